@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import type { RunLog } from '../log.ts';
+import { AwsError } from './aws-error.ts';
+import { type Caller, type JsonObject, type JsonService, type RestService, USER } from './service.ts';
+
+export interface EndpointOptions {
+  readonly log: RunLog;
+  /** 0 takes a free port. @default 0 */
+  readonly port?: number;
+  /** Who an access key id stands for. @default everybody is the run's own user */
+  readonly callerOf?: (accessKeyId: string) => Caller;
+}
+
+export interface Endpoint {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  add(...services: readonly (JsonService | RestService)[]): void;
+  /** Refuses new requests, ends open ones and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Loopback only: the engines do not check signatures. */
+const HOST = '127.0.0.1';
+
+/** One HTTP endpoint for all services, so that a single `AWS_ENDPOINT_URL` serves every SDK and the CLI. */
+export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { log, port = 0, callerOf = () => USER } = options;
+  const jsonServices = new Map<string, JsonService>();
+  const restServices = new Map<string, RestService>();
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await readBody(request);
+    const { accessKeyId, signingName } = readCredential(request.headers.authorization);
+    const caller = callerOf(accessKeyId);
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') {
+      const [prefix = '', operation = ''] = target.split('.');
+      const service = jsonServices.get(prefix);
+      if (service === undefined) throw unknownService(`X-Amz-Target '${target}'`, jsonServices.keys());
+      const output = await service.handle(operation, parseInput(body), caller);
+      sendJson(response, 200, service.jsonVersion, output);
+      return;
+    }
+    const service = restServices.get(signingName);
+    if (service === undefined) throw unknownService(`signing name '${signingName}'`, restServices.keys());
+    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
+    const result = await service.handle(
+      {
+        method: request.method ?? 'GET',
+        path: decodeURIComponent(pathname),
+        query: searchParams,
+        headers: request.headers as Record<string, string | undefined>,
+        body,
+      },
+      caller,
+    );
+    response.writeHead(result.statusCode, { 'x-amzn-requestid': randomUUID(), ...result.headers }).end(result.body);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof AwsError)) log('error', 'endpoint', 'an engine failed', { error });
+      sendError(response, request.headers['x-amz-target'], error);
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+
+  return {
+    url: `http://${HOST}:${bound}`,
+    port: bound,
+    add(...services) {
+      for (const service of services) {
+        if ('targetPrefix' in service) jsonServices.set(service.targetPrefix, service);
+        else restServices.set(service.signingName, service);
+      }
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …` */
+function readCredential(authorization = ''): { accessKeyId: string; signingName: string } {
+  const [, accessKeyId = '', signingName = ''] =
+    /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(authorization) ?? [];
+  return { accessKeyId, signingName };
+}
+
+function parseInput(body: Buffer): JsonObject {
+  try {
+    return body.length === 0 ? {} : (JSON.parse(body.toString('utf8')) as JsonObject);
+  } catch (cause) {
+    throw new AwsError('SerializationException', 'the request body is not JSON', { cause });
+  }
+}
+
+const unknownService = (what: string, known: Iterable<string>) =>
+  new AwsError('UnknownOperationException', `${what} names no service of this run; it has ${[...known].join(', ')}`);
+
+function sendJson(response: ServerResponse, statusCode: number, jsonVersion: string, output: object, more = {}): void {
+  const body = Buffer.from(JSON.stringify(output));
+  response.writeHead(statusCode, {
+    'content-type': `application/x-amz-json-${jsonVersion}`,
+    'content-length': body.length,
+    'x-amzn-requestid': randomUUID(),
+    'x-amz-crc32': String(crc32(body)),
+    ...more,
+  });
+  response.end(body);
+}
+
+function sendError(response: ServerResponse, target: unknown, error: unknown): void {
+  const known =
+    error instanceof AwsError
+      ? error
+      : new AwsError('InternalFailure', `the local engine failed: ${String(error)}`, { statusCode: 500 });
+  if (response.headersSent) return void response.end();
+  const version = typeof target === 'string' && target.startsWith('AWSEvents') ? '1.1' : '1.0';
+  const output = {
+    __type: `com.amazonaws#${known.code}`,
+    message: known.message,
+    Message: known.message,
+    ...known.fields,
+  };
+  sendJson(response, known.statusCode, version, output, {
+    'x-amzn-errortype': known.code,
+    ...(known.queryCode === undefined ? {} : { 'x-amzn-query-error': `${known.queryCode};Sender` }),
+  });
+}
