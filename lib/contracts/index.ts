@@ -1,0 +1,40 @@
+export { type CloudEvent, EVENT_PATH, PARTITION_KEY_PATH } from './cloud-event.ts';
+export { ENV } from './environment-variables.ts';
+export { ContractError } from './errors.ts';
+export {
+  dataSchemaOf,
+  defineEvent,
+  type EventDataOf,
+  type EventDefinition,
+  type EventDefinitionProps,
+  type EventInputOf,
+  type Upcaster,
+  versionOfDataSchema,
+} from './event-definition.ts';
+export {
+  BATCH_WRITE_MAX_REQUESTS,
+  DEFAULT_MAX_HOPS,
+  EVENT_TYPE_MAX_LENGTH,
+  GROUP_MAX_LENGTH,
+  GROUP_PATTERN,
+  ITEM_MAX_BYTES,
+  PUT_EVENTS_MAX_BYTES,
+  PUT_EVENTS_MAX_ENTRIES,
+  SEQUENCE_DIGITS,
+  TRANSACTION_MAX_ACTIONS,
+  TRANSACTION_MAX_BYTES,
+} from './limits.ts';
+export { METRIC, METRIC_NAMESPACE } from './metrics.ts';
+export { defineSubscription, type Ordering, type Subscription, type SubscriptionProps } from './subscription.ts';
+export {
+  HEAD_SEQUENCE,
+  INBOX_TABLE,
+  OUTBOX_ATTRIBUTES,
+  OUTBOX_KIND,
+  OUTBOX_TABLE,
+  PENDING_ATTRIBUTES,
+  PENDING_TABLE,
+  type TableAttribute,
+  type TableSchema,
+} from './tables.ts';
+export { isWaybillError, WaybillError } from './waybill-error.ts';

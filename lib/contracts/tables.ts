@@ -1,0 +1,60 @@
+export interface TableAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
+/** What infrastructure creates a table from and code queries it by. */
+export interface TableSchema {
+  readonly partitionKey: TableAttribute;
+  readonly sortKey?: TableAttribute;
+  /** A Number attribute with epoch seconds. */
+  readonly timeToLiveAttribute?: string;
+  readonly stream?: 'NEW_IMAGE';
+}
+
+/** Tells an event from its group's head in the outbox log; the relay's stream filter reads it. */
+export const OUTBOX_KIND = { event: 'EVENT', head: 'HEAD' } as const;
+
+/** Where a group's head stands: events start at 1. */
+export const HEAD_SEQUENCE = 0;
+
+/** The log: every event under (group, sequence) for the retention time, and each group's head at sequence 0. */
+export const OUTBOX_TABLE = {
+  partitionKey: { name: 'partitionkey', type: 'S' },
+  sortKey: { name: 'sequence', type: 'N' },
+  timeToLiveAttribute: 'expires',
+  stream: 'NEW_IMAGE',
+} as const satisfies TableSchema;
+
+/** The other attributes of an event in the log, and of a head (`kind`, `last`). */
+export const OUTBOX_ATTRIBUTES = {
+  kind: 'kind',
+  /** The last sequence that the group has used; heads only. */
+  last: 'last',
+  id: 'id',
+  source: 'source',
+  type: 'type',
+  /** The serialized event: the exact string that becomes the bus entry's `Detail`. */
+  event: 'event',
+  committedAt: 'committedAt',
+} as const;
+
+/** One small marker per event that is not published yet. */
+export const PENDING_TABLE = {
+  partitionKey: { name: 'partitionkey', type: 'S' },
+  sortKey: { name: 'sequence', type: 'N' },
+} as const satisfies TableSchema;
+
+export const PENDING_ATTRIBUTES = {
+  id: 'id',
+  type: 'type',
+  committedAt: 'committedAt',
+  /** A map {code, message, at}: the event can never be published as it is; the relay passes it by. */
+  quarantined: 'quarantined',
+} as const;
+
+/** Powertools idempotency records; the attribute names are Powertools' defaults. */
+export const INBOX_TABLE = {
+  partitionKey: { name: 'id', type: 'S' },
+  timeToLiveAttribute: 'expiration',
+} as const satisfies TableSchema;
