@@ -14,8 +14,9 @@ export interface EventDefinition<
   readonly source: string;
   readonly version: number;
   readonly schema: Schema;
-  readonly group?: ((data: StandardSchemaV1.InferOutput<Schema>) => string) | undefined;
-  readonly subject?: ((data: StandardSchemaV1.InferOutput<Schema>) => string) | undefined;
+  // methods, so that a definition of one schema passes where any definition is taken
+  group?(data: StandardSchemaV1.InferOutput<Schema>): string;
+  subject?(data: StandardSchemaV1.InferOutput<Schema>): string;
   readonly upcasters: Readonly<Record<number, Upcaster>>;
 }
 
