@@ -1,0 +1,92 @@
+import {
+  type CloudEvent,
+  DEFAULT_MAX_HOPS,
+  dataSchemaOf,
+  type EventDefinition,
+  type EventInputOf,
+  GROUP_MAX_LENGTH,
+  GROUP_PATTERN,
+  SEQUENCE_DIGITS,
+} from '../contracts/index.ts';
+import { type Clock, toTimestamp } from '../shared/time.ts';
+import { EventPlaceError, HopLimitError } from './errors.ts';
+import type { EventContext } from './event-context.ts';
+import type { EventIds } from './event-ids.ts';
+import { nextTraceparent } from './trace-context.ts';
+import { toWireForm, validateData } from './validate-data.ts';
+
+export interface EventMaker {
+  readonly clock: Clock;
+  readonly ids: EventIds;
+  /** Steps of causation after which an event is refused. @default DEFAULT_MAX_HOPS */
+  readonly maxHops?: number;
+}
+
+/** A complete event but for its place in the group, which only the transaction knows. */
+export interface EventDraft {
+  readonly envelope: Omit<CloudEvent, 'sequence'>;
+  /** False where the event is a group of its own: its sequence is 1. */
+  readonly grouped: boolean;
+}
+
+/**
+ * Validates `data` and puts the envelope around it; a promise only where the schema is asynchronous.
+ * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
+ * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take
+ * @throws HopLimitError `EVENT_HOP_LIMIT` when the chain of causes is too long
+ */
+export function draftEvent<Definition extends EventDefinition>(
+  definition: Definition,
+  data: EventInputOf<Definition>,
+  context: EventContext & { readonly correlationId: string },
+  { clock, ids, maxHops = DEFAULT_MAX_HOPS }: EventMaker,
+): EventDraft | Promise<EventDraft> {
+  const hops = (context.cause?.hops ?? -1) + 1;
+  if (hops > maxHops) throw new HopLimitError(definition.type, hops, maxHops);
+
+  const wire = toWireForm(definition, data);
+  const draft = (validated: unknown): EventDraft => {
+    const id = ids.newEventId();
+    const group = definition.group?.(validated);
+    if (group !== undefined) assertGroup(definition, group);
+    const subject = definition.subject?.(validated);
+    return {
+      grouped: group !== undefined,
+      envelope: {
+        specversion: '1.0',
+        id,
+        source: definition.source,
+        type: definition.type,
+        time: toTimestamp(clock.now()),
+        ...(subject === undefined ? {} : { subject }),
+        datacontenttype: 'application/json',
+        dataschema: dataSchemaOf(definition),
+        partitionkey: group ?? id,
+        correlationid: context.correlationId,
+        ...(context.cause === undefined ? {} : { causationid: context.cause.id }),
+        traceparent: nextTraceparent(context.traceparent, ids),
+        ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
+        ...(context.tenantId === undefined ? {} : { tenantid: context.tenantId }),
+        hops,
+        data: wire,
+      },
+    };
+  };
+  const validated = validateData(definition, wire);
+  return validated instanceof Promise ? validated.then(draft) : draft(validated);
+}
+
+function assertGroup(definition: EventDefinition, group: string): void {
+  if (typeof group === 'string' && group.length <= GROUP_MAX_LENGTH && GROUP_PATTERN.test(group)) return;
+  throw new EventPlaceError(
+    `the group of '${definition.type}' must be 1 to ${GROUP_MAX_LENGTH} visible ASCII characters without spaces, got '${group}': mend the definition's group function`,
+  );
+}
+
+/** The finished event, at its place in the group. */
+export const sealEvent = ({ envelope }: EventDraft, sequence: number): CloudEvent => {
+  const { data, hops, ...attributes } = envelope;
+  return { ...attributes, sequence: formatSequence(sequence), hops, data };
+};
+
+export const formatSequence = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');

@@ -1,0 +1,54 @@
+import { WaybillError } from '../contracts/index.ts';
+
+/** One thing that is wrong, and where: `total.minorUnits`. An empty path is the value itself. */
+export interface Violation {
+  readonly path: string;
+  readonly message: string;
+}
+
+const describe = (violations: readonly Violation[]): string =>
+  violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+
+/** An event's `data` does not satisfy the schema of its type. */
+export class EventDataError extends WaybillError {
+  readonly code = 'EVENT_DATA_INVALID';
+  readonly retryable = false;
+  readonly eventType: string;
+  readonly violations: readonly Violation[];
+
+  constructor(eventType: string, version: number, violations: readonly Violation[], options?: ErrorOptions) {
+    super(`data of '${eventType}' does not satisfy version ${version} of its schema: ${describe(violations)}`, options);
+    this.eventType = eventType;
+    this.violations = violations;
+  }
+}
+
+/** A text is no CloudEvent that Waybill can use. */
+export class EventMalformedError extends WaybillError {
+  readonly code = 'EVENT_MALFORMED';
+  readonly retryable = false;
+  readonly violations: readonly Violation[];
+
+  constructor(violations: readonly Violation[], options?: ErrorOptions) {
+    super(`not a usable CloudEvent: ${describe(violations)}`, options);
+    this.violations = violations;
+  }
+}
+
+/** An event names a group or a sequence that the services do not take. */
+export class EventPlaceError extends WaybillError {
+  readonly code = 'EVENT_PLACE_INVALID';
+  readonly retryable = false;
+}
+
+/** An event follows from too many others: most likely consumers publish to each other in a loop. */
+export class HopLimitError extends WaybillError {
+  readonly code = 'EVENT_HOP_LIMIT';
+  readonly retryable = false;
+
+  constructor(eventType: string, hops: number, maxHops: number) {
+    super(
+      `'${eventType}' would be step ${hops} of one chain of events, allowed are ${maxHops}: look for consumers that publish to each other in a loop, or raise maxHops of the outbox`,
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import type { CloudEvent } from '../contracts/index.ts';
+
+/** What an event inherits from the request or the event that caused it. */
+export interface EventContext {
+  /** @default - a new id, shared by all events of the transaction */
+  readonly correlationId?: string;
+  /** @default - none */
+  readonly tenantId?: string;
+  /** W3C `traceparent` of the caller. @default - a new trace */
+  readonly traceparent?: string;
+  /** W3C `tracestate` of the caller. @default - none */
+  readonly tracestate?: string;
+  /** The event that is being handled; everything above is then taken from it. @default - none: a request from outside */
+  readonly cause?: CloudEvent;
+}
+
+/** The context of everything that is published while `cause` is handled. */
+export const causedBy = (cause: CloudEvent): EventContext => ({
+  correlationId: cause.correlationid,
+  traceparent: cause.traceparent,
+  cause,
+  ...(cause.tenantid === undefined ? {} : { tenantId: cause.tenantid }),
+  ...(cause.tracestate === undefined ? {} : { tracestate: cause.tracestate }),
+});

@@ -1,0 +1,6 @@
+export { draftEvent, type EventDraft, type EventMaker, formatSequence, sealEvent } from './draft-event.ts';
+export { EventDataError, EventMalformedError, EventPlaceError, HopLimitError, type Violation } from './errors.ts';
+export { causedBy, type EventContext } from './event-context.ts';
+export { createEventIds, type EventIds } from './event-ids.ts';
+export { parseEvent } from './parse-event.ts';
+export { type EventOf, readEvent } from './read-event.ts';

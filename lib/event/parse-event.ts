@@ -1,0 +1,73 @@
+import { type CloudEvent, GROUP_MAX_LENGTH, SEQUENCE_DIGITS } from '../contracts/index.ts';
+import { EventMalformedError, type Violation } from './errors.ts';
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string' && value.length > 0;
+const textOrAbsent: Check = (value) => value === undefined || value === null || text(value);
+
+/** What must hold of each attribute that Waybill uses; all others pass unread. */
+const ATTRIBUTES: readonly [name: string, check: Check, expected: string][] = [
+  ['specversion', (value) => value === '1.0', "'1.0'"],
+  ['id', text, 'a non-empty string'],
+  ['source', text, 'a non-empty string'],
+  ['type', text, 'a non-empty string'],
+  ['time', (value) => text(value) && !Number.isNaN(Date.parse(String(value))), 'an RFC 3339 timestamp'],
+  ['datacontenttype', (value) => value === undefined || value === 'application/json', "'application/json'"],
+  ['dataschema', text, 'a non-empty string'],
+  [
+    'partitionkey',
+    (value) => text(value) && String(value).length <= GROUP_MAX_LENGTH,
+    `1 to ${GROUP_MAX_LENGTH} characters`,
+  ],
+  [
+    'sequence',
+    (value) => text(value) && /^\d+$/.test(String(value)) && Number(value) >= 1,
+    `${SEQUENCE_DIGITS} digits, from 1`,
+  ],
+  ['correlationid', text, 'a non-empty string'],
+  ['causationid', textOrAbsent, 'a non-empty string or nothing'],
+  ['traceparent', text, 'a non-empty string'],
+  ['tracestate', textOrAbsent, 'a non-empty string or nothing'],
+  ['tenantid', textOrAbsent, 'a non-empty string or nothing'],
+  ['subject', textOrAbsent, 'a non-empty string or nothing'],
+  ['hops', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0'],
+];
+
+/**
+ * Reads a serialized event: strict on the attributes that Waybill uses, tolerant of all others; `data` stays unread.
+ * @throws EventMalformedError `EVENT_MALFORMED` naming every attribute that is wrong
+ */
+export function parseEvent(body: string): CloudEvent {
+  const value = parseJson(body);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new EventMalformedError([{ path: '', message: `expected a JSON object, got ${describe(value)}` }]);
+  }
+  const members = value as Record<string, unknown>;
+  const violations: Violation[] = ATTRIBUTES.filter(([name, check]) => !check(members[name])).map(
+    ([name, , expected]) => ({ path: name, message: `expected ${expected}, got ${describe(members[name])}` }),
+  );
+  if (!('data' in members)) violations.push({ path: 'data', message: 'expected a value, got nothing' });
+  if (violations.length > 0) throw new EventMalformedError(violations);
+  return withoutNulls(members) as unknown as CloudEvent;
+}
+
+/** In CloudEvents' JSON form a null attribute is an absent one. */
+const withoutNulls = (members: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(members).filter(([name, value]) => value !== null || name === 'data'));
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new EventMalformedError([{ path: '', message: `expected JSON, got ${describe(body)}` }], { cause });
+  }
+}
+
+const LONGEST_QUOTE = 80;
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const quoted = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  return quoted.length <= LONGEST_QUOTE ? quoted : `${quoted.slice(0, LONGEST_QUOTE)}…`;
+}

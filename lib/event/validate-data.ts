@@ -1,0 +1,46 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { EventDataOf, EventDefinition } from '../contracts/index.ts';
+import { EventDataError } from './errors.ts';
+
+/**
+ * What the definition's schema makes of `data`; a promise only where the schema itself is asynchronous.
+ * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
+ */
+export function validateData<Definition extends EventDefinition>(
+  definition: Definition,
+  data: unknown,
+): EventDataOf<Definition> | Promise<EventDataOf<Definition>> {
+  const result = definition.schema['~standard'].validate(data);
+  return result instanceof Promise
+    ? result.then((settled) => outputOf(definition, settled))
+    : outputOf(definition, result);
+}
+
+function outputOf(definition: EventDefinition, result: StandardSchemaV1.Result<unknown>) {
+  if (result.issues === undefined) return result.value;
+  throw new EventDataError(
+    definition.type,
+    definition.version,
+    result.issues.map(({ message, path = [] }) => ({ path: path.map(segmentKey).join('.'), message })),
+  );
+}
+
+const segmentKey = (segment: PropertyKey | StandardSchemaV1.PathSegment) =>
+  String(typeof segment === 'object' ? segment.key : segment);
+
+/**
+ * The value as the wire will carry it: what is validated is what consumers will read.
+ * @throws EventDataError `EVENT_DATA_INVALID` for values that JSON cannot hold
+ */
+export function toWireForm(definition: EventDefinition, data: unknown): unknown {
+  try {
+    const text: string | undefined = JSON.stringify(data);
+    if (text !== undefined) return JSON.parse(text);
+  } catch (cause) {
+    throw notJson(definition, `cannot be written as JSON: ${String(cause)}`, { cause });
+  }
+  throw notJson(definition, `cannot be written as JSON: got ${typeof data}`);
+}
+
+const notJson = (definition: EventDefinition, message: string, options?: ErrorOptions) =>
+  new EventDataError(definition.type, definition.version, [{ path: '', message }], options);
