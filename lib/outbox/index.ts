@@ -1,0 +1,19 @@
+export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
+export {
+  OutboxConditionError,
+  OutboxContentionError,
+  OutboxLimitError,
+  OutboxWriteError,
+  SequenceError,
+  SequenceTakenError,
+  UnitOfWorkClosedError,
+  type WriteSubject,
+} from './errors.ts';
+export {
+  createInMemoryOutboxStore,
+  type InMemoryOutboxStore,
+  type InMemoryOutboxStoreOptions,
+} from './in-memory-outbox-store.ts';
+export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export type { CommitOutcome, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+export type { PublishOptions, UnitOfWork } from './unit-of-work.ts';

@@ -1,0 +1,41 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+const utf8 = (text: string) => Buffer.byteLength(text, 'utf8');
+const sum = <T>(values: Iterable<T>, bytesOf: (value: T) => number) => {
+  let total = 0;
+  for (const value of values) total += bytesOf(value);
+  return total;
+};
+
+/** Every list and map costs this much, and each of its elements one byte. */
+const DOCUMENT_OVERHEAD_BYTES = 3;
+
+/**
+ * Bytes of an item as DynamoDB counts them: names and values in UTF-8. Numbers are counted at their upper bound,
+ * since AWS gives theirs as approximate.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
+export const itemBytes = (item: Item): number =>
+  sum(Object.entries(item), ([name, value]) => utf8(name) + valueBytes(value));
+
+function valueBytes(value: AttributeValue): number {
+  if (value.S !== undefined) return utf8(value.S);
+  if (value.N !== undefined) return numberBytes(value.N);
+  if (value.B !== undefined) return value.B.byteLength;
+  if (value.BOOL !== undefined || value.NULL !== undefined) return 1;
+  if (value.SS !== undefined) return sum(value.SS, utf8);
+  if (value.NS !== undefined) return sum(value.NS, numberBytes);
+  if (value.BS !== undefined) return sum(value.BS, (bytes) => bytes.byteLength);
+  if (value.L !== undefined) return DOCUMENT_OVERHEAD_BYTES + sum(value.L, (element) => 1 + valueBytes(element));
+  if (value.M !== undefined) {
+    return (
+      DOCUMENT_OVERHEAD_BYTES + sum(Object.entries(value.M), ([name, member]) => 1 + utf8(name) + valueBytes(member))
+    );
+  }
+  return 0;
+}
+
+/** One byte per two significant digits, one for the exponent, one for the sign. */
+const numberBytes = (digits: string) => Math.ceil(digits.replace(/[^0-9]/g, '').length / 2) + 2;

@@ -1,0 +1,152 @@
+import type { CloudEvent } from '../contracts/index.ts';
+import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
+import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import { addMs, toEpochSeconds } from '../shared/time.ts';
+import { assertLimits } from './assert-limits.ts';
+import { assignSequences, groupsWithHead } from './assign-sequences.ts';
+import { conditionError } from './condition-error.ts';
+import { OutboxContentionError, OutboxWriteError, SequenceTakenError } from './errors.ts';
+import type { HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { type CollectedWork, collectWork, type Publication, type UnitOfWork } from './unit-of-work.ts';
+import { subjectOf } from './write-subject.ts';
+
+export interface OutboxOptions extends EventMaker {
+  readonly store: OutboxStore;
+  readonly ids: EventIds & {
+    /** At most 36 characters, never the same twice. */
+    newToken(): string;
+  };
+  readonly sleep: Sleep;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** How long the log keeps an event. */
+  readonly retentionSeconds: number;
+  /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
+  readonly maxAttempts?: number;
+}
+
+export interface TransactResult<Value> {
+  /** What the function returned. */
+  readonly value: Value;
+  /** The events as they were committed, in the order of publishing. */
+  readonly events: readonly CloudEvent[];
+}
+
+export interface Outbox {
+  /**
+   * Runs `work` once, then commits what it has collected as one TransactWriteItems: state and events together or
+   * not at all. Without writes and events nothing is sent.
+   *
+   * @example
+   * await outbox.transact((tx) => {
+   *   tx.put({ TableName: 'orders', Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
+   *   tx.publish(OrderPlaced, { orderId: order.orderId });
+   * });
+   *
+   * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller's does not hold; not retried
+   * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
+   * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus takes; nothing was sent
+   * @throws OutboxWriteError `OUTBOX_WRITE_REFUSED`: DynamoDB refuses a write as it is
+   * @throws SequenceTakenError `OUTBOX_SEQUENCE_TAKEN`: a sequence that the caller gave is used already
+   */
+  transact<Value>(
+    work: (tx: UnitOfWork) => Value | Promise<Value>,
+    context?: EventContext,
+  ): Promise<TransactResult<Value>>;
+}
+
+/** Enough for some ten producers that hit one group at once. */
+export const DEFAULT_MAX_ATTEMPTS = 12;
+
+/** A transaction takes some 10 ms: the first wait is about two of them. */
+const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+
+  const assemble = (work: CollectedWork, lastUsed: ReadonlyMap<string, number>, token: string) => {
+    const { sequences, heads } = assignSequences(work.publications, lastUsed);
+    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
+    const committedAt = clock.now();
+    const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
+    const stored = events.map(
+      (event): StoredEvent => ({
+        group: event.partitionkey,
+        sequence: Number(event.sequence),
+        id: event.id,
+        source: event.source,
+        type: event.type,
+        body: JSON.stringify(event),
+        committedAt,
+        expires,
+      }),
+    );
+    return { events, commit: { token, writes: work.writes, heads, events: stored } };
+  };
+
+  const commitWork = async (work: CollectedWork): Promise<readonly CloudEvent[]> => {
+    const groups = groupsWithHead(work.publications);
+    // no read yet: the size of an event does not depend on its sequence
+    assertLimits(assemble(work, new Map(groups.map((group) => [group, 0])), '').commit);
+
+    let lastReason = '';
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
+      const lastUsed = groups.length === 0 ? new Map<string, number>() : await store.readHeads(groups);
+      const { events, commit } = assemble(work, lastUsed, ids.newToken());
+      const outcome = await settle(commit);
+      if (outcome === 'committed') return events;
+      lastReason = outcome;
+    }
+    throw new OutboxContentionError(groups, maxAttempts, lastReason);
+  };
+
+  /** @returns 'committed', or why another attempt may succeed */
+  const settle = async (commit: OutboxCommit): Promise<string> => {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const outcome = await store.commit(commit);
+      switch (outcome.kind) {
+        case 'committed':
+          return 'committed';
+        case 'head-moved':
+          return `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`;
+        case 'conflict':
+          return outcome.reason;
+        case 'condition-failed':
+          throw conditionError(commit.writes, outcome.index, outcome.item);
+        case 'sequence-taken':
+          throw new SequenceTakenError(outcome.event.type, outcome.event.group, outcome.event.sequence);
+        case 'write-refused':
+          throw new OutboxWriteError(
+            subjectOf(commit.writes[outcome.index] ?? {}, outcome.index),
+            outcome.code,
+            outcome.message,
+          );
+        case 'in-progress':
+          // the same commit under the same token: a fresh one could be applied beside it
+          await sleep(fullJitterMs(BACKOFF, attempt, random));
+      }
+    }
+    return 'the same transaction is still in progress';
+  };
+
+  return {
+    async transact(work, context = {}) {
+      const eventContext = { ...context, correlationId: context.correlationId ?? ids.newCorrelationId() };
+      const unit = collectWork((definition, data) => draftEvent(definition, data, eventContext, options));
+      try {
+        const value = await work(unit.tx);
+        unit.close();
+        const collected = await unit.collected();
+        return { value, events: isEmpty(collected) ? [] : await commitWork(collected) };
+      } finally {
+        unit.close();
+      }
+    },
+  };
+}
+
+const isEmpty = ({ writes, publications }: { writes: readonly unknown[]; publications: readonly Publication[] }) =>
+  writes.length === 0 && publications.length === 0;
+
+const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

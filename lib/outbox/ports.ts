@@ -1,0 +1,66 @@
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+
+/** An event as the log keeps it. */
+export interface StoredEvent {
+  readonly group: string;
+  /** From 1. */
+  readonly sequence: number;
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** The serialized event: the exact string that goes to the bus. */
+  readonly body: string;
+  readonly committedAt: EpochMs;
+  readonly expires: EpochSeconds;
+}
+
+/** Moves a group's head, on condition that it still stands where it was read. */
+export interface HeadMove {
+  readonly group: string;
+  /** 0 where the group has no head yet. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface OutboxCommit {
+  /** At most 36 characters; the same commit under the same token is applied once. */
+  readonly token: string;
+  readonly writes: readonly TransactWriteItem[];
+  readonly heads: readonly HeadMove[];
+  readonly events: readonly StoredEvent[];
+}
+
+export type CommitOutcome =
+  | { readonly kind: 'committed' }
+  /** Another producer used the sequences first: read the heads again. */
+  | { readonly kind: 'head-moved' }
+  /** A passing clash with another transaction, or throttling: try again. */
+  | { readonly kind: 'conflict'; readonly reason: string }
+  /** The same token is still being worked on: try the same commit again. */
+  | { readonly kind: 'in-progress' }
+  /** The caller's condition on `writes[index]` does not hold; `item` is what stands there. */
+  | {
+      readonly kind: 'condition-failed';
+      readonly index: number;
+      readonly item: Readonly<Record<string, AttributeValue>> | undefined;
+    }
+  /** An event of that group and sequence is in the log already. */
+  | { readonly kind: 'sequence-taken'; readonly event: StoredEvent }
+  /** The service finds fault with `writes[index]` itself. */
+  | { readonly kind: 'write-refused'; readonly index: number; readonly code: string; readonly message: string };
+
+/** Where state and events are committed together. */
+export interface OutboxStore {
+  /**
+   * The last sequence used by each group, 0 for a group without a head. MUST see every commit that was acknowledged
+   * before the call.
+   */
+  readHeads(groups: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * MUST apply everything or nothing: the caller's writes, the heads, each event and its pending marker. MUST answer
+   * `condition-failed` where a caller's condition fails, whatever else failed beside it. Rejects for faults that are
+   * none of the outcomes; then the commit may or may not have happened.
+   */
+  commit(commit: OutboxCommit): Promise<CommitOutcome>;
+}

@@ -1,0 +1,132 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { EventDefinition, EventInputOf } from '../contracts/index.ts';
+import type { EventDraft } from '../event/index.ts';
+import { UnitOfWorkClosedError } from './errors.ts';
+
+/** A condition in DynamoDB's expression language, with plain values. */
+interface Conditional {
+  readonly TableName: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+export interface PutWrite extends Conditional {
+  readonly Item: Record<string, unknown>;
+}
+
+export interface DeleteWrite extends Conditional {
+  readonly Key: Record<string, unknown>;
+}
+
+export interface UpdateWrite extends DeleteWrite {
+  readonly UpdateExpression: string;
+}
+
+export interface ConditionCheckWrite extends DeleteWrite {
+  readonly ConditionExpression: string;
+}
+
+export interface PublishOptions {
+  /**
+   * The event's place in its group, where the aggregate counts its own versions: a whole number from 1, without
+   * holes. It saves the read and the write of the group's head. A group must use it always or never.
+   * @default - the next number after the group's head
+   */
+  readonly sequence?: number;
+}
+
+/**
+ * Collects writes and events that are committed together or not at all. The writes have the shape of DynamoDB's
+ * TransactWriteItems, with plain JavaScript values; undefined members are left out. Nothing is sent before the
+ * function that received it has returned.
+ */
+export interface UnitOfWork {
+  put(write: PutWrite): void;
+  update(write: UpdateWrite): void;
+  delete(write: DeleteWrite): void;
+  conditionCheck(write: ConditionCheckWrite): void;
+  /**
+   * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path (where the schema is asynchronous: when
+   * the unit of work is committed)
+   */
+  publish<Definition extends EventDefinition>(
+    definition: Definition,
+    data: EventInputOf<Definition>,
+    options?: PublishOptions,
+  ): void;
+}
+
+/** An event to be published, with the sequence that the caller gave it. */
+export interface Publication {
+  readonly draft: EventDraft;
+  readonly sequence: number | undefined;
+}
+
+export interface CollectedWork {
+  readonly writes: readonly TransactWriteItem[];
+  readonly publications: readonly Publication[];
+}
+
+type DraftEvent = <Definition extends EventDefinition>(
+  definition: Definition,
+  data: EventInputOf<Definition>,
+) => EventDraft | Promise<EventDraft>;
+
+/** @returns the unit of work, and what ends it and hands out what it has collected. */
+export function collectWork(draftEvent: DraftEvent) {
+  const writes: TransactWriteItem[] = [];
+  const publications: { draft: EventDraft | Promise<EventDraft>; sequence: number | undefined }[] = [];
+  let open = true;
+  const assertOpen = (method: string) => {
+    if (!open) throw new UnitOfWorkClosedError(method);
+  };
+
+  const tx: UnitOfWork = {
+    put({ Item, ...conditional }) {
+      assertOpen('put');
+      writes.push({ Put: { ...toConditional(conditional), Item: toItem(Item) } });
+    },
+    update({ Key, UpdateExpression, ...conditional }) {
+      assertOpen('update');
+      writes.push({ Update: { ...toConditional(conditional), UpdateExpression, Key: toItem(Key) } });
+    },
+    delete({ Key, ...conditional }) {
+      assertOpen('delete');
+      writes.push({ Delete: { ...toConditional(conditional), Key: toItem(Key) } });
+    },
+    conditionCheck({ Key, ConditionExpression, ...conditional }) {
+      assertOpen('conditionCheck');
+      writes.push({ ConditionCheck: { ...toConditional(conditional), ConditionExpression, Key: toItem(Key) } });
+    },
+    publish(definition, data, { sequence } = {}) {
+      assertOpen('publish');
+      const draft = draftEvent(definition, data);
+      // seen again when the work is committed; until then nobody listens
+      if (draft instanceof Promise) draft.catch(() => undefined);
+      publications.push({ draft, sequence });
+    },
+  };
+
+  return {
+    tx,
+    close: () => {
+      open = false;
+    },
+    collected: async (): Promise<CollectedWork> => ({
+      writes,
+      publications: await Promise.all(
+        publications.map(async ({ draft, sequence }) => ({ draft: await draft, sequence })),
+      ),
+    }),
+  };
+}
+
+const toItem = (value: Record<string, unknown>) => marshall(value, { removeUndefinedValues: true });
+
+const toConditional = ({ ExpressionAttributeValues, ...conditional }: Conditional) => ({
+  ...conditional,
+  ...(ExpressionAttributeValues === undefined ? {} : { ExpressionAttributeValues: toItem(ExpressionAttributeValues) }),
+  ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+});
