@@ -1,0 +1,28 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { type Relay, readStreamRecord } from '../../lib/relay/index.ts';
+
+export interface RelayHandlerDeps {
+  readonly relay: Relay;
+  readonly logger: Pick<Logger, 'addContext'>;
+  readonly metrics: Pick<Metrics, 'hasStoredMetrics' | 'publishStoredMetrics'>;
+}
+
+/**
+ * Relays a batch of the outbox stream. The answer names at most one record, the lowest that failed: Lambda begins
+ * there again, whatever else is named.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ */
+export const createRelayHandler =
+  ({ relay, logger, metrics }: RelayHandlerDeps) =>
+  async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+    logger.addContext(context);
+    try {
+      const records = event.Records.map(readStreamRecord).filter((record) => record !== undefined);
+      const { lowestFailed } = await relay.run(records, context.getRemainingTimeInMillis());
+      return { batchItemFailures: lowestFailed === undefined ? [] : [{ itemIdentifier: lowestFailed }] };
+    } finally {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    }
+  };

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { ENV } from '../../lib/contracts/environment-variables.ts';
+import { METRIC_NAMESPACE } from '../../lib/contracts/metrics.ts';
+import { createDynamoPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
+import { requireEnv } from '../../lib/shared/require-env.ts';
+import { systemClock } from '../../lib/shared/time.ts';
+import { createRelayHandler } from './handler.ts';
+
+const env = requireEnv(process.env, ENV.busName, ENV.pendingTableName);
+
+const clientConfig = {
+  // the relay retries itself: it counts retries, keeps the order of groups and knows how much time is left
+  maxAttempts: 1,
+  // a request that hangs must leave time for another one
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+};
+
+const logger = new Logger({ serviceName: 'relay' });
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'relay' });
+
+const relay = createRelay({
+  publisher: createEventBridgePublisher({ client: new EventBridgeClient(clientConfig), busName: env[ENV.busName] }),
+  markers: createDynamoPendingMarkers({
+    client: new DynamoDBClient(clientConfig),
+    tableName: env[ENV.pendingTableName],
+  }),
+  clock: systemClock,
+  sleep,
+  random: Math.random,
+  signalAfter: (ms) => AbortSignal.timeout(ms),
+  logger,
+  metrics,
+});
+
+export const handler = createRelayHandler({ relay, logger, metrics });

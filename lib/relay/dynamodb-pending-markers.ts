@@ -1,0 +1,81 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../contracts/tables.ts';
+import { failureOf, failureOfError } from './failure-of.ts';
+import type { DeletionResult, EventKey, PendingMarkers, QuarantineResult } from './ports.ts';
+
+export interface DynamoPendingMarkersProps {
+  /** With `maxAttempts: 1`: the relay retries itself and knows how much time there is. */
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
+
+/** Errors that the next moment does not mend; all others are worth another try. */
+const PERMANENT = new Set([
+  'AccessDeniedException',
+  'ItemCollectionSizeLimitExceededException',
+  'ResourceNotFoundException',
+  'ValidationException',
+]);
+
+const partitionKey = PENDING_TABLE.partitionKey.name;
+const sortKey = PENDING_TABLE.sortKey.name;
+
+/** The markers in the pending table. */
+export function createDynamoPendingMarkers({ client, tableName }: DynamoPendingMarkersProps): PendingMarkers {
+  return {
+    async deleteBatch(keys, signal): Promise<DeletionResult> {
+      const requests = keys.map((key) => ({ DeleteRequest: { Key: toItemKey(key) } }));
+      try {
+        const command = new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } });
+        const { UnprocessedItems = {} } = await client.send(command, { abortSignal: signal });
+        const unprocessed = new Set(UnprocessedItems[tableName]?.map(nameOf));
+        if (unprocessed.size === 0) return { status: 'deleted' };
+        const remaining = keys.filter((_key, index) => unprocessed.has(nameOf(requests[index])));
+        const failure = failureOf('UNPROCESSED', `${unprocessed.size} of ${keys.length} deletions were not processed`);
+        // what cannot be told apart counts as not deleted
+        const matched = remaining.length === unprocessed.size ? remaining : keys;
+        return { status: 'incomplete', remaining: matched, failure, retryable: true };
+      } catch (error) {
+        const failure = failureOfError(error);
+        return { status: 'incomplete', remaining: keys, failure, retryable: !PERMANENT.has(failure.code) };
+      }
+    },
+
+    async quarantine(key, reason, at, signal): Promise<QuarantineResult> {
+      const command = new UpdateItemCommand({
+        TableName: tableName,
+        Key: toItemKey(key),
+        UpdateExpression: 'SET #quarantined = :note',
+        ConditionExpression: 'attribute_exists(#key)',
+        ExpressionAttributeNames: { '#quarantined': PENDING_ATTRIBUTES.quarantined, '#key': partitionKey },
+        ExpressionAttributeValues: {
+          ':note': { M: { code: { S: reason.code }, message: { S: reason.message }, at: { N: String(at) } } },
+        },
+      });
+      try {
+        await client.send(command, { abortSignal: signal });
+        return { status: 'noted' };
+      } catch (error) {
+        const failure = failureOfError(error);
+        if (failure.code === 'ConditionalCheckFailedException') return { status: 'absent' };
+        return { status: 'failed', failure, retryable: !PERMANENT.has(failure.code) };
+      }
+    },
+  };
+}
+
+const toItemKey = (key: EventKey): Record<string, AttributeValue> => ({
+  [partitionKey]: { S: key.group },
+  [sortKey]: { N: String(key.sequence) },
+});
+
+const nameOf = (request: WriteRequest | undefined): string => {
+  const key = request?.DeleteRequest?.Key;
+  return `${key?.[sortKey]?.N} ${key?.[partitionKey]?.S}`;
+};

@@ -1,0 +1,79 @@
+import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/limits.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { DeletionResult, EventKey, Failure, PendingMarkers, QuarantineResult } from './ports.ts';
+
+export interface QuarantineNote extends Failure {
+  readonly at: EpochMs;
+}
+
+export interface InMemoryPendingMarkers extends PendingMarkers {
+  /** How many requests each operation got. */
+  readonly requests: { deleteBatch: number; quarantine: number };
+  keys(): EventKey[];
+  noteOf(key: EventKey): QuarantineNote | undefined;
+}
+
+export interface InMemoryPendingMarkersOptions {
+  /** Keys that a request leaves unprocessed. @default - none */
+  readonly unprocessed?: (keys: readonly EventKey[], request: number) => readonly EventKey[];
+  /** Fails a request as a whole. @default - never */
+  readonly fault?: (
+    operation: 'deleteBatch' | 'quarantine',
+    request: number,
+  ) => (Failure & { readonly retryable: boolean }) | undefined;
+}
+
+/** Markers in memory, with BatchWriteItem's rules. */
+export function createInMemoryPendingMarkers(
+  initial: readonly EventKey[],
+  options: InMemoryPendingMarkersOptions = {},
+): InMemoryPendingMarkers {
+  const { unprocessed = () => [], fault = () => undefined } = options;
+  const markers = new Map<string, { key: EventKey; note?: QuarantineNote }>(
+    initial.map((key) => [nameOf(key), { key }]),
+  );
+  const requests = { deleteBatch: 0, quarantine: 0 };
+  return {
+    requests,
+    keys: () => [...markers.values()].map(({ key }) => key),
+    noteOf: (key) => markers.get(nameOf(key))?.note,
+
+    async deleteBatch(keys): Promise<DeletionResult> {
+      const request = requests.deleteBatch++;
+      const broken = fault('deleteBatch', request) ?? checkBatch(keys);
+      if (broken !== undefined) {
+        const { retryable, ...failure } = broken;
+        return { status: 'incomplete', remaining: keys, failure, retryable };
+      }
+      const remaining = unprocessed(keys, request);
+      const left = new Set(remaining.map(nameOf));
+      for (const name of keys.map(nameOf)) if (!left.has(name)) markers.delete(name);
+      if (remaining.length === 0) return { status: 'deleted' };
+      const failure = { code: 'UNPROCESSED', message: `${remaining.length} deletions were not processed` };
+      return { status: 'incomplete', remaining, failure, retryable: true };
+    },
+
+    async quarantine(key, reason, at): Promise<QuarantineResult> {
+      const broken = fault('quarantine', requests.quarantine++);
+      if (broken !== undefined) {
+        const { retryable, ...failure } = broken;
+        return { status: 'failed', failure, retryable };
+      }
+      const marker = markers.get(nameOf(key));
+      if (marker === undefined) return { status: 'absent' };
+      marker.note = { ...reason, at };
+      return { status: 'noted' };
+    },
+  };
+}
+
+const nameOf = (key: EventKey): string => `${key.sequence} ${key.group}`;
+
+function checkBatch(keys: readonly EventKey[]): (Failure & { readonly retryable: false }) | undefined {
+  if (keys.length < 1 || keys.length > BATCH_WRITE_MAX_REQUESTS) {
+    const message = `1 validation error detected: a batch must have 1 to ${BATCH_WRITE_MAX_REQUESTS} requests, got ${keys.length}`;
+    return { code: 'ValidationException', message, retryable: false };
+  }
+  if (new Set(keys.map(nameOf)).size === keys.length) return undefined;
+  return { code: 'ValidationException', message: 'Provided list of item keys contains duplicates', retryable: false };
+}

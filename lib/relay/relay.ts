@@ -1,0 +1,135 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRIC } from '../contracts/metrics.ts';
+import { clearMarkers } from './clear-markers.ts';
+import type { OutboxRecord } from './outbox-record.ts';
+import { type Outgoing, sortOut } from './outgoing.ts';
+import type { PauseDeps } from './pause.ts';
+import { planCalls } from './plan.ts';
+import type { EventPublisher, Failure, PendingMarkers } from './ports.ts';
+import { publishCalls } from './publish-calls.ts';
+import { type Quarantinable, quarantine } from './quarantine.ts';
+import { divideTime } from './time-window.ts';
+
+export interface RelayDeps extends PauseDeps {
+  readonly publisher: EventPublisher;
+  readonly markers: PendingMarkers;
+  /** `AbortSignal.timeout`, or a test's own. */
+  signalAfter(ms: number): AbortSignal;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Metrics are added to it; whoever owns it emits them. */
+  readonly metrics: Pick<Metrics, 'addMetric'>;
+}
+
+export interface RelayReport {
+  /** The lowest stream position that was not dealt with: from there on, the stream has to come again. */
+  readonly lowestFailed: string | undefined;
+  readonly published: number;
+  readonly quarantined: number;
+  readonly failed: number;
+}
+
+export interface Relay {
+  /**
+   * Publishes a batch of the outbox stream and clears its markers. A marker goes only after the bus has accepted its
+   * event: a crash at any point, or a marker that cannot be deleted, leads to publishing again and never to a loss.
+   * Publishing again is harmless: the bytes are the same, and the consumers' inboxes know the event's id.
+   * @param records in stream order
+   * @param remainingMs what is left of the invocation
+   */
+  run(records: readonly OutboxRecord[], remainingMs: number): Promise<RelayReport>;
+}
+
+interface Failed {
+  readonly position: string;
+  readonly failure: Failure;
+}
+
+export function createRelay(deps: RelayDeps): Relay {
+  const { clock, logger, metrics } = deps;
+
+  const countPublished = (outgoing: Outgoing) => {
+    // a producer's clock may be ahead of this one
+    const elapsedMs = Math.max(0, clock.now() - outgoing.event.committedAt);
+    metrics.addMetric(METRIC.commitToPublished, 'Milliseconds', elapsedMs);
+  };
+
+  return {
+    async run(records, remainingMs) {
+      const startedAt = clock.now();
+      const windows = divideTime(startedAt, remainingMs, deps.signalAfter);
+      const { outgoing, unpublishable } = sortOut(records);
+
+      const outcome = await publishCalls(
+        { ...deps, onPublished: countPublished },
+        planCalls(outgoing),
+        windows.publishing,
+      );
+
+      const refused = outcome.refused.map(
+        ({ position, event, failure }): Quarantinable => ({ position, key: event, event, reason: failure }),
+      );
+      const [kept, notNoted] = await Promise.all([
+        clearMarkers(deps, distinct(outcome.published), windows.cleaningUp),
+        quarantine(deps, [...unpublishable, ...refused], windows.cleaningUp),
+      ]);
+
+      const failed: Failed[] = [
+        ...outcome.failed,
+        ...kept.map(({ key, failure }) => ({ position: key.position, failure })),
+        ...notNoted,
+      ];
+      const report: RelayReport = {
+        lowestFailed: lowest(failed),
+        published: outcome.published.length,
+        quarantined: unpublishable.length + refused.length - notNoted.length,
+        failed: failed.length,
+      };
+      metrics.addMetric(METRIC.eventsPublished, 'Count', report.published);
+      metrics.addMetric(METRIC.eventsQuarantined, 'Count', report.quarantined);
+      metrics.addMetric(METRIC.publishRetries, 'Count', outcome.retries);
+      logger.info('relayed a batch of the outbox stream', {
+        records: records.length,
+        ...report,
+        calls: outcome.calls,
+        retries: outcome.retries,
+        durationMs: clock.now() - startedAt,
+      });
+      if (failed.length > 0) {
+        logger.warn('the stream comes again from the lowest record that failed', {
+          lowestFailed: report.lowestFailed,
+          failures: byCode(failed),
+        });
+      }
+      return report;
+    },
+  };
+}
+
+/** One per key, the first in the stream: should a key come twice, failing means to begin at the first. */
+function distinct(published: readonly Outgoing[]): Outgoing[] {
+  const byKey = new Map<string, Outgoing>();
+  for (const outgoing of published) {
+    const key = `${outgoing.sequence} ${outgoing.group}`;
+    const known = byKey.get(key);
+    if (known === undefined || BigInt(outgoing.position) < BigInt(known.position)) byKey.set(key, outgoing);
+  }
+  return [...byKey.values()];
+}
+
+/** Stream positions have more digits than a number holds. */
+function lowest(failed: readonly Failed[]): string | undefined {
+  let found: string | undefined;
+  for (const { position } of failed) {
+    if (found === undefined || BigInt(position) < BigInt(found)) found = position;
+  }
+  return found;
+}
+
+/** How many failed for which reason, with one message of each. */
+function byCode(failed: readonly Failed[]): Record<string, { count: number; message: string | undefined }> {
+  const groups = Map.groupBy(failed, ({ failure }) => failure.code);
+  return Object.fromEntries(
+    Array.from(groups, ([code, same]) => [code, { count: same.length, message: same[0]?.failure.message }]),
+  );
+}

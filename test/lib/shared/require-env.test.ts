@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { requireEnv } from '../../../lib/shared/require-env.ts';
+
+describe('requireEnv', () => {
+  it('returns the variables that were asked for, and no others', () => {
+    const environment = { BUS: 'orders', TABLE: 'pending', HOME: '/root' };
+
+    expect(requireEnv(environment, 'BUS', 'TABLE')).toEqual({ BUS: 'orders', TABLE: 'pending' });
+  });
+
+  it('refuses an environment with a message that names every missing and every empty variable', () => {
+    const environment = { BUS: 'orders', TABLE: '' };
+
+    expect(() => requireEnv(environment, 'TABLE', 'BUS', 'QUEUE')).toThrow(
+      expect.objectContaining({
+        code: 'ENVIRONMENT_INCOMPLETE',
+        missing: ['TABLE', 'QUEUE'],
+        message:
+          'environment variables must be set and not empty, missing: TABLE, QUEUE; set them where the function is defined',
+      }),
+    );
+  });
+});
