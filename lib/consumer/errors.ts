@@ -1,0 +1,25 @@
+import { type Subscription, WaybillError } from '../contracts/index.ts';
+
+/** A message holds an event that the consumer did not subscribe to. */
+export class EventTypeUnknownError extends WaybillError {
+  readonly code = 'EVENT_TYPE_UNKNOWN';
+  readonly retryable = false;
+
+  constructor(type: string, { name, events }: Subscription) {
+    super(
+      `consumer '${name}' does not take '${type}', it takes '${events.map((event) => event.type).join("', '")}': add the event to its subscription, or look who sent it to its queue`,
+    );
+  }
+}
+
+/** The invocation's time was up before the handler was done. Nothing of its unit of work was written. */
+export class HandlerDeadlineError extends WaybillError {
+  readonly code = 'HANDLER_DEADLINE';
+  readonly retryable = true;
+
+  constructor(type: string) {
+    super(
+      `the handler of '${type}' was not done when the invocation's time was nearly up; nothing was written: make it faster, or raise the consumer's timeout`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { EventDefinition, Subscription } from '../contracts/index.ts';
+import type { EventOf } from '../event/index.ts';
+import type { UnitOfWork } from '../outbox/index.ts';
+
+export interface HandlerContext {
+  /**
+   * Collects the handler's writes and new events; they are committed together once the handler has returned, and
+   * dropped when it throws. New events inherit correlation, causation, trace and tenant.
+   */
+  readonly tx: UnitOfWork;
+  /** Carries correlation, causation, tenant and event id in every line. */
+  readonly log: Logger;
+  /** Fires shortly before Lambda would end the invocation: pass it to whatever can be given up. */
+  readonly signal: AbortSignal;
+  /** The same at every attempt at this event by this consumer: pass it on to systems outside DynamoDB. */
+  readonly idempotencyKey: string;
+}
+
+export type EventHandler<Definition extends EventDefinition> = (
+  event: EventOf<Definition>,
+  context: HandlerContext,
+) => void | Promise<void>;
+
+/** One handler per event type of the subscription: a missing one does not compile. */
+export type Handlers<S extends Subscription> = {
+  readonly [Definition in S['events'][number] as Definition['type']]: EventHandler<Definition>;
+};
+
+/** A subscription with the code that serves it. */
+export interface SubscriptionHandlers {
+  readonly subscription: Subscription;
+  readonly handlers: Readonly<Record<string, EventHandler<EventDefinition>>>;
+}
+
+/**
+ * Joins a subscription and its handlers.
+ *
+ * @example
+ * export const createBillingHandlers = ({ tableName }: BillingDeps) =>
+ *   handlersFor(billing, {
+ *     'com.example.order.placed': (event, { tx }) => {
+ *       tx.put({ TableName: tableName, Item: { orderId: event.data.orderId } });
+ *     },
+ *   });
+ */
+export const handlersFor = <S extends Subscription>(
+  subscription: S,
+  handlers: NoInfer<Handlers<S>>,
+): SubscriptionHandlers => ({
+  subscription,
+  // a handler is only ever called with events of the type that it stands under
+  handlers: handlers as unknown as SubscriptionHandlers['handlers'],
+});
