@@ -1,0 +1,32 @@
+import type { AwsError } from '../endpoint/aws-error.ts';
+import type { JsonObject } from '../endpoint/service.ts';
+
+/** What goes wrong on demand; every hook is optional and means "nothing" when it is left out or returns undefined. */
+export interface EventBridgeFaults {
+  /** Fails the whole PutEvents call, e.g. with a `ThrottlingException`. */
+  onPutEvents?(entries: readonly JsonObject[]): AwsError | undefined;
+  /** Fails one entry of a call; the others go on. */
+  onPutEventsEntry?(entry: JsonObject): EntryFault | undefined;
+  /** Duplicates or delays what one target gets of one event; delays reorder. */
+  onDelivery?(delivery: DeliveryInfo): DeliveryFault | undefined;
+}
+
+export interface EntryFault {
+  /** `ThrottlingException` and `InternalFailure` are the retryable ones. */
+  readonly ErrorCode: string;
+  readonly ErrorMessage: string;
+}
+
+export interface DeliveryInfo {
+  readonly ruleArn: string;
+  readonly targetArn: string;
+  /** The event's envelope. */
+  readonly event: JsonObject;
+}
+
+export interface DeliveryFault {
+  /** How many times the target gets it; 0 loses it. @default 1 */
+  readonly copies?: number;
+  /** Waits before the first attempt. @default 0 */
+  readonly delayMs?: number;
+}

@@ -1,0 +1,127 @@
+import { AwsError } from '../../endpoint/aws-error.ts';
+import { compileMatcher, type Leaf, type LeafTest } from './leaf-test.ts';
+
+/** What a pattern asks of one field, named by its path through the event. */
+export interface FieldCondition {
+  readonly path: readonly string[];
+  readonly test: LeafTest;
+  /** Whether an event without any leaf at the path matches too. */
+  readonly acceptsAbsence: boolean;
+}
+
+/** Conditions that must hold together. */
+export type Alternative = readonly FieldCondition[];
+
+/** Combinations that a pattern's `$or`s may make. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+const MOST_ALTERNATIVES = 1_000;
+
+/** Names that cannot be fields inside `$or`, since they name operators. */
+const OPERATOR_NAMES = new Set([
+  'exactly',
+  'prefix',
+  'suffix',
+  'anything-but',
+  'numeric',
+  'exists',
+  'cidr',
+  'equals-ignore-case',
+  'wildcard',
+]);
+
+/**
+ * A pattern as the alternatives of which an event must meet one.
+ * @throws AwsError `InvalidEventPatternException`
+ */
+export function parsePattern(pattern: string): readonly Alternative[] {
+  let document: unknown;
+  try {
+    document = JSON.parse(pattern);
+  } catch (cause) {
+    throw invalidPattern('Invalid JSON', [], cause);
+  }
+  if (!isObject(document)) throw invalidPattern('Filter is not an object', []);
+  return parseObject(document, [], false);
+}
+
+function parseObject(node: object, path: readonly string[], insideOr: boolean): readonly Alternative[] {
+  const members = Object.entries(node);
+  if (members.length === 0) throw invalidPattern('Empty objects are not allowed', path);
+  return members.reduce<readonly Alternative[]>(
+    (alternatives, [name, value]) => combine(alternatives, parseMember(name, value, path, insideOr), path),
+    [[]],
+  );
+}
+
+function parseMember(name: string, value: unknown, path: readonly string[], insideOr: boolean): readonly Alternative[] {
+  if (name === '$or') return parseOr(value, path);
+  if (insideOr && OPERATOR_NAMES.has(name)) {
+    throw invalidPattern(`${name} is Ruler reserved fieldName which cannot be used inside $or.`, path);
+  }
+  const memberPath = [...path, name];
+  if (Array.isArray(value)) return [[parseField(value, memberPath)]];
+  if (isObject(value)) return parseObject(value, memberPath, insideOr);
+  throw invalidPattern(`"${name}" must be an object or an array`, memberPath);
+}
+
+function parseOr(branches: unknown, path: readonly string[]): readonly Alternative[] {
+  if (!Array.isArray(branches)) throw invalidPattern('It must be an Array followed with $or.', path);
+  if (branches.length < 2) throw invalidPattern('There must have at least 2 Objects in $or relationship.', path);
+  return branches.flatMap((branch: unknown) => {
+    if (!isObject(branch)) throw invalidPattern('Only JSON object is allowed in array of $or relationship.', path);
+    return parseObject(branch, path, true);
+  });
+}
+
+function parseField(values: readonly unknown[], path: readonly string[]): FieldCondition {
+  if (values.length === 0) throw invalidPattern('Empty arrays are not allowed', path);
+  const exact = new Set<Leaf>();
+  const tests: LeafTest[] = [];
+  let acceptsAbsence = false;
+  for (const value of values) {
+    if (isLeaf(value)) {
+      exact.add(value);
+      continue;
+    }
+    if (!isObject(value)) throw invalidPattern('Match value must be String, number, true, false, or null', path);
+    const matcher = compileAt(path, value);
+    if (matcher.kind === 'absent') acceptsAbsence = true;
+    else tests.push(matcher.test);
+  }
+  const test: LeafTest =
+    tests.length === 0 ? (leaf) => exact.has(leaf) : (leaf) => exact.has(leaf) || tests.some((test) => test(leaf));
+  return { path, test, acceptsAbsence };
+}
+
+function compileAt(path: readonly string[], expression: object) {
+  try {
+    return compileMatcher(expression);
+  } catch (error) {
+    if (error instanceof RangeError) throw invalidPattern(error.message, path, error);
+    throw error;
+  }
+}
+
+function combine(
+  some: readonly Alternative[],
+  others: readonly Alternative[],
+  path: readonly string[],
+): readonly Alternative[] {
+  const count = some.length * others.length;
+  if (count > MOST_ALTERNATIVES) {
+    throw invalidPattern(`$or makes ${count} combinations, at most ${MOST_ALTERNATIVES} are allowed`, path);
+  }
+  return some.flatMap((one) => others.map((other) => [...one, ...other]));
+}
+
+function invalidPattern(reason: string, path: readonly string[], cause?: unknown): AwsError {
+  const where = path.length === 0 ? '' : `\n at ${path.join('.')}`;
+  return new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}${where}`, {
+    cause,
+  });
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isLeaf = (value: unknown): value is Leaf =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
