@@ -1,0 +1,48 @@
+import type { FunctionConfiguration } from './configuration.ts';
+import type { Mapping } from './mappings/mapping-registry.ts';
+
+/** A function as GetFunctionConfiguration shows it. */
+export const functionView = (configuration: FunctionConfiguration, functionArn: string) => ({
+  FunctionName: configuration.functionName,
+  FunctionArn: functionArn,
+  Runtime: configuration.runtime,
+  Role: configuration.roleArn,
+  Handler: configuration.handler,
+  Timeout: configuration.timeoutSeconds,
+  MemorySize: configuration.memoryMb,
+  Version: '$LATEST',
+  PackageType: 'Zip',
+  Environment: { Variables: configuration.environment },
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
+  LoggingConfig: { LogGroup: configuration.logGroup ?? `/aws/lambda/${configuration.functionName}` },
+});
+
+/** A mapping as GetEventSourceMapping shows it. */
+export function mappingView(
+  { uuid, configuration, runner, isEnabled, modifiedAt }: Mapping,
+  { functionArn }: { readonly functionArn: (functionName: string) => string },
+) {
+  const { functionName, filterPatterns, maximumConcurrency, onFailureDestinationArn } = configuration;
+  return {
+    UUID: uuid,
+    FunctionArn: functionArn(functionName),
+    EventSourceArn: configuration.eventSourceArn,
+    State: isEnabled() ? 'Enabled' : 'Disabled',
+    StateTransitionReason: 'USER_INITIATED',
+    // seconds since the epoch
+    LastModified: modifiedAt() / 1000,
+    LastProcessingResult: runner.lastResult(),
+    BatchSize: configuration.batchSize,
+    MaximumBatchingWindowInSeconds: configuration.maximumBatchingWindowSeconds ?? 0,
+    FunctionResponseTypes: configuration.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
+    FilterCriteria: filterPatterns && { Filters: filterPatterns.map((Pattern) => ({ Pattern })) },
+    ScalingConfig: maximumConcurrency && { MaximumConcurrency: maximumConcurrency },
+    StartingPosition: configuration.startingPosition,
+    ParallelizationFactor: configuration.parallelizationFactor,
+    BisectBatchOnFunctionError: configuration.bisectBatchOnFunctionError,
+    MaximumRetryAttempts: configuration.maximumRetryAttempts,
+    MaximumRecordAgeInSeconds: configuration.maximumRecordAgeSeconds,
+    DestinationConfig: onFailureDestinationArn && { OnFailure: { Destination: onFailureDestinationArn } },
+  };
+}

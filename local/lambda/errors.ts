@@ -1,0 +1,31 @@
+import { AwsError } from '../endpoint/aws-error.ts';
+
+export const invalidParameter = (message: string, options?: ErrorOptions) =>
+  new AwsError('InvalidParameterValueException', message, { ...options, fields: { Type: 'User' } });
+
+export const functionNotFound = (functionArn: string) =>
+  new AwsError('ResourceNotFoundException', `Function not found: ${functionArn}`, {
+    statusCode: 404,
+    fields: { Type: 'User' },
+  });
+
+export const mappingNotFound = () =>
+  new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', {
+    statusCode: 404,
+    fields: { Type: 'User' },
+  });
+
+export const resourceConflict = (message: string) =>
+  new AwsError('ResourceConflictException', message, { statusCode: 409, fields: { Type: 'User' } });
+
+export const throttled = () =>
+  new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
+    statusCode: 429,
+    fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded', Type: 'User' },
+  });
+
+export const hostClosed = () =>
+  new AwsError('ServiceException', 'the local run is ending: its Lambda host takes no more invocations', {
+    statusCode: 503,
+    fields: { Type: 'Service' },
+  });

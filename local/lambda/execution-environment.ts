@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads';
+import type { EngineClock } from '../clock.ts';
+import { exited, outOfMemory, timedOut, traceIdOf } from './invocation.ts';
+import { createLineBuffer } from './line-buffer.ts';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './worker/protocol.ts';
+
+export interface EnvironmentOptions {
+  readonly clock: EngineClock;
+  readonly settings: WorkerSettings;
+  readonly variables: Record<string, string>;
+  readonly timeoutSeconds: number;
+  readonly onLine: (line: string) => void;
+}
+
+export type Outcome =
+  | { readonly kind: 'returned'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly error: ErrorPayload };
+
+/** One worker with the function's code in it, from its cold start to its end. */
+export interface ExecutionEnvironment {
+  /** One at a time. Never rejects: time-outs and crashes are outcomes too. */
+  invoke(requestId: string, payload: string): Promise<Outcome>;
+  /** Waits until the code is loaded; false if that failed. */
+  started(): Promise<boolean>;
+  /** False after a time-out, a crash, or an initialisation that failed. */
+  isAlive(): boolean;
+  /** Ends the worker as a lost machine would, in whatever it does; settles when the thread is gone. */
+  kill(): Promise<void>;
+}
+
+/** What an initialisation may take before it is counted against the first invocation's own time. */
+const INIT_LIMIT_MS = 10_000;
+
+/** How an environment ended; the request id of the invocation that it took along comes in later. */
+type Ending = (requestId: string) => ErrorPayload;
+
+type Reply = Exclude<WorkerMessage, { readonly kind: 'output' | 'fatal' }> | { readonly kind: 'died' };
+
+export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
+  const { clock, settings, variables, timeoutSeconds, onLine } = options;
+  let ending: Ending | undefined;
+  let terminated: Promise<unknown> = Promise.resolve();
+  let settle: ((reply: Reply) => void) | undefined;
+  const nextReply = () =>
+    new Promise<Reply>((resolve) => {
+      settle = resolve;
+    });
+  const answer = (reply: Reply) => {
+    lines.flush();
+    settle?.(reply);
+    settle = undefined;
+  };
+  const end = (how: Ending) => {
+    if (ending !== undefined) return;
+    ending = how;
+    terminated = worker.terminate();
+    answer({ kind: 'died' });
+  };
+
+  const lines = createLineBuffer(onLine);
+  const worker = new Worker(new URL('./worker/main.ts', import.meta.url), {
+    name: settings.functionName,
+    workerData: settings,
+    env: variables,
+    argv: [],
+    // the same switches as in Lambda's runtime: a module's kind is said by its name or its package.json
+    execArgv: ['--no-experimental-detect-module', '--no-experimental-require-module'],
+    resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+    stdout: true,
+    stderr: true,
+  });
+  // what is written before the runtime took the streams over, and V8's own reports
+  for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding('utf8').on('data', lines.add);
+  worker.on('message', (message: WorkerMessage) => {
+    if (message.kind === 'output') lines.add(message.text);
+    else if (message.kind === 'fatal') end(() => message.error);
+    else answer(message);
+  });
+  worker.on('error', (error: Error & { code?: string }) =>
+    end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory : (id) => exited(id, error.message)),
+  );
+  worker.on('exit', (status) => end((id) => exited(id, status === 0 ? undefined : `exit status ${status}`)));
+
+  /** Ends the environment unless `reply` comes in time. */
+  const within = async (ms: number, reply: Promise<Reply>): Promise<Reply> => {
+    const cancel = clock.schedule(ms, () => end((id) => timedOut(id, timeoutSeconds)));
+    try {
+      return await reply;
+    } finally {
+      cancel();
+    }
+  };
+
+  const initialised = within(INIT_LIMIT_MS + timeoutSeconds * 1000, nextReply()).then((reply) => {
+    if (reply.kind === 'init-failed') end(() => reply.error);
+    return ending === undefined;
+  });
+  const lost = (requestId: string): Outcome => ({
+    kind: 'failed',
+    error: ending?.(requestId) ?? exited(requestId, 'signal: killed'),
+  });
+
+  return {
+    async invoke(requestId, payload) {
+      if (!(await initialised)) return lost(requestId);
+      const timeoutMs = timeoutSeconds * 1000;
+      const reply = nextReply();
+      const now = clock.now();
+      worker.postMessage({
+        requestId,
+        payload,
+        deadline: now + timeoutMs,
+        traceId: traceIdOf(requestId, now),
+      } satisfies InvokeMessage);
+      const result = await within(timeoutMs, reply);
+      if (result.kind === 'result') return { kind: 'returned', payload: result.payload };
+      return result.kind === 'failed' ? { kind: 'failed', error: result.error } : lost(requestId);
+    },
+    started: () => initialised,
+    isAlive: () => ending === undefined,
+    async kill() {
+      end((id) => exited(id, 'signal: killed'));
+      await terminated;
+    },
+  };
+}

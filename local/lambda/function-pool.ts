@@ -1,0 +1,167 @@
+import { toTimestamp } from '../../lib/shared/time.ts';
+import type { EngineClock } from '../clock.ts';
+import type { FunctionConfiguration } from './configuration.ts';
+import { hostClosed, throttled } from './errors.ts';
+import type { ExecutionEnvironment, Outcome } from './execution-environment.ts';
+import type { LambdaFaults } from './faults.ts';
+import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge } from './invocation.ts';
+import type { ErrorPayload } from './worker/protocol.ts';
+
+/**
+ * Environments of one function at most. AWS would start as many as its concurrency limits allow; on one machine more
+ * threads only slow each other, so further invocations wait for a free environment instead.
+ */
+const MOST_ENVIRONMENTS = 10;
+
+const LOG_TAIL_BYTES = 4096;
+
+export interface PoolOptions {
+  readonly configuration: FunctionConfiguration;
+  readonly clock: EngineClock;
+  readonly newId: () => string;
+  readonly start: (onLine: (line: string) => void) => ExecutionEnvironment;
+  readonly onLine: (line: string) => void;
+  readonly faults: LambdaFaults | undefined;
+}
+
+/** The execution environments of one function. */
+export interface FunctionPool {
+  readonly configuration: FunctionConfiguration;
+  /**
+   * @param whenFull beyond the reserved concurrency: `throttle` rejects, `wait` takes its turn.
+   * @throws AwsError TooManyRequestsException
+   */
+  invoke(payload: string, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
+  /** How many invocations could start at once. */
+  capacity(): number;
+  /** Calls `listener` once, as soon as an invocation ends that leaves capacity. */
+  onceFree(listener: () => void): void;
+  /** Invocations that run or wait for an environment. */
+  inFlight(): number;
+  /** Kills the environments that are at work; gives their number. */
+  crash(): number;
+  close(): Promise<void>;
+}
+
+interface Slot {
+  readonly environment: ExecutionEnvironment;
+  /** Lines of the invocation under way. */
+  readonly lines: string[];
+}
+
+interface Waiting {
+  readonly proceed: () => void;
+  readonly refuse: (error: Error) => void;
+}
+
+export function createFunctionPool(options: PoolOptions): FunctionPool {
+  const { configuration, clock, newId, start, onLine, faults } = options;
+  const { functionName, reservedConcurrency = Number.POSITIVE_INFINITY } = configuration;
+  const limit = Math.min(reservedConcurrency, MOST_ENVIRONMENTS);
+  const all = new Set<Slot>();
+  const idle: Slot[] = [];
+  const atWork = new Set<Slot>();
+  const waiting: Waiting[] = [];
+  const freeListeners: (() => void)[] = [];
+  let running = 0;
+  let invocations = 0;
+  let closed = false;
+
+  const acquire = async () => {
+    if (closed) throw hostClosed();
+    if (running < limit) running++;
+    else await new Promise<void>((proceed, refuse) => waiting.push({ proceed, refuse }));
+  };
+
+  /** The slot goes to who waits longest. */
+  const release = () => {
+    const next = waiting.shift();
+    if (next !== undefined) return next.proceed();
+    running--;
+    for (const listener of freeListeners.splice(0)) listener();
+  };
+
+  const take = (): Slot => {
+    for (let slot = idle.pop(); slot !== undefined; slot = idle.pop()) {
+      if (slot.environment.isAlive()) return slot;
+      all.delete(slot);
+    }
+    const lines: string[] = [];
+    const environment = start((line) => {
+      lines.push(line);
+      onLine(line);
+    });
+    const slot = { environment, lines };
+    all.add(slot);
+    return slot;
+  };
+
+  const putBack = (slot: Slot) => {
+    if (slot.environment.isAlive()) idle.push(slot);
+    else all.delete(slot);
+  };
+
+  const runIn = async ({ environment }: Slot, requestId: string, payload: string): Promise<Outcome> => {
+    const fault = faults?.onInvocation({ functionName, number: ++invocations, requestId, payload });
+    if (fault === undefined) return environment.invoke(requestId, payload);
+    if (fault === 'crash-after-handler') await environment.invoke(requestId, payload);
+    await environment.kill();
+    return { kind: 'failed', error: exited(requestId, 'signal: killed') };
+  };
+
+  const invokeOnce = async (payload: string): Promise<InvokeResult> => {
+    const slot = take();
+    const requestId = newId();
+    slot.lines.length = 0;
+    atWork.add(slot);
+    try {
+      const outcome = withinSize(await runIn(slot, requestId, payload));
+      const result = { statusCode: 200, executedVersion: '$LATEST', requestId } as const;
+      if (outcome.kind === 'returned') return { ...result, payload: outcome.payload, logTail: tailOf(slot.lines) };
+      const line = `${toTimestamp(clock.now())}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`;
+      slot.lines.push(line);
+      onLine(line);
+      const payloadText = JSON.stringify(outcome.error satisfies ErrorPayload);
+      return { ...result, payload: payloadText, functionError: 'Unhandled', logTail: tailOf(slot.lines) };
+    } finally {
+      atWork.delete(slot);
+      putBack(slot);
+    }
+  };
+
+  return {
+    configuration,
+    async invoke(payload, whenFull) {
+      if (whenFull === 'throttle' && running + waiting.length >= reservedConcurrency) throw throttled();
+      await acquire();
+      try {
+        return await invokeOnce(payload);
+      } finally {
+        release();
+      }
+    },
+    capacity: () => (closed ? 0 : Math.max(limit - running, 0)),
+    onceFree: (listener) => void freeListeners.push(listener),
+    inFlight: () => running + waiting.length,
+    crash() {
+      for (const { environment } of atWork) void environment.kill();
+      return atWork.size;
+    },
+    async close() {
+      closed = true;
+      freeListeners.length = 0;
+      for (const { refuse } of waiting.splice(0)) refuse(hostClosed());
+      await Promise.all([...all].map(({ environment }) => environment.kill()));
+    },
+  };
+}
+
+const withinSize = (outcome: Outcome): Outcome =>
+  outcome.kind === 'returned' && Buffer.byteLength(outcome.payload) > MAX_PAYLOAD_BYTES
+    ? { kind: 'failed', error: responseTooLarge() }
+    : outcome;
+
+const tailOf = (lines: readonly string[]): string =>
+  Buffer.from(lines.map((line) => `${line}\n`).join(''))
+    .subarray(-LOG_TAIL_BYTES)
+    .toString('utf8');

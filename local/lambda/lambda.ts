@@ -1,0 +1,213 @@
+import { toTimestamp } from '../../lib/shared/time.ts';
+import type { MovableClock } from '../clock.ts';
+import type { RestService } from '../endpoint/service.ts';
+import type { RunLog } from '../log.ts';
+import { createAsyncInvocations } from './async-invocations.ts';
+import { checkFunction, type FunctionConfiguration } from './configuration.ts';
+import { type Credentials, environmentVariables } from './environment-variables.ts';
+import { functionNotFound, resourceConflict } from './errors.ts';
+import { startEnvironment } from './execution-environment.ts';
+import type { LambdaFaults } from './faults.ts';
+import { createFunctionPool, type FunctionPool } from './function-pool.ts';
+import type { InvokeResult } from './invocation.ts';
+import type { EventSourceMappingConfiguration } from './mappings/configuration.ts';
+import type { PutObject } from './mappings/failure-destination.ts';
+import { createMappingRegistry, type EventSources } from './mappings/mapping-registry.ts';
+import { createLambdaApi } from './rest-api.ts';
+
+export interface LambdaOptions {
+  readonly clock: MovableClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: RunLog;
+  /** Where the functions find all services; asked when an environment starts. */
+  readonly endpointUrl: () => string;
+  readonly credentialsOf: (roleArn: string) => Credentials;
+  readonly newId: () => string;
+  /** Makes a matcher of a mapping's filter pattern; throws on a pattern that is none. */
+  readonly compileEventPattern: (pattern: string) => (event: unknown) => boolean;
+  /** For on-failure destinations in S3. @default a bucket as destination is refused */
+  readonly putObject?: PutObject;
+  /** What a function writes, line by line, all of it before its invocation's result is given. */
+  readonly onLogLine?: (functionName: string, line: string) => void;
+  readonly faults?: LambdaFaults;
+}
+
+export interface Lambda {
+  /** The API of Lambda, as far as a run needs it. */
+  readonly service: RestService;
+  readonly functionArn: (functionName: string) => string;
+  /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
+  createFunction(configuration: FunctionConfiguration): void;
+  /**
+   * Runs the function and waits for its result.
+   * @throws AwsError ResourceNotFoundException, TooManyRequestsException
+   */
+  invoke(functionName: string, payload: string): Promise<InvokeResult>;
+  /**
+   * Hands an event over and answers at once; a failed one is tried twice more, a throttled one for six hours.
+   * @throws AwsError ResourceNotFoundException
+   */
+  invokeAsync(functionName: string, payload: string): void;
+  /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException */
+  createEventSourceMapping(configuration: EventSourceMappingConfiguration): Promise<{ readonly uuid: string }>;
+  /** Kills the environments of the function that run an invocation now, as a lost machine would; gives their number. */
+  crash(functionName: string): number;
+  /** Work under way: events that wait for a retry count as invocations, records that do as a busy mapping (its UUID). */
+  activity(): { readonly invocations: number; readonly busyMappings: readonly string[] };
+  /**
+   * Stops the mappings, lets what runs come to its end for `graceMs` (on the run's clock), then ends all workers.
+   * Close it before the services that its mappings read from.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const DEFAULT_GRACE_MS = 2000;
+
+/** Runs functions from their bundles, each execution environment in a worker thread of its own. */
+export function createLambda(options: LambdaOptions, sources: EventSources): Lambda {
+  const { clock, region, accountId, log, newId, onLogLine, faults } = options;
+  const pools = new Map<string, FunctionPool>();
+  const clockOffset = shareOffset(clock);
+  const idleListeners: (() => void)[] = [];
+  const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+
+  const poolOf = (functionName: string): FunctionPool => {
+    const pool = pools.get(functionName);
+    if (pool === undefined) throw functionNotFound(functionArn(functionName));
+    return pool;
+  };
+  const invokeIn = async (functionName: string, payload: string, whenFull: 'throttle' | 'wait') => {
+    try {
+      return await poolOf(functionName).invoke(payload, whenFull);
+    } finally {
+      if (running() === 0) for (const listener of idleListeners.splice(0)) listener();
+    }
+  };
+  const running = () => [...pools.values()].reduce((sum, pool) => sum + pool.inFlight(), 0);
+  const invoke = (functionName: string, payload: string) => invokeIn(functionName, payload, 'throttle');
+  const asyncInvocations = createAsyncInvocations({ clock, log, invoke });
+
+  const mappings = createMappingRegistry({
+    sources,
+    clock,
+    log,
+    region,
+    newId,
+    compileEventPattern: options.compileEventPattern,
+    putObject: options.putObject,
+    targetOf: (functionName) => {
+      const pool = poolOf(functionName);
+      return {
+        configuration: pool.configuration,
+        target: {
+          functionName,
+          functionArn: functionArn(functionName),
+          invoke: (payload) => invokeIn(functionName, payload, 'wait'),
+          capacity: pool.capacity,
+          onceFree: pool.onceFree,
+        },
+      };
+    },
+  });
+
+  const startFor = (configuration: FunctionConfiguration, onLine: (line: string) => void) => {
+    const { functionName, codeFolder, handler, memoryMb, timeoutSeconds, roleArn } = configuration;
+    const logGroup = configuration.logGroup ?? `/aws/lambda/${functionName}`;
+    const day = toTimestamp(clock.now()).slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[$LATEST]${newId().replaceAll('-', '')}`;
+    return startEnvironment({
+      clock,
+      timeoutSeconds,
+      onLine,
+      settings: {
+        taskRoot: codeFolder,
+        handler,
+        functionName,
+        functionArn: functionArn(functionName),
+        memoryMb,
+        logGroup,
+        logStream,
+        clockOffset,
+      },
+      variables: environmentVariables(configuration, {
+        region,
+        endpointUrl: options.endpointUrl(),
+        credentials: options.credentialsOf(roleArn),
+        logGroup,
+        logStream,
+      }),
+    });
+  };
+
+  const whenIdle = (graceMs: number) =>
+    new Promise<void>((resolve) => {
+      if (running() === 0) return resolve();
+      const cancel = clock.schedule(graceMs, resolve);
+      idleListeners.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+
+  const lambda = {
+    functionArn,
+    createFunction(configuration: FunctionConfiguration) {
+      checkFunction(configuration);
+      const { functionName } = configuration;
+      if (pools.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
+      pools.set(
+        functionName,
+        createFunctionPool({
+          configuration,
+          clock,
+          newId,
+          faults,
+          onLine: (line) => onLogLine?.(functionName, line),
+          start: (onLine) => startFor(configuration, onLine),
+        }),
+      );
+    },
+    invoke,
+    invokeAsync(functionName: string, payload: string) {
+      poolOf(functionName);
+      asyncInvocations.accept(functionName, payload);
+    },
+    createEventSourceMapping: async (configuration: EventSourceMappingConfiguration) => {
+      const { uuid } = await mappings.create(configuration);
+      return { uuid };
+    },
+    crash: (functionName: string) => poolOf(functionName).crash(),
+    activity: () => ({
+      invocations: running() + asyncInvocations.waiting(),
+      busyMappings: mappings
+        .list()
+        .filter(({ runner }) => runner.isBusy())
+        .map(({ uuid }) => uuid),
+    }),
+    async close(graceMs = DEFAULT_GRACE_MS) {
+      mappings.stopAll();
+      asyncInvocations.close();
+      await whenIdle(graceMs);
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+  const service = createLambdaApi({
+    ...lambda,
+    region,
+    accountId,
+    mappings,
+    configurations: () => [...pools.values()].map(({ configuration }) => configuration),
+  });
+  return { ...lambda, service };
+}
+
+/** The clock's offset in memory that all workers see. */
+function shareOffset(clock: MovableClock): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+  const offset = new BigInt64Array(shared);
+  const store = (offsetMs: number) => void Atomics.store(offset, 0, BigInt(Math.round(offsetMs)));
+  store(clock.offsetMs());
+  clock.onAdvance(store);
+  return shared;
+}

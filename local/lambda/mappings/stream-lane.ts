@@ -1,0 +1,87 @@
+import type { EngineClock } from '../../clock.ts';
+import { MAX_BATCH_BYTES } from './mapping-runner.ts';
+import type { Pauses } from './pauses.ts';
+import type { DeliverBatch } from './stream-delivery.ts';
+import type { StreamEntry } from './stream-entry.ts';
+
+export interface LaneOptions {
+  readonly clock: EngineClock;
+  readonly pauses: Pauses;
+  readonly batchSize: number;
+  readonly windowMs: number;
+  readonly deliver: DeliverBatch;
+  readonly isStopped: () => boolean;
+  /** Called when records have left the lane. */
+  readonly onDrained: () => void;
+}
+
+/** Records that must reach the function one batch after another. */
+export interface StreamLane {
+  add(entry: StreamEntry): void;
+  /** Goes on after a stop. */
+  resume(): void;
+  /** Records that are not settled. */
+  size(): number;
+}
+
+export function createStreamLane(options: LaneOptions): StreamLane {
+  const { clock, pauses, batchSize, windowMs, deliver, isStopped, onDrained } = options;
+  let queue: StreamEntry[] = [];
+  let underWay = 0;
+  let working = false;
+  /** Ends the wait for a fuller batch. */
+  let endWindow: (() => void) | undefined;
+
+  const work = async () => {
+    if (working) return;
+    working = true;
+    // records of one read arrive together
+    await Promise.resolve();
+    while (queue.length > 0 && !isStopped()) {
+      await fill();
+      const count = countForBatch(queue, batchSize);
+      const batch = queue.slice(0, count);
+      queue = queue.slice(count);
+      underWay = count;
+      const left = await deliver(batch);
+      underWay = 0;
+      queue = [...left, ...queue];
+      onDrained();
+    }
+    working = false;
+  };
+
+  const fill = async () => {
+    const windowEndsAt = clock.now() + windowMs;
+    while (queue.length < batchSize && clock.now() < windowEndsAt && !isStopped()) {
+      const full = new Promise<void>((resolve) => {
+        endWindow = resolve;
+      });
+      await Promise.race([pauses.wait(windowEndsAt - clock.now()), full]);
+    }
+    endWindow = undefined;
+  };
+
+  return {
+    add(entry) {
+      queue.push(entry);
+      if (queue.length >= batchSize) endWindow?.();
+      void work();
+    },
+    resume: () => void work(),
+    size: () => queue.length + underWay,
+  };
+}
+
+/** As many records as fit the batch size and an invocation's payload; one at least. */
+function countForBatch(queue: readonly StreamEntry[], batchSize: number): number {
+  let bytes = 0;
+  let count = 0;
+  for (const entry of queue) {
+    // the comma between two records
+    bytes += entry.bytes + 1;
+    if (count === batchSize || (count > 0 && bytes > MAX_BATCH_BYTES - 1024)) break;
+    count++;
+  }
+  return count;
+}

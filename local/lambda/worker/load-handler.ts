@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RuntimeError } from './error-payload.ts';
+
+export type Handler = (event: unknown, context: unknown) => unknown;
+
+/** In the order in which Lambda looks for the module of a handler. */
+const MODULE_ENDINGS = ['.js', '.mjs', '.cjs'] as const;
+
+/** From this number of parameters on, Lambda took the last one for a callback. */
+const CALLBACK_PARAMETERS = 3;
+
+/**
+ * Loads the function that `handler` names, e.g. `index.handler` or `dist/index.nested.handler`.
+ * @throws RuntimeError named as Lambda names it; what the module itself throws passes through.
+ */
+export async function loadHandler(taskRoot: string, handler: string): Promise<Handler> {
+  const { modulePath, exportPath } = parseHandlerName(handler);
+  const file = MODULE_ENDINGS.map((ending) => join(taskRoot, modulePath + ending)).find(existsSync);
+  if (file === undefined) {
+    throw new RuntimeError(
+      'Runtime.ImportModuleError',
+      `Error: Cannot find module '${modulePath}': there is none of ${MODULE_ENDINGS.join(', ')} in ${taskRoot}`,
+    );
+  }
+  readPlainJsAsCommonJs(taskRoot);
+  const exported = exportPath.reduce<unknown>(memberOf, await importModule(file));
+  if (exported === undefined) {
+    throw new RuntimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
+  }
+  if (typeof exported !== 'function') {
+    throw new RuntimeError('Runtime.HandlerNotFound', `${handler} is not a function`);
+  }
+  if (exported.length >= CALLBACK_PARAMETERS) {
+    throw new RuntimeError(
+      'Runtime.CallbackHandlerDeprecated',
+      `${handler} takes ${exported.length} parameters, but Node.js 24 and later have no callback handlers: make it async`,
+    );
+  }
+  return exported as Handler;
+}
+
+function parseHandlerName(handler: string): { modulePath: string; exportPath: readonly string[] } {
+  if (handler.includes('..')) {
+    throw new RuntimeError(
+      'Runtime.MalformedHandlerName',
+      `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
+  }
+  const [, moduleName, exportName] = /^([^.]+)\.(.+)$/.exec(basename(handler)) ?? [];
+  if (moduleName === undefined || exportName === undefined) {
+    throw new RuntimeError('Runtime.MalformedHandlerName', `Bad handler '${handler}': it has the form 'file.export'`);
+  }
+  return { modulePath: join(dirname(handler), moduleName), exportPath: exportName.split('.') };
+}
+
+/** Lambda knows no package.json above the code, so one of the project around it must not make `.js` an ES module. */
+function readPlainJsAsCommonJs(taskRoot: string): void {
+  const isPlain = (url: string): boolean => {
+    if (!url.startsWith('file:') || !url.endsWith('.js')) return false;
+    let folder = dirname(fileURLToPath(url));
+    if (folder !== taskRoot && !folder.startsWith(join(taskRoot, '/'))) return false;
+    while (!existsSync(join(folder, 'package.json'))) {
+      if (folder === taskRoot) return true;
+      folder = dirname(folder);
+    }
+    return false;
+  };
+  registerHooks({
+    load: (url, context, nextLoad) => nextLoad(url, isPlain(url) ? { ...context, format: 'commonjs' } : context),
+  });
+}
+
+async function importModule(file: string): Promise<unknown> {
+  try {
+    const namespace: Record<string, unknown> = await import(pathToFileURL(file).href);
+    return 'module.exports' in namespace ? namespace['module.exports'] : namespace;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new RuntimeError('Runtime.UserCodeSyntaxError', `SyntaxError: ${error.message}`, { cause: error });
+    }
+    if (error instanceof Error && 'code' in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))) {
+      throw new RuntimeError('Runtime.ImportModuleError', `Error: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+const memberOf = (holder: unknown, name: string): unknown =>
+  typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined;

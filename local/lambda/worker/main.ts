@@ -1,0 +1,63 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { followClock } from './clock-date.ts';
+import { toErrorPayload, toRejectionPayload } from './error-payload.ts';
+import { type Handler, loadHandler } from './load-handler.ts';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './protocol.ts';
+
+/** The runtime of one execution environment: the first thing that its worker runs. */
+function run(port: MessagePort, settings: WorkerSettings): void {
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  followClock(new BigInt64Array(settings.clockOffset));
+  sendOutputTo((text) => post({ kind: 'output', text }));
+  process.on('uncaughtException', (error) => die(post, toErrorPayload(error)));
+  process.on('unhandledRejection', (reason) => die(post, toRejectionPayload(reason)));
+  loadHandler(settings.taskRoot, settings.handler).then(
+    (handler) => {
+      port.on('message', (message: InvokeMessage) => void invoke(handler, message, settings).then(post));
+      post({ kind: 'ready' });
+    },
+    (error: unknown) => post({ kind: 'init-failed', error: toErrorPayload(error) }),
+  );
+}
+
+async function invoke(handler: Handler, message: InvokeMessage, settings: WorkerSettings): Promise<WorkerMessage> {
+  process.env['_X_AMZN_TRACE_ID'] = message.traceId;
+  try {
+    const result = await handler(JSON.parse(message.payload), createContext(message, settings));
+    return { kind: 'result', payload: JSON.stringify(result ?? null) ?? 'null' };
+  } catch (error) {
+    return { kind: 'failed', error: toErrorPayload(error) };
+  }
+}
+
+const createContext = ({ requestId, deadline }: InvokeMessage, settings: WorkerSettings) => ({
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: settings.functionName,
+  functionVersion: '$LATEST',
+  invokedFunctionArn: settings.functionArn,
+  memoryLimitInMB: String(settings.memoryMb),
+  awsRequestId: requestId,
+  logGroupName: settings.logGroup,
+  logStreamName: settings.logStream,
+  getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
+});
+
+/** A worker's own streams go through another channel and may arrive after the result. */
+function sendOutputTo(send: (text: string) => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+      send(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+      const callback = typeof encoding === 'function' ? encoding : done;
+      if (typeof callback === 'function') queueMicrotask(() => callback());
+      return true;
+    };
+  }
+}
+
+function die(post: (message: WorkerMessage) => void, error: ErrorPayload): void {
+  post({ kind: 'fatal', error });
+  process.exit(1);
+}
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread; createLambda starts it');
+run(parentPort, workerData as WorkerSettings);

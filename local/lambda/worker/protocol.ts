@@ -1,0 +1,40 @@
+/** What a handler's failure looks like to whoever invoked it. */
+export interface ErrorPayload {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** What an execution environment's worker is started with. */
+export interface WorkerSettings {
+  readonly taskRoot: string;
+  readonly handler: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMb: number;
+  readonly logGroup: string;
+  readonly logStream: string;
+  /** One BigInt64: by how many milliseconds the run's clock is ahead of the machine's. */
+  readonly clockOffset: SharedArrayBuffer;
+}
+
+/** Host to worker: one invocation; the next one follows the answer to this one. */
+export interface InvokeMessage {
+  readonly requestId: string;
+  readonly payload: string;
+  /** Milliseconds since the epoch on the run's clock. */
+  readonly deadline: number;
+  readonly traceId: string;
+}
+
+/**
+ * Worker to host. `ready` or `init-failed` comes once, then one `result` or `failed` per invocation; `fatal` at any
+ * time says that nothing more will come. Output travels on the same channel, so that it cannot overtake a result.
+ */
+export type WorkerMessage =
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'init-failed'; readonly error: ErrorPayload }
+  | { readonly kind: 'result'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly error: ErrorPayload }
+  | { readonly kind: 'fatal'; readonly error: ErrorPayload };
