@@ -1,0 +1,107 @@
+import { addMs } from '../../lib/shared/time.ts';
+import type { EngineClock } from '../clock.ts';
+import { AwsError } from '../endpoint/aws-error.ts';
+import { type ChangeStream, createChangeStream, RETENTION_MS, type StreamViewType } from './change-stream.ts';
+import { createExpiry } from './expiry.ts';
+import { applyChange, type ItemChange, type Table } from './table.ts';
+
+export interface DatabaseOptions {
+  readonly clock: EngineClock;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/**
+ * All tables and streams of one account and Region. Everything that writes evaluates first and commits then, without
+ * waiting in between: no other write can come in the middle, which is all the locking there is.
+ */
+export interface Database {
+  readonly clock: EngineClock;
+  readonly tables: Map<string, Table>;
+  /** @throws AwsError `ResourceNotFoundException` */
+  table(name: string): Table;
+  tableArn(name: string): string;
+  /** Applies changes together, records them in the tables' streams, then tells the streams' listeners. */
+  commit(changes: readonly ItemChange[]): void;
+  /** Streams that are enabled, or were within the last day. */
+  streams(): readonly ChangeStream[];
+  openStream(table: Table, viewType: StreamViewType): ChangeStream;
+  /** Items with an older time in `attribute` go away by themselves; undefined switches that off. */
+  setTimeToLive(table: Table, attribute: string | undefined): void;
+  drop(table: Table): void;
+  close(): void;
+}
+
+export function createDatabase({ clock, region, accountId }: DatabaseOptions): Database {
+  const tables = new Map<string, Table>();
+  const streams = new Map<string, ChangeStream>();
+  const tableArn = (name: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
+
+  const expiry = createExpiry(clock, (change) =>
+    commit([change], { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' }),
+  );
+
+  const commit = (changes: readonly ItemChange[], userIdentity?: { PrincipalId: string; Type: 'Service' }) => {
+    const written = new Set<ChangeStream>();
+    for (const change of changes) {
+      if (change.before === change.after) continue;
+      applyChange(change);
+      expiry.track(change.table, change.key, change.after);
+      const { stream } = change.table;
+      if (stream?.append(change.before, change.after, userIdentity)) written.add(stream);
+    }
+    for (const stream of written) stream.notify();
+  };
+
+  const forgetOldStreams = () => {
+    for (const [arn, stream] of streams) {
+      const closedAt = stream.closedAt();
+      if (closedAt !== undefined && addMs(closedAt, RETENTION_MS) < clock.now()) streams.delete(arn);
+    }
+  };
+
+  return {
+    clock,
+    tables,
+    table: (name) => tables.get(name) ?? refuseTable(),
+    tableArn,
+    commit: (changes) => commit(changes),
+    streams() {
+      forgetOldStreams();
+      return [...streams.values()];
+    },
+    openStream(table, viewType) {
+      const { TableName, KeySchema } = table.description;
+      let created = clock.now();
+      const labelOf = () => new Date(created).toISOString().slice(0, -1);
+      const arnOf = () => `${tableArn(TableName)}/stream/${labelOf()}`;
+      while (streams.has(arnOf())) created = addMs(created, 1);
+      const stream = createChangeStream({
+        arn: arnOf(),
+        label: labelOf(),
+        tableName: TableName,
+        keySchema: KeySchema,
+        viewType,
+        region,
+        now: clock.now,
+      });
+      streams.set(stream.options.arn, stream);
+      table.stream = stream;
+      return stream;
+    },
+    setTimeToLive(table, attribute) {
+      table.ttlAttribute = attribute;
+      for (const [key, item] of table.items.entries({})) expiry.track(table, key, item);
+    },
+    drop(table) {
+      table.stream?.close();
+      table.ttlAttribute = undefined;
+      tables.delete(table.description.TableName);
+    },
+    close: () => expiry.stop(),
+  };
+}
+
+function refuseTable(): never {
+  throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
+}

@@ -1,0 +1,24 @@
+/** The exact sum of two plain decimal numbers (no exponent), as plain decimal text without needless zeros. */
+export function addDecimals(a: string, b: string): string {
+  const scale = Math.max(fractionDigits(a), fractionDigits(b));
+  return toText(scaled(a, scale) + scaled(b, scale), scale);
+}
+
+export const negate = (number: string): string => (number.startsWith('-') ? number.slice(1) : `-${number}`);
+
+/** How many digits count, from the first to the last that is not zero. */
+export const significantDigits = (number: string): number => number.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
+
+const fractionDigits = (number: string) => number.split('.')[1]?.length ?? 0;
+
+function scaled(number: string, scale: number): bigint {
+  const [whole = '', fraction = ''] = number.split('.');
+  return BigInt(whole + fraction.padEnd(scale, '0'));
+}
+
+function toText(value: bigint, scale: number): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '');
+  return (value < 0n ? '-' : '') + (fraction === '' ? whole : `${whole}.${fraction}`);
+}

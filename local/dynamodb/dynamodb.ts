@@ -1,0 +1,71 @@
+import type { EngineClock } from '../clock.ts';
+import { AwsError } from '../endpoint/aws-error.ts';
+import type { JsonService } from '../endpoint/service.ts';
+import type { RunLog } from '../log.ts';
+import { createDatabase } from './database.ts';
+import { createItemReads } from './item-reads.ts';
+import { createItemWrites } from './item-writes.ts';
+import type { Operations } from './operation.ts';
+import { createStreamOperations, findStream } from './stream-operations.ts';
+import { createTableOperations } from './table-operations.ts';
+import { createTableSettings } from './table-settings.ts';
+import { createTransactGet } from './transact-get.ts';
+import { createTransactWrite } from './transact-write.ts';
+
+export interface DynamoDbOptions {
+  readonly clock: EngineClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: RunLog;
+}
+
+export interface DynamoDb {
+  /** `DynamoDB_20120810` */
+  readonly service: JsonService;
+  /** `DynamoDBStreams_20120810` */
+  readonly streams: JsonService;
+  /**
+   * Calls `listener` after records were appended to the stream, within the write that caused them: it MUST be quick and
+   * MUST NOT throw. The in-process stand-in for polling.
+   * @returns what takes the listener away again.
+   * @throws AwsError `ResourceNotFoundException`
+   */
+  onStreamRecords(streamArn: string, listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** DynamoDB and DynamoDB Streams in memory, on dynalite's parsers and rules. */
+export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
+  const { log } = options;
+  const database = createDatabase(options);
+
+  return {
+    service: toService('DynamoDB_20120810', log, {
+      ...createTableOperations(database),
+      ...createTableSettings(database),
+      ...createItemReads(database),
+      ...createItemWrites(database),
+      TransactWriteItems: createTransactWrite(database),
+      TransactGetItems: createTransactGet(database),
+    }),
+    streams: toService('DynamoDBStreams_20120810', log, createStreamOperations(database)),
+    onStreamRecords: (streamArn, listener) => findStream(database, streamArn).subscribe(listener),
+    close: async () => database.close(),
+  };
+}
+
+function toService(targetPrefix: string, log: RunLog, operations: Operations): JsonService {
+  return {
+    targetPrefix,
+    jsonVersion: '1.0',
+    async handle(name, input) {
+      const operation = operations[name];
+      if (operation !== undefined) return operation(input);
+      log('warn', 'dynamodb', `refused ${targetPrefix}.${name}: the local engine does not have it`);
+      throw new AwsError(
+        'UnknownOperationException',
+        `the local DynamoDB engine has no ${name}; it has ${Object.keys(operations).join(', ')}`,
+      );
+    },
+  };
+}

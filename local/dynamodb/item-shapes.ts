@@ -1,0 +1,22 @@
+import { type RequestShape, shapeOf } from './dynalite.ts';
+
+export const RETURN_OLD_ON_FAILURE = {
+  ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] },
+};
+
+const refusable = (shape: RequestShape): RequestShape => ({
+  ...shape,
+  types: { ...shape.types, ...RETURN_OLD_ON_FAILURE },
+});
+
+/** What requests for items look like: dynalite's shapes, and what came to the API after them. */
+export const ITEM_SHAPES = {
+  PutItem: refusable(shapeOf('putItem')),
+  UpdateItem: refusable(shapeOf('updateItem')),
+  DeleteItem: refusable(shapeOf('deleteItem')),
+  GetItem: shapeOf('getItem'),
+  BatchGetItem: shapeOf('batchGetItem'),
+  BatchWriteItem: shapeOf('batchWriteItem'),
+  Query: shapeOf('query'),
+  Scan: shapeOf('scan'),
+} as const satisfies Record<string, RequestShape>;
