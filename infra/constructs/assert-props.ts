@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { type Duration, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { WaybillError } from '../../lib/contracts/index.ts';
+
+/** A construct's props contradict each other or the services' limits; nothing was created. */
+export class WiringError extends WaybillError {
+  readonly code = 'WIRING_INVALID';
+  readonly retryable = false;
+  readonly path: string;
+  readonly problems: readonly string[];
+
+  constructor(kind: string, path: string, problems: readonly string[]) {
+    super(`${kind} '${path}' cannot be built:${problems.map((each) => `\n  - ${each}`).join('')}`);
+    this.path = path;
+    this.problems = problems;
+  }
+}
+
+/**
+ * Refuses a construct whose props have problems, all of them in one error.
+ * @param problems one sentence each: the prop, the value got, what is allowed, the mend; undefined means fine
+ * @throws WiringError `WIRING_INVALID`
+ */
+export function assertProps(construct: Construct, problems: readonly (string | undefined)[]): void {
+  assertPropsAt(construct.constructor.name, construct.node.path, problems);
+}
+
+/** As `assertProps`, for a construct that does not exist yet. */
+export function assertPropsAt(kind: string, path: string, problems: readonly (string | undefined)[]): void {
+  const found = problems.filter((problem) => problem !== undefined);
+  if (found.length > 0) throw new WiringError(kind, path, found);
+}
+
+export interface WholeNumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  /** What to do instead, when the range does not say it. */
+  readonly mend?: string;
+}
+
+/** A value that is absent or known only at deployment passes. */
+export function outOfRange(prop: string, value: number | undefined, range: WholeNumberRange): string | undefined {
+  if (value === undefined || Token.isUnresolved(value)) return undefined;
+  if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return undefined;
+  const allowed = `${prop} must be a whole number of ${range.unit} from ${range.min} to ${range.max}, got ${value}`;
+  return range.mend === undefined ? allowed : `${allowed}: ${range.mend}`;
+}
+
+/** The range is in whole seconds. A duration that is absent or known only at deployment passes. */
+export function durationOutOfRange(
+  prop: string,
+  value: Duration | undefined,
+  range: Omit<WholeNumberRange, 'unit'>,
+): string | undefined {
+  if (value === undefined || value.isUnresolved()) return undefined;
+  return outOfRange(prop, value.toSeconds({ integral: false }), { ...range, unit: 'seconds' });
+}
+
+/** @param path absolute, so that the message says where was looked */
+export const noSuchFile = (prop: string, entry: string, path: string): string | undefined =>
+  existsSync(path)
+    ? undefined
+    : `${prop} '${entry}' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'`;

@@ -1,0 +1,85 @@
+import { Duration, Fn } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { EnvironmentSettings } from '../settings.ts';
+import { addAlarms } from './alarms.ts';
+import type { EventConsumer } from './event-consumer.ts';
+
+const PERIOD = Duration.minutes(1);
+
+/** Or two retries, if they take longer. */
+const MIN_MESSAGE_AGE = Duration.minutes(15);
+
+export interface ConsumerAlarmsProps {
+  readonly settings: EnvironmentSettings;
+  readonly name: string;
+  readonly visibilityTimeout: Duration;
+}
+
+/** The places where an event can wait on its way through one consumer. */
+export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarmsProps): void {
+  const { name } = props;
+  const { rule, function: handler } = consumer;
+  const ruleMetric = (metricName: string): Metric =>
+    new Metric({
+      namespace: 'AWS/Events',
+      metricName,
+      // a rule's name comes from its ARN, since its Ref has the bus in it: rule/<bus>/<rule>
+      dimensionsMap: {
+        EventBusName: Fn.select(1, Fn.split('/', rule.ruleArn)),
+        RuleName: Fn.select(2, Fn.split('/', rule.ruleArn)),
+      },
+      statistic: 'Sum',
+      period: PERIOD,
+    });
+  const maxAgeSeconds = Math.max(MIN_MESSAGE_AGE.toSeconds(), 2 * props.visibilityTimeout.toSeconds());
+  addAlarms(consumer, props.settings, {
+    DeadLetters: {
+      metric: consumer.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        period: PERIOD,
+        statistic: 'Maximum',
+      }),
+      means: `'${name}' failed to handle an event as often as it may; the event keeps for 14 days.`,
+      action:
+        "Find the reason in the function's log, mend it, then redrive the dead-letter queue from the SQS console.",
+    },
+    Undeliverable: {
+      metric: consumer.undeliverableQueue.metricApproximateNumberOfMessagesVisible({
+        period: PERIOD,
+        statistic: 'Maximum',
+      }),
+      means: `The bus could not deliver an event to the queue of '${name}'; it keeps for 14 days.`,
+      action:
+        "The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; mend it, then send the body to the queue again.",
+    },
+    OldestMessage: {
+      metric: consumer.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: maxAgeSeconds,
+      evaluationPeriods: 3,
+      means: `A message of '${name}' has waited for more than ${maxAgeSeconds} seconds.`,
+      action: 'Look for failures and throttles of the function; if there are none, raise maxConcurrency.',
+    },
+    Errors: {
+      metric: handler.metricErrors({ period: PERIOD }),
+      evaluationPeriods: 3,
+      means: `The function of '${name}' fails as a whole, again and again: whole batches go back to the queue.`,
+      action: "Read the function's log for time-outs, lack of memory, and errors at start.",
+    },
+    Throttles: {
+      metric: handler.metricThrottles({ period: PERIOD }),
+      evaluationPeriods: 3,
+      means: `Lambda has no concurrency left for '${name}'.`,
+      action: "Raise the account's concurrency or lower maxConcurrency of consumers.",
+    },
+    FailedInvocations: {
+      metric: ruleMetric('FailedInvocations'),
+      means: `The rule of '${name}' failed for good to deliver an event to its queue.`,
+      action:
+        'The event is in the undeliverable queue with its reason, or another alarm says that it could not get there.',
+    },
+    UndeliverableLost: {
+      metric: ruleMetric('InvocationsFailedToBeSentToDlq'),
+      means: `The rule of '${name}' could deliver an event neither to its queue nor to the undeliverable queue.`,
+      action: "Mend both queues' policies, then replay the time from the archive to this rule.",
+    },
+  });
+}

@@ -1,0 +1,167 @@
+import { Annotations, Duration } from 'aws-cdk-lib';
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
+import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
+import { assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
+import { addConsumerAlarms } from './consumer-alarms.ts';
+import { createConsumerQueues } from './consumer-queues.ts';
+import type { EventHub } from './event-hub.ts';
+import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength, eventPatternOf } from './event-pattern.ts';
+import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
+
+/** The most that a FIFO queue's mapping takes. */
+const DEFAULT_BATCH_SIZE = 10;
+
+/** A queue must hide a message for six timeouts. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const TIMEOUTS_PER_VISIBILITY = 6;
+
+/** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const ADVISED_MAX_RECEIVE_COUNT = 5;
+
+export interface EventConsumerProps extends FunctionSizing {
+  readonly hub: EventHub;
+  /** What it takes; its code reads the same one. */
+  readonly subscription: Subscription;
+  /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
+  readonly entry: string;
+  /**
+   * Executions at a time, 2 to 1000; a group never has more than one.
+   * @default - the environment's `maxConcurrency`
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * Receives before a message becomes a dead letter, 1 to 1000; 5 or more are advised.
+   * @default - the environment's `maxReceiveCount`
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+   */
+  readonly maxReceiveCount?: number;
+  /**
+   * Messages per call, 1 to 10.
+   * @default 10
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+   */
+  readonly batchSize?: number;
+  /**
+   * How long an unhandled message waits in the queue: at least 60 seconds, less than its 14 days as a dead letter. The
+   * outbox and the inbox must outlast both together.
+   * @default - the environment's `queueRetentionDays`
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+   */
+  readonly retentionPeriod?: Duration;
+}
+
+/**
+ * One subscription's queue, dead-letter queues, rule and function.
+ *
+ * Derived, not asked: the queue hides a message for six timeouts of the function; dead letters keep for 14 days.
+ *
+ * @example
+ * new EventConsumer(this, 'Billing', { hub, subscription: billing, entry: 'functions/billing/index.ts' });
+ *
+ * @throws WiringError `WIRING_INVALID` with every problem of the props
+ */
+export class EventConsumer extends Construct {
+  readonly function: WaybillFunction;
+  readonly queue: Queue;
+  /** FIFO: messages received `maxReceiveCount` times; redrive them from the SQS console. */
+  readonly deadLetterQueue: Queue;
+  /** Standard: events that the bus could not deliver to the queue; whole events, as the queue would have got them. */
+  readonly undeliverableQueue: Queue;
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, props: EventConsumerProps) {
+    super(scope, id);
+    const { hub, subscription } = props;
+    const maxReceiveCount = props.maxReceiveCount ?? hub.settings.maxReceiveCount;
+
+    assertProps(this, [
+      ...functionProblems(props),
+      outOfRange('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000, unit: 'executions' }),
+      outOfRange('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000, unit: 'receives' }),
+      outOfRange('batchSize', props.batchSize, { min: 1, max: 10, unit: 'messages' }),
+      retentionProblem(hub, props.retentionPeriod),
+      patternProblem(subscription),
+      hub.registerConsumer(subscription.name, this),
+    ]);
+    if (maxReceiveCount < ADVISED_MAX_RECEIVE_COUNT) {
+      Annotations.of(this).addWarningV2(
+        'waybill:max-receive-count-low',
+        `maxReceiveCount ${maxReceiveCount} makes dead letters of messages that only met throttling or a deployment; ${ADVISED_MAX_RECEIVE_COUNT} or more are advised`,
+      );
+    }
+
+    const visibilityTimeout = Duration.seconds(TIMEOUTS_PER_VISIBILITY * timeoutOf(props).toSeconds());
+    const retentionPeriod = props.retentionPeriod ?? Duration.days(hub.settings.queueRetentionDays);
+    const queues = createConsumerQueues(this, { maxReceiveCount, retentionPeriod, visibilityTimeout });
+    this.queue = queues.queue;
+    this.deadLetterQueue = queues.deadLetterQueue;
+    this.undeliverableQueue = queues.undeliverableQueue;
+    this.rule = this.subscribe(hub, subscription);
+    this.function = this.createFunction(props);
+    addConsumerAlarms(this, { settings: hub.settings, name: subscription.name, visibilityTimeout });
+  }
+
+  private subscribe(hub: EventHub, subscription: Subscription): Rule {
+    const target = new SqsQueue(this.queue, {
+      message: RuleTargetInput.fromEventPath(EVENT_PATH),
+      messageGroupId: EventField.fromPath(PARTITION_KEY_PATH),
+      deadLetterQueue: this.undeliverableQueue,
+    });
+    return new Rule(this, 'Rule', {
+      eventBus: hub.bus,
+      description: `Waybill: what '${subscription.name}' takes; name this rule in a replay to reach it alone`,
+      eventPattern: eventPatternOf(subscription),
+      targets: [target],
+    });
+  }
+
+  private createFunction(props: EventConsumerProps): WaybillFunction {
+    const { hub, subscription } = props;
+    const handler = new WaybillFunction(this, 'Function', {
+      ...sizingOf(props),
+      entry: props.entry,
+      serviceName: subscription.name,
+      settings: hub.settings,
+      description: `Waybill: handles events for '${subscription.name}'`,
+    });
+    hub.grantInbox(handler, subscription.name);
+    hub.grantPublish(handler);
+    handler.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,
+        maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    return handler;
+  }
+}
+
+const sizingOf = ({ timeout, memorySize, environment }: FunctionSizing): FunctionSizing => ({
+  ...(timeout === undefined ? {} : { timeout }),
+  ...(memorySize === undefined ? {} : { memorySize }),
+  ...(environment === undefined ? {} : { environment }),
+});
+
+function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | undefined): string | undefined {
+  const { outboxRetentionDays, inboxExpiryDays } = settings;
+  const memory = Duration.days(Math.min(outboxRetentionDays, inboxExpiryDays) - DEAD_LETTER_RETENTION_DAYS);
+  const belowDeadLetters = Duration.days(DEAD_LETTER_RETENTION_DAYS - 1);
+  return durationOutOfRange('retentionPeriod', retentionPeriod, {
+    min: 60,
+    max: Math.min(memory.toSeconds(), belowDeadLetters.toSeconds()),
+    mend: `with ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter it must stay within outboxRetentionDays ${outboxRetentionDays} and inboxExpiryDays ${inboxExpiryDays}; shorten it or raise those settings`,
+  });
+}
+
+function patternProblem(subscription: Subscription): string | undefined {
+  const length = eventPatternLength(subscription);
+  return length <= EVENT_PATTERN_MAX_LENGTH
+    ? undefined
+    : `subscription.events make an event pattern of ${length} characters, allowed are ${EVENT_PATTERN_MAX_LENGTH}: shorten the event types or split the subscription`;
+}

@@ -1,0 +1,139 @@
+import { Annotations, Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ENV, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../lib/contracts/index.ts';
+import { projectPath } from '../project.ts';
+import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
+import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
+import { addHubAlarms } from './hub-alarms.ts';
+import { Relay } from './relay.ts';
+import { tableFrom } from './table-from.ts';
+import type { WaybillFunction } from './waybill-function.ts';
+
+const RELAY_ENTRY = 'functions/relay/index.ts';
+const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
+
+export interface EventHubProps {
+  /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
+  readonly settings: EnvironmentSettings;
+  /** The relay's composition root, from the project's root. @default 'functions/relay/index.ts' */
+  readonly relayEntry?: string;
+  /**
+   * How long the relay's mapping gathers records before it calls: whole seconds from 0 to 300. Each second makes every
+   * event up to a second later and saves calls; at 0, Lambda's own polling, four times a second, gathers too.
+   * @default 0 seconds
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+   */
+  readonly relayBatchingWindow?: Duration;
+}
+
+/**
+ * What all services of an environment share: the outbox log, the relay, the bus with its archive, the inbox.
+ *
+ * @example
+ * const hub = new EventHub(this, 'Hub', { settings });
+ * hub.grantPublish(placeOrder);
+ */
+export class EventHub extends Construct {
+  readonly settings: EnvironmentSettings;
+  readonly bus: EventBus;
+  /** Keeps every event that came from the outbox; the bus never archives a replayed one again. */
+  readonly archive: Archive;
+  readonly outboxTable: Table;
+  readonly pendingTable: Table;
+  readonly inboxTable: Table;
+  readonly relay: Relay;
+  private readonly consumers = new Map<string, Construct>();
+
+  constructor(scope: Construct, id: string, props: EventHubProps) {
+    super(scope, id);
+    const { settings, relayEntry = RELAY_ENTRY } = props;
+    const way = longestWayDays(settings.queueRetentionDays);
+    const outlast = { min: way, max: 3650, unit: 'days', mend: 'it must outlast the queue and the dead-letter queue' };
+    assertProps(this, [
+      noSuchFile('relayEntry', relayEntry, projectPath(relayEntry)),
+      durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
+      outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
+      outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
+    ]);
+    this.warnOf(settings);
+
+    this.settings = settings;
+    this.bus = new EventBus(this, 'Bus', { description: 'Waybill: events on their way to their consumers' });
+    this.archive = new Archive(this, 'Archive', {
+      sourceEventBus: this.bus,
+      eventPattern: EVENTS_OF_THE_OUTBOX,
+      retention: Duration.days(settings.archiveRetentionDays),
+    });
+    this.outboxTable = tableFrom(this, 'Outbox', OUTBOX_TABLE, settings);
+    this.pendingTable = tableFrom(this, 'Pending', PENDING_TABLE, settings);
+    this.inboxTable = tableFrom(this, 'Inbox', INBOX_TABLE, settings);
+    this.relay = new Relay(this, 'Relay', {
+      entry: relayEntry,
+      settings,
+      outboxTable: this.outboxTable,
+      pendingTable: this.pendingTable,
+      bus: this.bus,
+      maxBatchingWindow: props.relayBatchingWindow ?? DEFAULT_RELAY_BATCHING_WINDOW,
+    });
+    addHubAlarms(this);
+  }
+
+  /**
+   * Lets a function publish through the outbox: the variables that it reads, and the actions of an outbox transaction
+   * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
+   */
+  grantPublish(publisher: WaybillFunction): Grant {
+    const retention = Duration.days(this.settings.outboxRetentionDays);
+    publisher.addEnvironment(ENV.outboxRetentionSeconds, String(retention.toSeconds()));
+    return publisher
+      .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .combine(publisher.useTable(this.pendingTable, ENV.pendingTableName, ['PutItem']));
+  }
+
+  /**
+   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it reads them by.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grantInbox(consumer: WaybillFunction, consumerName: string): Grant {
+    const expiry = Duration.days(this.settings.inboxExpiryDays);
+    consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
+    consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
+    return Grant.addToPrincipal({
+      grantee: consumer,
+      actions: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+      resourceArns: [this.inboxTable.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumerName}#*`] } },
+    });
+  }
+
+  /**
+   * Takes a consumer's name: two consumers of one name would share their inbox records, and each miss events.
+   * @returns the problem if another consumer has it
+   */
+  registerConsumer(name: string, consumer: Construct): string | undefined {
+    const other = this.consumers.get(name);
+    if (other === undefined) this.consumers.set(name, consumer);
+    return other === undefined
+      ? undefined
+      : `subscription.name must be unique on the hub, got '${name}', which '${other.node.path}' has: rename one of them`;
+  }
+
+  private warnOf({ archiveRetentionDays, inboxExpiryDays, alarmsEnabled, alarmTopicArn }: EnvironmentSettings): void {
+    if (archiveRetentionDays > inboxExpiryDays) {
+      Annotations.of(this).addWarningV2(
+        'waybill:archive-outlives-inbox',
+        `archiveRetentionDays ${archiveRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a replay of older events repeats their effects; keep the archive as long as the inbox, or shorter`,
+      );
+    }
+    if (alarmsEnabled && alarmTopicArn === undefined) {
+      Annotations.of(this).addWarningV2(
+        'waybill:alarms-without-topic',
+        'alarmsEnabled is true without alarmTopicArn: alarms change their state and tell nobody; set alarmTopicArn to an SNS topic',
+      );
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
+import { projectPath } from '../project.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { BUNDLING } from './bundling.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+
+const DEFAULT_TIMEOUT = Duration.seconds(30);
+const DEFAULT_MEMORY_SIZE = 512;
+
+/** The rights on single items that a function can be given; a TransactWriteItems needs those of its actions. */
+export type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+
+export interface FunctionSizing {
+  /**
+   * Whole seconds from 1 to 900.
+   * @default 30 seconds
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+   */
+  readonly timeout?: Duration;
+  /**
+   * MiB from 128 to 10240; CPU grows with it.
+   * @default 512
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+   */
+  readonly memorySize?: number;
+  /** Variables beside those that Waybill sets (`WAYBILL_*`, `POWERTOOLS_*`, `NODE_OPTIONS`). @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface WaybillFunctionProps extends FunctionSizing {
+  /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
+  readonly entry: string;
+  /** What logs and metrics call it: `service`. */
+  readonly serviceName: string;
+  readonly settings: EnvironmentSettings;
+  /** @default - none */
+  readonly description?: string;
+}
+
+/** Effective values, for what is derived from them. */
+export const timeoutOf = (props: FunctionSizing): Duration => props.timeout ?? DEFAULT_TIMEOUT;
+
+/** What is wrong with a function's props: a construct that has a function reports it together with its own. */
+export function functionProblems(props: FunctionSizing & { readonly entry: string }): readonly (string | undefined)[] {
+  const reserved = Object.keys(props.environment ?? {}).filter((name) =>
+    /^(WAYBILL_|POWERTOOLS_|NODE_OPTIONS$)/.test(name),
+  );
+  return [
+    noSuchFile('entry', props.entry, projectPath(props.entry)),
+    durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
+    outOfRange('memorySize', props.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
+    reserved.length === 0
+      ? undefined
+      : `environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
+  ];
+}
+
+/**
+ * A Lambda function as all of Waybill's are: Node 24 on arm64, one bundled ES module, JSON logs in a log group of its
+ * own, no rights but those that it is granted.
+ * @throws WiringError `WIRING_INVALID` with every problem of the props
+ */
+export class WaybillFunction extends NodejsFunction {
+  /** Holds all rights of the function, in one policy. */
+  readonly executionRole: Role;
+
+  constructor(scope: Construct, id: string, props: WaybillFunctionProps) {
+    assertPropsAt(WaybillFunction.name, `${scope.node.path}/${id}`, functionProblems(props));
+    const { settings } = props;
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: settings.logRetentionDays,
+      removalPolicy: removalPolicyOf(settings),
+    });
+    // not the managed policy: it may write to every log group of the account
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    super(scope, id, { ...nodejsFunctionProps(props), role, logGroup });
+    this.executionRole = role;
+    if (settings.tracing) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords know no resources.',
+      });
+    }
+  }
+
+  /** Tells the function the table's name and gives it these actions on the table's items, not on its indexes. */
+  useTable(table: ITable, environmentVariable: string, actions: readonly ItemAction[]): Grant {
+    this.addEnvironment(environmentVariable, table.tableName);
+    return Grant.addToPrincipal({
+      grantee: this,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resourceArns: [table.tableArn],
+    });
+  }
+}
+
+function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
+  const { settings, serviceName } = props;
+  return {
+    entry: projectPath(props.entry),
+    projectRoot: projectPath('.'),
+    depsLockFilePath: projectPath('package-lock.json'),
+    bundling: BUNDLING,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    timeout: timeoutOf(props),
+    memorySize: props.memorySize ?? DEFAULT_MEMORY_SIZE,
+    loggingFormat: LoggingFormat.JSON,
+    applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
+    tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+    // a setting of the SDK's version 2
+    awsSdkConnectionReuse: false,
+    environment: {
+      ...props.environment,
+      NODE_OPTIONS: '--enable-source-maps',
+      POWERTOOLS_SERVICE_NAME: serviceName,
+      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+      POWERTOOLS_LOG_LEVEL: settings.logLevel,
+    },
+    ...(props.description === undefined ? {} : { description: props.description }),
+  };
+}

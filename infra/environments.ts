@@ -1,0 +1,95 @@
+import { type EnvironmentSettings, parseSettings, SettingsError } from './settings.ts';
+
+const ENVIRONMENTS = {
+  /** For one developer, and for the local run: small, talkative, gone with `cdk destroy`. */
+  dev: {
+    outboxRetentionDays: 18,
+    inboxExpiryDays: 18,
+    archiveRetentionDays: 7,
+    queueRetentionDays: 4,
+    logRetentionDays: 7,
+    logLevel: 'DEBUG',
+    maxConcurrency: 4,
+    maxReceiveCount: 5,
+    alarmsEnabled: false,
+    removalPolicy: 'destroy',
+    deletionProtection: false,
+    pointInTimeRecovery: false,
+    tracing: false,
+  },
+  /** As production, but it may be thrown away. */
+  staging: {
+    outboxRetentionDays: 18,
+    inboxExpiryDays: 18,
+    archiveRetentionDays: 14,
+    queueRetentionDays: 4,
+    logRetentionDays: 30,
+    logLevel: 'INFO',
+    maxConcurrency: 20,
+    maxReceiveCount: 5,
+    alarmsEnabled: true,
+    removalPolicy: 'destroy',
+    deletionProtection: false,
+    pointInTimeRecovery: true,
+    tracing: true,
+  },
+  prod: {
+    outboxRetentionDays: 30,
+    inboxExpiryDays: 30,
+    archiveRetentionDays: 30,
+    queueRetentionDays: 7,
+    logRetentionDays: 90,
+    logLevel: 'INFO',
+    maxConcurrency: 50,
+    maxReceiveCount: 8,
+    alarmsEnabled: true,
+    removalPolicy: 'retain',
+    deletionProtection: true,
+    pointInTimeRecovery: true,
+    tracing: true,
+  },
+} as const satisfies Record<string, EnvironmentSettings>;
+
+export type EnvironmentName = keyof typeof ENVIRONMENTS;
+
+const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
+
+const OVERRIDE_PREFIX = 'setting:';
+
+export interface Environment {
+  readonly name: EnvironmentName;
+  readonly settings: EnvironmentSettings;
+}
+
+/**
+ * Reads the environment (`env`, default `dev`) and overrides of its settings (`setting:<name>`) from CDK context:
+ * `cdk deploy -c env=prod -c setting:logLevel=DEBUG`.
+ * @throws SettingsError `SETTINGS_INVALID` for an unknown environment or setting, or a value that is not allowed
+ */
+export function selectEnvironment(context: Readonly<Record<string, unknown>>): Environment {
+  const name = context.env ?? 'dev';
+  if (!isEnvironmentName(name)) {
+    throw new SettingsError(`environment '${String(name)}'`, [
+      `env must be one of ${ENVIRONMENT_NAMES.join(', ')}: cdk synth -c env=dev`,
+    ]);
+  }
+  const base: Readonly<Record<string, unknown>> = ENVIRONMENTS[name];
+  const overrides = Object.entries(context)
+    .filter(([key]) => key.startsWith(OVERRIDE_PREFIX))
+    .map(([key, value]) => {
+      const setting = key.slice(OVERRIDE_PREFIX.length);
+      return [setting, fromText(value, base[setting])] as const;
+    });
+  return { name, settings: parseSettings(`environment '${name}'`, { ...base, ...Object.fromEntries(overrides) }) };
+}
+
+const isEnvironmentName = (name: unknown): name is EnvironmentName =>
+  typeof name === 'string' && Object.hasOwn(ENVIRONMENTS, name);
+
+/** The command line has only strings; what does not read as the setting's type is left for the schema to refuse. */
+function fromText(value: unknown, current: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (typeof current === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (typeof current === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}

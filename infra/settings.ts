@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { WaybillError } from '../lib/contracts/index.ts';
+
+/** The longest that SQS keeps a message, hence what every dead-letter queue uses. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const DEAD_LETTER_RETENTION_DAYS = 14;
+
+/** What CloudWatch Logs offers, up to two years. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
+const wholeNumber = (unit: string, min: number, max: number) => {
+  const error = (issue: { readonly input?: unknown }): string =>
+    `must be a whole number of ${unit} from ${min} to ${max}, got ${show(issue.input)}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+
+const flag = () => z.boolean({ error: (issue) => `must be true or false, got ${show(issue.input)}` });
+
+const oneOf = <const Value extends string | number>(values: readonly Value[]) =>
+  z.literal(values, { error: (issue) => `must be one of ${values.join(', ')}, got ${show(issue.input)}` });
+
+const fields = {
+  /** How long the outbox log keeps an event: at least as long as a consumer can come back for it. */
+  outboxRetentionDays: wholeNumber('days', 1, 3650),
+  /** How long a consumer remembers what it has handled: at least as long as a message can come back. */
+  inboxExpiryDays: wholeNumber('days', 1, 3650),
+  /** How long the bus's archive keeps an event for replays. */
+  archiveRetentionDays: wholeNumber('days', 1, 3650),
+  /** How long an unhandled message waits in a consumer's queue; shorter than in its dead-letter queue. */
+  queueRetentionDays: wholeNumber('days', 1, DEAD_LETTER_RETENTION_DAYS - 1),
+  logRetentionDays: oneOf(LOG_RETENTION_DAYS),
+  logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  /** Executions of one consumer at a time. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+  maxConcurrency: wholeNumber('executions', 2, 1000),
+  /** Receives before a message becomes a dead letter; AWS advises 5 or more. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  maxReceiveCount: wholeNumber('receives', 1, 1000),
+  alarmsEnabled: flag(),
+  /** SNS topic that every alarm notifies. Without it, alarms only change their state. */
+  alarmTopicArn: z
+    .string({ error: (issue) => `must be the ARN of an SNS topic, got ${show(issue.input)}` })
+    .regex(/^arn:[\w-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, {
+      error: (issue) =>
+        `must be the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:alarms, got ${show(issue.input)}`,
+    })
+    .optional(),
+  /** What `cdk destroy` does to tables, logs and buckets. */
+  removalPolicy: oneOf(['destroy', 'retain']),
+  /** Refuses to delete tables, whoever asks. */
+  deletionProtection: flag(),
+  pointInTimeRecovery: flag(),
+  /** X-Ray traces of every function. */
+  tracing: flag(),
+} as const;
+
+const SETTING_NAMES: readonly string[] = Object.keys(fields);
+
+const schema = z
+  .strictObject(fields, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting: choose from ${SETTING_NAMES.join(', ')}`
+        : undefined,
+  })
+  .readonly();
+
+/** What may differ between environments. Get one from `parseSettings`: it holds what the type cannot. */
+export type EnvironmentSettings = z.output<typeof schema>;
+
+/** Settings that are unknown, out of range or contradict each other. */
+export class SettingsError extends WaybillError {
+  readonly code = 'SETTINGS_INVALID';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(subject: string, problems: readonly string[]) {
+    super(`${subject} cannot be used:${problems.map((each) => `\n  - ${each}`).join('')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * @param subject what the message calls the settings: `environment 'prod'`
+ * @throws SettingsError `SETTINGS_INVALID` with every problem, the value got and the values allowed
+ */
+export function parseSettings(subject: string, input: unknown): EnvironmentSettings {
+  const result = schema.safeParse(input);
+  if (!result.success) {
+    throw new SettingsError(
+      subject,
+      result.error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(' ')),
+    );
+  }
+  const problems = contradictions(result.data);
+  if (problems.length > 0) throw new SettingsError(subject, problems);
+  return result.data;
+}
+
+/**
+ * How long a message can be under way: its time in the queue, then as a dead letter. Moving to a FIFO dead-letter
+ * queue starts its time anew.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+ */
+export const longestWayDays = (queueRetentionDays: number): number => queueRetentionDays + DEAD_LETTER_RETENTION_DAYS;
+
+function contradictions(settings: EnvironmentSettings): readonly string[] {
+  const { queueRetentionDays, removalPolicy, deletionProtection } = settings;
+  const way = longestWayDays(queueRetentionDays);
+  const explained = `queueRetentionDays ${queueRetentionDays} + ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter`;
+  const problems: string[] = [];
+  if (settings.outboxRetentionDays < way) {
+    problems.push(
+      `outboxRetentionDays must be at least ${way} (${explained}), got ${settings.outboxRetentionDays}: an event would be gone from the log before its redrive`,
+    );
+  }
+  if (settings.inboxExpiryDays < way) {
+    problems.push(
+      `inboxExpiryDays must be at least ${way} (${explained}), got ${settings.inboxExpiryDays}: a redriven event could take effect twice`,
+    );
+  }
+  if (deletionProtection && removalPolicy === 'destroy') {
+    problems.push(
+      "deletionProtection true contradicts removalPolicy 'destroy': cdk destroy would fail; set removalPolicy to 'retain' or deletionProtection to false",
+    );
+  }
+  return problems;
+}
