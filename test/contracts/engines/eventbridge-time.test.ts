@@ -1,0 +1,259 @@
+import {
+  CreateArchiveCommand,
+  CreateEventBusCommand,
+  DeleteArchiveCommand,
+  DescribeArchiveCommand,
+  DescribeReplayCommand,
+  DisableRuleCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  StartReplayCommand,
+  type StartReplayRequest,
+} from '@aws-sdk/client-eventbridge';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type EventBridgeRig, openEventBridgeRig, queueArn } from './eventbridge-rig.ts';
+
+let rig: EventBridgeRig;
+
+const SHOP_ARN = 'arn:aws:events:eu-central-1:111122223333:event-bus/shop';
+const ARCHIVE_ARN = 'arn:aws:events:eu-central-1:111122223333:archive/a';
+const MINUTE_MS = 60_000;
+
+const addRule = async (name: string, EventBusName: string, trigger: object) => {
+  await rig.client.send(new PutRuleCommand({ Name: name, EventBusName, ...trigger }));
+  await rig.client.send(
+    new PutTargetsCommand({ Rule: name, EventBusName, Targets: [{ Id: 't', Arn: queueArn(name) }] }),
+  );
+};
+
+const put = async (n: number, Time?: Date) => {
+  const Detail = `{"n":${n}}`;
+  await rig.client.send(
+    new PutEventsCommand({ Entries: [{ EventBusName: 'shop', Source: 'orders', DetailType: 'x', Detail, Time }] }),
+  );
+  await rig.settle();
+};
+
+const advance = async (ms: number) => {
+  rig.clock.advance(ms);
+  await rig.settle();
+};
+
+const takeDelivered = () =>
+  rig.delivered.splice(0).map(({ targetArn, input }) => ({ targetArn, event: JSON.parse(input) }));
+
+beforeEach(async () => {
+  rig = await openEventBridgeRig();
+  onTestFinished(() => rig[Symbol.asyncDispose]());
+});
+
+describe('archives and replays', () => {
+  beforeEach(async () => {
+    await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+    await rig.client.send(
+      new CreateArchiveCommand({
+        ArchiveName: 'a',
+        EventSourceArn: SHOP_ARN,
+        EventPattern: '{"source":["orders"]}',
+        RetentionDays: 7,
+      }),
+    );
+    await addRule('one', 'shop', { EventPattern: '{"source":["orders"]}' });
+    await addRule('two', 'shop', { EventPattern: '{"source":["orders"]}' });
+    await addRule('noreplay', 'shop', { EventPattern: '{"replay-name":[{"exists":false}]}' });
+  });
+
+  const replay = (more: Partial<StartReplayRequest> = {}) =>
+    rig.client.send(
+      new StartReplayCommand({
+        ReplayName: 'again',
+        EventSourceArn: ARCHIVE_ARN,
+        EventStartTime: new Date('2026-11-20T00:00:00Z'),
+        EventEndTime: new Date('2026-11-21T00:00:00Z'),
+        Destination: { Arn: SHOP_ARN },
+        ...more,
+      }),
+    );
+
+  it('count what matches, until its retention ends', async () => {
+    await put(1);
+    await rig.client.send(
+      new PutEventsCommand({ Entries: [{ EventBusName: 'shop', Source: 'other', DetailType: 'x', Detail: '{}' }] }),
+    );
+    const fresh = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+    await advance(8 * 24 * 60 * MINUTE_MS);
+    const old = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+
+    expect(fresh).toMatchObject({
+      ArchiveArn: ARCHIVE_ARN,
+      ArchiveName: 'a',
+      EventSourceArn: SHOP_ARN,
+      State: 'ENABLED',
+      RetentionDays: 7,
+      EventCount: 1,
+      SizeBytes: 206,
+    });
+    expect(old.EventCount).toBe(0);
+  });
+
+  it('replay the same events with the name of the replay, and archive them no second time', async () => {
+    await put(1);
+    const [first] = takeDelivered();
+
+    await replay();
+    await rig.settle();
+
+    const replayed = takeDelivered();
+    expect(replayed.map(({ targetArn }) => targetArn)).toEqual([queueArn('one'), queueArn('two')]);
+    expect(replayed[0]?.event).toEqual({ ...first?.event, 'replay-name': 'again' });
+    const archive = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+    expect(archive.EventCount).toBe(1);
+  });
+
+  it('replay to named rules only', async () => {
+    await put(1);
+    takeDelivered();
+
+    await replay({
+      Destination: { Arn: SHOP_ARN, FilterArns: ['arn:aws:events:eu-central-1:111122223333:rule/shop/two'] },
+    });
+    await rig.settle();
+
+    expect(takeDelivered().map(({ targetArn }) => targetArn)).toEqual([queueArn('two')]);
+  });
+
+  it('replay by the time of the events, and say when they are through', async () => {
+    await put(3, new Date('2026-11-20T05:03:00Z'));
+    await put(1, new Date('2026-11-20T05:01:00Z'));
+    await put(0, new Date('2026-11-20T04:59:00Z'));
+    await put(2, new Date('2026-11-20T05:02:00Z'));
+    takeDelivered();
+
+    const started = await replay({
+      EventStartTime: new Date('2026-11-20T05:00:00Z'),
+      EventEndTime: new Date('2026-11-20T05:02:00Z'),
+    });
+    const pending = rig.engine.pendingDeliveries();
+    await rig.settle();
+
+    const described = await rig.client.send(new DescribeReplayCommand({ ReplayName: 'again' }));
+    expect(started).toMatchObject({ State: 'STARTING', ReplayStartTime: new Date('2026-11-20T06:00:00Z') });
+    expect(pending).toBeGreaterThan(0);
+    expect(takeDelivered().map(({ event }) => event.detail.n)).toEqual([1, 1, 2, 2]);
+    expect(described).toMatchObject({
+      ReplayName: 'again',
+      State: 'COMPLETED',
+      EventSourceArn: ARCHIVE_ARN,
+      EventLastReplayedTime: new Date('2026-11-20T05:02:00Z'),
+      ReplayEndTime: new Date('2026-11-20T06:00:00Z'),
+    });
+    expect(rig.engine.pendingDeliveries()).toBe(0);
+  });
+
+  it('refuses a replay twice, from nowhere, to another bus or rule, or of no time', async () => {
+    await replay();
+
+    await expect(replay()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
+    await expect(replay({ ReplayName: 'b', EventSourceArn: `${ARCHIVE_ARN}2` })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(replay({ ReplayName: 'b', Destination: { Arn: `${SHOP_ARN}2` } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.',
+    });
+    await expect(
+      replay({ ReplayName: 'b', Destination: { Arn: SHOP_ARN, FilterArns: ['arn:none'] } }),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(replay({ ReplayName: 'b', EventEndTime: new Date('2026-11-20T00:00:00Z') })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.',
+    });
+    await expect(rig.client.send(new DescribeReplayCommand({ ReplayName: 'b' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('refuses an archive twice and one of an unknown bus; a deleted one takes no more', async () => {
+    const create = (ArchiveName: string, EventSourceArn: string) =>
+      rig.client.send(new CreateArchiveCommand({ ArchiveName, EventSourceArn }));
+
+    await expect(create('a', SHOP_ARN)).rejects.toMatchObject({
+      name: 'ResourceAlreadyExistsException',
+      message: 'Archive a already exists.',
+    });
+    await expect(create('b', `${SHOP_ARN}2`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await rig.client.send(new DeleteArchiveCommand({ ArchiveName: 'a' }));
+    await expect(rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+});
+
+describe('schedules', () => {
+  it('send the Scheduled Event each time the rate has passed', async () => {
+    await addRule('tick', 'default', { ScheduleExpression: 'rate(5 minutes)' });
+
+    await advance(5 * MINUTE_MS - 1);
+    const early = takeDelivered();
+    await advance(1);
+
+    expect(early).toEqual([]);
+    expect(takeDelivered()).toEqual([
+      {
+        targetArn: queueArn('tick'),
+        event: {
+          version: '0',
+          id: '00000000-0000-4000-8000-000000000001',
+          'detail-type': 'Scheduled Event',
+          source: 'aws.events',
+          account: '111122223333',
+          time: '2026-11-20T06:05:00Z',
+          region: 'eu-central-1',
+          resources: ['arn:aws:events:eu-central-1:111122223333:rule/tick'],
+          detail: {},
+        },
+      },
+    ]);
+  });
+
+  it('miss no turn when time jumps', async () => {
+    await addRule('tick', 'default', { ScheduleExpression: 'rate(1 hour)' });
+
+    await advance(3 * 60 * MINUTE_MS);
+
+    expect(takeDelivered().map(({ event }) => event.time)).toEqual([
+      '2026-11-20T07:00:00Z',
+      '2026-11-20T08:00:00Z',
+      '2026-11-20T09:00:00Z',
+    ]);
+  });
+
+  it('rest while the rule is disabled', async () => {
+    await addRule('tick', 'default', { ScheduleExpression: 'rate(1 minute)' });
+    await rig.client.send(new DisableRuleCommand({ Name: 'tick' }));
+
+    await advance(10 * MINUTE_MS);
+
+    expect(takeDelivered()).toEqual([]);
+  });
+
+  it.each(['rate(1 minutes)', 'rate(5 minute)', 'rate(0 minutes)', 'rate(2 weeks)', 'every day', 'cron(0 8 * * ? *)'])(
+    'refuses %s',
+    async (ScheduleExpression) => {
+      await expect(rig.client.send(new PutRuleCommand({ Name: 'x', ScheduleExpression }))).rejects.toMatchObject({
+        name: 'ValidationException',
+        message: expect.stringContaining(`Parameter ScheduleExpression is not valid: '${ScheduleExpression}'`),
+      });
+    },
+  );
+
+  it('refuses a schedule on a custom bus', async () => {
+    await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+
+    await expect(addRule('x', 'shop', { ScheduleExpression: 'rate(1 hour)' })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'ScheduleExpression is supported only on the default event bus.',
+    });
+  });
+});
