@@ -19,8 +19,8 @@ const clientConfig = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
-const logger = new Logger({ serviceName: 'relay' });
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'relay' });
+const logger = new Logger();
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
 const relay = createRelay({
   publisher: createEventBridgePublisher({ client: new EventBridgeClient(clientConfig), busName: env[ENV.busName] }),

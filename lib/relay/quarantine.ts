@@ -1,9 +1,9 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import { MARKER_BACKOFF } from './clear-markers.ts';
 import type { OutboxEvent } from './outbox-record.ts';
 import { type PauseDeps, pause } from './pause.ts';
 import type { EventKey, Failure, PendingMarkers, QuarantineResult } from './ports.ts';
 import { createSlots } from './slots.ts';
+import type { RelayLogger } from './telemetry.ts';
 import type { TimeWindow } from './time-window.ts';
 
 /** Something that can never be published as it is. */
@@ -23,7 +23,7 @@ export interface NotNoted {
 
 export interface QuarantineDeps extends PauseDeps {
   readonly markers: PendingMarkers;
-  readonly logger: Pick<Logger, 'error'>;
+  readonly logger: Pick<RelayLogger, 'error'>;
 }
 
 /** Quarantine is rare; when it is not, the notes must not crowd out the deletions beside them. */

@@ -1,5 +1,3 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { METRIC } from '../contracts/metrics.ts';
 import { clearMarkers } from './clear-markers.ts';
 import type { OutboxRecord } from './outbox-record.ts';
@@ -9,6 +7,7 @@ import { planCalls } from './plan.ts';
 import type { EventPublisher, Failure, PendingMarkers } from './ports.ts';
 import { publishCalls } from './publish-calls.ts';
 import { type Quarantinable, quarantine } from './quarantine.ts';
+import type { RelayLogger, RelayMetrics } from './telemetry.ts';
 import { divideTime } from './time-window.ts';
 
 export interface RelayDeps extends PauseDeps {
@@ -16,9 +15,9 @@ export interface RelayDeps extends PauseDeps {
   readonly markers: PendingMarkers;
   /** `AbortSignal.timeout`, or a test's own. */
   signalAfter(ms: number): AbortSignal;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly logger: RelayLogger;
   /** Metrics are added to it; whoever owns it emits them. */
-  readonly metrics: Pick<Metrics, 'addMetric'>;
+  readonly metrics: RelayMetrics;
 }
 
 export interface RelayReport {

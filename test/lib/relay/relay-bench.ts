@@ -1,0 +1,95 @@
+import {
+  createInMemoryEventPublisher,
+  type InMemoryEventPublisher,
+  type InMemoryEventPublisherOptions,
+} from '../../../lib/relay/in-memory-event-publisher.ts';
+import {
+  createInMemoryPendingMarkers,
+  type InMemoryPendingMarkers,
+  type InMemoryPendingMarkersOptions,
+} from '../../../lib/relay/in-memory-pending-markers.ts';
+import type { OutboxEvent, OutboxRecord } from '../../../lib/relay/outbox-record.ts';
+import type { EventKey } from '../../../lib/relay/ports.ts';
+import { createRelay, type Relay } from '../../../lib/relay/relay.ts';
+import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+/** 2023-11-14T22:13:20Z */
+export const T0 = 1_700_000_000_000 as EpochMs;
+
+export const keyOf = (group: string, sequence: number): EventKey => ({ group, sequence });
+
+/** @param position place in the stream */
+export function eventRecord(
+  position: number | string,
+  group: string,
+  sequence: number,
+  more: Partial<OutboxEvent> = {},
+): OutboxRecord {
+  const id = `${group}-${sequence}`;
+  const event = JSON.stringify({ id, partitionkey: group });
+  const common = { id, source: '/orders', type: 'com.example.order.placed', committedAt: addMs(T0, -40) };
+  return { kind: 'event', position: String(position), event: { group, sequence, event, ...common, ...more } };
+}
+
+export interface Bench {
+  readonly relay: Relay;
+  readonly publisher: InMemoryEventPublisher;
+  readonly markers: InMemoryPendingMarkers;
+  readonly time: VirtualTime;
+  readonly metrics: Map<string, number[]>;
+  readonly logs: { level: string; message: unknown; fields: unknown }[];
+  /** Ids of what the bus took, in order. */
+  accepted(): string[];
+  /** Ids by request. */
+  requested(): string[][];
+}
+
+export interface BenchOptions {
+  readonly publisher?: InMemoryEventPublisherOptions | ((time: VirtualTime) => InMemoryEventPublisherOptions);
+  readonly markers?: InMemoryPendingMarkersOptions;
+  /** @default - a marker for each event */
+  readonly pending?: readonly EventKey[];
+  /** @default 0.5 */
+  readonly random?: () => number;
+}
+
+const idOf = ({ detail }: { readonly detail: string }): string => /"id":"([^"]*)"/.exec(detail)?.[1] ?? detail;
+
+/** A relay over in-memory ports and virtual time. */
+export function setUp(records: readonly OutboxRecord[], options: BenchOptions = {}): Bench {
+  const time = createVirtualTime(T0);
+  const metrics = new Map<string, number[]>();
+  const logs: Bench['logs'] = [];
+  const log =
+    (level: string) =>
+    (message: unknown, fields: unknown): void =>
+      void logs.push({ level, message, fields });
+  const faults = typeof options.publisher === 'function' ? options.publisher(time) : options.publisher;
+  const publisher = createInMemoryEventPublisher(faults);
+  const pending = options.pending ?? records.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
+  const markers = createInMemoryPendingMarkers(
+    pending.map(({ group, sequence }) => ({ group, sequence })),
+    options.markers,
+  );
+  const relay = createRelay({
+    publisher,
+    markers,
+    ...time,
+    random: options.random ?? (() => 0.5),
+    logger: { info: log('info'), warn: log('warn'), error: log('error') },
+    metrics: {
+      addMetric: (name, _unit, value) => metrics.set(name, [...(metrics.get(name) ?? []), value]),
+    },
+  });
+  return {
+    relay,
+    publisher,
+    markers,
+    time,
+    metrics,
+    logs,
+    accepted: () => publisher.accepted.map(idOf),
+    requested: () => publisher.requests.map((entries) => entries.map(idOf)),
+  };
+}
