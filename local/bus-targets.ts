@@ -1,0 +1,38 @@
+import { type Caller, type JsonObject, type JsonService, USER } from './endpoint/service.ts';
+import type { DeliverToTarget, EventBridgeOptions } from './eventbridge/eventbridge.ts';
+import type { Lambda } from './lambda/lambda.ts';
+import { functionNameOf } from './template/function-name.ts';
+import { stringAt } from './template/json.ts';
+
+/** Where EventBridge delivers to in this run. */
+export function createBusTargets(
+  sqs: JsonService,
+  lambda: () => Pick<Lambda, 'invokeAsync'>,
+): Pick<EventBridgeOptions, 'targets' | 'sendToDeadLetterQueue'> {
+  const send = async (queueArn: string, ruleArn: string, message: JsonObject) => {
+    const caller: Caller = { kind: 'service', principal: 'events.amazonaws.com', sourceArn: ruleArn };
+    const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(':');
+    // the bus knows its targets by ARN: finding the address is not part of what a queue policy allows
+    const found = await sqs.handle('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
+    await sqs.handle('SendMessage', { QueueUrl: stringAt(found, 'QueueUrl'), ...message }, caller);
+  };
+  const toQueue: DeliverToTarget = ({ targetArn, ruleArn, input, messageGroupId }) =>
+    send(targetArn, ruleArn, {
+      MessageBody: input,
+      ...(messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId }),
+    });
+
+  return {
+    targets: {
+      sqs: toQueue,
+      lambda: async ({ targetArn, input }) => lambda().invokeAsync(functionNameOf(targetArn), input),
+    },
+    sendToDeadLetterQueue: (queueArn, body, attributes, ruleArn) =>
+      send(queueArn, ruleArn, {
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+        ),
+      }),
+  };
+}

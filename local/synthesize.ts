@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { devNull } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { WaybillError } from '../lib/contracts/waybill-error.ts';
+
+/** `cdk synth` failed; the message carries what the CDK CLI wrote about it. */
+export class SynthesisError extends WaybillError {
+  readonly code = 'LOCAL_SYNTHESIS_FAILED';
+  readonly retryable = false;
+}
+
+export interface SynthesizeOptions {
+  /** Holds `cdk.json`; the CDK CLI is the one installed there. */
+  readonly projectFolder: string;
+  /** Gets the cloud assembly. */
+  readonly outputFolder: string;
+  /** CDK context, e.g. `{ env: 'dev' }`. @default none */
+  readonly context?: Readonly<Record<string, string>>;
+  /** Ends the CLI and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs `cdk synth` on this process's own Node, apart from any AWS account.
+ * @throws SynthesisError when the CLI is not installed or refuses the app.
+ */
+export async function synthesize(options: SynthesizeOptions): Promise<void> {
+  const { projectFolder, outputFolder, context = {}, signal } = options;
+  const contextArguments = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  const cli = spawn(
+    process.execPath,
+    [findCli(projectFolder), 'synth', '--quiet', '--no-notices', '--output', outputFolder, ...contextArguments],
+    { cwd: projectFolder, env: synthEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], signal },
+  );
+  let written = '';
+  for (const stream of [cli.stdout, cli.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+    });
+  }
+
+  const outcome = await new Promise<string | undefined>((resolve) => {
+    cli.once('error', (error) => resolve(error.message));
+    cli.once('close', (exitCode, killedBy) =>
+      resolve(exitCode === 0 ? undefined : `it ended with ${exitCode ?? killedBy}`),
+    );
+  });
+  signal?.throwIfAborted();
+  if (outcome !== undefined) throw new SynthesisError(`cdk synth failed, ${outcome}:\n${written.trim()}`);
+}
+
+function findCli(projectFolder: string): string {
+  try {
+    return createRequire(join(projectFolder, 'package.json')).resolve('aws-cdk/bin/cdk');
+  } catch (cause) {
+    throw new SynthesisError(`aws-cdk is not installed in '${projectFolder}'; run npm ci there`, { cause });
+  }
+}
+
+/** Without the developer's AWS profile: the CLI would look up their account, and the template would depend on it. */
+function synthEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  return {
+    ...Object.fromEntries(own),
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    // cdk.json says `node …`, which has to be the Node that runs TypeScript
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Assembly } from './assembly.ts';
+import { checkTemplates, dependenciesOf } from './check.ts';
+import type { DeployedResource, Deployment, ResourceDetail } from './deployment.ts';
+import { describeDeployment, type StackOutputs } from './describe-deployment.ts';
+import type { Engines } from './engines.ts';
+import { DeploymentError, TemplateRefusedError } from './errors.ts';
+import { evaluate, type Scope } from './intrinsics.ts';
+import { isObject } from './json.ts';
+import { orderByDependency } from './order.ts';
+import { findInMappings } from './parameters.ts';
+import { physicalName, physicalUuid } from './physical-name.ts';
+import type { DeploymentEnvironment } from './pseudo-parameters.ts';
+import type { CreatedResource, CreationContext, ResourceType } from './resource-type.ts';
+import { resourceTypes } from './resources/index.ts';
+import { readTemplate, type StackTemplate, type TemplateResource } from './template.ts';
+
+/** An assembly whose every resource, property and function the run knows. */
+export interface DeployableAssembly {
+  readonly environment: DeploymentEnvironment;
+  readonly stacks: readonly StackTemplate[];
+  readonly assetPaths: ReadonlyMap<string, string>;
+}
+
+/** @throws TemplateRefusedError with every problem of every stack; nothing exists by then. */
+export function checkAssembly(assembly: Assembly, environment: DeploymentEnvironment): DeployableAssembly {
+  const { assetPaths } = assembly;
+  const stacks = assembly.stacks.map((stack) => readTemplate(stack, environment));
+  const problems = checkTemplates({ region: environment.region, stacks, resourceTypes, assetPaths });
+  if (problems.length > 0) throw new TemplateRefusedError(problems);
+  return { environment, stacks, assetPaths };
+}
+
+/**
+ * Creates all resources, each after those that it refers to.
+ * @throws DeploymentError naming the resource that an engine refused.
+ */
+export async function deploy(assembly: DeployableAssembly, engines: Engines): Promise<Deployment> {
+  const context: CreationContext = { ...assembly.environment, engines, assetPaths: assembly.assetPaths };
+  const outputs = new Map<string, StackOutputs>();
+  const exports = new Map<string, string>();
+  const deployed: (DeployedResource & { readonly detail: ResourceDetail | undefined })[] = [];
+
+  for (const stack of assembly.stacks) {
+    const created = new Map<string, CreatedResource>();
+    const scope = stackScope(stack, context.region, { created, outputs, exports });
+    for (const { resource, type } of inOrder(stack)) {
+      const made = await create(resource, type, scope, context);
+      created.set(resource.logicalId, made);
+      const { stackName, logicalId, constructPath } = resource;
+      const { physicalId, arn, detail } = made;
+      deployed.push({ stackName, logicalId, type: type.type, physicalId, arn, constructPath, detail });
+    }
+    const values = stack.outputs.map(({ name, value, exportName }) => {
+      const output = String(evaluate(value, scope));
+      if (exportName !== undefined) exports.set(String(evaluate(exportName, scope)), output);
+      return [name, output] as const;
+    });
+    outputs.set(stack.stackName, new Map(values));
+  }
+
+  return describeDeployment(assembly.environment, outputs, deployed);
+}
+
+function inOrder(stack: StackTemplate): { resource: TemplateResource; type: ResourceType }[] {
+  const dependencies = (id: string) => {
+    const resource = stack.resources.get(id);
+    return resource === undefined ? [] : dependenciesOf(resource);
+  };
+  const { order = [] } = orderByDependency([...stack.resources.keys()], dependencies);
+  return order.flatMap((id) => {
+    const resource = stack.resources.get(id);
+    const type = resource === undefined ? undefined : resourceTypes.get(resource.type);
+    return resource === undefined || type === undefined ? [] : [{ resource, type }];
+  });
+}
+
+async function create(
+  { stackName, logicalId, properties }: TemplateResource,
+  type: ResourceType,
+  scope: Scope,
+  context: CreationContext,
+): Promise<CreatedResource> {
+  try {
+    const evaluated = evaluate(properties, scope);
+    return await type.create(
+      {
+        stackName,
+        logicalId,
+        properties: isObject(evaluated) ? evaluated : {},
+        physicalName: (rules) => physicalName(stackName, logicalId, rules),
+        physicalUuid: () => physicalUuid(stackName, logicalId),
+      },
+      context,
+    );
+  } catch (cause) {
+    throw new DeploymentError(stackName, logicalId, type.type, cause);
+  }
+}
+
+interface Known {
+  readonly created: ReadonlyMap<string, CreatedResource>;
+  readonly outputs: ReadonlyMap<string, StackOutputs>;
+  readonly exports: ReadonlyMap<string, string>;
+}
+
+function stackScope(stack: StackTemplate, region: string, { created, outputs, exports }: Known): Scope {
+  return {
+    region,
+    ref: (name) => stack.parameters.get(name) ?? found(created.get(name)?.physicalId, `'${name}'`),
+    getAtt: (logicalId, attribute) =>
+      found(created.get(logicalId)?.attributes?.[attribute], `attribute '${attribute}' of '${logicalId}'`),
+    findInMap: (...path) => findInMappings(stack.mappings, path),
+    importValue: (exportName) => found(exports.get(exportName), `export '${exportName}'`),
+    stackOutput: (stackName, outputName) =>
+      found(outputs.get(stackName)?.get(outputName), `output '${outputName}' of stack '${stackName}'`),
+  };
+}
+
+function found(value: string | undefined, what: string): string {
+  if (value === undefined) throw new ReferenceError(`${what} does not exist at this point of the deployment`);
+  return value;
+}

@@ -1,0 +1,137 @@
+import type { JsonObject } from '../endpoint/service.ts';
+
+/** What the run holds for one resource of a template. */
+export interface DeployedResource {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** Name, URL or id, as `Ref` gives it. */
+  readonly physicalId: string;
+  /** `undefined` for resources that have none, such as a policy. */
+  readonly arn: string | undefined;
+  readonly constructPath: string;
+}
+
+export interface TableDetail {
+  readonly kind: 'table';
+  readonly tableName: string;
+  readonly streamArn: string | undefined;
+  readonly timeToLiveAttribute: string | undefined;
+}
+
+export interface QueueDetail {
+  readonly kind: 'queue';
+  readonly queueName: string;
+  readonly url: string;
+  readonly fifo: boolean;
+  readonly deadLetterQueueArn: string | undefined;
+  readonly maxReceiveCount: number | undefined;
+}
+
+export interface BusDetail {
+  readonly kind: 'bus';
+  readonly busName: string;
+}
+
+export interface RuleTarget {
+  readonly id: string;
+  readonly arn: string;
+  /** Where EventBridge puts what it cannot deliver. */
+  readonly deadLetterQueueArn: string | undefined;
+}
+
+export interface RuleDetail {
+  readonly kind: 'rule';
+  readonly ruleName: string;
+  readonly busName: string;
+  readonly eventPattern: JsonObject | undefined;
+  readonly scheduleExpression: string | undefined;
+  readonly enabled: boolean;
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface FunctionDetail {
+  readonly kind: 'function';
+  readonly functionName: string;
+  readonly roleArn: string;
+  readonly codeFolder: string;
+  readonly logGroupName: string;
+}
+
+export interface MappingDetail {
+  readonly kind: 'mapping';
+  readonly functionName: string;
+  readonly eventSourceArn: string;
+  readonly onFailureArn: string | undefined;
+  readonly enabled: boolean;
+}
+
+export interface RoleDetail {
+  readonly kind: 'role';
+  readonly roleName: string;
+  readonly trustPolicy: JsonObject;
+  readonly inlinePolicies: readonly PolicyDocument[];
+  readonly managedPolicyArns: readonly string[];
+}
+
+export interface PolicyDocument {
+  readonly name: string;
+  readonly document: JsonObject;
+}
+
+/** AWS::IAM::Policy and AWS::IAM::ManagedPolicy: what they allow, and to which roles they are attached. */
+export interface PolicyDetail extends PolicyDocument {
+  readonly kind: 'policy';
+  readonly roleNames: readonly string[];
+}
+
+/** Who else may use a resource: a queue's or bucket's policy, a function's permission. */
+export interface ResourcePolicyDetail {
+  readonly kind: 'resource-policy';
+  /** ARNs, queue URLs or names, as the template gives them. */
+  readonly resources: readonly string[];
+  readonly document: JsonObject;
+}
+
+export type ResourceDetail =
+  | TableDetail
+  | QueueDetail
+  | BusDetail
+  | RuleDetail
+  | FunctionDetail
+  | MappingDetail
+  | RoleDetail
+  | PolicyDetail
+  | ResourcePolicyDetail;
+
+export type DeployedTable = DeployedResource & TableDetail;
+export type DeployedQueue = DeployedResource & QueueDetail;
+export type DeployedBus = DeployedResource & BusDetail;
+export type DeployedRule = DeployedResource & RuleDetail;
+export type DeployedFunction = DeployedResource & FunctionDetail;
+export type DeployedMapping = DeployedResource & MappingDetail;
+export type DeployedResourcePolicy = DeployedResource & ResourcePolicyDetail;
+
+export type DeployedRole = DeployedResource &
+  RoleDetail & {
+    /** All documents that apply: its own, and those of the policies attached to it. */
+    readonly policies: readonly PolicyDocument[];
+  };
+
+/** The topology as it runs: what the template says, with real names. */
+export interface Deployment {
+  readonly accountId: string;
+  readonly region: string;
+  /** Outputs by stack name, then by output name. */
+  readonly outputs: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** In the order of their creation. */
+  readonly resources: readonly DeployedResource[];
+  readonly tables: readonly DeployedTable[];
+  readonly queues: readonly DeployedQueue[];
+  readonly buses: readonly DeployedBus[];
+  readonly rules: readonly DeployedRule[];
+  readonly functions: readonly DeployedFunction[];
+  readonly mappings: readonly DeployedMapping[];
+  readonly roles: readonly DeployedRole[];
+  readonly resourcePolicies: readonly DeployedResourcePolicy[];
+}

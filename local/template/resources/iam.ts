@@ -1,0 +1,81 @@
+import type { JsonObject } from '../../endpoint/service.ts';
+import { objectAt } from '../json.ts';
+import { objectList, optionalText, requiredText, textList } from '../property-values.ts';
+import type { ResourceType } from '../resource-type.ts';
+
+export const iamRole: ResourceType = {
+  type: 'AWS::IAM::Role',
+  properties: {
+    AssumeRolePolicyDocument: 'used',
+    Description: 'without-effect',
+    ManagedPolicyArns: 'used',
+    MaxSessionDuration: 'without-effect',
+    Path: 'used',
+    Policies: { PolicyDocument: 'used', PolicyName: 'used' },
+    RoleName: 'used',
+    Tags: 'without-effect',
+  },
+  attributes: ['Arn', 'RoleId'],
+
+  async create(resource, { accountId }) {
+    const { properties } = resource;
+    const roleName = optionalText(properties, 'RoleName') ?? resource.physicalName({ maxLength: 64 });
+    const arn = `arn:aws:iam::${accountId}:role${optionalText(properties, 'Path') ?? '/'}${roleName}`;
+    return {
+      physicalId: roleName,
+      arn,
+      attributes: { Arn: arn, RoleId: `AROA${resource.physicalUuid().replaceAll('-', '').slice(0, 17).toUpperCase()}` },
+      detail: {
+        kind: 'role',
+        roleName,
+        trustPolicy: objectAt(properties, 'AssumeRolePolicyDocument'),
+        inlinePolicies: objectList(properties, 'Policies').map((policy) => ({
+          name: requiredText(policy, 'PolicyName'),
+          document: objectAt(policy, 'PolicyDocument'),
+        })),
+        managedPolicyArns: textList(properties, 'ManagedPolicyArns'),
+      },
+    };
+  },
+};
+
+export const iamPolicy: ResourceType = {
+  type: 'AWS::IAM::Policy',
+  properties: { PolicyDocument: 'used', PolicyName: 'used', Roles: 'used' },
+  attributes: ['Id'],
+
+  async create(resource) {
+    const { properties } = resource;
+    const name = requiredText(properties, 'PolicyName');
+    return { physicalId: name, attributes: { Id: name }, detail: { kind: 'policy', name, ...attachment(properties) } };
+  },
+};
+
+export const iamManagedPolicy: ResourceType = {
+  type: 'AWS::IAM::ManagedPolicy',
+  properties: {
+    Description: 'without-effect',
+    ManagedPolicyName: 'used',
+    Path: 'used',
+    PolicyDocument: 'used',
+    Roles: 'used',
+  },
+  attributes: ['PolicyArn'],
+
+  async create(resource, { accountId }) {
+    const { properties } = resource;
+    const name = optionalText(properties, 'ManagedPolicyName') ?? resource.physicalName({ maxLength: 128 });
+    const arn = `arn:aws:iam::${accountId}:policy${optionalText(properties, 'Path') ?? '/'}${name}`;
+    return {
+      physicalId: arn,
+      arn,
+      attributes: { PolicyArn: arn },
+      detail: { kind: 'policy', name, ...attachment(properties) },
+    };
+  },
+};
+
+const attachment = (properties: JsonObject) => ({
+  document: objectAt(properties, 'PolicyDocument'),
+  roleNames: textList(properties, 'Roles'),
+});

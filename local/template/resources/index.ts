@@ -1,0 +1,45 @@
+import type { ResourceType } from '../resource-type.ts';
+import { cdkMetadata } from './cdk-metadata.ts';
+import { cloudWatchAlarm, cloudWatchDashboard } from './cloudwatch.ts';
+import { dynamoDbGlobalTable, dynamoDbTable } from './dynamodb-table.ts';
+import { eventsArchive, eventsBus } from './events-bus.ts';
+import { eventsRule } from './events-rule.ts';
+import { iamManagedPolicy, iamPolicy, iamRole } from './iam.ts';
+import { kmsKey } from './kms-key.ts';
+import { lambdaEventInvokeConfig } from './lambda-event-invoke-config.ts';
+import { lambdaEventSourceMapping } from './lambda-event-source-mapping.ts';
+import { lambdaFunction } from './lambda-function.ts';
+import { lambdaPermission } from './lambda-permission.ts';
+import { logsLogGroup } from './logs-log-group.ts';
+import { s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
+import { s3Bucket } from './s3-bucket.ts';
+import { snsTopic } from './sns-topic.ts';
+import { sqsQueue } from './sqs-queue.ts';
+
+/** Every type of resource that a template may use, by its CloudFormation name. */
+export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
+  [
+    cdkMetadata,
+    cloudWatchAlarm,
+    cloudWatchDashboard,
+    dynamoDbGlobalTable,
+    dynamoDbTable,
+    eventsArchive,
+    eventsBus,
+    eventsRule,
+    iamManagedPolicy,
+    iamPolicy,
+    iamRole,
+    kmsKey,
+    lambdaEventInvokeConfig,
+    lambdaEventSourceMapping,
+    lambdaFunction,
+    lambdaPermission,
+    logsLogGroup,
+    s3Bucket,
+    s3BucketPolicy,
+    snsTopic,
+    sqsQueue,
+    sqsQueuePolicy,
+  ].map((type) => [type.type, type]),
+);

@@ -1,0 +1,84 @@
+import { statSync } from 'node:fs';
+import { isObject, objectAt, stringAt } from '../json.ts';
+import { optionalNumber, optionalText, requiredText } from '../property-values.ts';
+import type { ResourceType } from '../resource-type.ts';
+
+/** What the run's own process is. */
+const RUNTIME = 'nodejs24.x';
+
+export const lambdaFunction: ResourceType = {
+  type: 'AWS::Lambda::Function',
+  properties: {
+    Architectures: 'without-effect',
+    Code: { S3Bucket: 'without-effect', S3Key: 'used' },
+    Description: 'without-effect',
+    Environment: { Variables: 'used' },
+    EphemeralStorage: 'without-effect',
+    FunctionName: 'used',
+    Handler: 'used',
+    KmsKeyArn: 'without-effect',
+    LoggingConfig: {
+      ApplicationLogLevel: 'without-effect',
+      LogFormat: 'without-effect',
+      LogGroup: 'used',
+      SystemLogLevel: 'without-effect',
+    },
+    MemorySize: 'used',
+    PackageType: 'used',
+    RecursiveLoop: 'without-effect',
+    ReservedConcurrentExecutions: 'used',
+    Role: 'used',
+    Runtime: 'used',
+    Tags: 'without-effect',
+    Timeout: 'used',
+    TracingConfig: 'without-effect',
+  },
+  attributes: ['Arn'],
+
+  refuse({ Code, PackageType, Runtime }, assetPaths) {
+    const key = stringAt(Code, 'S3Key');
+    const folder = key === undefined ? undefined : assetPaths.get(key);
+    const problems = [
+      PackageType !== undefined && PackageType !== 'Zip' && `property 'PackageType' is '${PackageType}', not 'Zip'`,
+      Runtime !== RUNTIME && `property 'Runtime' is '${Runtime}'; the local run has ${RUNTIME} only`,
+      isObject(Code) &&
+        folder === undefined &&
+        `property 'Code.S3Key' is '${key}', which is no asset of the assembly; use Code.fromAsset`,
+      folder !== undefined &&
+        !(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false) &&
+        `its code '${folder}' is no folder`,
+    ];
+    return problems.filter((problem) => problem !== false);
+  },
+
+  async create(resource, { assetPaths, engines }) {
+    const { properties } = resource;
+    const functionName = optionalText(properties, 'FunctionName') ?? resource.physicalName({ maxLength: 64 });
+    const roleArn = requiredText(properties, 'Role');
+    const codeFolder = assetPaths.get(requiredText(objectAt(properties, 'Code'), 'S3Key')) ?? '';
+    const logGroupName = stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? `/aws/lambda/${functionName}`;
+    await engines.lambda.createFunction({
+      functionName,
+      codeFolder,
+      handler: requiredText(properties, 'Handler'),
+      runtime: requiredText(properties, 'Runtime'),
+      timeoutSeconds: optionalNumber(properties, 'Timeout') ?? 3,
+      memoryMb: optionalNumber(properties, 'MemorySize') ?? 128,
+      environment: readVariables(objectAt(objectAt(properties, 'Environment'), 'Variables')),
+      roleArn,
+      logGroup: logGroupName,
+      reservedConcurrency: optionalNumber(properties, 'ReservedConcurrentExecutions'),
+    });
+
+    const arn = engines.lambda.functionArn(functionName);
+    return {
+      physicalId: functionName,
+      arn,
+      attributes: { Arn: arn },
+      detail: { kind: 'function', functionName, roleArn, codeFolder, logGroupName },
+    };
+  },
+};
+
+const readVariables = (variables: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,34 @@
+import { optionalText } from '../property-values.ts';
+import type { ResourceType } from '../resource-type.ts';
+
+/** A place for what Lambda could not process; it has no S3 API. */
+export const s3Bucket: ResourceType = {
+  type: 'AWS::S3::Bucket',
+  properties: {
+    BucketEncryption: 'without-effect',
+    BucketName: 'used',
+    LifecycleConfiguration: 'without-effect',
+    LoggingConfiguration: 'without-effect',
+    OwnershipControls: 'without-effect',
+    PublicAccessBlockConfiguration: 'without-effect',
+    Tags: 'without-effect',
+    VersioningConfiguration: 'without-effect',
+  },
+  attributes: ['Arn', 'DomainName', 'RegionalDomainName'],
+
+  async create(resource, { engines, region }) {
+    const name =
+      optionalText(resource.properties, 'BucketName') ?? resource.physicalName({ maxLength: 63, lowerCase: true });
+    engines.buckets.create(name);
+    const arn = `arn:aws:s3:::${name}`;
+    return {
+      physicalId: name,
+      arn,
+      attributes: {
+        Arn: arn,
+        DomainName: `${name}.s3.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+      },
+    };
+  },
+};

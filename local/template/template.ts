@@ -1,0 +1,133 @@
+import type { JsonObject } from '../endpoint/service.ts';
+import type { AssemblyStack } from './assembly.ts';
+import { chooseBranches, createConditions } from './conditions.ts';
+import type { Scope } from './intrinsics.ts';
+import { isObject, objectAt, stringAt, toList } from './json.ts';
+import { findInMappings, readParameters } from './parameters.ts';
+import { type DeploymentEnvironment, pseudoParameters } from './pseudo-parameters.ts';
+
+export interface TemplateResource {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** `Fn::If` decided and `AWS::NoValue` left out; every other function as written. */
+  readonly properties: JsonObject;
+  readonly dependsOn: readonly string[];
+  /** From the metadata that the CDK CLI adds; `<stack>/<logical id>` where it has none. */
+  readonly constructPath: string;
+}
+
+export interface TemplateOutput {
+  readonly name: string;
+  readonly value: unknown;
+  /** `undefined` for an output that no other stack can import. */
+  readonly exportName: unknown;
+}
+
+/** One stack's template with its conditions decided: only what will exist is left. */
+export interface StackTemplate {
+  readonly stackName: string;
+  readonly resources: ReadonlyMap<string, TemplateResource>;
+  readonly outputs: readonly TemplateOutput[];
+  /** Values by name, pseudo parameters (`AWS::Region`, …) included. */
+  readonly parameters: ReadonlyMap<string, unknown>;
+  readonly mappings: JsonObject;
+  /** What could not be read, one line each; what is wrong with a single resource is found later. */
+  readonly problems: readonly string[];
+}
+
+const KNOWN_SECTIONS = new Set([
+  'AWSTemplateFormatVersion',
+  'Conditions',
+  'Description',
+  'Mappings',
+  'Metadata',
+  'Outputs',
+  'Parameters',
+  'Resources',
+  // assertions over parameters: CDK writes one about its own bootstrap stack, which a local run has not
+  'Rules',
+]);
+
+const KNOWN_ATTRIBUTES = new Set([
+  'Condition',
+  'DeletionPolicy',
+  'DependsOn',
+  'Metadata',
+  'Properties',
+  'Type',
+  'UpdateReplacePolicy',
+]);
+
+export function readTemplate(stack: AssemblyStack, environment: DeploymentEnvironment): StackTemplate {
+  const { stackName, template } = stack;
+  const problems: string[] = Object.keys(template)
+    .filter((section) => !KNOWN_SECTIONS.has(section))
+    .map((section) => `${stackName}: template section '${section}' is not known to the local run`);
+  const declared = readParameters(stackName, objectAt(template, 'Parameters'));
+  problems.push(...declared.problems);
+  const parameters = new Map([...pseudoParameters(stackName, environment), ...declared.values]);
+  const mappings = objectAt(template, 'Mappings');
+  const conditions = createConditions(
+    objectAt(template, 'Conditions'),
+    conditionScope(parameters, mappings, environment.region),
+  );
+
+  const exists = (element: unknown): boolean => {
+    const condition = stringAt(element, 'Condition');
+    return condition === undefined || conditions(condition);
+  };
+  const attempt = <T>(what: string, read: () => T[]): T[] => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  };
+
+  const resources = Object.entries(objectAt(template, 'Resources')).flatMap(([logicalId, element]) => {
+    const type = stringAt(element, 'Type') ?? '';
+    const label = `${stackName}/${logicalId} (${type})`;
+    return attempt(label, () => {
+      if (!isObject(element) || !exists(element)) return [];
+      const unknown = Object.keys(element).filter((attribute) => !KNOWN_ATTRIBUTES.has(attribute));
+      problems.push(...unknown.map((name) => `${label}: attribute '${name}' is not known to the local run`));
+      const properties = chooseBranches(objectAt(element, 'Properties'), conditions);
+      const resource: TemplateResource = {
+        stackName,
+        logicalId,
+        type,
+        properties: isObject(properties) ? properties : {},
+        dependsOn: toList(element['DependsOn']).map(String),
+        constructPath: stringAt(element['Metadata'], 'aws:cdk:path') ?? `${stackName}/${logicalId}`,
+      };
+      return [[logicalId, resource] as const];
+    });
+  });
+
+  const outputs = Object.entries(objectAt(template, 'Outputs')).flatMap(([name, element]) =>
+    attempt(`${stackName}: output '${name}'`, () => {
+      if (!isObject(element) || !exists(element)) return [];
+      const exportName = chooseBranches(objectAt(element, 'Export')['Name'], conditions);
+      return [{ name, value: chooseBranches(element['Value'], conditions), exportName }];
+    }),
+  );
+
+  return { stackName, resources: new Map(resources), outputs, parameters, mappings, problems };
+}
+
+/** Conditions are decided before any resource exists: they see parameters and mappings only. */
+function conditionScope(parameters: ReadonlyMap<string, unknown>, mappings: JsonObject, region: string): Scope {
+  const refuse = (what: string) => (): never => {
+    throw new ReferenceError(`a condition cannot use ${what}: it is decided before any resource exists`);
+  };
+  return {
+    region,
+    ref: (name) => (parameters.has(name) ? parameters.get(name) : refuse(`'${name}'`)()),
+    getAtt: refuse('Fn::GetAtt'),
+    importValue: refuse('Fn::ImportValue'),
+    stackOutput: refuse('Fn::GetStackOutput'),
+    findInMap: (...path) => findInMappings(mappings, path),
+  };
+}
