@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { toTimestamp } from '../../lib/shared/time.ts';
 import type { MovableClock } from '../clock.ts';
 import type { RestService } from '../endpoint/service.ts';
@@ -25,7 +26,7 @@ export interface LambdaOptions {
   readonly credentialsOf: (roleArn: string) => Credentials;
   readonly newId: () => string;
   /** Makes a matcher of a mapping's filter pattern; throws on a pattern that is none. */
-  readonly compileEventPattern: (pattern: string) => (event: unknown) => boolean;
+  readonly compileEventPattern: (pattern: string) => (event: object) => boolean;
   /** For on-failure destinations in S3. @default a bucket as destination is refused */
   readonly putObject?: PutObject;
   /** What a function writes, line by line, all of it before its invocation's result is given. */
@@ -152,8 +153,10 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
 
   const lambda = {
     functionArn,
-    createFunction(configuration: FunctionConfiguration) {
-      checkFunction(configuration);
+    createFunction(given: FunctionConfiguration) {
+      checkFunction(given);
+      // modules know themselves by their real path
+      const configuration = { ...given, codeFolder: realpathSync(given.codeFolder) };
       const { functionName } = configuration;
       if (pools.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
       pools.set(

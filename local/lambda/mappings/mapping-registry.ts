@@ -26,7 +26,7 @@ export interface RegistryDeps {
   readonly log: RunLog;
   readonly region: string;
   readonly newId: () => string;
-  readonly compileEventPattern: (pattern: string) => (event: unknown) => boolean;
+  readonly compileEventPattern: (pattern: string) => (event: object) => boolean;
   readonly putObject: PutObject | undefined;
   /** @throws AwsError ResourceNotFoundException */
   readonly targetOf: (functionName: string) => { configuration: FunctionConfiguration; target: MappingTarget };
@@ -163,7 +163,7 @@ async function openQueue(
 function compileFilters(
   { filterPatterns = [] }: EventSourceMappingConfiguration,
   { compileEventPattern }: RegistryDeps,
-): (record: unknown) => boolean {
+): (record: object) => boolean {
   if (filterPatterns.length === 0) return () => true;
   const matchers = filterPatterns.map((pattern) => {
     try {

@@ -20,7 +20,7 @@ export interface RunnerDeps {
   readonly log: RunLog;
   readonly target: MappingTarget;
   /** True for a record that one of the mapping's patterns matches, or if it has none. */
-  readonly accepts: (record: unknown) => boolean;
+  readonly accepts: (record: object) => boolean;
 }
 
 /** `OK` or `PROBLEM: …` once something was delivered, as GetEventSourceMapping tells it. */

@@ -143,5 +143,4 @@ export async function openStreamMapping(
 
 const backlogOf = (lanes: readonly StreamLane[]): number => lanes.reduce((sum, lane) => sum + lane.size(), 0);
 
-const isSettled = (work: ShardWork | undefined): boolean =>
-  work?.readEnded === true && backlogOf(work.lanes) === 0;
+const isSettled = (work: ShardWork | undefined): boolean => work?.readEnded === true && backlogOf(work.lanes) === 0;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { RuntimeError } from './error-payload.ts';
+import { isPlainJs, requirePlainJs } from './plain-js.ts';
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -25,8 +25,7 @@ export async function loadHandler(taskRoot: string, handler: string): Promise<Ha
       `Error: Cannot find module '${modulePath}': there is none of ${MODULE_ENDINGS.join(', ')} in ${taskRoot}`,
     );
   }
-  readPlainJsAsCommonJs(taskRoot);
-  const exported = exportPath.reduce<unknown>(memberOf, await importModule(file));
+  const exported = exportPath.reduce<unknown>(memberOf, await importModule(taskRoot, file));
   if (exported === undefined) {
     throw new RuntimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   }
@@ -56,25 +55,9 @@ function parseHandlerName(handler: string): { modulePath: string; exportPath: re
   return { modulePath: join(dirname(handler), moduleName), exportPath: exportName.split('.') };
 }
 
-/** Lambda knows no package.json above the code, so one of the project around it must not make `.js` an ES module. */
-function readPlainJsAsCommonJs(taskRoot: string): void {
-  const isPlain = (url: string): boolean => {
-    if (!url.startsWith('file:') || !url.endsWith('.js')) return false;
-    let folder = dirname(fileURLToPath(url));
-    if (folder !== taskRoot && !folder.startsWith(join(taskRoot, '/'))) return false;
-    while (!existsSync(join(folder, 'package.json'))) {
-      if (folder === taskRoot) return true;
-      folder = dirname(folder);
-    }
-    return false;
-  };
-  registerHooks({
-    load: (url, context, nextLoad) => nextLoad(url, isPlain(url) ? { ...context, format: 'commonjs' } : context),
-  });
-}
-
-async function importModule(file: string): Promise<unknown> {
+async function importModule(taskRoot: string, file: string): Promise<unknown> {
   try {
+    if (isPlainJs(taskRoot, file)) return requirePlainJs(taskRoot, file);
     const namespace: Record<string, unknown> = await import(pathToFileURL(file).href);
     return 'module.exports' in namespace ? namespace['module.exports'] : namespace;
   } catch (error) {

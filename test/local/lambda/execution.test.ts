@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createMovableClock } from '../../../local/clock.ts';
 import { openLambda } from './lambda-under-test.ts';
+
+const NOON = Date.UTC(2026, 10, 20, 12, 0, 0);
 
 describe('an execution environment', () => {
   it('keeps the state of a module between invocations while warm', async () => {
@@ -12,6 +15,77 @@ describe('an execution environment', () => {
 
     expect(third).toBe(3);
   });
+
+  it('gives each environment a module state of its own', async () => {
+    await using host = openLambda();
+    const counter = host.add(
+      'let calls = 0; export const handler = async () => { await new Promise((r) => setTimeout(r, 20)); return ++calls; };',
+    );
+
+    const results = await Promise.all([host.call(counter), host.call(counter), host.call(counter)]);
+
+    expect(results).toEqual([1, 1, 1]);
+  });
+
+  it('gives the handler the context of its invocation', async () => {
+    await using host = openLambda();
+    const shower = host.add(
+      'export const handler = async (event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() });',
+      { functionName: 'shower', timeoutSeconds: 7, memoryMb: 256 },
+    );
+
+    const context = await host.call(shower);
+
+    expect(context).toMatchObject({
+      functionName: 'shower',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:shower',
+      memoryLimitInMB: '256',
+      awsRequestId: '00000000-0000-4000-8000-000000000002',
+      logGroupName: '/aws/lambda/shower',
+      logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      callbackWaitsForEmptyEventLoop: true,
+      remaining: expect.toSatisfy((ms: number) => ms > 6000 && ms <= 7000),
+    });
+  });
+
+  it('sees the variables of its template and of Lambda, and none of the host', async () => {
+    process.env['SECRET_OF_THE_HOST'] = 'x';
+    await using host = openLambda();
+    const shower = host.add('export const handler = async () => process.env;', {
+      functionName: 'shower',
+      environment: { TABLE: 'orders' },
+      logGroup: '/shop/shower',
+    });
+
+    const variables = await host.call(shower);
+
+    delete process.env['SECRET_OF_THE_HOST'];
+    expect(variables).toEqual({
+      TABLE: 'orders',
+      PATH: process.env['PATH'],
+      TZ: 'UTC',
+      _HANDLER: 'index.handler',
+      _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/),
+      LAMBDA_TASK_ROOT: expect.stringContaining('lambda-test-'),
+      AWS_REGION: 'eu-west-1',
+      AWS_DEFAULT_REGION: 'eu-west-1',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: 'shower',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/shop/shower',
+      AWS_LAMBDA_LOG_STREAM_NAME: expect.stringContaining('[$LATEST]'),
+      AWS_ACCESS_KEY_ID: 'KEY/arn:aws:iam::123456789012:role/function',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: 'token',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    });
+  });
+
   it('reads a CommonJS bundle below a package of ES modules', async () => {
     await using host = openLambda();
     const plain = host.add('exports.handler = async (event) => ({ got: event.n });', {}, 'index.js');
@@ -19,5 +93,67 @@ describe('an execution environment', () => {
     const result = await host.call(plain, { n: 5 });
 
     expect(result).toEqual({ got: 5 });
+  });
+
+  it('follows the clock of the run with its dates', async () => {
+    const clock = createMovableClock(() => NOON);
+    await using host = openLambda({ clock });
+    const teller = host.add(
+      `const before = new Date(0);
+       export const handler = async () => ({
+         ahead: Date.now() - performance.timeOrigin - performance.now() > 23 * 3600e3,
+         sameDay: new Date().getTime() - Date.now() < 1000,
+         given: new Date('2020-01-02T03:04:05Z').toISOString(),
+         isDate: before instanceof Date && new Date() instanceof Date && new (class extends Date {})() instanceof Date,
+         utc: Date.UTC(2020, 0),
+         text: typeof Date(),
+       });`,
+    );
+    await host.call(teller);
+
+    clock.advance(24 * 3600 * 1000);
+    const told = await host.call(teller);
+
+    expect(told).toEqual({
+      ahead: true,
+      sameDay: true,
+      given: '2020-01-02T03:04:05.000Z',
+      isDate: true,
+      utc: 1577836800000,
+      text: 'string',
+    });
+  });
+
+  it('hands out all lines of an invocation before its result', async () => {
+    await using host = openLambda();
+    const talker = host.add(
+      `export const handler = async () => {
+         console.log('one\\ntwo'); console.error('three'); process.stdout.write('fo'); process.stdout.write('ur');
+       };`,
+      { functionName: 'talker' },
+    );
+
+    await host.call(talker);
+
+    expect(host.lines).toEqual(['talker: one', 'talker: two', 'talker: three', 'talker: four']);
+  });
+
+  it('answers null for a handler that returns nothing', async () => {
+    await using host = openLambda();
+    const silent = host.add('export const handler = () => {};');
+
+    const result = await host.lambda.invoke(silent, '{}');
+
+    expect(result).toMatchObject({ statusCode: 200, payload: 'null', executedVersion: '$LATEST' });
+    expect(result.functionError).toBeUndefined();
+  });
+
+  it('finds nested exports and modules in folders', async () => {
+    await using host = openLambda();
+    const nested = host.add('export const api = { get: async () => "got" };', { handler: 'index.api.get' });
+
+    const result = await host.call(nested);
+
+    expect(result).toBe('got');
   });
 });

@@ -27,10 +27,7 @@ const noService: JsonService = {
 const NO_SOURCES: EventSources = { sqs: noService, dynamoDbStreams: noService, onStreamRecords: () => () => {} };
 
 /** A Lambda host of region eu-west-1, account 123456789012, with countable ids. */
-export function openLambda(
-  options: Partial<LambdaOptions> = {},
-  sources: Partial<EventSources> = {},
-): LambdaUnderTest {
+export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partial<EventSources> = {}): LambdaUnderTest {
   const folder = createFunctionFolder();
   const clock = options.clock ?? createMovableClock();
   const lines: string[] = [];

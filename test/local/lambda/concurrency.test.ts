@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { openLambda } from './lambda-under-test.ts';
+
+/** Says where it is, and waits for as long as its event says. */
+const SLOW = `
+  let calls = 0;
+  export const handler = async ({ ms = 30 }) => { calls++; await new Promise((r) => setTimeout(r, ms)); return calls; };`;
+
+describe('the environments of a function', () => {
+  it('throttles what goes beyond the reserved concurrency', async () => {
+    await using host = openLambda();
+    const slow = host.add(SLOW, { reservedConcurrency: 2 });
+
+    const both = [host.call(slow), host.call(slow)];
+    const third = host.call(slow);
+
+    await expect(third).rejects.toMatchObject({
+      code: 'TooManyRequestsException',
+      statusCode: 429,
+      fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
+    });
+    expect(await Promise.all(both)).toEqual([1, 1]);
+  });
+
+  it('takes nothing with a reserved concurrency of 0', async () => {
+    await using host = openLambda();
+    const off = host.add(SLOW, { reservedConcurrency: 0 });
+
+    await expect(host.call(off)).rejects.toMatchObject({ code: 'TooManyRequestsException' });
+  });
+
+  it('queues for ten environments when no concurrency is reserved', async () => {
+    await using host = openLambda();
+    const slow = host.add(SLOW);
+
+    const calls = await Promise.all(Array.from({ length: 12 }, () => host.call(slow)));
+
+    expect(calls.sort()).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2]);
+  });
+
+  it('counts what is under way', async () => {
+    await using host = openLambda();
+    const slow = host.add(SLOW);
+
+    const underWay = host.call(slow);
+    const during = host.lambda.activity();
+    await underWay;
+    const after = host.lambda.activity();
+
+    expect(during).toEqual({ invocations: 1, busyMappings: [] });
+    expect(after).toEqual({ invocations: 0, busyMappings: [] });
+  });
+
+  it('lets running invocations end at close, and takes no more', async () => {
+    await using host = openLambda();
+    const slow = host.add(SLOW);
+    const underWay = host.call(slow);
+
+    await host.lambda.close(60_000);
+    const late = host.call(slow);
+
+    await expect(late).rejects.toMatchObject({ code: 'ServiceException' });
+    expect(await underWay).toBe(1);
+  });
+
+  it('ends running invocations when the grace at close is over', async () => {
+    await using host = openLambda({ onLogLine: () => {} });
+    const slow = host.add(SLOW);
+    const underWay = host.call(slow, { ms: 60_000 });
+
+    await host.lambda.close(0);
+    const result = await underWay;
+
+    expect(result).toMatchObject({ errorType: 'Runtime.ExitError' });
+  });
+});
+
+describe('asynchronous invocations', () => {
+  it('tries a failing event twice more, after a minute and after two', async () => {
+    const seen: string[] = [];
+    await using host = openLambda({
+      onLogLine: (_functionName, line) => {
+        seen.push(line.split('\t')[2] ?? line);
+      },
+    });
+    const failing = host.add('export const handler = async () => { throw new Error("no"); };');
+    const settled = () => expect.poll(() => host.lambda.activity().invocations);
+
+    host.lambda.invokeAsync(failing, '{}');
+    await expect.poll(() => seen.length).toBe(1);
+    host.clock.advance(59_000);
+    const early = seen.length;
+    host.clock.advance(1000);
+    await expect.poll(() => seen.length).toBe(2);
+    host.clock.advance(120_000);
+    await settled().toBe(0);
+
+    expect(early).toBe(1);
+    expect(seen).toEqual(['ERROR', 'ERROR', 'ERROR']);
+    expect(host.runLog).toEqual(['error function-1: an asynchronous invocation failed for good; its event is dropped']);
+  });
+
+  it('tries a throttled event again until there is room', async () => {
+    await using host = openLambda();
+    const slow = host.add(SLOW, { reservedConcurrency: 1 });
+
+    const first = host.call(slow);
+    host.lambda.invokeAsync(slow, '{}');
+    await first;
+    host.clock.advance(1000);
+    await expect.poll(() => host.lambda.activity().invocations).toBe(0);
+
+    expect(await host.call(slow)).toBe(3);
+  });
+});
+
+describe('creating a function', () => {
+  it('refuses all that is wrong with it at once', () => {
+    const { lambda } = openLambda();
+
+    const create = () =>
+      lambda.createFunction({
+        functionName: 'a b',
+        codeFolder: '/no/such/folder',
+        handler: 'index.handler',
+        runtime: 'nodejs20.x',
+        timeoutSeconds: 901,
+        memoryMb: 64,
+        environment: { AWS_REGION: 'x' },
+        reservedConcurrency: -1,
+        roleArn: 'arn:aws:iam::123456789012:role/function',
+      });
+
+    expect(create).toThrow(
+      expect.objectContaining({
+        code: 'InvalidParameterValueException',
+        message:
+          "function 'a b': its name has 1 to 64 letters, digits, hyphens and underscores, got 'a b'; " +
+          "runtime is 'nodejs20.x', the local run has nodejs24.x only; timeoutSeconds is 901, allowed is 1 to 900; " +
+          'memoryMb is 64, allowed is 128 to 10240; reservedConcurrency is -1, allowed is 0 or more; ' +
+          'environment sets variables that Lambda sets itself: AWS_REGION; codeFolder /no/such/folder is no folder',
+      }),
+    );
+  });
+
+  it('refuses a name that is taken', async () => {
+    await using host = openLambda();
+    host.add(SLOW, { functionName: 'slow' });
+
+    expect(() => host.add(SLOW, { functionName: 'slow' })).toThrow(
+      expect.objectContaining({ code: 'ResourceConflictException' }),
+    );
+  });
+});
