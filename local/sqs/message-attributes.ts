@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { invalidParameter } from './errors.ts';
+import type { Input } from './input.ts';
+import type { MessageAttribute } from './queued-message.ts';
+
+type Attributes = Readonly<Record<string, MessageAttribute>>;
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html */
+const MAX_ATTRIBUTES = 10;
+const MAX_NAME_LENGTH = 256;
+
+/** @throws AwsError `InvalidParameterValue` for names, types and values that the service refuses. */
+export function readMessageAttributes(input: Input): Attributes {
+  const given = input.objectMap('MessageAttributes');
+  if (given.size > MAX_ATTRIBUTES) {
+    throw invalidParameter(
+      `Number of message attributes [${given.size}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
+    );
+  }
+  const attributes: Record<string, MessageAttribute> = {};
+  for (const [name, value] of given) {
+    assertName(name);
+    attributes[name] = readAttribute(name, value);
+  }
+  return attributes;
+}
+
+/** @throws AwsError `InvalidParameterValue` for any other system attribute than a string `AWSTraceHeader`. */
+export function readTraceHeader(input: Input): string | undefined {
+  for (const [name, value] of input.objectMap('MessageSystemAttributes')) {
+    if (name !== 'AWSTraceHeader') {
+      throw invalidParameter(`Message system attribute name '${name}' is invalid. Valid values: AWSTraceHeader.`);
+    }
+    const { DataType, StringValue } = readAttribute(name, value);
+    if (DataType === 'String' && StringValue !== undefined) return StringValue;
+    throw invalidParameter(`The message system attribute 'AWSTraceHeader' must be of type String, not ${DataType}.`);
+  }
+  return undefined;
+}
+
+function assertName(name: string): void {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name) || name.length > MAX_NAME_LENGTH) {
+    throw invalidParameter(
+      `Invalid message attribute name '${name}'. Can only include alphanumeric characters, hyphens, underscores, or dots. 1 to ${MAX_NAME_LENGTH} in length.`,
+    );
+  }
+  if (/^\.|\.$|\.\./.test(name)) {
+    throw invalidParameter(`Invalid message attribute name '${name}': no dot at its start or end, nor two in a row.`);
+  }
+  if (/^(aws|amazon)\./i.test(name)) {
+    throw invalidParameter(`Message attribute name '${name}' is reserved: it can not start with AWS. or Amazon.`);
+  }
+}
+
+function readAttribute(name: string, value: Input): MessageAttribute {
+  const DataType = value.optionalString('DataType');
+  if (DataType === undefined || DataType === '') {
+    throw invalidParameter(`The message attribute '${name}' must contain a non-empty message attribute type.`);
+  }
+  if (!/^(String|Number|Binary)(\..+)?$/.test(DataType) || DataType.length > MAX_NAME_LENGTH) {
+    throw invalidParameter(
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  }
+  const member = DataType.startsWith('Binary') ? 'BinaryValue' : 'StringValue';
+  const content = value.optionalString(member);
+  if (content === undefined || content === '') {
+    throw invalidParameter(
+      `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${DataType}' in ${member}.`,
+    );
+  }
+  if (DataType.startsWith('Number') && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(content)) {
+    throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
+  }
+  return member === 'BinaryValue' ? { DataType, BinaryValue: content } : { DataType, StringValue: content };
+}
+
+const isBinary = (attribute: MessageAttribute) => attribute.BinaryValue !== undefined;
+
+const valueBytes = (attribute: MessageAttribute): Buffer =>
+  isBinary(attribute)
+    ? Buffer.from(attribute.BinaryValue ?? '', 'base64')
+    : Buffer.from(attribute.StringValue ?? '', 'utf8');
+
+/** Names, types and values count towards a message's size. */
+export function sizeOfAttributes(attributes: Attributes): number {
+  let bytes = 0;
+  for (const [name, attribute] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(attribute.DataType) + valueBytes(attribute).length;
+  }
+  return bytes;
+}
+
+/**
+ * The digest that clients check, over the attributes sorted by name.
+ * @returns undefined when there are none.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
+ */
+export function md5OfAttributes(attributes: Attributes): string | undefined {
+  const entries = Object.entries(attributes).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  if (entries.length === 0) return undefined;
+  const hash = createHash('md5');
+  const withLength = (bytes: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  };
+  for (const [name, attribute] of entries) {
+    withLength(Buffer.from(name));
+    withLength(Buffer.from(attribute.DataType));
+    hash.update(Buffer.of(isBinary(attribute) ? 2 : 1));
+    withLength(valueBytes(attribute));
+  }
+  return hash.digest('hex');
+}
+
+export const md5OfText = (text: string): string => createHash('md5').update(text).digest('hex');

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import type { EngineClock } from '../clock.ts';
+import type { RunLog } from '../log.ts';
+import { createDeduplicationWindow } from './deduplication-window.ts';
+import { overLimit, purgeInProgress, queueDoesNotExist } from './errors.ts';
+import { createFifoOrder } from './fifo-order.ts';
+import { createLongPolls } from './long-polls.ts';
+import { type QueueAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
+import { createQueueCore, MAX_IN_FLIGHT, type QueueCore } from './queue-core.ts';
+import type { MessageContent, QueuedMessage } from './queued-message.ts';
+import { createReceiveAttempts } from './receive-attempts.ts';
+import { createStandardOrder } from './standard-order.ts';
+
+export interface QueueOptions {
+  readonly clock: EngineClock;
+  readonly name: string;
+  readonly arn: string;
+  readonly isFifo: boolean;
+  readonly attributes: QueueAttributes;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly newId: () => string;
+  /** Rises with every message of the run. */
+  readonly nextOrder: () => number;
+  readonly findQueue: (arn: string) => Queue | undefined;
+  readonly log: RunLog;
+}
+
+export interface Outgoing {
+  readonly content: MessageContent;
+  /** Standard queues only. @default the queue's own delay */
+  readonly delayMs: number | undefined;
+  readonly deduplicationId: string | undefined;
+}
+
+export interface Sent {
+  readonly messageId: string;
+  readonly sequenceNumber: string | undefined;
+}
+
+export interface ReceiveRequest {
+  readonly maxMessages: number;
+  readonly visibilityMs: number;
+  readonly attemptId: string | undefined;
+}
+
+export interface Queue {
+  readonly name: string;
+  readonly arn: string;
+  readonly isFifo: boolean;
+  readonly createdAt: EpochMs;
+  readonly tags: Map<string, string>;
+  readonly core: Pick<QueueCore, 'find' | 'available' | 'all' | 'counts' | 'oldestSentAt'>;
+  attributes(): QueueAttributes;
+  settings(): QueueSettings;
+  modifiedAt(): EpochMs;
+  setAttributes(attributes: QueueAttributes): void;
+  /** A duplicate is answered as the message that it repeats. */
+  send(outgoing: readonly Outgoing[]): readonly Sent[];
+  acceptDeadLetter(message: QueuedMessage, sourceArn: string): void;
+  /** Takes in a message from a dead-letter queue as a new one. */
+  acceptMoved(message: QueuedMessage): void;
+  /** Waits up to `waitMs` for a first message; empty when none came. */
+  receive(request: ReceiveRequest, waitMs: number): Promise<readonly QueuedMessage[]>;
+  changeVisibility(message: QueuedMessage, visibilityMs: number): void;
+  remove(message: QueuedMessage): void;
+  /** @throws AwsError `PurgeQueueInProgress` within 60 seconds of the last. */
+  purge(): void;
+  /** Long polls end empty. */
+  close(): void;
+  /** Long polls fail: the queue was deleted. */
+  drop(): void;
+}
+
+const PURGE_PAUSE_MS = 60_000;
+
+/** AWS's numbers have 20 digits and leave holes. */
+const FIRST_SEQUENCE_NUMBER = 18_850_000_000_000_000_000n;
+const SEQUENCE_STEP = 256n;
+const sequenceNumberOf = (order: number) => String(FIRST_SEQUENCE_NUMBER + BigInt(order) * SEQUENCE_STEP);
+
+export function createQueue(options: QueueOptions): Queue {
+  const { clock, name, arn, isFifo, newId, nextOrder, findQueue, log } = options;
+  const createdAt = clock.now();
+  let attributes = options.attributes;
+  let settings = settingsOf(attributes);
+  let modifiedAt = createdAt;
+  let purgedAt: EpochMs | undefined;
+
+  const order = isFifo ? createFifoOrder<QueuedMessage>() : createStandardOrder<QueuedMessage>();
+  const core = createQueueCore({ clock, order, retentionMs: () => settings.retentionMs });
+  const duplicates = createDeduplicationWindow<Sent>(clock);
+  const attempts = createReceiveAttempts(clock, core);
+
+  const deadLetterQueue = () =>
+    settings.redrive === undefined ? undefined : findQueue(settings.redrive.deadLetterTargetArn);
+
+  const receiveNow = ({ maxMessages, visibilityMs, attemptId }: ReceiveRequest) => {
+    const repeated = attemptId === undefined ? undefined : attempts.repeat(attemptId, visibilityMs);
+    if (repeated !== undefined) return repeated;
+    if (!isFifo && core.counts().inFlight >= MAX_IN_FLIGHT) {
+      throw overLimit(`Queue ${name} has ${MAX_IN_FLIGHT} messages in flight, which is the limit; delete some first.`);
+    }
+    const target = deadLetterQueue();
+    const maxReceives = target === undefined ? undefined : settings.redrive?.maxReceiveCount;
+    const { messages, spent } = core.receive(
+      maxMessages,
+      visibilityMs,
+      ({ receiveCount, earlierReceives }) => maxReceives !== undefined && receiveCount - earlierReceives >= maxReceives,
+    );
+    for (const message of spent) {
+      target?.acceptDeadLetter(message, arn);
+      log('info', 'sqs', 'moved a message to its dead-letter queue', {
+        queue: name,
+        messageId: message.messageId,
+        ...(message.groupId === undefined ? {} : { groupId: message.groupId }),
+        receives: message.receiveCount,
+      });
+    }
+    if (messages.length === 0) return undefined;
+    if (attemptId !== undefined) attempts.remember(attemptId, messages);
+    return messages;
+  };
+
+  const polls = createLongPolls({ clock, tryServe: receiveNow, nextChangeAt: core.nextVisibleAt });
+
+  const enter = (
+    content: MessageContent,
+    own: Pick<QueuedMessage, 'messageId' | 'deduplicationId'> & Partial<QueuedMessage>,
+  ): QueuedMessage => {
+    const entryOrder = nextOrder();
+    const message: QueuedMessage = {
+      body: content.body,
+      bodyMd5: content.bodyMd5,
+      attributes: content.attributes,
+      senderId: content.senderId,
+      traceHeader: content.traceHeader,
+      groupId: content.groupId,
+      order: entryOrder,
+      sequenceNumber: isFifo ? sequenceNumberOf(entryOrder) : undefined,
+      sentAt: clock.now(),
+      delayMs: 0,
+      deadLetterSourceArn: undefined,
+      earlierReceives: 0,
+      receiveCount: 0,
+      firstReceivedAt: undefined,
+      state: { kind: 'visible' },
+      ...own,
+    };
+    core.add(message);
+    return message;
+  };
+
+  const sendOne = ({ content, delayMs = settings.delayMs, deduplicationId }: Outgoing): Sent => {
+    if (!isFifo)
+      return {
+        messageId: enter(content, { messageId: newId(), deduplicationId, delayMs }).messageId,
+        sequenceNumber: undefined,
+      };
+    const token = deduplicationId ?? createHash('sha256').update(content.body).digest('hex');
+    // neither id can hold a space
+    const key = settings.deduplicationPerGroup ? `${content.groupId} ${token}` : token;
+    const earlier = duplicates.find(key);
+    if (earlier !== undefined) return earlier;
+    const { messageId, sequenceNumber } = enter(content, { messageId: newId(), deduplicationId: token, delayMs });
+    const sent = { messageId, sequenceNumber };
+    duplicates.remember(key, sent);
+    return sent;
+  };
+
+  return {
+    name,
+    arn,
+    isFifo,
+    createdAt,
+    tags: new Map(Object.entries(options.tags)),
+    core,
+    attributes: () => attributes,
+    settings: () => settings,
+    modifiedAt: () => modifiedAt,
+    setAttributes(changed) {
+      const earlierDelayMs = settings.delayMs;
+      attributes = changed;
+      settings = settingsOf(changed);
+      modifiedAt = clock.now();
+      if (isFifo && settings.delayMs !== earlierDelayMs) core.changeDelays(settings.delayMs);
+      polls.serve();
+    },
+    send(outgoing) {
+      const sent = outgoing.map(sendOne);
+      polls.serve();
+      return sent;
+    },
+    acceptDeadLetter(message, sourceArn) {
+      const { messageId, receiveCount, firstReceivedAt } = message;
+      enter(message, {
+        messageId,
+        deduplicationId: isFifo ? messageId : message.deduplicationId,
+        // a standard queue's dead letter ages on; a FIFO queue's starts anew
+        sentAt: isFifo ? clock.now() : message.sentAt,
+        deadLetterSourceArn: sourceArn,
+        earlierReceives: receiveCount,
+        receiveCount,
+        firstReceivedAt,
+      });
+      polls.serve();
+    },
+    acceptMoved(message) {
+      // a fresh id, so that the sender's own, still in the window, does not swallow the message
+      enter(message, { messageId: newId(), deduplicationId: isFifo ? newId() : undefined });
+      polls.serve();
+    },
+    async receive(request, waitMs) {
+      const messages = receiveNow(request);
+      if (messages !== undefined || waitMs === 0) return messages ?? [];
+      return (await polls.wait(request, waitMs)) ?? [];
+    },
+    changeVisibility(message, visibilityMs) {
+      core.changeVisibility(message, visibilityMs);
+      polls.serve();
+    },
+    remove(message) {
+      core.remove(message);
+      polls.serve();
+    },
+    purge() {
+      if (purgedAt !== undefined && clock.now() < addMs(purgedAt, PURGE_PAUSE_MS)) throw purgeInProgress(name);
+      purgedAt = clock.now();
+      for (const message of core.all()) core.remove(message);
+    },
+    close: () => polls.end(),
+    drop: () => polls.fail(queueDoesNotExist()),
+  };
+}

@@ -1,0 +1,61 @@
+import { forEachEntry, readBatch } from './batch.ts';
+import { invalidBatch, invalidParameter } from './errors.ts';
+import { md5OfAttributes } from './message-attributes.ts';
+import type { Operations } from './operation.ts';
+import { type MeasuredOutgoing, readOutgoing, sizeOf } from './outgoing-message.ts';
+import type { Sent } from './queue.ts';
+import type { QueueRegistry } from './queue-registry.ts';
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_BATCH_BYTES = 1_048_576;
+
+export function sendOperations(registry: QueueRegistry): Operations {
+  return {
+    SendMessage(input, caller) {
+      const queue = registry.byUrl(input.string('QueueUrl'));
+      const outgoing = readOutgoing(input, queue, caller);
+      const [sent] = queue.send([outgoing]);
+      return sent === undefined ? {} : describe(outgoing, sent);
+    },
+    SendMessageBatch(input, caller) {
+      const queue = registry.byUrl(input.string('QueueUrl'));
+      const entries = readBatch(input);
+      const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry.input), 0);
+      if (bytes > MAX_BATCH_BYTES) {
+        throw invalidBatch(
+          'BatchRequestTooLong',
+          `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
+        );
+      }
+      // one entry without a group refuses them all, unlike any other mistake in an entry
+      if (queue.isFifo && entries.some((entry) => entry.input.optionalString('MessageGroupId') === undefined)) {
+        throw invalidParameter('The request must contain the parameter MessageGroupId.');
+      }
+      const { Successful: valid, Failed } = forEachEntry(entries, ({ id, input: entry }) => ({
+        id,
+        outgoing: readOutgoing(entry, queue, caller),
+      }));
+      const sent = queue.send(valid.map(({ outgoing }) => outgoing));
+      const Successful = sent.flatMap((each, index) => {
+        const entry = valid[index];
+        return entry === undefined ? [] : [{ Id: entry.id, ...describe(entry.outgoing, each) }];
+      });
+      return { Successful, Failed };
+    },
+  };
+}
+
+function describe({ content }: MeasuredOutgoing, { messageId, sequenceNumber }: Sent): object {
+  const { traceHeader } = content;
+  // absent members are undefined, which JSON leaves out
+  return {
+    MessageId: messageId,
+    MD5OfMessageBody: content.bodyMd5,
+    MD5OfMessageAttributes: md5OfAttributes(content.attributes),
+    MD5OfMessageSystemAttributes:
+      traceHeader === undefined
+        ? undefined
+        : md5OfAttributes({ AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } }),
+    SequenceNumber: sequenceNumber,
+  };
+}

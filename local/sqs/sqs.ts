@@ -1,0 +1,121 @@
+import type { EpochMs } from '../../lib/shared/time.ts';
+import type { EngineClock } from '../clock.ts';
+import { AwsError } from '../endpoint/aws-error.ts';
+import type { JsonService } from '../endpoint/service.ts';
+import type { RunLog } from '../log.ts';
+import { serviceClosed } from './errors.ts';
+import { readInput } from './input.ts';
+import { createMoveTaskOperations } from './move-task-operations.ts';
+import type { Operation } from './operation.ts';
+import { queueOperations } from './queue-operations.ts';
+import { createQueueRegistry } from './queue-registry.ts';
+import type { MessageAttribute, MessageState } from './queued-message.ts';
+import { receiptOperations } from './receipt-operations.ts';
+import { receiveOperations } from './receive-operations.ts';
+import { sendOperations } from './send-operations.ts';
+
+export interface SqsOptions {
+  readonly clock: EngineClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: RunLog;
+  /** Base of the queue URLs, known once the endpoint is open. */
+  readonly endpointUrl: () => string;
+  readonly newId: () => string;
+}
+
+export interface QueueDepth {
+  readonly queueArn: string;
+  readonly queueName: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Of the oldest message, in whatever state; absent when the queue is empty. */
+  readonly oldestSentAt?: EpochMs;
+}
+
+export interface PeekedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly groupId?: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly state: MessageState['kind'];
+  readonly receiveCount: number;
+  readonly sentAt: EpochMs;
+  /** The queue whose dead letter it is. */
+  readonly deadLetterSourceArn?: string;
+}
+
+export interface Sqs {
+  /** `AmazonSQS`, JSON 1.0; in-process callers use its `handle`, too. */
+  readonly service: JsonService;
+  depths(): readonly QueueDepth[];
+  /** A queue's messages, the oldest first, without receiving them; empty when there is no such queue. */
+  peek(queueArn: string): readonly PeekedMessage[];
+  /** Ends long polls and move tasks; further calls are refused. */
+  close(): void;
+}
+
+/** An SQS of standard and FIFO queues, in memory. */
+export function createSqs(options: SqsOptions): Sqs {
+  const { clock, region, accountId, log, endpointUrl, newId } = options;
+  const registry = createQueueRegistry({ clock, accountId, endpointUrl });
+  const moveTasks = createMoveTaskOperations(registry, clock, newId);
+  let lastOrder = 0;
+  const nextOrder = () => ++lastOrder;
+  let isClosed = false;
+
+  const operations = new Map<string, Operation>(
+    Object.entries({
+      ...queueOperations({ clock, registry, region, accountId, newId, nextOrder, log }),
+      ...sendOperations(registry),
+      ...receiveOperations(registry),
+      ...receiptOperations(registry, clock),
+      ...moveTasks.operations,
+    }),
+  );
+
+  return {
+    service: {
+      targetPrefix: 'AmazonSQS',
+      jsonVersion: '1.0',
+      async handle(name, input, caller) {
+        if (isClosed) throw serviceClosed();
+        const operation = operations.get(name);
+        if (operation === undefined) {
+          throw new AwsError(
+            'UnknownOperationException',
+            `the local SQS has no operation '${name}'; it has ${[...operations.keys()].join(', ')}`,
+          );
+        }
+        return operation(readInput(input), caller);
+      },
+    },
+    depths: () =>
+      registry.all().map(({ arn, name, core }) => {
+        const oldestSentAt = core.oldestSentAt();
+        return {
+          queueArn: arn,
+          queueName: name,
+          ...core.counts(),
+          ...(oldestSentAt === undefined ? {} : { oldestSentAt }),
+        };
+      }),
+    peek: (queueArn) =>
+      [...(registry.findByArn(queueArn)?.core.all() ?? [])].map((message) => ({
+        messageId: message.messageId,
+        body: message.body,
+        ...(message.groupId === undefined ? {} : { groupId: message.groupId }),
+        attributes: message.attributes,
+        state: message.state.kind,
+        receiveCount: message.receiveCount,
+        sentAt: message.sentAt,
+        ...(message.deadLetterSourceArn === undefined ? {} : { deadLetterSourceArn: message.deadLetterSourceArn }),
+      })),
+    close() {
+      isClosed = true;
+      moveTasks.close();
+      for (const queue of registry.all()) queue.close();
+    },
+  };
+}
