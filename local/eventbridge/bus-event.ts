@@ -62,7 +62,7 @@ export const toEventTime = (instant: EpochMs): string => `${new Date(instant).to
 const withDetail = (head: object, detailJson: string) => `${JSON.stringify(head).slice(0, -1)},"detail":${detailJson}}`;
 
 /** White space between tokens; strings are taken whole, so that theirs stays. */
-const STRING_OR_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g;
+const STRING_OR_SPACE = /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g;
 
 /**
  * Valid JSON without white space between its tokens. Unlike parsing and serializing it keeps the order of all keys,

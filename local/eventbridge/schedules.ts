@@ -1,6 +1,7 @@
-import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
 import type { CancelTask, EngineClock } from '../clock.ts';
 import type { Rule } from './rule.ts';
+import type { ScheduleExpression } from './schedule-expression.ts';
 
 /** Fires the rules that have a schedule, for as long as they are enabled. */
 export interface Schedules {
@@ -19,9 +20,11 @@ export function createSchedules(clock: EngineClock, fire: (ruleArn: string, dueA
     cancels.delete(arn);
   };
 
-  const arm = (ruleArn: string, periodMs: number, dueAt: EpochMs) => {
+  const arm = (ruleArn: string, schedule: ScheduleExpression, after: EpochMs) => {
+    const dueAt = schedule.next(after);
+    if (dueAt === undefined) return void cancels.delete(ruleArn);
     const cancel = clock.schedule(dueAt - clock.now(), () => {
-      arm(ruleArn, periodMs, addMs(dueAt, periodMs));
+      arm(ruleArn, schedule, dueAt);
       fire(ruleArn, dueAt);
     });
     cancels.set(ruleArn, cancel);
@@ -32,7 +35,7 @@ export function createSchedules(clock: EngineClock, fire: (ruleArn: string, dueA
     follow(rule) {
       forget(rule);
       if (rule.schedule === undefined || !rule.enabled) return;
-      arm(rule.arn, rule.schedule.periodMs, addMs(clock.now(), rule.schedule.periodMs));
+      arm(rule.arn, rule.schedule, clock.now());
     },
     close() {
       for (const cancel of cancels.values()) cancel();

@@ -229,6 +229,14 @@ describe('schedules', () => {
     ]);
   });
 
+  it('follow cron expressions, in UTC', async () => {
+    await addRule('tick', 'default', { ScheduleExpression: 'cron(30 6 ? * MON-FRI *)' });
+
+    await advance(4 * 24 * 60 * MINUTE_MS);
+
+    expect(takeDelivered().map(({ event }) => event.time)).toEqual(['2026-11-20T06:30:00Z', '2026-11-23T06:30:00Z']);
+  });
+
   it('rest while the rule is disabled', async () => {
     await addRule('tick', 'default', { ScheduleExpression: 'rate(1 minute)' });
     await rig.client.send(new DisableRuleCommand({ Name: 'tick' }));
@@ -238,7 +246,7 @@ describe('schedules', () => {
     expect(takeDelivered()).toEqual([]);
   });
 
-  it.each(['rate(1 minutes)', 'rate(5 minute)', 'rate(0 minutes)', 'rate(2 weeks)', 'every day', 'cron(0 8 * * ? *)'])(
+  it.each(['rate(1 minutes)', 'rate(5 minute)', 'rate(0 minutes)', 'rate(2 weeks)', 'every day', 'cron(0 8 * * *)'])(
     'refuses %s',
     async (ScheduleExpression) => {
       await expect(rig.client.send(new PutRuleCommand({ Name: 'x', ScheduleExpression }))).rejects.toMatchObject({
