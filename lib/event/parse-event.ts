@@ -1,4 +1,4 @@
-import { type CloudEvent, GROUP_MAX_LENGTH, SEQUENCE_DIGITS } from '../contracts/index.ts';
+import { type CloudEvent, GROUP_MAX_LENGTH } from '../contracts/index.ts';
 import { EventMalformedError, type Violation } from './errors.ts';
 
 type Check = (value: unknown) => boolean;
@@ -23,7 +23,7 @@ const ATTRIBUTES: readonly [name: string, check: Check, expected: string][] = [
   [
     'sequence',
     (value) => text(value) && /^\d+$/.test(String(value)) && Number(value) >= 1,
-    `${SEQUENCE_DIGITS} digits, from 1`,
+    'a whole number from 1 in digits',
   ],
   ['correlationid', text, 'a non-empty string'],
   ['causationid', textOrAbsent, 'a non-empty string or nothing'],

@@ -1,0 +1,216 @@
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { OutboxCommit, OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+
+export interface OutboxStoreSubject {
+  readonly store: OutboxStore;
+  /** Items of the caller's table `accounts`, whose key is `accountId`. */
+  readonly accounts: () => Promise<readonly Readonly<Record<string, AttributeValue>>[]>;
+  /** The committed events' places, as `group sequence`. */
+  readonly places: () => Promise<readonly string[]>;
+}
+
+/** What every OutboxStore must do. */
+export function describeOutboxStore(adapter: string, create: () => Promise<OutboxStoreSubject>): void {
+  describe(`OutboxStore contract: ${adapter}`, () => {
+    let subject: OutboxStoreSubject;
+
+    beforeEach(async () => {
+      subject = await create();
+    });
+
+    it('reads 0 for a group without a head', async () => {
+      const heads = await subject.store.readHeads(['account#1', 'account#2']);
+
+      expect([...heads]).toStrictEqual([
+        ['account#1', 0],
+        ['account#2', 0],
+      ]);
+    });
+
+    it('commits writes, heads and events together', async () => {
+      const outcome = await subject.store.commit(
+        commit('t1', {
+          writes: [put('7', 'open')],
+          heads: [{ group: 'account#7', from: 0, to: 2 }],
+          events: [event(1), event(2)],
+        }),
+      );
+
+      expect(outcome).toStrictEqual({ kind: 'committed' });
+      expect(await subject.accounts()).toStrictEqual([{ accountId: { S: '7' }, state: { S: 'open' } }]);
+      expect(await subject.places()).toStrictEqual(['account#7 1', 'account#7 2']);
+      expect((await subject.store.readHeads(['account#7'])).get('account#7')).toBe(2);
+    });
+
+    it('writes nothing when a head has moved', async () => {
+      await subject.store.commit(commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] }));
+
+      const outcome = await subject.store.commit(
+        commit('t2', {
+          writes: [put('7', 'open')],
+          heads: [{ group: 'account#7', from: 0, to: 1 }],
+          events: [event(1)],
+        }),
+      );
+
+      expect(outcome).toStrictEqual({ kind: 'head-moved' });
+      expect(await subject.accounts()).toStrictEqual([]);
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+
+    it("names the caller's write whose condition fails, and hands out the item as it stands", async () => {
+      await subject.store.commit(commit('t1', { writes: [put('7', 'open')] }));
+
+      const outcome = await subject.store.commit(
+        commit('t2', {
+          writes: [put('8', 'open'), { Put: { ...put('7', 'shut').Put, ...IF_NEW } } as TransactWriteItem],
+          heads: [{ group: 'account#7', from: 0, to: 1 }],
+          events: [event(1)],
+        }),
+      );
+
+      expect(outcome).toStrictEqual({
+        kind: 'condition-failed',
+        index: 1,
+        item: { accountId: { S: '7' }, state: { S: 'open' } },
+      });
+      expect(await subject.accounts()).toHaveLength(1);
+      expect(await subject.places()).toStrictEqual([]);
+    });
+
+    it("answers a failed condition of the caller's before a moved head", async () => {
+      await subject.store.commit(
+        commit('t1', {
+          writes: [put('7', 'open')],
+          heads: [{ group: 'account#7', from: 0, to: 1 }],
+          events: [event(1)],
+        }),
+      );
+
+      const outcome = await subject.store.commit(
+        commit('t2', {
+          writes: [{ Put: { ...put('7', 'shut').Put, ...IF_NEW } } as TransactWriteItem],
+          heads: [{ group: 'account#7', from: 0, to: 1 }],
+          events: [event(1)],
+        }),
+      );
+
+      expect(outcome).toMatchObject({ kind: 'condition-failed', index: 0 });
+    });
+
+    it('leaves the item out when a condition fails for want of one', async () => {
+      const outcome = await subject.store.commit(
+        commit('t1', {
+          writes: [
+            {
+              Delete: {
+                TableName: 'accounts',
+                Key: { accountId: { S: '9' } },
+                ConditionExpression: 'attribute_exists(accountId)',
+                ...OLD,
+              },
+            },
+          ],
+        }),
+      );
+
+      expect(outcome).toStrictEqual({ kind: 'condition-failed', index: 0, item: undefined });
+    });
+
+    it('applies updates, deletes and condition checks', async () => {
+      await subject.store.commit(commit('t1', { writes: [put('1', 'open'), put('2', 'open'), put('3', 'open')] }));
+
+      const outcome = await subject.store.commit(
+        commit('t2', {
+          writes: [
+            {
+              Update: {
+                TableName: 'accounts',
+                Key: { accountId: { S: '1' } },
+                UpdateExpression: 'SET #state = :shut',
+                ConditionExpression: '#state = :open',
+                ExpressionAttributeNames: { '#state': 'state' },
+                ExpressionAttributeValues: { ':shut': { S: 'shut' }, ':open': { S: 'open' } },
+                ...OLD,
+              },
+            },
+            { Delete: { TableName: 'accounts', Key: { accountId: { S: '2' } }, ...OLD } },
+            {
+              ConditionCheck: {
+                TableName: 'accounts',
+                Key: { accountId: { S: '3' } },
+                ConditionExpression: 'attribute_exists(accountId)',
+                ...OLD,
+              },
+            },
+          ],
+        }),
+      );
+
+      expect(outcome).toStrictEqual({ kind: 'committed' });
+      expect(await subject.accounts()).toStrictEqual([
+        { accountId: { S: '1' }, state: { S: 'shut' } },
+        { accountId: { S: '3' }, state: { S: 'open' } },
+      ]);
+    });
+
+    it('answers that a sequence is taken when the log has an event there', async () => {
+      await subject.store.commit(commit('t1', { events: [event(5)] }));
+
+      const outcome = await subject.store.commit(commit('t2', { events: [event(5)] }));
+
+      expect(outcome).toMatchObject({ kind: 'sequence-taken', event: { group: 'account#7', sequence: 5 } });
+    });
+
+    it('applies the same commit under the same token once', async () => {
+      const once = commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] });
+      await subject.store.commit(once);
+
+      const outcome = await subject.store.commit(once);
+
+      expect(outcome).toStrictEqual({ kind: 'committed' });
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+
+    it('lets one of many concurrent commits through for each place', async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          subject.store.commit(
+            commit(`t${index}`, { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] }),
+          ),
+        ),
+      );
+
+      expect(outcomes.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+  });
+}
+
+const OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+const IF_NEW = { ConditionExpression: 'attribute_not_exists(accountId)', ...OLD };
+
+const put = (accountId: string, state: string): TransactWriteItem => ({
+  Put: { TableName: 'accounts', Item: { accountId: { S: accountId }, state: { S: state } }, ...OLD },
+});
+
+const event = (sequence: number): StoredEvent => ({
+  group: 'account#7',
+  sequence,
+  id: `event-${sequence}`,
+  source: '/accounts',
+  type: 'com.example.account.deposited',
+  body: '{}',
+  committedAt: 1_795_154_400_000 as EpochMs,
+  expires: 1_796_709_600 as EpochSeconds,
+});
+
+const commit = (token: string, content: Partial<OutboxCommit>): OutboxCommit => ({
+  token,
+  writes: [],
+  heads: [],
+  events: [],
+  ...content,
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineEvent } from '../../../lib/contracts/index.ts';
+import { causedBy, draftEvent, parseEvent, sealEvent } from '../../../lib/event/index.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+
+const maker = () => ({ clock: createTestClock(), ids: createCountingIds() });
+const context = { correlationId: 'request-7' };
+
+const thrownBy = (run: () => unknown): unknown => {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('draftEvent', () => {
+  it('puts a complete CloudEvents envelope around the data', async () => {
+    const draft = await draftEvent(Deposited, { accountId: '7', amount: 5 }, context, maker());
+
+    const event = sealEvent(draft, 42);
+
+    expect(event).toStrictEqual({
+      specversion: '1.0',
+      id: 'event-1',
+      source: '/accounts',
+      type: 'com.example.account.deposited',
+      time: '2026-11-20T06:00:00.000Z',
+      subject: '7',
+      datacontenttype: 'application/json',
+      dataschema: 'urn:waybill:schema:com.example.account.deposited:1',
+      partitionkey: 'account#7',
+      correlationid: 'request-7',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      sequence: '0000000000000042',
+      hops: 0,
+      data: { accountId: '7', amount: 5 },
+    });
+  });
+
+  it('makes an event without a group its own group', async () => {
+    const draft = await draftEvent(Audited, { note: 'seen' }, context, maker());
+
+    expect(draft.grouped).toBe(false);
+    expect(draft.envelope.partitionkey).toBe('event-1');
+  });
+
+  it('inherits correlation, cause, trace, tenant and hops from the event that is being handled', async () => {
+    const cause = parseEvent(
+      JSON.stringify({
+        ...sealEvent(await draftEvent(Audited, { note: 'a' }, { ...context, tenantId: 'acme' }, maker()), 1),
+        tracestate: 'vendor=1',
+        hops: 4,
+      }),
+    );
+
+    const { envelope } = await draftEvent(
+      Deposited,
+      { accountId: '7', amount: 5 },
+      { correlationId: 'overridden', ...causedBy(cause) },
+      maker(),
+    );
+
+    expect(envelope).toMatchObject({
+      correlationid: 'request-7',
+      causationid: 'event-1',
+      tenantid: 'acme',
+      tracestate: 'vendor=1',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      hops: 5,
+    });
+  });
+
+  it('starts a new trace when the caller has one that cannot be read', async () => {
+    const { envelope } = await draftEvent(
+      Audited,
+      { note: 'a' },
+      { ...context, traceparent: '00-00000000000000000000000000000000-b7ad6b7169203331-01' },
+      maker(),
+    );
+
+    expect(envelope.traceparent).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+  });
+
+  it('rejects data that its schema refuses, naming every violated path', () => {
+    const error = thrownBy(() =>
+      draftEvent(Deposited, { accountId: 7 as unknown as string, amount: -1 }, context, maker()),
+    );
+
+    expect(error).toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+      violations: [{ path: 'accountId' }, { path: 'amount' }],
+    });
+    expect(String(error)).toContain(
+      "data of 'com.example.account.deposited' does not satisfy version 1 of its schema: accountId: ",
+    );
+  });
+
+  it('rejects data that does not survive JSON, since consumers would read something else', () => {
+    const Dated = defineEvent({ type: 'dated', source: '/t', version: 1, schema: z.object({ at: z.date() }) });
+
+    expect(thrownBy(() => draftEvent(Dated, { at: new Date(0) }, context, maker()))).toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+      violations: [{ path: 'at' }],
+    });
+    expect(thrownBy(() => draftEvent(Audited, { note: 1n as unknown as string }, context, maker()))).toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+    });
+    expect(
+      thrownBy(() => draftEvent(Audited, undefined as unknown as { note: string }, context, maker())),
+    ).toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+      violations: [{ path: '', message: 'cannot be written as JSON: got undefined' }],
+    });
+  });
+
+  it.each([
+    ['a space', 'order 7'],
+    ['nothing', ''],
+    ['more than 128 characters', 'x'.repeat(129)],
+    ['a letter outside ASCII', 'größe'],
+  ])('rejects a group with %s, which SQS would not take', (_, group) => {
+    const Grouped = defineEvent({
+      type: 'grouped',
+      source: '/t',
+      version: 1,
+      schema: z.object({ group: z.string() }),
+      group: (data) => data.group,
+    });
+
+    expect(thrownBy(() => draftEvent(Grouped, { group }, context, maker()))).toMatchObject({
+      code: 'EVENT_PLACE_INVALID',
+    });
+  });
+
+  it('refuses to go on when a chain of events has used up its hops', async () => {
+    const cause = { ...sealEvent(await draftEvent(Audited, { note: 'a' }, context, maker()), 1), hops: 2 };
+
+    const error = thrownBy(() => draftEvent(Audited, { note: 'b' }, { ...context, cause }, { ...maker(), maxHops: 2 }));
+
+    expect(error).toMatchObject({
+      code: 'EVENT_HOP_LIMIT',
+      message:
+        "'com.example.audit.noted' would be step 3 of one chain of events, allowed are 2: look for consumers that publish to each other in a loop, or raise maxHops of the outbox",
+    });
+  });
+
+  it('waits for a schema that is asynchronous', async () => {
+    const Slow = defineEvent({
+      type: 'slow',
+      source: '/t',
+      version: 1,
+      schema: z.object({ name: z.string().refine(async (name) => name !== 'bad', 'is bad') }),
+    });
+
+    await expect(draftEvent(Slow, { name: 'good' }, context, maker())).resolves.toMatchObject({ grouped: false });
+    await expect(draftEvent(Slow, { name: 'bad' }, context, maker())).rejects.toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+      violations: [{ path: 'name', message: 'is bad' }],
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEvent } from '../../../lib/event/index.ts';
+
+const EVENT = {
+  specversion: '1.0',
+  id: '01',
+  source: '/accounts',
+  type: 'com.example.account.deposited',
+  time: '2026-11-20T06:00:00Z',
+  dataschema: 'urn:waybill:schema:com.example.account.deposited:1',
+  partitionkey: 'account#7',
+  sequence: '0000000000000001',
+  correlationid: 'c',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  hops: 0,
+  data: { accountId: '7', amount: 5 },
+};
+
+const violationsOf = (body: string) => {
+  try {
+    parseEvent(body);
+  } catch (error) {
+    return error as { code: string; violations: { path: string; message: string }[] };
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('parseEvent', () => {
+  it('passes attributes that it does not know', () => {
+    const event = parseEvent(JSON.stringify({ ...EVENT, severitytext: 'high' }));
+
+    expect(event).toStrictEqual({ ...EVENT, severitytext: 'high' });
+  });
+
+  it('reads a null attribute as an absent one, and a null data as data', () => {
+    const event = parseEvent(JSON.stringify({ ...EVENT, subject: null, tenantid: null, data: null }));
+
+    expect(event).toStrictEqual({ ...EVENT, data: null });
+  });
+
+  it('names every attribute that is wrong', () => {
+    const { data: _, ...rest } = EVENT;
+
+    const error = violationsOf(JSON.stringify({ ...rest, specversion: '0.3', sequence: 'first', hops: -1 }));
+
+    expect(error.code).toBe('EVENT_MALFORMED');
+    expect(error.violations).toStrictEqual([
+      { path: 'specversion', message: "expected '1.0', got '0.3'" },
+      { path: 'sequence', message: "expected a whole number from 1 in digits, got 'first'" },
+      { path: 'hops', message: 'expected a whole number from 0, got -1' },
+      { path: 'data', message: 'expected a value, got nothing' },
+    ]);
+  });
+
+  it.each([
+    ['text', 'hello', "expected JSON, got 'hello'"],
+    ['an array', '[]', 'expected a JSON object, got []'],
+    ['null', 'null', 'expected a JSON object, got null'],
+  ])('rejects a body that is %s', (_, body, message) => {
+    expect(violationsOf(body).violations).toStrictEqual([{ path: '', message }]);
+  });
+
+  it('refuses with its own error whatever the body is', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.object().map((value) => JSON.stringify(value)),
+        ),
+        (body) => {
+          expect(violationsOf(body).code).toBe('EVENT_MALFORMED');
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,311 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseEvent } from '../../../lib/event/index.ts';
+import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+
+const TABLES = { accounts: ['accountId'] };
+const NEW_ACCOUNT = {
+  TableName: 'accounts',
+  Item: { accountId: '7', balance: 5 },
+  ConditionExpression: 'attribute_not_exists(accountId)',
+};
+
+function outboxOver(store: OutboxStore, more: { maxAttempts?: number } = {}) {
+  const slept: number[] = [];
+  const outbox = createOutbox({
+    store,
+    clock: createTestClock(),
+    ids: createCountingIds(),
+    sleep: async (delayMs) => void slept.push(delayMs),
+    random: () => 0.5,
+    retentionSeconds: 60,
+    ...more,
+  });
+  return { outbox, slept };
+}
+
+/** A store that answers what the test has laid out, and remembers what it was asked. */
+function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]) {
+  const commits: Parameters<OutboxStore['commit']>[0][] = [];
+  let reads = 0;
+  const store: OutboxStore = {
+    async readHeads(groups) {
+      reads += 1;
+      return new Map(groups.map((group) => [group, reads * 10]));
+    },
+    async commit(commit) {
+      commits.push(commit);
+      return outcomes.shift() ?? { kind: 'committed' };
+    },
+  };
+  return { store, commits, reads: () => reads };
+}
+
+describe('outbox.transact', () => {
+  it('commits state and events together and returns what the function returned', async () => {
+    const store = createInMemoryOutboxStore({ tables: TABLES });
+    const { outbox } = outboxOver(store);
+
+    const { value, events } = await outbox.transact((tx) => {
+      tx.put(NEW_ACCOUNT);
+      tx.publish(Deposited, { accountId: '7', amount: 2 });
+      tx.publish(Deposited, { accountId: '7', amount: 3 });
+      tx.publish(Deposited, { accountId: '8', amount: 4 });
+      return 'done';
+    });
+
+    expect(value).toBe('done');
+    expect(events.map(({ partitionkey, sequence }) => `${partitionkey} ${sequence}`)).toStrictEqual([
+      'account#7 0000000000000001',
+      'account#7 0000000000000002',
+      'account#8 0000000000000001',
+    ]);
+    expect(store.items('accounts')).toStrictEqual([{ accountId: { S: '7' }, balance: { N: '5' } }]);
+    expect(store.events.map(({ body }) => parseEvent(body))).toStrictEqual(events);
+    expect(store.events[0]).toMatchObject({ committedAt: 1_795_154_400_000, expires: 1_795_154_460 });
+  });
+
+  it('gives all events of a transaction one correlation id, the caller’s where there is one', async () => {
+    const { outbox } = outboxOver(createInMemoryOutboxStore());
+    const publishTwo = (tx: Parameters<Parameters<typeof outbox.transact>[0]>[0]) => {
+      tx.publish(Audited, { note: 'a' });
+      tx.publish(Audited, { note: 'b' });
+    };
+
+    const fresh = await outbox.transact(publishTwo);
+    const given = await outbox.transact(publishTwo, { correlationId: 'request-9', tenantId: 'acme' });
+
+    expect(fresh.events.map(({ correlationid }) => correlationid)).toStrictEqual(['correlation-1', 'correlation-1']);
+    expect(given.events.map(({ correlationid, tenantid }) => [correlationid, tenantid])).toStrictEqual([
+      ['request-9', 'acme'],
+      ['request-9', 'acme'],
+    ]);
+  });
+
+  it('continues the sequence of a group without holes, whoever publishes at the same time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom('1', '2', '3'), { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
+        fc.scheduler(),
+        async (transactions, scheduler) => {
+          const memory = createInMemoryOutboxStore();
+          const store: OutboxStore = {
+            readHeads: (groups) => scheduler.schedule(memory.readHeads(groups)),
+            commit: async (commit) => {
+              await scheduler.schedule(Promise.resolve());
+              return memory.commit(commit);
+            },
+          };
+          const outbox = createOutbox({
+            store,
+            clock: createTestClock(),
+            ids: createCountingIds(),
+            sleep: async () => undefined,
+            random: () => 0,
+            retentionSeconds: 60,
+            maxAttempts: 50,
+          });
+
+          const all = transactions.map((accounts) =>
+            outbox.transact((tx) => {
+              for (const accountId of accounts) tx.publish(Deposited, { accountId, amount: 1 });
+            }),
+          );
+          await scheduler.waitFor(Promise.all(all));
+
+          for (const group of ['account#1', 'account#2', 'account#3']) {
+            const sequences = memory.events.filter((event) => event.group === group).map(({ sequence }) => sequence);
+            expect(sequences).toStrictEqual(sequences.map((_, index) => index + 1));
+          }
+          expect(memory.events).toHaveLength(transactions.flat().length);
+        },
+      ),
+    );
+  });
+
+  it('reads no head for single events and for sequences that the caller gives', async () => {
+    const { store, commits, reads } = scriptedStore();
+    const { outbox } = outboxOver(store);
+
+    await outbox.transact((tx) => {
+      tx.publish(Audited, { note: 'a' });
+      tx.publish(Deposited, { accountId: '7', amount: 1 }, { sequence: 12 });
+    });
+
+    expect(reads()).toBe(0);
+    expect(commits[0]).toMatchObject({ heads: [], events: [{ sequence: 1 }, { group: 'account#7', sequence: 12 }] });
+  });
+
+  it('tries again with fresh heads and a fresh token when another producer was first', async () => {
+    const { store, commits } = scriptedStore({ kind: 'head-moved' }, { kind: 'conflict', reason: 'TransactionConflict' });
+    const { outbox, slept } = outboxOver(store);
+
+    const { events } = await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+    expect(commits.map(({ heads }) => heads)).toStrictEqual([
+      [{ group: 'account#7', from: 10, to: 11 }],
+      [{ group: 'account#7', from: 20, to: 21 }],
+      [{ group: 'account#7', from: 30, to: 31 }],
+    ]);
+    expect(new Set(commits.map(({ token }) => token)).size).toBe(3);
+    expect(new Set(commits.flatMap(({ events: stored }) => stored.map(({ id }) => id))).size).toBe(1);
+    expect(slept).toStrictEqual([12.5, 25]);
+    expect(events[0]?.sequence).toBe('0000000000000031');
+  });
+
+  it('repeats the very same commit while the service is still at work on it', async () => {
+    const { store, commits } = scriptedStore({ kind: 'in-progress' });
+    const { outbox } = outboxOver(store);
+
+    await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+    expect(commits).toHaveLength(2);
+    expect(commits[1]).toStrictEqual(commits[0]);
+  });
+
+  it('gives up after a bounded number of attempts', async () => {
+    const { store, commits } = scriptedStore(...Array.from({ length: 9 }, () => ({ kind: 'head-moved' }) as const));
+    const { outbox } = outboxOver(store, { maxAttempts: 3 });
+
+    const attempt = outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+    await expect(attempt).rejects.toMatchObject({ code: 'OUTBOX_CONTENTION', retryable: true, attempts: 3 });
+    expect(commits).toHaveLength(3);
+  });
+
+  it("does not try again when a condition of the caller's fails, and hands out the old item", async () => {
+    const store = createInMemoryOutboxStore({ tables: TABLES });
+    const { outbox, slept } = outboxOver(store);
+    await outbox.transact((tx) => tx.put(NEW_ACCOUNT));
+
+    const again = outbox.transact((tx) => {
+      tx.put({ ...NEW_ACCOUNT, Item: { accountId: '7', balance: 9 } });
+      tx.publish(Audited, { note: 'never' });
+    });
+
+    await expect(again).rejects.toMatchObject({
+      code: 'OUTBOX_CONDITION_FAILED',
+      subject: { action: 'Put', tableName: 'accounts', target: { accountId: '7', balance: 9 }, index: 0 },
+      item: { accountId: '7', balance: 5 },
+      message:
+        "write 0 (Put in table 'accounts' of {\"accountId\":\"7\",\"balance\":9}): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in 'item'; nothing was written",
+    });
+    expect(slept).toStrictEqual([]);
+    expect(store.events).toStrictEqual([]);
+  });
+
+  it('refuses a sequence that is taken, given twice, out of range, or mixed with given ones', async () => {
+    const { outbox } = outboxOver(createInMemoryOutboxStore());
+    const publish = (...sequences: (number | undefined)[]) =>
+      outbox.transact((tx) => {
+        for (const sequence of sequences) {
+          tx.publish(Deposited, { accountId: '7', amount: 1 }, sequence === undefined ? {} : { sequence });
+        }
+      });
+    await publish(1);
+
+    await expect(publish(1)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_TAKEN' });
+    await expect(publish(2, 2)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
+    await expect(publish(0)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
+    await expect(publish(1.5)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
+    await expect(publish(2, undefined)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
+  });
+
+  it('sends nothing for a function that throws, collects nothing, or publishes what its schema refuses', async () => {
+    const { store, commits } = scriptedStore();
+    const { outbox } = outboxOver(store);
+
+    await expect(
+      outbox.transact((tx) => {
+        tx.put(NEW_ACCOUNT);
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    await expect(
+      outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: -1 })),
+    ).rejects.toMatchObject({ code: 'EVENT_DATA_INVALID' });
+    await outbox.transact(() => undefined);
+
+    expect(commits).toStrictEqual([]);
+  });
+
+  it('refuses writes and events that come after the function has returned', async () => {
+    const { store, commits } = scriptedStore();
+    const { outbox } = outboxOver(store);
+
+    const { value: tx } = await outbox.transact((unit) => unit);
+
+    expect(() => tx.put(NEW_ACCOUNT)).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
+    expect(() => tx.publish(Audited, { note: 'late' })).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
+    expect(commits).toStrictEqual([]);
+  });
+
+  it('names the write that DynamoDB refuses as it is', async () => {
+    const { store } = scriptedStore({ kind: 'write-refused', index: 0, code: 'ValidationError', message: 'wrong key' });
+    const { outbox } = outboxOver(store);
+
+    await expect(outbox.transact((tx) => tx.put(NEW_ACCOUNT))).rejects.toMatchObject({
+      code: 'OUTBOX_WRITE_REFUSED',
+      message:
+        "write 0 (Put in table 'accounts' of {\"accountId\":\"7\",\"balance\":5}): DynamoDB refuses it (ValidationError): wrong key; nothing was written",
+    });
+  });
+});
+
+describe('limits of a transaction', () => {
+  const { store, commits, reads } = scriptedStore();
+  const { outbox } = outboxOver(store);
+
+  it('refuses more than 100 actions, events counting two and heads one', async () => {
+    const attempt = outbox.transact((tx) => {
+      for (let index = 0; index < 80; index++) tx.put({ TableName: 'accounts', Item: { accountId: String(index) } });
+      for (let index = 0; index < 7; index++) tx.publish(Deposited, { accountId: String(index), amount: 1 });
+    });
+
+    await expect(attempt).rejects.toMatchObject({
+      code: 'OUTBOX_LIMIT_EXCEEDED',
+      limit: 'actions',
+      message:
+        'the transaction has 101 actions (80 writes, 7 events at two each, 7 group heads), allowed are 100: split the work',
+    });
+  });
+
+  it('refuses an item of more than 400 KB', async () => {
+    const attempt = outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { accountId: 'x'.repeat(409_592) } }));
+
+    await expect(attempt).rejects.toMatchObject({
+      limit: 'itemBytes',
+      message:
+        "write 0 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
+    });
+  });
+
+  it('refuses an event that the log could not hold', async () => {
+    const attempt = outbox.transact((tx) => tx.publish(Audited, { note: 'x'.repeat(409_600) }));
+
+    await expect(attempt).rejects.toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'itemBytes' });
+  });
+
+  it('refuses an event that the bus could not carry', async () => {
+    const attempt = outbox.transact((tx) => tx.publish(Audited, { note: 'ü'.repeat(600_000) }));
+
+    await expect(attempt).rejects.toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'eventBytes' });
+  });
+
+  it('refuses more than 4 MB together', async () => {
+    const attempt = outbox.transact((tx) => {
+      for (let index = 0; index < 11; index++) {
+        tx.put({ TableName: 'accounts', Item: { accountId: String(index), note: 'x'.repeat(400_000) } });
+      }
+    });
+
+    await expect(attempt).rejects.toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'transactionBytes' });
+  });
+
+  it('asks nothing of the store before it refuses', () => {
+    expect(commits).toStrictEqual([]);
+    expect(reads()).toBe(0);
+  });
+});
