@@ -9,13 +9,22 @@ import type { RuleIdentity, TargetInput } from './rule.ts';
 const MOST_VARIABLES = 100;
 const PLACEHOLDER = /<([\w.-]+)>/g;
 
-/** Variables that exist without an input path; the event comes as JSON, with or without its detail. */
+/** Variables that exist without an input path; the event without its detail comes under names of its own. */
 const PREDEFINED: Readonly<Record<string, (event: BusEvent, rule: RuleIdentity) => unknown>> = {
   'aws.events.rule-arn': (_event, rule) => rule.arn,
   'aws.events.rule-name': (_event, rule) => rule.name,
   'aws.events.event.ingestion-time': (event) => toEventTime(event.ingestedAt),
   'aws.events.event.json': (event) => event.fields,
-  'aws.events.event': ({ fields: { detail: _detail, ...rest } }) => rest,
+  'aws.events.event': ({ fields }) => ({
+    id: fields['id'],
+    account: fields['account'],
+    detailType: fields['detail-type'],
+    time: fields['time'],
+    source: fields['source'],
+    region: fields['region'],
+    resources: fields['resources'],
+    version: fields['version'],
+  }),
 };
 
 type Variable = (event: BusEvent, rule: RuleIdentity) => unknown;
@@ -63,9 +72,7 @@ function cutTemplate(template: string, variables: ReadonlyMap<string, Variable>,
     const [placeholder, name = ''] = match;
     const variable = variables.get(name);
     if (variable === undefined) {
-      throw validationError(
-        `Invalid InputTemplate for target ${targetId} : placeholder ${placeholder} is not in InputPathsMap; it has ${[...variables.keys()].join(', ')}.`,
-      );
+      throw validationError(`InputTemplate for target ${targetId} contains invalid placeholder ${name}.`);
     }
     pieces.push(template.slice(end, match.index), { variable, quoted: isInsideQuotes(template, match.index) });
     end = match.index + placeholder.length;

@@ -42,7 +42,7 @@ export function requireName(input: JsonObject, member: string, rule: NameRule): 
   return name;
 }
 
-export function optionalNumber(input: JsonObject, member: string): number | undefined {
+function optionalNumber(input: JsonObject, member: string): number | undefined {
   const value = input[member] ?? undefined;
   if (value !== undefined && typeof value !== 'number') throw wrongType(member, 'a number', value);
   return value;

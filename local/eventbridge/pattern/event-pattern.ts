@@ -1,5 +1,5 @@
 import type { Leaf } from './leaf-test.ts';
-import { type Alternative, type FieldCondition, parsePattern } from './parse-pattern.ts';
+import { type Alternative, type FieldCondition, type FieldPath, parsePattern } from './parse-pattern.ts';
 
 /** Whether a parsed JSON document matches a pattern. */
 export type EventMatcher = (event: object) => boolean;
@@ -52,7 +52,7 @@ function leavesAt(event: object, { path }: FieldCondition): readonly Candidate[]
 
 function collect(
   value: unknown,
-  path: readonly string[],
+  path: FieldPath,
   depth: number,
   elements: readonly ArrayElement[],
   found: Candidate[],
@@ -63,12 +63,14 @@ function collect(
     });
     return;
   }
-  const key = path[depth];
+  const steps = path[depth];
   if (typeof value === 'object' && value !== null) {
-    if (key !== undefined && Object.hasOwn(value, key)) {
-      collect((value as Record<string, unknown>)[key], path, depth + 1, elements, found);
+    for (const { name, nextDepth } of steps ?? []) {
+      if (Object.hasOwn(value, name)) {
+        collect((value as Record<string, unknown>)[name], path, nextDepth, elements, found);
+      }
     }
     return;
   }
-  if (key === undefined) found.push({ leaf: value as Leaf, elements });
+  if (steps === undefined) found.push({ leaf: value as Leaf, elements });
 }

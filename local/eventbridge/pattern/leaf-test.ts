@@ -71,16 +71,19 @@ function excludedTest(operand: unknown): LeafTest {
   if (compile === undefined) throw new RangeError(`Unsupported anything-but pattern: ${nested.operator}`);
   const texts: readonly unknown[] = Array.isArray(nested.operand) ? nested.operand : [nested.operand];
   if (texts.length === 0) throw new RangeError('Empty arrays are not allowed');
-  const tests = texts.map((text) => compile(requireText(`anything-but ${nested.operator}`, text)));
+  const tests = texts.map(compile);
   return (leaf) => tests.some((test) => test(leaf));
 }
 
-const EXCLUSIONS: ReadonlyMap<string, (text: string) => LeafTest> = new Map(
+const EXCLUSIONS: ReadonlyMap<string, (operand: unknown) => LeafTest> = new Map(
   Object.entries({
-    prefix: (text: string) => onText(startsOrEnds('prefix', requireNotEmpty(text))),
-    suffix: (text: string) => onText(startsOrEnds('suffix', requireNotEmpty(text))),
-    wildcard: (text: string) => onText(compileWildcard(text)),
-    'equals-ignore-case': (text: string) => equalsIgnoreCase(text),
+    prefix: (operand: unknown) => onText(startsOrEnds('prefix', requireEdge(operand))),
+    suffix: (operand: unknown) => onText(startsOrEnds('suffix', requireEdge(operand))),
+    wildcard: (operand: unknown) => onText(compileWildcard(requireText('wildcard', operand))),
+    'equals-ignore-case': (operand: unknown) => {
+      if (typeof operand === 'string') return equalsIgnoreCase(operand);
+      throw new RangeError('Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.');
+    },
   }),
 );
 
@@ -109,9 +112,13 @@ function requireText(operator: string, operand: unknown): string {
   return operand;
 }
 
-function requireNotEmpty(text: string): string {
-  if (text === '') throw new RangeError('Null prefix/suffix not allowed');
-  return text;
+function requireEdge(operand: unknown): string {
+  if (typeof operand === 'object') {
+    throw new RangeError('Value of anything-but must be an array or single string/number value.');
+  }
+  if (typeof operand !== 'string') throw new RangeError('prefix/suffix match pattern must be a string');
+  if (operand === '') throw new RangeError('Null prefix/suffix not allowed');
+  return operand;
 }
 
 function requireOneType(values: readonly unknown[]): readonly unknown[] {

@@ -1,12 +1,23 @@
 import { AwsError } from '../../endpoint/aws-error.ts';
 import { compileMatcher, type Leaf, type LeafTest } from './leaf-test.ts';
 
-/** What a pattern asks of one field, named by its path through the event. */
+/** What a pattern asks of one field. */
 export interface FieldCondition {
-  readonly path: readonly string[];
+  readonly path: FieldPath;
   readonly test: LeafTest;
   /** Whether an event without any leaf at the path matches too. */
   readonly acceptsAbsence: boolean;
+}
+
+/**
+ * The way to a field. A dot in a name is the same as a step into an object, in patterns and in events, so at each depth
+ * an event may go on by the next name or by several of them joined.
+ */
+export type FieldPath = readonly (readonly PathStep[])[];
+
+export interface PathStep {
+  readonly name: string;
+  readonly nextDepth: number;
 }
 
 /** Conditions that must hold together. */
@@ -89,7 +100,17 @@ function parseField(values: readonly unknown[], path: readonly string[]): FieldC
   }
   const test: LeafTest =
     tests.length === 0 ? (leaf) => exact.has(leaf) : (leaf) => exact.has(leaf) || tests.some((test) => test(leaf));
-  return { path, test, acceptsAbsence };
+  return { path: toFieldPath(path), test, acceptsAbsence };
+}
+
+function toFieldPath(path: readonly string[]): FieldPath {
+  const names = path.join('.').split('.');
+  return names.map((_, depth) =>
+    names.slice(depth).map((_, more) => ({
+      name: names.slice(depth, depth + more + 1).join('.'),
+      nextDepth: depth + more + 1,
+    })),
+  );
 }
 
 function compileAt(path: readonly string[], expression: object) {

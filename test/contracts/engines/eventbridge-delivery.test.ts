@@ -109,8 +109,16 @@ describe('the input of a target', () => {
 
     const { whole, head } = JSON.parse(rig.delivered[0]?.input ?? '');
     expect(whole.detail).toEqual({ orderId: '1042' });
-    expect(head.source).toBe('orders');
-    expect(head.detail).toBeUndefined();
+    expect(head).toEqual({
+      id: '00000000-0000-4000-8000-000000000001',
+      account: '111122223333',
+      detailType: 'order.placed',
+      time: '2026-11-20T06:00:00Z',
+      source: 'orders',
+      region: 'eu-central-1',
+      resources: [],
+      version: '0',
+    });
   });
 
   it('that turns out as no JSON goes to the dead-letter queue', async () => {

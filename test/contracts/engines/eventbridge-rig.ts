@@ -9,7 +9,7 @@ import {
   type EventBridgeFaults,
 } from '../../../local/eventbridge/eventbridge.ts';
 
-export interface DeadLetter {
+interface DeadLetter {
   readonly queueArn: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -33,9 +33,9 @@ export interface EventBridgeRig extends AsyncDisposable {
   settle(): Promise<void>;
 }
 
-export const T0 = Date.UTC(2026, 10, 20, 6, 0, 0) as EpochMs;
-export const REGION = 'eu-central-1';
-export const ACCOUNT = '111122223333';
+const T0 = Date.UTC(2026, 10, 20, 6, 0, 0) as EpochMs;
+const REGION = 'eu-central-1';
+const ACCOUNT = '111122223333';
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 
 export async function openEventBridgeRig(): Promise<EventBridgeRig> {

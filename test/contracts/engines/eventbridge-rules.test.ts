@@ -296,7 +296,7 @@ describe('targets', () => {
     [
       'an unknown placeholder',
       { InputTransformer: { InputPathsMap: { a: '$.id' }, InputTemplate: '"<b>"' } },
-      'Invalid InputTemplate for target t : placeholder <b> is not in InputPathsMap; it has aws.events.rule-arn, aws.events.rule-name, aws.events.event.ingestion-time, aws.events.event.json, aws.events.event, a.',
+      'InputTemplate for target t contains invalid placeholder b.',
     ],
     [
       'a reserved variable',

@@ -47,6 +47,17 @@ describe('event pattern: values', () => {
     expect(matches(pattern, { source: 'orders' })).toBe(false);
   });
 
+  it('takes a dot in a name for a step into an object, in patterns and in events', () => {
+    const nested = { detail: { state: { status: 'running' } } };
+    const dotted = { detail: { 'state.status': 'running' } };
+
+    expect(matches({ detail: { 'state.status': ['running'] } }, nested)).toBe(true);
+    expect(matches({ detail: { state: { status: ['running'] } } }, dotted)).toBe(true);
+    expect(matches({ 'detail.state.status': ['running'] }, dotted)).toBe(true);
+    expect(matches({ detail: { 'state.status': ['stopped'] } }, nested)).toBe(false);
+    expect(matches({ detail: { state: { status: [{ exists: false }] } } }, dotted)).toBe(false);
+  });
+
   it('does not take inherited members for fields', () => {
     expect(matches({ constructor: { name: ['Object'] } }, {})).toBe(false);
     expect(matches({ toString: [{ exists: false }] }, {})).toBe(true);
@@ -229,11 +240,21 @@ describe('event pattern: refusals', () => {
     ['{"a":[{"wildcard":"a**b"}]}', 'Consecutive wildcard characters at pos 2\n at a'],
     ['{"a":[{"wildcard":"a\\\\b"}]}', 'Invalid escape character at pos 2\n at a'],
     ['{"a":[{"wildcard":"a\\\\"}]}', 'Invalid escape character at pos 2\n at a'],
+    ['{"a":[{"cidr":"10.0.0.0"}]}', "Malformed CIDR, one '/' required\n at a"],
+    ['{"a":[{"cidr":"10.0.0.0/33"}]}', "Malformed CIDR, mask bits must be from 0 to 32, but are '33'\n at a"],
+    ['{"a":[{"cidr":"host/8"}]}', "Malformed CIDR, 'host' is no IP address\n at a"],
+    ['{"a":[{"cidr":"::/x"}]}', "Malformed CIDR, mask bits must be from 0 to 128, but are 'x'\n at a"],
+    ['{"a":[{"numeric":[">",0,"<"]}]}', 'Value of < must be numeric\n at a'],
+    ['{"a":[{"anything-but":{"prefix":1}}]}', 'prefix/suffix match pattern must be a string\n at a'],
     [
-      '{"a":[{"cidr":"10.0.0.0"}]}',
-      'Malformed CIDR, an address and a mask such as 10.0.0.0/24 required: 10.0.0.0\n at a',
+      '{"a":[{"anything-but":{"suffix":{"equals-ignore-case":"x"}}}]}',
+      'Value of anything-but must be an array or single string/number value.\n at a',
     ],
-    ['{"a":[{"cidr":"10.0.0.0/33"}]}', 'Malformed CIDR, mask bits must be <= 32: 10.0.0.0/33\n at a'],
+    ['{"a":[{"anything-but":{"wildcard":[1]}}]}', 'wildcard match pattern must be a string\n at a'],
+    [
+      '{"a":[{"anything-but":{"equals-ignore-case":[1]}}]}',
+      'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.\n at a',
+    ],
     ['{"a":[{"numeric":5}]}', 'Value of numeric must be an array.\n at a'],
     ['{"a":[{"numeric":[]}]}', 'Invalid member in numeric match: undefined\n at a'],
     ['{"a":[{"numeric":["!=",5]}]}', 'Unrecognized numeric range operator: !=\n at a'],
