@@ -70,7 +70,7 @@ export function selectEnvironment(context: Readonly<Record<string, unknown>>): E
   const name = context.env ?? 'dev';
   if (!isEnvironmentName(name)) {
     throw new SettingsError(`environment '${String(name)}'`, [
-      `env must be one of ${ENVIRONMENT_NAMES.join(', ')}: cdk synth -c env=dev`,
+      `env must be one of ${ENVIRONMENT_NAMES.join(', ')}, got ${JSON.stringify(name)}: cdk synth -c env=dev`,
     ]);
   }
   const base: Readonly<Record<string, unknown>> = ENVIRONMENTS[name];

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { projectPath } from './project.ts';
+
+/** cdk.json's context, which only the CDK CLI reads by itself: with it, a test sees the templates that are deployed. */
+export function featureFlags(): Record<string, unknown> {
+  const { context }: { readonly context: Record<string, unknown> } = JSON.parse(
+    readFileSync(projectPath('cdk.json'), 'utf8'),
+  );
+  return context;
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { selectEnvironment } from '../../infra/environments.ts';
+
+describe('the environments', () => {
+  it('takes dev when none is named', () => {
+    const environment = selectEnvironment({});
+
+    expect(environment.name).toBe('dev');
+    expect(environment.settings.maxConcurrency).toBe(4);
+    expect(environment.settings.removalPolicy).toBe('destroy');
+  });
+
+  it('guards production data', () => {
+    const { settings } = selectEnvironment({ env: 'prod' });
+
+    expect(settings).toMatchObject({
+      removalPolicy: 'retain',
+      deletionProtection: true,
+      pointInTimeRecovery: true,
+      alarmsEnabled: true,
+      tracing: true,
+    });
+  });
+
+  it('rehearses production in staging, but lets it be thrown away', () => {
+    const { settings } = selectEnvironment({ env: 'staging' });
+
+    expect(settings).toMatchObject({ alarmsEnabled: true, pointInTimeRecovery: true, removalPolicy: 'destroy' });
+  });
+
+  it('overrides single settings with the text of the command line', () => {
+    const { settings } = selectEnvironment({
+      env: 'prod',
+      'setting:logLevel': 'DEBUG',
+      'setting:maxConcurrency': '7',
+      'setting:tracing': 'false',
+      'setting:alarmTopicArn': 'arn:aws:sns:eu-west-1:111122223333:alarms',
+    });
+
+    expect(settings).toMatchObject({
+      logLevel: 'DEBUG',
+      maxConcurrency: 7,
+      tracing: false,
+      alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
+      removalPolicy: 'retain',
+    });
+  });
+
+  it('overrides single settings with the values of cdk.json', () => {
+    const { settings } = selectEnvironment({ 'setting:maxReceiveCount': 9, 'setting:alarmsEnabled': true });
+
+    expect(settings).toMatchObject({ maxReceiveCount: 9, alarmsEnabled: true });
+  });
+
+  it('passes over context that is not its own', () => {
+    const { name } = selectEnvironment({ env: 'dev', '@aws-cdk/core:checkSecretUsage': true });
+
+    expect(name).toBe('dev');
+  });
+
+  it.each([
+    ['production', '"production"'],
+    ['toString', '"toString"'],
+    [7, '7'],
+  ])('refuses the unknown environment %s with the list of those that exist', (env, shown) => {
+    expect(() => selectEnvironment({ env })).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        message: `environment '${env}' cannot be used:\n  - env must be one of dev, staging, prod, got ${shown}: cdk synth -c env=dev`,
+      }),
+    );
+  });
+
+  it('refuses an unknown setting with the list of those that exist', () => {
+    expect(() => selectEnvironment({ 'setting:retries': '3' })).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        message:
+          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, maxReceiveCount, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing",
+      }),
+    );
+  });
+
+  it('refuses all values that are not allowed at once, each with what is', () => {
+    const context = {
+      env: 'staging',
+      'setting:logLevel': 'LOUD',
+      'setting:maxConcurrency': '1.5',
+      'setting:maxReceiveCount': 'many',
+      'setting:logRetentionDays': '8',
+      'setting:tracing': 'yes',
+      'setting:alarmTopicArn': 'alarms',
+      'setting:queueRetentionDays': '14',
+    };
+
+    expect(() => selectEnvironment(context)).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        problems: [
+          'queueRetentionDays must be a whole number of days from 1 to 13, got 14',
+          'logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, got 8',
+          'logLevel must be one of DEBUG, INFO, WARN, ERROR, got "LOUD"',
+          'maxConcurrency must be a whole number of executions from 2 to 1000, got 1.5',
+          'maxReceiveCount must be a whole number of receives from 1 to 1000, got "many"',
+          'alarmTopicArn must be the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:alarms, got "alarms"',
+          'tracing must be true or false, got "yes"',
+        ],
+      }),
+    );
+  });
+
+  it('refuses a memory that is shorter than a message can be under way', () => {
+    const context = {
+      'setting:queueRetentionDays': '5',
+      'setting:outboxRetentionDays': '18',
+      'setting:inboxExpiryDays': '17',
+    };
+
+    expect(() => selectEnvironment(context)).toThrow(
+      expect.objectContaining({
+        message:
+          "environment 'dev' cannot be used:\n" +
+          '  - outboxRetentionDays must be at least 19 (queueRetentionDays 5 + 14 days as a dead letter), got 18: an event would be gone from the log before its redrive\n' +
+          '  - inboxExpiryDays must be at least 19 (queueRetentionDays 5 + 14 days as a dead letter), got 17: a redriven event could take effect twice',
+      }),
+    );
+  });
+
+  it('refuses to protect from deletion what is to be destroyed', () => {
+    expect(() => selectEnvironment({ 'setting:deletionProtection': 'true' })).toThrow(
+      expect.objectContaining({
+        message:
+          "environment 'dev' cannot be used:\n  - deletionProtection true contradicts removalPolicy 'destroy': cdk destroy would fail; set removalPolicy to 'retain' or deletionProtection to false",
+      }),
+    );
+  });
+});

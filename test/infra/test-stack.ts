@@ -1,0 +1,52 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as z from 'zod';
+import { EventConsumer, type EventConsumerProps } from '../../infra/constructs/event-consumer.ts';
+import { EventHub, type EventHubProps } from '../../infra/constructs/event-hub.ts';
+import { selectEnvironment } from '../../infra/environments.ts';
+import { featureFlags } from '../../infra/feature-flags.ts';
+import type { EnvironmentSettings } from '../../infra/settings.ts';
+import { defineEvent, defineSubscription } from '../../lib/contracts/index.ts';
+
+export const OrderPlaced = defineEvent({
+  type: 'com.example.order.placed',
+  source: '/orders',
+  version: 1,
+  schema: z.unknown(),
+});
+export const OrderCancelled = defineEvent({
+  type: 'com.example.order.cancelled',
+  source: '/orders',
+  version: 1,
+  schema: z.unknown(),
+});
+export const PaymentCaptured = defineEvent({
+  type: 'com.example.payment.captured',
+  source: '/payments',
+  version: 1,
+  schema: z.unknown(),
+});
+
+export const billing = defineSubscription({
+  name: 'billing',
+  events: [OrderPlaced, OrderCancelled, PaymentCaptured],
+});
+
+/** An entry that exists; without bundling its content does not matter. */
+export const ENTRY = 'functions/shop/orders/index.ts';
+
+/** Settings of dev, but for what a test changes. */
+export function settingsWith(changes: Partial<EnvironmentSettings> = {}): EnvironmentSettings {
+  const overrides = Object.entries(changes).map(([name, value]) => [`setting:${name}`, value]);
+  return selectEnvironment({ env: 'dev', ...Object.fromEntries(overrides) }).settings;
+}
+
+export const createStack = (): Stack =>
+  new Stack(new App({ context: { ...featureFlags(), 'aws:cdk:bundling-stacks': [] } }), 'Test');
+
+export function createHub(stack: Stack, props: Partial<EventHubProps> = {}): EventHub {
+  return new EventHub(stack, 'Hub', { settings: settingsWith(), ...props });
+}
+
+export function createConsumer(hub: EventHub, props: Partial<EventConsumerProps> = {}): EventConsumer {
+  return new EventConsumer(Stack.of(hub), 'Billing', { hub, subscription: billing, entry: ENTRY, ...props });
+}
