@@ -1,12 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Relay, readStreamRecord } from '../../lib/relay/index.ts';
 
 export interface RelayHandlerDeps {
   readonly relay: Relay;
   readonly logger: Pick<Logger, 'addContext'>;
-  readonly metrics: Pick<Metrics, 'hasStoredMetrics' | 'publishStoredMetrics'>;
+  readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
 
 /**

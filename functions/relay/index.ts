@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ENV } from '../../lib/contracts/environment-variables.ts';
 import { METRIC_NAMESPACE } from '../../lib/contracts/metrics.ts';
-import { createDynamoPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
+import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createRelayHandler } from './handler.ts';
@@ -24,7 +24,7 @@ const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
 const relay = createRelay({
   publisher: createEventBridgePublisher({ client: new EventBridgeClient(clientConfig), busName: env[ENV.busName] }),
-  markers: createDynamoPendingMarkers({
+  markers: createDynamoDbPendingMarkers({
     client: new DynamoDBClient(clientConfig),
     tableName: env[ENV.pendingTableName],
   }),

@@ -9,7 +9,7 @@ import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../contracts/tables.ts';
 import { failureOf, failureOfError } from './failure-of.ts';
 import type { DeletionResult, EventKey, PendingMarkers, QuarantineResult } from './ports.ts';
 
-export interface DynamoPendingMarkersProps {
+export interface DynamoDbPendingMarkersProps {
   /** With `maxAttempts: 1`: the relay retries itself and knows how much time there is. */
   readonly client: DynamoDBClient;
   readonly tableName: string;
@@ -27,7 +27,7 @@ const partitionKey = PENDING_TABLE.partitionKey.name;
 const sortKey = PENDING_TABLE.sortKey.name;
 
 /** The markers in the pending table. */
-export function createDynamoPendingMarkers({ client, tableName }: DynamoPendingMarkersProps): PendingMarkers {
+export function createDynamoDbPendingMarkers({ client, tableName }: DynamoDbPendingMarkersProps): PendingMarkers {
   return {
     async deleteBatch(keys, signal): Promise<DeletionResult> {
       const requests = keys.map((key) => ({ DeleteRequest: { Key: toItemKey(key) } }));

@@ -9,6 +9,8 @@ export interface QuarantineNote extends Failure {
 export interface InMemoryPendingMarkers extends PendingMarkers {
   /** How many requests each operation got. */
   readonly requests: { deleteBatch: number; quarantine: number };
+  /** Writes markers, as a producer's transaction does. */
+  put(...keys: readonly EventKey[]): void;
   keys(): EventKey[];
   noteOf(key: EventKey): QuarantineNote | undefined;
 }
@@ -24,17 +26,15 @@ export interface InMemoryPendingMarkersOptions {
 }
 
 /** Markers in memory, with BatchWriteItem's rules. */
-export function createInMemoryPendingMarkers(
-  initial: readonly EventKey[],
-  options: InMemoryPendingMarkersOptions = {},
-): InMemoryPendingMarkers {
+export function createInMemoryPendingMarkers(options: InMemoryPendingMarkersOptions = {}): InMemoryPendingMarkers {
   const { unprocessed = () => [], fault = () => undefined } = options;
-  const markers = new Map<string, { key: EventKey; note?: QuarantineNote }>(
-    initial.map((key) => [nameOf(key), { key }]),
-  );
+  const markers = new Map<string, { readonly key: EventKey; note?: QuarantineNote }>();
   const requests = { deleteBatch: 0, quarantine: 0 };
   return {
     requests,
+    put: (...keys) => {
+      for (const { group, sequence } of keys) markers.set(nameOf({ group, sequence }), { key: { group, sequence } });
+    },
     keys: () => [...markers.values()].map(({ key }) => key),
     noteOf: (key) => markers.get(nameOf(key))?.note,
 

@@ -79,7 +79,7 @@ export async function publishCalls(
     let open = holdBackStopped(events);
     let reasons = new Map<Outgoing, Failure>();
     for (let attempt = 0; open.length > 0; attempt += 1) {
-      if (window.signal.aborted || deps.clock.now() >= window.until) break;
+      if (deps.clock.now() >= window.until) break;
       calls += 1;
       const answer = await deps.publisher.publish(
         open.map(({ entry }) => entry),

@@ -68,10 +68,8 @@ export function setUp(records: readonly OutboxRecord[], options: BenchOptions = 
   const faults = typeof options.publisher === 'function' ? options.publisher(time) : options.publisher;
   const publisher = createInMemoryEventPublisher(faults);
   const pending = options.pending ?? records.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
-  const markers = createInMemoryPendingMarkers(
-    pending.map(({ group, sequence }) => ({ group, sequence })),
-    options.markers,
-  );
+  const markers = createInMemoryPendingMarkers(options.markers);
+  markers.put(...pending);
   const relay = createRelay({
     publisher,
     markers,
