@@ -72,7 +72,9 @@ describe('DynamoDB outbox store', () => {
   });
 
   it('answers that the same token is still in progress', async () => {
-    dynamoDb.on(TransactWriteItemsCommand).rejects(new TransactionInProgressException({ $metadata: {} }));
+    dynamoDb
+      .on(TransactWriteItemsCommand)
+      .rejects(new TransactionInProgressException({ message: 'busy', $metadata: {} }));
 
     expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'in-progress' });
   });

@@ -139,7 +139,10 @@ describe('outbox.transact', () => {
   });
 
   it('tries again with fresh heads and a fresh token when another producer was first', async () => {
-    const { store, commits } = scriptedStore({ kind: 'head-moved' }, { kind: 'conflict', reason: 'TransactionConflict' });
+    const { store, commits } = scriptedStore(
+      { kind: 'head-moved' },
+      { kind: 'conflict', reason: 'TransactionConflict' },
+    );
     const { outbox, slept } = outboxOver(store);
 
     const { events } = await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
@@ -190,7 +193,7 @@ describe('outbox.transact', () => {
       subject: { action: 'Put', tableName: 'accounts', target: { accountId: '7', balance: 9 }, index: 0 },
       item: { accountId: '7', balance: 5 },
       message:
-        "write 0 (Put in table 'accounts' of {\"accountId\":\"7\",\"balance\":9}): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in 'item'; nothing was written",
+        'write 0 (Put in table \'accounts\' of {"accountId":"7","balance":9}): its condition \'attribute_not_exists(accountId)\' does not hold, the item as it stands is in \'item\'; nothing was written',
     });
     expect(slept).toStrictEqual([]);
     expect(store.events).toStrictEqual([]);
@@ -223,9 +226,9 @@ describe('outbox.transact', () => {
         throw new Error('changed my mind');
       }),
     ).rejects.toThrow('changed my mind');
-    await expect(
-      outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: -1 })),
-    ).rejects.toMatchObject({ code: 'EVENT_DATA_INVALID' });
+    await expect(outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: -1 }))).rejects.toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+    });
     await outbox.transact(() => undefined);
 
     expect(commits).toStrictEqual([]);
@@ -238,7 +241,9 @@ describe('outbox.transact', () => {
     const { value: tx } = await outbox.transact((unit) => unit);
 
     expect(() => tx.put(NEW_ACCOUNT)).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
-    expect(() => tx.publish(Audited, { note: 'late' })).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
+    expect(() => tx.publish(Audited, { note: 'late' })).toThrow(
+      expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }),
+    );
     expect(commits).toStrictEqual([]);
   });
 
@@ -249,7 +254,7 @@ describe('outbox.transact', () => {
     await expect(outbox.transact((tx) => tx.put(NEW_ACCOUNT))).rejects.toMatchObject({
       code: 'OUTBOX_WRITE_REFUSED',
       message:
-        "write 0 (Put in table 'accounts' of {\"accountId\":\"7\",\"balance\":5}): DynamoDB refuses it (ValidationError): wrong key; nothing was written",
+        'write 0 (Put in table \'accounts\' of {"accountId":"7","balance":5}): DynamoDB refuses it (ValidationError): wrong key; nothing was written',
     });
   });
 });
@@ -273,7 +278,9 @@ describe('limits of a transaction', () => {
   });
 
   it('refuses an item of more than 400 KB', async () => {
-    const attempt = outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { accountId: 'x'.repeat(409_592) } }));
+    const attempt = outbox.transact((tx) =>
+      tx.put({ TableName: 'accounts', Item: { accountId: 'x'.repeat(409_592) } }),
+    );
 
     await expect(attempt).rejects.toMatchObject({
       limit: 'itemBytes',

@@ -1,0 +1,143 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PURE_FUNCTION_FILES = /^functions\/.*\/(subscription|table|events|money|order-group)\.ts$/;
+
+/** What the files below each folder may import; the longest matching folder decides. */
+const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
+  'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
+  lib: [
+    /^lib\//,
+    /^@aws-sdk\//,
+    /^@aws-lambda-powertools\//,
+    /^@standard-schema\/spec$/,
+    /^aws-lambda$/,
+    /^uuid$/,
+    /^node:/,
+  ],
+  functions: [/^lib\//, /^functions\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^zod$/, /^node:/],
+  infra: [
+    /^infra\//,
+    /^lib\/contracts\//,
+    PURE_FUNCTION_FILES,
+    /^aws-cdk-lib/,
+    /^constructs$/,
+    /^cdk-nag$/,
+    /^zod$/,
+    /^node:/,
+  ],
+  // and the types of the shop, whose orders the run places
+  local: [
+    /^local\//,
+    /^lib\//,
+    /^(@aws-sdk|@smithy)\//,
+    /^aws-lambda$/,
+    /^(dynalite|tinyqueue|csv-parse|big\.js)(\/|$)/,
+    /^node:/,
+  ],
+};
+
+/** A capability of lib takes values from these and from itself; of another it knows the types, and gets it as a parameter. */
+const SHARED_CAPABILITIES = ['contracts', 'shared', 'event'];
+
+interface ImportLine {
+  readonly file: string;
+  /** Repository path of a relative import, else the package as it is named. */
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const importLinesOf = (file: string, source: string): readonly ImportLine[] =>
+  [...source.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)].map(
+    ([, type, target = '']) => ({
+      file,
+      target: target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
+      typeOnly: type !== undefined,
+    }),
+  );
+
+function breaches(lines: readonly ImportLine[]): readonly string[] {
+  return lines
+    .filter(({ file, target, typeOnly }) => !isAllowed(file, target, typeOnly))
+    .map(({ file, target }) => `${file} imports ${target}`);
+}
+
+function isAllowed(file: string, target: string, typeOnly: boolean): boolean {
+  const folder = Object.keys(MAY_IMPORT)
+    .filter((name) => file.startsWith(`${name}/`))
+    .toSorted((a, b) => b.length - a.length)[0];
+  if (folder === undefined) return true;
+  if (folder === 'local' && typeOnly && /^functions\/shop\//.test(target)) return true;
+  if (!MAY_IMPORT[folder]?.some((pattern) => pattern.test(target))) return false;
+  const [, own] = /^lib\/([^/]+)\//.exec(file) ?? [];
+  const [, other] = /^lib\/([^/]+)\//.exec(target) ?? [];
+  return own === undefined || other === undefined || typeOnly || own === other || SHARED_CAPABILITIES.includes(other);
+}
+
+const sources = globSync('{infra,functions,lib,local}/**/*.ts', { cwd: ROOT }).map((file) => ({
+  file,
+  source: readFileSync(join(ROOT, file), 'utf8'),
+}));
+
+describe('import rules', () => {
+  it('hold in every source file', () => {
+    expect(breaches(sources.flatMap(({ file, source }) => importLinesOf(file, source)))).toStrictEqual([]);
+    expect(sources.length).toBeGreaterThan(50);
+  });
+
+  it.each([
+    ['lib/outbox/outbox.ts', "import { Stack } from 'aws-cdk-lib';"],
+    ['lib/contracts/tables.ts', "import { systemClock } from '../shared/time.ts';"],
+    ['lib/consumer/consumer.ts', "import { createOutbox } from '../outbox/index.ts';"],
+    ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
+    ['infra/stacks/shop-stack.ts', "import { handler } from '../../functions/shop/orders/index.ts';"],
+    ['functions/relay/index.ts', "import { main } from '../../local/main.ts';"],
+    ['local/run.ts', "export { createApp } from '../infra/app.ts';"],
+  ])('catch %s breaking them', (file, line) => {
+    expect(breaches(importLinesOf(file, line))).toHaveLength(1);
+  });
+
+  it('let a capability know the types of another', () => {
+    expect(
+      breaches(importLinesOf('lib/consumer/consumer.ts', "import type { Outbox } from '../outbox/index.ts';")),
+    ).toStrictEqual([]);
+  });
+
+  it('leave no import cycle in lib', () => {
+    const edges = new Map<string, readonly string[]>();
+    for (const { file, source } of sources) {
+      edges.set(
+        file,
+        importLinesOf(file, source)
+          .filter(({ typeOnly }) => !typeOnly)
+          .map(({ target }) => target),
+      );
+    }
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) return void cycles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file)) return;
+      for (const next of edges.get(file) ?? []) if (edges.has(next)) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of edges.keys()) visit(file, []);
+
+    expect(cycles).toStrictEqual([]);
+  });
+});
+
+describe('ambient values', () => {
+  const AMBIENT = /Date\.now\(\)|new Date\(\)|Math\.random\(|randomUUID\(|setTimeout\(/;
+  const ALLOWED = new Set(['lib/shared/time.ts', 'lib/shared/backoff.ts']);
+
+  it('are not read in lib: clock, ids, randomness and timers are injected', () => {
+    const readers = sources.filter(
+      ({ file, source }) => file.startsWith('lib/') && !ALLOWED.has(file) && AMBIENT.test(source),
+    );
+
+    expect(readers.map(({ file }) => file)).toStrictEqual([]);
+  });
+});

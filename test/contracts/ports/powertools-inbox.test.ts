@@ -1,0 +1,55 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { createPowertoolsInbox, inboxRecordKey } from '../../../lib/inbox/index.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+import { describeInbox } from './inbox.ts';
+
+let engine: LocalDynamoDb;
+let run = 0;
+
+beforeAll(async () => {
+  engine = await startLocalDynamoDb();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+afterAll(() => engine.close());
+
+async function createInbox() {
+  run += 1;
+  const tableName = `inbox-${run}`;
+  await engine.createTable(tableName, INBOX_TABLE);
+  const inbox = createPowertoolsInbox({ client: engine.client, tableName, consumer: 'billing', expirySeconds: 600 });
+  return { inbox, tableName };
+}
+
+describeInbox('Powertools on DynamoDB', async () => {
+  const { inbox } = await createInbox();
+  // Powertools reads the machine's clock
+  vi.useFakeTimers({ toFake: ['Date'] });
+  return { inbox, advance: (ms) => vi.setSystemTime(Date.now() + ms) };
+});
+
+describe('Powertools inbox', () => {
+  it('keeps its records under keys that others can work out, with the expiry that was asked for', async () => {
+    const { inbox, tableName } = await createInbox();
+    const before = Math.floor(Date.now() / 1000);
+
+    await inbox.once({ source: '/accounts', id: 'event-1' }, async () => undefined, lambdaContext());
+
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tableName }));
+    expect(Items).toHaveLength(1);
+    expect(Items[0]).toMatchObject({
+      id: { S: inboxRecordKey('billing', { source: '/accounts', id: 'event-1' }) },
+      status: { S: 'COMPLETED' },
+    });
+    expect(Number(Items[0]?.['expiration']?.N) - before).toBeGreaterThanOrEqual(600);
+    expect(inboxRecordKey('billing', { source: '/accounts', id: 'event-1' })).toBe(
+      'billing#s2VyvE9Un4tV9XNZnEPu2MBitJfYsdGdFgadgcO+ZC4=',
+    );
+  });
+});

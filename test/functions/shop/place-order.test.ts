@@ -1,0 +1,69 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { describe, expect, it } from 'vitest';
+import { createPlaceOrder } from '../../../functions/shop/place-order/handler.ts';
+import { createInMemoryOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+
+const COMMAND = {
+  orderId: '536365',
+  customerId: '17850',
+  lines: [{ sku: 'TEA-LIGHT', quantity: 6 }],
+  total: { currency: 'GBP', minorUnits: 13_912 },
+};
+
+function createRig() {
+  const store = createInMemoryOutboxStore({ tables: { orders: ['orderId'] } });
+  const clock = createTestClock();
+  const outbox = createOutbox({
+    store,
+    clock,
+    ids: createCountingIds(),
+    sleep: async () => undefined,
+    random: () => 0,
+    retentionSeconds: 60,
+  });
+  const placeOrder = createPlaceOrder({
+    tableName: 'orders',
+    outbox,
+    clock,
+    logger: new Logger({ logLevel: 'SILENT' }),
+  });
+  return { store, placeOrder: (command: unknown) => placeOrder(command, lambdaContext()) };
+}
+
+describe('place-order', () => {
+  it('writes the order and its event together', async () => {
+    const { placeOrder, store } = createRig();
+
+    expect(await placeOrder(COMMAND)).toStrictEqual({ orderId: '536365', outcome: 'placed' });
+
+    expect(store.items('orders')).toMatchObject([
+      { orderId: { S: '536365' }, status: { S: 'placed' }, placedAt: { S: '2026-11-20T06:00:00.000Z' } },
+    ]);
+    expect(store.events).toMatchObject([{ type: 'com.example.order.placed', group: 'order#536365', sequence: 1 }]);
+  });
+
+  it('answers the same command again without writing again', async () => {
+    const { placeOrder, store } = createRig();
+    await placeOrder(COMMAND);
+
+    expect(await placeOrder(COMMAND)).toStrictEqual({ orderId: '536365', outcome: 'already-placed' });
+
+    expect(store.events).toHaveLength(1);
+  });
+
+  it('rejects a command that says too little, naming every member that is wrong', async () => {
+    const { placeOrder, store } = createRig();
+
+    await expect(
+      placeOrder({ ...COMMAND, lines: [], total: { currency: 'pounds', minorUnits: 1.5 } }),
+    ).rejects.toMatchObject({
+      code: 'PLACE_ORDER_INVALID',
+      message: expect.stringMatching(
+        /^the order cannot be placed: lines: .*; total\.currency: must be an ISO 4217 code like GBP; total\.minorUnits: /,
+      ),
+    });
+    expect(store.events).toStrictEqual([]);
+  });
+});
