@@ -1,0 +1,104 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import type { EnvironmentSettings } from '../../../infra/settings.ts';
+import { createConsumer, createHub, createStack, settingsWith } from '../test-stack.ts';
+
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:alarms';
+
+const synthesize = (changes: Partial<EnvironmentSettings> = {}): Template => {
+  const stack = createStack();
+  createConsumer(
+    createHub(stack, { settings: settingsWith({ alarmsEnabled: true, alarmTopicArn: TOPIC, ...changes }) }),
+  );
+  return Template.fromStack(stack);
+};
+
+describe('alarms', () => {
+  it.each([
+    ['RelayLag', 'AWS/Lambda', 'IteratorAge', 600_000],
+    ['Quarantined', 'Waybill', 'EventsQuarantined', 0],
+    ['RelaySetAside', 'AWS/Lambda', 'OnFailureDestinationDeliveredEventCount', 0],
+    ['RelayDropped', 'AWS/Lambda', 'DroppedEventCount', 0],
+    ['RelayErrors', 'AWS/Lambda', 'Errors', 0],
+    ['RelayThrottles', 'AWS/Lambda', 'Throttles', 0],
+    ['DeadLetters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
+    ['Undeliverable', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
+    ['OldestMessage', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 900],
+    ['Errors', 'AWS/Lambda', 'Errors', 0],
+    ['Throttles', 'AWS/Lambda', 'Throttles', 0],
+    ['FailedInvocations', 'AWS/Events', 'FailedInvocations', 0],
+    ['UndeliverableLost', 'AWS/Events', 'InvocationsFailedToBeSentToDlq', 0],
+  ])('%s goes off when %s %s exceeds %d, and tells the topic', (id, namespace, metric, threshold) => {
+    const alarms = synthesize().findResources('AWS::CloudWatch::Alarm', {
+      Properties: {
+        Namespace: namespace,
+        MetricName: metric,
+        Threshold: threshold,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [TOPIC],
+      },
+    });
+
+    expect(Object.keys(alarms)).toContainEqual(expect.stringMatching(`^(Hub|Billing)Alarms${id}[0-9A-F]{8}$`));
+  });
+
+  it('each says what it means and what to do', () => {
+    const alarms = Object.values(synthesize().findResources('AWS::CloudWatch::Alarm'));
+
+    expect(alarms).toHaveLength(13);
+    for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^[A-Z].{20,}[.] [A-Z].{15,}[.]$/);
+  });
+
+  it("counts quarantined events by the relay's service name", () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'EventsQuarantined',
+      Dimensions: [{ Name: 'service', Value: 'relay' }],
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'relay', POWERTOOLS_METRICS_NAMESPACE: 'Waybill' } },
+    });
+  });
+
+  it('counts records set aside at the stream mapping, which reports its counts', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'OnFailureDestinationDeliveredEventCount',
+      Dimensions: [
+        {
+          Name: 'EventSourceMappingUUID',
+          Value: { Ref: Match.stringLikeRegexp('^HubRelayFunctionDynamoDBEventSource') },
+        },
+      ],
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { MetricsConfig: { Metrics: ['EventCount'] } });
+  });
+
+  it('finds the metrics of a rule on a custom bus by the bus and the rule', () => {
+    const nameAt = (index: number) => ({
+      'Fn::Select': [index, { 'Fn::Split': ['/', { 'Fn::GetAtt': [Match.stringLikeRegexp('^BillingRule'), 'Arn'] }] }],
+    });
+
+    synthesize().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'FailedInvocations',
+      Dimensions: [
+        { Name: 'EventBusName', Value: nameAt(1) },
+        { Name: 'RuleName', Value: nameAt(2) },
+      ],
+    });
+  });
+
+  it('only change their state without a topic', () => {
+    const stack = createStack();
+    createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
+
+    Template.fromStack(stack).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
+  });
+
+  it('do not exist where the settings have none', () => {
+    synthesize({ alarmsEnabled: false }).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  });
+});

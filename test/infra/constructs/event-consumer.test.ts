@@ -1,0 +1,312 @@
+import { Duration } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { EventConsumer, type EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
+import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { billing, createConsumer, createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
+
+const synthesize = (props: Partial<EventConsumerProps> = {}, settings = settingsWith()): Template => {
+  const stack = createStack();
+  createConsumer(createHub(stack, { settings }), props);
+  return Template.fromStack(stack);
+};
+
+const attribute = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
+
+describe("EventConsumer's queues", () => {
+  it('deduplicates by content, and by group, so that groups do not share one throughput', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'TestBilling394F3DDA.fifo',
+      FifoQueue: true,
+      ContentBasedDeduplication: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+    });
+  });
+
+  it('hides a message for six timeouts of the function', () => {
+    const byDefault = synthesize();
+    const asked = synthesize({ timeout: Duration.seconds(45) });
+
+    byDefault.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, VisibilityTimeout: 180 });
+    asked.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, VisibilityTimeout: 270 });
+  });
+
+  it('makes a dead letter after as many receives as the settings or the consumer say', () => {
+    const redrive = (maxReceiveCount: number) => ({
+      RedrivePolicy: { deadLetterTargetArn: attribute('^BillingDeadLetterQueue'), maxReceiveCount },
+    });
+    const byDefault = synthesize({}, settingsWith({ maxReceiveCount: 6 }));
+    const asked = synthesize({ maxReceiveCount: 9 });
+
+    byDefault.hasResourceProperties('AWS::SQS::Queue', redrive(6));
+    asked.hasResourceProperties('AWS::SQS::Queue', redrive(9));
+  });
+
+  it('keeps dead letters in a FIFO queue for 14 days, for its own queue only', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      MessageRetentionPeriod: 1_209_600,
+      RedriveAllowPolicy: {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          {
+            'Fn::Join': [
+              '',
+              [
+                'arn:',
+                { Ref: 'AWS::Partition' },
+                ':sqs:',
+                { Ref: 'AWS::Region' },
+                ':',
+                { Ref: 'AWS::AccountId' },
+                ':TestBilling394F3DDA.fifo',
+              ],
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('keeps messages for as long as the settings or the consumer say', () => {
+    const byDefault = synthesize({}, settingsWith({ queueRetentionDays: 3 }));
+    const asked = synthesize({ retentionPeriod: Duration.hours(6) });
+
+    byDefault.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: Match.anyValue(),
+      MessageRetentionPeriod: 259_200,
+    });
+    asked.hasResourceProperties('AWS::SQS::Queue', { QueueName: Match.anyValue(), MessageRetentionPeriod: 21_600 });
+  });
+
+  it('encrypts every queue and refuses requests without TLS', () => {
+    const template = synthesize();
+
+    template.resourcePropertiesCountIs('AWS::SQS::Queue', { SqsManagedSseEnabled: true }, 3);
+    template.resourcePropertiesCountIs(
+      'AWS::SQS::QueuePolicy',
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Deny',
+              Action: 'sqs:*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            }),
+          ]),
+        },
+      },
+      3,
+    );
+  });
+});
+
+describe("EventConsumer's rule", () => {
+  it('takes the types of the subscription from their sources, and only events that have a group', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventBusName: { Ref: Match.stringLikeRegexp('^HubBus') },
+      EventPattern: {
+        source: ['/orders', '/payments'],
+        'detail-type': ['com.example.order.placed', 'com.example.order.cancelled', 'com.example.payment.captured'],
+        detail: { partitionkey: [{ exists: true }] },
+      },
+    });
+  });
+
+  it('puts the stored event into its group of the queue, and what it cannot deliver into a standard queue', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [
+        Match.objectEquals({
+          Id: 'Target0',
+          Arn: attribute('^BillingQueue'),
+          InputPath: '$.detail',
+          SqsParameters: { MessageGroupId: '$.detail.partitionkey' },
+          DeadLetterConfig: { Arn: attribute('^BillingUndeliverableQueue') },
+        }),
+      ],
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: Match.absent(), MessageRetentionPeriod: 1_209_600 });
+  });
+});
+
+describe("EventConsumer's function", () => {
+  it('takes batches of ten and reports single failures', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: attribute('^BillingQueue'),
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('runs as many at a time as the settings or the consumer say', () => {
+    const byDefault = synthesize({}, settingsWith({ maxConcurrency: 3 }));
+    const asked = synthesize({ maxConcurrency: 12 });
+
+    byDefault.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 3 } });
+    asked.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 12 } });
+  });
+
+  it('knows where the outbox and the inbox are, and how long they remember', () => {
+    const template = synthesize({ environment: { CURRENCY: 'EUR' } });
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          CURRENCY: 'EUR',
+          POWERTOOLS_SERVICE_NAME: 'billing',
+          WAYBILL_INBOX_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubInbox') },
+          WAYBILL_INBOX_EXPIRY_SECONDS: '1555200',
+          WAYBILL_OUTBOX_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubOutbox') },
+          WAYBILL_OUTBOX_RETENTION_SECONDS: '1555200',
+          WAYBILL_PENDING_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubPending') },
+        },
+      },
+    });
+  });
+
+  it('may touch its own inbox records, publish, and read its queue; nothing else', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('^BillingFunctionRole') }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: attribute('^BillingFunctionLogs'),
+          },
+          {
+            Effect: 'Allow',
+            Action: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Resource: attribute('^HubInbox'),
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } },
+          },
+          {
+            Effect: 'Allow',
+            Action: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Resource: attribute('^HubOutbox'),
+          },
+          { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },
+          {
+            Effect: 'Allow',
+            Action: [
+              'sqs:ChangeMessageVisibility',
+              'sqs:DeleteMessage',
+              'sqs:GetQueueAttributes',
+              'sqs:GetQueueUrl',
+              'sqs:ReceiveMessage',
+            ],
+            Resource: attribute('^BillingQueue'),
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('EventConsumer', () => {
+  it('refuses props that cannot work, all at once', () => {
+    const hub = createHub(createStack());
+
+    const build = () =>
+      createConsumer(hub, {
+        entry: 'functions/billing/main.ts',
+        timeout: Duration.minutes(16),
+        memorySize: 64,
+        environment: { WAYBILL_BUS_NAME: 'mine', CURRENCY: 'EUR' },
+        maxConcurrency: 1,
+        maxReceiveCount: 0,
+        batchSize: 11,
+        retentionPeriod: Duration.days(5),
+      });
+
+    expect(build).toThrow(
+      expect.objectContaining({
+        code: 'WIRING_INVALID',
+        path: 'Test/Billing',
+        message:
+          "EventConsumer 'Test/Billing' cannot be built:\n" +
+          "  - entry 'functions/billing/main.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
+          '  - timeout must be a whole number of seconds from 1 to 900, got 960\n' +
+          '  - memorySize must be a whole number of MiB from 128 to 10240, got 64\n' +
+          '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got WAYBILL_BUS_NAME: choose other names\n' +
+          '  - maxConcurrency must be a whole number of executions from 2 to 1000, got 1\n' +
+          '  - maxReceiveCount must be a whole number of receives from 1 to 1000, got 0\n' +
+          '  - batchSize must be a whole number of messages from 1 to 10, got 11\n' +
+          '  - retentionPeriod must be a whole number of seconds from 60 to 345600, got 432000: with 14 days as a dead letter it must stay within outboxRetentionDays 18 and inboxExpiryDays 18; shorten it or raise those settings',
+      }),
+    );
+  });
+
+  it('refuses a queue that keeps messages for as long as its dead-letter queue', () => {
+    const hub = createHub(createStack(), {
+      settings: settingsWith({ outboxRetentionDays: 100, inboxExpiryDays: 100 }),
+    });
+
+    expect(() => createConsumer(hub, { retentionPeriod: Duration.days(14) })).toThrow(
+      expect.objectContaining({
+        problems: [expect.stringContaining('retentionPeriod must be a whole number of seconds from 60 to 1123200')],
+      }),
+    );
+  });
+
+  it('refuses a second consumer of the same name on one hub', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    createConsumer(hub);
+
+    const build = () => new EventConsumer(stack, 'Invoicing', { hub, subscription: billing, entry: ENTRY });
+
+    expect(build).toThrow(
+      expect.objectContaining({
+        message:
+          "EventConsumer 'Test/Invoicing' cannot be built:\n" +
+          "  - subscription.name must be unique on the hub, got 'billing', which 'Test/Billing' has: rename one of them",
+      }),
+    );
+  });
+
+  it('refuses a subscription whose pattern EventBridge would not take', () => {
+    const events = Array.from({ length: 40 }, (_, index) =>
+      defineEvent({
+        type: `com.example.order.very-long-name-of-an-event-type.${index}`,
+        source: '/orders',
+        version: 1,
+        schema: OrderPlaced.schema,
+      }),
+    );
+    const hub = createHub(createStack());
+
+    const build = () => createConsumer(hub, { subscription: defineSubscription({ name: 'everything', events }) });
+
+    expect(build).toThrow(
+      expect.objectContaining({
+        message:
+          "EventConsumer 'Test/Billing' cannot be built:\n" +
+          '  - subscription.events make an event pattern of 2272 characters, allowed are 2048: shorten the event types or split the subscription',
+      }),
+    );
+  });
+
+  it('warns when few receives make a dead letter', () => {
+    const stack = createStack();
+    createConsumer(createHub(stack), { maxReceiveCount: 3 });
+
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Billing',
+      'maxReceiveCount 3 makes dead letters of messages that only met throttling or a deployment; 5 or more are advised [ack: waybill:max-receive-count-low]',
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { tableFrom } from '../../../infra/constructs/table-from.ts';
+import { WaybillFunction, type WaybillFunctionProps } from '../../../infra/constructs/waybill-function.ts';
+import { createStack, ENTRY, settingsWith } from '../test-stack.ts';
+
+const createFunction = (props: Partial<WaybillFunctionProps> = {}): WaybillFunction =>
+  new WaybillFunction(createStack(), 'PlaceOrder', {
+    entry: ENTRY,
+    serviceName: 'place-order',
+    settings: settingsWith(),
+    ...props,
+  });
+
+const templateOf = (construct: WaybillFunction): Template => Template.fromStack(Stack.of(construct));
+
+describe('WaybillFunction', () => {
+  it('runs on Node 24 and arm64', () => {
+    const template = templateOf(createFunction());
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: 30,
+      MemorySize: 512,
+    });
+  });
+
+  it('names itself to Powertools and maps stack traces to the source', () => {
+    const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN' }) }));
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          NODE_OPTIONS: '--enable-source-maps',
+          POWERTOOLS_SERVICE_NAME: 'place-order',
+          POWERTOOLS_METRICS_NAMESPACE: 'Waybill',
+          POWERTOOLS_LOG_LEVEL: 'WARN',
+        },
+      },
+    });
+  });
+
+  it('logs JSON at the level of the settings into a log group of its own, which forgets', () => {
+    const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN', logRetentionDays: 3 }) }));
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: {
+        LogFormat: 'JSON',
+        ApplicationLogLevel: 'WARN',
+        LogGroup: { Ref: Match.stringLikeRegexp('^PlaceOrderLogs') },
+      },
+    });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 3 });
+  });
+
+  it('keeps its log group where the settings retain data', () => {
+    const template = templateOf(createFunction({ settings: settingsWith({ removalPolicy: 'retain' }) }));
+
+    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
+  });
+
+  it('may by itself only write its own log', () => {
+    const template = templateOf(createFunction());
+
+    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^PlaceOrderLogs'), 'Arn'] },
+          },
+        ],
+      },
+    });
+  });
+
+  it('is traced where the settings trace', () => {
+    const traced = templateOf(createFunction({ settings: settingsWith({ tracing: true }) }));
+    const untraced = templateOf(createFunction());
+
+    traced.hasResourceProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
+    untraced.hasResourceProperties('AWS::Lambda::Function', { TracingConfig: Match.absent() });
+  });
+
+  it('uses a table by the name and the actions that it is given, not its indexes', () => {
+    const placeOrder = createFunction();
+    const schema = { partitionKey: { name: 'orderId', type: 'S' } } as const;
+    const orders = tableFrom(Stack.of(placeOrder), 'Orders', schema, settingsWith());
+
+    placeOrder.useTable(orders, 'ORDERS_TABLE_NAME', ['GetItem', 'PutItem']);
+
+    const template = templateOf(placeOrder);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { ORDERS_TABLE_NAME: { Ref: Match.stringLikeRegexp('^Orders') } } },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Orders'), 'Arn'] },
+          },
+        ]),
+      },
+    });
+  });
+
+  it('refuses props that cannot work, all at once', () => {
+    const build = () =>
+      createFunction({ entry: 'functions/nowhere.ts', memorySize: 99.5, environment: { NODE_OPTIONS: '--inspect' } });
+
+    expect(build).toThrow(
+      expect.objectContaining({
+        code: 'WIRING_INVALID',
+        message:
+          "WaybillFunction 'Test/PlaceOrder' cannot be built:\n" +
+          "  - entry 'functions/nowhere.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
+          '  - memorySize must be a whole number of MiB from 128 to 10240, got 99.5\n' +
+          '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got NODE_OPTIONS: choose other names',
+      }),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../infra/create-app.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'waybill-app-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+const createUnbundledApp = (context: Record<string, unknown>) =>
+  createApp({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+
+const templateOf = (context: Record<string, unknown>, stackName: string): Template =>
+  Template.fromStack(createUnbundledApp(context).node.findChild(stackName) as Stack);
+
+describe('the app', () => {
+  it.each(['dev', 'staging', 'prod'])('passes cdk-nag and synth in %s', (env) => {
+    const app = createUnbundledApp({ env });
+
+    const { stacks } = app.synth();
+
+    expect(stacks.map((stack) => stack.stackName)).toEqual([`Waybill-${env}-Hub`, `Waybill-${env}-Shop`]);
+  });
+
+  it('tags what it creates with the environment', () => {
+    const template = templateOf({ env: 'staging' }, 'Waybill-staging-Hub');
+
+    template.allResourcesProperties('AWS::DynamoDB::Table', {
+      Tags: [{ Key: 'waybill:environment', Value: 'staging' }],
+    });
+  });
+
+  it('protects the stacks of production from deletion', () => {
+    const { stacks } = createUnbundledApp({ env: 'prod' }).synth();
+
+    expect(stacks.map((stack) => stack.terminationProtection)).toEqual([true, true]);
+  });
+
+  it('refers from the shop to the hub without locking the two together', () => {
+    const template = templateOf({ env: 'dev' }, 'Waybill-dev-Hub');
+
+    expect(Object.values(template.toJSON().Outputs)).not.toContainEqual(
+      expect.objectContaining({ Export: expect.anything() }),
+    );
+  });
+
+  it('tells the way in and the tables of the shop', () => {
+    const { Outputs } = templateOf({ env: 'dev' }, 'Waybill-dev-Shop').toJSON();
+
+    expect(Outputs).toMatchObject({
+      PlaceOrderFunctionName: { Value: { Ref: expect.stringMatching(/^PlaceOrder/) } },
+      OrdersTableName: { Value: { Ref: expect.stringMatching(/^OrdersTable/) } },
+      PaymentsTableName: { Value: { Ref: expect.stringMatching(/^PaymentsTable/) } },
+      InventoryTableName: { Value: { Ref: expect.stringMatching(/^InventoryTable/) } },
+      ShippingTableName: { Value: { Ref: expect.stringMatching(/^ShippingTable/) } },
+    });
+  });
+
+  it('lets a service of the shop use its own table only', () => {
+    const template = templateOf({ env: 'dev' }, 'Waybill-dev-Shop');
+
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+    const tablesOf = (id: string): unknown[] => {
+      const policy = policies.find(([logicalId]) => logicalId.startsWith(`${id}FunctionRole`));
+      return JSON.stringify(policy).match(/(Orders|Payments|Inventory|Shipping)Table/g) ?? [];
+    };
+    expect(tablesOf('Orders')).toEqual(['OrdersTable']);
+    expect(tablesOf('Payments')).toEqual(['PaymentsTable']);
+    expect(tablesOf('Inventory')).toEqual(['InventoryTable']);
+    expect(tablesOf('Shipping')).toEqual(['ShippingTable']);
+  });
+});
