@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/shared/time.ts';
 import { createLinkedSet } from './linked-set.ts';
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
-export const DEDUPLICATION_MS = 5 * 60_000;
+const DEDUPLICATION_MS = 5 * 60_000;
 
 /** Remembers values by key for five minutes, whatever becomes of the messages that they stand for. */
 export interface DeduplicationWindow<T> {

@@ -45,10 +45,10 @@ export function createLongPolls<Poll, Result>(options: LongPollsOptions<Poll, Re
 
   const arm = () => {
     const at = waiting.size === 0 ? undefined : nextChangeAt();
-    if (at === wakeAt) return;
+    // waking too early is harmless, and cheaper than taking back a task for every message that is deleted in time
+    if (at === undefined || (wakeAt !== undefined && wakeAt <= at)) return;
     cancelWake();
     wakeAt = at;
-    if (at === undefined) return;
     cancelWake = clock.schedule(at - clock.now(), () => {
       wakeAt = undefined;
       serve();

@@ -7,7 +7,7 @@ const UNTHROTTLED_STEP = 1_000;
 /** A task with a high rate moves several messages per step rather than stepping more often. */
 const SHORTEST_STEP_MS = 10;
 
-export type MoveTaskStatus = 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
+type MoveTaskStatus = 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
 
 export interface MoveTask {
   readonly source: Queue;

@@ -8,7 +8,7 @@ import { createFifoOrder } from './fifo-order.ts';
 import { createLongPolls } from './long-polls.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { createQueueCore, MAX_IN_FLIGHT, type QueueCore } from './queue-core.ts';
-import type { MessageContent, QueuedMessage } from './queued-message.ts';
+import { type MessageContent, newMessage, type QueuedMessage } from './queued-message.ts';
 import { createReceiveAttempts } from './receive-attempts.ts';
 import { createStandardOrder } from './standard-order.ts';
 
@@ -38,7 +38,7 @@ export interface Sent {
   readonly sequenceNumber: string | undefined;
 }
 
-export interface ReceiveRequest {
+interface ReceiveRequest {
   readonly maxMessages: number;
   readonly visibilityMs: number;
   readonly attemptId: string | undefined;
@@ -71,6 +71,8 @@ export interface Queue {
   /** Long polls fail: the queue was deleted. */
   drop(): void;
 }
+
+type Entering = Pick<QueuedMessage, 'messageId' | 'deduplicationId'> & Partial<QueuedMessage>;
 
 const PURGE_PAUSE_MS = 60_000;
 
@@ -124,46 +126,21 @@ export function createQueue(options: QueueOptions): Queue {
 
   const polls = createLongPolls({ clock, tryServe: receiveNow, nextChangeAt: core.nextVisibleAt });
 
-  const enter = (
-    content: MessageContent,
-    own: Pick<QueuedMessage, 'messageId' | 'deduplicationId'> & Partial<QueuedMessage>,
-  ): QueuedMessage => {
-    const entryOrder = nextOrder();
-    const message: QueuedMessage = {
-      body: content.body,
-      bodyMd5: content.bodyMd5,
-      attributes: content.attributes,
-      senderId: content.senderId,
-      traceHeader: content.traceHeader,
-      groupId: content.groupId,
-      order: entryOrder,
-      sequenceNumber: isFifo ? sequenceNumberOf(entryOrder) : undefined,
-      sentAt: clock.now(),
-      delayMs: 0,
-      deadLetterSourceArn: undefined,
-      earlierReceives: 0,
-      receiveCount: 0,
-      firstReceivedAt: undefined,
-      state: { kind: 'visible' },
-      ...own,
-    };
-    core.add(message);
-    return message;
+  const enter = (content: MessageContent, own: Entering): Sent => {
+    const order = nextOrder();
+    const sequenceNumber = isFifo ? sequenceNumberOf(order) : undefined;
+    core.add(newMessage(content, { order, sequenceNumber, sentAt: clock.now(), ...own }));
+    return { messageId: own.messageId, sequenceNumber };
   };
 
   const sendOne = ({ content, delayMs = settings.delayMs, deduplicationId }: Outgoing): Sent => {
-    if (!isFifo)
-      return {
-        messageId: enter(content, { messageId: newId(), deduplicationId, delayMs }).messageId,
-        sequenceNumber: undefined,
-      };
+    if (!isFifo) return enter(content, { messageId: newId(), deduplicationId, delayMs });
     const token = deduplicationId ?? createHash('sha256').update(content.body).digest('hex');
     // neither id can hold a space
     const key = settings.deduplicationPerGroup ? `${content.groupId} ${token}` : token;
     const earlier = duplicates.find(key);
     if (earlier !== undefined) return earlier;
-    const { messageId, sequenceNumber } = enter(content, { messageId: newId(), deduplicationId: token, delayMs });
-    const sent = { messageId, sequenceNumber };
+    const sent = enter(content, { messageId: newId(), deduplicationId: token, delayMs });
     duplicates.remember(key, sent);
     return sent;
   };
@@ -207,7 +184,8 @@ export function createQueue(options: QueueOptions): Queue {
     },
     acceptMoved(message) {
       // a fresh id, so that the sender's own, still in the window, does not swallow the message
-      enter(message, { messageId: newId(), deduplicationId: isFifo ? newId() : undefined });
+      const deduplicationId = isFifo ? newId() : undefined;
+      enter(message, { messageId: newId(), deduplicationId, delayMs: settings.delayMs });
       polls.serve();
     },
     async receive(request, waitMs) {

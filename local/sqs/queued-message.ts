@@ -41,3 +41,23 @@ export interface QueuedMessage extends MessageContent, Ordered {
   firstReceivedAt: EpochMs | undefined;
   state: MessageState;
 }
+
+type OwnMembers = Pick<QueuedMessage, 'messageId' | 'deduplicationId' | 'order' | 'sequenceNumber' | 'sentAt'> &
+  Partial<QueuedMessage>;
+
+/** A message that enters a queue with `content`; what `own` does not say is as for a message never received. */
+export const newMessage = (content: MessageContent, own: OwnMembers): QueuedMessage => ({
+  body: content.body,
+  bodyMd5: content.bodyMd5,
+  attributes: content.attributes,
+  senderId: content.senderId,
+  traceHeader: content.traceHeader,
+  groupId: content.groupId,
+  delayMs: 0,
+  deadLetterSourceArn: undefined,
+  earlierReceives: 0,
+  receiveCount: 0,
+  firstReceivedAt: undefined,
+  state: { kind: 'visible' },
+  ...own,
+});

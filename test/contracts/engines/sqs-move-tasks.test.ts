@@ -96,6 +96,28 @@ describe('SQS message move tasks', () => {
     expect(task?.TaskHandle).toBeUndefined();
   });
 
+  it('moves several messages per step at a high rate', async () => {
+    const { bench, dlq } = await openWithDeadLetters('1', '2', '3', '4', '5', '6');
+
+    await start(bench, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 400 });
+    bench.clock.advance(10);
+
+    expect(await bench.attribute(dlq, 'ApproximateNumberOfMessages')).toBe('2');
+  });
+
+  it('leaves messages in flight, and their groups, where they are', async () => {
+    const { bench, source, dlq } = await openWithDeadLetters('1', '2');
+    await bench.receive(dlq, { max: 1 });
+
+    await start(bench, 'dlq.fifo');
+    bench.clock.advance(1);
+
+    expect(bodies(await bench.receive(source))).toEqual(['2']);
+    expect(await list(bench, 'dlq.fifo')).toMatchObject([
+      { Status: 'COMPLETED', ApproximateNumberOfMessagesToMove: 1, ApproximateNumberOfMessagesMoved: 1 },
+    ]);
+  });
+
   it('wakes the consumer that waits at the source', async () => {
     const { bench, source } = await openWithDeadLetters('1');
     const waiting = bench.sqs.service.handle(
