@@ -11,11 +11,11 @@ function run(port: MessagePort, settings: WorkerSettings): void {
   sendOutputTo((text) => post({ kind: 'output', text }));
   process.on('uncaughtException', (error) => die(post, toErrorPayload(error)));
   process.on('unhandledRejection', (reason) => die(post, toRejectionPayload(reason)));
-  loadHandler(settings.taskRoot, settings.handler).then(
-    (handler) => {
-      port.on('message', (message: InvokeMessage) => void invoke(handler, message, settings).then(post));
-      post({ kind: 'ready' });
-    },
+  const loading = loadHandler(settings.taskRoot, settings.handler);
+  // listens from the start: a thread that waits for nothing exits, even while a module loads
+  port.on('message', async (message: InvokeMessage) => post(await invoke(await loading, message, settings)));
+  loading.then(
+    () => post({ kind: 'ready' }),
     (error: unknown) => post({ kind: 'init-failed', error: toErrorPayload(error) }),
   );
 }

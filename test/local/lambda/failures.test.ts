@@ -159,7 +159,7 @@ describe('a function that fails', () => {
     const faults: (Fault | undefined)[] = [fault, undefined];
     await using host = openLambda({ faults: { onInvocation: ({ number }) => faults[number - 1] } });
     const worker = host.add(
-      'let n = 0; export const handler = async () => { console.log(`handled ${++n}`); return n; };',
+      "let n = 0; export const handler = async () => { console.log('handled ' + ++n); return n; };",
       {
         functionName: 'worker',
       },
