@@ -14,20 +14,26 @@ export interface Archive {
   /** 0 keeps events for good. */
   readonly retentionDays: number;
   readonly createdAt: EpochMs;
-  readonly events: BusEvent[];
+  /** In the order of their arrival. */
+  readonly events: ArchivedEvent[];
 }
+
+/** An event as its text alone, since an archive may hold everything that a long run has carried. */
+export type ArchivedEvent = Pick<BusEvent, 'json' | 'occurredAt' | 'ingestedAt'>;
 
 /** Replayed events stay out, as the service's own rule on the bus keeps them out. */
 export function offer(archive: Archive, event: BusEvent): void {
   if ('replay-name' in event.fields) return;
-  if (archive.pattern === undefined || archive.pattern.matches(event.fields)) archive.events.push(event);
+  if (archive.pattern?.matches(event.fields) === false) return;
+  const { json, occurredAt, ingestedAt } = event;
+  archive.events.push({ json, occurredAt, ingestedAt });
 }
 
 /** The events whose retention has not ended, in the order of their arrival; the others are let go. */
-export function liveEvents(archive: Archive, now: EpochMs): readonly BusEvent[] {
+export function liveEvents(archive: Archive, now: EpochMs): readonly ArchivedEvent[] {
   if (archive.retentionDays === 0) return archive.events;
   const oldest = now - archive.retentionDays * DAY_MS;
-  const expired = archive.events.findIndex((event) => event.ingestedAt >= oldest);
-  archive.events.splice(0, expired === -1 ? archive.events.length : expired);
+  const firstLive = archive.events.findIndex((event) => event.ingestedAt >= oldest);
+  archive.events.splice(0, firstLive === -1 ? archive.events.length : firstLive);
   return archive.events;
 }

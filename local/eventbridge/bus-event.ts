@@ -50,16 +50,28 @@ export function createBusEvent(event: NewEvent): BusEvent {
 }
 
 /** The event as a replay puts it on the bus: the same, with the replay's name. */
-export function toReplayed(event: BusEvent, replayName: string, ingestedAt: EpochMs): BusEvent {
-  const { detail, ...rest } = event.fields;
+export function toReplayed(json: string, replayName: string, occurredAt: EpochMs, ingestedAt: EpochMs): BusEvent {
+  const { detail, ...rest }: Record<string, unknown> = JSON.parse(json);
   const head = { ...rest, 'replay-name': replayName };
-  return { ...event, fields: { ...head, detail }, json: withDetail(head, event.detailJson), ingestedAt };
+  // inside a string of the head the quotes would be escaped, so the first match is the member
+  const detailJson = json.slice(json.indexOf(DETAIL_MEMBER) + DETAIL_MEMBER.length, -1);
+  return {
+    fields: { ...head, detail },
+    detailJson,
+    json: withDetail(head, detailJson),
+    occurredAt,
+    ingestedAt,
+    forwarded: false,
+  };
 }
 
 /** Whole seconds, as every event of EventBridge has its `time`. */
 export const toEventTime = (instant: EpochMs): string => `${new Date(instant).toISOString().slice(0, 19)}Z`;
 
-const withDetail = (head: object, detailJson: string) => `${JSON.stringify(head).slice(0, -1)},"detail":${detailJson}}`;
+const DETAIL_MEMBER = ',"detail":';
+
+const withDetail = (head: object, detailJson: string) =>
+  `${JSON.stringify(head).slice(0, -1)}${DETAIL_MEMBER}${detailJson}}`;
 
 /** White space between tokens; strings are taken whole, so that theirs stays. */
 const STRING_OR_SPACE = /("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g;

@@ -7,7 +7,7 @@ import { backoffMs } from './retry-policy.ts';
 import type { Rule, Target } from './rule.ts';
 
 /** One event for one target of one rule. */
-export interface Delivery {
+interface Delivery {
   readonly event: BusEvent;
   readonly rule: Rule;
   readonly target: Target;

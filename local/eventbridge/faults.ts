@@ -17,14 +17,14 @@ export interface EntryFault {
   readonly ErrorMessage: string;
 }
 
-export interface DeliveryInfo {
+interface DeliveryInfo {
   readonly ruleArn: string;
   readonly targetArn: string;
   /** The event's envelope. */
   readonly event: JsonObject;
 }
 
-export interface DeliveryFault {
+interface DeliveryFault {
   /** How many times the target gets it; 0 loses it. @default 1 */
   readonly copies?: number;
   /** Waits before the first attempt. @default 0 */

@@ -1,4 +1,4 @@
-import { validationError } from './members.ts';
+import { isJsonObject, validationError } from './members.ts';
 
 /** Reads one value, or undefined where the path leads nowhere; with `*` in the path, a list of the values found. */
 export type JsonPath = (document: unknown) => unknown;
@@ -40,9 +40,8 @@ function spread(value: unknown, step: Step): readonly unknown[] {
 }
 
 function take(value: unknown, step: Step): unknown {
-  if (typeof value !== 'object' || value === null || typeof step === 'symbol') return undefined;
-  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
-  return typeof step === 'string' && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;
+  if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined;
+  return typeof step === 'string' && isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
 /** @throws AwsError `ValidationException`, naming the setting and what a path may consist of. */

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
-import { type Archive, liveEvents } from './archive.ts';
+import { type Archive, type ArchivedEvent, liveEvents } from './archive.ts';
 import type { Archives } from './archives.ts';
 import { type BusEvent, toReplayed } from './bus-event.ts';
 import type { Buses } from './buses.ts';
@@ -80,12 +80,13 @@ export function createReplays({ buses, archives, clock, region, accountId, send 
     };
   };
 
-  const sendNext = (replay: Replay, intervals: readonly (readonly BusEvent[])[]) => {
+  const sendNext = (replay: Replay, intervals: readonly (readonly ArchivedEvent[])[]) => {
     if (isClosed) return;
     const [interval, ...rest] = intervals;
     const ruleArns = replay.ruleArns === undefined ? undefined : new Set(replay.ruleArns);
     for (const event of interval ?? []) {
-      send(toReplayed(event, replay.name, clock.now()), replay.archive.busArn, ruleArns);
+      const replayed = toReplayed(event.json, replay.name, event.occurredAt, clock.now());
+      send(replayed, replay.archive.busArn, ruleArns);
       replay.lastReplayedAt = event.occurredAt;
     }
     if (rest.length > 0) return void clock.schedule(0, () => sendNext(replay, rest));
@@ -152,7 +153,7 @@ function readRuleArns(input: JsonObject, archive: Archive, buses: Buses): readon
   return ruleArns;
 }
 
-function intervalsOf({ archive, fromMs, toMs }: Replay, now: EpochMs): readonly (readonly BusEvent[])[] {
+function intervalsOf({ archive, fromMs, toMs }: Replay, now: EpochMs): readonly (readonly ArchivedEvent[])[] {
   const events = liveEvents(archive, now)
     .filter(({ occurredAt }) => occurredAt >= fromMs && occurredAt <= toMs)
     .toSorted((a, b) => a.occurredAt - b.occurredAt);

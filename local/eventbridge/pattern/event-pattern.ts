@@ -1,4 +1,5 @@
-import type { Leaf } from './leaf-test.ts';
+import { isJsonObject } from '../members.ts';
+import { isLeaf, type Leaf } from './leaf-test.ts';
 import { type Alternative, type FieldCondition, type FieldPath, parsePattern } from './parse-pattern.ts';
 
 /** Whether a parsed JSON document matches a pattern. */
@@ -64,13 +65,11 @@ function collect(
     return;
   }
   const steps = path[depth];
-  if (typeof value === 'object' && value !== null) {
+  if (isJsonObject(value)) {
     for (const { name, nextDepth } of steps ?? []) {
-      if (Object.hasOwn(value, name)) {
-        collect((value as Record<string, unknown>)[name], path, nextDepth, elements, found);
-      }
+      if (Object.hasOwn(value, name)) collect(value[name], path, nextDepth, elements, found);
     }
     return;
   }
-  if (steps === undefined) found.push({ leaf: value as Leaf, elements });
+  if (steps === undefined && isLeaf(value)) found.push({ leaf: value, elements });
 }

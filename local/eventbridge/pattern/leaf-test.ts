@@ -4,6 +4,9 @@ import { compileWildcard } from './wildcard.ts';
 
 /** A value of an event that is neither an object nor an array. */
 export type Leaf = string | number | boolean | null;
+export const isLeaf = (value: unknown): value is Leaf =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
 export type LeafTest = (leaf: Leaf) => boolean;
 
 /** What one matcher of a pattern's list accepts: a leaf, or that there is none. */

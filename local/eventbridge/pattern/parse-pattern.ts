@@ -1,5 +1,6 @@
 import { AwsError } from '../../endpoint/aws-error.ts';
-import { compileMatcher, type Leaf, type LeafTest } from './leaf-test.ts';
+import { isJsonObject } from '../members.ts';
+import { compileMatcher, isLeaf, type Leaf, type LeafTest } from './leaf-test.ts';
 
 /** What a pattern asks of one field. */
 export interface FieldCondition {
@@ -15,7 +16,7 @@ export interface FieldCondition {
  */
 export type FieldPath = readonly (readonly PathStep[])[];
 
-export interface PathStep {
+interface PathStep {
   readonly name: string;
   readonly nextDepth: number;
 }
@@ -50,7 +51,7 @@ export function parsePattern(pattern: string): readonly Alternative[] {
   } catch (cause) {
     throw invalidPattern('Invalid JSON', [], cause);
   }
-  if (!isObject(document)) throw invalidPattern('Filter is not an object', []);
+  if (!isJsonObject(document)) throw invalidPattern('Filter is not an object', []);
   return parseObject(document, [], false);
 }
 
@@ -70,7 +71,7 @@ function parseMember(name: string, value: unknown, path: readonly string[], insi
   }
   const memberPath = [...path, name];
   if (Array.isArray(value)) return [[parseField(value, memberPath)]];
-  if (isObject(value)) return parseObject(value, memberPath, insideOr);
+  if (isJsonObject(value)) return parseObject(value, memberPath, insideOr);
   throw invalidPattern(`"${name}" must be an object or an array`, memberPath);
 }
 
@@ -78,7 +79,7 @@ function parseOr(branches: unknown, path: readonly string[]): readonly Alternati
   if (!Array.isArray(branches)) throw invalidPattern('It must be an Array followed with $or.', path);
   if (branches.length < 2) throw invalidPattern('There must have at least 2 Objects in $or relationship.', path);
   return branches.flatMap((branch: unknown) => {
-    if (!isObject(branch)) throw invalidPattern('Only JSON object is allowed in array of $or relationship.', path);
+    if (!isJsonObject(branch)) throw invalidPattern('Only JSON object is allowed in array of $or relationship.', path);
     return parseObject(branch, path, true);
   });
 }
@@ -93,7 +94,7 @@ function parseField(values: readonly unknown[], path: readonly string[]): FieldC
       exact.add(value);
       continue;
     }
-    if (!isObject(value)) throw invalidPattern('Match value must be String, number, true, false, or null', path);
+    if (!isJsonObject(value)) throw invalidPattern('Match value must be String, number, true, false, or null', path);
     const matcher = compileAt(path, value);
     if (matcher.kind === 'absent') acceptsAbsence = true;
     else tests.push(matcher.test);
@@ -140,9 +141,3 @@ function invalidPattern(reason: string, path: readonly string[], cause?: unknown
     cause,
   });
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isLeaf = (value: unknown): value is Leaf =>
-  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
