@@ -4,6 +4,13 @@ export function addDecimals(a: string, b: string): string {
   return toText(scaled(a, scale) + scaled(b, scale), scale);
 }
 
+/** Below, at or above zero as `a` is below, equal to or above `b`. */
+export function compareDecimals(a: string, b: string): number {
+  const scale = Math.max(fractionDigits(a), fractionDigits(b));
+  const difference = scaled(a, scale) - scaled(b, scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
 export const negate = (number: string): string => (number.startsWith('-') ? number.slice(1) : `-${number}`);
 
 /** How many digits count, from the first to the last that is not zero. */

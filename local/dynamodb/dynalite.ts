@@ -2,15 +2,15 @@ import { createRequire } from 'node:module';
 import { Stream } from 'node:stream';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
-import type { DocumentPath, ParsedCondition } from './expressions.ts';
+import type { DocumentPath } from './expressions.ts';
 import type { Item } from './item.ts';
 import type { KeySchemaElement, TableSchema } from './schema.ts';
 import type { KeyRange } from './sorted-map.ts';
 
 /**
  * The only file that touches dynalite (CommonJS, untyped). Taken from it: request validation with its expression
- * parsers, condition evaluation, key encoding, Query and Scan. Storage, writes, tables and all that dynalite lacks
- * are ours.
+ * parsers, key encoding, Query and Scan. Storage, writes, tables, the evaluation of expressions and all that dynalite
+ * lacks are ours.
  */
 const require = createRequire(import.meta.url);
 const db: DynaliteDb = require('dynalite/db');
@@ -90,14 +90,8 @@ export const updateProblem = (updates: object, schema: TableSchema) =>
 export const pathProblem = (nestedPaths: object | undefined, schema: TableSchema) =>
   problem(db.validateKeyPaths(nestedPaths, schema));
 
-/** A condition expression, or the older `Expected`. */
-export interface Conditional {
-  readonly _condition?: ParsedCondition;
-  readonly Expected?: object;
-  readonly ConditionalOperator?: 'AND' | 'OR';
-}
-
-export const conditionHolds = (request: Conditional, item: Item | undefined): boolean =>
+/** Whether the older `Expected` of a request holds. */
+export const expectedHolds = (request: object, item: Item | undefined): boolean =>
   db.checkConditional(request, item) == null;
 
 /** Text whose order is that of the table's items; takes an item or its key. */
@@ -110,10 +104,10 @@ export const indexKey = (item: Item, schema: TableSchema, keySchema: readonly Ke
 export const project = (item: Item, paths: readonly DocumentPath[]): Item => db.mapPaths(paths, item);
 
 /** Runs a parsed Query or Scan over `view`. */
-export function runRead(action: 'query' | 'scan', view: ReadView, request: object): Promise<object> {
+export function runRead<Page>(action: 'query' | 'scan', view: ReadView, request: object): Promise<Page> {
   return new Promise((resolve, reject) => {
     actions[action](toStore(view), request, (error, result) => {
-      if (error == null) resolve(result as object);
+      if (error == null) resolve(result as Page);
       else reject(toAwsError(error));
     });
   });

@@ -1,4 +1,4 @@
-import type { AttributeValue } from './item.ts';
+import type { AttributeValue, Item } from './item.ts';
 
 /** Where a document path leads: attribute names and list positions. */
 export type DocumentPath = readonly (string | number)[];
@@ -27,7 +27,37 @@ export interface ParsedProjection {
   readonly nestedPaths: Readonly<Record<string, true>>;
 }
 
-/** A condition as the parser leaves it; only the adapter looks inside. */
+/** An operand of a condition: a path, a value, or the size of what stands at a path. */
+export type ConditionOperand =
+  | DocumentPath
+  | AttributeValue
+  | { readonly type: 'function'; readonly name: 'size'; readonly args: readonly [ConditionOperand] };
+
+export type Condition =
+  | { readonly type: 'and' | 'or'; readonly args: readonly [Condition, Condition] }
+  | { readonly type: 'not'; readonly args: readonly [Condition] }
+  | {
+      readonly type: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'between' | 'in';
+      readonly args: readonly ConditionOperand[];
+    }
+  | { readonly type: 'function'; readonly name: ConditionFunction; readonly args: readonly ConditionOperand[] };
+
+export type ConditionFunction =
+  | 'attribute_exists'
+  | 'attribute_not_exists'
+  | 'attribute_type'
+  | 'begins_with'
+  | 'contains';
+
 export interface ParsedCondition {
-  readonly expression: object;
+  readonly expression: Condition;
+}
+
+export const isPath = (operand: object): operand is DocumentPath => Array.isArray(operand);
+
+/** What stands at a path of an item; undefined when nothing does. */
+export function valueAt(item: Item, path: DocumentPath): AttributeValue | undefined {
+  let value: AttributeValue | undefined = { M: item };
+  for (const step of path) value = typeof step === 'string' ? value?.M?.[step] : value?.L?.[step];
+  return value;
 }

@@ -1,4 +1,6 @@
 import { AwsError } from '../endpoint/aws-error.ts';
+import type { JsonObject } from '../endpoint/service.ts';
+import { holds } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, type TableUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
 import {
@@ -11,7 +13,7 @@ import {
   type ReadView,
   runRead,
 } from './dynalite.ts';
-import type { ParsedProjection } from './expressions.ts';
+import type { ParsedCondition, ParsedProjection } from './expressions.ts';
 import { type Item, pickAttributes } from './item.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
 import { itemSizeBytes } from './item-size.ts';
@@ -37,10 +39,12 @@ interface BatchGetRequest {
   readonly ReturnConsumedCapacity?: CapacityDetail;
 }
 
-interface RangeRequest {
+interface RangeRequest extends ReadOptions {
   readonly TableName: string;
   readonly IndexName?: string;
   readonly ExclusiveStartKey?: Item;
+  readonly Select?: string;
+  readonly _filter?: ParsedCondition;
 }
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -49,9 +53,9 @@ const MAX_BATCH_KEYS = 100;
 
 /** GetItem, BatchGetItem, Query, Scan. */
 export function createItemReads(database: Database): Operations {
-  const readRange = (action: 'query' | 'scan') => (input: Parameters<Operations[string]>[0]) => {
+  const readRange = (action: 'query' | 'scan') => (input: JsonObject) => {
     const request = parseRequest<RangeRequest>(action === 'query' ? ITEM_SHAPES.Query : ITEM_SHAPES.Scan, input);
-    return runRead(action, viewOf(database.table(request.TableName), request), request);
+    return rangeRead(action, database.table(request.TableName), request);
   };
 
   return {
@@ -120,6 +124,23 @@ function batchGet(database: Database, request: BatchGetRequest): object {
     ConsumedCapacity: consumedCapacity(request.ReturnConsumedCapacity, used),
   };
 }
+
+/** Filter and projection are ours; dynalite reads, pages and counts. */
+async function rangeRead(action: 'query' | 'scan', table: Table, request: RangeRequest): Promise<object> {
+  const { _filter: filter, _projection: projection, Select } = request;
+  const page = await runRead<{ Items?: readonly Item[] }>(action, viewOf(table, request), {
+    ...request,
+    ...(filter === undefined ? {} : { _filter: { ...filter, expression: KEEP_ALL } }),
+    ...(projection === undefined ? {} : { _projection: { nestedPaths: projection.nestedPaths } }),
+    ...(Select === 'COUNT' ? { Select: undefined } : {}),
+  });
+  const kept = (page.Items ?? []).filter((item) => filter === undefined || holds(filter.expression, item));
+  const Items = projection === undefined ? kept : kept.map((item) => projected(item, request));
+  return { ...page, Count: kept.length, Items: Select === 'COUNT' ? undefined : Items };
+}
+
+/** dynalite takes a comparison that it does not know for true. */
+const KEEP_ALL = { type: 'function', name: 'keep_all', args: [] };
 
 function viewOf(table: Table, { IndexName, ExclusiveStartKey }: RangeRequest): ReadView {
   const definition = indexesOf(table.description).find((index) => index.IndexName === IndexName);

@@ -1,8 +1,9 @@
 import { AwsError } from '../endpoint/aws-error.ts';
 import { type AttributeUpdates, fromAttributeUpdates } from './attribute-updates.ts';
+import type { Conditional } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, writeUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
-import { type Conditional, parseRequest, project } from './dynalite.ts';
+import { parseRequest, project } from './dynalite.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';

@@ -23,7 +23,7 @@ export function sameItem(a: Item | undefined, b: Item | undefined): boolean {
   return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]));
 }
 
-function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+export function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
   if (a.M !== undefined) return sameItem(a.M, b.M);

@@ -1,7 +1,8 @@
 import { AwsError } from '../endpoint/aws-error.ts';
+import type { Conditional } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, writeUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
-import { type Conditional, parseRequest } from './dynalite.ts';
+import { parseRequest } from './dynalite.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { checkItemSize } from './item-writes.ts';

@@ -1,6 +1,13 @@
 import { AwsError } from '../endpoint/aws-error.ts';
 import { addDecimals, negate, significantDigits } from './decimal.ts';
-import type { DocumentPath, Operand, ParsedUpdate, UpdateClause } from './expressions.ts';
+import {
+  type DocumentPath,
+  isPath,
+  type Operand,
+  type ParsedUpdate,
+  type UpdateClause,
+  valueAt,
+} from './expressions.ts';
 import type { AttributeValue, Item } from './item.ts';
 
 /** Most digits that a number keeps. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
@@ -86,14 +93,6 @@ function replace(parent: AttributeValue, path: DocumentPath, value: AttributeVal
   }
   return refuse(INVALID_PATH);
 }
-
-function valueAt(item: Item, path: DocumentPath): AttributeValue | undefined {
-  let value: AttributeValue | undefined = { M: item };
-  for (const step of path) value = typeof step === 'string' ? value?.M?.[step] : value?.L?.[step];
-  return value;
-}
-
-const isPath = (operand: Operand): operand is DocumentPath => Array.isArray(operand);
 
 const numberIn = (value: AttributeValue): string => value.N ?? refuse(WRONG_TYPE);
 const listIn = (value: AttributeValue): readonly AttributeValue[] => value.L ?? refuse(WRONG_TYPE);

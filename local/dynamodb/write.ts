@@ -1,5 +1,6 @@
 import { AwsError } from '../endpoint/aws-error.ts';
-import { type Conditional, conditionHolds, itemKey, itemProblem, keyProblem, updateProblem } from './dynalite.ts';
+import { type Conditional, conditionHolds } from './condition.ts';
+import { itemKey, itemProblem, keyProblem, updateProblem } from './dynalite.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { itemSizeBytes } from './item-size.ts';

@@ -168,7 +168,8 @@ describe('Query on a global index', () => {
   });
 
   it.each([true, false])('pages over thousands of items with the same key, forward %s', async (ScanIndexForward) => {
-    const count = 6000;
+    // 91 and 6622 share the short hash that ends an index key of dynalite
+    const count = 7000;
     await fill(
       Array.from({ length: count }, (_, n) => ({
         pk: { S: `g${n}` },
