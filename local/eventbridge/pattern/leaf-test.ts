@@ -1,9 +1,11 @@
+import { isJsonObject } from '../members.ts';
 import { compileCidr } from './cidr.ts';
 import { compileNumeric } from './numeric.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** A value of an event that is neither an object nor an array. */
 export type Leaf = string | number | boolean | null;
+
 export const isLeaf = (value: unknown): value is Leaf =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
@@ -48,7 +50,7 @@ const OPERATORS: ReadonlyMap<string, (operand: unknown) => LeafTest> = new Map(
 
 function edgeTest(operator: 'prefix' | 'suffix', operand: unknown): LeafTest {
   if (typeof operand === 'string') return onText(startsOrEnds(operator, operand));
-  if (typeof operand !== 'object' || operand === null) {
+  if (!isJsonObject(operand)) {
     throw new RangeError(`${operator} match pattern must be a string`);
   }
   const nested = onlyMember(operand);
@@ -66,7 +68,7 @@ function excludedTest(operand: unknown): LeafTest {
     const excluded = new Set<unknown>(requireOneType(operand));
     return (leaf) => excluded.has(leaf);
   }
-  if (typeof operand !== 'object' || operand === null) {
+  if (!isJsonObject(operand)) {
     throw new RangeError('Value of anything-but must be an array or single string/number value.');
   }
   const nested = onlyMember(operand);

@@ -235,6 +235,7 @@ describe('event pattern: refusals', () => {
     ['{"a":[{"like":"x"}]}', 'Unrecognized match type like\n at a'],
     ['{"a":[{"toString":"x"}]}', 'Unrecognized match type toString\n at a'],
     ['{"a":[{"prefix":1}]}', 'prefix match pattern must be a string\n at a'],
+    ['{"a":[{"prefix":["x"]}]}', 'prefix match pattern must be a string\n at a'],
     ['{"a":[{"suffix":{"prefix":"x"}}]}', 'Unsupported suffix match pattern: prefix\n at a'],
     ['{"a":[{"exists":"yes"}]}', 'exists match pattern must be either true or false.\n at a'],
     ['{"a":[{"wildcard":"a**b"}]}', 'Consecutive wildcard characters at pos 2\n at a'],
