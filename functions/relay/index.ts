@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { ENV } from '../../lib/contracts/environment-variables.ts';
-import { METRIC_NAMESPACE } from '../../lib/contracts/metrics.ts';
+import { ENV, METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
+import { systemSleep } from '../../lib/shared/backoff.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createRelayHandler } from './handler.ts';
@@ -29,7 +28,7 @@ const relay = createRelay({
     tableName: env[ENV.pendingTableName],
   }),
   clock: systemClock,
-  sleep,
+  sleep: systemSleep,
   random: Math.random,
   signalAfter: (ms) => AbortSignal.timeout(ms),
   logger,

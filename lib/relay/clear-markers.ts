@@ -1,5 +1,6 @@
-import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/limits.ts';
-import { type BackoffPolicy, type PauseDeps, pause } from './pause.ts';
+import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/index.ts';
+import type { Backoff } from '../shared/backoff.ts';
+import { type PauseDeps, pause } from './pause.ts';
 import type { EventKey, Failure, PendingMarkers } from './ports.ts';
 import { createSlots } from './slots.ts';
 import type { TimeWindow } from './time-window.ts';
@@ -13,7 +14,7 @@ export interface KeptMarker<Key extends EventKey> {
 const CONCURRENT_BATCHES = 4;
 
 /** DynamoDB throttles for fractions of a second. */
-export const MARKER_BACKOFF: BackoffPolicy = { baseMs: 50, maxMs: 1_000 };
+export const MARKER_BACKOFF: Backoff = { baseMs: 50, capMs: 1_000 };
 
 /**
  * Deletes the markers of published events in batches; what is left unprocessed is tried again until time is up.
@@ -27,7 +28,7 @@ export async function clearMarkers<Key extends EventKey>(
 ): Promise<KeptMarker<Key>[]> {
   const clearBatch = async (batch: readonly Key[]): Promise<KeptMarker<Key>[]> => {
     let open = batch;
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       const result = await deps.markers.deleteBatch(open, window.signal);
       if (result.status === 'deleted') return [];
       open = open.filter((key) => result.remaining.some((remaining) => isSameKey(key, remaining)));

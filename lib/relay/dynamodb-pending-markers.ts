@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../contracts/tables.ts';
+import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../contracts/index.ts';
 import { failureOf, failureOfError } from './failure-of.ts';
 import type { DeletionResult, EventKey, PendingMarkers, QuarantineResult } from './ports.ts';
 

@@ -1,4 +1,4 @@
-import { PUT_EVENTS_MAX_BYTES } from '../contracts/limits.ts';
+import { PUT_EVENTS_MAX_BYTES } from '../contracts/index.ts';
 import type { BusEntry } from './ports.ts';
 
 /** What AWS counts for an entry's `Time`. */

@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/waybill-error.ts';
+import { WaybillError } from '../contracts/index.ts';
 
 /** The relay was put together with a value that no call could ever succeed with. */
 export class RelayMisconfiguredError extends WaybillError {

@@ -1,4 +1,4 @@
-import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../contracts/limits.ts';
+import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
 import { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
 import type { BusEntry, EntryResult, EventPublisher, Failure, PublishAnswer } from './ports.ts';
 

@@ -1,8 +1,8 @@
-import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/limits.ts';
+import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { DeletionResult, EventKey, Failure, PendingMarkers, QuarantineResult } from './ports.ts';
 
-export interface QuarantineNote extends Failure {
+interface QuarantineNote extends Failure {
   readonly at: EpochMs;
 }
 

@@ -1,4 +1,4 @@
-import { PUT_EVENTS_MAX_BYTES } from '../contracts/limits.ts';
+import { PUT_EVENTS_MAX_BYTES } from '../contracts/index.ts';
 import { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
 import type { OutboxEvent, OutboxRecord } from './outbox-record.ts';
 import type { Plannable } from './plan.ts';

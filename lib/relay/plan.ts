@@ -1,4 +1,4 @@
-import { PUT_EVENTS_MAX_ENTRIES } from '../contracts/limits.ts';
+import { PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
 import { fitsIntoCall } from './entry-size.ts';
 
 /** What the plan needs to know of an event. */

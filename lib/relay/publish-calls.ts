@@ -1,12 +1,13 @@
+import type { Backoff } from '../shared/backoff.ts';
 import type { OutboxEvent } from './outbox-record.ts';
 import type { Outgoing } from './outgoing.ts';
-import { type BackoffPolicy, type PauseDeps, pause } from './pause.ts';
+import { type PauseDeps, pause } from './pause.ts';
 import type { PlannedCall } from './plan.ts';
 import type { EntryResult, EventPublisher, Failure } from './ports.ts';
 import { createSlots } from './slots.ts';
 import type { TimeWindow } from './time-window.ts';
 
-export interface FailedEvent {
+interface FailedEvent {
   readonly position: string;
   readonly event: OutboxEvent;
   readonly failure: Failure;
@@ -38,7 +39,7 @@ export interface PublishDeps extends PauseDeps {
 const CONCURRENT_CALLS = 8;
 
 /** PutEvents is throttled by the second, so a few waits must add up to more than one. */
-const BACKOFF: BackoffPolicy = { baseMs: 100, maxMs: 5_000 };
+const BACKOFF: Backoff = { baseMs: 100, capMs: 5_000 };
 
 const OUT_OF_TIME: Failure = { code: 'OUT_OF_TIME', message: 'the invocation had no time left to send the event' };
 const HELD_BACK: Failure = { code: 'HELD_BACK', message: 'an earlier event of the group was not published' };
@@ -78,7 +79,7 @@ export async function publishCalls(
   const send = async (events: readonly Outgoing[]): Promise<void> => {
     let open = holdBackStopped(events);
     let reasons = new Map<Outgoing, Failure>();
-    for (let attempt = 0; open.length > 0; attempt += 1) {
+    for (let attempt = 1; open.length > 0; attempt += 1) {
       if (deps.clock.now() >= window.until) break;
       calls += 1;
       const answer = await deps.publisher.publish(

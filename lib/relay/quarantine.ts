@@ -40,7 +40,7 @@ export async function quarantine(
   window: TimeWindow,
 ): Promise<NotNoted[]> {
   const note = async (key: EventKey, reason: Failure): Promise<QuarantineResult> => {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       const result = await deps.markers.quarantine(key, reason, deps.clock.now(), window.signal);
       if (result.status !== 'failed') return result;
       const again = result.retryable && (await pause(deps, MARKER_BACKOFF, attempt, window.until));

@@ -1,4 +1,4 @@
-import { METRIC } from '../contracts/metrics.ts';
+import { METRIC } from '../contracts/index.ts';
 import { clearMarkers } from './clear-markers.ts';
 import type { OutboxRecord } from './outbox-record.ts';
 import { type Outgoing, sortOut } from './outgoing.ts';
@@ -20,7 +20,7 @@ export interface RelayDeps extends PauseDeps {
   readonly metrics: RelayMetrics;
 }
 
-export interface RelayReport {
+interface RelayReport {
   /** The lowest stream position that was not dealt with: from there on, the stream has to come again. */
   readonly lowestFailed: string | undefined;
   readonly published: number;

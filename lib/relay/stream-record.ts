@@ -1,4 +1,4 @@
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/tables.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { StreamRecordError } from './errors.ts';
 import type { OutboxRecord } from './outbox-record.ts';

@@ -1,7 +1,7 @@
 import { WaybillError } from '../contracts/waybill-error.ts';
 
 /** The function was deployed without environment variables that its code reads. */
-export class MissingEnvironmentError extends WaybillError {
+class MissingEnvironmentError extends WaybillError {
   readonly code = 'ENVIRONMENT_INCOMPLETE';
   readonly retryable = false;
   readonly missing: readonly string[];

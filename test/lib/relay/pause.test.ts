@@ -3,7 +3,7 @@ import { pause } from '../../../lib/relay/pause.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 
 const T0 = 1_700_000_000_000 as EpochMs;
-const POLICY = { baseMs: 100, maxMs: 1_000 };
+const POLICY = { baseMs: 100, capMs: 1_000 };
 
 function depsWith(random: number) {
   const sleptMs: number[] = [];
@@ -17,12 +17,12 @@ function depsWith(random: number) {
 
 describe('pause', () => {
   it.each([
-    [0, 50],
-    [1, 100],
-    [3, 400],
-    [4, 500],
-    [60, 500],
-  ])('waits after attempt %i, with half the jitter, for %i ms', async (attempt, expectedMs) => {
+    [1, 50],
+    [2, 100],
+    [4, 400],
+    [5, 500],
+    [61, 500],
+  ])('waits after %i failed tries, with half the jitter, for %i ms', async (attempt, expectedMs) => {
     const deps = depsWith(0.5);
 
     expect(await pause(deps, POLICY, attempt, addMs(T0, 60_000))).toBe(true);
@@ -32,7 +32,7 @@ describe('pause', () => {
   it('does not wait when time would be up before the end', async () => {
     const deps = depsWith(0.5);
 
-    expect(await pause(deps, POLICY, 0, addMs(T0, 50))).toBe(false);
+    expect(await pause(deps, POLICY, 1, addMs(T0, 50))).toBe(false);
     expect(deps.sleptMs).toEqual([]);
   });
 });

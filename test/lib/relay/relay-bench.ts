@@ -12,7 +12,7 @@ import type { OutboxEvent, OutboxRecord } from '../../../lib/relay/outbox-record
 import type { EventKey } from '../../../lib/relay/ports.ts';
 import { createRelay, type Relay } from '../../../lib/relay/relay.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { createVirtualTime, type VirtualTime } from '../../fixtures/virtual-time.ts';
 
 /** 2023-11-14T22:13:20Z */
 export const T0 = 1_700_000_000_000 as EpochMs;
