@@ -90,9 +90,12 @@ function readNumber(attribute: StreamAttribute | undefined): number {
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
+/** A problem ends up in a log and on the marker: a long value would drown it. */
+const SHOWN_MAX_LENGTH = 100;
+
 function describe(attribute: StreamAttribute | undefined): string {
   if (attribute === undefined) return 'nothing';
-  if (attribute.S !== undefined) return `the string '${attribute.S}'`;
+  if (attribute.S !== undefined) return `the string '${attribute.S.slice(0, SHOWN_MAX_LENGTH)}'`;
   if (attribute.N !== undefined) return `the number ${attribute.N}`;
   return `an attribute of type ${Object.keys(attribute).join(', ')}`;
 }

@@ -67,6 +67,7 @@ describe('readStreamRecord', () => {
 
   it.each([
     [{ S: 'COMMAND' }, "'kind' must be 'EVENT', got the string 'COMMAND'"],
+    [{ S: 'x'.repeat(200) }, `'kind' must be 'EVENT', got the string '${'x'.repeat(100)}'`],
     [{ N: '1' }, "'kind' must be 'EVENT', got the number 1"],
   ])('does not take an item of kind %o for an event', (kind, problem) => {
     expect(readStreamRecord(insertOf({ ...image, kind }))).toMatchObject({ kind: 'unreadable', problems: [problem] });
