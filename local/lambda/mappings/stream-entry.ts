@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { hash } from 'node:crypto';
 import type { StreamRecord } from './streams-port.ts';
 
 /** A record on its way to the function. */
@@ -9,7 +9,7 @@ export interface StreamEntry {
   /** The record as the function gets it, serialized once. */
   readonly json: string;
   readonly bytes: number;
-  /** Equal for records of one item. */
+  /** Equal for records of one item, spread evenly over items. */
   readonly itemHash: number;
 }
 
@@ -34,6 +34,6 @@ export function toEntry(record: StreamRecord, lambdaRecord: object): StreamEntry
     createdAt: ApproximateCreationDateTime * 1000,
     json,
     bytes: Buffer.byteLength(json),
-    itemHash: crc32(JSON.stringify(keys)),
+    itemHash: hash('md5', JSON.stringify(keys), 'buffer').readUInt32BE(),
   };
 }
