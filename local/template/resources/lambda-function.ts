@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { isObject, objectAt, stringAt } from '../json.ts';
+import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, optionalText, requiredText } from '../property-values.ts';
 import type { ResourceType } from '../resource-type.ts';
 
@@ -39,14 +39,14 @@ export const lambdaFunction: ResourceType = {
     const key = stringAt(Code, 'S3Key');
     const folder = key === undefined ? undefined : assetPaths.get(key);
     const problems = [
-      PackageType !== undefined && PackageType !== 'Zip' && `property 'PackageType' is '${PackageType}', not 'Zip'`,
-      Runtime !== RUNTIME && `property 'Runtime' is '${Runtime}'; the local run has ${RUNTIME} only`,
-      isObject(Code) &&
+      PackageType === 'Image' && `property 'PackageType' is 'Image'; the local run has 'Zip' only`,
+      typeof Runtime === 'string' &&
+        Runtime !== RUNTIME &&
+        `property 'Runtime' is '${Runtime}'; the local run has '${RUNTIME}' only`,
+      key !== undefined &&
         folder === undefined &&
         `property 'Code.S3Key' is '${key}', which is no asset of the assembly; use Code.fromAsset`,
-      folder !== undefined &&
-        !(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false) &&
-        `its code '${folder}' is no folder`,
+      folder !== undefined && !isFolder(folder) && `its code '${folder}' is no folder; give Code.fromAsset a folder`,
     ];
     return problems.filter((problem) => problem !== false);
   },
@@ -79,6 +79,8 @@ export const lambdaFunction: ResourceType = {
     };
   },
 };
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const readVariables = (variables: object): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));

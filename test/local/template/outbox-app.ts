@@ -27,6 +27,7 @@ const RELAY = `
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 const client = new EventBridgeClient();
 export const handler = async ({ Records }) => {
+  if (Records === undefined) return console.log('called on schedule');
   const Entries = Records.map(({ dynamodb }) => ({
     EventBusName: process.env.BUS_NAME,
     Source: 'shop',
@@ -90,6 +91,7 @@ function addHub(stack: Stack, relayFolder: string): EventBus {
   relay.addEventSource(
     new DynamoEventSource(outbox, {
       startingPosition: StartingPosition.TRIM_HORIZON,
+      retryAttempts: 0,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
       onFailure: new S3OnFailureDestination(new Bucket(stack, 'Failed', { enforceSSL: true })),
     }),

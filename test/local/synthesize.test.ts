@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { synthesize } from '../../local/synthesize.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
+
+const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
+
+const APP = `
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+const app = new App();
+const env = app.node.tryGetContext('env');
+if (env === 'broken') throw new Error('no such environment');
+new CfnOutput(new Stack(app, 'Only'), 'Env', { value: env });
+`;
+
+describe('synthesize', () => {
+  let folder: TemporaryFolder;
+
+  beforeAll(() => {
+    folder = createTemporaryFolder();
+    writeFileSync(join(folder.path, 'cdk.json'), '{"app":"node app.mjs"}');
+    writeFileSync(join(folder.path, 'app.mjs'), APP);
+    symlinkSync(NODE_MODULES, join(folder.path, 'node_modules'));
+  });
+
+  afterAll(() => folder[Symbol.dispose]());
+
+  it('writes the assembly of the project under the given context', async () => {
+    const outputFolder = join(folder.path, 'out');
+
+    await synthesize({ projectFolder: folder.path, outputFolder, context: { env: 'dev' } });
+
+    const template: unknown = JSON.parse(readFileSync(join(outputFolder, 'Only.template.json'), 'utf8'));
+    expect(template).toMatchObject({ Outputs: { Env: { Value: 'dev' } } });
+  }, 30_000);
+
+  it("rejects with the app's own words when it fails", async () => {
+    const outputFolder = join(folder.path, 'broken');
+
+    await expect(
+      synthesize({ projectFolder: folder.path, outputFolder, context: { env: 'broken' } }),
+    ).rejects.toMatchObject({
+      code: 'LOCAL_SYNTHESIS_FAILED',
+      message: expect.stringMatching(/^cdk synth failed, it ended with 1:\n.*no such environment/s),
+    });
+  }, 30_000);
+
+  it('rejects with the reason of its signal, before anything is written', async () => {
+    const outputFolder = join(folder.path, 'aborted');
+    const signal = AbortSignal.abort(new Error('enough'));
+
+    await expect(synthesize({ projectFolder: folder.path, outputFolder, signal })).rejects.toThrow('enough');
+    expect(existsSync(outputFolder)).toBe(false);
+  });
+
+  it('rejects a folder in which the CDK CLI is not installed', async () => {
+    using empty = createTemporaryFolder();
+
+    await expect(synthesize({ projectFolder: empty.path, outputFolder: empty.path })).rejects.toMatchObject({
+      code: 'LOCAL_SYNTHESIS_FAILED',
+      message: `aws-cdk is not installed in '${empty.path}'; run npm ci there`,
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { createBuckets } from '../../../local/buckets.ts';
+import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
+import type { Engines } from '../../../local/template/engines.ts';
+
+export interface RecordedCall {
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+/** Engines that accept everything and remember what they were asked, in order. */
+export function recordingEngines(answers: Readonly<Record<string, object>> = {}) {
+  const calls: RecordedCall[] = [];
+  const record = (operation: string, input: unknown) => void calls.push({ operation, input });
+  const service = (targetPrefix: string): JsonService => ({
+    targetPrefix,
+    jsonVersion: '1.0',
+    async handle(operation: string, input: JsonObject) {
+      record(operation, input);
+      return answers[operation] ?? {};
+    },
+  });
+  const engines: Engines = {
+    dynamoDb: service('DynamoDB_20120810'),
+    sqs: service('AmazonSQS'),
+    eventBridge: service('AWSEvents'),
+    lambda: {
+      functionArn: (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+      createFunction: (configuration) => record('createFunction', configuration),
+      async createEventSourceMapping(configuration) {
+        record('createEventSourceMapping', configuration);
+        return { uuid: '11111111-2222-4333-8444-555555555555' };
+      },
+    },
+    buckets: createBuckets(),
+  };
+  return { engines, calls };
+}
