@@ -45,7 +45,7 @@ export interface FunctionPool {
 
 interface Slot {
   readonly environment: ExecutionEnvironment;
-  /** Lines of the invocation under way. */
+  /** The last lines of the invocation under way: at least as many as its log tail can hold. */
   readonly lines: string[];
 }
 
@@ -89,6 +89,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     const lines: string[] = [];
     const environment = start((line) => {
       lines.push(line);
+      if (lines.length > 2 * LOG_TAIL_BYTES) lines.splice(0, LOG_TAIL_BYTES);
       onLine(line);
     });
     const slot = { environment, lines };

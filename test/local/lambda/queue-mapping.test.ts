@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
+import { openLambda } from './lambda-under-test.ts';
+
+const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:orders.fifo';
+
+type Failed = readonly { readonly Id: string; readonly SenderFault: boolean; readonly Code: string }[];
+
+/** A queue that gives what tests put into it, and writes down what it is asked. */
+function createFakeSqs() {
+  const calls: [operation: string, input: JsonObject][] = [];
+  const receives: ((messages: readonly string[] | Error) => void)[] = [];
+  const failures: Failed[] = [];
+  const service: JsonService = {
+    targetPrefix: 'AmazonSQS',
+    jsonVersion: '1.0',
+    async handle(operation, input) {
+      calls.push([operation, input]);
+      if (operation === 'GetQueueUrl') return { QueueUrl: `http://queues/${String(input['QueueName'])}` };
+      if (operation === 'GetQueueAttributes') return { Attributes: { VisibilityTimeout: '180' } };
+      if (operation !== 'ReceiveMessage') return { Failed: failures.shift() ?? [] };
+      const given = await new Promise<readonly string[] | Error>((resolve) => receives.push(resolve));
+      if (given instanceof Error) throw given;
+      return { Messages: given.map((body) => ({ MessageId: body, ReceiptHandle: `handle ${body}`, Body: body })) };
+    },
+  };
+  return {
+    service,
+    failures,
+    /** Receives that wait. */
+    waiting: () => receives.length,
+    give: (...messages: readonly string[]) => receives.shift()?.(messages),
+    fail: (error: Error) => receives.shift()?.(error),
+    inputs: (operation: string) => calls.filter(([name]) => name === operation).map(([, input]) => input),
+  };
+}
+
+const QUIET = 'export const handler = async () => {};';
+const SLOW = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 30));';
+
+/** Lets pass what needs no time. */
+const turn = () => new Promise(setImmediate);
+
+describe('a queue mapping', () => {
+  it('asks for its batch with a long poll and all attributes', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add(QUIET);
+
+    await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE, batchSize: 4 });
+
+    expect(sqs.inputs('GetQueueUrl')).toEqual([{ QueueName: 'orders.fifo', QueueOwnerAWSAccountId: '123456789012' }]);
+    expect(sqs.inputs('ReceiveMessage')).toEqual([
+      {
+        QueueUrl: 'http://queues/orders.fifo',
+        MaxNumberOfMessages: 4,
+        WaitTimeSeconds: 20,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      },
+    ]);
+  });
+
+  it('receives only while an environment could take the messages', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const slow = host.add(SLOW, { reservedConcurrency: 2 });
+    await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
+
+    sqs.give('a');
+    await turn();
+    sqs.give('b');
+    await turn();
+    const whileFull = sqs.waiting();
+    await expect.poll(() => sqs.inputs('DeleteMessageBatch').length).toBe(2);
+
+    expect(whileFull).toBe(0);
+    expect(sqs.waiting()).toBe(1);
+  });
+
+  it('waits for an environment that other invocations hold', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const slow = host.add(SLOW, { reservedConcurrency: 1 });
+    const other = host.call(slow);
+    await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
+
+    const whileHeld = sqs.waiting();
+    await other;
+    await turn();
+
+    expect(whileHeld).toBe(0);
+    expect(sqs.waiting()).toBe(1);
+  });
+
+  it('polls nothing for a function that may not run', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const off = host.add(QUIET, { reservedConcurrency: 0 });
+
+    await host.lambda.createEventSourceMapping({ functionName: off, eventSourceArn: QUEUE });
+    await turn();
+
+    expect(sqs.waiting()).toBe(0);
+  });
+
+  it('reads the result of each delete, and tries again what the service failed', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add(QUIET, { functionName: 'quiet' });
+    await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE });
+    sqs.failures.push([
+      { Id: '0', SenderFault: false, Code: 'InternalError' },
+      { Id: '2', SenderFault: true, Code: 'ReceiptHandleIsInvalid' },
+    ]);
+
+    sqs.give('a', 'b', 'c');
+    await expect.poll(() => sqs.inputs('DeleteMessageBatch').length).toBe(2);
+    await turn();
+
+    expect(sqs.inputs('DeleteMessageBatch').map(({ Entries }) => Entries)).toEqual([
+      [
+        { Id: '0', ReceiptHandle: 'handle a' },
+        { Id: '1', ReceiptHandle: 'handle b' },
+        { Id: '2', ReceiptHandle: 'handle c' },
+      ],
+      [{ Id: '0', ReceiptHandle: 'handle a' }],
+    ]);
+    expect(host.runLog).toEqual(['warn quiet: message c was handled but not deleted: ReceiptHandleIsInvalid']);
+  });
+
+  it('says that a receive failed, and tries again after a second', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add(QUIET, { functionName: 'quiet' });
+    await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE });
+
+    sqs.fail(new Error('gone'));
+    await turn();
+    const atOnce = sqs.waiting();
+    host.clock.advance(1000);
+    await turn();
+
+    expect(atOnce).toBe(0);
+    expect(sqs.waiting()).toBe(1);
+    expect(host.runLog).toEqual([`error quiet: cannot receive from ${QUEUE}; trying again`]);
+  });
+
+  it('gives back what a receive brings after the mapping stopped', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add('export const handler = async () => console.log("ran");');
+    await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE });
+
+    await host.lambda.close(0);
+    sqs.give('a');
+    await turn();
+
+    expect(sqs.inputs('ChangeMessageVisibilityBatch')).toEqual([
+      {
+        QueueUrl: 'http://queues/orders.fifo',
+        Entries: [{ Id: '0', ReceiptHandle: 'handle a', VisibilityTimeout: 0 }],
+      },
+    ]);
+    expect(host.lines).toEqual([]);
+    expect(sqs.waiting()).toBe(0);
+  });
+
+  it('does not poll while it is created disabled', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add(QUIET);
+
+    await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE, enabled: false });
+    await turn();
+
+    expect(sqs.waiting()).toBe(0);
+  });
+
+  it.each([
+    ['a FIFO batch over 10', { batchSize: 11 }, 'batchSize is 11, allowed is 1 to 10'],
+    [
+      'a window on a FIFO queue',
+      { maximumBatchingWindowSeconds: 5 },
+      'maximumBatchingWindowSeconds is 5, but FIFO queues have no batching window',
+    ],
+    ['a concurrency of 1', { maximumConcurrency: 1 }, 'maximumConcurrency is 1, allowed is 2 to 1000'],
+    [
+      'a setting of streams',
+      { bisectBatchOnFunctionError: true },
+      'bisectBatchOnFunctionError is for streams, not for queues',
+    ],
+    [
+      'six filters',
+      { filterPatterns: ['{}', '{}', '{}', '{}', '{}', '{}'] },
+      'filterPatterns has 6 patterns, allowed are 5',
+    ],
+  ])('refuses %s', async (_what, more, message) => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({}, { sqs: sqs.service });
+    const quiet = host.add(QUIET, { functionName: 'quiet' });
+
+    const created = host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE, ...more });
+
+    await expect(created).rejects.toMatchObject({
+      code: 'InvalidParameterValueException',
+      message: `mapping of ${QUEUE} to quiet: ${message}`,
+    });
+  });
+
+  it('refuses a large batch of a standard queue without a window', async () => {
+    await using host = openLambda();
+    const quiet = host.add(QUIET);
+
+    const created = host.lambda.createEventSourceMapping({
+      functionName: quiet,
+      eventSourceArn: 'arn:aws:sqs:eu-west-1:123456789012:orders',
+      batchSize: 11,
+    });
+
+    await expect(created).rejects.toMatchObject({
+      message: expect.stringContaining('batchSize is 11, which needs a maximumBatchingWindowSeconds of at least 1'),
+    });
+  });
+});
