@@ -50,7 +50,7 @@ const ENVIRONMENTS = {
   },
 } as const satisfies Record<string, EnvironmentSettings>;
 
-export type EnvironmentName = keyof typeof ENVIRONMENTS;
+type EnvironmentName = keyof typeof ENVIRONMENTS;
 
 const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
 

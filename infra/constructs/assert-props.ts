@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { WaybillError } from '../../lib/contracts/index.ts';
 
 /** A construct's props contradict each other or the services' limits; nothing was created. */
-export class WiringError extends WaybillError {
+class WiringError extends WaybillError {
   readonly code = 'WIRING_INVALID';
   readonly retryable = false;
   readonly path: string;
@@ -58,7 +58,7 @@ export function durationOutOfRange(
   return outOfRange(prop, value.toSeconds({ integral: false }), { ...range, unit: 'seconds' });
 }
 
-/** @param path absolute, so that the message says where was looked */
+/** @param path the entry's absolute path */
 export const noSuchFile = (prop: string, entry: string, path: string): string | undefined =>
   existsSync(path)
     ? undefined

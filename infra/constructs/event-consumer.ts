@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -70,7 +70,7 @@ export class EventConsumer extends Construct {
   readonly queue: Queue;
   /** FIFO: messages received `maxReceiveCount` times; redrive them from the SQS console. */
   readonly deadLetterQueue: Queue;
-  /** Standard: events that the bus could not deliver to the queue; whole events, as the queue would have got them. */
+  /** Standard, since a rule takes no other: whole events that the bus could not deliver to the queue. */
   readonly undeliverableQueue: Queue;
   readonly rule: Rule;
 
@@ -78,7 +78,6 @@ export class EventConsumer extends Construct {
     super(scope, id);
     const { hub, subscription } = props;
     const maxReceiveCount = props.maxReceiveCount ?? hub.settings.maxReceiveCount;
-
     assertProps(this, [
       ...functionProblems(props),
       outOfRange('maxConcurrency', props.maxConcurrency, { min: 2, max: 1000, unit: 'executions' }),
@@ -88,7 +87,7 @@ export class EventConsumer extends Construct {
       patternProblem(subscription),
       hub.registerConsumer(subscription.name, this),
     ]);
-    if (maxReceiveCount < ADVISED_MAX_RECEIVE_COUNT) {
+    if (!Token.isUnresolved(maxReceiveCount) && maxReceiveCount < ADVISED_MAX_RECEIVE_COUNT) {
       Annotations.of(this).addWarningV2(
         'waybill:max-receive-count-low',
         `maxReceiveCount ${maxReceiveCount} makes dead letters of messages that only met throttling or a deployment; ${ADVISED_MAX_RECEIVE_COUNT} or more are advised`,

@@ -90,7 +90,7 @@ export class EventHub extends Construct {
     const retention = Duration.days(this.settings.outboxRetentionDays);
     publisher.addEnvironment(ENV.outboxRetentionSeconds, String(retention.toSeconds()));
     return publisher
-      .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem'])
       .combine(publisher.useTable(this.pendingTable, ENV.pendingTableName, ['PutItem']));
   }
 

@@ -72,8 +72,8 @@ export class Relay extends Construct {
     this.function.addEnvironment(ENV.pendingTableName, props.pendingTable.tableName);
     Grant.addToPrincipal({
       grantee: this.function,
-      // BatchWriteItem with deletes is authorized as itself, not as DeleteItem
-      actions: ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
+      // a delete within BatchWriteItem is authorized as BatchWriteItem
+      actions: ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
       resourceArns: [props.pendingTable.tableArn],
     });
     const source = this.readStream(props);

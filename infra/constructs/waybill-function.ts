@@ -55,7 +55,9 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
   );
   return [
     noSuchFile('entry', props.entry, projectPath(props.entry)),
-    durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
+    props.timeout?.isUnresolved()
+      ? 'timeout must be known at synth, since other values are derived from it: got a token'
+      : durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
     outOfRange('memorySize', props.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
     reserved.length === 0
       ? undefined

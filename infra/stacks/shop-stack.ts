@@ -25,29 +25,38 @@ interface Service {
   readonly table: TableSchema;
   /** Environment variable with the table's name. */
   readonly tableName: string;
+  /** What its handlers do with its table's items. */
+  readonly actions: readonly ItemAction[];
 }
 
-const ORDERS: Service = { id: 'Orders', subscription: orders, table: ORDERS_TABLE, tableName: ORDERS_TABLE_NAME };
+const ORDERS: Service = {
+  id: 'Orders',
+  subscription: orders,
+  table: ORDERS_TABLE,
+  tableName: ORDERS_TABLE_NAME,
+  actions: ['GetItem', 'UpdateItem'],
+};
 const PAYMENTS: Service = {
   id: 'Payments',
   subscription: payments,
   table: PAYMENTS_TABLE,
   tableName: PAYMENTS_TABLE_NAME,
+  actions: ['GetItem', 'PutItem'],
 };
 const INVENTORY: Service = {
   id: 'Inventory',
   subscription: inventory,
   table: INVENTORY_TABLE,
   tableName: INVENTORY_TABLE_NAME,
+  actions: ['GetItem', 'PutItem', 'UpdateItem'],
 };
 const SHIPPING: Service = {
   id: 'Shipping',
   subscription: shipping,
   table: SHIPPING_TABLE,
   tableName: SHIPPING_TABLE_NAME,
+  actions: ['GetItem', 'PutItem'],
 };
-
-const OWN_ITEMS: readonly ItemAction[] = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'];
 
 /** One transaction per event: what takes longer is stuck, and is better tried again soon. */
 const TIMEOUT = Duration.seconds(10);
@@ -66,15 +75,16 @@ export class ShopStack extends Stack {
     this.addPlaceOrder(hub, ordersTable);
   }
 
-  private addService(hub: EventHub, { id, subscription, table: schema, tableName }: Service): Table {
-    const table = tableFrom(this, `${id}Table`, schema, hub.settings);
+  private addService(hub: EventHub, service: Service): Table {
+    const { id, subscription } = service;
+    const table = tableFrom(this, `${id}Table`, service.table, hub.settings);
     const consumer = new EventConsumer(this, id, {
       hub,
       subscription,
       entry: `functions/shop/${subscription.name}/index.ts`,
       timeout: TIMEOUT,
     });
-    consumer.function.useTable(table, tableName, OWN_ITEMS);
+    consumer.function.useTable(table, service.tableName, service.actions);
     new CfnOutput(this, `${id}TableName`, { value: table.tableName });
     return table;
   }

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { EventConsumer, type EventConsumerProps } from '../../infra/constructs/event-consumer.ts';
 import { EventHub, type EventHubProps } from '../../infra/constructs/event-hub.ts';
@@ -13,13 +17,13 @@ export const OrderPlaced = defineEvent({
   version: 1,
   schema: z.unknown(),
 });
-export const OrderCancelled = defineEvent({
+const OrderCancelled = defineEvent({
   type: 'com.example.order.cancelled',
   source: '/orders',
   version: 1,
   schema: z.unknown(),
 });
-export const PaymentCaptured = defineEvent({
+const PaymentCaptured = defineEvent({
   type: 'com.example.payment.captured',
   source: '/payments',
   version: 1,
@@ -40,8 +44,11 @@ export function settingsWith(changes: Partial<EnvironmentSettings> = {}): Enviro
   return selectEnvironment({ env: 'dev', ...Object.fromEntries(overrides) }).settings;
 }
 
+const outdir = mkdtempSync(join(tmpdir(), 'waybill-stack-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
 export const createStack = (): Stack =>
-  new Stack(new App({ context: { ...featureFlags(), 'aws:cdk:bundling-stacks': [] } }), 'Test');
+  new Stack(new App({ outdir, context: { ...featureFlags(), 'aws:cdk:bundling-stacks': [] } }), 'Test');
 
 export function createHub(stack: Stack, props: Partial<EventHubProps> = {}): EventHub {
   return new EventHub(stack, 'Hub', { settings: settingsWith(), ...props });

@@ -47,7 +47,7 @@ describe('alarms', () => {
     const alarms = Object.values(synthesize().findResources('AWS::CloudWatch::Alarm'));
 
     expect(alarms).toHaveLength(13);
-    for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^[A-Z].{20,}[.] [A-Z].{15,}[.]$/);
+    for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^['A-Z].{20,}[.] [A-Z].{15,}[.]$/);
   });
 
   it("counts quarantined events by the relay's service name", () => {

@@ -195,7 +195,7 @@ describe("EventConsumer's function", () => {
           },
           {
             Effect: 'Allow',
-            Action: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubOutbox'),
           },
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },

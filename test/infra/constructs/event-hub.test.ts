@@ -157,7 +157,7 @@ describe('EventHub', () => {
     expect(statements).toEqual([
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], attribute('^HubRelayFunctionLogs')),
       allow('events:PutEvents', attribute('^HubBus')),
-      allow(['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'], attribute('^HubPending')),
+      allow(['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'], attribute('^HubPending')),
       allow('s3:PutObject', { 'Fn::Join': ['', [attribute('^HubRelayFailedRecords'), '/aws/lambda/*']] }),
       allow('s3:ListBucket', attribute('^HubRelayFailedRecords')),
       allow('dynamodb:ListStreams', '*'),
@@ -188,7 +188,7 @@ describe('EventHub', () => {
           Match.objectLike({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] }),
           {
             Effect: 'Allow',
-            Action: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubOutbox'),
           },
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
@@ -122,6 +122,16 @@ describe('WaybillFunction', () => {
           "  - entry 'functions/nowhere.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 99.5\n' +
           '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got NODE_OPTIONS: choose other names',
+      }),
+    );
+  });
+
+  it('refuses a timeout that is known only at deployment', () => {
+    const timeout = Duration.seconds(Lazy.number({ produce: () => 30 }));
+
+    expect(() => createFunction({ timeout })).toThrow(
+      expect.objectContaining({
+        problems: ['timeout must be known at synth, since other values are derived from it: got a token'],
       }),
     );
   });
