@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createMovableClock } from '../../../local/clock.ts';
+import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
+import type { DeployedQueue } from '../../../local/template/deployment.ts';
+import { synthesizeBank } from './bank-app.ts';
+import type { BEHAVIOURS } from './events.ts';
+
+export interface Deposit {
+  readonly accountId: string;
+  readonly amount: number;
+  readonly behaviour: (typeof BEHAVIOURS)[number];
+}
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** Six times the consumers' timeout, and a second. */
+const PAST_VISIBILITY_MS = 61_000;
+
+export interface Bank {
+  readonly run: LocalRun;
+  readonly sqs: SQSClient;
+  readonly logLines: readonly string[];
+  /** Publishes through the deployed function, as a caller would. */
+  publish(...deposits: readonly Partial<Deposit>[]): Promise<readonly string[]>;
+  /** How often each event had its effect, by event id. */
+  effects(): Promise<Readonly<Record<string, number>>>;
+  /** Ids of the events that the audit consumer has noted. */
+  audited(): Promise<readonly string[]>;
+  /** Markers of events that are not published. */
+  pending(): Promise<readonly Item[]>;
+  /** The log: events and heads. */
+  outbox(): Promise<readonly Item[]>;
+  attempts(eventId: string): Promise<number>;
+  /** Makes deposits that fail until then succeed. */
+  mend(): Promise<void>;
+  queue(consumer: 'accounts' | 'audit', role: 'Queue' | 'DeadLetterQueue' | 'UndeliverableQueue'): DeployedQueue;
+  /** Waits until nothing moves; where only time is missing, moves it. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startBank(faults: RunFaults = {}): Promise<Bank> {
+  const assemblyFolder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
+  synthesizeBank(assemblyFolder);
+
+  const clock = createMovableClock();
+  const logLines: string[] = [];
+  const run = await startLocalRun({
+    assemblyFolder,
+    clock,
+    faults,
+    log: (level, source, message) => void logLines.push(`${level} ${source} ${message}`),
+    onLogLine: (functionName, line) => void logLines.push(`${functionName} ${line}`),
+  });
+  opened.defer(run.close);
+  const options = {
+    endpoint: run.endpointUrl,
+    region: run.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const dynamoDb = new DynamoDBClient(options);
+  const sqs = new SQSClient(options);
+  const lambda = new LambdaClient(options);
+  opened.defer(() => [dynamoDb, sqs, lambda].forEach((client) => void client.destroy()));
+
+  const outputs = run.deployment.outputs.get('Bank');
+  const tableName = outputs?.get('TableName') ?? '';
+  const hubTable = (id: string) =>
+    run.deployment.tables.find(({ constructPath }) => constructPath.endsWith(`/${id}/Resource`))?.tableName;
+  const scan = async (name: string | undefined): Promise<readonly Item[]> =>
+    (await dynamoDb.send(new ScanCommand({ TableName: name, ConsistentRead: true }))).Items ?? [];
+  const idsWith = async (prefix: string) =>
+    (await scan(tableName))
+      .filter((item) => item['id']?.S?.startsWith(prefix))
+      .map((item) => [item['id']?.S?.slice(prefix.length) ?? '', item] as const);
+
+  const open = opened.move();
+  return {
+    run,
+    sqs,
+    logLines,
+    async publish(...deposits) {
+      const complete = deposits.map((deposit) => ({ accountId: '7', amount: 1, behaviour: 'handle', ...deposit }));
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: outputs?.get('PublishFunctionName'), Payload: JSON.stringify(complete) }),
+      );
+      const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString());
+      if (FunctionError !== undefined) throw new Error(JSON.stringify(answer));
+      return answer as readonly string[];
+    },
+    effects: async () =>
+      Object.fromEntries((await idsWith('effects#')).map(([id, item]) => [id, Number(item['effects']?.N)])),
+    audited: async () => (await idsWith('audited#')).map(([id]) => id),
+    pending: () => scan(hubTable('Pending')),
+    outbox: () => scan(hubTable('Outbox')),
+    attempts: async (eventId) => {
+      const attempts = await idsWith('attempts#');
+      return Number(attempts.find(([id]) => id === eventId)?.[1]['attempts']?.N ?? 0);
+    },
+    async mend() {
+      await dynamoDb.send(new PutItemCommand({ TableName: tableName, Item: { id: { S: 'mended' } } }));
+    },
+    queue(consumer, role) {
+      const path = `Bank/${consumer}/${role}/Resource`;
+      const found = run.deployment.queues.find(({ constructPath }) => constructPath === path);
+      if (found === undefined) throw new Error(`no queue at ${path}`);
+      return found;
+    },
+    settle: () => settle(run),
+    close: () => open.disposeAsync(),
+  };
+}
+
+const LOOK_EVERY_MS = 20;
+/** A message between two owners (deleted here, not yet sent there) must not look like a queue that waits for time. */
+const LOOKS_BEFORE_TIME_MOVES = 5;
+
+/** Waits until nothing moves; where only time is missing (hidden messages, backoff), moves it. */
+async function settle(run: LocalRun): Promise<void> {
+  for (let idleLooks = 0; run.unsettled().length > 0; await setTimeout(LOOK_EVERY_MS)) {
+    const polled = new Set(run.deployment.mappings.map(({ eventSourceArn }) => eventSourceArn));
+    const visible = run.sqs
+      .depths()
+      .filter(({ queueArn }) => polled.has(queueArn))
+      .some((queue) => queue.visible > 0);
+    idleLooks = visible || run.lambda.activity().invocations > 0 ? 0 : idleLooks + 1;
+    if (idleLooks >= LOOKS_BEFORE_TIME_MOVES) {
+      idleLooks = 0;
+      run.clock.advance(PAST_VISIBILITY_MS);
+    }
+  }
+}
