@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { WaybillError } from '../lib/contracts/waybill-error.ts';
 
 /** `cdk synth` failed; the message carries what the CDK CLI wrote about it. */
-export class SynthesisError extends WaybillError {
+class SynthesisError extends WaybillError {
   readonly code = 'LOCAL_SYNTHESIS_FAILED';
   readonly retryable = false;
 }

@@ -12,14 +12,14 @@ export interface DeployedResource {
   readonly constructPath: string;
 }
 
-export interface TableDetail {
+interface TableDetail {
   readonly kind: 'table';
   readonly tableName: string;
   readonly streamArn: string | undefined;
   readonly timeToLiveAttribute: string | undefined;
 }
 
-export interface QueueDetail {
+interface QueueDetail {
   readonly kind: 'queue';
   readonly queueName: string;
   readonly url: string;
@@ -28,7 +28,7 @@ export interface QueueDetail {
   readonly maxReceiveCount: number | undefined;
 }
 
-export interface BusDetail {
+interface BusDetail {
   readonly kind: 'bus';
   readonly busName: string;
 }
@@ -40,7 +40,7 @@ export interface RuleTarget {
   readonly deadLetterQueueArn: string | undefined;
 }
 
-export interface RuleDetail {
+interface RuleDetail {
   readonly kind: 'rule';
   readonly ruleName: string;
   readonly busName: string;
@@ -50,7 +50,7 @@ export interface RuleDetail {
   readonly targets: readonly RuleTarget[];
 }
 
-export interface FunctionDetail {
+interface FunctionDetail {
   readonly kind: 'function';
   readonly functionName: string;
   readonly roleArn: string;
@@ -58,7 +58,7 @@ export interface FunctionDetail {
   readonly logGroupName: string;
 }
 
-export interface MappingDetail {
+interface MappingDetail {
   readonly kind: 'mapping';
   readonly functionName: string;
   readonly eventSourceArn: string;
@@ -74,19 +74,19 @@ export interface RoleDetail {
   readonly managedPolicyArns: readonly string[];
 }
 
-export interface PolicyDocument {
+interface PolicyDocument {
   readonly name: string;
   readonly document: JsonObject;
 }
 
 /** AWS::IAM::Policy and AWS::IAM::ManagedPolicy: what they allow, and to which roles they are attached. */
-export interface PolicyDetail extends PolicyDocument {
+interface PolicyDetail extends PolicyDocument {
   readonly kind: 'policy';
   readonly roleNames: readonly string[];
 }
 
 /** Who else may use a resource: a queue's or bucket's policy, a function's permission. */
-export interface ResourcePolicyDetail {
+interface ResourcePolicyDetail {
   readonly kind: 'resource-policy';
   /** ARNs, queue URLs or names, as the template gives them. */
   readonly resources: readonly string[];
@@ -104,13 +104,13 @@ export type ResourceDetail =
   | PolicyDetail
   | ResourcePolicyDetail;
 
-export type DeployedTable = DeployedResource & TableDetail;
+type DeployedTable = DeployedResource & TableDetail;
 export type DeployedQueue = DeployedResource & QueueDetail;
-export type DeployedBus = DeployedResource & BusDetail;
-export type DeployedRule = DeployedResource & RuleDetail;
-export type DeployedFunction = DeployedResource & FunctionDetail;
+type DeployedBus = DeployedResource & BusDetail;
+type DeployedRule = DeployedResource & RuleDetail;
+type DeployedFunction = DeployedResource & FunctionDetail;
 export type DeployedMapping = DeployedResource & MappingDetail;
-export type DeployedResourcePolicy = DeployedResource & ResourcePolicyDetail;
+type DeployedResourcePolicy = DeployedResource & ResourcePolicyDetail;
 
 export type DeployedRole = DeployedResource &
   RoleDetail & {

@@ -8,7 +8,7 @@ import type { DeploymentEnvironment } from './pseudo-parameters.ts';
  * What the run makes of a property: it is used, it is knowingly without effect on a laptop, or it is an object (or a
  * list of them) whose members are known one by one. A property that is not listed is refused.
  */
-export type PropertyKnowledge = 'used' | 'without-effect' | PropertiesKnowledge;
+type PropertyKnowledge = 'used' | 'without-effect' | PropertiesKnowledge;
 
 export interface PropertiesKnowledge {
   readonly [property: string]: PropertyKnowledge;

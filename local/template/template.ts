@@ -17,7 +17,7 @@ export interface TemplateResource {
   readonly constructPath: string;
 }
 
-export interface TemplateOutput {
+interface TemplateOutput {
   readonly name: string;
   readonly value: unknown;
   /** `undefined` for an output that no other stack can import. */

@@ -2,7 +2,7 @@ import { createBuckets } from '../../../local/buckets.ts';
 import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
 import type { Engines } from '../../../local/template/engines.ts';
 
-export interface RecordedCall {
+interface RecordedCall {
   readonly operation: string;
   readonly input: unknown;
 }
