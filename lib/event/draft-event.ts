@@ -89,4 +89,4 @@ export const sealEvent = ({ envelope }: EventDraft, sequence: number): CloudEven
   return { ...attributes, sequence: formatSequence(sequence), hops, data };
 };
 
-export const formatSequence = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');
+const formatSequence = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');

@@ -16,4 +16,11 @@ export {
 } from './in-memory-outbox-store.ts';
 export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type { CommitOutcome, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
-export type { PublishOptions, UnitOfWork } from './unit-of-work.ts';
+export type {
+  ConditionCheckWrite,
+  DeleteWrite,
+  PublishOptions,
+  PutWrite,
+  UnitOfWork,
+  UpdateWrite,
+} from './unit-of-work.ts';

@@ -24,7 +24,7 @@ export interface PlaceOrderResult {
 }
 
 /** The command does not say what an order needs. */
-export class PlaceOrderInvalidError extends WaybillError {
+class PlaceOrderInvalidError extends WaybillError {
   readonly code = 'PLACE_ORDER_INVALID';
   readonly retryable = false;
 

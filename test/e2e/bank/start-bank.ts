@@ -11,7 +11,7 @@ import type { DeployedQueue } from '../../../local/template/deployment.ts';
 import { synthesizeBank } from './bank-app.ts';
 import type { BEHAVIOURS } from './events.ts';
 
-export interface Deposit {
+interface Deposit {
   readonly accountId: string;
   readonly amount: number;
   readonly behaviour: (typeof BEHAVIOURS)[number];

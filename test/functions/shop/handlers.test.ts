@@ -7,24 +7,14 @@ import { createPaymentsHandlers } from '../../../functions/shop/payments/handler
 import { createShippingHandlers } from '../../../functions/shop/shipping/handler.ts';
 import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import type { CloudEvent } from '../../../lib/contracts/index.ts';
-import { createInMemoryOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
-import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 const LINES = [{ sku: 'TEA-LIGHT', quantity: 2 }];
 const TOTAL = { currency: 'GBP', minorUnits: 13_912 };
 
 /** Runs one handler with `data` and tells what it wrote and published. */
 async function run({ handlers }: SubscriptionHandlers, type: string, data: unknown) {
-  const store = createInMemoryOutboxStore({ tables: { shop: ['orderId'] } });
-  const clock = createTestClock();
-  const outbox = createOutbox({
-    store,
-    clock,
-    ids: createCountingIds(),
-    sleep: async () => undefined,
-    random: () => 0,
-    retentionSeconds: 60,
-  });
+  const { outbox, store } = createTestOutbox({ shop: ['orderId'] });
   const log = new Logger({ logLevel: 'SILENT' });
   const event = { type, data } as CloudEvent & { data: unknown };
   const { events } = await outbox.transact(async (tx) => {
@@ -128,15 +118,7 @@ describe('orders', () => {
     placedAt: '2026-11-20T06:00:00.000Z',
   });
   const statusAfter = async (before: OrderStatus, type: string) => {
-    const store = createInMemoryOutboxStore({ tables: { shop: ['orderId'] } });
-    const outbox = createOutbox({
-      store,
-      clock: createTestClock(),
-      ids: createCountingIds(),
-      sleep: async () => undefined,
-      random: () => 0,
-      retentionSeconds: 60,
-    });
+    const { outbox, store } = createTestOutbox({ shop: ['orderId'] });
     await outbox.transact((tx) => tx.put({ TableName: 'shop', Item: order(before) }));
     const { handlers } = createOrdersHandlers({ tableName: 'shop', findOrder: async () => order(before) });
     await outbox.transact(async (tx) => {

@@ -1,9 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
 import { createPlaceOrder } from '../../../functions/shop/place-order/handler.ts';
-import { createInMemoryOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
-import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 const COMMAND = {
   orderId: '536365',
@@ -13,16 +12,7 @@ const COMMAND = {
 };
 
 function createRig() {
-  const store = createInMemoryOutboxStore({ tables: { orders: ['orderId'] } });
-  const clock = createTestClock();
-  const outbox = createOutbox({
-    store,
-    clock,
-    ids: createCountingIds(),
-    sleep: async () => undefined,
-    random: () => 0,
-    retentionSeconds: 60,
-  });
+  const { outbox, store, clock } = createTestOutbox({ orders: ['orderId'] });
   const placeOrder = createPlaceOrder({
     tableName: 'orders',
     outbox,

@@ -5,9 +5,9 @@ import { createConsumer, type EventHandler, handlersFor } from '../../../lib/con
 import { type CloudEvent, defineSubscription, type EventDefinition } from '../../../lib/contracts/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
 import { createInMemoryInbox } from '../../../lib/inbox/index.ts';
-import { createInMemoryOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited] });
 
@@ -15,17 +15,7 @@ export type DepositHandler = EventHandler<typeof Deposited>;
 
 /** A consumer of deposits over fakes. */
 export function createRig(onDeposit: DepositHandler, timeoutSignal?: (delayMs: number) => AbortSignal) {
-  const clock = createTestClock();
-  const store = createInMemoryOutboxStore({ tables: { accounts: ['accountId'] } });
-  const ids = createCountingIds();
-  const outbox = createOutbox({
-    store,
-    clock,
-    ids,
-    sleep: async () => undefined,
-    random: () => 0,
-    retentionSeconds: 60,
-  });
+  const { outbox, store, clock } = createTestOutbox({ accounts: ['accountId'] });
   const lines: Record<string, unknown>[] = [];
   const emitted: Record<string, unknown>[] = [];
   const logger = collecting(new Logger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
