@@ -1,7 +1,13 @@
 import { addMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import { type ChangeStream, createChangeStream, RETENTION_MS, type StreamViewType } from './change-stream.ts';
+import {
+  type ChangeStream,
+  createChangeStream,
+  RETENTION_MS,
+  type StreamViewType,
+  type UserIdentity,
+} from './change-stream.ts';
 import { createExpiry } from './expiry.ts';
 import { applyChange, type ItemChange, type Table } from './table.ts';
 
@@ -25,6 +31,8 @@ export interface Database {
   commit(changes: readonly ItemChange[]): void;
   /** Streams that are enabled, or were within the last day. */
   streams(): readonly ChangeStream[];
+  /** Undefined when there is none, or not any more. */
+  stream(arn: string): ChangeStream | undefined;
   openStream(table: Table, viewType: StreamViewType): ChangeStream;
   /** Items with an older time in `attribute` go away by themselves; undefined switches that off. */
   setTimeToLive(table: Table, attribute: string | undefined): void;
@@ -41,7 +49,7 @@ export function createDatabase({ clock, region, accountId }: DatabaseOptions): D
     commit([change], { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' }),
   );
 
-  const commit = (changes: readonly ItemChange[], userIdentity?: { PrincipalId: string; Type: 'Service' }) => {
+  const commit = (changes: readonly ItemChange[], userIdentity?: UserIdentity) => {
     const written = new Set<ChangeStream>();
     for (const change of changes) {
       if (change.before === change.after) continue;
@@ -69,6 +77,10 @@ export function createDatabase({ clock, region, accountId }: DatabaseOptions): D
     streams() {
       forgetOldStreams();
       return [...streams.values()];
+    },
+    stream(arn) {
+      forgetOldStreams();
+      return streams.get(arn);
     },
     openStream(table, viewType) {
       const { TableName, KeySchema } = table.description;

@@ -6,7 +6,7 @@ export type DocumentPath = readonly (string | number)[];
 /** An operand of an update expression, as the parser leaves it: placeholders are already replaced by their values. */
 export type Operand = DocumentPath | AttributeValue | Operation;
 
-export type Operation =
+type Operation =
   | { readonly type: 'add' | 'subtract'; readonly args: readonly [Operand, Operand] }
   | { readonly type: 'function'; readonly name: 'if_not_exists'; readonly args: readonly [DocumentPath, Operand] }
   | { readonly type: 'function'; readonly name: 'list_append'; readonly args: readonly [Operand, Operand] };

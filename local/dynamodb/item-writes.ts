@@ -7,10 +7,9 @@ import { parseRequest, project } from './dynalite.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
-import { itemSizeBytes } from './item-size.ts';
 import type { Operations } from './operation.ts';
 import type { ItemChange } from './table.ts';
-import { evaluate, locate, MAX_ITEM_BYTES, type Write } from './write.ts';
+import { checkPutSize, evaluate, locate, type Write } from './write.ts';
 
 interface WriteRequest extends Conditional {
   readonly TableName: string;
@@ -51,7 +50,7 @@ export function createItemWrites(database: Database): Operations {
   return {
     PutItem(input) {
       const request = parseRequest<PutRequest>(ITEM_SHAPES.PutItem, input);
-      checkItemSize(request.Item);
+      checkPutSize(request.Item);
       return perform(request, { ...request, kind: 'put' });
     },
     DeleteItem(input) {
@@ -76,12 +75,6 @@ export function createItemWrites(database: Database): Operations {
       };
     },
   };
-}
-
-/** @throws AwsError `ValidationException` */
-export function checkItemSize(item: Item): void {
-  if (itemSizeBytes(item) <= MAX_ITEM_BYTES) return;
-  throw new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size');
 }
 
 function returnedAttributes(
@@ -125,7 +118,7 @@ function planBatch(database: Database, { RequestItems }: BatchWriteRequest): Ite
 
 function toWrite({ PutRequest, DeleteRequest }: BatchWriteRequest['RequestItems'][string][number]): Write {
   if (PutRequest !== undefined && DeleteRequest === undefined) {
-    checkItemSize(PutRequest.Item);
+    checkPutSize(PutRequest.Item);
     return { kind: 'put', Item: PutRequest.Item };
   }
   if (DeleteRequest !== undefined && PutRequest === undefined) return { kind: 'delete', Key: DeleteRequest.Key };

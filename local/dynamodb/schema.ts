@@ -4,7 +4,7 @@ export interface KeySchemaElement {
   readonly KeyType: 'HASH' | 'RANGE';
 }
 
-export interface Projection {
+interface Projection {
   readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
   readonly NonKeyAttributes?: readonly string[];
 }

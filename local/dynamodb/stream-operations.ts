@@ -110,7 +110,7 @@ function startOf(stream: ChangeStream, request: GetShardIteratorRequest): number
   if (type === 'TRIM_HORIZON') return stream.start();
   if (type === 'LATEST') return stream.end();
   const at = SequenceNumber === undefined ? Number.NaN : toPosition(SequenceNumber);
-  if (!(at >= 0 && at <= stream.end())) {
+  if (!(at >= 0 && at < stream.end())) {
     throw new AwsError(
       'ValidationException',
       `Invalid SequenceNumber for ShardIteratorType ${type}: got ${SequenceNumber ?? 'none'}, expected one that a record of ${stream.shardId} has`,
@@ -123,7 +123,7 @@ function startOf(stream: ChangeStream, request: GetShardIteratorRequest): number
 
 /** @throws AwsError `ResourceNotFoundException` */
 export function findStream(database: Database, arn: string): ChangeStream {
-  const stream = database.streams().find(({ options }) => options.arn === arn);
+  const stream = database.stream(arn);
   if (stream === undefined) throw notFound(`Stream: ${arn}`);
   return stream;
 }

@@ -17,7 +17,7 @@ export interface Table {
   readonly tags: Map<string, string>;
 }
 
-export interface PointInTimeRecovery {
+interface PointInTimeRecovery {
   readonly enabledAtSeconds: number;
   readonly recoveryPeriodInDays: number;
 }

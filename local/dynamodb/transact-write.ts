@@ -5,13 +5,12 @@ import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
-import { checkItemSize } from './item-writes.ts';
 import type { Operation } from './operation.ts';
 import { createRequestTokens } from './request-tokens.ts';
 import type { ItemChange, Table } from './table.ts';
 import { checkActionCount, checkDistinct, checkTotalSize, TRANSACTION_COST_FACTOR } from './transact-limits.ts';
 import { TRANSACT_WRITE_SHAPE } from './transact-shapes.ts';
-import { evaluate, locate, type Write } from './write.ts';
+import { checkPutSize, evaluate, locate, type Write } from './write.ts';
 
 interface TransactWriteRequest {
   readonly TransactItems: readonly TransactWriteItem[];
@@ -75,7 +74,7 @@ export function createTransactWrite(database: Database): Operation {
 
 function toTarget(database: Database, { Put, Update, Delete, ConditionCheck }: TransactWriteItem): Target {
   if (Put !== undefined) {
-    checkItemSize(Put.Item);
+    checkPutSize(Put.Item);
     return { table: database.table(Put.TableName), write: { ...Put, kind: 'put' } };
   }
   if (Update !== undefined) return { table: database.table(Update.TableName), write: { ...Update, kind: 'update' } };

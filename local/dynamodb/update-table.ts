@@ -2,7 +2,7 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
 import type { Operation } from './operation.ts';
-import type { AttributeDefinition, IndexDefinition, Throughput } from './schema.ts';
+import { type AttributeDefinition, attributeNames, type IndexDefinition, type Throughput } from './schema.ts';
 import { buildIndex, type Table } from './table.ts';
 import {
   type BillingMode,
@@ -40,11 +40,39 @@ export function createUpdateTable(database: Database): Operation {
   return (input) => {
     const request = parseRequest<UpdateTableRequest>(TABLE_SHAPES.UpdateTable, input);
     const table = existing(database, request.TableName);
+    checkUpdate(table, request);
     if (request.StreamSpecification !== undefined) setStream(database, table, request.StreamSpecification);
     updateSettings(table, request);
     for (const update of request.GlobalSecondaryIndexUpdates ?? []) updateIndex(table, update);
     return { TableDescription: describe(table) };
   };
+}
+
+/** Before anything changes. */
+function checkUpdate(table: Table, request: UpdateTableRequest): void {
+  const { TableName } = request;
+  if (request.StreamSpecification?.StreamEnabled === false && table.stream === undefined) {
+    throw new AwsError('ValidationException', `Table already has a disabled stream: TableName: ${TableName}`);
+  }
+  const definitions = request.AttributeDefinitions ?? table.description.AttributeDefinitions;
+  const defined = definitions.map((definition) => definition.AttributeName);
+  for (const { Create, Update, Delete } of request.GlobalSecondaryIndexUpdates ?? []) {
+    if (Update !== undefined) requireIndex(table, Update.IndexName);
+    if (Delete !== undefined) requireIndex(table, Delete.IndexName);
+    if (Create === undefined) continue;
+    if (table.indexes.has(Create.IndexName)) {
+      throw new AwsError(
+        'ValidationException',
+        `Attempting to create an index which already exists: ${Create.IndexName}`,
+      );
+    }
+    const keys = attributeNames(Create.KeySchema);
+    if (keys.every((key) => defined.includes(key))) continue;
+    throw new AwsError(
+      'ValidationException',
+      `One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [${keys.join(', ')}], AttributeDefinitions: [${defined.join(', ')}]`,
+    );
+  }
 }
 
 function updateSettings(table: Table, request: UpdateTableRequest): void {
@@ -70,18 +98,11 @@ function updateIndex(table: Table, { Create, Update, Delete }: IndexUpdate): voi
   const { description } = table;
   const indexes = description.GlobalSecondaryIndexes ?? [];
   if (Create !== undefined) {
-    if (table.indexes.has(Create.IndexName)) {
-      throw new AwsError(
-        'ValidationException',
-        `Attempting to create an index which already exists: ${Create.IndexName}`,
-      );
-    }
     const created = describeGlobalIndex(Create, description.TableArn);
     table.description = { ...description, GlobalSecondaryIndexes: [...indexes, created] };
     buildIndex(table, created);
   }
   if (Update !== undefined) {
-    requireIndex(table, Update.IndexName);
     const throughput = describeThroughput(Update.ProvisionedThroughput);
     table.description = {
       ...description,
@@ -91,7 +112,6 @@ function updateIndex(table: Table, { Create, Update, Delete }: IndexUpdate): voi
     };
   }
   if (Delete !== undefined) {
-    requireIndex(table, Delete.IndexName);
     const left = indexes.filter((index) => index.IndexName !== Delete.IndexName);
     table.description = { ...description, GlobalSecondaryIndexes: left.length === 0 ? undefined : left };
     table.indexes.delete(Delete.IndexName);

@@ -9,7 +9,7 @@ import type { ItemChange, Table } from './table.ts';
 import { applyUpdate } from './update-item.ts';
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
-export const MAX_ITEM_BYTES = 400 * 1024;
+const MAX_ITEM_BYTES = 400 * 1024;
 
 /** A write whose request is valid by itself; it is not known yet whether it fits the table and the item. */
 export type Write =
@@ -20,6 +20,12 @@ export type Write =
 
 interface ConditionalWrite extends Conditional {
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE';
+}
+
+/** @throws AwsError `ValidationException` */
+export function checkPutSize(item: Item): void {
+  if (itemSizeBytes(item) <= MAX_ITEM_BYTES) return;
+  throw new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size');
 }
 
 /**

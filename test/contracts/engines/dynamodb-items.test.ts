@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
@@ -359,6 +360,44 @@ describe('BatchGetItem', () => {
 });
 
 describe('consumed capacity', () => {
+  it('counts what a write does to the indexes', async () => {
+    await rig.createTable({
+      TableName: 'Indexed',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'kind', AttributeType: 'S' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-kind',
+          KeySchema: [{ AttributeName: 'kind', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+    const write = async (more: Record<string, AttributeValue>) => {
+      const output = await rig.client.send(
+        new PutItemCommand({
+          TableName: 'Indexed',
+          Item: { id: { S: '1' }, ...more },
+          ReturnConsumedCapacity: 'INDEXES',
+        }),
+      );
+      return output.ConsumedCapacity;
+    };
+
+    const added = await write({ kind: { S: 'a' } });
+    const untouched = await write({ kind: { S: 'a' }, note: { S: 'x' } });
+    const moved = await write({ kind: { S: 'b' } });
+
+    const one = { CapacityUnits: 1 };
+    const base = { TableName: 'Indexed', Table: one };
+    expect(added).toEqual({ ...base, CapacityUnits: 2, GlobalSecondaryIndexes: { 'by-kind': one } });
+    expect(untouched).toEqual({ ...base, CapacityUnits: 1 });
+    expect(moved).toEqual({ ...base, CapacityUnits: 3, GlobalSecondaryIndexes: { 'by-kind': { CapacityUnits: 2 } } });
+  });
+
   it('is counted in whole units of the larger image', async () => {
     const big = { id: { S: '1042' }, body: { S: 'x'.repeat(3000) } };
 

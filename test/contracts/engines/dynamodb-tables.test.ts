@@ -162,6 +162,47 @@ describe('UpdateTable', () => {
     await expect(rig.client.send(query)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
+  it('refuses an index on an undefined attribute, and changes nothing else then', async () => {
+    await rig.createTable(ordersTable);
+
+    const refused = rig.client.send(
+      new UpdateTableCommand({
+        TableName: 'Orders',
+        DeletionProtectionEnabled: true,
+        GlobalSecondaryIndexUpdates: [
+          {
+            Create: {
+              IndexName: 'by-status',
+              KeySchema: [{ AttributeName: 'status', KeyType: 'HASH' }],
+              Projection: { ProjectionType: 'ALL' },
+            },
+          },
+        ],
+      }),
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      name: 'ValidationException',
+      message:
+        'One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [status], AttributeDefinitions: [id]',
+    });
+    const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: 'Orders' }));
+    expect(Table?.DeletionProtectionEnabled).toBe(false);
+  });
+
+  it('refuses to switch a stream off that is off, and on that is on', async () => {
+    await rig.createTable(ordersTable);
+    const set = (StreamSpecification: { StreamEnabled: boolean; StreamViewType?: 'KEYS_ONLY' }) =>
+      rig.client.send(new UpdateTableCommand({ TableName: 'Orders', StreamSpecification }));
+
+    await expect(set({ StreamEnabled: false })).rejects.toMatchObject({ name: 'ValidationException' });
+    await set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' });
+    await expect(set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Table already has an enabled stream: Orders: Cannot update stream',
+    });
+  });
+
   it('gives a stream that is switched off and on a new ARN', async () => {
     const first = await rig.createTable(streamedOrdersTable);
     const { StreamSpecification } = streamedOrdersTable;

@@ -191,7 +191,8 @@ describe('TransactWriteItems', () => {
           putNew(`done-${n}`),
         ]);
         return 1;
-      } catch {
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'TransactionCanceledException' });
         return 1 + (await increment());
       }
     };
