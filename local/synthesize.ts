@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ export interface SynthesizeOptions {
   readonly outputFolder: string;
   /** CDK context, e.g. `{ env: 'dev' }`. @default none */
   readonly context?: Readonly<Record<string, string>>;
-  /** Ends the CLI and rejects with the signal's reason. */
+  /** Ends the CLI with the app that it started, and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +27,12 @@ export interface SynthesizeOptions {
  */
 export async function synthesize(options: SynthesizeOptions): Promise<void> {
   const { projectFolder, outputFolder, context = {}, signal } = options;
+  signal?.throwIfAborted();
   const contextArguments = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const cli = spawn(
     process.execPath,
     [findCli(projectFolder), 'synth', '--quiet', '--no-notices', '--output', outputFolder, ...contextArguments],
-    { cwd: projectFolder, env: synthEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], signal },
+    { cwd: projectFolder, env: synthEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], detached: HAS_PROCESS_GROUPS },
   );
   let written = '';
   for (const stream of [cli.stdout, cli.stderr]) {
@@ -40,14 +41,28 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
     });
   }
 
+  const kill = () => killGroup(cli);
+  signal?.addEventListener('abort', kill, { once: true });
+  process.once('exit', kill);
   const outcome = await new Promise<string | undefined>((resolve) => {
     cli.once('error', (error) => resolve(error.message));
     cli.once('close', (exitCode, killedBy) =>
       resolve(exitCode === 0 ? undefined : `it ended with ${exitCode ?? killedBy}`),
     );
   });
+  process.off('exit', kill);
+  signal?.removeEventListener('abort', kill);
   signal?.throwIfAborted();
   if (outcome !== undefined) throw new SynthesisError(`cdk synth failed, ${outcome}:\n${written.trim()}`);
+}
+
+/** The CLI starts the app as a process of its own, which would go on writing into a folder that is to be removed. */
+const HAS_PROCESS_GROUPS = process.platform !== 'win32';
+
+function killGroup(cli: ChildProcess): void {
+  if (cli.pid === undefined || cli.exitCode !== null) return;
+  if (HAS_PROCESS_GROUPS) process.kill(-cli.pid, 'SIGKILL');
+  else cli.kill();
 }
 
 function findCli(projectFolder: string): string {

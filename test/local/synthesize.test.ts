@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../local/synthesize.ts';
@@ -7,9 +9,12 @@ import { createTemporaryFolder, type TemporaryFolder } from '../../local/tempora
 const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
 
 const APP = `
+import { connect } from 'node:net';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 const app = new App();
 const env = app.node.tryGetContext('env');
+const port = app.node.tryGetContext('port');
+if (port !== undefined) await new Promise(() => connect(Number(port), '127.0.0.1'));
 if (env === 'broken') throw new Error('no such environment');
 new CfnOutput(new Stack(app, 'Only'), 'Env', { value: env });
 `;
@@ -46,9 +51,36 @@ describe('synthesize', () => {
     });
   }, 30_000);
 
-  it('rejects with the reason of its signal, before anything is written', async () => {
-    const outputFolder = join(folder.path, 'aborted');
+  it('ends the app too when it is aborted', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const controller = new AbortController();
+    const synthesis = synthesize({
+      projectFolder: folder.path,
+      outputFolder: join(folder.path, 'aborted'),
+      context: { port: String(port) },
+      signal: controller.signal,
+    });
+
+    const app = await connected;
+    const appEnded = new Promise((resolve) =>
+      app
+        .on('error', () => {})
+        .on('close', resolve)
+        .resume(),
+    );
+    controller.abort(new Error('enough'));
+
+    await expect(synthesis).rejects.toThrow('enough');
+    await appEnded;
+    server.close();
+  }, 30_000);
+
+  it('starts nothing when it is aborted before', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
+    const outputFolder = join(folder.path, 'never');
 
     await expect(synthesize({ projectFolder: folder.path, outputFolder, signal })).rejects.toThrow('enough');
     expect(existsSync(outputFolder)).toBe(false);
