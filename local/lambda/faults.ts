@@ -1,5 +1,5 @@
 /** An invocation about to be given to an environment. */
-export interface InvocationFacts {
+interface InvocationFacts {
   readonly functionName: string;
   /** Counts the function's invocations from 1. */
   readonly number: number;

@@ -1,13 +1,12 @@
 import { realpathSync } from 'node:fs';
-import { toTimestamp } from '../../lib/shared/time.ts';
 import type { MovableClock } from '../clock.ts';
 import type { RestService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { createAsyncInvocations } from './async-invocations.ts';
 import { checkFunction, type FunctionConfiguration } from './configuration.ts';
-import { type Credentials, environmentVariables } from './environment-variables.ts';
+import { createEnvironmentStarter } from './environment-starter.ts';
+import type { Credentials } from './environment-variables.ts';
 import { functionNotFound, resourceConflict } from './errors.ts';
-import { startEnvironment } from './execution-environment.ts';
 import type { LambdaFaults } from './faults.ts';
 import { createFunctionPool, type FunctionPool } from './function-pool.ts';
 import type { InvokeResult } from './invocation.ts';
@@ -69,9 +68,10 @@ const DEFAULT_GRACE_MS = 2000;
 export function createLambda(options: LambdaOptions, sources: EventSources): Lambda {
   const { clock, region, accountId, log, newId, onLogLine, faults } = options;
   const pools = new Map<string, FunctionPool>();
-  const clockOffset = shareOffset(clock);
   const idleListeners: (() => void)[] = [];
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+
+  const startEnvironment = createEnvironmentStarter({ ...options, functionArn });
 
   const poolOf = (functionName: string): FunctionPool => {
     const pool = pools.get(functionName);
@@ -112,44 +112,21 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     },
   });
 
-  const startFor = (configuration: FunctionConfiguration, onLine: (line: string) => void) => {
-    const { functionName, codeFolder, handler, memoryMb, timeoutSeconds, roleArn } = configuration;
-    const logGroup = configuration.logGroup ?? `/aws/lambda/${functionName}`;
-    const day = toTimestamp(clock.now()).slice(0, 10).replaceAll('-', '/');
-    const logStream = `${day}/[$LATEST]${newId().replaceAll('-', '')}`;
-    return startEnvironment({
-      clock,
-      timeoutSeconds,
-      onLine,
-      settings: {
-        taskRoot: codeFolder,
-        handler,
-        functionName,
-        functionArn: functionArn(functionName),
-        memoryMb,
-        logGroup,
-        logStream,
-        clockOffset,
-      },
-      variables: environmentVariables(configuration, {
-        region,
-        endpointUrl: options.endpointUrl(),
-        credentials: options.credentialsOf(roleArn),
-        logGroup,
-        logStream,
-      }),
-    });
-  };
-
-  const whenIdle = (graceMs: number) =>
+  const whenIdle = () =>
     new Promise<void>((resolve) => {
-      if (running() === 0) return resolve();
-      const cancel = clock.schedule(graceMs, resolve);
-      idleListeners.push(() => {
-        cancel();
-        resolve();
-      });
+      if (running() === 0) resolve();
+      else idleListeners.push(resolve);
     });
+
+  /** Waits for `work`, but no longer than `graceMs`. */
+  const withGrace = async (graceMs: number, work: Promise<unknown>) => {
+    let cancel = () => {};
+    const over = new Promise<void>((resolve) => {
+      cancel = clock.schedule(graceMs, resolve);
+    });
+    await Promise.race([work, over]);
+    cancel();
+  };
 
   const lambda = {
     functionArn,
@@ -167,7 +144,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
           newId,
           faults,
           onLine: (line) => onLogLine?.(functionName, line),
-          start: (onLine) => startFor(configuration, onLine),
+          start: (onLine) => startEnvironment(configuration, onLine),
         }),
       );
     },
@@ -189,10 +166,11 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         .map(({ uuid }) => uuid),
     }),
     async close(graceMs = DEFAULT_GRACE_MS) {
-      mappings.stopAll();
       asyncInvocations.close();
-      await whenIdle(graceMs);
+      const mappingsStopped = mappings.stopAll();
+      await withGrace(graceMs, Promise.all([mappingsStopped, whenIdle()]));
       await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await mappingsStopped;
     },
   };
   const service = createLambdaApi({
@@ -203,14 +181,4 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     configurations: () => [...pools.values()].map(({ configuration }) => configuration),
   });
   return { ...lambda, service };
-}
-
-/** The clock's offset in memory that all workers see. */
-function shareOffset(clock: MovableClock): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
-  const offset = new BigInt64Array(shared);
-  const store = (offsetMs: number) => void Atomics.store(offset, 0, BigInt(Math.round(offsetMs)));
-  store(clock.offsetMs());
-  clock.onAdvance(store);
-  return shared;
 }

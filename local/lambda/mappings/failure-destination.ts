@@ -9,7 +9,7 @@ import type { StreamEntry } from './stream-entry.ts';
 export type DiscardCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
 /** A batch that the function could not handle. */
-export interface DiscardedBatch {
+interface DiscardedBatch {
   readonly condition: DiscardCondition;
   readonly requestId: string;
   readonly functionArn: string;

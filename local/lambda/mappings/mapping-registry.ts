@@ -48,7 +48,8 @@ export interface MappingRegistry {
   /** @throws AwsError ResourceNotFoundException */
   get(uuid: string): Mapping;
   list(): readonly Mapping[];
-  stopAll(): void;
+  /** Settles when what was at the functions has come to its end. */
+  stopAll(): Promise<void>;
 }
 
 /** Concurrency of a queue mapping when neither it nor its function says one; AWS starts with five pollers. */
@@ -114,7 +115,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
           enabled = next;
           modifiedAt = clock.now();
           if (next) runner.start();
-          else runner.stop();
+          else void runner.stop();
         },
       };
       mappings.set(uuid, mapping);
@@ -127,8 +128,8 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
       return mapping;
     },
     list: () => [...mappings.values()],
-    stopAll() {
-      for (const { runner } of mappings.values()) runner.stop();
+    async stopAll() {
+      await Promise.all([...mappings.values()].map(({ runner }) => runner.stop()));
     },
   };
 }

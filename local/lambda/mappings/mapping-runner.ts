@@ -30,8 +30,8 @@ export type ProcessingResult = 'No records processed' | 'OK' | 'PROBLEM: Functio
 export interface MappingRunner {
   /** Goes on where it stopped. */
   start(): void;
-  /** Takes nothing new; what is at the function comes to its end. */
-  stop(): void;
+  /** Takes nothing new; settles when what is at the function has come to its end. */
+  stop(): Promise<void>;
   /** True while it holds records that are not settled. */
   isBusy(): boolean;
   lastResult(): ProcessingResult;

@@ -38,11 +38,11 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
   let polling = false;
   let waitsForTurn = false;
   let held = 0;
-  let running = 0;
+  const deliveries = new Set<Promise<void>>();
   let lastResult: ProcessingResult = 'No records processed';
 
   const pump = () => {
-    if (!enabled || polling || running >= concurrency) return;
+    if (!enabled || polling || deliveries.size >= concurrency) return;
     if (target.capacity() === 0) return awaitTurn();
     polling = true;
     void poll().finally(() => {
@@ -64,7 +64,7 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
     try {
       const messages = await gather();
       if (messages.length === 0) return;
-      if (enabled) void deliver(messages);
+      if (enabled) track(deliver(messages));
       else await inTens(messages, (handles) => sqs.releaseBatch(queueUrl, handles));
     } catch (error) {
       if (!enabled) return;
@@ -93,8 +93,15 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
     return messages;
   };
 
+  const track = (delivery: Promise<void>) => {
+    const tracked = delivery.finally(() => {
+      deliveries.delete(tracked);
+      pump();
+    });
+    deliveries.add(tracked);
+  };
+
   const deliver = async (received: readonly QueueMessage[]) => {
-    running++;
     try {
       const wanted = received.filter((message) => accepts(filterView(message, queueArn, region)));
       const done = new Set(received);
@@ -102,9 +109,6 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
       await remove([...done]);
     } catch (error) {
       log('error', target.functionName, `a batch of ${queueArn} was not settled; it comes again`, { error });
-    } finally {
-      running--;
-      pump();
     }
   };
 
@@ -141,11 +145,12 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
       enabled = true;
       pump();
     },
-    stop() {
+    async stop() {
       enabled = false;
       pauses.cutShort();
+      await Promise.all(deliveries);
     },
-    isBusy: () => running > 0 || held > 0,
+    isBusy: () => deliveries.size > 0 || held > 0,
     lastResult: () => lastResult,
   };
 }

@@ -69,6 +69,7 @@ export function createDelivery(deps: RunnerDeps, options: DeliveryOptions): Deli
         attempts = 0;
         continue;
       }
+      if (options.isStopped()) return rest;
       if (options.bisectBatchOnFunctionError && rest.length > 1) return deliverHalves(rest);
       if (maximumRetryAttempts >= 0 && attempts > maximumRetryAttempts) {
         await giveUp('RetryAttemptsExhausted', rest, attempts, lastResult);

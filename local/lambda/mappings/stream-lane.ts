@@ -20,6 +20,8 @@ export interface StreamLane {
   add(entry: StreamEntry): void;
   /** Goes on after a stop. */
   resume(): void;
+  /** Settles when the lane, told to stop, does nothing more. */
+  stopped(): Promise<void>;
   /** Records that are not settled. */
   size(): number;
 }
@@ -28,13 +30,15 @@ export function createStreamLane(options: LaneOptions): StreamLane {
   const { clock, pauses, batchSize, windowMs, deliver, isStopped, onDrained } = options;
   let queue: StreamEntry[] = [];
   let underWay = 0;
-  let working = false;
+  let working: Promise<void> | undefined;
   /** Ends the wait for a fuller batch. */
   let endWindow: (() => void) | undefined;
 
-  const work = async () => {
-    if (working) return;
-    working = true;
+  const work = () => {
+    working ??= deliverAll();
+  };
+
+  const deliverAll = async () => {
     // records of one read arrive together
     await Promise.resolve();
     while (queue.length > 0 && !isStopped()) {
@@ -48,7 +52,7 @@ export function createStreamLane(options: LaneOptions): StreamLane {
       queue = [...left, ...queue];
       onDrained();
     }
-    working = false;
+    working = undefined;
   };
 
   const fill = async () => {
@@ -66,9 +70,10 @@ export function createStreamLane(options: LaneOptions): StreamLane {
     add(entry) {
       queue.push(entry);
       if (queue.length >= batchSize) endWindow?.();
-      void work();
+      work();
     },
-    resume: () => void work(),
+    resume: work,
+    stopped: async () => working,
     size: () => queue.length + underWay,
   };
 }

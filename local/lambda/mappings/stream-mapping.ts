@@ -129,11 +129,12 @@ export async function openStreamMapping(
       endListening = options.onStreamRecords(wakeAll);
       wakeAll();
     },
-    stop() {
+    async stop() {
       enabled = false;
       endListening?.();
       endListening = undefined;
       pauses.cutShort();
+      await Promise.all([...works.values()].flatMap(({ lanes }) => lanes.map((lane) => lane.stopped())));
     },
     isBusy: () =>
       discovering || [...works.values()].some(({ reader, lanes }) => reader.isReading() || backlogOf(lanes) > 0),

@@ -27,7 +27,7 @@ export type ShardPosition =
   | { readonly type: StartingPosition }
   | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
 
-export interface RecordsPage {
+interface RecordsPage {
   readonly records: readonly StreamRecord[];
   /** Undefined at the end of a closed shard. */
   readonly nextIterator: string | undefined;

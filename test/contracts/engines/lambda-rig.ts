@@ -49,8 +49,8 @@ export interface LambdaRig extends AsyncDisposable {
   table(name: string): Promise<string>;
 }
 
-export const REGION = 'eu-west-1';
-export const ACCOUNT = '123456789012';
+const REGION = 'eu-west-1';
+const ACCOUNT = '123456789012';
 
 export async function openLambdaRig(): Promise<LambdaRig> {
   const clock = createMovableClock();

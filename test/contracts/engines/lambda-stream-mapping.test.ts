@@ -1,4 +1,5 @@
 import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { type LambdaRig, openLambdaRig } from './lambda-rig.ts';
@@ -298,6 +299,25 @@ describe('an event source mapping on a stream', () => {
         told.findIndex(({ begins }) => begins === `${pk}2`),
       );
     }
+  });
+
+  it('keeps its place while it is disabled, in the middle of a retry too', async () => {
+    await using rig = await openLambdaRig();
+    const stream = await rig.table('outbox');
+    rig.add('reader', reader('if (calls === 1) throw new Error("once");'));
+    await put(rig, 'g1', [1]);
+    const { uuid } = await rig.map(stream, 'reader', FROM_START);
+    await rig.troubled(1);
+
+    await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: false }));
+    await put(rig, 'g1', [2]);
+    rig.clock.advance(60_000);
+    const whileDisabled = [...rig.told];
+    await rig.lambda.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: true }));
+    await rig.settled();
+
+    expect(whileDisabled).toEqual([[1]]);
+    expect(rig.told.slice(1).flat()).toEqual([1, 2]);
   });
 
   it('loses nothing and repeats nothing over many batches', async () => {

@@ -1,0 +1,64 @@
+import { toTimestamp } from '../../lib/shared/time.ts';
+import type { MovableClock } from '../clock.ts';
+import type { FunctionConfiguration } from './configuration.ts';
+import { type Credentials, environmentVariables } from './environment-variables.ts';
+import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
+
+export interface StarterOptions {
+  readonly clock: MovableClock;
+  readonly region: string;
+  readonly newId: () => string;
+  readonly functionArn: (functionName: string) => string;
+  readonly endpointUrl: () => string;
+  readonly credentialsOf: (roleArn: string) => Credentials;
+}
+
+export type StartEnvironment = (
+  configuration: FunctionConfiguration,
+  onLine: (line: string) => void,
+) => ExecutionEnvironment;
+
+/** Starts environments that know their place: region, endpoint, credentials, log stream, and the run's time. */
+export function createEnvironmentStarter(options: StarterOptions): StartEnvironment {
+  const { clock, region, newId, functionArn, endpointUrl, credentialsOf } = options;
+  const clockOffset = shareOffset(clock);
+
+  return (configuration, onLine) => {
+    const { functionName, codeFolder, handler, memoryMb, timeoutSeconds, roleArn } = configuration;
+    const logGroup = configuration.logGroup ?? `/aws/lambda/${functionName}`;
+    const day = toTimestamp(clock.now()).slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[$LATEST]${newId().replaceAll('-', '')}`;
+    return startEnvironment({
+      clock,
+      timeoutSeconds,
+      onLine,
+      settings: {
+        taskRoot: codeFolder,
+        handler,
+        functionName,
+        functionArn: functionArn(functionName),
+        memoryMb,
+        logGroup,
+        logStream,
+        clockOffset,
+      },
+      variables: environmentVariables(configuration, {
+        region,
+        endpointUrl: endpointUrl(),
+        credentials: credentialsOf(roleArn),
+        logGroup,
+        logStream,
+      }),
+    });
+  };
+}
+
+/** The clock's offset in memory that all workers see. */
+function shareOffset(clock: MovableClock): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+  const offset = new BigInt64Array(shared);
+  const store = (offsetMs: number) => void Atomics.store(offset, 0, BigInt(Math.round(offsetMs)));
+  store(clock.offsetMs());
+  clock.onAdvance(store);
+  return shared;
+}
