@@ -52,7 +52,7 @@ const ENVIRONMENTS = {
 
 type EnvironmentName = keyof typeof ENVIRONMENTS;
 
-const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
+export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
 
 const OVERRIDE_PREFIX = 'setting:';
 

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import {
+  DEFAULT_ENVIRONMENT,
+  DEFAULT_ORDERS,
+  DEFAULT_SEED,
+  isOptionName,
+  MAX_ORDERS,
+  MAX_PORT,
+  MAX_RATE,
+  MAX_SEED,
+  MIN_RATE,
+  OPTION_TEXTS,
+  type OptionName,
+} from './option-table.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface RunOptions {
+  /** Undefined takes every order of the input. */
+  readonly orders: number | undefined;
+  readonly seed: number;
+  /** CSV; undefined generates orders. */
+  readonly inputFile: string | undefined;
+  /** Undefined is as fast as it goes. */
+  readonly ordersPerSecond: number | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly exit: boolean;
+  readonly json: boolean;
+  readonly environment: string;
+  readonly verbose: boolean;
+}
+
+export type Command = { readonly kind: 'help' } | { readonly kind: 'run'; readonly options: RunOptions };
+
+/**
+ * Reads the command line.
+ * @throws UsageError `LOCAL_USAGE` naming everything that is wrong with it, and what is allowed
+ */
+export function readCommand(args: readonly string[]): Command {
+  const { given, problems } = readArguments(args);
+  if (given.has('help')) return { kind: 'help' };
+  const inputFile = given.get('input');
+  const number = (name: OptionName, range: NumberRange) => readNumber(name, given.get(name), range, problems);
+  const options: RunOptions = {
+    orders:
+      number('orders', { min: 1, max: MAX_ORDERS, whole: true }) ??
+      (inputFile === undefined ? DEFAULT_ORDERS : undefined),
+    seed: number('seed', { min: 0, max: MAX_SEED, whole: true }) ?? DEFAULT_SEED,
+    inputFile,
+    ordersPerSecond: number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
+    port: number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
+    exit: given.has('exit'),
+    json: given.has('json'),
+    environment: given.get('env') ?? DEFAULT_ENVIRONMENT,
+    verbose: given.has('verbose'),
+  };
+  if (problems.length > 0) throw new UsageError(problems.join('; '));
+  return { kind: 'run', options };
+}
+
+const KNOWN = Object.fromEntries(
+  OPTION_TEXTS.map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' } as const]),
+);
+
+function readArguments(args: readonly string[]) {
+  const given = new Map<OptionName, string>();
+  const problems: string[] = [];
+  // not strict: the messages are ours
+  const { tokens } = parseArgs({ args: [...args], options: KNOWN, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') {
+      problems.push(`unexpected argument '${token.value}': everything is given by options, see --help`);
+    } else if (!isOptionName(token.name)) {
+      problems.push(`unknown option '${token.rawName}': allowed are ${ALLOWED}`);
+    } else if (KNOWN[token.name]?.type === 'boolean' && token.value !== undefined) {
+      problems.push(`--${token.name} takes no value, got '${token.value}'`);
+    } else if (KNOWN[token.name]?.type === 'string' && (token.value ?? '') === '') {
+      problems.push(`--${token.name} needs a value, see --help`);
+    } else {
+      given.set(token.name, token.value ?? '');
+    }
+  }
+  return { given, problems };
+}
+
+const ALLOWED = OPTION_TEXTS.map(([name]) => `--${name}`).join(', ');
+
+interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly whole: boolean;
+}
+
+function readNumber(
+  name: OptionName,
+  text: string | undefined,
+  { min, max, whole }: NumberRange,
+  problems: string[],
+): number | undefined {
+  if (text === undefined) return undefined;
+  const form = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  const value = Number(text);
+  if (form.test(text) && value >= min && value <= max) return value;
+  problems.push(`--${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, got '${text}'`);
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { createMovableClock } from '../clock.ts';
+import { readTopology, type Topology } from '../ledger/topology.ts';
+import { findShop, type Shop } from '../orders/shop.ts';
+import { type LocalRun, startLocalRun } from '../run.ts';
+import { synthesize } from '../synthesize.ts';
+import { createTemporaryFolder } from '../temporary-folder.ts';
+import { seconds } from '../view/progress.ts';
+import type { Screen } from '../view/screen.ts';
+import { type AwsClients, createAwsClients } from './aws-clients.ts';
+import type { RunOptions } from './options.ts';
+import type { RunLogs } from './run-logs.ts';
+
+/** The stacks at work, and what the front end knows of them. */
+export interface Stacks {
+  readonly run: LocalRun;
+  readonly clients: AwsClients;
+  readonly topology: Topology;
+  readonly shop: Shop;
+}
+
+export interface StartDeps {
+  readonly screen: Screen;
+  readonly logs: RunLogs;
+  readonly signal: AbortSignal;
+  /** Takes what has to be closed again, folders too. */
+  readonly resources: AsyncDisposableStack;
+}
+
+const PROJECT_FOLDER = resolve(import.meta.dirname, '../..');
+
+/** Synthesizes the app and brings its stacks up on this machine. */
+export async function startStacks(options: RunOptions, deps: StartDeps): Promise<Stacks> {
+  const { screen, logs, signal, resources } = deps;
+  const clock = createMovableClock();
+  const assembly = resources.use(createTemporaryFolder());
+
+  const synthesisStartedAt = clock.now();
+  screen.line(`Synthesizing environment '${options.environment}' (cdk synth; takes some seconds) …`);
+  await synthesize({
+    projectFolder: PROJECT_FOLDER,
+    outputFolder: assembly.path,
+    context: { env: options.environment },
+    signal,
+  });
+  const startedAt = clock.now();
+  const { log, onLogLine } = logs;
+  const { port, seed } = options;
+  const run = await startLocalRun({ assemblyFolder: assembly.path, port, seed, clock, log, onLogLine });
+  resources.defer(run.close);
+  const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
+  signal.throwIfAborted();
+
+  const topology = await readTopology(run.deployment, clients.lambda);
+  const shop = findShop(run.deployment);
+  logs.nameServices(topology.serviceNames);
+  const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
+  for (const line of describe(run, topology)) screen.line(line);
+  screen.line(`(${times})`);
+  return { run, clients, topology, shop };
+}
+
+function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {
+  const { outputs, tables, queues, functions, rules } = deployment;
+  const counts = [
+    `${tables.length} tables`,
+    `${queues.length} queues`,
+    `${rules.length} rules`,
+    `${functions.length} functions`,
+  ];
+  return [
+    `Running ${[...outputs.keys()].join(' and ')}: ${counts.join(', ')}; consumers ${consumers.map(({ name }) => name).join(', ')}`,
+    `Endpoint ${endpointUrl}, region ${region}`,
+  ];
+}

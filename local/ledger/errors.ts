@@ -1,0 +1,7 @@
+import { WaybillError } from '../../lib/contracts/index.ts';
+
+/** The stacks do not show where events are kept, or who takes them. */
+export class TopologyError extends WaybillError {
+  readonly code = 'LOCAL_TOPOLOGY_INCOMPLETE';
+  readonly retryable = false;
+}

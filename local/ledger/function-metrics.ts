@@ -1,0 +1,79 @@
+import { type METRIC, METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
+
+/** Counts and times of the functions' own metrics, as CloudWatch would see them. */
+export interface FunctionMetrics {
+  /** Takes one line of a function's log; all but metrics pass unread. */
+  readLine(line: string): void;
+  count(metric: Metric): number;
+  /**
+   * The nearest rank of a metric's values, undefined when there are none.
+   * @param ratio above 0, up to 1: 0.99 is the 99th percentile
+   */
+  quantile(metric: Metric, ratio: number): number | undefined;
+}
+
+export type Metric = (typeof METRIC)[keyof typeof METRIC];
+
+/** How often each value came: milliseconds repeat, so this stays small. */
+type Values = Map<number, number>;
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+export function createFunctionMetrics(): FunctionMetrics {
+  const metrics = new Map<string, Values>();
+
+  const add = (name: string, value: unknown) => {
+    if (typeof value !== 'number') return;
+    const values = metrics.get(name) ?? new Map<number, number>();
+    values.set(value, (values.get(value) ?? 0) + 1);
+    metrics.set(name, values);
+  };
+
+  return {
+    readLine(line) {
+      if (!line.includes('"_aws"')) return;
+      const document = parseObject(line);
+      for (const name of metricNames(document)) {
+        const value = document[name];
+        for (const each of Array.isArray(value) ? value : [value]) add(name, each);
+      }
+    },
+    count: (metric) => entriesOf(metrics.get(metric)).reduce((sum, [value, times]) => sum + value * times, 0),
+    quantile(metric, ratio) {
+      const entries = entriesOf(metrics.get(metric)).sort(([a], [b]) => a - b);
+      const total = entries.reduce((sum, [, times]) => sum + times, 0);
+      let seen = 0;
+      return entries.find(([, times]) => {
+        seen += times;
+        return seen >= Math.ceil(total * ratio);
+      })?.[0];
+    },
+  };
+}
+
+const entriesOf = (values: Values = new Map()): (readonly [value: number, times: number])[] => [...values];
+
+type Document = Readonly<Record<string, unknown>>;
+
+interface MetricDirective {
+  readonly Namespace?: unknown;
+  readonly Metrics?: readonly { readonly Name?: unknown }[];
+}
+
+function metricNames(document: Document): string[] {
+  const { CloudWatchMetrics: directives = [] } = (document['_aws'] ?? {}) as {
+    readonly CloudWatchMetrics?: readonly MetricDirective[];
+  };
+  return directives
+    .filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
+    .flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => String(Name)));
+}
+
+/** A function may write anything: what is no JSON object holds no metrics. */
+function parseObject(line: string): Document {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Document) : {};
+  } catch {
+    return {};
+  }
+}

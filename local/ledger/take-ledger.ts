@@ -1,0 +1,153 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { CloudEvent } from '../../lib/contracts/index.ts';
+import { inboxRecordKey } from '../../lib/inbox/record-key.ts';
+import type { Sqs } from '../sqs/sqs.ts';
+import { findCompleted } from './inbox-records.ts';
+import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';
+import type { Consumer, Topology } from './topology.ts';
+import { eventKey, findWaitingMessages, type MessagePlace, type WaitingMessage } from './waiting-messages.ts';
+
+/** `lost`: the event is in none of the places where it could be. */
+export type OpenPlace = MessagePlace | 'pending' | 'quarantined' | 'unreadable' | 'lost';
+
+/** An event that a consumer has not handled, and where it is. */
+export interface OpenDelivery {
+  readonly group: string;
+  readonly sequence: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  /** Undefined when the event did not get as far as the bus, and nobody is subscribed to it. */
+  readonly consumer: string | undefined;
+  readonly place: OpenPlace;
+  readonly queueName: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** What became of every event of the log. */
+export interface Ledger {
+  readonly events: number;
+  /** Events without a marker. */
+  readonly published: number;
+  /** Events times consumers. */
+  readonly handled: number;
+  /** In the order of the log. */
+  readonly open: readonly OpenDelivery[];
+  /** Messages of dead-letter and undeliverable queues that stand for no open delivery: handled after all, or no event. */
+  readonly strays: readonly WaitingMessage[];
+}
+
+export interface LedgerDeps {
+  readonly dynamoDb: DynamoDBClient;
+  readonly sqs: Pick<Sqs, 'peek'>;
+  readonly topology: Topology;
+  /** What a consumer said last about failing on an event. */
+  readonly failureOf: (consumer: string, eventId: string) => string | undefined;
+}
+
+interface Expected {
+  readonly logged: LoggedEvent;
+  readonly event: CloudEvent;
+  readonly consumer: Consumer;
+  readonly inboxKey: string;
+}
+
+/**
+ * Looks where every event is: the log says what there is, the rules who takes it, the inboxes what is done. It reads
+ * against the direction of the flow (markers, queues, inboxes last), so that an event on the move is not missed.
+ */
+export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
+  const { dynamoDb, sqs, topology, failureOf } = deps;
+  const open: OpenDelivery[] = [];
+  const matched = new Set<WaitingMessage>();
+  let events = 0;
+  let published = 0;
+  let handled = 0;
+
+  const markers = await readMarkers(dynamoDb, topology.pendingTableName);
+  const messages = findWaitingMessages(sqs, topology);
+  const byDelivery = Map.groupBy(messages, ({ consumer, eventKey }) => deliveryKey(consumer, eventKey));
+
+  const toOpen = ({ logged, event, consumer }: Expected): OpenDelivery => {
+    const delivery = { ...placeOf(logged), eventType: event.type, consumer: consumer.name };
+    const found = byDelivery.get(deliveryKey(consumer.name, eventKey(event))) ?? [];
+    for (const message of found) matched.add(message);
+    const [message] = found;
+    const failure = failureOf(consumer.name, event.id);
+    if (message !== undefined) {
+      const reason = failure === undefined ? message.reason : `${message.reason}; ${failure}`;
+      return { ...delivery, place: message.place, queueName: message.queueName, reason };
+    }
+    const marker = markers.get(markerKey(logged));
+    if (marker !== undefined) return { ...delivery, ...waitingForBus(marker) };
+    return { ...delivery, place: 'lost', queueName: undefined, reason: failure };
+  };
+
+  for await (const page of scanOutbox(dynamoDb, topology.outboxTableName)) {
+    events += page.length;
+    published += page.filter((logged) => !markers.has(markerKey(logged))).length;
+    const expected: Expected[] = [];
+    for (const logged of page) {
+      const { event } = logged;
+      if (typeof event === 'string') {
+        open.push({ ...placeOf(logged), ...NOBODY, place: 'unreadable', reason: event });
+        continue;
+      }
+      const takers = takersOf(event, topology);
+      const marker = markers.get(markerKey(logged));
+      if (takers.length === 0 && marker !== undefined) {
+        open.push({ ...placeOf(logged), ...NOBODY, eventType: event.type, ...waitingForBus(marker) });
+      }
+      for (const consumer of takers) {
+        expected.push({ logged, event, consumer, inboxKey: inboxRecordKey(consumer.name, event) });
+      }
+    }
+    for (const [inboxTableName, own] of Map.groupBy(expected, ({ consumer }) => consumer.inboxTableName)) {
+      const completed = await findCompleted(
+        dynamoDb,
+        inboxTableName,
+        own.map(({ inboxKey }) => inboxKey),
+      );
+      for (const each of own) {
+        if (completed.has(each.inboxKey)) handled++;
+        else open.push(toOpen(each));
+      }
+    }
+  }
+
+  return {
+    events,
+    published,
+    handled,
+    open,
+    strays: messages.filter((message) => message.place !== 'queued' && !matched.has(message)),
+  };
+}
+
+const NOBODY = { eventType: 'unknown', consumer: undefined, queueName: undefined } as const;
+
+const placeOf = ({ group, sequence, id }: LoggedEvent) => ({ group, sequence, eventId: id });
+
+const waitingForBus = ({ quarantined }: Marker) =>
+  ({
+    place: quarantined === undefined ? 'pending' : 'quarantined',
+    queueName: undefined,
+    reason: quarantined,
+  }) as const;
+
+const deliveryKey = (consumer: string, key: string | undefined): string => `${consumer} ${key}`;
+
+/** Those whose rules match the event as the bus carries it. */
+function takersOf(event: CloudEvent, { region, accountId: account, consumers }: Topology): Consumer[] {
+  const envelope = {
+    version: '0',
+    id: event.id,
+    source: event.source,
+    'detail-type': event.type,
+    account,
+    region,
+    time: event.time,
+    resources: [],
+    detail: event,
+  };
+  return consumers.filter(({ takes }) => takes(envelope));
+}

@@ -1,0 +1,112 @@
+import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import { ENV } from '../../lib/contracts/index.ts';
+import { compileEventPattern, type EventMatcher } from '../eventbridge/pattern/event-pattern.ts';
+import type { DeployedQueue, Deployment } from '../template/deployment.ts';
+import { TopologyError } from './errors.ts';
+
+/** A function that remembers in an inbox what it has handled, and the queue that feeds it. */
+export interface Consumer {
+  readonly name: string;
+  readonly functionName: string;
+  readonly inboxTableName: string;
+  readonly queue: DeployedQueue;
+  /** Its dead-letter queue's ARN. */
+  readonly deadLetterQueueArn: string | undefined;
+  /** Where the bus puts what it cannot deliver to the queue. */
+  readonly undeliverableQueueArns: readonly string[];
+  /** Whether one of the rules that lead to the queue takes this event of the bus. */
+  readonly takes: EventMatcher;
+}
+
+/** Where events are, from the log to the inboxes, as the deployed functions are told. */
+export interface Topology {
+  readonly region: string;
+  readonly accountId: string;
+  readonly outboxTableName: string;
+  readonly pendingTableName: string;
+  readonly consumers: readonly Consumer[];
+  /** ARN to name. */
+  readonly queueNames: ReadonlyMap<string, string>;
+  /** What a function calls itself in its logs, by its name. */
+  readonly serviceNames: ReadonlyMap<string, string>;
+}
+
+type Rule = Deployment['rules'][number];
+type Variables = Readonly<Record<string, string>>;
+
+/** What Powertools takes a function's name from: in logs, in metrics, and in the inbox's keys. */
+const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
+
+/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when no function is told of an outbox */
+export async function readTopology(deployment: Deployment, client: LambdaClient): Promise<Topology> {
+  const variables = new Map<string, Variables>();
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
+    for (const configuration of Functions) {
+      variables.set(configuration.FunctionName ?? '', variablesOf(configuration));
+    }
+  }
+  const busNames = new Set(valuesOf(variables, ENV.busName));
+  return {
+    region: deployment.region,
+    accountId: deployment.accountId,
+    outboxTableName: theOne(variables, ENV.outboxTableName),
+    pendingTableName: theOne(variables, ENV.pendingTableName),
+    consumers: findConsumers(deployment, variables, busNames),
+    queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
+    serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),
+  };
+}
+
+function findConsumers(
+  { mappings, queues, rules }: Deployment,
+  variables: ReadonlyMap<string, Variables>,
+  busNames: ReadonlySet<string>,
+): Consumer[] {
+  const queueByArn = new Map(queues.map((queue) => [queue.arn, queue]));
+  return mappings.flatMap(({ functionName, eventSourceArn }) => {
+    const own = variables.get(functionName);
+    const queue = queueByArn.get(eventSourceArn);
+    const inboxTableName = own?.[ENV.inboxTableName];
+    if (queue === undefined || inboxTableName === undefined) return [];
+    const routes = rules.filter((rule) => rule.enabled && busNames.has(rule.busName) && leadsTo(rule, eventSourceArn));
+    return [
+      {
+        name: own?.[SERVICE_NAME] ?? functionName,
+        functionName,
+        inboxTableName,
+        queue,
+        deadLetterQueueArn: queue.deadLetterQueueArn,
+        undeliverableQueueArns: routes.flatMap((rule) => undeliverableQueuesOf(rule, eventSourceArn)),
+        takes: anyOf(routes),
+      },
+    ];
+  });
+}
+
+const leadsTo = ({ targets }: Rule, queueArn: string): boolean => targets.some(({ arn }) => arn === queueArn);
+
+const undeliverableQueuesOf = ({ targets }: Rule, queueArn: string): string[] =>
+  targets.flatMap(({ arn, deadLetterQueueArn }) =>
+    arn === queueArn && deadLetterQueueArn !== undefined ? [deadLetterQueueArn] : [],
+  );
+
+function anyOf(rules: readonly Rule[]): EventMatcher {
+  const matchers = rules.flatMap(({ eventPattern }) =>
+    eventPattern === undefined ? [] : [compileEventPattern(JSON.stringify(eventPattern))],
+  );
+  return (event) => matchers.some((matches) => matches(event));
+}
+
+const variablesOf = ({ Environment }: FunctionConfiguration): Variables => Environment?.Variables ?? {};
+
+const valuesOf = (variables: ReadonlyMap<string, Variables>, name: string): string[] =>
+  [...variables.values()].flatMap((own) => own[name] ?? []);
+
+function theOne(variables: ReadonlyMap<string, Variables>, name: string): string {
+  const values = [...new Set(valuesOf(variables, name))];
+  const [value] = values;
+  if (value !== undefined && values.length === 1) return value;
+  throw new TopologyError(
+    `the functions of a run must share one ${name}, got ${values.length === 0 ? 'none' : values.join(' and ')}`,
+  );
+}

@@ -1,0 +1,104 @@
+import { checkEnvironment } from './cli/check-environment.ts';
+import { describeError } from './cli/describe-error.ts';
+import { helpText } from './cli/help.ts';
+import { createInputReport } from './cli/input-report.ts';
+import { InterruptedError, listenForInterruption } from './cli/interruption.ts';
+import { type Command, type RunOptions, readCommand } from './cli/options.ts';
+import { placeAndSettle } from './cli/place-and-settle.ts';
+import { createRunLogs } from './cli/run-logs.ts';
+import { startStacks } from './cli/start-stacks.ts';
+import { UsageError } from './cli/usage-error.ts';
+import { takeLedger } from './ledger/take-ledger.ts';
+import { openOrders } from './orders/open-orders.ts';
+import { readOrderStatuses } from './orders/order-statuses.ts';
+import { summarize } from './summary/summarize.ts';
+import { summaryText, verdict } from './summary/summary-text.ts';
+import { lookAround } from './view/look-around.ts';
+import { createScreen, type Screen } from './view/screen.ts';
+
+const EXIT = { success: 0, trouble: 1, usage: 2 } as const;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = readCommand(args);
+  } catch (error) {
+    return refuse(error);
+  }
+  if (command.kind === 'help') {
+    process.stdout.write(helpText());
+    return EXIT.success;
+  }
+
+  const { options } = command;
+  const { stdout, stderr } = process;
+  const out = options.json ? stderr : stdout;
+  const screen = createScreen({ out, err: stderr, terminalType: process.env['TERM'] });
+  using interruption = listenForInterruption({
+    process,
+    now: () => performance.now(),
+    kill: (exitStatus) => process.exit(exitStatus),
+    onFirst: () => screen.line('Stopping … (once more to stop at once)'),
+  });
+  try {
+    return await run(options, screen, interruption.signal);
+  } catch (error) {
+    const cause = interruption.signal.aborted ? interruption.signal.reason : error;
+    if (cause instanceof InterruptedError) return cause.exitStatus;
+    if (cause instanceof UsageError) return refuse(cause);
+    screen.warn(describeError(cause, options));
+    return EXIT.trouble;
+  }
+}
+
+/** From the options to the exit status; whatever it opens is closed again, however it ends. */
+async function run(options: RunOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+  await using resources = new AsyncDisposableStack();
+  checkEnvironment(options.environment);
+  const input = createInputReport(screen);
+  const source = await openOrders(options, input);
+  resources.defer(source.close);
+
+  const logs = createRunLogs(screen, options);
+  const stacks = await startStacks(options, { screen, logs, signal, resources });
+  const { tally, elapsedMs } = await placeAndSettle(source, options, stacks, { screen, logs, signal });
+
+  const { run, clients, topology, shop } = stacks;
+  const ledger = await takeLedger({
+    dynamoDb: clients.dynamoDb,
+    sqs: run.sqs,
+    topology,
+    failureOf: logs.failures.failureOf,
+  });
+  const statuses = await readOrderStatuses(clients.dynamoDb, shop.ordersTableName);
+  const result = summarize({
+    ledger,
+    metrics: logs.metrics,
+    orders: { sent: tally.sent, refusals: tally.refusals, statuses },
+    repeated: tally.answers() - tally.sent.size,
+    badLines: input.badLines(),
+    elapsedMs,
+  });
+
+  for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
+  if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
+  if (!options.exit) {
+    for (const line of lookAround({ ...run, topology, shop })) screen.line(line);
+    await aborted(signal);
+  }
+  return result.troubles.length === 0 ? EXIT.success : EXIT.trouble;
+}
+
+function refuse(error: unknown): number {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return EXIT.usage;
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

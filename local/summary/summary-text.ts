@@ -1,0 +1,51 @@
+import { seconds } from '../view/progress.ts';
+import type { RunResult, RunSummary } from './summarize.ts';
+
+const MOST_TROUBLES = 20;
+
+/** The summary for people. */
+export function summaryText({ summary, troubles }: RunResult): string[] {
+  const { orders, elapsedMs, latencyMs, states } = summary;
+  const perSecond = elapsedMs === 0 ? '' : `, ${((orders * 1000) / elapsedMs).toFixed(1)} orders/s`;
+  return [
+    '',
+    `Settled ${seconds(elapsedMs)} after the first order${perSecond}`,
+    '',
+    row('orders', [`${orders} placed`, ...Object.entries(states).map(([status, count]) => `${count} ${status}`)]),
+    row('', nonZero(summary, { notPlaced: 'not placed', repeated: 'sent again', badLines: 'bad lines skipped' })),
+    row('events', [`${summary.published} published`, `${summary.handled} handled`, `${summary.lost} lost`]),
+    row('', nonZero(summary, { duplicates: 'duplicates skipped', failed: 'failed tries' })),
+    row('dead', [
+      `${summary.deadLetters} dead letters`,
+      ...nonZero(summary, { undeliverable: 'undeliverable', quarantined: 'quarantined' }),
+    ]),
+    row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
+    ...verdict(troubles),
+  ].filter((line) => line !== undefined);
+}
+
+/** Which orders are where, and what else is not as it should be. */
+export function verdict(troubles: readonly string[]): string[] {
+  if (troubles.length === 0) return ['', 'Every order reached its final state; nothing was lost.'];
+  const more = troubles.length - MOST_TROUBLES;
+  return [
+    '',
+    'Not everything is where it should be:',
+    ...troubles.slice(0, MOST_TROUBLES).map((trouble) => `  ${trouble}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+const row = (title: string, parts: readonly string[]): string | undefined =>
+  parts.length === 0 ? undefined : `  ${title.padEnd(9)} ${parts.join(' · ')}`;
+
+type Counter = { [Name in keyof RunSummary]: RunSummary[Name] extends number ? Name : never }[keyof RunSummary];
+
+/** What need not be said when it did not happen. */
+const nonZero = (summary: RunSummary, texts: Partial<Record<Counter, string>>): string[] =>
+  Object.entries(texts).flatMap(([name, text]) => {
+    const count = summary[name as Counter];
+    return count > 0 ? [`${count} ${text}`] : [];
+  });
+
+const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`);

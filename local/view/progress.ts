@@ -1,0 +1,58 @@
+/** How far the run is, at one moment. */
+export interface Progress {
+  readonly elapsedMs: number;
+  /** Orders for which an answer came, whatever it was. */
+  readonly placed: number;
+  /** Undefined when only the end of the input will tell. */
+  readonly total: number | undefined;
+  readonly notPlaced: number;
+  /** Orders by status, in the order in which the statuses came up. */
+  readonly statuses: ReadonlyMap<string, number>;
+  readonly published: number;
+  readonly handled: number;
+  readonly duplicates: number;
+  readonly failed: number;
+  /** Messages that wait or are being handled, by consumer. */
+  readonly waiting: ReadonlyMap<string, number>;
+  readonly deadLetters: number;
+  readonly undeliverable: number;
+}
+
+/** The few lines of the live view. */
+export const progressBlock = (progress: Progress): string[] => [
+  '',
+  `  orders    ${ordersOf(progress).join(' · ')}`,
+  `  events    ${eventsOf(progress).join(' · ')}`,
+  `  waiting   ${countsOf(progress.waiting).join(' · ')}`,
+  `  dead      ${deadOf(progress).join(' · ')}`,
+  `  ${seconds(progress.elapsedMs)}`,
+];
+
+/** The same in one line, without the time: for output that is kept. */
+export const progressLine = (progress: Progress): string =>
+  [...ordersOf(progress), ...eventsOf(progress), `${sum(progress.waiting)} waiting`, ...deadOf(progress)].join(', ');
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const ordersOf = ({ placed, total, notPlaced, statuses }: Progress): string[] => [
+  total === undefined ? `${placed} sent` : `${placed} of ${total} sent`,
+  ...(notPlaced > 0 ? [`${notPlaced} not placed`] : []),
+  ...[...statuses].map(([status, count]) => `${count} ${status}`),
+];
+
+const eventsOf = ({ published, handled, duplicates, failed }: Progress): string[] => [
+  `${published} published`,
+  `${handled} handled`,
+  ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
+  ...(failed > 0 ? [`${failed} failed tries`] : []),
+];
+
+const deadOf = ({ deadLetters, undeliverable }: Progress): string[] => [
+  `${deadLetters} dead letters`,
+  ...(undeliverable > 0 ? [`${undeliverable} undeliverable`] : []),
+];
+
+const countsOf = (counts: ReadonlyMap<string, number>): string[] =>
+  [...counts].map(([name, count]) => `${name} ${count}`);
+
+const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, one) => all + one, 0);

@@ -1,0 +1,42 @@
+import { METRIC } from '../../lib/contracts/index.ts';
+import type { FunctionMetrics } from '../ledger/function-metrics.ts';
+import type { Topology } from '../ledger/topology.ts';
+import type { OrderTally } from '../orders/order-tally.ts';
+import type { StatusWatch } from '../orders/watch-statuses.ts';
+import type { QueueDepth, Sqs } from '../sqs/sqs.ts';
+import type { Progress } from './progress.ts';
+
+export interface ProgressSources {
+  readonly total: number | undefined;
+  readonly elapsedMs: () => number;
+  readonly tally: OrderTally;
+  readonly statuses: Pick<StatusWatch, 'counts'>;
+  readonly metrics: FunctionMetrics;
+  readonly sqs: Pick<Sqs, 'depths'>;
+  readonly topology: Topology;
+}
+
+/** Puts together how far the run is; cheap enough to be asked many times a second. */
+export function readProgress({ tally, metrics, topology, ...sources }: ProgressSources): Progress {
+  const depths = new Map(sources.sqs.depths().map((depth) => [depth.queueArn, depth]));
+  const messagesIn = (queueArns: readonly (string | undefined)[]) =>
+    [...new Set(queueArns)].reduce((sum, arn) => sum + allOf(depths.get(arn ?? '')), 0);
+  const { consumers } = topology;
+  return {
+    elapsedMs: sources.elapsedMs(),
+    placed: tally.answers(),
+    total: sources.total,
+    notPlaced: tally.refusals.size,
+    statuses: sources.statuses.counts(),
+    published: metrics.count(METRIC.eventsPublished),
+    handled: metrics.count(METRIC.eventsHandled),
+    duplicates: metrics.count(METRIC.duplicatesSkipped),
+    failed: metrics.count(METRIC.eventsFailed),
+    waiting: new Map(consumers.map(({ name, queue }) => [name, messagesIn([queue.arn])])),
+    deadLetters: messagesIn(consumers.map(({ deadLetterQueueArn }) => deadLetterQueueArn)),
+    undeliverable: messagesIn(consumers.flatMap(({ undeliverableQueueArns }) => undeliverableQueueArns)),
+  };
+}
+
+const allOf = (depth: QueueDepth | undefined): number =>
+  depth === undefined ? 0 : depth.visible + depth.inFlight + depth.delayed;
