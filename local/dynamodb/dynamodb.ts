@@ -20,7 +20,7 @@ export interface DynamoDbOptions {
 }
 
 export interface DynamoDb {
-  /** `DynamoDB_20120810` */
+  /** `DynamoDB_20120810`. Answers share their items with the store: who calls in process MUST NOT change them. */
   readonly service: JsonService;
   /** `DynamoDBStreams_20120810` */
   readonly streams: JsonService;
