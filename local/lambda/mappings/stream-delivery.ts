@@ -45,11 +45,11 @@ export function createDelivery(deps: RunnerDeps, options: DeliveryOptions): Deli
     let lastResult: InvokeResult | undefined;
     while (rest.length > 0) {
       if (options.isStopped()) return rest;
-      const fresh = rest.filter(({ createdAt }) => clock.now() - createdAt <= maximumRecordAgeMs);
-      if (fresh.length < rest.length) {
-        const expired = rest.filter((entry) => !fresh.includes(entry));
+      const oldest = clock.now() - maximumRecordAgeMs;
+      const expired = rest.filter(({ createdAt }) => createdAt < oldest);
+      if (expired.length > 0) {
         await giveUp('RecordAgeExceeded', expired, attempts, lastResult);
-        rest = fresh;
+        rest = rest.filter(({ createdAt }) => createdAt >= oldest);
         continue;
       }
       attempts++;
