@@ -132,11 +132,11 @@ describe('asynchronous invocations', () => {
 });
 
 describe('creating a function', () => {
-  it('refuses all that is wrong with it at once', () => {
-    const { lambda } = openLambda();
+  it('refuses all that is wrong with it at once', async () => {
+    await using host = openLambda();
 
     const create = () =>
-      lambda.createFunction({
+      host.lambda.createFunction({
         functionName: 'a b',
         codeFolder: '/no/such/folder',
         handler: 'index.handler',
