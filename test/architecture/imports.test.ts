@@ -3,6 +3,8 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** What the local run knows of the shop whose orders it places. */
+const SHOP_MODEL = /^functions\/shop\/(order-group|orders\/(order|table))\.ts$/;
 const PURE_FUNCTION_FILES = /^functions\/.*\/(subscription|table|events|money|order-group)\.ts$/;
 
 /** What the files below each folder may import; the longest matching folder decides. */
@@ -28,8 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^zod$/,
     /^node:/,
   ],
-  // and the types of the shop, whose orders the run places
   local: [
+    SHOP_MODEL,
     /^local\//,
     /^lib\//,
     /^(@aws-sdk|@smithy)\//,
