@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   local: [
     SHOP_MODEL,
     /^local\//,
+    /^infra\/environments\.ts$/,
     /^lib\//,
     /^(@aws-sdk|@smithy)\//,
     /^aws-lambda$/,
