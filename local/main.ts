@@ -97,8 +97,9 @@ function refuse(error: unknown): number {
   return EXIT.usage;
 }
 
-const aborted = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => {
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}

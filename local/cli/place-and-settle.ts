@@ -64,5 +64,7 @@ export async function placeAndSettle(
     await run.settled(signal);
   };
   await Promise.race([work(), failed.promise]);
-  return { tally, elapsedMs: elapsedMs() };
+  const settledAfterMs = elapsedMs();
+  await statuses.refresh();
+  return { tally, elapsedMs: settledAfterMs };
 }

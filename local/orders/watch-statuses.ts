@@ -10,6 +10,8 @@ export interface WatchStatusesOptions {
 export interface StatusWatch extends Disposable {
   /** Orders by status, as of the last look. */
   counts(): ReadonlyMap<string, number>;
+  /** Looks once more, now. */
+  refresh(): Promise<void>;
 }
 
 const LOOK_EVERY_MS = 200;
@@ -23,9 +25,12 @@ export function watchStatuses({ read, clock, onError }: WatchStatusesOptions): S
   let isOver = false;
   let cancel = () => {};
 
+  const refresh = async () => {
+    counts = countByStatus(await read());
+  };
   const look = async () => {
     const startedAt = clock.now();
-    counts = countByStatus(await read());
+    await refresh();
     const tookMs = clock.now() - startedAt;
     if (!isOver) cancel = clock.schedule(Math.max(LOOK_EVERY_MS, REST_PER_LOOK * tookMs), start);
   };
@@ -38,6 +43,7 @@ export function watchStatuses({ read, clock, onError }: WatchStatusesOptions): S
 
   return {
     counts: () => counts,
+    refresh,
     [Symbol.dispose]() {
       isOver = true;
       cancel();

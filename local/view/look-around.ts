@@ -14,9 +14,12 @@ export function lookAround({ endpointUrl, region, topology, shop }: LookAroundFa
   const order = { orderId: 'mine-1', customerId: 'me', lines: [{ sku: 'CUP-PORCELAIN', quantity: 1 }] };
   const payload = JSON.stringify({ ...order, total: { currency: 'GBP', minorUnits: 825 } });
   return [
+    '',
     'The run stays up until Ctrl-C. To look around, in another terminal:',
     '',
-    `  export AWS_ENDPOINT_URL=${endpointUrl} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    `  export AWS_ENDPOINT_URL=${endpointUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    // SDKs and the CLI's version 2 read the one, its version 1 the other
+    `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `  aws dynamodb scan --table-name ${shop.ordersTableName} --max-items 3`,
     `  aws dynamodb scan --table-name ${topology.outboxTableName} --max-items 3`,
     '  aws sqs list-queues',
