@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { crc32 } from 'node:zlib';
 import type { RunLog } from '../log.ts';
 import { AwsError } from './aws-error.ts';
-import { type Caller, type JsonObject, type JsonService, type RestService, USER } from './service.ts';
+import { writeQueryError } from './query-protocol/query-protocol.ts';
+import { sendJson, sendJsonError, sendXml } from './responses.ts';
+import {
+  type Caller,
+  type JsonObject,
+  type JsonService,
+  type QueryProtocol,
+  type RestService,
+  USER,
+} from './service.ts';
 
 export interface EndpointOptions {
   readonly log: RunLog;
@@ -30,6 +38,7 @@ const HOST = '127.0.0.1';
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { log, port = 0, callerOf = () => USER } = options;
   const jsonServices = new Map<string, JsonService>();
+  const queryServices = new Map<string, { readonly service: JsonService; readonly query: QueryProtocol }>();
   const restServices = new Map<string, RestService>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -45,13 +54,23 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       sendJson(response, 200, service.jsonVersion, output);
       return;
     }
-    const service = restServices.get(signingName);
-    if (service === undefined) throw unknownService(`signing name '${signingName}'`, restServices.keys());
     const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
+    const path = decodeURIComponent(pathname);
+    const queried = queryServices.get(signingName);
+    if (queried !== undefined) {
+      const parameters = new URLSearchParams([...searchParams, ...new URLSearchParams(body.toString('utf8'))]);
+      const { operation, input } = queried.query.readRequest(parameters, path);
+      const output = await queried.service.handle(operation, input, caller);
+      sendXml(response, 200, (requestId) => queried.query.writeOutput(operation, output, requestId));
+      return;
+    }
+    const service = restServices.get(signingName);
+    if (service === undefined)
+      throw unknownService(`signing name '${signingName}'`, [...queryServices.keys(), ...restServices.keys()]);
     const result = await service.handle(
       {
         method: request.method ?? 'GET',
-        path: decodeURIComponent(pathname),
+        path,
         query: searchParams,
         headers: request.headers as Record<string, string | undefined>,
         body,
@@ -61,10 +80,32 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     response.writeHead(result.statusCode, { 'x-amzn-requestid': randomUUID(), ...result.headers }).end(result.body);
   };
 
+  /** Undefined for a client that reads errors as JSON. */
+  const xmlErrorWriterFor = ({ headers }: IncomingMessage): QueryProtocol['writeError'] | undefined => {
+    if (headers['x-amz-target'] !== undefined) return undefined;
+    const { signingName } = readCredential(headers.authorization);
+    // so that the client of a service that this run lacks can read why
+    const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+    return queryServices.get(signingName)?.query.writeError ?? (isForm ? writeQueryError : undefined);
+  };
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, error: AwsError): void => {
+    if (response.headersSent) return void response.end();
+    const writeXmlError = xmlErrorWriterFor(request);
+    if (writeXmlError === undefined) {
+      const target = String(request.headers['x-amz-target']);
+      sendJsonError(response, target.startsWith('AWSEvents') ? '1.1' : '1.0', error);
+    } else {
+      sendXml(response, error.statusCode, (requestId) => writeXmlError(error, requestId));
+    }
+  };
+
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      if (!(error instanceof AwsError)) log('error', 'endpoint', 'an engine failed', { error });
-      sendError(response, request.headers['x-amz-target'], error);
+      if (error instanceof AwsError) return refuse(request, response, error);
+      log('error', 'endpoint', 'an engine failed', { error });
+      const failure = new AwsError('InternalFailure', `the local engine failed: ${String(error)}`, { statusCode: 500 });
+      refuse(request, response, failure);
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -79,8 +120,13 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     port: bound,
     add(...services) {
       for (const service of services) {
-        if ('targetPrefix' in service) jsonServices.set(service.targetPrefix, service);
-        else restServices.set(service.signingName, service);
+        if (!('targetPrefix' in service)) {
+          restServices.set(service.signingName, service);
+          continue;
+        }
+        const { targetPrefix, query } = service;
+        jsonServices.set(targetPrefix, service);
+        if (query !== undefined) queryServices.set(query.signingName, { service, query });
       }
     },
     close: () =>
@@ -114,34 +160,3 @@ function parseInput(body: Buffer): JsonObject {
 
 const unknownService = (what: string, known: Iterable<string>) =>
   new AwsError('UnknownOperationException', `${what} names no service of this run; it has ${[...known].join(', ')}`);
-
-function sendJson(response: ServerResponse, statusCode: number, jsonVersion: string, output: object, more = {}): void {
-  const body = Buffer.from(JSON.stringify(output));
-  response.writeHead(statusCode, {
-    'content-type': `application/x-amz-json-${jsonVersion}`,
-    'content-length': body.length,
-    'x-amzn-requestid': randomUUID(),
-    'x-amz-crc32': String(crc32(body)),
-    ...more,
-  });
-  response.end(body);
-}
-
-function sendError(response: ServerResponse, target: unknown, error: unknown): void {
-  const known =
-    error instanceof AwsError
-      ? error
-      : new AwsError('InternalFailure', `the local engine failed: ${String(error)}`, { statusCode: 500 });
-  if (response.headersSent) return void response.end();
-  const version = typeof target === 'string' && target.startsWith('AWSEvents') ? '1.1' : '1.0';
-  const output = {
-    __type: `com.amazonaws#${known.code}`,
-    message: known.message,
-    Message: known.message,
-    ...known.fields,
-  };
-  sendJson(response, known.statusCode, version, output, {
-    'x-amzn-errortype': known.code,
-    ...(known.queryCode === undefined ? {} : { 'x-amzn-query-error': `${known.queryCode};Sender` }),
-  });
-}

@@ -1,3 +1,5 @@
+import type { AwsError } from './aws-error.ts';
+
 /** Who signed a request. The run's own user is an administrator; functions and services act under their own names. */
 export type Caller =
   | { readonly kind: 'user' }
@@ -12,8 +14,20 @@ export type JsonObject = { readonly [member: string]: unknown };
 export interface JsonService {
   readonly targetPrefix: string;
   readonly jsonVersion: '1.0' | '1.1';
+  /** For clients that still speak the older query protocol with this service; it leads to the same `handle`. */
+  readonly query?: QueryProtocol;
   /** @throws AwsError for everything that AWS would answer with an error. */
   handle(operation: string, input: JsonObject, caller: Caller): Promise<object>;
+}
+
+/** The AWS query protocol, translated: form parameters come in, XML goes out. */
+export interface QueryProtocol {
+  /** In the signature's credential scope: `sqs`. */
+  readonly signingName: string;
+  /** @throws AwsError `MissingAction`, `InvalidAction` */
+  readRequest(parameters: URLSearchParams, path: string): { readonly operation: string; readonly input: JsonObject };
+  writeOutput(operation: string, output: object, requestId: string): string;
+  writeError(error: AwsError, requestId: string): string;
 }
 
 export interface RestRequest {

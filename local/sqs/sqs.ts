@@ -7,6 +7,7 @@ import { serviceClosed } from './errors.ts';
 import { readInput } from './input.ts';
 import { createMoveTaskOperations } from './move-task-operations.ts';
 import type { Operation } from './operation.ts';
+import { sqsQueryProtocol } from './query-protocol.ts';
 import { queueOperations } from './queue-operations.ts';
 import { createQueueRegistry } from './queue-registry.ts';
 import type { MessageAttribute, MessageState } from './queued-message.ts';
@@ -47,7 +48,7 @@ export interface PeekedMessage {
 }
 
 export interface Sqs {
-  /** `AmazonSQS`, JSON 1.0; in-process callers use its `handle`, too. */
+  /** `AmazonSQS`, JSON 1.0 and the query protocol; in-process callers use its `handle`, too. */
   readonly service: JsonService;
   depths(): readonly QueueDepth[];
   /** A queue's messages, the oldest first, without receiving them; empty when there is no such queue. */
@@ -79,6 +80,7 @@ export function createSqs(options: SqsOptions): Sqs {
     service: {
       targetPrefix: 'AmazonSQS',
       jsonVersion: '1.0',
+      query: sqsQueryProtocol,
       async handle(name, input, caller) {
         if (isClosed) throw serviceClosed();
         const operation = operations.get(name);
