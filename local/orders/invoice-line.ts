@@ -14,7 +14,7 @@ export function readInvoiceLine(line: string): InvoiceLine {
   const fields = splitFields(line);
   if (typeof fields === 'string') return { kind: 'bad', reason: fields };
   if (fields.length !== INVOICE_COLUMNS.length) {
-    return { kind: 'bad', reason: `it has ${fields.length} fields, ${INVOICE_COLUMNS.length} are needed` };
+    return { kind: 'bad', reason: `${INVOICE_COLUMNS.length} fields are needed, got ${fields.length}` };
   }
   const [orderId = '', , customerId = '', totalPrice = ''] = fields;
   const amount = readAmount(totalPrice);
@@ -43,7 +43,9 @@ export function splitFields(line: string): readonly string[] | string {
     const [fields = []]: string[][] = parse(line, { relax_column_count: true, trim: true });
     return fields;
   } catch (error) {
-    return `it is no CSV: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    // the parser counts lines from here
+    return `it is no CSV: ${reason.replace(/ at line 1.*$/, '')}`;
   }
 }
 

@@ -1,13 +1,16 @@
 import { inspect } from 'node:util';
 import type { LogLevel } from '../log.ts';
 
-/** What every line of a function has and nobody reads in a terminal. */
+/** What is said already, and what nobody reads in a terminal. */
 const UNREAD = new Set([
   'timestamp',
   'service',
   'level',
   'message',
+  'message_id',
   'cold_start',
+  'correlation_id',
+  'causation_id',
   'function_arn',
   'function_memory_size',
   'function_name',
@@ -17,13 +20,16 @@ const UNREAD = new Set([
   'xray_trace_id',
 ]);
 
-/** One line of a function's log for people: `payments  INFO  event handled  group=order#1001`. */
+const SOURCE_WIDTH = 11;
+const LEVEL_WIDTH = 5;
+
+/** One line of a function's log for people: `payments    INFO  event handled  group=order#1001`. */
 export function formatFunctionLine(service: string, line: string): string {
   const document = parseObject(line);
-  if (document === undefined) return `${service}  ${line}`;
-  if ('_aws' in document) return `${service}  METRICS  ${fieldsOf(withoutDimensions(document))}`;
+  if (document === undefined) return compose(service, '', line, {});
+  if ('_aws' in document) return compose(service, 'EMF', '', withoutDimensions(document));
   const { level = 'INFO', message = '' } = document;
-  return `${service}  ${level}  ${message}${spaced(fieldsOf(document))}`;
+  return compose(service, String(level), String(message), document);
 }
 
 /** One line of the run's own log. */
@@ -32,9 +38,12 @@ export const formatRunLine = (
   source: string,
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
-): string => `${source}  ${level.toUpperCase()}  ${message}${spaced(fieldsOf(fields))}`;
+): string => compose(source, level.toUpperCase(), message, fields);
 
-const spaced = (fields: string): string => (fields === '' ? '' : `  ${fields}`);
+const compose = (source: string, level: string, message: string, fields: Readonly<Record<string, unknown>>): string =>
+  [source.padEnd(SOURCE_WIDTH), level.padEnd(LEVEL_WIDTH), message, fieldsOf(fields)]
+    .filter((part) => part !== '')
+    .join('  ');
 
 const fieldsOf = (document: Readonly<Record<string, unknown>>): string =>
   Object.entries(document)

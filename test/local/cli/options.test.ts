@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { helpText } from '../../../local/cli/help.ts';
+import { readCommand } from '../../../local/cli/options.ts';
+
+const messageOf = (...args: string[]): string => {
+  try {
+    readCommand(args);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'LOCAL_USAGE' });
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('the arguments were accepted');
+};
+
+describe('readCommand', () => {
+  it('places 50 generated orders in dev, as fast as it goes, and stays up, when nothing is said', () => {
+    expect(readCommand([])).toEqual({
+      kind: 'run',
+      options: {
+        orders: 50,
+        seed: 1,
+        inputFile: undefined,
+        ordersPerSecond: undefined,
+        port: 0,
+        exit: false,
+        json: false,
+        environment: 'dev',
+        verbose: false,
+      },
+    });
+  });
+
+  it('reads every option, with a space or an equals sign', () => {
+    const args = '--orders 200 --seed=7 --input a.csv --rate 0.5 --port 4566 --exit --json --env prod --verbose';
+
+    expect(readCommand(args.split(' '))).toEqual({
+      kind: 'run',
+      options: {
+        orders: 200,
+        seed: 7,
+        inputFile: 'a.csv',
+        ordersPerSecond: 0.5,
+        port: 4566,
+        exit: true,
+        json: true,
+        environment: 'prod',
+        verbose: true,
+      },
+    });
+  });
+
+  it('takes every line of an input when no number of orders is given', () => {
+    expect(readCommand(['--input', 'a.csv'])).toMatchObject({ options: { orders: undefined } });
+  });
+
+  it('shows the help whatever else is said', () => {
+    expect(readCommand(['--orders', 'many', '--help'])).toEqual({ kind: 'help' });
+  });
+
+  it.each(['0', '1000001', '-5', '1.5', '1e3', 'many', ' 5'])('rejects --orders %s', (text) => {
+    expect(messageOf('--orders', text)).toBe(`--orders must be a whole number from 1 to 1000000, got '${text}'`);
+  });
+
+  it('rejects a rate, a port and a seed out of range, all at once', () => {
+    expect(messageOf('--rate', '0', '--port', '65536', '--seed', '4294967296')).toBe(
+      "--seed must be a whole number from 0 to 4294967295, got '4294967296'; " +
+        "--rate must be a number from 0.01 to 10000, got '0'; " +
+        "--port must be a whole number from 0 to 65535, got '65536'",
+    );
+  });
+
+  it('rejects an unknown option and names the allowed ones', () => {
+    expect(messageOf('--order=5')).toBe(
+      "unknown option '--order': allowed are --orders, --seed, --input, --rate, --port, --exit, --json, --env, --verbose, --help",
+    );
+  });
+
+  it('rejects an argument that belongs to no option, a missing value and a value for a switch', () => {
+    expect(messageOf('200', '--json=yes', '--input')).toBe(
+      "unexpected argument '200': everything is given by options, see --help; " +
+        "--json takes no value, got 'yes'; --input needs a value, see --help",
+    );
+  });
+});
+
+describe('helpText', () => {
+  it.each(['orders N', 'seed S', 'input FILE', 'rate N', 'port N', 'exit', 'json', 'env NAME', 'verbose', 'help'])(
+    'explains --%s',
+    (option) => {
+      expect(helpText()).toMatch(new RegExp(`^ {2}--${option} {2,}\\S`, 'm'));
+    },
+  );
+});
