@@ -82,6 +82,8 @@ function synthEnvironment(): NodeJS.ProcessEnv {
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    // or the CLI leaves compiled code in the temporary folder
+    NODE_DISABLE_COMPILE_CACHE: '1',
     // cdk.json says `node …`, which has to be the Node that runs TypeScript
     PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
   };
