@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunLog } from '../log.ts';
 import { AwsError } from './aws-error.ts';
 import { writeQueryError } from './query-protocol/query-protocol.ts';
-import { sendJson, sendJsonError, sendXml } from './responses.ts';
+import { sendJson, sendJsonError, sendRest, sendXml } from './responses.ts';
 import {
   type Caller,
   type JsonObject,
   type JsonService,
   type QueryProtocol,
   type RestService,
+  type Site,
   USER,
 } from './service.ts';
+import { sendSite, toSiteRequest } from './sites.ts';
 
 export interface EndpointOptions {
   readonly log: RunLog;
@@ -27,6 +28,8 @@ export interface Endpoint {
   readonly url: string;
   readonly port: number;
   add(...services: readonly (JsonService | RestService)[]): void;
+  /** Serves what needs no signature. */
+  mount(site: Site): void;
   /** Refuses new requests, ends open ones and frees the port. */
   close(): Promise<void>;
 }
@@ -40,10 +43,17 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const jsonServices = new Map<string, JsonService>();
   const queryServices = new Map<string, { readonly service: JsonService; readonly query: QueryProtocol }>();
   const restServices = new Map<string, RestService>();
+  const sites: Site[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request);
-    const { accessKeyId, signingName } = readCredential(request.headers.authorization);
+    const [rawPath = '/', rawQuery = ''] = splitOnce(request.url ?? '/', '?');
+    const site = sites.find(({ pathPrefix }) => rawPath.startsWith(pathPrefix));
+    if (site !== undefined) {
+      sendSite(response, await site.handle(toSiteRequest(request, site, body)));
+      return;
+    }
+    const { accessKeyId, signingName } = readCredential(request);
     const caller = callerOf(accessKeyId);
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
@@ -54,8 +64,9 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       sendJson(response, 200, service.jsonVersion, output);
       return;
     }
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
-    const path = decodeURIComponent(pathname);
+    // not read as a URL, which would resolve the dots in the key of an S3 object
+    const path = decodeURIComponent(rawPath);
+    const searchParams = new URLSearchParams(rawQuery);
     const queried = queryServices.get(signingName);
     if (queried !== undefined) {
       const parameters = new URLSearchParams([...searchParams, ...new URLSearchParams(body.toString('utf8'))]);
@@ -77,20 +88,30 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       },
       caller,
     );
-    response.writeHead(result.statusCode, { 'x-amzn-requestid': randomUUID(), ...result.headers }).end(result.body);
+    sendRest(response, result);
   };
 
   /** Undefined for a client that reads errors as JSON. */
-  const xmlErrorWriterFor = ({ headers }: IncomingMessage): QueryProtocol['writeError'] | undefined => {
+  const xmlErrorWriterFor = (request: IncomingMessage): QueryProtocol['writeError'] | undefined => {
+    const { headers } = request;
     if (headers['x-amz-target'] !== undefined) return undefined;
-    const { signingName } = readCredential(headers.authorization);
+    const { signingName } = readCredential(request);
     // so that the client of a service that this run lacks can read why
     const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     return queryServices.get(signingName)?.query.writeError ?? (isForm ? writeQueryError : undefined);
   };
 
   const refuse = (request: IncomingMessage, response: ServerResponse, error: AwsError): void => {
-    if (response.headersSent) return void response.end();
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const { signingName } = readCredential(request);
+    const described = restServices.get(signingName)?.describeError?.(error);
+    if (described !== undefined) {
+      sendRest(response, described);
+      return;
+    }
     const writeXmlError = xmlErrorWriterFor(request);
     if (writeXmlError === undefined) {
       const target = String(request.headers['x-amz-target']);
@@ -129,6 +150,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
         if (query !== undefined) queryServices.set(query.signingName, { service, query });
       }
     },
+    mount: (site) => void sites.push(site),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
@@ -143,11 +165,18 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …` */
-function readCredential(authorization = ''): { accessKeyId: string; signingName: string } {
+/** `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …`, or the same in a presigned address. */
+function readCredential({ headers, url = '' }: IncomingMessage): { accessKeyId: string; signingName: string } {
+  const presigned = new URLSearchParams(splitOnce(url, '?')[1]).get('X-Amz-Credential');
+  const text = headers.authorization ?? `Credential=${presigned ?? ''}`;
   const [, accessKeyId = '', signingName = ''] =
-    /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(authorization) ?? [];
+    /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(text) ?? [];
   return { accessKeyId, signingName };
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 function parseInput(body: Buffer): JsonObject {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import type { AwsError } from './aws-error.ts';
+import type { RestResponse } from './service.ts';
 
 type JsonVersion = '1.0' | '1.1';
 
@@ -46,4 +47,8 @@ export function sendXml(response: ServerResponse, statusCode: number, write: (re
     'x-amzn-requestid': requestId,
   });
   response.end(body);
+}
+
+export function sendRest(response: ServerResponse, { statusCode, headers, body }: RestResponse): void {
+  response.writeHead(statusCode, { 'x-amzn-requestid': randomUUID(), ...headers }).end(body);
 }

@@ -50,4 +50,32 @@ export interface RestService {
   readonly signingName: string;
   /** @throws AwsError for everything that AWS would answer with an error. */
   handle(request: RestRequest, caller: Caller): Promise<RestResponse>;
+  /** How the service writes its errors down. @default JSON */
+  describeError?(error: AwsError): RestResponse;
+}
+
+/** A request of a browser or a program that knows nothing of AWS, as it came over the wire. */
+export interface SiteRequest {
+  readonly method: string;
+  /** Behind the site's prefix, still encoded; begins with a slash. */
+  readonly rawPath: string;
+  /** Without its question mark; empty when there is none. */
+  readonly rawQuery: string;
+  /** Names and values in the order in which they came. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly sourceIp: string;
+}
+
+export interface SiteResponse {
+  readonly statusCode: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Uint8Array;
+}
+
+/** What is served to everybody, without a signature, below a path of the endpoint. */
+export interface Site {
+  /** `/_apis/`: begins and ends with a slash, and is no bucket's or account's name. */
+  readonly pathPrefix: string;
+  handle(request: SiteRequest): Promise<SiteResponse>;
 }
