@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openOrders } from '../../../local/orders/open-orders.ts';
+import type { OrderCommand } from '../../../local/orders/order-command.ts';
 import { createTemporaryFolder } from '../../../local/temporary-folder.ts';
 
 const HEADER = 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice';
@@ -19,7 +20,9 @@ const readFile = async (text: string, orders?: number) => {
     },
   );
   try {
-    return { said, total: source.total, orders: await Array.fromAsync(source.orders) };
+    const orders: OrderCommand[] = [];
+    for await (const order of source.orders) orders.push(order);
+    return { said, total: source.total, orders };
   } finally {
     await source.close();
   }

@@ -3,7 +3,6 @@ import { type AwsClients, createAwsClients } from '../../../local/cli/aws-client
 import { AwsError } from '../../../local/endpoint/aws-error.ts';
 import { type Endpoint, openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import type { RestRequest, RestResponse } from '../../../local/endpoint/service.ts';
-import { createOrderTally } from '../../../local/orders/order-tally.ts';
 import { createPlaceOrderClient } from '../../../local/orders/place-order-client.ts';
 
 const ORDER = { orderId: '1', customerId: 'c', lines: [], total: { currency: 'GBP', minorUnits: 1 } };
@@ -18,7 +17,7 @@ afterEach(async () => {
 /** A client of a Lambda API that answers every request so. */
 const clientOf = async (answer: (request: RestRequest) => RestResponse) => {
   const endpoint = await openEndpoint({ log: () => {} });
-  endpoint.add({ signingName: 'lambda', handle: async (request) => answer(request) });
+  endpoint.add({ signingName: 'lambda', handle: async (request: RestRequest) => answer(request) });
   opened = { endpoint, ...createAwsClients(endpoint.url, 'eu-west-1') };
   return createPlaceOrderClient(opened.lambda, 'place-order');
 };
@@ -70,28 +69,5 @@ describe('createPlaceOrderClient', () => {
     const reason = new Error('enough');
 
     await expect(place(ORDER, AbortSignal.abort(reason))).rejects.toBe(reason);
-  });
-});
-
-describe('createOrderTally', () => {
-  it('counts answers and keeps each order id once', () => {
-    const tally = createOrderTally();
-
-    tally.record({ orderId: '1', outcome: 'placed' });
-    tally.record({ orderId: '1', outcome: 'already-placed' });
-    tally.record({ orderId: '2', outcome: 'failed', reason: 'Error: down' });
-
-    expect(tally.answers()).toBe(3);
-    expect([...tally.sent]).toEqual(['1', '2']);
-    expect([...tally.refusals]).toEqual([['2', 'Error: down']]);
-  });
-
-  it('forgets a refusal when a later try places the order', () => {
-    const tally = createOrderTally();
-
-    tally.record({ orderId: '2', outcome: 'failed', reason: 'Error: down' });
-    tally.record({ orderId: '2', outcome: 'placed' });
-
-    expect([...tally.refusals]).toEqual([]);
   });
 });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
+
+const emf = (values: Record<string, unknown>, Namespace = 'Waybill') =>
+  JSON.stringify({
+    _aws: {
+      Timestamp: 1,
+      CloudWatchMetrics: [
+        { Namespace, Dimensions: [['service']], Metrics: Object.keys(values).map((Name) => ({ Name, Unit: 'Count' })) },
+      ],
+    },
+    service: 'payments',
+    ...values,
+  });
+
+const read = (...lines: string[]) => {
+  const metrics = createFunctionMetrics();
+  for (const line of lines) metrics.readLine(line);
+  return metrics;
+};
+
+describe('createFunctionMetrics', () => {
+  it('adds up values of all lines, single ones and arrays', () => {
+    const metrics = read(emf({ EventsHandled: 1 }), emf({ EventsHandled: [1, 2] }), emf({ EventsFailed: 4 }));
+
+    expect(metrics.count('EventsHandled')).toBe(4);
+    expect(metrics.count('EventsFailed')).toBe(4);
+    expect(metrics.count('DuplicatesSkipped')).toBe(0);
+  });
+
+  it('gives the nearest rank of a metric', () => {
+    const metrics = read(
+      emf({ CommitToHandled: Array.from({ length: 99 }, (_, index) => index + 1) }),
+      emf({ CommitToHandled: 5000 }),
+    );
+
+    expect(metrics.quantile('CommitToHandled', 0.5)).toBe(50);
+    expect(metrics.quantile('CommitToHandled', 0.99)).toBe(99);
+    expect(metrics.quantile('CommitToHandled', 1)).toBe(5000);
+  });
+
+  it('has no quantile of what was never measured', () => {
+    expect(read().quantile('CommitToHandled', 0.5)).toBeUndefined();
+  });
+
+  it('passes by other namespaces, other members and lines that are no metrics', () => {
+    const metrics = read(
+      emf({ EventsHandled: 7 }, 'Other'),
+      '{"EventsHandled":7}',
+      'START "_aws"',
+      '"_aws"',
+      '{"_aws":null}',
+      '{"_aws":{"CloudWatchMetrics":[{"Namespace":"Waybill"}]},"EventsHandled":7}',
+      emf({ EventsHandled: 'many' }),
+    );
+
+    expect(metrics.count('EventsHandled')).toBe(0);
+  });
+});
