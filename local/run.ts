@@ -1,4 +1,3 @@
-import { type Buckets, createBuckets } from './buckets.ts';
 import { createBusTargets } from './bus-targets.ts';
 import { createMovableClock, type MovableClock } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
@@ -10,6 +9,8 @@ import type { LambdaFaults } from './lambda/faults.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { RunLog } from './log.ts';
 import { createRoleCredentials } from './role-credentials.ts';
+import { putObject } from './s3/put-object.ts';
+import { createS3, type S3 } from './s3/s3.ts';
 import { createRandom, createUuids } from './seeded-random.ts';
 import { createSettling, describeUnsettled } from './settling.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
@@ -50,7 +51,7 @@ export interface LocalRun {
   readonly sqs: Sqs;
   readonly eventBridge: EventBridge;
   readonly lambda: Lambda;
-  readonly buckets: Buckets;
+  readonly s3: S3;
   /**
    * Everything that still moves by itself, in words (`queue Billing.fifo: 2 visible, 1 in flight`); empty when the run
    * has settled. Queues that no function reads, such as dead-letter queues, do not count.
@@ -77,7 +78,6 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const random = createRandom(options.seed ?? DEFAULT_SEED);
   const newId = createUuids(random);
   const roles = createRoleCredentials();
-  const buckets = createBuckets();
   const unsettled = () => describeUnsettled({ deployment, sqs, eventBridge, lambda });
   const settling = createSettling(clock, unsettled);
 
@@ -95,6 +95,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const endpoint = await openEndpoint({ log, port: options.port ?? 0, callerOf: roles.callerOf });
   closeLater('the endpoint', endpoint.close);
   const engineOptions = { clock, region, accountId, log, newId, endpointUrl: () => endpoint.url };
+  const s3 = createS3(engineOptions);
   const dynamoDb = createDynamoDb(engineOptions);
   closeLater('DynamoDB', dynamoDb.close);
   const sqs = withTouch(createSqs(engineOptions), settling.touch);
@@ -111,21 +112,21 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
       ...engineOptions,
       credentialsOf: roles.credentialsOf,
       compileEventPattern: compileFilter,
-      putObject: async (bucketName, key, body) => buckets.putObject(bucketName, key, body),
+      putObject: (bucketName, key, body, caller) => putObject(s3.service, { bucketName, key, body }, caller),
       onLogLine: options.onLogLine,
       faults: faults.lambda,
     },
     { sqs: sqs.service, dynamoDbStreams: dynamoDb.streams, onStreamRecords: dynamoDb.onStreamRecords },
   );
   closeLater('Lambda', () => lambda.close());
-  endpoint.add(dynamoDb.service, dynamoDb.streams, sqs.service, eventBridge.service, lambda.service);
+  endpoint.add(dynamoDb.service, dynamoDb.streams, sqs.service, eventBridge.service, lambda.service, s3.service);
 
   const deployment = await deploy(checked, {
     dynamoDb: dynamoDb.service,
     sqs: sqs.service,
     eventBridge: eventBridge.service,
     lambda,
-    buckets,
+    s3: s3.service,
   });
   const running = opened.move();
   let closed: Promise<void> | undefined;
@@ -139,7 +140,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     sqs,
     eventBridge,
     lambda,
-    buckets,
+    s3,
     unsettled,
     settled: settling.settled,
     close: () => {

@@ -1,5 +1,4 @@
-import type { Buckets } from '../buckets.ts';
-import type { JsonService } from '../endpoint/service.ts';
+import type { JsonService, RestService } from '../endpoint/service.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
 /** What resources are created on. */
@@ -8,5 +7,5 @@ export interface Engines {
   readonly sqs: JsonService;
   readonly eventBridge: JsonService;
   readonly lambda: Pick<Lambda, 'functionArn' | 'createFunction' | 'createEventSourceMapping'>;
-  readonly buckets: Buckets;
+  readonly s3: RestService;
 }

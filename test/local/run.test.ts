@@ -105,7 +105,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     await dynamoDb.send(new PutItemCommand({ TableName: idOf(run, 'tables', 'Outbox'), Item: poison }));
     await run.settled(AbortSignal.timeout(20_000));
 
-    const bodies = [...run.buckets.objects(bucket?.physicalId ?? '').values()];
+    const bodies = [...run.s3.objects(bucket?.physicalId ?? '').values()].map(String);
     expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
       { requestContext: { condition: 'RetryAttemptsExhausted' }, payload: expect.stringContaining('order#poison') },
     ]);

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { toTimestamp } from '../../../lib/shared/time.ts';
+import type { Caller } from '../../endpoint/service.ts';
 import { invalidParameter } from '../errors.ts';
 import type { InvokeResult } from '../invocation.ts';
 import type { SqsPort } from './sqs-port.ts';
@@ -27,11 +28,13 @@ interface DiscardedBatch {
 export type FailureDestination = (batch: DiscardedBatch) => Promise<void>;
 
 /** Puts an object into a bucket of the run. */
-export type PutObject = (bucketName: string, key: string, body: string) => Promise<void>;
+export type PutObject = (bucketName: string, key: string, body: string, caller: Caller) => Promise<void>;
 
 export interface DestinationDeps {
   readonly sqs: SqsPort;
   readonly putObject: PutObject | undefined;
+  /** Who writes into a bucket: the function's role. */
+  readonly caller: Caller;
   readonly mappingUuid: string;
   readonly newId: () => string;
 }
@@ -41,7 +44,7 @@ export interface DestinationDeps {
  * @throws AwsError InvalidParameterValueException for any other.
  */
 export async function openFailureDestination(arn: string, deps: DestinationDeps): Promise<FailureDestination> {
-  const { sqs, putObject, mappingUuid, newId } = deps;
+  const { sqs, putObject, caller, mappingUuid, newId } = deps;
   const [, , service, , , resource = ''] = arn.split(':');
   if (service === 'sqs' && !resource.endsWith('.fifo')) {
     const queueUrl = await sqs.urlOf(arn);
@@ -51,7 +54,7 @@ export async function openFailureDestination(arn: string, deps: DestinationDeps)
     return (batch) => {
       const at = toTimestamp(batch.at).slice(0, 19).replaceAll(':', '.');
       const key = `aws/lambda/${mappingUuid}/${batch.shardId}/${at}-${newId()}`;
-      return putObject(resource, key, JSON.stringify({ ...metadataOf(batch), payload: batch.event }));
+      return putObject(resource, key, JSON.stringify({ ...metadataOf(batch), payload: batch.event }), caller);
     };
   }
   const allowed = putObject === undefined ? 'a standard SQS queue' : 'a standard SQS queue or an S3 bucket';

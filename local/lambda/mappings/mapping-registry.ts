@@ -84,7 +84,13 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
       destination:
         destinationArn === undefined
           ? undefined
-          : await openFailureDestination(destinationArn, { sqs, putObject: deps.putObject, mappingUuid: uuid, newId }),
+          : await openFailureDestination(destinationArn, {
+              sqs,
+              putObject: deps.putObject,
+              caller,
+              mappingUuid: uuid,
+              newId,
+            }),
       onStreamRecords: (listener) => sources.onStreamRecords(mapping.eventSourceArn, listener),
     });
   };

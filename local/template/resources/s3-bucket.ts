@@ -1,12 +1,13 @@
+import { USER } from '../../endpoint/service.ts';
 import { optionalText } from '../property-values.ts';
 import type { ResourceType } from '../resource-type.ts';
 
-/** A place for what Lambda could not process; it has no S3 API. */
 export const s3Bucket: ResourceType = {
   type: 'AWS::S3::Bucket',
   properties: {
     BucketEncryption: 'without-effect',
     BucketName: 'used',
+    CorsConfiguration: 'without-effect',
     LifecycleConfiguration: 'without-effect',
     LoggingConfiguration: 'without-effect',
     OwnershipControls: 'without-effect',
@@ -19,7 +20,10 @@ export const s3Bucket: ResourceType = {
   async create(resource, { engines, region }) {
     const name =
       optionalText(resource.properties, 'BucketName') ?? resource.physicalName({ maxLength: 63, lowerCase: true });
-    engines.buckets.create(name);
+    await engines.s3.handle(
+      { method: 'PUT', path: `/${name}`, query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) },
+      USER,
+    );
     const arn = `arn:aws:s3:::${name}`;
     return {
       physicalId: name,

@@ -1,4 +1,3 @@
-import { createBuckets } from '../../../local/buckets.ts';
 import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
 import type { Engines } from '../../../local/template/engines.ts';
 
@@ -31,7 +30,13 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
         return { uuid: '11111111-2222-4333-8444-555555555555' };
       },
     },
-    buckets: createBuckets(),
+    s3: {
+      signingName: 's3',
+      async handle({ method, path }) {
+        record(`${method} s3`, path);
+        return { statusCode: 200 };
+      },
+    },
   };
   return { engines, calls };
 }
