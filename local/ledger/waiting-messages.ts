@@ -39,10 +39,16 @@ export function findWaitingMessages(sqs: Pick<Sqs, 'peek'>, { consumers, queueNa
 }
 
 const REASON: Readonly<Record<MessagePlace, (message: PeekedMessage) => string>> = {
-  queued: ({ state, receiveCount }) => `${state}, received ${times(receiveCount)}`,
+  queued: ({ state, receiveCount }) => `${STATE[state]}, received ${times(receiveCount)}`,
   'dead-letter': ({ receiveCount }) => `received ${times(receiveCount)}`,
   undeliverable: ({ attributes }) =>
     `${text(attributes['ERROR_CODE']) ?? 'unknown'}: ${text(attributes['ERROR_MESSAGE']) ?? 'without a message'}`,
+};
+
+const STATE: Readonly<Record<PeekedMessage['state'], string>> = {
+  visible: 'visible',
+  delayed: 'delayed',
+  inFlight: 'in flight',
 };
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

@@ -1,5 +1,6 @@
+import { counted } from '../view/counted.ts';
 import { seconds } from '../view/progress.ts';
-import type { RunResult, RunSummary } from './summarize.ts';
+import type { RunResult } from './summarize.ts';
 
 const MOST_TROUBLES = 20;
 
@@ -12,12 +13,20 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
     `Settled ${seconds(elapsedMs)} after the first order${perSecond}`,
     '',
     row('orders', [`${orders} placed`, ...Object.entries(states).map(([status, count]) => `${count} ${status}`)]),
-    row('', nonZero(summary, { notPlaced: 'not placed', repeated: 'sent again', badLines: 'bad lines skipped' })),
+    row('', [
+      ...unlessNone(summary.notPlaced, 'not placed', 'not placed'),
+      ...unlessNone(summary.repeated, 'sent again', 'sent again'),
+      ...unlessNone(summary.badLines, 'bad line skipped', 'bad lines skipped'),
+    ]),
     row('events', [`${summary.published} published`, `${summary.handled} handled`, `${summary.lost} lost`]),
-    row('', nonZero(summary, { duplicates: 'duplicates skipped', failed: 'failed tries' })),
+    row('', [
+      ...unlessNone(summary.duplicates, 'duplicate skipped', 'duplicates skipped'),
+      ...unlessNone(summary.failed, 'failed try', 'failed tries'),
+    ]),
     row('dead', [
-      `${summary.deadLetters} dead letters`,
-      ...nonZero(summary, { undeliverable: 'undeliverable', quarantined: 'quarantined' }),
+      counted(summary.deadLetters, 'dead letter'),
+      ...unlessNone(summary.undeliverable, 'undeliverable', 'undeliverable'),
+      ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
     row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
     ...verdict(troubles),
@@ -39,13 +48,8 @@ export function verdict(troubles: readonly string[]): string[] {
 const row = (title: string, parts: readonly string[]): string | undefined =>
   parts.length === 0 ? undefined : `  ${title.padEnd(9)} ${parts.join(' · ')}`;
 
-type Counter = { [Name in keyof RunSummary]: RunSummary[Name] extends number ? Name : never }[keyof RunSummary];
-
 /** What need not be said when it did not happen. */
-const nonZero = (summary: RunSummary, texts: Partial<Record<Counter, string>>): string[] =>
-  Object.entries(texts).flatMap(([name, text]) => {
-    const count = summary[name as Counter];
-    return count > 0 ? [`${count} ${text}`] : [];
-  });
+const unlessNone = (count: number, one: string, many: string): string[] =>
+  count === 0 ? [] : [counted(count, one, many)];
 
 const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`);

@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /** How far the run is, at one moment. */
 export interface Progress {
   readonly elapsedMs: number;
@@ -43,12 +45,12 @@ const ordersOf = ({ placed, total, notPlaced, statuses }: Progress): string[] =>
 const eventsOf = ({ published, handled, duplicates, failed }: Progress): string[] => [
   `${published} published`,
   `${handled} handled`,
-  ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
-  ...(failed > 0 ? [`${failed} failed tries`] : []),
+  ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
+  ...(failed > 0 ? [counted(failed, 'failed try', 'failed tries')] : []),
 ];
 
 const deadOf = ({ deadLetters, undeliverable }: Progress): string[] => [
-  `${deadLetters} dead letters`,
+  counted(deadLetters, 'dead letter'),
   ...(undeliverable > 0 ? [`${undeliverable} undeliverable`] : []),
 ];
 

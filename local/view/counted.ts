@@ -1,0 +1,2 @@
+/** `1 dead letter`, `2 dead letters` */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
+import type { Ledger, OpenDelivery } from '../../../local/ledger/take-ledger.ts';
+import type { WaitingMessage } from '../../../local/ledger/waiting-messages.ts';
+import { type RunFacts, summarize } from '../../../local/summary/summarize.ts';
+import { summaryText, verdict } from '../../../local/summary/summary-text.ts';
+
+const open = (more: Partial<OpenDelivery>): OpenDelivery => ({
+  group: 'order#1',
+  sequence: 2,
+  eventId: 'e2',
+  eventType: 'payment.captured',
+  consumer: 'orders',
+  place: 'lost',
+  queueName: undefined,
+  reason: undefined,
+  ...more,
+});
+
+const stray: WaitingMessage = {
+  consumer: 'orders',
+  place: 'dead-letter',
+  queueName: 'orders-dead.fifo',
+  messageId: 'm1',
+  eventKey: undefined,
+  reason: 'received 5 times',
+};
+
+const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): RunFacts => {
+  const metrics = createFunctionMetrics();
+  metrics.readLine(
+    JSON.stringify({
+      _aws: {
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Waybill',
+            Metrics: [{ Name: 'DuplicatesSkipped' }, { Name: 'EventsFailed' }, { Name: 'CommitToHandled' }],
+          },
+        ],
+      },
+      DuplicatesSkipped: 3,
+      EventsFailed: 4,
+      CommitToHandled: [10, 20, 30],
+    }),
+  );
+  return {
+    ledger: { events: 8, published: 8, handled: 14, open: [], strays: [], ...ledger },
+    metrics,
+    orders: {
+      sent: ['1', '2'],
+      refusals: new Map(),
+      statuses: new Map([
+        ['1', 'shipped'],
+        ['2', 'shipped'],
+      ]),
+    },
+    repeated: 0,
+    badLines: 0,
+    elapsedMs: 1234.5,
+    ...more,
+  };
+};
+
+const troublesOf = (...deliveries: OpenDelivery[]) => summarize(factsOf({ open: deliveries })).troubles;
+
+describe('summarize', () => {
+  it('sums up a run in which everything went well', () => {
+    expect(summarize(factsOf())).toEqual({
+      summary: {
+        orders: 2,
+        notPlaced: 0,
+        repeated: 0,
+        badLines: 0,
+        published: 8,
+        handled: 14,
+        duplicates: 3,
+        failed: 4,
+        deadLetters: 0,
+        undeliverable: 0,
+        quarantined: 0,
+        lost: 0,
+        states: { shipped: 2 },
+        latencyMs: { p50: 20, p99: 30 },
+        elapsedMs: 1235,
+      },
+      troubles: [],
+    });
+  });
+
+  it('has no latency when nothing was handled', () => {
+    const { summary } = summarize(factsOf({}, { metrics: createFunctionMetrics() }));
+
+    expect(summary.latencyMs).toEqual({ p50: null, p99: null });
+  });
+
+  it('counts places: dead letters by message, quarantined by event, lost by event and consumer', () => {
+    const { summary } = summarize(
+      factsOf({
+        open: [
+          open({ place: 'dead-letter' }),
+          open({ place: 'undeliverable' }),
+          open({ place: 'quarantined', consumer: 'orders' }),
+          open({ place: 'quarantined', consumer: 'inventory' }),
+          open({ place: 'lost', consumer: 'orders' }),
+          open({ place: 'lost', consumer: 'inventory' }),
+        ],
+        strays: [stray, { ...stray, place: 'undeliverable' }],
+      }),
+    );
+
+    expect(summary).toMatchObject({ deadLetters: 2, undeliverable: 2, quarantined: 1, lost: 2 });
+  });
+
+  it.each([
+    [{ place: 'lost' }, 'is lost'],
+    [{ place: 'pending' }, 'is not published yet'],
+    [{ place: 'quarantined', reason: 'TOO_LARGE: big' }, 'is quarantined in the outbox (TOO_LARGE: big)'],
+    [{ place: 'queued', queueName: 'q.fifo', reason: 'visible' }, 'waits in q.fifo (visible)'],
+    [{ place: 'dead-letter', queueName: 'd.fifo' }, 'is a dead letter in d.fifo'],
+    [{ place: 'undeliverable', queueName: 'u' }, 'could not be delivered and is in u'],
+    [{ place: 'unreadable', reason: 'no JSON' }, 'is no event that can be read (no JSON)'],
+  ] as const)('says of which order an event is %o', (more, where) => {
+    expect(troublesOf(open(more))).toEqual([`order 1 is shipped: payment.captured, sequence 2, for orders ${where}`]);
+  });
+
+  it('says it in one line per order', () => {
+    expect(troublesOf(open({}), open({ sequence: 3 }), open({ group: 'order#2' }))).toEqual([
+      'order 1 is shipped: payment.captured, sequence 2, for orders is lost, and 1 more',
+      'order 2 is shipped: payment.captured, sequence 2, for orders is lost',
+    ]);
+  });
+
+  it('names what belongs to no order: other groups, and messages that nothing waits for', () => {
+    const { troubles } = summarize(
+      factsOf({
+        open: [open({ group: 'cart#9', consumer: undefined })],
+        strays: [stray, { ...stray, messageId: 'm2', eventKey: '["/orders","a"]' }],
+      }),
+    );
+
+    expect(troubles).toEqual([
+      'group cart#9: payment.captured, sequence 2, is lost',
+      'message m1 is in orders-dead.fifo (received 5 times): there is no event in it',
+      'message m2 is in orders-dead.fifo (received 5 times): nothing waits for its event',
+    ]);
+  });
+
+  it('names orders that did not get to their final status, and orders that were never placed', () => {
+    const { summary, troubles } = summarize(
+      factsOf(
+        {},
+        {
+          orders: {
+            sent: ['1', '2', '3', '4'],
+            refusals: new Map([['3', 'Error: down']]),
+            statuses: new Map([
+              ['1', 'shipped'],
+              ['2', 'paid'],
+            ]),
+          },
+        },
+      ),
+    );
+
+    expect(summary).toMatchObject({ orders: 2, notPlaced: 2, states: { paid: 1, shipped: 1 } });
+    expect(troubles).toEqual([
+      'order 2 is paid, and nothing of it is under way',
+      'order 3 was not placed: Error: down',
+      'order 4 was not placed: no reason given',
+    ]);
+  });
+
+  it('forgives a placing that failed when the order is there and was shipped', () => {
+    const facts = factsOf();
+
+    const { troubles } = summarize({ ...facts, orders: { ...facts.orders, refusals: new Map([['1', 'timed out']]) } });
+
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe('summaryText', () => {
+  it('says what happened, and leaves out what did not', () => {
+    expect(summaryText(summarize(factsOf()))).toEqual([
+      '',
+      'Settled 1.2 s after the first order, 1.6 orders/s',
+      '',
+      '  orders    2 placed · 2 shipped',
+      '  events    8 published · 14 handled · 0 lost',
+      '            3 duplicates skipped · 4 failed tries',
+      '  dead      0 dead letters',
+      '  latency   p50 20 ms · p99 30 ms · from commit to handled',
+      '',
+      'Every order reached its final state; nothing was lost.',
+    ]);
+  });
+
+  it('says which orders are where: the first 20, then how many more', () => {
+    const troubles = Array.from({ length: 22 }, (_, index) => `order ${index + 1} is lost`);
+
+    const lines = verdict(troubles);
+
+    expect(lines).toHaveLength(23);
+    expect(lines.slice(0, 3)).toEqual(['', 'Not everything is where it should be:', '  order 1 is lost']);
+    expect(lines.slice(-2)).toEqual(['  order 20 is lost', '  … and 2 more']);
+  });
+});

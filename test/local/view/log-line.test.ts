@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { formatFunctionLine, formatRunLine } from '../../../local/view/log-line.ts';
+
+describe('formatFunctionLine', () => {
+  it('makes a line of a structured one, without what is said already', () => {
+    const line = JSON.stringify({
+      level: 'INFO',
+      message: 'event handled',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      service: 'payments',
+      function_name: 'payments-1',
+      correlation_id: 'c',
+      group: 'order#1001',
+      receive_count: 2,
+      note: 'two words',
+      tenant_id: undefined,
+    });
+
+    expect(formatFunctionLine('payments', line)).toBe(
+      'payments     INFO   event handled  group=order#1001 receive_count=2 note="two words"',
+    );
+  });
+
+  it('shows an error as its name and message', () => {
+    const line = JSON.stringify({
+      level: 'ERROR',
+      message: 'failed',
+      error: { name: 'E', message: 'no', stack: 'at …' },
+    });
+
+    expect(formatFunctionLine('payments', line)).toBe('payments     ERROR  failed  error="E: no"');
+  });
+
+  it('shows metrics as their values', () => {
+    const line = JSON.stringify({
+      _aws: { CloudWatchMetrics: [] },
+      service: 'relay',
+      EventsPublished: 2,
+      Times: [1, 2],
+    });
+
+    expect(formatFunctionLine('relay', line)).toBe('relay        EMF    EventsPublished=2 Times=[ 1, 2 ]');
+  });
+
+  it.each(['plain text', '{broken', '[1]', '{}'])('passes on %j', (line) => {
+    expect(formatFunctionLine('relay', line)).toContain(line === '{}' ? 'INFO' : line);
+  });
+});
+
+describe('formatRunLine', () => {
+  it('names source, level and fields', () => {
+    expect(formatRunLine('warn', 'sqs', 'refused', { queue: 'a', error: new TypeError('broken') })).toBe(
+      'sqs          WARN   refused  queue=a error="TypeError: broken"',
+    );
+  });
+});

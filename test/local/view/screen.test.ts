@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { createScreen, type Output } from '../../../local/view/screen.ts';
+
+const open = (terminal: { readonly isTTY?: boolean; readonly columns?: number } = {}, terminalType = 'xterm') => {
+  const written: string[] = [];
+  const out: Output = { ...terminal, write: (text) => written.push(`out: ${text}`) };
+  const err: Output = { write: (text) => written.push(`err: ${text}`) };
+  return { screen: createScreen({ out, err, terminalType }), written };
+};
+
+describe('createScreen', () => {
+  it('writes lines to its output and warnings to stderr', () => {
+    const { screen, written } = open();
+
+    screen.line('started');
+    screen.warn('careful');
+
+    expect(written).toEqual(['out: started\n', 'err: careful\n']);
+  });
+
+  it('shows no block where lines stay', () => {
+    const { screen, written } = open();
+
+    screen.live(['one']);
+
+    expect(screen.isLive).toBe(false);
+    expect(written).toEqual([]);
+  });
+
+  it('shows no block on a terminal that cannot move its cursor', () => {
+    expect(open({ isTTY: true }, 'dumb').screen.isLive).toBe(false);
+  });
+
+  it('replaces the block in place', () => {
+    const { screen, written } = open({ isTTY: true });
+
+    screen.live(['one', 'two']);
+    screen.live(['three']);
+
+    expect(written).toEqual(['out: one\ntwo\n', 'out: \x1b[2A\x1b[Jthree\n']);
+  });
+
+  it('puts lines above the block', () => {
+    const { screen, written } = open({ isTTY: true });
+    screen.live(['one']);
+
+    screen.line('news');
+
+    expect(written.at(-1)).toBe('out: \x1b[1A\x1b[Jnews\none\n');
+  });
+
+  it('takes the block away while it warns', () => {
+    const { screen, written } = open({ isTTY: true });
+    screen.live(['one']);
+
+    screen.warn('careful');
+
+    expect(written.slice(1)).toEqual(['out: \x1b[1A\x1b[J', 'err: careful\n', 'out: one\n']);
+  });
+
+  it('cuts lines of the block that would wrap', () => {
+    const { screen, written } = open({ isTTY: true, columns: 10 });
+
+    screen.live(['0123456789abc']);
+
+    expect(written).toEqual(['out: 012345678\n']);
+  });
+
+  it('lets the block stand once kept', () => {
+    const { screen, written } = open({ isTTY: true });
+    screen.live(['one']);
+
+    screen.keepBlock();
+    screen.line('summary');
+
+    expect(written.at(-1)).toBe('out: summary\n');
+  });
+});
