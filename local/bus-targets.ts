@@ -1,20 +1,24 @@
 import { type Caller, type JsonObject, type JsonService, USER } from './endpoint/service.ts';
 import type { DeliverToTarget, EventBridgeOptions } from './eventbridge/eventbridge.ts';
-import type { Lambda } from './lambda/lambda.ts';
-import { functionNameOf } from './template/function-name.ts';
 import { stringAt } from './template/json.ts';
+
+/** The bus as the policies of its targets see it. */
+const onBehalfOf = (ruleArn: string): Caller => ({
+  kind: 'service',
+  principal: 'events.amazonaws.com',
+  sourceArn: ruleArn,
+});
 
 /** Where EventBridge delivers to in this run. */
 export function createBusTargets(
   sqs: JsonService,
-  lambda: () => Pick<Lambda, 'invokeAsync'>,
+  invokeAsync: (functionArn: string, input: string, caller: Caller) => void,
 ): Pick<EventBridgeOptions, 'targets' | 'sendToDeadLetterQueue'> {
   const send = async (queueArn: string, ruleArn: string, message: JsonObject) => {
-    const caller: Caller = { kind: 'service', principal: 'events.amazonaws.com', sourceArn: ruleArn };
     const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(':');
     // the bus knows its targets by ARN: finding the address is not part of what a queue policy allows
     const found = await sqs.handle('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
-    await sqs.handle('SendMessage', { QueueUrl: stringAt(found, 'QueueUrl'), ...message }, caller);
+    await sqs.handle('SendMessage', { QueueUrl: stringAt(found, 'QueueUrl'), ...message }, onBehalfOf(ruleArn));
   };
   const toQueue: DeliverToTarget = ({ targetArn, ruleArn, input, messageGroupId }) =>
     send(targetArn, ruleArn, {
@@ -25,7 +29,7 @@ export function createBusTargets(
   return {
     targets: {
       sqs: toQueue,
-      lambda: async ({ targetArn, input }) => lambda().invokeAsync(functionNameOf(targetArn), input),
+      lambda: async ({ targetArn, ruleArn, input }) => invokeAsync(targetArn, input, onBehalfOf(ruleArn)),
     },
     sendToDeadLetterQueue: (queueArn, body, attributes, ruleArn) =>
       send(queueArn, ruleArn, {

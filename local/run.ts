@@ -5,6 +5,11 @@ import { openEndpoint } from './endpoint/endpoint.ts';
 import type { JsonService } from './endpoint/service.ts';
 import { createEventBridge, type EventBridge, type EventBridgeFaults } from './eventbridge/eventbridge.ts';
 import { compileEventPattern } from './eventbridge/pattern/event-pattern.ts';
+import { createGuards } from './iam/engine-guards.ts';
+import { withFunctionGrants } from './iam/function-grants.ts';
+import { createLogGrants } from './iam/log-grants.ts';
+import { invokeNeed } from './iam/needs/lambda.ts';
+import { createPermissions, type PermissionRecords } from './iam/permissions.ts';
 import type { LambdaFaults } from './lambda/faults.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { RunLog } from './log.ts';
@@ -17,6 +22,7 @@ import { createSqs, type Sqs } from './sqs/sqs.ts';
 import { readAssembly } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
+import { functionNameOf } from './template/function-name.ts';
 import { environmentOf } from './template/pseudo-parameters.ts';
 
 export interface LocalRunOptions {
@@ -52,6 +58,8 @@ export interface LocalRun {
   readonly eventBridge: EventBridge;
   readonly lambda: Lambda;
   readonly s3: S3;
+  /** What was allowed by which statement, and what was refused. */
+  readonly permissions: PermissionRecords;
   /**
    * Everything that still moves by itself, in words (`queue Billing.fifo: 2 visible, 1 in flight`); empty when the run
    * has settled. Queues that no function reads, such as dead-letter queues, do not count.
@@ -95,16 +103,25 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const endpoint = await openEndpoint({ log, port: options.port ?? 0, callerOf: roles.callerOf });
   closeLater('the endpoint', endpoint.close);
   const engineOptions = { clock, region, accountId, log, newId, endpointUrl: () => endpoint.url };
+  const permissions = createPermissions({ accountId, region, log });
+  const guards = createGuards(permissions, { accountId, region });
+  const askForLogs = createLogGrants(permissions, { accountId, region });
   const s3 = createS3(engineOptions);
+  const s3Service = guards.s3(s3.service);
   const dynamoDb = createDynamoDb(engineOptions);
+  const streamsService = guards.streams(dynamoDb.streams);
   closeLater('DynamoDB', dynamoDb.close);
   const sqs = withTouch(createSqs(engineOptions), settling.touch);
+  const sqsService = guards.sqs(sqs.service);
   closeLater('SQS', sqs.close);
   const eventBridge = createEventBridge({
     ...engineOptions,
     random,
     faults: faults.eventBridge,
-    ...createBusTargets(sqs.service, () => lambda),
+    ...createBusTargets(sqsService, (functionArn, input, caller) => {
+      permissions.authorize(caller, [invokeNeed(functionArn)]);
+      lambda.invokeAsync(functionNameOf(functionArn), input);
+    }),
   });
   closeLater('EventBridge', eventBridge.close);
   const lambda = createLambda(
@@ -112,22 +129,36 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
       ...engineOptions,
       credentialsOf: roles.credentialsOf,
       compileEventPattern: compileFilter,
-      putObject: (bucketName, key, body, caller) => putObject(s3.service, { bucketName, key, body }, caller),
-      onLogLine: options.onLogLine,
+      putObject: (bucketName, key, body, caller) => putObject(s3Service, { bucketName, key, body }, caller),
+      onLogLine: (functionName, line) => {
+        askForLogs(functionName);
+        options.onLogLine?.(functionName, line);
+      },
       faults: faults.lambda,
     },
-    { sqs: sqs.service, dynamoDbStreams: dynamoDb.streams, onStreamRecords: dynamoDb.onStreamRecords },
+    { sqs: sqsService, dynamoDbStreams: streamsService, onStreamRecords: dynamoDb.onStreamRecords },
   );
   closeLater('Lambda', () => lambda.close());
-  endpoint.add(dynamoDb.service, dynamoDb.streams, sqs.service, eventBridge.service, lambda.service, s3.service);
+  endpoint.add(
+    guards.dynamoDb(dynamoDb),
+    streamsService,
+    sqsService,
+    guards.eventBridge(eventBridge.service),
+    guards.lambda(lambda.service),
+    s3Service,
+  );
 
-  const deployment = await deploy(checked, {
-    dynamoDb: dynamoDb.service,
-    sqs: sqs.service,
-    eventBridge: eventBridge.service,
-    lambda,
-    s3: s3.service,
-  });
+  const deployment = await deploy(
+    checked,
+    {
+      dynamoDb: dynamoDb.service,
+      sqs: sqs.service,
+      eventBridge: eventBridge.service,
+      lambda: withFunctionGrants(lambda, permissions),
+      s3: s3.service,
+    },
+    permissions.learn,
+  );
   const running = opened.move();
   let closed: Promise<void> | undefined;
 
@@ -141,6 +172,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     eventBridge,
     lambda,
     s3,
+    permissions,
     unsettled,
     settled: settling.settled,
     close: () => {

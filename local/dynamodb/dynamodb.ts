@@ -6,6 +6,7 @@ import { createDatabase } from './database.ts';
 import { createItemReads } from './item-reads.ts';
 import { createItemWrites } from './item-writes.ts';
 import type { Operations } from './operation.ts';
+import { indexesOf } from './schema.ts';
 import { createStreamOperations, findStream } from './stream-operations.ts';
 import { createTableOperations } from './table-operations.ts';
 import { createTableSettings } from './table-settings.ts';
@@ -31,6 +32,8 @@ export interface DynamoDb {
    * @throws AwsError `ResourceNotFoundException`
    */
   onStreamRecords(streamArn: string, listener: () => void): () => void;
+  /** Name of the partition key of a table or of one of its indexes; undefined when there is none such. */
+  partitionKeyOf(tableName: string, indexName?: string): string | undefined;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,13 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
     }),
     streams: toService('DynamoDBStreams_20120810', log, createStreamOperations(database)),
     onStreamRecords: (streamArn, listener) => findStream(database, streamArn).subscribe(listener),
+    partitionKeyOf(tableName, indexName) {
+      const description = database.tables.get(tableName)?.description;
+      if (description === undefined) return undefined;
+      const indexed = indexesOf(description).find(({ IndexName }) => IndexName === indexName);
+      const { KeySchema } = indexName === undefined ? description : { KeySchema: indexed?.KeySchema };
+      return KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+    },
     close: async () => database.close(),
   };
 }

@@ -10,7 +10,7 @@ export interface StarterOptions {
   readonly newId: () => string;
   readonly functionArn: (functionName: string) => string;
   readonly endpointUrl: () => string;
-  readonly credentialsOf: (roleArn: string) => Credentials;
+  readonly credentialsOf: (roleArn: string, functionName: string) => Credentials;
 }
 
 export type StartEnvironment = (
@@ -45,7 +45,7 @@ export function createEnvironmentStarter(options: StarterOptions): StartEnvironm
       variables: environmentVariables(configuration, {
         region,
         endpointUrl: endpointUrl(),
-        credentials: credentialsOf(roleArn),
+        credentials: credentialsOf(roleArn, functionName),
         logGroup,
         logStream,
       }),

@@ -22,7 +22,7 @@ export interface LambdaOptions {
   readonly log: RunLog;
   /** Where the functions find all services; asked when an environment starts. */
   readonly endpointUrl: () => string;
-  readonly credentialsOf: (roleArn: string) => Credentials;
+  readonly credentialsOf: (roleArn: string, functionName: string) => Credentials;
   readonly newId: () => string;
   /** Makes a matcher of a mapping's filter pattern; throws on a pattern that is none. */
   readonly compileEventPattern: (pattern: string) => (event: object) => boolean;

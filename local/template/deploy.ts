@@ -30,11 +30,18 @@ export function checkAssembly(assembly: Assembly, environment: DeploymentEnviron
   return { environment, stacks, assetPaths };
 }
 
+/** Sees each resource before the next one is created; what it throws fails the deployment there. */
+export type OnCreated = (resource: DeployedResource, detail: ResourceDetail | undefined) => void;
+
 /**
  * Creates all resources, each after those that it refers to.
- * @throws DeploymentError naming the resource that an engine refused.
+ * @throws DeploymentError naming the resource that an engine or `onCreated` refused.
  */
-export async function deploy(assembly: DeployableAssembly, engines: Engines): Promise<Deployment> {
+export async function deploy(
+  assembly: DeployableAssembly,
+  engines: Engines,
+  onCreated: OnCreated = () => {},
+): Promise<Deployment> {
   const context: CreationContext = { ...assembly.environment, engines, assetPaths: assembly.assetPaths };
   const outputs = new Map<string, StackOutputs>();
   const exports = new Map<string, string>();
@@ -44,11 +51,9 @@ export async function deploy(assembly: DeployableAssembly, engines: Engines): Pr
     const created = new Map<string, CreatedResource>();
     const scope = stackScope(stack, context.region, { created, outputs, exports });
     for (const { resource, type } of inOrder(stack)) {
-      const made = await create(resource, type, scope, context);
+      const made = await create(resource, type, scope, context, onCreated);
       created.set(resource.logicalId, made);
-      const { stackName, logicalId, constructPath } = resource;
-      const { physicalId, arn, detail } = made;
-      deployed.push({ stackName, logicalId, type: type.type, physicalId, arn, constructPath, detail });
+      deployed.push({ ...deployedResource(resource, made), detail: made.detail });
     }
     const values = stack.outputs.map(({ name, value, exportName }) => {
       const output = String(evaluate(value, scope));
@@ -75,14 +80,16 @@ function inOrder(stack: StackTemplate): { resource: TemplateResource; type: Reso
 }
 
 async function create(
-  { stackName, logicalId, properties }: TemplateResource,
+  resource: TemplateResource,
   type: ResourceType,
   scope: Scope,
   context: CreationContext,
+  onCreated: OnCreated,
 ): Promise<CreatedResource> {
+  const { stackName, logicalId, properties } = resource;
   try {
     const evaluated = evaluate(properties, scope);
-    return await type.create(
+    const made = await type.create(
       {
         stackName,
         logicalId,
@@ -92,10 +99,17 @@ async function create(
       },
       context,
     );
+    onCreated(deployedResource(resource, made), made.detail);
+    return made;
   } catch (cause) {
     throw new DeploymentError(stackName, logicalId, type.type, cause);
   }
 }
+
+const deployedResource = (
+  { stackName, logicalId, type, constructPath }: TemplateResource,
+  { physicalId, arn }: CreatedResource,
+): DeployedResource => ({ stackName, logicalId, type, physicalId, arn, constructPath });
 
 interface Known {
   readonly created: ReadonlyMap<string, CreatedResource>;

@@ -1,5 +1,5 @@
 import type { EngineClock } from '../../clock.ts';
-import type { JsonService } from '../../endpoint/service.ts';
+import type { Caller, JsonService } from '../../endpoint/service.ts';
 import type { RunLog } from '../../log.ts';
 import type { FunctionConfiguration } from '../configuration.ts';
 import { invalidParameter, mappingNotFound, resourceConflict } from '../errors.ts';
@@ -64,7 +64,8 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
 
   const open = async (uuid: string, mapping: EventSourceMappingConfiguration, source: EventSource) => {
     const { configuration, target } = targetOf(mapping.functionName);
-    const caller = { kind: 'role', roleArn: configuration.roleArn } as const;
+    const { functionName, roleArn } = configuration;
+    const caller: Caller = { kind: 'role', roleArn, sessionName: functionName };
     const sqs = createSqsPort(sources.sqs, caller);
     const runnerDeps: RunnerDeps = { uuid, clock, log: deps.log, target, accepts: compileFilters(mapping, deps) };
     if (source.kind === 'queue') return openQueue(runnerDeps, sqs, mapping, configuration, deps.region);

@@ -1,4 +1,4 @@
-import type { Caller, JsonObject, JsonService } from '../../endpoint/service.ts';
+import { type Caller, type JsonObject, type JsonService, USER } from '../../endpoint/service.ts';
 
 export interface QueueMessage {
   readonly MessageId: string;
@@ -57,8 +57,9 @@ export function createSqsPort(sqs: JsonService, caller: Caller): SqsPort {
   return {
     async urlOf(queueArn) {
       const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(':');
-      const { QueueUrl } = await call<{ QueueUrl: string }>('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId });
-      return QueueUrl;
+      // Lambda knows its queues by ARN: finding the address is not part of what the role must be allowed
+      const found = await sqs.handle('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
+      return (found as { QueueUrl: string }).QueueUrl;
     },
     async visibilityTimeoutSeconds(QueueUrl) {
       const { Attributes } = await call<{ Attributes: Record<string, string> }>('GetQueueAttributes', {

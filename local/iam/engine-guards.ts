@@ -1,0 +1,34 @@
+import type { DynamoDb } from '../dynamodb/dynamodb.ts';
+import type { JsonService, RestService } from '../endpoint/service.ts';
+import { guardJsonService, guardRestService } from './guards.ts';
+import { dynamoDbNeeds } from './needs/dynamodb.ts';
+import { streamNeeds } from './needs/dynamodb-streams.ts';
+import { eventBridgeNeeds } from './needs/eventbridge.ts';
+import { lambdaNeeds } from './needs/lambda.ts';
+import type { Place } from './needs/need.ts';
+import { s3Needs } from './needs/s3.ts';
+import { sqsNeeds } from './needs/sqs.ts';
+import type { Permissions } from './permissions.ts';
+
+/** Puts IAM before an engine: for the endpoint and for callers within the process alike. */
+export interface Guards {
+  dynamoDb(engine: Pick<DynamoDb, 'service' | 'partitionKeyOf'>): JsonService;
+  streams(service: JsonService): JsonService;
+  sqs(service: JsonService): JsonService;
+  eventBridge(service: JsonService): JsonService;
+  lambda(service: RestService): RestService;
+  s3(service: RestService): RestService;
+}
+
+export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place: Place): Guards => ({
+  dynamoDb: ({ service, partitionKeyOf }) =>
+    guardJsonService(service, permissions, (operation, input) =>
+      dynamoDbNeeds(operation, input, place, partitionKeyOf),
+    ),
+  streams: (service) => guardJsonService(service, permissions, streamNeeds),
+  sqs: (service) => guardJsonService(service, permissions, (operation, input) => sqsNeeds(operation, input, place)),
+  eventBridge: (service) =>
+    guardJsonService(service, permissions, (operation, input) => eventBridgeNeeds(operation, input, place)),
+  lambda: (service) => guardRestService(service, permissions, (request) => lambdaNeeds(request, place)),
+  s3: (service) => guardRestService(service, permissions, s3Needs),
+});
