@@ -1,7 +1,7 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
@@ -18,6 +18,13 @@ const DEFAULT_BATCH_SIZE = 10;
 
 /** A queue must hide a message for six timeouts. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const TIMEOUTS_PER_VISIBILITY = 6;
+
+/**
+ * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl and
+ * ChangeMessageVisibility, which neither the mapping nor the code uses.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 
 /** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const ADVISED_MAX_RECEIVE_COUNT = 5;
@@ -130,13 +137,13 @@ export class EventConsumer extends Construct {
     });
     hub.grantInbox(handler, subscription.name);
     hub.grantPublish(handler);
-    handler.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,
-        maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    handler.addEventSourceMapping('QueueMapping', {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,
+      maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+    Grant.addToPrincipal({ grantee: handler, actions: [...MAPPING_ACTIONS], resourceArns: [this.queue.queueArn] });
     return handler;
   }
 }

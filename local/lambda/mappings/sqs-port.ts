@@ -42,13 +42,17 @@ interface BatchOutput {
 
 /** @param caller the function's role: a mapping polls with its permissions. */
 export function createSqsPort(sqs: JsonService, caller: Caller): SqsPort {
-  const call = async <Output>(operation: string, input: JsonObject) =>
-    (await sqs.handle(operation, input, caller)) as Output;
-  const callBatch = async (operation: string, queueUrl: string, handles: readonly string[], more: object = {}) => {
-    const output = await call<BatchOutput>(operation, {
-      QueueUrl: queueUrl,
-      Entries: handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...more })),
-    });
+  const call = async <Output>(operation: string, input: JsonObject, as = caller) =>
+    (await sqs.handle(operation, input, as)) as Output;
+  const callBatch = async (
+    operation: string,
+    queueUrl: string,
+    handles: readonly string[],
+    more: object = {},
+    as = caller,
+  ) => {
+    const entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...more }));
+    const output = await call<BatchOutput>(operation, { QueueUrl: queueUrl, Entries: entries }, as);
     return (output.Failed ?? []).map(
       ({ Id, SenderFault, Code }): EntryFailure => ({ index: Number(Id), senderFault: SenderFault, code: Code }),
     );
@@ -58,8 +62,8 @@ export function createSqsPort(sqs: JsonService, caller: Caller): SqsPort {
     async urlOf(queueArn) {
       const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(':');
       // Lambda knows its queues by ARN: finding the address is not part of what the role must be allowed
-      const found = await sqs.handle('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
-      return (found as { QueueUrl: string }).QueueUrl;
+      const { QueueUrl } = await call<{ QueueUrl: string }>('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
+      return QueueUrl;
     },
     async visibilityTimeoutSeconds(QueueUrl) {
       const { Attributes } = await call<{ Attributes: Record<string, string> }>('GetQueueAttributes', {
@@ -79,8 +83,9 @@ export function createSqsPort(sqs: JsonService, caller: Caller): SqsPort {
       return Messages ?? [];
     },
     deleteBatch: (queueUrl, handles) => callBatch('DeleteMessageBatch', queueUrl, handles),
+    // Lambda needs no grant to hand back what no function has seen
     releaseBatch: (queueUrl, handles) =>
-      callBatch('ChangeMessageVisibilityBatch', queueUrl, handles, { VisibilityTimeout: 0 }),
+      callBatch('ChangeMessageVisibilityBatch', queueUrl, handles, { VisibilityTimeout: 0 }, USER),
     async send(QueueUrl, MessageBody) {
       await call('SendMessage', { QueueUrl, MessageBody });
     },

@@ -201,13 +201,7 @@ describe("EventConsumer's function", () => {
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },
           {
             Effect: 'Allow',
-            Action: [
-              'sqs:ChangeMessageVisibility',
-              'sqs:DeleteMessage',
-              'sqs:GetQueueAttributes',
-              'sqs:GetQueueUrl',
-              'sqs:ReceiveMessage',
-            ],
+            Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
             Resource: attribute('^BillingQueue'),
           },
         ],
