@@ -5,7 +5,7 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { bodies, openSqsBench } from './sqs-bench.ts';
+import { bodies, openSqsRig } from './sqs-rig.ts';
 
 const entry = (Id: string, MessageBody: string, more: Partial<SendMessageBatchRequestEntry> = {}) => ({
   Id,
@@ -15,10 +15,10 @@ const entry = (Id: string, MessageBody: string, more: Partial<SendMessageBatchRe
 
 describe('SQS batches', () => {
   it('sends the good entries in order and reports the bad ones', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const { Successful, Failed } = await bench.client.send(
+    const { Successful, Failed } = await rig.client.send(
       new SendMessageBatchCommand({
         QueueUrl,
         Entries: [
@@ -38,14 +38,14 @@ describe('SQS batches', () => {
       { Id: 'bad-group', Code: 'InvalidParameterValue', SenderFault: true },
       { Id: 'bad-body', Code: 'InvalidMessageContents', SenderFault: true },
     ]);
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['1', '4']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['1', '4']);
   });
 
   it('finds duplicates inside one batch', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const { Successful = [] } = await bench.client.send(
+    const { Successful = [] } = await rig.client.send(
       new SendMessageBatchCommand({
         QueueUrl,
         Entries: [entry('a', 'same', { MessageGroupId: 'g' }), entry('b', 'same', { MessageGroupId: 'g' })],
@@ -53,7 +53,7 @@ describe('SQS batches', () => {
     );
 
     expect(Successful[1]?.MessageId).toBe(Successful[0]?.MessageId);
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('1');
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('1');
   });
 
   it.each([
@@ -68,20 +68,20 @@ describe('SQS batches', () => {
       'BatchRequestTooLong',
     ],
   ])('rejects a batch with %s', async (_, Entries, name) => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    const sending = bench.client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    const sending = rig.client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
 
     await expect(sending).rejects.toMatchObject({ name, Code: `AWS.SimpleQueueService.${name}` });
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('0');
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('0');
   });
 
   it('rejects a whole batch for a FIFO queue when an entry has no group', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const sending = bench.client.send(
+    const sending = rig.client.send(
       new SendMessageBatchCommand({ QueueUrl, Entries: [entry('a', '1', { MessageGroupId: 'g' }), entry('b', '2')] }),
     );
 
@@ -89,15 +89,15 @@ describe('SQS batches', () => {
   });
 
   it('deletes entry by entry: an expired or invalid handle fails alone', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, '1', 'a');
-    const [expired] = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
-    await bench.send(QueueUrl, '2', 'b');
-    const received = await bench.receive(QueueUrl);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, '1', 'a');
+    const [expired] = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
+    await rig.send(QueueUrl, '2', 'b');
+    const received = await rig.receive(QueueUrl);
 
-    const { Successful, Failed } = await bench.client.send(
+    const { Successful, Failed } = await rig.client.send(
       new DeleteMessageBatchCommand({
         QueueUrl,
         Entries: [
@@ -116,12 +116,12 @@ describe('SQS batches', () => {
   });
 
   it('changes visibility entry by entry', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
-    for (const body of ['1', '2']) await bench.send(QueueUrl, body);
-    const [one, two] = await bench.receive(QueueUrl);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
+    for (const body of ['1', '2']) await rig.send(QueueUrl, body);
+    const [one, two] = await rig.receive(QueueUrl);
 
-    const { Successful, Failed } = await bench.client.send(
+    const { Successful, Failed } = await rig.client.send(
       new ChangeMessageVisibilityBatchCommand({
         QueueUrl,
         Entries: [
@@ -133,6 +133,6 @@ describe('SQS batches', () => {
 
     expect(Successful).toEqual([{ Id: 'one' }]);
     expect(Failed).toMatchObject([{ Id: 'two', Code: 'InvalidParameterValue' }]);
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['1']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['1']);
   });
 });

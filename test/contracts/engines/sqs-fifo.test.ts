@@ -6,20 +6,20 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { bodies, openSqsBench, type SqsBench } from './sqs-bench.ts';
+import { bodies, openSqsRig, type SqsRig } from './sqs-rig.ts';
 
-const remove = (bench: SqsBench, QueueUrl: string, ReceiptHandle: string | undefined) =>
-  bench.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+const remove = (rig: SqsRig, QueueUrl: string, ReceiptHandle: string | undefined) =>
+  rig.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
 
-const changeVisibility = (bench: SqsBench, QueueUrl: string, ReceiptHandle: string | undefined, seconds: number) =>
-  bench.client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: seconds }));
+const changeVisibility = (rig: SqsRig, QueueUrl: string, ReceiptHandle: string | undefined, seconds: number) =>
+  rig.client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: seconds }));
 
 describe('SQS FIFO: sending', () => {
   it('rejects a message without a group', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const sending = bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
+    const sending = rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
 
     await expect(sending).rejects.toMatchObject({
       Code: 'MissingParameter',
@@ -28,10 +28,10 @@ describe('SQS FIFO: sending', () => {
   });
 
   it('rejects a message without a deduplication id when the queue does not deduplicate by content', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { ContentBasedDeduplication: 'false' });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { ContentBasedDeduplication: 'false' });
 
-    await expect(bench.send(QueueUrl, 'a', 'g')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await expect(rig.send(QueueUrl, 'a', 'g')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it.each([
@@ -39,27 +39,27 @@ describe('SQS FIFO: sending', () => {
     ['129 characters', 'g'.repeat(129)],
     ['a letter beyond ASCII', 'größe'],
   ])('rejects a group id with %s', async (_, groupId) => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    await expect(bench.send(QueueUrl, 'a', groupId)).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await expect(rig.send(QueueUrl, 'a', groupId)).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it('accepts every ASCII punctuation character in a group id', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    await bench.send(QueueUrl, 'a', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
+    await rig.send(QueueUrl, 'a', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
 
-    const [message] = await bench.receive(QueueUrl);
+    const [message] = await rig.receive(QueueUrl);
     expect(message?.Attributes?.MessageGroupId).toBe('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
   });
 
   it('rejects a delay of a single message', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const sending = bench.client.send(
+    const sending = rig.client.send(
       new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageGroupId: 'g', DelaySeconds: 2 }),
     );
 
@@ -68,29 +68,29 @@ describe('SQS FIFO: sending', () => {
 });
 
 describe('SQS FIFO: deduplication', () => {
-  const sendAs = (bench: SqsBench, QueueUrl: string, id: string, MessageBody: string, MessageGroupId = 'g') =>
-    bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId, MessageDeduplicationId: id }));
+  const sendAs = (rig: SqsRig, QueueUrl: string, id: string, MessageBody: string, MessageGroupId = 'g') =>
+    rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId, MessageDeduplicationId: id }));
 
   it('answers a duplicate, even with another body, as the first and delivers one message', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const first = await sendAs(bench, QueueUrl, 'id-1', 'first');
-    const second = await sendAs(bench, QueueUrl, 'id-1', 'second');
+    const first = await sendAs(rig, QueueUrl, 'id-1', 'first');
+    const second = await sendAs(rig, QueueUrl, 'id-1', 'second');
 
     expect(second.MessageId).toBe(first.MessageId);
     expect(second.SequenceNumber).toBe(first.SequenceNumber);
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['first']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['first']);
   });
 
   it('takes the SHA-256 of the body for the id of a message that has none', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    await bench.send(QueueUrl, 'hello', 'g');
-    await bench.send(QueueUrl, 'hello', 'g');
+    await rig.send(QueueUrl, 'hello', 'g');
+    await rig.send(QueueUrl, 'hello', 'g');
 
-    const messages = await bench.receive(QueueUrl);
+    const messages = await rig.receive(QueueUrl);
     expect(messages).toHaveLength(1);
     expect(messages[0]?.Attributes?.MessageDeduplicationId).toBe(
       '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
@@ -98,53 +98,53 @@ describe('SQS FIFO: deduplication', () => {
   });
 
   it('swallows a duplicate of a deleted message for five minutes', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    await bench.send(QueueUrl, 'a', 'g');
-    const [message] = await bench.receive(QueueUrl);
-    await remove(bench, QueueUrl, message?.ReceiptHandle);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    await rig.send(QueueUrl, 'a', 'g');
+    const [message] = await rig.receive(QueueUrl);
+    await remove(rig, QueueUrl, message?.ReceiptHandle);
 
-    bench.clock.advance(299_999);
-    await bench.send(QueueUrl, 'a', 'g');
-    const before = await bench.receive(QueueUrl);
-    bench.clock.advance(1);
-    await bench.send(QueueUrl, 'a', 'g');
-    const after = await bench.receive(QueueUrl);
+    rig.clock.advance(299_999);
+    await rig.send(QueueUrl, 'a', 'g');
+    const before = await rig.receive(QueueUrl);
+    rig.clock.advance(1);
+    await rig.send(QueueUrl, 'a', 'g');
+    const after = await rig.receive(QueueUrl);
 
     expect(bodies(before)).toEqual([]);
     expect(bodies(after)).toEqual(['a']);
   });
 
   it('knows an id in the whole queue by default', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    await sendAs(bench, QueueUrl, 'id-1', 'a', 'g1');
-    await sendAs(bench, QueueUrl, 'id-1', 'b', 'g2');
+    await sendAs(rig, QueueUrl, 'id-1', 'a', 'g1');
+    await sendAs(rig, QueueUrl, 'id-1', 'b', 'g2');
 
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['a']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['a']);
   });
 
   it('knows an id in its group only when the scope is messageGroup', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', {
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', {
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
     });
 
-    await sendAs(bench, QueueUrl, 'id-1', 'a', 'g1');
-    await sendAs(bench, QueueUrl, 'id-1', 'b', 'g2');
-    await sendAs(bench, QueueUrl, 'id-1', 'c', 'g2');
+    await sendAs(rig, QueueUrl, 'id-1', 'a', 'g1');
+    await sendAs(rig, QueueUrl, 'id-1', 'b', 'g2');
+    await sendAs(rig, QueueUrl, 'id-1', 'c', 'g2');
 
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['a', 'b']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['a', 'b']);
   });
 });
 
 describe('SQS FIFO: receiving', () => {
   it('gives several messages of a group in one receive, in order, with all system attributes', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    const sent = await bench.client.send(
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    const sent = await rig.client.send(
       new SendMessageCommand({
         QueueUrl,
         MessageBody: 'one',
@@ -155,10 +155,10 @@ describe('SQS FIFO: receiving', () => {
         },
       }),
     );
-    await bench.send(QueueUrl, 'two', 'g');
-    bench.clock.advance(1_000);
+    await rig.send(QueueUrl, 'two', 'g');
+    rig.clock.advance(1_000);
 
-    const [one, two] = await bench.receive(QueueUrl);
+    const [one, two] = await rig.receive(QueueUrl);
 
     expect(one).toMatchObject({ Body: 'one', MessageId: sent.MessageId });
     expect(two).toMatchObject({ Body: 'two' });
@@ -176,61 +176,61 @@ describe('SQS FIFO: receiving', () => {
   });
 
   it('takes what it can of one group before it goes on to the next', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
     for (const [body, group] of [
       ['a1', 'a'],
       ['b1', 'b'],
       ['a2', 'a'],
       ['b2', 'b'],
     ] as const) {
-      await bench.send(QueueUrl, body, group);
+      await rig.send(QueueUrl, body, group);
     }
 
-    expect(bodies(await bench.receive(QueueUrl, { max: 3 }))).toEqual(['a1', 'a2', 'b1']);
+    expect(bodies(await rig.receive(QueueUrl, { max: 3 }))).toEqual(['a1', 'a2', 'b1']);
   });
 
   it('locks a group while one of its messages is in flight and lets the others flow', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    await bench.send(QueueUrl, 'a1', 'a');
-    await bench.send(QueueUrl, 'a2', 'a');
-    const [a1] = await bench.receive(QueueUrl, { max: 1 });
-    await bench.send(QueueUrl, 'b1', 'b');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    await rig.send(QueueUrl, 'a1', 'a');
+    await rig.send(QueueUrl, 'a2', 'a');
+    const [a1] = await rig.receive(QueueUrl, { max: 1 });
+    await rig.send(QueueUrl, 'b1', 'b');
 
-    const whileLocked = await bench.receive(QueueUrl);
-    await remove(bench, QueueUrl, a1?.ReceiptHandle);
-    const afterwards = await bench.receive(QueueUrl);
+    const whileLocked = await rig.receive(QueueUrl);
+    await remove(rig, QueueUrl, a1?.ReceiptHandle);
+    const afterwards = await rig.receive(QueueUrl);
 
     expect(bodies(whileLocked)).toEqual(['b1']);
     expect(bodies(afterwards)).toEqual(['a2']);
   });
 
   it('keeps the group locked when the first message is deleted while the second is in flight', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    for (const body of ['1', '2', '3']) await bench.send(QueueUrl, body, 'g');
-    const [first, second] = await bench.receive(QueueUrl, { max: 2 });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    for (const body of ['1', '2', '3']) await rig.send(QueueUrl, body, 'g');
+    const [first, second] = await rig.receive(QueueUrl, { max: 2 });
 
-    await remove(bench, QueueUrl, first?.ReceiptHandle);
-    const whileSecond = await bench.receive(QueueUrl);
-    await remove(bench, QueueUrl, second?.ReceiptHandle);
-    const afterSecond = await bench.receive(QueueUrl);
+    await remove(rig, QueueUrl, first?.ReceiptHandle);
+    const whileSecond = await rig.receive(QueueUrl);
+    await remove(rig, QueueUrl, second?.ReceiptHandle);
+    const afterSecond = await rig.receive(QueueUrl);
 
     expect(bodies(whileSecond)).toEqual([]);
     expect(bodies(afterSecond)).toEqual(['3']);
   });
 
   it('gives the same messages in order with the count raised after the visibility timeout', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '20' });
-    for (const body of ['1', '2', '3']) await bench.send(QueueUrl, body, 'g');
-    await bench.receive(QueueUrl, { max: 2 });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '20' });
+    for (const body of ['1', '2', '3']) await rig.send(QueueUrl, body, 'g');
+    await rig.receive(QueueUrl, { max: 2 });
 
-    bench.clock.advance(19_999);
-    const before = await bench.receive(QueueUrl);
-    bench.clock.advance(1);
-    const after = await bench.receive(QueueUrl);
+    rig.clock.advance(19_999);
+    const before = await rig.receive(QueueUrl);
+    rig.clock.advance(1);
+    const after = await rig.receive(QueueUrl);
 
     expect(bodies(before)).toEqual([]);
     expect(bodies(after)).toEqual(['1', '2', '3']);
@@ -239,125 +239,125 @@ describe('SQS FIFO: receiving', () => {
   });
 
   it('delays all messages by the delay of the queue, also after it changed', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { DelaySeconds: '60' });
-    await bench.send(QueueUrl, '1', 'g');
-    await bench.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { DelaySeconds: '10' } }));
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { DelaySeconds: '60' });
+    await rig.send(QueueUrl, '1', 'g');
+    await rig.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { DelaySeconds: '10' } }));
 
-    const counted = await bench.attribute(QueueUrl, 'ApproximateNumberOfMessagesDelayed');
-    bench.clock.advance(10_000);
+    const counted = await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesDelayed');
+    rig.clock.advance(10_000);
 
     expect(counted).toBe('1');
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['1']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['1']);
   });
 
   it('forgets a message after the retention period, in flight or not', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { MessageRetentionPeriod: '60' });
-    await bench.send(QueueUrl, '1', 'g');
-    await bench.send(QueueUrl, '2', 'h');
-    await bench.receive(QueueUrl, { max: 1, visibilityTimeout: 600 });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { MessageRetentionPeriod: '60' });
+    await rig.send(QueueUrl, '1', 'g');
+    await rig.send(QueueUrl, '2', 'h');
+    await rig.receive(QueueUrl, { max: 1, visibilityTimeout: 600 });
 
-    bench.clock.advance(60_000);
+    rig.clock.advance(60_000);
 
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('0');
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('0');
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 });
 
 describe('SQS FIFO: visibility and receipt handles', () => {
   it('returns a message at once by a visibility timeout of 0, in front of its successors', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    for (const body of ['1', '2']) await bench.send(QueueUrl, body, 'g');
-    const [first] = await bench.receive(QueueUrl, { max: 1 });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    for (const body of ['1', '2']) await rig.send(QueueUrl, body, 'g');
+    const [first] = await rig.receive(QueueUrl, { max: 1 });
 
-    await changeVisibility(bench, QueueUrl, first?.ReceiptHandle, 0);
+    await changeVisibility(rig, QueueUrl, first?.ReceiptHandle, 0);
 
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['1', '2']);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['1', '2']);
   });
 
   it('keeps the group locked when one of two messages in flight is returned', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    for (const body of ['1', '2', '3']) await bench.send(QueueUrl, body, 'g');
-    const [first, second] = await bench.receive(QueueUrl, { max: 2 });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    for (const body of ['1', '2', '3']) await rig.send(QueueUrl, body, 'g');
+    const [first, second] = await rig.receive(QueueUrl, { max: 2 });
 
-    await changeVisibility(bench, QueueUrl, first?.ReceiptHandle, 0);
-    const whileSecond = await bench.receive(QueueUrl);
-    await changeVisibility(bench, QueueUrl, second?.ReceiptHandle, 0);
-    const afterwards = await bench.receive(QueueUrl);
+    await changeVisibility(rig, QueueUrl, first?.ReceiptHandle, 0);
+    const whileSecond = await rig.receive(QueueUrl);
+    await changeVisibility(rig, QueueUrl, second?.ReceiptHandle, 0);
+    const afterwards = await rig.receive(QueueUrl);
 
     expect(bodies(whileSecond)).toEqual([]);
     expect(bodies(afterwards)).toEqual(['1', '2', '3']);
   });
 
   it('hides a message for longer, counted from the change', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, '1', 'g');
-    const [message] = await bench.receive(QueueUrl);
-    bench.clock.advance(9_000);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, '1', 'g');
+    const [message] = await rig.receive(QueueUrl);
+    rig.clock.advance(9_000);
 
-    await changeVisibility(bench, QueueUrl, message?.ReceiptHandle, 100);
-    bench.clock.advance(99_999);
-    const before = await bench.receive(QueueUrl);
-    bench.clock.advance(1);
-    const after = await bench.receive(QueueUrl);
+    await changeVisibility(rig, QueueUrl, message?.ReceiptHandle, 100);
+    rig.clock.advance(99_999);
+    const before = await rig.receive(QueueUrl);
+    rig.clock.advance(1);
+    const after = await rig.receive(QueueUrl);
 
     expect(bodies(before)).toEqual([]);
     expect(bodies(after)).toEqual(['1']);
   });
 
   it('rejects more than 12 hours of hiding in all', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    await bench.send(QueueUrl, '1', 'g');
-    const [message] = await bench.receive(QueueUrl, { visibilityTimeout: 60 });
-    bench.clock.advance(1_000);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    await rig.send(QueueUrl, '1', 'g');
+    const [message] = await rig.receive(QueueUrl, { visibilityTimeout: 60 });
+    rig.clock.advance(1_000);
 
-    const changing = changeVisibility(bench, QueueUrl, message?.ReceiptHandle, 43_200);
+    const changing = changeVisibility(rig, QueueUrl, message?.ReceiptHandle, 43_200);
 
     await expect(changing).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it('rejects an expired receipt handle on delete and on change', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, '1', 'g');
-    const [message] = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, '1', 'g');
+    const [message] = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
 
     const expired = {
       Code: 'InvalidParameterValue',
       message: `Value ${message?.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
     };
-    await expect(remove(bench, QueueUrl, message?.ReceiptHandle)).rejects.toMatchObject(expired);
-    await expect(changeVisibility(bench, QueueUrl, message?.ReceiptHandle, 5)).rejects.toMatchObject(expired);
-    expect(bodies(await bench.receive(QueueUrl))).toEqual(['1']);
+    await expect(remove(rig, QueueUrl, message?.ReceiptHandle)).rejects.toMatchObject(expired);
+    await expect(changeVisibility(rig, QueueUrl, message?.ReceiptHandle, 5)).rejects.toMatchObject(expired);
+    expect(bodies(await rig.receive(QueueUrl))).toEqual(['1']);
   });
 
   it('rejects the handle of an earlier receive while a later one holds the message', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, '1', 'g');
-    const [earlier] = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
-    const [later] = await bench.receive(QueueUrl);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, '1', 'g');
+    const [earlier] = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
+    const [later] = await rig.receive(QueueUrl);
 
-    await expect(remove(bench, QueueUrl, earlier?.ReceiptHandle)).rejects.toMatchObject({
+    await expect(remove(rig, QueueUrl, earlier?.ReceiptHandle)).rejects.toMatchObject({
       Code: 'InvalidParameterValue',
     });
-    await remove(bench, QueueUrl, later?.ReceiptHandle);
-    await remove(bench, QueueUrl, later?.ReceiptHandle);
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
+    await remove(rig, QueueUrl, later?.ReceiptHandle);
+    await remove(rig, QueueUrl, later?.ReceiptHandle);
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 
   it('rejects what was never a receipt handle', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
 
-    const removing = remove(bench, QueueUrl, 'nonsense');
+    const removing = remove(rig, QueueUrl, 'nonsense');
 
     await expect(removing).rejects.toMatchObject({
       name: 'ReceiptHandleIsInvalid',
@@ -367,23 +367,23 @@ describe('SQS FIFO: visibility and receipt handles', () => {
 });
 
 describe('SQS FIFO: ReceiveRequestAttemptId', () => {
-  const attempt = async (bench: SqsBench, QueueUrl: string, id: string) => {
-    const { Messages = [] } = await bench.client.send(
+  const attempt = async (rig: SqsRig, QueueUrl: string, id: string) => {
+    const { Messages = [] } = await rig.client.send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, ReceiveRequestAttemptId: id }),
     );
     return Messages;
   };
 
   it('gives the same messages and handles again and hides them anew', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    for (const body of ['1', '2']) await bench.send(QueueUrl, body, 'g');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    for (const body of ['1', '2']) await rig.send(QueueUrl, body, 'g');
 
-    const first = await attempt(bench, QueueUrl, 'try-1');
-    bench.clock.advance(9_000);
-    const second = await attempt(bench, QueueUrl, 'try-1');
-    bench.clock.advance(9_999);
-    const other = await attempt(bench, QueueUrl, 'try-2');
+    const first = await attempt(rig, QueueUrl, 'try-1');
+    rig.clock.advance(9_000);
+    const second = await attempt(rig, QueueUrl, 'try-1');
+    rig.clock.advance(9_999);
+    const other = await attempt(rig, QueueUrl, 'try-2');
 
     expect(bodies(first)).toEqual(['1', '2']);
     expect(second).toEqual(first);
@@ -391,23 +391,23 @@ describe('SQS FIFO: ReceiveRequestAttemptId', () => {
   });
 
   it('rejects an attempt one of whose messages was deleted', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo');
-    for (const body of ['1', '2']) await bench.send(QueueUrl, body, 'g');
-    const [first] = await attempt(bench, QueueUrl, 'try-1');
-    await remove(bench, QueueUrl, first?.ReceiptHandle);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo');
+    for (const body of ['1', '2']) await rig.send(QueueUrl, body, 'g');
+    const [first] = await attempt(rig, QueueUrl, 'try-1');
+    await remove(rig, QueueUrl, first?.ReceiptHandle);
 
-    await expect(attempt(bench, QueueUrl, 'try-1')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await expect(attempt(rig, QueueUrl, 'try-1')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it('receives afresh when the first attempt found nothing or its messages are visible again', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q.fifo', { VisibilityTimeout: '10' });
-    const empty = await attempt(bench, QueueUrl, 'try-1');
-    await bench.send(QueueUrl, '1', 'g');
-    const found = await attempt(bench, QueueUrl, 'try-1');
-    bench.clock.advance(10_000);
-    const again = await attempt(bench, QueueUrl, 'try-1');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
+    const empty = await attempt(rig, QueueUrl, 'try-1');
+    await rig.send(QueueUrl, '1', 'g');
+    const found = await attempt(rig, QueueUrl, 'try-1');
+    rig.clock.advance(10_000);
+    const again = await attempt(rig, QueueUrl, 'try-1');
 
     expect([bodies(empty), bodies(found), bodies(again)]).toEqual([[], ['1'], ['1']]);
     expect(again[0]?.ReceiptHandle).not.toBe(found[0]?.ReceiptHandle);

@@ -6,196 +6,210 @@ import {
   type StartMessageMoveTaskCommandInput,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { bodies, openSqsBench, type SqsBench } from './sqs-bench.ts';
+import { bodies, openSqsRig, type SqsRig } from './sqs-rig.ts';
 
-const arn = (name: string) => `arn:aws:sqs:eu-central-1:000000000000:${name}`;
+const start = (rig: SqsRig, source: string, more: Partial<StartMessageMoveTaskCommandInput> = {}) =>
+  rig.client.send(new StartMessageMoveTaskCommand({ SourceArn: rig.arn(source), ...more }));
 
-const start = (bench: SqsBench, source: string, more: Partial<StartMessageMoveTaskCommandInput> = {}) =>
-  bench.client.send(new StartMessageMoveTaskCommand({ SourceArn: arn(source), ...more }));
-
-const list = async (bench: SqsBench, source: string, MaxResults = 10) =>
-  (await bench.client.send(new ListMessageMoveTasksCommand({ SourceArn: arn(source), MaxResults }))).Results;
+const list = async (rig: SqsRig, source: string, MaxResults = 10) =>
+  (await rig.client.send(new ListMessageMoveTasksCommand({ SourceArn: rig.arn(source), MaxResults }))).Results;
 
 /** A pair of FIFO queues with the messages in the dead-letter queue, each in a group of its own. */
 const openWithDeadLetters = async (...letters: string[]) => {
-  const bench = await openSqsBench();
-  const [source, dlq] = await bench.createPair('q.fifo', 'dlq.fifo', 1, { VisibilityTimeout: '10' });
-  for (const letter of letters) await bench.send(source, letter, `group-${letter}`);
-  await bench.receive(source);
-  bench.clock.advance(10_000);
-  await bench.receive(source);
-  return { bench, source, dlq };
+  const rig = await openSqsRig();
+  const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 1, { VisibilityTimeout: '0' });
+  for (const letter of letters) await rig.send(source, letter, `group-${letter}`);
+  await rig.receive(source);
+  await rig.receive(source);
+  return { rig, source, dlq };
 };
 
 describe('SQS message move tasks', () => {
   it('moves dead letters back to where they came from, as new messages of their groups', async () => {
-    const { bench, source, dlq } = await openWithDeadLetters('1', '2');
-    const [before] = await bench.receive(dlq, { max: 1, visibilityTimeout: 0 });
-    bench.clock.advance(1_000);
+    const { rig, source, dlq } = await openWithDeadLetters('1', '2');
+    const [before] = await rig.receive(dlq, { max: 1, visibilityTimeout: 0 });
+    rig.clock.advance(1_000);
 
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
 
-    const [back, ...others] = await bench.receive(source);
+    const [back, ...others] = await rig.receive(source);
     expect(bodies(others)).toEqual(['2']);
     expect(back).toMatchObject({
       Body: '1',
-      Attributes: { MessageGroupId: 'group-1', ApproximateReceiveCount: '1', SentTimestamp: '1767225611001' },
+      Attributes: { MessageGroupId: 'group-1', ApproximateReceiveCount: '1', SentTimestamp: '1767225601001' },
     });
     expect(back?.MessageId).not.toBe(before?.MessageId);
     expect(back?.Attributes?.DeadLetterQueueSourceArn).toBeUndefined();
-    expect(await list(bench, 'dlq.fifo')).toEqual([
+    expect(await list(rig, 'dlq.fifo')).toEqual([
       {
         Status: 'COMPLETED',
-        SourceArn: arn('dlq.fifo'),
+        SourceArn: rig.arn('dlq.fifo'),
         ApproximateNumberOfMessagesMoved: 2,
         ApproximateNumberOfMessagesToMove: 2,
-        StartedTimestamp: 1_767_225_611_000,
+        StartedTimestamp: 1_767_225_601_000,
       },
     ]);
   });
 
+  it('counts as a move under way until its last message has gone', async () => {
+    const { rig } = await openWithDeadLetters('1', '2');
+
+    await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
+    rig.clock.advance(1_000);
+    const underWay = rig.engine.activeMoves();
+    rig.clock.advance(1_000);
+
+    expect(underWay).toBe(1);
+    expect(rig.engine.activeMoves()).toBe(0);
+  });
+
   it('is not swallowed by the deduplication of the source', async () => {
-    const { bench, source } = await openWithDeadLetters('1');
+    const { rig, source } = await openWithDeadLetters('1');
 
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
 
-    expect(bodies(await bench.receive(source))).toEqual(['1']);
+    expect(bodies(await rig.receive(source))).toEqual(['1']);
   });
 
   it('moves to another queue of the same type when told', async () => {
-    const { bench } = await openWithDeadLetters('1');
-    const other = await bench.create('other.fifo');
+    const { rig } = await openWithDeadLetters('1');
+    const other = await rig.create('other.fifo');
 
-    await start(bench, 'dlq.fifo', { DestinationArn: arn('other.fifo') });
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo', { DestinationArn: rig.arn('other.fifo') });
+    rig.clock.advance(1);
 
-    expect(bodies(await bench.receive(other))).toEqual(['1']);
-    expect(await list(bench, 'dlq.fifo')).toMatchObject([{ DestinationArn: arn('other.fifo'), Status: 'COMPLETED' }]);
+    expect(bodies(await rig.receive(other))).toEqual(['1']);
+    expect(await list(rig, 'dlq.fifo')).toMatchObject([{ DestinationArn: rig.arn('other.fifo'), Status: 'COMPLETED' }]);
   });
 
   it('holds the rate, the oldest first, and can be cancelled', async () => {
-    const { bench, source, dlq } = await openWithDeadLetters('1', '2', '3');
+    const { rig, source, dlq } = await openWithDeadLetters('1', '2', '3');
 
-    const { TaskHandle } = await start(bench, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
-    bench.clock.advance(1_000);
-    bench.clock.advance(1_000);
-    const running = await list(bench, 'dlq.fifo');
-    const cancelled = await bench.client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
-    bench.clock.advance(10_000);
+    const { TaskHandle } = await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
+    rig.clock.advance(1_000);
+    rig.clock.advance(1_000);
+    const running = await list(rig, 'dlq.fifo');
+    const cancelled = await rig.client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+    rig.clock.advance(10_000);
 
     expect(running).toMatchObject([
       { TaskHandle, Status: 'RUNNING', MaxNumberOfMessagesPerSecond: 1, ApproximateNumberOfMessagesMoved: 2 },
     ]);
     expect(cancelled.ApproximateNumberOfMessagesMoved).toBe(2);
-    expect(bodies(await bench.receive(source))).toEqual(['1', '2']);
-    expect(bodies(await bench.receive(dlq))).toEqual(['3']);
-    const [task] = (await list(bench, 'dlq.fifo')) ?? [];
+    expect(bodies(await rig.receive(source))).toEqual(['1', '2']);
+    expect(bodies(await rig.receive(dlq))).toEqual(['3']);
+    const [task] = (await list(rig, 'dlq.fifo')) ?? [];
     expect(task).toMatchObject({ Status: 'CANCELLED' });
     expect(task?.TaskHandle).toBeUndefined();
   });
 
   it('moves several messages per step at a high rate', async () => {
-    const { bench, dlq } = await openWithDeadLetters('1', '2', '3', '4', '5', '6');
+    const { rig, dlq } = await openWithDeadLetters('1', '2', '3', '4', '5', '6');
 
-    await start(bench, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 400 });
-    bench.clock.advance(10);
+    await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 400 });
+    rig.clock.advance(10);
 
-    expect(await bench.attribute(dlq, 'ApproximateNumberOfMessages')).toBe('2');
+    expect(await rig.attribute(dlq, 'ApproximateNumberOfMessages')).toBe('2');
   });
 
   it('leaves messages in flight, and their groups, where they are', async () => {
-    const { bench, source, dlq } = await openWithDeadLetters('1', '2');
-    await bench.receive(dlq, { max: 1 });
+    const { rig, source, dlq } = await openWithDeadLetters('1', '2');
+    await rig.receive(dlq, { max: 1 });
 
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
 
-    expect(bodies(await bench.receive(source))).toEqual(['2']);
-    expect(await list(bench, 'dlq.fifo')).toMatchObject([
+    expect(bodies(await rig.receive(source))).toEqual(['2']);
+    expect(await list(rig, 'dlq.fifo')).toMatchObject([
       { Status: 'COMPLETED', ApproximateNumberOfMessagesToMove: 1, ApproximateNumberOfMessagesMoved: 1 },
     ]);
   });
 
   it('wakes the consumer that waits at the source', async () => {
-    const { bench, source } = await openWithDeadLetters('1');
-    const waiting = bench.sqs.service.handle(
+    const { rig, source } = await openWithDeadLetters('1');
+    const waiting = rig.engine.service.handle(
       'ReceiveMessage',
       { QueueUrl: source, WaitTimeSeconds: 20 },
       { kind: 'user' },
     );
 
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
 
     expect(await waiting).toMatchObject({ Messages: [{ Body: '1' }] });
   });
 
   it('fails at a message that no queue sent there, and leaves it', async () => {
-    const { bench, dlq } = await openWithDeadLetters('1');
-    await bench.send(dlq, 'by hand', 'g');
+    const { rig, dlq } = await openWithDeadLetters('1');
+    await rig.send(dlq, 'by hand', 'g');
 
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
 
-    expect(await list(bench, 'dlq.fifo')).toMatchObject([
+    expect(await list(rig, 'dlq.fifo')).toMatchObject([
       { Status: 'FAILED', FailureReason: 'CouldNotDetermineMessageSource', ApproximateNumberOfMessagesMoved: 1 },
     ]);
-    expect(bodies(await bench.receive(dlq))).toEqual(['by hand']);
+    expect(bodies(await rig.receive(dlq))).toEqual(['by hand']);
   });
 
   it('fails when the destination is deleted meanwhile', async () => {
-    const { bench } = await openWithDeadLetters('1', '2');
-    const other = await bench.create('other.fifo');
-    await start(bench, 'dlq.fifo', { DestinationArn: arn('other.fifo'), MaxNumberOfMessagesPerSecond: 1 });
+    const { rig } = await openWithDeadLetters('1', '2');
+    const other = await rig.create('other.fifo');
+    await start(rig, 'dlq.fifo', { DestinationArn: rig.arn('other.fifo'), MaxNumberOfMessagesPerSecond: 1 });
 
-    await bench.client.send(new DeleteQueueCommand({ QueueUrl: other }));
-    bench.clock.advance(1_000);
+    await rig.client.send(new DeleteQueueCommand({ QueueUrl: other }));
+    rig.clock.advance(1_000);
 
-    expect(await list(bench, 'dlq.fifo')).toMatchObject([
+    expect(await list(rig, 'dlq.fifo')).toMatchObject([
       { Status: 'FAILED', FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' },
     ]);
   });
 
   it('lists the latest task first, and only that by default', async () => {
-    const { bench } = await openWithDeadLetters('1');
-    await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
-    await start(bench, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 7 });
+    const { rig } = await openWithDeadLetters('1');
+    await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
+    await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 7 });
 
-    const { Results } = await bench.client.send(new ListMessageMoveTasksCommand({ SourceArn: arn('dlq.fifo') }));
+    const { Results } = await rig.client.send(new ListMessageMoveTasksCommand({ SourceArn: rig.arn('dlq.fifo') }));
 
     expect(Results).toMatchObject([{ MaxNumberOfMessagesPerSecond: 7 }]);
-    expect(await list(bench, 'dlq.fifo')).toHaveLength(2);
+    expect(await list(rig, 'dlq.fifo')).toHaveLength(2);
   });
 
   it('rejects a second task of a queue while one runs', async () => {
-    const { bench } = await openWithDeadLetters('1');
-    await start(bench, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
+    const { rig } = await openWithDeadLetters('1');
+    await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
 
-    await expect(start(bench, 'dlq.fifo')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await expect(start(rig, 'dlq.fifo')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
-  it.each([
+  it.each<[string, string, { destination?: string; rate?: number }, string]>([
     ['a queue that is no dead-letter queue', 'q.fifo', {}, 'InvalidParameterValue'],
     ['a queue that is not there', 'none', {}, 'ResourceNotFoundException'],
-    ['itself as destination', 'dlq.fifo', { DestinationArn: arn('dlq.fifo') }, 'InvalidParameterValue'],
-    ['a destination of another type', 'dlq.fifo', { DestinationArn: arn('plain') }, 'InvalidParameterValue'],
-    ['a destination that is not there', 'dlq.fifo', { DestinationArn: arn('none') }, 'ResourceNotFoundException'],
-    ['a rate of 501', 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 501 }, 'InvalidParameterValue'],
-  ])('rejects %s', async (_, source, more, code) => {
-    const { bench } = await openWithDeadLetters('1');
-    await bench.create('plain');
+    ['itself as destination', 'dlq.fifo', { destination: 'dlq.fifo' }, 'InvalidParameterValue'],
+    ['a destination of another type', 'dlq.fifo', { destination: 'plain' }, 'InvalidParameterValue'],
+    ['a destination that is not there', 'dlq.fifo', { destination: 'none' }, 'ResourceNotFoundException'],
+    ['a rate of 501', 'dlq.fifo', { rate: 501 }, 'InvalidParameterValue'],
+  ])('rejects %s', async (_, source, { destination, rate }, code) => {
+    const { rig } = await openWithDeadLetters('1');
+    await rig.create('plain');
 
-    await expect(start(bench, source, more)).rejects.toMatchObject({ Code: code });
+    const starting = start(rig, source, {
+      ...(destination === undefined ? {} : { DestinationArn: rig.arn(destination) }),
+      ...(rate === undefined ? {} : { MaxNumberOfMessagesPerSecond: rate }),
+    });
+
+    await expect(starting).rejects.toMatchObject({ Code: code });
   });
 
   it('rejects to cancel what is no task or runs no more', async () => {
-    const { bench } = await openWithDeadLetters('1');
-    const { TaskHandle } = await start(bench, 'dlq.fifo');
-    bench.clock.advance(1);
-    const cancel = (handle?: string) => bench.client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle }));
+    const { rig } = await openWithDeadLetters('1');
+    const { TaskHandle } = await start(rig, 'dlq.fifo');
+    rig.clock.advance(1);
+    const cancel = (handle?: string) => rig.client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle }));
 
     await expect(cancel('nonsense')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
     await expect(cancel(TaskHandle)).rejects.toMatchObject({ name: 'UnsupportedOperation' });

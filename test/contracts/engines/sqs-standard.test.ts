@@ -5,70 +5,70 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { bodies, openSqsBench } from './sqs-bench.ts';
+import { bodies, openSqsRig } from './sqs-rig.ts';
 
 describe('SQS standard queue', () => {
   it('delays a message by its own delay, else by the delay of the queue', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q', { DelaySeconds: '10' });
-    await bench.send(QueueUrl, 'by queue');
-    await bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'at once', DelaySeconds: 0 }));
-    await bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q', { DelaySeconds: '10' });
+    await rig.send(QueueUrl, 'by queue');
+    await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'at once', DelaySeconds: 0 }));
+    await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
 
-    const atOnce = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
-    const afterTen = await bench.receive(QueueUrl);
+    const atOnce = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
+    const afterTen = await rig.receive(QueueUrl);
 
     expect(bodies(atOnce)).toEqual(['at once']);
     expect(bodies(afterTen)).toEqual(['by queue']);
   });
 
   it('lets groups take turns, so that a busy one does not keep the others waiting', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
-    for (const body of ['busy 1', 'busy 2', 'busy 3']) await bench.send(QueueUrl, body, 'busy');
-    await bench.send(QueueUrl, 'quiet 1', 'quiet');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
+    for (const body of ['busy 1', 'busy 2', 'busy 3']) await rig.send(QueueUrl, body, 'busy');
+    await rig.send(QueueUrl, 'quiet 1', 'quiet');
 
-    const messages = await bench.receive(QueueUrl, { max: 2 });
+    const messages = await rig.receive(QueueUrl, { max: 2 });
 
     expect(bodies(messages)).toEqual(['busy 1', 'quiet 1']);
     expect(messages[1]?.Attributes?.MessageGroupId).toBe('quiet');
   });
 
   it('accepts the handle of an earlier receive', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, 'a');
-    const [earlier] = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
-    await bench.receive(QueueUrl);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, 'a');
+    const [earlier] = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
+    await rig.receive(QueueUrl);
 
-    await bench.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: earlier?.ReceiptHandle }));
+    await rig.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: earlier?.ReceiptHandle }));
 
-    expect(await bench.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
+    expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 
   it('rejects a change of visibility of a message that is not in flight, or gone', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q', { VisibilityTimeout: '10' });
-    await bench.send(QueueUrl, 'a');
-    const [message] = await bench.receive(QueueUrl);
-    bench.clock.advance(10_000);
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q', { VisibilityTimeout: '10' });
+    await rig.send(QueueUrl, 'a');
+    const [message] = await rig.receive(QueueUrl);
+    rig.clock.advance(10_000);
     const change = () =>
-      bench.client.send(
+      rig.client.send(
         new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 5 }),
       );
 
     await expect(change()).rejects.toMatchObject({ name: 'MessageNotInflight' });
-    await bench.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    await rig.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
     await expect(change()).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it('rejects a deduplication id', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    const sending = bench.client.send(
+    const sending = rig.client.send(
       new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageDeduplicationId: 'd' }),
     );
 
@@ -81,10 +81,10 @@ describe('SQS standard queue', () => {
     ['WaitTimeSeconds', 21],
     ['VisibilityTimeout', 43_201],
   ])('rejects a receive with %s = %i', async (name, value) => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    const receiving = bench.client.send(new ReceiveMessageCommand({ QueueUrl, [name]: value }));
+    const receiving = rig.client.send(new ReceiveMessageCommand({ QueueUrl, [name]: value }));
 
     await expect(receiving).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
@@ -98,10 +98,10 @@ describe('SQS messages', () => {
   };
 
   it('digests all attributes on sending as the service does', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    const sent = await bench.client.send(
+    const sent = await rig.client.send(
       new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }),
     );
 
@@ -116,31 +116,31 @@ describe('SQS messages', () => {
     [['General', 'Hello'], ['General', 'Hello'], 'fca026605781cb4126a1e9044df24232'],
     [['Hello', 'Other'], ['Hello'], 'a311262e065454b75da111d535b8dacd'],
   ])('gives the attributes asked for by %j, and their digest', async (MessageAttributeNames, names, digest) => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
-    await bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
+    await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
 
-    const { Messages = [] } = await bench.client.send(new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames }));
+    const { Messages = [] } = await rig.client.send(new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames }));
 
     expect(Object.keys(Messages[0]?.MessageAttributes ?? {}).sort()).toEqual(names);
     expect(Messages[0]?.MD5OfMessageAttributes).toBe(digest);
   });
 
   it('gives no attributes that were not asked for', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
-    await bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
+    await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
 
-    const { Messages = [] } = await bench.client.send(new ReceiveMessageCommand({ QueueUrl }));
+    const { Messages = [] } = await rig.client.send(new ReceiveMessageCommand({ QueueUrl }));
 
     expect(Object.keys(Messages[0] ?? {}).sort()).toEqual(['Body', 'MD5OfBody', 'MessageId', 'ReceiptHandle']);
   });
 
   it('carries binary attributes and numbers', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
     const value = Buffer.from('traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01');
-    const sent = await bench.client.send(
+    const sent = await rig.client.send(
       new SendMessageCommand({
         QueueUrl,
         MessageBody: 'test',
@@ -148,7 +148,7 @@ describe('SQS messages', () => {
       }),
     );
 
-    const [message] = await bench.receive(QueueUrl);
+    const [message] = await rig.receive(QueueUrl);
 
     expect(sent.MD5OfMessageAttributes).toBe('8cbe4db156db8a94db8b801b7addb984');
     expect(Buffer.from(message?.MessageAttributes?.['attr1']?.BinaryValue ?? []).equals(value)).toBe(true);
@@ -166,28 +166,28 @@ describe('SQS messages', () => {
       Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`a${i}`, { DataType: 'String', StringValue: 'v' }])),
     ],
   ])('rejects message attributes with %s', async (_, MessageAttributes) => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    const sending = bench.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageAttributes }));
+    const sending = rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', MessageAttributes }));
 
     await expect(sending).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
   it('rejects an empty body, and characters that XML does not know', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
 
-    await expect(bench.send(QueueUrl, '')).rejects.toMatchObject({ Code: 'MissingParameter' });
-    await expect(bench.send(QueueUrl, 'a\u0000')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
-    await expect(bench.send(QueueUrl, 'päckchen 📦\t\r\n')).resolves.toMatch(/^00000000-/);
+    await expect(rig.send(QueueUrl, '')).rejects.toMatchObject({ Code: 'MissingParameter' });
+    await expect(rig.send(QueueUrl, 'a\u0000')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+    await expect(rig.send(QueueUrl, 'päckchen 📦\t\r\n')).resolves.toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('accepts 1 MiB of body and attributes and rejects a byte more', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q');
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q');
     const send = (bytes: number) =>
-      bench.client.send(
+      rig.client.send(
         new SendMessageCommand({
           QueueUrl,
           MessageBody: 'x'.repeat(bytes - 'nameStringvalue'.length),
@@ -204,11 +204,11 @@ describe('SQS messages', () => {
   });
 
   it('holds the smaller limit of the queue', async () => {
-    const bench = await openSqsBench();
-    const QueueUrl = await bench.create('q', { MaximumMessageSize: '1024' });
+    const rig = await openSqsRig();
+    const QueueUrl = await rig.create('q', { MaximumMessageSize: '1024' });
 
-    await bench.send(QueueUrl, 'x'.repeat(1_024));
+    await rig.send(QueueUrl, 'x'.repeat(1_024));
 
-    await expect(bench.send(QueueUrl, 'x'.repeat(1_025))).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await expect(rig.send(QueueUrl, 'x'.repeat(1_025))).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 });
