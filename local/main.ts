@@ -7,11 +7,9 @@ import { type Command, type RunOptions, readCommand } from './cli/options.ts';
 import { placeAndSettle } from './cli/place-and-settle.ts';
 import { createRunLogs } from './cli/run-logs.ts';
 import { startStacks } from './cli/start-stacks.ts';
+import { sumUp } from './cli/sum-up.ts';
 import { UsageError } from './cli/usage-error.ts';
-import { takeLedger } from './ledger/take-ledger.ts';
 import { openOrders } from './orders/open-orders.ts';
-import { readOrderStatuses } from './orders/order-statuses.ts';
-import { summarize } from './summary/summarize.ts';
 import { summaryText, verdict } from './summary/summary-text.ts';
 import { lookAround } from './view/look-around.ts';
 import { createScreen, type Screen } from './view/screen.ts';
@@ -43,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     onFirst: () => screen.line('Stopping … (once more to stop at once)'),
   });
   try {
-    return await run(options, screen, interruption.signal);
+    return await runShop(options, screen, interruption.signal);
   } catch (error) {
     const cause = interruption.signal.aborted ? interruption.signal.reason : error;
     if (cause instanceof InterruptedError) return cause.exitStatus;
@@ -54,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** From the options to the exit status; whatever it opens is closed again, however it ends. */
-async function run(options: RunOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal): Promise<number> {
   await using resources = new AsyncDisposableStack();
   checkEnvironment(options.environment);
   const input = createInputReport(screen);
@@ -63,29 +61,13 @@ async function run(options: RunOptions, screen: Screen, signal: AbortSignal): Pr
 
   const logs = createRunLogs(screen, options);
   const stacks = await startStacks(options, { screen, logs, signal, resources });
-  const { tally, elapsedMs } = await placeAndSettle(source, options, stacks, { screen, logs, signal });
-
-  const { run, clients, topology, shop } = stacks;
-  const ledger = await takeLedger({
-    dynamoDb: clients.dynamoDb,
-    sqs: run.sqs,
-    topology,
-    failureOf: logs.failures.failureOf,
-  });
-  const statuses = await readOrderStatuses(clients.dynamoDb, shop.ordersTableName);
-  const result = summarize({
-    ledger,
-    metrics: logs.metrics,
-    orders: { sent: tally.sent, refusals: tally.refusals, statuses },
-    repeated: tally.answers() - tally.sent.size,
-    badLines: input.badLines(),
-    elapsedMs,
-  });
+  const placed = await placeAndSettle(source, options, stacks, { screen, logs, signal });
+  const result = await sumUp(stacks, logs, placed, input.badLines());
 
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
   if (!options.exit) {
-    for (const line of lookAround({ ...run, topology, shop })) screen.line(line);
+    for (const line of lookAround(stacks)) screen.line(line);
     await aborted(signal);
   }
   return result.troubles.length === 0 ? EXIT.success : EXIT.trouble;

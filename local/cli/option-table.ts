@@ -17,7 +17,7 @@ export const MAX_PORT = 65_535;
 export const DEFAULT_ENVIRONMENT = 'dev';
 
 /** Every option of the run, in the order of its help. */
-export const OPTION_TABLE = {
+const OPTION_TABLE = {
   orders: {
     value: 'N',
     text: `orders to place, 1 to ${MAX_ORDERS}; with --input, at most so many lines`,

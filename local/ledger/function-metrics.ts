@@ -12,7 +12,7 @@ export interface FunctionMetrics {
   quantile(metric: Metric, ratio: number): number | undefined;
 }
 
-export type Metric = (typeof METRIC)[keyof typeof METRIC];
+type Metric = (typeof METRIC)[keyof typeof METRIC];
 
 /** How often each value came: milliseconds repeat, so this stays small. */
 type Values = Map<number, number>;

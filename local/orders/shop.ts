@@ -2,7 +2,7 @@ import { WaybillError } from '../../lib/contracts/index.ts';
 import type { Deployment } from '../template/deployment.ts';
 
 /** The stacks have no shop to place orders in. */
-export class NoShopError extends WaybillError {
+class NoShopError extends WaybillError {
   readonly code = 'LOCAL_NO_SHOP';
   readonly retryable = false;
 }

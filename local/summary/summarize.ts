@@ -5,7 +5,7 @@ import { countByStatus } from '../orders/order-statuses.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
 /** What `--json` prints. */
-export interface RunSummary {
+interface RunSummary {
   /** Orders in the orders table. */
   readonly orders: number;
   /** Orders that were sent but are not in the table. */

@@ -4,7 +4,7 @@ import type { Ledger, OpenDelivery } from '../ledger/take-ledger.ts';
 import type { WaitingMessage } from '../ledger/waiting-messages.ts';
 
 /** From here an order goes nowhere. */
-export const FINAL_STATUS: OrderStatus = 'shipped';
+const FINAL_STATUS: OrderStatus = 'shipped';
 
 export interface OrdersAtTheEnd {
   /** Every order that was sent, once. */

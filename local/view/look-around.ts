@@ -2,14 +2,14 @@ import type { Topology } from '../ledger/topology.ts';
 import type { Shop } from '../orders/shop.ts';
 
 export interface LookAroundFacts {
-  readonly endpointUrl: string;
-  readonly region: string;
+  readonly run: { readonly endpointUrl: string; readonly region: string };
   readonly topology: Topology;
   readonly shop: Shop;
 }
 
 /** How to look into a run that stays up: the endpoint, and commands to paste. */
-export function lookAround({ endpointUrl, region, topology, shop }: LookAroundFacts): string[] {
+export function lookAround({ run, topology, shop }: LookAroundFacts): string[] {
+  const { endpointUrl, region } = run;
   const [consumer] = topology.consumers;
   const order = { orderId: 'mine-1', customerId: 'me', lines: [{ sku: 'CUP-PORCELAIN', quantity: 1 }] };
   const payload = JSON.stringify({ ...order, total: { currency: 'GBP', minorUnits: 825 } });

@@ -23,6 +23,12 @@ describe('describeError', () => {
     );
   });
 
+  it('says that a closed pipe has stopped the run', () => {
+    const error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+
+    expect(describeError(error, { verbose: false })).toBe('the run was stopped: nobody reads its output any more');
+  });
+
   it('names what was thrown when it is no error', () => {
     expect(describeError('odd', { verbose: false })).toBe('the run failed: odd');
   });

@@ -29,7 +29,7 @@ export const eventOf = (more: { readonly id?: string; readonly sequence?: number
   hops: 0,
 });
 
-export type TestEvent = ReturnType<typeof eventOf>;
+type TestEvent = ReturnType<typeof eventOf>;
 
 export interface LedgerUnderTest extends AsyncDisposable {
   putLogged(event: TestEvent, stored?: string): Promise<void>;

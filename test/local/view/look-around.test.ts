@@ -15,8 +15,7 @@ const topology: Topology = {
 describe('lookAround', () => {
   it('gives commands with the endpoint and the real names', () => {
     const text = lookAround({
-      endpointUrl: 'http://127.0.0.1:4566',
-      region: 'eu-west-1',
+      run: { endpointUrl: 'http://127.0.0.1:4566', region: 'eu-west-1' },
       topology,
       shop: { placeOrderFunctionName: 'place-1', ordersTableName: 'orders-1' },
     }).join('\n');
