@@ -6,7 +6,7 @@ import type { Deployment } from './template/deployment.ts';
 
 export interface MovingParts {
   readonly deployment: Deployment;
-  readonly sqs: Pick<Sqs, 'depths'>;
+  readonly sqs: Pick<Sqs, 'depths' | 'activeMoves'>;
   readonly eventBridge: Pick<EventBridge, 'pendingDeliveries'>;
   readonly lambda: Pick<Lambda, 'activity'>;
 }
@@ -15,6 +15,7 @@ export interface MovingParts {
 export function describeUnsettled({ deployment, sqs, eventBridge, lambda }: MovingParts): readonly string[] {
   const { invocations, busyMappings } = lambda.activity();
   const deliveries = eventBridge.pendingDeliveries();
+  const moves = sqs.activeMoves();
   const polledArns = new Set(
     deployment.mappings.filter(({ enabled }) => enabled).map((mapping) => mapping.eventSourceArn),
   );
@@ -24,6 +25,7 @@ export function describeUnsettled({ deployment, sqs, eventBridge, lambda }: Movi
 
   return [
     ...(deliveries > 0 ? [`bus: ${count(deliveries, 'delivery', 'deliveries')} pending`] : []),
+    ...(moves > 0 ? [`dead letters: ${count(moves, 'move task', 'move tasks')} running`] : []),
     ...queues.map(({ queueName, visible, inFlight, delayed }) => {
       const states = [`${visible} visible`, `${inFlight} in flight`, ...(delayed > 0 ? [`${delayed} delayed`] : [])];
       return `queue ${queueName}: ${states.join(', ')}`;
@@ -43,7 +45,7 @@ export interface Settling {
   settled(signal?: AbortSignal): Promise<void>;
 }
 
-/** What ends unseen (a stream read, a move of dead letters) is found by looking again after this time. */
+/** What ends unseen, such as a stream read, is found by looking again after this time. */
 const LOOK_AGAIN_MS = 100;
 
 export function createSettling(clock: EngineClock, unsettled: () => readonly string[]): Settling {

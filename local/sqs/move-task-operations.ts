@@ -14,6 +14,8 @@ const MAX_LISTED_TASKS = 10;
 
 export interface MoveTaskOperations {
   readonly operations: Operations;
+  /** Tasks that still move messages. */
+  active(): number;
   /** Stops all running tasks. */
   close(): void;
 }
@@ -90,6 +92,7 @@ export function createMoveTaskOperations(
         return { ApproximateNumberOfMessagesMoved: task.moved() };
       },
     },
+    active: () => [...tasks.values()].filter(isRunning).length,
     close() {
       for (const task of tasks.values()) task.cancel();
     },

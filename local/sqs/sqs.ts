@@ -51,6 +51,8 @@ export interface Sqs {
   /** `AmazonSQS`, JSON 1.0 and the query protocol; in-process callers use its `handle`, too. */
   readonly service: JsonService;
   depths(): readonly QueueDepth[];
+  /** Redrives of dead letters under way. */
+  activeMoves(): number;
   /** A queue's messages, the oldest first, without receiving them; empty when there is no such queue. */
   peek(queueArn: string): readonly PeekedMessage[];
   /** Ends long polls and move tasks; further calls are refused. */
@@ -103,6 +105,7 @@ export function createSqs(options: SqsOptions): Sqs {
           ...(oldestSentAt === undefined ? {} : { oldestSentAt }),
         };
       }),
+    activeMoves: moveTasks.active,
     peek: (queueArn) =>
       [...(registry.findByArn(queueArn)?.core.all() ?? [])].map((message) => ({
         messageId: message.messageId,

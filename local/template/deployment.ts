@@ -93,6 +93,20 @@ interface ResourcePolicyDetail {
   readonly document: JsonObject;
 }
 
+/** Listed only: a laptop has no metrics that could raise it. */
+interface AlarmDetail {
+  readonly kind: 'alarm';
+  readonly alarmName: string;
+  /** `Namespace/MetricName`; of an alarm over an expression, the expression. `undefined` when it names none. */
+  readonly metric: string | undefined;
+  readonly description: string | undefined;
+}
+
+interface DashboardDetail {
+  readonly kind: 'dashboard';
+  readonly dashboardName: string;
+}
+
 export type ResourceDetail =
   | TableDetail
   | QueueDetail
@@ -102,7 +116,9 @@ export type ResourceDetail =
   | MappingDetail
   | RoleDetail
   | PolicyDetail
-  | ResourcePolicyDetail;
+  | ResourcePolicyDetail
+  | AlarmDetail
+  | DashboardDetail;
 
 type DeployedTable = DeployedResource & TableDetail;
 export type DeployedQueue = DeployedResource & QueueDetail;
@@ -110,6 +126,8 @@ type DeployedBus = DeployedResource & BusDetail;
 type DeployedRule = DeployedResource & RuleDetail;
 type DeployedFunction = DeployedResource & FunctionDetail;
 export type DeployedMapping = DeployedResource & MappingDetail;
+type DeployedAlarm = DeployedResource & AlarmDetail;
+type DeployedDashboard = DeployedResource & DashboardDetail;
 type DeployedResourcePolicy = DeployedResource & ResourcePolicyDetail;
 
 export type DeployedRole = DeployedResource &
@@ -134,4 +152,6 @@ export interface Deployment {
   readonly mappings: readonly DeployedMapping[];
   readonly roles: readonly DeployedRole[];
   readonly resourcePolicies: readonly DeployedResourcePolicy[];
+  readonly alarms: readonly DeployedAlarm[];
+  readonly dashboards: readonly DeployedDashboard[];
 }

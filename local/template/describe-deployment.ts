@@ -27,6 +27,8 @@ export function describeDeployment(
     functions: listOf('function'),
     mappings: listOf('mapping'),
     resourcePolicies: listOf('resource-policy'),
+    alarms: listOf('alarm'),
+    dashboards: listOf('dashboard'),
     roles: listOf('role').map((role: DeployedResource & RoleDetail): DeployedRole => {
       const policies = attached.filter(
         ({ arn, roleNames }) =>

@@ -33,6 +33,8 @@ const DEPLOYMENT: Deployment = {
   mappings: [mapping('m1', 'billing', QUEUE_ARN), mapping('m2', 'relay', STREAM_ARN)],
   roles: [],
   resourcePolicies: [],
+  alarms: [],
+  dashboards: [],
 };
 
 const depth = (queueName: string, visible: number, inFlight: number, delayed = 0) => ({
@@ -46,14 +48,15 @@ const depth = (queueName: string, visible: number, inFlight: number, delayed = 0
 interface Parts {
   readonly depths?: readonly ReturnType<typeof depth>[];
   readonly deliveries?: number;
+  readonly moves?: number;
   readonly invocations?: number;
   readonly busyMappings?: readonly string[];
 }
 
-const unsettledBy = ({ depths = [], deliveries = 0, invocations = 0, busyMappings = [] }: Parts) =>
+const unsettledBy = ({ depths = [], deliveries = 0, moves = 0, invocations = 0, busyMappings = [] }: Parts) =>
   describeUnsettled({
     deployment: DEPLOYMENT,
-    sqs: { depths: () => depths },
+    sqs: { depths: () => depths, activeMoves: () => moves },
     eventBridge: { pendingDeliveries: () => deliveries },
     lambda: { activity: () => ({ invocations, busyMappings }) },
   });
@@ -72,11 +75,13 @@ describe('describeUnsettled', () => {
       unsettledBy({
         depths: [depth('billing.fifo', 2, 1, 4)],
         deliveries: 1,
+        moves: 1,
         invocations: 2,
         busyMappings: ['m2', 'unheard-of'],
       }),
     ).toEqual([
       'bus: 1 delivery pending',
+      'dead letters: 1 move task running',
       'queue billing.fifo: 2 visible, 1 in flight, 4 delayed',
       'relay: holds records of outbox',
       'mapping unheard-of: busy',

@@ -1,4 +1,6 @@
-import { optionalText } from '../property-values.ts';
+import type { JsonObject } from '../../endpoint/service.ts';
+import { stringAt } from '../json.ts';
+import { objectList, optionalText } from '../property-values.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 /** Listed with the deployment; nothing raises it on a laptop. */
@@ -7,7 +9,7 @@ export const cloudWatchAlarm: ResourceType = {
   properties: {
     ActionsEnabled: 'without-effect',
     AlarmActions: 'without-effect',
-    AlarmDescription: 'without-effect',
+    AlarmDescription: 'used',
     AlarmName: 'used',
     ComparisonOperator: 'without-effect',
     DatapointsToAlarm: 'without-effect',
@@ -16,9 +18,9 @@ export const cloudWatchAlarm: ResourceType = {
     EvaluationPeriods: 'without-effect',
     ExtendedStatistic: 'without-effect',
     InsufficientDataActions: 'without-effect',
-    MetricName: 'without-effect',
-    Metrics: 'without-effect',
-    Namespace: 'without-effect',
+    MetricName: 'used',
+    Metrics: 'used',
+    Namespace: 'used',
     OKActions: 'without-effect',
     Period: 'without-effect',
     Statistic: 'without-effect',
@@ -33,7 +35,13 @@ export const cloudWatchAlarm: ResourceType = {
   async create(resource, { accountId, region }) {
     const name = optionalText(resource.properties, 'AlarmName') ?? resource.physicalName({ maxLength: 255 });
     const arn = `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}`;
-    return { physicalId: name, arn, attributes: { Arn: arn } };
+    const description = optionalText(resource.properties, 'AlarmDescription');
+    return {
+      physicalId: name,
+      arn,
+      attributes: { Arn: arn },
+      detail: { kind: 'alarm', alarmName: name, metric: metricOf(resource.properties), description },
+    };
   },
 };
 
@@ -44,6 +52,18 @@ export const cloudWatchDashboard: ResourceType = {
 
   async create(resource, { accountId }) {
     const name = optionalText(resource.properties, 'DashboardName') ?? resource.physicalName({ maxLength: 255 });
-    return { physicalId: name, arn: `arn:aws:cloudwatch::${accountId}:dashboard/${name}` };
+    return {
+      physicalId: name,
+      arn: `arn:aws:cloudwatch::${accountId}:dashboard/${name}`,
+      detail: { kind: 'dashboard', dashboardName: name },
+    };
   },
 };
+
+function metricOf(properties: JsonObject): string | undefined {
+  const metricName = stringAt(properties, 'MetricName');
+  if (metricName !== undefined) return `${stringAt(properties, 'Namespace') ?? ''}/${metricName}`;
+  return objectList(properties, 'Metrics')
+    .map((metric) => stringAt(metric, 'Expression'))
+    .find((expression) => expression !== undefined);
+}

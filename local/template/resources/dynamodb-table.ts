@@ -1,6 +1,6 @@
 import { type JsonObject, USER } from '../../endpoint/service.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
-import { objectList, optionalText, pick } from '../property-values.ts';
+import { objectList, optionalBoolean, optionalNumber, optionalText, pick, requiredText } from '../property-values.ts';
 import type {
   CreatedResource,
   CreationContext,
@@ -10,6 +10,13 @@ import type {
 } from '../resource-type.ts';
 
 const KEY_SCHEMA: PropertiesKnowledge = { AttributeName: 'used', KeyType: 'used' };
+
+const TAG: PropertiesKnowledge = { Key: 'used', Value: 'used' };
+
+const POINT_IN_TIME_RECOVERY: PropertiesKnowledge = {
+  PointInTimeRecoveryEnabled: 'used',
+  RecoveryPeriodInDays: 'used',
+};
 
 const SECONDARY_INDEX: PropertiesKnowledge = {
   ContributorInsightsSpecification: 'without-effect',
@@ -39,16 +46,16 @@ export const dynamoDbTable: ResourceType = {
   properties: {
     ...SHARED,
     ContributorInsightsSpecification: 'without-effect',
-    DeletionProtectionEnabled: 'without-effect',
+    DeletionProtectionEnabled: 'used',
     GlobalSecondaryIndexes: SECONDARY_INDEX,
     OnDemandThroughput: 'without-effect',
-    PointInTimeRecoverySpecification: 'without-effect',
+    PointInTimeRecoverySpecification: POINT_IN_TIME_RECOVERY,
     ProvisionedThroughput: 'without-effect',
     TableClass: 'without-effect',
-    Tags: 'without-effect',
+    Tags: TAG,
   },
   attributes: ['Arn', 'StreamArn'],
-  create: createTable,
+  create: (resource, context) => createTable(resource, context, resource.properties),
 };
 
 /** CDK's `TableV2`: a table whose per-region settings lie in a replica. */
@@ -59,13 +66,13 @@ export const dynamoDbGlobalTable: ResourceType = {
     GlobalSecondaryIndexes: { ...SECONDARY_INDEX, WriteOnDemandThroughputSettings: 'without-effect' },
     Replicas: {
       ContributorInsightsSpecification: 'without-effect',
-      DeletionProtectionEnabled: 'without-effect',
+      DeletionProtectionEnabled: 'used',
       GlobalSecondaryIndexes: 'without-effect',
-      PointInTimeRecoverySpecification: 'without-effect',
+      PointInTimeRecoverySpecification: POINT_IN_TIME_RECOVERY,
       Region: 'used',
       SSESpecification: 'without-effect',
       TableClass: 'without-effect',
-      Tags: 'without-effect',
+      Tags: TAG,
     },
     WriteOnDemandThroughputSettings: 'without-effect',
   },
@@ -74,10 +81,15 @@ export const dynamoDbGlobalTable: ResourceType = {
     Array.isArray(Replicas) && Replicas.length > 1
       ? [`property 'Replicas' has ${Replicas.length} regions; the local run has one`]
       : [],
-  create: createTable,
+  create: (resource, context) => createTable(resource, context, objectList(resource.properties, 'Replicas')[0] ?? {}),
 };
 
-async function createTable(resource: ResourceToCreate, { engines }: CreationContext): Promise<CreatedResource> {
+/** @param settings where the template says how the table is protected: the table itself or its replica. */
+async function createTable(
+  resource: ResourceToCreate,
+  { engines }: CreationContext,
+  settings: JsonObject,
+): Promise<CreatedResource> {
   const { properties } = resource;
   const tableName = optionalText(properties, 'TableName') ?? resource.physicalName({ maxLength: 255 });
   const call = (operation: string, input: JsonObject) => engines.dynamoDb.handle(operation, input, USER);
@@ -87,10 +99,22 @@ async function createTable(resource: ResourceToCreate, { engines }: CreationCont
     // capacity is without effect here, and on-demand needs none to be named
     BillingMode: 'PAY_PER_REQUEST',
     ...pick(properties, 'AttributeDefinitions', 'KeySchema'),
+    ...protectionOf(settings),
     ...indexesOf(properties, 'GlobalSecondaryIndexes'),
     ...indexesOf(properties, 'LocalSecondaryIndexes'),
     ...(isObject(stream) ? { StreamSpecification: { ...stream, StreamEnabled: true } } : {}),
   });
+  const recovery = objectAt(settings, 'PointInTimeRecoverySpecification');
+  if (optionalBoolean(recovery, 'PointInTimeRecoveryEnabled') === true) {
+    const days = optionalNumber(recovery, 'RecoveryPeriodInDays');
+    await call('UpdateContinuousBackups', {
+      TableName: tableName,
+      PointInTimeRecoverySpecification: {
+        PointInTimeRecoveryEnabled: true,
+        ...(days === undefined ? {} : { RecoveryPeriodInDays: days }),
+      },
+    });
+  }
   const timeToLive = objectAt(properties, 'TimeToLiveSpecification');
   const timeToLiveAttribute =
     String(timeToLive['Enabled']) === 'true' ? stringAt(timeToLive, 'AttributeName') : undefined;
@@ -113,6 +137,18 @@ async function createTable(resource: ResourceToCreate, { engines }: CreationCont
       ...(streamArn === undefined ? {} : { StreamArn: streamArn }),
     },
     detail: { kind: 'table', tableName, streamArn, timeToLiveAttribute },
+  };
+}
+
+function protectionOf(settings: JsonObject): JsonObject {
+  const isProtected = optionalBoolean(settings, 'DeletionProtectionEnabled');
+  const tags = objectList(settings, 'Tags').map((tag) => ({
+    Key: requiredText(tag, 'Key'),
+    Value: requiredText(tag, 'Value'),
+  }));
+  return {
+    ...(isProtected === undefined ? {} : { DeletionProtectionEnabled: isProtected }),
+    ...(tags.length === 0 ? {} : { Tags: tags }),
   };
 }
 
