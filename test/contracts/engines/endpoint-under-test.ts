@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, type RunnerTestCase, TestRunner } from 'vitest';
+import { afterEach, type RunnerTestCase, TestRunner } from 'vitest';
 
 export type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'SQS';
 
@@ -17,25 +17,32 @@ export const isForeign = (...services: readonly Service[]): boolean =>
  * Leaves the running test out, by name and with the reason. Rigs call it where a test reaches for what an endpoint of
  * somebody else does not offer, so that nothing is left out that could have run.
  */
-export function leaveOut(reason: string): never {
+function leaveOut(reason: string): never {
   const test = TestRunner.getCurrentTest<RunnerTestCase>();
   console.info(`left out: ${test.name}: ${reason}`);
   test.context.skip(reason);
   throw new Error(`the test goes on although it was left out: ${reason}`);
 }
 
+/** For a test, or the `beforeEach` of many, that nothing else would leave out. */
+export function needsOwnEngine(service: Service, reason: string): void {
+  if (isForeign(service)) leaveOut(reason);
+}
+
 export const movesTime = (): never => leaveOut('it moves time');
 
 export const looksInside = (): never => leaveOut('it looks into the engine');
 
-/** What no other run's resources are called, and no other test's. */
-export const uniquePrefix = (): string => `waybill-${randomUUID().slice(0, 8)}-`;
+const filePrefix = `waybill-${randomUUID().slice(0, 8)}-`;
+
+/** A name that no other run and no other file uses, where others might see it; as it is on engines of the test's own. */
+export const sharedName = (service: Service, name: string): string => (isForeign(service) ? filePrefix + name : name);
 
 const leftovers: (() => Promise<unknown>)[] = [];
 
-/** Runs once the file is through: a test that is left out half-way has no end of its own. */
+/** Runs after the test, also one that is left out half-way, which Vitest's `onTestFinished` does not hear of. */
 export const removeLater = (remove: () => Promise<unknown>): void => void leftovers.push(remove);
 
-afterAll(async () => {
-  for (const remove of leftovers.splice(0)) await remove();
+afterEach(async () => {
+  for (const remove of leftovers.splice(0).reverse()) await remove();
 });

@@ -5,13 +5,14 @@ import {
   PutTargetsCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/endpoint/aws-error.ts';
-import { type EventBridgeRig, openEventBridgeRig, queueArn } from './eventbridge-rig.ts';
+import { needsOwnEngine } from './endpoint-under-test.ts';
+import { type EventBridgeRig, eventsArn, openEventBridgeRig, queueArn, SHOP } from './eventbridge-rig.ts';
 
 let rig: EventBridgeRig;
 
-const addRule = async (name: string, target: Partial<Target>, pattern = '{"source":["orders"]}', bus = 'shop') => {
+const addRule = async (name: string, target: Partial<Target>, pattern = '{"source":["orders"]}', bus = SHOP) => {
   await rig.client.send(new PutRuleCommand({ Name: name, EventBusName: bus, EventPattern: pattern }));
   await rig.client.send(
     new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets: [{ Id: 't', Arn: queueArn('q'), ...target }] }),
@@ -22,7 +23,7 @@ const put = async (detail: object = {}, more: { DetailType?: string; EventBusNam
   await rig.client.send(
     new PutEventsCommand({
       Entries: [
-        { EventBusName: 'shop', Source: 'orders', DetailType: 'order.placed', Detail: JSON.stringify(detail), ...more },
+        { EventBusName: SHOP, Source: 'orders', DetailType: 'order.placed', Detail: JSON.stringify(detail), ...more },
       ],
     }),
   );
@@ -35,9 +36,9 @@ const advance = async (ms: number) => {
 };
 
 beforeEach(async () => {
+  needsOwnEngine('EVENTBRIDGE', 'its targets are part of the engine');
   rig = await openEventBridgeRig();
-  onTestFinished(() => rig[Symbol.asyncDispose]());
-  await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+  await rig.client.send(new CreateEventBusCommand({ Name: SHOP }));
 });
 
 describe('the input of a target', () => {
@@ -223,10 +224,10 @@ describe('a delivery that fails', () => {
     expect(rig.deadLetters).toEqual([
       {
         queueArn: 'arn:aws:sqs:eu-central-1:111122223333:dlq',
-        ruleArn: 'arn:aws:events:eu-central-1:111122223333:rule/shop/r',
+        ruleArn: eventsArn(`rule/${SHOP}/r`),
         body: '{"version":"0","id":"00000000-0000-4000-8000-000000000001","detail-type":"order.placed","source":"orders","account":"111122223333","time":"2026-11-20T06:00:00Z","region":"eu-central-1","resources":[],"detail":{"orderId":"1042"}}',
         attributes: {
-          RULE_ARN: 'arn:aws:events:eu-central-1:111122223333:rule/shop/r',
+          RULE_ARN: eventsArn(`rule/${SHOP}/r`),
           TARGET_ARN: 'arn:aws:sqs:eu-central-1:111122223333:q',
           ERROR_CODE: 'ERROR_FROM_TARGET',
           ERROR_MESSAGE: 'ServiceUnavailable: busy',
@@ -323,7 +324,7 @@ describe('a bus as the target of a rule', () => {
     await addRule('forward', { Arn: busArn('second') });
     await addRule(
       'back',
-      { Arn: busArn('shop'), DeadLetterConfig: { Arn: queueArn('dlq') } },
+      { Arn: busArn(SHOP), DeadLetterConfig: { Arn: queueArn('dlq') } },
       '{"source":["orders"]}',
       'second',
     );

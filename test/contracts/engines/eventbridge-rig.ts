@@ -1,4 +1,16 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import {
+  DeleteArchiveCommand,
+  DeleteEventBusCommand,
+  DeleteRuleCommand,
+  DescribeEventBusCommand,
+  EventBridgeClient,
+  ListEventBusesCommand,
+  ListRulesCommand,
+  type ListRulesCommandInput,
+  ListTargetsByRuleCommand,
+  RemoveTargetsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-eventbridge';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { type Endpoint, openEndpoint } from '../../../local/endpoint/endpoint.ts';
@@ -8,6 +20,7 @@ import {
   type EventBridge,
   type EventBridgeFaults,
 } from '../../../local/eventbridge/eventbridge.ts';
+import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
 
 interface DeadLetter {
   readonly queueArn: string;
@@ -16,8 +29,11 @@ interface DeadLetter {
   readonly ruleArn: string;
 }
 
-/** An engine behind its endpoint, with targets that write down what they get. */
-export interface EventBridgeRig extends AsyncDisposable {
+/**
+ * An EventBridge under test: an engine of the test's own, whose targets write down what they get, unless the SDK's
+ * variables name an endpoint. Only an own engine has more than the client.
+ */
+export interface EventBridgeRig {
   readonly client: EventBridgeClient;
   readonly clock: MovableClock;
   readonly engine: EventBridge;
@@ -34,11 +50,30 @@ export interface EventBridgeRig extends AsyncDisposable {
 }
 
 const T0 = Date.UTC(2026, 10, 20, 6, 0, 0) as EpochMs;
+const SERVICE = 'EVENTBRIDGE';
 const REGION = 'eu-central-1';
 const ACCOUNT = '111122223333';
-export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`;
 
-export async function openEventBridgeRig(): Promise<EventBridgeRig> {
+/** `<region>:<account>` */
+const place = isForeign(SERVICE) ? await askForPlace() : `${REGION}:${ACCOUNT}`;
+
+export const queueArn = (name: string) => `arn:aws:sqs:${place}:${name}`;
+/** @param resource `event-bus/shop` */
+export const eventsArn = (resource: string) => `arn:aws:events:${place}:${resource}`;
+
+/** What the tests call their bus. */
+export const SHOP = sharedName(SERVICE, 'shop');
+
+export const ARCHIVE = sharedName(SERVICE, 'a');
+
+/** What a test calls whatever else is no part of its bus. */
+export const nameOf = (name: string) => sharedName(SERVICE, name);
+
+/** EventBridge over the wire; what the test made goes with it. */
+export const openEventBridgeRig = (): Promise<EventBridgeRig> =>
+  isForeign(SERVICE) ? useForeignEventBridge() : startOwnEventBridge();
+
+async function startOwnEventBridge(): Promise<EventBridgeRig> {
   const clock = createMovableClock(() => T0);
   const warnings: string[] = [];
   const log = (_level: string, _source: string, message: string) => void warnings.push(message);
@@ -90,11 +125,80 @@ export async function openEventBridgeRig(): Promise<EventBridgeRig> {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    async [Symbol.asyncDispose]() {
-      client.destroy();
-      engine.close();
-      await endpoint.close();
-    },
   };
+  removeLater(async () => {
+    client.destroy();
+    engine.close();
+    await endpoint.close();
+  });
   return rig;
+}
+
+async function useForeignEventBridge(): Promise<EventBridgeRig> {
+  const client = new EventBridgeClient({ maxAttempts: 1 });
+  removeLater(async () => {
+    await removeWhatTestsMade(client);
+    client.destroy();
+  });
+  return {
+    client,
+    get clock() {
+      return movesTime();
+    },
+    get engine() {
+      return looksInside();
+    },
+    get faults() {
+      return looksInside();
+    },
+    set faults(_) {
+      looksInside();
+    },
+    get delivered() {
+      return looksInside();
+    },
+    get deadLetters() {
+      return looksInside();
+    },
+    get warnings() {
+      return looksInside();
+    },
+    get onAttempt() {
+      return looksInside();
+    },
+    set onAttempt(_) {
+      looksInside();
+    },
+    settle: async () => {},
+  };
+}
+
+async function removeWhatTestsMade(client: EventBridgeClient): Promise<void> {
+  const NamePrefix = nameOf('');
+  await client.send(new DeleteArchiveCommand({ ArchiveName: ARCHIVE })).catch((error: unknown) => {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  });
+  const { EventBuses = [] } = await client.send(new ListEventBusesCommand({ NamePrefix }));
+  for (const { Name } of EventBuses) {
+    await removeRules(client, { EventBusName: Name });
+    await client.send(new DeleteEventBusCommand({ Name }));
+  }
+  await removeRules(client, { NamePrefix });
+}
+
+async function removeRules(client: EventBridgeClient, which: ListRulesCommandInput): Promise<void> {
+  const { Rules = [] } = await client.send(new ListRulesCommand(which));
+  for (const { Name, EventBusName } of Rules) {
+    const { Targets = [] } = await client.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
+    const Ids = Targets.map(({ Id = '' }) => Id);
+    if (Ids.length > 0) await client.send(new RemoveTargetsCommand({ Rule: Name, EventBusName, Ids }));
+    await client.send(new DeleteRuleCommand({ Name, EventBusName }));
+  }
+}
+
+async function askForPlace(): Promise<string> {
+  const client = new EventBridgeClient({});
+  const { Arn = '' } = await client.send(new DescribeEventBusCommand({}));
+  client.destroy();
+  return Arn.split(':').slice(3, 5).join(':');
 }

@@ -19,24 +19,23 @@ import {
   TestEventPatternCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type EventBridgeRig, openEventBridgeRig, queueArn } from './eventbridge-rig.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type EventBridgeRig, eventsArn, openEventBridgeRig, queueArn, SHOP } from './eventbridge-rig.ts';
 
 let rig: EventBridgeRig;
 
 beforeEach(async () => {
   rig = await openEventBridgeRig();
-  onTestFinished(() => rig[Symbol.asyncDispose]());
 });
 
-const RULE = { Rule: 'r', EventBusName: 'shop' };
+const RULE = { Rule: 'r', EventBusName: SHOP };
 
 const putRule = async (pattern = '{"source":["orders"]}') => {
-  await rig.client.send(new PutRuleCommand({ Name: 'r', EventBusName: 'shop', EventPattern: pattern }));
+  await rig.client.send(new PutRuleCommand({ Name: 'r', EventBusName: SHOP, EventPattern: pattern }));
 };
 
 const createShop = async () => {
-  await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+  await rig.client.send(new CreateEventBusCommand({ Name: SHOP }));
   await putRule();
 };
 
@@ -45,7 +44,7 @@ const putTarget = (target: Partial<Target>) =>
 
 const putEvent = async () => {
   await rig.client.send(
-    new PutEventsCommand({ Entries: [{ EventBusName: 'shop', Source: 'orders', DetailType: 't', Detail: '{}' }] }),
+    new PutEventsCommand({ Entries: [{ EventBusName: SHOP, Source: 'orders', DetailType: 't', Detail: '{}' }] }),
   );
   await rig.settle();
 };
@@ -54,34 +53,49 @@ describe('event buses', () => {
   it('has a default bus', async () => {
     const bus = await rig.client.send(new DescribeEventBusCommand({}));
 
-    expect(bus).toMatchObject({ Name: 'default', Arn: 'arn:aws:events:eu-central-1:111122223333:event-bus/default' });
+    expect(bus).toMatchObject({ Name: 'default', Arn: eventsArn('event-bus/default') });
   });
 
   it('creates, describes, lists with paging, and deletes', async () => {
-    await rig.client.send(new CreateEventBusCommand({ Name: 'shop', Description: 'orders and such' }));
-    const described = await rig.client.send(new DescribeEventBusCommand({ Name: 'shop' }));
-    const first = await rig.client.send(new ListEventBusesCommand({ Limit: 1 }));
-    const second = await rig.client.send(new ListEventBusesCommand({ Limit: 1, NextToken: first.NextToken }));
-    await rig.client.send(new DeleteEventBusCommand({ Name: 'shop' }));
-    const left = await rig.client.send(new ListEventBusesCommand({}));
+    const list = (NextToken?: string) =>
+      rig.client.send(new ListEventBusesCommand({ NamePrefix: SHOP, Limit: 1, NextToken }));
+    await rig.client.send(new CreateEventBusCommand({ Name: SHOP, Description: 'orders and such' }));
+    await rig.client.send(new CreateEventBusCommand({ Name: `${SHOP}-2` }));
+
+    const described = await rig.client.send(new DescribeEventBusCommand({ Name: SHOP }));
+    const first = await list();
+    const second = await list(first.NextToken);
+    await rig.client.send(new DeleteEventBusCommand({ Name: SHOP }));
+    const left = await list();
 
     expect(described).toMatchObject({
-      Name: 'shop',
+      Name: SHOP,
+      Arn: eventsArn(`event-bus/${SHOP}`),
       Description: 'orders and such',
-      CreationTime: new Date('2026-11-20T06:00:00Z'),
+      CreationTime: expect.any(Date),
     });
-    expect(first.EventBuses?.map((bus) => bus.Name)).toEqual(['default']);
-    expect(second.EventBuses?.map((bus) => bus.Name)).toEqual(['shop']);
+    expect(first.EventBuses?.map((bus) => bus.Name)).toEqual([SHOP]);
+    expect(second.EventBuses?.map((bus) => bus.Name)).toEqual([`${SHOP}-2`]);
     expect(second.NextToken).toBeUndefined();
-    expect(left.EventBuses?.map((bus) => bus.Name)).toEqual(['default']);
+    expect(left.EventBuses?.map((bus) => bus.Name)).toEqual([`${SHOP}-2`]);
+  });
+
+  it('dates a bus, and lists the default one first', async () => {
+    rig.clock.advance(1_000);
+    await rig.client.send(new CreateEventBusCommand({ Name: SHOP }));
+
+    const { EventBuses: buses = [] } = await rig.client.send(new ListEventBusesCommand({}));
+
+    expect(buses.map((bus) => bus.Name)).toEqual(['default', 'shop']);
+    expect(buses[1]?.CreationTime).toEqual(new Date('2026-11-20T06:00:01Z'));
   });
 
   it('refuses a bus twice, a wrong name, an unknown one, deleting the default one and one with rules', async () => {
     await createShop();
 
-    await expect(rig.client.send(new CreateEventBusCommand({ Name: 'shop' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new CreateEventBusCommand({ Name: SHOP }))).rejects.toMatchObject({
       name: 'ResourceAlreadyExistsException',
-      message: 'Event bus shop already exists.',
+      message: `Event bus ${SHOP} already exists.`,
     });
     await expect(rig.client.send(new CreateEventBusCommand({ Name: 'sh op' }))).rejects.toMatchObject({
       name: 'ValidationException',
@@ -95,14 +109,14 @@ describe('event buses', () => {
     await expect(rig.client.send(new DeleteEventBusCommand({ Name: 'default' }))).rejects.toMatchObject({
       name: 'ValidationException',
     });
-    await expect(rig.client.send(new DeleteEventBusCommand({ Name: 'shop' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new DeleteEventBusCommand({ Name: SHOP }))).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
 
   it('keeps tags', async () => {
     const { EventBusArn: arn } = await rig.client.send(
-      new CreateEventBusCommand({ Name: 'shop', Tags: [{ Key: 'team', Value: 'a' }] }),
+      new CreateEventBusCommand({ Name: SHOP, Tags: [{ Key: 'team', Value: 'a' }] }),
     );
     await rig.client.send(new TagResourceCommand({ ResourceARN: arn, Tags: [{ Key: 'env', Value: 'dev' }] }));
     await rig.client.send(new UntagResourceCommand({ ResourceARN: arn, TagKeys: ['team'] }));
@@ -116,17 +130,17 @@ describe('event buses', () => {
 describe('rules', () => {
   it('are put, described, listed and deleted', async () => {
     await createShop();
-    const described = await rig.client.send(new DescribeRuleCommand({ Name: 'r', EventBusName: 'shop' }));
-    const listed = await rig.client.send(new ListRulesCommand({ EventBusName: 'shop', NamePrefix: 'r' }));
-    await rig.client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: 'shop' }));
-    const left = await rig.client.send(new ListRulesCommand({ EventBusName: 'shop' }));
+    const described = await rig.client.send(new DescribeRuleCommand({ Name: 'r', EventBusName: SHOP }));
+    const listed = await rig.client.send(new ListRulesCommand({ EventBusName: SHOP, NamePrefix: 'r' }));
+    await rig.client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: SHOP }));
+    const left = await rig.client.send(new ListRulesCommand({ EventBusName: SHOP }));
 
     expect(described).toMatchObject({
       Name: 'r',
-      Arn: 'arn:aws:events:eu-central-1:111122223333:rule/shop/r',
+      Arn: eventsArn(`rule/${SHOP}/r`),
       EventPattern: '{"source":["orders"]}',
       State: 'ENABLED',
-      EventBusName: 'shop',
+      EventBusName: SHOP,
     });
     expect(listed.Rules?.map((rule) => rule.Name)).toEqual(['r']);
     expect(left.Rules).toEqual([]);
@@ -136,10 +150,10 @@ describe('rules', () => {
     await createShop();
     await putTarget({});
 
-    await rig.client.send(new DisableRuleCommand({ Name: 'r', EventBusName: 'shop' }));
+    await rig.client.send(new DisableRuleCommand({ Name: 'r', EventBusName: SHOP }));
     await putEvent();
     const whileDisabled = rig.delivered.length;
-    await rig.client.send(new EnableRuleCommand({ Name: 'r', EventBusName: 'shop' }));
+    await rig.client.send(new EnableRuleCommand({ Name: 'r', EventBusName: SHOP }));
     await putEvent();
 
     expect(whileDisabled).toBe(0);
@@ -161,8 +175,7 @@ describe('rules', () => {
   it('refuses an invalid pattern, none at all, an unknown bus and one that has targets', async () => {
     await createShop();
     await putTarget({});
-    const putOther = (more: object) =>
-      rig.client.send(new PutRuleCommand({ Name: 'x', EventBusName: 'shop', ...more }));
+    const putOther = (more: object) => rig.client.send(new PutRuleCommand({ Name: 'x', EventBusName: SHOP, ...more }));
 
     await expect(putOther({ EventPattern: '{"source":"orders"}' })).rejects.toMatchObject({
       name: 'InvalidEventPatternException',
@@ -181,7 +194,7 @@ describe('rules', () => {
     await expect(putOther({ EventPattern: '{"a":[1]}', State: 'ON' })).rejects.toMatchObject({
       name: 'ValidationException',
     });
-    await expect(rig.client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: 'shop' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: SHOP }))).rejects.toMatchObject({
       name: 'ValidationException',
       message: "Rule can't be deleted since it has targets.",
     });
@@ -322,7 +335,7 @@ describe('targets', () => {
       rig.client.send(new PutTargetsCommand({ ...RULE, Rule: 'none', Targets: targets })),
     ).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      message: 'Rule none does not exist on EventBus shop.',
+      message: `Rule none does not exist on EventBus ${SHOP}.`,
     });
   });
 });

@@ -14,6 +14,7 @@ import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { createEventBridge, type EventBridge } from '../../../local/eventbridge/eventbridge.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
+import { needsOwnEngine } from './endpoint-under-test.ts';
 
 const PLACE = { region: 'eu-central-1', accountId: '111122223333' };
 const T0 = Date.UTC(2026, 10, 20, 6, 0, 0) as EpochMs;
@@ -28,6 +29,7 @@ let events: EventBridgeClient;
 let queues: SQSClient;
 
 beforeEach(async () => {
+  needsOwnEngine('EVENTBRIDGE', 'it moves time, and bus and queues are one');
   clock = createMovableClock(() => T0);
   let ids = 0;
   const newId = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;

@@ -11,13 +11,23 @@ import {
   StartReplayCommand,
   type StartReplayRequest,
 } from '@aws-sdk/client-eventbridge';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type EventBridgeRig, openEventBridgeRig, queueArn } from './eventbridge-rig.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  ARCHIVE,
+  type EventBridgeRig,
+  eventsArn,
+  nameOf,
+  openEventBridgeRig,
+  queueArn,
+  SHOP,
+} from './eventbridge-rig.ts';
 
 let rig: EventBridgeRig;
 
-const SHOP_ARN = 'arn:aws:events:eu-central-1:111122223333:event-bus/shop';
-const ARCHIVE_ARN = 'arn:aws:events:eu-central-1:111122223333:archive/a';
+const SHOP_ARN = eventsArn(`event-bus/${SHOP}`);
+const ARCHIVE_ARN = eventsArn(`archive/${ARCHIVE}`);
+const REPLAY = nameOf('again');
+const TICK = nameOf('tick');
 const MINUTE_MS = 60_000;
 
 const addRule = async (name: string, EventBusName: string, trigger: object) => {
@@ -30,7 +40,7 @@ const addRule = async (name: string, EventBusName: string, trigger: object) => {
 const put = async (n: number, Time?: Date) => {
   const Detail = `{"n":${n}}`;
   await rig.client.send(
-    new PutEventsCommand({ Entries: [{ EventBusName: 'shop', Source: 'orders', DetailType: 'x', Detail, Time }] }),
+    new PutEventsCommand({ Entries: [{ EventBusName: SHOP, Source: 'orders', DetailType: 'x', Detail, Time }] }),
   );
   await rig.settle();
 };
@@ -45,29 +55,28 @@ const takeDelivered = () =>
 
 beforeEach(async () => {
   rig = await openEventBridgeRig();
-  onTestFinished(() => rig[Symbol.asyncDispose]());
 });
 
 describe('archives and replays', () => {
   beforeEach(async () => {
-    await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+    await rig.client.send(new CreateEventBusCommand({ Name: SHOP }));
     await rig.client.send(
       new CreateArchiveCommand({
-        ArchiveName: 'a',
+        ArchiveName: ARCHIVE,
         EventSourceArn: SHOP_ARN,
         EventPattern: '{"source":["orders"]}',
         RetentionDays: 7,
       }),
     );
-    await addRule('one', 'shop', { EventPattern: '{"source":["orders"]}' });
-    await addRule('two', 'shop', { EventPattern: '{"source":["orders"]}' });
-    await addRule('noreplay', 'shop', { EventPattern: '{"replay-name":[{"exists":false}]}' });
+    await addRule('one', SHOP, { EventPattern: '{"source":["orders"]}' });
+    await addRule('two', SHOP, { EventPattern: '{"source":["orders"]}' });
+    await addRule('noreplay', SHOP, { EventPattern: '{"replay-name":[{"exists":false}]}' });
   });
 
   const replay = (more: Partial<StartReplayRequest> = {}) =>
     rig.client.send(
       new StartReplayCommand({
-        ReplayName: 'again',
+        ReplayName: REPLAY,
         EventSourceArn: ARCHIVE_ARN,
         EventStartTime: new Date('2026-11-20T00:00:00Z'),
         EventEndTime: new Date('2026-11-21T00:00:00Z'),
@@ -79,15 +88,15 @@ describe('archives and replays', () => {
   it('count what matches, until its retention ends', async () => {
     await put(1);
     await rig.client.send(
-      new PutEventsCommand({ Entries: [{ EventBusName: 'shop', Source: 'other', DetailType: 'x', Detail: '{}' }] }),
+      new PutEventsCommand({ Entries: [{ EventBusName: SHOP, Source: 'other', DetailType: 'x', Detail: '{}' }] }),
     );
-    const fresh = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+    const fresh = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }));
     await advance(8 * 24 * 60 * MINUTE_MS);
-    const old = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+    const old = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }));
 
     expect(fresh).toMatchObject({
       ArchiveArn: ARCHIVE_ARN,
-      ArchiveName: 'a',
+      ArchiveName: ARCHIVE,
       EventSourceArn: SHOP_ARN,
       State: 'ENABLED',
       RetentionDays: 7,
@@ -106,8 +115,8 @@ describe('archives and replays', () => {
 
     const replayed = takeDelivered();
     expect(replayed.map(({ targetArn }) => targetArn)).toEqual([queueArn('one'), queueArn('two')]);
-    expect(replayed[0]?.event).toEqual({ ...first?.event, 'replay-name': 'again' });
-    const archive = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }));
+    expect(replayed[0]?.event).toEqual({ ...first?.event, 'replay-name': REPLAY });
+    const archive = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }));
     expect(archive.EventCount).toBe(1);
   });
 
@@ -116,7 +125,7 @@ describe('archives and replays', () => {
     takeDelivered();
 
     await replay({
-      Destination: { Arn: SHOP_ARN, FilterArns: ['arn:aws:events:eu-central-1:111122223333:rule/shop/two'] },
+      Destination: { Arn: SHOP_ARN, FilterArns: [eventsArn(`rule/${SHOP}/two`)] },
     });
     await rig.settle();
 
@@ -136,11 +145,11 @@ describe('archives and replays', () => {
     });
     await rig.settle();
 
-    const described = await rig.client.send(new DescribeReplayCommand({ ReplayName: 'again' }));
+    const described = await rig.client.send(new DescribeReplayCommand({ ReplayName: REPLAY }));
     expect(started).toMatchObject({ State: 'STARTING', ReplayStartTime: new Date('2026-11-20T06:00:00Z') });
     expect(takeDelivered().map(({ event }) => event.detail.n)).toEqual([1, 1, 2, 2]);
     expect(described).toMatchObject({
-      ReplayName: 'again',
+      ReplayName: REPLAY,
       State: 'COMPLETED',
       EventSourceArn: ARCHIVE_ARN,
       EventLastReplayedTime: new Date('2026-11-20T05:02:00Z'),
@@ -153,21 +162,23 @@ describe('archives and replays', () => {
     await replay();
 
     await expect(replay()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
-    await expect(replay({ ReplayName: 'b', EventSourceArn: `${ARCHIVE_ARN}2` })).rejects.toMatchObject({
+    await expect(replay({ ReplayName: nameOf('b'), EventSourceArn: `${ARCHIVE_ARN}2` })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
-    await expect(replay({ ReplayName: 'b', Destination: { Arn: `${SHOP_ARN}2` } })).rejects.toMatchObject({
+    await expect(replay({ ReplayName: nameOf('b'), Destination: { Arn: `${SHOP_ARN}2` } })).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.',
     });
     await expect(
-      replay({ ReplayName: 'b', Destination: { Arn: SHOP_ARN, FilterArns: ['arn:none'] } }),
+      replay({ ReplayName: nameOf('b'), Destination: { Arn: SHOP_ARN, FilterArns: ['arn:none'] } }),
     ).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(replay({ ReplayName: 'b', EventEndTime: new Date('2026-11-20T00:00:00Z') })).rejects.toMatchObject({
+    await expect(
+      replay({ ReplayName: nameOf('b'), EventEndTime: new Date('2026-11-20T00:00:00Z') }),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.',
     });
-    await expect(rig.client.send(new DescribeReplayCommand({ ReplayName: 'b' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new DescribeReplayCommand({ ReplayName: nameOf('b') }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
@@ -176,13 +187,13 @@ describe('archives and replays', () => {
     const create = (ArchiveName: string, EventSourceArn: string) =>
       rig.client.send(new CreateArchiveCommand({ ArchiveName, EventSourceArn }));
 
-    await expect(create('a', SHOP_ARN)).rejects.toMatchObject({
+    await expect(create(ARCHIVE, SHOP_ARN)).rejects.toMatchObject({
       name: 'ResourceAlreadyExistsException',
-      message: 'Archive a already exists.',
+      message: `Archive ${ARCHIVE} already exists.`,
     });
-    await expect(create('b', `${SHOP_ARN}2`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await rig.client.send(new DeleteArchiveCommand({ ArchiveName: 'a' }));
-    await expect(rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'a' }))).rejects.toMatchObject({
+    await expect(create(nameOf('b'), `${SHOP_ARN}2`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await rig.client.send(new DeleteArchiveCommand({ ArchiveName: ARCHIVE }));
+    await expect(rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
@@ -190,7 +201,7 @@ describe('archives and replays', () => {
 
 describe('schedules', () => {
   it('send the Scheduled Event each time the rate has passed', async () => {
-    await addRule('tick', 'default', { ScheduleExpression: 'rate(5 minutes)' });
+    await addRule(TICK, 'default', { ScheduleExpression: 'rate(5 minutes)' });
 
     await advance(5 * MINUTE_MS - 1);
     const early = takeDelivered();
@@ -199,7 +210,7 @@ describe('schedules', () => {
     expect(early).toEqual([]);
     expect(takeDelivered()).toEqual([
       {
-        targetArn: queueArn('tick'),
+        targetArn: queueArn(TICK),
         event: {
           version: '0',
           id: '00000000-0000-4000-8000-000000000001',
@@ -216,7 +227,7 @@ describe('schedules', () => {
   });
 
   it('miss no turn when time jumps', async () => {
-    await addRule('tick', 'default', { ScheduleExpression: 'rate(1 hour)' });
+    await addRule(TICK, 'default', { ScheduleExpression: 'rate(1 hour)' });
 
     await advance(3 * 60 * MINUTE_MS);
 
@@ -228,7 +239,7 @@ describe('schedules', () => {
   });
 
   it('follow cron expressions, in UTC', async () => {
-    await addRule('tick', 'default', { ScheduleExpression: 'cron(30 6 ? * MON-FRI *)' });
+    await addRule(TICK, 'default', { ScheduleExpression: 'cron(30 6 ? * MON-FRI *)' });
 
     await advance(4 * 24 * 60 * MINUTE_MS);
 
@@ -236,8 +247,8 @@ describe('schedules', () => {
   });
 
   it('rest while the rule is disabled', async () => {
-    await addRule('tick', 'default', { ScheduleExpression: 'rate(1 minute)' });
-    await rig.client.send(new DisableRuleCommand({ Name: 'tick' }));
+    await addRule(TICK, 'default', { ScheduleExpression: 'rate(1 minute)' });
+    await rig.client.send(new DisableRuleCommand({ Name: TICK }));
 
     await advance(10 * MINUTE_MS);
 
@@ -247,7 +258,9 @@ describe('schedules', () => {
   it.each(['rate(1 minutes)', 'rate(5 minute)', 'rate(0 minutes)', 'rate(2 weeks)', 'every day', 'cron(0 8 * * *)'])(
     'refuses %s',
     async (ScheduleExpression) => {
-      await expect(rig.client.send(new PutRuleCommand({ Name: 'x', ScheduleExpression }))).rejects.toMatchObject({
+      await expect(
+        rig.client.send(new PutRuleCommand({ Name: nameOf('x'), ScheduleExpression })),
+      ).rejects.toMatchObject({
         name: 'ValidationException',
         message: expect.stringContaining(`Parameter ScheduleExpression is not valid: '${ScheduleExpression}'`),
       });
@@ -255,9 +268,9 @@ describe('schedules', () => {
   );
 
   it('refuses a schedule on a custom bus', async () => {
-    await rig.client.send(new CreateEventBusCommand({ Name: 'shop' }));
+    await rig.client.send(new CreateEventBusCommand({ Name: SHOP }));
 
-    await expect(addRule('x', 'shop', { ScheduleExpression: 'rate(1 hour)' })).rejects.toMatchObject({
+    await expect(addRule('x', SHOP, { ScheduleExpression: 'rate(1 hour)' })).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'ScheduleExpression is supported only on the default event bus.',
     });

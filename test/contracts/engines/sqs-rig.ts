@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -12,7 +13,7 @@ import { onTestFinished } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { createSqs, type Sqs } from '../../../local/sqs/sqs.ts';
-import { isForeign, looksInside, movesTime, removeLater, uniquePrefix } from './endpoint-under-test.ts';
+import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
 
 /** 2026-01-01T00:00:00Z: the time at which every rig starts, and stays until it is moved. */
 const T0 = 1_767_225_600_000;
@@ -134,7 +135,8 @@ async function startOwnSqs(): Promise<SqsUnderTest> {
 
 async function useForeignSqs(): Promise<SqsUnderTest> {
   const client = new SQSClient({ maxAttempts: 1 });
-  const prefix = uniquePrefix();
+  // of this test alone: the name of a deleted queue stays taken for a while
+  const prefix = sharedName('SQS', `${randomUUID().slice(0, 8)}-`);
   removeLater(async () => {
     const { QueueUrls = [] } = await client.send(new ListQueuesCommand({ QueueNamePrefix: prefix }));
     for (const QueueUrl of QueueUrls) await client.send(new DeleteQueueCommand({ QueueUrl }));
