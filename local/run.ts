@@ -16,6 +16,8 @@ import type { RunLog } from './log.ts';
 import { createRoleCredentials } from './role-credentials.ts';
 import { putObject } from './s3/put-object.ts';
 import { createS3, type S3 } from './s3/s3.ts';
+import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
+import { createSchedulerTargets } from './scheduler/targets.ts';
 import { createRandom, createUuids } from './seeded-random.ts';
 import { createSettling, describeUnsettled } from './settling.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
@@ -58,6 +60,7 @@ export interface LocalRun {
   readonly eventBridge: EventBridge;
   readonly lambda: Lambda;
   readonly s3: S3;
+  readonly scheduler: Scheduler;
   /** What was allowed by which statement, and what was refused. */
   readonly permissions: PermissionRecords;
   /**
@@ -86,7 +89,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const random = createRandom(options.seed ?? DEFAULT_SEED);
   const newId = createUuids(random);
   const roles = createRoleCredentials();
-  const unsettled = () => describeUnsettled({ deployment, sqs, eventBridge, lambda });
+  const unsettled = () => describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda });
   const settling = createSettling(clock, unsettled);
 
   await using opened = new AsyncDisposableStack();
@@ -139,13 +142,22 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     { sqs: sqsService, dynamoDbStreams: streamsService, onStreamRecords: dynamoDb.onStreamRecords },
   );
   closeLater('Lambda', () => lambda.close());
+  const lambdaService = guards.lambda(lambda.service);
+  const eventBridgeService = guards.eventBridge(eventBridge.service);
+  const scheduler = createScheduler({
+    ...engineOptions,
+    random,
+    ...createSchedulerTargets({ sqs: sqsService, eventBridge: eventBridgeService, lambda: lambdaService }),
+  });
+  closeLater('the Scheduler', scheduler.close);
   endpoint.add(
     guards.dynamoDb(dynamoDb),
     streamsService,
     sqsService,
-    guards.eventBridge(eventBridge.service),
-    guards.lambda(lambda.service),
+    eventBridgeService,
+    lambdaService,
     s3Service,
+    scheduler.service,
   );
 
   const deployment = await deploy(
@@ -156,6 +168,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
       eventBridge: eventBridge.service,
       lambda: withFunctionGrants(lambda, permissions),
       s3: s3.service,
+      scheduler: scheduler.service,
     },
     permissions.learn,
   );
@@ -172,6 +185,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     eventBridge,
     lambda,
     s3,
+    scheduler,
     permissions,
     unsettled,
     settled: settling.settled,

@@ -1,6 +1,7 @@
 import type { EngineClock } from './clock.ts';
 import type { EventBridge } from './eventbridge/eventbridge.ts';
 import type { Lambda } from './lambda/lambda.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
 import type { Sqs } from './sqs/sqs.ts';
 import type { Deployment } from './template/deployment.ts';
 
@@ -8,14 +9,16 @@ export interface MovingParts {
   readonly deployment: Deployment;
   readonly sqs: Pick<Sqs, 'depths' | 'activeMoves'>;
   readonly eventBridge: Pick<EventBridge, 'pendingDeliveries'>;
+  readonly scheduler: Pick<Scheduler, 'pendingInvocations'>;
   readonly lambda: Pick<Lambda, 'activity'>;
 }
 
 /** Everything that moves without anybody's doing, in words. A queue moves by the mapping that reads it. */
-export function describeUnsettled({ deployment, sqs, eventBridge, lambda }: MovingParts): readonly string[] {
+export function describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda }: MovingParts): readonly string[] {
   const { invocations, busyMappings } = lambda.activity();
   const deliveries = eventBridge.pendingDeliveries();
   const moves = sqs.activeMoves();
+  const scheduled = scheduler.pendingInvocations();
   const polledArns = new Set(
     deployment.mappings.filter(({ enabled }) => enabled).map((mapping) => mapping.eventSourceArn),
   );
@@ -25,6 +28,7 @@ export function describeUnsettled({ deployment, sqs, eventBridge, lambda }: Movi
 
   return [
     ...(deliveries > 0 ? [`bus: ${count(deliveries, 'delivery', 'deliveries')} pending`] : []),
+    ...(scheduled > 0 ? [`scheduler: ${count(scheduled, 'invocation', 'invocations')} pending`] : []),
     ...(moves > 0 ? [`dead letters: ${count(moves, 'move task', 'move tasks')} running`] : []),
     ...queues.map(({ queueName, visible, inFlight, delayed }) => {
       const states = [`${visible} visible`, `${inFlight} in flight`, ...(delayed > 0 ? [`${delayed} delayed`] : [])];

@@ -93,6 +93,17 @@ interface ResourcePolicyDetail {
   readonly document: JsonObject;
 }
 
+interface ScheduleDetail {
+  readonly kind: 'schedule';
+  readonly scheduleName: string;
+  readonly groupName: string;
+  readonly expression: string;
+  readonly enabled: boolean;
+  readonly targetArn: string;
+  /** Where the Scheduler puts what its target does not take. */
+  readonly deadLetterQueueArn: string | undefined;
+}
+
 /** Listed only: a laptop has no metrics that could raise it. */
 interface AlarmDetail {
   readonly kind: 'alarm';
@@ -117,6 +128,7 @@ export type ResourceDetail =
   | RoleDetail
   | PolicyDetail
   | ResourcePolicyDetail
+  | ScheduleDetail
   | AlarmDetail
   | DashboardDetail;
 
@@ -126,6 +138,7 @@ type DeployedBus = DeployedResource & BusDetail;
 type DeployedRule = DeployedResource & RuleDetail;
 type DeployedFunction = DeployedResource & FunctionDetail;
 export type DeployedMapping = DeployedResource & MappingDetail;
+type DeployedSchedule = DeployedResource & ScheduleDetail;
 type DeployedAlarm = DeployedResource & AlarmDetail;
 type DeployedDashboard = DeployedResource & DashboardDetail;
 type DeployedResourcePolicy = DeployedResource & ResourcePolicyDetail;
@@ -152,6 +165,7 @@ export interface Deployment {
   readonly mappings: readonly DeployedMapping[];
   readonly roles: readonly DeployedRole[];
   readonly resourcePolicies: readonly DeployedResourcePolicy[];
+  readonly schedules: readonly DeployedSchedule[];
   readonly alarms: readonly DeployedAlarm[];
   readonly dashboards: readonly DeployedDashboard[];
 }

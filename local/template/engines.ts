@@ -8,4 +8,5 @@ export interface Engines {
   readonly eventBridge: JsonService;
   readonly lambda: Pick<Lambda, 'functionArn' | 'createFunction' | 'createEventSourceMapping'>;
   readonly s3: RestService;
+  readonly scheduler: RestService;
 }

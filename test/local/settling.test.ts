@@ -33,6 +33,7 @@ const DEPLOYMENT: Deployment = {
   mappings: [mapping('m1', 'billing', QUEUE_ARN), mapping('m2', 'relay', STREAM_ARN)],
   roles: [],
   resourcePolicies: [],
+  schedules: [],
   alarms: [],
   dashboards: [],
 };
@@ -49,14 +50,23 @@ interface Parts {
   readonly depths?: readonly ReturnType<typeof depth>[];
   readonly deliveries?: number;
   readonly moves?: number;
+  readonly scheduled?: number;
   readonly invocations?: number;
   readonly busyMappings?: readonly string[];
 }
 
-const unsettledBy = ({ depths = [], deliveries = 0, moves = 0, invocations = 0, busyMappings = [] }: Parts) =>
+const unsettledBy = ({
+  depths = [],
+  deliveries = 0,
+  moves = 0,
+  scheduled = 0,
+  invocations = 0,
+  busyMappings = [],
+}: Parts) =>
   describeUnsettled({
     deployment: DEPLOYMENT,
     sqs: { depths: () => depths, activeMoves: () => moves },
+    scheduler: { pendingInvocations: () => scheduled },
     eventBridge: { pendingDeliveries: () => deliveries },
     lambda: { activity: () => ({ invocations, busyMappings }) },
   });
@@ -76,11 +86,13 @@ describe('describeUnsettled', () => {
         depths: [depth('billing.fifo', 2, 1, 4)],
         deliveries: 1,
         moves: 1,
+        scheduled: 1,
         invocations: 2,
         busyMappings: ['m2', 'unheard-of'],
       }),
     ).toEqual([
       'bus: 1 delivery pending',
+      'scheduler: 1 invocation pending',
       'dead letters: 1 move task running',
       'queue billing.fifo: 2 visible, 1 in flight, 4 delayed',
       'relay: holds records of outbox',

@@ -13,6 +13,7 @@ import { lambdaPermission } from './lambda-permission.ts';
 import { logsLogGroup } from './logs-log-group.ts';
 import { s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
 import { s3Bucket } from './s3-bucket.ts';
+import { schedulerSchedule, schedulerScheduleGroup } from './scheduler-schedule.ts';
 import { snsTopic } from './sns-topic.ts';
 import { sqsQueue } from './sqs-queue.ts';
 
@@ -38,6 +39,8 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     logsLogGroup,
     s3Bucket,
     s3BucketPolicy,
+    schedulerSchedule,
+    schedulerScheduleGroup,
     snsTopic,
     sqsQueue,
     sqsQueuePolicy,

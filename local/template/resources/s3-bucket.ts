@@ -1,6 +1,6 @@
-import { USER } from '../../endpoint/service.ts';
 import { optionalText } from '../property-values.ts';
 import type { ResourceType } from '../resource-type.ts';
+import { callRest } from '../rest-call.ts';
 
 export const s3Bucket: ResourceType = {
   type: 'AWS::S3::Bucket',
@@ -20,10 +20,7 @@ export const s3Bucket: ResourceType = {
   async create(resource, { engines, region }) {
     const name =
       optionalText(resource.properties, 'BucketName') ?? resource.physicalName({ maxLength: 63, lowerCase: true });
-    await engines.s3.handle(
-      { method: 'PUT', path: `/${name}`, query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) },
-      USER,
-    );
+    await callRest(engines.s3, 'PUT', `/${name}`);
     const arn = `arn:aws:s3:::${name}`;
     return {
       physicalId: name,

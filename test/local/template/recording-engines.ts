@@ -1,4 +1,4 @@
-import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
+import type { JsonObject, JsonService, RestService } from '../../../local/endpoint/service.ts';
 import type { Engines } from '../../../local/template/engines.ts';
 
 interface RecordedCall {
@@ -18,6 +18,14 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
       return answers[operation] ?? {};
     },
   });
+  const restService = (signingName: string): RestService => ({
+    signingName,
+    async handle({ method, path, body }) {
+      const operation = `${method} ${signingName}:${path}`;
+      record(operation, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
+      return { statusCode: 200, body: JSON.stringify(answers[operation] ?? {}) };
+    },
+  });
   const engines: Engines = {
     dynamoDb: service('DynamoDB_20120810'),
     sqs: service('AmazonSQS'),
@@ -30,13 +38,8 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
         return { uuid: '11111111-2222-4333-8444-555555555555' };
       },
     },
-    s3: {
-      signingName: 's3',
-      async handle({ method, path }) {
-        record(`${method} s3`, path);
-        return { statusCode: 200 };
-      },
-    },
+    s3: restService('s3'),
+    scheduler: restService('scheduler'),
   };
   return { engines, calls };
 }
