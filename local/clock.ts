@@ -82,3 +82,37 @@ export function createMovableClock(machineNow: () => number = Date.now): Movable
     onAdvance: (listener) => void listeners.push(listener),
   };
 }
+
+/** Knows what is scheduled through it. */
+export interface DueTimes {
+  /** When the first task of those that wait is due; undefined when none waits. */
+  nextDueAt(): number | undefined;
+}
+
+/** A view of `clock` for those whose tasks are to be told from the tasks of others. */
+export function watchSchedule(clock: MovableClock): MovableClock & DueTimes {
+  const queue = new TinyQueue<{ readonly dueAt: number; waits: boolean }>([], (a, b) => a.dueAt - b.dueAt);
+  const dropDone = () => {
+    while (queue.peek()?.waits === false) queue.pop();
+  };
+  return {
+    ...clock,
+    schedule(delayMs, task) {
+      const entry = { dueAt: clock.now() + Math.max(delayMs, 0), waits: true };
+      dropDone();
+      queue.push(entry);
+      const cancel = clock.schedule(delayMs, () => {
+        entry.waits = false;
+        task();
+      });
+      return () => {
+        entry.waits = false;
+        cancel();
+      };
+    },
+    nextDueAt() {
+      dropDone();
+      return queue.peek()?.dueAt;
+    },
+  };
+}

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { RunLog } from '../log.ts';
 import { AwsError } from './aws-error.ts';
+import { ConnectionLostError } from './connection-lost-error.ts';
 import { writeQueryError } from './query-protocol/query-protocol.ts';
 import { sendJson, sendJsonError, sendRest, sendXml } from './responses.ts';
 import {
@@ -54,7 +55,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       return;
     }
     const { accessKeyId, signingName } = readCredential(request);
-    const caller = callerOf(accessKeyId);
+    const caller = withTrace(callerOf(accessKeyId), request.headers['x-amzn-trace-id']);
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
       const [prefix = '', operation = ''] = target.split('.');
@@ -124,6 +125,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (error instanceof AwsError) return refuse(request, response, error);
+      if (error instanceof ConnectionLostError) return void request.socket.destroy();
       log('error', 'endpoint', 'an engine failed', { error });
       const failure = new AwsError('InternalFailure', `the local engine failed: ${String(error)}`, { statusCode: 500 });
       refuse(request, response, failure);
@@ -158,6 +160,10 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       }),
   };
 }
+
+/** SDKs inside a function send along the trace of its invocation. */
+const withTrace = (caller: Caller, traceId: string | string[] | undefined): Caller =>
+  caller.kind === 'role' && typeof traceId === 'string' ? { ...caller, traceId } : caller;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -3,8 +3,8 @@ import type { AwsError } from './aws-error.ts';
 /** Who signed a request. The run's own user is an administrator; functions and services act under their own names. */
 export type Caller =
   | { readonly kind: 'user' }
-  /** `sessionName`: the function that assumed the role. */
-  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName?: string }
+  /** `sessionName`: the function that assumed the role; `traceId`: the invocation that calls, none for a mapping. */
+  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName?: string; readonly traceId?: string }
   | { readonly kind: 'service'; readonly principal: string; readonly sourceArn?: string };
 
 export const USER: Caller = { kind: 'user' };

@@ -57,6 +57,8 @@ type ExhaustedCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
 export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const { clock, random, log, faults, send, sendToDeadLetterQueue } = options;
   const timers = new Set<CancelTask>();
+  /** By target: deliveries that wait to be overtaken. */
+  const heldBack = new Map<string, (() => void)[]>();
   let pending = 0;
   let isClosed = false;
 
@@ -149,15 +151,34 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       return endInDeadLetters(delivery, classifyFailure(error), 0);
     }
     attempt({ delivery, request, retries: 0 });
+    const passed = heldBack.get(delivery.target.arn) ?? [];
+    heldBack.delete(delivery.target.arn);
+    for (const letGo of passed) letGo();
+  };
+
+  const holdBack = (delivery: Delivery, longestMs: number) => {
+    let isHeld = true;
+    const letGo = () => {
+      if (isHeld && !isClosed) begin(delivery);
+      isHeld = false;
+    };
+    heldBack.set(delivery.target.arn, [...(heldBack.get(delivery.target.arn) ?? []), letGo]);
+    later(longestMs, letGo);
   };
 
   return {
     start(delivery) {
-      const { copies = 1, delayMs = 0 } = faults.onDelivery?.(toInfo(delivery)) ?? {};
+      const fault = faults.onDelivery?.(toInfo(delivery)) ?? {};
+      const { copies = 1, delayMs = 0, againAfterMs, overtakenWithinMs } = fault;
       for (let copy = 0; copy < copies; copy++) {
         pending++;
-        if (delayMs > 0) later(delayMs, () => begin(delivery));
+        if (overtakenWithinMs !== undefined) holdBack(delivery, overtakenWithinMs);
+        else if (delayMs > 0) later(delayMs, () => begin(delivery));
         else begin(delivery);
+      }
+      if (againAfterMs !== undefined) {
+        pending++;
+        later(againAfterMs, () => begin(delivery));
       }
     },
     pending: () => (isClosed ? 0 : pending),

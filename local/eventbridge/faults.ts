@@ -17,16 +17,20 @@ export interface EntryFault {
   readonly ErrorMessage: string;
 }
 
-interface DeliveryInfo {
+export interface DeliveryInfo {
   readonly ruleArn: string;
   readonly targetArn: string;
   /** The event's envelope. */
   readonly event: JsonObject;
 }
 
-interface DeliveryFault {
+export interface DeliveryFault {
   /** How many times the target gets it; 0 loses it. @default 1 */
   readonly copies?: number;
   /** Waits before the first attempt. @default 0 */
   readonly delayMs?: number;
+  /** The target gets it once more, this long after the event. @default not again */
+  readonly againAfterMs?: number;
+  /** Waits until another delivery to the same target has begun, but no longer than this. @default does not wait */
+  readonly overtakenWithinMs?: number;
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineClock } from '../clock.ts';
-import { exited, outOfMemory, timedOut, traceIdOf } from './invocation.ts';
+import { exited, outOfMemory, timedOut } from './invocation.ts';
 import { createLineBuffer } from './line-buffer.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './worker/protocol.ts';
 
@@ -19,11 +19,14 @@ export type Outcome =
 /** One worker with the function's code in it, from its cold start to its end. */
 export interface ExecutionEnvironment {
   /** One at a time. Never rejects: time-outs and crashes are outcomes too. */
-  invoke(requestId: string, payload: string): Promise<Outcome>;
+  invoke(requestId: string, payload: string, traceId: string): Promise<Outcome>;
   /** Waits until the code is loaded; false if that failed. */
   started(): Promise<boolean>;
   /** False after a time-out, a crash, or an initialisation that failed. */
   isAlive(): boolean;
+  /** From now on the worker is not heard, so that its invocation times out. */
+  freeze(): void;
+  isFrozen(): boolean;
   /** Ends the worker as a lost machine would, in whatever it does; settles when the thread is gone. */
   kill(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   const { clock, settings, variables, timeoutSeconds, onLine } = options;
   let ending: Ending | undefined;
   let terminated: Promise<unknown> = Promise.resolve();
+  let frozen = false;
   let settle: ((reply: Reply) => void) | undefined;
   const nextReply = () =>
     new Promise<Reply>((resolve) => {
@@ -72,6 +76,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   // what is written before the runtime took the streams over, and V8's own reports
   for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding('utf8').on('data', lines.add);
   worker.on('message', (message: WorkerMessage) => {
+    if (frozen) return;
     if (message.kind === 'output') lines.add(message.text);
     else if (message.kind === 'fatal') end(() => message.error);
     else answer(message);
@@ -101,23 +106,22 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   });
 
   return {
-    async invoke(requestId, payload) {
+    async invoke(requestId, payload, traceId) {
       if (!(await initialised)) return lost(requestId);
       const timeoutMs = timeoutSeconds * 1000;
       const reply = nextReply();
-      const now = clock.now();
-      worker.postMessage({
-        requestId,
-        payload,
-        deadline: now + timeoutMs,
-        traceId: traceIdOf(requestId, now),
-      } satisfies InvokeMessage);
+      const deadline = clock.now() + timeoutMs;
+      worker.postMessage({ requestId, payload, deadline, traceId } satisfies InvokeMessage);
       const result = await within(timeoutMs, reply);
       if (result.kind === 'result') return { kind: 'returned', payload: result.payload };
       return result.kind === 'failed' ? { kind: 'failed', error: result.error } : lost(requestId);
     },
     started: () => initialised,
     isAlive: () => ending === undefined,
+    freeze() {
+      frozen = true;
+    },
+    isFrozen: () => frozen && ending === undefined,
     async kill() {
       end((id) => exited(id, 'signal: killed'));
       await terminated;

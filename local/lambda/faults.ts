@@ -1,10 +1,16 @@
 /** An invocation about to be given to an environment. */
-interface InvocationFacts {
+export interface InvocationFacts {
   readonly functionName: string;
   /** Counts the function's invocations from 1. */
   readonly number: number;
   readonly requestId: string;
+  /** What the SDKs of the function send along with each call: `X-Amzn-Trace-Id`. */
+  readonly traceId: string;
   readonly payload: string;
+  /** Ends the environment at once, as a lost machine would: at any moment of the invocation. */
+  readonly kill: () => void;
+  /** From now on nothing of what the worker says is heard, so that the invocation times out. */
+  readonly freeze: () => void;
 }
 
 /** `before`: the handler never sees the event; `after`: its effects stay, its result is lost. */
@@ -13,4 +19,6 @@ export type Fault = 'crash-before-handler' | 'crash-after-handler';
 /** Trouble on demand, for tests of what survives a crash. */
 export interface LambdaFaults {
   readonly onInvocation: (invocation: InvocationFacts) => Fault | undefined;
+  /** Called once for each, when its outcome is known. */
+  readonly onInvocationEnd?: (requestId: string) => void;
 }

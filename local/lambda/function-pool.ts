@@ -4,7 +4,7 @@ import type { FunctionConfiguration } from './configuration.ts';
 import { hostClosed, throttled } from './errors.ts';
 import type { ExecutionEnvironment, Outcome } from './execution-environment.ts';
 import type { LambdaFaults } from './faults.ts';
-import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge } from './invocation.ts';
+import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge, traceIdOf } from './invocation.ts';
 import type { ErrorPayload } from './worker/protocol.ts';
 
 /**
@@ -38,6 +38,8 @@ export interface FunctionPool {
   onceFree(listener: () => void): void;
   /** Invocations that run or wait for an environment. */
   inFlight(): number;
+  /** Those of them whose worker is not heard any more. */
+  frozen(): number;
   /** Kills the environments that are at work; gives their number. */
   crash(): number;
   close(): Promise<void>;
@@ -103,11 +105,24 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   };
 
   const runIn = async ({ environment }: Slot, requestId: string, payload: string): Promise<Outcome> => {
-    const fault = faults?.onInvocation({ functionName, number: ++invocations, requestId, payload });
-    if (fault === undefined) return environment.invoke(requestId, payload);
-    if (fault === 'crash-after-handler') await environment.invoke(requestId, payload);
-    await environment.kill();
-    return { kind: 'failed', error: exited(requestId, 'signal: killed') };
+    const traceId = traceIdOf(requestId, clock.now());
+    const fault = faults?.onInvocation({
+      functionName,
+      number: ++invocations,
+      requestId,
+      traceId,
+      payload,
+      kill: () => void environment.kill(),
+      freeze: environment.freeze,
+    });
+    try {
+      if (fault === undefined) return await environment.invoke(requestId, payload, traceId);
+      if (fault === 'crash-after-handler') await environment.invoke(requestId, payload, traceId);
+      await environment.kill();
+      return { kind: 'failed', error: exited(requestId, 'signal: killed') };
+    } finally {
+      faults?.onInvocationEnd?.(requestId);
+    }
   };
 
   const invokeOnce = async (payload: string): Promise<InvokeResult> => {
@@ -144,6 +159,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     capacity: () => (closed ? 0 : Math.max(limit - running, 0)),
     onceFree: (listener) => void freeListeners.push(listener),
     inFlight: () => running + waiting.length,
+    frozen: () => [...atWork].filter(({ environment }) => environment.isFrozen()).length,
     crash() {
       for (const { environment } of atWork) void environment.kill();
       return atWork.size;

@@ -55,6 +55,8 @@ export interface Lambda {
   crash(functionName: string): number;
   /** Work under way: events that wait for a retry count as invocations, records that do as a busy mapping (its UUID). */
   activity(): { readonly invocations: number; readonly busyMappings: readonly string[] };
+  /** Invocations that go on only when time passes: of frozen workers, and events that wait for a retry. */
+  waitingForTime(): number;
   /**
    * Stops the mappings, lets what runs come to its end for `graceMs` (on the run's clock), then ends all workers.
    * Close it before the services that its mappings read from.
@@ -85,7 +87,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       if (running() === 0) for (const listener of idleListeners.splice(0)) listener();
     }
   };
-  const running = () => [...pools.values()].reduce((sum, pool) => sum + pool.inFlight(), 0);
+  const running = () => sumOf(pools.values(), (pool) => pool.inFlight());
   const invoke = (functionName: string, payload: string) => invokeIn(functionName, payload, 'throttle');
   const asyncInvocations = createAsyncInvocations({ clock, log, invoke });
 
@@ -165,6 +167,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         .filter(({ runner }) => runner.isBusy())
         .map(({ uuid }) => uuid),
     }),
+    waitingForTime: () => sumOf(pools.values(), (pool) => pool.frozen()) + asyncInvocations.waiting(),
     async close(graceMs = DEFAULT_GRACE_MS) {
       asyncInvocations.close();
       const mappingsStopped = mappings.stopAll();
@@ -182,3 +185,9 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   });
   return { ...lambda, service };
 }
+
+const sumOf = <T>(items: Iterable<T>, numberOf: (item: T) => number): number => {
+  let sum = 0;
+  for (const item of items) sum += numberOf(item);
+  return sum;
+};

@@ -1,0 +1,114 @@
+/** What can go wrong; the summary of a run lists what was done under these names. */
+export type FaultKind = FaultRule['kind'];
+
+/**
+ * Which opportunities a rule takes. All that are given must hold; of a list, one entry. Names match in part, since
+ * CloudFormation adds to them.
+ */
+export interface FaultFilter {
+  /** As IAM calls them: `dynamodb:PutItem`, `sqs:ReceiveMessage`. */
+  readonly operations?: readonly string[];
+  /** Functions that run, call, or are fed by the mapping that calls. */
+  readonly functions?: readonly string[];
+  /** Tables, queues, buses, streams; rules and targets of deliveries. */
+  readonly resources?: readonly string[];
+  /** @default functions with their mappings, and services such as the bus */
+  readonly callers?: readonly ('user' | 'role' | 'service')[];
+}
+
+interface Rule<Kind extends string> {
+  readonly kind: Kind;
+  /** One of so many opportunities is hit; 1 hits all. A whole number. */
+  readonly oneIn: number;
+  /** @default no limit but the plan's */
+  readonly most?: number;
+  readonly only?: FaultFilter;
+}
+
+/**
+ * Where a worker ends: before its handler sees the event, when it makes an AWS call (which is not carried out, or is
+ * carried out but not answered), or after the handler, with its result.
+ */
+export type KillPoint = 'before-handler' | 'on-call' | 'after-call' | 'after-handler';
+
+interface WorkerRule<Kind extends string> extends Rule<Kind> {
+  /** The AWS call of the invocation at which it happens is drawn from 1 to this. @default 4 */
+  readonly latestCall?: number;
+  /** Also invocations that no source repeats: a direct Invoke fails for good. @default false */
+  readonly alsoDirect?: boolean;
+}
+
+interface DelayRule<Kind extends string> extends Rule<Kind> {
+  /** Delays are drawn up to this, on the run's clock. */
+  readonly longestMs: number;
+}
+
+interface OrderRule<Kind extends string> extends DelayRule<Kind> {
+  /** Whether events of one group may pass each other on their way to one target. @default false */
+  readonly withinGroup?: boolean;
+}
+
+export type FaultRule =
+  /** The service refuses the call: each with its own error. */
+  | Rule<'throttle'>
+  /** Entries of a batch call fail, the others go on. */
+  | Rule<'partial-failure'>
+  /** The engine does it, the caller is not told. */
+  | Rule<'lost-response'>
+  /** The engine takes its time. */
+  | DelayRule<'slow-call'>
+  /** The bus delivers once more, after a delay. */
+  | DelayRule<'duplicate-delivery'>
+  | OrderRule<'delayed-delivery'>
+  /** The next delivery to the same target passes this one; without any, it goes on when its delay is over. */
+  | OrderRule<'reordered-delivery'>
+  | (WorkerRule<'killed-worker'> & { readonly points?: readonly KillPoint[] })
+  /**
+   * The worker stops in an AWS call, so that the invocation times out; what it was sending arrives late, within
+   * `longestMs` after the time-out.
+   */
+  | (WorkerRule<'frozen-worker'> & { readonly longestMs: number });
+
+/** All that goes wrong in a run, as data. */
+export interface FaultPlan {
+  readonly seed: number;
+  readonly rules: readonly FaultRule[];
+  /** Faults in all. @default no limit */
+  readonly most?: number;
+  /**
+   * Invocations that are disturbed, at most, with one message or stream record in them; failed entries of one event
+   * likewise. @default 2
+   */
+  readonly mostPerMessage?: number;
+  /**
+   * Leaves alone what a message is on its last receives for, so that the plan makes no dead letters: its last but one
+   * receive and its last are free of faults. @default true
+   */
+  readonly sparesLastReceives?: boolean;
+}
+
+/** The plan cannot be carried out. */
+export class FaultPlanError extends Error {
+  readonly code = 'LOCAL_FAULT_PLAN_INVALID';
+}
+
+/** @throws FaultPlanError `LOCAL_FAULT_PLAN_INVALID` that names every problem */
+export function checkPlan({ seed, rules, most, mostPerMessage }: FaultPlan): void {
+  const problems = [
+    Number.isSafeInteger(seed) ? undefined : `seed must be a whole number, got ${seed}`,
+    problemOf('most', most, 0),
+    problemOf('mostPerMessage', mostPerMessage, 0),
+    ...rules.flatMap((rule, index) => [
+      problemOf(`rules[${index}].oneIn (${rule.kind})`, rule.oneIn, 1),
+      problemOf(`rules[${index}].most (${rule.kind})`, rule.most, 0),
+      'longestMs' in rule ? problemOf(`rules[${index}].longestMs (${rule.kind})`, rule.longestMs, 1) : undefined,
+      'latestCall' in rule ? problemOf(`rules[${index}].latestCall (${rule.kind})`, rule.latestCall, 1) : undefined,
+    ]),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new FaultPlanError(`the fault plan cannot be used: ${problems.join('; ')}`);
+}
+
+function problemOf(name: string, value: number | undefined, least: number): string | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return undefined;
+  return `${name} must be a whole number from ${least}, got ${value}`;
+}

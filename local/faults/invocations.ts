@@ -1,0 +1,119 @@
+import type { Caller } from '../endpoint/service.ts';
+import type { Fault, InvocationFacts, LambdaFaults } from '../lambda/faults.ts';
+import { type CarriedMessage, messagesOf } from './carried-messages.ts';
+import type { Dice } from './dice.ts';
+import { passes } from './fault-filter.ts';
+import type { FaultPlan, FaultRule, KillPoint } from './fault-plan.ts';
+import type { FaultRecord } from './fault-record.ts';
+import type { Spares } from './spares.ts';
+
+type WorkerRule = Extract<FaultRule, { readonly kind: 'killed-worker' | 'frozen-worker' }>;
+
+/** What happens to an invocation at one of its AWS calls. */
+export type Fate =
+  | {
+      readonly kind: 'killed';
+      readonly rule: WorkerRule;
+      readonly point: 'on-call' | 'after-call';
+      readonly call: number;
+    }
+  | { readonly kind: 'frozen'; readonly rule: WorkerRule; readonly call: number; readonly longestMs: number };
+
+/** An invocation under way. */
+export interface Invocation {
+  readonly facts: InvocationFacts;
+  readonly messages: readonly CarriedMessage[];
+  /** Not to be disturbed: what it carries needs this try. */
+  readonly isSpared: boolean;
+  readonly fate: Fate | undefined;
+  /** Settles with the outcome. */
+  readonly ended: Promise<void>;
+  /** AWS calls so far. */
+  calls: number;
+  /** Faulty ones among them. */
+  faultyCalls: number;
+  state: 'running' | 'killed' | 'frozen';
+  /** Counts the disturbance of what it carries, once. */
+  disturb(): void;
+}
+
+export interface Invocations {
+  readonly hooks: LambdaFaults;
+  /** The one that makes a call; none for mappings, and for calls that outlive their invocation. */
+  find(caller: Caller): Invocation | undefined;
+}
+
+export interface InvocationsDeps {
+  readonly plan: FaultPlan;
+  readonly dice: Dice;
+  readonly record: FaultRecord;
+  readonly spares: Spares;
+}
+
+const ALL_POINTS: readonly KillPoint[] = ['before-handler', 'on-call', 'after-call', 'after-handler'];
+const DEFAULT_LATEST_CALL = 4;
+
+/** Follows every invocation, and decides which worker ends where. */
+export function createInvocations({ plan, dice, record, spares }: InvocationsDeps): Invocations {
+  const byTrace = new Map<string, Invocation>();
+  const endings = new Map<string, () => void>();
+  const rules = plan.rules.filter((rule) => rule.kind === 'killed-worker' || rule.kind === 'frozen-worker');
+
+  const choose = ({ functionName, number }: InvocationFacts, messages: readonly CarriedMessage[]) => {
+    for (const [index, rule] of rules.entries()) {
+      if (messages.length === 0 && rule.alsoDirect !== true) continue;
+      if (!record.mayHit(rule) || !passes({ functionName }, rule.only)) continue;
+      const subject = `worker rule ${index} ${functionName}`;
+      if (dice.next(subject, rule.oneIn)) return { rule, subject: `${subject} ${number}` };
+    }
+    return undefined;
+  };
+
+  const begin = (facts: InvocationFacts): Fault | undefined => {
+    const messages = messagesOf(facts.payload);
+    const isSpared = !spares.mayDisturb(messages);
+    const hit = isSpared ? undefined : choose(facts, messages);
+    const plannedAt = hit === undefined ? undefined : planFor(hit.rule, hit.subject, dice);
+    const isDisturbed = plannedAt === 'before-handler' || plannedAt === 'after-handler';
+    let charged = false;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const invocation: Invocation = {
+      facts,
+      messages,
+      isSpared,
+      fate: typeof plannedAt === 'object' ? plannedAt : undefined,
+      ended,
+      calls: 0,
+      faultyCalls: 0,
+      state: 'running',
+      disturb() {
+        if (!charged) spares.disturb(messages);
+        charged = true;
+      },
+    };
+    byTrace.set(facts.traceId, invocation);
+    endings.set(facts.requestId, () => {
+      byTrace.delete(facts.traceId);
+      endings.delete(facts.requestId);
+      resolve();
+    });
+    if (!isDisturbed || hit === undefined) return undefined;
+    invocation.disturb();
+    record.add(hit.rule, `${facts.functionName} ${plannedAt}`);
+    return plannedAt === 'before-handler' ? 'crash-before-handler' : 'crash-after-handler';
+  };
+
+  return {
+    hooks: { onInvocation: begin, onInvocationEnd: (requestId) => endings.get(requestId)?.() },
+    find: (caller) => (caller.kind === 'role' ? byTrace.get(caller.traceId ?? '') : undefined),
+  };
+}
+
+function planFor(rule: WorkerRule, subject: string, dice: Dice): Fate | 'before-handler' | 'after-handler' | undefined {
+  const call = dice.pick(`${subject} call`, rule.latestCall ?? DEFAULT_LATEST_CALL);
+  if (rule.kind === 'frozen-worker') return { kind: 'frozen', rule, call, longestMs: rule.longestMs };
+  const { points = ALL_POINTS } = rule;
+  const point = points[dice.choose(`${subject} point`, points.length)];
+  if (point === 'on-call' || point === 'after-call') return { kind: 'killed', rule, point, call };
+  return point;
+}

@@ -1,0 +1,57 @@
+import type { EngineClock } from '../clock.ts';
+import type { JsonService, RestService } from '../endpoint/service.ts';
+import type { EventBridgeFaults } from '../eventbridge/eventbridge.ts';
+import type { LambdaFaults } from '../lambda/faults.ts';
+import type { RunLog } from '../log.ts';
+import type { Deployment } from '../template/deployment.ts';
+import { createFaultInjector } from './fault-injector.ts';
+import type { FaultPlan } from './fault-plan.ts';
+import type { InjectedFault } from './fault-record.ts';
+import { interceptJson, interceptRest } from './intercept.ts';
+
+/** Hooks of one's own. */
+export interface RunFaults {
+  readonly eventBridge?: EventBridgeFaults | undefined;
+  readonly lambda?: LambdaFaults | undefined;
+}
+
+/** Faults where a run needs them; without a plan, services stay as they are. */
+export interface OpenFaults extends RunFaults {
+  around<Service extends JsonService>(service: Service): Service;
+  aroundRest(service: RestService): RestService;
+  arm(deployment: Pick<Deployment, 'queues'>, log: RunLog): void;
+  injected(): readonly InjectedFault[];
+  /** In words. */
+  unsettled(): readonly string[];
+}
+
+/** @throws FaultPlanError `LOCAL_FAULT_PLAN_INVALID` */
+export function openFaults(given: FaultPlan | RunFaults | undefined, clock: EngineClock): OpenFaults {
+  if (given === undefined || !('rules' in given)) {
+    return {
+      ...given,
+      around: (service) => service,
+      aroundRest: (service) => service,
+      arm: () => {},
+      injected: () => [],
+      unsettled: () => [],
+    };
+  }
+  const injector = createFaultInjector(given, clock);
+  return {
+    eventBridge: injector.eventBridge,
+    lambda: injector.lambda,
+    around: (service) => interceptJson(service, injector.intercept),
+    aroundRest: (service) => interceptRest(service, injector.intercept),
+    arm(deployment, log) {
+      injector.arm(deployment);
+      const kinds = [...new Set(given.rules.map(({ kind }) => kind))];
+      log('warn', 'run', `faults on: seed ${given.seed}`, { kinds });
+    },
+    injected: injector.injected,
+    unsettled() {
+      const late = injector.late();
+      return late === 0 ? [] : [`faults: ${late} ${late === 1 ? 'call' : 'calls'} of frozen workers yet to arrive`];
+    },
+  };
+}
