@@ -1,6 +1,6 @@
 import { type AttributeValue, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
+import { type DynamoDbRig, ORDERS, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
   await rig.createTable(ordersTable);
   await rig.client.send(
     new PutItemCommand({
-      TableName: 'Orders',
+      TableName: ORDERS,
       Item: {
         id: { S: 'a' },
         n: { N: '-5' },
@@ -88,7 +88,7 @@ describe('a condition and a filter', () => {
     const outcome = await rig.client
       .send(
         new UpdateItemCommand({
-          TableName: 'Orders',
+          TableName: ORDERS,
           Key: { id: { S: 'a' } },
           UpdateExpression: 'REMOVE unused',
           ConditionExpression: condition,
@@ -100,7 +100,7 @@ describe('a condition and a filter', () => {
         (error: Error) => error.name,
       );
     const { Count } = await rig.client.send(
-      new ScanCommand({ TableName: 'Orders', FilterExpression: condition, ExpressionAttributeValues }),
+      new ScanCommand({ TableName: ORDERS, FilterExpression: condition, ExpressionAttributeValues }),
     );
 
     expect(outcome).toBe(expected ? 'done' : 'ConditionalCheckFailedException');
@@ -109,7 +109,7 @@ describe('a condition and a filter', () => {
 
   it('refuses a reserved word, naming it', async () => {
     await expect(
-      rig.client.send(new ScanCommand({ TableName: 'Orders', FilterExpression: 'attribute_exists(status)' })),
+      rig.client.send(new ScanCommand({ TableName: ORDERS, FilterExpression: 'attribute_exists(status)' })),
     ).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Invalid FilterExpression: Attribute name is a reserved keyword; reserved keyword: status',
@@ -120,7 +120,7 @@ describe('a condition and a filter', () => {
     await expect(
       rig.client.send(
         new ScanCommand({
-          TableName: 'Orders',
+          TableName: ORDERS,
           FilterExpression: 'attribute_exists(id)',
           ExpressionAttributeValues: { ':v': { S: 'x' } },
         }),

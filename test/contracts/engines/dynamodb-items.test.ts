@@ -9,7 +9,9 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
+import { type DynamoDbRig, nameOf, ORDERS, openDynamoDbRig, ordersTable, PAYMENTS } from './dynamodb-rig.ts';
+
+const INDEXED = nameOf('Indexed');
 
 let rig: DynamoDbRig;
 
@@ -20,13 +22,13 @@ beforeEach(async () => {
 
 const ORDER = { id: { S: '1042' }, amount: { N: '10' }, tags: { SS: ['a', 'b'] }, parts: { L: [{ S: 'x' }] } };
 
-const put = (Item = ORDER) => rig.client.send(new PutItemCommand({ TableName: 'Orders', Item }));
+const put = (Item = ORDER) => rig.client.send(new PutItemCommand({ TableName: ORDERS, Item }));
 
 const get = async () =>
-  (await rig.client.send(new GetItemCommand({ TableName: 'Orders', Key: { id: { S: '1042' } } }))).Item;
+  (await rig.client.send(new GetItemCommand({ TableName: ORDERS, Key: { id: { S: '1042' } } }))).Item;
 
 const update = (more: Partial<UpdateItemCommandInput>) =>
-  rig.client.send(new UpdateItemCommand({ TableName: 'Orders', Key: { id: { S: '1042' } }, ...more }));
+  rig.client.send(new UpdateItemCommand({ TableName: ORDERS, Key: { id: { S: '1042' } }, ...more }));
 
 describe('PutItem', () => {
   it('keeps every type of value', async () => {
@@ -43,7 +45,7 @@ describe('PutItem', () => {
       list: { L: [{ S: 'a' }, { M: { deep: { N: '1' } } }] },
     };
 
-    await rig.client.send(new PutItemCommand({ TableName: 'Orders', Item: item }));
+    await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: item }));
 
     expect(await get()).toEqual(item);
   });
@@ -52,7 +54,7 @@ describe('PutItem', () => {
     await put();
 
     const { Attributes } = await rig.client.send(
-      new PutItemCommand({ TableName: 'Orders', Item: { id: { S: '1042' } }, ReturnValues: 'ALL_OLD' }),
+      new PutItemCommand({ TableName: ORDERS, Item: { id: { S: '1042' } }, ReturnValues: 'ALL_OLD' }),
     );
 
     expect(Attributes).toEqual(ORDER);
@@ -61,7 +63,7 @@ describe('PutItem', () => {
   it('refuses a failed condition with the old item when asked', async () => {
     await put();
     const conditional = {
-      TableName: 'Orders',
+      TableName: ORDERS,
       Item: { id: { S: '1042' } },
       ConditionExpression: 'attribute_not_exists(id)',
     };
@@ -84,12 +86,10 @@ describe('PutItem', () => {
     // 'id' + '1042' + 'body' are 10 bytes; 'ä' has two
     const body = 'ä'.repeat((400 * 1024 - 10) / 2);
 
-    await rig.client.send(new PutItemCommand({ TableName: 'Orders', Item: { id: { S: '1042' }, body: { S: body } } }));
+    await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { id: { S: '1042' }, body: { S: body } } }));
 
     await expect(
-      rig.client.send(
-        new PutItemCommand({ TableName: 'Orders', Item: { id: { S: '1042' }, body: { S: `${body}x` } } }),
-      ),
+      rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { id: { S: '1042' }, body: { S: `${body}x` } } })),
     ).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Item size has exceeded the maximum allowed size',
@@ -98,7 +98,7 @@ describe('PutItem', () => {
 
   it('refuses an item without its key, and an empty key', async () => {
     const put = (Item: Record<string, { S: string }>) =>
-      rig.client.send(new PutItemCommand({ TableName: 'Orders', Item }));
+      rig.client.send(new PutItemCommand({ TableName: ORDERS, Item }));
 
     await expect(put({ amount: { S: '1' } })).rejects.toMatchObject({
       name: 'ValidationException',
@@ -137,7 +137,7 @@ describe('UpdateItem', () => {
     ['UPDATED_OLD', { amount: { N: '10' }, tags: { SS: ['a', 'b'] }, gone: { S: 'x' } }],
     ['UPDATED_NEW', { amount: { N: '12.5' }, tags: { SS: ['a', 'b', 'c'] }, note: { S: 'new' } }],
   ] as const)('returns what %s asks for', async (ReturnValues, expected) => {
-    await rig.client.send(new PutItemCommand({ TableName: 'Orders', Item: { ...ORDER, gone: { S: 'x' } } }));
+    await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { ...ORDER, gone: { S: 'x' } } }));
 
     const { Attributes } = await update({ ...change, ReturnValues });
 
@@ -244,7 +244,7 @@ describe('DeleteItem', () => {
   it('returns the old item when asked, and succeeds when there is none', async () => {
     await put();
     const remove = new DeleteItemCommand({
-      TableName: 'Orders',
+      TableName: ORDERS,
       Key: { id: { S: '1042' } },
       ReturnValues: 'ALL_OLD',
     });
@@ -262,7 +262,7 @@ describe('DeleteItem', () => {
     await expect(
       rig.client.send(
         new DeleteItemCommand({
-          TableName: 'Orders',
+          TableName: ORDERS,
           Key: { id: { S: '1042' } },
           ConditionExpression: 'contains(tags, :t)',
           ExpressionAttributeValues: { ':t': { S: 'z' } },
@@ -279,7 +279,7 @@ describe('GetItem', () => {
 
     const { Item } = await rig.client.send(
       new GetItemCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         Key: { id: { S: '1042' } },
         ProjectionExpression: '#t, parts[0]',
         ExpressionAttributeNames: { '#t': 'amount' },
@@ -295,9 +295,9 @@ describe('BatchWriteItem', () => {
     Array.from({ length: count }, (_, index) => ({ PutRequest: { Item: { id: { S: `o${index}` } } } }));
 
   it('writes 25 items and refuses 26', async () => {
-    const written = await rig.client.send(new BatchWriteItemCommand({ RequestItems: { Orders: puts(25) } }));
+    const written = await rig.client.send(new BatchWriteItemCommand({ RequestItems: { [ORDERS]: puts(25) } }));
 
-    const refused = rig.client.send(new BatchWriteItemCommand({ RequestItems: { Orders: puts(26) } }));
+    const refused = rig.client.send(new BatchWriteItemCommand({ RequestItems: { [ORDERS]: puts(26) } }));
 
     expect(written.UnprocessedItems).toEqual({});
     await expect(refused).rejects.toMatchObject({
@@ -307,10 +307,10 @@ describe('BatchWriteItem', () => {
   });
 
   it('counts the writes of all tables together', async () => {
-    await rig.createTable({ ...ordersTable, TableName: 'Payments' });
+    await rig.createTable({ ...ordersTable, TableName: PAYMENTS });
 
     const refused = rig.client.send(
-      new BatchWriteItemCommand({ RequestItems: { Orders: puts(13), Payments: puts(13) } }),
+      new BatchWriteItemCommand({ RequestItems: { [ORDERS]: puts(13), Payments: puts(13) } }),
     );
 
     await expect(refused).rejects.toMatchObject({
@@ -323,11 +323,11 @@ describe('BatchWriteItem', () => {
     await put();
     const remove = { DeleteRequest: { Key: { id: { S: '1042' } } } };
 
-    await rig.client.send(new BatchWriteItemCommand({ RequestItems: { Orders: [remove, ...puts(1)] } }));
+    await rig.client.send(new BatchWriteItemCommand({ RequestItems: { [ORDERS]: [remove, ...puts(1)] } }));
 
     expect(await get()).toBeUndefined();
     await expect(
-      rig.client.send(new BatchWriteItemCommand({ RequestItems: { Orders: [...puts(1), ...puts(1)] } })),
+      rig.client.send(new BatchWriteItemCommand({ RequestItems: { [ORDERS]: [...puts(1), ...puts(1)] } })),
     ).rejects.toMatchObject({ message: 'Provided list of item keys contains duplicates' });
   });
 });
@@ -338,11 +338,13 @@ describe('BatchGetItem', () => {
 
     const { Responses, UnprocessedKeys } = await rig.client.send(
       new BatchGetItemCommand({
-        RequestItems: { Orders: { Keys: [{ id: { S: '1042' } }, { id: { S: 'none' } }], ProjectionExpression: 'id' } },
+        RequestItems: {
+          [ORDERS]: { Keys: [{ id: { S: '1042' } }, { id: { S: 'none' } }], ProjectionExpression: 'id' },
+        },
       }),
     );
 
-    expect(Responses).toEqual({ Orders: [{ id: { S: '1042' } }] });
+    expect(Responses).toEqual({ [ORDERS]: [{ id: { S: '1042' } }] });
     expect(UnprocessedKeys).toEqual({});
   });
 
@@ -351,18 +353,18 @@ describe('BatchGetItem', () => {
     for (const key of keys) await put({ ...ORDER, ...key, parts: { L: [{ S: 'x'.repeat(399 * 1024) }] } });
 
     const { Responses, UnprocessedKeys } = await rig.client.send(
-      new BatchGetItemCommand({ RequestItems: { Orders: { Keys: keys } } }),
+      new BatchGetItemCommand({ RequestItems: { [ORDERS]: { Keys: keys } } }),
     );
 
-    expect(Responses?.['Orders']).toHaveLength(41);
-    expect(UnprocessedKeys?.['Orders']?.Keys).toEqual([{ id: { S: 'big41' } }]);
+    expect(Responses?.[ORDERS]).toHaveLength(41);
+    expect(UnprocessedKeys?.[ORDERS]?.Keys).toEqual([{ id: { S: 'big41' } }]);
   });
 });
 
 describe('consumed capacity', () => {
   it('counts what a write does to the indexes', async () => {
     await rig.createTable({
-      TableName: 'Indexed',
+      TableName: INDEXED,
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       AttributeDefinitions: [
         { AttributeName: 'id', AttributeType: 'S' },
@@ -379,7 +381,7 @@ describe('consumed capacity', () => {
     const write = async (more: Record<string, AttributeValue>) => {
       const output = await rig.client.send(
         new PutItemCommand({
-          TableName: 'Indexed',
+          TableName: INDEXED,
           Item: { id: { S: '1' }, ...more },
           ReturnConsumedCapacity: 'INDEXES',
         }),
@@ -392,7 +394,7 @@ describe('consumed capacity', () => {
     const moved = await write({ kind: { S: 'b' } });
 
     const one = { CapacityUnits: 1 };
-    const base = { TableName: 'Indexed', Table: one };
+    const base = { TableName: INDEXED, Table: one };
     expect(added).toEqual({ ...base, CapacityUnits: 2, GlobalSecondaryIndexes: { 'by-kind': one } });
     expect(untouched).toEqual({ ...base, CapacityUnits: 1 });
     expect(moved).toEqual({ ...base, CapacityUnits: 3, GlobalSecondaryIndexes: { 'by-kind': { CapacityUnits: 2 } } });
@@ -402,15 +404,15 @@ describe('consumed capacity', () => {
     const big = { id: { S: '1042' }, body: { S: 'x'.repeat(3000) } };
 
     const written = await rig.client.send(
-      new PutItemCommand({ TableName: 'Orders', Item: big, ReturnConsumedCapacity: 'TOTAL' }),
+      new PutItemCommand({ TableName: ORDERS, Item: big, ReturnConsumedCapacity: 'TOTAL' }),
     );
     const read = await rig.client.send(
-      new GetItemCommand({ TableName: 'Orders', Key: { id: { S: '1042' } }, ReturnConsumedCapacity: 'INDEXES' }),
+      new GetItemCommand({ TableName: ORDERS, Key: { id: { S: '1042' } }, ReturnConsumedCapacity: 'INDEXES' }),
     );
 
-    expect(written.ConsumedCapacity).toEqual({ TableName: 'Orders', CapacityUnits: 3 });
+    expect(written.ConsumedCapacity).toEqual({ TableName: ORDERS, CapacityUnits: 3 });
     expect(read.ConsumedCapacity).toEqual({
-      TableName: 'Orders',
+      TableName: ORDERS,
       CapacityUnits: 0.5,
       Table: { CapacityUnits: 0.5 },
     });

@@ -8,14 +8,16 @@ import {
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, openDynamoDbRig } from './dynamodb-rig.ts';
+import { type DynamoDbRig, nameOf, openDynamoDbRig } from './dynamodb-rig.ts';
+
+const LOG = nameOf('Log');
 
 let rig: DynamoDbRig;
 
 beforeEach(async () => {
   rig = await openDynamoDbRig();
   await rig.createTable({
-    TableName: 'Log',
+    TableName: LOG,
     KeySchema: [
       { AttributeName: 'pk', KeyType: 'HASH' },
       { AttributeName: 'seq', KeyType: 'RANGE' },
@@ -41,7 +43,7 @@ beforeEach(async () => {
 
 type Item = Record<string, AttributeValue>;
 
-const put = (Item: Item) => rig.client.send(new PutItemCommand({ TableName: 'Log', Item }));
+const put = (Item: Item) => rig.client.send(new PutItemCommand({ TableName: LOG, Item }));
 
 const fill = async (items: readonly Item[]) => {
   for (let at = 0; at < items.length; at += 25) {
@@ -56,7 +58,7 @@ async function queryAll(input: Omit<QueryCommandInput, 'TableName'>): Promise<{ 
   let pages = 0;
   let start: Item | undefined;
   do {
-    const page = await rig.client.send(new QueryCommand({ ...input, TableName: 'Log', ExclusiveStartKey: start }));
+    const page = await rig.client.send(new QueryCommand({ ...input, TableName: LOG, ExclusiveStartKey: start }));
     items.push(...(page.Items ?? []));
     pages++;
     start = page.LastEvaluatedKey;
@@ -108,7 +110,7 @@ describe('Query', () => {
 
     const page = await rig.client.send(
       new QueryCommand({
-        TableName: 'Log',
+        TableName: LOG,
         KeyConditionExpression: 'pk = :g',
         FilterExpression: 'odd = :yes',
         ExpressionAttributeValues: { ':g': { S: 'g' }, ':yes': { BOOL: true } },
@@ -206,7 +208,7 @@ describe('Scan', () => {
     const items: Item[] = [];
     let start: Item | undefined;
     do {
-      const page = await rig.client.send(new ScanCommand({ TableName: 'Log', ExclusiveStartKey: start, ...input }));
+      const page = await rig.client.send(new ScanCommand({ TableName: LOG, ExclusiveStartKey: start, ...input }));
       items.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);

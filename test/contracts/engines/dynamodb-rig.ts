@@ -1,4 +1,13 @@
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  UpdateTableCommand,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
 import {
   type _Record,
   DescribeStreamCommand,
@@ -6,15 +15,19 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
+import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
 
+/** A DynamoDB under test: an engine of the test's own, unless the SDK's variables name an endpoint. */
 export interface DynamoDbRig {
-  readonly engine: DynamoDb;
   readonly client: DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
+  /** Own engine only. */
+  readonly engine: DynamoDb;
+  /** Own engine only. */
   readonly clock: MovableClock;
   /** Creates an on-demand table and returns the ARN of its stream, if it has one. */
   createTable(table: CreateTableCommandInput): Promise<string>;
@@ -22,9 +35,24 @@ export interface DynamoDbRig {
 
 /** 2026-11-20T06:00:00.000Z; time stands still unless a test moves it. */
 const START_MS = 1_795_154_400_000;
+const SERVICE = 'DYNAMODB';
 
-/** A DynamoDB engine of the test's own behind an endpoint, and clients that talk to it. */
-export async function openDynamoDbRig(): Promise<DynamoDbRig> {
+/** What a test calls its tables. */
+export const nameOf = (name: string): string => sharedName(SERVICE, name);
+export const ORDERS = nameOf('Orders');
+export const PAYMENTS = nameOf('Payments');
+
+/** When the test runs, as the answers tell it: to the millisecond where time stands still. */
+export const START_DATE: unknown = isForeign(SERVICE) ? expect.any(Date) : new Date('2026-11-20T06:00:00Z');
+export const START_LABEL: unknown = isForeign(SERVICE)
+  ? expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/)
+  : '2026-11-20T06:00:00.000';
+
+/** DynamoDB and its streams over the wire; what the test made goes with it. */
+export const openDynamoDbRig = (): Promise<DynamoDbRig> =>
+  isForeign(SERVICE) ? useForeignDynamoDb() : startOwnDynamoDb();
+
+async function startOwnDynamoDb(): Promise<DynamoDbRig> {
   const clock = createMovableClock(() => START_MS);
   const log = () => {};
   const engine = createDynamoDb({ clock, region: 'eu-central-1', accountId: '111122223333', log });
@@ -56,8 +84,48 @@ export async function openDynamoDbRig(): Promise<DynamoDbRig> {
   };
 }
 
+async function useForeignDynamoDb(): Promise<DynamoDbRig> {
+  const client = new DynamoDBClient({ maxAttempts: 1 });
+  // an endpoint that is named for tables alone has their streams, too
+  const { AWS_ENDPOINT_URL_DYNAMODB: named, AWS_ENDPOINT_URL_DYNAMODB_STREAMS: namedForStreams } = process.env;
+  const shared = named === undefined || namedForStreams !== undefined ? {} : { endpoint: named };
+  const streams = new DynamoDBStreamsClient({ maxAttempts: 1, ...shared });
+  removeLater(async () => {
+    await removeTables(client);
+    client.destroy();
+    streams.destroy();
+  });
+  return {
+    client,
+    streams,
+    get engine() {
+      return looksInside();
+    },
+    get clock() {
+      return movesTime();
+    },
+    async createTable(table) {
+      const created = await client.send(new CreateTableCommand({ BillingMode: 'PAY_PER_REQUEST', ...table }));
+      await waitUntilTableExists({ client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 }, table);
+      return created.TableDescription?.LatestStreamArn ?? '';
+    },
+  };
+}
+
+const MAX_WAIT_SECONDS = 60;
+
+async function removeTables(client: DynamoDBClient): Promise<void> {
+  const prefix = nameOf('');
+  const { TableNames = [] } = await client.send(new ListTablesCommand({ ExclusiveStartTableName: prefix }));
+  for (const TableName of TableNames.filter((name) => name.startsWith(prefix))) {
+    await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    await client.send(new DeleteTableCommand({ TableName }));
+    await waitUntilTableNotExists({ client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 }, { TableName });
+  }
+}
+
 export const ordersTable: CreateTableCommandInput = {
-  TableName: 'Orders',
+  TableName: ORDERS,
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
 };

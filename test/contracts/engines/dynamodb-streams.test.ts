@@ -14,7 +14,17 @@ import {
   type ShardIteratorType,
 } from '@aws-sdk/client-dynamodb-streams';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, onlyShard, openDynamoDbRig, ordersTable, readStream } from './dynamodb-rig.ts';
+import {
+  type DynamoDbRig,
+  ORDERS,
+  onlyShard,
+  openDynamoDbRig,
+  ordersTable,
+  PAYMENTS,
+  readStream,
+  START_DATE,
+  START_LABEL,
+} from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
 
@@ -23,7 +33,7 @@ beforeEach(async () => {
 });
 
 const HOUR_MS = 60 * 60 * 1000;
-const TableName = 'Orders';
+const TableName = ORDERS;
 
 const open = (StreamViewType: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES' = 'NEW_AND_OLD_IMAGES') =>
   rig.createTable({ ...ordersTable, StreamSpecification: { StreamEnabled: true, StreamViewType } });
@@ -73,7 +83,7 @@ describe('stream records', () => {
       eventID: expect.stringMatching(/^[0-9a-f]{32}$/),
     };
     const about = {
-      ApproximateCreationDateTime: new Date('2026-11-20T06:00:00Z'),
+      ApproximateCreationDateTime: START_DATE,
       Keys: { id: { S: 'a' } },
       StreamViewType: 'NEW_AND_OLD_IMAGES',
     };
@@ -245,15 +255,16 @@ describe('streams', () => {
     const orders = await open();
     await rig.createTable({
       ...ordersTable,
-      TableName: 'Payments',
+      TableName: PAYMENTS,
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' },
     });
 
     const all = await rig.streams.send(new ListStreamsCommand({}));
     const one = await rig.streams.send(new ListStreamsCommand({ TableName }));
 
-    expect(all.Streams?.map((stream) => stream.TableName)).toEqual(['Orders', 'Payments']);
-    expect(one.Streams).toEqual([{ StreamArn: orders, TableName, StreamLabel: '2026-11-20T06:00:00.000' }]);
+    const names = all.Streams?.map((stream) => stream.TableName);
+    expect(names?.filter((name) => name === ORDERS || name === PAYMENTS)).toEqual([ORDERS, PAYMENTS]);
+    expect(one.Streams).toEqual([{ StreamArn: orders, TableName, StreamLabel: START_LABEL }]);
   });
 
   it('are described with one shard', async () => {
@@ -263,7 +274,7 @@ describe('streams', () => {
 
     expect(StreamDescription).toMatchObject({
       StreamArn: arn,
-      StreamLabel: '2026-11-20T06:00:00.000',
+      StreamLabel: START_LABEL,
       StreamStatus: 'ENABLED',
       StreamViewType: 'NEW_AND_OLD_IMAGES',
       TableName,

@@ -15,15 +15,22 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, openDynamoDbRig, ordersTable, streamedOrdersTable } from './dynamodb-rig.ts';
+import {
+  type DynamoDbRig,
+  nameOf,
+  ORDERS,
+  openDynamoDbRig,
+  ordersTable,
+  START_DATE,
+  START_LABEL,
+  streamedOrdersTable,
+} from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
 
 beforeEach(async () => {
   rig = await openDynamoDbRig();
 });
-
-const TABLE_ARN = 'arn:aws:dynamodb:eu-central-1:111122223333:table/Orders';
 
 describe('CreateTable', () => {
   it('is ready at once, with its indexes and its stream', async () => {
@@ -48,16 +55,16 @@ describe('CreateTable', () => {
         OnDemandThroughput: { MaxReadRequestUnits: 100, MaxWriteRequestUnits: 50 },
       }),
     );
-    const described = await rig.client.send(new DescribeTableCommand({ TableName: 'Orders' }));
+    const described = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
 
     expect(created.TableDescription).toMatchObject({
       TableStatus: 'ACTIVE',
-      TableArn: TABLE_ARN,
-      CreationDateTime: new Date('2026-11-20T06:00:00Z'),
+      TableArn: expect.stringMatching(new RegExp(`^arn:aws:dynamodb:[^:]+:\\d{12}:table/${ORDERS}$`)),
+      CreationDateTime: START_DATE,
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
       GlobalSecondaryIndexes: [{ IndexName: 'by-status', IndexStatus: 'ACTIVE' }],
-      LatestStreamLabel: '2026-11-20T06:00:00.000',
-      LatestStreamArn: `${TABLE_ARN}/stream/2026-11-20T06:00:00.000`,
+      LatestStreamLabel: START_LABEL,
+      LatestStreamArn: `${created.TableDescription?.TableArn}/stream/${created.TableDescription?.LatestStreamLabel}`,
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       SSEDescription: { Status: 'ENABLED', SSEType: 'KMS' },
       DeletionProtectionEnabled: true,
@@ -73,7 +80,7 @@ describe('CreateTable', () => {
 
     await expect(rig.createTable(ordersTable)).rejects.toMatchObject({
       name: 'ResourceInUseException',
-      message: 'Table already exists: Orders',
+      message: `Table already exists: ${ORDERS}`,
     });
   });
 
@@ -95,39 +102,37 @@ describe('DeleteTable', () => {
   it('takes the table away', async () => {
     await rig.createTable(ordersTable);
 
-    await rig.client.send(new DeleteTableCommand({ TableName: 'Orders' }));
+    await rig.client.send(new DeleteTableCommand({ TableName: ORDERS }));
 
-    await expect(rig.client.send(new DescribeTableCommand({ TableName: 'Orders' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new DescribeTableCommand({ TableName: ORDERS }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      message: 'Requested resource not found: Table: Orders not found',
+      message: `Requested resource not found: Table: ${ORDERS} not found`,
     });
   });
 
   it('refuses a protected table until the protection is lifted', async () => {
     await rig.createTable({ ...ordersTable, DeletionProtectionEnabled: true });
 
-    const refused = rig.client.send(new DeleteTableCommand({ TableName: 'Orders' }));
+    const refused = rig.client.send(new DeleteTableCommand({ TableName: ORDERS }));
 
     await expect(refused).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringContaining('protected against deletion'),
     });
-    await rig.client.send(new UpdateTableCommand({ TableName: 'Orders', DeletionProtectionEnabled: false }));
-    await rig.client.send(new DeleteTableCommand({ TableName: 'Orders' }));
-    expect((await rig.client.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+    await rig.client.send(new UpdateTableCommand({ TableName: ORDERS, DeletionProtectionEnabled: false }));
+    await rig.client.send(new DeleteTableCommand({ TableName: ORDERS }));
+    expect((await rig.client.send(new ListTablesCommand({}))).TableNames).not.toContain(ORDERS);
   });
 });
 
 describe('UpdateTable', () => {
   it('adds an index that knows the items already there, and takes it away', async () => {
     await rig.createTable(ordersTable);
-    await rig.client.send(
-      new PutItemCommand({ TableName: 'Orders', Item: { id: { S: '1' }, status: { S: 'placed' } } }),
-    );
+    await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { id: { S: '1' }, status: { S: 'placed' } } }));
 
     const updated = await rig.client.send(
       new UpdateTableCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         AttributeDefinitions: [
           { AttributeName: 'id', AttributeType: 'S' },
           { AttributeName: 'status', AttributeType: 'S' },
@@ -145,7 +150,7 @@ describe('UpdateTable', () => {
     );
 
     const query = new QueryCommand({
-      TableName: 'Orders',
+      TableName: ORDERS,
       IndexName: 'by-status',
       KeyConditionExpression: '#s = :s',
       ExpressionAttributeNames: { '#s': 'status' },
@@ -155,7 +160,7 @@ describe('UpdateTable', () => {
     expect((await rig.client.send(query)).Items).toEqual([{ id: { S: '1' }, status: { S: 'placed' } }]);
     await rig.client.send(
       new UpdateTableCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'by-status' } }],
       }),
     );
@@ -167,7 +172,7 @@ describe('UpdateTable', () => {
 
     const refused = rig.client.send(
       new UpdateTableCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         DeletionProtectionEnabled: true,
         GlobalSecondaryIndexUpdates: [
           {
@@ -186,65 +191,66 @@ describe('UpdateTable', () => {
       message:
         'One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [status], AttributeDefinitions: [id]',
     });
-    const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: 'Orders' }));
+    const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
     expect(Table?.DeletionProtectionEnabled).toBe(false);
   });
 
   it('refuses to switch a stream off that is off, and on that is on', async () => {
     await rig.createTable(ordersTable);
     const set = (StreamSpecification: { StreamEnabled: boolean; StreamViewType?: 'KEYS_ONLY' }) =>
-      rig.client.send(new UpdateTableCommand({ TableName: 'Orders', StreamSpecification }));
+      rig.client.send(new UpdateTableCommand({ TableName: ORDERS, StreamSpecification }));
 
     await expect(set({ StreamEnabled: false })).rejects.toMatchObject({ name: 'ValidationException' });
     await set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' });
     await expect(set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' })).rejects.toMatchObject({
       name: 'ValidationException',
-      message: 'Table already has an enabled stream: Orders: Cannot update stream',
+      message: `Table already has an enabled stream: ${ORDERS}: Cannot update stream`,
     });
   });
 
   it('gives a stream that is switched off and on a new ARN', async () => {
     const first = await rig.createTable(streamedOrdersTable);
     const { StreamSpecification } = streamedOrdersTable;
-    await rig.client.send(
-      new UpdateTableCommand({ TableName: 'Orders', StreamSpecification: { StreamEnabled: false } }),
-    );
+    await rig.client.send(new UpdateTableCommand({ TableName: ORDERS, StreamSpecification: { StreamEnabled: false } }));
 
-    const again = await rig.client.send(new UpdateTableCommand({ TableName: 'Orders', StreamSpecification }));
+    const again = await rig.client.send(new UpdateTableCommand({ TableName: ORDERS, StreamSpecification }));
 
-    expect(again.TableDescription?.LatestStreamArn).toBe(`${TABLE_ARN}/stream/2026-11-20T06:00:00.001`);
+    expect(again.TableDescription?.LatestStreamArn).toMatch(/\/stream\/\d{4}-\d{2}-\d{2}T[\d:.]{12}$/);
     expect(again.TableDescription?.LatestStreamArn).not.toBe(first);
   });
 });
 
 describe('ListTables', () => {
   it('pages by name', async () => {
-    for (const TableName of ['Cursors', 'Inbox', 'Outbox']) await rig.createTable({ ...ordersTable, TableName });
+    const [cursors, inbox, outbox] = [nameOf('Cursors'), nameOf('Inbox'), nameOf('Outbox')];
+    for (const TableName of [cursors, inbox, outbox]) await rig.createTable({ ...ordersTable, TableName });
+    const list = (Limit: number, ExclusiveStartTableName: string | undefined) =>
+      rig.client.send(new ListTablesCommand({ Limit, ExclusiveStartTableName }));
 
-    const first = await rig.client.send(new ListTablesCommand({ Limit: 2 }));
-    const second = await rig.client.send(
-      new ListTablesCommand({ Limit: 2, ExclusiveStartTableName: first.LastEvaluatedTableName }),
-    );
+    const first = await list(2, nameOf('Aaa'));
+    const second = await list(1, first.LastEvaluatedTableName);
+    const end = await list(1, 'zzz');
 
-    expect(first.TableNames).toEqual(['Cursors', 'Inbox']);
-    expect(second.TableNames).toEqual(['Outbox']);
-    expect(second.LastEvaluatedTableName).toBeUndefined();
+    expect(first.TableNames).toEqual([cursors, inbox]);
+    expect(second.TableNames).toEqual([outbox]);
+    expect(end.TableNames).toEqual([]);
+    expect(end.LastEvaluatedTableName).toBeUndefined();
   });
 });
 
 describe('time to live', () => {
   it('is described as it was set', async () => {
     await rig.createTable(ordersTable);
-    const before = await rig.client.send(new DescribeTimeToLiveCommand({ TableName: 'Orders' }));
+    const before = await rig.client.send(new DescribeTimeToLiveCommand({ TableName: ORDERS }));
 
     await rig.client.send(
       new UpdateTimeToLiveCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         TimeToLiveSpecification: { Enabled: true, AttributeName: 'expires' },
       }),
     );
 
-    const after = await rig.client.send(new DescribeTimeToLiveCommand({ TableName: 'Orders' }));
+    const after = await rig.client.send(new DescribeTimeToLiveCommand({ TableName: ORDERS }));
     expect(before.TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'DISABLED' });
     expect(after.TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' });
   });
@@ -253,7 +259,7 @@ describe('time to live', () => {
     await rig.createTable(ordersTable);
     const set = (Enabled: boolean, AttributeName: string) =>
       rig.client.send(
-        new UpdateTimeToLiveCommand({ TableName: 'Orders', TimeToLiveSpecification: { Enabled, AttributeName } }),
+        new UpdateTimeToLiveCommand({ TableName: ORDERS, TimeToLiveSpecification: { Enabled, AttributeName } }),
       );
 
     await expect(set(false, 'expires')).rejects.toMatchObject({ message: 'TimeToLive is already disabled' });
@@ -268,11 +274,11 @@ describe('time to live', () => {
 describe('continuous backups', () => {
   it('are described as they were set', async () => {
     await rig.createTable(ordersTable);
-    const before = await rig.client.send(new DescribeContinuousBackupsCommand({ TableName: 'Orders' }));
+    const before = await rig.client.send(new DescribeContinuousBackupsCommand({ TableName: ORDERS }));
 
     const updated = await rig.client.send(
       new UpdateContinuousBackupsCommand({
-        TableName: 'Orders',
+        TableName: ORDERS,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       }),
     );
@@ -296,11 +302,13 @@ describe('continuous backups', () => {
 describe('tags', () => {
   it('come with the table, are added and taken away', async () => {
     await rig.createTable({ ...ordersTable, Tags: [{ Key: 'env', Value: 'dev' }] });
+    const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
+    const ResourceArn = Table?.TableArn;
 
-    await rig.client.send(new TagResourceCommand({ ResourceArn: TABLE_ARN, Tags: [{ Key: 'team', Value: 'shop' }] }));
-    await rig.client.send(new UntagResourceCommand({ ResourceArn: TABLE_ARN, TagKeys: ['env'] }));
+    await rig.client.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'team', Value: 'shop' }] }));
+    await rig.client.send(new UntagResourceCommand({ ResourceArn, TagKeys: ['env'] }));
 
-    const { Tags } = await rig.client.send(new ListTagsOfResourceCommand({ ResourceArn: TABLE_ARN }));
+    const { Tags } = await rig.client.send(new ListTagsOfResourceCommand({ ResourceArn }));
     expect(Tags).toEqual([{ Key: 'team', Value: 'shop' }]);
   });
 });

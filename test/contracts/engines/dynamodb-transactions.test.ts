@@ -8,7 +8,15 @@ import {
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, openDynamoDbRig, ordersTable, readStream, streamedOrdersTable } from './dynamodb-rig.ts';
+import {
+  type DynamoDbRig,
+  ORDERS,
+  openDynamoDbRig,
+  ordersTable,
+  PAYMENTS,
+  readStream,
+  streamedOrdersTable,
+} from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
 let streamArn: string;
@@ -20,7 +28,7 @@ beforeEach(async () => {
 
 type Item = Record<string, AttributeValue>;
 
-const TableName = 'Orders';
+const TableName = ORDERS;
 const key = (id: string) => ({ id: { S: id } });
 
 const put = (id: string, more: Item = {}): TransactWriteItem => ({ Put: { TableName, Item: { ...key(id), ...more } } });
@@ -53,19 +61,19 @@ const get = async (id: string) => (await rig.client.send(new GetItemCommand({ Ta
 
 describe('TransactWriteItems', () => {
   it('commits puts, updates, deletes and checks together, over several tables', async () => {
-    await rig.createTable({ ...ordersTable, TableName: 'Payments' });
+    await rig.createTable({ ...ordersTable, TableName: PAYMENTS });
     await seed('updated', { n: { N: '1' } });
     await seed('deleted');
     await seed('checked');
 
     await transact([
-      { Put: { TableName: 'Payments', Item: key('p') } },
+      { Put: { TableName: PAYMENTS, Item: key('p') } },
       add('updated', '2'),
       { Delete: { TableName, Key: key('deleted') } },
       { ConditionCheck: { TableName, Key: key('checked'), ConditionExpression: 'attribute_exists(id)' } },
     ]);
 
-    const payment = await rig.client.send(new GetItemCommand({ TableName: 'Payments', Key: key('p') }));
+    const payment = await rig.client.send(new GetItemCommand({ TableName: PAYMENTS, Key: key('p') }));
     expect(payment.Item).toEqual(key('p'));
     expect(await get('updated')).toEqual({ ...key('updated'), n: { N: '3' } });
     expect(await get('deleted')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../../lib/relay/index.ts';
@@ -38,7 +38,6 @@ const eventOf = (group: string, sequence: number, body = `{"id":"${group}-${sequ
 async function setUp() {
   const dynamo = await openDynamoDbRig();
   const bus = await openEventBridgeRig();
-  onTestFinished(async () => await bus[Symbol.asyncDispose]());
   const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' as const };
   const streamArn = await dynamo.createTable({ TableName: 'outbox', ...KEYS, StreamSpecification });
   await dynamo.createTable({ TableName: 'pending', ...KEYS });
