@@ -36,6 +36,11 @@ export interface EventConsumerProps extends FunctionSizing {
   /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
   readonly entry: string;
   /**
+   * Whether its handlers publish events; `false` leaves the rights to the outbox out.
+   * @default true
+   */
+  readonly publishes?: boolean;
+  /**
    * Executions at a time, 2 to 1000; a group never has more than one.
    * @default - the environment's `maxConcurrency`
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -136,7 +141,8 @@ export class EventConsumer extends Construct {
       description: `Waybill: handles events for '${subscription.name}'`,
     });
     hub.grantInbox(handler, subscription.name);
-    hub.grantPublish(handler);
+    if (props.publishes ?? true) hub.grantPublish(handler);
+    else hub.nameOutbox(handler);
     handler.addEventSourceMapping('QueueMapping', {
       eventSourceArn: this.queue.queueArn,
       batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,

@@ -87,15 +87,23 @@ export class EventHub extends Construct {
    * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
    */
   grantPublish(publisher: WaybillFunction): Grant {
-    const retention = Duration.days(this.settings.outboxRetentionDays);
-    publisher.addEnvironment(ENV.outboxRetentionSeconds, String(retention.toSeconds()));
+    this.nameOutbox(publisher);
     return publisher
       .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem'])
       .combine(publisher.useTable(this.pendingTable, ENV.pendingTableName, ['PutItem']));
   }
 
+  /** Tells a function where the outbox is, and grants nothing: the code of a consumer reads the names in any case. */
+  nameOutbox(reader: WaybillFunction): void {
+    const retention = Duration.days(this.settings.outboxRetentionDays);
+    reader.addEnvironment(ENV.outboxRetentionSeconds, String(retention.toSeconds()));
+    reader.addEnvironment(ENV.outboxTableName, this.outboxTable.tableName);
+    reader.addEnvironment(ENV.pendingTableName, this.pendingTable.tableName);
+  }
+
   /**
-   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it reads them by.
+   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
+   * is no GetItem: a record that is there already comes with the refusal to write it.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
   grantInbox(consumer: WaybillFunction, consumerName: string): Grant {
@@ -104,7 +112,7 @@ export class EventHub extends Construct {
     consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
     return Grant.addToPrincipal({
       grantee: consumer,
-      actions: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+      actions: ['PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
       resourceArns: [this.inboxTable.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumerName}#*`] } },
     });

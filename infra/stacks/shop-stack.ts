@@ -27,6 +27,8 @@ interface Service {
   readonly tableName: string;
   /** What its handlers do with its table's items. */
   readonly actions: readonly ItemAction[];
+  /** Whether its handlers publish events. */
+  readonly publishes: boolean;
 }
 
 const ORDERS: Service = {
@@ -35,6 +37,7 @@ const ORDERS: Service = {
   table: ORDERS_TABLE,
   tableName: ORDERS_TABLE_NAME,
   actions: ['GetItem', 'UpdateItem'],
+  publishes: false,
 };
 const PAYMENTS: Service = {
   id: 'Payments',
@@ -42,6 +45,7 @@ const PAYMENTS: Service = {
   table: PAYMENTS_TABLE,
   tableName: PAYMENTS_TABLE_NAME,
   actions: ['GetItem', 'PutItem'],
+  publishes: true,
 };
 const INVENTORY: Service = {
   id: 'Inventory',
@@ -49,6 +53,7 @@ const INVENTORY: Service = {
   table: INVENTORY_TABLE,
   tableName: INVENTORY_TABLE_NAME,
   actions: ['GetItem', 'PutItem', 'UpdateItem'],
+  publishes: true,
 };
 const SHIPPING: Service = {
   id: 'Shipping',
@@ -56,6 +61,7 @@ const SHIPPING: Service = {
   table: SHIPPING_TABLE,
   tableName: SHIPPING_TABLE_NAME,
   actions: ['GetItem', 'PutItem'],
+  publishes: true,
 };
 
 /** One transaction per event: what takes longer is stuck, and is better tried again soon. */
@@ -83,6 +89,7 @@ export class ShopStack extends Stack {
       subscription,
       entry: `functions/shop/${subscription.name}/index.ts`,
       timeout: TIMEOUT,
+      publishes: service.publishes,
     });
     consumer.function.useTable(table, service.tableName, service.actions);
     new CfnOutput(this, `${id}TableName`, { value: table.tableName });

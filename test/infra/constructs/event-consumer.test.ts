@@ -175,6 +175,25 @@ describe("EventConsumer's function", () => {
     });
   });
 
+  it('may not touch the outbox when it publishes nothing, and knows its names all the same', () => {
+    const template = synthesize({ publishes: false });
+
+    const [policy = {}] = Object.values(
+      template.findResources('AWS::IAM::Policy', {
+        Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^BillingFunctionRole') }] },
+      }),
+    );
+    expect(JSON.stringify(policy)).not.toMatch(/HubOutbox|HubPending/);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          POWERTOOLS_SERVICE_NAME: 'billing',
+          WAYBILL_OUTBOX_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubOutbox') },
+        }),
+      },
+    });
+  });
+
   it('may touch its own inbox records, publish, and read its queue; nothing else', () => {
     const template = synthesize();
 
@@ -189,7 +208,7 @@ describe("EventConsumer's function", () => {
           },
           {
             Effect: 'Allow',
-            Action: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubInbox'),
             Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } },
           },
