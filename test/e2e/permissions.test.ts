@@ -1,0 +1,279 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { GrantUse } from '../../local/iam/permissions.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
+import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';
+import { type Grant, type GrantHolder, grantHolders, grantsOf, missedBy, without } from './permissions/grants.ts';
+import { copyAssemblyWithout, type GrantInTemplate } from './permissions/shop-assembly.ts';
+import { type ShopRun, startShop } from './permissions/shop-run.ts';
+
+/** Each consumer with its table and an event that it takes. */
+const CONSUMERS = [
+  { id: 'Orders', takes: 'com.example.payment.captured' },
+  { id: 'Payments', takes: 'com.example.order.placed' },
+  { id: 'Inventory', takes: 'com.example.order.placed' },
+  { id: 'Shipping', takes: 'com.example.inventory.reserved' },
+] as const;
+
+const REFUSED_ORDER = 'refused-by-the-bus';
+
+/** What CDK's rule target grants beyond sqs:SendMessage; the rule may do it on its own queue only. */
+const GRANTED_BY_CDK = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
+
+let folder: TemporaryFolder;
+let assembly: string;
+
+beforeAll(async () => {
+  folder = createTemporaryFolder();
+  assembly = join(folder.path, 'assembly');
+  await synthesize({
+    projectFolder: join(import.meta.dirname, '../..'),
+    outputFolder: assembly,
+    context: { env: 'dev' },
+  });
+});
+
+afterAll(() => folder?.[Symbol.dispose]());
+
+/**
+ * The run that all grants are held against. Replaying its requests with one grant less each time takes milliseconds
+ * where a run takes seconds, and asks the same evaluator; a few real runs below show that the two agree.
+ */
+describe('the grants of the shop', () => {
+  let shop: ShopRun;
+  let uses: readonly GrantUse[];
+  let holders: readonly GrantHolder[];
+
+  beforeAll(async () => {
+    shop = await startShop(assembly, {
+      eventBridge: {
+        onPutEventsEntry: ({ Detail }) =>
+          String(Detail).includes(REFUSED_ORDER)
+            ? { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+            : undefined,
+      },
+    });
+    for (const orderId of ['order-1', 'order-2', REFUSED_ORDER]) await shop.placeOrder(orderId);
+    await shop.settled();
+    await failEveryHandler(shop);
+    for (const type of ['order.placed', 'payment.captured', 'inventory.reserved', 'shipment.created']) {
+      for (const source of ['/orders', '/payments', '/inventory', '/shipping']) {
+        await shop.putUndeliverable(source, `com.example.${type}`);
+      }
+    }
+    await vi.waitFor(() => expect(used(shop, 'sqs:SendMessage', 'UndeliverableQueue')).toHaveLength(4));
+    uses = shop.run.permissions.granted();
+    holders = grantHolders(shop.run.deployment);
+  });
+
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+
+  it('allow all that the run asked for', () => {
+    expect(shop.run.permissions.refusals()).toStrictEqual([]);
+  });
+
+  it('belong to a function, or to a rule that reaches a queue', () => {
+    expect(holders.filter(({ kind }) => kind === 'identity').map(({ constructPath }) => constructPath)).toStrictEqual([
+      'Waybill-dev-Hub/Hub/Relay/FunctionRole',
+      'Waybill-dev-Shop/Orders/FunctionRole',
+      'Waybill-dev-Shop/Payments/FunctionRole',
+      'Waybill-dev-Shop/Inventory/FunctionRole',
+      'Waybill-dev-Shop/Shipping/FunctionRole',
+      'Waybill-dev-Shop/PlaceOrderRole',
+    ]);
+  });
+
+  it('are missed one by one when they are taken away', () => {
+    const superfluous = superfluousIn(holders, uses).filter(
+      ({ action, holder }) => !(holder.kind === 'resource' && GRANTED_BY_CDK.includes(action)),
+    );
+
+    expect(superfluous.map(describeGrant)).toStrictEqual([]);
+    // so that a test of nothing does not pass for a test of all
+    expect(holders.flatMap(grantsOf).length).toBeGreaterThan(70);
+  });
+
+  it('have no wildcards but where AWS knows no better name', () => {
+    const wildcards = wildcardsIn(holders).map(({ action, resource }) => `${action} on ${resource}`);
+
+    expect(
+      wildcards.filter((grant) => !/^logs:\w+ on arn:aws:logs:[^*]+:log-group:[^*]+:\*$/.test(grant)),
+    ).toStrictEqual([
+      expect.stringMatching(/^s3:PutObject on arn:aws:s3:::[^*]+\/aws\/lambda\/\*$/),
+      'dynamodb:ListStreams on *',
+    ]);
+  });
+
+  it.each([
+    { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' },
+    { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: '*' },
+    { Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:us-east-1:000000000000:WaybilldevShop*' },
+  ])('do not hide a wildcard: $Action on $Resource', (added) => {
+    const widened = holders.map((holder) =>
+      holder.constructPath.endsWith('/PlaceOrderRole')
+        ? { ...holder, policies: [...holder.policies, { name: 'added', document: { Statement: [added] } }] }
+        : holder,
+    );
+
+    expect(wildcardsIn(widened)).toContainEqual(expect.objectContaining({ policyName: 'added' }));
+    expect(superfluousIn(widened, uses)).toContainEqual(expect.objectContaining({ policyName: 'added' }));
+  });
+});
+
+/** One grant less in the template, as if the CDK code did not give it, and what becomes of an order. */
+describe('a shop with one grant less', () => {
+  const startWithout = async (grant: GrantInTemplate) => {
+    const copy = join(folder.path, `without-${grant.action.replace(':', '-')}-${grant.policyPath.split('/')[0]}`);
+    copyAssemblyWithout(assembly, copy, grant);
+    return startShop(copy);
+  };
+
+  it('refuses the order when place-order may not read the head of the outbox, and says which grant is missing', async () => {
+    await using shop = await startWithout({
+      stack: 'Waybill-dev-Shop',
+      policyPath: 'PlaceOrderRole/DefaultPolicy/Resource',
+      action: 'dynamodb:GetItem',
+    });
+
+    const placement = await shop.placeOrder('order-1');
+
+    const user = `User: arn:aws:sts::000000000000:assumed-role/Waybill-dev-Shop-PlaceOrderRole`;
+    expect(placement).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining(`AccessDeniedException: ${user}`),
+    });
+    expect(shop.troubles).toContain(
+      'iam Waybill-dev-Shop/PlaceOrder may not dynamodb:GetItem on Waybill-dev-Hub/Hub/Outbox: the grant is missing; add it in the CDK code',
+    );
+    expect(shop.run.permissions.refusals()).toMatchObject([
+      {
+        constructPath: 'Waybill-dev-Shop/PlaceOrder',
+        action: 'dynamodb:GetItem',
+        resource: shop.arnOf('Hub/Outbox'),
+      },
+    ]);
+  });
+
+  it('keeps the events of an order when a consumer may not write its table', async () => {
+    await using shop = await startWithout({
+      stack: 'Waybill-dev-Shop',
+      policyPath: 'Payments/FunctionRole/DefaultPolicy/Resource',
+      action: 'dynamodb:PutItem',
+      on: 'PaymentsTable',
+    });
+
+    await shop.placeOrder('order-1');
+
+    await vi.waitFor(() =>
+      expect(shop.troubles).toContain(
+        'iam Waybill-dev-Shop/Payments/Function may not dynamodb:PutItem on Waybill-dev-Shop/PaymentsTable: the grant is missing; add it in the CDK code',
+      ),
+    );
+    expect(shop.run.unsettled().join()).toContain('Payments');
+    expect(await shop.scan('PaymentsTable')).toStrictEqual([]);
+  });
+
+  it('leaves the markers of published events when the relay may not delete them', async () => {
+    await using shop = await startWithout({
+      stack: 'Waybill-dev-Hub',
+      policyPath: 'Hub/Relay/FunctionRole/DefaultPolicy/Resource',
+      action: 'dynamodb:BatchWriteItem',
+    });
+
+    await shop.placeOrder('order-1');
+
+    await vi.waitFor(() =>
+      expect(shop.troubles).toContainEqual(
+        expect.stringMatching(
+          /^iam Waybill-dev-Hub\/Hub\/Relay\/Function may not dynamodb:BatchWriteItem on Waybill-dev-Hub\/Hub\/Pending: /,
+        ),
+      ),
+    );
+    expect(await shop.scan('Hub/Pending')).not.toStrictEqual([]);
+  });
+
+  it('is not deployed when Lambda could not poll for a consumer', async () => {
+    const start = startWithout({
+      stack: 'Waybill-dev-Shop',
+      policyPath: 'Orders/FunctionRole/DefaultPolicy/Resource',
+      action: 'sqs:ReceiveMessage',
+    });
+
+    await expect(start).rejects.toMatchObject({
+      code: 'LOCAL_DEPLOYMENT_FAILED',
+      message: expect.stringContaining(
+        'InvalidParameterValueException: The function execution role does not have permissions to call ReceiveMessage on SQS',
+      ),
+    });
+  });
+
+  it('puts events aside when a rule may not send to its queue', async () => {
+    await using shop = await startWithout({
+      stack: 'Waybill-dev-Shop',
+      policyPath: 'Payments/Queue/Policy/Resource',
+      action: 'sqs:SendMessage',
+    });
+
+    await shop.placeOrder('order-1');
+    await shop.settled();
+
+    const [letter] = shop.run.sqs.peek(shop.arnOf('Payments/UndeliverableQueue'));
+    expect(letter?.attributes['ERROR_CODE']).toMatchObject({ StringValue: 'NO_PERMISSIONS' });
+    expect(shop.troubles).toContain(
+      "iam Waybill-dev-Shop/Payments/Rule may not sqs:SendMessage on Waybill-dev-Shop/Payments/Queue: the resource's policy has no grant for events.amazonaws.com; add it in the CDK code",
+    );
+  });
+});
+
+describe('a function of the shop', () => {
+  let shop: ShopRun;
+
+  beforeAll(async () => {
+    shop = await startShop(assembly);
+    await shop.placeOrder('order-1');
+    await shop.settled();
+  });
+
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+
+  it.each(['Orders', 'Payments', 'Inventory', 'Shipping'])('is refused what it was not granted: %s', async (id) => {
+    const other = id === 'Orders' ? 'Payments' : 'Orders';
+
+    const answers = await tryAs(shop.run, `${id}/Function`, other);
+
+    expect(answers).toStrictEqual(ALL_REFUSED);
+  });
+
+  it.each(['PlaceOrder', 'Hub/Relay/Function'])('is refused what it was not granted: %s', async (path) => {
+    expect(await tryAs(shop.run, path, 'Payments')).toStrictEqual({
+      ...ALL_REFUSED,
+      // the relay may publish
+      ...(path === 'PlaceOrder' ? {} : { publish: 'allowed' }),
+    });
+  });
+});
+
+/** A new event that finds a row nobody can read: the handler fails, and its inbox record is taken back. */
+async function failEveryHandler(shop: ShopRun): Promise<void> {
+  const events = await shop.scan('Hub/Outbox');
+  for (const { id, takes } of CONSUMERS) {
+    await shop.put(`${id}Table`, { orderId: { S: 'order-1' }, spoiled: { BOOL: true } });
+    const event = events.find(({ type, partitionkey }) => type?.S === takes && partitionkey?.S === 'order#order-1');
+    if (event === undefined) throw new Error(`no ${takes} in the outbox`);
+    await shop.forge(id, event, `forged-for-${id}`);
+  }
+  await vi.waitFor(() => expect(used(shop, 'dynamodb:DeleteItem', 'HubInbox')).toHaveLength(CONSUMERS.length), 20_000);
+}
+
+const used = ({ run }: ShopRun, action: string, resource: string): readonly GrantUse[] =>
+  run.permissions.granted().filter(({ request }) => request.action === action && request.resource.includes(resource));
+
+const superfluousIn = (holders: readonly GrantHolder[], uses: readonly GrantUse[]): readonly Grant[] =>
+  holders.flatMap((holder) => grantsOf(holder).filter((grant) => missedBy(holder, without(grant), uses).length === 0));
+
+const wildcardsIn = (holders: readonly GrantHolder[]): readonly Grant[] =>
+  holders.flatMap(grantsOf).filter(({ action, resource }) => /[*?]/.test(`${action} ${resource}`));
+
+const describeGrant = ({ holder, action, resource }: Grant): string =>
+  `${holder.constructPath}: ${action} on ${resource}`;

@@ -1,0 +1,96 @@
+import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createPlaceOrderClient, type Placement } from '../../../local/orders/place-order-client.ts';
+import { findShop } from '../../../local/orders/shop.ts';
+import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
+import { madeAt } from './made-at.ts';
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** The reference shop at work, and an administrator's hands on it. */
+export interface ShopRun extends AsyncDisposable {
+  readonly run: LocalRun;
+  /** Warnings and errors of the run: `source message`. */
+  readonly troubles: readonly string[];
+  placeOrder(orderId: string): Promise<Placement>;
+  settled(): Promise<void>;
+  /** A table, by the end of its construct path: `Hub/Pending`. */
+  scan(table: string): Promise<readonly Item[]>;
+  put(table: string, item: Item): Promise<void>;
+  /** Sends a stored event to a consumer's queue once more, as another event. */
+  forge(consumer: string, event: Item, id: string): Promise<void>;
+  /** Puts an event onto the bus whose group no queue takes. */
+  putUndeliverable(source: string, type: string): Promise<void>;
+  /** Of what the CDK code makes at a path, given by its end. */
+  arnOf(path: string): string;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** SQS takes no longer group than 128. */
+const TOO_LONG_GROUP = 'g'.repeat(129);
+
+export async function startShop(assemblyFolder: string, faults: RunFaults = {}): Promise<ShopRun> {
+  const troubles: string[] = [];
+  await using opened = new AsyncDisposableStack();
+  const run = await startLocalRun({
+    assemblyFolder,
+    faults,
+    log: (level, source, message) => {
+      if (level === 'warn' || level === 'error') troubles.push(`${source} ${message}`);
+    },
+  });
+  opened.defer(run.close);
+  const options = {
+    endpoint: run.endpointUrl,
+    region: run.region,
+    credentials: { accessKeyId: 'administrator', secretAccessKey: 'secret' },
+  };
+  const dynamoDb = new DynamoDBClient(options);
+  const sqs = new SQSClient(options);
+  const lambda = new LambdaClient(options);
+  const eventBridge = new EventBridgeClient(options);
+  opened.defer(() => [dynamoDb, sqs, lambda, eventBridge].forEach((client) => void client.destroy()));
+
+  const { placeOrderFunctionName } = findShop(run.deployment);
+  const place = createPlaceOrderClient(lambda, placeOrderFunctionName);
+  const tableNamed = (path: string) => madeAt(run.deployment.tables, path).tableName;
+  const total = { currency: 'EUR', minorUnits: 1200 };
+
+  const open = opened.move();
+  return {
+    run,
+    troubles,
+    placeOrder: (orderId) =>
+      place(
+        { orderId, customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }], total },
+        AbortSignal.timeout(TIMEOUT_MS),
+      ),
+    settled: () => run.settled(AbortSignal.timeout(TIMEOUT_MS)),
+    scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],
+    async put(path, item) {
+      await dynamoDb.send(new PutItemCommand({ TableName: tableNamed(path), Item: item }));
+    },
+    async forge(consumer, stored, id) {
+      const event: unknown = JSON.parse(stored['event']?.S ?? '');
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: madeAt(run.deployment.queues, `${consumer}/Queue`).url,
+          MessageBody: JSON.stringify(Object.assign({}, event, { id })),
+          MessageGroupId: id,
+        }),
+      );
+    },
+    async putUndeliverable(source, type) {
+      const Detail = JSON.stringify({ partitionkey: TOO_LONG_GROUP });
+      const EventBusName = run.deployment.buses[0]?.busName;
+      await eventBridge.send(
+        new PutEventsCommand({ Entries: [{ EventBusName, Source: source, DetailType: type, Detail }] }),
+      );
+    },
+    arnOf: (path) => madeAt(run.deployment.resources, path).arn ?? '',
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
