@@ -48,7 +48,7 @@ const put = (Item: Item) => rig.client.send(new PutItemCommand({ TableName: LOG,
 const fill = async (items: readonly Item[]) => {
   for (let at = 0; at < items.length; at += 25) {
     const requests = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
-    await rig.client.send(new BatchWriteItemCommand({ RequestItems: { Log: requests } }));
+    await rig.client.send(new BatchWriteItemCommand({ RequestItems: { [LOG]: requests } }));
   }
 };
 

@@ -52,7 +52,8 @@ export const START_LABEL: unknown = isForeign(SERVICE)
 export const openDynamoDbRig = (): Promise<DynamoDbRig> =>
   isForeign(SERVICE) ? useForeignDynamoDb() : startOwnDynamoDb();
 
-async function startOwnDynamoDb(): Promise<DynamoDbRig> {
+/** For tests that take the engine's promises for granted. */
+export async function startOwnDynamoDb(): Promise<DynamoDbRig> {
   const clock = createMovableClock(() => START_MS);
   const log = () => {};
   const engine = createDynamoDb({ clock, region: 'eu-central-1', accountId: '111122223333', log });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
   GetItemCommand,
@@ -221,7 +222,11 @@ describe('TransactWriteItems', () => {
 });
 
 describe('ClientRequestToken', () => {
-  const token = { ClientRequestToken: 'token-1' };
+  let token: { readonly ClientRequestToken: string };
+
+  beforeEach(() => {
+    token = { ClientRequestToken: randomUUID() };
+  });
 
   it('makes a repeat succeed without effect', async () => {
     await transact([add('a', '1')], token);

@@ -70,10 +70,15 @@ export const ARCHIVE = sharedName(SERVICE, 'a');
 export const nameOf = (name: string) => sharedName(SERVICE, name);
 
 /** EventBridge over the wire; what the test made goes with it. */
-export const openEventBridgeRig = (): Promise<EventBridgeRig> =>
-  isForeign(SERVICE) ? useForeignEventBridge() : startOwnEventBridge();
+export async function openEventBridgeRig(): Promise<EventBridgeRig> {
+  if (isForeign(SERVICE)) return useForeignEventBridge();
+  const own = await startOwnEventBridge();
+  removeLater(async () => own[Symbol.asyncDispose]());
+  return own;
+}
 
-async function startOwnEventBridge(): Promise<EventBridgeRig> {
+/** For tests that take the engine's promises for granted. */
+export async function startOwnEventBridge(): Promise<EventBridgeRig & AsyncDisposable> {
   const clock = createMovableClock(() => T0);
   const warnings: string[] = [];
   const log = (_level: string, _source: string, message: string) => void warnings.push(message);
@@ -110,7 +115,7 @@ async function startOwnEventBridge(): Promise<EventBridgeRig> {
     maxAttempts: 1,
   });
 
-  const rig: EventBridgeRig = {
+  const rig: EventBridgeRig & AsyncDisposable = {
     client,
     clock,
     engine,
@@ -125,12 +130,12 @@ async function startOwnEventBridge(): Promise<EventBridgeRig> {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      engine.close();
+      await endpoint.close();
+    },
   };
-  removeLater(async () => {
-    client.destroy();
-    engine.close();
-    await endpoint.close();
-  });
   return rig;
 }
 

@@ -1,10 +1,10 @@
 import { CreateEventBusCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { createEventBridgePublisher } from '../../../lib/relay/eventbridge-publisher.ts';
-import { openEventBridgeRig, queueArn } from '../engines/eventbridge-rig.ts';
+import { queueArn, startOwnEventBridge } from '../engines/eventbridge-rig.ts';
 import { describeEventPublisher } from './event-publisher.ts';
 
 describeEventPublisher('EventBridge', async () => {
-  const rig = await openEventBridgeRig();
+  const rig = await startOwnEventBridge();
   const bus = { EventBusName: 'hub' };
   await rig.client.send(new CreateEventBusCommand({ Name: 'hub' }));
   await rig.client.send(new PutRuleCommand({ ...bus, Name: 'all', EventPattern: '{"source":["/orders"]}' }));

@@ -1,13 +1,13 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../../lib/relay/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
-import { openDynamoDbRig, readStream } from '../../contracts/engines/dynamodb-rig.ts';
-import { openEventBridgeRig, queueArn } from '../../contracts/engines/eventbridge-rig.ts';
+import { readStream, startOwnDynamoDb } from '../../contracts/engines/dynamodb-rig.ts';
+import { queueArn, startOwnEventBridge } from '../../contracts/engines/eventbridge-rig.ts';
 import { createVirtualTime } from '../../fixtures/virtual-time.ts';
 
 const T0 = 1_700_000_000_000 as EpochMs;
@@ -36,8 +36,9 @@ const eventOf = (group: string, sequence: number, body = `{"id":"${group}-${sequ
 
 /** Producer, stream, relay and bus, all over the wire. */
 async function setUp() {
-  const dynamo = await openDynamoDbRig();
-  const bus = await openEventBridgeRig();
+  const dynamo = await startOwnDynamoDb();
+  const bus = await startOwnEventBridge();
+  onTestFinished(async () => await bus[Symbol.asyncDispose]());
   const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' as const };
   const streamArn = await dynamo.createTable({ TableName: 'outbox', ...KEYS, StreamSpecification });
   await dynamo.createTable({ TableName: 'pending', ...KEYS });

@@ -5,7 +5,7 @@ import { createEventBridgePublisher } from '../../../lib/relay/eventbridge-publi
 import type { BusEntry } from '../../../lib/relay/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { AwsError } from '../../../local/endpoint/aws-error.ts';
-import { openEventBridgeRig } from '../../contracts/engines/eventbridge-rig.ts';
+import { startOwnEventBridge } from '../../contracts/engines/eventbridge-rig.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -164,7 +164,7 @@ describe('createEventBridgePublisher', () => {
 
 describe('createEventBridgePublisher over the wire', () => {
   async function open() {
-    const rig = await openEventBridgeRig();
+    const rig = await startOwnEventBridge();
     onTestFinished(() => rig[Symbol.asyncDispose]());
     return { rig, publisher: createEventBridgePublisher({ client: rig.client, busName: 'default' }) };
   }
@@ -210,7 +210,7 @@ describe('createEventBridgePublisher over the wire', () => {
   });
 
   it('reports every entry as retryable when nobody listens', async () => {
-    const rig = await openEventBridgeRig();
+    const rig = await startOwnEventBridge();
     const publisher = createEventBridgePublisher({ client: rig.client, busName: 'default' });
     await rig[Symbol.asyncDispose]();
 
