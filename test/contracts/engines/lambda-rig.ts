@@ -11,6 +11,7 @@ import { createLambda, type Lambda } from '../../../local/lambda/lambda.ts';
 import type { EventSourceMappingConfiguration } from '../../../local/lambda/mappings/configuration.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
 import { createFunctionFolder } from '../../local/lambda/function-folder.ts';
+import { needsOwnEngine } from './endpoint-under-test.ts';
 
 export interface Queue {
   readonly url: string;
@@ -53,6 +54,7 @@ const REGION = 'eu-west-1';
 const ACCOUNT = '123456789012';
 
 export async function openLambdaRig(): Promise<LambdaRig> {
+  needsOwnEngine('LAMBDA', 'its functions are put into the engine, past the API');
   const clock = createMovableClock();
   const folder = createFunctionFolder();
   const troubles: string[] = [];
