@@ -1,16 +1,18 @@
 import { createBusTargets } from './bus-targets.ts';
-import { createMovableClock, type MovableClock } from './clock.ts';
+import { createMovableClock, type MovableClock, watchSchedule } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
 import { openEndpoint } from './endpoint/endpoint.ts';
 import type { JsonService } from './endpoint/service.ts';
-import { createEventBridge, type EventBridge, type EventBridgeFaults } from './eventbridge/eventbridge.ts';
+import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts';
 import { compileEventPattern } from './eventbridge/pattern/event-pattern.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import type { InjectedFault } from './faults/fault-record.ts';
+import { openFaults, type RunFaults } from './faults/run-faults.ts';
 import { createGuards } from './iam/engine-guards.ts';
 import { withFunctionGrants } from './iam/function-grants.ts';
 import { createLogGrants } from './iam/log-grants.ts';
 import { invokeNeed } from './iam/needs/lambda.ts';
 import { createPermissions, type PermissionRecords } from './iam/permissions.ts';
-import type { LambdaFaults } from './lambda/faults.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { RunLog } from './log.ts';
 import { createRoleCredentials } from './role-credentials.ts';
@@ -27,6 +29,8 @@ import type { Deployment } from './template/deployment.ts';
 import { functionNameOf } from './template/function-name.ts';
 import { environmentOf } from './template/pseudo-parameters.ts';
 
+export type { RunFaults } from './faults/run-faults.ts';
+
 export interface LocalRunOptions {
   /** What `cdk synth` wrote. */
   readonly assemblyFolder: string;
@@ -39,13 +43,8 @@ export interface LocalRunOptions {
   readonly log: RunLog;
   /** What functions write, line by line. */
   readonly onLogLine?: (functionName: string, line: string) => void;
-  /** Trouble on demand. @default none */
-  readonly faults?: RunFaults;
-}
-
-export interface RunFaults {
-  readonly eventBridge?: EventBridgeFaults;
-  readonly lambda?: LambdaFaults;
+  /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
+  readonly faults?: FaultPlan | RunFaults;
 }
 
 /** A deployed assembly at work. */
@@ -68,6 +67,10 @@ export interface LocalRun {
    * has settled. Queues that no function reads, such as dead-letter queues, do not count.
    */
   unsettled(): readonly string[];
+  /** When an engine next does something by itself, in milliseconds since the epoch; undefined when none waits. */
+  nextDueAt(): number | undefined;
+  /** What the fault plan did so far. */
+  injected(): readonly InjectedFault[];
   /** Resolves once nothing moves; rejects with the signal's reason. */
   settled(signal?: AbortSignal): Promise<void>;
   /** Lets running invocations end, then stops everything; safe to call twice. */
@@ -81,7 +84,7 @@ const DEFAULT_SEED = 1;
  * @throws AssemblyError, TemplateRefusedError before anything is created; DeploymentError with all of it closed again.
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
-  const { log, faults = {}, clock = createMovableClock() } = options;
+  const { log, clock = createMovableClock() } = options;
   const assembly = readAssembly(options.assemblyFolder);
   const { accountId, region } = environmentOf(assembly.stacks);
   const checked = checkAssembly(assembly, { accountId, region });
@@ -89,7 +92,12 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const random = createRandom(options.seed ?? DEFAULT_SEED);
   const newId = createUuids(random);
   const roles = createRoleCredentials();
-  const unsettled = () => describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda });
+  const engineClock = watchSchedule(clock);
+  const faults = openFaults(options.faults, engineClock);
+  const unsettled = () => [
+    ...describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda }),
+    ...faults.unsettled(),
+  ];
   const settling = createSettling(clock, unsettled);
 
   await using opened = new AsyncDisposableStack();
@@ -105,17 +113,17 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
 
   const endpoint = await openEndpoint({ log, port: options.port ?? 0, callerOf: roles.callerOf });
   closeLater('the endpoint', endpoint.close);
-  const engineOptions = { clock, region, accountId, log, newId, endpointUrl: () => endpoint.url };
+  const engineOptions = { clock: engineClock, region, accountId, log, newId, endpointUrl: () => endpoint.url };
   const permissions = createPermissions({ accountId, region, log });
   const guards = createGuards(permissions, { accountId, region });
   const askForLogs = createLogGrants(permissions, { accountId, region });
   const s3 = createS3(engineOptions);
   const s3Service = guards.s3(s3.service);
   const dynamoDb = createDynamoDb(engineOptions);
-  const streamsService = guards.streams(dynamoDb.streams);
+  const streamsService = faults.around(guards.streams(dynamoDb.streams));
   closeLater('DynamoDB', dynamoDb.close);
   const sqs = withTouch(createSqs(engineOptions), settling.touch);
-  const sqsService = guards.sqs(sqs.service);
+  const sqsService = faults.around(guards.sqs(sqs.service));
   closeLater('SQS', sqs.close);
   const eventBridge = createEventBridge({
     ...engineOptions,
@@ -142,8 +150,8 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     { sqs: sqsService, dynamoDbStreams: streamsService, onStreamRecords: dynamoDb.onStreamRecords },
   );
   closeLater('Lambda', () => lambda.close());
-  const lambdaService = guards.lambda(lambda.service);
-  const eventBridgeService = guards.eventBridge(eventBridge.service);
+  const lambdaService = faults.aroundRest(guards.lambda(lambda.service));
+  const eventBridgeService = faults.around(guards.eventBridge(eventBridge.service));
   const scheduler = createScheduler({
     ...engineOptions,
     random,
@@ -151,7 +159,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   });
   closeLater('the Scheduler', scheduler.close);
   endpoint.add(
-    guards.dynamoDb(dynamoDb),
+    faults.around(guards.dynamoDb(dynamoDb)),
     streamsService,
     sqsService,
     eventBridgeService,
@@ -172,6 +180,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     },
     permissions.learn,
   );
+  faults.arm(deployment, log);
   const running = opened.move();
   let closed: Promise<void> | undefined;
 
@@ -187,6 +196,8 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     s3,
     scheduler,
     permissions,
+    nextDueAt: engineClock.nextDueAt,
+    injected: faults.injected,
     unsettled,
     settled: settling.settled,
     close: () => {

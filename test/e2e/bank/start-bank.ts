@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createMovableClock } from '../../../local/clock.ts';
+import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
 import type { DeployedQueue } from '../../../local/template/deployment.ts';
 import { synthesizeBank } from './bank-app.ts';
@@ -18,9 +18,6 @@ interface Deposit {
 }
 
 type Item = Readonly<Record<string, AttributeValue>>;
-
-/** Six times the consumers' timeout, and a second. */
-const PAST_VISIBILITY_MS = 61_000;
 
 export interface Bank {
   readonly run: LocalRun;
@@ -114,27 +111,7 @@ export async function startBank(faults: RunFaults = {}): Promise<Bank> {
       if (found === undefined) throw new Error(`no queue at ${path}`);
       return found;
     },
-    settle: () => settle(run),
+    settle: () => driveTime(run),
     close: () => open.disposeAsync(),
   };
-}
-
-const LOOK_EVERY_MS = 20;
-/** A message between two owners (deleted here, not yet sent there) must not look like a queue that waits for time. */
-const LOOKS_BEFORE_TIME_MOVES = 5;
-
-/** Waits until nothing moves; where only time is missing (hidden messages, backoff), moves it. */
-async function settle(run: LocalRun): Promise<void> {
-  for (let idleLooks = 0; run.unsettled().length > 0; await setTimeout(LOOK_EVERY_MS)) {
-    const polled = new Set(run.deployment.mappings.map(({ eventSourceArn }) => eventSourceArn));
-    const visible = run.sqs
-      .depths()
-      .filter(({ queueArn }) => polled.has(queueArn))
-      .some((queue) => queue.visible > 0);
-    idleLooks = visible || run.lambda.activity().invocations > 0 ? 0 : idleLooks + 1;
-    if (idleLooks >= LOOKS_BEFORE_TIME_MOVES) {
-      idleLooks = 0;
-      run.clock.advance(PAST_VISIBILITY_MS);
-    }
-  }
 }

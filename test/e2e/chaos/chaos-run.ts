@@ -1,0 +1,78 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { driveTime } from '../../../local/drive-time.ts';
+import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
+import type { InjectedFault } from '../../../local/faults/fault-record.ts';
+import { type Ledger, takeLedger } from '../../../local/ledger/take-ledger.ts';
+import { readTopology } from '../../../local/ledger/topology.ts';
+import { generateOrders } from '../../../local/orders/generate-orders.ts';
+import { readOrderStatuses } from '../../../local/orders/order-statuses.ts';
+import { createPlaceOrderClient } from '../../../local/orders/place-order-client.ts';
+import { placeOrders } from '../../../local/orders/place-orders.ts';
+import { findShop } from '../../../local/orders/shop.ts';
+import { startLocalRun } from '../../../local/run.ts';
+import { createRandom } from '../../../local/seeded-random.ts';
+
+/** How a run of the shop under faults ended. */
+export interface ChaosOutcome {
+  /** Orders that could not be placed: `id: reason`. */
+  readonly refused: readonly string[];
+  /** Orders by status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly ledger: Ledger;
+  readonly injected: readonly InjectedFault[];
+  /** Warnings and errors of the run, and everything that functions wrote. */
+  readonly log: readonly string[];
+}
+
+/** Places orders in a shop where the plan's faults happen, and waits until all have come to rest. */
+export async function runUnderChaos(
+  assemblyFolder: string,
+  { faults, orders }: { readonly faults: FaultPlan; readonly orders: number },
+): Promise<ChaosOutcome> {
+  await using opened = new AsyncDisposableStack();
+  const log: string[] = [];
+  const refused: string[] = [];
+  const run = await startLocalRun({
+    assemblyFolder,
+    faults,
+    log: (level, source, message, fields) =>
+      void log.push(`${level} ${source} ${message} ${String(fields?.['error'] ?? fields?.['reason'] ?? '')}`),
+    onLogLine: (functionName, line) => void log.push(`${functionName} ${line}`),
+  });
+  opened.defer(run.close);
+  const options = {
+    endpoint: run.endpointUrl,
+    region: run.region,
+    credentials: { accessKeyId: 'administrator', secretAccessKey: 'secret' },
+  };
+  const dynamoDb = new DynamoDBClient(options);
+  const lambda = new LambdaClient(options);
+  opened.defer(() => [dynamoDb, lambda].forEach((client) => void client.destroy()));
+
+  const shop = findShop(run.deployment);
+  await placeOrders({
+    orders: (async function* () {
+      yield* generateOrders(orders, createRandom(faults.seed));
+    })(),
+    place: createPlaceOrderClient(lambda, shop.placeOrderFunctionName),
+    clock: run.clock,
+    ordersPerSecond: undefined,
+    signal: new AbortController().signal,
+    onPlacement: (placement) => {
+      if (placement.outcome === 'failed') refused.push(`${placement.orderId}: ${placement.reason}`);
+    },
+  });
+  await driveTime(run);
+
+  const topology = await readTopology(run.deployment, lambda);
+  const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf: () => undefined });
+  const statuses = [...(await readOrderStatuses(dynamoDb, shop.ordersTableName)).values()];
+  return {
+    refused,
+    statuses: Object.fromEntries([...Map.groupBy(statuses, (status) => status)].map(([key, all]) => [key, all.length])),
+    ledger,
+    injected: run.injected(),
+    log,
+  };
+}
