@@ -31,7 +31,7 @@ describe('SQS message move tasks', () => {
     rig.clock.advance(1_000);
 
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     const [back, ...others] = await rig.receive(source);
     expect(bodies(others)).toEqual(['2']);
@@ -68,7 +68,7 @@ describe('SQS message move tasks', () => {
     const { rig, source } = await openWithDeadLetters('1');
 
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     expect(bodies(await rig.receive(source))).toEqual(['1']);
   });
@@ -78,7 +78,7 @@ describe('SQS message move tasks', () => {
     const other = await rig.create('other.fifo');
 
     await start(rig, 'dlq.fifo', { DestinationArn: rig.arn('other.fifo') });
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     expect(bodies(await rig.receive(other))).toEqual(['1']);
     expect(await list(rig, 'dlq.fifo')).toMatchObject([{ DestinationArn: rig.arn('other.fifo'), Status: 'COMPLETED' }]);
@@ -119,7 +119,7 @@ describe('SQS message move tasks', () => {
     await rig.receive(dlq, { max: 1 });
 
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     expect(bodies(await rig.receive(source))).toEqual(['2']);
     expect(await list(rig, 'dlq.fifo')).toMatchObject([
@@ -136,7 +136,7 @@ describe('SQS message move tasks', () => {
     );
 
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     expect(await waiting).toMatchObject({ Messages: [{ Body: '1' }] });
   });
@@ -146,7 +146,7 @@ describe('SQS message move tasks', () => {
     await rig.send(dlq, 'by hand', 'g');
 
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
 
     expect(await list(rig, 'dlq.fifo')).toMatchObject([
       { Status: 'FAILED', FailureReason: 'CouldNotDetermineMessageSource', ApproximateNumberOfMessagesMoved: 1 },
@@ -160,7 +160,7 @@ describe('SQS message move tasks', () => {
     await start(rig, 'dlq.fifo', { DestinationArn: rig.arn('other.fifo'), MaxNumberOfMessagesPerSecond: 1 });
 
     await rig.client.send(new DeleteQueueCommand({ QueueUrl: other }));
-    rig.clock.advance(1_000);
+    await rig.pass(1_000);
 
     expect(await list(rig, 'dlq.fifo')).toMatchObject([
       { Status: 'FAILED', FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' },
@@ -170,7 +170,7 @@ describe('SQS message move tasks', () => {
   it('lists the latest task first, and only that by default', async () => {
     const { rig } = await openWithDeadLetters('1');
     await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
     await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 7 });
 
     const { Results } = await rig.client.send(new ListMessageMoveTasksCommand({ SourceArn: rig.arn('dlq.fifo') }));
@@ -208,7 +208,7 @@ describe('SQS message move tasks', () => {
   it('rejects to cancel what is no task or runs no more', async () => {
     const { rig } = await openWithDeadLetters('1');
     const { TaskHandle } = await start(rig, 'dlq.fifo');
-    rig.clock.advance(1);
+    await rig.pass(1);
     const cancel = (handle?: string) => rig.client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle }));
 
     await expect(cancel('nonsense')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });

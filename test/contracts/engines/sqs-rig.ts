@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -25,6 +26,8 @@ interface SqsUnderTest {
   readonly clock: MovableClock;
   /** Own engine only. */
   readonly engine: Sqs;
+  /** Moves the own clock ahead; elsewhere waits, up to a second. */
+  pass(ms: number): Promise<void>;
   /** What a queue of this test is called where names are shared with others. */
   queueName(name: string): string;
   arn(name: string): string;
@@ -128,10 +131,15 @@ async function startOwnSqs(): Promise<SqsUnderTest> {
     client,
     clock,
     engine,
+    pass: async (ms) => clock.advance(ms),
     queueName: (name) => name,
     arn: (name) => `arn:aws:sqs:eu-central-1:000000000000:${name}`,
   };
 }
+
+const LONGEST_WAIT_MS = 1_000;
+/** For what an endpoint does a little later than it could. */
+const GRACE_MS = 300;
 
 async function useForeignSqs(): Promise<SqsUnderTest> {
   const client = new SQSClient({ maxAttempts: 1 });
@@ -155,6 +163,7 @@ async function useForeignSqs(): Promise<SqsUnderTest> {
     get engine() {
       return looksInside();
     },
+    pass: (ms) => (ms > LONGEST_WAIT_MS ? movesTime() : setTimeout(ms + GRACE_MS)),
     queueName: (name) => prefix + name,
     arn: (name) => place + name,
   };
