@@ -85,7 +85,10 @@ function parsePrincipals(statement: JsonObject, kind: PolicyKind, report: Report
     return () => 'named';
   }
   const negated = statement['NotPrincipal'] !== undefined;
-  if ((statement['Principal'] !== undefined) === negated) report('has to have either Principal or NotPrincipal');
+  if ((statement['Principal'] !== undefined) === negated) {
+    report('has to have either Principal or NotPrincipal');
+    return () => 'none';
+  }
   const test = parsePrincipal(negated ? statement['NotPrincipal'] : statement['Principal']);
   if (typeof test === 'string') {
     report(`Principal ${test}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { GrantUse } from '../../local/iam/permissions.ts';
+import type { GrantUse } from '../../local/iam/grant-uses.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
 import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';

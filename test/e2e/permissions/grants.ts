@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../local/endpoint/service.ts';
 import { evaluate } from '../../../local/iam/evaluate.ts';
+import type { GrantUse } from '../../../local/iam/grant-uses.ts';
 import { parsePolicy } from '../../../local/iam/parse-policy.ts';
-import type { GrantUse } from '../../../local/iam/permissions.ts';
 import type { PolicyDocument } from '../../../local/iam/policy.ts';
 import type { Deployment } from '../../../local/template/deployment.ts';
 import { isObject, toList } from '../../../local/template/json.ts';

@@ -1,0 +1,66 @@
+import type { Caller } from '../endpoint/service.ts';
+import type { RunLog } from '../log.ts';
+import { type Denied, denialMessage } from './denial.ts';
+import type { Need } from './needs/need.ts';
+import type { PolicyStore } from './policy-store.ts';
+import { type Principal, principalName } from './principal.ts';
+
+/** A request that was refused; equal requests are counted together. */
+export interface Refusal {
+  /** Where the CDK code makes the function or rule that asked; undefined for what the templates do not make. */
+  readonly constructPath: string | undefined;
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  /** As AWS words it. */
+  readonly message: string;
+  readonly count: number;
+}
+
+export interface Refusals {
+  note(caller: Caller, principal: Principal, need: Need, denied: Denied): void;
+  list(): readonly Refusal[];
+}
+
+/** Remembers what was refused, and says in the run's log which grant is missing: once for each. */
+export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
+  const refusals = new Map<string, Refusal>();
+
+  const pathOf = (caller: Caller): string | undefined => {
+    if (caller.kind === 'user') return undefined;
+    const names = caller.kind === 'service' ? [caller.sourceArn] : [caller.sessionName, caller.roleArn];
+    return names.flatMap((name) => (name === undefined ? [] : (store.constructPathOf(name) ?? []))).at(0);
+  };
+
+  const reasonOf = (caller: Caller, denied: Denied): string => {
+    if (denied.kind === 'explicitly-denied') {
+      return `statement ${denied.by.statementIndex} of policy ${denied.by.policyName} denies it`;
+    }
+    if (caller.kind === 'service') {
+      return `the resource's policy has no grant for ${caller.principal}; add it in the CDK code`;
+    }
+    const isForeign = caller.kind === 'role' && store.trustPolicy(caller.roleArn) === undefined;
+    return isForeign
+      ? 'the templates do not make its role, so that the run knows no grant of it; make the role in the CDK code'
+      : 'the grant is missing; add it in the CDK code';
+  };
+
+  return {
+    note(caller, principal, need, denied) {
+      const { action, resource } = need;
+      const key = `${principalName(principal)} ${action} ${resource}`;
+      const known = refusals.get(key);
+      if (known !== undefined) {
+        refusals.set(key, { ...known, count: known.count + 1 });
+        return;
+      }
+      const constructPath = pathOf(caller);
+      const message = denialMessage(principal, need, denied);
+      refusals.set(key, { constructPath, principal: principalName(principal), action, resource, message, count: 1 });
+      const who = constructPath ?? principalName(principal);
+      const onWhat = store.constructPathOf(resource) ?? resource;
+      log('error', 'iam', `${who} may not ${action} on ${onWhat}: ${reasonOf(caller, denied)}`, { action, resource });
+    },
+    list: () => [...refusals.values()],
+  };
+}
