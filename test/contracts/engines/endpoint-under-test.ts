@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, type RunnerTestCase, TestRunner } from 'vitest';
 
-export type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'SQS';
+type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'SQS';
 
 /**
- * Whether the SDK's own variables name an endpoint for one of these services: `AWS_ENDPOINT_URL_SQS`, or
- * `AWS_ENDPOINT_URL` for all. Then the suites try that endpoint, with the SDK's own region and credentials, in place of
- * engines that they start themselves.
+ * Whether the SDK's own variables name an endpoint for a service: `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL` for
+ * all. Then the suites try that endpoint, with the SDK's own region and credentials, in place of engines that they start
+ * themselves.
  */
-export const isForeign = (...services: readonly Service[]): boolean =>
-  ['AWS_ENDPOINT_URL', ...services.map((service) => `AWS_ENDPOINT_URL_${service}`)].some(
-    (name) => (process.env[name] ?? '') !== '',
-  );
+export function isForeign(service: Service): boolean {
+  const { AWS_ENDPOINT_URL: forAll, [`AWS_ENDPOINT_URL_${service}`]: forOne } = process.env;
+  // clients would go to AWS itself
+  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return false;
+  return [forAll, forOne].some((url) => url !== undefined && url !== '');
+}
 
 /**
  * Leaves the running test out, by name and with the reason. Rigs call it where a test reaches for what an endpoint of
