@@ -8,6 +8,8 @@ import { compileEventPattern } from './eventbridge/pattern/event-pattern.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { InjectedFault } from './faults/fault-record.ts';
 import { openFaults, type RunFaults } from './faults/run-faults.ts';
+import { fetchJson } from './http-api/fetch-json.ts';
+import { createHttpApis } from './http-api/http-apis.ts';
 import { createGuards } from './iam/engine-guards.ts';
 import { withFunctionGrants } from './iam/function-grants.ts';
 import { createLogGrants } from './iam/log-grants.ts';
@@ -158,6 +160,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     ...createSchedulerTargets({ sqs: sqsService, eventBridge: eventBridgeService, lambda: lambdaService }),
   });
   closeLater('the Scheduler', scheduler.close);
+  const httpApis = createHttpApis({ ...engineOptions, lambda: lambdaService, fetchJson });
   endpoint.add(
     faults.around(guards.dynamoDb(dynamoDb)),
     streamsService,
@@ -168,6 +171,8 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     scheduler.service,
   );
 
+  endpoint.mount(httpApis.site);
+
   const deployment = await deploy(
     checked,
     {
@@ -177,6 +182,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
       lambda: withFunctionGrants(lambda, permissions),
       s3: s3.service,
       scheduler: scheduler.service,
+      httpApis,
     },
     permissions.learn,
   );

@@ -93,6 +93,14 @@ interface ResourcePolicyDetail {
   readonly document: JsonObject;
 }
 
+/** An HTTP API. */
+interface ApiDetail {
+  readonly kind: 'api';
+  readonly apiName: string;
+  /** Where its default stage answers. */
+  readonly url: string;
+}
+
 interface ScheduleDetail {
   readonly kind: 'schedule';
   readonly scheduleName: string;
@@ -128,6 +136,7 @@ export type ResourceDetail =
   | RoleDetail
   | PolicyDetail
   | ResourcePolicyDetail
+  | ApiDetail
   | ScheduleDetail
   | AlarmDetail
   | DashboardDetail;
@@ -138,6 +147,7 @@ type DeployedBus = DeployedResource & BusDetail;
 type DeployedRule = DeployedResource & RuleDetail;
 type DeployedFunction = DeployedResource & FunctionDetail;
 export type DeployedMapping = DeployedResource & MappingDetail;
+type DeployedApi = DeployedResource & ApiDetail;
 type DeployedSchedule = DeployedResource & ScheduleDetail;
 type DeployedAlarm = DeployedResource & AlarmDetail;
 type DeployedDashboard = DeployedResource & DashboardDetail;
@@ -165,6 +175,7 @@ export interface Deployment {
   readonly mappings: readonly DeployedMapping[];
   readonly roles: readonly DeployedRole[];
   readonly resourcePolicies: readonly DeployedResourcePolicy[];
+  readonly apis: readonly DeployedApi[];
   readonly schedules: readonly DeployedSchedule[];
   readonly alarms: readonly DeployedAlarm[];
   readonly dashboards: readonly DeployedDashboard[];

@@ -27,6 +27,7 @@ export function describeDeployment(
     functions: listOf('function'),
     mappings: listOf('mapping'),
     resourcePolicies: listOf('resource-policy'),
+    apis: listOf('api'),
     schedules: listOf('schedule'),
     alarms: listOf('alarm'),
     dashboards: listOf('dashboard'),

@@ -1,4 +1,5 @@
 import type { JsonService, RestService } from '../endpoint/service.ts';
+import type { HttpApis } from '../http-api/http-apis.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
 /** What resources are created on. */
@@ -9,4 +10,5 @@ export interface Engines {
   readonly lambda: Pick<Lambda, 'functionArn' | 'createFunction' | 'createEventSourceMapping'>;
   readonly s3: RestService;
   readonly scheduler: RestService;
+  readonly httpApis: Omit<HttpApis, 'site'>;
 }

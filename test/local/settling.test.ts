@@ -33,6 +33,7 @@ const DEPLOYMENT: Deployment = {
   mappings: [mapping('m1', 'billing', QUEUE_ARN), mapping('m2', 'relay', STREAM_ARN)],
   roles: [],
   resourcePolicies: [],
+  apis: [],
   schedules: [],
   alarms: [],
   dashboards: [],

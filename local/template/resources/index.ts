@@ -1,4 +1,6 @@
 import type { ResourceType } from '../resource-type.ts';
+import { apiGatewayApi, apiGatewayDeployment, apiGatewayStage } from './api-gateway-api.ts';
+import { apiGatewayAuthorizer, apiGatewayIntegration, apiGatewayRoute } from './api-gateway-route.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { cloudWatchAlarm, cloudWatchDashboard } from './cloudwatch.ts';
 import { dynamoDbGlobalTable, dynamoDbTable } from './dynamodb-table.ts';
@@ -20,6 +22,12 @@ import { sqsQueue } from './sqs-queue.ts';
 /** Every type of resource that a template may use, by its CloudFormation name. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   [
+    apiGatewayApi,
+    apiGatewayAuthorizer,
+    apiGatewayDeployment,
+    apiGatewayIntegration,
+    apiGatewayRoute,
+    apiGatewayStage,
     cdkMetadata,
     cloudWatchAlarm,
     cloudWatchDashboard,

@@ -62,6 +62,7 @@ const deploymentOf = (more: Partial<Deployment> = {}): Deployment => ({
   mappings: [mapping('relay-1', STREAM), mapping('billing-1', QUEUE)],
   roles: [],
   resourcePolicies: [],
+  apis: [],
   schedules: [],
   alarms: [],
   dashboards: [],

@@ -38,6 +38,14 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
         return { uuid: '11111111-2222-4333-8444-555555555555' };
       },
     },
+    httpApis: {
+      createApi: (...input) => record('createApi', input),
+      urlOf: (apiId) => `http://127.0.0.1:4566/_apis/${apiId}`,
+      createIntegration: (...input) => record('createIntegration', input),
+      createAuthorizer: (...input) => record('createAuthorizer', input),
+      createRoute: (...input) => record('createRoute', input),
+      createStage: (...input) => record('createStage', input),
+    },
     s3: restService('s3'),
     scheduler: restService('scheduler'),
   };

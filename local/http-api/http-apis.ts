@@ -1,0 +1,189 @@
+import type { EngineClock } from '../clock.ts';
+import type { RestService, Site, SiteRequest, SiteResponse } from '../endpoint/service.ts';
+import type { RunLog } from '../log.ts';
+import { type Api, DEFAULT_STAGE, type Integration, type Route, type Stage } from './api.ts';
+import { type CorsSettings, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
+import { createFunctionCaller } from './function-caller.ts';
+import { createJwtAuthorizer, type JwtAuthorizerSettings, type VerifiedToken } from './jwt-authorizer.ts';
+import type { FetchJson } from './key-source.ts';
+import { createRequestEvent } from './request-event.ts';
+import { parseRouteKey } from './route-key.ts';
+import { selectRoute } from './select-route.ts';
+import { createThrottle, type ThrottleLimits } from './throttle.ts';
+
+export interface HttpApisOptions {
+  readonly clock: EngineClock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly log: RunLog;
+  readonly newId: () => string;
+  readonly endpointUrl: () => string;
+  readonly lambda: RestService;
+  /** For the keys of token issuers. */
+  readonly fetchJson: FetchJson;
+}
+
+export interface RouteSettings {
+  readonly routeKey: string;
+  readonly integrationId: string;
+  /** @default none: open to everybody */
+  readonly authorizerId?: string;
+  readonly authorizationScopes: readonly string[];
+}
+
+export interface StageSettings {
+  readonly stageName: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly throttling: ThrottleLimits;
+  /** By route key. */
+  readonly routeThrottling: Readonly<Record<string, ThrottleLimits>>;
+}
+
+/** The HTTP APIs of a run, each at `<endpoint>/_apis/<api id>`. Every method throws RangeError for what does not exist. */
+export interface HttpApis {
+  readonly site: Site;
+  createApi(apiId: string, cors: CorsSettings | undefined): void;
+  /** Where the API's default stage answers. */
+  urlOf(apiId: string): string;
+  createIntegration(apiId: string, integrationId: string, integration: Integration): void;
+  createAuthorizer(apiId: string, authorizerId: string, settings: JwtAuthorizerSettings): void;
+  createRoute(apiId: string, route: RouteSettings): void;
+  createStage(apiId: string, stage: StageSettings): void;
+}
+
+const PATH_PREFIX = '/_apis/';
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MOST_PAYLOAD_BYTES = 10 * 1024 * 1024;
+
+export function createHttpApis(options: HttpApisOptions): HttpApis {
+  const { clock, accountId, log, newId, endpointUrl, fetchJson } = options;
+  const apis = new Map<string, Api>();
+  const callFunction = createFunctionCaller(options);
+
+  const find = (apiId: string): Api => {
+    const api = apis.get(apiId);
+    if (api === undefined) throw new RangeError(`there is no API '${apiId}' in this run`);
+    return api;
+  };
+
+  const answerRoute = async (api: Api, stage: Stage, request: SiteRequest, path: string): Promise<SiteResponse> => {
+    const selected = selectRoute(api.routes, request.method, path);
+    if (selected === undefined) return message(404, 'Not Found');
+    const { route, pathParameters } = selected;
+    if (!stage.throttleOf(route.key.text)()) return message(429, 'Too Many Requests');
+    let token: VerifiedToken | undefined;
+    if (route.authorization !== undefined) {
+      const { authorizer, scopes } = route.authorization;
+      const verdict = await authorizer.authorize(request, scopes);
+      if (verdict.kind !== 'allowed') {
+        log('info', 'http-api', `${request.method} ${path} is refused: ${verdict.reason}`, { apiId: api.apiId });
+        return verdict.kind === 'forbidden' ? message(403, 'Forbidden') : unauthorized();
+      }
+      token = verdict.token;
+    }
+    const event = createRequestEvent({
+      request,
+      accountId,
+      apiId: api.apiId,
+      stageName: stage.stageName,
+      stageVariables: stage.variables,
+      routeKey: route.key.text,
+      pathParameters,
+      requestId: newId(),
+      at: clock.now(),
+      token,
+    });
+    const method = route.key.path === undefined ? DEFAULT_STAGE : `${request.method}${route.key.path.text}`;
+    const answer = await callFunction(route.integration, event, `${api.apiId}/${stage.stageName}/${method}`);
+    if (answer === 'timed-out') return message(503, 'Service Unavailable');
+    return answer === 'failed' ? message(500, 'Internal Server Error') : answer;
+  };
+
+  const answerApi = async (api: Api, request: SiteRequest): Promise<SiteResponse> => {
+    const { cors } = api;
+    if (cors !== undefined && isPreflight(request)) {
+      return { statusCode: 204, headers: preflightHeaders(cors, request), body: '' };
+    }
+    const found = findStage(api, request.rawPath);
+    if (found === undefined) return message(404, 'Not Found');
+    if (request.body.length > MOST_PAYLOAD_BYTES) return message(413, 'Request Entity Too Large');
+    const answer = await answerRoute(api, found.stage, request, found.path);
+    if (cors === undefined) return answer;
+    // what the API says of origins goes before what the function says
+    const headers = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
+    return { ...answer, headers: [...headers, ...responseHeaders(cors, request)] };
+  };
+
+  return {
+    site: {
+      pathPrefix: PATH_PREFIX,
+      async handle(request) {
+        const [, apiId = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(request.rawPath) ?? [];
+        const api = apis.get(apiId);
+        if (api === undefined) return message(404, 'Not Found');
+        const answer = await answerApi(api, { ...request, rawPath: rest === '' ? '/' : rest });
+        return { ...answer, headers: [...answer.headers, ['apigw-requestid', newId()]] };
+      },
+    },
+    createApi(apiId, cors) {
+      const empty = { integrations: new Map(), authorizers: new Map(), routes: [], stages: new Map() };
+      apis.set(apiId, { apiId, cors, ...empty });
+    },
+    urlOf: (apiId) => `${endpointUrl()}${PATH_PREFIX}${find(apiId).apiId}`,
+    createIntegration: (apiId, id, integration) => void find(apiId).integrations.set(id, integration),
+    createAuthorizer: (apiId, id, settings) =>
+      void find(apiId).authorizers.set(id, createJwtAuthorizer(settings, { fetchJson, clock })),
+    createRoute: (apiId, settings) => addRoute(find(apiId), settings),
+    createStage(apiId, { stageName, variables, throttling, routeThrottling }) {
+      const shared = createThrottle(clock, throttling);
+      const own = new Map(Object.entries(routeThrottling).map(([key, limits]) => [key, createThrottle(clock, limits)]));
+      find(apiId).stages.set(stageName, { stageName, variables, throttleOf: (key) => own.get(key) ?? shared });
+    },
+  };
+}
+
+function addRoute(api: Api, { routeKey, integrationId, authorizerId, authorizationScopes }: RouteSettings): void {
+  const key = parseRouteKey(routeKey);
+  if (key === undefined) {
+    throw new RangeError(
+      `'${routeKey}' is no route key: '$default', or a method (or ANY) and a path such as 'GET /orders/{id}'`,
+    );
+  }
+  if (api.routes.some((route) => route.key.text === routeKey)) {
+    throw new RangeError(`API '${api.apiId}' has a route '${routeKey}' already`);
+  }
+  const integration = api.integrations.get(integrationId);
+  if (integration === undefined) throw new RangeError(`API '${api.apiId}' has no integration '${integrationId}'`);
+  api.routes.push({ key, integration, authorization: authorizationOf(api, authorizerId, authorizationScopes) });
+}
+
+function authorizationOf(
+  api: Api,
+  authorizerId: string | undefined,
+  scopes: readonly string[],
+): Route['authorization'] {
+  if (authorizerId === undefined) return undefined;
+  const authorizer = api.authorizers.get(authorizerId);
+  if (authorizer === undefined) throw new RangeError(`API '${api.apiId}' has no authorizer '${authorizerId}'`);
+  return { authorizer, scopes };
+}
+
+/** A stage with a name of its own is named first in the path; routes are found by what follows. */
+function findStage({ stages }: Api, rawPath: string): { readonly stage: Stage; readonly path: string } | undefined {
+  const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(rawPath) ?? [];
+  const named = first === DEFAULT_STAGE ? undefined : stages.get(first);
+  if (named !== undefined) return { stage: named, path: rest === '' ? '/' : rest };
+  const stage = stages.get(DEFAULT_STAGE);
+  return stage === undefined ? undefined : { stage, path: rawPath };
+}
+
+const message = (statusCode: number, text: string): SiteResponse => ({
+  statusCode,
+  headers: [['content-type', 'application/json']],
+  body: JSON.stringify({ message: text }),
+});
+
+function unauthorized(): SiteResponse {
+  const answer = message(401, 'Unauthorized');
+  return { ...answer, headers: [...answer.headers, ['www-authenticate', 'Bearer']] };
+}
