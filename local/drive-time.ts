@@ -21,8 +21,8 @@ const LOOKS_BEFORE_TIME_MOVES = 5;
 /** After a move that woke nobody; a look costs nothing, and visibility timeouts span many moves. */
 const LOOKS_BETWEEN_MOVES = 2;
 
-/** Long polls of several queues end at almost, but not quite, the same time. */
-const LEAST_MOVE_MS = 1_000;
+/** What waits for almost the same time is woken together, instead of one by one. */
+const LEAST_MOVE_MS = 15_000;
 
 /**
  * Settles a run without waiting for its clock: where nothing but time is missing (hidden messages, backoff, a frozen

@@ -159,8 +159,9 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   const holdBack = (delivery: Delivery, longestMs: number) => {
     let isHeld = true;
     const letGo = () => {
-      if (isHeld && !isClosed) begin(delivery);
+      if (!isHeld || isClosed) return;
       isHeld = false;
+      begin(delivery);
     };
     heldBack.set(delivery.target.arn, [...(heldBack.get(delivery.target.arn) ?? []), letGo]);
     later(longestMs, letGo);

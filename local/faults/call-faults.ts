@@ -95,7 +95,10 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
       spares.disturb(failing.map(eligibility.messageOf));
       return new Set(failing);
     });
-    if (partial !== undefined) record.add(found.rule, `${subject.operation}: entries of a batch`);
+    if (partial === undefined) return undefined;
+    // of a mapping's batch only the failed entries come again
+    if (subject.invocation !== undefined) eligibility.disturbed(subject.operation, subject.call, subject.invocation);
+    record.add(found.rule, `${subject.operation}: entries of a batch`);
     return partial;
   };
 

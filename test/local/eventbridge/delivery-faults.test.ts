@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
+import { USER } from '../../../local/endpoint/service.ts';
+import { createEventBridge, type EventBridge } from '../../../local/eventbridge/eventbridge.ts';
+import type { DeliveryFault } from '../../../local/eventbridge/faults.ts';
+
+const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:123456789012:billing';
+
+let clock: MovableClock;
+let bus: EventBridge;
+/** Details as the target got them. */
+let delivered: string[];
+let faultOf: (detail: unknown) => DeliveryFault | undefined;
+
+const call = (operation: string, input: Record<string, unknown>) => bus.service.handle(operation, input, USER);
+
+const put = (...numbers: readonly number[]) =>
+  call('PutEvents', {
+    Entries: numbers.map((n) => ({ Source: 'shop', DetailType: 'placed', Detail: JSON.stringify({ n }) })),
+  });
+
+beforeEach(async () => {
+  clock = createMovableClock(() => 1_000_000);
+  delivered = [];
+  faultOf = () => undefined;
+  let ids = 0;
+  bus = createEventBridge({
+    clock,
+    region: 'eu-west-1',
+    accountId: '123456789012',
+    log: () => {},
+    newId: () => `id-${++ids}`,
+    random: () => 0.5,
+    targets: { sqs: async ({ input }) => void delivered.push(JSON.parse(input).detail.n) },
+    sendToDeadLetterQueue: async () => {},
+    faults: { onDelivery: ({ event }) => faultOf(event['detail']) },
+  });
+  await call('PutRule', { Name: 'all', EventPattern: '{"source":["shop"]}' });
+  await call('PutTargets', { Rule: 'all', Targets: [{ Id: 'billing', Arn: QUEUE_ARN }] });
+});
+
+const isNumber = (detail: unknown, n: number) => JSON.stringify(detail) === JSON.stringify({ n });
+
+describe('a delivery', () => {
+  it('comes once more, after its time', async () => {
+    faultOf = () => ({ againAfterMs: 60_000 });
+
+    await put(1);
+    const atOnce = [...delivered];
+    clock.advance(60_000);
+
+    expect(atOnce).toStrictEqual([1]);
+    expect(delivered).toStrictEqual([1, 1]);
+    await new Promise(setImmediate);
+    expect(bus.pendingDeliveries()).toBe(0);
+  });
+
+  it('lets the next one to its target pass', async () => {
+    faultOf = (detail) => (isNumber(detail, 1) ? { overtakenWithinMs: 60_000 } : undefined);
+
+    await put(1, 2, 3);
+
+    expect(delivered).toStrictEqual([2, 1, 3]);
+    clock.advance(60_000);
+    expect(delivered).toStrictEqual([2, 1, 3]);
+  });
+
+  it('goes on by itself when nothing passes it', async () => {
+    faultOf = () => ({ overtakenWithinMs: 60_000 });
+
+    await put(1);
+    const before = [...delivered];
+    clock.advance(60_000);
+
+    expect(before).toStrictEqual([]);
+    expect(delivered).toStrictEqual([1]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { createMovableClock } from '../../../local/clock.ts';
+import { chaosPlan } from '../../../local/faults/chaos-plan.ts';
+import { createFaultInjector } from '../../../local/faults/fault-injector.ts';
+import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
+
+describe('a fault plan', () => {
+  it('is refused with all that is wrong with it', () => {
+    const plan: FaultPlan = {
+      seed: 1.5,
+      most: -1,
+      rules: [
+        { kind: 'throttle', oneIn: 0 },
+        { kind: 'slow-call', oneIn: 2, longestMs: 0 },
+        { kind: 'killed-worker', oneIn: 2, latestCall: 0.5 },
+      ],
+    };
+
+    expect(() => createFaultInjector(plan, createMovableClock())).toThrow(
+      expect.objectContaining({
+        code: 'LOCAL_FAULT_PLAN_INVALID',
+        message:
+          'the fault plan cannot be used: seed must be a whole number, got 1.5; most must be a whole number from 0, got -1; rules[0].oneIn (throttle) must be a whole number from 1, got 0; rules[1].longestMs (slow-call) must be a whole number from 1, got 0; rules[2].latestCall (killed-worker) must be a whole number from 1, got 0.5',
+      }),
+    );
+  });
+});
+
+describe('the chaos of a seed', () => {
+  it('has every kind of fault', () => {
+    const kinds = new Set(chaosPlan(1).rules.map(({ kind }) => kind));
+
+    expect([...kinds].sort()).toStrictEqual([
+      'delayed-delivery',
+      'duplicate-delivery',
+      'frozen-worker',
+      'killed-worker',
+      'lost-response',
+      'partial-failure',
+      'reordered-delivery',
+      'slow-call',
+      'throttle',
+    ]);
+  });
+
+  it('is the same for the same seed, and stresses other parts for others', () => {
+    const rates = (seed: number) => chaosPlan(seed).rules.map(({ oneIn }) => oneIn);
+
+    expect(chaosPlan(7)).toStrictEqual(chaosPlan(7));
+    expect(new Set([1, 2, 3, 4, 5].map((seed) => rates(seed).join())).size).toBe(5);
+  });
+
+  it('keeps the order of a group unless it is told otherwise', () => {
+    const withinGroups = (plan: FaultPlan) =>
+      plan.rules.flatMap((rule) => ('withinGroup' in rule ? [rule.withinGroup] : []));
+
+    expect(withinGroups(chaosPlan(1))).toStrictEqual([false, false]);
+    expect(withinGroups(chaosPlan(1, { reordersGroups: true }))).toStrictEqual([true, true]);
+  });
+});
