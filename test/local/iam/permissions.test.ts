@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../../local/endpoint/service.ts';
+import { createPermissions } from '../../../local/iam/permissions.ts';
+import type { LogLevel } from '../../../local/log.ts';
+import { ACCOUNT, QUEUE, REGION, RULE, TABLE } from './decide.ts';
+import { billingFunction, other, policy, ROLE_ARN, resourcePolicy, role } from './resources.ts';
+
+const FUNCTION: Caller = { kind: 'role', roleArn: ROLE_ARN, sessionName: 'billing-function' };
+const BUS: Caller = { kind: 'service', principal: 'events.amazonaws.com', sourceArn: RULE };
+
+const PUT = { action: 'dynamodb:PutItem', resource: TABLE };
+const SEND = { action: 'sqs:SendMessage', resource: QUEUE };
+const ALLOW_PUT = { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: TABLE };
+
+function setUp(...resources: readonly ReturnType<typeof other>[]) {
+  const lines: string[] = [];
+  const log = (level: LogLevel, source: string, message: string) => void lines.push(`${level} ${source} ${message}`);
+  const permissions = createPermissions({ log, region: REGION, accountId: ACCOUNT });
+  for (const [resource, detail] of resources) permissions.learn(resource, detail);
+  return { permissions, lines };
+}
+
+describe('the permissions of a run', () => {
+  it("let the run's own user do everything, without a record", () => {
+    const { permissions } = setUp(resourcePolicy(QUEUE, { ...ALLOW_PUT, Effect: 'Deny', Principal: '*' }));
+
+    permissions.authorize({ kind: 'user' }, [PUT, SEND]);
+
+    expect(permissions.granted()).toStrictEqual([]);
+  });
+
+  it.each([
+    ['an attached policy', [role(), policy(ALLOW_PUT)]],
+    ['a policy that is attached before its role', [policy(ALLOW_PUT), role()]],
+    ['an inline policy', [role({ inline: [ALLOW_PUT] })]],
+  ])('come from %s', (_name, resources) => {
+    const { permissions } = setUp(...resources);
+
+    expect(() => permissions.authorize(FUNCTION, [PUT])).not.toThrow();
+  });
+
+  it("come from the role's managed policies, the template's and those of AWS that the run knows", () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/shared`;
+    const [resource] = other('AWS::IAM::ManagedPolicy', 'Shop/Shared/Resource', arn);
+    const queueRole = 'arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole';
+    const { permissions } = setUp(role({ managedPolicyArns: [arn, queueRole] }), [
+      resource,
+      { kind: 'policy', name: 'shared', roleNames: [], document: { Statement: [ALLOW_PUT] } },
+    ]);
+
+    permissions.authorize(FUNCTION, [PUT, { ...SEND, action: 'sqs:ReceiveMessage' }]);
+
+    expect(permissions.granted().map(({ allowedBy }) => allowedBy.policyName)).toStrictEqual([
+      'shared',
+      'service-role/AWSLambdaSQSQueueExecutionRole',
+    ]);
+  });
+
+  it('are in force as soon as their policy is created, and not before', () => {
+    const { permissions } = setUp(role());
+    const put = () => permissions.authorize(FUNCTION, [PUT]);
+
+    expect(put).toThrow('not authorized');
+    permissions.learn(...policy(ALLOW_PUT));
+    expect(put).not.toThrow();
+  });
+
+  it('of a role do not help another', () => {
+    const { permissions } = setUp(role(), policy(ALLOW_PUT));
+
+    expect(() => permissions.authorize({ kind: 'role', roleArn: `${ROLE_ARN}-2` }, [PUT])).toThrow('not authorized');
+  });
+
+  it.each([
+    [QUEUE, SEND],
+    [`http://127.0.0.1:4566/${ACCOUNT}/Billing`, SEND],
+    ['arn:aws:s3:::bucket', { action: 's3:PutObject', resource: 'arn:aws:s3:::bucket/a/b' }],
+    [
+      `arn:aws:lambda:${REGION}:${ACCOUNT}:function:pay`,
+      { action: 'lambda:InvokeFunction', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:pay:live` },
+    ],
+  ])("come from the policy of the resource, named as '%s'", (named, need) => {
+    const statement = { Effect: 'Allow', Action: '*', Resource: '*', Principal: { Service: 'events.amazonaws.com' } };
+    const { permissions } = setUp(resourcePolicy(named, statement));
+
+    expect(() => permissions.authorize(BUS, [need])).not.toThrow();
+  });
+
+  it('refuse what needs several grants when one is missing, and name it', () => {
+    const { permissions } = setUp(role(), policy(ALLOW_PUT));
+
+    expect(() => permissions.authorize(FUNCTION, [PUT, SEND])).toThrow(
+      `User: arn:aws:sts::${ACCOUNT}:assumed-role/billing/billing-function is not authorized to perform: sqs:sendmessage on resource: ${QUEUE} because no identity-based policy allows the sqs:sendmessage action`,
+    );
+  });
+});
+
+describe('a refusal', () => {
+  const onBucket = { action: 's3:PutObject', resource: 'arn:aws:s3:::bucket/key' };
+  const invoke = { action: 'lambda:InvokeFunction', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:pay` };
+
+  it.each([
+    [PUT, { code: 'AccessDeniedException', statusCode: 400 }],
+    [
+      { ...PUT, action: 'events:PutEvents' },
+      { code: 'AccessDeniedException', statusCode: 400 },
+    ],
+    [SEND, { code: 'AccessDeniedException', statusCode: 403, queryCode: 'AccessDenied' }],
+    [invoke, { code: 'AccessDeniedException', statusCode: 403 }],
+    [onBucket, { code: 'AccessDenied', statusCode: 403 }],
+  ])("speaks the service's own dialect: $action", (need, expected) => {
+    const { permissions } = setUp(role());
+
+    expect(() => permissions.authorize(FUNCTION, [need])).toThrow(expect.objectContaining(expected));
+  });
+
+  it('says whether a statement denies it', () => {
+    const deny = { ...ALLOW_PUT, Effect: 'Deny' };
+    const { permissions, lines } = setUp(role(), policy(ALLOW_PUT, deny));
+
+    expect(() => permissions.authorize(FUNCTION, [PUT])).toThrow(
+      `on resource: ${TABLE} with an explicit deny in an identity-based policy`,
+    );
+    expect(lines).toStrictEqual([
+      `error iam Shop/Billing/Role may not dynamodb:PutItem on ${TABLE}: statement 1 of policy DefaultPolicy denies it`,
+    ]);
+  });
+
+  it('is logged once, with what the CDK code calls the function and the resource, and counted', () => {
+    const { permissions, lines } = setUp(
+      role(),
+      billingFunction(),
+      other('AWS::DynamoDB::Table', 'Shop/Orders/Resource', TABLE),
+    );
+
+    for (let time = 0; time < 3; time++) expect(() => permissions.authorize(FUNCTION, [PUT])).toThrow();
+
+    expect(lines).toStrictEqual([
+      'error iam Shop/Billing may not dynamodb:PutItem on Shop/Orders: the grant is missing; add it in the CDK code',
+    ]);
+    expect(permissions.refusals()).toMatchObject([
+      { constructPath: 'Shop/Billing', action: 'dynamodb:PutItem', resource: TABLE, count: 3 },
+    ]);
+  });
+
+  it('of a service names the rule and blames the policy of the resource', () => {
+    const { permissions, lines } = setUp(other('AWS::Events::Rule', 'Shop/Billing/Rule/Resource', RULE));
+
+    expect(() => permissions.authorize(BUS, [SEND])).toThrow(
+      `User: events.amazonaws.com is not authorized to perform: sqs:sendmessage on resource: ${QUEUE} because no resource-based policy allows`,
+    );
+    expect(lines).toStrictEqual([
+      `error iam Shop/Billing/Rule may not sqs:SendMessage on ${QUEUE}: the resource's policy has no grant for events.amazonaws.com; add it in the CDK code`,
+    ]);
+  });
+
+  it('of a role that is not in the templates says so', () => {
+    const { permissions, lines } = setUp(billingFunction(`arn:aws:iam::${ACCOUNT}:role/imported`));
+    const caller = permissions.functionCaller('billing-function') ?? FUNCTION;
+
+    expect(() => permissions.authorize(caller, [PUT])).toThrow('assumed-role/imported/billing-function');
+    expect(lines.join()).toContain('Shop/Billing may not dynamodb:PutItem');
+    expect(lines.join()).toContain('the templates do not make its role');
+  });
+});
+
+describe('the record of what was granted', () => {
+  it('names the statement, counts, and keeps what conditions were decided by', () => {
+    const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'billing#*' } };
+    const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Resource: QUEUE }, { ...ALLOW_PUT, Condition }));
+    const keys = ['billing#1'];
+    const need = { ...PUT, keys: { 'dynamodb:leadingkeys': () => keys } };
+
+    permissions.authorize(FUNCTION, [need]);
+    permissions.authorize(FUNCTION, [need]);
+
+    const [use, ...more] = permissions.granted();
+    expect(more).toStrictEqual([]);
+    expect(use).toMatchObject({
+      count: 2,
+      allowedBy: { side: 'identity', policyName: 'DefaultPolicy', statementIndex: 1, action: 'dynamodb:PutItem' },
+    });
+    expect(use?.request.context('dynamodb:leadingkeys')).toStrictEqual(['billing#1']);
+    expect(use?.request.context('aws:securetransport')).toStrictEqual(['true']);
+  });
+
+  it('has no place for what the condition keeps out', () => {
+    const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'billing#*' } };
+    const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Condition }));
+    const need = { ...PUT, keys: { 'dynamodb:leadingkeys': () => ['billing#1', 'orders#1'] } };
+
+    expect(() => permissions.authorize(FUNCTION, [need])).toThrow('not authorized');
+    expect(permissions.granted()).toStrictEqual([]);
+  });
+});
+
+describe('a policy that the run cannot decide by', () => {
+  it.each([
+    ['an attached policy', policy({ ...ALLOW_PUT, Condition: { DateLessThan: { 'aws:CurrentTime': 'x' } } })],
+    ['an inline policy', role({ inline: [{ ...ALLOW_PUT, Action: 'PutItem' }] })],
+    ['the policy of a resource', resourcePolicy(QUEUE, ALLOW_PUT)],
+    ['a policy of AWS', role({ managedPolicyArns: ['arn:aws:iam::aws:policy/PowerUserAccess'] })],
+    ['who may assume a role', role({ trustPolicy: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole' }] } })],
+  ])('is refused when it is created: %s', (_name, [resource, detail]) => {
+    const { permissions } = setUp();
+
+    expect(() => permissions.learn(resource, detail)).toThrow(
+      expect.objectContaining({ code: 'LOCAL_POLICY_REFUSED' }),
+    );
+  });
+});
