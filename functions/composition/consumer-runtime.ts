@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConsumerOptions } from '../../lib/consumer/index.ts';
 import { ENV, METRIC_NAMESPACE, type Subscription } from '../../lib/contracts/index.ts';
-import { createPowertoolsInbox } from '../../lib/inbox/index.ts';
+import { createDynamoDbFailureNotes, createPowertoolsInbox } from '../../lib/inbox/index.ts';
+import { createSqsBell } from '../../lib/ordering/index.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
+import { createStrictOrdering } from './strict-ordering.ts';
 
 /**
  * What a consumer stands on; called once per container, in `index.ts`.
@@ -17,22 +21,44 @@ import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the EventConsumer construct sets the variables
  */
 export function createConsumerRuntime(
-  { name }: Subscription,
+  subscription: Subscription,
   environment: NodeJS.ProcessEnv,
 ): ConsumerOptions & ProducerRuntime {
-  const env = requireEnv(environment, ENV.inboxTableName, ENV.inboxExpirySeconds);
+  const env = requireEnv(
+    environment,
+    ENV.inboxTableName,
+    ENV.inboxExpirySeconds,
+    ENV.queueUrl,
+    ENV.maxReceiveCount,
+    ENV.visibilityTimeoutSeconds,
+  );
   const { client, outbox } = createProducerRuntime(environment);
+  const consumer = subscription.name;
+  const bell = createSqsBell({
+    client: new SQSClient({}),
+    queueUrl: env[ENV.queueUrl],
+    newDeduplicationId: randomUUID,
+  });
+  const records = {
+    client,
+    tableName: env[ENV.inboxTableName],
+    consumer,
+    expirySeconds: Number(env[ENV.inboxExpirySeconds]),
+    clock: systemClock,
+  };
   return {
     client,
     outbox,
-    inbox: createPowertoolsInbox({
-      client,
-      tableName: env[ENV.inboxTableName],
-      consumer: name,
-      expirySeconds: Number(env[ENV.inboxExpirySeconds]),
-    }),
-    logger: new Logger({ serviceName: name }),
-    metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: name }),
+    inbox: createPowertoolsInbox(records),
+    notes: createDynamoDbFailureNotes(records),
+    bell,
+    strict:
+      subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, bell) : undefined,
+    maxReceiveCount: Number(env[ENV.maxReceiveCount]),
+    visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
+    random: Math.random,
+    logger: new Logger({ serviceName: consumer }),
+    metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: consumer }),
     clock: systemClock,
   };
 }

@@ -1,10 +1,10 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
+import { ENV, EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
@@ -20,11 +20,14 @@ const DEFAULT_BATCH_SIZE = 10;
 const TIMEOUTS_PER_VISIBILITY = 6;
 
 /**
- * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl and
- * ChangeMessageVisibility, which neither the mapping nor the code uses.
+ * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl, which neither
+ * the mapping nor the code uses.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
+
+/** What the code does itself: hide what failed, and send an event's message again. */
+const BELL_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
 
 /** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const ADVISED_MAX_RECEIVE_COUNT = 5;
@@ -113,7 +116,7 @@ export class EventConsumer extends Construct {
     this.deadLetterQueue = queues.deadLetterQueue;
     this.undeliverableQueue = queues.undeliverableQueue;
     this.rule = this.subscribe(hub, subscription);
-    this.function = this.createFunction(props);
+    this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout });
     addConsumerAlarms(this, { settings: hub.settings, name: subscription.name, visibilityTimeout });
   }
 
@@ -131,7 +134,7 @@ export class EventConsumer extends Construct {
     });
   }
 
-  private createFunction(props: EventConsumerProps): WaybillFunction {
+  private createFunction(props: EventConsumerProps, redelivery: Redelivery): WaybillFunction {
     const { hub, subscription } = props;
     const handler = new WaybillFunction(this, 'Function', {
       ...sizingOf(props),
@@ -141,6 +144,8 @@ export class EventConsumer extends Construct {
       description: `Waybill: handles events for '${subscription.name}'`,
     });
     hub.grantInbox(handler, subscription.name);
+    if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription.name);
+    this.nameQueue(handler, redelivery);
     if (props.publishes ?? true) hub.grantPublish(handler);
     else hub.nameOutbox(handler);
     handler.addEventSourceMapping('QueueMapping', {
@@ -149,9 +154,26 @@ export class EventConsumer extends Construct {
       maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
       reportBatchItemFailures: true,
     });
-    Grant.addToPrincipal({ grantee: handler, actions: [...MAPPING_ACTIONS], resourceArns: [this.queue.queueArn] });
+    Grant.addToPrincipal({
+      grantee: handler,
+      actions: [...MAPPING_ACTIONS, ...BELL_ACTIONS],
+      resourceArns: [this.queue.queueArn],
+    });
     return handler;
   }
+
+  private nameQueue(handler: WaybillFunction, { maxReceiveCount, visibilityTimeout }: Redelivery): void {
+    handler.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
+    handler.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetterQueue.queueUrl);
+    handler.addEnvironment(ENV.maxReceiveCount, Tokenization.stringifyNumber(maxReceiveCount));
+    handler.addEnvironment(ENV.visibilityTimeoutSeconds, String(visibilityTimeout.toSeconds()));
+  }
+}
+
+/** When a message comes again, and when it does no more. */
+interface Redelivery {
+  readonly maxReceiveCount: number;
+  readonly visibilityTimeout: Duration;
 }
 
 const sizingOf = ({ timeout, memorySize, environment }: FunctionSizing): FunctionSizing => ({

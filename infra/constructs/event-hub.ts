@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../lib/contracts/index.ts';
+import { CURSORS_TABLE, ENV, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
 import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
@@ -45,6 +45,8 @@ export class EventHub extends Construct {
   readonly outboxTable: Table;
   readonly pendingTable: Table;
   readonly inboxTable: Table;
+  /** Per strict consumer and group: how far it has come, and what it waits for. */
+  readonly cursorsTable: Table;
   readonly relay: Relay;
   private readonly consumers = new Map<string, Construct>();
 
@@ -71,6 +73,7 @@ export class EventHub extends Construct {
     this.outboxTable = tableFrom(this, 'Outbox', OUTBOX_TABLE, settings);
     this.pendingTable = tableFrom(this, 'Pending', PENDING_TABLE, settings);
     this.inboxTable = tableFrom(this, 'Inbox', INBOX_TABLE, settings);
+    this.cursorsTable = tableFrom(this, 'Cursors', CURSORS_TABLE, settings);
     this.relay = new Relay(this, 'Relay', {
       entry: relayEntry,
       settings,
@@ -110,10 +113,30 @@ export class EventHub extends Construct {
     const expiry = Duration.days(this.settings.inboxExpiryDays);
     consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
     consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
+    return this.grantOwnItems(consumer, consumerName, this.inboxTable, ['PutItem', 'UpdateItem', 'DeleteItem']);
+  }
+
+  /**
+   * Gives a strict consumer its cursors, and lets it read the log: what has not arrived is taken from there.
+   */
+  grantOrder(consumer: WaybillFunction, consumerName: string): Grant {
+    consumer.addEnvironment(ENV.cursorsTableName, this.cursorsTable.tableName);
+    return this.grantOwnItems(consumer, consumerName, this.cursorsTable, ['BatchGetItem', 'PutItem']).combine(
+      consumer.useTable(this.outboxTable, ENV.outboxTableName, ['Query']),
+    );
+  }
+
+  /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
+  private grantOwnItems(
+    consumer: WaybillFunction,
+    consumerName: string,
+    table: Table,
+    actions: readonly string[],
+  ): Grant {
     return Grant.addToPrincipal({
       grantee: consumer,
-      actions: ['PutItem', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
-      resourceArns: [this.inboxTable.tableArn],
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resourceArns: [table.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumerName}#*`] } },
     });
   }

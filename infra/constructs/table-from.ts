@@ -30,6 +30,13 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
     deletionProtection: settings.deletionProtection,
     removalPolicy: removalPolicyOf(settings),
   });
+  for (const index of schema.indexes ?? []) {
+    table.addGlobalSecondaryIndex({
+      indexName: index.name,
+      partitionKey: toAttribute(index.partitionKey),
+      ...(index.sortKey === undefined ? {} : { sortKey: toAttribute(index.sortKey) }),
+    });
+  }
   if (!settings.pointInTimeRecovery) {
     Validations.of(table).acknowledge({
       id: 'AwsSolutions-DDB3',

@@ -1,76 +1,51 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isWaybillError, METRIC } from '../contracts/index.ts';
-import type { Clock } from '../shared/time.ts';
-import { groupMessages } from './group-messages.ts';
-import { type HandleEventDeps, handleEvent, type Invocation } from './handle-event.ts';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { METRIC } from '../contracts/index.ts';
+import type { LaneMessage } from '../ordering/index.ts';
+import { ConsumerWiringError } from './errors.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
-
-export interface ConsumerOptions extends HandleEventDeps {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  /** A signal that fires in `delayMs`. @default AbortSignal.timeout */
-  readonly timeoutSignal?: (delayMs: number) => AbortSignal;
-}
-
-/** What is left of an invocation when handlers are told to stop: time to give back what is not done. */
-const DEADLINE_RESERVE_MS = 500;
+import { type ReceivedMessage, receive, standsAlone } from './received-message.ts';
+import { settleAsTheyCome } from './settle-as-they-come.ts';
+import { settleInOrder } from './settle-in-order.ts';
+import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbench } from './workbench.ts';
 
 /**
  * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
- * another; after a failure the rest of that group, and of no other, goes back to the queue.
+ * another. What is not done with goes back to the queue, hidden for as long as it is to wait.
+ * @throws ConsumerWiringError `CONSUMER_WIRING` when a strict subscription comes without what it needs
  */
 export function createConsumer(
   served: SubscriptionHandlers,
   options: ConsumerOptions,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const { logger, metrics, clock, timeoutSignal = AbortSignal.timeout } = options;
+  const { logger, metrics, strict } = options;
+  const { subscription } = served;
+  const isStrict = subscription.ordering === 'strict';
+  if (isStrict && strict === undefined) throw new ConsumerWiringError(subscription.name);
+  let mismatchTold = false;
 
-  /** @returns whether the message is done with */
-  const handleMessage = async (record: SQSRecord, invocation: Invocation): Promise<boolean> => {
-    const log = logger.createChild();
-    log.appendKeys({
-      message_id: record.messageId,
-      receive_count: Number(record.attributes.ApproximateReceiveCount),
+  const tellMismatch = (messages: readonly ReceivedMessage[]) => {
+    const odd = messages.find(({ event, messageGroup }) => event !== undefined && messageGroup !== event.partitionkey);
+    if (mismatchTold || odd === undefined) return;
+    mismatchTold = true;
+    metrics.addMetric(METRIC.groupMismatches, MetricUnit.Count, 1);
+    logger.error("the queue's group is not the event's: check the rule target's MessageGroupId", {
+      message_group: odd.messageGroup,
+      group: odd.event?.partitionkey,
+      event_id: odd.event?.id,
     });
-    try {
-      const { event, result } = await handleEvent(record.body, served, options, invocation, log);
-      if (result === 'duplicate') {
-        metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
-        log.info('duplicate skipped: the event was handled before');
-        return true;
-      }
-      const commitToHandledMs = Math.max(clock.now() - Date.parse(event.time), 0);
-      metrics.addMetric(METRIC.eventsHandled, MetricUnit.Count, 1);
-      metrics.addMetric(METRIC.commitToHandled, MetricUnit.Milliseconds, commitToHandledMs);
-      log.info('event handled', { commit_to_handled_ms: commitToHandledMs });
-      return true;
-    } catch (error) {
-      metrics.addMetric(METRIC.eventsFailed, MetricUnit.Count, 1);
-      log.error('event failed: it goes back to the queue', {
-        error: toError(error),
-        error_code: isWaybillError(error) ? error.code : undefined,
-      });
-      return false;
-    }
-  };
-
-  /** @returns the messages from the first that is not done with */
-  const handleGroup = async (records: readonly SQSRecord[], invocation: Invocation): Promise<readonly SQSRecord[]> => {
-    for (const [index, record] of records.entries()) {
-      if (invocation.signal.aborted || !(await handleMessage(record, invocation))) return records.slice(index);
-    }
-    return [];
   };
 
   return async ({ Records }, context) => {
     logger.addContext(context);
-    const signal = timeoutSignal(Math.max(context.getRemainingTimeInMillis() - DEADLINE_RESERVE_MS, 0));
+    const bench = createWorkbench(served, options, context);
+    const messages = Records.map((record) => receive(record, subscription));
+    tellMismatch(messages);
     try {
-      const groups = groupMessages(Records);
-      const returned = await Promise.all(groups.map((records) => handleGroup(records, { context, signal })));
+      const returned =
+        isStrict && strict !== undefined
+          ? await settleStrictly(messages, strict, bench)
+          : await settleByQueue(messages, bench);
       return { batchItemFailures: returned.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } finally {
       metrics.publishStoredMetrics();
@@ -78,4 +53,31 @@ export function createConsumer(
   };
 }
 
-const toError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
+type Returned = readonly (readonly ReceivedMessage[])[];
+
+/** By the group on the queue; a message without one stands alone. */
+const settleByQueue = (messages: readonly ReceivedMessage[], bench: Workbench): Promise<Returned> => {
+  const groups = Map.groupBy(messages, ({ messageGroup, messageId }) =>
+    messageGroup === undefined ? `message ${messageId}` : `group ${messageGroup}`,
+  );
+  return Promise.all([...groups.values()].map((group) => settleAsTheyCome(group, bench)));
+};
+
+/** By the group of the event, whatever the queue says; what has none, or is none of ours, stands alone. */
+async function settleStrictly(
+  messages: readonly ReceivedMessage[],
+  strict: StrictOrdering,
+  bench: Workbench,
+): Promise<Returned> {
+  const grouped = messages.filter(isGrouped);
+  const alone = messages.filter((message) => !isGrouped(message));
+  const lanes = Map.groupBy(grouped, ({ event }) => event.partitionkey);
+  const cursors = lanes.size === 0 ? new Map() : await strict.cursors.read([...lanes.keys()]);
+  return Promise.all([
+    ...alone.map((message) => settleAsTheyCome([message], bench)),
+    ...[...lanes].map(([group, lane]) => settleInOrder(group, lane, cursors.get(group), strict, bench)),
+  ]);
+}
+
+const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>
+  message.event !== undefined && !standsAlone(message.event);

@@ -23,3 +23,24 @@ export class HandlerDeadlineError extends WaybillError {
     );
   }
 }
+
+/**
+ * Thrown by a handler that knows that no retry can help: SQS moves the message to the DLQ at once. A redrive tries it
+ * again.
+ */
+export class PermanentError extends WaybillError {
+  readonly code = 'PERMANENT';
+  readonly retryable = false;
+}
+
+/** A strict subscription was given no cursors and no log. */
+export class ConsumerWiringError extends WaybillError {
+  readonly code = 'CONSUMER_WIRING';
+  readonly retryable = false;
+
+  constructor(consumer: string) {
+    super(
+      `consumer '${consumer}' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'`,
+    );
+  }
+}

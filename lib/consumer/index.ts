@@ -1,5 +1,5 @@
-export { type ConsumerOptions, createConsumer } from './consumer.ts';
-export { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
+export { createConsumer } from './consumer.ts';
+export { ConsumerWiringError, EventTypeUnknownError, HandlerDeadlineError, PermanentError } from './errors.ts';
 export {
   type EventHandler,
   type HandlerContext,
@@ -7,3 +7,5 @@ export {
   handlersFor,
   type SubscriptionHandlers,
 } from './handlers-for.ts';
+export type { DeadLetter } from './message-failures.ts';
+export type { ConsumerOptions, StrictOrdering } from './workbench.ts';

@@ -8,4 +8,13 @@ export const ENV = {
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
   /** How long the inbox remembers a handled event, in seconds. */
   inboxExpirySeconds: 'WAYBILL_INBOX_EXPIRY_SECONDS',
+  cursorsTableName: 'WAYBILL_CURSORS_TABLE_NAME',
+  /** The consumer's own queue. */
+  queueUrl: 'WAYBILL_QUEUE_URL',
+  /** The queue of the consumer's dead letters, for operators' tools. */
+  deadLetterQueueUrl: 'WAYBILL_DEAD_LETTER_QUEUE_URL',
+  /** Receives after which SQS moves a message to the dead-letter queue. */
+  maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
+  /** How long the consumer's queue hides a message that was received. */
+  visibilityTimeoutSeconds: 'WAYBILL_VISIBILITY_TIMEOUT_SECONDS',
 } as const;

@@ -25,8 +25,17 @@ export {
   TRANSACTION_MAX_BYTES,
 } from './limits.ts';
 export { METRIC, METRIC_NAMESPACE } from './metrics.ts';
-export { defineSubscription, type Ordering, type Subscription, type SubscriptionProps } from './subscription.ts';
 export {
+  DEFAULT_RETRY,
+  defineSubscription,
+  type Ordering,
+  type RetryPolicy,
+  type StartFrom,
+  type Subscription,
+  type SubscriptionProps,
+} from './subscription.ts';
+export {
+  CURSORS_TABLE,
   HEAD_SEQUENCE,
   INBOX_TABLE,
   OUTBOX_ATTRIBUTES,
@@ -35,6 +44,7 @@ export {
   PENDING_ATTRIBUTES,
   PENDING_TABLE,
   type TableAttribute,
+  type TableIndex,
   type TableSchema,
 } from './tables.ts';
 export { isWaybillError, WaybillError } from './waybill-error.ts';

@@ -17,6 +17,16 @@ export const METRIC = {
   duplicatesSkipped: 'DuplicatesSkipped',
   /** Count: messages given back to the queue after a failure. */
   eventsFailed: 'EventsFailed',
+  /** Count: events that a strict consumer took from the log because they had not arrived, or waited behind another. */
+  eventsDrained: 'EventsDrained',
+  /** Count: messages of groups that wait for an earlier event; they are done with, the log keeps their events. */
+  messagesBehind: 'MessagesBehind',
+  /** Count: groups that wait for a dead letter from now on. */
+  groupsHeld: 'GroupsHeld',
+  /** Count: messages whose group on the queue is not their event's. Once per container. */
+  groupMismatches: 'GroupMismatches',
+  /** Count: commits that came too late, since another execution had been first. Nothing was written. */
+  racesLost: 'RacesLost',
   /** Milliseconds from the producer's commit to the handler's commit. */
   commitToHandled: 'CommitToHandled',
 } as const;

@@ -10,6 +10,14 @@ export interface TableSchema {
   /** A Number attribute with epoch seconds. */
   readonly timeToLiveAttribute?: string;
   readonly stream?: 'NEW_IMAGE';
+  /** Global secondary indexes with all attributes; an item without the index's keys is not in it. */
+  readonly indexes?: readonly TableIndex[];
+}
+
+export interface TableIndex {
+  readonly name: string;
+  readonly partitionKey: TableAttribute;
+  readonly sortKey?: TableAttribute;
 }
 
 /** Tells an event from its group's head in the outbox log; the relay's stream filter reads it. */
@@ -57,4 +65,17 @@ export const PENDING_ATTRIBUTES = {
 export const INBOX_TABLE = {
   partitionKey: { name: 'id', type: 'S' },
   timeToLiveAttribute: 'expiration',
+} as const satisfies TableSchema;
+
+/** Per (consumer, group): how far the consumer has come. The id starts with the consumer's name and '#'. */
+export const CURSORS_TABLE = {
+  partitionKey: { name: 'id', type: 'S' },
+  timeToLiveAttribute: 'expires',
+  indexes: [
+    {
+      name: 'waiting',
+      partitionKey: { name: 'waitingConsumer', type: 'S' },
+      sortKey: { name: 'waitingSince', type: 'N' },
+    },
+  ],
 } as const satisfies TableSchema;

@@ -1,28 +1,51 @@
-import type { Clock, EpochMs } from '../shared/time.ts';
-import { addMs } from '../shared/time.ts';
-import { InboxBusyError } from './errors.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { InMemoryTables } from '../outbox/index.ts';
+import { addMs, type Clock, type EpochMs, type EpochSeconds } from '../shared/time.ts';
+import { InboxBusyError, InboxClaimLostError } from './errors.ts';
+import { completionOf, inboxRecordKey, OURS_IN_PROGRESS, oursInProgress, recordKeyOf } from './inbox-record.ts';
 import type { Inbox } from './ports.ts';
 
-type Entry = { readonly state: 'in-progress'; readonly until: EpochMs } | { readonly state: 'completed' };
+export interface InMemoryInboxOptions {
+  readonly clock: Clock;
+  /** Shared with the outbox store that commits the completions. */
+  readonly tables: InMemoryTables;
+  /** Its key attribute is `id`. */
+  readonly tableName: string;
+  readonly consumer: string;
+}
 
 /** An inbox for tests; it never expires what it remembers. */
-export function createInMemoryInbox(clock: Clock): Inbox {
-  const entries = new Map<string, Entry>();
+export function createInMemoryInbox({ clock, tables, tableName, consumer }: InMemoryInboxOptions): Inbox {
   return {
     async once(event, effect, context) {
-      const key = JSON.stringify([event.source, event.id]);
-      const entry = entries.get(key);
-      if (entry?.state === 'completed') return 'duplicate';
-      if (entry?.state === 'in-progress' && entry.until >= clock.now()) throw new InboxBusyError(event);
-      entries.set(key, { state: 'in-progress', until: addMs(clock.now(), context.getRemainingTimeInMillis()) });
+      const key = inboxRecordKey(consumer, event);
+      const record = tables.get(tableName, recordKeyOf(key));
+      if (record?.['status']?.S === 'COMPLETED') return 'duplicate';
+      const busyUntil = Number(record?.['in_progress_expiration']?.N ?? 0) as EpochMs;
+      if (busyUntil >= clock.now()) throw new InboxBusyError(event, busyUntil);
+
+      const heldUntil = addMs(clock.now(), context.getRemainingTimeInMillis());
+      const claimed = { ...recordKeyOf(key), ...marshall({ status: 'INPROGRESS', in_progress_expiration: heldUntil }) };
+      tables.apply([{ Put: { TableName: tableName, Item: claimed } }]);
+      const completion = {
+        write: completionOf(tableName, key, heldUntil, 0 as EpochSeconds),
+        refused: () => new InboxClaimLostError(event),
+      };
       try {
-        await effect();
+        await effect({ completion });
+        return 'handled';
       } catch (error) {
-        entries.delete(key);
+        const forget = {
+          Delete: {
+            TableName: tableName,
+            Key: recordKeyOf(key),
+            ConditionExpression: OURS_IN_PROGRESS,
+            ...oursInProgress(heldUntil),
+          },
+        };
+        if (tables.firstRefused([forget]) === undefined) tables.apply([forget]);
         throw error;
       }
-      entries.set(key, { state: 'completed' });
-      return 'handled';
     },
   };
 }

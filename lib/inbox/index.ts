@@ -1,5 +1,12 @@
-export { InboxBusyError } from './errors.ts';
-export { createInMemoryInbox } from './in-memory-inbox.ts';
-export type { EventIdentity, Inbox } from './ports.ts';
+export { InboxBusyError, InboxClaimLostError } from './errors.ts';
+export {
+  createDynamoDbFailureNotes,
+  createInMemoryFailureNotes,
+  type DynamoDbFailureNotesOptions,
+  type FailureNote,
+  type FailureNotes,
+} from './failure-notes.ts';
+export { createInMemoryInbox, type InMemoryInboxOptions } from './in-memory-inbox.ts';
+export { inboxRecordKey } from './inbox-record.ts';
+export type { EventIdentity, Inbox, InboxClaim } from './ports.ts';
 export { createPowertoolsInbox, type PowertoolsInboxOptions } from './powertools-inbox.ts';
-export { inboxRecordKey } from './record-key.ts';

@@ -1,19 +1,36 @@
 import type { Context } from 'aws-lambda';
+import type { GuardedWrite } from '../outbox/index.ts';
 
 /** What tells an event from every other: CloudEvents' unique pair. */
 export interface EventIdentity {
   readonly source: string;
   readonly id: string;
+  /** Raised by a replay that means to repeat effects. @default 0 */
+  readonly generation?: number;
+}
+
+/** This execution's right to let the event have its effect. */
+export interface InboxClaim {
+  /** Completes the event's record; it goes into the transaction of the effect, and holds while the claim is ours. */
+  readonly completion: GuardedWrite;
 }
 
 /** Remembers per consumer which events have had their effect. */
 export interface Inbox {
   /**
-   * Runs `effect` unless the event had its effect before. MUST NOT run two effects of one event at the same time;
-   * MUST forget the event when its effect fails, so that it can be tried again, and reject with the effect's own
-   * error. An execution that dies without a word keeps the event locked until its time was up.
-   * @param context of the running invocation: its remaining time bounds the lock
-   * @throws InboxBusyError `INBOX_BUSY` while another execution has the event
+   * Runs `effect` unless the event had its effect before.
+   *
+   * - `effect` MUST commit `claim.completion` together with all that it does, and return only after that commit.
+   * - The inbox MUST NOT give two live claims for one event, and MUST give a new one only after the time of the
+   *   execution that holds the old one was up.
+   * - When `effect` fails, the event MUST be open again unless the commit happened after all; the effect's own error
+   *   is what `once` rejects with.
+   * @param context of the running invocation: its remaining time bounds the claim
+   * @throws InboxBusyError `INBOX_BUSY` while another execution has the claim, or died while it had it
    */
-  once(event: EventIdentity, effect: () => Promise<void>, context: Context): Promise<'handled' | 'duplicate'>;
+  once(
+    event: EventIdentity,
+    effect: (claim: InboxClaim) => Promise<void>,
+    context: Context,
+  ): Promise<'handled' | 'duplicate'>;
 }

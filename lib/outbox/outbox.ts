@@ -6,8 +6,8 @@ import { assertLimits } from './assert-limits.ts';
 import { assignSequences, groupsWithHead } from './assign-sequences.ts';
 import { conditionError } from './condition-error.ts';
 import { OutboxContentionError, OutboxWriteError, SequenceTakenError } from './errors.ts';
-import type { HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
-import { type CollectedWork, collectWork, type Publication, type UnitOfWork } from './unit-of-work.ts';
+import type { GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { type CollectedWork, collectWork, type UnitOfWork } from './unit-of-work.ts';
 import { subjectOf } from './write-subject.ts';
 
 export interface OutboxOptions extends EventMaker {
@@ -43,6 +43,8 @@ export interface Outbox {
    *   tx.publish(OrderPlaced, { orderId: order.orderId });
    * });
    *
+   * @param guards go into the transaction too, and make one even of nothing; when one is refused, that is the error
+   *
    * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller's does not hold; not retried
    * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
    * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus takes; nothing was sent
@@ -52,6 +54,7 @@ export interface Outbox {
   transact<Value>(
     work: (tx: UnitOfWork) => Value | Promise<Value>,
     context?: EventContext,
+    guards?: readonly GuardedWrite[],
   ): Promise<TransactResult<Value>>;
 }
 
@@ -61,10 +64,15 @@ export const DEFAULT_MAX_ATTEMPTS = 12;
 /** A transaction takes some 10 ms: the first wait is about two of them. */
 const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
 
+interface Guarded {
+  readonly work: CollectedWork;
+  readonly guards: readonly GuardedWrite[];
+}
+
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
 
-  const assemble = (work: CollectedWork, lastUsed: ReadonlyMap<string, number>, token: string) => {
+  const assemble = ({ work, guards }: Guarded, lastUsed: ReadonlyMap<string, number>, token: string) => {
     const { sequences, heads } = assignSequences(work.publications, lastUsed);
     const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
     const committedAt = clock.now();
@@ -81,20 +89,22 @@ export function createOutbox(options: OutboxOptions): Outbox {
         expires,
       }),
     );
-    return { events, commit: { token, writes: work.writes, heads, events: stored } };
+    // guards first: an overtaken execution must not be taken for one whose own condition failed
+    const writes = [...guards.map(({ write }) => write), ...work.writes];
+    return { events, commit: { token, writes, heads, events: stored } };
   };
 
-  const commitWork = async (work: CollectedWork): Promise<readonly CloudEvent[]> => {
-    const groups = groupsWithHead(work.publications);
+  const commitWork = async (guarded: Guarded): Promise<readonly CloudEvent[]> => {
+    const groups = groupsWithHead(guarded.work.publications);
     // no read yet: the size of an event does not depend on its sequence
-    assertLimits(assemble(work, new Map(groups.map((group) => [group, 0])), '').commit);
+    assertLimits(assemble(guarded, new Map(groups.map((group) => [group, 0])), '').commit);
 
     let lastReason = '';
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
       const lastUsed = groups.length === 0 ? new Map<string, number>() : await store.readHeads(groups);
-      const { events, commit } = assemble(work, lastUsed, ids.newToken());
-      const outcome = await settle(commit);
+      const { events, commit } = assemble(guarded, lastUsed, ids.newToken());
+      const outcome = await settle(commit, guarded.guards);
       if (outcome === 'committed') return events;
       lastReason = outcome;
     }
@@ -102,7 +112,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   /** @returns 'committed', or why another attempt may succeed */
-  const settle = async (commit: OutboxCommit): Promise<string> => {
+  const settle = async (commit: OutboxCommit, guards: readonly GuardedWrite[]): Promise<string> => {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcome = await store.commit(commit);
       switch (outcome.kind) {
@@ -113,12 +123,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
         case 'conflict':
           return outcome.reason;
         case 'condition-failed':
-          throw conditionError(commit.writes, outcome.index, outcome.item);
+          throw (
+            guards[outcome.index]?.refused() ??
+            conditionError(commit.writes.slice(guards.length), outcome.index - guards.length, outcome.item)
+          );
         case 'sequence-taken':
           throw new SequenceTakenError(outcome.event.type, outcome.event.group, outcome.event.sequence);
         case 'write-refused':
           throw new OutboxWriteError(
-            subjectOf(commit.writes[outcome.index] ?? {}, outcome.index),
+            subjectOf(commit.writes[outcome.index] ?? {}, outcome.index - guards.length),
             outcome.code,
             outcome.message,
           );
@@ -131,22 +144,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   return {
-    async transact(work, context = {}) {
+    async transact(work, context = {}, guards = []) {
       const eventContext = { ...context, correlationId: context.correlationId ?? ids.newCorrelationId() };
       const unit = collectWork((definition, data) => draftEvent(definition, data, eventContext, options));
       try {
         const value = await work(unit.tx);
         unit.close();
         const collected = await unit.collected();
-        return { value, events: isEmpty(collected) ? [] : await commitWork(collected) };
+        const isEmpty = guards.length + collected.writes.length + collected.publications.length === 0;
+        return { value, events: isEmpty ? [] : await commitWork({ work: collected, guards }) };
       } finally {
         unit.close();
       }
     },
   };
 }
-
-const isEmpty = ({ writes, publications }: { writes: readonly unknown[]; publications: readonly Publication[] }) =>
-  writes.length === 0 && publications.length === 0;
 
 const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

@@ -50,6 +50,16 @@ export type CommitOutcome =
   /** The service finds fault with `writes[index]` itself. */
   | { readonly kind: 'write-refused'; readonly index: number; readonly code: string; readonly message: string };
 
+/**
+ * A write that somebody other than the caller puts into the transaction, to make it theirs: the inbox record is
+ * completed, the cursor moved. Its condition is what stops an execution that has been overtaken.
+ */
+export interface GuardedWrite {
+  readonly write: TransactWriteItem;
+  /** What it means that the write's condition does not hold. */
+  readonly refused: () => Error;
+}
+
 /** Where state and events are committed together. */
 export interface OutboxStore {
   /**

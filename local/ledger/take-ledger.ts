@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CloudEvent } from '../../lib/contracts/index.ts';
-import { inboxRecordKey } from '../../lib/inbox/record-key.ts';
+import { inboxRecordKey } from '../../lib/inbox/index.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import { findCompleted } from './inbox-records.ts';
 import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';

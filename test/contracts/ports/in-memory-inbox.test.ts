@@ -1,8 +1,17 @@
 import { createInMemoryInbox } from '../../../lib/inbox/index.ts';
+import { createInMemoryTables } from '../../../lib/outbox/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';
 import { describeInbox } from './inbox.ts';
 
 describeInbox('in memory', async () => {
   const clock = createTestClock();
-  return { inbox: createInMemoryInbox(clock), advance: clock.advance };
+  const tables = createInMemoryTables({ inbox: ['id'] });
+  return {
+    inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer: 'billing' }),
+    advance: clock.advance,
+    commit: async ({ completion }) => {
+      if (tables.firstRefused([completion.write]) !== undefined) throw completion.refused();
+      tables.apply([completion.write]);
+    },
+  };
 });

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Inbox } from '../../../lib/inbox/index.ts';
+import type { Inbox, InboxClaim } from '../../../lib/inbox/index.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 
 export interface InboxSubject {
   readonly inbox: Inbox;
   /** Moves the inbox's time ahead. */
   readonly advance: (ms: number) => void;
+  /** Commits the claim in a transaction; rejects as the claim says when it is refused. */
+  readonly commit: (claim: InboxClaim) => Promise<void>;
 }
 
 const EVENT = { source: '/accounts', id: 'event-1' };
@@ -15,15 +17,17 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
   describe(`Inbox contract: ${adapter}`, () => {
     let inbox: Inbox;
     let advance: InboxSubject['advance'];
+    let commit: InboxSubject['commit'];
 
     beforeEach(async () => {
-      ({ inbox, advance } = await create());
+      ({ inbox, advance, commit } = await create());
     });
 
     it('runs the effect of an event once', async () => {
       let effects = 0;
-      const effect = async () => {
+      const effect = async (claim: InboxClaim) => {
         effects += 1;
+        await commit(claim);
       };
 
       const results = [
@@ -36,16 +40,17 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(effects).toBe(1);
     });
 
-    it('tells events apart by source and by id', async () => {
-      const effect = async () => undefined;
-
+    it('tells events apart by source, by id and by generation', async () => {
       const results = [
-        await inbox.once(EVENT, effect, lambdaContext()),
-        await inbox.once({ ...EVENT, id: 'event-2' }, effect, lambdaContext()),
-        await inbox.once({ ...EVENT, source: '/other' }, effect, lambdaContext()),
+        await inbox.once(EVENT, commit, lambdaContext()),
+        await inbox.once({ ...EVENT, generation: 0 }, commit, lambdaContext()),
+        await inbox.once({ ...EVENT, id: 'event-2' }, commit, lambdaContext()),
+        await inbox.once({ ...EVENT, source: '/other' }, commit, lambdaContext()),
+        await inbox.once({ ...EVENT, generation: 1 }, commit, lambdaContext()),
+        await inbox.once({ ...EVENT, generation: 1 }, commit, lambdaContext()),
       ];
 
-      expect(results).toStrictEqual(['handled', 'handled', 'handled']);
+      expect(results).toStrictEqual(['handled', 'duplicate', 'handled', 'handled', 'handled', 'duplicate']);
     });
 
     it("forgets an event whose effect failed, and rejects with the effect's own error", async () => {
@@ -53,53 +58,112 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
 
       await expect(inbox.once(EVENT, () => Promise.reject(failure), lambdaContext())).rejects.toBe(failure);
 
-      expect(await inbox.once(EVENT, async () => undefined, lambdaContext())).toBe('handled');
+      expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('handled');
+    });
+
+    it('keeps an event whose effect was committed before it failed, or before its answer was lost', async () => {
+      const failure = new Error('the answer was lost');
+
+      await expect(
+        inbox.once(
+          EVENT,
+          async (claim) => {
+            await commit(claim);
+            throw failure;
+          },
+          lambdaContext(),
+        ),
+      ).rejects.toBe(failure);
+
+      expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 
     it('rejects with what the effect threw even when that is no Error', async () => {
       await expect(inbox.once(EVENT, () => Promise.reject('text'), lambdaContext())).rejects.toBe('text');
     });
 
-    it('lets one of two executions in at a time', async () => {
+    it('lets one of two executions in at a time, and tells the other how long', async () => {
       const started = Promise.withResolvers<void>();
       const finish = Promise.withResolvers<void>();
       const first = inbox.once(
         EVENT,
-        async () => {
+        async (claim) => {
           started.resolve();
           await finish.promise;
+          await commit(claim);
         },
         lambdaContext(),
       );
       await started.promise;
 
-      await expect(inbox.once(EVENT, async () => undefined, lambdaContext())).rejects.toMatchObject({
+      await expect(inbox.once(EVENT, commit, lambdaContext())).rejects.toMatchObject({
         code: 'INBOX_BUSY',
         retryable: true,
+        until: expect.any(Number),
       });
 
       finish.resolve();
       expect(await first).toBe('handled');
+      expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 
-    it('opens an event again whose execution died, once its time was up', async () => {
+    it('opens an event again whose execution died, once its time was up, and refuses what that one still commits', async () => {
       const started = Promise.withResolvers<void>();
-      void inbox.once(
+      const late = Promise.withResolvers<void>();
+      const stale = inbox.once(
         EVENT,
-        () => {
+        async (claim) => {
           started.resolve();
-          return new Promise(() => undefined);
+          await late.promise;
+          await commit(claim);
         },
         lambdaContext(5_000),
       );
       await started.promise;
-      await expect(inbox.once(EVENT, async () => undefined, lambdaContext())).rejects.toMatchObject({
-        code: 'INBOX_BUSY',
-      });
+      await expect(inbox.once(EVENT, commit, lambdaContext())).rejects.toMatchObject({ code: 'INBOX_BUSY' });
 
       advance(5_001);
+      const second = await inbox.once(EVENT, commit, lambdaContext());
+      late.resolve();
 
-      expect(await inbox.once(EVENT, async () => undefined, lambdaContext())).toBe('handled');
+      expect(second).toBe('handled');
+      await expect(stale).rejects.toMatchObject({ code: 'INBOX_CLAIM_LOST', retryable: true });
+      expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
+    });
+
+    it('does not delete the claim of its successor when an overtaken execution fails', async () => {
+      const started = Promise.withResolvers<void>();
+      const fail = Promise.withResolvers<void>();
+      const stale = inbox.once(
+        EVENT,
+        async () => {
+          started.resolve();
+          await fail.promise;
+          throw new Error('too late');
+        },
+        lambdaContext(5_000),
+      );
+      await started.promise;
+      advance(5_001);
+      const successorStarted = Promise.withResolvers<void>();
+      const finish = Promise.withResolvers<void>();
+      const successor = inbox.once(
+        EVENT,
+        async (claim) => {
+          successorStarted.resolve();
+          await finish.promise;
+          await commit(claim);
+        },
+        lambdaContext(),
+      );
+      await successorStarted.promise;
+
+      fail.resolve();
+      await expect(stale).rejects.toThrow('too late');
+
+      await expect(inbox.once(EVENT, commit, lambdaContext())).rejects.toMatchObject({ code: 'INBOX_BUSY' });
+      finish.resolve();
+      expect(await successor).toBe('handled');
     });
   });
 }

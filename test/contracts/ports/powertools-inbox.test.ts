@@ -1,7 +1,8 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
-import { createPowertoolsInbox, inboxRecordKey } from '../../../lib/inbox/index.ts';
+import { createPowertoolsInbox, type InboxClaim, inboxRecordKey } from '../../../lib/inbox/index.ts';
+import { systemClock } from '../../../lib/shared/time.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeInbox } from './inbox.ts';
@@ -23,15 +24,30 @@ async function createInbox() {
   run += 1;
   const tableName = `inbox-${run}`;
   await engine.createTable(tableName, INBOX_TABLE);
-  const inbox = createPowertoolsInbox({ client: engine.client, tableName, consumer: 'billing', expirySeconds: 600 });
+  const { client } = engine;
+  const inbox = createPowertoolsInbox({
+    client,
+    tableName,
+    consumer: 'billing',
+    expirySeconds: 600,
+    clock: systemClock,
+  });
   return { inbox, tableName };
 }
+
+const commit = async ({ completion }: InboxClaim) => {
+  try {
+    await engine.client.send(new TransactWriteItemsCommand({ TransactItems: [completion.write] }));
+  } catch (error) {
+    throw (error as Error).name === 'TransactionCanceledException' ? completion.refused() : error;
+  }
+};
 
 describeInbox('Powertools on DynamoDB', async () => {
   const { inbox } = await createInbox();
   // Powertools reads the machine's clock
   vi.useFakeTimers({ toFake: ['Date'] });
-  return { inbox, advance: (ms) => vi.setSystemTime(Date.now() + ms) };
+  return { inbox, commit, advance: (ms) => vi.setSystemTime(Date.now() + ms) };
 });
 
 describe('Powertools inbox', () => {
@@ -39,7 +55,7 @@ describe('Powertools inbox', () => {
     const { inbox, tableName } = await createInbox();
     const before = Math.floor(Date.now() / 1000);
 
-    await inbox.once({ source: '/accounts', id: 'event-1' }, async () => undefined, lambdaContext());
+    await inbox.once({ source: '/accounts', id: 'event-1' }, commit, lambdaContext());
 
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tableName }));
     expect(Items).toHaveLength(1);

@@ -119,20 +119,18 @@ describe('a consumer', () => {
       'EVENT_DATA_INVALID',
     ],
   ])('gives back a message that holds %s, with the reason in the log', async (_, body, code) => {
-    const { handler, lines, emitted } = createRig(() => undefined);
-    const message = messageOf(await body(), 'g');
+    const { handler, lines, emitted, bell } = createRig(() => undefined);
+    const message = messageOf(await body(), 'account#7');
 
     const { batchItemFailures } = await handler(batchOf(message), lambdaContext());
 
     expect(batchItemFailures).toStrictEqual([{ itemIdentifier: message.messageId }]);
     expect(lines).toMatchObject([
-      {
-        level: 'ERROR',
-        message: 'event failed: it goes back to the queue',
-        error_code: code,
-        message_id: message.messageId,
-      },
+      { level: 'ERROR', message: 'event failed', error_code: code, message_id: message.messageId, permanent: true },
+      { level: 'ERROR', message: 'the event goes to the dead-letter queue', error_code: code, holds_group: false },
     ]);
+    // at once: SQS counts the receives up and moves the message itself
+    expect(bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
     expect(emitted[0]).toMatchObject({ EventsFailed: 1 });
   });
 
@@ -144,7 +142,7 @@ describe('a consumer', () => {
       { id: 'e1', causationid: 'e0', tenantid: 'acme' },
     );
 
-    await handler(batchOf(messageOf(JSON.stringify(event), 'g')), lambdaContext());
+    await handler(batchOf(messageOf(JSON.stringify(event), 'account#7')), lambdaContext());
 
     const ids = {
       event_id: 'e1',
@@ -203,9 +201,11 @@ describe('a consumer whose time is nearly up', () => {
           lateWrite = error;
         }
       },
-      (delayMs) => {
-        asked.push(delayMs);
-        return deadline.signal;
+      {
+        timeoutSignal: (delayMs) => {
+          asked.push(delayMs);
+          return deadline.signal;
+        },
       },
     );
     const [a1, a2, b1] = [await deposit('a1', 'a'), await deposit('a2', 'a'), await deposit('b1', 'b')];

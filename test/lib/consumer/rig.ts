@@ -1,21 +1,42 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { createConsumer, type EventHandler, handlersFor } from '../../../lib/consumer/index.ts';
-import { type CloudEvent, defineSubscription, type EventDefinition } from '../../../lib/contracts/index.ts';
+import { createConsumer, type DeadLetter, type EventHandler, handlersFor } from '../../../lib/consumer/index.ts';
+import {
+  type CloudEvent,
+  defineSubscription,
+  type EventDefinition,
+  type Ordering,
+} from '../../../lib/contracts/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
-import { createInMemoryInbox } from '../../../lib/inbox/index.ts';
+import { createInMemoryFailureNotes, createInMemoryInbox } from '../../../lib/inbox/index.ts';
+import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createTestBell } from '../../fixtures/bell.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
-const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited] });
-
 export type DepositHandler = EventHandler<typeof Deposited>;
 
-/** A consumer of deposits over fakes. */
-export function createRig(onDeposit: DepositHandler, timeoutSignal?: (delayMs: number) => AbortSignal) {
-  const { outbox, store, clock } = createTestOutbox({ accounts: ['accountId'] });
+export interface RigOptions {
+  /** @default 'fifo' */
+  readonly ordering?: Ordering;
+  readonly permanentErrors?: readonly string[];
+  readonly timeoutSignal?: (delayMs: number) => AbortSignal;
+  readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
+  readonly withoutStrict?: boolean;
+}
+
+/** A consumer of deposits over fakes; it may receive a message three times. */
+export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
+  const { ordering = 'fifo', permanentErrors = [], timeoutSignal, onDeadLetter } = options;
+  const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited], ordering, permanentErrors });
+  const { outbox, store, tables, clock } = createTestOutbox({
+    accounts: ['accountId'],
+    inbox: ['id'],
+    cursors: ['id'],
+  });
   const lines: Record<string, unknown>[] = [];
   const emitted: Record<string, unknown>[] = [];
   const logger = collecting(new Logger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
@@ -25,11 +46,35 @@ export function createRig(onDeposit: DepositHandler, timeoutSignal?: (delayMs: n
     metrics.clearMetrics();
     return metrics;
   };
+  const bell = createTestBell();
+  const notes = createInMemoryFailureNotes(clock);
+  const consumer = banking.name;
   const handler = createConsumer(
     handlersFor(banking, { 'com.example.account.deposited': onDeposit, 'com.example.audit.noted': () => undefined }),
-    { inbox: createInMemoryInbox(clock), outbox, logger, metrics, clock, ...(timeoutSignal && { timeoutSignal }) },
+    {
+      inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer }),
+      outbox,
+      logger,
+      metrics,
+      clock,
+      bell,
+      notes,
+      maxReceiveCount: 3,
+      visibilityTimeoutSeconds: 60,
+      random: () => 0.5,
+      strict: options.withoutStrict
+        ? undefined
+        : {
+            cursors: createInMemoryCursorStore({ tables, tableName: 'cursors', consumer }),
+            log: createInMemoryEventLog(store),
+            createLane: createGroupLane,
+            startInstant: async () => 0 as EpochMs,
+          },
+      ...(timeoutSignal && { timeoutSignal }),
+      ...(onDeadLetter && { onDeadLetter }),
+    },
   );
-  return { handler, clock, store, lines, emitted };
+  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted };
 }
 
 /** Its lines, and those of its children, land in `lines`. */

@@ -22,10 +22,13 @@ describe('defineEvent', () => {
 });
 
 describe('defineSubscription', () => {
-  it("orders as 'fifo' unless told otherwise", () => {
+  it('is strict, starts with its deployment and retries with patience unless told otherwise', () => {
     expect(defineSubscription({ name: 'billing', events: [Deposited] })).toMatchObject({
       name: 'billing',
-      ordering: 'fifo',
+      ordering: 'strict',
+      startFrom: 'deployment',
+      retry: { baseSeconds: 5, capSeconds: 600 },
+      permanentErrors: [],
     });
   });
 
@@ -33,10 +36,21 @@ describe('defineSubscription', () => {
     expect(() =>
       defineSubscription({ name: 'Billing', events: [Deposited, Audited, Deposited], ordering: 'random' as 'fifo' }),
     ).toThrow(
-      "subscription 'Billing' is not well defined: name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'Billing'; events must name each type once, got more of 'com.example.account.deposited'; ordering must be 'fifo', got 'random'",
+      "subscription 'Billing' is not well defined: name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'Billing'; events must name each type once, got more of 'com.example.account.deposited'; ordering must be 'strict' or 'fifo', got 'random'",
     );
     expect(() => defineSubscription({ name: 'a', events: [] })).toThrow(
       /events must name at least one event, got none/,
     );
+  });
+  it('rejects a start that is no instant, a start of a fifo consumer, and a backoff out of range', () => {
+    expect(() => defineSubscription({ name: 'a', events: [Deposited], startFrom: 'yesterday' })).toThrow(
+      "startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp, got 'yesterday'",
+    );
+    expect(() =>
+      defineSubscription({ name: 'a', events: [Deposited], ordering: 'fifo', startFrom: 'horizon' }),
+    ).toThrow("startFrom is for ordering 'strict' only, got 'horizon' with 'fifo'");
+    expect(() =>
+      defineSubscription({ name: 'a', events: [Deposited], retry: { baseSeconds: 10, capSeconds: 5 } }),
+    ).toThrow('retry must have 1 <= baseSeconds <= capSeconds <= 43200, got 10 and 5');
   });
 });

@@ -1,0 +1,44 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { StrictOrdering } from '../../lib/consumer/index.ts';
+import { ENV, type StartFrom, type Subscription } from '../../lib/contracts/index.ts';
+import {
+  type Bell,
+  createDynamoDbCursorStore,
+  createDynamoDbEventLog,
+  createGroupLane,
+} from '../../lib/ordering/index.ts';
+import { systemSleep } from '../../lib/shared/backoff.ts';
+import { requireEnv } from '../../lib/shared/require-env.ts';
+import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
+
+/** A cursor outlives all that the log may still hold of its group. */
+const EXPIRY_PER_RETENTION = 2;
+
+/** What a strict consumer needs beside the rest. */
+export function createStrictOrdering(
+  { name: consumer, startFrom }: Subscription,
+  environment: NodeJS.ProcessEnv,
+  client: DynamoDBClient,
+  bell: Bell,
+): StrictOrdering {
+  const env = requireEnv(environment, ENV.cursorsTableName, ENV.outboxTableName, ENV.outboxRetentionSeconds);
+  return {
+    cursors: createDynamoDbCursorStore({
+      client,
+      tableName: env[ENV.cursorsTableName],
+      consumer,
+      expirySeconds: EXPIRY_PER_RETENTION * Number(env[ENV.outboxRetentionSeconds]),
+      clock: systemClock,
+      sleep: systemSleep,
+      random: Math.random,
+    }),
+    log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
+    createLane: createGroupLane,
+    startInstant: () => startInstant(startFrom, bell),
+  };
+}
+
+async function startInstant(startFrom: StartFrom, bell: Bell): Promise<EpochMs> {
+  if (startFrom === 'horizon') return 0 as EpochMs;
+  return startFrom === 'deployment' ? bell.createdAt() : (Date.parse(startFrom) as EpochMs);
+}

@@ -1,0 +1,132 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { type CloudEvent, isWaybillError, METRIC } from '../contracts/index.ts';
+import { causedBy, parseEvent, readEvent } from '../event/index.ts';
+import type { Inbox, InboxBusyError } from '../inbox/index.ts';
+import type { GuardedWrite, Outbox } from '../outbox/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import { describeFailure, type Failure, toError } from './describe-failure.ts';
+import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
+import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers-for.ts';
+
+export interface AttemptDeps {
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+export interface Invocation {
+  readonly context: Context;
+  /** Fires shortly before the invocation's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** How an attempt at an event ended: the effect was committed now or before, or nothing was written. */
+export type AttemptResult =
+  | { readonly kind: 'handled' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'overtaken' }
+  | { readonly kind: 'busy'; readonly until: EpochMs }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/**
+ * Takes a serialized event to its handler, once, and commits what the handler collected together with the inbox
+ * record and `guards`. Never throws.
+ * @param log becomes the handler's logger, with the event's ids in every line
+ */
+export async function attemptEvent(
+  body: string,
+  served: SubscriptionHandlers,
+  deps: AttemptDeps,
+  invocation: Invocation,
+  log: Logger,
+  { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
+): Promise<AttemptResult> {
+  const { metrics, clock } = deps;
+  try {
+    const received = parseEvent(body);
+    log.appendKeys(logKeysOf(received));
+    const result = await handleOnce(received, served, deps, invocation, log, { guards, generation });
+    if (result === 'duplicate') {
+      metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
+      log.info('duplicate skipped: the event was handled before');
+      return { kind: 'duplicate' };
+    }
+    const commitToHandledMs = Math.max(clock.now() - Date.parse(received.time), 0);
+    metrics.addMetric(METRIC.eventsHandled, MetricUnit.Count, 1);
+    metrics.addMetric(METRIC.commitToHandled, MetricUnit.Milliseconds, commitToHandledMs);
+    log.info('event handled', { commit_to_handled_ms: commitToHandledMs });
+    return { kind: 'handled' };
+  } catch (error) {
+    if (isWaybillError(error)) {
+      if (OVERTAKEN.has(error.code)) {
+        metrics.addMetric(METRIC.racesLost, MetricUnit.Count, 1);
+        log.info('overtaken by another execution', { error_code: error.code });
+        return { kind: 'overtaken' };
+      }
+      if (error.code === 'INBOX_BUSY') {
+        log.info('another execution has the event');
+        return { kind: 'busy', until: (error as InboxBusyError).until };
+      }
+    }
+    const failure = describeFailure(error, served.subscription);
+    metrics.addMetric(METRIC.eventsFailed, MetricUnit.Count, 1);
+    log.error('event failed', { error: toError(error), error_code: failure.code, permanent: failure.permanent });
+    return { kind: 'failed', failure };
+  }
+}
+
+/** Another execution was first: what it did stands, and nothing of this one was written. */
+const OVERTAKEN = new Set(['CURSOR_MOVED', 'INBOX_CLAIM_LOST']);
+
+async function handleOnce(
+  received: CloudEvent,
+  { subscription, handlers }: SubscriptionHandlers,
+  { inbox, outbox }: AttemptDeps,
+  { context, signal }: Invocation,
+  log: Logger,
+  { guards, generation }: { readonly guards: readonly GuardedWrite[]; readonly generation: number },
+): Promise<'handled' | 'duplicate'> {
+  const definition = subscription.events.find(({ type }) => type === received.type);
+  const handler: EventHandler<NonNullable<typeof definition>> | undefined = handlers[received.type];
+  if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received.type, subscription);
+  const event = await readEvent(definition, received);
+  const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
+  const run = async (tx: HandlerContext['tx']) => {
+    await handler(event, { tx, log, signal, idempotencyKey });
+  };
+  return inbox.once(
+    { source: received.source, id: received.id, generation },
+    async ({ completion }) => {
+      await outbox.transact((tx) => inTime(run(tx), signal, event.type), causedBy(received), [completion, ...guards]);
+    },
+    context,
+  );
+}
+
+/** A handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written. */
+async function inTime(work: Promise<void>, signal: AbortSignal, type: string): Promise<void> {
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(new HandlerDeadlineError(type));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await Promise.race([work, expired]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    work.catch(() => undefined);
+  }
+}
+
+const logKeysOf = (event: CloudEvent) => ({
+  event_id: event.id,
+  event_type: event.type,
+  group: event.partitionkey,
+  sequence: event.sequence,
+  correlation_id: event.correlationid,
+  causation_id: event.causationid,
+  traceparent: event.traceparent,
+  tenant_id: event.tenantid,
+});

@@ -1,0 +1,45 @@
+import type { ReceivedMessage } from './received-message.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Whoever was first is then done, or the next receive finds out. */
+const CONTENDED_SECONDS = 1;
+
+/**
+ * Handles messages one after another as the queue gave them; after one that is not done with, the rest goes back.
+ * @returns what goes back to the queue
+ */
+export async function settleAsTheyCome(
+  messages: readonly ReceivedMessage[],
+  bench: Workbench,
+): Promise<readonly ReceivedMessage[]> {
+  for (const [index, message] of messages.entries()) {
+    if (!bench.isOver() && (await settleOne(message, bench))) continue;
+    const behind = messages.slice(index + 1);
+    // the queue keeps them behind the one before them, which decides how long they wait
+    await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
+    return [message, ...behind];
+  }
+  return [];
+}
+
+/** @returns whether the message is done with */
+async function settleOne(
+  message: ReceivedMessage,
+  { bell, failures, attempt, secondsUntil }: Workbench,
+): Promise<boolean> {
+  const result = await attempt(message.body, { message });
+  switch (result.kind) {
+    case 'handled':
+    case 'duplicate':
+      return true;
+    case 'overtaken':
+      await bell.hide(message.receiptHandle, CONTENDED_SECONDS);
+      return false;
+    case 'busy':
+      await bell.hide(message.receiptHandle, secondsUntil(result.until));
+      return false;
+    case 'failed':
+      await failures.giveBack(message, result.failure);
+      return false;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { FailureNotes } from '../inbox/index.ts';
+import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
+import type { GuardedWrite } from '../outbox/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import { type AttemptDeps, type AttemptResult, attemptEvent } from './attempt-event.ts';
+import type { SubscriptionHandlers } from './handlers-for.ts';
+import { createMessageFailures, type DeadLetter, type MessageFailures } from './message-failures.ts';
+import type { ReceivedMessage } from './received-message.ts';
+
+/** What a consumer with `ordering: 'strict'` needs beside the rest. */
+export interface StrictOrdering {
+  readonly cursors: CursorStore;
+  readonly log: EventLog;
+  /** `createGroupLane` of lib/ordering. */
+  readonly createLane: (group: string, known: Cursor | undefined, deps: LaneDeps) => GroupLane;
+  /** Where to start in a group without a cursor. */
+  readonly startInstant: () => Promise<EpochMs>;
+}
+
+export interface ConsumerOptions extends AttemptDeps {
+  readonly logger: Logger;
+  readonly bell: Bell;
+  readonly notes: FailureNotes;
+  /** Needed for `ordering: 'strict'`. */
+  readonly strict?: StrictOrdering | undefined;
+  /** Receives after which SQS moves a message of the queue to the DLQ. */
+  readonly maxReceiveCount: number;
+  /** How long the queue hides a message. */
+  readonly visibilityTimeoutSeconds: number;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** A signal that fires in `delayMs`. @default AbortSignal.timeout */
+  readonly timeoutSignal?: (delayMs: number) => AbortSignal;
+  /** Hears of each event that goes to the DLQ, at least once; what it throws is logged. @default - nobody hears */
+  readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
+}
+
+export interface AttemptOptions {
+  readonly message?: ReceivedMessage;
+  readonly guards?: readonly GuardedWrite[];
+  readonly generation?: number;
+}
+
+/** What the work on one batch has at hand. */
+export interface Workbench {
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly failures: MessageFailures;
+  readonly limits: { readonly maxReceiveCount: number };
+  readonly visibilityTimeoutSeconds: number;
+  takes(type: string): boolean;
+  attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
+  /** Whether nothing may be begun any more. */
+  isOver(): boolean;
+  /** Whether too little time is left to begin more than what came. */
+  timeIsShort(): boolean;
+  /** Whole seconds until then, one more than it takes. */
+  secondsUntil(instant: EpochMs): number;
+  count(metric: string): void;
+}
+
+/** What is left of an invocation when handlers are told to stop: time to give back what is not done. */
+const DEADLINE_RESERVE_MS = 500;
+
+/** The share of an invocation's time that is kept for what came with the batch. */
+const SHORT_TIME_RATIO = 0.3;
+
+export function createWorkbench(served: SubscriptionHandlers, options: ConsumerOptions, context: Context): Workbench {
+  const { logger, metrics, clock, bell, maxReceiveCount, timeoutSignal = AbortSignal.timeout } = options;
+  const { subscription } = served;
+  const givenMs = context.getRemainingTimeInMillis();
+  const signal = timeoutSignal(Math.max(givenMs - DEADLINE_RESERVE_MS, 0));
+  const types = new Set(subscription.events.map(({ type }) => type));
+
+  return {
+    bell,
+    clock,
+    limits: { maxReceiveCount },
+    visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
+    failures: createMessageFailures({ ...options, subscription }),
+    takes: (type) => types.has(type),
+    attempt(body, { message, guards, generation } = {}) {
+      const log = logger.createChild();
+      if (message !== undefined) {
+        log.appendKeys({ message_id: message.messageId, receive_count: message.receiveCount });
+      }
+      return attemptEvent(body, served, options, { context, signal }, log, { guards, generation });
+    },
+    isOver: () => signal.aborted,
+    timeIsShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,
+    secondsUntil: (instant) => Math.max(Math.ceil((instant - clock.now()) / 1000), 0) + 1,
+    count: (metric) => void metrics.addMetric(metric, MetricUnit.Count, 1),
+  };
+}

@@ -1,0 +1,95 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { INBOX_TABLE } from '../contracts/index.ts';
+import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';
+
+/** What is known of an event that a consumer failed to handle. */
+export interface FailureNote {
+  /** The event's id; of a message that is no event, `message:` and the message's id. */
+  readonly subject: string;
+  /** `error.code`, else `error.name`. */
+  readonly code: string;
+  readonly message: string;
+  /** The first lines of the stack; empty where there is none. */
+  readonly stackHead: string;
+  /** Receives of its message so far; a redrive starts them anew. */
+  readonly attempts: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  /** `dead`: on its way to the DLQ, or there. */
+  readonly state: 'retrying' | 'dead';
+  /** Whether its group waits for it. */
+  readonly holdsGroup: boolean;
+}
+
+/** The consumer's notes, beside its inbox records. */
+export interface FailureNotes {
+  /** Notes a failure; the time of the first one is kept. */
+  record(note: Omit<FailureNote, 'firstAt' | 'lastAt'>): Promise<void>;
+  find(subject: string): Promise<FailureNote | undefined>;
+}
+
+export interface DynamoDbFailureNotesOptions {
+  readonly client: DynamoDBClient;
+  /** The inbox table. */
+  readonly tableName: string;
+  readonly consumer: string;
+  /** How long a note is kept after the last failure. */
+  readonly expirySeconds: number;
+  readonly clock: Clock;
+}
+
+const noteKey = (consumer: string, subject: string) => ({
+  [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#note#${subject}` },
+});
+
+export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions): FailureNotes {
+  const { client, tableName, consumer, expirySeconds, clock } = options;
+  return {
+    async record(note) {
+      const now = clock.now();
+      const values = {
+        ...note,
+        lastAt: now,
+        [INBOX_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(now, expirySeconds * 1000)),
+      };
+      const names = Object.keys(values);
+      await client.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key: noteKey(consumer, note.subject),
+          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(['firstAt', ...names].map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: marshall({
+            ':now': now,
+            ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+          }),
+        }),
+      );
+    },
+
+    async find(subject) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
+      );
+      if (Item === undefined) return undefined;
+      const { code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshall(Item);
+      return { subject, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup };
+    },
+  };
+}
+
+/** Notes for tests. */
+export function createInMemoryFailureNotes(
+  clock: Clock,
+): FailureNotes & { readonly all: () => readonly FailureNote[] } {
+  const notes = new Map<string, FailureNote>();
+  return {
+    async record(note) {
+      const now = clock.now();
+      notes.set(note.subject, { ...note, firstAt: notes.get(note.subject)?.firstAt ?? now, lastAt: now });
+    },
+    find: async (subject) => notes.get(subject),
+    all: () => [...notes.values()],
+  };
+}

@@ -1,0 +1,54 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { CURSORS_TABLE } from '../contracts/index.ts';
+import type { Item } from '../outbox/index.ts';
+import type { EpochSeconds } from '../shared/time.ts';
+import type { Cursor, WaitingFor } from './cursor.ts';
+
+/** Whose cursor it is. */
+export interface CursorOwner {
+  readonly consumer: string;
+  readonly group: string;
+}
+
+export const cursorId = ({ consumer, group }: CursorOwner): string => `${consumer}#${group}`;
+
+export const cursorKey = (owner: CursorOwner): Item => ({ [CURSORS_TABLE.partitionKey.name]: { S: cursorId(owner) } });
+
+type Put = NonNullable<TransactWriteItem['Put']>;
+
+/** The conditional put of `next` in place of `current`: what a store sends alone, or in a transaction. */
+export function cursorPut(
+  tableName: string,
+  owner: CursorOwner,
+  current: Cursor,
+  next: Cursor,
+  expires: EpochSeconds,
+): Put {
+  const isNew = current.revision === 0;
+  return {
+    TableName: tableName,
+    Item: { ...cursorItem(owner, { ...next, revision: current.revision + 1 }, expires) },
+    ConditionExpression: isNew ? 'attribute_not_exists(#id)' : '#revision = :revision',
+    ExpressionAttributeNames: isNew ? { '#id': CURSORS_TABLE.partitionKey.name } : { '#revision': 'revision' },
+    ...(isNew ? {} : { ExpressionAttributeValues: { ':revision': { N: String(current.revision) } } }),
+  };
+}
+
+function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): Item {
+  const { waitingFor, ...counts } = cursor;
+  return {
+    ...cursorKey(owner),
+    ...marshall({ ...owner, ...counts, expires }),
+    // both keys of the sparse index, or neither
+    ...(waitingFor === undefined
+      ? {}
+      : marshall({ waitingFor, waitingConsumer: owner.consumer, waitingSince: waitingFor.since })),
+  };
+}
+
+/** A cursor as its item holds it. */
+export function readCursor(item: Item): CursorOwner & Cursor {
+  const { consumer, group, processed, seen, generation, revision, waitingFor } = unmarshall({ ...item });
+  return { consumer, group, processed, seen, generation, revision, waitingFor: waitingFor as WaitingFor | undefined };
+}

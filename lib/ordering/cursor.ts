@@ -1,0 +1,42 @@
+import type { EpochMs } from '../shared/time.ts';
+
+/** Why an event failed, small enough to be stored. */
+export interface FailureReason {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The event that a group waits for. */
+export interface WaitingFor {
+  readonly sequence: number;
+  /** When the group began to wait for it. */
+  readonly since: EpochMs;
+  /** Receives of its message so far; it starts anew after a redrive. */
+  readonly attempts: number;
+  readonly reason: FailureReason;
+  /** `dead`: nothing is tried any more, or the last permitted receive is under way; SQS moves its message to the DLQ. */
+  readonly state: 'retrying' | 'dead';
+  /** No further receive tries it: it is on its quick way to the DLQ. */
+  readonly permanent: boolean;
+}
+
+/** How far a consumer has come in a group. */
+export interface Cursor {
+  /** The last sequence that is dealt with. */
+  readonly processed: number;
+  /** The highest sequence whose message has been seen. */
+  readonly seen: number;
+  readonly waitingFor: WaitingFor | undefined;
+  /** Raised by a replay, so that what was handled before is handled again. */
+  readonly generation: number;
+  /** Counts the changes: each is made on condition that nobody made another. 0: not stored yet. */
+  readonly revision: number;
+}
+
+export const startAt = (firstSequence: number): Cursor => ({
+  processed: firstSequence - 1,
+  seen: firstSequence - 1,
+  waitingFor: undefined,
+  generation: 0,
+  revision: 0,
+});

@@ -1,0 +1,182 @@
+import type { EpochMs } from '../shared/time.ts';
+import { type Cursor, type FailureReason, startAt } from './cursor.ts';
+import type { Attempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
+import { advance, type Carrying, canDrain, carrying, judge, NO_WORD, waitFor, withSeen } from './order-gate.ts';
+import type { LoggedEvent } from './ports.ts';
+import { createTakenEvents } from './taken-events.ts';
+
+/** How often others may be first while one message is settled; past that it goes back to the queue. */
+const MAX_CONTENTIONS = 10;
+
+/** Hidden for a second: whoever was first is then done, or the next receive finds out. */
+const CONTENDED_SECONDS = 1;
+
+interface Cause {
+  readonly reason: FailureReason;
+  readonly permanent: boolean;
+}
+
+/** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
+type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: Cause };
+
+/**
+ * Handles a group's events in sequence order, whatever order their messages come in. The message is a doorbell, the
+ * log the truth: what has not arrived is taken from the log, what waits behind a failing event is only noted as seen.
+ * What lies in the queue, and later in the DLQ, is always the event at fault.
+ * @param known the group's cursor, where the caller has read it
+ */
+export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
+  const { cursors, log, bell, clock, limits, observer } = deps;
+  const taken = createTakenEvents(group, log, deps.takes);
+  let cursor = known;
+
+  const current = async (sequence: number): Promise<Cursor> => {
+    cursor ??= (await cursors.read([group])).get(group) ?? (await firstCursor(sequence));
+    return cursor;
+  };
+
+  const firstCursor = async (sequence: number): Promise<Cursor> =>
+    startAt(Math.min((await log.firstSince(group, await deps.startInstant())) ?? sequence, sequence));
+
+  /** Stores the change and goes on, or forgets the cursor that somebody else has moved. */
+  const store = async (from: Cursor, next: Cursor): Promise<'onwards' | 'overtaken'> => {
+    const saved = (await cursors.save(group, from, next)) === 'saved';
+    cursor = saved ? { ...next, revision: from.revision + 1 } : undefined;
+    return saved ? 'onwards' : 'overtaken';
+  };
+
+  const attempt = async (from: Cursor, sequence: number, body: string): Promise<Attempt | 'onwards' | 'overtaken'> => {
+    const next = advance(from, sequence);
+    const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
+    switch (result.kind) {
+      case 'handled':
+        cursor = { ...next, revision: from.revision + 1 };
+        return 'onwards';
+      case 'duplicate':
+        return store(from, next);
+      case 'overtaken':
+        cursor = undefined;
+        return 'overtaken';
+      default:
+        return result;
+    }
+  };
+
+  /** Hides the message; where it is gone, since another execution took it over, the event must not lose its bell. */
+  const hide = async ({ receiptHandle, body }: LaneMessage, delaySeconds: number): Promise<void> => {
+    if ((await bell.hide(receiptHandle, delaySeconds)) === 'gone') await bell.ring(group, body);
+  };
+
+  const hideWhileBusy = async (message: LaneMessage, until: EpochMs): Promise<'blocked'> => {
+    await hide(message, Math.max(Math.ceil((until - clock.now()) / 1000), 0) + 1);
+    return 'blocked';
+  };
+
+  /** One step of the message's own event: it is its turn. */
+  const tryOwn = async (from: Cursor, message: LaneMessage, mark: Cursor | undefined): Promise<Step> => {
+    let marked = from;
+    if (mark !== undefined) {
+      await hide(message, deps.visibilityTimeoutSeconds);
+      if ((await store(from, mark)) === 'overtaken') return 'overtaken';
+      marked = await current(sequenceOf(message));
+    }
+    const result = await attempt(marked, sequenceOf(message), message.body);
+    if (typeof result === 'string') return result;
+    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result as Cause };
+  };
+
+  /** One step of an event from the log that comes before the message's own, or was seen after it. */
+  const carry = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, how: Carrying): Promise<Step> => {
+    if (how === 'hand-over') return handOver(from, logged, message, { reason: NO_WORD, permanent: false });
+    if (deps.timeIsShort()) {
+      await bell.ring(group, logged.body);
+      return acknowledgeIf(await store(from, withSeen(from, sequenceOf(message))));
+    }
+    const result = await attempt(from, logged.sequence, logged.body);
+    if (result === 'onwards') observer.drained();
+    if (typeof result === 'string') return result;
+    return result.kind === 'busy'
+      ? hideWhileBusy(message, result.until)
+      : handOver(from, logged, message, result as Cause);
+  };
+
+  /** Gives the event a message of its own, and the group the word to wait for it. */
+  const handOver = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, cause: Cause): Promise<Step> => {
+    // the bell before the mark: a crash between them leaves a bell too many, not a group that waits for nothing
+    await bell.ring(group, logged.body);
+    const failing = { sequence: logged.sequence, attempts: 0, reason: cause.reason, permanent: false };
+    const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
+    if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
+    if (cause.reason !== NO_WORD) await observer.failed(logged.body, waiting);
+    return 'acknowledge';
+  };
+
+  /** One step through what has been seen and waits in the log, once the message's own event is dealt with. */
+  const drain = async (from: Cursor, message: LaneMessage): Promise<Step> => {
+    if (!canDrain(from)) return 'acknowledge';
+    const logged = await taken.next(from.processed, from.seen);
+    return logged === undefined
+      ? store(from, advance(from, from.seen))
+      : carry(from, logged, message, carrying(message));
+  };
+
+  const proceed = async (message: LaneMessage): Promise<Step> => {
+    const sequence = sequenceOf(message);
+    const from = await current(sequence);
+    const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
+    const arrival = { sequence, receiveCount: message.receiveCount };
+    const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now());
+    switch (verdict.kind) {
+      case 'duplicate':
+        return drain(from, message);
+      case 'behind':
+        observer.behind();
+        return from.seen >= sequence ? 'acknowledge' : acknowledgeIf(await store(from, verdict.cursor));
+      case 'give-up':
+        await hide(message, 0);
+        return 'return';
+      case 'carry':
+        return missing === undefined ? 'overtaken' : carry(from, missing, message, verdict.how);
+      case 'try':
+        return tryOwn(from, message, verdict.mark);
+    }
+  };
+
+  const noteFailure = async (message: LaneMessage, cause: Cause): Promise<Step> => {
+    const sequence = sequenceOf(message);
+    const from = await current(sequence);
+    if (from.processed >= sequence) return 'onwards';
+    const failing = { sequence, attempts: message.receiveCount, ...cause };
+    const waiting = waitFor(from, failing, limits, clock.now());
+    if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
+    const isOver = cause.permanent || waiting.waitingFor?.state === 'dead';
+    await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount));
+    await observer.failed(message.body, waiting);
+    return 'return';
+  };
+
+  return {
+    async settle(message) {
+      let failure: Cause | undefined;
+      for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
+        const step = failure === undefined ? await proceed(message) : await noteFailure(message, failure);
+        if (typeof step === 'object') failure = step.failed;
+        else if (step === 'overtaken') {
+          contentions += 1;
+          observer.overtaken();
+        } else if (step === 'onwards') failure = undefined;
+        else return step;
+      }
+      await hide(message, CONTENDED_SECONDS);
+      return 'blocked';
+    },
+  };
+}
+
+const sequenceOf = ({ event }: LaneMessage): number => Number(event.sequence);
+
+const acknowledgeIf = (stored: 'onwards' | 'overtaken'): Step => (stored === 'onwards' ? 'acknowledge' : 'overtaken');
+
+/** Whether an event may be missing between the cursor and the arrival, and nothing is known to hold the group. */
+const mayMiss = ({ processed, waitingFor }: Cursor, sequence: number): boolean =>
+  sequence > processed + 1 && !(waitingFor !== undefined && sequence >= waitingFor.sequence);

@@ -1,0 +1,10 @@
+export type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
+export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
+export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
+export { CursorMovedError } from './errors.ts';
+export { createGroupLane } from './group-lane.ts';
+export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
+export { createInMemoryEventLog } from './in-memory-event-log.ts';
+export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement } from './lane.ts';
+export type { Bell, CursorStore, EventLog, LoggedEvent } from './ports.ts';
+export { createSqsBell, type SqsBellOptions } from './sqs-bell.ts';

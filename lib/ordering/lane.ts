@@ -1,0 +1,78 @@
+import type { CloudEvent } from '../contracts/index.ts';
+import type { GuardedWrite } from '../outbox/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import type { Cursor, FailureReason } from './cursor.ts';
+import type { Limits } from './order-gate.ts';
+import type { Bell, CursorStore, EventLog } from './ports.ts';
+
+/** A received message whose body is an event of the group. */
+export interface LaneMessage {
+  readonly receiptHandle: string;
+  readonly receiveCount: number;
+  /** The serialized event, as the log has it. */
+  readonly body: string;
+  readonly event: CloudEvent;
+}
+
+/** How an attempt at an event ended. */
+export type Attempt =
+  /** Its effect and the cursor's move are committed. */
+  | { readonly kind: 'handled' }
+  /** It had its effect before; nothing was committed now. */
+  | { readonly kind: 'duplicate' }
+  /** Another execution was first; nothing was written. */
+  | { readonly kind: 'overtaken' }
+  /** Another execution has it, until then at the latest. */
+  | { readonly kind: 'busy'; readonly until: EpochMs }
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly permanent: boolean };
+
+export interface LaneDeps {
+  readonly cursors: CursorStore;
+  readonly log: EventLog;
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** How long the queue hides a message. */
+  readonly visibilityTimeoutSeconds: number;
+  /** Whether the consumer subscribed to the type. */
+  readonly takes: (type: string) => boolean;
+  /** Where to start in a group without a cursor. */
+  readonly startInstant: () => Promise<EpochMs>;
+  /**
+   * Handles an event once, and commits `move` together with its effect.
+   * @param body the serialized event: one from the log may be unreadable
+   */
+  readonly attempt: (body: string, move: GuardedWrite, generation: number) => Promise<Attempt>;
+  /** How long to wait after the n-th failed receive. */
+  readonly backoffSeconds: (receiveCount: number) => number;
+  /** Whether too little of the invocation is left to begin another event. */
+  readonly timeIsShort: () => boolean;
+  readonly observer: LaneObserver;
+}
+
+/** Hears of what a lane does beside handling its messages; MUST NOT throw. */
+export interface LaneObserver {
+  /** An event was taken from the log. */
+  drained(): void;
+  /** A message's event waits behind another. */
+  behind(): void;
+  /** A commit came too late. */
+  overtaken(): void;
+  /**
+   * The group waits for the event from now on, or goes on waiting: `cursor.waitingFor` says why.
+   * @param body the serialized event
+   */
+  failed(body: string, cursor: Cursor): void | Promise<void>;
+}
+
+/**
+ * What is to become of a message: `acknowledge` deletes it; `return` leaves it in the queue, hidden as long as it
+ * should be; `blocked` as well, and nothing of its group can go on now.
+ */
+export type Settlement = 'acknowledge' | 'return' | 'blocked';
+
+/** One consumer's work on one group during one invocation. */
+export interface GroupLane {
+  /** Settles the group's messages one after another, in the order of the queue. */
+  settle(message: LaneMessage): Promise<Settlement>;
+}

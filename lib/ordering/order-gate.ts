@@ -1,0 +1,94 @@
+import type { EpochMs } from '../shared/time.ts';
+import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
+
+/** A message of the group, as the queue gave it. */
+export interface Arrival {
+  readonly sequence: number;
+  /** How often the queue has given it out, this time included. */
+  readonly receiveCount: number;
+}
+
+export type Verdict =
+  /** The event is dealt with: acknowledge. */
+  | { readonly kind: 'duplicate' }
+  /** The group waits for an earlier event: store `cursor`, then acknowledge; the log keeps the event. */
+  | { readonly kind: 'behind'; readonly cursor: Cursor }
+  /** It is the event's turn. With `mark`: store it first, since this event may be one that kills its process. */
+  | { readonly kind: 'try'; readonly mark: Cursor | undefined }
+  /** It is the event's turn, but nothing can make it succeed: let the queue have it. */
+  | { readonly kind: 'give-up'; readonly waitingFor: WaitingFor }
+  /** An earlier event comes first, and its message has not arrived: this message carries it. */
+  | { readonly kind: 'carry'; readonly how: Carrying };
+
+/**
+ * How a message carries an event that is not its own: `try` it, from the log; or, if the message has come before,
+ * `hand-over`, since that event may be what killed its process: it gets a message of its own.
+ */
+export type Carrying = 'try' | 'hand-over';
+
+export const carrying = ({ receiveCount }: Pick<Arrival, 'receiveCount'>): Carrying =>
+  receiveCount <= 1 ? 'try' : 'hand-over';
+
+/**
+ * What to do with a message. Pure: explored exhaustively by property tests.
+ * @param next the first event after `processed` that the consumer takes; not beyond the arrival
+ */
+export function judge(cursor: Cursor, arrival: Arrival, next: number, limits: Limits, now: EpochMs): Verdict {
+  const { processed, waitingFor } = cursor;
+  const { sequence, receiveCount } = arrival;
+  if (sequence <= processed) return { kind: 'duplicate' };
+  if (waitingFor !== undefined && sequence > waitingFor.sequence) {
+    return { kind: 'behind', cursor: withSeen(cursor, sequence) };
+  }
+  if (next < sequence) return { kind: 'carry', how: carrying(arrival) };
+  // a first receive means that somebody redrove it, or rang for it: it gets a fresh chance
+  if (receiveCount <= 1) return { kind: 'try', mark: undefined };
+  const known = waitingFor?.sequence === sequence ? waitingFor : undefined;
+  if (known?.permanent) return { kind: 'give-up', waitingFor: known };
+  const reason = known?.reason ?? NO_WORD;
+  return {
+    kind: 'try',
+    mark: waitFor(cursor, { sequence, attempts: receiveCount, reason, permanent: false }, limits, now),
+  };
+}
+
+/** When a message has used up its receives. */
+export interface Limits {
+  readonly maxReceiveCount: number;
+}
+
+/** All that is known of an event whose execution ended without a word. */
+export const NO_WORD: FailureReason = {
+  code: 'EXECUTION_DIED',
+  message: 'an earlier execution ended without a word: it crashed, ran out of time or memory, or lost its machine',
+};
+
+export interface Failing {
+  readonly sequence: number;
+  readonly attempts: number;
+  readonly reason: FailureReason;
+  readonly permanent: boolean;
+}
+
+/** The group waits for the event from now on, or goes on waiting for it. */
+export function waitFor(cursor: Cursor, failing: Failing, { maxReceiveCount }: Limits, now: EpochMs): Cursor {
+  const { waitingFor } = cursor;
+  const since = waitingFor?.sequence === failing.sequence ? waitingFor.since : now;
+  const state = failing.permanent || failing.attempts >= maxReceiveCount ? 'dead' : 'retrying';
+  return { ...withSeen(cursor, failing.sequence), waitingFor: { ...failing, since, state } };
+}
+
+/** The event is dealt with: handled, a duplicate, or not taken by this consumer. */
+export function advance(cursor: Cursor, sequence: number): Cursor {
+  const waits = cursor.waitingFor !== undefined && cursor.waitingFor.sequence > sequence;
+  return { ...withSeen(cursor, sequence), processed: sequence, waitingFor: waits ? cursor.waitingFor : undefined };
+}
+
+export const withSeen = (cursor: Cursor, sequence: number): Cursor => ({
+  ...cursor,
+  seen: Math.max(cursor.seen, sequence),
+});
+
+/** Whether events that have been seen wait to be taken from the log. */
+export const canDrain = ({ processed, seen, waitingFor }: Cursor): boolean =>
+  waitingFor === undefined && processed < seen;

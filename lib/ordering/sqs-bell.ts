@@ -1,0 +1,71 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { EpochMs } from '../shared/time.ts';
+import type { Bell } from './ports.ts';
+
+export interface SqsBellOptions {
+  readonly client: SQSClient;
+  /** The consumer's own FIFO queue. */
+  readonly queueUrl: string;
+  /** At most 128 characters, never the same twice: an event's bell may ring again within the queue's five minutes. */
+  readonly newDeduplicationId: () => string;
+}
+
+export function createSqsBell({ client, queueUrl, newDeduplicationId }: SqsBellOptions): Bell {
+  let createdAt: EpochMs | undefined;
+  return {
+    async ring(group, body) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: body,
+          MessageGroupId: group,
+          MessageDeduplicationId: newDeduplicationId(),
+        }),
+      );
+    },
+
+    async hide(receiptHandle, delaySeconds) {
+      try {
+        await client.send(
+          new ChangeMessageVisibilityCommand({
+            QueueUrl: queueUrl,
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: delaySeconds,
+          }),
+        );
+        return 'hidden';
+      } catch (error) {
+        if (isStaleReceipt(error)) return 'gone';
+        throw error;
+      }
+    },
+
+    async createdAt() {
+      if (createdAt === undefined) {
+        const { Attributes } = await client.send(
+          new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['CreatedTimestamp'] }),
+        );
+        createdAt = (Number(Attributes?.CreatedTimestamp) * 1000) as EpochMs;
+      }
+      return createdAt;
+    },
+  };
+}
+
+/** What SQS answers for the receipt of a message that was deleted, moved, or given out again. */
+const STALE_RECEIPT = new Set([
+  'ReceiptHandleIsInvalid',
+  'MessageNotInflight',
+  'InvalidParameterValueException',
+  'InvalidParameterValue',
+]);
+
+const isStaleReceipt = (error: unknown) => {
+  const { name, Code } = error as { name?: string; Code?: string };
+  return STALE_RECEIPT.has(name ?? '') || STALE_RECEIPT.has(Code ?? '');
+};

@@ -1,0 +1,284 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { PermanentError } from '../../../lib/consumer/index.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from './rig.ts';
+
+/** A strict consumer of one account, whose log holds `count` deposits. */
+async function createAccount(count: number, onDeposit: DepositHandler, options: RigOptions = {}) {
+  const rig = createRig(onDeposit, { ordering: 'strict', ...options });
+  for (let amount = 1; amount <= count; amount++) {
+    await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount }));
+  }
+  const bodies = rig.store.events.map(({ body }) => body);
+  const message = (sequence: number, receiveCount = 1): SQSRecord => {
+    const record = messageOf(bodies[sequence - 1] ?? '', 'account#7');
+    return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(receiveCount) } };
+  };
+  const receive = async (...records: SQSRecord[]) => {
+    const { batchItemFailures } = await rig.handler(batchOf(...records), lambdaContext());
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+  const cursor = () => {
+    const [item] = rig.store.items('cursors');
+    return item === undefined
+      ? undefined
+      : { processed: Number(item['processed']?.N), seen: Number(item['seen']?.N), waitingFor: item['waitingFor']?.M };
+  };
+  return { ...rig, bodies, message, receive, cursor };
+}
+
+/** Notes the amounts that are handled; fails as told. */
+function createRecorder(failing: (amount: number) => Error | undefined = () => undefined) {
+  const amounts: number[] = [];
+  const onDeposit: DepositHandler = ({ data }) => {
+    const error = failing(data.amount);
+    if (error !== undefined) throw error;
+    amounts.push(data.amount);
+  };
+  return { amounts, onDeposit };
+}
+
+describe('a strict consumer', () => {
+  it('handles events in sequence order, whatever order their messages come in', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(5, onDeposit);
+
+    const returned = await account.receive(
+      account.message(3),
+      account.message(1),
+      account.message(5),
+      account.message(2),
+    );
+
+    expect(amounts).toStrictEqual([1, 2, 3, 4, 5]);
+    expect(returned).toStrictEqual([]);
+    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, waitingFor: undefined });
+  });
+
+  it('commits the cursor, the inbox record and the handler’s work together', async () => {
+    const account = await createAccount(1, ({ data }, { tx }) => {
+      tx.put({
+        TableName: 'accounts',
+        Item: { accountId: data.accountId },
+        ConditionExpression: 'attribute_exists(accountId)',
+      });
+    });
+
+    await account.receive(account.message(1));
+
+    expect(account.store.items('accounts')).toStrictEqual([]);
+    expect(account.store.items('inbox')).toStrictEqual([]);
+    expect(account.cursor()).toMatchObject({ processed: 0 });
+  });
+
+  it('commits record and cursor of a handler that writes nothing', async () => {
+    const account = await createAccount(1, () => undefined);
+
+    await account.receive(account.message(1));
+
+    expect(account.store.items('inbox')).toMatchObject([{ status: { S: 'COMPLETED' } }]);
+    expect(account.cursor()).toMatchObject({ processed: 1 });
+  });
+
+  it('lets the successors of a failing event wait without costing them a receive', async () => {
+    const { amounts, onDeposit } = createRecorder((amount) => (amount === 2 ? new Error('locked') : undefined));
+    const account = await createAccount(4, onDeposit);
+    const second = account.message(2);
+
+    const returned = await account.receive(account.message(1), second, account.message(3), account.message(4));
+
+    expect(amounts).toStrictEqual([1]);
+    expect(returned).toStrictEqual([second.messageId]);
+    expect(account.cursor()).toMatchObject({
+      processed: 1,
+      seen: 4,
+      waitingFor: { sequence: { N: '2' }, attempts: { N: '1' }, state: { S: 'retrying' } },
+    });
+    // half of five seconds
+    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: second.receiptHandle, delaySeconds: 3 }]);
+  });
+
+  it('goes on through the log once the failing event has been redriven and succeeds', async () => {
+    let locked = true;
+    const { amounts, onDeposit } = createRecorder((amount) =>
+      locked && amount === 2 ? new Error('locked') : undefined,
+    );
+    const account = await createAccount(5, onDeposit);
+    await account.receive(account.message(1), account.message(2), account.message(3));
+    await account.receive(account.message(2, 2), account.message(4));
+    await account.receive(account.message(2, 3), account.message(5));
+    expect(account.cursor()).toMatchObject({ processed: 1, seen: 5, waitingFor: { state: { S: 'dead' } } });
+
+    locked = false;
+    const returned = await account.receive(account.message(2, 1));
+
+    expect(returned).toStrictEqual([]);
+    expect(amounts).toStrictEqual([1, 2, 3, 4, 5]);
+    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, waitingFor: undefined });
+  });
+
+  it('sends a failing event a message of its own when another message carries it', async () => {
+    const { amounts, onDeposit } = createRecorder((amount) => (amount === 2 ? new Error('locked') : undefined));
+    const account = await createAccount(3, onDeposit);
+    await account.receive(account.message(1));
+
+    const returned = await account.receive(account.message(3));
+
+    expect(returned).toStrictEqual([]);
+    expect(amounts).toStrictEqual([1]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
+    expect(account.cursor()).toMatchObject({ processed: 1, seen: 3, waitingFor: { sequence: { N: '2' } } });
+  });
+
+  it('does not try a missing event again that may have killed the execution: it gets a message of its own', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(3, onDeposit);
+    await account.receive(account.message(1));
+
+    const returned = await account.receive(account.message(3, 2));
+
+    expect(returned).toStrictEqual([]);
+    expect(amounts).toStrictEqual([1]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
+
+    await account.receive(account.message(2));
+    expect(amounts).toStrictEqual([1, 2, 3]);
+  });
+
+  it('rings for an event whose message is gone by the time that it fails', async () => {
+    const { onDeposit } = createRecorder(() => new Error('locked'));
+    const account = await createAccount(1, onDeposit);
+    const first = account.message(1);
+    account.bell.gone.add(first.receiptHandle);
+
+    await account.receive(first);
+
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+  });
+
+  it('takes an event from the log that never arrived, when a duplicate of an earlier one comes', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(3, onDeposit);
+
+    await account.receive(account.message(2));
+    await account.receive(account.message(2), account.message(1));
+
+    expect(amounts).toStrictEqual([1, 2]);
+    expect(account.cursor()).toMatchObject({ processed: 2, seen: 2 });
+  });
+
+  it('steps over events of types that it does not take', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const rig = await createAccount(1, onDeposit);
+    const Renamed = { ...Deposited, type: 'com.example.account.renamed' };
+    await rig.outbox.transact((tx) => tx.publish(Renamed, { accountId: '7', amount: 2 }));
+    await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 3 }));
+
+    await rig.receive(messageOf(rig.store.events[2]?.body ?? '', 'account#7'));
+
+    expect(amounts).toStrictEqual([1, 3]);
+    expect(rig.cursor()).toMatchObject({ processed: 3, seen: 3 });
+  });
+
+  it('sends a permanent failure to the DLQ without trying it again, and tries it again after a redrive', async () => {
+    let tries = 0;
+    const told: unknown[] = [];
+    const account = await createAccount(
+      1,
+      () => {
+        tries += 1;
+        throw new PermanentError('the account is closed');
+      },
+      { onDeadLetter: (deadLetter) => told.push(deadLetter) },
+    );
+
+    await account.receive(account.message(1));
+    await account.receive(account.message(1, 2));
+    await account.receive(account.message(1, 3));
+    const triesBeforeRedrive = tries;
+    await account.receive(account.message(1, 1));
+
+    expect(triesBeforeRedrive).toBe(1);
+    expect(tries).toBe(2);
+    expect(account.bell.hidden.map(({ delaySeconds }) => delaySeconds)).toStrictEqual([0, 0, 0, 0]);
+    expect(told[0]).toMatchObject({
+      failure: { code: 'PERMANENT', message: 'the account is closed' },
+      holdsGroup: true,
+    });
+  });
+
+  it('takes the codes that its subscription names for permanent', async () => {
+    const failure = Object.assign(new Error('no'), { code: 'CARD_REFUSED' });
+    const account = await createAccount(1, createRecorder(() => failure).onDeposit, {
+      permanentErrors: ['CARD_REFUSED'],
+    });
+
+    await account.receive(account.message(1));
+
+    expect(account.cursor()).toMatchObject({ waitingFor: { permanent: { BOOL: true }, state: { S: 'dead' } } });
+  });
+
+  it('notes why an event failed, when first, when last, and how often', async () => {
+    const account = await createAccount(1, createRecorder(() => new Error('locked')).onDeposit);
+    const [event] = account.store.events;
+
+    await account.receive(account.message(1));
+    account.clock.advance(5_000);
+    await account.receive(account.message(1, 3));
+
+    expect(await account.notes.find(event?.id ?? '')).toMatchObject({
+      code: 'Error',
+      message: 'locked',
+      stackHead: expect.stringContaining('Error: locked'),
+      attempts: 3,
+      firstAt: 1_795_154_400_000,
+      lastAt: 1_795_154_405_000,
+      state: 'dead',
+      holdsGroup: true,
+    });
+  });
+
+  it('holds no group for a message that is none of ours', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(2, onDeposit);
+    const odd = messageOf('hello', 'account#7');
+
+    const returned = await account.receive(account.message(1), odd, account.message(2));
+
+    expect(returned).toStrictEqual([odd.messageId]);
+    expect(amounts).toStrictEqual([1, 2]);
+    expect(account.cursor()).toMatchObject({ processed: 2, waitingFor: undefined });
+  });
+
+  it('needs no cursor for events without a group', async () => {
+    const rig = createRig(() => undefined, { ordering: 'strict' });
+    await rig.outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
+    const [event] = rig.store.events;
+
+    await rig.handler(batchOf(messageOf(event?.body ?? '', event?.group)), lambdaContext());
+
+    expect(rig.store.items('inbox')).toHaveLength(1);
+    expect(rig.store.items('cursors')).toStrictEqual([]);
+  });
+
+  it('reports a group that is not the event’s once, and keeps the order all the same', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(2, onDeposit);
+    const literal = (sequence: number) => messageOf(account.bodies[sequence - 1] ?? '', '$.detail.partitionkey');
+
+    await account.receive(literal(2), literal(1));
+    await account.receive(literal(1));
+
+    expect(amounts).toStrictEqual([1, 2]);
+    expect(account.lines.filter(({ message }) => String(message).startsWith("the queue's group"))).toHaveLength(1);
+    expect(account.emitted.map(({ GroupMismatches }) => GroupMismatches)).toStrictEqual([1, undefined]);
+  });
+
+  it('refuses to be created without cursors and log', () => {
+    expect(() => createRig(() => undefined, { ordering: 'strict', withoutStrict: true })).toThrow(
+      expect.objectContaining({ code: 'CONSUMER_WIRING' }),
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cursor } from '../../../lib/ordering/index.ts';
+import { advance, canDrain, judge, NO_WORD, waitFor } from '../../../lib/ordering/order-gate.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+
+const NOW = 1_000 as EpochMs;
+const LIMITS = { maxReceiveCount: 3 };
+const REASON = { code: 'CARD_REFUSED', message: 'no' };
+
+const cursor = (more: Partial<Cursor> = {}): Cursor => ({
+  processed: 4,
+  seen: 4,
+  waitingFor: undefined,
+  generation: 0,
+  revision: 7,
+  ...more,
+});
+
+const waiting = (sequence: number, attempts = 1, permanent = false): Cursor =>
+  waitFor(cursor(), { sequence, attempts, reason: REASON, permanent }, LIMITS, NOW);
+
+describe('the order gate', () => {
+  it('lets the next event be tried', () => {
+    expect(judge(cursor(), { sequence: 5, receiveCount: 1 }, 5, LIMITS, NOW)).toStrictEqual({
+      kind: 'try',
+      mark: undefined,
+    });
+  });
+
+  it('takes what is not beyond the cursor for a duplicate', () => {
+    expect(judge(cursor(), { sequence: 4, receiveCount: 1 }, 4, LIMITS, NOW)).toStrictEqual({ kind: 'duplicate' });
+    expect(judge(waiting(5), { sequence: 3, receiveCount: 2 }, 3, LIMITS, NOW)).toStrictEqual({ kind: 'duplicate' });
+  });
+
+  it('has a message carry what is missing before it, and hand it over when it comes a second time', () => {
+    expect(judge(cursor(), { sequence: 8, receiveCount: 1 }, 6, LIMITS, NOW)).toStrictEqual({
+      kind: 'carry',
+      how: 'try',
+    });
+    expect(judge(cursor(), { sequence: 8, receiveCount: 2 }, 6, LIMITS, NOW)).toStrictEqual({
+      kind: 'carry',
+      how: 'hand-over',
+    });
+  });
+
+  it('only notes what comes behind a waiting event, whatever its receive count', () => {
+    for (const receiveCount of [1, 2, 9]) {
+      expect(judge(waiting(5), { sequence: 8, receiveCount }, 8, LIMITS, NOW)).toStrictEqual({
+        kind: 'behind',
+        cursor: { ...waiting(5), seen: 8 },
+      });
+    }
+  });
+
+  it('marks an event that comes again before it is tried, since its execution may have died of it', () => {
+    expect(judge(cursor(), { sequence: 5, receiveCount: 2 }, 5, LIMITS, NOW)).toMatchObject({
+      kind: 'try',
+      mark: { processed: 4, seen: 5, waitingFor: { sequence: 5, attempts: 2, reason: NO_WORD, state: 'retrying' } },
+    });
+  });
+
+  it('keeps the reason and the beginning of a waiting that goes on, and calls the last receive dead', () => {
+    expect(judge(waiting(5), { sequence: 5, receiveCount: 3 }, 5, LIMITS, 9_000 as EpochMs)).toMatchObject({
+      kind: 'try',
+      mark: { waitingFor: { sequence: 5, attempts: 3, reason: REASON, since: NOW, state: 'dead' } },
+    });
+  });
+
+  it('gives up an event whose failure is permanent, until somebody redrives it', () => {
+    expect(judge(waiting(5, 1, true), { sequence: 5, receiveCount: 2 }, 5, LIMITS, NOW)).toMatchObject({
+      kind: 'give-up',
+    });
+    expect(judge(waiting(5, 1, true), { sequence: 5, receiveCount: 1 }, 5, LIMITS, NOW)).toStrictEqual({
+      kind: 'try',
+      mark: undefined,
+    });
+  });
+
+  it('drains what has been seen once nothing is waited for', () => {
+    const held = waitFor(
+      { ...cursor(), seen: 9 },
+      { sequence: 5, attempts: 3, reason: REASON, permanent: false },
+      LIMITS,
+      NOW,
+    );
+
+    expect(canDrain(held)).toBe(false);
+    expect(canDrain(advance(held, 5))).toBe(true);
+    expect(canDrain(advance(advance(held, 5), 9))).toBe(false);
+  });
+
+  it('never goes back, never forgets what was seen, and never waits behind what is processed', () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('advance' as const), by: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({
+        do: fc.constant('fail' as const),
+        by: fc.integer({ min: 1, max: 3 }),
+        attempts: fc.integer({ min: 0, max: 4 }),
+      }),
+      fc.record({
+        do: fc.constant('arrive' as const),
+        by: fc.integer({ min: -2, max: 6 }),
+        receiveCount: fc.integer({ min: 1, max: 4 }),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        let now = cursor();
+        for (const each of steps) {
+          const before = now;
+          const sequence = before.processed + each.by;
+          if (each.do === 'advance') now = advance(before, sequence);
+          if (each.do === 'fail') {
+            now = waitFor(before, { sequence, attempts: each.attempts, reason: REASON, permanent: false }, LIMITS, NOW);
+          }
+          if (each.do === 'arrive' && sequence >= 1) {
+            const verdict = judge(
+              before,
+              { sequence, receiveCount: each.receiveCount },
+              Math.max(sequence, before.processed + 1),
+              LIMITS,
+              NOW,
+            );
+            if (verdict.kind === 'behind') now = verdict.cursor;
+            if (verdict.kind === 'try' && verdict.mark !== undefined) now = verdict.mark;
+          }
+          expect(now.processed).toBeGreaterThanOrEqual(before.processed);
+          expect(now.seen).toBeGreaterThanOrEqual(before.seen);
+          expect(now.seen).toBeGreaterThanOrEqual(now.processed);
+          if (now.waitingFor !== undefined) expect(now.waitingFor.sequence).toBeGreaterThan(now.processed);
+        }
+      }),
+    );
+  });
+});
