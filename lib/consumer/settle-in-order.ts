@@ -53,6 +53,7 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
       return { kind: 'failed', reason: { code, message }, permanent };
     },
     observer: {
+      duplicate: bench.skip,
       drained: () => count(METRIC.eventsDrained),
       behind: () => count(METRIC.messagesBehind),
       overtaken: () => count(METRIC.racesLost),

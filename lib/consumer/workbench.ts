@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import { METRIC } from '../contracts/index.ts';
 import type { FailureNotes } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
@@ -53,6 +54,8 @@ export interface Workbench {
   readonly visibilityTimeoutSeconds: number;
   takes(type: string): boolean;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
+  /** Tells of a message whose event was handled before. */
+  skip(message: Pick<ReceivedMessage, 'event'>): void;
   /** Whether nothing may be begun any more. */
   isOver(): boolean;
   /** Whether too little time is left to begin more than what came. */
@@ -88,6 +91,10 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
         log.appendKeys({ message_id: message.messageId, receive_count: message.receiveCount });
       }
       return attemptEvent(body, served, options, { context, signal }, log, { guards, generation });
+    },
+    skip({ event }) {
+      metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
+      logger.info('duplicate skipped: the event was handled before', { event_id: event?.id });
     },
     isOver: () => signal.aborted,
     timeIsShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,

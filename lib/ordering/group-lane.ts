@@ -120,7 +120,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       : carry(from, logged, message, carrying(message));
   };
 
-  const proceed = async (message: LaneMessage): Promise<Step> => {
+  const proceed = async (message: LaneMessage, isFirstLook: boolean): Promise<Step> => {
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
@@ -128,6 +128,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now());
     switch (verdict.kind) {
       case 'duplicate':
+        if (isFirstLook) observer.duplicate(message);
         return drain(from, message);
       case 'behind':
         observer.behind();
@@ -158,8 +159,10 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   return {
     async settle(message) {
       let failure: Cause | undefined;
+      let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
-        const step = failure === undefined ? await proceed(message) : await noteFailure(message, failure);
+        const step = failure === undefined ? await proceed(message, isFirstLook) : await noteFailure(message, failure);
+        isFirstLook = false;
         if (typeof step === 'object') failure = step.failed;
         else if (step === 'overtaken') {
           contentions += 1;

@@ -52,6 +52,8 @@ export interface LaneDeps {
 
 /** Hears of what a lane does beside handling its messages; MUST NOT throw. */
 export interface LaneObserver {
+  /** A message's event was dealt with before. */
+  duplicate(message: LaneMessage): void;
   /** An event was taken from the log. */
   drained(): void;
   /** A message's event waits behind another. */
