@@ -38,7 +38,7 @@ export function receivedMessages(input: JsonObject, output: object): ReadonlyMap
 }
 
 /** The last part of an ARN or a URL. */
-export const nameOf = (address: string | undefined): string | undefined => address?.split(/[:/]/).at(-1);
+const nameOf = (address: string | undefined): string | undefined => address?.split(/[:/]/).at(-1);
 
 function listAt(holder: unknown, member: string): readonly unknown[] {
   const value: unknown = typeof holder === 'object' && holder !== null ? Reflect.get(holder, member) : undefined;

@@ -29,6 +29,9 @@ const BY_THE_USER: FaultFilter = { operations: ['lambda:Invoke'], callers: ['use
 /** Past the five minutes in which a FIFO queue drops what it had before. */
 const PAST_DEDUPLICATION_MS = 400_000;
 
+/** Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. */
+const MOST_FAULTS = 2_000;
+
 /** By how much the seed makes a kind rarer (above 1) or more frequent. */
 const WEIGHTS = [0.5, 0.75, 1, 1.5, 2] as const;
 
@@ -69,5 +72,5 @@ export function chaosPlan(seed: number, { reordersGroups = false }: ChaosOptions
     { kind: 'killed-worker', oneIn: oneIn(8, 'killed-worker') },
     { kind: 'frozen-worker', oneIn: oneIn(14, 'frozen-worker'), longestMs: 10_000 },
   ];
-  return { seed, rules };
+  return { seed, most: MOST_FAULTS, rules };
 }

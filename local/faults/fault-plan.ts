@@ -88,7 +88,7 @@ export interface FaultPlan {
 }
 
 /** The plan cannot be carried out. */
-export class FaultPlanError extends Error {
+class FaultPlanError extends Error {
   readonly code = 'LOCAL_FAULT_PLAN_INVALID';
 }
 

@@ -10,7 +10,7 @@ import type { Spares } from './spares.ts';
 type WorkerRule = Extract<FaultRule, { readonly kind: 'killed-worker' | 'frozen-worker' }>;
 
 /** What happens to an invocation at one of its AWS calls. */
-export type Fate =
+type Fate =
   | {
       readonly kind: 'killed';
       readonly rule: WorkerRule;
