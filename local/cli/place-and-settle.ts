@@ -7,6 +7,7 @@ import { watchStatuses } from '../orders/watch-statuses.ts';
 import { readProgress } from '../view/read-progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { showProgress } from '../view/show-progress.ts';
+import { GrantMissingError } from './grant-missing-error.ts';
 import type { RunOptions } from './options.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
@@ -63,7 +64,15 @@ export async function placeAndSettle(
     await placeOrders({ orders, place, clock, ordersPerSecond: options.ordersPerSecond, signal, onPlacement });
     await run.settled(signal);
   };
-  await Promise.race([work(), failed.promise]);
+  // to wait on would be to wait for retries that cannot succeed
+  const stopListening = run.permissions.onRefusal(({ summary }) => {
+    if (options.exit) failed.reject(new GrantMissingError(summary));
+  });
+  try {
+    await Promise.race([work(), failed.promise]);
+  } finally {
+    stopListening();
+  }
   const settledAfterMs = elapsedMs();
   await statuses.refresh();
   return { tally, elapsedMs: settledAfterMs };

@@ -13,10 +13,15 @@ interface Dialect {
 /** Of DynamoDB, its streams and EventBridge. */
 const JSON_DIALECT: Dialect = { code: 'AccessDeniedException', options: {} };
 
+/** Of services that speak REST. */
+const REST_DIALECT: Dialect = { code: 'AccessDeniedException', options: { statusCode: 403 } };
+
 /** By the service of the action. */
 const DIALECTS: Readonly<Record<string, Dialect>> = {
-  lambda: { code: 'AccessDeniedException', options: { statusCode: 403 } },
+  iam: REST_DIALECT,
+  lambda: REST_DIALECT,
   s3: { code: 'AccessDenied', options: { statusCode: 403 } },
+  scheduler: REST_DIALECT,
   sqs: { code: 'AccessDeniedException', options: { statusCode: 403, queryCode: 'AccessDenied' } },
 };
 

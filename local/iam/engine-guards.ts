@@ -7,6 +7,7 @@ import { eventBridgeNeeds } from './needs/eventbridge.ts';
 import { lambdaNeeds } from './needs/lambda.ts';
 import type { Place } from './needs/need.ts';
 import { s3Needs } from './needs/s3.ts';
+import { schedulerNeeds } from './needs/scheduler.ts';
 import { sqsNeeds } from './needs/sqs.ts';
 import type { Permissions } from './permissions.ts';
 
@@ -18,6 +19,7 @@ export interface Guards {
   eventBridge(service: JsonService): JsonService;
   lambda(service: RestService): RestService;
   s3(service: RestService): RestService;
+  scheduler(service: RestService): RestService;
 }
 
 export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place: Place): Guards => ({
@@ -31,4 +33,5 @@ export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place:
     guardJsonService(service, permissions, (operation, input) => eventBridgeNeeds(operation, input, place)),
   lambda: (service) => guardRestService(service, permissions, (request) => lambdaNeeds(request, place)),
   s3: (service) => guardRestService(service, permissions, s3Needs),
+  scheduler: (service) => guardRestService(service, permissions, (request) => schedulerNeeds(request, place)),
 });

@@ -14,6 +14,8 @@ import type { RequestContext } from './request-context.ts';
 export interface PermissionRecords {
   granted(): readonly GrantUse[];
   refusals(): readonly Refusal[];
+  /** Tells of each refusal that is not like one before; the returned function ends that. */
+  onRefusal(listener: (refusal: Refusal) => void): () => void;
 }
 
 export interface Permissions extends PermissionRecords {
@@ -102,6 +104,7 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
     },
     granted: uses.list,
     refusals: refusals.list,
+    onRefusal: refusals.onNew,
   };
 }
 

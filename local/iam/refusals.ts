@@ -14,17 +14,22 @@ export interface Refusal {
   readonly resource: string;
   /** As AWS words it. */
   readonly message: string;
+  /** As the run's log words it: in the terms of the CDK code. */
+  readonly summary: string;
   readonly count: number;
 }
 
 export interface Refusals {
   note(caller: Caller, principal: Principal, need: Need, denied: Denied): void;
   list(): readonly Refusal[];
+  /** Tells of each refusal that is not like one before; the returned function ends that. */
+  onNew(listener: (refusal: Refusal) => void): () => void;
 }
 
 /** Remembers what was refused, and says in the run's log which grant is missing: once for each. */
 export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
   const refusals = new Map<string, Refusal>();
+  const listeners = new Set<(refusal: Refusal) => void>();
 
   const pathOf = (caller: Caller): string | undefined => {
     if (caller.kind === 'user') return undefined;
@@ -56,11 +61,26 @@ export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
       }
       const constructPath = pathOf(caller);
       const message = denialMessage(principal, need, denied);
-      refusals.set(key, { constructPath, principal: principalName(principal), action, resource, message, count: 1 });
       const who = constructPath ?? principalName(principal);
       const onWhat = store.constructPathOf(resource) ?? resource;
-      log('error', 'iam', `${who} may not ${action} on ${onWhat}: ${reasonOf(caller, denied)}`, { action, resource });
+      const summary = `${who} may not ${action} on ${onWhat}: ${reasonOf(caller, denied)}`;
+      const refusal = {
+        constructPath,
+        principal: principalName(principal),
+        action,
+        resource,
+        message,
+        summary,
+        count: 1,
+      };
+      refusals.set(key, refusal);
+      log('error', 'iam', summary, { action, resource });
+      for (const listener of listeners) listener(refusal);
     },
     list: () => [...refusals.values()],
+    onNew(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }

@@ -17,6 +17,7 @@ const SINGLE_VALUED_KEYS = new Set([
   'dynamodb:select',
   'events:detail-type',
   'events:source',
+  'iam:passedtoservice',
 ]);
 
 const MULTIVALUED_KEYS = new Set(['dynamodb:leadingkeys']);

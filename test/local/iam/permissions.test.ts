@@ -108,6 +108,10 @@ describe('a refusal', () => {
     [SEND, { code: 'AccessDeniedException', statusCode: 403, queryCode: 'AccessDenied' }],
     [invoke, { code: 'AccessDeniedException', statusCode: 403 }],
     [onBucket, { code: 'AccessDenied', statusCode: 403 }],
+    [
+      { ...PUT, action: 'scheduler:CreateSchedule' },
+      { code: 'AccessDeniedException', statusCode: 403 },
+    ],
   ])("speaks the service's own dialect: $action", (need, expected) => {
     const { permissions } = setUp(role());
 
@@ -140,6 +144,20 @@ describe('a refusal', () => {
     ]);
     expect(permissions.refusals()).toMatchObject([
       { constructPath: 'Shop/Billing', action: 'dynamodb:PutItem', resource: TABLE, count: 3 },
+    ]);
+  });
+
+  it('is told of once, to whoever listens', () => {
+    const { permissions } = setUp(role(), billingFunction());
+    const told: string[] = [];
+    const stop = permissions.onRefusal(({ summary }) => void told.push(summary));
+
+    for (let time = 0; time < 2; time++) expect(() => permissions.authorize(FUNCTION, [PUT])).toThrow();
+    stop();
+    expect(() => permissions.authorize(FUNCTION, [SEND])).toThrow();
+
+    expect(told).toStrictEqual([
+      `Shop/Billing may not dynamodb:PutItem on ${TABLE}: the grant is missing; add it in the CDK code`,
     ]);
   });
 

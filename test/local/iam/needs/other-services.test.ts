@@ -3,6 +3,7 @@ import { eventBridgeNeeds } from '../../../../local/iam/needs/eventbridge.ts';
 import { lambdaNeeds } from '../../../../local/iam/needs/lambda.ts';
 import type { Need } from '../../../../local/iam/needs/need.ts';
 import { s3Needs } from '../../../../local/iam/needs/s3.ts';
+import { schedulerNeeds } from '../../../../local/iam/needs/scheduler.ts';
 import { sqsNeeds } from '../../../../local/iam/needs/sqs.ts';
 
 const PLACE = { region: 'eu-west-1', accountId: '123456789012' };
@@ -141,5 +142,33 @@ describe('a request to S3', () => {
       's3:DeleteObject arn:aws:s3:::bucket/a',
       's3:DeleteObject arn:aws:s3:::bucket/b&c',
     ]);
+  });
+});
+
+describe('a request to the Scheduler', () => {
+  const RoleArn = 'arn:aws:iam::123456789012:role/timer';
+
+  it.each([
+    ['GET', '/schedules', '', ['scheduler:ListSchedules *']],
+    ['GET', '/schedule-groups', '', ['scheduler:ListScheduleGroups *']],
+    ['POST', '/schedule-groups/g', '{}', ['scheduler:CreateScheduleGroup arn:aws:scheduler:@:schedule-group/g']],
+    ['GET', '/schedules/s', '', ['scheduler:GetSchedule arn:aws:scheduler:@:schedule/default/s']],
+    ['DELETE', '/schedules/s?groupName=g', '', ['scheduler:DeleteSchedule arn:aws:scheduler:@:schedule/g/s']],
+    [
+      'PUT',
+      '/schedules/s',
+      JSON.stringify({ GroupName: 'g', Target: { RoleArn } }),
+      ['scheduler:UpdateSchedule arn:aws:scheduler:@:schedule/g/s', `iam:PassRole ${RoleArn}`],
+    ],
+    ['POST', '/schedules/s', 'no JSON', ['scheduler:CreateSchedule arn:aws:scheduler:@:schedule/default/s']],
+    ['POST', '/tags/x', '', ['scheduler:* *']],
+  ])('%s %s asks for its action, and to pass its role on', (method, path, body, expected) => {
+    expect(schedulerNeeds(rest(method, path, body), PLACE).map(short)).toStrictEqual(expected);
+  });
+
+  it('tells to whom a role is passed', () => {
+    const [, pass] = schedulerNeeds(rest('POST', '/schedules/s', JSON.stringify({ Target: { RoleArn } })), PLACE);
+
+    expect(pass?.keys?.['iam:passedtoservice']?.()).toStrictEqual(['scheduler.amazonaws.com']);
   });
 });
