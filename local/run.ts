@@ -168,7 +168,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     eventBridgeService,
     lambdaService,
     s3Service,
-    scheduler.service,
+    guards.scheduler(scheduler.service),
   );
 
   endpoint.mount(httpApis.site);
