@@ -28,7 +28,6 @@ import { createSqs, type Sqs } from './sqs/sqs.ts';
 import { readAssembly } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
-import { functionNameOf } from './template/function-name.ts';
 import { environmentOf } from './template/pseudo-parameters.ts';
 
 export type { RunFaults } from './faults/run-faults.ts';
@@ -133,7 +132,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     faults: faults.eventBridge,
     ...createBusTargets(sqsService, (functionArn, input, caller) => {
       permissions.authorize(caller, [invokeNeed(functionArn)]);
-      lambda.invokeAsync(functionNameOf(functionArn), input);
+      lambda.invokeAsync(functionArn, input);
     }),
   });
   closeLater('EventBridge', eventBridge.close);
@@ -141,6 +140,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     {
       ...engineOptions,
       credentialsOf: roles.credentialsOf,
+      random,
       compileEventPattern: compileFilter,
       putObject: (bucketName, key, body, caller) => putObject(s3Service, { bucketName, key, body }, caller),
       onLogLine: (functionName, line) => {

@@ -1,8 +1,9 @@
 import type { FunctionConfiguration } from './configuration.ts';
 import type { Mapping } from './mappings/mapping-registry.ts';
+import type { Alias } from './qualifiers.ts';
 
 /** A function as GetFunctionConfiguration shows it. */
-export const functionView = (configuration: FunctionConfiguration, functionArn: string) => ({
+export const functionView = (configuration: FunctionConfiguration, functionArn: string, version: string) => ({
   FunctionName: configuration.functionName,
   FunctionArn: functionArn,
   Runtime: configuration.runtime,
@@ -10,7 +11,7 @@ export const functionView = (configuration: FunctionConfiguration, functionArn: 
   Handler: configuration.handler,
   Timeout: configuration.timeoutSeconds,
   MemorySize: configuration.memoryMb,
-  Version: '$LATEST',
+  Version: version,
   PackageType: 'Zip',
   Environment: { Variables: configuration.environment },
   State: 'Active',
@@ -18,15 +19,23 @@ export const functionView = (configuration: FunctionConfiguration, functionArn: 
   LoggingConfig: { LogGroup: configuration.logGroup ?? `/aws/lambda/${configuration.functionName}` },
 });
 
+/** An alias as GetAlias shows it. */
+export const aliasView = ({ name, version, weights }: Alias, functionArn: string) => ({
+  AliasArn: `${functionArn}:${name}`,
+  Name: name,
+  FunctionVersion: version,
+  RoutingConfig: Object.keys(weights).length === 0 ? undefined : { AdditionalVersionWeights: weights },
+});
+
 /** A mapping as GetEventSourceMapping shows it. */
 export function mappingView(
   { uuid, configuration, runner, isEnabled, modifiedAt }: Mapping,
   { functionArn }: { readonly functionArn: (functionName: string) => string },
 ) {
-  const { functionName, filterPatterns, maximumConcurrency, onFailureDestinationArn } = configuration;
+  const { functionName, qualifier, filterPatterns, maximumConcurrency, onFailureDestinationArn } = configuration;
   return {
     UUID: uuid,
-    FunctionArn: functionArn(functionName),
+    FunctionArn: `${functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`,
     EventSourceArn: configuration.eventSourceArn,
     State: isEnabled() ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',

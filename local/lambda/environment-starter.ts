@@ -8,26 +8,26 @@ export interface StarterOptions {
   readonly clock: MovableClock;
   readonly region: string;
   readonly newId: () => string;
-  readonly functionArn: (functionName: string) => string;
   readonly endpointUrl: () => string;
   readonly credentialsOf: (roleArn: string, functionName: string) => Credentials;
 }
 
 export type StartEnvironment = (
   configuration: FunctionConfiguration,
+  version: string,
   onLine: (line: string) => void,
 ) => ExecutionEnvironment;
 
 /** Starts environments that know their place: region, endpoint, credentials, log stream, and the run's time. */
 export function createEnvironmentStarter(options: StarterOptions): StartEnvironment {
-  const { clock, region, newId, functionArn, endpointUrl, credentialsOf } = options;
+  const { clock, region, newId, endpointUrl, credentialsOf } = options;
   const clockOffset = shareOffset(clock);
 
-  return (configuration, onLine) => {
+  return (configuration, version, onLine) => {
     const { functionName, codeFolder, handler, memoryMb, timeoutSeconds, roleArn } = configuration;
     const logGroup = configuration.logGroup ?? `/aws/lambda/${functionName}`;
     const day = toTimestamp(clock.now()).slice(0, 10).replaceAll('-', '/');
-    const logStream = `${day}/[$LATEST]${newId().replaceAll('-', '')}`;
+    const logStream = `${day}/[${version}]${newId().replaceAll('-', '')}`;
     return startEnvironment({
       clock,
       timeoutSeconds,
@@ -36,7 +36,7 @@ export function createEnvironmentStarter(options: StarterOptions): StartEnvironm
         taskRoot: codeFolder,
         handler,
         functionName,
-        functionArn: functionArn(functionName),
+        functionVersion: version,
         memoryMb,
         logGroup,
         logStream,
@@ -48,6 +48,7 @@ export function createEnvironmentStarter(options: StarterOptions): StartEnvironm
         credentials: credentialsOf(roleArn, functionName),
         logGroup,
         logStream,
+        version,
       }),
     });
   };

@@ -13,6 +13,7 @@ export interface EnvironmentFacts {
   readonly credentials: Credentials;
   readonly logGroup: string;
   readonly logStream: string;
+  readonly version: string;
 }
 
 /** All that a function finds in `process.env`: of the host's own environment, the PATH only. */
@@ -36,7 +37,7 @@ export function environmentVariables(
     AWS_DEFAULT_REGION: facts.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: configuration.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: facts.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: facts.logGroup,

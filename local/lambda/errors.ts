@@ -9,6 +9,12 @@ export const functionNotFound = (functionArn: string) =>
     fields: { Type: 'User' },
   });
 
+export const aliasNotFound = (aliasArn: string) =>
+  new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${aliasArn}`, {
+    statusCode: 404,
+    fields: { Type: 'User' },
+  });
+
 export const mappingNotFound = () =>
   new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', {
     statusCode: 404,

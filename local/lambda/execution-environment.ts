@@ -16,10 +16,13 @@ export type Outcome =
   | { readonly kind: 'returned'; readonly payload: string }
   | { readonly kind: 'failed'; readonly error: ErrorPayload };
 
+/** What a worker is told of an invocation, but for its deadline. */
+export type Invocation = Omit<InvokeMessage, 'deadline'>;
+
 /** One worker with the function's code in it, from its cold start to its end. */
 export interface ExecutionEnvironment {
   /** One at a time. Never rejects: time-outs and crashes are outcomes too. */
-  invoke(requestId: string, payload: string, traceId: string): Promise<Outcome>;
+  invoke(invocation: Invocation): Promise<Outcome>;
   /** Waits until the code is loaded; false if that failed. */
   started(): Promise<boolean>;
   /** False after a time-out, a crash, or an initialisation that failed. */
@@ -106,12 +109,13 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   });
 
   return {
-    async invoke(requestId, payload, traceId) {
+    async invoke(invocation) {
+      const { requestId } = invocation;
       if (!(await initialised)) return lost(requestId);
       const timeoutMs = timeoutSeconds * 1000;
       const reply = nextReply();
       const deadline = clock.now() + timeoutMs;
-      worker.postMessage({ requestId, payload, deadline, traceId } satisfies InvokeMessage);
+      worker.postMessage({ ...invocation, deadline } satisfies InvokeMessage);
       const result = await within(timeoutMs, reply);
       if (result.kind === 'result') return { kind: 'returned', payload: result.payload };
       return result.kind === 'failed' ? { kind: 'failed', error: result.error } : lost(requestId);

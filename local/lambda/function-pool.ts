@@ -5,6 +5,7 @@ import { hostClosed, throttled } from './errors.ts';
 import type { ExecutionEnvironment, Outcome } from './execution-environment.ts';
 import type { LambdaFaults } from './faults.ts';
 import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge, traceIdOf } from './invocation.ts';
+import type { Version } from './qualifiers.ts';
 import type { ErrorPayload } from './worker/protocol.ts';
 
 /**
@@ -19,19 +20,26 @@ export interface PoolOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: EngineClock;
   readonly newId: () => string;
-  readonly start: (onLine: (line: string) => void) => ExecutionEnvironment;
+  readonly start: (version: Version, onLine: (line: string) => void) => ExecutionEnvironment;
   readonly onLine: (line: string) => void;
   readonly faults: LambdaFaults | undefined;
 }
 
-/** The execution environments of one function. */
+/** What was invoked. */
+export interface InvokedVersion {
+  readonly version: Version;
+  /** With the qualifier that the invoker named. */
+  readonly invokedFunctionArn: string;
+}
+
+/** The execution environments of one function, those of all its versions: they share its concurrency. */
 export interface FunctionPool {
   readonly configuration: FunctionConfiguration;
   /**
    * @param whenFull beyond the reserved concurrency: `throttle` rejects, `wait` takes its turn.
    * @throws AwsError TooManyRequestsException
    */
-  invoke(payload: string, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
+  invoke(payload: string, invoked: InvokedVersion, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
   /** How many invocations could start at once. */
   capacity(): number;
   /** Calls `listener` once, as soon as an invocation ends that leaves capacity. */
@@ -46,6 +54,7 @@ export interface FunctionPool {
 }
 
 interface Slot {
+  readonly version: Version;
   readonly environment: ExecutionEnvironment;
   /** The last lines of the invocation under way: at least as many as its log tail can hold. */
   readonly lines: string[];
@@ -83,18 +92,21 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     for (const listener of freeListeners.splice(0)) listener();
   };
 
-  const take = (): Slot => {
-    for (let slot = idle.pop(); slot !== undefined; slot = idle.pop()) {
+  const take = (version: Version): Slot => {
+    for (let at = idle.length - 1; at >= 0; at--) {
+      const slot = idle[at];
+      if (slot?.version !== version) continue;
+      idle.splice(at, 1);
       if (slot.environment.isAlive()) return slot;
       all.delete(slot);
     }
     const lines: string[] = [];
-    const environment = start((line) => {
+    const environment = start(version, (line) => {
       lines.push(line);
       if (lines.length > 2 * LOG_TAIL_BYTES) lines.splice(0, LOG_TAIL_BYTES);
       onLine(line);
     });
-    const slot = { environment, lines };
+    const slot = { version, environment, lines };
     all.add(slot);
     return slot;
   };
@@ -104,8 +116,14 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     else all.delete(slot);
   };
 
-  const runIn = async ({ environment }: Slot, requestId: string, payload: string): Promise<Outcome> => {
+  const runIn = async (
+    { environment }: Slot,
+    requestId: string,
+    payload: string,
+    invokedFunctionArn: string,
+  ): Promise<Outcome> => {
     const traceId = traceIdOf(requestId, clock.now());
+    const invocation = { requestId, payload, traceId, invokedFunctionArn };
     const fault = faults?.onInvocation({
       functionName,
       number: ++invocations,
@@ -116,8 +134,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       freeze: environment.freeze,
     });
     try {
-      if (fault === undefined) return await environment.invoke(requestId, payload, traceId);
-      if (fault === 'crash-after-handler') await environment.invoke(requestId, payload, traceId);
+      if (fault === undefined) return await environment.invoke(invocation);
+      if (fault === 'crash-after-handler') await environment.invoke(invocation);
       await environment.kill();
       return { kind: 'failed', error: exited(requestId, 'signal: killed') };
     } finally {
@@ -125,14 +143,17 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     }
   };
 
-  const invokeOnce = async (payload: string): Promise<InvokeResult> => {
-    const slot = take();
+  const invokeOnce = async (
+    payload: string,
+    { version, invokedFunctionArn }: InvokedVersion,
+  ): Promise<InvokeResult> => {
+    const slot = take(version);
     const requestId = newId();
     slot.lines.length = 0;
     atWork.add(slot);
     try {
-      const outcome = withinSize(await runIn(slot, requestId, payload));
-      const result = { statusCode: 200, executedVersion: '$LATEST', requestId } as const;
+      const outcome = withinSize(await runIn(slot, requestId, payload, invokedFunctionArn));
+      const result = { statusCode: 200, executedVersion: version, requestId };
       if (outcome.kind === 'returned') return { ...result, payload: outcome.payload, logTail: tailOf(slot.lines) };
       const line = `${toTimestamp(clock.now())}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`;
       slot.lines.push(line);
@@ -147,11 +168,11 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
 
   return {
     configuration,
-    async invoke(payload, whenFull) {
+    async invoke(payload, invoked, whenFull) {
       if (whenFull === 'throttle' && running + waiting.length >= reservedConcurrency) throw throttled();
       await acquire();
       try {
-        return await invokeOnce(payload);
+        return await invokeOnce(payload, invoked);
       } finally {
         release();
       }

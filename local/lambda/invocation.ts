@@ -7,7 +7,8 @@ export interface InvokeResult {
   /** JSON text: what the handler returned, or `{errorType, errorMessage, trace}`. */
   readonly payload: string;
   readonly functionError?: 'Unhandled' | 'Handled';
-  readonly executedVersion: '$LATEST';
+  /** `$LATEST` or the number of a published version. */
+  readonly executedVersion: string;
   readonly requestId: string;
   /** What the function wrote during this invocation, at most its last 4 KB. */
   readonly logTail: string;

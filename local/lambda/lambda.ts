@@ -1,18 +1,20 @@
-import { realpathSync } from 'node:fs';
 import type { MovableClock } from '../clock.ts';
 import type { RestService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
-import { createAsyncInvocations } from './async-invocations.ts';
-import { checkFunction, type FunctionConfiguration } from './configuration.ts';
+import { type AsyncTarget, createAsyncInvocations } from './async-invocations.ts';
+import { type AsyncSettings, checkAsyncSettings } from './async-settings.ts';
+import type { FunctionConfiguration } from './configuration.ts';
 import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
-import { functionNotFound, resourceConflict } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
-import { createFunctionPool, type FunctionPool } from './function-pool.ts';
+import { createFunctionPool } from './function-pool.ts';
+import { createFunctions, type NamedFunction } from './functions.ts';
 import type { InvokeResult } from './invocation.ts';
 import type { EventSourceMappingConfiguration } from './mappings/configuration.ts';
 import type { PutObject } from './mappings/failure-destination.ts';
 import { createMappingRegistry, type EventSources } from './mappings/mapping-registry.ts';
+import { createSqsPort } from './mappings/sqs-port.ts';
+import { type Alias, LATEST } from './qualifiers.ts';
 import { createLambdaApi } from './rest-api.ts';
 
 export interface LambdaOptions {
@@ -24,6 +26,8 @@ export interface LambdaOptions {
   readonly endpointUrl: () => string;
   readonly credentialsOf: (roleArn: string, functionName: string) => Credentials;
   readonly newId: () => string;
+  /** From 0 up to, not including, 1: which version an alias with weights takes. */
+  readonly random: () => number;
   /** Makes a matcher of a mapping's filter pattern; throws on a pattern that is none. */
   readonly compileEventPattern: (pattern: string) => (event: object) => boolean;
   /** For on-failure destinations in S3. @default a bucket as destination is refused */
@@ -39,16 +43,27 @@ export interface Lambda {
   readonly functionArn: (functionName: string) => string;
   /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
   createFunction(configuration: FunctionConfiguration): void;
+  /** Gives the number of the new version. @throws AwsError ResourceNotFoundException */
+  publishVersion(functionName: string): string;
+  /** @throws AwsError ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException */
+  createAlias(functionName: string, alias: Alias): void;
+  /**
+   * How events for the function, by the qualifier of the reference, are tried again, and where they end.
+   * @throws AwsError ResourceNotFoundException, InvalidParameterValueException
+   */
+  configureAsync(reference: string, settings: AsyncSettings): void;
   /**
    * Runs the function and waits for its result.
+   * @param reference a name or an ARN, with a version or an alias or without.
    * @throws AwsError ResourceNotFoundException, TooManyRequestsException
    */
-  invoke(functionName: string, payload: string): Promise<InvokeResult>;
+  invoke(reference: string, payload: string): Promise<InvokeResult>;
   /**
-   * Hands an event over and answers at once; a failed one is tried twice more, a throttled one for six hours.
+   * Hands an event over and answers at once; unless configured otherwise, a failed one is tried twice more, a throttled
+   * one for six hours.
    * @throws AwsError ResourceNotFoundException
    */
-  invokeAsync(functionName: string, payload: string): void;
+  invokeAsync(reference: string, payload: string): void;
   /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException */
   createEventSourceMapping(configuration: EventSourceMappingConfiguration): Promise<{ readonly uuid: string }>;
   /** Kills the environments of the function that run an invocation now, as a lost machine would; gives their number. */
@@ -69,27 +84,49 @@ const DEFAULT_GRACE_MS = 2000;
 /** Runs functions from their bundles, each execution environment in a worker thread of its own. */
 export function createLambda(options: LambdaOptions, sources: EventSources): Lambda {
   const { clock, region, accountId, log, newId, onLogLine, faults } = options;
-  const pools = new Map<string, FunctionPool>();
   const idleListeners: (() => void)[] = [];
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
-  const startEnvironment = createEnvironmentStarter({ ...options, functionArn });
+  const startEnvironment = createEnvironmentStarter(options);
+  const functions = createFunctions({
+    functionArn,
+    random: options.random,
+    openPool: (configuration) =>
+      createFunctionPool({
+        configuration,
+        clock,
+        newId,
+        faults,
+        onLine: (line) => onLogLine?.(configuration.functionName, line),
+        start: (version, onLine) => startEnvironment(configuration, version, onLine),
+      }),
+  });
+  const pools = () => functions.list().map(({ pool }) => pool);
+  const running = () => sumOf(pools(), (pool) => pool.inFlight());
 
-  const poolOf = (functionName: string): FunctionPool => {
-    const pool = pools.get(functionName);
-    if (pool === undefined) throw functionNotFound(functionArn(functionName));
-    return pool;
-  };
-  const invokeIn = async (functionName: string, payload: string, whenFull: 'throttle' | 'wait') => {
+  const invokeNamed = async (named: NamedFunction, payload: string, whenFull: 'throttle' | 'wait') => {
     try {
-      return await poolOf(functionName).invoke(payload, whenFull);
+      return await named.function.pool.invoke(payload, named.choose(), whenFull);
     } finally {
       if (running() === 0) for (const listener of idleListeners.splice(0)) listener();
     }
   };
-  const running = () => sumOf(pools.values(), (pool) => pool.inFlight());
-  const invoke = (functionName: string, payload: string) => invokeIn(functionName, payload, 'throttle');
-  const asyncInvocations = createAsyncInvocations({ clock, log, invoke });
+  const asyncInvocations = createAsyncInvocations({ clock, log });
+  const asyncTarget = (named: NamedFunction): AsyncTarget => {
+    const { functionName, qualifier = LATEST } = named;
+    const { pool, asyncSettings } = named.function;
+    const { roleArn } = pool.configuration;
+    return {
+      functionName,
+      functionArn: `${functionArn(functionName)}:${qualifier}`,
+      settings: asyncSettings.get(qualifier) ?? {},
+      invoke: (payload) => invokeNamed(named, payload, 'throttle'),
+      async sendToQueue(queueArn, body) {
+        const sqs = createSqsPort(sources.sqs, { kind: 'role', roleArn, sessionName: functionName });
+        await sqs.send(await sqs.urlOf(queueArn), body);
+      },
+    };
+  };
 
   const mappings = createMappingRegistry({
     sources,
@@ -99,14 +136,15 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     newId,
     compileEventPattern: options.compileEventPattern,
     putObject: options.putObject,
-    targetOf: (functionName) => {
-      const pool = poolOf(functionName);
+    targetOf: (reference) => {
+      const named = functions.find(reference);
+      const { pool } = named.function;
       return {
         configuration: pool.configuration,
         target: {
-          functionName,
-          functionArn: functionArn(functionName),
-          invoke: (payload) => invokeIn(functionName, payload, 'wait'),
+          functionName: named.functionName,
+          functionArn: named.arn,
+          invoke: (payload) => invokeNamed(named, payload, 'wait'),
           capacity: pool.capacity,
           onceFree: pool.onceFree,
         },
@@ -132,47 +170,36 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
 
   const lambda = {
     functionArn,
-    createFunction(given: FunctionConfiguration) {
-      checkFunction(given);
-      // modules know themselves by their real path
-      const configuration = { ...given, codeFolder: realpathSync(given.codeFolder) };
-      const { functionName } = configuration;
-      if (pools.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
-      pools.set(
-        functionName,
-        createFunctionPool({
-          configuration,
-          clock,
-          newId,
-          faults,
-          onLine: (line) => onLogLine?.(functionName, line),
-          start: (onLine) => startEnvironment(configuration, onLine),
-        }),
-      );
+    createFunction: functions.create,
+    publishVersion: (functionName: string) => functions.find(functionName).function.qualifiers.publish(),
+    createAlias: (functionName: string, alias: Alias) =>
+      functions.find(functionName).function.qualifiers.addAlias(alias),
+    configureAsync(reference: string, settings: AsyncSettings) {
+      checkAsyncSettings(settings);
+      const { function: known, qualifier = LATEST } = functions.find(reference);
+      known.asyncSettings.set(qualifier, settings);
     },
-    invoke,
-    invokeAsync(functionName: string, payload: string) {
-      poolOf(functionName);
-      asyncInvocations.accept(functionName, payload);
-    },
+    invoke: async (reference: string, payload: string) => invokeNamed(functions.find(reference), payload, 'throttle'),
+    invokeAsync: (reference: string, payload: string) =>
+      asyncInvocations.accept(asyncTarget(functions.find(reference)), payload),
     createEventSourceMapping: async (configuration: EventSourceMappingConfiguration) => {
       const { uuid } = await mappings.create(configuration);
       return { uuid };
     },
-    crash: (functionName: string) => poolOf(functionName).crash(),
+    crash: (functionName: string) => functions.find(functionName).function.pool.crash(),
     activity: () => ({
-      invocations: running() + asyncInvocations.waiting(),
+      invocations: running() + asyncInvocations.waiting() + asyncInvocations.reporting(),
       busyMappings: mappings
         .list()
         .filter(({ runner }) => runner.isBusy())
         .map(({ uuid }) => uuid),
     }),
-    waitingForTime: () => sumOf(pools.values(), (pool) => pool.frozen()) + asyncInvocations.waiting(),
+    waitingForTime: () => sumOf(pools(), (pool) => pool.frozen()) + asyncInvocations.waiting(),
     async close(graceMs = DEFAULT_GRACE_MS) {
       asyncInvocations.close();
       const mappingsStopped = mappings.stopAll();
       await withGrace(graceMs, Promise.all([mappingsStopped, whenIdle()]));
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all(pools().map((pool) => pool.close()));
       await mappingsStopped;
     },
   };
@@ -181,7 +208,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     region,
     accountId,
     mappings,
-    configurations: () => [...pools.values()].map(({ configuration }) => configuration),
+    functions,
   });
   return { ...lambda, service };
 }

@@ -1,19 +1,21 @@
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { RestRequest, RestResponse, RestService } from '../endpoint/service.ts';
-import { functionView, mappingView } from './api-views.ts';
-import type { FunctionConfiguration } from './configuration.ts';
-import { functionNotFound, invalidParameter } from './errors.ts';
+import { aliasView, functionView, mappingView } from './api-views.ts';
+import { aliasNotFound, invalidParameter } from './errors.ts';
+import { parseFunctionReference } from './function-reference.ts';
+import type { Functions, NamedFunction } from './functions.ts';
 import { type InvokeResult, MAX_PAYLOAD_BYTES } from './invocation.ts';
 import type { MappingRegistry } from './mappings/mapping-registry.ts';
+import { LATEST } from './qualifiers.ts';
 
 export interface LambdaApiDeps {
   readonly region: string;
   readonly accountId: string;
   readonly functionArn: (functionName: string) => string;
-  readonly configurations: () => readonly FunctionConfiguration[];
+  readonly functions: Functions;
   readonly mappings: MappingRegistry;
-  readonly invoke: (functionName: string, payload: string) => Promise<InvokeResult>;
-  readonly invokeAsync: (functionName: string, payload: string) => void;
+  readonly invoke: (reference: string, payload: string) => Promise<InvokeResult>;
+  readonly invokeAsync: (reference: string, payload: string) => void;
 }
 
 /** Payload limit of an asynchronous invocation. */
@@ -29,30 +31,29 @@ interface Route {
 
 /** The operations of Lambda's API that a run answers. */
 export function createLambdaApi(deps: LambdaApiDeps): RestService {
-  const { mappings, functionArn } = deps;
+  const { mappings, functions } = deps;
 
-  const find = (reference: string, qualifier: string | null): FunctionConfiguration => {
-    const { functionName, version } = parseReference(reference);
-    const known = deps.configurations().find((configuration) => configuration.functionName === functionName);
-    const named = qualifier ?? version;
-    if (named !== '$LATEST') throw functionNotFound(`${functionArn(functionName)}:${named}`);
-    if (known === undefined) throw functionNotFound(functionArn(functionName));
-    return known;
+  /** A qualifier stands in the reference or in the query. */
+  const find = (reference: string, query: URLSearchParams): NamedFunction => {
+    const parsed = parseFunctionReference(reference);
+    const qualifier = query.get('Qualifier') ?? undefined;
+    if (parsed === undefined || qualifier === undefined || qualifier === LATEST) return functions.find(reference);
+    return functions.find({ ...parsed, qualifier });
   };
 
   const invoke = async (request: RestRequest, reference: string): Promise<RestResponse> => {
-    const { functionName } = find(reference, request.query.get('Qualifier'));
+    const { arn } = find(reference, request.query);
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     const payload = readPayload(request.body, type);
     if (type === 'DryRun') return { statusCode: 204 };
     if (type === 'Event') {
-      deps.invokeAsync(functionName, payload);
+      deps.invokeAsync(arn, payload);
       return { statusCode: 202 };
     }
     if (type !== 'RequestResponse') {
       throw invalidParameter(`InvocationType is '${type}', allowed are RequestResponse, Event and DryRun`);
     }
-    const result = await deps.invoke(functionName, payload);
+    const result = await deps.invoke(arn, payload);
     return {
       statusCode: result.statusCode,
       headers: {
@@ -67,24 +68,25 @@ export function createLambdaApi(deps: LambdaApiDeps): RestService {
     };
   };
 
-  const view = (configuration: FunctionConfiguration) =>
-    functionView(configuration, functionArn(configuration.functionName));
+  const view = ({ function: { pool }, arn, choose }: NamedFunction) =>
+    functionView(pool.configuration, arn, choose().version);
 
   const routes: readonly Route[] = [
     { method: 'POST', path: /^\/functions\/([^/]+)\/invocations$/, answer: invoke },
     {
       method: 'GET',
       path: /^\/functions\/?()$/,
-      answer: () => json({ Functions: deps.configurations().map(view) }),
+      answer: () =>
+        json({ Functions: functions.list().map(({ pool }) => view(functions.find(pool.configuration.functionName))) }),
     },
     {
       method: 'GET',
       path: /^\/functions\/([^/]+)$/,
       answer: ({ query }, reference) => {
-        const configuration = find(reference, query.get('Qualifier'));
-        const { reservedConcurrency } = configuration;
+        const named = find(reference, query);
+        const { reservedConcurrency } = named.function.pool.configuration;
         return json({
-          Configuration: view(configuration),
+          Configuration: view(named),
           ...(reservedConcurrency === undefined
             ? {}
             : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
@@ -94,14 +96,47 @@ export function createLambdaApi(deps: LambdaApiDeps): RestService {
     {
       method: 'GET',
       path: /^\/functions\/([^/]+)\/configuration$/,
-      answer: ({ query }, reference) => json(view(find(reference, query.get('Qualifier')))),
+      answer: ({ query }, reference) => json(view(find(reference, query))),
+    },
+    {
+      method: 'GET',
+      path: /^\/functions\/([^/]+)\/versions$/,
+      answer: (_request, reference) => {
+        const { functionName, function: known } = functions.find(reference);
+        const { configuration } = known.pool;
+        const versions = known.qualifiers.versions().map((version) => {
+          return functionView(configuration, `${deps.functionArn(functionName)}:${version}`, version);
+        });
+        return json({ Versions: versions });
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/functions\/([^/]+)\/aliases$/,
+      answer: (_request, reference) => {
+        const { functionName, function: known } = functions.find(reference);
+        return json({
+          Aliases: known.qualifiers.aliases().map((alias) => aliasView(alias, deps.functionArn(functionName))),
+        });
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/functions\/([^/]+\/aliases\/[^/]+)$/,
+      answer: (_request, path) => {
+        const [reference = '', , aliasName] = path.split('/');
+        const { functionName, function: known } = functions.find(reference);
+        const alias = known.qualifiers.aliases().find(({ name }) => name === aliasName);
+        if (alias === undefined) throw aliasNotFound(`${deps.functionArn(functionName)}:${aliasName}`);
+        return json(aliasView(alias, deps.functionArn(functionName)));
+      },
     },
     {
       method: 'GET',
       path: /^\/event-source-mappings\/?()$/,
       answer: ({ query }) => {
         const reference = query.get('FunctionName');
-        const functionName = reference === null ? undefined : parseReference(reference).functionName;
+        const functionName = reference === null ? undefined : functions.find(reference).functionName;
         const sourceArn = query.get('EventSourceArn');
         const found = mappings
           .list()
@@ -136,19 +171,11 @@ export function createLambdaApi(deps: LambdaApiDeps): RestService {
       }
       throw new AwsError(
         'UnknownOperationException',
-        `the local Lambda does not answer ${request.method} ${request.path}; it has Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping`,
+        `the local Lambda does not answer ${request.method} ${request.path}; it has Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, ListVersionsByFunction, GetAlias, ListAliases, ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping`,
         { statusCode: 404 },
       );
     },
   };
-}
-
-/** A name, `name:qualifier`, `account:function:name` or a whole ARN. */
-function parseReference(reference: string): { functionName: string; version: string } {
-  const [, functionName, version = '$LATEST'] =
-    /^(?:(?:arn:[^:]+:lambda:[^:]+:)?\d{12}:function:)?([A-Za-z0-9_-]+)(?::([^:]+))?$/.exec(reference) ?? [];
-  if (functionName === undefined) throw invalidParameter(`FunctionName '${reference}' is no function's name or ARN`);
-  return { functionName, version };
 }
 
 function readPayload(body: Buffer, type: string): string {

@@ -7,7 +7,10 @@ export interface Engines {
   readonly dynamoDb: JsonService;
   readonly sqs: JsonService;
   readonly eventBridge: JsonService;
-  readonly lambda: Pick<Lambda, 'functionArn' | 'createFunction' | 'createEventSourceMapping'>;
+  readonly lambda: Pick<
+    Lambda,
+    'configureAsync' | 'createAlias' | 'createEventSourceMapping' | 'createFunction' | 'functionArn' | 'publishVersion'
+  >;
   readonly s3: RestService;
   readonly scheduler: RestService;
   readonly httpApis: Omit<HttpApis, 'site'>;

@@ -4,6 +4,8 @@ export type StartingPosition = 'TRIM_HORIZON' | 'LATEST';
 /** One event source mapping, as its template describes it; which members it may have depends on the source. */
 export interface EventSourceMappingConfiguration {
   readonly functionName: string;
+  /** A version or an alias of the function. @default its unpublished code */
+  readonly qualifier?: string;
   /** ARN of an SQS queue or of a DynamoDB stream. */
   readonly eventSourceArn: string;
   /** @default true */

@@ -3,6 +3,7 @@ import type { Caller, JsonService } from '../../endpoint/service.ts';
 import type { RunLog } from '../../log.ts';
 import type { FunctionConfiguration } from '../configuration.ts';
 import { invalidParameter, mappingNotFound, resourceConflict } from '../errors.ts';
+import type { FunctionReference } from '../function-reference.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { EventSource, EventSourceMappingConfiguration } from './configuration.ts';
 import { openFailureDestination, type PutObject } from './failure-destination.ts';
@@ -29,7 +30,7 @@ export interface RegistryDeps {
   readonly compileEventPattern: (pattern: string) => (event: object) => boolean;
   readonly putObject: PutObject | undefined;
   /** @throws AwsError ResourceNotFoundException */
-  readonly targetOf: (functionName: string) => { configuration: FunctionConfiguration; target: MappingTarget };
+  readonly targetOf: (reference: FunctionReference) => { configuration: FunctionConfiguration; target: MappingTarget };
 }
 
 export interface Mapping {
@@ -63,7 +64,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
   const mappings = new Map<string, Mapping>();
 
   const open = async (uuid: string, mapping: EventSourceMappingConfiguration, source: EventSource) => {
-    const { configuration, target } = targetOf(mapping.functionName);
+    const { configuration, target } = targetOf({ functionName: mapping.functionName, qualifier: mapping.qualifier });
     const { functionName, roleArn } = configuration;
     const caller: Caller = { kind: 'role', roleArn, sessionName: functionName };
     const sqs = createSqsPort(sources.sqs, caller);
@@ -99,9 +100,10 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
   return {
     async create(configuration) {
       const source = checkMapping(configuration);
-      const { functionName, eventSourceArn } = configuration;
+      const { functionName, qualifier, eventSourceArn } = configuration;
       for (const { uuid, configuration: other } of mappings.values()) {
-        if (other.functionName !== functionName || other.eventSourceArn !== eventSourceArn) continue;
+        if (other.functionName !== functionName || other.qualifier !== qualifier) continue;
+        if (other.eventSourceArn !== eventSourceArn) continue;
         throw resourceConflict(
           `An event source mapping with event source arn ("${eventSourceArn}") and function ("${functionName}") already exists. Please update or delete the existing mapping with UUID ${uuid}`,
         );

@@ -30,11 +30,11 @@ async function invoke(handler: Handler, message: InvokeMessage, settings: Worker
   }
 }
 
-const createContext = ({ requestId, deadline }: InvokeMessage, settings: WorkerSettings) => ({
+const createContext = ({ requestId, deadline, invokedFunctionArn }: InvokeMessage, settings: WorkerSettings) => ({
   callbackWaitsForEmptyEventLoop: true,
   functionName: settings.functionName,
-  functionVersion: '$LATEST',
-  invokedFunctionArn: settings.functionArn,
+  functionVersion: settings.functionVersion,
+  invokedFunctionArn,
   memoryLimitInMB: String(settings.memoryMb),
   awsRequestId: requestId,
   logGroupName: settings.logGroup,

@@ -10,7 +10,7 @@ export interface WorkerSettings {
   readonly taskRoot: string;
   readonly handler: string;
   readonly functionName: string;
-  readonly functionArn: string;
+  readonly functionVersion: string;
   readonly memoryMb: number;
   readonly logGroup: string;
   readonly logStream: string;
@@ -25,6 +25,8 @@ export interface InvokeMessage {
   /** Milliseconds since the epoch on the run's clock. */
   readonly deadline: number;
   readonly traceId: string;
+  /** With the qualifier that the invoker named. */
+  readonly invokedFunctionArn: string;
 }
 
 /**

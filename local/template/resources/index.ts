@@ -12,6 +12,7 @@ import { lambdaEventInvokeConfig } from './lambda-event-invoke-config.ts';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { lambdaPermission } from './lambda-permission.ts';
+import { lambdaAlias, lambdaVersion } from './lambda-version.ts';
 import { logsLogGroup } from './logs-log-group.ts';
 import { s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
 import { s3Bucket } from './s3-bucket.ts';
@@ -40,10 +41,12 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     iamPolicy,
     iamRole,
     kmsKey,
+    lambdaAlias,
     lambdaEventInvokeConfig,
     lambdaEventSourceMapping,
     lambdaFunction,
     lambdaPermission,
+    lambdaVersion,
     logsLogGroup,
     s3Bucket,
     s3BucketPolicy,

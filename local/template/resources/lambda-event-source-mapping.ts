@@ -1,5 +1,5 @@
 import type { StartingPosition } from '../../lambda/mappings/configuration.ts';
-import { functionNameOf } from '../function-name.ts';
+import { functionAt } from '../function-reference.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
 import {
   objectList,
@@ -44,7 +44,7 @@ export const lambdaEventSourceMapping: ResourceType = {
 
   async create(resource, { accountId, engines, region }) {
     const { properties } = resource;
-    const functionName = functionNameOf(requiredText(properties, 'FunctionName'));
+    const { functionName, qualifier } = functionAt(properties, 'FunctionName');
     const eventSourceArn = requiredText(properties, 'EventSourceArn');
     const position = optionalText(properties, 'StartingPosition');
     const enabled = optionalBoolean(properties, 'Enabled') ?? true;
@@ -52,6 +52,7 @@ export const lambdaEventSourceMapping: ResourceType = {
     const patterns = objectList(objectAt(properties, 'FilterCriteria'), 'Filters').map(readPattern);
     const { uuid } = await engines.lambda.createEventSourceMapping({
       functionName,
+      qualifier,
       eventSourceArn,
       enabled,
       batchSize: optionalNumber(properties, 'BatchSize'),

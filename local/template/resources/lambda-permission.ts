@@ -1,4 +1,4 @@
-import { functionNameOf } from '../function-name.ts';
+import { functionAt } from '../function-reference.ts';
 import { optionalText, requiredText } from '../property-values.ts';
 import type { ResourceType } from '../resource-type.ts';
 
@@ -17,7 +17,9 @@ export const lambdaPermission: ResourceType = {
   async create(resource, { engines }) {
     const { properties } = resource;
     const id = resource.physicalName({ maxLength: 100 });
-    const functionArn = engines.lambda.functionArn(functionNameOf(requiredText(properties, 'FunctionName')));
+    // a permission on a version or an alias allows that one only
+    const { functionName, qualifier } = functionAt(properties, 'FunctionName');
+    const functionArn = `${engines.lambda.functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`;
     const principal = requiredText(properties, 'Principal');
     const sourceArn = optionalText(properties, 'SourceArn');
     const sourceAccount = optionalText(properties, 'SourceAccount');

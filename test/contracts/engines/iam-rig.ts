@@ -65,7 +65,7 @@ export async function openIamRig(): Promise<IamRig> {
     sendToDeadLetterQueue: async () => {},
   });
   const lambda = createLambda(
-    { ...options, credentialsOf: roles.credentialsOf, compileEventPattern: () => () => true },
+    { ...options, credentialsOf: roles.credentialsOf, random: () => 0.5, compileEventPattern: () => () => true },
     { sqs: sqs.service, dynamoDbStreams: dynamoDb.streams, onStreamRecords: dynamoDb.onStreamRecords },
   );
   endpoint.add(

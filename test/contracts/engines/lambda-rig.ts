@@ -74,6 +74,7 @@ export async function openLambdaRig(): Promise<LambdaRig> {
       endpointUrl: () => endpoint.url,
       credentialsOf: () => ({ accessKeyId: 'function', secretAccessKey: 'secret' }),
       newId: randomUUID,
+      random: () => 0.5,
       compileEventPattern,
       putObject: async (bucket, key, body) => void objects.push({ path: `${bucket}/${key}`, body }),
       onLogLine: (_functionName, line) => {

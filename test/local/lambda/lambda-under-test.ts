@@ -43,6 +43,7 @@ export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partia
       endpointUrl: () => 'http://127.0.0.1:4566',
       credentialsOf: (roleArn) => ({ accessKeyId: `KEY/${roleArn}`, secretAccessKey: 'secret', sessionToken: 'token' }),
       newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+      random: () => 0.5,
       compileEventPattern: () => () => true,
       onLogLine: (functionName, line) => lines.push(`${functionName}: ${line}`),
       ...options,

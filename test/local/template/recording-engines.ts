@@ -33,6 +33,12 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
     lambda: {
       functionArn: (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
       createFunction: (configuration) => record('createFunction', configuration),
+      publishVersion(functionName) {
+        record('publishVersion', functionName);
+        return '1';
+      },
+      createAlias: (...input) => record('createAlias', input),
+      configureAsync: (...input) => record('configureAsync', input),
       async createEventSourceMapping(configuration) {
         record('createEventSourceMapping', configuration);
         return { uuid: '11111111-2222-4333-8444-555555555555' };

@@ -1,0 +1,70 @@
+import { realpathSync } from 'node:fs';
+import type { AsyncSettings } from './async-settings.ts';
+import { checkFunction, type FunctionConfiguration } from './configuration.ts';
+import { functionNotFound, invalidParameter, resourceConflict } from './errors.ts';
+import type { FunctionPool, InvokedVersion } from './function-pool.ts';
+import { type FunctionReference, parseFunctionReference } from './function-reference.ts';
+import { createQualifiers, type Qualifiers } from './qualifiers.ts';
+
+export interface LambdaFunction {
+  readonly pool: FunctionPool;
+  readonly qualifiers: Qualifiers;
+  /** By qualifier. */
+  readonly asyncSettings: Map<string, AsyncSettings>;
+}
+
+/** A function by whatever name somebody called it. */
+export interface NamedFunction extends FunctionReference {
+  readonly function: LambdaFunction;
+  /** As it was named: without `$LATEST`. */
+  readonly arn: string;
+  /** Which version runs now; an alias with weights may say another the next time. */
+  choose(): InvokedVersion;
+}
+
+export interface Functions {
+  /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
+  create(configuration: FunctionConfiguration): void;
+  /**
+   * @param reference a name or an ARN, with a qualifier or without.
+   * @throws AwsError ResourceNotFoundException, InvalidParameterValueException
+   */
+  find(reference: string | FunctionReference): NamedFunction;
+  list(): readonly LambdaFunction[];
+}
+
+export function createFunctions(deps: {
+  readonly functionArn: (functionName: string) => string;
+  readonly random: () => number;
+  readonly openPool: (configuration: FunctionConfiguration) => FunctionPool;
+}): Functions {
+  const { functionArn, random, openPool } = deps;
+  const functions = new Map<string, LambdaFunction>();
+
+  return {
+    create(given) {
+      checkFunction(given);
+      // modules know themselves by their real path
+      const configuration = { ...given, codeFolder: realpathSync(given.codeFolder) };
+      const { functionName } = configuration;
+      if (functions.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
+      functions.set(functionName, {
+        pool: openPool(configuration),
+        qualifiers: createQualifiers(functionArn(functionName), random),
+        asyncSettings: new Map(),
+      });
+    },
+    find(reference) {
+      const parsed = typeof reference === 'string' ? parseFunctionReference(reference) : reference;
+      if (parsed === undefined) throw invalidParameter(`FunctionName '${reference}' is no function's name or ARN`);
+      const { functionName, qualifier } = parsed;
+      const known = functions.get(functionName);
+      const arn = `${functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`;
+      if (known === undefined) throw functionNotFound(arn);
+      if (qualifier !== undefined && !known.qualifiers.has(qualifier)) throw functionNotFound(arn);
+      const choose = () => ({ version: known.qualifiers.versionOf(qualifier), invokedFunctionArn: arn });
+      return { function: known, functionName, qualifier, arn, choose };
+    },
+    list: () => [...functions.values()],
+  };
+}
