@@ -37,6 +37,8 @@ export interface Invocation {
   disturb(): void;
 }
 
+type Plan = Pick<Invocation, 'isSpared' | 'fate'>;
+
 export interface Invocations {
   readonly hooks: LambdaFaults;
   /** The one that makes a call; none for mappings, and for calls that outlive their invocation. */
@@ -69,26 +71,20 @@ export function createInvocations({ plan, dice, record, spares }: InvocationsDep
     return undefined;
   };
 
-  const begin = (facts: InvocationFacts): Fault | undefined => {
-    const messages = messagesOf(facts.payload);
-    const isSpared = !spares.mayDisturb(messages);
-    const hit = isSpared ? undefined : choose(facts, messages);
-    const plannedAt = hit === undefined ? undefined : planFor(hit.rule, hit.subject, dice);
-    const isDisturbed = plannedAt === 'before-handler' || plannedAt === 'after-handler';
-    let charged = false;
+  const follow = (facts: InvocationFacts, messages: readonly CarriedMessage[], plan: Plan): Invocation => {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
+    let isCharged = false;
     const invocation: Invocation = {
+      ...plan,
       facts,
       messages,
-      isSpared,
-      fate: typeof plannedAt === 'object' ? plannedAt : undefined,
       ended,
       calls: 0,
       faultyCalls: 0,
       state: 'running',
       disturb() {
-        if (!charged) spares.disturb(messages);
-        charged = true;
+        if (!isCharged) spares.disturb(messages);
+        isCharged = true;
       },
     };
     byTrace.set(facts.traceId, invocation);
@@ -97,19 +93,30 @@ export function createInvocations({ plan, dice, record, spares }: InvocationsDep
       endings.delete(facts.requestId);
       resolve();
     });
-    if (!isDisturbed || hit === undefined) return undefined;
+    return invocation;
+  };
+
+  const onInvocation = (facts: InvocationFacts): Fault | undefined => {
+    const messages = messagesOf(facts.payload);
+    const isSpared = !spares.mayDisturb(messages);
+    const hit = isSpared ? undefined : choose(facts, messages);
+    const end = hit === undefined ? undefined : endOf(hit.rule, hit.subject, dice);
+    const isAtCall = typeof end === 'object';
+    const invocation = follow(facts, messages, { isSpared, fate: isAtCall ? end : undefined });
+    if (hit === undefined || end === undefined || isAtCall) return undefined;
     invocation.disturb();
-    record.add(hit.rule, `${facts.functionName} ${plannedAt}`);
-    return plannedAt === 'before-handler' ? 'crash-before-handler' : 'crash-after-handler';
+    record.add(hit.rule, `${facts.functionName} ${end}`);
+    return end === 'before-handler' ? 'crash-before-handler' : 'crash-after-handler';
   };
 
   return {
-    hooks: { onInvocation: begin, onInvocationEnd: (requestId) => endings.get(requestId)?.() },
+    hooks: { onInvocation, onInvocationEnd: (requestId) => endings.get(requestId)?.() },
     find: (caller) => (caller.kind === 'role' ? byTrace.get(caller.traceId ?? '') : undefined),
   };
 }
 
-function planFor(rule: WorkerRule, subject: string, dice: Dice): Fate | 'before-handler' | 'after-handler' | undefined {
+/** Where the worker of an invocation ends: around its handler, or at one of its calls. */
+function endOf(rule: WorkerRule, subject: string, dice: Dice): Fate | 'before-handler' | 'after-handler' | undefined {
   const call = dice.pick(`${subject} call`, rule.latestCall ?? DEFAULT_LATEST_CALL);
   if (rule.kind === 'frozen-worker') return { kind: 'frozen', rule, call, longestMs: rule.longestMs };
   const { points = ALL_POINTS } = rule;
