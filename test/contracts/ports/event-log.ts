@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EventLog } from '../../../lib/ordering/index.ts';
+import type { OutboxStore } from '../../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+
+export interface EventLogSubject {
+  readonly log: EventLog;
+  /** What writes the log. */
+  readonly store: OutboxStore;
+}
+
+/** What every EventLog must do. */
+export function describeEventLog(adapter: string, create: () => Promise<EventLogSubject>): void {
+  describe(`EventLog contract: ${adapter}`, () => {
+    let log: EventLog;
+
+    beforeEach(async () => {
+      const subject = await create();
+      ({ log } = subject);
+      // ten events of one group, the n-th committed at n seconds, and one of another
+      for (let sequence = 1; sequence <= 10; sequence++) {
+        await commit(subject.store, 'order#1', sequence, sequence * 1_000);
+      }
+      await commit(subject.store, 'order#2', 1, 99_000);
+    });
+
+    const readAll = async (after: number, upTo: number) => {
+      const sequences: number[] = [];
+      for (let from = after; ; from = sequences.at(-1) ?? from) {
+        const page = await log.read('order#1', from, upTo);
+        if (page.length === 0) return sequences;
+        sequences.push(...page.map(({ sequence }) => sequence));
+      }
+    };
+
+    it('reads a stretch of a group in order, page by page, without the head', async () => {
+      expect(await readAll(0, 10)).toStrictEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(await readAll(3, 6)).toStrictEqual([4, 5, 6]);
+      expect(await readAll(9, 99)).toStrictEqual([10]);
+      expect(await readAll(6, 6)).toStrictEqual([]);
+    });
+
+    it('gives each event as it was written', async () => {
+      const [event] = await log.read('order#1', 4, 5);
+
+      expect(event).toStrictEqual({ sequence: 5, type: 'com.example.noted', body: '{"n":5}', committedAt: 5_000 });
+    });
+
+    it('finds the oldest event that is not older than an instant', async () => {
+      expect(await log.firstSince('order#1', 0 as EpochMs)).toBe(1);
+      expect(await log.firstSince('order#1', 4_000 as EpochMs)).toBe(4);
+      expect(await log.firstSince('order#1', 4_001 as EpochMs)).toBe(5);
+      expect(await log.firstSince('order#1', 10_001 as EpochMs)).toBeUndefined();
+      expect(await log.firstSince('order#3', 0 as EpochMs)).toBeUndefined();
+    });
+  });
+}
+
+async function commit(store: OutboxStore, group: string, sequence: number, committedAt: number): Promise<void> {
+  await store.commit({
+    token: `${group}-${sequence}-${Math.trunc(performance.now() * 1_000)}`.slice(0, 36),
+    writes: [],
+    heads: [{ group, from: sequence - 1, to: sequence }],
+    events: [
+      {
+        group,
+        sequence,
+        id: `${group}-${sequence}`,
+        source: '/orders',
+        type: 'com.example.noted',
+        body: JSON.stringify({ n: sequence }),
+        committedAt: committedAt as EpochMs,
+        expires: 4_000_000_000 as EpochSeconds,
+      },
+    ],
+  });
+}

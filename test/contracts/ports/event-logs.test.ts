@@ -1,0 +1,33 @@
+import { afterAll, beforeAll } from 'vitest';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { createDynamoDbEventLog, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import { createDynamoDbOutboxStore, createInMemoryOutboxStore } from '../../../lib/outbox/index.ts';
+import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+import { describeEventLog } from './event-log.ts';
+
+let engine: LocalDynamoDb;
+let run = 0;
+
+beforeAll(async () => {
+  engine = await startLocalDynamoDb();
+});
+
+afterAll(() => engine.close());
+
+describeEventLog('in memory', async () => {
+  const store = createInMemoryOutboxStore();
+  return { store, log: createInMemoryEventLog(store) };
+});
+
+describeEventLog('DynamoDB', async () => {
+  run += 1;
+  const outboxTableName = `outbox-${run}`;
+  const pendingTableName = `pending-${run}`;
+  const { client } = engine;
+  await engine.createTable(outboxTableName, OUTBOX_TABLE);
+  await engine.createTable(pendingTableName, PENDING_TABLE);
+  return {
+    store: createDynamoDbOutboxStore({ client, outboxTableName, pendingTableName }),
+    log: createDynamoDbEventLog({ client, outboxTableName }),
+  };
+});

@@ -1,0 +1,22 @@
+import { createInMemoryCursorStore } from '../../../lib/ordering/index.ts';
+import { createInMemoryTables } from '../../../lib/outbox/index.ts';
+import { describeCursorStore } from './cursor-store.ts';
+
+describeCursorStore('in memory', async () => {
+  const tables = createInMemoryTables({ cursors: ['id'] });
+  const storeOf = (consumer: string) => createInMemoryCursorStore({ tables, tableName: 'cursors', consumer });
+  return {
+    billing: storeOf('billing'),
+    shipping: storeOf('shipping'),
+    transact: async (writes) => {
+      if (tables.firstRefused(writes) !== undefined) return false;
+      tables.apply(writes);
+      return true;
+    },
+    waiting: async () =>
+      tables
+        .items('cursors')
+        .filter((item) => item['waitingConsumer']?.S === 'billing' && item['waitingSince'] !== undefined)
+        .map((item) => item['group']?.S ?? ''),
+  };
+});

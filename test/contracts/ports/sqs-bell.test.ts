@@ -1,0 +1,125 @@
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSqsBell } from '../../../lib/ordering/index.ts';
+import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
+import { type Endpoint, openEndpoint } from '../../../local/endpoint/endpoint.ts';
+import { createSqs, type Sqs } from '../../../local/sqs/sqs.ts';
+
+let clock: MovableClock;
+let sqs: Sqs;
+let endpoint: Endpoint;
+let client: SQSClient;
+let queueUrl: string;
+let rings = 0;
+
+beforeAll(async () => {
+  clock = createMovableClock();
+  const log = () => undefined;
+  endpoint = await openEndpoint({ log });
+  let ids = 0;
+  sqs = createSqs({
+    clock,
+    region: 'eu-west-1',
+    accountId: '000000000000',
+    log,
+    endpointUrl: () => endpoint.url,
+    newId: () => `id-${++ids}`,
+  });
+  endpoint.add(sqs.service);
+  client = new SQSClient({
+    endpoint: endpoint.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+  });
+  const created = await client.send(
+    new CreateQueueCommand({
+      QueueName: 'billing.fifo',
+      Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
+    }),
+  );
+  queueUrl = created.QueueUrl ?? '';
+});
+
+afterAll(async () => {
+  client.destroy();
+  await endpoint.close();
+  sqs.close();
+});
+
+const bell = () => createSqsBell({ client, queueUrl, newDeduplicationId: () => `ring-${++rings}` });
+
+const receive = async () => {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
+  );
+  return Messages;
+};
+
+const clear = async () => {
+  for (const { ReceiptHandle } of await receive()) {
+    await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+  }
+};
+
+describe('SQS bell', () => {
+  it('rings in the event’s group, again and again, though the body is the same', async () => {
+    await bell().ring('order#1', 'body');
+    await bell().ring('order#1', 'body');
+
+    const messages = await receive();
+
+    expect(messages.map(({ Body, Attributes }) => [Body, Attributes?.MessageGroupId])).toStrictEqual([
+      ['body', 'order#1'],
+      ['body', 'order#1'],
+    ]);
+    clock.advance(31_000);
+    await clear();
+  });
+
+  it('hides a message for as long as it is told', async () => {
+    await bell().ring('order#2', 'hidden');
+    const [message] = await receive();
+
+    expect(await bell().hide(message?.ReceiptHandle ?? '', 300)).toBe('hidden');
+
+    clock.advance(299_000);
+    expect(await receive()).toHaveLength(0);
+    clock.advance(2_000);
+    expect(await receive()).toHaveLength(1);
+    clock.advance(31_000);
+    await clear();
+  });
+
+  it('answers that a message is gone whose receipt has expired, or that was deleted', async () => {
+    await bell().ring('order#3', 'gone');
+    const [first] = await receive();
+    clock.advance(31_000);
+    const [second] = await receive();
+
+    expect(await bell().hide(first?.ReceiptHandle ?? '', 5)).toBe('gone');
+    await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: second?.ReceiptHandle }));
+    expect(await bell().hide(second?.ReceiptHandle ?? '', 5)).toBe('gone');
+  });
+
+  it('knows when the queue was created', async () => {
+    expect(Math.abs((await bell().createdAt()) - clock.now())).toBeLessThan(3_600_000);
+  });
+
+  it('rejects with faults that say nothing of the message', async () => {
+    const mocked = new SQSClient({ region: 'eu-west-1' });
+    mockClient(mocked)
+      .on(ChangeMessageVisibilityCommand)
+      .rejects(Object.assign(new Error('slow down'), { name: 'RequestThrottled' }));
+
+    const throttled = createSqsBell({ client: mocked, queueUrl, newDeduplicationId: () => 'x' }).hide('receipt', 5);
+
+    await expect(throttled).rejects.toMatchObject({ name: 'RequestThrottled' });
+  });
+});
