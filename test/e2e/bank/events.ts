@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
 
 /** What the accounts consumer is to do with a deposit. */
-export const BEHAVIOURS = ['handle', 'die-once', 'fail-until-mended'] as const;
+export const BEHAVIOURS = ['handle', 'die-once', 'die-after-commit-once', 'fail-until-mended'] as const;
 
 export const Deposited = defineEvent({
   type: 'com.example.account.deposited',

@@ -27,6 +27,8 @@ export interface Bank {
   publish(...deposits: readonly Partial<Deposit>[]): Promise<readonly string[]>;
   /** How often each event had its effect, by event id. */
   effects(): Promise<Readonly<Record<string, number>>>;
+  /** Ids of the account's events in the order in which their effects were committed. */
+  journal(accountId: string): Promise<readonly string[]>;
   /** Ids of the events that the audit consumer has noted. */
   audited(): Promise<readonly string[]>;
   /** Markers of events that are not published. */
@@ -95,6 +97,11 @@ export async function startBank(faults: RunFaults = {}): Promise<Bank> {
     },
     effects: async () =>
       Object.fromEntries((await idsWith('effects#')).map(([id, item]) => [id, Number(item['effects']?.N)])),
+    journal: async (accountId) => {
+      const journals = await idsWith('journal#');
+      const [, item] = journals.find(([group]) => group === `account#${accountId}`) ?? [];
+      return (item?.['entries']?.L ?? []).map(({ S = '' }) => S);
+    },
     audited: async () => (await idsWith('audited#')).map(([id]) => id),
     pending: () => scan(hubTable('Pending')),
     outbox: () => scan(hubTable('Outbox')),

@@ -29,6 +29,18 @@ async function isMended(): Promise<boolean> {
   return Item !== undefined;
 }
 
+/** Ids of events whose execution is to end right after their commit. */
+const dying = new Set<string>();
+
+/** The runtime's outbox, in a process that may end between a commit and whatever comes after it. */
+const mortalOutbox: typeof runtime.outbox = {
+  async transact(work, context, guards) {
+    const result = await runtime.outbox.transact(work, context, guards);
+    if (dying.has(context?.cause?.id ?? '')) process.exit(8);
+    return result;
+  },
+};
+
 export const handler = createConsumer(
   handlersFor(accounts, {
     'com.example.account.deposited': async ({ id, data, partitionkey, sequence }, { tx }) => {
@@ -40,10 +52,18 @@ export const handler = createConsumer(
         ExpressionAttributeNames: { '#group': 'group', '#sequence': 'sequence' },
         ExpressionAttributeValues: { ':one': 1, ':group': partitionkey, ':sequence': sequence },
       });
+      tx.update({
+        TableName: tableName,
+        Key: { id: `journal#${partitionkey}` },
+        UpdateExpression: 'SET #entries = list_append(if_not_exists(#entries, :none), :entry)',
+        ExpressionAttributeNames: { '#entries': 'entries' },
+        ExpressionAttributeValues: { ':none': [], ':entry': [id] },
+      });
       tx.publish(BalanceChanged, { accountId: data.accountId, depositId: id });
       if (data.behaviour === 'die-once' && attempt === 1) process.exit(7);
+      if (data.behaviour === 'die-after-commit-once' && attempt === 1) dying.add(id);
       if (data.behaviour === 'fail-until-mended' && !(await isMended())) throw new Error('the account is locked');
     },
   }),
-  runtime,
+  { ...runtime, outbox: mortalOutbox },
 );
