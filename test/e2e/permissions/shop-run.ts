@@ -1,10 +1,11 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { orderGroup } from '../../../functions/shop/order-group.ts';
 import { createPlaceOrderClient, type Placement } from '../../../local/orders/place-order-client.ts';
 import { findShop } from '../../../local/orders/shop.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
+import { objectAt } from '../../../local/template/json.ts';
 import { madeAt } from './made-at.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -19,8 +20,8 @@ export interface ShopRun extends AsyncDisposable {
   /** A table, by the end of its construct path: `Hub/Pending`. */
   scan(table: string): Promise<readonly Item[]>;
   put(table: string, item: Item): Promise<void>;
-  /** Sends a stored event to a consumer's queue once more, as another event. */
-  forge(consumer: string, event: Item, id: string): Promise<void>;
+  /** Commits events like a stored one, for another order, to the outbox: the first of that order's group. */
+  commitLike(stored: Item, orderId: string, ids: readonly string[]): Promise<void>;
   /** Puts an event onto the bus whose group no queue takes. */
   putUndeliverable(source: string, type: string): Promise<void>;
   /** Of what the CDK code makes at a path, given by its end. */
@@ -49,15 +50,18 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     credentials: { accessKeyId: 'administrator', secretAccessKey: 'secret' },
   };
   const dynamoDb = new DynamoDBClient(options);
-  const sqs = new SQSClient(options);
   const lambda = new LambdaClient(options);
   const eventBridge = new EventBridgeClient(options);
-  opened.defer(() => [dynamoDb, sqs, lambda, eventBridge].forEach((client) => void client.destroy()));
+  opened.defer(() => [dynamoDb, lambda, eventBridge].forEach((client) => void client.destroy()));
 
   const { placeOrderFunctionName } = findShop(run.deployment);
   const place = createPlaceOrderClient(lambda, placeOrderFunctionName);
   const tableNamed = (path: string) => madeAt(run.deployment.tables, path).tableName;
   const total = { currency: 'EUR', minorUnits: 1200 };
+
+  const put = async (path: string, item: Item) => {
+    await dynamoDb.send(new PutItemCommand({ TableName: tableNamed(path), Item: item }));
+  };
 
   const open = opened.move();
   return {
@@ -70,18 +74,18 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
       ),
     settled: () => run.settled(AbortSignal.timeout(TIMEOUT_MS)),
     scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],
-    async put(path, item) {
-      await dynamoDb.send(new PutItemCommand({ TableName: tableNamed(path), Item: item }));
-    },
-    async forge(consumer, stored, id) {
+    put,
+    async commitLike(stored, orderId, ids) {
       const event: unknown = JSON.parse(stored['event']?.S ?? '');
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl: madeAt(run.deployment.queues, `${consumer}/Queue`).url,
-          MessageBody: JSON.stringify(Object.assign({}, event, { id })),
-          MessageGroupId: id,
-        }),
-      );
+      const data = { ...objectAt(event, 'data'), orderId };
+      const partitionkey = orderGroup({ orderId });
+      for (const [index, id] of ids.entries()) {
+        const number = String(index + 1);
+        const sequence = number.padStart(16, '0');
+        const text = JSON.stringify(Object.assign({}, event, { id, partitionkey, sequence, subject: orderId, data }));
+        const key = { partitionkey: { S: partitionkey }, sequence: { N: number } };
+        await put('Hub/Outbox', { ...stored, ...key, id: { S: id }, event: { S: text } });
+      }
     },
     async putUndeliverable(source, type) {
       const Detail = JSON.stringify({ partitionkey: TOO_LONG_GROUP });
