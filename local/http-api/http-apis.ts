@@ -23,7 +23,7 @@ export interface HttpApisOptions {
   readonly fetchJson: FetchJson;
 }
 
-export interface RouteSettings {
+interface RouteSettings {
   readonly routeKey: string;
   readonly integrationId: string;
   /** @default none: open to everybody */
@@ -31,7 +31,7 @@ export interface RouteSettings {
   readonly authorizationScopes: readonly string[];
 }
 
-export interface StageSettings {
+interface StageSettings {
   readonly stageName: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly throttling: ThrottleLimits;

@@ -19,7 +19,7 @@ export interface VerifiedToken {
   readonly scopes: readonly string[] | null;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly kind: 'allowed'; readonly token: VerifiedToken }
   | { readonly kind: 'unauthorized'; readonly reason: string }
   | { readonly kind: 'forbidden'; readonly reason: string };

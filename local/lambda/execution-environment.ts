@@ -17,7 +17,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: ErrorPayload };
 
 /** What a worker is told of an invocation, but for its deadline. */
-export type Invocation = Omit<InvokeMessage, 'deadline'>;
+type Invocation = Omit<InvokeMessage, 'deadline'>;
 
 /** One worker with the function's code in it, from its cold start to its end. */
 export interface ExecutionEnvironment {

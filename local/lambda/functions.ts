@@ -6,7 +6,7 @@ import type { FunctionPool, InvokedVersion } from './function-pool.ts';
 import { type FunctionReference, parseFunctionReference } from './function-reference.ts';
 import { createQualifiers, type Qualifiers } from './qualifiers.ts';
 
-export interface LambdaFunction {
+interface LambdaFunction {
   readonly pool: FunctionPool;
   readonly qualifiers: Qualifiers;
   /** By qualifier. */
