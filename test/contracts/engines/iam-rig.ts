@@ -16,7 +16,7 @@ import { createS3 } from '../../../local/s3/s3.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
 import type { DeployedResource, ResourceDetail } from '../../../local/template/deployment.ts';
 
-export interface Clients {
+interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
   readonly sqs: SQSClient;
