@@ -12,7 +12,7 @@ import { ShopStack } from './stacks/shop-stack.ts';
 export function createApp(props: Pick<AppProps, 'context' | 'outdir'> = {}): App {
   const app = new App({ ...props, context: { ...featureFlags(), ...props.context } });
   const { name, settings } = selectEnvironment(app.node.getAllContext());
-  const { hub } = new HubStack(app, `Waybill-${name}-Hub`, { settings });
+  const { hub } = new HubStack(app, `Waybill-${name}-Hub`, { settings, environmentName: name });
   new ShopStack(app, `Waybill-${name}-Shop`, { hub });
   Tags.of(app).add('waybill:environment', name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

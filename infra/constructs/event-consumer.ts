@@ -146,6 +146,7 @@ export class EventConsumer extends Construct {
     hub.grantInbox(handler, subscription.name);
     if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription.name);
     this.nameQueue(handler, redelivery);
+    describeSubscription(handler, hub, subscription);
     if (props.publishes ?? true) hub.grantPublish(handler);
     else hub.nameOutbox(handler);
     handler.addEventSourceMapping('QueueMapping', {
@@ -168,6 +169,14 @@ export class EventConsumer extends Construct {
     handler.addEnvironment(ENV.maxReceiveCount, Tokenization.stringifyNumber(maxReceiveCount));
     handler.addEnvironment(ENV.visibilityTimeoutSeconds, String(visibilityTimeout.toSeconds()));
   }
+}
+
+/** What operators' tools find a consumer by, and tell its events from others. */
+function describeSubscription(handler: WaybillFunction, hub: EventHub, subscription: Subscription): void {
+  handler.addEnvironment(ENV.environmentName, hub.environmentName);
+  handler.addEnvironment(ENV.eventTypes, subscription.events.map(({ type }) => type).join(','));
+  handler.addEnvironment(ENV.ordering, subscription.ordering);
+  if (subscription.ordering === 'strict') handler.addEnvironment(ENV.startFrom, subscription.startFrom);
 }
 
 /** When a message comes again, and when it does no more. */

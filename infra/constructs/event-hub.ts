@@ -14,11 +14,14 @@ import { tableFrom } from './table-from.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
 const RELAY_ENTRY = 'functions/relay/index.ts';
+const DEFAULT_ENVIRONMENT_NAME = 'default';
 const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
 
 export interface EventHubProps {
   /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
   readonly settings: EnvironmentSettings;
+  /** What operators' tools call the environment: hubs of one account and region need different names. @default 'default' */
+  readonly environmentName?: string;
   /** The relay's composition root, from the project's root. @default 'functions/relay/index.ts' */
   readonly relayEntry?: string;
   /**
@@ -39,6 +42,7 @@ export interface EventHubProps {
  */
 export class EventHub extends Construct {
   readonly settings: EnvironmentSettings;
+  readonly environmentName: string;
   readonly bus: EventBus;
   /** Keeps every event that came from the outbox; the bus never archives a replayed one again. */
   readonly archive: Archive;
@@ -64,6 +68,7 @@ export class EventHub extends Construct {
     this.warnOf(settings);
 
     this.settings = settings;
+    this.environmentName = props.environmentName ?? DEFAULT_ENVIRONMENT_NAME;
     this.bus = new EventBus(this, 'Bus', { description: 'Waybill: events on their way to their consumers' });
     this.archive = new Archive(this, 'Archive', {
       sourceEventBus: this.bus,

@@ -17,4 +17,11 @@ export const ENV = {
   maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
   /** How long the consumer's queue hides a message that was received. */
   visibilityTimeoutSeconds: 'WAYBILL_VISIBILITY_TIMEOUT_SECONDS',
+  /** Which environment a consumer belongs to, for operators' tools, as all below. */
+  environmentName: 'WAYBILL_ENVIRONMENT_NAME',
+  /** The event types that the consumer takes, parted by commas. */
+  eventTypes: 'WAYBILL_EVENT_TYPES',
+  ordering: 'WAYBILL_ORDERING',
+  /** Where a strict consumer starts in a group that it has no cursor for. */
+  startFrom: 'WAYBILL_START_FROM',
 } as const;

@@ -1,0 +1,40 @@
+import type { InMemoryOutboxStore } from '../outbox/index.ts';
+import type { EventSummary, LogReader, LogScanner, StoredEvent } from './ports.ts';
+
+/** Small, so that tests come across page ends. */
+const PAGE_ITEMS = 3;
+
+/** The log of an outbox store in memory; an item costs one read unit. */
+export function createInMemoryLog(store: Pick<InMemoryOutboxStore, 'events'>): LogReader & LogScanner {
+  const eventsOf = (group: string, after: number, upTo: number): readonly StoredEvent[] =>
+    store.events
+      .filter((event) => event.group === group && after < event.sequence && event.sequence <= upTo)
+      .sort((a, b) => a.sequence - b.sequence);
+
+  return {
+    find: async ({ group, sequence }) => eventsOf(group, sequence - 1, sequence)[0],
+    last: async (group, after, takes) =>
+      eventsOf(group, after, Number.MAX_SAFE_INTEGER).findLast(({ type }) => takes(type)),
+    count: async (group, after, upTo, takes) => eventsOf(group, after, upTo).filter(({ type }) => takes(type)).length,
+    async *scan({ segment, segments, eventId }) {
+      const groups = [...new Set(store.events.map(({ group }) => group))];
+      const own = groups
+        .filter((_group, index) => index % segments === segment)
+        .flatMap((group) => eventsOf(group, 0, Number.MAX_SAFE_INTEGER));
+      for (let start = 0; start < own.length; start += PAGE_ITEMS) {
+        const page = own.slice(start, start + PAGE_ITEMS);
+        const events = page.filter(({ id }) => eventId === undefined || id === eventId).map(summaryOf);
+        yield { events, items: page.length, readUnits: page.length };
+      }
+    },
+  };
+}
+
+const summaryOf = ({ group, sequence, id, source, type, committedAt }: StoredEvent): EventSummary => ({
+  group,
+  sequence,
+  id,
+  source,
+  type,
+  committedAt,
+});

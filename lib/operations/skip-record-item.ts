@@ -1,0 +1,28 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { INBOX_TABLE } from '../contracts/index.ts';
+import type { Item } from '../outbox/index.ts';
+import type { EventPlace, SkipRecord } from './ports.ts';
+
+/** Beside the failure notes: no inbox record and no note can have this key. */
+export const skipKey = (consumer: string, { group, sequence }: EventPlace, generation: number): Item => ({
+  [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#skip#${group}#${sequence}#${generation}` },
+});
+
+/** Without an expiry: skips are rare, and what was never handled is asked for years later. */
+export const skipPut = (tableName: string, record: SkipRecord): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: {
+      ...skipKey(record.consumer, record, record.generation),
+      ...marshall(record, { removeUndefinedValues: true }),
+    },
+  },
+});
+
+/** A record as its item holds it. */
+export function readSkip(item: Item): SkipRecord {
+  const { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation } =
+    unmarshall({ ...item });
+  return { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation };
+}

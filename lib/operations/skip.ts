@@ -1,0 +1,78 @@
+import type { Cursor, CursorStore, WaitingFor } from '../ordering/index.ts';
+import type { Clock } from '../shared/time.ts';
+import type { EventPlace, SkipLedger, SkipRecord } from './ports.ts';
+import { type RingDeps, type RingResult, ring } from './ring.ts';
+
+export interface SkipDeps extends RingDeps {
+  readonly consumer: string;
+  readonly cursors: CursorStore;
+  readonly skips: SkipLedger;
+  readonly clock: Clock;
+}
+
+export interface SkipRequest extends EventPlace {
+  /** Who asks for it. */
+  readonly by: string;
+  /** Why the event need not be handled. */
+  readonly reason: string;
+}
+
+export type SkipResult =
+  /** The cursor is past the event, and the group goes on. */
+  | { readonly kind: 'skipped'; readonly record: SkipRecord; readonly rung: RingResult }
+  /** It was skipped before; in case nobody came to ring then, the group was rung for now, unless it waits again. */
+  | { readonly kind: 'skipped-before'; readonly record: SkipRecord; readonly rung: RingResult | undefined }
+  /** Nothing was written: the group waits for another event, or for none. */
+  | { readonly kind: 'refused'; readonly waitingFor: WaitingFor | undefined; readonly cursor: Cursor | undefined }
+  /** Nothing was written: others were first again and again. */
+  | { readonly kind: 'contended' };
+
+/** How often others may be first: messages that arrive behind the event move the cursor, too. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Lets a consumer step over the event that its group waits for: exactly this one, or nothing happens. The cursor's
+ * move and the record of it are one transaction; then the group is rung for, so that it goes on. When the process dies
+ * between the two, the group stands still until the same call is made again, which only rings, or until an audit does.
+ */
+export async function skip(deps: SkipDeps, request: SkipRequest): Promise<SkipResult> {
+  const { cursors, skips } = deps;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const cursor = (await cursors.read([request.group])).get(request.group);
+    const waitingFor = cursor?.waitingFor;
+    if (cursor === undefined || waitingFor?.sequence !== request.sequence) {
+      const record = cursor && (await skips.find(request, cursor.generation));
+      if (record === undefined) return { kind: 'refused', waitingFor, cursor };
+      const rung = waitingFor === undefined ? await ring(deps, request.group) : undefined;
+      return { kind: 'skipped-before', record, rung };
+    }
+    const record = await recordOf(deps, request, cursor, waitingFor);
+    const past: Cursor = { ...cursor, processed: request.sequence, waitingFor: undefined };
+    if ((await skips.commit(cursors.change(request.group, cursor, past), record)) === 'committed') {
+      return { kind: 'skipped', record, rung: await ring(deps, request.group) };
+    }
+  }
+  return { kind: 'contended' };
+}
+
+async function recordOf(
+  { consumer, log, clock }: SkipDeps,
+  { group, sequence, by, reason }: SkipRequest,
+  { generation }: Cursor,
+  waitingFor: WaitingFor,
+): Promise<SkipRecord> {
+  const event = await log.find({ group, sequence });
+  return {
+    consumer,
+    group,
+    sequence,
+    eventId: event?.id,
+    eventType: event?.type,
+    by,
+    reason,
+    at: clock.now(),
+    waitedSince: waitingFor.since,
+    failure: waitingFor.reason,
+    generation,
+  };
+}
