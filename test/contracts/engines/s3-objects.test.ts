@@ -9,13 +9,13 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { needsOwnEngine } from './endpoint-under-test.ts';
 import { openS3Rig, type S3Rig } from './s3-rig.ts';
 
-const Bucket = 'claims';
 const SIGNATURE = 'AWS4-HMAC-SHA256 Credential=test/20261120/eu-central-1/s3/aws4_request, x';
 
-const textAt = async ({ client }: S3Rig, Key: string, more: object = {}): Promise<string> => {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...more }));
+const textAt = async ({ client, bucket }: S3Rig, Key: string, more: object = {}): Promise<string> => {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key, ...more }));
   return (await Body?.transformToString()) ?? '';
 };
 
@@ -24,7 +24,7 @@ describe('objects of S3 over the wire', () => {
     await using rig = await openS3Rig();
     const put = await rig.client.send(
       new PutObjectCommand({
-        Bucket,
+        Bucket: rig.bucket,
         Key: 'orders/1042 ü+&.json',
         Body: '{"orderId":"1042"}',
         ContentType: 'application/json',
@@ -34,7 +34,7 @@ describe('objects of S3 over the wire', () => {
       }),
     );
 
-    const got = await rig.client.send(new GetObjectCommand({ Bucket, Key: 'orders/1042 ü+&.json' }));
+    const got = await rig.client.send(new GetObjectCommand({ Bucket: rig.bucket, Key: 'orders/1042 ü+&.json' }));
 
     expect(put.ETag).toBe('"3b47fd4521bff584a3f27c4353c247c4"');
     expect(await got.Body?.transformToString()).toBe('{"orderId":"1042"}');
@@ -45,7 +45,7 @@ describe('objects of S3 over the wire', () => {
       ContentEncoding: 'identity',
       CacheControl: 'no-store',
       Metadata: { event: '7' },
-      LastModified: new Date('2026-11-20T06:00:00.000Z'),
+      LastModified: expect.any(Date),
       ChecksumCRC32: put.ChecksumCRC32,
       ChecksumType: 'FULL_OBJECT',
     });
@@ -56,10 +56,10 @@ describe('objects of S3 over the wire', () => {
     const chunks = ['a'.repeat(70_000), 'b'.repeat(10)];
     const Body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 
-    await rig.client.send(new PutObjectCommand({ Bucket, Key: 'stream', Body, ContentLength: 70_010 }));
+    await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'stream', Body, ContentLength: 70_010 }));
 
     expect(await textAt(rig, 'stream')).toBe(chunks.join(''));
-    const head = await rig.client.send(new HeadObjectCommand({ Bucket, Key: 'stream' }));
+    const head = await rig.client.send(new HeadObjectCommand({ Bucket: rig.bucket, Key: 'stream' }));
     expect(head).toMatchObject({ ContentLength: 70_010, ContentType: 'application/octet-stream' });
     expect(head.ContentEncoding).toBeUndefined();
   });
@@ -75,17 +75,24 @@ describe('objects of S3 over the wire', () => {
     };
 
     await rig.client.send(
-      new PutObjectCommand({ Bucket, Key: 'digits', Body: '123456789', [`Checksum${algorithm}`]: values[algorithm] }),
+      new PutObjectCommand({
+        Bucket: rig.bucket,
+        Key: 'digits',
+        Body: '123456789',
+        [`Checksum${algorithm}`]: values[algorithm],
+      }),
     );
 
-    const head = await rig.client.send(new HeadObjectCommand({ Bucket, Key: 'digits', ChecksumMode: 'ENABLED' }));
+    const head = await rig.client.send(
+      new HeadObjectCommand({ Bucket: rig.bucket, Key: 'digits', ChecksumMode: 'ENABLED' }),
+    );
     expect(head[`Checksum${algorithm}`]).toBe(values[algorithm]);
   });
 
   it('refuse a body that its checksum or MD5 does not fit, and keep nothing of it', async () => {
     await using rig = await openS3Rig();
     const put = (more: object) =>
-      rig.client.send(new PutObjectCommand({ Bucket, Key: 'broken', Body: 'text', ...more }));
+      rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'broken', Body: 'text', ...more }));
 
     await expect(put({ ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({ name: 'BadDigest' });
     await expect(put({ ContentMD5: 'AAAAAAAAAAAAAAAAAAAAAA==' })).rejects.toMatchObject({
@@ -103,9 +110,9 @@ describe('objects of S3 over the wire', () => {
     ['bytes=8-99', '89', 'bytes 8-9/10'],
   ])('are read in part: %s', async (Range, text, contentRange) => {
     await using rig = await openS3Rig();
-    await rig.client.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
+    await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'digits', Body: '0123456789' }));
 
-    const got = await rig.client.send(new GetObjectCommand({ Bucket, Key: 'digits', Range }));
+    const got = await rig.client.send(new GetObjectCommand({ Bucket: rig.bucket, Key: 'digits', Range }));
 
     expect(await got.Body?.transformToString()).toBe(text);
     expect(got).toMatchObject({ ContentRange: contentRange, $metadata: { httpStatusCode: 206 } });
@@ -113,7 +120,7 @@ describe('objects of S3 over the wire', () => {
 
   it('refuse a range behind their end', async () => {
     await using rig = await openS3Rig();
-    await rig.client.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
+    await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'digits', Body: '0123456789' }));
 
     await expect(textAt(rig, 'digits', { Range: 'bytes=10-' })).rejects.toMatchObject({
       name: 'InvalidRange',
@@ -124,7 +131,7 @@ describe('objects of S3 over the wire', () => {
   it('are written on condition', async () => {
     await using rig = await openS3Rig();
     const put = (Body: string, more: object = {}) =>
-      rig.client.send(new PutObjectCommand({ Bucket, Key: 'once', Body, ...more }));
+      rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'once', Body, ...more }));
     const { ETag } = await put('first', { IfNoneMatch: '*' });
 
     await expect(put('second', { IfNoneMatch: '*' })).rejects.toMatchObject({
@@ -139,7 +146,7 @@ describe('objects of S3 over the wire', () => {
 
   it('answer 304 to who has them', async () => {
     await using rig = await openS3Rig();
-    const { ETag } = await rig.client.send(new PutObjectCommand({ Bucket, Key: 'known', Body: 'x' }));
+    const { ETag } = await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'known', Body: 'x' }));
 
     await expect(textAt(rig, 'known', { IfNoneMatch: ETag })).rejects.toMatchObject({
       $metadata: { httpStatusCode: 304 },
@@ -148,11 +155,12 @@ describe('objects of S3 over the wire', () => {
 
   it('are deleted, whether they exist or not', async () => {
     await using rig = await openS3Rig();
-    for (const Key of ['a', 'b&c', 'd']) await rig.client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    for (const Key of ['a', 'b&c', 'd'])
+      await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key, Body: Key }));
 
-    const one = await rig.client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+    const one = await rig.client.send(new DeleteObjectCommand({ Bucket: rig.bucket, Key: 'a' }));
     const many = await rig.client.send(
-      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'b&c' }, { Key: 'never' }] } }),
+      new DeleteObjectsCommand({ Bucket: rig.bucket, Delete: { Objects: [{ Key: 'b&c' }, { Key: 'never' }] } }),
     );
 
     expect(one.$metadata.httpStatusCode).toBe(204);
@@ -170,7 +178,7 @@ describe('objects of S3 over the wire', () => {
       Key: 'never',
       $metadata: { httpStatusCode: 404 },
     });
-    await expect(rig.client.send(new HeadObjectCommand({ Bucket, Key: 'never' }))).rejects.toMatchObject({
+    await expect(rig.client.send(new HeadObjectCommand({ Bucket: rig.bucket, Key: 'never' }))).rejects.toMatchObject({
       name: 'NotFound',
     });
     await expect(rig.client.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'k' }))).rejects.toMatchObject({
@@ -180,9 +188,10 @@ describe('objects of S3 over the wire', () => {
   });
 
   it('refuse what this S3 does not do, by name', async () => {
+    needsOwnEngine('S3', 'another one may do it');
     await using rig = await openS3Rig();
 
-    const copy = rig.client.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: 'claims/a' }));
+    const copy = rig.client.send(new CopyObjectCommand({ Bucket: rig.bucket, Key: 'copy', CopySource: 'claims/a' }));
 
     await expect(copy).rejects.toMatchObject({
       name: 'NotImplemented',
@@ -191,8 +200,9 @@ describe('objects of S3 over the wire', () => {
   });
 
   it('keep dots in their keys, and are found by the name of the host too', async () => {
+    needsOwnEngine('S3', 'the request is not signed');
     await using rig = await openS3Rig();
-    await rig.client.send(new PutObjectCommand({ Bucket, Key: 'a/../b/./c', Body: 'dotted' }));
+    await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'a/../b/./c', Body: 'dotted' }));
 
     const { port } = new URL(rig.url);
     const text = await new Promise((resolve, reject) => {
@@ -209,8 +219,9 @@ describe('objects of S3 over the wire', () => {
   });
 
   it('are read by a presigned address', async () => {
+    needsOwnEngine('S3', 'the address is not signed');
     await using rig = await openS3Rig();
-    await rig.client.send(new PutObjectCommand({ Bucket, Key: 'shared', Body: 'for all' }));
+    await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'shared', Body: 'for all' }));
     const credential = encodeURIComponent('test/20261120/eu-central-1/s3/aws4_request');
 
     const answer = await fetch(`${rig.url}/claims/shared?X-Amz-Credential=${credential}&X-Amz-Signature=0`);

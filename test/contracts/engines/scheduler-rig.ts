@@ -4,6 +4,7 @@ import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import type { TargetRequest } from '../../../local/scheduler/invocations.ts';
 import { createScheduler, type Scheduler } from '../../../local/scheduler/scheduler.ts';
+import { needsOwnEngine } from './endpoint-under-test.ts';
 
 interface DeadLetter {
   readonly queueArn: string;
@@ -41,6 +42,7 @@ export const QUEUE_TARGET = {
 };
 
 export async function openSchedulerRig(): Promise<SchedulerRig> {
+  needsOwnEngine('SCHEDULER', 'its targets write down what they get');
   const clock = createMovableClock(() => T0);
   const logged: string[] = [];
   const log = (level: string, _source: string, message: string) => void logged.push(`${level} ${message}`);
