@@ -2,5 +2,6 @@ export { draftEvent, type EventDraft, type EventMaker, sealEvent } from './draft
 export { EventDataError, EventMalformedError, EventPlaceError, HopLimitError, type Violation } from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';
+export { type OutboxEvent, type OutboxItem, type RawItem, readOutboxItem } from './outbox-item.ts';
 export { parseEvent } from './parse-event.ts';
 export { type EventOf, readEvent } from './read-event.ts';

@@ -1,6 +1,7 @@
 import { PUT_EVENTS_MAX_BYTES } from '../contracts/index.ts';
+import type { OutboxEvent } from '../event/index.ts';
 import { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
-import type { OutboxEvent, OutboxRecord } from './outbox-record.ts';
+import type { OutboxRecord } from './outbox-record.ts';
 import type { Plannable } from './plan.ts';
 import type { BusEntry } from './ports.ts';
 import type { Quarantinable } from './quarantine.ts';
@@ -18,9 +19,8 @@ export function sortOut(records: readonly OutboxRecord[]): { outgoing: Outgoing[
   const unpublishable: Quarantinable[] = [];
   for (const record of records) {
     const { position } = record;
-    if (record.kind === 'unreadable') {
-      const reason = { code: 'OUTBOX_RECORD_UNREADABLE', message: record.problems.join('; ') };
-      unpublishable.push({ position, key: record.key, event: undefined, reason });
+    if (record.kind === 'unpublishable') {
+      unpublishable.push({ position, key: record.key, event: undefined, reason: record.reason });
       continue;
     }
     const { event } = record;

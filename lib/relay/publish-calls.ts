@@ -1,5 +1,5 @@
+import type { OutboxEvent } from '../event/index.ts';
 import type { Backoff } from '../shared/backoff.ts';
-import type { OutboxEvent } from './outbox-record.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type PauseDeps, pause } from './pause.ts';
 import type { PlannedCall } from './plan.ts';
@@ -20,6 +20,8 @@ export interface PublishOutcome {
   readonly refused: readonly FailedEvent[];
   /** Not published, or not known to be: to be sent again later. */
   readonly failed: readonly FailedEvent[];
+  /** Whose next event is among the failed: what follows it has to wait. */
+  readonly stoppedGroups: ReadonlySet<string>;
   /** Requests that were made. */
   readonly calls: number;
   /** Entries that were sent again after a retryable failure. */
@@ -139,5 +141,5 @@ export async function publishCalls(
     ended.push(Promise.all(before).then(() => slots.run(() => send(events))));
   }
   await Promise.all(ended);
-  return { published, refused, failed, calls, retries };
+  return { published, refused, failed, stoppedGroups, calls, retries };
 }

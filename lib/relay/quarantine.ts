@@ -1,5 +1,5 @@
+import type { OutboxEvent } from '../event/index.ts';
 import { MARKER_BACKOFF } from './clear-markers.ts';
-import type { OutboxEvent } from './outbox-record.ts';
 import { type PauseDeps, pause } from './pause.ts';
 import type { EventKey, Failure, PendingMarkers, QuarantineResult } from './ports.ts';
 import { createSlots } from './slots.ts';

@@ -20,9 +20,11 @@ export interface RelayDeps extends PauseDeps {
   readonly metrics: RelayMetrics;
 }
 
-interface RelayReport {
-  /** The lowest stream position that was not dealt with: from there on, the stream has to come again. */
+export interface RelayReport {
+  /** The lowest position that was not dealt with: from there on, a stream has to come again. */
   readonly lowestFailed: string | undefined;
+  /** Groups with an event that was not published: later events of theirs would overtake it. */
+  readonly stoppedGroups: ReadonlySet<string>;
   readonly published: number;
   readonly quarantined: number;
   readonly failed: number;
@@ -30,10 +32,10 @@ interface RelayReport {
 
 export interface Relay {
   /**
-   * Publishes a batch of the outbox stream and clears its markers. A marker goes only after the bus has accepted its
+   * Publishes a batch of events from the outbox and clears their markers. A marker goes only after the bus has accepted its
    * event: a crash at any point, or a marker that cannot be deleted, leads to publishing again and never to a loss.
    * Publishing again is harmless: the bytes are the same, and the consumers' inboxes know the event's id.
-   * @param records in stream order
+   * @param records in the order of their positions
    * @param remainingMs what is left of the invocation
    */
   run(records: readonly OutboxRecord[], remainingMs: number): Promise<RelayReport>;
@@ -78,34 +80,34 @@ export function createRelay(deps: RelayDeps): Relay {
         ...kept.map(({ key, failure }) => ({ position: key.position, failure })),
         ...notNoted,
       ];
-      const report: RelayReport = {
+      const counts = {
         lowestFailed: lowest(failed),
         published: outcome.published.length,
         quarantined: unpublishable.length + refused.length - notNoted.length,
         failed: failed.length,
       };
-      metrics.addMetric(METRIC.eventsPublished, 'Count', report.published);
-      metrics.addMetric(METRIC.eventsQuarantined, 'Count', report.quarantined);
+      metrics.addMetric(METRIC.eventsPublished, 'Count', counts.published);
+      metrics.addMetric(METRIC.eventsQuarantined, 'Count', counts.quarantined);
       metrics.addMetric(METRIC.publishRetries, 'Count', outcome.retries);
-      logger.info('relayed a batch of the outbox stream', {
+      logger.info('relayed a batch of the outbox', {
         records: records.length,
-        ...report,
+        ...counts,
         calls: outcome.calls,
         retries: outcome.retries,
         durationMs: clock.now() - startedAt,
       });
       if (failed.length > 0) {
-        logger.warn('the stream comes again from the lowest record that failed', {
-          lowestFailed: report.lowestFailed,
+        logger.warn('some events of the batch have to come again', {
+          lowestFailed: counts.lowestFailed,
           failures: byCode(failed),
         });
       }
-      return report;
+      return { ...counts, stoppedGroups: outcome.stoppedGroups };
     },
   };
 }
 
-/** One per key, the first in the stream: should a key come twice, failing means to begin at the first. */
+/** One per key, the first in the batch: should a key come twice, failing means to begin at the first. */
 function distinct(published: readonly Outgoing[]): Outgoing[] {
   const byKey = new Map<string, Outgoing>();
   for (const outgoing of published) {
@@ -116,7 +118,7 @@ function distinct(published: readonly Outgoing[]): Outgoing[] {
   return [...byKey.values()];
 }
 
-/** Stream positions have more digits than a number holds. */
+/** A stream's positions have more digits than a number holds. */
 function lowest(failed: readonly Failed[]): string | undefined {
   let found: string | undefined;
   for (const { position } of failed) {

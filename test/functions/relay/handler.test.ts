@@ -50,7 +50,7 @@ function setUp(run: Run) {
 
 const reporting =
   (lowestFailed: string | undefined): Run =>
-  async () => ({ lowestFailed, published: 0, quarantined: 0, failed: 0 });
+  async () => ({ lowestFailed, stoppedGroups: new Set(), published: 0, quarantined: 0, failed: 0 });
 
 describe('createRelayHandler', () => {
   it('relays the events of the stream with the time that is left, and passes by everything else', async () => {

@@ -1,3 +1,4 @@
+import type { OutboxEvent } from '../../../lib/event/index.ts';
 import {
   createInMemoryEventPublisher,
   type InMemoryEventPublisher,
@@ -8,7 +9,7 @@ import {
   type InMemoryPendingMarkers,
   type InMemoryPendingMarkersOptions,
 } from '../../../lib/relay/in-memory-pending-markers.ts';
-import type { OutboxEvent, OutboxRecord } from '../../../lib/relay/outbox-record.ts';
+import type { OutboxRecord } from '../../../lib/relay/outbox-record.ts';
 import type { EventKey } from '../../../lib/relay/ports.ts';
 import { createRelay, type Relay } from '../../../lib/relay/relay.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';

@@ -54,14 +54,16 @@ describe('readStreamRecord', () => {
     const record = readStreamRecord(insertOf({ ...withoutSource, event: { S: '' }, committedAt: { S: 'yesterday' } }));
 
     expect(record).toEqual({
-      kind: 'unreadable',
+      kind: 'unpublishable',
       position: '4421584500000000017450439091',
       key: { group: 'order#1', sequence: 2 },
-      problems: [
-        "'committedAt' must be milliseconds since 1970, got the string 'yesterday'",
-        "'source' must be a string that is not empty, got nothing",
-        "'event' must be a string that is not empty, got the string ''",
-      ],
+      reason: {
+        code: 'OUTBOX_RECORD_UNREADABLE',
+        message:
+          "'committedAt' must be milliseconds since 1970, got the string 'yesterday'; " +
+          "'source' must be a string that is not empty, got nothing; " +
+          "'event' must be a string that is not empty, got the string ''",
+      },
     });
   });
 
@@ -70,15 +72,18 @@ describe('readStreamRecord', () => {
     [{ S: 'x'.repeat(200) }, `'kind' must be 'EVENT', got the string '${'x'.repeat(100)}'`],
     [{ N: '1' }, "'kind' must be 'EVENT', got the number 1"],
   ])('does not take an item of kind %o for an event', (kind, problem) => {
-    expect(readStreamRecord(insertOf({ ...image, kind }))).toMatchObject({ kind: 'unreadable', problems: [problem] });
+    expect(readStreamRecord(insertOf({ ...image, kind }))).toMatchObject({
+      kind: 'unpublishable',
+      reason: { message: problem },
+    });
   });
 
   it.each([['-1'], ['1.5'], ['8640000000000001'], ['1e400']])('does not take %s for an instant', (committedAt) => {
     const record = readStreamRecord(insertOf({ ...image, committedAt: { N: committedAt } }));
 
     expect(record).toMatchObject({
-      kind: 'unreadable',
-      problems: [`'committedAt' must be milliseconds since 1970, got the number ${committedAt}`],
+      kind: 'unpublishable',
+      reason: { message: `'committedAt' must be milliseconds since 1970, got the number ${committedAt}` },
     });
   });
 
@@ -89,12 +94,13 @@ describe('readStreamRecord', () => {
     const record = readStreamRecord({ ...insert, dynamodb: { ...insert.dynamodb, Keys } });
 
     expect(record).toMatchObject({
-      kind: 'unreadable',
+      kind: 'unpublishable',
       key: undefined,
-      problems: [
-        "the key must be 'partitionkey' (a string) and 'sequence' (a whole number from 1), " +
+      reason: {
+        message:
+          "the key must be 'partitionkey' (a string) and 'sequence' (a whole number from 1), " +
           `got the string 'order#1' and the number ${sequence}`,
-      ],
+      },
     });
   });
 
