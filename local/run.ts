@@ -7,6 +7,7 @@ import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.t
 import { compileEventPattern } from './eventbridge/pattern/event-pattern.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { InjectedFault } from './faults/fault-record.ts';
+import { type Intercept, interceptJson } from './faults/intercept.ts';
 import { openFaults, type RunFaults } from './faults/run-faults.ts';
 import { fetchJson } from './http-api/fetch-json.ts';
 import { createHttpApis } from './http-api/http-apis.ts';
@@ -46,6 +47,8 @@ export interface LocalRunOptions {
   readonly onLogLine?: (functionName: string, line: string) => void;
   /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
   readonly faults?: FaultPlan | RunFaults;
+  /** Stands before DynamoDB, its streams, SQS and EventBridge: sees every call with its answer. @default nothing does */
+  readonly intercept?: Intercept;
 }
 
 /** A deployed assembly at work. */
@@ -95,6 +98,11 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const roles = createRoleCredentials();
   const engineClock = watchSchedule(clock);
   const faults = openFaults(options.faults, engineClock);
+  const { intercept } = options;
+  const front = (service: JsonService): JsonService => {
+    const faulty = faults.around(service);
+    return intercept === undefined ? faulty : interceptJson(faulty, intercept);
+  };
   const unsettled = () => [
     ...describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda }),
     ...faults.unsettled(),
@@ -121,10 +129,10 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const s3 = createS3(engineOptions);
   const s3Service = guards.s3(s3.service);
   const dynamoDb = createDynamoDb(engineOptions);
-  const streamsService = faults.around(guards.streams(dynamoDb.streams));
+  const streamsService = front(guards.streams(dynamoDb.streams));
   closeLater('DynamoDB', dynamoDb.close);
   const sqs = withTouch(createSqs(engineOptions), settling.touch);
-  const sqsService = faults.around(guards.sqs(sqs.service));
+  const sqsService = front(guards.sqs(sqs.service));
   closeLater('SQS', sqs.close);
   const eventBridge = createEventBridge({
     ...engineOptions,
@@ -153,7 +161,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   );
   closeLater('Lambda', () => lambda.close());
   const lambdaService = faults.aroundRest(guards.lambda(lambda.service));
-  const eventBridgeService = faults.around(guards.eventBridge(eventBridge.service));
+  const eventBridgeService = front(guards.eventBridge(eventBridge.service));
   const scheduler = createScheduler({
     ...engineOptions,
     random,
@@ -162,7 +170,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   closeLater('the Scheduler', scheduler.close);
   const httpApis = createHttpApis({ ...engineOptions, lambda: lambdaService, fetchJson });
   endpoint.add(
-    faults.around(guards.dynamoDb(dynamoDb)),
+    front(guards.dynamoDb(dynamoDb)),
     streamsService,
     sqsService,
     eventBridgeService,
