@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE } from '../contracts/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
-import type { EventIdentity } from './ports.ts';
+import type { EventIdentity, InboxRecord } from './ports.ts';
 
 /** Powertools' own default is md5, which FIPS endpoints do not have. */
 export const INBOX_HASH = 'sha256';
@@ -54,4 +54,17 @@ export function completionOf(
       },
     },
   };
+}
+
+/** A record as its item holds it; when it was completed follows from when it expires. */
+export function readInboxRecord(
+  item: Readonly<Record<string, AttributeValue>>,
+  expirySeconds: number,
+): InboxRecord | undefined {
+  if (item['status']?.S === 'COMPLETED') {
+    const expiration = Number(item[INBOX_TABLE.timeToLiveAttribute]?.N);
+    return { status: 'completed', at: ((expiration - expirySeconds) * 1000) as EpochMs };
+  }
+  const until = Number(item['in_progress_expiration']?.N) as EpochMs;
+  return item['status']?.S === 'INPROGRESS' ? { status: 'in-progress', until } : undefined;
 }

@@ -1,3 +1,4 @@
+export { createDynamoDbInboxRecords, type DynamoDbInboxRecordsOptions } from './dynamodb-inbox-records.ts';
 export { InboxBusyError, InboxClaimLostError } from './errors.ts';
 export {
   createDynamoDbFailureNotes,
@@ -7,6 +8,7 @@ export {
   type FailureNotes,
 } from './failure-notes.ts';
 export { createInMemoryInbox, type InMemoryInboxOptions } from './in-memory-inbox.ts';
+export { createInMemoryInboxRecords } from './in-memory-inbox-records.ts';
 export { inboxRecordKey } from './inbox-record.ts';
-export type { EventIdentity, Inbox, InboxClaim } from './ports.ts';
+export type { EventIdentity, Inbox, InboxClaim, InboxRecord, InboxRecords } from './ports.ts';
 export { createPowertoolsInbox, type PowertoolsInboxOptions } from './powertools-inbox.ts';

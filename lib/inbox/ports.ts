@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { GuardedWrite } from '../outbox/index.ts';
+import type { EpochMs } from '../shared/time.ts';
 
 /** What tells an event from every other: CloudEvents' unique pair. */
 export interface EventIdentity {
@@ -33,4 +34,23 @@ export interface Inbox {
     effect: (claim: InboxClaim) => Promise<void>,
     context: Context,
   ): Promise<'handled' | 'duplicate'>;
+}
+
+/** What a consumer's inbox knows of an event. */
+export type InboxRecord =
+  | {
+      readonly status: 'completed';
+      /** When its effect was committed, to the second. */
+      readonly at: EpochMs;
+    }
+  | {
+      readonly status: 'in-progress';
+      /** Until when an execution has it; past that, it died. */
+      readonly until: EpochMs;
+    };
+
+/** The inbox as operators read it. */
+export interface InboxRecords {
+  /** MUST see every acknowledged change; undefined when the event is open, or forgotten. */
+  find(event: EventIdentity): Promise<InboxRecord | undefined>;
 }

@@ -13,6 +13,10 @@ export function createInMemoryLog(store: Pick<InMemoryOutboxStore, 'events'>): L
 
   return {
     find: async ({ group, sequence }) => eventsOf(group, sequence - 1, sequence)[0],
+    findById: async (group, eventId) => {
+      const event = eventsOf(group, 0, Number.MAX_SAFE_INTEGER).find(({ id }) => id === eventId);
+      return event && summaryOf(event);
+    },
     last: async (group, after, takes) =>
       eventsOf(group, after, Number.MAX_SAFE_INTEGER).findLast(({ type }) => takes(type)),
     count: async (group, after, upTo, takes) => eventsOf(group, after, upTo).filter(({ type }) => takes(type)).length,

@@ -1,6 +1,34 @@
+export {
+  type AuditDeps,
+  type AuditedConsumer,
+  type AuditOptions,
+  type AuditProgress,
+  audit,
+  type MissingEvent,
+} from './audit.ts';
+export { listDeployedFunctions } from './deployed-functions.ts';
+export {
+  consumerNamed,
+  type DeployedConsumer,
+  type DeployedFunction,
+  type Deployment,
+  readDeployment,
+} from './deployment.ts';
+export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
+export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
+export { ConsumerUnknownError, DeploymentUnclearError } from './errors.ts';
+export {
+  type FindEventDeps,
+  type FindEventOptions,
+  type FoundEvent,
+  findEvent,
+  type SearchProgress,
+} from './find-event.ts';
+export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
 export { createInMemoryLog } from './in-memory-log.ts';
 export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
+export { createPace, type Pace, type PaceOptions } from './pace.ts';
 export type {
   EventPlace,
   EventSummary,
@@ -18,4 +46,7 @@ export type {
   Takes,
 } from './ports.ts';
 export { type RingDeps, type RingResult, ring } from './ring.ts';
+export { type RingHeldDeps, ringHeld } from './ring-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
+export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
+export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

@@ -28,6 +28,8 @@ export type Takes = (type: string) => boolean;
 /** The outbox log as operators read it. MUST see every commit that was acknowledged before the call. */
 export interface LogReader {
   find(place: EventPlace): Promise<StoredEvent | undefined>;
+  /** The event of this id in its group; reads the whole group. */
+  findById(group: string, id: string): Promise<EventSummary | undefined>;
   /** The group's last event after `after` of a type that `takes` accepts. */
   last(group: string, after: number, takes: Takes): Promise<StoredEvent | undefined>;
   /** How many events with `after < sequence <= upTo` are of a type that `takes` accepts. */

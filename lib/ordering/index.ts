@@ -1,10 +1,12 @@
 export type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
+export { createDynamoDbWaitingGroups, type DynamoDbWaitingGroupsOptions } from './dynamodb-waiting-groups.ts';
 export { CursorMovedError } from './errors.ts';
 export { createGroupLane } from './group-lane.ts';
 export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 export { createInMemoryEventLog } from './in-memory-event-log.ts';
+export { createInMemoryWaitingGroups } from './in-memory-waiting-groups.ts';
 export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement } from './lane.ts';
-export type { Bell, CursorStore, EventLog, LoggedEvent } from './ports.ts';
+export type { Bell, CursorStore, EventLog, LoggedEvent, WaitingGroup, WaitingGroups } from './ports.ts';
 export { createSqsBell, type SqsBellOptions } from './sqs-bell.ts';

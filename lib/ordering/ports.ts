@@ -1,6 +1,6 @@
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor, WaitingFor } from './cursor.ts';
 
 /** Where a consumer's cursors are kept. */
 export interface CursorStore {
@@ -42,4 +42,16 @@ export interface Bell {
   hide(receiptHandle: string, delaySeconds: number): Promise<'hidden' | 'gone'>;
   /** When the queue was created: the consumer's deployment. */
   createdAt(): Promise<EpochMs>;
+}
+
+/** A group that waits for an event. */
+export interface WaitingGroup {
+  readonly group: string;
+  readonly cursor: Cursor & { readonly waitingFor: WaitingFor };
+}
+
+/** Which of a consumer's groups wait. */
+export interface WaitingGroups {
+  /** Page by page, those that wait longest first; it MAY miss what changed a moment ago. */
+  list(): AsyncIterable<readonly WaitingGroup[]>;
 }

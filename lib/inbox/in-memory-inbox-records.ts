@@ -1,0 +1,17 @@
+import type { InMemoryInboxOptions } from './in-memory-inbox.ts';
+import { inboxRecordKey, readInboxRecord, recordKeyOf } from './inbox-record.ts';
+import type { InboxRecords } from './ports.ts';
+
+/** The records of an inbox in memory, which completes them at the epoch: it never expires what it remembers. */
+export function createInMemoryInboxRecords({
+  tables,
+  tableName,
+  consumer,
+}: Omit<InMemoryInboxOptions, 'clock'>): InboxRecords {
+  return {
+    async find(event) {
+      const item = tables.get(tableName, recordKeyOf(inboxRecordKey(consumer, event)));
+      return item && readInboxRecord(item, 0);
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { FailureNotes, InboxRecords } from '../inbox/index.ts';
+import type { Bell, Cursor, CursorStore } from '../ordering/index.ts';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
+import type { Pace } from './pace.ts';
+import type { EventSummary, LogReader, LogScanner, Takes } from './ports.ts';
+
+/** A consumer with `ordering: 'strict'`. */
+export interface AuditedConsumer {
+  readonly name: string;
+  readonly takes: Takes;
+  readonly cursors: Pick<CursorStore, 'read'>;
+  readonly inbox: InboxRecords;
+  readonly notes: Pick<FailureNotes, 'find'>;
+  readonly bell: Pick<Bell, 'ring'>;
+  /** Where it starts in a group that it has no cursor for. */
+  readonly startInstant: () => Promise<EpochMs>;
+}
+
+export interface AuditDeps {
+  readonly log: LogReader & LogScanner;
+  readonly consumers: readonly AuditedConsumer[];
+  readonly clock: Clock;
+  /** In read units of the scan. */
+  readonly readPace: Pace;
+  /** In messages. */
+  readonly ringPace: Pace;
+}
+
+export interface AuditOptions {
+  /** Younger events count as still on their way. */
+  readonly graceMs: number;
+  /** Whether to ring for what is missing, or only to tell. */
+  readonly ring: boolean;
+  readonly onProgress?: (progress: AuditProgress) => void;
+}
+
+export interface AuditProgress {
+  readonly items: number;
+  readonly readUnits: number;
+  readonly groups: number;
+  /** (consumer, group) pairs whose last event is too young to tell. */
+  readonly underWay: number;
+  /** Pairs that wait for an earlier event: they are listed as held. */
+  readonly waiting: number;
+  /** Pairs whose last event the consumer has not dealt with, though nothing holds it. */
+  readonly missing: number;
+}
+
+/** A consumer that has not dealt with a group's last event, though nothing holds it. */
+export interface MissingEvent {
+  readonly consumer: string;
+  /** The last one that the consumer takes: its message carries all that is missing before it. */
+  readonly event: EventSummary;
+  /** Undefined where the consumer has no cursor for the group. */
+  readonly processed: number | undefined;
+  /** Whether its message ever came. */
+  readonly seen: boolean;
+  readonly rung: boolean;
+}
+
+const NEVER = 0 as EpochMs;
+
+/** As many as one read of cursors takes. */
+const GROUPS_AT_A_TIME = 100;
+
+/**
+ * Finds what the bus has lost for good: compares the last event of each group, as the log has it, with the consumers'
+ * cursors; of events that stand alone, with their inboxes. It reads the whole log once.
+ */
+export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGenerator<MissingEvent, AuditProgress> {
+  const { log, consumers, clock, readPace, ringPace } = deps;
+  const progress = { items: 0, readUnits: 0, groups: 0, underWay: 0, waiting: 0, missing: 0 };
+  const starts = new Map<string, EpochMs>();
+  for (const { name, startInstant } of consumers) starts.set(name, await startInstant());
+
+  const checkGroups = async function* (groups: readonly GroupEnd[]): AsyncGenerator<MissingEvent> {
+    for (const consumer of consumers) {
+      const ends = groups.flatMap(({ lastTaken }) => lastTaken.get(consumer.name) ?? []);
+      const known = await knownOf(consumer, ends);
+      for (const event of ends) {
+        const fact = known.get(event.group);
+        const verdict = judge(event, fact, starts.get(consumer.name) ?? NEVER, addMs(clock.now(), -options.graceMs));
+        if (verdict === 'dealt-with') continue;
+        progress[verdict] += 1;
+        if (verdict !== 'missing') continue;
+        const rung = options.ring && (await ringFor(consumer, event));
+        const cursor = typeof fact === 'object' ? fact : undefined;
+        yield {
+          consumer: consumer.name,
+          event,
+          processed: cursor?.processed,
+          seen: cursor !== undefined && cursor.seen >= event.sequence,
+          rung,
+        };
+      }
+    }
+  };
+
+  const ringFor = async ({ bell }: AuditedConsumer, event: EventSummary): Promise<boolean> => {
+    const stored = await log.find(event);
+    if (stored === undefined) return false;
+    await ringPace.spend(1);
+    await bell.ring(stored.group, stored.body);
+    return true;
+  };
+
+  let groups: GroupEnd[] = [];
+  for await (const page of log.scan({ segment: 0, segments: 1 })) {
+    for (const event of page.events) {
+      if (groups.at(-1)?.group !== event.group) {
+        progress.groups += 1;
+        // the group at the end may go on with the next event
+        if (groups.length >= GROUPS_AT_A_TIME) {
+          yield* checkGroups(groups);
+          groups = [];
+        }
+        groups.push({ group: event.group, lastTaken: new Map() });
+      }
+      for (const { name, takes } of consumers) if (takes(event.type)) groups.at(-1)?.lastTaken.set(name, event);
+    }
+    progress.items += page.items;
+    progress.readUnits += page.readUnits;
+    options.onProgress?.({ ...progress });
+    await readPace.spend(page.readUnits);
+  }
+  yield* checkGroups(groups);
+  return progress;
+}
+
+interface GroupEnd {
+  readonly group: string;
+  /** The last event that a consumer takes, by its name. */
+  readonly lastTaken: Map<string, EventSummary>;
+}
+
+/** What is known of a group at a consumer: its cursor, or of an event that stands alone, what became of it. */
+type Known = Cursor | 'handled' | 'failing' | undefined;
+
+async function knownOf(consumer: AuditedConsumer, ends: readonly EventSummary[]): Promise<ReadonlyMap<string, Known>> {
+  const groups = ends.filter((event) => !standsAlone(event)).map(({ group }) => group);
+  const known = new Map<string, Known>(groups.length === 0 ? [] : await consumer.cursors.read(groups));
+  const alone = ends.filter(standsAlone);
+  const outcomes = await Promise.all(alone.map((event) => outcomeOf(consumer, event)));
+  for (const [index, { group }] of alone.entries()) known.set(group, outcomes[index]);
+  return known;
+}
+
+async function outcomeOf({ inbox, notes }: AuditedConsumer, { source, id }: EventSummary): Promise<Known> {
+  if ((await inbox.find({ source, id })) !== undefined) return 'handled';
+  return (await notes.find(id)) === undefined ? undefined : 'failing';
+}
+
+/** Without a group an event is a group of its own: its id. */
+const standsAlone = ({ group, id }: EventSummary): boolean => group === id;
+
+function judge(
+  { sequence, committedAt }: EventSummary,
+  known: Known,
+  start: EpochMs,
+  youngerThan: EpochMs,
+): 'dealt-with' | 'underWay' | 'waiting' | 'missing' {
+  if (known === 'handled') return 'dealt-with';
+  if (known === 'failing') return 'waiting';
+  if (known === undefined && committedAt < start) return 'dealt-with';
+  if (known !== undefined && known.processed >= sequence) return 'dealt-with';
+  if (known?.waitingFor !== undefined) return 'waiting';
+  return committedAt > youngerThan ? 'underWay' : 'missing';
+}

@@ -1,0 +1,137 @@
+import { ENV, type Ordering } from '../contracts/index.ts';
+import { ConsumerUnknownError, DeploymentUnclearError } from './errors.ts';
+import type { Takes } from './ports.ts';
+
+/** A function and its environment variables. */
+export interface DeployedFunction {
+  readonly functionName: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** A consumer as its function's variables tell of it. */
+export interface DeployedConsumer {
+  readonly name: string;
+  readonly functionName: string;
+  readonly ordering: Ordering;
+  readonly eventTypes: readonly string[];
+  readonly takes: Takes;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly inboxTableName: string;
+  readonly inboxExpirySeconds: number;
+  /** All of them, for what its own composition reads. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** One environment. */
+export interface Deployment {
+  readonly environmentName: string;
+  readonly outboxTableName: string;
+  readonly pendingTableName: string;
+  readonly outboxRetentionSeconds: number;
+  readonly consumers: readonly DeployedConsumer[];
+}
+
+/** What Powertools takes a function's name from, and the inbox its keys. */
+const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
+
+/** What the constructs call an environment that nobody named. */
+const UNNAMED = 'default';
+
+const NEEDED = [
+  SERVICE_NAME,
+  ENV.ordering,
+  ENV.eventTypes,
+  ENV.queueUrl,
+  ENV.deadLetterQueueUrl,
+  ENV.inboxTableName,
+  ENV.inboxExpirySeconds,
+  ENV.outboxTableName,
+  ENV.pendingTableName,
+  ENV.outboxRetentionSeconds,
+] as const;
+
+const NEEDED_IF_STRICT = [ENV.cursorsTableName, ENV.startFrom] as const;
+
+/**
+ * Reads from the functions of an account and region where the consumers of an environment are.
+ * @param environmentName needed only when there is more than one
+ * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` when that cannot be told, and what to do
+ */
+export function readDeployment(functions: readonly DeployedFunction[], environmentName?: string): Deployment {
+  const consuming = functions.filter(({ variables }) => variables[ENV.inboxTableName] !== undefined);
+  const names = [...new Set(consuming.map(environmentOf))].toSorted();
+  const name = chooseEnvironment(names, environmentName);
+  const own = consuming.filter((candidate) => environmentOf(candidate) === name);
+  assertComplete(own);
+  const theOne = (variable: string): string => {
+    const [value = '', ...others] = [...new Set(own.map(({ variables }) => variables[variable] ?? ''))];
+    if (others.length === 0) return value;
+    throw new DeploymentUnclearError(
+      `the consumers of environment '${name}' must share one ${variable}, got ${[value, ...others].join(', ')}: give each hub an environmentName of its own`,
+    );
+  };
+  return {
+    environmentName: name,
+    outboxTableName: theOne(ENV.outboxTableName),
+    pendingTableName: theOne(ENV.pendingTableName),
+    outboxRetentionSeconds: Number(theOne(ENV.outboxRetentionSeconds)),
+    consumers: own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+/** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` naming those that there are */
+export function consumerNamed({ environmentName, consumers }: Deployment, name: string): DeployedConsumer {
+  const consumer = consumers.find((candidate) => candidate.name === name);
+  if (consumer !== undefined) return consumer;
+  throw new ConsumerUnknownError(
+    name,
+    environmentName,
+    consumers.map((candidate) => candidate.name),
+  );
+}
+
+const environmentOf = ({ variables }: DeployedFunction): string => variables[ENV.environmentName] ?? UNNAMED;
+
+function chooseEnvironment(names: readonly string[], wanted: string | undefined): string {
+  const [only] = names;
+  if (only === undefined) {
+    throw new DeploymentUnclearError(
+      `no function here has the variable ${ENV.inboxTableName}: check the region, the account and AWS_ENDPOINT_URL, and whether the stacks are deployed`,
+    );
+  }
+  if (wanted === undefined && names.length > 1) {
+    throw new DeploymentUnclearError(`there are several environments: choose with --env from ${names.join(', ')}`);
+  }
+  if (wanted !== undefined && !names.includes(wanted)) {
+    throw new DeploymentUnclearError(`there is no environment '${wanted}' here: choose from ${names.join(', ')}`);
+  }
+  return wanted ?? only;
+}
+
+function assertComplete(functions: readonly DeployedFunction[]): void {
+  const problems = functions.flatMap(({ functionName, variables }) => {
+    const needed = variables[ENV.ordering] === 'strict' ? [...NEEDED, ...NEEDED_IF_STRICT] : NEEDED;
+    const missing = needed.filter((name) => (variables[name] ?? '') === '');
+    return missing.length === 0 ? [] : [`${functionName} lacks ${missing.join(', ')}`];
+  });
+  if (problems.length === 0) return;
+  throw new DeploymentUnclearError(`${problems.join('; ')}: deploy the stacks again with this version`);
+}
+
+function consumerOf({ functionName, variables }: DeployedFunction): DeployedConsumer {
+  const eventTypes = (variables[ENV.eventTypes] ?? '').split(',');
+  const types = new Set(eventTypes);
+  return {
+    name: variables[SERVICE_NAME] ?? '',
+    functionName,
+    ordering: variables[ENV.ordering] === 'strict' ? 'strict' : 'fifo',
+    eventTypes,
+    takes: (type) => types.has(type),
+    queueUrl: variables[ENV.queueUrl] ?? '',
+    deadLetterQueueUrl: variables[ENV.deadLetterQueueUrl] ?? '',
+    inboxTableName: variables[ENV.inboxTableName] ?? '',
+    inboxExpirySeconds: Number(variables[ENV.inboxExpirySeconds]),
+    variables,
+  };
+}

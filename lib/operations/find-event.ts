@@ -1,0 +1,103 @@
+import type { WaitingGroups } from '../ordering/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import { addMs } from '../shared/time.ts';
+import type { EventPlace, EventSummary, LogReader, LogScanner } from './ports.ts';
+
+export interface FindEventDeps {
+  readonly log: LogReader & LogScanner;
+  /** Of each strict consumer. */
+  readonly waiting: readonly WaitingGroups[];
+  readonly clock: Clock;
+  /** How long the log keeps an event. */
+  readonly retentionMs: number;
+}
+
+export interface FindEventOptions {
+  /** The event's group, where it is known: then nothing else is read. */
+  readonly group?: string | undefined;
+  /** Where a scan of the log stops. */
+  readonly maxReadUnits: number;
+  /** Parts of the log that are scanned at the same time. */
+  readonly segments: number;
+  readonly onProgress?: (progress: SearchProgress) => void;
+}
+
+export interface SearchProgress {
+  readonly items: number;
+  readonly readUnits: number;
+}
+
+export type FoundEvent =
+  | { readonly kind: 'found'; readonly event: EventSummary }
+  /** Its id says that the log keeps it no longer; nothing was scanned. */
+  | { readonly kind: 'expired'; readonly createdAt: EpochMs }
+  /** All that was to be read was read. */
+  | ({ readonly kind: 'absent' } & SearchProgress)
+  /** The scan came to its limit first. */
+  | ({ readonly kind: 'given-up' } & SearchProgress);
+
+/** More held groups than that are not looked through for an event. */
+const MOST_HELD_GROUPS = 500;
+
+/**
+ * Finds an event by its id. No index leads from there to its place, so the cheap guesses come first: an event without
+ * a group is its own group, and what an operator asks for is most often what a group waits for. Only then is the log
+ * scanned, each byte once, up to a limit.
+ */
+export async function findEvent(id: string, deps: FindEventDeps, options: FindEventOptions): Promise<FoundEvent> {
+  const { log, clock, retentionMs } = deps;
+  const { group } = options;
+  if (group !== undefined) {
+    const event = await log.findById(group, id);
+    return event === undefined ? { kind: 'absent', items: 0, readUnits: 0 } : { kind: 'found', event };
+  }
+  const guessed = (await log.find({ group: id, sequence: 1 })) ?? (await findAmongHeld(id, deps));
+  if (guessed !== undefined) return { kind: 'found', event: guessed };
+  const createdAt = timeOfUuid(id);
+  if (createdAt !== undefined && addMs(createdAt, retentionMs) < clock.now()) return { kind: 'expired', createdAt };
+  return scanFor(id, log, options);
+}
+
+async function findAmongHeld(id: string, { log, waiting }: FindEventDeps): Promise<EventSummary | undefined> {
+  for (const groups of waiting) {
+    let looked = 0;
+    for await (const page of groups.list()) {
+      const places = page.map(({ group, cursor }): EventPlace => ({ group, sequence: cursor.waitingFor.sequence }));
+      const events = await Promise.all(places.map((place) => log.find(place)));
+      const found = events.find((event) => event?.id === id);
+      if (found !== undefined) return found;
+      looked += page.length;
+      if (looked >= MOST_HELD_GROUPS) break;
+    }
+  }
+  return undefined;
+}
+
+async function scanFor(
+  eventId: string,
+  log: LogScanner,
+  { maxReadUnits, segments, onProgress }: FindEventOptions,
+): Promise<FoundEvent> {
+  const progress = { items: 0, readUnits: 0 };
+  let found: EventSummary | undefined;
+  let isOver = false;
+  const scanSegment = async (segment: number) => {
+    for await (const page of log.scan({ segment, segments, eventId })) {
+      progress.items += page.items;
+      progress.readUnits += page.readUnits;
+      found ??= page.events[0];
+      onProgress?.({ ...progress });
+      if (progress.readUnits >= maxReadUnits) isOver = true;
+      if (found !== undefined || isOver) return;
+    }
+  };
+  await Promise.all(Array.from({ length: segments }, (_, segment) => scanSegment(segment)));
+  if (found !== undefined) return { kind: 'found', event: found };
+  return { kind: isOver ? 'given-up' : 'absent', ...progress };
+}
+
+/** The first 48 bits of a UUIDv7. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.7 */
+function timeOfUuid(id: string): EpochMs | undefined {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(id) ?? [];
+  return high === undefined || low === undefined ? undefined : (Number.parseInt(high + low, 16) as EpochMs);
+}

@@ -1,0 +1,52 @@
+import type { FailureReason, WaitingFor, WaitingGroup, WaitingGroups } from '../ordering/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { EventPlace, LogReader, Takes } from './ports.ts';
+
+export interface HeldDeps {
+  readonly consumer: string;
+  readonly waiting: WaitingGroups;
+  readonly log: LogReader;
+  readonly takes: Takes;
+}
+
+/** A group that waits, and the event that it waits for. */
+export interface HeldGroup extends EventPlace {
+  readonly consumer: string;
+  /** Undefined where the log no longer holds the event. */
+  readonly eventId: string | undefined;
+  readonly eventType: string | undefined;
+  readonly since: EpochMs;
+  readonly attempts: number;
+  readonly state: WaitingFor['state'];
+  readonly reason: FailureReason;
+  /** Events that the consumer has been rung for and that wait behind. */
+  readonly depth: number;
+}
+
+/** A consumer's groups that wait, longest first, looked up as they are asked for. */
+export async function* listHeld(deps: HeldDeps, state?: WaitingFor['state']): AsyncGenerator<HeldGroup> {
+  for await (const page of deps.waiting.list()) {
+    const wanted = page.filter(({ cursor }) => state === undefined || cursor.waitingFor.state === state);
+    yield* await Promise.all(wanted.map((group) => describe(deps, group)));
+  }
+}
+
+async function describe(
+  { consumer, log, takes }: HeldDeps,
+  { group, cursor: { seen, waitingFor } }: WaitingGroup,
+): Promise<HeldGroup> {
+  const { sequence, since, attempts, state, reason } = waitingFor;
+  const [event, depth] = await Promise.all([log.find({ group, sequence }), log.count(group, sequence, seen, takes)]);
+  return {
+    consumer,
+    group,
+    sequence,
+    eventId: event?.id,
+    eventType: event?.type,
+    since,
+    attempts,
+    state,
+    reason,
+    depth,
+  };
+}

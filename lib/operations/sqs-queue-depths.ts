@@ -1,0 +1,24 @@
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { QueueDepth, QueueDepths } from './ports.ts';
+
+export interface SqsQueueDepthsOptions {
+  readonly client: SQSClient;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+export function createSqsQueueDepths({ client, queueUrl, deadLetterQueueUrl }: SqsQueueDepthsOptions): QueueDepths {
+  const depthOf = async (QueueUrl: string): Promise<QueueDepth> => {
+    const { Attributes = {} } = await client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return {
+      visible: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+    };
+  };
+  return { queue: () => depthOf(queueUrl), deadLetters: () => depthOf(deadLetterQueueUrl) };
+}

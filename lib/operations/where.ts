@@ -1,0 +1,142 @@
+import type { FailureNote, FailureNotes, InboxRecord, InboxRecords } from '../inbox/index.ts';
+import type { Cursor, CursorStore, FailureReason, WaitingFor } from '../ordering/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import type {
+  EventSummary,
+  LogReader,
+  MarkerReader,
+  OutboxState,
+  QueueDepth,
+  QueueDepths,
+  SkipLedger,
+  SkipRecord,
+  Takes,
+} from './ports.ts';
+
+export interface WhereConsumer {
+  readonly name: string;
+  readonly takes: Takes;
+  readonly inbox: InboxRecords;
+  readonly notes: Pick<FailureNotes, 'find'>;
+  readonly depths: QueueDepths;
+  /** Undefined with `ordering: 'fifo'`. */
+  readonly strict:
+    | { readonly cursors: Pick<CursorStore, 'read'>; readonly skips: Pick<SkipLedger, 'find'> }
+    | undefined;
+}
+
+export interface WhereDeps {
+  readonly log: Pick<LogReader, 'find'>;
+  readonly markers: MarkerReader;
+  readonly consumers: readonly WhereConsumer[];
+  readonly clock: Clock;
+}
+
+/** The event that others of its group wait for. */
+interface Culprit {
+  readonly sequence: number;
+  readonly eventId: string | undefined;
+  readonly state: WaitingFor['state'];
+  readonly reason: FailureReason;
+  readonly since: EpochMs;
+}
+
+/** What became of an event at one consumer. */
+export type ConsumerState =
+  | { readonly kind: 'not-subscribed' }
+  | { readonly kind: 'handled'; readonly at: EpochMs }
+  | { readonly kind: 'skipped'; readonly record: SkipRecord }
+  /** The cursor is past it and the inbox has forgotten it, or it is older than the consumer's start. */
+  | { readonly kind: 'passed' }
+  /** An execution has it, until then at the latest. */
+  | { readonly kind: 'in-progress'; readonly until: EpochMs }
+  /** It failed; the note is there unless it could not be written. */
+  | {
+      readonly kind: WaitingFor['state'];
+      readonly attempts: number;
+      readonly reason: FailureReason;
+      readonly note: FailureNote | undefined;
+    }
+  | { readonly kind: 'held'; readonly behind: Culprit }
+  /** The consumer knows of it and takes it from the log in its turn. */
+  | { readonly kind: 'seen' }
+  | { readonly kind: 'not-published' }
+  /** It is in the queue, or on its way there, as far as can be told from outside. */
+  | { readonly kind: 'under-way'; readonly queue: QueueDepth }
+  /** Published, neither handled nor failed, and the queue is empty. */
+  | { readonly kind: 'unknown' };
+
+export interface Whereabouts {
+  readonly event: EventSummary;
+  readonly outbox: OutboxState;
+  readonly consumers: readonly { readonly name: string; readonly state: ConsumerState }[];
+}
+
+/** Where an event of the log is: in the outbox, and at each consumer. */
+export async function whereIs(event: EventSummary, deps: WhereDeps): Promise<Whereabouts> {
+  const outbox = await deps.markers.stateOf(event);
+  const consumers = await Promise.all(
+    deps.consumers.map(async (consumer) => ({
+      name: consumer.name,
+      state: await stateAt(consumer, event, outbox, deps),
+    })),
+  );
+  const { group, sequence, id, source, type, committedAt } = event;
+  return { event: { group, sequence, id, source, type, committedAt }, outbox, consumers };
+}
+
+async function stateAt(
+  consumer: WhereConsumer,
+  event: EventSummary,
+  outbox: OutboxState,
+  { log, clock }: WhereDeps,
+): Promise<ConsumerState> {
+  const { inbox, notes, strict } = consumer;
+  if (!consumer.takes(event.type)) return { kind: 'not-subscribed' };
+  const cursor = (await strict?.cursors.read([event.group]))?.get(event.group);
+  const generation = cursor?.generation ?? 0;
+  const [record, note, skipped] = await Promise.all([
+    inbox.find({ source: event.source, id: event.id, generation }),
+    notes.find(event.id),
+    strict?.skips.find(event, generation),
+  ]);
+  if (record?.status === 'completed') return { kind: 'handled', at: record.at };
+  if (skipped !== undefined) return { kind: 'skipped', record: skipped };
+  const state = byCursor(event, cursor, note) ?? byInbox(record, clock.now()) ?? byNote(note);
+  if (state?.kind === 'held') {
+    const culprit = await log.find({ group: event.group, sequence: state.behind.sequence });
+    return { ...state, behind: { ...state.behind, eventId: culprit?.id } };
+  }
+  if (state !== undefined) return state;
+  if (outbox.kind !== 'published') return { kind: 'not-published' };
+  const queue = await consumer.depths.queue();
+  return queue.visible + queue.inFlight > 0 ? { kind: 'under-way', queue } : { kind: 'unknown' };
+}
+
+function byCursor(
+  { sequence }: EventSummary,
+  cursor: Cursor | undefined,
+  note: FailureNote | undefined,
+): ConsumerState | undefined {
+  if (cursor === undefined) return undefined;
+  const { processed, seen, waitingFor } = cursor;
+  if (sequence <= processed) return { kind: 'passed' };
+  if (waitingFor?.sequence === sequence) {
+    return { kind: waitingFor.state, attempts: waitingFor.attempts, reason: waitingFor.reason, note };
+  }
+  if (waitingFor !== undefined && waitingFor.sequence < sequence) {
+    return { kind: 'held', behind: { ...waitingFor, eventId: undefined } };
+  }
+  return sequence <= seen ? { kind: 'seen' } : undefined;
+}
+
+const byInbox = (record: InboxRecord | undefined, now: EpochMs): ConsumerState | undefined =>
+  record?.status === 'in-progress' && record.until >= now ? { kind: 'in-progress', until: record.until } : undefined;
+
+const byNote = (note: FailureNote | undefined): ConsumerState | undefined =>
+  note && {
+    kind: note.state,
+    attempts: note.attempts,
+    reason: { code: note.code, message: note.message },
+    note,
+  };
