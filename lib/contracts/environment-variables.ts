@@ -4,6 +4,8 @@ export const ENV = {
   pendingTableName: 'WAYBILL_PENDING_TABLE_NAME',
   inboxTableName: 'WAYBILL_INBOX_TABLE_NAME',
   busName: 'WAYBILL_BUS_NAME',
+  /** Age from which the sweeper publishes what the relay has not, in seconds. */
+  sweepAfterSeconds: 'WAYBILL_SWEEP_AFTER_SECONDS',
   /** How long the log keeps an event, in seconds. */
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
   /** How long the inbox remembers a handled event, in seconds. */

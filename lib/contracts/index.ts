@@ -12,6 +12,7 @@ export {
   versionOfDataSchema,
 } from './event-definition.ts';
 export {
+  BATCH_GET_MAX_KEYS,
   BATCH_WRITE_MAX_REQUESTS,
   DEFAULT_MAX_HOPS,
   EVENT_TYPE_MAX_LENGTH,

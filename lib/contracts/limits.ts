@@ -25,6 +25,9 @@ export const ITEM_MAX_BYTES = 400 * 1024;
 /** Puts and deletes of one BatchWriteItem. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 export const BATCH_WRITE_MAX_REQUESTS = 25;
 
+/** Keys of one BatchGetItem. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+export const BATCH_GET_MAX_KEYS = 100;
+
 /**
  * Steps of causation after which publishing is refused. Lambda's own loop detection does not see loops through
  * DynamoDB and EventBridge, so the envelope counts. Twice the 16 of Lambda's, since a saga's step takes two.

@@ -11,6 +11,12 @@ export const METRIC = {
   publishRetries: 'PublishRetries',
   /** Milliseconds from the producer's commit to the bus's acceptance. */
   commitToPublished: 'CommitToPublished',
+  /** Count: events that waited to be published when the sweeper looked; at least, when there were too many to look at. */
+  pendingEvents: 'PendingEvents',
+  /** Milliseconds for which the oldest of them had waited; 0 when there was none. */
+  oldestPendingAge: 'OldestPendingAge',
+  /** Count: events that the sweeper put on the bus. */
+  eventsSwept: 'EventsSwept',
   /** Count: events whose handler's work was committed. */
   eventsHandled: 'EventsHandled',
   /** Count: messages whose event had been handled before. */

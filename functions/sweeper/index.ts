@@ -1,0 +1,49 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { ENV } from '../../lib/contracts/index.ts';
+import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
+import { systemSleep } from '../../lib/shared/backoff.ts';
+import { requireEnv } from '../../lib/shared/require-env.ts';
+import { systemClock } from '../../lib/shared/time.ts';
+import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
+import { createSweeperHandler } from './handler.ts';
+
+const env = requireEnv(process.env, ENV.busName, ENV.pendingTableName, ENV.outboxTableName, ENV.sweepAfterSeconds);
+
+/** Some twenty seconds of a healthy bus; the next run goes on. */
+const MAX_EVENTS = 10_000;
+
+// a request that hangs must leave time for another one
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+// publishing and clearing retry themselves, in the order of groups and within the time
+const onceOnly = { maxAttempts: 1, requestHandler };
+
+const reader = new DynamoDBClient({ requestHandler });
+const pendingTableName = env[ENV.pendingTableName];
+const logger = new Logger();
+const metrics = new Metrics();
+const common = {
+  clock: systemClock,
+  sleep: systemSleep,
+  random: Math.random,
+  signalAfter: (ms: number) => AbortSignal.timeout(ms),
+  logger,
+  metrics,
+};
+
+const sweeper = createSweeper({
+  ...common,
+  table: createDynamoDbPendingTable({ client: reader, tableName: pendingTableName }),
+  log: createDynamoDbOutboxLog({ client: reader, tableName: env[ENV.outboxTableName] }),
+  relay: createRelay({
+    ...common,
+    publisher: createEventBridgePublisher({ client: new EventBridgeClient(onceOnly), busName: env[ENV.busName] }),
+    markers: createDynamoDbPendingMarkers({ client: new DynamoDBClient(onceOnly), tableName: pendingTableName }),
+  }),
+  sweepAfterMs: Number(env[ENV.sweepAfterSeconds]) * 1_000,
+  maxEvents: MAX_EVENTS,
+});
+
+export const handler = createSweeperHandler({ sweeper, logger, metrics });

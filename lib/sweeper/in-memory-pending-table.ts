@@ -1,0 +1,32 @@
+import type { InMemoryPendingMarkers } from '../relay/in-memory-pending-markers.ts';
+import type { EventKey } from '../relay/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { PendingTable } from './ports.ts';
+
+export interface InMemoryPendingTableProps {
+  /** Whose markers it shows. */
+  readonly markers: Pick<InMemoryPendingMarkers, 'keys' | 'noteOf'>;
+  readonly committedAtOf: (key: EventKey) => EpochMs;
+  /** Small, so that tests come across page ends. @default 3 */
+  readonly pageSize?: number;
+}
+
+/** The markers of the relay's own fake, group by group. */
+export function createInMemoryPendingTable(props: InMemoryPendingTableProps): PendingTable {
+  const { markers, committedAtOf, pageSize = 3 } = props;
+  return {
+    async *pages(signal) {
+      const groups = Map.groupBy(markers.keys(), ({ group }) => group);
+      const all = [...groups.values()].flatMap((keys) => keys.toSorted((a, b) => a.sequence - b.sequence));
+      for (let start = 0; start < all.length; start += pageSize) {
+        signal.throwIfAborted();
+        yield all.slice(start, start + pageSize).map(({ group, sequence }) => ({
+          group,
+          sequence,
+          committedAt: committedAtOf({ group, sequence }),
+          isQuarantined: markers.noteOf({ group, sequence }) !== undefined,
+        }));
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OUTBOX_TABLE } from '../../../lib/contracts/index.ts';
+import type { OutboxEvent } from '../../../lib/event/index.ts';
+import { createDynamoDbOutboxLog } from '../../../lib/sweeper/dynamodb-outbox-log.ts';
+import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+import { describeOutboxLog, eventOf } from './outbox-log.ts';
+
+const TableName = 'outbox';
+
+const put = (client: DynamoDBClient, event: OutboxEvent) =>
+  client.send(
+    new PutItemCommand({
+      TableName,
+      Item: {
+        partitionkey: { S: event.group },
+        sequence: { N: String(event.sequence) },
+        kind: { S: 'EVENT' },
+        id: { S: event.id },
+        source: { S: event.source },
+        type: { S: event.type },
+        event: { S: event.event },
+        committedAt: { N: String(event.committedAt) },
+      },
+    }),
+  );
+
+async function open(events: readonly OutboxEvent[]) {
+  const engine = await startLocalDynamoDb();
+  await engine.createTable(TableName, OUTBOX_TABLE);
+  for (const event of events) await put(engine.client, event);
+  return { log: createDynamoDbOutboxLog({ client: engine.client, tableName: TableName }), close: () => engine.close() };
+}
+
+describeOutboxLog('DynamoDB', open);
+
+describe('the outbox log in DynamoDB', () => {
+  it('leaves unread what a response of 16 MB has no room for, and calls none of it gone', async () => {
+    const events = Array.from({ length: 60 }, (_, index) => ({
+      ...eventOf(`big#${index}`, 1),
+      event: 'x'.repeat(390_000),
+    }));
+    const { log, close } = await open(events);
+    onTestFinished(close);
+
+    const entries = await log.read(events, new AbortController().signal);
+
+    const statuses = entries.map(({ status }) => status);
+    expect(statuses).not.toContain('gone');
+    expect(statuses.filter((status) => status === 'found').length).toBeGreaterThan(0);
+    expect(statuses.filter((status) => status === 'unread').length).toBeGreaterThan(0);
+  });
+});

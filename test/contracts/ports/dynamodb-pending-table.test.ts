@@ -1,0 +1,33 @@
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { createDynamoDbPendingTable } from '../../../lib/sweeper/dynamodb-pending-table.ts';
+import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+import { describePendingTable } from './pending-table.ts';
+
+const TableName = 'pending';
+
+/** So that a dozen markers fill more than a page of 1 MB. */
+const BALLAST = 'x'.repeat(150_000);
+
+describePendingTable('DynamoDB', async () => {
+  const engine = await startLocalDynamoDb();
+  const { client } = engine;
+  await engine.createTable(TableName, PENDING_TABLE);
+  return {
+    table: createDynamoDbPendingTable({ client, tableName: TableName }),
+    seed: async (markers) => {
+      for (const { group, sequence, committedAt, isQuarantined } of markers) {
+        const note: AttributeValue = { M: { code: { S: 'X' }, message: { S: 'x' }, at: { N: '1' } } };
+        const Item = {
+          partitionkey: { S: group },
+          sequence: { N: String(sequence) },
+          committedAt: { N: String(committedAt) },
+          id: { S: BALLAST },
+          ...(isQuarantined ? { quarantined: note } : {}),
+        };
+        await client.send(new PutItemCommand({ TableName, Item }));
+      }
+    },
+    close: () => engine.close(),
+  };
+});

@@ -1,0 +1,7 @@
+import { createInMemoryOutboxLog } from '../../../lib/sweeper/in-memory-outbox-log.ts';
+import { describeOutboxLog } from './outbox-log.ts';
+
+describeOutboxLog('in memory', async (events) => ({
+  log: createInMemoryOutboxLog({ events }),
+  close: async () => {},
+}));

@@ -1,0 +1,25 @@
+import { createInMemoryPendingMarkers } from '../../../lib/relay/in-memory-pending-markers.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createInMemoryPendingTable } from '../../../lib/sweeper/in-memory-pending-table.ts';
+import { describePendingTable } from './pending-table.ts';
+
+describePendingTable('in memory', async () => {
+  const markers = createInMemoryPendingMarkers();
+  const committedAt = new Map<string, EpochMs>();
+  const nameOf = ({ group, sequence }: { group: string; sequence: number }) => `${sequence} ${group}`;
+  return {
+    table: createInMemoryPendingTable({
+      markers,
+      committedAtOf: (key) => committedAt.get(nameOf(key)) ?? (0 as EpochMs),
+    }),
+    seed: async (seeded) => {
+      for (const marker of seeded) {
+        markers.put(marker);
+        committedAt.set(nameOf(marker), marker.committedAt);
+        if (!marker.isQuarantined) continue;
+        await markers.quarantine(marker, { code: 'X', message: 'x' }, 1 as EpochMs, new AbortController().signal);
+      }
+    },
+    close: async () => {},
+  };
+});

@@ -1,0 +1,51 @@
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
+import type { Sweeper } from '../../../lib/sweeper/index.ts';
+
+const REPORT = {
+  pending: 3,
+  quarantined: 1,
+  oldestAgeMs: 130_000,
+  isComplete: true,
+  due: 2,
+  swept: 2,
+  newlyQuarantined: 0,
+  left: 0,
+} as const;
+
+function setUp(run: Sweeper['run']) {
+  const calls: string[] = [];
+  const handler = createSweeperHandler({
+    sweeper: {
+      run: (remainingMs) => {
+        calls.push(`run ${remainingMs}`);
+        return run(remainingMs);
+      },
+    },
+    logger: { addContext: () => void calls.push('addContext') },
+    metrics: { hasStoredMetrics: () => true, publishStoredMetrics: () => calls.push('publishStoredMetrics') },
+  });
+  const context = { getRemainingTimeInMillis: () => 55_000 } as Context;
+  return { calls, handle: () => handler({ 'detail-type': 'Scheduled Event' }, context) };
+}
+
+describe('createSweeperHandler', () => {
+  it('sweeps with the time that is left, emits the metrics, and answers the report', async () => {
+    const { calls, handle } = setUp(async () => REPORT);
+
+    const answer = await handle();
+
+    expect(answer).toEqual(REPORT);
+    expect(calls).toEqual(['addContext', 'run 55000', 'publishStoredMetrics']);
+  });
+
+  it('emits what was counted before it broke, and fails', async () => {
+    const { calls, handle } = setUp(async () => {
+      throw new RangeError('broken');
+    });
+
+    await expect(handle()).rejects.toThrow(RangeError);
+    expect(calls.at(-1)).toBe('publishStoredMetrics');
+  });
+});
