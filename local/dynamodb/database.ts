@@ -29,6 +29,11 @@ export interface Database {
   tableArn(name: string): string;
   /** Applies changes together, records them in the tables' streams, then tells the streams' listeners. */
   commit(changes: readonly ItemChange[]): void;
+  /**
+   * Tells of what every commit has changed, in the order of the commits; the returned function ends that. The listener
+   * MUST be quick and MUST NOT throw.
+   */
+  onCommit(listener: (changes: readonly ItemChange[]) => void): () => void;
   /** Streams that are enabled, or were within the last day. */
   streams(): readonly ChangeStream[];
   /** Undefined when there is none, or not any more. */
@@ -43,6 +48,7 @@ export interface Database {
 export function createDatabase({ clock, region, accountId }: DatabaseOptions): Database {
   const tables = new Map<string, Table>();
   const streams = new Map<string, ChangeStream>();
+  const listeners = new Set<(changes: readonly ItemChange[]) => void>();
   const tableArn = (name: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
 
   const expiry = createExpiry(clock, (change) =>
@@ -51,13 +57,14 @@ export function createDatabase({ clock, region, accountId }: DatabaseOptions): D
 
   const commit = (changes: readonly ItemChange[], userIdentity?: UserIdentity) => {
     const written = new Set<ChangeStream>();
-    for (const change of changes) {
-      if (change.before === change.after) continue;
+    const effective = changes.filter(({ before, after }) => before !== after);
+    for (const change of effective) {
       applyChange(change);
       expiry.track(change.table, change.key, change.after);
       const { stream } = change.table;
       if (stream?.append(change.before, change.after, userIdentity)) written.add(stream);
     }
+    for (const listener of listeners) listener(effective);
     for (const stream of written) stream.notify();
   };
 
@@ -74,6 +81,10 @@ export function createDatabase({ clock, region, accountId }: DatabaseOptions): D
     table: (name) => tables.get(name) ?? refuseTable(),
     tableArn,
     commit: (changes) => commit(changes),
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     streams() {
       forgetOldStreams();
       return [...streams.values()];

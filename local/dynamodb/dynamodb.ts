@@ -3,6 +3,7 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { createDatabase } from './database.ts';
+import type { Item } from './item.ts';
 import { createItemReads } from './item-reads.ts';
 import { createItemWrites } from './item-writes.ts';
 import type { Operations } from './operation.ts';
@@ -20,6 +21,13 @@ export interface DynamoDbOptions {
   readonly log: RunLog;
 }
 
+/** One item before and after a commit; undefined where there is none. */
+export interface CommittedChange {
+  readonly tableName: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
 export interface DynamoDb {
   /** `DynamoDB_20120810`. Answers share their items with the store: who calls in process MUST NOT change them. */
   readonly service: JsonService;
@@ -32,6 +40,11 @@ export interface DynamoDb {
    * @throws AwsError `ResourceNotFoundException`
    */
   onStreamRecords(streamArn: string, listener: () => void): () => void;
+  /**
+   * Tells of the changes of each write or transaction, in the order of the commits; the returned function ends that. The
+   * listener MUST be quick and MUST NOT throw.
+   */
+  onCommit(listener: (changes: readonly CommittedChange[]) => void): () => void;
   /** Name of the partition key of a table or of one of its indexes; undefined when there is none such. */
   partitionKeyOf(tableName: string, indexName?: string): string | undefined;
   close(): Promise<void>;
@@ -53,6 +66,12 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
     }),
     streams: toService('DynamoDBStreams_20120810', log, createStreamOperations(database)),
     onStreamRecords: (streamArn, listener) => findStream(database, streamArn).subscribe(listener),
+    onCommit: (listener) =>
+      database.onCommit((changes) =>
+        listener(
+          changes.map(({ table, before, after }) => ({ tableName: table.description.TableName, before, after })),
+        ),
+      ),
     partitionKeyOf(tableName, indexName) {
       const description = database.tables.get(tableName)?.description;
       if (description === undefined) return undefined;
