@@ -31,9 +31,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
 
   const { options } = command;
-  const { stdout, stderr } = process;
-  const out = options.json ? stderr : stdout;
-  const screen = createScreen({ out, err: stderr, terminalType: process.env['TERM'] });
+  const { stdout, stderr, env } = process;
+  const screen = createScreen({
+    out: options.json || options.jsonLogs ? stderr : stdout,
+    err: stderr,
+    logs: options.json ? stderr : stdout,
+    terminalType: env['TERM'],
+    noColor: env['NO_COLOR'],
+  });
   using interruption = listenForInterruption({
     process,
     now: () => performance.now(),
@@ -62,7 +67,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   const logs = createRunLogs(screen, options);
   const stacks = await startStacks(options, { screen, logs, signal, resources });
   const placed = await placeAndSettle(source, options, stacks, { screen, logs, signal });
-  const result = await sumUp(stacks, logs, placed, input.badLines());
+  const result = await sumUp(stacks, logs, options, placed, input.badLines());
 
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);

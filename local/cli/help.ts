@@ -5,11 +5,14 @@ const EXAMPLES = [
   ['npm start -- --orders 200 --exit --json', 'a check: exit status 0 when every order was shipped'],
   ['npm start -- --input invoices.csv --orders 2000', 'orders from a file'],
   ['npm start -- --rate 2 --verbose', 'slowly, with what every function logs'],
+  ['npm start -- --rate 1 --logs payments', 'slowly, with what the payments log'],
+  ['npm start -- --chaos 7 --exit', 'with faults: nothing may be lost, repeated or out of order'],
+  ['npm start -- --watch', 'edit code and see it work, without starting anew'],
 ] as const;
 
 const STATUSES = [
-  ['0', 'every order reached its final state, and nothing was lost or is a dead letter'],
-  ['1', 'some did not, and the output says which orders are where; or the run failed'],
+  ['0', 'every order reached its final state; nothing was lost, repeated, out of order, or is a dead letter'],
+  ['1', 'something of that is not so, and the output says what; or a grant is missing; or the run failed'],
   ['2', 'the options are wrong'],
   ['130', 'Ctrl-C'],
 ] as const;

@@ -43,10 +43,25 @@ const OPTION_TABLE = {
     text: `port of the endpoint on 127.0.0.1, 0 to ${MAX_PORT}; 0 takes a free one`,
     without: '0',
   },
+  chaos: {
+    value: 'SEED',
+    text: `faults on, drawn by the seed (a whole number, 0 to ${MAX_SEED}); waiting is cut short`,
+    without: 'no faults',
+  },
+  watch: { text: 'take over changed code on save, keeping the state', without: 'the code as it was at the start' },
   exit: { text: 'stop when all is settled', without: 'stay up for looking around, until Ctrl-C' },
   json: { text: 'only the summary on stdout, as one line of JSON; all else on stderr', without: 'text' },
   env: { value: 'NAME', text: 'environment to synthesize', without: DEFAULT_ENVIRONMENT },
   verbose: { text: 'show what the functions log and the engines do, one line each', without: 'warnings only' },
+  logs: {
+    value: 'NAME',
+    text: 'show what this consumer or function logs; can be given more than once',
+    without: 'none, or all with --verbose or --json-logs',
+  },
+  'json-logs': {
+    text: 'show logs as lines of JSON on stdout, as the functions write them; all else on stderr',
+    without: 'for people',
+  },
   help: { text: 'show this', without: '' },
 } as const satisfies Record<string, OptionText>;
 

@@ -24,10 +24,16 @@ export interface RunOptions {
   readonly ordersPerSecond: number | undefined;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Undefined is without faults. */
+  readonly chaosSeed: number | undefined;
+  readonly watch: boolean;
   readonly exit: boolean;
   readonly json: boolean;
   readonly environment: string;
   readonly verbose: boolean;
+  /** Whose logs are shown, by the name of the consumer or function; empty says nothing about it. */
+  readonly logs: readonly string[];
+  readonly jsonLogs: boolean;
 }
 
 export type Command = { readonly kind: 'help' } | { readonly kind: 'run'; readonly options: RunOptions };
@@ -39,8 +45,9 @@ export type Command = { readonly kind: 'help' } | { readonly kind: 'run'; readon
 export function readCommand(args: readonly string[]): Command {
   const { given, problems } = readArguments(args);
   if (given.has('help')) return { kind: 'help' };
-  const inputFile = given.get('input');
-  const number = (name: OptionName, range: NumberRange) => readNumber(name, given.get(name), range, problems);
+  const last = (name: OptionName) => given.get(name)?.at(-1);
+  const inputFile = last('input');
+  const number = (name: OptionName, range: NumberRange) => readNumber(name, last(name), range, problems);
   const options: RunOptions = {
     orders:
       number('orders', { min: 1, max: MAX_ORDERS, whole: true }) ??
@@ -49,11 +56,16 @@ export function readCommand(args: readonly string[]): Command {
     inputFile,
     ordersPerSecond: number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
     port: number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
+    chaosSeed: number('chaos', { min: 0, max: MAX_SEED, whole: true }),
+    watch: given.has('watch'),
     exit: given.has('exit'),
     json: given.has('json'),
-    environment: given.get('env') ?? DEFAULT_ENVIRONMENT,
+    environment: last('env') ?? DEFAULT_ENVIRONMENT,
     verbose: given.has('verbose'),
+    logs: given.get('logs') ?? [],
+    jsonLogs: given.has('json-logs'),
   };
+  if (options.watch && options.exit) problems.push('--watch stays up for changes, --exit does not: give one of them');
   if (problems.length > 0) throw new UsageError(problems.join('; '));
   return { kind: 'run', options };
 }
@@ -63,7 +75,7 @@ const KNOWN = Object.fromEntries(
 );
 
 function readArguments(args: readonly string[]) {
-  const given = new Map<OptionName, string>();
+  const given = new Map<OptionName, readonly string[]>();
   const problems: string[] = [];
   // not strict: the messages are ours
   const { tokens } = parseArgs({ args: [...args], options: KNOWN, strict: false, tokens: true });
@@ -78,7 +90,7 @@ function readArguments(args: readonly string[]) {
     } else if (KNOWN[token.name]?.type === 'string' && (token.value ?? '') === '') {
       problems.push(`--${token.name} needs a value, see --help`);
     } else {
-      given.set(token.name, token.value ?? '');
+      given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
     }
   }
   return { given, problems };

@@ -1,3 +1,5 @@
+import { createMovableClock } from '../clock.ts';
+import { driveTime } from '../drive-time.ts';
 import type { OrderSource } from '../orders/open-orders.ts';
 import { readOrderStatuses } from '../orders/order-statuses.ts';
 import { createOrderTally, type OrderTally } from '../orders/order-tally.ts';
@@ -7,7 +9,7 @@ import { watchStatuses } from '../orders/watch-statuses.ts';
 import { readProgress } from '../view/read-progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { showProgress } from '../view/show-progress.ts';
-import { GrantMissingError } from './grant-missing-error.ts';
+import { stopAtMissingGrant } from './missing-grant.ts';
 import type { RunOptions } from './options.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
@@ -27,14 +29,18 @@ export interface Placed {
 /** Beyond these, orders that were not placed are only counted until the summary. */
 const MOST_REFUSALS_SHOWN = 10;
 
-/** Places the orders, shows them on their way, and waits until nothing moves. */
+/**
+ * Places the orders, shows them on their way, and waits until nothing moves; or until a grant turns out to be missing,
+ * since what is tried again without it cannot succeed.
+ */
 export async function placeAndSettle(
   source: OrderSource,
   options: RunOptions,
   { run, clients, topology, shop }: Stacks,
-  { screen, logs, signal }: PlacingDeps,
+  { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
-  const { clock } = run;
+  // the machine's time: the run's own may be driven ahead
+  const clock = createMovableClock();
   const tally = createOrderTally();
   const failed = Promise.withResolvers<never>();
   using statuses = watchStatuses({
@@ -52,6 +58,8 @@ export async function placeAndSettle(
     read: () => readProgress(sources),
     unsettled: run.unsettled,
   });
+  using missingGrant = stopAtMissingGrant(run.permissions, screen, options);
+  const signal = AbortSignal.any([interruption, missingGrant.signal]);
 
   const onPlacement = (placement: Placement) => {
     tally.record(placement);
@@ -62,16 +70,13 @@ export async function placeAndSettle(
     const place = createPlaceOrderClient(clients.lambda, shop.placeOrderFunctionName);
     const { orders } = source;
     await placeOrders({ orders, place, clock, ordersPerSecond: options.ordersPerSecond, signal, onPlacement });
-    await run.settled(signal);
+    if (options.chaosSeed === undefined) await run.settled(signal);
+    else await driveTime(run, { signal });
   };
-  // to wait on would be to wait for retries that cannot succeed
-  const stopListening = run.permissions.onRefusal(({ summary }) => {
-    if (options.exit) failed.reject(new GrantMissingError(summary));
-  });
   try {
     await Promise.race([work(), failed.promise]);
-  } finally {
-    stopListening();
+  } catch (error) {
+    if (error !== missingGrant.signal.reason) throw error;
   }
   const settledAfterMs = elapsedMs();
   await statuses.refresh();

@@ -1,38 +1,61 @@
 import { createFunctionFailures, type FunctionFailures } from '../ledger/function-failures.ts';
 import { createFunctionMetrics, type FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { RunLog } from '../log.ts';
+import { functionLineAsJson, runLineAsJson } from '../view/json-log-line.ts';
 import { formatFunctionLine, formatRunLine } from '../view/log-line.ts';
 import type { Screen } from '../view/screen.ts';
+import type { RunOptions } from './options.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface RunLogs {
   readonly log: RunLog;
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly metrics: FunctionMetrics;
   readonly failures: FunctionFailures;
-  /** Functions are called so from now on. */
+  /**
+   * Functions are called so from now on.
+   * @throws UsageError `LOCAL_USAGE` when logs are wanted of one that is not there
+   */
   nameServices(serviceNames: ReadonlyMap<string, string>): void;
 }
 
-/** Reads everything that the engines and functions write; shows warnings, and with `verbose` all of it. */
-export function createRunLogs(screen: Screen, { verbose }: { readonly verbose: boolean }): RunLogs {
+type LogOptions = Pick<RunOptions, 'verbose' | 'logs' | 'jsonLogs'>;
+
+/** Reads everything that the engines and functions write; shows warnings, and whatever else is asked for. */
+export function createRunLogs(screen: Screen, { verbose, logs, jsonLogs }: LogOptions): RunLogs {
   const metrics = createFunctionMetrics();
   const failures = createFunctionFailures();
+  const chosen = new Set(logs);
   let names: ReadonlyMap<string, string> = new Map();
+
+  const nameOf = (source: string) => names.get(source) ?? source;
+  const isChosen = (source: string) => chosen.size === 0 || chosen.has(source) || chosen.has(nameOf(source));
+  const showsFunctions = verbose || jsonLogs || chosen.size > 0;
+
   return {
     metrics,
     failures,
     log(level, source, message, fields) {
       const isWrong = level === 'warn' || level === 'error';
-      if (isWrong) screen.warn(formatRunLine(level, names.get(source) ?? source, message, fields));
-      else if (verbose) screen.line(formatRunLine(level, names.get(source) ?? source, message, fields));
+      if (!isWrong && !(verbose && isChosen(source))) return;
+      if (jsonLogs) screen.log(runLineAsJson(level, nameOf(source), message, fields));
+      else if (isWrong) screen.warn(formatRunLine(level, nameOf(source), message, fields, screen.paint.warn));
+      else screen.log(formatRunLine(level, nameOf(source), message, fields, screen.paint.log));
     },
     onLogLine(functionName, line) {
       metrics.readLine(line);
       failures.readLine(line);
-      if (verbose) screen.line(formatFunctionLine(names.get(functionName) ?? functionName, line));
+      if (!showsFunctions || !isChosen(functionName)) return;
+      const name = nameOf(functionName);
+      screen.log(jsonLogs ? functionLineAsJson(name, line) : formatFunctionLine(name, line, screen.paint.log));
     },
-    nameServices: (serviceNames) => {
+    nameServices(serviceNames) {
       names = serviceNames;
+      const known = new Set([...serviceNames].flat());
+      const unknown = logs.filter((name) => !known.has(name));
+      if (unknown.length === 0) return;
+      const allowed = [...new Set(serviceNames.values())].join(', ');
+      throw new UsageError(`--logs must name one of ${allowed}, or a function, got '${unknown.join("' and '")}'`);
     },
   };
 }

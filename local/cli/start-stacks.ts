@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { createMovableClock } from '../clock.ts';
+import { chaosPlan } from '../faults/chaos-plan.ts';
+import { type Effects, watchEffects } from '../ledger/effects.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { findShop, type Shop } from '../orders/shop.ts';
+import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
@@ -17,6 +20,8 @@ export interface Stacks {
   readonly clients: AwsClients;
   readonly topology: Topology;
   readonly shop: Shop;
+  readonly effects: Effects;
+  readonly setbacks: StatusSetbacks;
 }
 
 export interface StartDeps {
@@ -45,8 +50,9 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   });
   const startedAt = clock.now();
   const { log, onLogLine } = logs;
-  const { port, seed } = options;
-  const run = await startLocalRun({ assemblyFolder: assembly.path, port, seed, clock, log, onLogLine });
+  const { port, seed, chaosSeed } = options;
+  const faults = chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed) };
+  const run = await startLocalRun({ assemblyFolder: assembly.path, port, seed, clock, log, onLogLine, ...faults });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
   signal.throwIfAborted();
@@ -54,10 +60,13 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const topology = await readTopology(run.deployment, clients.lambda);
   const shop = findShop(run.deployment);
   logs.nameServices(topology.serviceNames);
+  const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
+  const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
+  const setbacks = resources.use(watchSetbacks(run.dynamoDb, shop.ordersTableName));
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   for (const line of describe(run, topology)) screen.line(line);
   screen.line(`(${times})`);
-  return { run, clients, topology, shop };
+  return { run, clients, topology, shop, effects, setbacks };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

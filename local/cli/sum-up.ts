@@ -1,26 +1,36 @@
+import { createEffectAudit } from '../ledger/effect-audit.ts';
 import { takeLedger } from '../ledger/take-ledger.ts';
 import { readOrderStatuses } from '../orders/order-statuses.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
+import type { RunOptions } from './options.ts';
 import type { Placed } from './place-and-settle.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
 
 /** Looks where every order and event is, now that nothing moves. */
 export async function sumUp(
-  { run, clients, topology, shop }: Stacks,
+  { run, clients, topology, shop, effects, setbacks }: Stacks,
   { metrics, failures }: RunLogs,
+  { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
   { tally, elapsedMs }: Placed,
   badLines: number,
 ): Promise<RunResult> {
   const { dynamoDb } = clients;
-  const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf: failures.failureOf });
+  const { failureOf } = failures;
+  const audit = createEffectAudit(effects);
+  const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf, audit });
   const statuses = await readOrderStatuses(dynamoDb, shop.ordersTableName);
   return summarize({
     ledger,
+    effects: audit.findings(),
+    setbacks: setbacks.list(),
     metrics,
     orders: { sent: tally.sent, refusals: tally.refusals, statuses },
     repeated: tally.answers() - tally.sent.size,
     badLines,
     elapsedMs,
+    missingGrants: run.permissions.refusals().map(({ summary }) => summary),
+    chaosSeed,
+    injected: run.injected(),
   });
 }

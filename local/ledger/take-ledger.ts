@@ -2,13 +2,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CloudEvent } from '../../lib/contracts/index.ts';
 import { inboxRecordKey } from '../../lib/inbox/index.ts';
 import type { Sqs } from '../sqs/sqs.ts';
+import type { EffectAudit } from './effect-audit.ts';
+import { findHeld } from './held-deliveries.ts';
 import { findCompleted } from './inbox-records.ts';
 import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';
 import type { Consumer, Topology } from './topology.ts';
 import { eventKey, findWaitingMessages, type MessagePlace, type WaitingMessage } from './waiting-messages.ts';
 
-/** `lost`: the event is in none of the places where it could be. */
-export type OpenPlace = MessagePlace | 'pending' | 'quarantined' | 'unreadable' | 'lost';
+/**
+ * `held`: only in the log, since its group waits for an earlier event. `lost`: in none of the places where it could be.
+ */
+export type OpenPlace = MessagePlace | 'pending' | 'quarantined' | 'unreadable' | 'held' | 'lost';
 
 /** An event that a consumer has not handled, and where it is. */
 export interface OpenDelivery {
@@ -42,6 +46,8 @@ export interface LedgerDeps {
   readonly topology: Topology;
   /** What a consumer said last about failing on an event. */
   readonly failureOf: (consumer: string, eventId: string) => string | undefined;
+  /** Gets to see every event and delivery of the log. @default nobody */
+  readonly audit?: Pick<EffectAudit, 'addEvent' | 'addDelivery'>;
 }
 
 interface Expected {
@@ -56,7 +62,7 @@ interface Expected {
  * against the direction of the flow (markers, queues, inboxes last), so that an event on the move is not missed.
  */
 export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
-  const { dynamoDb, sqs, topology, failureOf } = deps;
+  const { dynamoDb, sqs, topology, failureOf, audit } = deps;
   const open: OpenDelivery[] = [];
   const matched = new Set<WaitingMessage>();
   let events = 0;
@@ -92,13 +98,16 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
         open.push({ ...placeOf(logged), ...NOBODY, place: 'unreadable', reason: event });
         continue;
       }
+      audit?.addEvent(event);
       const takers = takersOf(event, topology);
       const marker = markers.get(markerKey(logged));
       if (takers.length === 0 && marker !== undefined) {
         open.push({ ...placeOf(logged), ...NOBODY, eventType: event.type, ...waitingForBus(marker) });
       }
       for (const consumer of takers) {
-        expected.push({ logged, event, consumer, inboxKey: inboxRecordKey(consumer.name, event) });
+        const inboxKey = inboxRecordKey(consumer.name, event);
+        expected.push({ logged, event, consumer, inboxKey });
+        audit?.addDelivery({ event, group: logged.group, sequence: logged.sequence, consumer, inboxKey });
       }
     }
     for (const [inboxTableName, own] of Map.groupBy(expected, ({ consumer }) => consumer.inboxTableName)) {
@@ -118,7 +127,7 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
     events,
     published,
     handled,
-    open,
+    open: await findHeld(dynamoDb, topology.consumers, open),
     strays: messages.filter((message) => message.place !== 'queued' && !matched.has(message)),
   };
 }

@@ -9,6 +9,8 @@ export interface Consumer {
   readonly name: string;
   readonly functionName: string;
   readonly inboxTableName: string;
+  /** Where it keeps how far it has come in each group; undefined when it does not handle groups in strict order. */
+  readonly cursorsTableName: string | undefined;
   readonly queue: DeployedQueue;
   /** Its dead-letter queue's ARN. */
   readonly deadLetterQueueArn: string | undefined;
@@ -24,6 +26,8 @@ export interface Topology {
   readonly accountId: string;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
+  /** Where the relay publishes; undefined when no function is told of a bus. */
+  readonly busName: string | undefined;
   readonly consumers: readonly Consumer[];
   /** ARN to name. */
   readonly queueNames: ReadonlyMap<string, string>;
@@ -51,6 +55,7 @@ export async function readTopology(deployment: Deployment, client: LambdaClient)
     accountId: deployment.accountId,
     outboxTableName: theOne(variables, ENV.outboxTableName),
     pendingTableName: theOne(variables, ENV.pendingTableName),
+    busName: [...busNames].at(0),
     consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
     serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),
@@ -74,6 +79,7 @@ function findConsumers(
         name: own?.[SERVICE_NAME] ?? functionName,
         functionName,
         inboxTableName,
+        cursorsTableName: own?.[ENV.cursorsTableName],
         queue,
         deadLetterQueueArn: queue.deadLetterQueueArn,
         undeliverableQueueArns: routes.flatMap((rule) => undeliverableQueuesOf(rule, eventSourceArn)),

@@ -1,4 +1,7 @@
 import { METRIC } from '../../lib/contracts/index.ts';
+import type { FaultKind } from '../faults/fault-plan.ts';
+import type { InjectedFault } from '../faults/fault-record.ts';
+import type { EffectFindings } from '../ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
 import { countByStatus } from '../orders/order-statuses.ts';
@@ -28,23 +31,40 @@ interface RunSummary {
   readonly undeliverable: number;
   /** Events that can never be published as they are. */
   readonly quarantined: number;
+  /** Events times consumers that wait in the log behind an earlier event of their group. */
+  readonly held: number;
   /** Events times consumers that are in no place where they could be. */
   readonly lost: number;
+  /** Effects beyond the first that an event had at a consumer. */
+  readonly repeatedEffects: number;
+  /** Events that a strict consumer handled before an earlier one of their group, and orders whose status went back. */
+  readonly orderBreaks: number;
+  /** Requests that the templates do not grant: who, what, on which resource. */
+  readonly missingGrants: readonly string[];
   /** Orders by final status. */
   readonly states: Readonly<Record<string, number>>;
   /** From the producer's commit to the handler's; null when nothing was handled. */
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
-  /** From the first order to the moment when all had settled. */
+  /** From the first order to the moment when all had settled, on the machine's clock. */
   readonly elapsedMs: number;
+  /** The seed of the faults; null without them. */
+  readonly chaos: number | null;
+  /** How often each kind of fault was injected. */
+  readonly injected: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
 export interface RunFacts {
   readonly ledger: Ledger;
+  readonly effects: EffectFindings;
+  readonly setbacks: readonly string[];
   readonly metrics: FunctionMetrics;
   readonly orders: OrdersAtTheEnd;
   readonly repeated: number;
   readonly badLines: number;
   readonly elapsedMs: number;
+  readonly missingGrants: readonly string[];
+  readonly chaosSeed: number | undefined;
+  readonly injected: readonly InjectedFault[];
 }
 
 export interface RunResult {
@@ -53,7 +73,8 @@ export interface RunResult {
   readonly troubles: readonly string[];
 }
 
-export function summarize({ ledger, metrics, orders, repeated, badLines, elapsedMs }: RunFacts): RunResult {
+export function summarize(facts: RunFacts): RunResult {
+  const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants } = facts;
   const { statuses } = orders;
   const isAt = (place: OpenPlace) => (delivery: { readonly place: OpenPlace }) => delivery.place === place;
   const countOpen = (place: OpenPlace) => ledger.open.filter(isAt(place)).length;
@@ -74,14 +95,31 @@ export function summarize({ ledger, metrics, orders, repeated, badLines, elapsed
       deadLetters: countMessages('dead-letter'),
       undeliverable: countMessages('undeliverable'),
       quarantined: quarantined.size,
+      held: countOpen('held'),
       lost: countOpen('lost'),
+      repeatedEffects: effects.repeatedEffects,
+      orderBreaks: effects.orderBreaks + setbacks.length,
+      missingGrants,
       states: Object.fromEntries(countByStatus(statuses)),
       latencyMs: {
         p50: metrics.quantile(METRIC.commitToHandled, 0.5) ?? null,
         p99: metrics.quantile(METRIC.commitToHandled, 0.99) ?? null,
       },
       elapsedMs: Math.round(elapsedMs),
+      chaos: facts.chaosSeed ?? null,
+      injected: countByKind(facts.injected),
     },
-    troubles: findTroubles(orders, ledger),
+    troubles: [
+      ...missingGrants.map((summary) => `a grant is missing: ${summary}`),
+      ...effects.troubles,
+      ...setbacks,
+      ...findTroubles(orders, ledger),
+    ],
   };
+}
+
+function countByKind(injected: readonly InjectedFault[]): RunSummary['injected'] {
+  const counts: Partial<Record<FaultKind, number>> = {};
+  for (const { kind, count } of injected) counts[kind] = (counts[kind] ?? 0) + count;
+  return counts;
 }

@@ -19,6 +19,11 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...unlessNone(summary.badLines, 'bad line skipped', 'bad lines skipped'),
     ]),
     row('events', [`${summary.published} published`, `${summary.handled} handled`, `${summary.lost} lost`]),
+    row('effects', [
+      counted(summary.repeatedEffects, 'repeated effect'),
+      counted(summary.orderBreaks, 'order break'),
+      ...unlessNone(summary.held, 'held', 'held'),
+    ]),
     row('', [
       ...unlessNone(summary.duplicates, 'duplicate skipped', 'duplicates skipped'),
       ...unlessNone(summary.failed, 'failed try', 'failed tries'),
@@ -29,13 +34,28 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
     row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
+    ...injectedText(summary),
     ...verdict(troubles),
   ].filter((line) => line !== undefined);
 }
 
+/** What a run with faults had to bear, by kind. */
+function injectedText({ chaos, injected }: RunResult['summary']): string[] {
+  if (chaos === null) return [];
+  const kinds = Object.entries(injected);
+  const total = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const width = Math.max(0, ...kinds.map(([kind]) => kind.length));
+  return [
+    '',
+    `Chaos, seed ${chaos}: ${counted(total, 'fault')} injected`,
+    ...kinds.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
+  ];
+}
+
 /** Which orders are where, and what else is not as it should be. */
 export function verdict(troubles: readonly string[]): string[] {
-  if (troubles.length === 0) return ['', 'Every order reached its final state; nothing was lost.'];
+  if (troubles.length === 0)
+    return ['', 'Every order reached its final state; nothing was lost, repeated or out of order.'];
   const more = troubles.length - MOST_TROUBLES;
   return [
     '',

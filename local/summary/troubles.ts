@@ -56,6 +56,8 @@ function whereOf({ place, queueName }: OpenDelivery): string {
       return 'is quarantined in the outbox';
     case 'unreadable':
       return 'is no event that can be read';
+    case 'held':
+      return 'is held';
     case 'lost':
       return 'is lost';
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { LogLevel } from '../log.ts';
+import { type Paint, plain } from './paint.ts';
 
 /** What is said already, and what nobody reads in a terminal. */
 const UNREAD = new Set([
@@ -23,13 +24,20 @@ const UNREAD = new Set([
 const SOURCE_WIDTH = 11;
 const LEVEL_WIDTH = 5;
 
+const LEVEL_STYLE: Readonly<Record<string, Parameters<Paint>[0]>> = {
+  CRITICAL: 'red',
+  ERROR: 'red',
+  WARN: 'yellow',
+  INFO: 'green',
+};
+
 /** One line of a function's log for people: `payments    INFO  event handled  group=order#1001`. */
-export function formatFunctionLine(service: string, line: string): string {
+export function formatFunctionLine(service: string, line: string, paint: Paint = plain): string {
   const document = parseObject(line);
-  if (document === undefined) return compose(service, '', line, {});
-  if ('_aws' in document) return compose(service, 'EMF', '', withoutDimensions(document));
+  if (document === undefined) return compose(paint, service, '', line, {});
+  if ('_aws' in document) return compose(paint, service, 'EMF', '', withoutDimensions(document));
   const { level = 'INFO', message = '' } = document;
-  return compose(service, String(level), String(message), document);
+  return compose(paint, service, String(level), String(message), document);
 }
 
 /** One line of the run's own log. */
@@ -38,12 +46,28 @@ export const formatRunLine = (
   source: string,
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
-): string => compose(source, level.toUpperCase(), message, fields);
+  paint: Paint = plain,
+): string => compose(paint, source, level.toUpperCase(), message, fields);
 
-const compose = (source: string, level: string, message: string, fields: Readonly<Record<string, unknown>>): string =>
-  [source.padEnd(SOURCE_WIDTH), level.padEnd(LEVEL_WIDTH), message, fieldsOf(fields)]
+function compose(
+  paint: Paint,
+  source: string,
+  level: string,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const more = fieldsOf(fields);
+  return [
+    paint('cyan', source.padEnd(SOURCE_WIDTH)),
+    paint(LEVEL_STYLE[level] ?? 'dim', level.padEnd(LEVEL_WIDTH)),
+    onOneLine(message),
+    more === '' ? '' : paint('dim', more),
+  ]
     .filter((part) => part !== '')
     .join('  ');
+}
+
+const onOneLine = (text: string): string => text.trimEnd().replaceAll(/\s*\n\s*/g, ' ');
 
 const fieldsOf = (document: Readonly<Record<string, unknown>>): string =>
   Object.entries(document)

@@ -5,6 +5,8 @@ export interface Output {
   readonly columns?: number;
 }
 
+import { createPaint, type Paint } from './paint.ts';
+
 /** Where everything that a person reads goes: lines that stay, and under them a block that changes in place. */
 export interface Screen {
   /** Whether a block can be shown: the output is a terminal. */
@@ -12,6 +14,10 @@ export interface Screen {
   line(text: string): void;
   /** A line about something that is wrong: on stderr. */
   warn(text: string): void;
+  /** A line of a log. */
+  log(text: string): void;
+  /** Colours for lines of each kind, as far as their output shows them. */
+  readonly paint: { readonly line: Paint; readonly warn: Paint; readonly log: Paint };
   /** Replaces the block; nothing happens where it would not be seen. */
   live(lines: readonly string[]): void;
   /** Lets the block stand as it is and begins below it. */
@@ -21,14 +27,19 @@ export interface Screen {
 export interface ScreenOptions {
   readonly out: Output;
   readonly err: Output;
+  /** Where logs go. @default where `out` goes */
+  readonly logs?: Output;
   /** `TERM`; a `dumb` one cannot move its cursor. */
   readonly terminalType: string | undefined;
+  /** `NO_COLOR`: any text takes the colours away. @default colours on terminals */
+  readonly noColor?: string | undefined;
 }
 
 const DEFAULT_COLUMNS = 80;
 
-export function createScreen({ out, err, terminalType }: ScreenOptions): Screen {
-  const isLive = out.isTTY === true && terminalType !== 'dumb';
+export function createScreen({ out, err, logs = out, terminalType, noColor = '' }: ScreenOptions): Screen {
+  const isTerminal = (output: Output) => output.isTTY === true && terminalType !== 'dumb';
+  const isLive = isTerminal(out);
   let block: readonly string[] = [];
 
   /** Wrapped lines would count double when the block is taken away. */
@@ -36,15 +47,21 @@ export function createScreen({ out, err, terminalType }: ScreenOptions): Screen 
   const erase = () => (block.length === 0 ? '' : `\x1b[${block.length}A\x1b[J`);
   const paint = () => block.map((line) => `${shorten(line)}\n`).join('');
 
+  const writeTo = (output: Output) => (text: string) => {
+    // one write where one will do: nothing else comes between
+    if (output === out) return void out.write(`${erase()}${text}\n${paint()}`);
+    if (block.length > 0) out.write(erase());
+    output.write(`${text}\n`);
+    if (block.length > 0) out.write(paint());
+  };
+  const paintFor = (output: Output) => createPaint(isTerminal(output) && noColor === '');
+
   return {
     isLive,
-    line: (text) => void out.write(`${erase()}${text}\n${paint()}`),
-    warn(text) {
-      if (out === err || block.length === 0) return void err.write(`${erase()}${text}\n${paint()}`);
-      out.write(erase());
-      err.write(`${text}\n`);
-      out.write(paint());
-    },
+    line: writeTo(out),
+    warn: writeTo(err),
+    log: writeTo(logs),
+    paint: { line: paintFor(out), warn: paintFor(err), log: paintFor(logs) },
     live(lines) {
       if (!isLive) return;
       const before = erase();

@@ -22,16 +22,21 @@ describe('readCommand', () => {
         inputFile: undefined,
         ordersPerSecond: undefined,
         port: 0,
+        chaosSeed: undefined,
+        watch: false,
         exit: false,
         json: false,
         environment: 'dev',
         verbose: false,
+        logs: [],
+        jsonLogs: false,
       },
     });
   });
 
   it('reads every option, with a space or an equals sign', () => {
-    const args = '--orders 200 --seed=7 --input a.csv --rate 0.5 --port 4566 --exit --json --env prod --verbose';
+    const args =
+      '--orders 200 --seed=7 --input a.csv --rate 0.5 --port 4566 --chaos 3 --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
 
     expect(readCommand(args.split(' '))).toEqual({
       kind: 'run',
@@ -41,16 +46,29 @@ describe('readCommand', () => {
         inputFile: 'a.csv',
         ordersPerSecond: 0.5,
         port: 4566,
+        chaosSeed: 3,
+        watch: false,
         exit: true,
         json: true,
         environment: 'prod',
         verbose: true,
+        logs: ['payments', 'relay'],
+        jsonLogs: true,
       },
     });
   });
 
   it('takes every line of an input when no number of orders is given', () => {
     expect(readCommand(['--input', 'a.csv'])).toMatchObject({ options: { orders: undefined } });
+  });
+
+  it('watches while it stays up', () => {
+    expect(readCommand(['--watch'])).toMatchObject({ options: { watch: true, exit: false } });
+    expect(messageOf('--watch', '--exit')).toBe('--watch stays up for changes, --exit does not: give one of them');
+  });
+
+  it.each(['-1', '1.5', 'x', '4294967296'])('rejects --chaos %s', (text) => {
+    expect(messageOf(`--chaos=${text}`)).toBe(`--chaos must be a whole number from 0 to 4294967295, got '${text}'`);
   });
 
   it('shows the help whatever else is said', () => {
@@ -71,7 +89,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': allowed are --orders, --seed, --input, --rate, --port, --exit, --json, --env, --verbose, --help",
+      "unknown option '--order': allowed are --orders, --seed, --input, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
     );
   });
 

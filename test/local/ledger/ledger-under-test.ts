@@ -35,6 +35,8 @@ export interface LedgerUnderTest extends AsyncDisposable {
   putLogged(event: TestEvent, stored?: string): Promise<void>;
   putMarker(event: TestEvent, quarantined?: { readonly code: string; readonly message: string }): Promise<void>;
   putInbox(id: string, status: 'COMPLETED' | 'INPROGRESS'): Promise<void>;
+  /** `billing` waits in `order#1` for this sequence. */
+  putWaitingCursor(sequence: number): Promise<void>;
   send(queueName: string, body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
   receive(queueName: string): Promise<void>;
   take(failureOf?: (consumer: string, eventId: string) => string | undefined): Promise<Ledger>;
@@ -76,6 +78,26 @@ export async function openLedger(): Promise<LedgerUnderTest> {
         ...(note && { quarantined: { M: { code: { S: note.code }, message: { S: note.message } } } }),
       }),
     putInbox: (id, status) => put('inbox', { id: { S: id }, status: { S: status } }),
+    putWaitingCursor: (sequence) =>
+      put('cursors', {
+        id: { S: 'billing#order#1' },
+        consumer: { S: 'billing' },
+        group: { S: 'order#1' },
+        processed: { N: String(sequence - 1) },
+        seen: { N: '9' },
+        generation: { N: '0' },
+        revision: { N: '1' },
+        waitingFor: {
+          M: {
+            sequence: { N: String(sequence) },
+            since: { N: '0' },
+            attempts: { N: '5' },
+            reason: { M: { code: { S: 'CARD_REFUSED' }, message: { S: 'no money' } } },
+            state: { S: 'dead' },
+            permanent: { BOOL: false },
+          },
+        },
+      }),
     async send(queueName, MessageBody, attributes = {}) {
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
@@ -101,6 +123,7 @@ const TABLES: readonly (readonly [name: string, hash: string, range?: string])[]
   ['outbox', 'partitionkey', 'sequence'],
   ['pending', 'partitionkey', 'sequence'],
   ['inbox', 'id'],
+  ['cursors', 'id'],
 ];
 
 const tableInput = (TableName: string, hash: string, range: string | undefined) => ({
@@ -116,38 +139,39 @@ const tableInput = (TableName: string, hash: string, range: string | undefined) 
   ],
 });
 
-function topologyOf(queueUrl: string): Topology {
-  const billing: Consumer = {
-    name: 'billing',
-    functionName: 'billing-function',
-    inboxTableName: 'inbox',
-    queue: {
-      kind: 'queue',
-      stackName: 'S',
-      logicalId: 'Q',
-      type: 'AWS::SQS::Queue',
-      physicalId: queueUrl,
-      constructPath: 'S/Q',
-      arn: arnOf('billing.fifo'),
-      queueName: 'billing.fifo',
-      url: queueUrl,
-      fifo: true,
-      deadLetterQueueArn: arnOf('billing-dead.fifo'),
-      maxReceiveCount: 5,
-    },
+export const billingConsumer = (queueUrl: string): Consumer => ({
+  name: 'billing',
+  functionName: 'billing-function',
+  inboxTableName: 'inbox',
+  cursorsTableName: 'cursors',
+  queue: {
+    kind: 'queue',
+    stackName: 'S',
+    logicalId: 'Q',
+    type: 'AWS::SQS::Queue',
+    physicalId: queueUrl,
+    constructPath: 'S/Q',
+    arn: arnOf('billing.fifo'),
+    queueName: 'billing.fifo',
+    url: queueUrl,
+    fifo: true,
     deadLetterQueueArn: arnOf('billing-dead.fifo'),
-    undeliverableQueueArns: [arnOf('billing-undeliverable')],
-    takes: compileEventPattern('{"detail-type":["placed"],"source":["/orders"],"detail":{"hops":[0]}}'),
-  };
-  return {
-    region: REGION,
-    accountId: ACCOUNT,
-    outboxTableName: 'outbox',
-    pendingTableName: 'pending',
-    consumers: [billing],
-    queueNames: new Map(
-      ['billing.fifo', 'billing-dead.fifo', 'billing-undeliverable'].map((name) => [arnOf(name), name]),
-    ),
-    serviceNames: new Map(),
-  };
-}
+    maxReceiveCount: 5,
+  },
+  deadLetterQueueArn: arnOf('billing-dead.fifo'),
+  undeliverableQueueArns: [arnOf('billing-undeliverable')],
+  takes: compileEventPattern('{"detail-type":["placed"],"source":["/orders"],"detail":{"hops":[0]}}'),
+});
+
+const topologyOf = (queueUrl: string): Topology => ({
+  region: REGION,
+  accountId: ACCOUNT,
+  outboxTableName: 'outbox',
+  pendingTableName: 'pending',
+  busName: 'bus',
+  consumers: [billingConsumer(queueUrl)],
+  queueNames: new Map(
+    ['billing.fifo', 'billing-dead.fifo', 'billing-undeliverable'].map((name) => [arnOf(name), name]),
+  ),
+  serviceNames: new Map(),
+});

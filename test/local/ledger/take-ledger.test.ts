@@ -41,6 +41,33 @@ describe('takeLedger', () => {
     expect(await ledger.take()).toMatchObject({ published: 1, handled: 0, open: [{ ...OPEN_A, place: 'lost' }] });
   });
 
+  it('calls an event held when its group waits for an earlier one', async () => {
+    await ledger.putLogged(eventOf());
+    await ledger.putLogged(eventOf({ id: 'b', sequence: 2 }));
+    await ledger.send('billing-dead.fifo', JSON.stringify(eventOf()));
+    await ledger.putWaitingCursor(1);
+
+    expect(await ledger.take()).toMatchObject({
+      open: [
+        { ...OPEN_A, place: 'dead-letter', queueName: 'billing-dead.fifo', reason: 'received 0 times' },
+        {
+          ...OPEN_A,
+          sequence: 2,
+          eventId: 'b',
+          place: 'held',
+          reason: 'its group waits for sequence 1: CARD_REFUSED: no money',
+        },
+      ],
+    });
+  });
+
+  it('calls the event lost that its group waits for, when no message of it is left', async () => {
+    await ledger.putLogged(eventOf());
+    await ledger.putWaitingCursor(1);
+
+    expect(await ledger.take()).toMatchObject({ open: [{ ...OPEN_A, place: 'lost' }] });
+  });
+
   it('expects nothing of an event that no rule takes', async () => {
     await ledger.putLogged(eventOf({ type: 'cancelled' }));
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
 import type { Ledger, OpenDelivery } from '../../../local/ledger/take-ledger.ts';
 import type { WaitingMessage } from '../../../local/ledger/waiting-messages.ts';
@@ -45,6 +46,8 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
   );
   return {
     ledger: { events: 8, published: 8, handled: 14, open: [], strays: [], ...ledger },
+    effects: { repeatedEffects: 0, orderBreaks: 0, troubles: [] },
+    setbacks: [],
     metrics,
     orders: {
       sent: ['1', '2'],
@@ -57,6 +60,9 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     repeated: 0,
     badLines: 0,
     elapsedMs: 1234.5,
+    missingGrants: [],
+    chaosSeed: undefined,
+    injected: [],
     ...more,
   };
 };
@@ -78,10 +84,16 @@ describe('summarize', () => {
         deadLetters: 0,
         undeliverable: 0,
         quarantined: 0,
+        held: 0,
         lost: 0,
+        repeatedEffects: 0,
+        orderBreaks: 0,
+        missingGrants: [],
         states: { shipped: 2 },
         latencyMs: { p50: 20, p99: 30 },
         elapsedMs: 1235,
+        chaos: null,
+        injected: {},
       },
       troubles: [],
     });
@@ -103,16 +115,18 @@ describe('summarize', () => {
           open({ place: 'quarantined', consumer: 'inventory' }),
           open({ place: 'lost', consumer: 'orders' }),
           open({ place: 'lost', consumer: 'inventory' }),
+          open({ place: 'held' }),
         ],
         strays: [stray, { ...stray, place: 'undeliverable' }],
       }),
     );
 
-    expect(summary).toMatchObject({ deadLetters: 2, undeliverable: 2, quarantined: 1, lost: 2 });
+    expect(summary).toMatchObject({ deadLetters: 2, undeliverable: 2, quarantined: 1, lost: 2, held: 1 });
   });
 
   it.each([
     [{ place: 'lost' }, 'is lost'],
+    [{ place: 'held', reason: 'its group waits for sequence 1' }, 'is held (its group waits for sequence 1)'],
     [{ place: 'pending' }, 'is not published yet'],
     [{ place: 'quarantined', reason: 'TOO_LARGE: big' }, 'is quarantined in the outbox (TOO_LARGE: big)'],
     [{ place: 'queued', queueName: 'q.fifo', reason: 'visible' }, 'waits in q.fifo (visible)'],
@@ -179,6 +193,57 @@ describe('summarize', () => {
   });
 });
 
+describe('what a run may not do', () => {
+  it('counts repeated effects and order breaks, of the log and of the orders, and says where', () => {
+    const { summary, troubles } = summarize(
+      factsOf(
+        {},
+        {
+          effects: { repeatedEffects: 2, orderBreaks: 1, troubles: ['group a: twice', 'group b: too early'] },
+          setbacks: ['order 1 went from shipped back to paid'],
+        },
+      ),
+    );
+
+    expect(summary).toMatchObject({ repeatedEffects: 2, orderBreaks: 2 });
+    expect(troubles).toEqual(['group a: twice', 'group b: too early', 'order 1 went from shipped back to paid']);
+  });
+
+  it('names missing grants before anything else', () => {
+    const { summary, troubles } = summarize(factsOf({ open: [open({})] }, { missingGrants: ['Payments may not …'] }));
+
+    expect(summary.missingGrants).toEqual(['Payments may not …']);
+    expect(troubles).toEqual([
+      'a grant is missing: Payments may not …',
+      'order 1 is shipped: payment.captured, sequence 2, for orders is lost',
+    ]);
+  });
+});
+
+describe('summaryText of a run with faults', () => {
+  it('lists by kind what was injected', () => {
+    const at = 0 as EpochMs;
+    const result = summarize(
+      factsOf(
+        {},
+        {
+          chaosSeed: 7,
+          injected: [
+            { kind: 'throttle', what: 'dynamodb:PutItem: ThrottlingException', at, count: 3 },
+            { kind: 'throttle', what: 'dynamodb:GetItem: ThrottlingException', at, count: 2 },
+            { kind: 'killed-worker', what: 'payments before-handler', at, count: 1 },
+          ],
+        },
+      ),
+    );
+
+    expect(result.summary).toMatchObject({ chaos: 7, injected: { throttle: 5, 'killed-worker': 1 } });
+    expect(summaryText(result)).toEqual(
+      expect.arrayContaining(['Chaos, seed 7: 6 faults injected', '  throttle       5', '  killed-worker  1']),
+    );
+  });
+});
+
 describe('summaryText', () => {
   it('says what happened, and leaves out what did not', () => {
     expect(summaryText(summarize(factsOf()))).toEqual([
@@ -187,11 +252,12 @@ describe('summaryText', () => {
       '',
       '  orders    2 placed · 2 shipped',
       '  events    8 published · 14 handled · 0 lost',
+      '  effects   0 repeated effects · 0 order breaks',
       '            3 duplicates skipped · 4 failed tries',
       '  dead      0 dead letters',
       '  latency   p50 20 ms · p99 30 ms · from commit to handled',
       '',
-      'Every order reached its final state; nothing was lost.',
+      'Every order reached its final state; nothing was lost, repeated or out of order.',
     ]);
   });
 

@@ -48,6 +48,16 @@ describe('formatFunctionLine', () => {
 });
 
 describe('formatRunLine', () => {
+  it('takes one line, whatever the message', () => {
+    expect(formatRunLine('error', 'run', 'first\n  second\n')).toBe('run          ERROR  first second');
+  });
+
+  it('paints source, level and fields where colours are seen', () => {
+    const line = formatRunLine('error', 'sqs', 'refused', { queue: 'a' }, (style, text) => `<${style} ${text.trim()}>`);
+
+    expect(line).toBe('<cyan sqs>  <red ERROR>  refused  <dim queue=a>');
+  });
+
   it('names source, level and fields', () => {
     expect(formatRunLine('warn', 'sqs', 'refused', { queue: 'a', error: new TypeError('broken') })).toBe(
       'sqs          WARN   refused  queue=a error="TypeError: broken"',

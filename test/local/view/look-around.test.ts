@@ -7,6 +7,7 @@ const topology: Topology = {
   accountId: '123456789012',
   outboxTableName: 'outbox-1',
   pendingTableName: 'pending-1',
+  busName: 'bus-1',
   consumers: [],
   queueNames: new Map(),
   serviceNames: new Map(),

@@ -75,4 +75,34 @@ describe('createScreen', () => {
 
     expect(written.at(-1)).toBe('out: summary\n');
   });
+
+  it('writes logs where it is told to', () => {
+    const written: string[] = [];
+    const outputTo = (name: string): Output => ({ write: (text) => written.push(`${name}: ${text}`) });
+    const screen = createScreen({
+      out: outputTo('out'),
+      err: outputTo('err'),
+      logs: outputTo('logs'),
+      terminalType: undefined,
+    });
+
+    screen.log('event handled');
+
+    expect(written).toEqual(['logs: event handled\n']);
+  });
+
+  it.each([
+    [{ isTTY: true }, 'xterm', undefined, '\x1b[31mno\x1b[39m'],
+    [{ isTTY: true }, 'xterm', '', '\x1b[31mno\x1b[39m'],
+    [{ isTTY: true }, 'xterm', '1', 'no'],
+    [{ isTTY: true }, 'dumb', undefined, 'no'],
+    [{}, 'xterm', undefined, 'no'],
+  ])('has colours on terminals only: %j, TERM=%s, NO_COLOR=%s', (terminal, terminalType, noColor, painted) => {
+    const out: Output = { ...terminal, write: () => {} };
+
+    const { paint } = createScreen({ out, err: { write: () => {} }, terminalType, noColor });
+
+    expect(paint.line('red', 'no')).toBe(painted);
+    expect(paint.warn('red', 'no')).toBe('no');
+  });
 });

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { CommittedChange } from '../../../local/dynamodb/dynamodb.ts';
+import { watchEffects } from '../../../local/ledger/effects.ts';
+
+type Status = 'INPROGRESS' | 'COMPLETED' | undefined;
+
+const itemOf = (id: string, status: Status) =>
+  status === undefined ? undefined : { id: { S: id }, status: { S: status } };
+
+const inbox = (id: string, before: Status, after: Status): CommittedChange => ({
+  tableName: 'inbox',
+  before: itemOf(id, before),
+  after: itemOf(id, after),
+});
+
+const PAYMENT: CommittedChange = { tableName: 'payments', before: undefined, after: { orderId: { S: '1' } } };
+
+function watched() {
+  let listener: (changes: readonly CommittedChange[]) => void = () => {};
+  const effects = watchEffects(
+    {
+      onCommit(given) {
+        listener = given;
+        return () => {
+          listener = () => {};
+        };
+      },
+    },
+    ['inbox'],
+  );
+  return { effects, commit: (...changes: CommittedChange[]) => listener(changes) };
+}
+
+describe('watchEffects', () => {
+  it('numbers completions in the order of their commits', () => {
+    const { effects, commit } = watched();
+
+    commit(inbox('a', undefined, 'INPROGRESS'));
+    commit(inbox('b', undefined, 'INPROGRESS'));
+    commit(PAYMENT, inbox('b', 'INPROGRESS', 'COMPLETED'));
+    commit(inbox('a', 'INPROGRESS', 'COMPLETED'));
+
+    expect([effects.completedAt('a'), effects.completedAt('b'), effects.completedAt('c')]).toEqual([2, 1, undefined]);
+    expect([...effects.repeated()]).toEqual([]);
+  });
+
+  it('finds a record that was deleted and completed once more', () => {
+    const { effects, commit } = watched();
+
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
+    commit(inbox('a', 'COMPLETED', undefined));
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
+
+    expect([...effects.repeated()]).toEqual([['a', 2]]);
+    expect(effects.completedAt('a')).toBe(1);
+  });
+
+  it('finds writes that go along with a record that was complete', () => {
+    const { effects, commit } = watched();
+
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
+    commit(PAYMENT, inbox('a', 'COMPLETED', 'COMPLETED'));
+
+    expect([...effects.repeated()]).toEqual([['a', 1]]);
+  });
+
+  it('passes by a complete record that is written again alone, and other tables', () => {
+    const { effects, commit } = watched();
+
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
+    commit(inbox('a', 'COMPLETED', 'COMPLETED'));
+    commit({ ...inbox('a', undefined, 'COMPLETED'), tableName: 'other' });
+
+    expect([...effects.repeated()]).toEqual([]);
+  });
+
+  it('hears nothing any more once it is disposed of', () => {
+    const { effects, commit } = watched();
+
+    effects[Symbol.dispose]();
+    commit(inbox('a', 'INPROGRESS', 'COMPLETED'));
+
+    expect(effects.completedAt('a')).toBeUndefined();
+  });
+});
