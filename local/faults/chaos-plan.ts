@@ -1,14 +1,6 @@
 import { createDice } from './dice.ts';
 import type { FaultFilter, FaultPlan, FaultRule } from './fault-plan.ts';
 
-export interface ChaosOptions {
-  /**
-   * Also lets events of one group overtake each other on the bus, which a consumer with `ordering: 'fifo'` and handlers
-   * that need an earlier event does not survive. @default false
-   */
-  readonly reordersGroups?: boolean;
-}
-
 /** What functions and their mappings call all the time, and what is repeated when it fails. */
 const CALLS = [
   'dynamodb:GetItem',
@@ -16,10 +8,13 @@ const CALLS = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
   'dynamodb:Query',
+  'dynamodb:BatchGetItem',
   'dynamodb:TransactWriteItems',
   'dynamodb:BatchWriteItem',
   'dynamodb:GetRecords',
   'sqs:ReceiveMessage',
+  'sqs:SendMessage',
+  'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessageBatch',
   'events:PutEvents',
 ] as const;
@@ -41,16 +36,14 @@ const WEIGHTS = [0.5, 0.75, 1, 1.5, 2] as const;
  * makes no dead letter; invocations that nobody repeats are not killed, and no call of theirs fails more often than the
  * SDK tries it.
  */
-export function chaosPlan(seed: number, { reordersGroups = false }: ChaosOptions = {}): FaultPlan {
+export function chaosPlan(seed: number): FaultPlan {
   const dice = createDice(seed);
   const oneIn = (base: number, what: string) => {
     const weight = WEIGHTS[dice.choose(`weight of ${what}`, WEIGHTS.length)] ?? 1;
     return Math.round(base * weight);
   };
-  // a delivery that is refused goes out again later, after its successors
-  const throttled = reordersGroups ? [...CALLS, 'sqs:SendMessage'] : CALLS;
   const rules: readonly FaultRule[] = [
-    { kind: 'throttle', oneIn: oneIn(24, 'throttle'), only: { operations: throttled } },
+    { kind: 'throttle', oneIn: oneIn(24, 'throttle'), only: { operations: CALLS } },
     { kind: 'throttle', oneIn: oneIn(16, 'throttled invoke'), only: BY_THE_USER },
     { kind: 'partial-failure', oneIn: oneIn(6, 'partial-failure') },
     { kind: 'lost-response', oneIn: oneIn(24, 'lost-response'), only: { operations: CALLS } },
@@ -61,13 +54,13 @@ export function chaosPlan(seed: number, { reordersGroups = false }: ChaosOptions
       kind: 'delayed-delivery',
       oneIn: oneIn(16, 'delayed-delivery'),
       longestMs: 3_000,
-      withinGroup: reordersGroups,
+      withinGroup: true,
     },
     {
       kind: 'reordered-delivery',
       oneIn: oneIn(12, 'reordered-delivery'),
       longestMs: 1_000,
-      withinGroup: reordersGroups,
+      withinGroup: true,
     },
     { kind: 'killed-worker', oneIn: oneIn(8, 'killed-worker') },
     { kind: 'frozen-worker', oneIn: oneIn(14, 'frozen-worker'), longestMs: 10_000 },
