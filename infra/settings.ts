@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { WaybillError } from '../lib/contracts/index.ts';
+import { METRIC_NAMESPACE, WaybillError } from '../lib/contracts/index.ts';
 
 /** The longest that SQS keeps a message, hence what every dead-letter queue uses. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
 /** What CloudWatch Logs offers, up to two years. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+/** Of 255 characters at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
+const METRIC_NAMESPACE_PATTERN = new RegExp(`^${METRIC_NAMESPACE}/[\\w.-]{1,200}$`);
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
@@ -35,6 +38,20 @@ const fields = {
   maxConcurrency: wholeNumber('executions', 2, 1000),
   /** Receives before a message becomes a dead letter; AWS advises 5 or more. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
   maxReceiveCount: wholeNumber('receives', 1, 1000),
+  /** How often the sweeper looks for events that the relay has not published. */
+  sweepEveryMinutes: wholeNumber('minutes', 1, 60),
+  /**
+   * Age from which it publishes them. Two minutes are two attempts of the relay, each of which waits up to one for a bus
+   * that throttles: sooner, the two would publish the same events and throttle each other.
+   */
+  sweepAfterSeconds: wholeNumber('seconds', 60, 86_400),
+  /** CloudWatch namespace of the functions' own metrics: one for each environment of an account. */
+  metricNamespace: z
+    .string({ error: (issue) => `must be a CloudWatch namespace, got ${show(issue.input)}` })
+    .regex(METRIC_NAMESPACE_PATTERN, {
+      error: (issue) =>
+        `must be '${METRIC_NAMESPACE}', '/' and letters, digits, '.', '-', '_', such as ${METRIC_NAMESPACE}/prod, got ${show(issue.input)}`,
+    }),
   alarmsEnabled: flag(),
   /** SNS topic that every alarm notifies. Without it, alarms only change their state. */
   alarmTopicArn: z

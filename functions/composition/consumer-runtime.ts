@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConsumerOptions } from '../../lib/consumer/index.ts';
-import { ENV, METRIC_NAMESPACE, type Subscription } from '../../lib/contracts/index.ts';
+import { ENV, type Subscription } from '../../lib/contracts/index.ts';
 import { createDynamoDbFailureNotes, createPowertoolsInbox } from '../../lib/inbox/index.ts';
 import { createSqsBell } from '../../lib/ordering/index.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
@@ -58,7 +58,7 @@ export function createConsumerRuntime(
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     random: Math.random,
     logger: new Logger({ serviceName: consumer }),
-    metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: consumer }),
+    metrics: new Metrics({ serviceName: consumer }),
     clock: systemClock,
   };
 }

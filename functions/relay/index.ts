@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { ENV, METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
+import { ENV } from '../../lib/contracts/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
@@ -19,7 +19,7 @@ const clientConfig = {
 };
 
 const logger = new Logger();
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+const metrics = new Metrics();
 
 const relay = createRelay({
   publisher: createEventBridgePublisher({ client: new EventBridgeClient(clientConfig), busName: env[ENV.busName] }),

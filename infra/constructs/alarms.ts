@@ -6,6 +6,8 @@ export interface AlarmSpec {
   readonly metric: IMetric;
   /** The alarm goes off above it. @default 0 */
   readonly threshold?: number;
+  /** What a period without data means. @default NOT_BREACHING: most metrics come only when there is something to report */
+  readonly missingData?: TreatMissingData;
   /** Periods in a row above the threshold. @default 1 */
   readonly evaluationPeriods?: number;
   /** What has happened. */
@@ -29,8 +31,7 @@ export function addAlarms(
       threshold: spec.threshold ?? 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: spec.evaluationPeriods ?? 1,
-      // services report most of these metrics only when there is something to report
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: spec.missingData ?? TreatMissingData.NOT_BREACHING,
       alarmDescription: `${spec.means} ${spec.action}`,
     });
     if (alarmTopicArn !== undefined) alarm.addAlarmAction({ bind: () => ({ alarmActionArn: alarmTopicArn }) });

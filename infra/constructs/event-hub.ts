@@ -10,10 +10,12 @@ import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './asser
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
 import { Relay } from './relay.ts';
+import { Sweeper } from './sweeper.ts';
 import { tableFrom } from './table-from.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
 const RELAY_ENTRY = 'functions/relay/index.ts';
+const SWEEPER_ENTRY = 'functions/sweeper/index.ts';
 const DEFAULT_ENVIRONMENT_NAME = 'default';
 const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
 
@@ -34,7 +36,7 @@ export interface EventHubProps {
 }
 
 /**
- * What all services of an environment share: the outbox log, the relay, the bus with its archive, the inbox.
+ * What all services of an environment share: the outbox log, relay and sweeper, the bus with its archive, the inbox.
  *
  * @example
  * const hub = new EventHub(this, 'Hub', { settings });
@@ -52,6 +54,7 @@ export class EventHub extends Construct {
   /** Per strict consumer and group: how far it has come, and what it waits for. */
   readonly cursorsTable: Table;
   readonly relay: Relay;
+  readonly sweeper: Sweeper;
   private readonly consumers = new Map<string, Construct>();
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
@@ -86,6 +89,13 @@ export class EventHub extends Construct {
       pendingTable: this.pendingTable,
       bus: this.bus,
       maxBatchingWindow: props.relayBatchingWindow ?? DEFAULT_RELAY_BATCHING_WINDOW,
+    });
+    this.sweeper = new Sweeper(this, 'Sweeper', {
+      entry: SWEEPER_ENTRY,
+      settings,
+      outboxTable: this.outboxTable,
+      pendingTable: this.pendingTable,
+      bus: this.bus,
     });
     addHubAlarms(this);
   }

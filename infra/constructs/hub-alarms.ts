@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC, METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
-import { addAlarms } from './alarms.ts';
+import { MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC } from '../../lib/contracts/index.ts';
+import { type AlarmSpec, addAlarms } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
 import { RELAY_SERVICE } from './relay.ts';
+import { SWEEPER_SERVICE } from './sweeper.ts';
 
 const PERIOD = Duration.minutes(1);
 
@@ -31,27 +32,27 @@ export function addHubAlarms(hub: EventHub): void {
       action: "Look at the relay's errors and throttles, then at PutEvents throttling of the bus.",
     },
     Quarantined: {
-      metric: new Metric({
-        namespace: METRIC_NAMESPACE,
-        metricName: METRIC.eventsQuarantined,
-        dimensionsMap: { service: RELAY_SERVICE },
-        statistic: 'Sum',
-        period: PERIOD,
-      }),
+      metric: quarantinedBy(hub, RELAY_SERVICE),
       means: 'The bus refuses an event for good, so no consumer gets it.',
       action: 'Its marker in the pending table has the reason; mend the cause and publish it again.',
+    },
+    QuarantinedBySweeper: {
+      metric: quarantinedBy(hub, SWEEPER_SERVICE),
+      means: 'An event that waited for long can never be published: the bus refuses it, or the log no longer has it.',
+      action: 'Its marker in the pending table has the reason; see what the event was from its id, group and type.',
     },
     RelaySetAside: {
       metric: mappingMetric('OnFailureDestinationDeliveredEventCount'),
       means:
         'The stream mapping gave up on records that the relay never finished, and set them aside in the failed-records bucket.',
       action:
-        "Read the object's payload and the relay's log; the events are still in the outbox and marked as pending.",
+        "Read the relay's log for the reason; the sweeper publishes the events from the outbox, the object is evidence only.",
     },
     RelayDropped: {
       metric: mappingMetric('DroppedEventCount'),
       means: 'The stream mapping gave up on records and could not write them to the failed-records bucket.',
-      action: "Mend the bucket's policy or the relay's role; the events are still in the outbox and marked as pending.",
+      action:
+        "Mend the bucket's policy or the relay's role; the sweeper publishes the events from the outbox all the same.",
     },
     RelayErrors: {
       metric: relay.function.metricErrors({ period: PERIOD }),
@@ -65,5 +66,65 @@ export function addHubAlarms(hub: EventHub): void {
       means: 'Lambda has no concurrency left for the relay.',
       action: "Raise the account's concurrency or lower what other functions take.",
     },
+    ...sweeperAlarms(hub),
   });
 }
+
+/** Runs that an event may wait beyond the age from which it is swept, before somebody is told. */
+const PATIENCE_RUNS = 10;
+
+/** Runs in a row with more pending than the run before: a burst is over by then. */
+const GROWING_RUNS = 15;
+
+function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
+  const { sweepAfterSeconds, sweepEveryMinutes } = hub.settings;
+  const period = Duration.minutes(sweepEveryMinutes);
+  const maxAge = Duration.seconds(sweepAfterSeconds + PATIENCE_RUNS * period.toSeconds());
+  const gauge = (metricName: string): Metric => serviceMetric(hub, SWEEPER_SERVICE, metricName, 'Maximum', period);
+  return {
+    PendingAge: {
+      metric: gauge(METRIC.oldestPendingAge),
+      threshold: maxAge.toMilliseconds(),
+      evaluationPeriods: 3,
+      // the gauge comes with every run: silence means that nobody sweeps
+      missingData: TreatMissingData.BREACHING,
+      means: `A committed event has waited for the bus for more than ${maxAge.toSeconds()} seconds, or the sweeper does not report.`,
+      action: "Look at the sweeper's log and errors, at its schedule, and at PutEvents throttling of the bus.",
+    },
+    PendingGrowing: {
+      metric: new MathExpression({
+        expression: 'DIFF(pending)',
+        usingMetrics: { pending: gauge(METRIC.pendingEvents) },
+        label: 'PendingEvents, change',
+        period,
+      }),
+      evaluationPeriods: GROWING_RUNS,
+      means: `More events are committed than published: what waits has grown ${GROWING_RUNS} times in a row.`,
+      action: "Look at the relay's errors and throttles, then at the PutEvents quota of the bus.",
+    },
+    SweeperErrors: {
+      metric: hub.sweeper.function.metricErrors({ period }),
+      evaluationPeriods: 3,
+      means: 'The sweeper fails as a whole, again and again: what the relay leaves behind stays unpublished.',
+      action: "Read the sweeper's log for the error.",
+    },
+  };
+}
+
+const quarantinedBy = (hub: EventHub, service: string): Metric =>
+  serviceMetric(hub, service, METRIC.eventsQuarantined, 'Sum', PERIOD);
+
+const serviceMetric = (
+  { settings }: EventHub,
+  service: string,
+  metricName: string,
+  statistic: string,
+  period: Duration,
+): Metric =>
+  new Metric({
+    namespace: settings.metricNamespace,
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period,
+  });

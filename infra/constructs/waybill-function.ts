@@ -5,7 +5,6 @@ import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } fr
 import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
@@ -125,7 +124,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
       ...props.environment,
       NODE_OPTIONS: '--enable-source-maps',
       POWERTOOLS_SERVICE_NAME: serviceName,
-      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+      POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
     },
     ...(props.description === undefined ? {} : { description: props.description }),

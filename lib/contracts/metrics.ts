@@ -1,4 +1,7 @@
-/** CloudWatch namespace of every metric that Waybill's functions emit (as embedded metric format, dimension `service`). */
+/**
+ * Begins the CloudWatch namespace of every metric that Waybill's functions emit (as embedded metric format, dimension
+ * `service`); the environment follows, so that two in one account keep apart: `Waybill/prod`.
+ */
 export const METRIC_NAMESPACE = 'Waybill';
 
 /** Metric names; functions emit them, alarms and the local run read them. */

@@ -64,7 +64,7 @@ function metricNames(document: Document): string[] {
     readonly CloudWatchMetrics?: readonly MetricDirective[];
   };
   return directives
-    .filter(({ Namespace }) => Namespace === METRIC_NAMESPACE)
+    .filter(({ Namespace }) => String(Namespace).split('/')[0] === METRIC_NAMESPACE)
     .flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => String(Name)));
 }
 

@@ -9,7 +9,7 @@ import { createApp } from '../../infra/create-app.ts';
 
 const KB = 1024;
 
-const FUNCTIONS = ['relay', 'place-order', 'orders', 'payments', 'inventory', 'shipping'];
+const FUNCTIONS = ['relay', 'sweeper', 'place-order', 'orders', 'payments', 'inventory', 'shipping'];
 const CONSUMERS = ['orders', 'payments', 'inventory', 'shipping'];
 
 const templateSchema = z.object({
@@ -56,8 +56,8 @@ const fileOf = (name: string): string => join(bundleOf(name).folder, 'index.mjs'
 const bytesOf = (name: string): number => statSync(fileOf(name)).size;
 
 describe('the bundles', () => {
-  it('keep the relay within 320 KB, the SDK included', () => {
-    expect(bytesOf('relay')).toBeLessThanOrEqual(320 * KB);
+  it.each(['relay', 'sweeper'])('keep the %s within 320 KB, the SDK included', (name) => {
+    expect(bytesOf(name)).toBeLessThanOrEqual(320 * KB);
   });
 
   it.each(CONSUMERS)('keep the consumer %s within 450 KB, the SDK included', (name) => {

@@ -16,7 +16,9 @@ const synthesize = (changes: Partial<EnvironmentSettings> = {}): Template => {
 describe('alarms', () => {
   it.each([
     ['RelayLag', 'AWS/Lambda', 'IteratorAge', 600_000],
-    ['Quarantined', 'Waybill', 'EventsQuarantined', 0],
+    ['Quarantined', 'Waybill/dev', 'EventsQuarantined', 0],
+    ['QuarantinedBySweeper', 'Waybill/dev', 'EventsQuarantined', 0],
+    ['SweeperErrors', 'AWS/Lambda', 'Errors', 0],
     ['RelaySetAside', 'AWS/Lambda', 'OnFailureDestinationDeliveredEventCount', 0],
     ['RelayDropped', 'AWS/Lambda', 'DroppedEventCount', 0],
     ['RelayErrors', 'AWS/Lambda', 'Errors', 0],
@@ -46,8 +48,41 @@ describe('alarms', () => {
   it('each says what it means and what to do', () => {
     const alarms = Object.values(synthesize().findResources('AWS::CloudWatch::Alarm'));
 
-    expect(alarms).toHaveLength(13);
+    expect(alarms).toHaveLength(17);
     for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^['A-Z].{20,}[.] [A-Z].{15,}[.]$/);
+  });
+
+  it('PendingAge goes off when an event has waited for ten sweeps too long, and when nobody sweeps', () => {
+    const template = synthesize({ sweepAfterSeconds: 300, sweepEveryMinutes: 2 });
+
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Waybill/dev',
+      MetricName: 'OldestPendingAge',
+      Dimensions: [{ Name: 'service', Value: 'sweeper' }],
+      Statistic: 'Maximum',
+      Period: 120,
+      EvaluationPeriods: 3,
+      Threshold: 1_500_000,
+      TreatMissingData: 'breaching',
+      AlarmActions: [TOPIC],
+    });
+  });
+
+  it('PendingGrowing goes off when what waits has grown fifteen times in a row', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Metrics: [
+        Match.objectLike({ Expression: 'DIFF(pending)' }),
+        Match.objectLike({
+          Id: 'pending',
+          MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName: 'PendingEvents' }), Period: 60 }),
+        }),
+      ],
+      EvaluationPeriods: 15,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
   });
 
   it("counts quarantined events by the relay's service name", () => {
@@ -58,7 +93,7 @@ describe('alarms', () => {
       Dimensions: [{ Name: 'service', Value: 'relay' }],
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'relay', POWERTOOLS_METRICS_NAMESPACE: 'Waybill' } },
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'relay', POWERTOOLS_METRICS_NAMESPACE: 'Waybill/dev' } },
     });
   });
 

@@ -168,6 +168,54 @@ describe('EventHub', () => {
     ]);
   });
 
+  it('sweeps on schedule, and gives the sweeper nothing but its log, the events, their markers and the bus', () => {
+    const template = synthesize({ settings: settingsWith({ sweepEveryMinutes: 5, sweepAfterSeconds: 600 }) });
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      EventBusName: Match.absent(),
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HubSweeperFunction'), 'Arn'] },
+          Id: 'Target0',
+          RetryPolicy: { MaximumRetryAttempts: 0 },
+        },
+      ],
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 55,
+      Environment: {
+        Variables: {
+          POWERTOOLS_SERVICE_NAME: 'sweeper',
+          WAYBILL_BUS_NAME: { Ref: Match.stringLikeRegexp('^HubBus') },
+          WAYBILL_OUTBOX_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubOutbox') },
+          WAYBILL_PENDING_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubPending') },
+          WAYBILL_SWEEP_AFTER_SECONDS: '600',
+        },
+      },
+    });
+    const attribute = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('^HubSweeperFunctionRole') }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: attribute('^HubSweeperFunctionLogs'),
+          },
+          { Effect: 'Allow', Action: 'events:PutEvents', Resource: attribute('^HubBus') },
+          { Effect: 'Allow', Action: 'dynamodb:BatchGetItem', Resource: attribute('^HubOutbox') },
+          {
+            Effect: 'Allow',
+            Action: ['dynamodb:BatchWriteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
+            Resource: attribute('^HubPending'),
+          },
+        ],
+      },
+    });
+  });
+
   it('lets a publisher do what an outbox transaction does, and tells it where', () => {
     const stack = createStack();
     const hub = createHub(stack, { settings: settingsWith({ outboxRetentionDays: 20 }) });

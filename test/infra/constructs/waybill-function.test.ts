@@ -35,7 +35,7 @@ describe('WaybillFunction', () => {
         Variables: {
           NODE_OPTIONS: '--enable-source-maps',
           POWERTOOLS_SERVICE_NAME: 'place-order',
-          POWERTOOLS_METRICS_NAMESPACE: 'Waybill',
+          POWERTOOLS_METRICS_NAMESPACE: 'Waybill/dev',
           POWERTOOLS_LOG_LEVEL: 'WARN',
         },
       },

@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ENV } from '../../lib/contracts/index.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { WaybillFunction } from './waybill-function.ts';
+
+/** The sweeper's name in logs and metrics. */
+export const SWEEPER_SERVICE = 'sweeper';
+
+/** Less than the shortest time between two runs, so that they seldom overlap; when they do, it is harmless. */
+const TIMEOUT = Duration.seconds(55);
+
+export interface SweeperProps {
+  readonly entry: string;
+  readonly settings: EnvironmentSettings;
+  readonly outboxTable: ITable;
+  readonly pendingTable: ITable;
+  readonly bus: IEventBus;
+}
+
+/** Publishes, now and then, what the relay has not, and tells how much waits. */
+export class Sweeper extends Construct {
+  readonly function: WaybillFunction;
+  /** On the default bus, which is where schedules are. */
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, props: SweeperProps) {
+    super(scope, id);
+    const { settings, outboxTable, pendingTable, bus } = props;
+    this.function = new WaybillFunction(this, 'Function', {
+      entry: props.entry,
+      serviceName: SWEEPER_SERVICE,
+      settings,
+      timeout: TIMEOUT,
+      description: 'Waybill: publishes what has been pending for too long, and reports how much waits',
+    });
+    // the next run makes up for one that failed
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    this.function.addEnvironment(ENV.busName, bus.eventBusName);
+    this.function.addEnvironment(ENV.outboxTableName, outboxTable.tableName);
+    this.function.addEnvironment(ENV.pendingTableName, pendingTable.tableName);
+    this.function.addEnvironment(ENV.sweepAfterSeconds, String(settings.sweepAfterSeconds));
+    bus.grantPutEventsTo(this.function);
+    this.grant(outboxTable, ['dynamodb:BatchGetItem']);
+    // a delete within BatchWriteItem is authorized as BatchWriteItem
+    this.grant(pendingTable, ['dynamodb:BatchWriteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem']);
+    this.rule = new Rule(this, 'Schedule', {
+      description: 'Waybill: when to look for events that the relay has not published',
+      schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
+      targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
+    });
+  }
+
+  private grant(table: ITable, actions: string[]): void {
+    Grant.addToPrincipal({ grantee: this.function, actions, resourceArns: [table.tableArn] });
+  }
+}
