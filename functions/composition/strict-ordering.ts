@@ -16,7 +16,7 @@ const EXPIRY_PER_RETENTION = 2;
 
 /** What a strict consumer needs beside the rest. */
 export function createStrictOrdering(
-  { name: consumer, startFrom }: Subscription,
+  { name: consumer, startFrom }: Pick<Subscription, 'name' | 'startFrom'>,
   environment: NodeJS.ProcessEnv,
   client: DynamoDBClient,
   bell: Bell,

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createMovableClock } from '../../../local/clock.ts';
@@ -38,6 +44,8 @@ export interface Bank {
   attempts(eventId: string): Promise<number>;
   /** Makes deposits that fail until then succeed. */
   mend(): Promise<void>;
+  /** And fail again. */
+  unmend(): Promise<void>;
   queue(consumer: 'accounts' | 'audit', role: 'Queue' | 'DeadLetterQueue' | 'UndeliverableQueue'): DeployedQueue;
   /** Waits until nothing moves; where only time is missing, moves it. */
   settle(): Promise<void>;
@@ -111,6 +119,9 @@ export async function startBank(faults: RunFaults = {}): Promise<Bank> {
     },
     async mend() {
       await dynamoDb.send(new PutItemCommand({ TableName: tableName, Item: { id: { S: 'mended' } } }));
+    },
+    async unmend() {
+      await dynamoDb.send(new DeleteItemCommand({ TableName: tableName, Key: { id: { S: 'mended' } } }));
     },
     queue(consumer, role) {
       const path = `Bank/${consumer}/${role}/Resource`;

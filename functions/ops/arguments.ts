@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { type CommandName, commandText } from './command-table.ts';
+
+/** What was given to a command, by option name; problems are gathered, so that all are told at once. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly problems: string[];
+  has(name: string): boolean;
+  text(name: string): string | undefined;
+  /** Asks for the option if it is missing. */
+  needed(name: string): string;
+  number(name: string, range: NumberRange): number | undefined;
+  oneOf<const Value extends string>(name: string, values: readonly Value[]): Value | undefined;
+}
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly whole: boolean;
+}
+
+export function readArguments(command: CommandName, args: readonly string[]): Arguments {
+  const { options } = commandText(command);
+  const types = Object.fromEntries(
+    Object.entries(options).map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? 'boolean' : 'string' } as const,
+    ]),
+  );
+  const given = new Map<string, string>();
+  const positionals: string[] = [];
+  const problems: string[] = [];
+  // not strict: the messages are ours
+  const { tokens } = parseArgs({ args: [...args], options: types, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') positionals.push(token.value);
+    else if (types[token.name] === undefined) {
+      const allowed = Object.keys(options).map((name) => `--${name}`);
+      problems.push(`unknown option '${token.rawName}' of ${command}: allowed are ${allowed.join(', ')}`);
+    } else if (types[token.name]?.type === 'boolean' && token.value !== undefined) {
+      problems.push(`--${token.name} takes no value, got '${token.value}'`);
+    } else if (types[token.name]?.type === 'string' && (token.value ?? '').trim() === '') {
+      problems.push(`--${token.name} needs a value: --${token.name} ${options[token.name]?.value}`);
+    } else given.set(token.name, token.value ?? '');
+  }
+
+  return {
+    positionals,
+    problems,
+    has: (name) => given.has(name),
+    text: (name) => given.get(name),
+    needed(name) {
+      const value = given.get(name);
+      const isTold = problems.some((problem) => problem.startsWith(`--${name} `));
+      if (value === undefined && !isTold) problems.push(`--${name} is missing: ${commandText(command).usage}`);
+      return value ?? '';
+    },
+    number(name, { min, max, whole }) {
+      const text = given.get(name);
+      if (text === undefined) return undefined;
+      const value = Number(text);
+      if ((whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) && value >= min && value <= max) return value;
+      problems.push(`--${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, got '${text}'`);
+      return undefined;
+    },
+    oneOf(name, values) {
+      const text = given.get(name);
+      const value = values.find((candidate) => candidate === text);
+      if (text !== undefined && value === undefined) {
+        problems.push(`--${name} must be one of ${values.join(', ')}, got '${text}'`);
+      }
+      return value;
+    },
+  };
+}

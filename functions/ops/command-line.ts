@@ -1,0 +1,157 @@
+import { type Arguments, readArguments } from './arguments.ts';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  DEFAULT_GRACE_MINUTES,
+  DEFAULT_MAX_READ_UNITS,
+  DEFAULT_READ_UNITS_PER_SECOND,
+  DEFAULT_RINGS_PER_SECOND,
+  isCommandName,
+} from './command-table.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface HeldOptions {
+  readonly consumer: string | undefined;
+  readonly state: 'dead' | 'retrying' | undefined;
+}
+
+export interface SkipOptions {
+  readonly consumer: string;
+  readonly group: string;
+  readonly sequence: number;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly yes: boolean;
+}
+
+export interface RingOptions {
+  readonly consumer: string;
+  /** Undefined: every held group. */
+  readonly group: string | undefined;
+  readonly ringsPerSecond: number;
+}
+
+export interface WhereOptions {
+  readonly subject:
+    | { readonly kind: 'id'; readonly eventId: string; readonly group: string | undefined }
+    | { readonly kind: 'place'; readonly group: string; readonly sequence: number };
+  readonly maxReadUnits: number;
+}
+
+export interface AuditCommandOptions {
+  readonly consumer: string | undefined;
+  readonly ring: boolean;
+  readonly graceMs: number;
+  readonly readUnitsPerSecond: number;
+}
+
+export type Action =
+  | { readonly name: 'held'; readonly options: HeldOptions }
+  | { readonly name: 'skip'; readonly options: SkipOptions }
+  | { readonly name: 'ring'; readonly options: RingOptions }
+  | { readonly name: 'where'; readonly options: WhereOptions }
+  | { readonly name: 'audit'; readonly options: AuditCommandOptions };
+
+export type Command =
+  | { readonly kind: 'help'; readonly about: CommandName | undefined }
+  | {
+      readonly kind: 'action';
+      readonly action: Action;
+      readonly environmentName: string | undefined;
+      readonly json: boolean;
+    };
+
+const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
+
+/**
+ * Reads the command line.
+ * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
+ */
+export function readCommandLine([first, ...rest]: readonly string[]): Command {
+  if (first === undefined || first === 'help' || first === '--help') {
+    const [about = ''] = rest;
+    return { kind: 'help', about: isCommandName(about) ? about : undefined };
+  }
+  if (!isCommandName(first)) {
+    throw new UsageError(`unknown command '${first}': choose from ${COMMAND_NAMES.join(', ')}, or --help`);
+  }
+  const given = readArguments(first, rest);
+  if (given.has('help')) return { kind: 'help', about: first };
+  const action = readAction(first, given);
+  const [unexpected] = first === 'where' ? given.positionals.slice(1) : given.positionals;
+  if (unexpected !== undefined) given.problems.push(`unexpected argument '${unexpected}'`);
+  if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
+  return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
+}
+
+function readAction(name: CommandName, given: Arguments): Action {
+  switch (name) {
+    case 'held':
+      return { name, options: { consumer: given.text('consumer'), state: given.oneOf('state', ['dead', 'retrying']) } };
+    case 'skip':
+      return { name, options: readSkip(given) };
+    case 'ring':
+      return { name, options: readRing(given) };
+    case 'where':
+      return { name, options: readWhere(given) };
+    case 'audit':
+      return { name, options: readAudit(given) };
+  }
+}
+
+function readSkip(given: Arguments): SkipOptions {
+  const consumer = given.needed('consumer');
+  const group = given.needed('group');
+  given.needed('sequence');
+  return {
+    consumer,
+    group,
+    sequence: given.number('sequence', SEQUENCE) ?? 0,
+    reason: given.needed('reason'),
+    by: given.text('by'),
+    yes: given.has('yes'),
+  };
+}
+
+function readRing(given: Arguments): RingOptions {
+  const consumer = given.needed('consumer');
+  const group = given.text('group');
+  if ((group === undefined) !== given.has('all-held')) {
+    given.problems.push(
+      group === undefined
+        ? 'ring needs --group GROUP or --all-held'
+        : '--group and --all-held exclude each other: give one of them',
+    );
+  }
+  const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
+  return { consumer, group, ringsPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+}
+
+function readWhere(given: Arguments): WhereOptions {
+  const [eventId] = given.positionals;
+  const group = given.text('group');
+  const sequence = given.number('sequence', SEQUENCE);
+  const maxReadUnits =
+    given.number('max-read-units', { min: 1, max: 1_000_000_000, whole: true }) ?? DEFAULT_MAX_READ_UNITS;
+  if (eventId !== undefined) {
+    if (given.has('sequence')) given.problems.push('an event id and --sequence exclude each other: give one of them');
+    return { subject: { kind: 'id', eventId, group }, maxReadUnits };
+  }
+  if (group === undefined || !given.has('sequence')) {
+    given.problems.push('where needs an event id, or --group GROUP and --sequence N');
+  }
+  return { subject: { kind: 'place', group: group ?? '', sequence: sequence ?? 0 }, maxReadUnits };
+}
+
+const MINUTE_MS = 60_000;
+
+function readAudit(given: Arguments): AuditCommandOptions {
+  const graceMinutes = given.number('grace', { min: 0, max: 10_080, whole: false }) ?? DEFAULT_GRACE_MINUTES;
+  const rate = given.number('rate', { min: 1, max: 100_000, whole: false });
+  return {
+    consumer: given.text('consumer'),
+    ring: given.has('ring'),
+    graceMs: graceMinutes * MINUTE_MS,
+    readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
+  };
+}

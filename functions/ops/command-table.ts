@@ -1,0 +1,117 @@
+/** One option of a command, as its help shows it. */
+export interface OptionText {
+  /** What stands for its value; undefined for a switch. */
+  readonly value?: string;
+  readonly text: string;
+}
+
+export interface CommandText {
+  readonly usage: string;
+  readonly text: string;
+  readonly more: readonly string[];
+  readonly options: Readonly<Record<string, OptionText>>;
+}
+
+export const DEFAULT_RINGS_PER_SECOND = 10;
+export const DEFAULT_READ_UNITS_PER_SECOND = 500;
+export const DEFAULT_MAX_READ_UNITS = 50_000;
+export const DEFAULT_GRACE_MINUTES = 15;
+
+const COMMON = {
+  env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
+  json: { text: 'one line of JSON on stdout; all else on stderr' },
+  help: { text: 'show this' },
+} as const;
+
+const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;
+
+/** Every command, in the order of the help. */
+export const COMMAND_TABLE = {
+  held: {
+    usage: 'held [--consumer NAME] [--state dead|retrying]',
+    text: 'list the groups that wait for an event, longest first',
+    more: ['BEHIND counts the events that came meanwhile and wait; the consumer goes on with them by itself.'],
+    options: {
+      consumer: { value: 'NAME', text: 'only this consumer' },
+      state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
+      ...COMMON,
+    },
+  },
+  skip: {
+    usage: 'skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+    text: 'let a consumer step over the event that its group waits for',
+    more: [
+      'The event is never handled by this consumer, even when its dead letter is redriven. Who, when and why is kept',
+      'for good. Nothing happens when the group waits for another event by now. Safe to repeat: if it was cut off, the',
+      'same command lets the group go on.',
+    ],
+    options: {
+      consumer: CONSUMER,
+      group: { value: 'GROUP', text: 'group, as held shows it (required)' },
+      sequence: { value: 'N', text: 'the event to step over, as held shows it (required)' },
+      reason: { value: 'TEXT', text: 'why it need not be handled (required)' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      yes: { text: 'do not ask; needed where there is no terminal' },
+      ...COMMON,
+    },
+  },
+  ring: {
+    usage: 'ring --consumer NAME (--group GROUP | --all-held) [--rate N]',
+    text: "send a group's next event to the consumer's queue again, e.g. after its DLQ was purged",
+    more: [
+      'Sends the event that the group waits for; if it waits for none, its last event, which brings along all that is',
+      'missing before it. Harmless when there is nothing to do: what is dealt with is acknowledged.',
+    ],
+    options: {
+      consumer: CONSUMER,
+      group: { value: 'GROUP', text: 'this group' },
+      'all-held': { text: 'every group whose event is a dead letter' },
+      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RINGS_PER_SECOND})` },
+      ...COMMON,
+    },
+  },
+  where: {
+    usage: 'where EVENT_ID [--group GROUP] | where --group GROUP --sequence N',
+    text: 'where an event is: in the outbox, and at each consumer',
+    more: [
+      'By group and sequence (every log line of an event has them) it takes a few reads. By id alone the held groups',
+      'are looked through first, then the log is scanned, since no index leads from an id to its place: 128,000 read',
+      'units, 0.016 USD, per GB of the log.',
+    ],
+    options: {
+      group: { value: 'GROUP', text: "the event's group" },
+      sequence: { value: 'N', text: 'its place in the group' },
+      'max-read-units': {
+        value: 'N',
+        text: `where a scan stops, 1 to 1000000000 (default: ${DEFAULT_MAX_READ_UNITS})`,
+      },
+      ...COMMON,
+    },
+  },
+  audit: {
+    usage: 'audit [--consumer NAME] [--ring] [--grace MINUTES] [--rate N]',
+    text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
+    more: [
+      'Reads the whole log once: 128,000 read units, 0.016 USD, per GB. Only tells what it finds, unless --ring is',
+      'given. While a consumer has a long queue, what waits there is found, too; ringing for it does no harm.',
+    ],
+    options: {
+      consumer: { value: 'NAME', text: 'only this consumer' },
+      ring: { text: 'send what is missing to the consumer’s queue' },
+      grace: {
+        value: 'MINUTES',
+        text: `younger events count as still on their way, 0 to 10080 (default: ${DEFAULT_GRACE_MINUTES})`,
+      },
+      rate: { value: 'N', text: `read units per second, 1 to 100000 (default: ${DEFAULT_READ_UNITS_PER_SECOND})` },
+      ...COMMON,
+    },
+  },
+} as const satisfies Record<string, CommandText>;
+
+export type CommandName = keyof typeof COMMAND_TABLE;
+
+export const COMMAND_NAMES = Object.keys(COMMAND_TABLE) as readonly CommandName[];
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMAND_TABLE, name);
+
+export const commandText = (name: CommandName): CommandText => COMMAND_TABLE[name];

@@ -1,0 +1,52 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Where a command's words go. */
+export interface OpsConsole {
+  /** A line of the result. */
+  line(text: string): void;
+  /** A line beside the result. */
+  note(text: string): void;
+  /** How far it has come; on a terminal only. */
+  progress(text: string): void;
+  /** @returns undefined where there is nobody to ask */
+  confirm(question: string): Promise<boolean | undefined>;
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
+
+export interface ConsoleOptions {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Output;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+export function createOpsConsole({ stdin, stdout, stderr }: ConsoleOptions): OpsConsole {
+  let isProgressShown = false;
+  const clear = () => {
+    if (isProgressShown) stderr.write(CLEAR_LINE);
+    isProgressShown = false;
+  };
+  return {
+    line(text) {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    note(text) {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    progress(text) {
+      if (!stderr.isTTY) return;
+      stderr.write(`${CLEAR_LINE}${text}`);
+      isProgressShown = true;
+    },
+    async confirm(question) {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      clear();
+      using terminal = createInterface({ input: stdin, output: stderr });
+      return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    },
+  };
+}

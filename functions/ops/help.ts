@@ -1,0 +1,48 @@
+import { columns } from './columns.ts';
+import { COMMAND_NAMES, type CommandName, commandText } from './command-table.ts';
+
+const EXIT_STATUSES = [
+  ['0', 'done'],
+  ['1', 'refused, not found, something is missing, or the call failed'],
+  ['2', 'the command line is wrong'],
+] as const;
+
+/** What `--help` prints, of all commands or of one. */
+export const helpText = (about: CommandName | undefined): string =>
+  [...(about === undefined ? overview() : helpOf(about)), ''].join('\n');
+
+function overview(): readonly string[] {
+  return [
+    'Looks after the order of events: groups that wait, events that are missing.',
+    '',
+    'Usage: npm run ops -- COMMAND [options]',
+    '',
+    'Commands:',
+    ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),
+    '',
+    'Each command has --help, --json and --env NAME.',
+    '',
+    'It works where the AWS SDK points to: AWS_PROFILE and AWS_REGION for an account, AWS_ENDPOINT_URL for a local run.',
+    '',
+    'Exit status:',
+    ...columns(EXIT_STATUSES.map(([status, text]) => [`  ${status}`, text])),
+  ];
+}
+
+function helpOf(name: CommandName): readonly string[] {
+  const { usage, text, more, options } = commandText(name);
+  const rows = Object.entries(options).map(([option, { value, text: meaning }]) => [
+    `  --${option}${value === undefined ? '' : ` ${value}`}`,
+    meaning,
+  ]);
+  return [
+    `${text[0]?.toUpperCase()}${text.slice(1)}.`,
+    '',
+    ...more,
+    '',
+    `Usage: npm run ops -- ${usage}`,
+    '',
+    'Options:',
+    ...columns(rows),
+  ];
+}

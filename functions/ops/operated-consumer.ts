@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ENV } from '../../lib/contracts/index.ts';
+import {
+  createDynamoDbFailureNotes,
+  createDynamoDbInboxRecords,
+  type FailureNotes,
+  type InboxRecords,
+} from '../../lib/inbox/index.ts';
+import {
+  createDynamoDbSkipLedger,
+  createSqsQueueDepths,
+  type DeployedConsumer,
+  type QueueDepths,
+  type SkipLedger,
+  type Takes,
+} from '../../lib/operations/index.ts';
+import {
+  type Bell,
+  type CursorStore,
+  createDynamoDbWaitingGroups,
+  createSqsBell,
+  type WaitingGroups,
+} from '../../lib/ordering/index.ts';
+import type { Clock, EpochMs } from '../../lib/shared/time.ts';
+import { createStrictOrdering } from '../composition/strict-ordering.ts';
+
+/** What only a consumer with `ordering: 'strict'` has. */
+export interface StrictConsumer {
+  readonly cursors: CursorStore;
+  readonly waiting: WaitingGroups;
+  readonly skips: SkipLedger;
+  readonly startInstant: () => Promise<EpochMs>;
+}
+
+/** A deployed consumer, ready to be looked at and worked on. */
+export interface OperatedConsumer {
+  readonly name: string;
+  readonly takes: Takes;
+  readonly bell: Bell;
+  readonly inbox: InboxRecords;
+  readonly notes: FailureNotes;
+  readonly depths: QueueDepths;
+  readonly strict: StrictConsumer | undefined;
+}
+
+export interface OpsClients {
+  readonly dynamoDb: DynamoDBClient;
+  readonly sqs: SQSClient;
+}
+
+export function operateConsumer(
+  deployed: DeployedConsumer,
+  { dynamoDb, sqs }: OpsClients,
+  clock: Clock,
+): OperatedConsumer {
+  const { name, queueUrl, deadLetterQueueUrl } = deployed;
+  const bell = createSqsBell({ client: sqs, queueUrl, newDeduplicationId: randomUUID });
+  const records = {
+    client: dynamoDb,
+    tableName: deployed.inboxTableName,
+    consumer: name,
+    expirySeconds: deployed.inboxExpirySeconds,
+  };
+  return {
+    name,
+    takes: deployed.takes,
+    bell,
+    inbox: createDynamoDbInboxRecords(records),
+    notes: createDynamoDbFailureNotes({ ...records, clock }),
+    depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
+    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell) : undefined,
+  };
+}
+
+function strictPartOf(
+  { name: consumer, variables, inboxTableName }: DeployedConsumer,
+  client: DynamoDBClient,
+  bell: Bell,
+): StrictConsumer {
+  const startFrom = variables[ENV.startFrom] ?? '';
+  const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, bell);
+  const tableName = variables[ENV.cursorsTableName] ?? '';
+  return {
+    cursors,
+    startInstant,
+    waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
+    skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
+  };
+}

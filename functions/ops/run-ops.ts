@@ -1,0 +1,86 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  consumerNamed,
+  createDynamoDbLog,
+  createDynamoDbMarkerReader,
+  listDeployedFunctions,
+  readDeployment,
+} from '../../lib/operations/index.ts';
+import type { Sleep } from '../../lib/shared/backoff.ts';
+import type { Clock } from '../../lib/shared/time.ts';
+import { audit } from './audit.ts';
+import { type Action, type Command, readCommandLine } from './command-line.ts';
+import type { OpsConsole } from './console.ts';
+import { describeError } from './describe-error.ts';
+import { held } from './held.ts';
+import { helpText } from './help.ts';
+import { type OpsClients, operateConsumer } from './operated-consumer.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { ring } from './ring.ts';
+import { skip } from './skip.ts';
+import { UsageError } from './usage-error.ts';
+import { where } from './where.ts';
+
+export interface OpsDeps {
+  /** Only called once the command line is known to be good. */
+  readonly openClients: () => OpsClients & { readonly lambda: LambdaClient };
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly console: OpsConsole;
+  readonly operator: string;
+}
+
+const USAGE = 2;
+
+/** Runs one command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
+export async function runOps(args: readonly string[], deps: OpsDeps): Promise<ExitStatus | typeof USAGE> {
+  try {
+    const command = readCommandLine(args);
+    if (command.kind === 'help') {
+      deps.console.line(helpText(command.about).trimEnd());
+      return 0;
+    }
+    return await act(command.action, await prepare(command, deps));
+  } catch (error) {
+    deps.console.note(describeError(error));
+    return error instanceof UsageError ? USAGE : 1;
+  }
+}
+
+async function prepare(
+  { environmentName, json }: Extract<Command, { kind: 'action' }>,
+  { openClients, clock, sleep, console, operator }: OpsDeps,
+): Promise<Operation> {
+  const { lambda, ...clients } = openClients();
+  const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
+  const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
+  const client = clients.dynamoDb;
+  return {
+    environmentName: deployment.environmentName,
+    outboxRetentionSeconds,
+    consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, clients, clock)),
+    consumer: (name) => operateConsumer(consumerNamed(deployment, name), clients, clock),
+    log: createDynamoDbLog({ client, outboxTableName }),
+    markers: createDynamoDbMarkerReader({ client, pendingTableName }),
+    clock,
+    sleep,
+    console,
+    json,
+    operator,
+  };
+}
+
+function act({ name, options }: Action, operation: Operation): Promise<ExitStatus> {
+  switch (name) {
+    case 'held':
+      return held(options, operation);
+    case 'skip':
+      return skip(options, operation);
+    case 'ring':
+      return ring(options, operation);
+    case 'where':
+      return where(options, operation);
+    case 'audit':
+      return audit(options, operation);
+  }
+}

@@ -1,0 +1,236 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  ListMessageMoveTasksCommand,
+  PurgeQueueCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runOps } from '../../functions/ops/run-ops.ts';
+import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
+import { type Bank, startBank } from './bank/start-bank.ts';
+
+let busFaults: EventBridgeFaults = {};
+let bank: Bank;
+
+beforeAll(async () => {
+  bank = await startBank({ eventBridge: { onDelivery: (delivery) => busFaults.onDelivery?.(delivery) } });
+});
+
+beforeEach(() => {
+  busFaults = {};
+});
+
+afterAll(() => bank.close());
+
+/** Runs a command as the terminal would, with the run's own time. */
+async function ops(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const options = {
+    endpoint: bank.run.endpointUrl,
+    region: bank.run.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  using clients = new DisposableStack();
+  const opened = <Client extends { destroy(): void }>(client: Client) => clients.adopt(client, () => client.destroy());
+  const status = await runOps(args, {
+    openClients: () => ({
+      dynamoDb: opened(new DynamoDBClient(options)),
+      sqs: opened(new SQSClient(options)),
+      lambda: opened(new LambdaClient(options)),
+    }),
+    clock: bank.run.clock,
+    sleep: async () => undefined,
+    console: {
+      line: (text) => void out.push(text),
+      note: (text) => void err.push(text),
+      progress: () => undefined,
+      confirm: async () => undefined,
+    },
+    operator: 'ann@desk',
+  });
+  return { status, text: out.join('\n'), errors: err.join('\n') };
+}
+
+async function opsJson(...args: readonly string[]) {
+  const { text } = await ops(...args, '--json');
+  return JSON.parse(text);
+}
+
+const statesOf = async (...args: readonly string[]): Promise<Record<string, { readonly kind: string }>> => {
+  const { consumers } = await opsJson('where', ...args);
+  return Object.fromEntries(
+    consumers.map(({ name, state }: { name: string; state: { kind: string } }) => [name, state]),
+  );
+};
+
+/** Ids of a group's deposits in the order in which the accounts consumer handled them. */
+async function handledInOrder(group: string): Promise<readonly string[]> {
+  const changes = (await bank.outbox()).filter(
+    (item) => item['partitionkey']?.S === group && item['type']?.S === 'com.example.account.balance-changed',
+  );
+  return changes
+    .sort((a, b) => Number(a['sequence']?.N) - Number(b['sequence']?.N))
+    .map((item) => JSON.parse(item['event']?.S ?? '{}').data.depositId);
+}
+
+const deadLetters = () => {
+  const { url, arn = '' } = bank.queue('accounts', 'DeadLetterQueue');
+  return { url, arn, depth: () => bank.run.sqs.peek(arn).length };
+};
+
+describe('a dead letter', () => {
+  it('holds its own group until it is skipped; then the group goes on in order', async () => {
+    const [dead = '', second = '', third = '', free = ''] = await bank.publish(
+      { accountId: 'held', behaviour: 'fail-until-mended' },
+      { accountId: 'held' },
+      { accountId: 'held' },
+      { accountId: 'free' },
+    );
+    await bank.settle();
+
+    expect(deadLetters().depth()).toBe(1);
+    expect(await handledInOrder('account#free')).toStrictEqual([free]);
+    expect(await handledInOrder('account#held')).toStrictEqual([]);
+    expect((await opsJson('held')).held).toMatchObject([
+      {
+        consumer: 'accounts',
+        group: 'account#held',
+        sequence: 1,
+        eventId: dead,
+        eventType: 'com.example.account.deposited',
+        state: 'dead',
+        attempts: 3,
+        depth: 2,
+        reason: { message: 'the account is locked' },
+      },
+    ]);
+    expect(await statesOf(dead)).toMatchObject({
+      accounts: { kind: 'dead', attempts: 3, note: { state: 'dead', holdsGroup: true } },
+      audit: { kind: 'handled' },
+    });
+    expect(await statesOf(second, '--group', 'account#held')).toMatchObject({
+      accounts: { kind: 'held', behind: { sequence: 1, eventId: dead, state: 'dead' } },
+    });
+    expect(await statesOf(free)).toMatchObject({ accounts: { kind: 'handled' }, audit: { kind: 'handled' } });
+
+    const refused = await ops(...skipping('2'));
+    const unasked = await ops(...skipping('1').filter((arg) => arg !== '--yes'));
+    const skipped = await ops(...skipping('1'));
+    await bank.settle();
+
+    expect(refused.status).toBe(1);
+    expect(refused.errors).toContain('group account#held waits for event 1, not for this one');
+    expect(unasked.status).toBe(2);
+    expect(skipped.status).toBe(0);
+    expect(await handledInOrder('account#held')).toStrictEqual([second, third]);
+    expect((await opsJson('held')).held).toStrictEqual([]);
+    expect(await statesOf('--group', 'account#held', '--sequence', '1')).toMatchObject({
+      accounts: { kind: 'skipped', record: { by: 'ann@desk', reason: 'account was closed', eventId: dead } },
+    });
+    expect(await opsJson(...skipping('1'))).toMatchObject({ kind: 'skipped-before', rung: { kind: 'up-to-date' } });
+  });
+
+  it('that was skipped has no effect when it is redriven', async () => {
+    await bank.mend();
+    await bank.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters().arn }));
+    await vi.waitFor(async () => {
+      bank.run.clock.advance(1_000);
+      const { Results } = await bank.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: deadLetters().arn }));
+      expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);
+    });
+    await bank.settle();
+
+    expect(deadLetters().depth()).toBe(0);
+    expect(await handledInOrder('account#held')).toHaveLength(2);
+    await bank.unmend();
+  });
+
+  it('that was purged comes back by ringing, and the group completes in order', async () => {
+    const ids = await bank.publish(
+      { accountId: 'purged', behaviour: 'fail-until-mended' },
+      { accountId: 'purged', behaviour: 'fail-until-mended' },
+      { accountId: 'purged' },
+    );
+    await bank.settle();
+    await bank.sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters().url }));
+    await bank.mend();
+
+    const { status, text } = await ops('ring', '--consumer', 'accounts', '--all-held');
+    await bank.settle();
+
+    expect(status).toBe(0);
+    expect(text).toContain(`account#purged  rang for event 1 (${ids[0]}), which the group waits for`);
+    expect(deadLetters().depth()).toBe(0);
+    expect(await handledInOrder('account#purged')).toStrictEqual(ids);
+    expect((await opsJson('held')).held).toStrictEqual([]);
+  });
+});
+
+describe('an audit', () => {
+  it('finds the end of a group that the bus lost, and rings for it', async () => {
+    const accountsQueue = bank.queue('accounts', 'Queue').arn;
+    busFaults = {
+      onDelivery: ({ targetArn, event }) =>
+        targetArn === accountsQueue && !JSON.stringify(event).includes('0000000000000001') ? { copies: 0 } : undefined,
+    };
+    const ids = await bank.publish({ accountId: 'lost' }, { accountId: 'lost' }, { accountId: 'lost' });
+    await bank.settle();
+
+    expect(await handledInOrder('account#lost')).toStrictEqual(ids.slice(0, 1));
+    expect(await statesOf(ids[2] ?? '')).toMatchObject({ accounts: { kind: 'unknown' }, audit: { kind: 'handled' } });
+    const young = await ops('audit');
+    const told = await ops('audit', '--grace', '0', '--json');
+    const rung = await ops('audit', '--grace', '0', '--ring', '--json');
+    await bank.settle();
+
+    expect(young.status).toBe(0);
+    expect(told.status).toBe(1);
+    const missing = { consumer: 'accounts', processed: 1, seen: false, event: { group: 'account#lost', id: ids[2] } };
+    expect(JSON.parse(told.text).found).toMatchObject([{ ...missing, rung: false }]);
+    expect(rung.status).toBe(0);
+    expect(JSON.parse(rung.text).found).toMatchObject([{ ...missing, rung: true }]);
+    expect(await handledInOrder('account#lost')).toStrictEqual(ids);
+    expect((await ops('audit', '--grace', '0')).text).toContain('0 missing, 0 waiting');
+  });
+});
+
+describe('npm run ops', () => {
+  it('goes where the SDK is pointed to', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['functions/ops/main.ts', 'held', '--json'], {
+      env: {
+        AWS_ENDPOINT_URL: bank.run.endpointUrl,
+        AWS_REGION: bank.run.region,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+    });
+
+    expect(JSON.parse(stdout)).toStrictEqual({ environment: 'default', held: [] });
+  });
+
+  it('names the consumers that there are', async () => {
+    const { status, errors } = await ops('held', '--consumer', 'billing');
+
+    expect(status).toBe(1);
+    expect(errors).toBe("environment 'default' has no consumer 'billing': choose from accounts, audit");
+  });
+});
+
+const skipping = (sequence: string) =>
+  [
+    'skip',
+    '--consumer',
+    'accounts',
+    '--group',
+    'account#held',
+    '--sequence',
+    sequence,
+    '--reason',
+    'account was closed',
+    '--yes',
+  ] as const;
