@@ -29,7 +29,9 @@ import { createSqs, type Sqs } from './sqs/sqs.ts';
 import { readAssembly } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
+import type { Engines } from './template/engines.ts';
 import { environmentOf } from './template/pseudo-parameters.ts';
+import { createUpdate, type UpdateResult } from './template/update.ts';
 
 export type { RunFaults } from './faults/run-faults.ts';
 
@@ -77,6 +79,11 @@ export interface LocalRun {
   injected(): readonly InjectedFault[];
   /** Resolves once nothing moves; rejects with the signal's reason. */
   settled(signal?: AbortSignal): Promise<void>;
+  /**
+   * Takes changed functions over from a newer assembly, and keeps all state. The folder MUST stay as long as the run.
+   * @throws AssemblyError, TemplateRefusedError before anything is changed
+   */
+  update(assemblyFolder: string): Promise<UpdateResult>;
   /** Lets running invocations end, then stops everything; safe to call twice. */
   close(): Promise<void>;
 }
@@ -181,19 +188,17 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
 
   endpoint.mount(httpApis.site);
 
-  const deployment = await deploy(
-    checked,
-    {
-      dynamoDb: dynamoDb.service,
-      sqs: sqs.service,
-      eventBridge: eventBridge.service,
-      lambda: withFunctionGrants(lambda, permissions),
-      s3: s3.service,
-      scheduler: scheduler.service,
-      httpApis,
-    },
-    permissions.learn,
-  );
+  const engines: Engines = {
+    dynamoDb: dynamoDb.service,
+    sqs: sqs.service,
+    eventBridge: eventBridge.service,
+    lambda: withFunctionGrants(lambda, permissions),
+    s3: s3.service,
+    scheduler: scheduler.service,
+    httpApis,
+  };
+  const deployment = await deploy(checked, engines, permissions.learn);
+  const update = createUpdate(checked, deployment, engines);
   faults.arm(deployment, log);
   const running = opened.move();
   let closed: Promise<void> | undefined;
@@ -214,6 +219,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     injected: faults.injected,
     unsettled,
     settled: settling.settled,
+    update: async (folder) => update(checkAssembly(readAssembly(folder), { accountId, region })),
     close: () => {
       closed ??= running.disposeAsync();
       return closed;

@@ -20,7 +20,11 @@ export interface PoolOptions {
   readonly configuration: FunctionConfiguration;
   readonly clock: EngineClock;
   readonly newId: () => string;
-  readonly start: (version: Version, onLine: (line: string) => void) => ExecutionEnvironment;
+  readonly start: (
+    configuration: FunctionConfiguration,
+    version: Version,
+    onLine: (line: string) => void,
+  ) => ExecutionEnvironment;
   readonly onLine: (line: string) => void;
   readonly faults: LambdaFaults | undefined;
 }
@@ -35,6 +39,8 @@ export interface InvokedVersion {
 /** The execution environments of one function, those of all its versions: they share its concurrency. */
 export interface FunctionPool {
   readonly configuration: FunctionConfiguration;
+  /** From now on invocations run with this one; those under way end with the old one. */
+  update(configuration: FunctionConfiguration): void;
   /**
    * @param whenFull beyond the reserved concurrency: `throttle` rejects, `wait` takes its turn.
    * @throws AwsError TooManyRequestsException
@@ -55,6 +61,7 @@ export interface FunctionPool {
 
 interface Slot {
   readonly version: Version;
+  readonly configuration: FunctionConfiguration;
   readonly environment: ExecutionEnvironment;
   /** The last lines of the invocation under way: at least as many as its log tail can hold. */
   readonly lines: string[];
@@ -66,14 +73,15 @@ interface Waiting {
 }
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { configuration, clock, newId, start, onLine, faults } = options;
-  const { functionName, reservedConcurrency = Number.POSITIVE_INFINITY } = configuration;
+  const { clock, newId, start, onLine, faults } = options;
+  const { functionName, reservedConcurrency = Number.POSITIVE_INFINITY } = options.configuration;
   const limit = Math.min(reservedConcurrency, MOST_ENVIRONMENTS);
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();
   const waiting: Waiting[] = [];
   const freeListeners: (() => void)[] = [];
+  let configuration = options.configuration;
   let running = 0;
   let invocations = 0;
   let closed = false;
@@ -101,19 +109,24 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       all.delete(slot);
     }
     const lines: string[] = [];
-    const environment = start(version, (line) => {
+    const environment = start(configuration, version, (line) => {
       lines.push(line);
       if (lines.length > 2 * LOG_TAIL_BYTES) lines.splice(0, LOG_TAIL_BYTES);
       onLine(line);
     });
-    const slot = { version, environment, lines };
+    const slot = { version, configuration, environment, lines };
     all.add(slot);
     return slot;
   };
 
+  const retire = (slot: Slot) => {
+    all.delete(slot);
+    void slot.environment.kill();
+  };
+
   const putBack = (slot: Slot) => {
-    if (slot.environment.isAlive()) idle.push(slot);
-    else all.delete(slot);
+    if (slot.environment.isAlive() && slot.configuration === configuration) idle.push(slot);
+    else retire(slot);
   };
 
   const runIn = async (
@@ -167,7 +180,13 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   };
 
   return {
-    configuration,
+    get configuration() {
+      return configuration;
+    },
+    update(next) {
+      configuration = next;
+      for (const slot of idle.splice(0)) retire(slot);
+    },
     async invoke(payload, invoked, whenFull) {
       if (whenFull === 'throttle' && running + waiting.length >= reservedConcurrency) throw throttled();
       await acquire();

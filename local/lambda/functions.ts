@@ -25,6 +25,8 @@ export interface NamedFunction extends FunctionReference {
 export interface Functions {
   /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
   create(configuration: FunctionConfiguration): void;
+  /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException */
+  update(configuration: FunctionConfiguration): void;
   /**
    * @param reference a name or an ARN, with a qualifier or without.
    * @throws AwsError ResourceNotFoundException, InvalidParameterValueException
@@ -41,11 +43,27 @@ export function createFunctions(deps: {
   const { functionArn, random, openPool } = deps;
   const functions = new Map<string, LambdaFunction>();
 
+  const checked = (given: FunctionConfiguration): FunctionConfiguration => {
+    checkFunction(given);
+    // modules know themselves by their real path
+    return { ...given, codeFolder: realpathSync(given.codeFolder) };
+  };
+
+  const find = (reference: string | FunctionReference): NamedFunction => {
+    const parsed = typeof reference === 'string' ? parseFunctionReference(reference) : reference;
+    if (parsed === undefined) throw invalidParameter(`FunctionName '${reference}' is no function's name or ARN`);
+    const { functionName, qualifier } = parsed;
+    const known = functions.get(functionName);
+    const arn = `${functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`;
+    if (known === undefined) throw functionNotFound(arn);
+    if (qualifier !== undefined && !known.qualifiers.has(qualifier)) throw functionNotFound(arn);
+    const choose = () => ({ version: known.qualifiers.versionOf(qualifier), invokedFunctionArn: arn });
+    return { function: known, functionName, qualifier, arn, choose };
+  };
+
   return {
     create(given) {
-      checkFunction(given);
-      // modules know themselves by their real path
-      const configuration = { ...given, codeFolder: realpathSync(given.codeFolder) };
+      const configuration = checked(given);
       const { functionName } = configuration;
       if (functions.has(functionName)) throw resourceConflict(`Function already exist: ${functionName}`);
       functions.set(functionName, {
@@ -54,17 +72,11 @@ export function createFunctions(deps: {
         asyncSettings: new Map(),
       });
     },
-    find(reference) {
-      const parsed = typeof reference === 'string' ? parseFunctionReference(reference) : reference;
-      if (parsed === undefined) throw invalidParameter(`FunctionName '${reference}' is no function's name or ARN`);
-      const { functionName, qualifier } = parsed;
-      const known = functions.get(functionName);
-      const arn = `${functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`;
-      if (known === undefined) throw functionNotFound(arn);
-      if (qualifier !== undefined && !known.qualifiers.has(qualifier)) throw functionNotFound(arn);
-      const choose = () => ({ version: known.qualifiers.versionOf(qualifier), invokedFunctionArn: arn });
-      return { function: known, functionName, qualifier, arn, choose };
+    update(given) {
+      const configuration = checked(given);
+      find(configuration.functionName).function.pool.update(configuration);
     },
+    find,
     list: () => [...functions.values()],
   };
 }

@@ -43,6 +43,11 @@ export interface Lambda {
   readonly functionArn: (functionName: string) => string;
   /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
   createFunction(configuration: FunctionConfiguration): void;
+  /**
+   * Gives the function, all its versions included, other code and settings; its name and reserved concurrency stay.
+   * @throws AwsError InvalidParameterValueException, ResourceNotFoundException
+   */
+  updateFunction(configuration: FunctionConfiguration): void;
   /** Gives the number of the new version. @throws AwsError ResourceNotFoundException */
   publishVersion(functionName: string): string;
   /** @throws AwsError ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException */
@@ -98,7 +103,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         newId,
         faults,
         onLine: (line) => onLogLine?.(configuration.functionName, line),
-        start: (version, onLine) => startEnvironment(configuration, version, onLine),
+        start: startEnvironment,
       }),
   });
   const pools = () => functions.list().map(({ pool }) => pool);
@@ -171,6 +176,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   const lambda = {
     functionArn,
     createFunction: functions.create,
+    updateFunction: functions.update,
     publishVersion: (functionName: string) => functions.find(functionName).function.qualifiers.publish(),
     createAlias: (functionName: string, alias: Alias) =>
       functions.find(functionName).function.qualifiers.addAlias(alias),

@@ -4,14 +4,13 @@ import type { DeployedResource, Deployment, ResourceDetail } from './deployment.
 import { describeDeployment, type StackOutputs } from './describe-deployment.ts';
 import type { Engines } from './engines.ts';
 import { DeploymentError, TemplateRefusedError } from './errors.ts';
+import { evaluatedResource } from './evaluated-resource.ts';
 import { evaluate, type Scope } from './intrinsics.ts';
-import { isObject } from './json.ts';
 import { orderByDependency } from './order.ts';
-import { findInMappings } from './parameters.ts';
-import { physicalName, physicalUuid } from './physical-name.ts';
 import type { DeploymentEnvironment } from './pseudo-parameters.ts';
 import type { CreatedResource, CreationContext, ResourceType } from './resource-type.ts';
 import { resourceTypes } from './resources/index.ts';
+import { stackScope } from './stack-scope.ts';
 import { readTemplate, type StackTemplate, type TemplateResource } from './template.ts';
 
 /** An assembly whose every resource, property and function the run knows. */
@@ -86,19 +85,9 @@ async function create(
   context: CreationContext,
   onCreated: OnCreated,
 ): Promise<CreatedResource> {
-  const { stackName, logicalId, properties } = resource;
+  const { stackName, logicalId } = resource;
   try {
-    const evaluated = evaluate(properties, scope);
-    const made = await type.create(
-      {
-        stackName,
-        logicalId,
-        properties: isObject(evaluated) ? evaluated : {},
-        physicalName: (rules) => physicalName(stackName, logicalId, rules),
-        physicalUuid: () => physicalUuid(stackName, logicalId),
-      },
-      context,
-    );
+    const made = await type.create(evaluatedResource(resource, scope), context);
     onCreated(deployedResource(resource, made), made.detail);
     return made;
   } catch (cause) {
@@ -108,29 +97,5 @@ async function create(
 
 const deployedResource = (
   { stackName, logicalId, type, constructPath }: TemplateResource,
-  { physicalId, arn }: CreatedResource,
-): DeployedResource => ({ stackName, logicalId, type, physicalId, arn, constructPath });
-
-interface Known {
-  readonly created: ReadonlyMap<string, CreatedResource>;
-  readonly outputs: ReadonlyMap<string, StackOutputs>;
-  readonly exports: ReadonlyMap<string, string>;
-}
-
-function stackScope(stack: StackTemplate, region: string, { created, outputs, exports }: Known): Scope {
-  return {
-    region,
-    ref: (name) => stack.parameters.get(name) ?? found(created.get(name)?.physicalId, `'${name}'`),
-    getAtt: (logicalId, attribute) =>
-      found(created.get(logicalId)?.attributes?.[attribute], `attribute '${attribute}' of '${logicalId}'`),
-    findInMap: (...path) => findInMappings(stack.mappings, path),
-    importValue: (exportName) => found(exports.get(exportName), `export '${exportName}'`),
-    stackOutput: (stackName, outputName) =>
-      found(outputs.get(stackName)?.get(outputName), `output '${outputName}' of stack '${stackName}'`),
-  };
-}
-
-function found(value: string | undefined, what: string): string {
-  if (value === undefined) throw new ReferenceError(`${what} does not exist at this point of the deployment`);
-  return value;
-}
+  { physicalId, arn, attributes }: CreatedResource,
+): DeployedResource => ({ stackName, logicalId, type, physicalId, arn, constructPath, attributes });

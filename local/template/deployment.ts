@@ -10,6 +10,8 @@ export interface DeployedResource {
   /** `undefined` for resources that have none, such as a policy. */
   readonly arn: string | undefined;
   readonly constructPath: string;
+  /** What `Fn::GetAtt` gives. @default none */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
 interface TableDetail {

@@ -9,7 +9,13 @@ export interface Engines {
   readonly eventBridge: JsonService;
   readonly lambda: Pick<
     Lambda,
-    'configureAsync' | 'createAlias' | 'createEventSourceMapping' | 'createFunction' | 'functionArn' | 'publishVersion'
+    | 'configureAsync'
+    | 'createAlias'
+    | 'createEventSourceMapping'
+    | 'createFunction'
+    | 'functionArn'
+    | 'publishVersion'
+    | 'updateFunction'
   >;
   readonly s3: RestService;
   readonly scheduler: RestService;

@@ -52,4 +52,9 @@ export interface ResourceType {
    */
   refuse?(properties: JsonObject, assetPaths: ReadonlyMap<string, string>): readonly string[];
   create(resource: ResourceToCreate, context: CreationContext): Promise<CreatedResource>;
+  /** Changes that a running resource takes over; everything else takes a new run. @default none */
+  readonly update?: {
+    readonly properties: readonly string[];
+    apply(resource: ResourceToCreate, context: CreationContext): Promise<void>;
+  };
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, optionalText, requiredText } from '../property-values.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { ResourceToCreate, ResourceType } from '../resource-type.ts';
 
 /** What the run's own process is. */
 const RUNTIME = 'nodejs24.x';
@@ -52,33 +52,43 @@ export const lambdaFunction: ResourceType = {
   },
 
   async create(resource, { assetPaths, engines }) {
-    const { properties } = resource;
-    const functionName = optionalText(properties, 'FunctionName') ?? resource.physicalName({ maxLength: 64 });
-    const roleArn = requiredText(properties, 'Role');
-    const codeFolder = assetPaths.get(requiredText(objectAt(properties, 'Code'), 'S3Key')) ?? '';
-    const logGroupName = stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? `/aws/lambda/${functionName}`;
-    await engines.lambda.createFunction({
-      functionName,
-      codeFolder,
-      handler: requiredText(properties, 'Handler'),
-      runtime: requiredText(properties, 'Runtime'),
-      timeoutSeconds: optionalNumber(properties, 'Timeout') ?? 3,
-      memoryMb: optionalNumber(properties, 'MemorySize') ?? 128,
-      environment: readVariables(objectAt(objectAt(properties, 'Environment'), 'Variables')),
-      roleArn,
-      logGroup: logGroupName,
-      reservedConcurrency: optionalNumber(properties, 'ReservedConcurrentExecutions'),
-    });
+    const configuration = configurationOf(resource, assetPaths);
+    await engines.lambda.createFunction(configuration);
 
+    const { functionName, roleArn, codeFolder, logGroup } = configuration;
     const arn = engines.lambda.functionArn(functionName);
     return {
       physicalId: functionName,
       arn,
       attributes: { Arn: arn },
-      detail: { kind: 'function', functionName, roleArn, codeFolder, logGroupName },
+      detail: { kind: 'function', functionName, roleArn, codeFolder, logGroupName: logGroup },
     };
   },
+
+  update: {
+    properties: ['Code', 'Environment', 'Handler', 'MemorySize', 'Timeout'],
+    async apply(resource, { assetPaths, engines }) {
+      engines.lambda.updateFunction(configurationOf(resource, assetPaths));
+    },
+  },
 };
+
+function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<string, string>) {
+  const { properties } = resource;
+  const functionName = optionalText(properties, 'FunctionName') ?? resource.physicalName({ maxLength: 64 });
+  return {
+    functionName,
+    codeFolder: assetPaths.get(requiredText(objectAt(properties, 'Code'), 'S3Key')) ?? '',
+    handler: requiredText(properties, 'Handler'),
+    runtime: requiredText(properties, 'Runtime'),
+    timeoutSeconds: optionalNumber(properties, 'Timeout') ?? 3,
+    memoryMb: optionalNumber(properties, 'MemorySize') ?? 128,
+    environment: readVariables(objectAt(objectAt(properties, 'Environment'), 'Variables')),
+    roleArn: requiredText(properties, 'Role'),
+    logGroup: stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? `/aws/lambda/${functionName}`,
+    reservedConcurrency: optionalNumber(properties, 'ReservedConcurrentExecutions'),
+  };
+}
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 

@@ -157,3 +157,57 @@ describe('an execution environment', () => {
     expect(result).toBe('got');
   });
 });
+
+describe('a function whose code is replaced', () => {
+  it('runs the new code and settings from the next invocation on', async () => {
+    await using host = openLambda();
+    const name = host.add('export const handler = async () => "old";');
+    const other = host.add(
+      'export const handler = async (_event, context) => [process.env.GREETING, context.memoryLimitInMB].join(" ");',
+    );
+    await host.call(name);
+
+    host.lambda.updateFunction({
+      ...host.configurationOf(other),
+      functionName: name,
+      environment: { GREETING: 'new' },
+      memoryMb: 256,
+    });
+
+    expect(await host.call(name)).toBe('new 256');
+  });
+
+  it('lets invocations under way end with the old code', async () => {
+    await using host = openLambda();
+    const name = host.add(
+      'export const handler = async () => { console.log("began"); await new Promise((r) => setTimeout(r, 50)); return "old"; };',
+    );
+    const other = host.add('export const handler = async () => "new";');
+    const underWay = host.call(name);
+    await expect.poll(() => host.lines).toEqual([`${name}: began`]);
+
+    host.lambda.updateFunction({ ...host.configurationOf(other), functionName: name });
+
+    expect(await underWay).toBe('old');
+    expect(await host.call(name)).toBe('new');
+  });
+
+  it('refuses settings that Lambda refuses, and goes on with the old ones', async () => {
+    await using host = openLambda();
+    const name = host.add('export const handler = async () => "old";');
+
+    expect(() => host.lambda.updateFunction({ ...host.configurationOf(name), timeoutSeconds: 901 })).toThrow(
+      expect.objectContaining({ code: 'InvalidParameterValueException' }),
+    );
+    expect(await host.call(name)).toBe('old');
+  });
+
+  it('refuses a function that is not there', async () => {
+    await using host = openLambda();
+    const name = host.add('export const handler = async () => "old";');
+
+    expect(() => host.lambda.updateFunction({ ...host.configurationOf(name), functionName: 'nobody' })).toThrow(
+      expect.objectContaining({ code: 'ResourceNotFoundException' }),
+    );
+  });
+});

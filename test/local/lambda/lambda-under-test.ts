@@ -14,6 +14,8 @@ export interface LambdaUnderTest extends AsyncDisposable {
   readonly runLog: string[];
   /** Creates a function from the text of its module. */
   add(source: string, more?: Partial<FunctionConfiguration>, fileName?: string): string;
+  /** @throws Error when no such function was added */
+  configurationOf(functionName: string): FunctionConfiguration;
   /** Invokes it, and gives what it returned. */
   call(functionName: string, event?: unknown): Promise<unknown>;
 }
@@ -32,6 +34,7 @@ export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partia
   const clock = options.clock ?? createMovableClock();
   const lines: string[] = [];
   const runLog: string[] = [];
+  const added = new Map<string, FunctionConfiguration>();
   let ids = 0;
   let functions = 0;
   const lambda = createLambda(
@@ -60,7 +63,7 @@ export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partia
     runLog,
     add(source, more = {}, fileName = 'index.mjs') {
       const functionName = more.functionName ?? `function-${++functions}`;
-      lambda.createFunction({
+      const configuration = {
         functionName,
         codeFolder: folder.write({ [fileName]: source }),
         handler: 'index.handler',
@@ -70,8 +73,15 @@ export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partia
         environment: {},
         roleArn: 'arn:aws:iam::123456789012:role/function',
         ...more,
-      });
+      };
+      lambda.createFunction(configuration);
+      added.set(functionName, configuration);
       return functionName;
+    },
+    configurationOf(functionName) {
+      const configuration = added.get(functionName);
+      if (configuration === undefined) throw new Error(`function '${functionName}' was not added`);
+      return configuration;
     },
     call,
     async [Symbol.asyncDispose]() {

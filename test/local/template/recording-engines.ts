@@ -33,6 +33,7 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
     lambda: {
       functionArn: (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
       createFunction: (configuration) => record('createFunction', configuration),
+      updateFunction: (configuration) => record('updateFunction', configuration),
       publishVersion(functionName) {
         record('publishVersion', functionName);
         return '1';
