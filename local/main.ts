@@ -1,5 +1,6 @@
 import { checkEnvironment } from './cli/check-environment.ts';
 import { describeError } from './cli/describe-error.ts';
+import { followChanges } from './cli/follow-changes.ts';
 import { helpText } from './cli/help.ts';
 import { createInputReport } from './cli/input-report.ts';
 import { InterruptedError, listenForInterruption } from './cli/interruption.ts';
@@ -66,6 +67,9 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
 
   const logs = createRunLogs(screen, options);
   const stacks = await startStacks(options, { screen, logs, signal, resources });
+  if (options.watch) {
+    resources.use(followChanges({ ...stacks, environment: options.environment, screen, signal }));
+  }
   const placed = await placeAndSettle(source, options, stacks, { screen, logs, signal });
   const result = await sumUp(stacks, logs, options, placed, input.badLines());
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { createMovableClock } from '../clock.ts';
 import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
@@ -8,15 +8,19 @@ import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts
 import { type LocalRun, startLocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
+import { lookIn } from '../view/look-around.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
 import type { RunOptions } from './options.ts';
+import { PROJECT_FOLDER } from './project-folder.ts';
 import type { RunLogs } from './run-logs.ts';
 
 /** The stacks at work, and what the front end knows of them. */
 export interface Stacks {
   readonly run: LocalRun;
+  /** Holds the assembly that runs; it stays as long as the run. */
+  readonly assembliesFolder: string;
   readonly clients: AwsClients;
   readonly topology: Topology;
   readonly shop: Shop;
@@ -32,19 +36,18 @@ export interface StartDeps {
   readonly resources: AsyncDisposableStack;
 }
 
-const PROJECT_FOLDER = resolve(import.meta.dirname, '../..');
-
 /** Synthesizes the app and brings its stacks up on this machine. */
 export async function startStacks(options: RunOptions, deps: StartDeps): Promise<Stacks> {
   const { screen, logs, signal, resources } = deps;
   const clock = createMovableClock();
-  const assembly = resources.use(createTemporaryFolder());
+  const { path: assembliesFolder } = resources.use(createTemporaryFolder());
+  const assemblyFolder = join(assembliesFolder, 'start');
 
   const synthesisStartedAt = clock.now();
   screen.line(`Synthesizing environment '${options.environment}' (cdk synth; takes some seconds) …`);
   await synthesize({
     projectFolder: PROJECT_FOLDER,
-    outputFolder: assembly.path,
+    outputFolder: assemblyFolder,
     context: { env: options.environment },
     signal,
   });
@@ -52,7 +55,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const { log, onLogLine } = logs;
   const { port, seed, chaosSeed } = options;
   const faults = chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed) };
-  const run = await startLocalRun({ assemblyFolder: assembly.path, port, seed, clock, log, onLogLine, ...faults });
+  const run = await startLocalRun({ assemblyFolder, port, seed, clock, log, onLogLine, ...faults });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
   signal.throwIfAborted();
@@ -64,9 +67,9 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
   const setbacks = resources.use(watchSetbacks(run.dynamoDb, shop.ordersTableName));
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
-  for (const line of describe(run, topology)) screen.line(line);
-  screen.line(`(${times})`);
-  return { run, clients, topology, shop, effects, setbacks };
+  const look = lookIn({ run, topology, shop });
+  for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
+  return { run, assembliesFolder, clients, topology, shop, effects, setbacks };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

@@ -14,6 +14,7 @@ export interface Consumer {
   readonly queue: DeployedQueue;
   /** Its dead-letter queue's ARN. */
   readonly deadLetterQueueArn: string | undefined;
+  readonly deadLetterQueueUrl: string | undefined;
   /** Where the bus puts what it cannot deliver to the queue. */
   readonly undeliverableQueueArns: readonly string[];
   /** Whether one of the rules that lead to the queue takes this event of the bus. */
@@ -82,6 +83,7 @@ function findConsumers(
         cursorsTableName: own?.[ENV.cursorsTableName],
         queue,
         deadLetterQueueArn: queue.deadLetterQueueArn,
+        deadLetterQueueUrl: queueByArn.get(queue.deadLetterQueueArn)?.url,
         undeliverableQueueArns: routes.flatMap((rule) => undeliverableQueuesOf(rule, eventSourceArn)),
         takes: anyOf(routes),
       },

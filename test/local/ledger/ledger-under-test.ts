@@ -159,6 +159,7 @@ export const billingConsumer = (queueUrl: string): Consumer => ({
     maxReceiveCount: 5,
   },
   deadLetterQueueArn: arnOf('billing-dead.fifo'),
+  deadLetterQueueUrl: queueUrl.replace('billing', 'billing-dead'),
   undeliverableQueueArns: [arnOf('billing-undeliverable')],
   takes: compileEventPattern('{"detail-type":["placed"],"source":["/orders"],"detail":{"hops":[0]}}'),
 });
