@@ -4,20 +4,24 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
+import {
+  ENV,
+  EVENT_PATH,
+  type EventDefinition,
+  PARTITION_KEY_PATH,
+  type Subscription,
+} from '../../lib/contracts/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
 import { createConsumerQueues } from './consumer-queues.ts';
 import type { EventHub } from './event-hub.ts';
 import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength, eventPatternOf } from './event-pattern.ts';
+import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
 
 /** The most that a FIFO queue's mapping takes. */
 const DEFAULT_BATCH_SIZE = 10;
-
-/** A queue must hide a message for six timeouts. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const TIMEOUTS_PER_VISIBILITY = 6;
 
 /**
  * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl, which neither
@@ -39,10 +43,10 @@ export interface EventConsumerProps extends FunctionSizing {
   /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
   readonly entry: string;
   /**
-   * Whether its handlers publish events; `false` leaves the rights to the outbox out.
-   * @default true
+   * The events that its handlers publish; with none, its function has no rights to write the outbox.
+   * @default - none
    */
-  readonly publishes?: boolean;
+  readonly publishes?: readonly EventDefinition[];
   /**
    * Executions at a time, 2 to 1000; a group never has more than one.
    * @default - the environment's `maxConcurrency`
@@ -100,7 +104,7 @@ export class EventConsumer extends Construct {
       outOfRange('batchSize', props.batchSize, { min: 1, max: 10, unit: 'messages' }),
       retentionProblem(hub, props.retentionPeriod),
       patternProblem(subscription),
-      hub.registerConsumer(subscription.name, this),
+      hub.registerConsumer(subscription, this),
     ]);
     if (!Token.isUnresolved(maxReceiveCount) && maxReceiveCount < ADVISED_MAX_RECEIVE_COUNT) {
       Annotations.of(this).addWarningV2(
@@ -117,6 +121,7 @@ export class EventConsumer extends Construct {
     this.undeliverableQueue = queues.undeliverableQueue;
     this.rule = this.subscribe(hub, subscription);
     this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout });
+    this.node.addValidation({ validate: () => [...queueProblems(this, hub.settings)] });
     addConsumerAlarms(this, { settings: hub.settings, name: subscription.name, visibilityTimeout });
   }
 
@@ -143,11 +148,12 @@ export class EventConsumer extends Construct {
       settings: hub.settings,
       description: `Waybill: handles events for '${subscription.name}'`,
     });
-    hub.grantInbox(handler, subscription.name);
-    if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription.name);
+    hub.grantInbox(handler, subscription);
+    if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription);
     this.nameQueue(handler, redelivery);
     describeSubscription(handler, hub, subscription);
-    if (props.publishes ?? true) hub.grantPublish(handler);
+    const publishes = props.publishes ?? [];
+    if (publishes.length > 0) hub.grantPublish(handler, publishes);
     else hub.nameOutbox(handler);
     handler.addEventSourceMapping('QueueMapping', {
       eventSourceArn: this.queue.queueArn,

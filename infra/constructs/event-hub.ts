@@ -1,17 +1,27 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Aspects, Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CURSORS_TABLE, ENV, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../lib/contracts/index.ts';
+import {
+  CURSORS_TABLE,
+  ENV,
+  type EventDefinition,
+  INBOX_TABLE,
+  OUTBOX_TABLE,
+  PENDING_TABLE,
+  type Subscription,
+} from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
 import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
 import { Relay } from './relay.ts';
+import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
 import { tableFrom } from './table-from.ts';
+import { createTopology } from './topology.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
 const RELAY_ENTRY = 'functions/relay/index.ts';
@@ -40,7 +50,7 @@ export interface EventHubProps {
  *
  * @example
  * const hub = new EventHub(this, 'Hub', { settings });
- * hub.grantPublish(placeOrder);
+ * hub.grantPublish(placeOrder, [OrderPlaced]);
  */
 export class EventHub extends Construct {
   readonly settings: EnvironmentSettings;
@@ -55,7 +65,9 @@ export class EventHub extends Construct {
   readonly cursorsTable: Table;
   readonly relay: Relay;
   readonly sweeper: Sweeper;
-  private readonly consumers = new Map<string, Construct>();
+  private readonly topology = createTopology();
+  /** Functions that may keep the order of a consumer's groups. */
+  private readonly ordered = new Set<WaybillFunction>();
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
@@ -98,13 +110,18 @@ export class EventHub extends Construct {
       bus: this.bus,
     });
     addHubAlarms(this);
+    this.node.addValidation({ validate: () => [...ruleProblems(this.bus)] });
+    // when all have declared themselves; a warning in a validation would come too late for the report
+    Aspects.of(this).add({ visit: (node) => (node === this ? this.warnOfUnheard() : undefined) });
   }
 
   /**
    * Lets a function publish through the outbox: the variables that it reads, and the actions of an outbox transaction
    * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
+   * @param events what it publishes, so that synth can tell of subscriptions to what nobody publishes
    */
-  grantPublish(publisher: WaybillFunction): Grant {
+  grantPublish(publisher: WaybillFunction, events: readonly EventDefinition[]): Grant {
+    this.registerProducer(publisher, events);
     this.nameOutbox(publisher);
     return publisher
       .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem'])
@@ -121,22 +138,25 @@ export class EventHub extends Construct {
 
   /**
    * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
-   * is no GetItem: a record that is there already comes with the refusal to write it.
+   * is no GetItem: a record that is there already comes with the refusal to write it. A strict consumer needs
+   * `grantOrder` as well.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
-  grantInbox(consumer: WaybillFunction, consumerName: string): Grant {
+  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant {
+    consumer.node.addValidation({ validate: () => this.orderProblems(consumer, subscription) });
     const expiry = Duration.days(this.settings.inboxExpiryDays);
     consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
     consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
-    return this.grantOwnItems(consumer, consumerName, this.inboxTable, ['PutItem', 'UpdateItem', 'DeleteItem']);
+    return this.grantOwnItems(consumer, subscription, this.inboxTable, ['PutItem', 'UpdateItem', 'DeleteItem']);
   }
 
   /**
    * Gives a strict consumer its cursors, and lets it read the log: what has not arrived is taken from there.
    */
-  grantOrder(consumer: WaybillFunction, consumerName: string): Grant {
+  grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant {
+    this.ordered.add(consumer);
     consumer.addEnvironment(ENV.cursorsTableName, this.cursorsTable.tableName);
-    return this.grantOwnItems(consumer, consumerName, this.cursorsTable, ['BatchGetItem', 'PutItem']).combine(
+    return this.grantOwnItems(consumer, subscription, this.cursorsTable, ['BatchGetItem', 'PutItem']).combine(
       consumer.useTable(this.outboxTable, ENV.outboxTableName, ['Query']),
     );
   }
@@ -144,7 +164,7 @@ export class EventHub extends Construct {
   /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
   private grantOwnItems(
     consumer: WaybillFunction,
-    consumerName: string,
+    { name }: Subscription,
     table: Table,
     actions: readonly string[],
   ): Grant {
@@ -152,20 +172,41 @@ export class EventHub extends Construct {
       grantee: consumer,
       actions: actions.map((action) => `dynamodb:${action}`),
       resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${consumerName}#*`] } },
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${name}#*`] } },
     });
   }
 
   /**
-   * Takes a consumer's name: two consumers of one name would share their inbox records, and each miss events.
-   * @returns the problem if another consumer has it
+   * Takes a subscription's name: two consumers of one name would share their inbox records, and each miss events. At
+   * synth, what it takes must be published by somebody.
+   * @returns the problem if another consumer has the name
    */
-  registerConsumer(name: string, consumer: Construct): string | undefined {
-    const other = this.consumers.get(name);
-    if (other === undefined) this.consumers.set(name, consumer);
-    return other === undefined
-      ? undefined
-      : `subscription.name must be unique on the hub, got '${name}', which '${other.node.path}' has: rename one of them`;
+  registerConsumer(subscription: Subscription, consumer: Construct): string | undefined {
+    const problem = this.topology.addConsumer(subscription, consumer);
+    consumer.node.addValidation({ validate: () => [...this.topology.unpublishedIn(subscription)] });
+    return problem;
+  }
+
+  /**
+   * Declares what a producer publishes. `grantPublish` does so by itself: this is for a producer that gets its rights
+   * elsewhere, such as one of another app.
+   * @param producer what a warning about an event that nobody takes is attached to
+   */
+  registerProducer(producer: Construct, events: readonly EventDefinition[]): void {
+    this.topology.addProducer(producer, events);
+  }
+
+  private orderProblems(consumer: WaybillFunction, { name, ordering }: Subscription): string[] {
+    if (ordering !== 'strict' || this.ordered.has(consumer)) return [];
+    return [
+      `the function of subscription '${name}' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'`,
+    ];
+  }
+
+  private warnOfUnheard(): void {
+    for (const { producer, message } of this.topology.unheard()) {
+      Annotations.of(producer).addWarningV2('waybill:event-without-subscriber', message);
+    }
   }
 
   private warnOf({ archiveRetentionDays, inboxExpiryDays, alarmsEnabled, alarmTopicArn }: EnvironmentSettings): void {

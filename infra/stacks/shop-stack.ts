@@ -1,15 +1,19 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { InventoryReserved } from '../../functions/shop/inventory/events.ts';
 import { inventory } from '../../functions/shop/inventory/subscription.ts';
 import { INVENTORY_TABLE, INVENTORY_TABLE_NAME } from '../../functions/shop/inventory/table.ts';
+import { OrderPlaced } from '../../functions/shop/orders/events.ts';
 import { orders } from '../../functions/shop/orders/subscription.ts';
 import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../../functions/shop/orders/table.ts';
+import { PaymentCaptured } from '../../functions/shop/payments/events.ts';
 import { payments } from '../../functions/shop/payments/subscription.ts';
 import { PAYMENTS_TABLE, PAYMENTS_TABLE_NAME } from '../../functions/shop/payments/table.ts';
+import { ShipmentCreated } from '../../functions/shop/shipping/events.ts';
 import { shipping } from '../../functions/shop/shipping/subscription.ts';
 import { SHIPPING_TABLE, SHIPPING_TABLE_NAME } from '../../functions/shop/shipping/table.ts';
-import type { Subscription, TableSchema } from '../../lib/contracts/index.ts';
+import type { EventDefinition, Subscription, TableSchema } from '../../lib/contracts/index.ts';
 import { EventConsumer } from '../constructs/event-consumer.ts';
 import type { EventHub } from '../constructs/event-hub.ts';
 import { tableFrom } from '../constructs/table-from.ts';
@@ -27,8 +31,8 @@ interface Service {
   readonly tableName: string;
   /** What its handlers do with its table's items. */
   readonly actions: readonly ItemAction[];
-  /** Whether its handlers publish events. */
-  readonly publishes: boolean;
+  /** What its handlers publish. */
+  readonly publishes: readonly EventDefinition[];
 }
 
 const ORDERS: Service = {
@@ -37,7 +41,7 @@ const ORDERS: Service = {
   table: ORDERS_TABLE,
   tableName: ORDERS_TABLE_NAME,
   actions: ['GetItem', 'UpdateItem'],
-  publishes: false,
+  publishes: [],
 };
 const PAYMENTS: Service = {
   id: 'Payments',
@@ -45,7 +49,7 @@ const PAYMENTS: Service = {
   table: PAYMENTS_TABLE,
   tableName: PAYMENTS_TABLE_NAME,
   actions: ['GetItem', 'PutItem'],
-  publishes: true,
+  publishes: [PaymentCaptured],
 };
 const INVENTORY: Service = {
   id: 'Inventory',
@@ -53,7 +57,7 @@ const INVENTORY: Service = {
   table: INVENTORY_TABLE,
   tableName: INVENTORY_TABLE_NAME,
   actions: ['GetItem', 'PutItem', 'UpdateItem'],
-  publishes: true,
+  publishes: [InventoryReserved],
 };
 const SHIPPING: Service = {
   id: 'Shipping',
@@ -61,7 +65,7 @@ const SHIPPING: Service = {
   table: SHIPPING_TABLE,
   tableName: SHIPPING_TABLE_NAME,
   actions: ['GetItem', 'PutItem'],
-  publishes: true,
+  publishes: [ShipmentCreated],
 };
 
 /** One transaction per event: what takes longer is stuck, and is better tried again soon. */
@@ -105,7 +109,7 @@ export class ShopStack extends Stack {
       description: 'Waybill shop: the way in; writes an order and its first event',
     });
     placeOrder.useTable(ordersTable, ORDERS_TABLE_NAME, ['PutItem']);
-    hub.grantPublish(placeOrder);
+    hub.grantPublish(placeOrder, [OrderPlaced]);
     new CfnOutput(this, 'PlaceOrderFunctionName', { value: placeOrder.functionName });
   }
 }

@@ -17,13 +17,13 @@ export const OrderPlaced = defineEvent({
   version: 1,
   schema: z.unknown(),
 });
-const OrderCancelled = defineEvent({
+export const OrderCancelled = defineEvent({
   type: 'com.example.order.cancelled',
   source: '/orders',
   version: 1,
   schema: z.unknown(),
 });
-const PaymentCaptured = defineEvent({
+export const PaymentCaptured = defineEvent({
   type: 'com.example.payment.captured',
   source: '/payments',
   version: 1,
@@ -54,6 +54,8 @@ export function createHub(stack: Stack, props: Partial<EventHubProps> = {}): Eve
   return new EventHub(stack, 'Hub', { settings: settingsWith(), ...props });
 }
 
+/** A consumer of what somebody publishes. */
 export function createConsumer(hub: EventHub, props: Partial<EventConsumerProps> = {}): EventConsumer {
+  hub.registerProducer(Stack.of(hub), (props.subscription ?? billing).events);
   return new EventConsumer(Stack.of(hub), 'Billing', { hub, subscription: billing, entry: ENTRY, ...props });
 }

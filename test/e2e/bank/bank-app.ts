@@ -7,6 +7,7 @@ import { featureFlags } from '../../../infra/feature-flags.ts';
 import { HubStack } from '../../../infra/stacks/hub-stack.ts';
 import { accounts } from './accounts/subscription.ts';
 import { audit } from './audit/subscription.ts';
+import { BalanceChanged, Deposited } from './events.ts';
 
 /** Visibility is six of them. */
 const TIMEOUT = Duration.seconds(10);
@@ -25,12 +26,16 @@ export function synthesizeBank(outdir: string): void {
     serviceName: 'publish',
     settings,
   });
-  hub.grantPublish(publish);
+  hub.grantPublish(publish, [Deposited]);
 
-  for (const subscription of [accounts, audit]) {
+  for (const { subscription, publishes } of [
+    { subscription: accounts, publishes: [BalanceChanged] },
+    { subscription: audit, publishes: [] },
+  ]) {
     const consumer = new EventConsumer(stack, subscription.name, {
       hub,
       subscription,
+      publishes,
       entry: `test/e2e/bank/${subscription.name}/index.ts`,
       timeout: TIMEOUT,
     });

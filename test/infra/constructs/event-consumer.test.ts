@@ -3,7 +3,16 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { EventConsumer, type EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
 import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
-import { billing, createConsumer, createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
+import {
+  billing,
+  createConsumer,
+  createHub,
+  createStack,
+  ENTRY,
+  OrderPlaced,
+  PaymentCaptured,
+  settingsWith,
+} from '../test-stack.ts';
 
 const synthesize = (props: Partial<EventConsumerProps> = {}, settings = settingsWith()): Template => {
   const stack = createStack();
@@ -175,8 +184,10 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it('may not touch the outbox when it publishes nothing, and knows its names all the same', () => {
-    const template = synthesize({ publishes: false });
+  it('may not touch the outbox when it is not strict and publishes nothing, and knows its names all the same', () => {
+    const template = synthesize({
+      subscription: defineSubscription({ name: 'billing', events: [OrderPlaced], ordering: 'fifo' }),
+    });
 
     const [policy = {}] = Object.values(
       template.findResources('AWS::IAM::Policy', {
@@ -194,8 +205,8 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it('may touch its own inbox records, publish, and read its queue; nothing else', () => {
-    const template = synthesize();
+  it('may touch its own inbox records and cursors, read the log, publish, and use its queue; nothing else', () => {
+    const template = synthesize({ publishes: [PaymentCaptured] });
 
     template.hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('^BillingFunctionRole') }],
@@ -214,13 +225,25 @@ describe("EventConsumer's function", () => {
           },
           {
             Effect: 'Allow',
-            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+            Resource: attribute('^HubCursors'),
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } },
+          },
+          {
+            Effect: 'Allow',
+            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubOutbox'),
           },
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },
           {
             Effect: 'Allow',
-            Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+            Action: [
+              'sqs:ChangeMessageVisibility',
+              'sqs:DeleteMessage',
+              'sqs:GetQueueAttributes',
+              'sqs:ReceiveMessage',
+              'sqs:SendMessage',
+            ],
             Resource: attribute('^BillingQueue'),
           },
         ],

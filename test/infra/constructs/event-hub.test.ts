@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { createHub, createStack, ENTRY, settingsWith } from '../test-stack.ts';
+import { createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 
 const synthesize = (props: Parameters<typeof createHub>[1] = {}): Template => {
   const stack = createStack();
@@ -225,7 +225,7 @@ describe('EventHub', () => {
       settings: hub.settings,
     });
 
-    hub.grantPublish(publisher);
+    hub.grantPublish(publisher, [OrderPlaced]);
 
     const template = Template.fromStack(stack);
     const attribute = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });

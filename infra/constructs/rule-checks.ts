@@ -1,0 +1,70 @@
+import { type CfnElement, Stack } from 'aws-cdk-lib';
+import { CfnRule, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IConstruct } from 'constructs';
+import { PARTITION_KEY_PATH } from '../../lib/contracts/index.ts';
+import { asRecord, type RenderedProperties, renderedProperties } from './rendered.ts';
+
+/** What is wrong with the targets of a bus's rules as the templates will have them, whoever made the rules. */
+export function ruleProblems(bus: IEventBus): readonly string[] {
+  const all = bus.node.root.node.findAll();
+  const queues = all.filter((each) => each instanceof CfnQueue);
+  return all.filter(isRuleOf(bus)).flatMap((rule) =>
+    targetsOf(renderedProperties(rule)).flatMap((target) => {
+      const find = (arn: unknown) => findFifoQueue(rule, arn, queues);
+      return [groupProblem(rule, target, find), deadLetterProblem(rule, target, find)].filter(
+        (problem) => problem !== undefined,
+      );
+    }),
+  );
+}
+
+type Find = (arn: unknown) => string | undefined;
+
+function groupProblem(rule: IConstruct, target: RenderedProperties, find: Find): string | undefined {
+  const queue = find(target['Arn']);
+  if (queue === undefined) return undefined;
+  const group = asRecord(target['SqsParameters'])['MessageGroupId'];
+  if (typeof group === 'object' || (typeof group === 'string' && group.startsWith('$.'))) return undefined;
+  const got =
+    group === undefined
+      ? 'got none, which FIFO queues do not take'
+      : `got the constant '${group}', which puts all events into one group, handled one after another`;
+  return `rule '${pathOf(rule)}' must take the MessageGroupId for FIFO queue '${queue}' from the event, such as '${PARTITION_KEY_PATH}', ${got}: set messageGroupId to EventField.fromPath(PARTITION_KEY_PATH)`;
+}
+
+function deadLetterProblem(rule: IConstruct, target: RenderedProperties, find: Find): string | undefined {
+  const queue = find(asRecord(target['DeadLetterConfig'])['Arn']);
+  if (queue === undefined) return undefined;
+  return `rule '${pathOf(rule)}' must send what it cannot deliver to a standard queue, got FIFO queue '${queue}', which EventBridge does not take: set deadLetterQueue to a queue without fifo`;
+}
+
+const isRuleOf =
+  (bus: IEventBus) =>
+  (construct: IConstruct): construct is CfnRule => {
+    if (!(construct instanceof CfnRule) || construct.eventBusName === undefined) return false;
+    const stack = Stack.of(construct);
+    return [bus.eventBusName, bus.eventBusArn].some((name) => isEqual(stack, construct.eventBusName, name));
+  };
+
+/** @returns the path of the queue, or its ARN if it is another app's; undefined when it is none, or known at deployment only */
+function findFifoQueue(rule: CfnElement, arn: unknown, queues: readonly CfnQueue[]): string | undefined {
+  if (typeof arn === 'string') return arn.endsWith('.fifo') ? arn : undefined;
+  const stack = Stack.of(rule);
+  const isLocal = Object.keys(asRecord(arn))[0] === 'Fn::GetAtt';
+  const queue = queues.find(
+    // logical ids repeat from stack to stack
+    (each) => isEqual(stack, arn, each.attrArn) && (!isLocal || Stack.of(each) === stack),
+  );
+  if (queue === undefined || String(renderedProperties(queue)['FifoQueue']) !== 'true') return undefined;
+  return pathOf(queue);
+}
+
+const isEqual = (stack: Stack, a: unknown, b: unknown): boolean =>
+  a !== undefined && JSON.stringify(stack.resolve(a)) === JSON.stringify(stack.resolve(b));
+
+const targetsOf = ({ Targets }: RenderedProperties): readonly RenderedProperties[] =>
+  Array.isArray(Targets) ? Targets.map(asRecord) : [];
+
+/** Of the construct that the resource is for. */
+const pathOf = ({ node }: IConstruct): string => node.scope?.node.path ?? node.path;

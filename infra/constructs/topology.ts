@@ -1,0 +1,72 @@
+import type { Construct } from 'constructs';
+import type { EventDefinition, Subscription } from '../../lib/contracts/index.ts';
+
+type Declared = Pick<EventDefinition, 'type' | 'source'>;
+
+/** An event that a producer declares and no subscription takes. */
+export interface UnheardEvent {
+  readonly producer: Construct;
+  readonly message: string;
+}
+
+/** Who publishes what and who takes it, as far as it was declared when it is asked. */
+export interface Topology {
+  /** @returns the problem if another consumer has the name; nothing was added then */
+  addConsumer(subscription: Subscription, consumer: Construct): string | undefined;
+  addProducer(producer: Construct, events: readonly Declared[]): void;
+  /** One sentence per event that the subscription takes and nobody publishes. */
+  unpublishedIn(subscription: Subscription): readonly string[];
+  /** What producers declare in vain. */
+  unheard(): readonly UnheardEvent[];
+}
+
+export function createTopology(): Topology {
+  const consumers = new Map<string, { readonly subscription: Subscription; readonly construct: Construct }>();
+  const producers: { readonly construct: Construct; readonly events: readonly Declared[] }[] = [];
+
+  const published = (): readonly Declared[] => producers.flatMap(({ events }) => events);
+  const taken = (): readonly Declared[] => [...consumers.values()].flatMap(({ subscription }) => subscription.events);
+
+  return {
+    addConsumer(subscription, construct) {
+      const other = consumers.get(subscription.name);
+      if (other === undefined) {
+        consumers.set(subscription.name, { subscription, construct });
+        return undefined;
+      }
+      return `subscription.name must be unique on the hub, got '${subscription.name}', which '${other.construct.node.path}' has: rename one of them`;
+    },
+
+    addProducer: (construct, events) => void producers.push({ construct, events }),
+
+    unpublishedIn: ({ name, events }) =>
+      events
+        .filter((event) => !published().some((other) => isSame(other, event)))
+        .map(
+          (event) =>
+            `subscription '${name}' takes ${describe(event)}, which nobody on the hub publishes; ${nearest(event, published())}: ` +
+            "declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
+        ),
+
+    unheard: () =>
+      producers.flatMap(({ construct, events }) =>
+        events
+          .filter((event) => !taken().some((other) => isSame(other, event)))
+          .map((event) => ({
+            producer: construct,
+            message: `${describe(event)} is published here and taken by no subscription on the hub: it is stored, sent and dropped; subscribe to it, or do not publish it`,
+          })),
+      ),
+  };
+}
+
+const isSame = (a: Declared, b: Declared): boolean => a.type === b.type && a.source === b.source;
+
+const describe = ({ type, source }: Declared): string => `'${type}' from '${source}'`;
+
+/** What may have been meant: the same type of another source, else whatever there is. */
+function nearest(event: Declared, published: readonly Declared[]): string {
+  const sameType = published.filter(({ type }) => type === event.type);
+  const shown = [...new Set((sameType.length > 0 ? sameType : published).map(describe))];
+  return shown.length === 0 ? 'no producer declares any event' : `declared are ${shown.join(', ')}`;
+}

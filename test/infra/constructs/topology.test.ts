@@ -1,0 +1,281 @@
+import { App, Duration, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { EventField, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
+import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import {
+  billing,
+  createConsumer,
+  createHub,
+  createStack,
+  ENTRY,
+  OrderCancelled,
+  OrderPlaced,
+  PaymentCaptured,
+  settingsWith,
+} from '../test-stack.ts';
+
+/** What `cdk synth` ends with; undefined when it succeeds. */
+function synthError(stack: Stack): string | undefined {
+  const { root } = stack.node;
+  if (!App.isApp(root)) throw new TypeError('a test stack stands in an app');
+  try {
+    root.synth();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const failed = (...problems: readonly string[]): string =>
+  `Validation failed with the following errors:\n${problems.map((each) => `  ${each}`).join('\n')}`;
+
+const queueOf = ({ queue }: EventConsumer): CfnQueue => cfnQueue(queue);
+
+function cfnQueue({ node }: Queue): CfnQueue {
+  if (!(node.defaultChild instanceof CfnQueue)) throw new TypeError(`'${node.path}' has no CfnQueue`);
+  return node.defaultChild;
+}
+
+describe('synth', () => {
+  it('passes when everything that is taken is published', () => {
+    const stack = createStack();
+    createConsumer(createHub(stack));
+
+    expect(synthError(stack)).toBeUndefined();
+  });
+
+  it('refuses subscriptions to events that nobody publishes, all at once, with what may have been meant', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const elsewhere = defineEvent({ ...OrderPlaced, source: '/order' });
+    hub.registerProducer(stack, [elsewhere, PaymentCaptured]);
+    new EventConsumer(stack, 'Billing', { hub, subscription: billing, entry: ENTRY });
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Billing] subscription 'billing' takes 'com.example.order.placed' from '/orders', which nobody on the hub publishes; declared are 'com.example.order.placed' from '/order': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
+        "[Test/Billing] subscription 'billing' takes 'com.example.order.cancelled' from '/orders', which nobody on the hub publishes; declared are 'com.example.order.placed' from '/order', 'com.example.payment.captured' from '/payments': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
+      ),
+    );
+  });
+
+  it('takes what a consumer declares for published, wherever in the app it is made', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    new EventConsumer(stack, 'Billing', { hub, subscription: billing, entry: ENTRY });
+    const other = defineSubscription({ name: 'orders', events: [PaymentCaptured] });
+    new EventConsumer(stack, 'Orders', {
+      hub,
+      subscription: other,
+      entry: ENTRY,
+      publishes: [OrderPlaced, OrderCancelled, PaymentCaptured],
+    });
+
+    expect(synthError(stack)).toBeUndefined();
+  });
+
+  it('warns of events that are published and taken by nobody, where they are published', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const publisher = new WaybillFunction(stack, 'Publisher', {
+      entry: ENTRY,
+      serviceName: 'publisher',
+      settings: hub.settings,
+    });
+    hub.grantPublish(publisher, [OrderPlaced, PaymentCaptured]);
+    const subscription = defineSubscription({ name: 'billing', events: [PaymentCaptured] });
+    new EventConsumer(stack, 'Billing', { hub, subscription, entry: ENTRY });
+
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+
+    expect(warnings.map(({ id, entry }) => `${id} ${entry.data}`)).toEqual([
+      "/Test/Publisher 'com.example.order.placed' from '/orders' is published here and taken by no subscription on the hub: it is stored, sent and dropped; subscribe to it, or do not publish it [ack: waybill:event-without-subscriber]",
+    ]);
+  });
+
+  it('refuses a function of a strict subscription that may not read the log', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const consumer = new WaybillFunction(stack, 'HandMade', {
+      entry: ENTRY,
+      serviceName: 'billing',
+      settings: hub.settings,
+    });
+    hub.grantInbox(consumer, billing);
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/HandMade] the function of subscription 'billing' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'",
+      ),
+    );
+  });
+
+  it('asks no access to the log of a function that is strict with it, or not strict', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const functionOf = (serviceName: string) =>
+      new WaybillFunction(stack, serviceName, { entry: ENTRY, serviceName, settings: hub.settings });
+    const strict = functionOf('strict');
+    hub.grantOrder(strict, billing);
+    hub.grantInbox(strict, billing);
+    hub.grantInbox(
+      functionOf('fifo'),
+      defineSubscription({ ...billing, name: 'fifo', ordering: 'fifo', startFrom: undefined }),
+    );
+
+    expect(synthError(stack)).toBeUndefined();
+  });
+});
+
+describe("synth, of a consumer's queues behind its back", () => {
+  it('refuses a visibility timeout under six timeouts of the function', () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack), { timeout: Duration.seconds(20) });
+
+    queueOf(consumer).addPropertyOverride('VisibilityTimeout', 60);
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Billing] VisibilityTimeout of 'Test/Billing/Queue' must be at least 120 seconds, six timeouts of the function (20 seconds), got 60: raise it or shorten the timeout, else SQS hands out messages that are still being handled",
+      ),
+    );
+  });
+
+  it('refuses a timeout of the function that its queue was not made for', () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack));
+    const { defaultChild } = consumer.function.node;
+
+    if (defaultChild instanceof CfnFunction) defaultChild.timeout = 31;
+
+    expect(synthError(stack)).toContain(
+      'must be at least 186 seconds, six timeouts of the function (31 seconds), got 180',
+    );
+  });
+
+  it('refuses a dead-letter queue that forgets no later than the queue', () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack));
+
+    cfnQueue(consumer.deadLetterQueue).addPropertyDeletionOverride('MessageRetentionPeriod');
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Billing] MessageRetentionPeriod of 'Test/Billing/DeadLetterQueue' must exceed the 345600 seconds of the queue, got 345600: raise it or shorten the queue's, else dead letters are gone before anybody has looked",
+      ),
+    );
+  });
+
+  it('refuses queues that keep a message for longer than the outbox and the inbox remember it, both at once', () => {
+    const stack = createStack();
+    const hub = createHub(stack, { settings: settingsWith({ outboxRetentionDays: 19, inboxExpiryDays: 20 }) });
+    const consumer = createConsumer(hub);
+
+    queueOf(consumer).messageRetentionPeriod = 600_000;
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Billing] outboxRetentionDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 19: raise the setting or shorten the queues' MessageRetentionPeriod, else an event would be gone from the log before its redrive",
+        "[Test/Billing] inboxExpiryDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 20: raise the setting or shorten the queues' MessageRetentionPeriod, else a redriven event could take effect twice",
+      ),
+    );
+  });
+
+  it('leaves alone what is known at deployment only', () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack));
+
+    queueOf(consumer).visibilityTimeout = Token.asNumber(Fn.importValue('Visibility'));
+    queueOf(consumer).addPropertyOverride('MessageRetentionPeriod', { 'Fn::ImportValue': 'Retention' });
+
+    expect(synthError(stack)).toBeUndefined();
+  });
+});
+
+describe('synth, of the rules of the bus', () => {
+  const createRule = (stack: Stack, target: (fifo: Queue) => SqsQueue) => {
+    const hub = createHub(stack);
+    const fifo = new Queue(stack, 'Mine', { fifo: true });
+    return new Rule(stack, 'MyRule', {
+      eventBus: hub.bus,
+      eventPattern: { source: ['/orders'] },
+      targets: [target(fifo)],
+    });
+  };
+
+  it('refuses one message group for all events', () => {
+    const stack = createStack();
+    createRule(stack, (fifo) => new SqsQueue(fifo, { messageGroupId: 'all' }));
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Hub] rule 'Test/MyRule' must take the MessageGroupId for FIFO queue 'Test/Mine' from the event, such as '$.detail.partitionkey', got the constant 'all', which puts all events into one group, handled one after another: set messageGroupId to EventField.fromPath(PARTITION_KEY_PATH)",
+      ),
+    );
+  });
+
+  it('refuses a FIFO queue without a message group', () => {
+    const stack = createStack();
+    createRule(stack, (fifo) => new SqsQueue(fifo));
+
+    expect(synthError(stack)).toContain('got none, which FIFO queues do not take');
+  });
+
+  it("refuses a FIFO queue for what a consumer's rule cannot deliver", () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack));
+
+    const { defaultChild } = consumer.undeliverableQueue.node;
+    if (defaultChild instanceof CfnQueue) defaultChild.addPropertyOverride('FifoQueue', true);
+
+    expect(synthError(stack)).toBe(
+      failed(
+        "[Test/Hub] rule 'Test/Billing/Rule' must send what it cannot deliver to a standard queue, got FIFO queue 'Test/Billing/UndeliverableQueue', which EventBridge does not take: set deadLetterQueue to a queue without fifo",
+      ),
+    );
+  });
+
+  it('finds a FIFO queue of another stack, and one of another app by its name', () => {
+    const stack = createStack();
+    const other = new Stack(stack.node.scope, 'Other');
+    const hub = createHub(stack);
+    const { queueArn } = new Queue(other, 'Shared', { fifo: true });
+    new Rule(stack, 'Near', {
+      eventBus: hub.bus,
+      eventPattern: { source: ['/orders'] },
+      targets: [{ bind: () => ({ arn: queueArn, sqsParameters: { messageGroupId: 'all' } }) }],
+    });
+    const far = Queue.fromQueueArn(stack, 'Far', 'arn:aws:sqs:eu-west-1:111122223333:far.fifo');
+    new Rule(stack, 'Away', {
+      eventBus: hub.bus,
+      eventPattern: { source: ['/orders'] },
+      targets: [new SqsQueue(far, { messageGroupId: 'all' })],
+    });
+
+    const message = synthError(stack);
+
+    expect(message).toContain(
+      "rule 'Test/Near' must take the MessageGroupId for FIFO queue 'Other/Shared' from the event",
+    );
+    expect(message).toContain(
+      "rule 'Test/Away' must take the MessageGroupId for FIFO queue 'arn:aws:sqs:eu-west-1:111122223333:far.fifo' from the event",
+    );
+  });
+
+  it('leaves alone standard queues, groups from the event, and rules of other buses', () => {
+    const stack = createStack();
+    createRule(stack, (fifo) => new SqsQueue(fifo, { messageGroupId: EventField.fromPath('$.detail.customer') }));
+    new Rule(stack, 'Elsewhere', {
+      eventPattern: { source: ['aws.s3'] },
+      targets: [new SqsQueue(new Queue(stack, 'Theirs', { fifo: true }), { messageGroupId: 'all' })],
+    });
+
+    expect(synthError(stack)).toBeUndefined();
+  });
+});
