@@ -13,7 +13,7 @@ export interface Arguments {
   oneOf<const Value extends string>(name: string, values: readonly Value[]): Value | undefined;
 }
 
-export interface NumberRange {
+interface NumberRange {
   readonly min: number;
   readonly max: number;
   readonly whole: boolean;
@@ -40,7 +40,7 @@ export function readArguments(command: CommandName, args: readonly string[]): Ar
       problems.push(`unknown option '${token.rawName}' of ${command}: allowed are ${allowed.join(', ')}`);
     } else if (types[token.name]?.type === 'boolean' && token.value !== undefined) {
       problems.push(`--${token.name} takes no value, got '${token.value}'`);
-    } else if (types[token.name]?.type === 'string' && (token.value ?? '').trim() === '') {
+    } else if (types[token.name]?.type === 'string' && !isValue(token)) {
       problems.push(`--${token.name} needs a value: --${token.name} ${options[token.name]?.value}`);
     } else given.set(token.name, token.value ?? '');
   }
@@ -74,3 +74,7 @@ export function readArguments(command: CommandName, args: readonly string[]): Ar
     },
   };
 }
+
+/** An option that follows is not a value, unless it is joined by '='. */
+const isValue = ({ value = '', inlineValue }: { value?: string | undefined; inlineValue?: boolean | undefined }) =>
+  value.trim() !== '' && (inlineValue === true || !value.startsWith('--'));

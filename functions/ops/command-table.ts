@@ -1,5 +1,5 @@
 /** One option of a command, as its help shows it. */
-export interface OptionText {
+interface OptionText {
   /** What stands for its value; undefined for a switch. */
   readonly value?: string;
   readonly text: string;
@@ -26,7 +26,7 @@ const COMMON = {
 const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;
 
 /** Every command, in the order of the help. */
-export const COMMAND_TABLE = {
+const COMMAND_TABLE = {
   held: {
     usage: 'held [--consumer NAME] [--state dead|retrying]',
     text: 'list the groups that wait for an event, longest first',

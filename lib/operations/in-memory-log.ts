@@ -9,7 +9,8 @@ export function createInMemoryLog(store: Pick<InMemoryOutboxStore, 'events'>): L
   const eventsOf = (group: string, after: number, upTo: number): readonly StoredEvent[] =>
     store.events
       .filter((event) => event.group === group && after < event.sequence && event.sequence <= upTo)
-      .sort((a, b) => a.sequence - b.sequence);
+      .sort((a, b) => a.sequence - b.sequence)
+      .map((event) => ({ ...summaryOf(event), body: event.body }));
 
   return {
     find: async ({ group, sequence }) => eventsOf(group, sequence - 1, sequence)[0],
@@ -34,7 +35,7 @@ export function createInMemoryLog(store: Pick<InMemoryOutboxStore, 'events'>): L
   };
 }
 
-const summaryOf = ({ group, sequence, id, source, type, committedAt }: StoredEvent): EventSummary => ({
+const summaryOf = ({ group, sequence, id, source, type, committedAt }: EventSummary): EventSummary => ({
   group,
   sequence,
   id,

@@ -184,6 +184,24 @@ describe("EventConsumer's function", () => {
     });
   });
 
+  it("tells operators' tools what it takes, in which order, and where it belongs", () => {
+    const stack = createStack();
+    createConsumer(createHub(stack, { environmentName: 'staging' }));
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          POWERTOOLS_SERVICE_NAME: 'billing',
+          WAYBILL_ENVIRONMENT_NAME: 'staging',
+          WAYBILL_EVENT_TYPES: 'com.example.order.placed,com.example.order.cancelled,com.example.payment.captured',
+          WAYBILL_ORDERING: 'strict',
+          WAYBILL_START_FROM: 'deployment',
+          WAYBILL_DEAD_LETTER_QUEUE_URL: { Ref: Match.stringLikeRegexp('^BillingDeadLetterQueue') },
+        },
+      },
+    });
+  });
+
   it('may not touch the outbox when it is not strict and publishes nothing, and knows its names all the same', () => {
     const template = synthesize({
       subscription: defineSubscription({ name: 'billing', events: [OrderPlaced], ordering: 'fifo' }),

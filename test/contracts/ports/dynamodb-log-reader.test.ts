@@ -1,0 +1,16 @@
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { createDynamoDbLog } from '../../../lib/operations/index.ts';
+import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
+import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+import { describeLog } from './log-reader.ts';
+
+describeLog('DynamoDB', async () => {
+  const { client, createTable, close } = await startLocalDynamoDb();
+  await createTable('outbox', OUTBOX_TABLE);
+  await createTable('pending', PENDING_TABLE);
+  return {
+    store: createDynamoDbOutboxStore({ client, outboxTableName: 'outbox', pendingTableName: 'pending' }),
+    log: createDynamoDbLog({ client, outboxTableName: 'outbox' }),
+    close,
+  };
+});

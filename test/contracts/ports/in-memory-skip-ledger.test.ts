@@ -1,0 +1,15 @@
+import { createInMemorySkipLedger } from '../../../lib/operations/index.ts';
+import { createInMemoryCursorStore, createInMemoryWaitingGroups } from '../../../lib/ordering/index.ts';
+import { createInMemoryTables } from '../../../lib/outbox/index.ts';
+import { describeSkips } from './skip-ledger.ts';
+
+describeSkips('in memory', async () => {
+  const tables = createInMemoryTables({ inbox: ['id'], cursors: ['id'] });
+  const stored = { tables, tableName: 'cursors', consumer: 'billing' };
+  return {
+    skips: createInMemorySkipLedger({ ...stored, tableName: 'inbox' }),
+    cursors: createInMemoryCursorStore(stored),
+    waiting: createInMemoryWaitingGroups(stored),
+    close: async () => undefined,
+  };
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LogReader, LogScanner, ScannedPage, ScanRequest } from '../../../lib/operations/index.ts';
+import type { OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+
+export interface LogSubject {
+  readonly log: LogReader & LogScanner;
+  /** Commits to the same log. */
+  readonly store: OutboxStore;
+  close(): Promise<void>;
+}
+
+const T0 = 1_700_000_000_000 as EpochMs;
+
+const eventOf = (group: string, sequence: number, type = 'a', id = `${group}/${sequence}`): StoredEvent => ({
+  group,
+  sequence,
+  id,
+  source: '/orders',
+  type,
+  body: `body of ${id}`,
+  committedAt: T0,
+  expires: 4_000_000_000 as EpochSeconds,
+});
+
+const summaryOf = (group: string, sequence: number, type = 'a') => ({
+  group,
+  sequence,
+  id: `${group}/${sequence}`,
+  source: '/orders',
+  type,
+  committedAt: 1_700_000_000_000,
+});
+
+const isA = (type: string) => type === 'a';
+
+/** What every log must do for operators. */
+export function describeLog(adapter: string, create: () => Promise<LogSubject>): void {
+  describe(`LogReader and LogScanner contract: ${adapter}`, () => {
+    let subject: LogSubject;
+    let log: LogSubject['log'];
+
+    const scan = async (request: ScanRequest): Promise<readonly ScannedPage[]> => {
+      const pages: ScannedPage[] = [];
+      for await (const page of log.scan(request)) pages.push(page);
+      return pages;
+    };
+
+    beforeAll(async () => {
+      subject = await create();
+      ({ log } = subject);
+      const commit = (token: string, events: readonly StoredEvent[], heads: readonly string[] = []) =>
+        subject.store.commit({
+          token,
+          writes: [],
+          heads: heads.map((group) => ({ group, from: 0, to: 1 })),
+          events,
+        });
+      await commit('1', [eventOf('g', 1), eventOf('g', 2, 'b'), eventOf('g', 3), eventOf('g', 4, 'b')], ['g']);
+      await commit('2', [eventOf('h', 1), eventOf('h', 2), eventOf('i', 7)]);
+    });
+    afterAll(() => subject.close());
+
+    it('finds an event by its place, whole', async () => {
+      expect(await log.find({ group: 'g', sequence: 2 })).toStrictEqual({
+        ...summaryOf('g', 2, 'b'),
+        body: 'body of g/2',
+      });
+      expect(await log.find({ group: 'g', sequence: 5 })).toBeUndefined();
+    });
+
+    it('finds an event of a group by its id', async () => {
+      expect(await log.findById('g', 'g/3')).toStrictEqual(summaryOf('g', 3));
+      expect(await log.findById('h', 'g/3')).toBeUndefined();
+    });
+
+    it('finds the last event of a type after a place', async () => {
+      expect(await log.last('g', 0, isA)).toMatchObject({ sequence: 3, body: 'body of g/3' });
+      expect(await log.last('g', 3, isA)).toBeUndefined();
+      expect(await log.last('g', 3, () => true)).toMatchObject({ sequence: 4 });
+      expect(await log.last('nobody', 0, isA)).toBeUndefined();
+    });
+
+    it('counts the events of a type within bounds', async () => {
+      expect(await log.count('g', 0, 4, isA)).toBe(2);
+      expect(await log.count('g', 1, 4, isA)).toBe(1);
+      expect(await log.count('g', 0, 2, isA)).toBe(1);
+      expect(await log.count('g', 4, 4, isA)).toBe(0);
+    });
+
+    it('scans every event once, those of a group in order and next to each other, and no heads', async () => {
+      const pages = await scan({ segment: 0, segments: 1 });
+
+      const events = pages.flatMap((page) => page.events);
+      const ids = events.map(({ id }) => id);
+      expect(ids).toHaveLength(7);
+      expect(ids.join(' ')).toContain('g/1 g/2 g/3 g/4');
+      expect(ids.join(' ')).toContain('h/1 h/2');
+      expect(events.find(({ group }) => group === 'i')).toStrictEqual(summaryOf('i', 7));
+      expect(pages.reduce((sum, { readUnits }) => sum + readUnits, 0)).toBeGreaterThan(0);
+    });
+
+    it('scans in segments that have nothing in common', async () => {
+      const pages = await Promise.all([0, 1, 2].map((segment) => scan({ segment, segments: 3 })));
+
+      const ids = pages.flat().flatMap(({ events }) => events.map(({ id }) => id));
+      expect(ids.sort()).toStrictEqual(['g/1', 'g/2', 'g/3', 'g/4', 'h/1', 'h/2', 'i/7']);
+    });
+
+    it('scans for one event, and counts what it looked at', async () => {
+      const pages = await scan({ segment: 0, segments: 1, eventId: 'h/2' });
+
+      expect(pages.flatMap(({ events }) => events)).toStrictEqual([summaryOf('h', 2)]);
+      expect(pages.reduce((sum, { items }) => sum + items, 0)).toBeGreaterThanOrEqual(7);
+    });
+  });
+}

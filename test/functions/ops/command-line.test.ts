@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { readCommandLine } from '../../../functions/ops/command-line.ts';
+
+const read = (line: string) => readCommandLine(line === '' ? [] : line.split(' '));
+
+describe('readCommandLine', () => {
+  it('reads each command with its defaults', () => {
+    expect(read('held --json --env prod')).toStrictEqual({
+      kind: 'action',
+      action: { name: 'held', options: { consumer: undefined, state: undefined } },
+      environmentName: 'prod',
+      json: true,
+    });
+    expect(read('ring --consumer billing --all-held')).toMatchObject({
+      action: { name: 'ring', options: { consumer: 'billing', group: undefined, ringsPerSecond: 10 } },
+    });
+    expect(read('where 0193 --group order#1')).toMatchObject({
+      action: {
+        name: 'where',
+        options: { subject: { kind: 'id', eventId: '0193', group: 'order#1' }, maxReadUnits: 50_000 },
+      },
+    });
+    expect(read('audit --ring --grace 0.5')).toMatchObject({
+      action: {
+        name: 'audit',
+        options: { consumer: undefined, ring: true, graceMs: 30_000, readUnitsPerSecond: 500 },
+      },
+    });
+  });
+
+  it('reads what is to be skipped, and why', () => {
+    expect(
+      readCommandLine([
+        ...['skip', '--consumer', 'billing', '--group', 'order#1', '--sequence', '3'],
+        ...['--reason', 'order was cancelled by hand', '--yes'],
+      ]),
+    ).toMatchObject({
+      action: {
+        name: 'skip',
+        options: {
+          consumer: 'billing',
+          group: 'order#1',
+          sequence: 3,
+          reason: 'order was cancelled by hand',
+          by: undefined,
+          yes: true,
+        },
+      },
+    });
+  });
+
+  it('reads calls for help', () => {
+    expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
+    expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
+    expect(read('skip --help')).toStrictEqual({ kind: 'help', about: 'skip' });
+  });
+
+  it.each([
+    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, or --help"],
+    ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --env, --json, --help"],
+    ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
+    ['held now', "unexpected argument 'now'"],
+    ['held --json=1', "--json takes no value, got '1'"],
+    ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
+    ['ring --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
+    ['where', 'where needs an event id, or --group GROUP and --sequence N'],
+    ['where --group a', 'where needs an event id, or --group GROUP and --sequence N'],
+    ['where x --group a --sequence 1', 'an event id and --sequence exclude each other: give one of them'],
+    ['held --consumer --json', '--consumer needs a value: --consumer NAME'],
+    ['audit --rate fast', "--rate must be a number from 1 to 100000, got 'fast'"],
+  ])('refuses %s', (line, message) => {
+    expect(() => read(line)).toThrow(expect.objectContaining({ code: 'OPS_USAGE', message }));
+  });
+
+  it('refuses all that is wrong at once', () => {
+    expect(() => read('skip --sequence 0 --consumer')).toThrow(
+      expect.objectContaining({
+        message: [
+          '--consumer needs a value: --consumer NAME',
+          '--group is missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+          "--sequence must be a whole number from 1 to 9007199254740991, got '0'",
+          '--reason is missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+        ].join('; '),
+      }),
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { type AuditedConsumer, type AuditOptions, audit, type MissingEvent } from '../../../lib/operations/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { Audited } from '../../fixtures/events.ts';
+import { createOpsRig, T0, waitingFor } from './rig.ts';
+
+type Rig = ReturnType<typeof createOpsRig>;
+
+const HOUR_MS = 3_600_000;
+
+async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: Partial<AuditedConsumer> = {}) {
+  const spent: number[] = [];
+  const pace = { spend: async (units: number) => void spent.push(units) };
+  const run = audit(
+    {
+      log: rig.log,
+      consumers: [{ ...rig, name: 'billing', startInstant: async () => 0 as EpochMs, ...consumer }],
+      clock: rig.clock,
+      readPace: pace,
+      ringPace: pace,
+    },
+    { graceMs: 60_000, ring: false, ...options },
+  );
+  const missing: MissingEvent[] = [];
+  let next = await run.next();
+  for (; !next.done; next = await run.next()) missing.push(next.value);
+  return { missing, progress: next.value, spent };
+}
+
+describe('audit', () => {
+  it('finds a group whose end the consumer has not dealt with, and rings for nothing by itself', async () => {
+    const rig = createOpsRig();
+    const [, , last] = await rig.deposit('7', 3);
+    await rig.deposit('8', 2);
+    await rig.place('account#7', { processed: 1, seen: 1 });
+    await rig.place('account#8', { processed: 2, seen: 2 });
+    rig.clock.advance(HOUR_MS);
+
+    const { missing, progress, spent } = await auditOf(rig);
+
+    expect(missing).toMatchObject([
+      { consumer: 'billing', event: { id: last, sequence: 3 }, processed: 1, seen: false, rung: false },
+    ]);
+    expect(progress).toStrictEqual({ items: 5, readUnits: 5, groups: 2, underWay: 0, waiting: 0, missing: 1 });
+    expect(spent).toStrictEqual([3, 2]);
+    expect(rig.bell.rung).toStrictEqual([]);
+  });
+
+  it('rings for the last event, which carries those before it, when it is asked to', async () => {
+    const rig = createOpsRig();
+    const [, , last] = await rig.deposit('7', 3);
+    rig.clock.advance(HOUR_MS);
+
+    const { missing } = await auditOf(rig, { ring: true });
+
+    expect(missing).toMatchObject([{ processed: undefined, rung: true }]);
+    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([last]);
+  });
+
+  it('leaves alone what waits for an earlier event, and what is young', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7', 3);
+    await rig.place('account#7', { seen: 1, waitingFor: waitingFor(1) });
+    rig.clock.advance(HOUR_MS);
+    await rig.deposit('8');
+    rig.clock.advance(59_999);
+
+    const { missing, progress } = await auditOf(rig, { ring: true });
+
+    expect(missing).toStrictEqual([]);
+    expect(progress).toMatchObject({ waiting: 1, underWay: 1, missing: 0 });
+  });
+
+  it('does not expect what is older than the start of a consumer without a cursor', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    rig.clock.advance(HOUR_MS);
+
+    const later = await auditOf(rig, {}, { startInstant: async () => (T0 + 1) as EpochMs });
+    const then = await auditOf(rig, {}, { startInstant: async () => T0 });
+
+    expect(later.missing).toStrictEqual([]);
+    expect(then.missing).toHaveLength(1);
+  });
+
+  it('looks for events without a group in the inbox, and spares those that failed', async () => {
+    const rig = createOpsRig();
+    const handled = await rig.note();
+    const lost = await rig.note();
+    const failing = await rig.note();
+    await rig.handle({ source: '/audit', id: handled });
+    await rig.notes.record({
+      subject: failing,
+      code: 'Error',
+      message: 'no',
+      stackHead: '',
+      attempts: 5,
+      state: 'dead',
+      holdsGroup: false,
+    });
+    rig.clock.advance(HOUR_MS);
+
+    const { missing, progress } = await auditOf(rig, {}, { takes: (type) => type === Audited.type });
+
+    expect(missing).toMatchObject([{ event: { id: lost, group: lost }, processed: undefined }]);
+    expect(progress).toMatchObject({ groups: 3, waiting: 1, missing: 1 });
+  });
+
+  it('keeps groups together across pages, and compares more than a hundred', async () => {
+    const rig = createOpsRig();
+    for (let account = 1; account <= 130; account++) {
+      await rig.deposit(`${account}`, 4);
+      await rig.place(`account#${account}`, { processed: account === 120 ? 3 : 4, seen: 4 });
+    }
+    rig.clock.advance(HOUR_MS);
+
+    const { missing, progress } = await auditOf(rig);
+
+    expect(missing).toMatchObject([{ event: { group: 'account#120', sequence: 4 }, processed: 3, seen: true }]);
+    expect(progress).toMatchObject({ items: 520, groups: 130 });
+  });
+});

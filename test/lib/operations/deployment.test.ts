@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { consumerNamed, type DeployedFunction, readDeployment } from '../../../lib/operations/index.ts';
+
+const VARIABLES = {
+  POWERTOOLS_SERVICE_NAME: 'billing',
+  WAYBILL_ENVIRONMENT_NAME: 'dev',
+  WAYBILL_ORDERING: 'strict',
+  WAYBILL_EVENT_TYPES: 'order.placed,order.cancelled',
+  WAYBILL_START_FROM: 'deployment',
+  WAYBILL_QUEUE_URL: 'https://queues/billing.fifo',
+  WAYBILL_DEAD_LETTER_QUEUE_URL: 'https://queues/billing-dead.fifo',
+  WAYBILL_INBOX_TABLE_NAME: 'inbox',
+  WAYBILL_INBOX_EXPIRY_SECONDS: '1555200',
+  WAYBILL_CURSORS_TABLE_NAME: 'cursors',
+  WAYBILL_OUTBOX_TABLE_NAME: 'outbox',
+  WAYBILL_PENDING_TABLE_NAME: 'pending',
+  WAYBILL_OUTBOX_RETENTION_SECONDS: '1728000',
+};
+
+const functionWith = (changes: Record<string, string | undefined> = {}): DeployedFunction => ({
+  functionName: 'Billing-1',
+  variables: Object.fromEntries(
+    Object.entries({ ...VARIABLES, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ),
+});
+
+describe('readDeployment', () => {
+  it('finds the consumers among the functions, by name', () => {
+    const relay = { functionName: 'Relay-1', variables: { WAYBILL_PENDING_TABLE_NAME: 'pending' } };
+    const audit = functionWith({
+      POWERTOOLS_SERVICE_NAME: 'audit',
+      WAYBILL_ORDERING: 'fifo',
+      WAYBILL_START_FROM: undefined,
+      WAYBILL_CURSORS_TABLE_NAME: undefined,
+    });
+
+    const deployment = readDeployment([relay, functionWith(), audit]);
+
+    expect(deployment).toMatchObject({
+      environmentName: 'dev',
+      outboxTableName: 'outbox',
+      pendingTableName: 'pending',
+      outboxRetentionSeconds: 1_728_000,
+      consumers: [
+        { name: 'audit', ordering: 'fifo' },
+        {
+          name: 'billing',
+          functionName: 'Billing-1',
+          ordering: 'strict',
+          eventTypes: ['order.placed', 'order.cancelled'],
+          queueUrl: 'https://queues/billing.fifo',
+          deadLetterQueueUrl: 'https://queues/billing-dead.fifo',
+          inboxTableName: 'inbox',
+          inboxExpirySeconds: 1_555_200,
+        },
+      ],
+    });
+    const billing = consumerNamed(deployment, 'billing');
+    expect([billing.takes('order.placed'), billing.takes('order.shipped')]).toStrictEqual([true, false]);
+  });
+
+  it('asks which environment is meant when there are several', () => {
+    const functions = [functionWith(), functionWith({ WAYBILL_ENVIRONMENT_NAME: 'prod' })];
+
+    expect(() => readDeployment(functions)).toThrow(
+      expect.objectContaining({
+        code: 'DEPLOYMENT_UNCLEAR',
+        message: 'there are several environments: choose with --env from dev, prod',
+      }),
+    );
+    expect(readDeployment(functions, 'prod').environmentName).toBe('prod');
+  });
+
+  it.each([
+    ['no consumers', [], undefined, /check the region, the account and AWS_ENDPOINT_URL/],
+    ['an environment that is not there', [functionWith()], 'qa', /no environment 'qa' here: choose from dev/],
+    [
+      'consumers of an older deployment',
+      [functionWith({ WAYBILL_EVENT_TYPES: undefined, WAYBILL_START_FROM: undefined })],
+      undefined,
+      /Billing-1 lacks WAYBILL_EVENT_TYPES, WAYBILL_START_FROM: deploy the stacks again/,
+    ],
+    [
+      'consumers of two hubs',
+      [functionWith(), functionWith({ WAYBILL_OUTBOX_TABLE_NAME: 'outbox-2' })],
+      undefined,
+      /must share one WAYBILL_OUTBOX_TABLE_NAME, got outbox, outbox-2/,
+    ],
+  ])('refuses %s', (_what, functions, environmentName, message) => {
+    expect(() => readDeployment(functions, environmentName)).toThrow(
+      expect.objectContaining({ code: 'DEPLOYMENT_UNCLEAR', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('refuses a consumer that there is not, and names those that there are', () => {
+    expect(() => consumerNamed(readDeployment([functionWith()]), 'shipping')).toThrow(
+      expect.objectContaining({
+        code: 'CONSUMER_UNKNOWN',
+        message: "environment 'dev' has no consumer 'shipping': choose from billing",
+      }),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { listHeld } from '../../../lib/operations/index.ts';
+import { addMs } from '../../../lib/shared/time.ts';
+import { createOpsRig, gathered, T0, waitingFor } from './rig.ts';
+
+describe('listHeld', () => {
+  it('lists the groups that wait, longest first, with the event, the reason and how many wait behind', async () => {
+    const rig = createOpsRig();
+    const [dead] = await rig.deposit('1', 3);
+    await rig.deposit('2');
+    await rig.deposit('3');
+    await rig.place('account#1', { seen: 3, waitingFor: waitingFor(1, { since: addMs(T0, 2) }) });
+    await rig.place('account#2', { seen: 1, waitingFor: waitingFor(1, { since: addMs(T0, 1), state: 'retrying' }) });
+    await rig.place('account#3', { processed: 1, seen: 1 });
+
+    const groups = await gathered(listHeld(rig));
+
+    expect(groups.map(({ group }) => group)).toStrictEqual(['account#2', 'account#1']);
+    expect(groups[1]).toStrictEqual({
+      consumer: 'billing',
+      group: 'account#1',
+      sequence: 1,
+      eventId: dead,
+      eventType: 'com.example.account.deposited',
+      since: T0 + 2,
+      attempts: 5,
+      state: 'dead',
+      reason: { code: 'Error', message: 'card refused' },
+      depth: 2,
+    });
+  });
+
+  it('lists those of one state, over many pages', async () => {
+    const rig = createOpsRig();
+    for (let account = 1; account <= 7; account++) {
+      const state = account % 2 === 0 ? 'dead' : 'retrying';
+      await rig.place(`account#${account}`, { seen: 1, waitingFor: waitingFor(1, { state }) });
+    }
+
+    const groups = await gathered(listHeld(rig, 'dead'));
+
+    expect(groups.map(({ group }) => group)).toStrictEqual(['account#2', 'account#4', 'account#6']);
+    expect(groups[0]).toMatchObject({ eventId: undefined, depth: 0 });
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  createInMemoryFailureNotes,
+  createInMemoryInbox,
+  createInMemoryInboxRecords,
+} from '../../../lib/inbox/index.ts';
+import { createInMemoryLog, createInMemorySkipLedger } from '../../../lib/operations/index.ts';
+import {
+  type Cursor,
+  createInMemoryCursorStore,
+  createInMemoryWaitingGroups,
+  type WaitingFor,
+} from '../../../lib/ordering/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createTestBell } from '../../fixtures/bell.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
+
+/** 2026-11-20T06:00:00.000Z, when the clock of every rig starts. */
+export const T0 = 1_795_154_400_000 as EpochMs;
+
+/** The consumer `billing`, which takes deposits, and what operators see of it, over fakes. */
+export function createOpsRig() {
+  const { outbox, store, tables, clock } = createTestOutbox({ inbox: ['id'], cursors: ['id'] });
+  const consumer = 'billing';
+  const stored = { tables, tableName: 'cursors', consumer };
+  const cursors = createInMemoryCursorStore(stored);
+  const inbox = createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer });
+  return {
+    consumer,
+    clock,
+    cursors,
+    tables,
+    bell: createTestBell(),
+    log: createInMemoryLog(store),
+    waiting: createInMemoryWaitingGroups(stored),
+    skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
+    inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
+    notes: createInMemoryFailureNotes(clock),
+    takes: (type: string) => type === Deposited.type,
+    /** Publishes `count` deposits to `account#<accountId>`; answers their ids. */
+    async deposit(accountId: string, count = 1): Promise<readonly string[]> {
+      const { events } = await outbox.transact((tx) => {
+        for (let amount = 1; amount <= count; amount++) tx.publish(Deposited, { accountId, amount });
+      });
+      return events.map(({ id }) => id);
+    },
+    /** Publishes an event without a group; answers its id. */
+    async note(): Promise<string> {
+      const { events } = await outbox.transact((tx) => void tx.publish(Audited, { note: 'n' }));
+      return events[0]?.id ?? '';
+    },
+    /** Stores a cursor as it is. */
+    async place(group: string, cursor: Partial<Cursor>): Promise<void> {
+      const current = (await cursors.read([group])).get(group) ?? NOWHERE;
+      await cursors.save(group, current, { ...NOWHERE, ...cursor });
+    },
+    cursor: async (group: string) => (await cursors.read([group])).get(group),
+    /** Completes an event's inbox record. */
+    async handle(event: { readonly source: string; readonly id: string }): Promise<void> {
+      await inbox.once(event, async ({ completion }) => tables.apply([completion.write]), lambdaContext());
+    },
+  };
+}
+
+const NOWHERE: Cursor = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
+
+export const waitingFor = (sequence: number, more: Partial<WaitingFor> = {}): WaitingFor => ({
+  sequence,
+  since: T0,
+  attempts: 5,
+  reason: { code: 'Error', message: 'card refused' },
+  state: 'dead',
+  permanent: false,
+  ...more,
+});
+
+export async function gathered<Value>(values: AsyncIterable<Value>): Promise<readonly Value[]> {
+  const all: Value[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { type SkipDeps, skip } from '../../../lib/operations/index.ts';
+import { createOpsRig, T0, waitingFor } from './rig.ts';
+
+const REQUEST = { group: 'account#7', sequence: 1, by: 'ann', reason: 'account closed' };
+
+/** A group of three events that waits for its first one. */
+async function createHeldGroup() {
+  const rig = createOpsRig();
+  const ids = await rig.deposit('7', 3);
+  await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+  return { ...rig, ids };
+}
+
+describe('skip', () => {
+  it('steps over the event, keeps who, when and why, and rings for the rest', async () => {
+    const rig = await createHeldGroup();
+    rig.clock.advance(60_000);
+
+    const result = await skip(rig, REQUEST);
+
+    expect(result).toMatchObject({
+      kind: 'skipped',
+      record: {
+        consumer: 'billing',
+        group: 'account#7',
+        sequence: 1,
+        eventId: rig.ids[0],
+        eventType: 'com.example.account.deposited',
+        by: 'ann',
+        reason: 'account closed',
+        at: T0 + 60_000,
+        waitedSince: T0,
+        failure: { code: 'Error', message: 'card refused' },
+        generation: 0,
+      },
+      rung: { kind: 'rung', why: 'behind', event: { sequence: 3 } },
+    });
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, seen: 3, waitingFor: undefined });
+    expect(rig.bell.rung).toHaveLength(1);
+    expect(await rig.skips.find(REQUEST, 0)).toMatchObject({ by: 'ann', at: T0 + 60_000 });
+  });
+
+  it('refuses when the group waits for another event, and writes nothing', async () => {
+    const rig = await createHeldGroup();
+
+    const result = await skip(rig, { ...REQUEST, sequence: 2 });
+
+    expect(result).toMatchObject({ kind: 'refused', waitingFor: { sequence: 1 } });
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 0, waitingFor: { sequence: 1 } });
+    expect(await rig.skips.find({ ...REQUEST, sequence: 2 }, 0)).toBeUndefined();
+    expect(rig.bell.rung).toStrictEqual([]);
+  });
+
+  it('refuses when the group waits for nothing, or is not known', async () => {
+    const rig = createOpsRig();
+    await rig.place('account#7', { processed: 1, seen: 1 });
+
+    expect(await skip(rig, REQUEST)).toMatchObject({
+      kind: 'refused',
+      waitingFor: undefined,
+      cursor: { processed: 1 },
+    });
+    expect(await skip(rig, { ...REQUEST, group: 'account#8' })).toMatchObject({ kind: 'refused', cursor: undefined });
+  });
+
+  it('refuses when the event was handled between the look and the commit', async () => {
+    const rig = await createHeldGroup();
+    const skips: SkipDeps['skips'] = {
+      ...rig.skips,
+      commit: async (move, record) => {
+        await rig.place('account#7', { processed: 1, seen: 3 });
+        return rig.skips.commit(move, record);
+      },
+    };
+
+    const result = await skip({ ...rig, skips }, REQUEST);
+
+    expect(result).toMatchObject({ kind: 'refused', cursor: { processed: 1 } });
+    expect(await rig.skips.find(REQUEST, 0)).toBeUndefined();
+  });
+
+  it('is not stopped by a message that arrives behind the event meanwhile', async () => {
+    const rig = await createHeldGroup();
+    let commits = 0;
+    const skips: SkipDeps['skips'] = {
+      ...rig.skips,
+      commit: async (move, record) => {
+        if (commits++ === 0) await rig.place('account#7', { seen: 4, waitingFor: waitingFor(1) });
+        return rig.skips.commit(move, record);
+      },
+    };
+
+    const result = await skip({ ...rig, skips }, REQUEST);
+
+    expect(result.kind).toBe('skipped');
+    expect(commits).toBe(2);
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, seen: 4 });
+  });
+
+  it('gives up when others are first ten times', async () => {
+    const rig = await createHeldGroup();
+
+    const result = await skip({ ...rig, skips: { ...rig.skips, commit: async () => 'conflict' } }, REQUEST);
+
+    expect(result).toStrictEqual({ kind: 'contended' });
+    expect(rig.bell.rung).toStrictEqual([]);
+  });
+
+  it('lets the group go on by the same call when it died before it rang', async () => {
+    const rig = await createHeldGroup();
+    const died = new Error('the terminal was closed');
+    const deaf = { ring: () => Promise.reject(died) };
+    await expect(skip({ ...rig, bell: deaf }, REQUEST)).rejects.toBe(died);
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, waitingFor: undefined });
+
+    const repeated = await skip(rig, { ...REQUEST, by: 'bob' });
+
+    expect(repeated).toMatchObject({ kind: 'skipped-before', record: { by: 'ann' }, rung: { event: { sequence: 3 } } });
+    expect(rig.bell.rung).toHaveLength(1);
+  });
+
+  it('does not ring for a later event that waits, when it is repeated', async () => {
+    const rig = await createHeldGroup();
+    await skip(rig, REQUEST);
+    await rig.place('account#7', { processed: 1, seen: 3, waitingFor: waitingFor(2) });
+
+    const repeated = await skip(rig, REQUEST);
+
+    expect(repeated).toMatchObject({ kind: 'skipped-before', rung: undefined });
+    expect(rig.bell.rung).toHaveLength(1);
+  });
+
+  it('steps over an event that the log no longer holds', async () => {
+    const rig = createOpsRig();
+    await rig.place('account#7', { processed: 4, seen: 5, waitingFor: waitingFor(5) });
+
+    const result = await skip(rig, { ...REQUEST, sequence: 5 });
+
+    expect(result).toMatchObject({ kind: 'skipped', record: { eventId: undefined }, rung: { kind: 'up-to-date' } });
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { type OutboxState, skip, type WhereConsumer, whereIs } from '../../../lib/operations/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createOpsRig, T0, waitingFor } from './rig.ts';
+
+type Rig = ReturnType<typeof createOpsRig>;
+
+interface Facts {
+  readonly outbox?: OutboxState;
+  readonly consumer?: Partial<WhereConsumer>;
+  readonly queued?: number;
+}
+
+/** What `billing` does with an event of `account#7`. */
+async function stateOf(rig: Rig, sequence: number, { outbox, consumer, queued = 0 }: Facts = {}) {
+  const event = await rig.log.find({ group: 'account#7', sequence });
+  if (event === undefined) throw new Error('no such event');
+  const depth = { visible: queued, inFlight: 0 };
+  const found = await whereIs(event, {
+    log: rig.log,
+    markers: { stateOf: async () => outbox ?? { kind: 'published' } },
+    consumers: [
+      {
+        ...rig,
+        name: 'billing',
+        depths: { queue: async () => depth, deadLetters: async () => depth },
+        strict: rig,
+        ...consumer,
+      },
+    ],
+    clock: rig.clock,
+  });
+  return found.consumers[0]?.state;
+}
+
+async function createGroup(count = 3) {
+  const rig = createOpsRig();
+  return Object.assign(rig, { ids: await rig.deposit('7', count) });
+}
+
+describe('whereIs', () => {
+  it('tells a type that the consumer does not take', async () => {
+    const rig = await createGroup();
+
+    expect(await stateOf(rig, 1, { consumer: { takes: () => false } })).toStrictEqual({ kind: 'not-subscribed' });
+  });
+
+  it('tells a handled event, and when, whatever happened before', async () => {
+    const rig = await createGroup();
+    await rig.handle({ source: '/accounts', id: rig.ids[0] ?? '' });
+    await rig.place('account#7', { processed: 1, seen: 1 });
+
+    expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'handled', at: 0 });
+  });
+
+  it('tells the event that the group waits for, with its note', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+    await rig.notes.record({
+      subject: rig.ids[0] ?? '',
+      code: 'Error',
+      message: 'card refused',
+      stackHead: 'at pay',
+      attempts: 5,
+      state: 'dead',
+      holdsGroup: true,
+    });
+
+    expect(await stateOf(rig, 1)).toMatchObject({
+      kind: 'dead',
+      attempts: 5,
+      reason: { code: 'Error', message: 'card refused' },
+      note: { firstAt: T0, lastAt: T0, stackHead: 'at pay' },
+    });
+  });
+
+  it('tells an event that is held behind another', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { seen: 1, waitingFor: waitingFor(1) });
+
+    expect(await stateOf(rig, 3)).toMatchObject({
+      kind: 'held',
+      behind: { sequence: 1, eventId: rig.ids[0], state: 'dead', since: T0 },
+    });
+  });
+
+  it('tells a skipped event', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+    await skip(rig, { group: 'account#7', sequence: 1, by: 'ann', reason: 'closed' });
+
+    expect(await stateOf(rig, 1)).toMatchObject({ kind: 'skipped', record: { by: 'ann', reason: 'closed' } });
+  });
+
+  it('tells an event that the cursor is past, and one that it has only seen', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { processed: 1, seen: 2 });
+
+    expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'passed' });
+    expect(await stateOf(rig, 2)).toStrictEqual({ kind: 'seen' });
+  });
+
+  it('tells an event that is being handled, until its execution’s time is up', async () => {
+    const rig = await createGroup();
+    const consumer = { inbox: { find: async () => ({ status: 'in-progress', until: (T0 + 10) as EpochMs }) as const } };
+
+    expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'in-progress', until: T0 + 10 });
+
+    rig.clock.advance(11);
+    expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'unknown' });
+  });
+
+  it('tells what has not come yet by the outbox and the queue', async () => {
+    const rig = await createGroup();
+
+    expect(await stateOf(rig, 1, { outbox: { kind: 'pending' } })).toStrictEqual({ kind: 'not-published' });
+    expect(await stateOf(rig, 1, { queued: 2 })).toStrictEqual({
+      kind: 'under-way',
+      queue: { visible: 2, inFlight: 0 },
+    });
+    expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'unknown' });
+  });
+
+  it("tells a 'fifo' consumer's dead letter by its note", async () => {
+    const rig = await createGroup();
+    await rig.notes.record({
+      subject: rig.ids[1] ?? '',
+      code: 'Error',
+      message: 'no',
+      stackHead: '',
+      attempts: 5,
+      state: 'dead',
+      holdsGroup: false,
+    });
+
+    expect(await stateOf(rig, 2, { consumer: { strict: undefined } })).toMatchObject({ kind: 'dead', attempts: 5 });
+  });
+
+  it('looks for the record of the generation that the cursor is in', async () => {
+    const rig = await createGroup();
+    await rig.handle({ source: '/accounts', id: rig.ids[0] ?? '' });
+    await rig.place('account#7', { processed: 0, seen: 3, generation: 1 });
+
+    expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'seen' });
+  });
+});
