@@ -1,11 +1,18 @@
+import { Errors } from 'aws-cdk-lib';
 import { WaybillError } from '../lib/contracts/index.ts';
 import { createApp } from './create-app.ts';
 
 try {
   createApp().synth();
 } catch (error) {
-  if (!(error instanceof WaybillError)) throw error;
+  const isForUsers = error instanceof WaybillError || isFailedValidation(error);
+  if (!isForUsers) throw error;
   // the message says what to mend; a stack trace would bury it
   console.error(error.message);
   process.exitCode = 1;
+}
+
+/** What constructs found wrong once the tree was complete, one line per problem. */
+function isFailedValidation(error: unknown): error is Error {
+  return Errors.isValidationError(error) && error.name === 'ValidationFailedWithErrors';
 }

@@ -62,6 +62,7 @@ describe('the grants of the shop', () => {
     });
     for (const orderId of ['order-1', 'order-2', REFUSED_ORDER]) await shop.placeOrder(orderId);
     await shop.settled();
+    await sweep(shop);
     await failEveryHandler(shop);
     for (const type of ['order.placed', 'payment.captured', 'inventory.reserved', 'shipment.created']) {
       for (const source of ['/orders', '/payments', '/inventory', '/shipping']) {
@@ -82,6 +83,7 @@ describe('the grants of the shop', () => {
   it('belong to a function, or to a rule that reaches a queue', () => {
     expect(holders.filter(({ kind }) => kind === 'identity').map(({ constructPath }) => constructPath)).toStrictEqual([
       'Waybill-dev-Hub/Hub/Relay/FunctionRole',
+      'Waybill-dev-Hub/Hub/Sweeper/FunctionRole',
       'Waybill-dev-Shop/Orders/FunctionRole',
       'Waybill-dev-Shop/Payments/FunctionRole',
       'Waybill-dev-Shop/Inventory/FunctionRole',
@@ -239,6 +241,8 @@ describe('a function of the shop', () => {
     shop = await startShop(assembly);
     await shop.placeOrder('order-1');
     await shop.settled();
+    // a function gets its credentials when it runs
+    await runSweeper(shop);
   });
 
   afterAll(() => shop?.[Symbol.asyncDispose]());
@@ -251,14 +255,41 @@ describe('a function of the shop', () => {
     expect(answers).toStrictEqual(ALL_REFUSED);
   });
 
-  it.each(['PlaceOrder', 'Hub/Relay/Function'])('is refused what it was not granted: %s', async (path) => {
-    expect(await tryAs(shop.run, path, 'Payments')).toStrictEqual({
-      ...ALL_REFUSED,
-      // the relay may publish
-      ...(path === 'PlaceOrder' ? {} : { publish: 'allowed' }),
-    });
-  });
+  it.each(['PlaceOrder', 'Hub/Relay/Function', 'Hub/Sweeper/Function'])(
+    'is refused what it was not granted: %s',
+    async (path) => {
+      expect(await tryAs(shop.run, path, 'Payments')).toStrictEqual({
+        ...ALL_REFUSED,
+        // relay and sweeper may publish
+        ...(path === 'PlaceOrder' ? {} : { publish: 'allowed' }),
+      });
+    },
+  );
 });
+
+/** Lets the sweeper's schedule come, with two markers from long ago: of an event that the log has, and of one that it has not. */
+async function sweep(shop: ShopRun): Promise<void> {
+  const event = (await shop.scan('Hub/Outbox')).find(
+    ({ kind, event: text }) => kind?.S === 'EVENT' && !text?.S?.includes(REFUSED_ORDER),
+  );
+  if (event === undefined) throw new Error('no event in the outbox');
+  const marker = { ...event, committedAt: { N: '1' } };
+  await shop.put('Hub/Pending', marker);
+  await shop.put('Hub/Pending', { ...marker, sequence: { N: '1000' } });
+  await runSweeper(shop);
+  await vi.waitFor(() => expect(usedBySweeper(shop, 'dynamodb:BatchWriteItem')).toHaveLength(1));
+  await shop.settled();
+}
+
+async function runSweeper(shop: ShopRun): Promise<void> {
+  shop.run.clock.advance(60_000);
+  await vi.waitFor(() => expect(usedBySweeper(shop, 'dynamodb:Scan')).toHaveLength(1), { timeout: 20_000 });
+}
+
+const usedBySweeper = (shop: ShopRun, action: string): readonly GrantUse[] =>
+  used(shop, action, 'HubPending').filter(
+    ({ request: { principal } }) => principal.kind === 'role' && principal.roleArn.includes('SweeperFunctionRole'),
+  );
 
 /**
  * Two events that find a row nobody can read, of which the bus loses the first: the consumer takes it from the log, fails,
