@@ -80,7 +80,12 @@ export interface EventConsumerProps extends FunctionSizing {
  * Derived, not asked: the queue hides a message for six timeouts of the function; dead letters keep for 14 days.
  *
  * @example
- * new EventConsumer(this, 'Billing', { hub, subscription: billing, entry: 'functions/billing/index.ts' });
+ * new EventConsumer(this, 'Billing', {
+ *   hub,
+ *   subscription: billing,
+ *   entry: 'functions/billing/index.ts',
+ *   publishes: [InvoiceSent],
+ * });
  *
  * @throws WiringError `WIRING_INVALID` with every problem of the props
  */
