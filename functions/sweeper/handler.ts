@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { Sweeper } from '../../lib/sweeper/index.ts';
+import type { Sweeper, SweepReport } from '../../lib/sweeper/index.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;
@@ -11,7 +11,7 @@ export interface SweeperHandlerDeps {
 /** Sweeps once; what started it does not matter. Whoever invokes it by hand gets the report. */
 export const createSweeperHandler =
   ({ sweeper, logger, metrics }: SweeperHandlerDeps) =>
-  async (_event: unknown, context: Context): Promise<Awaited<ReturnType<Sweeper['run']>>> => {
+  async (_event: unknown, context: Context): Promise<SweepReport> => {
     logger.addContext(context);
     try {
       return await sweeper.run(context.getRemainingTimeInMillis());

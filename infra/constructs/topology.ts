@@ -4,7 +4,7 @@ import type { EventDefinition, Subscription } from '../../lib/contracts/index.ts
 type Declared = Pick<EventDefinition, 'type' | 'source'>;
 
 /** An event that a producer declares and no subscription takes. */
-export interface UnheardEvent {
+interface UnheardEvent {
   readonly producer: Construct;
   readonly message: string;
 }

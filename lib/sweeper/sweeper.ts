@@ -1,5 +1,5 @@
 import { BATCH_GET_MAX_KEYS, METRIC } from '../contracts/index.ts';
-import type { Relay, RelayReport } from '../relay/index.ts';
+import type { OutboxRecord, Relay, RelayReport } from '../relay/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { lookThrough, type Overview } from './look-through.ts';
 import type { OutboxLog, PendingMarker, PendingTable, SweeperLogger, SweeperMetrics } from './ports.ts';
@@ -118,7 +118,5 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   };
 }
 
-type Batch = Parameters<Relay['run']>[0];
-
-const groupOf = (record: Batch[number]): string =>
+const groupOf = (record: OutboxRecord): string =>
   record.kind === 'event' ? record.event.group : (record.key?.group ?? '');

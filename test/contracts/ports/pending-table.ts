@@ -11,7 +11,7 @@ export interface PendingTableBench {
 
 const NEVER = new AbortController().signal;
 
-export const markerOf = (group: string, sequence: number, more: Partial<PendingMarker> = {}): PendingMarker => ({
+const markerOf = (group: string, sequence: number, more: Partial<PendingMarker> = {}): PendingMarker => ({
   group,
   sequence,
   committedAt: 1_700_000_000_000 as EpochMs,

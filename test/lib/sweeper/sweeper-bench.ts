@@ -17,7 +17,7 @@ import { createSweeper, type Sweeper } from '../../../lib/sweeper/sweeper.ts';
 import { createVirtualTime, type VirtualTime } from '../../fixtures/virtual-time.ts';
 
 /** 2023-11-14T22:13:20Z */
-export const T0 = 1_700_000_000_000 as EpochMs;
+const T0 = 1_700_000_000_000 as EpochMs;
 
 const SWEEP_AFTER_MS = 120_000;
 
