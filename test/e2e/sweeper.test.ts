@@ -1,5 +1,6 @@
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bank, startBank } from './bank/start-bank.ts';
 
@@ -7,14 +8,18 @@ const HOUR_MS = 3_600_000;
 
 /** What came onto the bus: group and sequence, in order. */
 const published: string[] = [];
+/** Whether the bus takes nothing. */
+let isBusDown = false;
 let bank: Bank;
 let lambda: LambdaClient;
 let eventBridge: EventBridgeClient;
+let s3: S3Client;
 
 beforeAll(async () => {
   bank = await startBank({
     eventBridge: {
       onPutEventsEntry: ({ Detail }) => {
+        if (isBusDown) return { ErrorCode: 'InternalFailure', ErrorMessage: 'the bus is down' };
         const { partitionkey, sequence, type } = JSON.parse(String(Detail));
         if (type === 'com.example.account.deposited') published.push(`${partitionkey} ${Number(sequence)}`);
         return undefined;
@@ -28,11 +33,13 @@ beforeAll(async () => {
   };
   lambda = new LambdaClient(options);
   eventBridge = new EventBridgeClient(options);
+  s3 = new S3Client({ ...options, forcePathStyle: true });
 });
 
 afterAll(async () => {
   lambda?.destroy();
   eventBridge?.destroy();
+  s3?.destroy();
   await bank?.close();
 });
 
@@ -41,13 +48,21 @@ async function switchRelay(Enabled: boolean): Promise<void> {
   await lambda.send(new UpdateEventSourceMappingCommand({ UUID: streamMapping?.physicalId, Enabled }));
 }
 
-const scheduleName = () =>
-  bank.run.deployment.rules.find(({ scheduleExpression }) => scheduleExpression !== undefined)?.ruleName;
+async function switchSweeper(enabled: boolean): Promise<void> {
+  const Name = bank.run.deployment.rules.find(({ scheduleExpression }) => scheduleExpression !== undefined)?.ruleName;
+  await eventBridge.send(enabled ? new EnableRuleCommand({ Name }) : new DisableRuleCommand({ Name }));
+}
+
+async function failedRecords(): Promise<number> {
+  const { physicalId: Bucket } =
+    bank.run.deployment.resources.find(({ constructPath }) => constructPath.includes('/FailedRecords/')) ?? {};
+  return (await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount ?? 0;
+}
 
 describe('the sweeper', () => {
   it('publishes in order what the stream has forgotten while nobody carried it', async () => {
     await switchRelay(false);
-    await eventBridge.send(new DisableRuleCommand({ Name: scheduleName() }));
+    await switchSweeper(false);
     const ids: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       ids.push(...(await bank.publish({ accountId: 'a' }, { accountId: 'b' }, { accountId: 'a' })));
@@ -55,7 +70,7 @@ describe('the sweeper', () => {
     bank.run.clock.advance(25 * HOUR_MS);
     const pendingMeanwhile = await bank.pending();
 
-    await eventBridge.send(new EnableRuleCommand({ Name: scheduleName() }));
+    await switchSweeper(true);
     bank.run.clock.advance(60_000);
     await vi.waitFor(async () => expect(await depositsPending()).toBe(0), { timeout: 20_000 });
     await switchRelay(true);
@@ -71,6 +86,38 @@ describe('the sweeper', () => {
     expect(await bank.effects()).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
     expect(await bank.pending()).toEqual([]);
     expect(bank.run.permissions.refusals()).toEqual([]);
+  });
+
+  it('is the way back of what the relay gave up on: nobody has to read the bucket', async () => {
+    isBusDown = true;
+    await switchSweeper(false);
+    const ids = await bank.publish({ accountId: 'c' }, { accountId: 'c' });
+    await vi.waitFor(
+      async () => {
+        bank.run.clock.advance(HOUR_MS);
+        expect(await failedRecords()).toBeGreaterThan(0);
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    isBusDown = false;
+    const [later = ''] = await bank.publish({ accountId: 'c' });
+    await bank.settle();
+    const pendingMeanwhile = await bank.pending();
+
+    await switchSweeper(true);
+    bank.run.clock.advance(60_000);
+    await vi.waitFor(async () => expect(await depositsPending()).toBe(0), { timeout: 20_000 });
+    await bank.settle();
+
+    expect(pendingMeanwhile.map(({ id }) => id?.S)).toEqual([...ids]);
+    expect(published.filter((place) => place.startsWith('account#c'))).toEqual([
+      'account#c 3',
+      'account#c 1',
+      'account#c 2',
+    ]);
+    // strict: the third had the first two taken from the log
+    expect(await bank.effects()).toMatchObject(Object.fromEntries([...ids, later].map((id) => [id, 1])));
+    expect(await bank.pending()).toEqual([]);
   });
 });
 
