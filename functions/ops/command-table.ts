@@ -75,8 +75,8 @@ const COMMAND_TABLE = {
     text: 'where an event is: in the outbox, and at each consumer',
     more: [
       'By group and sequence (every log line of an event has them) it takes a few reads. By id alone the held groups',
-      'are looked through first, then the log is scanned, since no index leads from an id to its place: 128,000 read',
-      'units, 0.016 USD, per GB of the log.',
+      'are looked through first, then the log is scanned, since no index leads from an id to its place: 131,000 read',
+      'units, 0.016 USD, per GiB of the log.',
     ],
     options: {
       group: { value: 'GROUP', text: "the event's group" },
@@ -92,7 +92,7 @@ const COMMAND_TABLE = {
     usage: 'audit [--consumer NAME] [--ring] [--grace MINUTES] [--rate N]',
     text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
     more: [
-      'Reads the whole log once: 128,000 read units, 0.016 USD, per GB. Only tells what it finds, unless --ring is',
+      'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only tells what it finds, unless --ring is',
       'given. While a consumer has a long queue, what waits there is found, too; ringing for it does no harm.',
     ],
     options: {

@@ -2,7 +2,7 @@ import { type SkipResult, skip as skipEvent } from '../../lib/operations/index.t
 import type { SkipOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
 import { UsageError } from './usage-error.ts';
-import { ageText, jsonText, reasonText, ringFacts, ringText, timeText } from './wording.ts';
+import { ageText, attemptsText, jsonText, reasonText, ringFacts, ringText, timeText } from './wording.ts';
 
 export async function skip(options: SkipOptions, operation: Operation): Promise<ExitStatus> {
   const consumer = strictConsumer(operation, options.consumer);
@@ -36,7 +36,7 @@ async function isAgreed(
   console.note(`type      ${event?.type ?? '(unknown)'}`);
   console.note(`failed    ${reasonText(waitingFor.reason)}`);
   console.note(
-    `waits     ${ageText(waitingFor.since, clock.now())}, ${waitingFor.attempts} attempts, ${waitingFor.state}`,
+    `waits     ${ageText(waitingFor.since, clock.now())}, ${attemptsText(waitingFor.attempts)}, ${waitingFor.state}`,
   );
   console.note(`why skip  ${reason}`);
   const agreed = await console.confirm(`'${name}' will never handle this event. Step over it?`);

@@ -10,7 +10,7 @@ import type { EpochMs } from '../../lib/shared/time.ts';
 import { columns } from './columns.ts';
 import type { WhereOptions } from './command-line.ts';
 import { type ExitStatus, isStrict, type Operation } from './operation.ts';
-import { ageText, jsonText, reasonText, timeText } from './wording.ts';
+import { ageText, attemptsText, jsonText, reasonText, timeText } from './wording.ts';
 
 /** Parts of the log that are scanned at the same time. */
 const SEGMENTS = 4;
@@ -108,7 +108,7 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'retrying': {
       const times =
         state.note === undefined ? '' : ` (first ${timeText(state.note.firstAt)}, last ${timeText(state.note.lastAt)})`;
-      return `${state.kind} after ${state.attempts} attempts${times}: ${reasonText(state.reason)}`;
+      return `${state.kind} after ${attemptsText(state.attempts)}${times}: ${reasonText(state.reason)}`;
     }
     case 'held': {
       const { sequence, eventId = 'no longer in the log', state: culprit, since, reason } = state.behind;
@@ -121,6 +121,6 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'under-way':
       return `under way: neither handled nor failed, the queue holds ${state.queue.visible} messages and ${state.queue.inFlight} in flight`;
     case 'unknown':
-      return 'unknown: published, neither handled nor failed, and the queue is empty; ring its group if it stays so';
+      return 'unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and ring';
   }
 }

@@ -21,6 +21,8 @@ export const timeText = (instant: EpochMs): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, '')}Z`;
 
+export const attemptsText = (attempts: number): string => `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+
 export const reasonText = ({ code, message }: FailureReason): string => `${code}: ${message}`;
 
 /** A table's cell; the rest is in --json. */
