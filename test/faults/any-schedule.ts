@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { FAULT_KINDS, type FaultKind, type FaultPlan } from './fault-kinds.ts';
+import type { ConsumerPlan, EventPlan, OperationPlan, RequestPlan, Schedule, Temper } from './schedule.ts';
+
+/** Short times are likelier, and what happens at once meets. */
+const instant = (mostMs: number) => fc.nat({ max: 40 }).map((root) => Math.floor((root * root * mostMs) / 1600));
+
+const temper: fc.Arbitrary<Temper> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant<Temper>({ kind: 'good' }) },
+  { weight: 1, arbitrary: fc.constant<Temper>({ kind: 'slow' }) },
+  { weight: 1, arbitrary: fc.constant<Temper>({ kind: 'publishes' }) },
+  {
+    weight: 3,
+    arbitrary: fc.record<Temper & { kind: 'fails' | 'kills'; times: number }>({
+      kind: fc.constantFrom('fails', 'kills'),
+      times: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('fails', 'kills', 'permanent'),
+      times: fc.constantFrom('until redriven', 'for good'),
+    }),
+  },
+);
+
+const event: fc.Arbitrary<EventPlan> = fc.record({
+  type: fc.constantFrom('common', 'common', 'rare'),
+  temper,
+  everywhere: fc.boolean(),
+});
+
+const request: fc.Arbitrary<RequestPlan> = fc.record({
+  atMs: instant(60_000),
+  group: fc.constantFrom('a', 'a', 'a', 'b', 'versioned', 'alone'),
+  events: fc.array(event, { minLength: 1, maxLength: 3 }),
+});
+
+const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
+  ordering: fc.constantFrom('strict', 'strict', 'fifo'),
+  takes: fc.constantFrom('all', 'all', 'some'),
+  queueGroups: fc.constantFrom('by group', 'by group', 'by group', 'apart'),
+  deployedAtMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: instant(60_000) }),
+  startFrom: fc.constantFrom('horizon', 'deployment'),
+  batchSize: fc.constantFrom(1, 3, 10),
+  maxReceiveCount: fc.integer({ min: 2, max: 4 }),
+  visibilityTimeoutSeconds: fc.constantFrom(18, 18, 4),
+});
+
+const operation: fc.Arbitrary<OperationPlan> = fc.record({
+  atMs: instant(240_000),
+  kind: fc.constantFrom('redrive', 'redrive', 'skip', 'ring', 'sweep', 'expire', 'trim'),
+  consumer: fc.nat({ max: 2 }),
+  group: fc.nat({ max: 3 }),
+});
+
+/** Round times, and those just after a message has become visible again: there executions meet. */
+const delayMs = fc.oneof(
+  fc.constantFrom(300, 2_000, 20_000, 60_000, 400_000),
+  fc.integer({ min: 3_900, max: 4_500 }),
+  fc.integer({ min: 17_900, max: 18_500 }),
+);
+
+const faultOf = (kinds: readonly FaultKind[]): fc.Arbitrary<FaultPlan> =>
+  fc.record({
+    kind: fc.constantFrom(...kinds),
+    step: fc.nat({ max: 24 }).map((root) => root * root),
+    ms: delayMs,
+  });
+
+/** Few kinds in one schedule: what it takes several of a kind to show would else be rare. */
+const faultsOf = (kinds: readonly FaultKind[]) =>
+  fc.subarray([...kinds], { minLength: 1, maxLength: 5 }).chain((some) => fc.array(faultOf(some), { maxLength: 12 }));
+
+/**
+ * Small, since a fault that shows at all shows in small runs, and many small ones meet more than few large ones.
+ * @param kinds what may be injected
+ */
+export const anySchedule = (kinds: readonly FaultKind[] = FAULT_KINDS): fc.Arbitrary<Schedule> =>
+  fc.record({
+    timing: fc.nat(),
+    consumers: fc.array(consumer, { minLength: 1, maxLength: 2 }),
+    requests: fc.array(request, { minLength: 1, maxLength: 5 }),
+    operations: fc.array(operation, { maxLength: 4 }),
+    faults: faultsOf(kinds),
+  });

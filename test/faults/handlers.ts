@@ -1,0 +1,84 @@
+import { type EventHandler, handlersFor, PermanentError, type SubscriptionHandlers } from '../../lib/consumer/index.ts';
+import type { Subscription } from '../../lib/contracts/index.ts';
+import type { Dealer } from './dealer.ts';
+import { Followed, type Numbered } from './events.ts';
+import type { Execution } from './execution.ts';
+import type { EventPlan, Temper } from './schedule.ts';
+
+export const LEDGER_TABLE = 'ledger';
+
+/** What a consumer's code does with each event, and what mends it. */
+export interface Tempers {
+  handlers(execution: Execution): SubscriptionHandlers;
+  /** The event was redriven: what failed until then succeeds. */
+  redriven(number: number): void;
+  /** A new deployment: nothing fails any more. */
+  mendAll(): void;
+  /** How the consumer fares with the event. */
+  of(number: number): Temper;
+}
+
+const GOOD: Temper = { kind: 'good' };
+const SLOW_MS = 700;
+
+export function createTempers(
+  subscription: Subscription,
+  isFirst: boolean,
+  plans: ReadonlyMap<number, EventPlan>,
+  dealer: Dealer,
+): Tempers {
+  const mended = new Set<number>();
+  const tries = new Map<number, number>();
+  let allMended = false;
+  let attempts = 0;
+
+  const temperOf = (number: number): Temper => {
+    const plan = plans.get(number);
+    return plan === undefined || !(isFirst || plan.everywhere) ? GOOD : plan.temper;
+  };
+
+  const mischief = (number: number): Temper['kind'] => {
+    const temper = temperOf(number);
+    if (!('times' in temper)) return temper.kind;
+    const tried = (tries.get(number) ?? 0) + 1;
+    tries.set(number, tried);
+    const isOver = typeof temper.times === 'number' ? tried > temper.times : mended.has(number);
+    if (allMended || isOver) return 'good';
+    dealer.count(`handler ${temper.kind}`);
+    return temper.kind;
+  };
+
+  const handlerIn =
+    (execution: Execution): EventHandler<typeof Followed> =>
+    async ({ id, data }: { id: string; data: Numbered }, { tx }) => {
+      await execution.call('handler reads', () => undefined);
+      attempts += 1;
+      tx.put({
+        TableName: LEDGER_TABLE,
+        Item: { id: `${subscription.name}/${attempts}`, consumer: subscription.name, eventId: id },
+      });
+      const kind = mischief(data.number);
+      if (kind === 'slow') await execution.sleep(SLOW_MS);
+      if (kind === 'publishes') tx.publish(Followed, { number: 0, group: 'a' });
+      if (kind === 'fails') throw new Error('the handler fails');
+      if (kind === 'permanent') throw new PermanentError('the handler refuses');
+      if (kind !== 'kills') return;
+      execution.die();
+      await new Promise(() => undefined);
+    };
+
+  return {
+    handlers: (execution) => {
+      const handler = handlerIn(execution);
+      return handlersFor(subscription, Object.fromEntries(subscription.events.map(({ type }) => [type, handler])));
+    },
+    redriven: (number) => {
+      const temper = temperOf(number);
+      if ('times' in temper && temper.times === 'until redriven') mended.add(number);
+    },
+    mendAll: () => {
+      allMended = true;
+    },
+    of: temperOf,
+  };
+}

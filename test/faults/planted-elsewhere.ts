@@ -1,0 +1,75 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Inbox, InboxClaim } from '../../lib/inbox/index.ts';
+import type { EventPublisher } from '../../lib/relay/ports.ts';
+import type { Planted } from './planted.ts';
+
+type Effect = Parameters<Inbox['once']>[1];
+
+const inInbox = (
+  change: (effect: Effect, claim: InboxClaim, apply: (write: TransactWriteItem) => Promise<void>) => Promise<void>,
+): Planted => ({
+  consumer: (options, { execution, tables }) => ({
+    ...options,
+    inbox: {
+      once: (event, effect, context) =>
+        options.inbox.once(
+          event,
+          (claim) => change(effect, claim, (write) => execution.call('write record', () => tables.apply([write]))),
+          context,
+        ),
+    },
+  }),
+});
+
+const keyOf = ({ completion: { write } }: InboxClaim) => ({
+  TableName: write.Update?.TableName ?? '',
+  Key: write.Update?.Key ?? {},
+});
+
+const inPublisher = (change: (publisher: EventPublisher) => EventPublisher): Planted => ({
+  relay: (deps) => ({ ...deps, publisher: change(deps.publisher) }),
+});
+
+/** Known faults in inbox and relay. */
+export const PLANTED_ELSEWHERE: Readonly<Record<string, Planted>> = {
+  'the inbox record is completed outside the transaction': inInbox(async (effect, claim, apply) => {
+    const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_exists(id)' } };
+    await effect({ completion: { ...claim.completion, write: harmless } });
+    await apply(claim.completion.write);
+  }),
+
+  'the inbox record is deleted after any error, even after the commit': inInbox(async (effect, claim, apply) => {
+    try {
+      await effect(claim);
+    } catch (error) {
+      await apply({ Delete: keyOf(claim) });
+      throw error;
+    }
+  }),
+
+  'the relay takes entries that failed for published': inPublisher((publisher) => ({
+    async publish(...args) {
+      const answer = await publisher.publish(...args);
+      if (answer.status !== 'answered') return answer;
+      const isSuccess = answer.results.some(({ status }) => status === 'accepted');
+      const accepted = { status: 'accepted', eventId: 'taken' } as const;
+      return isSuccess ? { ...answer, results: answer.results.map(() => accepted) } : answer;
+    },
+  })),
+
+  'a marker is deleted before the bus has accepted its event': {
+    relay: (deps) => ({
+      ...deps,
+      publisher: {
+        async publish(entries, signal) {
+          const keys = entries.map(({ detail }) => {
+            const { partitionkey: group, sequence } = JSON.parse(detail) as { partitionkey: string; sequence: string };
+            return { group, sequence: Number(sequence) };
+          });
+          await deps.markers.deleteBatch(keys, signal);
+          return deps.publisher.publish(entries, signal);
+        },
+      },
+    }),
+  },
+};

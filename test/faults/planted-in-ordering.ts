@@ -1,0 +1,125 @@
+import type { Cursor, CursorStore, LaneDeps } from '../../lib/ordering/index.ts';
+import type { Item } from '../../lib/outbox/index.ts';
+import type { Planted } from './planted.ts';
+
+/** Stores something other than what it is told to. */
+const storing = (change: (current: Cursor, next: Cursor) => Cursor): Planted => ({
+  ordering: ({ cursors, ...ordering }) => ({
+    ...ordering,
+    cursors: {
+      read: cursors.read,
+      save: (group, current, next) => cursors.save(group, current, change(current, next)),
+      change: (group, current, next) => cursors.change(group, current, change(current, next)),
+    },
+  }),
+});
+
+const inLane = (change: (deps: LaneDeps) => LaneDeps): Planted => ({
+  ordering: (ordering) => ({
+    ...ordering,
+    createLane: (group, known, deps) => ordering.createLane(group, known, change(deps)),
+  }),
+});
+
+const onlyRaisesSeen = (current: Cursor, next: Cursor) =>
+  next.processed === current.processed && next.waitingFor === current.waitingFor;
+
+const unconditional = (
+  cursors: CursorStore,
+  group: string,
+  current: Cursor,
+  next: Cursor,
+): { readonly Item: Item } & { readonly TableName: string } => {
+  const { TableName = '', Item = {} } = cursors.change(group, current, next).write.Put ?? {};
+  return { TableName, Item };
+};
+
+/** Known faults in the keeping of order. */
+export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
+  'the cursor is written without a condition': {
+    ordering: ({ cursors, ...ordering }, { execution, tables }) => ({
+      ...ordering,
+      cursors: {
+        read: cursors.read,
+        save: (group, current, next) =>
+          execution.call('save cursor', () => {
+            tables.apply([{ Put: { ...unconditional(cursors, group, current, next) } }]);
+            return 'saved';
+          }),
+        change: (group, current, next) => ({
+          ...cursors.change(group, current, next),
+          write: { Put: { ...unconditional(cursors, group, current, next) } },
+        }),
+      },
+    }),
+  },
+
+  'seen is not raised': storing((current, next) => ({ ...next, seen: Math.max(current.seen, next.processed) })),
+
+  'a group is held at the wrong sequence': storing((_, next) => ({
+    ...next,
+    waitingFor: next.waitingFor && { ...next.waitingFor, sequence: next.waitingFor.sequence + 1 },
+  })),
+
+  'an event that kills its process leaves no mark': storing((current, next) =>
+    next.waitingFor?.reason.code === 'EXECUTION_DIED' ? { ...next, waitingFor: current.waitingFor } : next,
+  ),
+
+  'a successor is acknowledged before seen is durable': {
+    ordering: ({ cursors, ...ordering }, { execution }) => ({
+      ...ordering,
+      cursors: {
+        ...cursors,
+        async save(group, current, next) {
+          if (!onlyRaisesSeen(current, next)) return cursors.save(group, current, next);
+          void execution.sleep(500).then(() => cursors.save(group, current, next));
+          return 'saved';
+        },
+      },
+    }),
+  },
+
+  'a carrier is acknowledged without ringing': inLane((deps) => ({
+    ...deps,
+    bell: { ...deps.bell, ring: async () => undefined },
+  })),
+
+  'a drain stops without a bell when time is short': inLane((deps) => ({
+    ...deps,
+    bell: { ...deps.bell, ring: async (...args) => (deps.timeIsShort() ? undefined : deps.bell.ring(...args)) },
+  })),
+
+  'the mark is stored before the bell exists': inLane((deps) => {
+    let owed: (() => Promise<void>) | undefined;
+    return {
+      ...deps,
+      bell: {
+        ...deps.bell,
+        ring: async (...args) => {
+          owed = () => deps.bell.ring(...args);
+        },
+      },
+      cursors: {
+        ...deps.cursors,
+        async save(...args) {
+          const saved = await deps.cursors.save(...args);
+          await owed?.();
+          owed = undefined;
+          return saved;
+        },
+      },
+    };
+  }),
+
+  'a bell has the same deduplication id as the message that it stands for': {
+    consumer: (options, { execution, queue }) => ({
+      ...options,
+      bell: { ...options.bell, ring: (group, body) => execution.call('ring', () => queue.send(group, body, body)) },
+    }),
+  },
+
+  'the log is not read consistently': inLane((deps) => ({
+    ...deps,
+    log: { ...deps.log, read: async (...args) => (await deps.log.read(...args)).slice(0, -1) },
+  })),
+};

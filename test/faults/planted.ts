@@ -1,0 +1,17 @@
+import type { ConsumerOptions, StrictOrdering } from '../../lib/consumer/index.ts';
+import type { InMemoryTables } from '../../lib/outbox/index.ts';
+import type { RelayDeps } from '../../lib/relay/relay.ts';
+import type { Execution } from './execution.ts';
+import type { FifoQueue } from './services/fifo-queue.ts';
+
+/** A known fault, put between the code under test and its ports, to see whether the search finds it. */
+export interface Planted {
+  readonly consumer?: (options: ConsumerOptions, at: PlantedAt & { readonly queue: FifoQueue }) => ConsumerOptions;
+  readonly ordering?: (ordering: StrictOrdering, at: PlantedAt) => StrictOrdering;
+  readonly relay?: (deps: RelayDeps, at: PlantedAt) => RelayDeps;
+}
+
+interface PlantedAt {
+  readonly execution: Execution;
+  readonly tables: InMemoryTables;
+}

@@ -1,0 +1,31 @@
+import type { Bell, CursorStore, EventLog } from '../../../lib/ordering/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import type { Execution } from '../execution.ts';
+import type { FifoQueue } from '../services/fifo-queue.ts';
+
+/** The ports of lib/ordering as an execution reaches them. */
+export const reachCursors = (cursors: CursorStore, execution: Execution): CursorStore => ({
+  read: (groups) => execution.call('read cursors', () => cursors.read(groups)),
+  save: (group, current, next) =>
+    execution.call(`save cursor ${group} ${next.processed}/${next.seen}`, () => cursors.save(group, current, next)),
+  change: (group, current, next) => cursors.change(group, current, next),
+});
+
+export const reachLog = (log: EventLog, execution: Execution): EventLog => ({
+  read: (group, after, upTo) => execution.call('read log', () => log.read(group, after, upTo)),
+  firstSince: (group, instant) => execution.call('find first', () => log.firstSince(group, instant)),
+});
+
+export function reachBell(queue: FifoQueue, createdAt: EpochMs, execution: Execution): Bell {
+  let rings = 0;
+  return {
+    ring(group, body) {
+      rings += 1;
+      const deduplicationId = `${execution.name} ring ${rings}`;
+      return execution.call(`ring ${group}`, () => queue.send(group, body, deduplicationId));
+    },
+    hide: (receiptHandle, delaySeconds) =>
+      execution.call(`hide ${receiptHandle} for ${delaySeconds} s`, () => queue.hide(receiptHandle, delaySeconds)),
+    createdAt: () => execution.call('queue attributes', () => createdAt),
+  };
+}

@@ -1,0 +1,62 @@
+import type { StoredEvent } from '../../../lib/outbox/index.ts';
+import type { EntryResult, EventPublisher, Failure, PendingMarkers } from '../../../lib/relay/ports.ts';
+import type { Execution } from '../execution.ts';
+import type { Bus } from '../services/bus.ts';
+
+const UNREACHABLE: Failure = { code: 'ServiceTrouble', message: 'no answer, or one of trouble' };
+const RETRYABLE: EntryResult = { status: 'retryable', failure: UNREACHABLE };
+const REJECTED: EntryResult = {
+  status: 'refused',
+  failure: { code: 'MalformedDetail', message: 'Detail is malformed.' },
+};
+
+/** PutEvents as an execution reaches it. @param eventOf the event that a body is of */
+export function reachBus(bus: Bus, eventOf: (body: string) => StoredEvent, execution: Execution): EventPublisher {
+  const accept = (detail: string): EntryResult => {
+    bus.take(eventOf(detail));
+    return { status: 'accepted', eventId: 'taken' };
+  };
+  return {
+    async publish(entries, signal) {
+      const first = entries[0]?.detail;
+      const request = execution.call(`publish ${entries.length}`, () => entries.map(({ detail }) => accept(detail)), {
+        partial: () => entries.map(({ detail }, index) => (index % 2 === 0 ? RETRYABLE : accept(detail))),
+        'entry rejected': () => entries.map(({ detail }) => (detail === first ? REJECTED : accept(detail))),
+      });
+      const givenUp = new Promise<never>((_, reject) => {
+        if (signal.aborted) reject(signal.reason);
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+      try {
+        return { status: 'answered', results: await Promise.race([request, givenUp]) };
+      } catch {
+        return { status: 'answered', results: entries.map(() => RETRYABLE) };
+      }
+    },
+  };
+}
+
+/** The pending table as an execution reaches it. */
+export const reachMarkers = (markers: PendingMarkers, execution: Execution): PendingMarkers => ({
+  async deleteBatch(keys, signal) {
+    try {
+      return await execution.call('clear markers', () => markers.deleteBatch(keys, signal), {
+        partial: async () => {
+          const done = keys.filter((_, index) => index % 2 === 1);
+          if (done.length > 0) await markers.deleteBatch(done, signal);
+          const remaining = keys.filter((key) => !done.includes(key));
+          return { status: 'incomplete', remaining, failure: UNREACHABLE, retryable: true };
+        },
+      });
+    } catch {
+      return { status: 'incomplete', remaining: keys, failure: UNREACHABLE, retryable: true };
+    }
+  },
+  async quarantine(key, reason, at, signal) {
+    try {
+      return await execution.call('quarantine', () => markers.quarantine(key, reason, at, signal));
+    } catch {
+      return { status: 'failed', failure: UNREACHABLE, retryable: true };
+    }
+  },
+});

@@ -1,0 +1,45 @@
+import type { Foundation } from './foundation.ts';
+import type { Operator } from './operator.ts';
+import type { Bus } from './services/bus.ts';
+import { type AtRest, wrongInTheEnd } from './whereabouts.ts';
+
+export interface RecoveryDeps {
+  readonly base: Foundation;
+  readonly atRest: AtRest;
+  readonly operator: Operator;
+  readonly bus: Bus;
+  readonly sweep: () => void;
+  /** @returns whether all is well */
+  readonly comeToRest: () => Promise<boolean>;
+  readonly accuse: (what: string) => void;
+}
+
+/** A redrive may bring back what then fails for good, and what was waiting behind it. */
+const ROUNDS = 5;
+
+/** From the last fault on: publishes, redelivers, redrives and skips until nothing is left to do, and looks. */
+export async function recover({ base, atRest, operator, bus, sweep, comeToRest, accuse }: RecoveryDeps): Promise<void> {
+  const { sites, witness } = atRest;
+  base.trace('the last fault is over: recovering');
+  base.dealer.stop();
+  for (let round = 1; round <= ROUNDS; round++) {
+    sweep();
+    if (!(await comeToRest())) return;
+    bus.redeliver();
+    for (const site of sites) {
+      operator.redrive(site);
+      for (const group of operator.groups()) operator.audit(site, group);
+    }
+    if (!(await comeToRest())) return;
+    if ([...wrongInTheEnd(atRest)].length === 0) return;
+    // what still fails fails for good: strict groups step over it, the rest gets a new deployment
+    for (const site of sites) {
+      for (const group of operator.groups()) {
+        if (witness.cursorOf(site, group)?.waitingFor !== undefined) operator.skip(site, group);
+      }
+      if (round > 1) site.tempers.mendAll();
+    }
+    if (!(await comeToRest())) return;
+  }
+  for (const what of wrongInTheEnd(atRest)) accuse(what);
+}

@@ -1,0 +1,58 @@
+import type { FaultPlan } from './fault-kinds.ts';
+
+/** One run of the model: everything that happens in it follows from this. */
+export interface Schedule {
+  /** Seed of latencies, jitter, and which shard a record is in. */
+  readonly timing: number;
+  readonly consumers: readonly ConsumerPlan[];
+  readonly requests: readonly RequestPlan[];
+  readonly operations: readonly OperationPlan[];
+  readonly faults: readonly FaultPlan[];
+}
+
+export interface ConsumerPlan {
+  readonly ordering: 'strict' | 'fifo';
+  /** Which of the event types it takes. */
+  readonly takes: 'all' | 'some';
+  /** `apart`: the queue's group is not the event's, so that events of one group are handled side by side. */
+  readonly queueGroups: 'by group' | 'apart';
+  /** 0: from the beginning. */
+  readonly deployedAtMs: number;
+  readonly startFrom: 'deployment' | 'horizon';
+  readonly batchSize: number;
+  readonly maxReceiveCount: number;
+  /** Six times the function's timeout, as it should be, or hardly more than it. */
+  readonly visibilityTimeoutSeconds: number;
+}
+
+/** What a service commits in one transaction. */
+export interface RequestPlan {
+  readonly atMs: number;
+  /** `alone`: events without a group; `versioned`: the aggregate gives the sequence. */
+  readonly group: 'a' | 'b' | 'versioned' | 'alone';
+  readonly events: readonly EventPlan[];
+}
+
+export interface EventPlan {
+  /** `rare` is taken by consumers of all types only. */
+  readonly type: 'common' | 'rare';
+  readonly temper: Temper;
+  /** Whether consumers other than the first suffer from it, too. */
+  readonly everywhere: boolean;
+}
+
+/** How a handler fares with an event. `until redriven` and `for good` end with a redrive and an operator's skip. */
+export type Temper =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'slow' }
+  | { readonly kind: 'publishes' }
+  | { readonly kind: 'fails' | 'kills'; readonly times: number }
+  | { readonly kind: 'fails' | 'kills' | 'permanent'; readonly times: 'until redriven' | 'for good' };
+
+export interface OperationPlan {
+  readonly atMs: number;
+  readonly kind: 'redrive' | 'skip' | 'ring' | 'sweep' | 'expire' | 'trim';
+  /** Which of the consumers, and which of the groups, counted around. */
+  readonly consumer: number;
+  readonly group: number;
+}

@@ -1,0 +1,119 @@
+import type { Simulation } from '../simulation.ts';
+
+interface DeadLetter {
+  readonly id: string;
+  readonly group: string;
+  readonly body: string;
+}
+
+export interface Received extends DeadLetter {
+  readonly receipt: string;
+  readonly receiveCount: number;
+}
+
+/** A FIFO queue with its dead-letter queue, by the rules of SQS. */
+export interface FifoQueue {
+  /** Dropped when the deduplication id came within five minutes. */
+  send(group: string, body: string, deduplicationId: string): void;
+  /** The oldest first; a group of which something is in flight is passed by. */
+  receive(max: number): readonly Received[];
+  /** @returns false when the receipt is no longer good: the message stays */
+  delete(receipt: string): boolean;
+  hide(receipt: string, delaySeconds: number): 'hidden' | 'gone';
+  /** Everything in the queue, in flight or not. */
+  messages(): readonly DeadLetter[];
+  deadLetters(): readonly DeadLetter[];
+  /** Takes everything out of the dead-letter queue. */
+  takeDeadLetters(): readonly DeadLetter[];
+}
+
+export interface FifoQueueOptions {
+  readonly sim: Simulation;
+  readonly maxReceiveCount: number;
+  readonly visibilityTimeoutMs: number;
+  /** Hears that something may be there to be received. */
+  readonly onAvailable: () => void;
+  readonly onDeadLetter: (letter: DeadLetter) => void;
+}
+
+const DEDUPLICATION_MS = 5 * 60_000;
+
+interface Queued extends DeadLetter {
+  receiveCount: number;
+  visibleAt: number;
+  receipt: string | undefined;
+}
+
+export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
+  const { sim, maxReceiveCount, visibilityTimeoutMs, onAvailable, onDeadLetter } = options;
+  let queued: Queued[] = [];
+  let letters: DeadLetter[] = [];
+  const rememberedUntil = new Map<string, number>();
+  let count = 0;
+
+  const isInFlight = (message: Queued) => message.receipt !== undefined && message.visibleAt > sim.now();
+  const inFlight = (receipt: string) => queued.find((message) => message.receipt === receipt && isInFlight(message));
+  const remove = (gone: Queued) => {
+    queued = queued.filter((message) => message !== gone);
+  };
+  const hideFor = (message: Queued, delayMs: number) => {
+    message.visibleAt = sim.now() + delayMs;
+    sim.after(delayMs, onAvailable);
+  };
+
+  return {
+    send(group, body, deduplicationId) {
+      if ((rememberedUntil.get(deduplicationId) ?? 0) > sim.now()) return;
+      rememberedUntil.set(deduplicationId, sim.now() + DEDUPLICATION_MS);
+      count += 1;
+      queued.push({ id: `message-${count}`, group, body, receiveCount: 0, visibleAt: 0, receipt: undefined });
+      onAvailable();
+    },
+
+    receive(max) {
+      const locked = new Set(queued.filter(isInFlight).map(({ group }) => group));
+      const received: Received[] = [];
+      for (const message of queued) {
+        if (received.length === max) break;
+        if (locked.has(message.group)) continue;
+        if (message.receiveCount >= maxReceiveCount) {
+          remove(message);
+          letters.push(message);
+          onDeadLetter(message);
+          continue;
+        }
+        count += 1;
+        const receipt = `receipt-${count}`;
+        message.receiveCount += 1;
+        message.receipt = receipt;
+        hideFor(message, visibilityTimeoutMs);
+        const { id, group, body, receiveCount } = message;
+        received.push({ id, group, body, receiveCount, receipt });
+      }
+      return received;
+    },
+
+    delete(receipt) {
+      const message = inFlight(receipt);
+      if (message === undefined) return false;
+      remove(message);
+      onAvailable();
+      return true;
+    },
+
+    hide(receipt, delaySeconds) {
+      const message = inFlight(receipt);
+      if (message === undefined) return 'gone';
+      hideFor(message, delaySeconds * 1000);
+      return 'hidden';
+    },
+
+    messages: () => queued,
+    deadLetters: () => letters,
+    takeDeadLetters() {
+      const taken = letters;
+      letters = [];
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { createConsumer, type StrictOrdering } from '../../lib/consumer/index.ts';
+import { defineSubscription, type Subscription } from '../../lib/contracts/index.ts';
+import { createInMemoryInbox } from '../../lib/inbox/index.ts';
+import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../lib/ordering/index.ts';
+import type { StoredEvent } from '../../lib/outbox/index.ts';
+import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import { isGrouped } from './committed.ts';
+import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
+import type { Execution } from './execution.ts';
+import type { Foundation } from './foundation.ts';
+import { createTempers, type Tempers } from './handlers.ts';
+import { reachInbox } from './ports/inbox.ts';
+import { reachBell, reachCursors, reachLog } from './ports/ordering.ts';
+import { silentLogger, silentMetrics } from './ports/telemetry.ts';
+import type { ConsumerPlan, EventPlan } from './schedule.ts';
+import type { Target } from './services/bus.ts';
+import { createEventSource } from './services/event-source.ts';
+import { createFifoQueue, type FifoQueue } from './services/fifo-queue.ts';
+import { STARTS_AT } from './simulation.ts';
+
+/** A consumer as it is deployed: its rule, queue, DLQ and function. */
+export interface Site extends Target {
+  readonly subscription: Subscription;
+  readonly plan: ConsumerPlan;
+  readonly createdAt: EpochMs;
+  readonly queue: FifoQueue;
+  readonly tempers: Tempers;
+  readonly cursors: ReturnType<typeof createInMemoryCursorStore>;
+  /** Events that were published before there was a rule, and never after. */
+  readonly missed: Set<StoredEvent>;
+  takes(event: StoredEvent): boolean;
+  /** Whether the event's place in its group counts. */
+  ordersBy(event: StoredEvent): boolean;
+  isQuiet(): boolean;
+}
+
+const TIMEOUT_MS = 3_000;
+
+export function createSite(
+  plan: ConsumerPlan,
+  index: number,
+  plans: ReadonlyMap<number, EventPlan>,
+  base: Foundation,
+): Site {
+  const { sim, dealer, lambda, tables, committed, planted } = base;
+  const { ordering, maxReceiveCount, visibilityTimeoutSeconds } = plan;
+  const name = `${ordering}-${index}`;
+  const subscription = defineSubscription({
+    name,
+    events: plan.takes === 'all' ? ALL_EVENTS : SOME_EVENTS,
+    ordering,
+    retry: { baseSeconds: 1, capSeconds: 5 },
+    ...(ordering === 'strict' ? { startFrom: plan.startFrom } : {}),
+  });
+  const types = new Set(subscription.events.map(({ type }) => type));
+  // SQS tells whole seconds
+  const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
+  const tempers = createTempers(subscription, index === 0, plans, dealer);
+  const inbox = createInMemoryInbox({ clock: sim, tables, tableName: 'inbox', consumer: name });
+  const cursors = createInMemoryCursorStore({ tables, tableName: 'cursors', consumer: name });
+  const log = createInMemoryEventLog({
+    get events() {
+      return committed.logged;
+    },
+  });
+
+  const optionsIn = (execution: Execution) => {
+    const bell = reachBell(queue, createdAt, execution);
+    const strict: StrictOrdering = {
+      cursors: reachCursors(cursors, execution),
+      log: reachLog(log, execution),
+      createLane: createGroupLane,
+      startInstant: plan.startFrom === 'horizon' ? async () => 0 as EpochMs : bell.createdAt,
+    };
+    const at = { execution, tables };
+    const options = {
+      inbox: reachInbox(inbox, execution),
+      outbox: base.outboxIn(execution),
+      logger: silentLogger,
+      metrics: silentMetrics,
+      clock: sim,
+      bell,
+      notes: { record: () => execution.call('note', () => undefined), find: async () => undefined },
+      strict: ordering === 'strict' ? (planted.ordering?.(strict, at) ?? strict) : undefined,
+      maxReceiveCount,
+      visibilityTimeoutSeconds,
+      random: sim.random,
+      timeoutSignal: sim.signalAfter,
+    };
+    return planted.consumer?.(options, { ...at, queue }) ?? options;
+  };
+
+  const source = createEventSource({
+    sim,
+    dealer,
+    queue: () => queue,
+    batchSize: plan.batchSize,
+    invoke: (event, done) =>
+      lambda.invoke(
+        name,
+        TIMEOUT_MS,
+        (execution, context) => {
+          for (const { messageId, body, attributes } of event.Records) {
+            const { group, sequence } = committed.byBody(body);
+            base.trace(
+              `${execution.name}: received ${messageId} ${group} ${sequence}, receive ${attributes.ApproximateReceiveCount}`,
+            );
+          }
+          return createConsumer(tempers.handlers(execution), optionsIn(execution))(event, context);
+        },
+        done,
+      ),
+  });
+  const queue = createFifoQueue({
+    sim,
+    maxReceiveCount,
+    visibilityTimeoutMs: visibilityTimeoutSeconds * 1000,
+    onAvailable: source.wake,
+    onDeadLetter: ({ body }) => {
+      dealer.count('dead letter');
+      base.trace(`${name}: ${committed.byBody(body).group} ${committed.byBody(body).sequence} goes to the DLQ`);
+    },
+  });
+
+  const takes = (event: StoredEvent) => types.has(event.type);
+  const missed = new Set<StoredEvent>();
+  const delivered = new Set<StoredEvent>();
+  return {
+    subscription,
+    plan,
+    createdAt,
+    queue,
+    tempers,
+    cursors,
+    missed,
+    takes,
+    ordersBy: (event) => ordering === 'strict' && isGrouped(event),
+    isQuiet: () => source.running() === 0,
+    undeliverable: new Set(),
+    lost: new Set(),
+    delivered,
+    findsWhatIsLost: (event) => ordering === 'strict' && isGrouped(event),
+    matches(event) {
+      if (!takes(event)) return false;
+      if (sim.now() >= createdAt) return true;
+      if (!delivered.has(event)) missed.add(event);
+      return false;
+    },
+    deliver(event) {
+      missed.delete(event);
+      queue.send(plan.queueGroups === 'apart' ? `apart-${event.id}` : event.group, event.body, event.body);
+    },
+  };
+}

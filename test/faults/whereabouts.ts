@@ -1,0 +1,117 @@
+import type { StoredEvent } from '../../lib/outbox/index.ts';
+import { type Committed, numberOf } from './committed.ts';
+import type { Site } from './site.ts';
+import type { Witness } from './witness.ts';
+
+/** What is looked at once nothing is under way. */
+export interface AtRest {
+  readonly committed: Committed;
+  readonly sites: readonly Site[];
+  readonly witness: Witness;
+  /** Whether the event's marker is still there: it is not published. */
+  readonly isPending: (event: StoredEvent) => boolean;
+  /** Whether nothing was injected and nobody did anything: all trouble is the handlers' own. */
+  readonly isUndisturbed: () => boolean;
+}
+
+/** What is wrong, now that every queue is empty: an event that is nowhere, a group that waits for nothing. */
+export function* wrongAtRest(world: AtRest): Generator<string> {
+  for (const site of world.sites) {
+    const letters = world.committed.events.length === 0 ? new Set<StoredEvent>() : lettersOf(site, world.committed);
+    for (const left of site.queue.messages()) {
+      const { group, sequence } = world.committed.byBody(left.body);
+      yield `${site.subscription.name}: ${group} ${sequence} lies in the queue for good`;
+    }
+    for (const event of world.committed.events) {
+      if (world.witness.isDealtWith(site, event) || !world.committed.isLogged(event)) continue;
+      if (hasPlace(site, event, letters, world)) continue;
+      yield `${site.subscription.name}: ${event.group} ${event.sequence} is lost: it was not handled and is nowhere${cursorText(site, event, world)}`;
+    }
+    yield* deafGroups(site, letters, world);
+    if (world.isUndisturbed()) yield* strangeLetters(site, letters, world);
+  }
+}
+
+/** Every event is handled, and every cursor is at its group's head. */
+export function* wrongInTheEnd(world: AtRest): Generator<string> {
+  const { committed, witness, sites } = world;
+  for (const site of sites) {
+    const name = site.subscription.name;
+    for (const { body } of site.queue.deadLetters()) {
+      const { group, sequence } = committed.byBody(body);
+      yield `${name}: ${group} ${sequence} is still in the DLQ after every redrive`;
+    }
+    for (const event of committed.events) {
+      if (!witness.isDue(site, event) || witness.isDealtWith(site, event) || !committed.isLogged(event)) continue;
+      yield `${name}: ${event.group} ${event.sequence} is not handled after every redrive${cursorText(site, event, world)}`;
+    }
+    for (const event of committed.events) {
+      const cursor = witness.cursorOf(site, event.group);
+      if (cursor === undefined || (cursor.processed === cursor.seen && cursor.waitingFor === undefined)) continue;
+      yield `${name}: ${event.group} did not drain${cursorText(site, event, world)}`;
+    }
+  }
+}
+
+const lettersOf = (site: Site, committed: Committed) =>
+  new Set(site.queue.deadLetters().map(({ body }) => committed.byBody(body)));
+
+const cursorText = (site: Site, { group }: StoredEvent, { witness }: AtRest): string => {
+  const cursor = witness.cursorOf(site, group);
+  if (cursor === undefined) return '';
+  const waits = cursor.waitingFor === undefined ? '' : `, waiting for ${cursor.waitingFor.sequence}`;
+  return ` (processed ${cursor.processed}, seen ${cursor.seen}${waits})`;
+};
+
+/** Whether an event that was not handled lies in one of the places that have a name and a way back. */
+function hasPlace(site: Site, event: StoredEvent, letters: ReadonlySet<StoredEvent>, world: AtRest): boolean {
+  const { witness, isPending } = world;
+  if (!witness.isDue(site, event) && !site.delivered.has(event)) return true;
+  if (isPending(event) || letters.has(event)) return true;
+  if (site.undeliverable.has(event) || site.lost.has(event) || site.missed.has(event)) return true;
+  if (!site.ordersBy(event)) return false;
+  if (!witness.isDue(site, event)) return true;
+  // what has been seen waits in the log, and the group's bell is looked at by itself
+  return event.sequence <= (witness.cursorOf(site, event.group)?.seen ?? 0);
+}
+
+/** Groups in which something waits, and no message is left that could set them going. */
+function* deafGroups(site: Site, letters: ReadonlySet<StoredEvent>, world: AtRest): Generator<string> {
+  const groups = new Set(world.committed.events.filter(site.ordersBy).map(({ group }) => group));
+  for (const group of groups) {
+    const cursor = world.witness.cursorOf(site, group);
+    if (cursor === undefined) continue;
+    const { processed, seen, waitingFor } = cursor;
+    const name = `${site.subscription.name}: ${group}`;
+    const inGroup = [...letters].filter((event) => event.group === group);
+    if (waitingFor !== undefined) {
+      if (inGroup.some(({ sequence }) => sequence === waitingFor.sequence)) continue;
+      yield `${name} waits for ${waitingFor.sequence}, whose message is nowhere (processed ${processed}, seen ${seen})`;
+    } else if (processed < seen && inGroup.length === 0) {
+      yield `${name} has seen ${seen} and processed ${processed}, and no message of it is left`;
+    }
+  }
+}
+
+/**
+ * Dead letters of events that their handlers have nothing against: they have followed another one into the DLQ; and
+ * dead letters whose group does not say that it waits.
+ */
+function* strangeLetters(
+  site: Site,
+  letters: ReadonlySet<StoredEvent>,
+  { committed, witness }: AtRest,
+): Generator<string> {
+  const temperOf = (event: StoredEvent) => site.tempers.of(numberOf(event));
+  const taken = committed.events.filter(site.takes);
+  // who shares a batch with what kills the process, or takes all of its time, suffers with it
+  if (site.plan.queueGroups === 'apart' || taken.some((event) => temperOf(event).kind === 'slow')) return;
+  const suffers = site.plan.batchSize > 1 && taken.some((event) => temperOf(event).kind === 'kills');
+  for (const letter of letters) {
+    if (!site.ordersBy(letter)) continue;
+    const what = `${site.subscription.name}: ${letter.group} ${letter.sequence} is in the DLQ`;
+    if (!('times' in temperOf(letter)) && !suffers) yield `${what}, and nothing is wrong with it`;
+    if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.waitingFor !== undefined) continue;
+    yield `${what}, and its group does not say that it is held`;
+  }
+}
