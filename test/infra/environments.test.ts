@@ -76,7 +76,7 @@ describe('the environments', () => {
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         message:
-          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, maxReceiveCount, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing",
+          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, maxReceiveCount, sweepEveryMinutes, sweepAfterSeconds, metricNamespace, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing",
       }),
     );
   });
@@ -87,6 +87,9 @@ describe('the environments', () => {
       'setting:logLevel': 'LOUD',
       'setting:maxConcurrency': '1.5',
       'setting:maxReceiveCount': 'many',
+      'setting:sweepEveryMinutes': '0',
+      'setting:sweepAfterSeconds': '30',
+      'setting:metricNamespace': 'AWS/Lambda',
       'setting:logRetentionDays': '8',
       'setting:tracing': 'yes',
       'setting:alarmTopicArn': 'alarms',
@@ -102,6 +105,9 @@ describe('the environments', () => {
           'logLevel must be one of DEBUG, INFO, WARN, ERROR, got "LOUD"',
           'maxConcurrency must be a whole number of executions from 2 to 1000, got 1.5',
           'maxReceiveCount must be a whole number of receives from 1 to 1000, got "many"',
+          'sweepEveryMinutes must be a whole number of minutes from 1 to 60, got 0',
+          'sweepAfterSeconds must be a whole number of seconds from 60 to 86400, got 30',
+          "metricNamespace must be 'Waybill', '/' and letters, digits, '.', '-', '_', such as Waybill/prod, got \"AWS/Lambda\"",
           'alarmTopicArn must be the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:alarms, got "alarms"',
           'tracing must be true or false, got "yes"',
         ],
