@@ -14,11 +14,19 @@ export function createBusTargets(
   sqs: JsonService,
   invokeAsync: (functionArn: string, input: string, caller: Caller) => void,
 ): Pick<EventBridgeOptions, 'targets' | 'sendToDeadLetterQueue'> {
-  const send = async (queueArn: string, ruleArn: string, message: JsonObject) => {
+  const urls = new Map<string, string | undefined>();
+  const urlOf = async (queueArn: string): Promise<string | undefined> => {
+    const known = urls.get(queueArn);
+    if (known !== undefined) return known;
     const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(':');
     // the bus knows its targets by ARN: finding the address is not part of what a queue policy allows
     const found = await sqs.handle('GetQueueUrl', { QueueName, QueueOwnerAWSAccountId }, USER);
-    await sqs.handle('SendMessage', { QueueUrl: stringAt(found, 'QueueUrl'), ...message }, onBehalfOf(ruleArn));
+    const url = stringAt(found, 'QueueUrl');
+    urls.set(queueArn, url);
+    return url;
+  };
+  const send = async (queueArn: string, ruleArn: string, message: JsonObject) => {
+    await sqs.handle('SendMessage', { QueueUrl: await urlOf(queueArn), ...message }, onBehalfOf(ruleArn));
   };
   const toQueue: DeliverToTarget = ({ targetArn, ruleArn, input, messageGroupId }) =>
     send(targetArn, ruleArn, {

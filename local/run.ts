@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { createBusTargets } from './bus-targets.ts';
 import { createMovableClock, type MovableClock, watchSchedule } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
@@ -47,6 +48,8 @@ export interface LocalRunOptions {
   readonly log: RunLog;
   /** What functions write, line by line. */
   readonly onLogLine?: (functionName: string, line: string) => void;
+  /** At most; further invocations wait. @default the machine's cores, and at least 2 */
+  readonly environmentsPerFunction?: number;
   /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
   readonly faults?: FaultPlan | RunFaults;
   /** Stands before DynamoDB, its streams, SQS and EventBridge: sees every call with its answer. @default nothing does */
@@ -89,6 +92,9 @@ export interface LocalRun {
 }
 
 const DEFAULT_SEED = 1;
+
+/** One that hangs must not be the only one. */
+const LEAST_ENVIRONMENTS = 2;
 
 /**
  * Brings an assembly up on this machine: one endpoint, the engines behind it, and every resource of the templates.
@@ -163,6 +169,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
         options.onLogLine?.(functionName, line);
       },
       faults: faults.lambda,
+      mostEnvironments: options.environmentsPerFunction ?? Math.max(availableParallelism(), LEAST_ENVIRONMENTS),
     },
     { sqs: sqsService, dynamoDbStreams: streamsService, onStreamRecords: dynamoDb.onStreamRecords },
   );

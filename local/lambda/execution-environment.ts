@@ -37,6 +37,8 @@ export interface ExecutionEnvironment {
 /** What an initialisation may take before it is counted against the first invocation's own time. */
 const INIT_LIMIT_MS = 10_000;
 
+const YOUNG_GENERATION_MB = 8;
+
 /** How an environment ended; the request id of the invocation that it took along comes in later. */
 type Ending = (requestId: string) => ErrorPayload;
 
@@ -72,7 +74,8 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     argv: [],
     // the same switches as in Lambda's runtime: a module's kind is said by its name or its package.json
     execArgv: ['--no-experimental-detect-module', '--no-experimental-require-module'],
-    resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+    // V8 would give each thread a young generation that is larger than what most functions ever hold
+    resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     stdout: true,
     stderr: true,
   });

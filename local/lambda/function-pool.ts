@@ -8,12 +8,6 @@ import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge, traceId
 import type { Version } from './qualifiers.ts';
 import type { ErrorPayload } from './worker/protocol.ts';
 
-/**
- * Environments of one function at most. AWS would start as many as its concurrency limits allow; on one machine more
- * threads only slow each other, so further invocations wait for a free environment instead.
- */
-const MOST_ENVIRONMENTS = 10;
-
 const LOG_TAIL_BYTES = 4096;
 
 export interface PoolOptions {
@@ -27,6 +21,7 @@ export interface PoolOptions {
   ) => ExecutionEnvironment;
   readonly onLine: (line: string) => void;
   readonly faults: LambdaFaults | undefined;
+  readonly mostEnvironments: number;
 }
 
 /** What was invoked. */
@@ -73,9 +68,9 @@ interface Waiting {
 }
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { clock, newId, start, onLine, faults } = options;
+  const { clock, newId, start, onLine, faults, mostEnvironments } = options;
   const { functionName, reservedConcurrency = Number.POSITIVE_INFINITY } = options.configuration;
-  const limit = Math.min(reservedConcurrency, MOST_ENVIRONMENTS);
+  const limit = Math.min(reservedConcurrency, mostEnvironments);
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();

@@ -35,6 +35,11 @@ export interface LambdaOptions {
   /** What a function writes, line by line, all of it before its invocation's result is given. */
   readonly onLogLine?: (functionName: string, line: string) => void;
   readonly faults?: LambdaFaults;
+  /**
+   * Environments of one function at most. AWS would start as many as its concurrency limits allow; on one machine more
+   * threads than cores only slow each other, so further invocations wait for a free environment instead. @default 10
+   */
+  readonly mostEnvironments?: number;
 }
 
 export interface Lambda {
@@ -85,10 +90,11 @@ export interface Lambda {
 }
 
 const DEFAULT_GRACE_MS = 2000;
+const MOST_ENVIRONMENTS = 10;
 
 /** Runs functions from their bundles, each execution environment in a worker thread of its own. */
 export function createLambda(options: LambdaOptions, sources: EventSources): Lambda {
-  const { clock, region, accountId, log, newId, onLogLine, faults } = options;
+  const { clock, region, accountId, log, newId, onLogLine, faults, mostEnvironments = MOST_ENVIRONMENTS } = options;
   const idleListeners: (() => void)[] = [];
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
@@ -102,6 +108,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         clock,
         newId,
         faults,
+        mostEnvironments,
         onLine: (line) => onLogLine?.(configuration.functionName, line),
         start: startEnvironment,
       }),
