@@ -1,8 +1,10 @@
 import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { addAlarms } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
+import { serviceMetric } from './service-metric.ts';
 
 const PERIOD = Duration.minutes(1);
 
@@ -57,6 +59,11 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       evaluationPeriods: 3,
       means: `A message of '${name}' has waited for more than ${maxAgeSeconds} seconds.`,
       action: 'Look for failures and throttles of the function; if there are none, raise maxConcurrency.',
+    },
+    GroupMismatch: {
+      metric: serviceMetric(props.settings, name, METRIC.groupMismatches, 'Sum', PERIOD),
+      means: `A message of '${name}' came in a group on the queue that is not its event's; order holds all the same, but groups may wait for each other.`,
+      action: "Compare the rule target's MessageGroupId with the template.",
     },
     Errors: {
       metric: handler.metricErrors({ period: PERIOD }),

@@ -4,6 +4,7 @@ import { METRIC } from '../../lib/contracts/index.ts';
 import { type AlarmSpec, addAlarms } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
 import { RELAY_SERVICE } from './relay.ts';
+import { serviceMetric } from './service-metric.ts';
 import { SWEEPER_SERVICE } from './sweeper.ts';
 
 const PERIOD = Duration.minutes(1);
@@ -80,7 +81,8 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
   const { sweepAfterSeconds, sweepEveryMinutes } = hub.settings;
   const period = Duration.minutes(sweepEveryMinutes);
   const maxAge = Duration.seconds(sweepAfterSeconds + PATIENCE_RUNS * period.toSeconds());
-  const gauge = (metricName: string): Metric => serviceMetric(hub, SWEEPER_SERVICE, metricName, 'Maximum', period);
+  const gauge = (metricName: string): Metric =>
+    serviceMetric(hub.settings, SWEEPER_SERVICE, metricName, 'Maximum', period);
   return {
     PendingAge: {
       metric: gauge(METRIC.oldestPendingAge),
@@ -112,19 +114,4 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
 }
 
 const quarantinedBy = (hub: EventHub, service: string): Metric =>
-  serviceMetric(hub, service, METRIC.eventsQuarantined, 'Sum', PERIOD);
-
-const serviceMetric = (
-  { settings }: EventHub,
-  service: string,
-  metricName: string,
-  statistic: string,
-  period: Duration,
-): Metric =>
-  new Metric({
-    namespace: settings.metricNamespace,
-    metricName,
-    dimensionsMap: { service },
-    statistic,
-    period,
-  });
+  serviceMetric(hub.settings, service, METRIC.eventsQuarantined, 'Sum', PERIOD);
