@@ -1,12 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRIC } from '../contracts/index.ts';
-import type { LaneMessage } from '../ordering/index.ts';
+import type { Cursor, LaneMessage } from '../ordering/index.ts';
 import { ConsumerWiringError } from './errors.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { type ReceivedMessage, receive, standsAlone } from './received-message.ts';
 import { settleAsTheyCome } from './settle-as-they-come.ts';
-import { settleInOrder } from './settle-in-order.ts';
+import { settleInOrder, suspicionOf } from './settle-in-order.ts';
+import { type Lane, settleLanes } from './settle-lanes.ts';
 import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbench } from './workbench.ts';
 
 /**
@@ -71,12 +72,21 @@ async function settleStrictly(
 ): Promise<Returned> {
   const grouped = messages.filter(isGrouped);
   const alone = messages.filter((message) => !isGrouped(message));
-  const lanes = Map.groupBy(grouped, ({ event }) => event.partitionkey);
-  const cursors = lanes.size === 0 ? new Map() : await strict.cursors.read([...lanes.keys()]);
-  return Promise.all([
-    ...alone.map((message) => settleAsTheyCome([message], bench)),
-    ...[...lanes].map(([group, lane]) => settleInOrder(group, lane, cursors.get(group), strict, bench)),
-  ]);
+  const groups = Map.groupBy(grouped, ({ event }) => event.partitionkey);
+  const cursors: ReadonlyMap<string, Cursor> =
+    groups.size === 0 ? new Map() : await strict.cursors.read([...groups.keys()]);
+  const lanes = [...groups].map(([group, lane]): Lane => {
+    const cursor = cursors.get(group);
+    return {
+      messages: lane,
+      suspicion: suspicionOf(lane, cursor),
+      settle: () => settleInOrder(group, lane, cursor, strict, bench),
+    };
+  });
+  const single = alone.map(
+    (message): Lane => ({ messages: [message], suspicion: 'none', settle: () => settleAsTheyCome([message], bench) }),
+  );
+  return settleLanes([...single, ...lanes], bench.bell);
 }
 
 const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>

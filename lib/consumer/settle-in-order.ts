@@ -1,6 +1,7 @@
 import { METRIC } from '../contracts/index.ts';
-import type { Attempt, Cursor, LaneMessage } from '../ordering/index.ts';
+import { type Attempt, type Cursor, type LaneMessage, suspicion } from '../ordering/index.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import type { Lane } from './settle-lanes.ts';
 import type { StrictOrdering, Workbench } from './workbench.ts';
 
 /**
@@ -17,9 +18,12 @@ export async function settleInOrder(
 ): Promise<readonly ReceivedMessage[]> {
   const lane = openLane(group, known, strict, bench);
   const returned: ReceivedMessage[] = [];
+  const done: string[] = [];
   for (const [index, message] of messages.entries()) {
-    const settlement = bench.isOver() ? 'blocked' : await lane.settle(message);
+    if (done.length > 0 && suspicionOf([message], known) !== 'none') await bench.bell.acknowledge(done.splice(0));
+    const settlement = bench.isOver() ? 'blocked' : await lane.settle(message, messages.slice(index + 1));
     if (settlement === 'return') returned.push(message);
+    if (settlement === 'acknowledge') done.push(message.receiptHandle);
     if (settlement === 'blocked') {
       const behind = messages.slice(index + 1);
       await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
@@ -27,6 +31,14 @@ export async function settleInOrder(
     }
   }
   return returned;
+}
+
+/** The worst that is thought of any of the group's messages. */
+export function suspicionOf(messages: readonly LaneMessage[], cursor: Cursor | undefined): Lane['suspicion'] {
+  const all = messages.map(({ event, receiveCount }) =>
+    suspicion(cursor, { sequence: Number(event.sequence), receiveCount }),
+  );
+  return all.find((one) => one === 'often') ?? all.find((one) => one === 'once') ?? 'none';
 }
 
 function openLane(group: string, known: Cursor | undefined, strict: StrictOrdering, bench: Workbench) {

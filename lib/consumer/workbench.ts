@@ -39,7 +39,7 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
-export interface AttemptOptions {
+interface AttemptOptions {
   readonly message?: ReceivedMessage;
   readonly guards?: readonly GuardedWrite[];
   readonly generation?: number;

@@ -11,7 +11,7 @@ export interface CursorOwner {
   readonly group: string;
 }
 
-export const cursorId = ({ consumer, group }: CursorOwner): string => `${consumer}#${group}`;
+const cursorId = ({ consumer, group }: CursorOwner): string => `${consumer}#${group}`;
 
 export const cursorKey = (owner: CursorOwner): Item => ({ [CURSORS_TABLE.partitionKey.name]: { S: cursorId(owner) } });
 

@@ -73,11 +73,19 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   };
 
   /** One step of the message's own event: it is its turn. */
-  const tryOwn = async (from: Cursor, message: LaneMessage, mark: Cursor | undefined): Promise<Step> => {
+  const tryOwn = async (
+    from: Cursor,
+    message: LaneMessage,
+    mark: Cursor | undefined,
+    behind: readonly LaneMessage[],
+  ): Promise<Step> => {
     let marked = from;
     if (mark !== undefined) {
+      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? behind : [];
       await hide(message, deps.visibilityTimeoutSeconds);
-      if ((await store(from, mark)) === 'overtaken') return 'overtaken';
+      const next = spared.reduce((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
+      if ((await store(from, next)) === 'overtaken') return 'overtaken';
+      if (spared.length > 0) await bell.acknowledge(spared.map(({ receiptHandle }) => receiptHandle));
       marked = await current(sequenceOf(message));
     }
     const result = await attempt(marked, sequenceOf(message), message.body);
@@ -120,7 +128,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       : carry(from, logged, message, carrying(message));
   };
 
-  const proceed = async (message: LaneMessage, isFirstLook: boolean): Promise<Step> => {
+  const proceed = async (message: LaneMessage, behind: readonly LaneMessage[], isFirstLook: boolean): Promise<Step> => {
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
@@ -139,7 +147,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       case 'carry':
         return missing === undefined ? 'overtaken' : carry(from, missing, message, verdict.how);
       case 'try':
-        return tryOwn(from, message, verdict.mark);
+        return tryOwn(from, message, verdict.mark, behind);
     }
   };
 
@@ -157,11 +165,12 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   };
 
   return {
-    async settle(message) {
+    async settle(message, behind = []) {
       let failure: Cause | undefined;
       let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
-        const step = failure === undefined ? await proceed(message, isFirstLook) : await noteFailure(message, failure);
+        const step =
+          failure === undefined ? await proceed(message, behind, isFirstLook) : await noteFailure(message, failure);
         isFirstLook = false;
         if (typeof step === 'object') failure = step.failed;
         else if (step === 'overtaken') {

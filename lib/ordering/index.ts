@@ -8,5 +8,6 @@ export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in
 export { createInMemoryEventLog } from './in-memory-event-log.ts';
 export { createInMemoryWaitingGroups } from './in-memory-waiting-groups.ts';
 export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement } from './lane.ts';
+export { suspicion } from './order-gate.ts';
 export type { Bell, CursorStore, EventLog, LoggedEvent, WaitingGroup, WaitingGroups } from './ports.ts';
 export { createSqsBell, type SqsBellOptions } from './sqs-bell.ts';

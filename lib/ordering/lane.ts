@@ -75,6 +75,10 @@ export type Settlement = 'acknowledge' | 'return' | 'blocked';
 
 /** One consumer's work on one group during one invocation. */
 export interface GroupLane {
-  /** Settles the group's messages one after another, in the order of the queue. */
-  settle(message: LaneMessage): Promise<Settlement>;
+  /**
+   * Settles the group's messages one after another, in the order of the queue.
+   * @param behind what the queue gave after it: where this one may end the process, they are noted as seen and
+   * acknowledged before it is tried, so that they do not lose their receives with it
+   */
+  settle(message: LaneMessage, behind?: readonly LaneMessage[]): Promise<Settlement>;
 }

@@ -63,6 +63,17 @@ export const NO_WORD: FailureReason = {
   message: 'an earlier execution ended without a word: it crashed, ran out of time or memory, or lost its machine',
 };
 
+/**
+ * Whether the event may be one that ends its process: it comes again, it is its turn, and nobody has seen it fail.
+ * `often`: it was marked before it was tried, and that execution ended without a word, too.
+ */
+export function suspicion(cursor: Cursor | undefined, { sequence, receiveCount }: Arrival): 'none' | 'once' | 'often' {
+  const { processed, waitingFor } = cursor ?? { processed: 0, waitingFor: undefined };
+  if (receiveCount <= 1 || sequence <= processed) return 'none';
+  if (waitingFor === undefined || sequence < waitingFor.sequence) return 'once';
+  return sequence === waitingFor.sequence && waitingFor.reason.code === NO_WORD.code ? 'often' : 'none';
+}
+
 export interface Failing {
   readonly sequence: number;
   readonly attempts: number;

@@ -40,6 +40,11 @@ export interface Bell {
   ring(group: string, body: string): Promise<void>;
   /** Hides a received message for `delaySeconds`, 0 to 43200. @returns 'gone' when the receipt is no longer good */
   hide(receiptHandle: string, delaySeconds: number): Promise<'hidden' | 'gone'>;
+  /**
+   * Deletes received messages before the invocation ends, in case it does not end well. What cannot be deleted comes
+   * again: MUST NOT throw for it.
+   */
+  acknowledge(receiptHandles: readonly string[]): Promise<void>;
   /** When the queue was created: the consumer's deployment. */
   createdAt(): Promise<EpochMs>;
 }

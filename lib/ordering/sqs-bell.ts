@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   SendMessageCommand,
   type SQSClient,
@@ -14,6 +15,9 @@ export interface SqsBellOptions {
   /** At most 128 characters, never the same twice: an event's bell may ring again within the queue's five minutes. */
   readonly newDeduplicationId: () => string;
 }
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html */
+const BATCH_MAX_ENTRIES = 10;
 
 export function createSqsBell({ client, queueUrl, newDeduplicationId }: SqsBellOptions): Bell {
   let createdAt: EpochMs | undefined;
@@ -42,6 +46,19 @@ export function createSqsBell({ client, queueUrl, newDeduplicationId }: SqsBellO
       } catch (error) {
         if (isStaleReceipt(error)) return 'gone';
         throw error;
+      }
+    },
+
+    async acknowledge(receiptHandles) {
+      for (let start = 0; start < receiptHandles.length; start += BATCH_MAX_ENTRIES) {
+        const Entries = receiptHandles
+          .slice(start, start + BATCH_MAX_ENTRIES)
+          .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+        try {
+          await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+        } catch {
+          // Lambda deletes them when the invocation ends well; else they come again and are known
+        }
       }
     },
 

@@ -15,7 +15,7 @@ export interface PlaceOrderDeps {
 }
 
 /** The command: what the event says, by the one who orders. */
-export type PlaceOrder = z.infer<typeof OrderPlaced.schema>;
+type PlaceOrder = z.infer<typeof OrderPlaced.schema>;
 
 export interface PlaceOrderResult {
   readonly orderId: string;
