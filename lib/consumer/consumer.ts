@@ -6,7 +6,7 @@ import { ConsumerWiringError } from './errors.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { type ReceivedMessage, receive, standsAlone } from './received-message.ts';
 import { settleAsTheyCome } from './settle-as-they-come.ts';
-import { settleInOrder, suspicionOf } from './settle-in-order.ts';
+import { laneInOrder } from './settle-in-order.ts';
 import { type Lane, settleLanes } from './settle-lanes.ts';
 import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbench } from './workbench.ts';
 
@@ -75,14 +75,7 @@ async function settleStrictly(
   const groups = Map.groupBy(grouped, ({ event }) => event.partitionkey);
   const cursors: ReadonlyMap<string, Cursor> =
     groups.size === 0 ? new Map() : await strict.cursors.read([...groups.keys()]);
-  const lanes = [...groups].map(([group, lane]): Lane => {
-    const cursor = cursors.get(group);
-    return {
-      messages: lane,
-      suspicion: suspicionOf(lane, cursor),
-      settle: () => settleInOrder(group, lane, cursor, strict, bench),
-    };
-  });
+  const lanes = [...groups].map(([group, lane]) => laneInOrder(group, lane, cursors.get(group), strict, bench));
   const single = alone.map(
     (message): Lane => ({ messages: [message], suspicion: 'none', settle: () => settleAsTheyCome([message], bench) }),
   );

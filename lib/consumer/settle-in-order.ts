@@ -1,45 +1,45 @@
 import { METRIC } from '../contracts/index.ts';
-import { type Attempt, type Cursor, type LaneMessage, suspicion } from '../ordering/index.ts';
+import type { Attempt, Cursor, LaneMessage, Suspicion } from '../ordering/index.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Lane } from './settle-lanes.ts';
 import type { StrictOrdering, Workbench } from './workbench.ts';
 
 /**
- * Handles a group's messages in sequence order.
+ * A group's messages, handled in sequence order.
  * @param known the group's cursor, where there is one
- * @returns what goes back to the queue
  */
-export async function settleInOrder(
+export function laneInOrder(
   group: string,
   messages: readonly (ReceivedMessage & LaneMessage)[],
   known: Cursor | undefined,
   strict: StrictOrdering,
   bench: Workbench,
-): Promise<readonly ReceivedMessage[]> {
+): Lane {
   const lane = openLane(group, known, strict, bench);
-  const returned: ReceivedMessage[] = [];
-  const done: string[] = [];
-  for (const [index, message] of messages.entries()) {
-    if (done.length > 0 && suspicionOf([message], known) !== 'none') await bench.bell.acknowledge(done.splice(0));
-    const settlement = bench.isOver() ? 'blocked' : await lane.settle(message, messages.slice(index + 1));
-    if (settlement === 'return') returned.push(message);
-    if (settlement === 'acknowledge') done.push(message.receiptHandle);
-    if (settlement === 'blocked') {
-      const behind = messages.slice(index + 1);
-      await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
-      return [...returned, message, ...behind];
-    }
-  }
-  return returned;
+  return {
+    messages,
+    suspicion: worstOf(messages.map(lane.suspicion)),
+    async settle() {
+      const returned: ReceivedMessage[] = [];
+      const done: string[] = [];
+      for (const [index, message] of messages.entries()) {
+        if (done.length > 0 && lane.suspicion(message) !== 'none') await bench.bell.acknowledge(done.splice(0));
+        const behind = messages.slice(index + 1);
+        const settlement = bench.isOver() ? 'blocked' : await lane.settle(message, behind);
+        if (settlement === 'acknowledge') done.push(message.receiptHandle);
+        if (settlement === 'return') returned.push(message);
+        if (settlement === 'blocked') {
+          await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
+          return [...returned, message, ...behind];
+        }
+      }
+      return returned;
+    },
+  };
 }
 
-/** The worst that is thought of any of the group's messages. */
-export function suspicionOf(messages: readonly LaneMessage[], cursor: Cursor | undefined): Lane['suspicion'] {
-  const all = messages.map(({ event, receiveCount }) =>
-    suspicion(cursor, { sequence: Number(event.sequence), receiveCount }),
-  );
-  return all.find((one) => one === 'often') ?? all.find((one) => one === 'once') ?? 'none';
-}
+const worstOf = (all: readonly Suspicion[]): Suspicion =>
+  all.find((one) => one === 'often') ?? all.find((one) => one === 'once') ?? 'none';
 
 function openLane(group: string, known: Cursor | undefined, strict: StrictOrdering, bench: Workbench) {
   const { failures, count } = bench;

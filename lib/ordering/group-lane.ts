@@ -1,7 +1,17 @@
 import type { EpochMs } from '../shared/time.ts';
 import { type Cursor, type FailureReason, startAt } from './cursor.ts';
 import type { Attempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
-import { advance, type Carrying, canDrain, carrying, judge, NO_WORD, waitFor, withSeen } from './order-gate.ts';
+import {
+  advance,
+  type Carrying,
+  canDrain,
+  carrying,
+  judge,
+  NO_WORD,
+  suspicionOf,
+  waitFor,
+  withSeen,
+} from './order-gate.ts';
 import type { LoggedEvent } from './ports.ts';
 import { createTakenEvents } from './taken-events.ts';
 
@@ -132,8 +142,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
-    const arrival = { sequence, receiveCount: message.receiveCount };
-    const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now());
+    const verdict = judge(from, arrivalOf(message), missing?.sequence ?? sequence, limits, clock.now());
     switch (verdict.kind) {
       case 'duplicate':
         if (isFirstLook) observer.duplicate(message);
@@ -165,6 +174,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   };
 
   return {
+    suspicion: (message) => suspicionOf(cursor, arrivalOf(message)),
+
     async settle(message, behind = []) {
       let failure: Cause | undefined;
       let isFirstLook = true;
@@ -184,6 +195,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     },
   };
 }
+
+const arrivalOf = (message: LaneMessage) => ({ sequence: sequenceOf(message), receiveCount: message.receiveCount });
 
 const sequenceOf = ({ event }: LaneMessage): number => Number(event.sequence);
 

@@ -7,7 +7,6 @@ export { createGroupLane } from './group-lane.ts';
 export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 export { createInMemoryEventLog } from './in-memory-event-log.ts';
 export { createInMemoryWaitingGroups } from './in-memory-waiting-groups.ts';
-export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement } from './lane.ts';
-export { suspicion } from './order-gate.ts';
+export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement, Suspicion } from './lane.ts';
 export type { Bell, CursorStore, EventLog, LoggedEvent, WaitingGroup, WaitingGroups } from './ports.ts';
 export { createSqsBell, type SqsBellOptions } from './sqs-bell.ts';

@@ -73,8 +73,16 @@ export interface LaneObserver {
  */
 export type Settlement = 'acknowledge' | 'return' | 'blocked';
 
+/**
+ * Whether an event may be one that ends its process: it comes again, it is its turn, and nobody has seen it fail.
+ * `often`: it was marked before it was tried, and that execution ended without a word, too.
+ */
+export type Suspicion = 'none' | 'once' | 'often';
+
 /** One consumer's work on one group during one invocation. */
 export interface GroupLane {
+  /** Whether the message's event may end the process, by what is known of the group so far. */
+  suspicion(message: LaneMessage): Suspicion;
   /**
    * Settles the group's messages one after another, in the order of the queue.
    * @param behind what the queue gave after it: where this one may end the process, they are noted as seen and

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
+import type { Suspicion } from './lane.ts';
 
 /** A message of the group, as the queue gave it. */
 export interface Arrival {
@@ -63,11 +64,8 @@ export const NO_WORD: FailureReason = {
   message: 'an earlier execution ended without a word: it crashed, ran out of time or memory, or lost its machine',
 };
 
-/**
- * Whether the event may be one that ends its process: it comes again, it is its turn, and nobody has seen it fail.
- * `often`: it was marked before it was tried, and that execution ended without a word, too.
- */
-export function suspicion(cursor: Cursor | undefined, { sequence, receiveCount }: Arrival): 'none' | 'once' | 'often' {
+/** @param cursor undefined where the group has none yet */
+export function suspicionOf(cursor: Cursor | undefined, { sequence, receiveCount }: Arrival): Suspicion {
   const { processed, waitingFor } = cursor ?? { processed: 0, waitingFor: undefined };
   if (receiveCount <= 1 || sequence <= processed) return 'none';
   if (waitingFor === undefined || sequence < waitingFor.sequence) return 'once';

@@ -44,7 +44,7 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   deployedAtMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: instant(60_000) }),
   startFrom: fc.constantFrom('horizon', 'deployment'),
   batchSize: fc.constantFrom(1, 3, 10),
-  maxReceiveCount: fc.integer({ min: 2, max: 4 }),
+  maxReceiveCount: fc.integer({ min: 2, max: 6 }),
   visibilityTimeoutSeconds: fc.constantFrom(18, 18, 4),
 });
 
@@ -71,17 +71,29 @@ const faultOf = (kinds: readonly FaultKind[]): fc.Arbitrary<FaultPlan> =>
 
 /** Few kinds in one schedule: what it takes several of a kind to show would else be rare. */
 const faultsOf = (kinds: readonly FaultKind[]) =>
-  fc.subarray([...kinds], { minLength: 1, maxLength: 5 }).chain((some) => fc.array(faultOf(some), { maxLength: 12 }));
+  fc
+    .subarray([...kinds], { minLength: 1, maxLength: Math.min(kinds.length, 5) })
+    .chain((some) => fc.array(faultOf(some), { maxLength: 12 }));
+
+const withTrouble = (
+  faults: fc.Arbitrary<readonly FaultPlan[]>,
+  operations: fc.Arbitrary<readonly OperationPlan[]>,
+): fc.Arbitrary<Schedule> =>
+  fc.record({
+    timing: fc.nat(),
+    consumers: fc.array(consumer, { minLength: 1, maxLength: 2 }),
+    requests: fc.array(request, { minLength: 1, maxLength: 5 }),
+    operations,
+    faults,
+  });
 
 /**
  * Small, since a fault that shows at all shows in small runs, and many small ones meet more than few large ones.
  * @param kinds what may be injected
  */
 export const anySchedule = (kinds: readonly FaultKind[] = FAULT_KINDS): fc.Arbitrary<Schedule> =>
-  fc.record({
-    timing: fc.nat(),
-    consumers: fc.array(consumer, { minLength: 1, maxLength: 2 }),
-    requests: fc.array(request, { minLength: 1, maxLength: 5 }),
-    operations: fc.array(operation, { maxLength: 4 }),
-    faults: faultsOf(kinds),
-  });
+  fc.oneof(
+    { weight: 5, arbitrary: withTrouble(faultsOf(kinds), fc.array(operation, { maxLength: 4 })) },
+    // all trouble is the handlers' own: then more can be asked
+    { weight: 1, arbitrary: withTrouble(fc.constant([]), fc.constant([])) },
+  );

@@ -118,6 +118,10 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     }),
   },
 
+  'what shares a batch with an event that kills its process is not acknowledged before': {
+    consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
+  },
+
   'the log is not read consistently': inLane((deps) => ({
     ...deps,
     log: { ...deps.log, read: async (...args) => (await deps.log.read(...args)).slice(0, -1) },

@@ -93,6 +93,9 @@ function* deafGroups(site: Site, letters: ReadonlySet<StoredEvent>, world: AtRes
   }
 }
 
+/** Receives that an event which kills its process may cost whatever shares batches with it, until it is known. */
+const COST_OF_A_KILLER = 3;
+
 /**
  * Dead letters of events that their handlers have nothing against: they have followed another one into the DLQ; and
  * dead letters whose group does not say that it waits.
@@ -106,7 +109,8 @@ function* strangeLetters(
   const taken = committed.events.filter(site.takes);
   // who shares a batch with what kills the process, or takes all of its time, suffers with it
   if (site.plan.queueGroups === 'apart' || taken.some((event) => temperOf(event).kind === 'slow')) return;
-  const suffers = site.plan.batchSize > 1 && taken.some((event) => temperOf(event).kind === 'kills');
+  const killers = taken.filter((event) => temperOf(event).kind === 'kills');
+  const suffers = site.plan.maxReceiveCount < 2 + COST_OF_A_KILLER * killers.length || !killers.every(site.ordersBy);
   for (const letter of letters) {
     if (!site.ordersBy(letter)) continue;
     const what = `${site.subscription.name}: ${letter.group} ${letter.sequence} is in the DLQ`;

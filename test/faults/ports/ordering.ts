@@ -26,6 +26,12 @@ export function reachBell(queue: FifoQueue, createdAt: EpochMs, execution: Execu
     },
     hide: (receiptHandle, delaySeconds) =>
       execution.call(`hide ${receiptHandle} for ${delaySeconds} s`, () => queue.hide(receiptHandle, delaySeconds)),
+    acknowledge: (receiptHandles) =>
+      execution
+        .call(`acknowledge ${receiptHandles.join(' ')}`, () => {
+          for (const receipt of receiptHandles) queue.delete(receipt);
+        })
+        .catch(() => undefined),
     createdAt: () => execution.call('queue attributes', () => createdAt),
   };
 }
