@@ -1,0 +1,17 @@
+import { createConsumerRuntime } from '../../../functions/composition/consumer-runtime.ts';
+import { createConsumer, handlersFor } from '../../../lib/consumer/index.ts';
+import { requireEnv } from '../../../lib/shared/require-env.ts';
+import { benchSubscription } from '../events.ts';
+
+const env = requireEnv(process.env, 'BENCH_CONSUMER', 'BENCH_ORDERING', 'BENCH_TABLE_NAME');
+const subscription = benchSubscription(env.BENCH_CONSUMER, env.BENCH_ORDERING === 'fifo' ? 'fifo' : 'strict');
+
+/** One write per event. */
+export const handler = createConsumer(
+  handlersFor(subscription, {
+    'com.example.bench.happened': (event, { tx }) => {
+      tx.put({ TableName: env.BENCH_TABLE_NAME, Item: { id: `${subscription.name}#${event.id}` } });
+    },
+  }),
+  createConsumerRuntime(subscription, process.env),
+);

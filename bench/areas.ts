@@ -1,0 +1,15 @@
+/** What can be measured. Each area's code is `bench/<area>/area.ts`, loaded only in the process that measures it. */
+export const AREAS = {
+  engines: 'the local engines over the wire, and an idle run',
+  relay: 'the relay: PutEvents calls per event, CPU per event',
+  consumer: 'a batch of ten groups, beside Powertools and beside one handler',
+  path: "events from commit to effect, beside the engines' own ceilings",
+  bundles: 'size and import time of every bundle',
+  memory: 'a consumer over 100,000 events',
+  cost: 'API calls and billable units per event by hop, in USD per million events',
+  growth: 'cost and throughput from 1,000 to 100,000 events and from 1 to 20 consumers',
+} as const;
+
+export type AreaName = keyof typeof AREAS;
+
+export const isAreaName = (name: string): name is AreaName => Object.hasOwn(AREAS, name);

@@ -1,0 +1,13 @@
+import { deliverToQueues } from './loads/deliver-to-queues.ts';
+import { passThroughQueue } from './loads/pass-through-queue.ts';
+import { publishEvents } from './loads/publish-events.ts';
+import { sendPaced } from './loads/send-paced.ts';
+import { writeTransactions } from './loads/write-transactions.ts';
+
+/** Something to do to the engines over the wire; input and output go through IPC. */
+export type Load<Input, Output> = (input: Input) => Promise<Output>;
+
+export const LOADS = { deliverToQueues, passThroughQueue, publishEvents, sendPaced, writeTransactions };
+
+export type Loads = typeof LOADS;
+export type LoadName = keyof Loads;

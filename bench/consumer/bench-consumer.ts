@@ -1,0 +1,124 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
+import { METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
+import { createEventIds } from '../../lib/event/index.ts';
+import { createInMemoryFailureNotes, createInMemoryInbox } from '../../lib/inbox/index.ts';
+import { createGroupLane, createInMemoryCursorStore } from '../../lib/ordering/index.ts';
+import {
+  createInMemoryOutboxStore,
+  createInMemoryTables,
+  createOutbox,
+  type InMemoryTables,
+} from '../../lib/outbox/index.ts';
+import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
+import { createTestBell } from '../../test/fixtures/bell.ts';
+import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
+import { benchSubscription, Happened } from '../app/events.ts';
+
+const KEYS = { inbox: ['id'], cursors: ['id'], own: ['id'] };
+
+export interface BenchConsumer {
+  handle(event: SQSEvent): Promise<void>;
+  /** Everything that the fakes hold is forgotten. */
+  forget(): void;
+}
+
+/** A consumer over fakes without latency, which writes its logs and metrics nowhere. */
+export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler<typeof Happened>): BenchConsumer {
+  const subscription = benchSubscription('bench', ordering);
+  const consumer = subscription.name;
+  let tables: InMemoryTables;
+  let store: ReturnType<typeof createInMemoryOutboxStore>;
+  const forget = () => {
+    tables = createInMemoryTables(KEYS);
+    store = createInMemoryOutboxStore({ tables });
+  };
+  forget();
+  // the fakes are made anew under a consumer that stays
+  const current: InMemoryTables = {
+    get: (tableName, key) => tables.get(tableName, key),
+    items: (tableName) => tables.items(tableName),
+    firstRefused: (writes) => tables.firstRefused(writes),
+    apply: (writes) => tables.apply(writes),
+  };
+  const ids = { ...createEventIds(systemClock, randomBytes), newToken: randomUUID };
+  const outbox = createOutbox({
+    store: { readHeads: (groups) => store.readHeads(groups), commit: (commit) => store.commit(commit) },
+    clock: systemClock,
+    ids,
+    sleep: async () => undefined,
+    random: () => 0.5,
+    retentionSeconds: 86_400,
+  });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: consumer });
+  metrics.publishStoredMetrics = () => {
+    metrics.clearMetrics();
+    return metrics;
+  };
+  const handler = createConsumer(handlersFor(subscription, { 'com.example.bench.happened': onHappened }), {
+    inbox: createInMemoryInbox({ clock: systemClock, tables: current, tableName: 'inbox', consumer }),
+    outbox,
+    logger: new Logger({ serviceName: consumer, logLevel: 'SILENT' }),
+    metrics,
+    clock: systemClock,
+    bell: createTestBell(),
+    notes: createInMemoryFailureNotes(systemClock),
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 60,
+    random: () => 0.5,
+    strict: {
+      cursors: createInMemoryCursorStore({ tables: current, tableName: 'cursors', consumer }),
+      log: { read: async () => [], firstSince: async () => 1 },
+      createLane: createGroupLane,
+      startInstant: async () => 0 as EpochMs,
+    },
+  });
+  return {
+    forget,
+    async handle(event) {
+      const { batchItemFailures } = await handler(event, lambdaContext());
+      if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} messages were given back`);
+    },
+  };
+}
+
+/** A message with the event of `sequence` in `group`, as its consumer's queue gives it. */
+export function messageOf(group: number, sequence: number): SQSRecord {
+  const account = `account#${group}`;
+  const id = `${group}-${sequence}`;
+  const body = JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: Happened.source,
+    type: Happened.type,
+    time: '2026-11-20T06:00:00.000Z',
+    datacontenttype: 'application/json',
+    partitionkey: account,
+    sequence: String(sequence).padStart(16, '0'),
+    correlationid: 'correlation-1',
+    hops: 0,
+    dataschema: 'urn:waybill:schema:com.example.bench.happened:1',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    data: { accountId: String(group), filler: 'x'.repeat(400) },
+  });
+  return {
+    messageId: `message-${id}`,
+    receiptHandle: `receipt-${id}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'sender',
+      ApproximateFirstReceiveTimestamp: '0',
+      MessageGroupId: account,
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:bench.fifo',
+    awsRegion: 'eu-west-1',
+  };
+}

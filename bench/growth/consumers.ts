@@ -1,0 +1,75 @@
+import { startBenchRun } from '../app/start-app.ts';
+import type { BenchContext } from '../area.ts';
+import { observeCalls } from '../cost/observe-calls.ts';
+import { figure, type Report, type Table } from '../report.ts';
+import { measureSlice, type Slice } from './slice.ts';
+
+const COUNTS = [1, 5, 20] as const;
+/** Deliveries of each measurement, whatever the number of consumers. */
+const DELIVERIES = 2_000;
+const GROUPS = 20;
+const FLAT = { least: 0.9, most: 1.1 } as const;
+/** The least that a mapping can be given: 20 consumers share two cores. */
+const MAX_CONCURRENCY = 2;
+
+interface Row {
+  readonly consumers: number;
+  readonly slice: Slice;
+}
+
+const deliveriesPerSecond = ({ consumers, slice }: Row): number => slice.eventsPerSecond * consumers;
+const cpuMsPerDelivery = ({ consumers, slice }: Row): number => slice.cpuMsPerEvent / consumers;
+
+/** Whether the twentieth consumer costs what the first does. */
+export async function measureConsumerGrowth({ progress }: BenchContext): Promise<Report> {
+  const rows: Row[] = [];
+  for (const consumers of COUNTS) {
+    progress(`${consumers} consumers`);
+    const calls = observeCalls();
+    await using bench = await startBenchRun({
+      ordering: 'strict',
+      consumers,
+      maxConcurrency: MAX_CONCURRENCY,
+      intercept: calls.intercept,
+    });
+    const measure = () => measureSlice(bench, calls, { events: DELIVERIES / consumers, groups: GROUPS, consumers });
+    await measure();
+    rows.push({ consumers, slice: await measure() });
+  }
+  const [first] = rows;
+  const last = rows.at(-1);
+  if (first === undefined || last === undefined) throw new Error('nothing was measured');
+  const table: Table = {
+    title: `strict, ${DELIVERIES} deliveries, ${GROUPS} new groups`,
+    head: ['consumers', 'deliveries per second', 'CPU ms per delivery', 'DynamoDB USD per million, per consumer'],
+    rows: rows.map((row) => [row.consumers, deliveriesPerSecond(row), cpuMsPerDelivery(row), row.slice.usdPerConsumer]),
+  };
+  const beside = (value: number) => ({ what: 'with one consumer', value });
+  const withAll = `with ${last.consumers} consumers`;
+  return {
+    figures: [
+      figure({
+        name: `throughput ${withAll}`,
+        value: deliveriesPerSecond(last),
+        unit: 'deliveries per second',
+        beside: beside(deliveriesPerSecond(first)),
+        reach: { least: FLAT.least },
+      }),
+      figure({
+        name: `CPU ${withAll}`,
+        value: cpuMsPerDelivery(last),
+        unit: 'ms per delivery, engines and functions',
+        beside: beside(cpuMsPerDelivery(first)),
+        reach: { most: FLAT.most },
+      }),
+      figure({
+        name: `DynamoDB cost of a consumer ${withAll}`,
+        value: last.slice.usdPerConsumer,
+        unit: 'USD per million events',
+        beside: beside(first.slice.usdPerConsumer),
+        reach: { most: FLAT.most },
+      }),
+    ],
+    tables: [table],
+  };
+}

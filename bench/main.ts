@@ -1,0 +1,52 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { AreaName } from './areas.ts';
+import { machine } from './machine.ts';
+import { helpText, readCommand } from './options.ts';
+import { linesOf } from './print.ts';
+import type { Measured } from './run-area.ts';
+
+const EXIT = { success: 0, trouble: 1, usage: 2 } as const;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = readCommand(args);
+  if (command.kind === 'help') {
+    process.stdout.write(helpText());
+    return EXIT.success;
+  }
+  if (command.kind === 'refused') {
+    process.stderr.write(`${command.problem}\n`);
+    return EXIT.usage;
+  }
+  const out = command.json ? process.stderr : process.stdout;
+  const measured: Record<string, readonly Measured[]> = {};
+  let failed = false;
+  for (const area of command.areas) {
+    measured[area] = await measureApart(area, (each) => {
+      failed ||= each.report === undefined;
+      for (const line of linesOf(area, each)) out.write(`${line}\n`);
+    });
+    failed ||= measured[area].length === 0;
+  }
+  if (command.json) {
+    process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), machine: machine(), areas: measured })}\n`);
+  }
+  return failed ? EXIT.trouble : EXIT.success;
+}
+
+/** In a process of its own, so that nothing of one area is in the memory or the compiled code of the next. */
+async function measureApart(area: AreaName, onMeasured: (measured: Measured) => void): Promise<readonly Measured[]> {
+  const all: Measured[] = [];
+  const child = fork(join(import.meta.dirname, 'run-area.ts'), [area], {
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  child.on('message', (measured: Measured) => {
+    all.push(measured);
+    onMeasured(measured);
+  });
+  await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return all;
+}
