@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
+  DeleteMessageBatchCommand,
   DeleteMessageCommand,
   ReceiveMessageCommand,
   SQSClient,
@@ -106,6 +107,28 @@ describe('SQS bell', () => {
     expect(await bell().hide(first?.ReceiptHandle ?? '', 5)).toBe('gone');
     await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: second?.ReceiptHandle }));
     expect(await bell().hide(second?.ReceiptHandle ?? '', 5)).toBe('gone');
+  });
+
+  it('acknowledges more messages than one request takes', async () => {
+    for (let index = 1; index <= 12; index++) await bell().ring(`order#${index + 10}`, 'done');
+    const messages = [...(await receive()), ...(await receive())];
+
+    await bell().acknowledge(messages.map(({ ReceiptHandle }) => ReceiptHandle ?? ''));
+
+    expect(messages).toHaveLength(12);
+    clock.advance(31_000);
+    expect(await receive()).toHaveLength(0);
+  });
+
+  it('lets what cannot be acknowledged come again', async () => {
+    const mocked = new SQSClient({ region: 'eu-west-1' });
+    mockClient(mocked)
+      .on(DeleteMessageBatchCommand)
+      .rejects(Object.assign(new Error('slow down'), { name: 'RequestThrottled' }));
+
+    const throttled = createSqsBell({ client: mocked, queueUrl, newDeduplicationId: () => 'x' }).acknowledge(['a']);
+
+    await expect(throttled).resolves.toBeUndefined();
   });
 
   it('knows when the queue was created', async () => {

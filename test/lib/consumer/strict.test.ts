@@ -147,6 +147,33 @@ describe('a strict consumer', () => {
     expect(amounts).toStrictEqual([1, 2, 3]);
   });
 
+  it('lets nothing that shares a batch with an event that may kill its process lose a receive with it', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(4, onDeposit);
+    await account.receive(account.message(1));
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((sequence) => account.message(sequence, 2));
+    if (!first || !second || !third || !fourth) throw new Error('four messages were made');
+
+    await account.receive(first, second, third, fourth);
+
+    expect(account.bell.acknowledged.slice(0, 3)).toStrictEqual([
+      first.receiptHandle,
+      third.receiptHandle,
+      fourth.receiptHandle,
+    ]);
+    expect(amounts).toStrictEqual([1, 2, 3, 4]);
+    expect(account.cursor()).toMatchObject({ processed: 4, seen: 4 });
+  });
+
+  it('deletes nothing ahead of time where an event has only failed before', async () => {
+    const account = await createAccount(3, createRecorder(() => new Error('locked')).onDeposit);
+    await account.receive(account.message(1));
+
+    await account.receive(account.message(1, 2), account.message(2, 2), account.message(3, 2));
+
+    expect(account.bell.acknowledged).toStrictEqual([]);
+  });
+
   it('rings for an event whose message is gone by the time that it fails', async () => {
     const { onDeposit } = createRecorder(() => new Error('locked'));
     const account = await createAccount(1, onDeposit);

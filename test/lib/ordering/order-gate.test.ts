@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../../lib/ordering/index.ts';
-import { advance, canDrain, judge, NO_WORD, waitFor } from '../../../lib/ordering/order-gate.ts';
+import { advance, canDrain, judge, NO_WORD, suspicionOf, waitFor } from '../../../lib/ordering/order-gate.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const NOW = 1_000 as EpochMs;
@@ -19,6 +19,26 @@ const cursor = (more: Partial<Cursor> = {}): Cursor => ({
 
 const waiting = (sequence: number, attempts = 1, permanent = false): Cursor =>
   waitFor(cursor(), { sequence, attempts, reason: REASON, permanent }, LIMITS, NOW);
+
+const markedUnheard = waitFor(cursor(), { sequence: 5, attempts: 2, reason: NO_WORD, permanent: false }, LIMITS, NOW);
+
+describe('suspicion', () => {
+  it('falls on an event whose turn it is and that comes again without a word', () => {
+    expect(suspicionOf(cursor(), { sequence: 5, receiveCount: 2 })).toBe('once');
+    expect(suspicionOf(undefined, { sequence: 1, receiveCount: 2 })).toBe('once');
+  });
+
+  it('grows when the event was marked before it was tried', () => {
+    expect(suspicionOf(markedUnheard, { sequence: 5, receiveCount: 3 })).toBe('often');
+  });
+
+  it('spares first receives, duplicates, what waits behind another event, and what is known to have failed', () => {
+    expect(suspicionOf(markedUnheard, { sequence: 5, receiveCount: 1 })).toBe('none');
+    expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 2 })).toBe('none');
+    expect(suspicionOf(markedUnheard, { sequence: 6, receiveCount: 2 })).toBe('none');
+    expect(suspicionOf(waiting(5), { sequence: 5, receiveCount: 2 })).toBe('none');
+  });
+});
 
 describe('the order gate', () => {
   it('lets the next event be tried', () => {
