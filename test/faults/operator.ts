@@ -1,10 +1,12 @@
+import { createInMemoryLog, createInMemorySkipLedger, ring, skip as skipEvent } from '../../lib/operations/index.ts';
 import { cursorKey } from '../../lib/ordering/cursor-change.ts';
-import { advance } from '../../lib/ordering/order-gate.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { numberOf } from './committed.ts';
 import { createExecution, type Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
+import { reachLogReader, reachSkips } from './ports/operations.ts';
 import { reachBell, reachCursors } from './ports/ordering.ts';
+import type { Publishing } from './publishing.ts';
 import type { OperationPlan } from './schedule.ts';
 import type { Site } from './site.ts';
 import type { Witness } from './witness.ts';
@@ -15,7 +17,7 @@ export interface Operator {
   redrive(site: Site): void;
   /** Steps over what the group waits for. */
   skip(site: Site, group: string): void;
-  /** Rings for the last event that the consumer should have seen. */
+  /** Rings where the consumer should have gone on. */
   audit(site: Site, group: string): void;
   groups(): readonly string[];
 }
@@ -24,11 +26,10 @@ export interface OperatorDeps {
   readonly base: Foundation;
   readonly sites: readonly Site[];
   readonly witness: Witness;
-  readonly sweep: () => void;
-  readonly isPending: (event: StoredEvent) => boolean;
+  readonly publishing: Publishing;
 }
 
-export function createOperator({ base, sites, witness, sweep, isPending }: OperatorDeps): Operator {
+export function createOperator({ base, sites, witness, publishing }: OperatorDeps): Operator {
   const { sim, dealer, committed, tables, trace } = base;
   let commands = 0;
 
@@ -54,29 +55,34 @@ export function createOperator({ base, sites, witness, sweep, isPending }: Opera
     }
   };
 
-  const ring = (site: Site, event: StoredEvent, execution: Execution) =>
-    reachBell(site.queue, site.createdAt, execution).ring(event.group, event.body);
+  const ringDeps = (site: Site, execution: Execution) => ({
+    cursors: reachCursors(site.cursors, execution),
+    log: reachLogReader(createInMemoryLog({ events: committed.logged }), execution),
+    bell: reachBell(site.queue, site.createdAt, execution),
+    takes: site.takesType,
+  });
 
-  const skip = (site: Site, group: string) =>
+  const skip = (site: Site, group: string) => {
+    const sequence = witness.cursorOf(site, group)?.waitingFor?.sequence;
+    const event = committed.ofGroup(group).find((other) => other.sequence === sequence);
+    if (event === undefined) return;
+    const consumer = site.subscription.name;
+    dealer.count('skip');
+    witness.allowSkip(site, event);
     command('skip', async (execution) => {
-      const cursors = reachCursors(site.cursors, execution);
-      const cursor = (await cursors.read([group])).get(group);
-      const event = committed.ofGroup(group).find(({ sequence }) => sequence === cursor?.waitingFor?.sequence);
-      if (cursor === undefined || event === undefined) return;
-      dealer.count('skip');
-      witness.allowSkip(site, event);
-      const next = advance(cursor, event.sequence);
-      if ((await cursors.save(group, cursor, next)) === 'conflict') return;
-      const following = due(site, group).find(({ sequence }) => sequence > next.processed && sequence <= next.seen);
-      if (following !== undefined) await ring(site, following, execution);
+      const ledger = createInMemorySkipLedger({ tables, tableName: 'inbox', consumer });
+      await skipEvent(
+        { ...ringDeps(site, execution), consumer, skips: reachSkips(ledger, execution), clock: sim },
+        { group, sequence: event.sequence, by: 'operator', reason: 'it will never succeed' },
+      );
     });
+  };
 
-  const audit = (site: Site, group: string) =>
-    command('audit', async (execution) => {
-      const last = due(site, group).findLast((event) => committed.isLogged(event));
-      const processed = witness.cursorOf(site, group)?.processed ?? 0;
-      if (last !== undefined && last.sequence > processed) await ring(site, last, execution);
-    });
+  const audit = (site: Site, group: string) => {
+    const last = due(site, group).findLast((event) => committed.isLogged(event));
+    if (last === undefined || last.sequence <= (witness.cursorOf(site, group)?.processed ?? 0)) return;
+    command('ring', async (execution) => void (await ring(ringDeps(site, execution), group)));
+  };
 
   /** The time to live of a cursor takes it when nothing has happened in its group for long. */
   const expire = (site: Site, group: string) => {
@@ -94,7 +100,7 @@ export function createOperator({ base, sites, witness, sweep, isPending }: Opera
   /** The time to live of the log takes what everybody has long handled. */
   const trim = (group: string) => {
     const isOver = (event: StoredEvent) =>
-      !isPending(event) &&
+      !publishing.isPending(event) &&
       sites.every((site) => sim.now() >= site.createdAt && (!site.takes(event) || witness.isDealtWith(site, event)));
     const events = committed.ofGroup(group);
     const kept = events.findIndex((event) => !isOver(event));
@@ -113,7 +119,7 @@ export function createOperator({ base, sites, witness, sweep, isPending }: Opera
       const site = sites[consumer % sites.length];
       const known = groups();
       const group = known[place % Math.max(known.length, 1)];
-      if (kind === 'sweep') return sweep();
+      if (kind === 'sweep') return publishing.sweep();
       if (site === undefined || group === undefined) return;
       trace(`operator: ${kind} ${site.subscription.name} ${group}`);
       if (kind === 'redrive') redrive(site);

@@ -111,6 +111,20 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     };
   }),
 
+  'an execution whose message is gone does not ring anew': {
+    kinds: ['stalled, lingers', 'bus delays'],
+    ...inLane((deps) => ({
+      ...deps,
+      bell: {
+        ...deps.bell,
+        async hide(...args) {
+          await deps.bell.hide(...args);
+          return 'hidden';
+        },
+      },
+    })),
+  },
+
   'a bell has the same deduplication id as the message that it stands for': {
     consumer: (options, { execution, queue }) => ({
       ...options,

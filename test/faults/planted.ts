@@ -2,10 +2,13 @@ import type { ConsumerOptions, StrictOrdering } from '../../lib/consumer/index.t
 import type { InMemoryTables } from '../../lib/outbox/index.ts';
 import type { RelayDeps } from '../../lib/relay/relay.ts';
 import type { Execution } from './execution.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import type { FifoQueue } from './services/fifo-queue.ts';
 
 /** A known fault, put between the code under test and its ports, to see whether the search finds it. */
 export interface Planted {
+  /** What is injected, where the fault shows too rarely among everything. @default - everything */
+  readonly kinds?: readonly FaultKind[];
   readonly consumer?: (options: ConsumerOptions, at: PlantedAt & { readonly queue: FifoQueue }) => ConsumerOptions;
   readonly ordering?: (ordering: StrictOrdering, at: PlantedAt) => StrictOrdering;
   readonly relay?: (deps: RelayDeps, at: PlantedAt) => RelayDeps;

@@ -1,5 +1,6 @@
 import type { Foundation } from './foundation.ts';
 import type { Operator } from './operator.ts';
+import type { Publishing } from './publishing.ts';
 import type { Bus } from './services/bus.ts';
 import { type AtRest, wrongInTheEnd } from './whereabouts.ts';
 
@@ -8,7 +9,7 @@ export interface RecoveryDeps {
   readonly atRest: AtRest;
   readonly operator: Operator;
   readonly bus: Bus;
-  readonly sweep: () => void;
+  readonly publishing: Publishing;
   /** @returns whether all is well */
   readonly comeToRest: () => Promise<boolean>;
   readonly accuse: (what: string) => void;
@@ -17,13 +18,25 @@ export interface RecoveryDeps {
 /** A redrive may bring back what then fails for good, and what was waiting behind it. */
 const ROUNDS = 5;
 
+const A_WHILE_MS = 10_000;
+
 /** From the last fault on: publishes, redelivers, redrives and skips until nothing is left to do, and looks. */
-export async function recover({ base, atRest, operator, bus, sweep, comeToRest, accuse }: RecoveryDeps): Promise<void> {
+export async function recover({
+  base,
+  atRest,
+  operator,
+  bus,
+  publishing,
+  comeToRest,
+  accuse,
+}: RecoveryDeps): Promise<void> {
   const { sites, witness } = atRest;
   base.trace('the last fault is over: recovering');
   base.dealer.stop();
   for (let round = 1; round <= ROUNDS; round++) {
-    sweep();
+    publishing.mendQuarantined();
+    // the sweeper leaves young events to the relay
+    base.sim.after(A_WHILE_MS, publishing.sweep);
     if (!(await comeToRest())) return;
     bus.redeliver();
     for (const site of sites) {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { anySchedule } from './any-schedule.ts';
-import type { FaultKind } from './fault-kinds.ts';
 import type { Planted } from './planted.ts';
 import { runSchedule } from './run-schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -11,8 +10,6 @@ export interface SearchOptions {
   /** Where in the seed's schedules to go at once: what a finding named. */
   readonly path?: string | undefined;
   readonly planted?: Planted | undefined;
-  /** What may be injected. @default - everything */
-  readonly kinds?: readonly FaultKind[] | undefined;
   /** Whether a finding is made small, which takes as long again. @default true */
   readonly shrink?: boolean;
   /** Ends the search in any case; a finding is then shrunk as far as it got. */
@@ -44,13 +41,13 @@ export interface Finding {
 
 /** Runs schedules until one breaks a promise, and makes that one small. */
 export async function search(options: SearchOptions): Promise<Search> {
-  const { seed, schedules, path, planted, kinds, shrink = true, timeLimitMs, onProgress = () => {} } = options;
+  const { seed, schedules, path, planted, shrink = true, timeLimitMs, onProgress = () => {} } = options;
   const struck = new Map<string, number>();
   let ran = 0;
   let effects = 0;
   let foundAfter = 0;
 
-  const property = fc.asyncProperty(anySchedule(kinds), async (schedule) => {
+  const property = fc.asyncProperty(anySchedule(planted?.kinds), async (schedule) => {
     const outcome = await runSchedule(schedule, planted);
     if (foundAfter === 0) {
       ran += 1;

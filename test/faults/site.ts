@@ -29,6 +29,7 @@ export interface Site extends Target {
   /** Events that were published before there was a rule, and never after. */
   readonly missed: Set<StoredEvent>;
   takes(event: StoredEvent): boolean;
+  takesType(type: string): boolean;
   /** Whether the event's place in its group counts. */
   ordersBy(event: StoredEvent): boolean;
   isQuiet(): boolean;
@@ -134,6 +135,7 @@ export function createSite(
     cursors,
     missed,
     takes,
+    takesType: (type) => types.has(type),
     ordersBy: (event) => ordering === 'strict' && isGrouped(event),
     isQuiet: () => source.running() === 0,
     undeliverable: new Set(),

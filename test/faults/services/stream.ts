@@ -3,14 +3,12 @@ import type { Relay } from '../../../lib/relay/index.ts';
 import type { Dealer } from '../dealer.ts';
 import type { Simulation } from '../simulation.ts';
 
-export type OutboxRecords = Parameters<Relay['run']>[0];
-export type RelayReport = Awaited<ReturnType<Relay['run']>>;
+type OutboxRecords = Parameters<Relay['run']>[0];
+type RelayReport = Awaited<ReturnType<Relay['run']>>;
 
 /** The outbox table's stream: it orders the changes of one item, so what was committed together comes in any order. */
 export interface Stream {
   append(event: StoredEvent): void;
-  /** Records for what is published without the stream. */
-  recordsOf(events: readonly StoredEvent[]): OutboxRecords;
 }
 
 export interface StreamDeps {
@@ -67,6 +65,5 @@ export function createStream({ sim, dealer, relay }: StreamDeps): Stream {
         sim.after(sim.between(0, 50), () => pump(shard));
       });
     },
-    recordsOf: (events) => events.map(recordOf),
   };
 }
