@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Stream } from 'node:stream';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
+import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
 import type { DocumentPath } from './expressions.ts';
 import type { Item } from './item.ts';
 import type { KeySchemaElement, TableSchema } from './schema.ts';
@@ -19,6 +20,12 @@ const actions: Readonly<Record<'query' | 'scan', DynaliteAction>> = {
   query: require('dynalite/actions/query'),
   scan: require('dynalite/actions/scan'),
 };
+
+for (const name of ['conditionParser', 'updateParser', 'projectionParser']) {
+  const parser: { parse: ParseExpression } = require(`dynalite/db/${name}`);
+  // the validations look it up at each call
+  parser.parse = cacheExpressions(parser.parse);
+}
 
 /** How a request looks: member types with their limits, then rules over several members. */
 export interface RequestShape {
