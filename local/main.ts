@@ -11,6 +11,7 @@ import { startStacks } from './cli/start-stacks.ts';
 import { sumUp } from './cli/sum-up.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { openOrders } from './orders/open-orders.ts';
+import type { RunResult } from './summary/summarize.ts';
 import { summaryText, verdict } from './summary/summary-text.ts';
 import { lookAround } from './view/look-around.ts';
 import { createScreen, type Screen } from './view/screen.ts';
@@ -75,11 +76,16 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
 
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
-  if (!options.exit) {
+  if (staysUp(options, result)) {
     for (const line of lookAround(stacks)) screen.line(line);
     await aborted(signal);
   }
   return result.troubles.length === 0 ? EXIT.success : EXIT.trouble;
+}
+
+/** Without a grant there is nothing to look around for, unless the code is about to change. */
+function staysUp({ exit, watch }: RunOptions, { summary }: RunResult): boolean {
+  return !exit && (watch || summary.missingGrants.length === 0);
 }
 
 function refuse(error: unknown): number {

@@ -10,7 +10,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
   const perSecond = elapsedMs === 0 ? '' : `, ${((orders * 1000) / elapsedMs).toFixed(1)} orders/s`;
   return [
     '',
-    `Settled ${seconds(elapsedMs)} after the first order${perSecond}`,
+    `${summary.missingGrants.length === 0 ? 'Settled' : 'Stopped'} ${seconds(elapsedMs)} after the first order${perSecond}`,
     '',
     row('orders', [`${orders} placed`, ...Object.entries(states).map(([status, count]) => `${count} ${status}`)]),
     row('', [

@@ -245,6 +245,12 @@ describe('summaryText of a run with faults', () => {
 });
 
 describe('summaryText', () => {
+  it('does not call a run settled that a missing grant has stopped', () => {
+    const [, title] = summaryText(summarize(factsOf({}, { missingGrants: ['Payments may not …'] })));
+
+    expect(title).toBe('Stopped 1.2 s after the first order, 1.6 orders/s');
+  });
+
   it('says what happened, and leaves out what did not', () => {
     expect(summaryText(summarize(factsOf()))).toEqual([
       '',
