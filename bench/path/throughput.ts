@@ -2,10 +2,11 @@ import { METRIC, type Ordering } from '../../lib/contracts/index.ts';
 import type { Intercept } from '../../local/faults/intercept.ts';
 import { type BenchRun, startBenchRun } from '../app/start-app.ts';
 import type { BenchContext } from '../area.ts';
-import { busyRatioOf, medianOf, millisecondsOf } from '../measure.ts';
+import { medianOf, millisecondsOf } from '../measure.ts';
 import { profileOf } from '../profile.ts';
 import { figure, type Report } from '../report.ts';
 import { measureCeilings } from './ceilings.ts';
+import { cpuPerEvent } from './cpu-per-event.ts';
 
 const REACH_RATIO = { strict: 0.5, fifo: 0.7 } as const satisfies Record<Ordering, number>;
 const EVENTS = 1_500;
@@ -47,7 +48,7 @@ export const measurePath =
       return (1000 * EVENTS) / elapsedMs;
     });
     const callsPerEvent = (calls / EVENTS).toFixed(1);
-    const busyRatio = await busyRatioOf(pass);
+    const cpu = await cpuPerEvent(bench, EVENTS, () => publishAndSettle(bench, sequences));
     const tables = await profileOf(`the engines under the ${ordering} path`, pass);
 
     progress(`${LATENCY_EVENTS} events, ${(LATENCY_GROUPS * 1000) / LATENCY_PAUSE_MS} a second`);
@@ -73,7 +74,14 @@ export const measurePath =
           unit: 'per second',
           beside: { what: "the slower engine's ceiling", value: slower },
           reach: { least: REACH_RATIO[ordering] },
-          note: `raw transactions ${Math.round(ceilings.transactionsPerSecond)}/s, raw FIFO messages ${Math.round(ceilings.messagesPerSecond)}/s; the producer alone took ${Math.round((1000 * EVENTS) / publishMs)}/s; the engines' thread was busy ${Math.round(busyRatio * 100)} % of the time, with ${callsPerEvent} calls per event`,
+          note: `raw transactions ${Math.round(ceilings.transactionsPerSecond)}/s, raw FIFO messages ${Math.round(ceilings.messagesPerSecond)}/s; the producer alone took ${Math.round((1000 * EVENTS) / publishMs)}/s; an event takes ${callsPerEvent} calls of the engines and ${(cpu.engines + cpu.functions + cpu.producer).toFixed(1)} ms of CPU: engines ${cpu.engines.toFixed(1)}, functions ${cpu.functions.toFixed(1)}, producer ${cpu.producer.toFixed(1)}`,
+        }),
+        figure({
+          name: `${ordering}: CPU per event on the whole path`,
+          value: cpu.engines + cpu.functions + cpu.producer,
+          unit: 'ms',
+          beside: { what: 'a raw transaction, SDK and engine, ms of CPU', value: ceilings.cpuMsPerTransaction },
+          note: "what two cores can do at most is this ratio slower than raw transactions, whatever Waybill's own share",
         }),
         figure({
           name: `${ordering}: commit to handled, p99`,
