@@ -77,7 +77,11 @@ async function settleStrictly(
     groups.size === 0 ? new Map() : await strict.cursors.read([...groups.keys()]);
   const lanes = [...groups].map(([group, lane]) => laneInOrder(group, lane, cursors.get(group), strict, bench));
   const single = alone.map(
-    (message): Lane => ({ messages: [message], suspicion: 'none', settle: () => settleAsTheyCome([message], bench) }),
+    (message): Lane => ({
+      messages: [message],
+      suspicion: message.receiveCount > 1 ? 'untold' : 'none',
+      settle: () => settleAsTheyCome([message], bench),
+    }),
   );
   return settleLanes([...single, ...lanes], bench.bell);
 }

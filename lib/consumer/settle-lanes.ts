@@ -4,8 +4,8 @@ import type { ReceivedMessage } from './received-message.ts';
 /** The messages of a batch that are handled one after another. */
 export interface Lane {
   readonly messages: readonly ReceivedMessage[];
-  /** Whether one of them may be what ended an earlier execution. */
-  readonly suspicion: Suspicion;
+  /** Whether one of them may be what ended an earlier execution; `untold`: it comes again, and nothing says why. */
+  readonly suspicion: Suspicion | 'untold';
   /** @returns what goes back to the queue */
   settle(): Promise<readonly ReceivedMessage[]>;
 }
@@ -20,31 +20,22 @@ export async function settleLanes(
   lanes: readonly Lane[],
   bell: Pick<Bell, 'acknowledge'>,
 ): Promise<readonly (readonly ReceivedMessage[])[]> {
-  const calm = lanes.filter(({ suspicion }) => suspicion === 'none');
-  const returned = await Promise.all(calm.map((lane) => lane.settle()));
-  let settled = calm;
-  let from = 0;
-  for (const suspect of mildestFirst(lanes)) {
-    await acknowledge(settled, returned.slice(from).flat(), bell);
-    from = returned.length;
-    settled = [suspect];
-    returned.push(await suspect.settle());
+  const returned: (readonly ReceivedMessage[])[] = [];
+  let done: readonly ReceivedMessage[] = [];
+  for (const phase of phasesOf(lanes)) {
+    if (done.length > 0) await bell.acknowledge(done.map(({ receiptHandle }) => receiptHandle));
+    const kept = await Promise.all(phase.map((lane) => lane.settle()));
+    const open = new Set(kept.flat());
+    done = phase.flatMap(({ messages }) => messages).filter((message) => !open.has(message));
+    returned.push(...kept);
   }
   return returned;
 }
 
-async function acknowledge(
-  lanes: readonly Lane[],
-  returned: readonly ReceivedMessage[],
-  bell: Pick<Bell, 'acknowledge'>,
-): Promise<void> {
-  const kept = new Set(returned);
-  const done = lanes.flatMap(({ messages }) => messages).filter((message) => !kept.has(message));
-  if (done.length > 0) await bell.acknowledge(done.map(({ receiptHandle }) => receiptHandle));
+/** The likelier that a lane ends the process, the later; what was tried in vain with that in mind comes last. */
+function phasesOf(lanes: readonly Lane[]): readonly (readonly Lane[])[] {
+  const of = (suspicion: Lane['suspicion']) => lanes.filter((lane) => lane.suspicion === suspicion);
+  const oneByOne = (suspicion: Lane['suspicion']) => of(suspicion).map((lane) => [lane]);
+  // an outage makes many come again that nothing is told of: one by one they would take too long
+  return [of('none'), ...oneByOne('once'), of('untold'), ...oneByOne('often')].filter((phase) => phase.length > 0);
 }
-
-/** What was tried in vain with that in mind comes last: the others are likelier to be mere neighbours of it. */
-const mildestFirst = (lanes: readonly Lane[]): readonly Lane[] => [
-  ...lanes.filter(({ suspicion }) => suspicion === 'once'),
-  ...lanes.filter(({ suspicion }) => suspicion === 'often'),
-];

@@ -50,7 +50,7 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
 
 const operation: fc.Arbitrary<OperationPlan> = fc.record({
   atMs: instant(240_000),
-  kind: fc.constantFrom('redrive', 'redrive', 'skip', 'ring', 'sweep', 'expire', 'trim'),
+  kind: fc.constantFrom('redrive', 'redrive', 'purge', 'skip', 'ring', 'sweep', 'expire', 'trim'),
   consumer: fc.nat({ max: 2 }),
   group: fc.nat({ max: 3 }),
 });

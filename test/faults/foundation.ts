@@ -58,10 +58,14 @@ export function createFoundation(
   };
   const ids = createCountingIds();
   const deps = { sim, dealer, trace };
-  const store = observed(createInMemoryOutboxStore({ tables }), (events) => {
-    for (const event of events) committed.add(event);
-    onCommitted(events);
-  });
+  const store = observed(
+    createInMemoryOutboxStore({ tables }),
+    (events) => {
+      for (const event of events) committed.add(event);
+      onCommitted(events);
+    },
+    () => dealer.count('producers in conflict'),
+  );
   return {
     ...deps,
     lambda: createLambda(deps),
@@ -81,7 +85,7 @@ export function createFoundation(
 }
 
 /** Hears of events at the moment of their commit, once. */
-function observed(store: OutboxStore, onCommitted: Observers['onCommitted']): OutboxStore {
+function observed(store: OutboxStore, onCommitted: Observers['onCommitted'], onClash: () => void): OutboxStore {
   const tokens = new Set<string>();
   return {
     readHeads: store.readHeads,
@@ -92,6 +96,7 @@ function observed(store: OutboxStore, onCommitted: Observers['onCommitted']): Ou
           tokens.add(commit.token);
           onCommitted([...commit.events]);
         }
+        if (outcome.kind === 'head-moved' || outcome.kind === 'sequence-taken') onClash();
         return outcome;
       });
     },

@@ -55,6 +55,17 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     }
   };
 
+  /** Of what the log gives back: a group is rung for afterwards. */
+  const purge = (site: Site) => {
+    for (const { body } of site.queue.takeDeadLetters((letter) => site.ordersBy(committed.byBody(letter.body)))) {
+      dealer.count('dead letter purged');
+      const event = committed.byBody(body);
+      site.purged.add(event.group);
+      // its group goes on without it only to find it missing
+      site.lost.add(event);
+    }
+  };
+
   const ringDeps = (site: Site, execution: Execution) => ({
     cursors: reachCursors(site.cursors, execution),
     log: reachLogReader(createInMemoryLog({ events: committed.logged }), execution),
@@ -123,6 +134,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
       if (site === undefined || group === undefined) return;
       trace(`operator: ${kind} ${site.subscription.name} ${group}`);
       if (kind === 'redrive') redrive(site);
+      if (kind === 'purge') purge(site);
       if (kind === 'skip') skip(site, group);
       if (kind === 'ring') audit(site, group);
       if (kind === 'expire') expire(site, group);

@@ -4,9 +4,20 @@ import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { search } from './search.ts';
 
 const SEED = 1;
-const SCHEDULES = 10_000;
+const SCHEDULES = 20_000;
 
 describe('the search', () => {
+  it('names a finding by the seed and the path that show it again', async () => {
+    const planted = PLANTED_IN_ORDERING['seen is not raised'];
+    const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted });
+
+    const again = await search({ seed: SEED, schedules: SCHEDULES, planted, path: finding?.path, shrink: false });
+
+    expect(finding?.wrong).toHaveLength(1);
+    expect(again.finding?.schedule).toStrictEqual(finding?.schedule);
+    expect(again.schedules).toBe(1);
+  });
+
   it.each(Object.entries({ ...PLANTED_IN_ORDERING, ...PLANTED_ELSEWHERE }))('finds that %s', async (_, planted) => {
     const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted, shrink: false });
 

@@ -42,6 +42,7 @@ export async function recover({
     for (const site of sites) {
       operator.redrive(site);
       for (const group of operator.groups()) operator.audit(site, group);
+      site.purged.clear();
     }
     if (!(await comeToRest())) return;
     if ([...wrongInTheEnd(atRest)].length === 0) return;

@@ -43,7 +43,10 @@ export async function runSchedule(schedule: Schedule, planted: Planted = {}, log
   const witness = createWitness({ committed, sites, accuse });
 
   const plans = numbered(schedule);
-  for (const [index, plan] of schedule.consumers.entries()) sites.push(createSite(plan, index, plans, base));
+  for (const [index, plan] of schedule.consumers.entries()) {
+    if (plan.deployedAtMs > 0) dealer.count('consumer added late');
+    sites.push(createSite(plan, index, plans, base));
+  }
   const operator = createOperator({ base, sites, witness, publishing });
 
   let isRecovering = false;

@@ -28,6 +28,8 @@ export interface Site extends Target {
   readonly cursors: ReturnType<typeof createInMemoryCursorStore>;
   /** Events that were published before there was a rule, and never after. */
   readonly missed: Set<StoredEvent>;
+  /** Groups whose dead letters somebody has deleted: until they are rung for, nothing sets them going. */
+  readonly purged: Set<string>;
   takes(event: StoredEvent): boolean;
   takesType(type: string): boolean;
   /** Whether the event's place in its group counts. */
@@ -134,6 +136,7 @@ export function createSite(
     tempers,
     cursors,
     missed,
+    purged: new Set(),
     takes,
     takesType: (type) => types.has(type),
     ordersBy: (event) => ordering === 'strict' && isGrouped(event),

@@ -80,7 +80,7 @@ function* deafGroups(site: Site, letters: ReadonlySet<StoredEvent>, world: AtRes
   const groups = new Set(world.committed.events.filter(site.ordersBy).map(({ group }) => group));
   for (const group of groups) {
     const cursor = world.witness.cursorOf(site, group);
-    if (cursor === undefined) continue;
+    if (cursor === undefined || site.purged.has(group)) continue;
     const { processed, seen, waitingFor } = cursor;
     const name = `${site.subscription.name}: ${group}`;
     const inGroup = [...letters].filter((event) => event.group === group);
@@ -110,11 +110,11 @@ function* strangeLetters(
   // who shares a batch with what kills the process, or takes all of its time, suffers with it
   if (site.plan.queueGroups === 'apart' || taken.some((event) => temperOf(event).kind === 'slow')) return;
   const killers = taken.filter((event) => temperOf(event).kind === 'kills');
-  const suffers = site.plan.maxReceiveCount < 2 + COST_OF_A_KILLER * killers.length || !killers.every(site.ordersBy);
+  if (killers.length > 0 && site.plan.maxReceiveCount < 2 + COST_OF_A_KILLER * killers.length) return;
   for (const letter of letters) {
     if (!site.ordersBy(letter)) continue;
     const what = `${site.subscription.name}: ${letter.group} ${letter.sequence} is in the DLQ`;
-    if (!('times' in temperOf(letter)) && !suffers) yield `${what}, and nothing is wrong with it`;
+    if (!('times' in temperOf(letter))) yield `${what}, and nothing is wrong with it`;
     if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.waitingFor !== undefined) continue;
     yield `${what}, and its group does not say that it is held`;
   }

@@ -23,8 +23,8 @@ export interface FifoQueue {
   /** Everything in the queue, in flight or not. */
   messages(): readonly DeadLetter[];
   deadLetters(): readonly DeadLetter[];
-  /** Takes everything out of the dead-letter queue. */
-  takeDeadLetters(): readonly DeadLetter[];
+  /** Takes messages out of the dead-letter queue. @param which all where it is left out */
+  takeDeadLetters(which?: (letter: DeadLetter) => boolean): readonly DeadLetter[];
 }
 
 export interface FifoQueueOptions {
@@ -110,9 +110,9 @@ export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
 
     messages: () => queued,
     deadLetters: () => letters,
-    takeDeadLetters() {
-      const taken = letters;
-      letters = [];
+    takeDeadLetters(which = () => true) {
+      const taken = letters.filter(which);
+      letters = letters.filter((letter) => !taken.includes(letter));
       return taken;
     },
   };

@@ -59,6 +59,22 @@ describe('settleLanes', () => {
     ]);
   });
 
+  it('settles what comes again untold side by side, before what was tried in vain', async () => {
+    const { course, lane, bell } = createCourse();
+
+    await settleLanes([lane('worst', 'often'), lane('a', 'untold'), lane('b', 'untold')], bell);
+
+    expect(course).toStrictEqual([
+      'a begins',
+      'b begins',
+      'a ends',
+      'b ends',
+      'deleted: receipt of a, receipt of b',
+      'worst begins',
+      'worst ends',
+    ]);
+  });
+
   it('deletes nothing that goes back to the queue', async () => {
     const { course, lane, bell } = createCourse();
 
