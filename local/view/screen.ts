@@ -43,7 +43,7 @@ export function createScreen({ out, err, logs = out, terminalType, noColor = '' 
   let block: readonly string[] = [];
 
   /** Wrapped lines would count double when the block is taken away. */
-  const shorten = (line: string) => line.slice(0, (out.columns ?? DEFAULT_COLUMNS) - 1);
+  const shorten = (line: string) => line.slice(0, widthOf(out) - 1);
   const erase = () => (block.length === 0 ? '' : `\x1b[${block.length}A\x1b[J`);
   const paint = () => block.map((line) => `${shorten(line)}\n`).join('');
 
@@ -73,3 +73,6 @@ export function createScreen({ out, err, logs = out, terminalType, noColor = '' 
     },
   };
 }
+
+/** A terminal that was not told its size says 0. */
+const widthOf = ({ columns = 0 }: Output): number => (columns > 0 ? columns : DEFAULT_COLUMNS);

@@ -71,6 +71,45 @@ describe('npm start', () => {
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
   });
 
+  it('bears faults: loses, repeats and disorders nothing, and lists what was injected', async () => {
+    const { status, stdout, stderr } = await start(['--orders', '20', '--chaos', '3', '--exit', '--json']);
+
+    expect(status).toBe(0);
+    expect(lastLineOf(stdout)).toMatchObject({
+      orders: 20,
+      handled: 140,
+      lost: 0,
+      repeatedEffects: 0,
+      orderBreaks: 0,
+      states: { shipped: 20 },
+      chaos: 3,
+      injected: { throttle: expect.any(Number), 'lost-response': expect.any(Number) },
+    });
+    expect(stderr).toContain('faults on: seed 3');
+  });
+
+  it('writes logs of one function as lines of JSON on stdout, and all else on stderr', async () => {
+    const { status, stdout, stderr } = await start(['--orders', '2', '--logs', 'payments', '--json-logs', '--exit']);
+
+    expect(status).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(new Set(lines.map(({ service }) => service))).toStrictEqual(new Set(['payments']));
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'payment captured', order_id: '1001' }));
+    expect(stderr).toContain('Every order reached its final state');
+  });
+
+  it('refuses logs of nobody, and says who there is', async () => {
+    const { status, stderr } = await start(['--orders', '2', '--logs', 'billing', '--exit']);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      "--logs must name one of relay, sweeper, orders, payments, inventory, shipping, place-order, or a function, got 'billing'",
+    );
+  });
+
   it('stops cleanly on Ctrl-C, and leaves nothing behind', async () => {
     const { status } = await start(['--orders', '3', '--json'], (text, kill) => {
       if (text.includes('Endpoint http://127.0.0.1')) kill('SIGINT');

@@ -66,6 +66,14 @@ describe('createScreen', () => {
     expect(written).toEqual(['out: 012345678\n']);
   });
 
+  it('takes a terminal of no size for one of 80 columns', () => {
+    const { screen, written } = open({ isTTY: true, columns: 0 });
+
+    screen.live(['x'.repeat(100)]);
+
+    expect(written).toEqual([`out: ${'x'.repeat(79)}\n`]);
+  });
+
   it('lets the block stand once kept', () => {
     const { screen, written } = open({ isTTY: true });
     screen.live(['one']);
