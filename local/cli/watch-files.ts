@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { join, sep } from 'node:path';
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import type { EngineClock } from '../clock.ts';
 
 export interface WatchFilesOptions {
@@ -17,25 +17,52 @@ const QUIET_MS = 150;
 /** Tells of saved source files until it is disposed of. */
 export function watchFiles({ folders, clock, onChange, onError }: WatchFilesOptions): Disposable {
   let cancel = () => {};
-  const watchers: FSWatcher[] = [];
-  const close = () => {
+  const watchers = new Map<string, FSWatcher>();
+
+  const changed = (path: string) => {
     cancel();
-    for (const watcher of watchers) watcher.close();
+    cancel = clock.schedule(QUIET_MS, () => onChange(path));
   };
 
-  for (const folder of folders) {
-    const watcher = watch(folder, { recursive: true, persistent: false }, (_event, name) => {
-      if (name === null || !isSource(name)) return;
-      cancel();
-      cancel = clock.schedule(QUIET_MS, () => onChange(join(folder, name)));
+  const leave = (folder: string) => {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+  };
+
+  // one watcher for each folder: Node's recursive ones lose files that an editor replaces by renaming another
+  const enter = (folder: string) => {
+    leave(folder);
+    const watcher = watch(folder, { persistent: false }, (_event, name) => {
+      if (name === null || isPassedBy(name)) return;
+      const path = join(folder, name);
+      if (isSource(name)) changed(path);
+      else if (isFolder(path) && !watchers.has(path)) {
+        enter(path);
+        changed(path);
+      }
     });
-    watcher.on('error', onError);
-    watchers.push(watcher);
-  }
-  return { [Symbol.dispose]: close };
+    watchers.set(folder, watcher);
+    watcher.on('error', (error) => {
+      leave(folder);
+      if (isFolder(folder)) onError(error);
+    });
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && !isPassedBy(entry.name)) enter(join(folder, entry.name));
+    }
+  };
+
+  for (const folder of folders) enter(folder);
+  return {
+    [Symbol.dispose]() {
+      cancel();
+      for (const watcher of watchers.values()) watcher.close();
+    },
+  };
 }
 
-const isSource = (name: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(name) && !name.split(sep).some(isPassedBy);
+const isSource = (name: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(name);
 
 /** Dependencies, and what editors keep beside a file. */
-const isPassedBy = (step: string): boolean => step === 'node_modules' || step.startsWith('.');
+const isPassedBy = (name: string): boolean => name === 'node_modules' || name.startsWith('.');
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

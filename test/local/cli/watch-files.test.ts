@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,9 +14,25 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const save = (name: string) => writeFile(join(folder, name), name);
+
 /** Saves the files one after the other, and gives those that it is told of. */
-async function toldOf(...names: string[]): Promise<string[]> {
+const toldOf = (...names: string[]) =>
+  watching(async ({ told, next }) => {
+    for (const name of names) await save(name);
+    await next();
+    return told;
+  });
+
+interface Watching {
+  readonly told: readonly string[];
+  /** Resolves when it is told of one more. */
+  next(): Promise<void>;
+}
+
+async function watching<Result>(act: (watching: Watching) => Promise<Result>): Promise<Result> {
   const told: string[] = [];
+  let known = 0;
   const failed = Promise.withResolvers<never>();
   using _watch = watchFiles({
     folders: [folder],
@@ -24,9 +40,11 @@ async function toldOf(...names: string[]): Promise<string[]> {
     onChange: (path) => void told.push(path.slice(folder.length + 1)),
     onError: failed.reject,
   });
-  for (const name of names) await writeFile(join(folder, name), name);
-  await Promise.race([expect.poll(() => told.length, { timeout: 5000 }).toBeGreaterThan(0), failed.promise]);
-  return told;
+  const next = async () => {
+    await expect.poll(() => told.length, { timeout: 5000 }).toBe(++known);
+  };
+  // awaited here, or the watch would be over at once
+  return await Promise.race([act({ told, next }), failed.promise]);
 }
 
 describe('watchFiles', () => {
@@ -42,5 +60,41 @@ describe('watchFiles', () => {
     const passedBy = ['shop/node_modules/dep/index.js', '.handler.ts.swp', 'handler.ts~', 'notes.md', '.hidden.ts'];
 
     expect(await toldOf('handler.ts', ...passedBy)).toEqual(['handler.ts']);
+  });
+
+  it('tells of a file that an editor replaces, each time', async () => {
+    const told = await watching(async ({ told, next }) => {
+      for (let time = 1; time <= 3; time++) {
+        await save('handler.ts~');
+        await rename(join(folder, 'handler.ts~'), join(folder, 'handler.ts'));
+        await next();
+      }
+      return told;
+    });
+
+    expect(told).toEqual(['handler.ts', 'handler.ts', 'handler.ts']);
+  });
+
+  it('watches folders that are made later', async () => {
+    const told = await watching(async ({ told, next }) => {
+      await mkdir(join(folder, 'billing'));
+      await next();
+      await save('billing/index.ts');
+      await next();
+      return told;
+    });
+
+    expect(told).toEqual(['billing', 'billing/index.ts']);
+  });
+
+  it('bears that a folder goes away', async () => {
+    const told = await watching(async ({ told, next }) => {
+      await rm(join(folder, 'shop'), { recursive: true });
+      await save('handler.ts');
+      await next();
+      return told;
+    });
+
+    expect(told).toEqual(['handler.ts']);
   });
 });
