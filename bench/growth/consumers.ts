@@ -5,9 +5,9 @@ import { figure, type Report, type Table } from '../report.ts';
 import { measureSlice, type Slice } from './slice.ts';
 
 const COUNTS = [1, 5, 20] as const;
-/** Deliveries of each measurement, whatever the number of consumers. */
-const DELIVERIES = 2_000;
-const GROUPS = 20;
+/** The same for any number of consumers, so that each one's code has run as often when it is measured. */
+const EVENTS = 400;
+const GROUPS = 40;
 const FLAT = { least: 0.9, most: 1.1 } as const;
 /** The least that a mapping can be given: 20 consumers share two cores. */
 const MAX_CONCURRENCY = 2;
@@ -32,7 +32,7 @@ export async function measureConsumerGrowth({ progress }: BenchContext): Promise
       maxConcurrency: MAX_CONCURRENCY,
       intercept: calls.intercept,
     });
-    const measure = () => measureSlice(bench, calls, { events: DELIVERIES / consumers, groups: GROUPS, consumers });
+    const measure = () => measureSlice(bench, calls, { events: EVENTS, groups: GROUPS, consumers });
     await measure();
     rows.push({ consumers, slice: await measure() });
   }
@@ -40,7 +40,7 @@ export async function measureConsumerGrowth({ progress }: BenchContext): Promise
   const last = rows.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
   const table: Table = {
-    title: `strict, ${DELIVERIES} deliveries, ${GROUPS} new groups`,
+    title: `strict, ${EVENTS} events to each consumer, ${GROUPS} new groups`,
     head: ['consumers', 'deliveries per second', 'CPU ms per delivery', 'DynamoDB USD per million, per consumer'],
     rows: rows.map((row) => [row.consumers, deliveriesPerSecond(row), cpuMsPerDelivery(row), row.slice.usdPerConsumer]),
   };
