@@ -19,7 +19,8 @@ export interface Tempers {
 }
 
 const GOOD: Temper = { kind: 'good' };
-const SLOW_MS = 700;
+/** Two of them leave too little of an invocation to begin a third event. */
+const SLOW_MS = 1_100;
 
 export function createTempers(
   subscription: Subscription,

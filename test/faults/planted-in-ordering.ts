@@ -84,32 +84,38 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     bell: { ...deps.bell, ring: async () => undefined },
   })),
 
-  'a drain stops without a bell when time is short': inLane((deps) => ({
-    ...deps,
-    bell: { ...deps.bell, ring: async (...args) => (deps.timeIsShort() ? undefined : deps.bell.ring(...args)) },
-  })),
-
-  'the mark is stored before the bell exists': inLane((deps) => {
-    let owed: (() => Promise<void>) | undefined;
-    return {
+  'a drain stops without a bell when time is short': {
+    kinds: [],
+    ...inLane((deps) => ({
       ...deps,
-      bell: {
-        ...deps.bell,
-        ring: async (...args) => {
-          owed = () => deps.bell.ring(...args);
+      bell: { ...deps.bell, ring: async (...args) => (deps.timeIsShort() ? undefined : deps.bell.ring(...args)) },
+    })),
+  },
+
+  'the mark is stored before the bell exists': {
+    kinds: ['crash before', 'crash after'],
+    ...inLane((deps) => {
+      let owed: (() => Promise<void>) | undefined;
+      return {
+        ...deps,
+        bell: {
+          ...deps.bell,
+          ring: async (...args) => {
+            owed = () => deps.bell.ring(...args);
+          },
         },
-      },
-      cursors: {
-        ...deps.cursors,
-        async save(...args) {
-          const saved = await deps.cursors.save(...args);
-          await owed?.();
-          owed = undefined;
-          return saved;
+        cursors: {
+          ...deps.cursors,
+          async save(...args) {
+            const saved = await deps.cursors.save(...args);
+            await owed?.();
+            owed = undefined;
+            return saved;
+          },
         },
-      },
-    };
-  }),
+      };
+    }),
+  },
 
   'an execution whose message is gone does not ring anew': {
     kinds: ['stalled, lingers', 'bus delays'],
@@ -133,6 +139,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   },
 
   'what shares a batch with an event that kills its process is not acknowledged before': {
+    kinds: [],
     consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
   },
 
