@@ -36,6 +36,9 @@ export interface StartDeps {
   readonly resources: AsyncDisposableStack;
 }
 
+/** More than cores: those that hang until their time-out must not hold up the others. */
+const ENVIRONMENTS_UNDER_FAULTS = 6;
+
 /** Synthesizes the app and brings its stacks up on this machine. */
 export async function startStacks(options: RunOptions, deps: StartDeps): Promise<Stacks> {
   const { screen, logs, signal, resources } = deps;
@@ -54,7 +57,8 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const startedAt = clock.now();
   const { log, onLogLine } = logs;
   const { port, seed, chaosSeed } = options;
-  const faults = chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed) };
+  const faults =
+    chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed), environmentsPerFunction: ENVIRONMENTS_UNDER_FAULTS };
   const run = await startLocalRun({ assemblyFolder, port, seed, clock, log, onLogLine, ...faults });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));

@@ -3,7 +3,7 @@ import type { Effects } from './effects.ts';
 import type { Consumer } from './topology.ts';
 
 /** An event of the log, and one of those who take it. */
-export interface Delivery {
+interface Delivery {
   readonly event: CloudEvent;
   readonly group: string;
   readonly sequence: number;
