@@ -33,26 +33,34 @@ type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: Cause };
  * Handles a group's events in sequence order, whatever order their messages come in. The message is a doorbell, the
  * log the truth: what has not arrived is taken from the log, what waits behind a failing event is only noted as seen.
  * What lies in the queue, and later in the DLQ, is always the event at fault.
- * @param known the group's cursor, where the caller has read it
+ * @param known the group's cursor as it was just read; undefined when there was none
  */
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
   const { cursors, log, bell, clock, limits, observer } = deps;
   const taken = createTakenEvents(group, log, deps.takes);
   let cursor = known;
+  let isOvertaken = false;
 
   const current = async (sequence: number): Promise<Cursor> => {
-    cursor ??= (await cursors.read([group])).get(group) ?? (await firstCursor(sequence));
+    if (cursor === undefined && isOvertaken) cursor = (await cursors.read([group])).get(group);
+    cursor ??= await firstCursor(sequence);
     return cursor;
+  };
+
+  /** Somebody else has moved the cursor: it is read again before it is used. */
+  const overtaken = (): 'overtaken' => {
+    cursor = undefined;
+    isOvertaken = true;
+    return 'overtaken';
   };
 
   const firstCursor = async (sequence: number): Promise<Cursor> =>
     startAt(Math.min((await log.firstSince(group, await deps.startInstant())) ?? sequence, sequence));
 
-  /** Stores the change and goes on, or forgets the cursor that somebody else has moved. */
   const store = async (from: Cursor, next: Cursor): Promise<'onwards' | 'overtaken'> => {
-    const saved = (await cursors.save(group, from, next)) === 'saved';
-    cursor = saved ? { ...next, revision: from.revision + 1 } : undefined;
-    return saved ? 'onwards' : 'overtaken';
+    if ((await cursors.save(group, from, next)) === 'conflict') return overtaken();
+    cursor = { ...next, revision: from.revision + 1 };
+    return 'onwards';
   };
 
   const attempt = async (from: Cursor, sequence: number, body: string): Promise<Attempt | 'onwards' | 'overtaken'> => {
@@ -65,8 +73,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       case 'duplicate':
         return store(from, next);
       case 'overtaken':
-        cursor = undefined;
-        return 'overtaken';
+        return overtaken();
       default:
         return result;
     }
