@@ -14,9 +14,6 @@ export interface PlaceOrderDeps {
   readonly logger: Logger;
 }
 
-/** The command: what the event says, by the one who orders. */
-type PlaceOrder = z.infer<typeof OrderPlaced.schema>;
-
 export interface PlaceOrderResult {
   readonly orderId: string;
   /** `already-placed`: the same command came before; nothing was written again. */
