@@ -7,7 +7,7 @@ import type { SubscriptionHandlers } from './handlers-for.ts';
 import { type ReceivedMessage, receive, standsAlone } from './received-message.ts';
 import { settleAsTheyCome } from './settle-as-they-come.ts';
 import { laneInOrder } from './settle-in-order.ts';
-import { type Lane, settleLanes } from './settle-lanes.ts';
+import { type Lane, settleLanes, settleOrGiveBack } from './settle-lanes.ts';
 import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbench } from './workbench.ts';
 
 /**
@@ -61,7 +61,11 @@ const settleByQueue = (messages: readonly ReceivedMessage[], bench: Workbench): 
   const groups = Map.groupBy(messages, ({ messageGroup, messageId }) =>
     messageGroup === undefined ? `message ${messageId}` : `group ${messageGroup}`,
   );
-  return Promise.all([...groups.values()].map((group) => settleAsTheyCome(group, bench)));
+  return Promise.all(
+    [...groups.values()].map((group) =>
+      settleOrGiveBack({ messages: group, settle: () => settleAsTheyCome(group, bench) }, bench.tellTrouble),
+    ),
+  );
 };
 
 /** By the group of the event, whatever the queue says; what has none, or is none of ours, stands alone. */
@@ -83,7 +87,7 @@ async function settleStrictly(
       settle: () => settleAsTheyCome([message], bench),
     }),
   );
-  return settleLanes([...single, ...lanes], bench.bell);
+  return settleLanes([...single, ...lanes], bench.bell, bench.tellTrouble);
 }
 
 const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>

@@ -11,6 +11,22 @@ export interface Lane {
 }
 
 /**
+ * Settles a lane; one that fails for reasons of its own (a call to DynamoDB or SQS was refused) gives back all that it
+ * has, and costs no other lane a receive. What it had done is done: it comes again as a duplicate.
+ */
+export async function settleOrGiveBack(
+  { messages, settle }: Pick<Lane, 'messages' | 'settle'>,
+  onTrouble: (error: unknown) => void,
+): Promise<readonly ReceivedMessage[]> {
+  try {
+    return await settle();
+  } catch (error) {
+    onTrouble(error);
+    return messages;
+  }
+}
+
+/**
  * Settles lanes side by side; but what may end the process comes after all others, alone, and what is done with until
  * then is acknowledged first. An event that kills its process would else use up the receives of everything that shares
  * its batches, and take it along into the DLQ.
@@ -19,12 +35,13 @@ export interface Lane {
 export async function settleLanes(
   lanes: readonly Lane[],
   bell: Pick<Bell, 'acknowledge'>,
+  onTrouble: (error: unknown) => void,
 ): Promise<readonly (readonly ReceivedMessage[])[]> {
   const returned: (readonly ReceivedMessage[])[] = [];
   let done: readonly ReceivedMessage[] = [];
   for (const phase of phasesOf(lanes)) {
     if (done.length > 0) await bell.acknowledge(done.map(({ receiptHandle }) => receiptHandle));
-    const kept = await Promise.all(phase.map((lane) => lane.settle()));
+    const kept = await Promise.all(phase.map((lane) => settleOrGiveBack(lane, onTrouble)));
     const open = new Set(kept.flat());
     done = phase.flatMap(({ messages }) => messages).filter((message) => !open.has(message));
     returned.push(...kept);

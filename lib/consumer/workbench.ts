@@ -7,6 +7,7 @@ import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '.
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { type AttemptDeps, type AttemptResult, attemptEvent } from './attempt-event.ts';
+import { toError } from './describe-failure.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { createMessageFailures, type DeadLetter, type MessageFailures } from './message-failures.ts';
 import type { ReceivedMessage } from './received-message.ts';
@@ -56,6 +57,8 @@ export interface Workbench {
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
   /** Tells of a message whose event was handled before. */
   skip(message: Pick<ReceivedMessage, 'event'>): void;
+  /** Tells of a call that kept a group's messages from being settled. */
+  tellTrouble(error: unknown): void;
   /** Whether nothing may be begun any more. */
   isOver(): boolean;
   /** Whether too little time is left to begin more than what came. */
@@ -96,6 +99,8 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       logger.info('duplicate skipped: the event was handled before', { event_id: event?.id });
     },
+    tellTrouble: (error) =>
+      logger.error('a group could not be settled: its messages go back to the queue', { error: toError(error) }),
     isOver: () => signal.aborted,
     timeIsShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,
     secondsUntil: (instant) => Math.max(Math.ceil((instant - clock.now()) / 1000), 0) + 1,

@@ -10,7 +10,12 @@ import {
 } from '../../../lib/contracts/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
 import { createInMemoryFailureNotes, createInMemoryInbox } from '../../../lib/inbox/index.ts';
-import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import {
+  type CursorStore,
+  createGroupLane,
+  createInMemoryCursorStore,
+  createInMemoryEventLog,
+} from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createTestBell } from '../../fixtures/bell.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
@@ -49,6 +54,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   const bell = createTestBell();
   const notes = createInMemoryFailureNotes(clock);
   const consumer = banking.name;
+  const refusedGroups = new Set<string>();
   const handler = createConsumer(
     handlersFor(banking, { 'com.example.account.deposited': onDeposit, 'com.example.audit.noted': () => undefined }),
     {
@@ -65,7 +71,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       strict: options.withoutStrict
         ? undefined
         : {
-            cursors: createInMemoryCursorStore({ tables, tableName: 'cursors', consumer }),
+            cursors: refusing(createInMemoryCursorStore({ tables, tableName: 'cursors', consumer }), refusedGroups),
             log: createInMemoryEventLog(store),
             createLane: createGroupLane,
             startInstant: async () => 0 as EpochMs,
@@ -74,7 +80,26 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       ...(onDeadLetter && { onDeadLetter }),
     },
   );
-  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted };
+  const refuseCursorsOf = (group: string) => void refusedGroups.add(group);
+  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted, refuseCursorsOf };
+}
+
+/** A store whose table refuses to change the cursors of some groups. */
+function refusing(store: CursorStore, groups: ReadonlySet<string>): CursorStore {
+  const refuse = (group: string) => {
+    if (groups.has(group)) throw new Error('the table refuses');
+  };
+  return {
+    ...store,
+    async save(group, current, next) {
+      refuse(group);
+      return store.save(group, current, next);
+    },
+    change(group, current, next) {
+      refuse(group);
+      return store.change(group, current, next);
+    },
+  };
 }
 
 /** Its lines, and those of its children, land in `lines`. */

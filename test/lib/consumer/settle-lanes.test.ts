@@ -33,11 +33,15 @@ function createCourse() {
   return { course, lane, bell };
 }
 
+const noTrouble = (error: unknown) => {
+  throw error;
+};
+
 describe('settleLanes', () => {
   it('settles lanes side by side', async () => {
     const { course, lane, bell } = createCourse();
 
-    await settleLanes([lane('a', 'none'), lane('b', 'none')], bell);
+    await settleLanes([lane('a', 'none'), lane('b', 'none')], bell, noTrouble);
 
     expect(course).toStrictEqual(['a begins', 'b begins', 'a ends', 'b ends']);
   });
@@ -45,7 +49,7 @@ describe('settleLanes', () => {
   it('tries what may end the process last and alone, the most suspect at the very end', async () => {
     const { course, lane, bell } = createCourse();
 
-    await settleLanes([lane('worst', 'often'), lane('bad', 'once'), lane('calm', 'none')], bell);
+    await settleLanes([lane('worst', 'often'), lane('bad', 'once'), lane('calm', 'none')], bell, noTrouble);
 
     expect(course).toStrictEqual([
       'calm begins',
@@ -62,7 +66,7 @@ describe('settleLanes', () => {
   it('settles what comes again untold side by side, before what was tried in vain', async () => {
     const { course, lane, bell } = createCourse();
 
-    await settleLanes([lane('worst', 'often'), lane('a', 'untold'), lane('b', 'untold')], bell);
+    await settleLanes([lane('worst', 'often'), lane('a', 'untold'), lane('b', 'untold')], bell, noTrouble);
 
     expect(course).toStrictEqual([
       'a begins',
@@ -78,9 +82,23 @@ describe('settleLanes', () => {
   it('deletes nothing that goes back to the queue', async () => {
     const { course, lane, bell } = createCourse();
 
-    const returned = await settleLanes([lane('calm', 'none', true), lane('bad', 'once', true)], bell);
+    const returned = await settleLanes([lane('calm', 'none', true), lane('bad', 'once', true)], bell, noTrouble);
 
     expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['calm', 'bad']);
     expect(course).toStrictEqual(['calm begins', 'calm ends', 'bad begins', 'bad ends']);
+  });
+  it('gives back a lane that fails for reasons of its own, and deletes nothing of it', async () => {
+    const { course, lane, bell } = createCourse();
+    const refused = new Error('DynamoDB refuses');
+    const failing = { ...lane('failing', 'none'), settle: () => Promise.reject(refused) };
+    const troubles: unknown[] = [];
+
+    const returned = await settleLanes([failing, lane('calm', 'none'), lane('bad', 'once')], bell, (error) =>
+      troubles.push(error),
+    );
+
+    expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['failing']);
+    expect(troubles).toStrictEqual([refused]);
+    expect(course).toContain('deleted: receipt of calm');
   });
 });

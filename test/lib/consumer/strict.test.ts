@@ -303,6 +303,22 @@ describe('a strict consumer', () => {
     expect(account.emitted.map(({ GroupMismatches }) => GroupMismatches)).toStrictEqual([1, undefined]);
   });
 
+  it('gives back the group whose calls are refused, and settles the others', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(1, onDeposit);
+    await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '8', amount: 2 }));
+    const [one, other] = [account.message(1), messageOf(account.store.events[1]?.body ?? '', 'account#8')];
+    account.refuseCursorsOf('account#7');
+
+    const returned = await account.receive(one, other);
+
+    expect(returned).toStrictEqual([one.messageId]);
+    expect(amounts).toContain(2);
+    expect(account.lines).toContainEqual(
+      expect.objectContaining({ message: 'a group could not be settled: its messages go back to the queue' }),
+    );
+  });
+
   it('refuses to be created without cursors and log', () => {
     expect(() => createRig(() => undefined, { ordering: 'strict', withoutStrict: true })).toThrow(
       expect.objectContaining({ code: 'CONSUMER_WIRING' }),
