@@ -25,8 +25,9 @@ export class HandlerDeadlineError extends WaybillError {
 }
 
 /**
- * Thrown by a handler that knows that no retry can help: SQS moves the message to the DLQ at once. A redrive tries it
- * again.
+ * Thrown by a handler that knows that no retry can help: the message goes to the DLQ without backoff. A strict consumer
+ * does not run the handler again on the way; without a cursor (fifo, or no group) it runs at each remaining receive. A
+ * redrive tries it again.
  */
 export class PermanentError extends WaybillError {
   readonly code = 'PERMANENT';
