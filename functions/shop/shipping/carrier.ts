@@ -1,0 +1,18 @@
+import type { OrderLine } from '../orders/events.ts';
+
+export interface BookingRequest {
+  readonly orderId: string;
+  readonly lines: readonly OrderLine[];
+  /** A repeated booking under the same key MUST be answered as the first one was, and send no second parcel. */
+  readonly idempotencyKey: string;
+}
+
+export type BookingOutcome =
+  | { readonly kind: 'booked'; readonly shipmentId: string; readonly trackingNumber: string }
+  /** For good: the carrier will not take this parcel. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Who brings parcels to customers. Rejects where the outcome is not known; then the call is repeated. */
+export interface Carrier {
+  book(request: BookingRequest, signal: AbortSignal): Promise<BookingOutcome>;
+}

@@ -1,0 +1,74 @@
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { ConditionCheckWrite, DeleteWrite, PutWrite, UnitOfWork, UpdateWrite } from '../outbox/index.ts';
+
+/** `none`: the deployment has one owner, keys stay as they are. `required`: nothing is opened without a tenant. */
+export type TenancyMode = 'none' | 'required';
+
+export type RawItem = Readonly<Record<string, AttributeValue>>;
+
+/** What a `TenantTable` stands on: DynamoDB's items as they are. */
+export interface TableStore {
+  /** MUST see every acknowledged write. */
+  get(tableName: string, key: RawItem): Promise<RawItem | undefined>;
+  query(request: TableQuery): Promise<{ readonly items: readonly RawItem[]; readonly lastKey: RawItem | undefined }>;
+  /** MUST apply all writes or none. @throws OutboxConditionError `OUTBOX_CONDITION_FAILED` where a condition does not hold */
+  write(writes: readonly TransactWriteItem[]): Promise<void>;
+}
+
+/** One page of a partition, in the order of the sort key. */
+export interface TableQuery {
+  readonly tableName: string;
+  readonly indexName: string | undefined;
+  readonly partition: { readonly attribute: string; readonly value: AttributeValue };
+  readonly sort: { readonly attribute: string; readonly beginsWith: string } | undefined;
+  readonly limit: number;
+  readonly startKey: RawItem | undefined;
+  readonly newestFirst: boolean;
+}
+
+export interface TenantQuery {
+  /** One of the schema's indexes. @default - the table itself */
+  readonly indexName?: string;
+  /** Value of the partition key, without tenant. */
+  readonly partition: string;
+  /** @default - the whole partition */
+  readonly sortBeginsWith?: string;
+  /** Items per page, from 1 to 1000. @default 100 */
+  readonly limit?: number;
+  /** `next` of the page before: opaque, and good for the same tenant only. @default - the first page */
+  readonly after?: string;
+  /** @default false */
+  readonly newestFirst?: boolean;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Undefined at the last page. */
+  readonly next: string | undefined;
+}
+
+/** The tenant's writes: as the unit of work's, without a table name, with keys that name no tenant. */
+export interface TenantWrites {
+  put(write: Omit<PutWrite, 'TableName'>): void;
+  update(write: Omit<UpdateWrite, 'TableName'>): void;
+  delete(write: Omit<DeleteWrite, 'TableName'>): void;
+  conditionCheck(write: Omit<ConditionCheckWrite, 'TableName'>): void;
+}
+
+/**
+ * A table that shows the tenant at work its own items and no others. Keys go in and come out without tenant; the first
+ * key attribute of the table, and of each of its indexes, is stored with the tenant in front.
+ */
+export interface TenantTable<Item> {
+  readonly tableName: string;
+  /** Strongly consistent. */
+  get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
+  query(query: TenantQuery): Promise<Page<Item>>;
+  /** Collects writes that are committed with the unit of work. */
+  within(tx: UnitOfWork): TenantWrites;
+  put(write: Omit<PutWrite, 'TableName'>): Promise<void>;
+  update(write: Omit<UpdateWrite, 'TableName'>): Promise<void>;
+  delete(write: Omit<DeleteWrite, 'TableName'>): Promise<void>;
+  /** All or nothing, without events. */
+  transact(collect: (writes: TenantWrites) => void): Promise<void>;
+}
