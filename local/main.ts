@@ -69,7 +69,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   const logs = createRunLogs(screen, options);
   const stacks = await startStacks(options, { screen, logs, signal, resources });
   if (options.watch) {
-    resources.use(followChanges({ ...stacks, environment: options.environment, screen, signal }));
+    resources.use(followChanges({ ...stacks, screen, signal }));
   }
   const placed = await placeAndSettle(source, options, stacks, { screen, logs, signal });
   const result = await sumUp(stacks, logs, options, placed, input.badLines());

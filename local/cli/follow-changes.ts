@@ -5,12 +5,14 @@ import type { LocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
+import type { AppContext } from './app-context.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
 import { watchFiles } from './watch-files.ts';
 
 export interface FollowChangesOptions {
   readonly run: Pick<LocalRun, 'update'>;
-  readonly environment: string;
+  /** What the app is synthesized with. */
+  readonly context: AppContext;
   readonly screen: Screen;
   /** Ends a synthesis that is under way. */
   readonly signal: AbortSignal;
@@ -59,11 +61,11 @@ export function followChanges(options: FollowChangesOptions): Disposable {
 }
 
 /** Gives what is to be said about it. */
-async function takeOver({ run, environment, signal, assembliesFolder }: FollowChangesOptions): Promise<string[]> {
+async function takeOver({ run, context, signal, assembliesFolder }: FollowChangesOptions): Promise<string[]> {
   const outputFolder = await mkdtemp(join(assembliesFolder, 'change-'));
   let isInUse = false;
   try {
-    await synthesize({ projectFolder: PROJECT_FOLDER, outputFolder, context: { env: environment }, signal });
+    await synthesize({ projectFolder: PROJECT_FOLDER, outputFolder, context, signal });
     const { updated, remaining } = await run.update(outputFolder);
     isInUse = updated.length > 0;
     return [

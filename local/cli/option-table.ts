@@ -14,14 +14,18 @@ export const MAX_SEED = 2 ** 32 - 1;
 export const MIN_RATE = 0.01;
 export const MAX_RATE = 10_000;
 export const MAX_PORT = 65_535;
+export const MAX_TENANTS = 20;
 export const DEFAULT_ENVIRONMENT = 'dev';
+
+/** How an order is fulfilled; the names of the shop's own setting. */
+export const FULFILMENTS = ['choreographed', 'orchestrated'] as const;
 
 /** Every option of the run, in the order of its help. */
 const OPTION_TABLE = {
   orders: {
     value: 'N',
-    text: `orders to place, 1 to ${MAX_ORDERS}; with --input, at most so many lines`,
-    without: `${DEFAULT_ORDERS}; with --input, every line`,
+    text: `orders to place, 1 to ${MAX_ORDERS}; with --input, at most so many`,
+    without: `${DEFAULT_ORDERS}; with --input, all of them`,
   },
   seed: {
     value: 'S',
@@ -30,8 +34,18 @@ const OPTION_TABLE = {
   },
   input: {
     value: 'FILE',
-    text: 'orders from a CSV file with the columns InvoiceNo,InvoiceDate,CustomerID,TotalPrice',
+    text: 'orders from a CSV file of invoices, or of order lines with their cancellations',
     without: 'generated orders',
+  },
+  saga: {
+    value: 'KIND',
+    text: `how orders are fulfilled: ${FULFILMENTS.join(' or ')}`,
+    without: 'what the environment says',
+  },
+  tenants: {
+    value: 'N',
+    text: `tenants that share the stacks, 1 to ${MAX_TENANTS}; each places all orders, under the same order ids`,
+    without: 'what the environment says: no tenants',
   },
   rate: {
     value: 'N',

@@ -3,11 +3,13 @@ import {
   DEFAULT_ENVIRONMENT,
   DEFAULT_ORDERS,
   DEFAULT_SEED,
+  FULFILMENTS,
   isOptionName,
   MAX_ORDERS,
   MAX_PORT,
   MAX_RATE,
   MAX_SEED,
+  MAX_TENANTS,
   MIN_RATE,
   OPTION_TEXTS,
   type OptionName,
@@ -20,6 +22,10 @@ export interface RunOptions {
   readonly seed: number;
   /** CSV; undefined generates orders. */
   readonly inputFile: string | undefined;
+  /** Undefined leaves it to the environment's settings. */
+  readonly fulfilment: (typeof FULFILMENTS)[number] | undefined;
+  /** How many share the stacks; undefined is a deployment without tenants. */
+  readonly tenants: number | undefined;
   /** Undefined is as fast as it goes. */
   readonly ordersPerSecond: number | undefined;
   /** 0 takes a free one. */
@@ -54,6 +60,8 @@ export function readCommand(args: readonly string[]): Command {
       (inputFile === undefined ? DEFAULT_ORDERS : undefined),
     seed: number('seed', { min: 0, max: MAX_SEED, whole: true }) ?? DEFAULT_SEED,
     inputFile,
+    fulfilment: readOneOf('saga', last('saga'), FULFILMENTS, problems),
+    tenants: number('tenants', { min: 1, max: MAX_TENANTS, whole: true }),
     ordersPerSecond: number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
     port: number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
     chaosSeed: number('chaos', { min: 0, max: MAX_SEED, whole: true }),
@@ -116,4 +124,17 @@ function readNumber(
   if (form.test(text) && value >= min && value <= max) return value;
   problems.push(`--${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, got '${text}'`);
   return undefined;
+}
+
+function readOneOf<const Value extends string>(
+  name: OptionName,
+  text: string | undefined,
+  allowed: readonly Value[],
+  problems: string[],
+): Value | undefined {
+  const value = allowed.find((each) => each === text);
+  if (text !== undefined && value === undefined) {
+    problems.push(`--${name} must be one of ${allowed.join(', ')}, got '${text}'`);
+  }
+  return value;
 }

@@ -11,6 +11,7 @@ import { createTemporaryFolder } from '../temporary-folder.ts';
 import { lookIn } from '../view/look-around.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
+import { type AppContext, appContext } from './app-context.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
 import type { RunOptions } from './options.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
@@ -21,6 +22,8 @@ export interface Stacks {
   readonly run: LocalRun;
   /** Holds the assembly that runs; it stays as long as the run. */
   readonly assembliesFolder: string;
+  /** What the app was synthesized with. */
+  readonly context: AppContext;
   readonly clients: AwsClients;
   readonly topology: Topology;
   readonly shop: Shop;
@@ -45,13 +48,14 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const clock = createMovableClock();
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
   const assemblyFolder = join(assembliesFolder, 'start');
+  const context = appContext(options);
 
   const synthesisStartedAt = clock.now();
   screen.line(`Synthesizing environment '${options.environment}' (cdk synth; takes some seconds) …`);
   await synthesize({
     projectFolder: PROJECT_FOLDER,
     outputFolder: assemblyFolder,
-    context: { env: options.environment },
+    context,
     signal,
   });
   const startedAt = clock.now();
@@ -73,7 +77,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, shop });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
-  return { run, assembliesFolder, clients, topology, shop, effects, setbacks };
+  return { run, assembliesFolder, context, clients, topology, shop, effects, setbacks };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

@@ -20,6 +20,8 @@ describe('readCommand', () => {
         orders: 50,
         seed: 1,
         inputFile: undefined,
+        fulfilment: undefined,
+        tenants: undefined,
         ordersPerSecond: undefined,
         port: 0,
         chaosSeed: undefined,
@@ -36,7 +38,7 @@ describe('readCommand', () => {
 
   it('reads every option, with a space or an equals sign', () => {
     const args =
-      '--orders 200 --seed=7 --input a.csv --rate 0.5 --port 4566 --chaos 3 --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
+      '--orders 200 --seed=7 --input a.csv --saga orchestrated --tenants 3 --rate 0.5 --port 4566 --chaos 3 --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
 
     expect(readCommand(args.split(' '))).toEqual({
       kind: 'run',
@@ -44,6 +46,8 @@ describe('readCommand', () => {
         orders: 200,
         seed: 7,
         inputFile: 'a.csv',
+        fulfilment: 'orchestrated',
+        tenants: 3,
         ordersPerSecond: 0.5,
         port: 4566,
         chaosSeed: 3,
@@ -71,6 +75,13 @@ describe('readCommand', () => {
     expect(messageOf(`--chaos=${text}`)).toBe(`--chaos must be a whole number from 0 to 4294967295, got '${text}'`);
   });
 
+  it('rejects tenants out of range and a saga of no kind, all at once', () => {
+    expect(messageOf('--tenants', '21', '--saga', 'both')).toBe(
+      "--saga must be one of choreographed, orchestrated, got 'both'; " +
+        "--tenants must be a whole number from 1 to 20, got '21'",
+    );
+  });
+
   it('shows the help whatever else is said', () => {
     expect(readCommand(['--orders', 'many', '--help'])).toEqual({ kind: 'help' });
   });
@@ -89,7 +100,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': allowed are --orders, --seed, --input, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
     );
   });
 
@@ -102,10 +113,20 @@ describe('readCommand', () => {
 });
 
 describe('helpText', () => {
-  it.each(['orders N', 'seed S', 'input FILE', 'rate N', 'port N', 'exit', 'json', 'env NAME', 'verbose', 'help'])(
-    'explains --%s',
-    (option) => {
-      expect(helpText()).toMatch(new RegExp(`^ {2}--${option} {2,}\\S`, 'm'));
-    },
-  );
+  it.each([
+    'orders N',
+    'seed S',
+    'input FILE',
+    'saga KIND',
+    'tenants N',
+    'rate N',
+    'port N',
+    'exit',
+    'json',
+    'env NAME',
+    'verbose',
+    'help',
+  ])('explains --%s', (option) => {
+    expect(helpText()).toMatch(new RegExp(`^ {2}--${option} {2,}\\S`, 'm'));
+  });
 });
