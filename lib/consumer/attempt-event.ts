@@ -6,9 +6,11 @@ import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
+import { collectAfterCommit } from './after-commit.ts';
 import { describeFailure, type Failure, toError } from './describe-failure.ts';
 import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers-for.ts';
+import { inTime } from './in-time.ts';
 
 export interface AttemptDeps {
   readonly inbox: Inbox;
@@ -45,10 +47,15 @@ export async function attemptEvent(
   { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
 ): Promise<AttemptResult> {
   const { metrics, clock } = deps;
+  const following = collectAfterCommit(log, invocation.signal);
   try {
     const received = parseEvent(body);
     log.appendKeys(logKeysOf(received));
-    const result = await handleOnce(received, served, deps, invocation, log, { guards, generation });
+    const result = await handleOnce(received, served, deps, invocation, log, {
+      guards,
+      generation,
+      afterCommit: following.afterCommit,
+    });
     if (result === 'duplicate') {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       log.info('duplicate skipped: the event was handled before');
@@ -58,6 +65,7 @@ export async function attemptEvent(
     metrics.addMetric(METRIC.eventsHandled, MetricUnit.Count, 1);
     metrics.addMetric(METRIC.commitToHandled, MetricUnit.Milliseconds, commitToHandledMs);
     log.info('event handled', { commit_to_handled_ms: commitToHandledMs });
+    await following.run();
     return { kind: 'handled' };
   } catch (error) {
     if (isWaybillError(error)) {
@@ -81,13 +89,18 @@ export async function attemptEvent(
 /** Another execution was first: what it did stands, and nothing of this one was written. */
 const OVERTAKEN = new Set(['CURSOR_MOVED', 'INBOX_CLAIM_LOST']);
 
+interface AttemptTerms extends Pick<HandlerContext, 'afterCommit'> {
+  readonly guards: readonly GuardedWrite[];
+  readonly generation: number;
+}
+
 async function handleOnce(
   received: CloudEvent,
   { subscription, handlers }: SubscriptionHandlers,
   { inbox, outbox }: AttemptDeps,
   { context, signal }: Invocation,
   log: Logger,
-  { guards, generation }: { readonly guards: readonly GuardedWrite[]; readonly generation: number },
+  { guards, generation, afterCommit }: AttemptTerms,
 ): Promise<'handled' | 'duplicate'> {
   const definition = subscription.events.find(({ type }) => type === received.type);
   const handler: EventHandler<NonNullable<typeof definition>> | undefined = handlers[received.type];
@@ -95,29 +108,17 @@ async function handleOnce(
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
   const run = async (tx: HandlerContext['tx']) => {
-    await handler(event, { tx, log, signal, idempotencyKey });
+    await handler(event, { tx, log, signal, idempotencyKey, afterCommit });
   };
+  // a handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written
+  const late = () => new HandlerDeadlineError(event.type);
   return inbox.once(
     { source: received.source, id: received.id, generation },
     async ({ completion }) => {
-      await outbox.transact((tx) => inTime(run(tx), signal, event.type), causedBy(received), [completion, ...guards]);
+      await outbox.transact((tx) => inTime(run(tx), signal, late), causedBy(received), [completion, ...guards]);
     },
     context,
   );
-}
-
-/** A handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written. */
-async function inTime(work: Promise<void>, signal: AbortSignal, type: string): Promise<void> {
-  const { promise: expired, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new HandlerDeadlineError(type));
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    await Promise.race([work, expired]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined);
-  }
 }
 
 const logKeysOf = (event: CloudEvent) => ({

@@ -24,6 +24,18 @@ export class HandlerDeadlineError extends WaybillError {
   }
 }
 
+/** The invocation's time was up before everything that was to follow the commit was done. The event is handled. */
+export class AfterCommitDeadlineError extends WaybillError {
+  readonly code = 'AFTER_COMMIT_DEADLINE';
+  readonly retryable = false;
+
+  constructor(left: number) {
+    super(
+      `${left} of the handler's actions after the commit were not done when the invocation's time was nearly up: make them faster, or raise the consumer's timeout`,
+    );
+  }
+}
+
 /**
  * Thrown by a handler that knows that no retry can help: the message goes to the DLQ without backoff. A strict consumer
  * does not run the handler again on the way; without a cursor (fifo, or no group) it runs at each remaining receive. A

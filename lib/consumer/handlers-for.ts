@@ -15,6 +15,13 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** The same at every attempt at this event by this consumer: pass it on to systems outside DynamoDB. */
   readonly idempotencyKey: string;
+  /**
+   * Has `action` run once the handler's work is committed, for what may be lost: dropping a cache, waking somebody up.
+   * Best effort: the actions run one after another, in the time that the invocation has left; what they throw is
+   * logged as a warning and fails nothing; a crash after the commit loses them. None runs where this execution
+   * committed nothing: the event failed, had been handled before, or another execution was first.
+   */
+  afterCommit(action: () => void | Promise<void>): void;
 }
 
 export type EventHandler<Definition extends EventDefinition> = (

@@ -18,7 +18,13 @@ async function run({ handlers }: SubscriptionHandlers, type: string, data: unkno
   const log = new Logger({ logLevel: 'SILENT' });
   const event = { type, data } as CloudEvent & { data: unknown };
   const { events } = await outbox.transact(async (tx) => {
-    await handlers[type]?.(event, { tx, log, signal: new AbortController().signal, idempotencyKey: 'k' });
+    await handlers[type]?.(event, {
+      tx,
+      log,
+      signal: new AbortController().signal,
+      idempotencyKey: 'k',
+      afterCommit: () => undefined,
+    });
   });
   return {
     events: events.map(({ type: published, data: content, partitionkey }) => ({ published, content, partitionkey })),
@@ -127,6 +133,7 @@ describe('orders', () => {
         log: new Logger({ logLevel: 'SILENT' }),
         signal: new AbortController().signal,
         idempotencyKey: 'k',
+        afterCommit: () => undefined,
       });
     });
     return store.items('shop')[0]?.['status']?.S;

@@ -1,0 +1,34 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { toError } from './describe-failure.ts';
+import { AfterCommitDeadlineError } from './errors.ts';
+import type { HandlerContext } from './handlers-for.ts';
+import { inTime } from './in-time.ts';
+
+type Action = Parameters<HandlerContext['afterCommit']>[0];
+
+/** What a handler wants done once its work is committed. */
+export interface AfterCommit {
+  readonly afterCommit: HandlerContext['afterCommit'];
+  /** Runs the actions one after another, as long as there is time; what goes wrong is a warning. Never throws. */
+  run(): Promise<void>;
+}
+
+export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommit {
+  const actions: Action[] = [];
+  return {
+    afterCommit: (action) => void actions.push(action),
+    async run() {
+      // grows while it is walked through: an action may ask for another
+      for (const [index, action] of actions.entries()) {
+        try {
+          const late = () => new AfterCommitDeadlineError(actions.length - index);
+          if (signal.aborted) throw late();
+          await inTime((async () => action())(), signal, late);
+        } catch (error) {
+          log.warn('an action after the commit failed: the event is handled all the same', { error: toError(error) });
+          if (signal.aborted) return;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, eventOf, messageOf } from './rig.ts';
+
+const deposit = async (id: string) =>
+  messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
+
+describe('what a handler wants done after the commit', () => {
+  it('happens once its work is committed, one after another', async () => {
+    const seen: unknown[] = [];
+    const rig = createRig((_, { tx, afterCommit }) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '7' } });
+      afterCommit(async () => {
+        await Promise.resolve();
+        seen.push(rig.store.items('accounts').length);
+      });
+      afterCommit(() => void seen.push('second'));
+      seen.push(rig.store.items('accounts').length);
+    });
+
+    await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(seen).toStrictEqual([0, 1, 'second']);
+  });
+
+  it('may ask for more of the same', async () => {
+    const seen: string[] = [];
+    const { handler } = createRig((_, { afterCommit }) => {
+      afterCommit(() => afterCommit(() => void seen.push('more')));
+    });
+
+    await handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(seen).toStrictEqual(['more']);
+  });
+
+  it('is told of as a warning where it fails, and fails neither the event nor what comes after it', async () => {
+    const seen: string[] = [];
+    const { handler, lines, emitted } = createRig((_, { afterCommit }) => {
+      afterCommit(() => {
+        throw new Error('thrown at once');
+      });
+      afterCommit(() => Promise.reject(new Error('rejected')));
+      afterCommit(() => void seen.push('third'));
+    });
+
+    const response = await handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response).toStrictEqual({ batchItemFailures: [] });
+    expect(seen).toStrictEqual(['third']);
+    expect(lines).toMatchObject([
+      { level: 'INFO', message: 'event handled' },
+      { level: 'WARN', event_id: 'e1', error: { message: 'thrown at once' } },
+      { level: 'WARN', event_id: 'e1', error: { message: 'rejected' } },
+    ]);
+    expect(emitted[0]).toMatchObject({ EventsHandled: 1 });
+    expect(emitted[0]).not.toHaveProperty('EventsFailed');
+  });
+
+  it('does not happen where the handler fails', async () => {
+    const seen: string[] = [];
+    const { handler } = createRig((event, { afterCommit }) => {
+      afterCommit(() => void seen.push(event.id));
+      throw new Error('no');
+    });
+
+    await handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(seen).toStrictEqual([]);
+  });
+
+  it('does not happen where the commit is refused', async () => {
+    const seen: string[] = [];
+    const { handler, store } = createRig((event, { tx, afterCommit }) => {
+      afterCommit(() => void seen.push(event.id));
+      tx.put({
+        TableName: 'accounts',
+        Item: { accountId: '7' },
+        ConditionExpression: 'attribute_exists(accountId)',
+      });
+    });
+
+    await handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(seen).toStrictEqual([]);
+    expect(store.items('accounts')).toStrictEqual([]);
+  });
+
+  it('does not happen again for a duplicate', async () => {
+    const seen: string[] = [];
+    const { handler } = createRig((event, { afterCommit }) => afterCommit(() => void seen.push(event.id)));
+
+    await handler(batchOf(await deposit('e1'), await deposit('e1')), lambdaContext());
+
+    expect(seen).toStrictEqual(['e1']);
+  });
+
+  it('ends with the invocation’s time, and the event is handled', async () => {
+    const deadline = new AbortController();
+    const seen: string[] = [];
+    const { handler, lines } = createRig(
+      (_, { afterCommit }) => {
+        afterCommit(() => {
+          queueMicrotask(() => deadline.abort());
+          return new Promise<void>(() => undefined);
+        });
+        afterCommit(() => void seen.push('too late'));
+      },
+      { timeoutSignal: () => deadline.signal },
+    );
+
+    const response = await handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response).toStrictEqual({ batchItemFailures: [] });
+    expect(seen).toStrictEqual([]);
+    expect(lines).toMatchObject([
+      { level: 'INFO', message: 'event handled' },
+      { level: 'WARN', error: { code: 'AFTER_COMMIT_DEADLINE' } },
+    ]);
+  });
+});
