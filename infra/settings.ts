@@ -10,7 +10,7 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 /** Of 255 characters at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
 const METRIC_NAMESPACE_PATTERN = new RegExp(`^${METRIC_NAMESPACE}/[\\w.-]{1,200}$`);
 
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
+export const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
 const wholeNumber = (unit: string, min: number, max: number) => {
   const error = (issue: { readonly input?: unknown }): string =>
@@ -20,7 +20,7 @@ const wholeNumber = (unit: string, min: number, max: number) => {
 
 const flag = () => z.boolean({ error: (issue) => `must be true or false, got ${show(issue.input)}` });
 
-const oneOf = <const Value extends string | number>(values: readonly Value[]) =>
+export const oneOf = <const Value extends string | number>(values: readonly Value[]) =>
   z.literal(values, { error: (issue) => `must be one of ${values.join(', ')}, got ${show(issue.input)}` });
 
 const fields = {
