@@ -1,0 +1,1 @@
+export { IdempotencyKeyReusedError } from './errors.ts';
