@@ -1,5 +1,5 @@
-import type { ParsedUpdate, UpdateClause } from './expressions.ts';
-import type { AttributeValue } from './item.ts';
+import type { ParsedUpdate, UpdateClause } from '../../lib/testing/dynamodb/expressions.ts';
+import type { AttributeValue } from '../../lib/testing/dynamodb/item.ts';
 
 /** UpdateItem's older way to say what changes. */
 export interface AttributeUpdates {

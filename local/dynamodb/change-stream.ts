@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EpochMs } from '../../lib/shared/time.ts';
-import { type Item, pickAttributes, sameItem } from './item.ts';
-import { itemSizeBytes } from './item-size.ts';
-import { attributeNames, type KeySchemaElement } from './schema.ts';
+import { type Item, pickAttributes, sameItem } from '../../lib/testing/dynamodb/item.ts';
+import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
+import { attributeNames, type KeySchemaElement } from '../../lib/testing/dynamodb/schema.ts';
 
 export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 

@@ -1,7 +1,7 @@
-import type { Item } from './item.ts';
-import { sameItem } from './item.ts';
-import { itemSizeBytes } from './item-size.ts';
-import { indexesOf } from './schema.ts';
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
+import { sameItem } from '../../lib/testing/dynamodb/item.ts';
+import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
+import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import { type ItemChange, indexEntry, type Table } from './table.ts';
 
 export type CapacityDetail = 'INDEXES' | 'TOTAL' | 'NONE';

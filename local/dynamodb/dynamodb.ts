@@ -1,13 +1,13 @@
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
+import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { createDatabase } from './database.ts';
-import type { Item } from './item.ts';
 import { createItemReads } from './item-reads.ts';
 import { createItemWrites } from './item-writes.ts';
 import type { Operations } from './operation.ts';
-import { indexesOf } from './schema.ts';
 import { createStreamOperations, findStream } from './stream-operations.ts';
 import { createTableOperations } from './table-operations.ts';
 import { createTableSettings } from './table-settings.ts';

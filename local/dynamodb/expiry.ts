@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import type { CancelTask, EngineClock } from '../clock.ts';
-import type { Item } from './item.ts';
 import type { ItemChange, Table } from './table.ts';
 
 /** Deletes items once the time in their table's TTL attribute has come; AWS may take days for it. */

@@ -1,24 +1,16 @@
+import { holds } from '../../lib/testing/dynamodb/condition.ts';
+import { indexKey, itemKey, keyProblem, pathProblem } from '../../lib/testing/dynamodb/dynalite.ts';
+import type { ParsedCondition, ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
+import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
+import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
+import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
-import { holds } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, type TableUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
-import {
-  indexKey,
-  itemKey,
-  keyProblem,
-  parseRequest,
-  pathProblem,
-  project,
-  type ReadView,
-  runRead,
-} from './dynalite.ts';
-import type { ParsedCondition, ParsedProjection } from './expressions.ts';
-import { type Item, pickAttributes } from './item.ts';
+import { parseRequest, project, type ReadView, runRead } from './dynalite.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
-import { itemSizeBytes } from './item-size.ts';
 import type { Operations } from './operation.ts';
-import { indexesOf } from './schema.ts';
 import type { KeyRange } from './sorted-map.ts';
 import type { Table } from './table.ts';
 

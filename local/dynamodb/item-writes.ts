@@ -1,11 +1,11 @@
+import type { Conditional } from '../../lib/testing/dynamodb/condition.ts';
+import type { ParsedUpdate } from '../../lib/testing/dynamodb/expressions.ts';
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import { type AttributeUpdates, fromAttributeUpdates } from './attribute-updates.ts';
-import type { Conditional } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, writeUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
 import { parseRequest, project } from './dynalite.ts';
-import type { ParsedUpdate } from './expressions.ts';
-import type { Item } from './item.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
 import type { Operations } from './operation.ts';
 import type { ItemChange } from './table.ts';

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '../../lib/shared/time.ts';
+import type {
+  AttributeDefinition,
+  IndexDefinition,
+  KeySchemaElement,
+  TableSchema,
+  Throughput,
+} from '../../lib/testing/dynamodb/schema.ts';
 import type { StreamViewType } from './change-stream.ts';
-import type { AttributeDefinition, IndexDefinition, KeySchemaElement, TableSchema, Throughput } from './schema.ts';
 
 export type BillingMode = 'PROVISIONED' | 'PAY_PER_REQUEST';
 

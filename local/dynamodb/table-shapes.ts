@@ -1,4 +1,4 @@
-import { type RequestShape, shapeOf } from './dynalite.ts';
+import { type RequestShape, shapeOf } from '../../lib/testing/dynamodb/dynalite.ts';
 
 const STREAM_SPECIFICATION = {
   type: 'FieldStruct<StreamSpecification>',

@@ -1,7 +1,12 @@
+import { indexKey } from '../../lib/testing/dynamodb/dynalite.ts';
+import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
+import {
+  attributeNames,
+  type IndexDefinition,
+  indexesOf,
+  type TableSchema,
+} from '../../lib/testing/dynamodb/schema.ts';
 import type { ChangeStream } from './change-stream.ts';
-import { indexKey } from './dynalite.ts';
-import { type Item, pickAttributes } from './item.ts';
-import { attributeNames, type IndexDefinition, indexesOf, type TableSchema } from './schema.ts';
 import { createSortedMap, type SortedMap } from './sorted-map.ts';
 import type { TableDescription } from './table-description.ts';
 

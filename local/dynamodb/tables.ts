@@ -1,6 +1,6 @@
+import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { Database } from './database.ts';
-import { itemSizeBytes } from './item-size.ts';
 import type { Table } from './table.ts';
 import type { StreamSpecification, TableDescription } from './table-description.ts';
 

@@ -1,8 +1,9 @@
+import { itemKey } from '../../lib/testing/dynamodb/dynalite.ts';
+import type { ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { type CapacityDetail, consumedCapacity, readUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
-import { itemKey, parseRequest } from './dynalite.ts';
-import type { ParsedProjection } from './expressions.ts';
-import type { Item } from './item.ts';
+import { parseRequest } from './dynalite.ts';
 import { projected, readItem } from './item-reads.ts';
 import type { Operation } from './operation.ts';
 import { checkActionCount, checkDistinct, checkTotalSize, TRANSACTION_COST_FACTOR } from './transact-limits.ts';

@@ -1,6 +1,6 @@
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
+import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import type { Item } from './item.ts';
-import { itemSizeBytes } from './item-size.ts';
 import type { Table } from './table.ts';
 
 /** Each item costs two underlying reads or writes. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html */

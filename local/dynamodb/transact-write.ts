@@ -1,10 +1,10 @@
+import type { Conditional } from '../../lib/testing/dynamodb/condition.ts';
+import type { ParsedUpdate } from '../../lib/testing/dynamodb/expressions.ts';
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import type { Conditional } from './condition.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, writeUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
-import type { ParsedUpdate } from './expressions.ts';
-import type { Item } from './item.ts';
 import type { Operation } from './operation.ts';
 import { createRequestTokens } from './request-tokens.ts';
 import type { ItemChange, Table } from './table.ts';

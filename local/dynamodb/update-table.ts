@@ -1,8 +1,13 @@
+import {
+  type AttributeDefinition,
+  attributeNames,
+  type IndexDefinition,
+  type Throughput,
+} from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
 import type { Operation } from './operation.ts';
-import { type AttributeDefinition, attributeNames, type IndexDefinition, type Throughput } from './schema.ts';
 import { buildIndex, type Table } from './table.ts';
 import {
   type BillingMode,

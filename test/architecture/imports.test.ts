@@ -5,13 +5,16 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 /** What the local run knows of the shop whose orders it places. */
 const SHOP_MODEL = /^functions\/shop\/(order-group|orders\/(order|table))\.ts$/;
+/** Of lib, what is deployed: lib/testing serves tests and the local engines. */
+const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 const PURE_FUNCTION_FILES = /^functions\/.*\/(subscription|table|events|money|order-group)\.ts$/;
 
 /** What the files below each folder may import; the longest matching folder decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
+  'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^dynalite(\/|$)/, /^node:/],
   lib: [
-    /^lib\//,
+    DEPLOYED_LIB,
     /^@aws-sdk\//,
     /^@aws-lambda-powertools\//,
     /^@standard-schema\/spec$/,
@@ -19,7 +22,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^uuid$/,
     /^node:/,
   ],
-  functions: [/^lib\//, /^functions\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^zod$/, /^node:/],
+  functions: [
+    DEPLOYED_LIB,
+    /^functions\//,
+    /^@aws-sdk\//,
+    /^@aws-lambda-powertools\//,
+    /^aws-lambda$/,
+    /^zod$/,
+    /^node:/,
+  ],
   infra: [
     /^infra\//,
     /^lib\/contracts\//,
@@ -44,6 +55,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** A capability of lib takes values from these and from itself; of another it knows the types, and gets it as a parameter. */
 const SHARED_CAPABILITIES = ['contracts', 'shared', 'event'];
+
+/** Puts the capabilities together in memory, as functions/composition does for AWS. */
+const COMPOSER = 'testing';
 
 interface ImportLine {
   readonly file: string;
@@ -76,7 +90,8 @@ function isAllowed(file: string, target: string, typeOnly: boolean): boolean {
   if (!MAY_IMPORT[folder]?.some((pattern) => pattern.test(target))) return false;
   const [, own] = /^lib\/([^/]+)\//.exec(file) ?? [];
   const [, other] = /^lib\/([^/]+)\//.exec(target) ?? [];
-  return own === undefined || other === undefined || typeOnly || own === other || SHARED_CAPABILITIES.includes(other);
+  if (own === undefined || other === undefined || typeOnly || own === COMPOSER) return true;
+  return own === other || SHARED_CAPABILITIES.includes(other);
 }
 
 const sources = globSync('{infra,functions,lib,local}/**/*.ts', { cwd: ROOT }).map((file) => ({
@@ -94,6 +109,8 @@ describe('import rules', () => {
     ['lib/outbox/outbox.ts', "import { Stack } from 'aws-cdk-lib';"],
     ['lib/contracts/tables.ts', "import { systemClock } from '../shared/time.ts';"],
     ['lib/consumer/consumer.ts', "import { createOutbox } from '../outbox/index.ts';"],
+    ['lib/outbox/outbox.ts', "import type { Item } from '../testing/dynamodb/item.ts';"],
+    ['functions/relay/index.ts', "import { createHarness } from '../../lib/testing/index.ts';"],
     ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
     ['infra/stacks/shop-stack.ts', "import { handler } from '../../functions/shop/orders/index.ts';"],
     ['functions/relay/index.ts', "import { main } from '../../local/main.ts';"],

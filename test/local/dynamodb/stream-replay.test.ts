@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Item } from '../../../lib/testing/dynamodb/item.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
-import type { Item } from '../../../local/dynamodb/item.ts';
 import { AwsError } from '../../../local/endpoint/aws-error.ts';
 import { type JsonObject, USER } from '../../../local/endpoint/service.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheExpressions, type ParseExpression } from '../../../local/dynamodb/expression-cache.ts';
+import { cacheExpressions, type ParseExpression } from '../../../../lib/testing/dynamodb/expression-cache.ts';
 
 /** `#a = :b`, as dynalite's parsers give it: names replaced, values in place, what is used deleted from `unused…`. */
 function createParser() {

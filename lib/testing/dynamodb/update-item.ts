@@ -1,5 +1,5 @@
-import { AwsError } from '../endpoint/aws-error.ts';
 import { addDecimals, negate, significantDigits } from './decimal.ts';
+import { DynamoDbRefusal } from './errors.ts';
 import {
   type DocumentPath,
   isPath,
@@ -16,7 +16,7 @@ const MAX_SIGNIFICANT_DIGITS = 38;
 /**
  * The item after an update expression. Every clause reads the item as it was before the update: `SET previous =
  * version ADD version :one` keeps the old version, `REMOVE list[0], list[1]` takes the first two.
- * @throws AwsError `ValidationException` when the expression does not fit the item.
+ * @throws DynamoDbRefusal `ValidationException` when the expression does not fit the item.
  */
 export function applyUpdate(before: Item, update: ParsedUpdate): Item {
   const changes = update.sections.map((clause) => ({ path: clause.path, value: newValue(before, clause) }));
@@ -128,5 +128,5 @@ const MISSING_ATTRIBUTE = 'The provided expression refers to an attribute that d
 const INVALID_PATH = 'The document path provided in the update expression is invalid for update';
 
 function refuse(message: string): never {
-  throw new AwsError('ValidationException', message);
+  throw new DynamoDbRefusal('ValidationException', message);
 }

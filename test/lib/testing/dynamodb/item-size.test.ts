@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AttributeValue } from '../../../local/dynamodb/item.ts';
-import { itemSizeBytes } from '../../../local/dynamodb/item-size.ts';
+import type { AttributeValue } from '../../../../lib/testing/dynamodb/item.ts';
+import { itemSizeBytes } from '../../../../lib/testing/dynamodb/item-size.ts';
 
 const cases: readonly (readonly [what: string, value: AttributeValue, bytes: number])[] = [
   ['text in UTF-8', { S: 'äö€' }, 7],

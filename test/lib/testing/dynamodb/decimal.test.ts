@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDecimals, compareDecimals, negate, significantDigits } from '../../../local/dynamodb/decimal.ts';
+import { addDecimals, compareDecimals, negate, significantDigits } from '../../../../lib/testing/dynamodb/decimal.ts';
 
 describe('decimals', () => {
   it.each([

@@ -1,0 +1,94 @@
+import { type Conditional, conditionHolds } from './condition.ts';
+import { itemKey, itemProblem, keyProblem, updateProblem } from './dynalite.ts';
+import { DynamoDbRefusal } from './errors.ts';
+import type { ParsedUpdate } from './expressions.ts';
+import type { Item } from './item.ts';
+import { itemSizeBytes } from './item-size.ts';
+import { indexesOf, keyTypeOf, type TableSchema } from './schema.ts';
+import { applyUpdate } from './update-item.ts';
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const MAX_ITEM_BYTES = 400 * 1024;
+
+/** A write whose request is valid by itself; it is not known yet whether it fits the table and the item. */
+export type Write =
+  | (ConditionalWrite & { readonly kind: 'put'; readonly Item: Item })
+  | (ConditionalWrite & { readonly kind: 'update'; readonly Key: Item; readonly _updates?: ParsedUpdate })
+  | (ConditionalWrite & { readonly kind: 'delete'; readonly Key: Item })
+  | (ConditionalWrite & { readonly kind: 'check'; readonly Key: Item });
+
+interface ConditionalWrite extends Conditional {
+  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE';
+}
+
+const invalid = (message: string) => new DynamoDbRefusal('ValidationException', message);
+
+/** @throws DynamoDbRefusal `ValidationException` */
+export function checkPutSize(item: Item): void {
+  if (itemSizeBytes(item) > MAX_ITEM_BYTES) throw invalid('Item size has exceeded the maximum allowed size');
+}
+
+/**
+ * The key that a write goes to, checked against the table's keys.
+ * @throws DynamoDbRefusal `ValidationException`
+ */
+export function locate(schema: TableSchema, write: Write): string {
+  const mismatch =
+    write.kind === 'put'
+      ? itemProblem(write.Item, schema)
+      : (keyProblem(write.Key, schema) ??
+        (write.kind === 'update' && write._updates !== undefined ? updateProblem(write._updates, schema) : undefined));
+  if (mismatch !== undefined) throw invalid(mismatch);
+  return itemKey(write.kind === 'put' ? write.Item : write.Key, schema);
+}
+
+/**
+ * The item after a write, undefined when there is none.
+ * @param before the item as it stands
+ * @throws DynamoDbRefusal `ConditionalCheckFailedException`, `ValidationException`
+ */
+export function evaluate(schema: TableSchema, before: Item | undefined, write: Write): Item | undefined {
+  if (!conditionHolds(write, before)) {
+    const shown = write.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? before : undefined;
+    throw new DynamoDbRefusal('ConditionalCheckFailedException', 'The conditional request failed', shown);
+  }
+  switch (write.kind) {
+    case 'check':
+      return before;
+    case 'delete':
+      return undefined;
+    case 'put':
+      checkIndexKeys(schema, write.Item);
+      return write.Item;
+    case 'update': {
+      const start = before ?? write.Key;
+      const after = write._updates === undefined ? start : applyUpdate(start, write._updates);
+      if (itemSizeBytes(after) > MAX_ITEM_BYTES) {
+        throw invalid('Item size to update has exceeded the maximum allowed size');
+      }
+      checkIndexKeys(schema, after);
+      return after;
+    }
+  }
+}
+
+function checkIndexKeys(schema: TableSchema, item: Item): void {
+  for (const { IndexName, KeySchema } of indexesOf(schema)) {
+    for (const { AttributeName } of KeySchema) {
+      const value = item[AttributeName];
+      const expected = keyTypeOf(schema, AttributeName);
+      if (value === undefined || expected === undefined) continue;
+      const content = value[expected];
+      if (content === undefined) {
+        throw invalid(
+          `One or more parameter values were invalid: Type mismatch for Index Key ${AttributeName} Expected: ${expected} Actual: ${Object.keys(value)[0]} IndexName: ${IndexName}`,
+        );
+      }
+      if (content === '') {
+        throw invalid(
+          `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${expected === 'S' ? 'string' : 'binary'} value. IndexName: ${IndexName}, IndexKey: ${AttributeName}`,
+        );
+      }
+    }
+  }
+}
