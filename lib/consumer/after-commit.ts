@@ -9,6 +9,8 @@ type Action = Parameters<HandlerContext['afterCommit']>[0];
 /** What a handler wants done once its work is committed. */
 export interface AfterCommit {
   readonly afterCommit: HandlerContext['afterCommit'];
+  /** Drops what was asked for: the handler runs again. */
+  forget(): void;
   /** Runs the actions one after another, as long as there is time; what goes wrong is a warning. Never throws. */
   run(): Promise<void>;
 }
@@ -17,6 +19,7 @@ export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommi
   const actions: Action[] = [];
   return {
     afterCommit: (action) => void actions.push(action),
+    forget: () => void actions.splice(0),
     async run() {
       // grows while it is walked through: an action may ask for another
       for (const [index, action] of actions.entries()) {

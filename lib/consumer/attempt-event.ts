@@ -6,11 +6,12 @@ import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import { collectAfterCommit } from './after-commit.ts';
+import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
 import { describeFailure, type Failure, toError } from './describe-failure.ts';
 import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers-for.ts';
 import { inTime } from './in-time.ts';
+import { rerunLostRaces } from './rerun-lost-races.ts';
 
 export interface AttemptDeps {
   readonly inbox: Inbox;
@@ -51,11 +52,7 @@ export async function attemptEvent(
   try {
     const received = parseEvent(body);
     log.appendKeys(logKeysOf(received));
-    const result = await handleOnce(received, served, deps, invocation, log, {
-      guards,
-      generation,
-      afterCommit: following.afterCommit,
-    });
+    const result = await handleOnce(received, served, deps, invocation, log, { guards, generation, following });
     if (result === 'duplicate') {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       log.info('duplicate skipped: the event was handled before');
@@ -89,9 +86,10 @@ export async function attemptEvent(
 /** Another execution was first: what it did stands, and nothing of this one was written. */
 const OVERTAKEN = new Set(['CURSOR_MOVED', 'INBOX_CLAIM_LOST']);
 
-interface AttemptTerms extends Pick<HandlerContext, 'afterCommit'> {
+interface AttemptTerms {
   readonly guards: readonly GuardedWrite[];
   readonly generation: number;
+  readonly following: AfterCommit;
 }
 
 async function handleOnce(
@@ -100,7 +98,7 @@ async function handleOnce(
   { inbox, outbox }: AttemptDeps,
   { context, signal }: Invocation,
   log: Logger,
-  { guards, generation, afterCommit }: AttemptTerms,
+  { guards, generation, following }: AttemptTerms,
 ): Promise<'handled' | 'duplicate'> {
   const definition = subscription.events.find(({ type }) => type === received.type);
   const handler: EventHandler<NonNullable<typeof definition>> | undefined = handlers[received.type];
@@ -108,14 +106,16 @@ async function handleOnce(
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
   const run = async (tx: HandlerContext['tx']) => {
-    await handler(event, { tx, log, signal, idempotencyKey, afterCommit });
+    following.forget();
+    await handler(event, { tx, log, signal, idempotencyKey, afterCommit: following.afterCommit });
   };
   // a handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written
   const late = () => new HandlerDeadlineError(event.type);
   return inbox.once(
     { source: received.source, id: received.id, generation },
     async ({ completion }) => {
-      await outbox.transact((tx) => inTime(run(tx), signal, late), causedBy(received), [completion, ...guards]);
+      const work = (tx: HandlerContext['tx']) => inTime(run(tx), signal, late);
+      await rerunLostRaces(() => outbox.transact(work, causedBy(received), [completion, ...guards]), log);
     },
     context,
   );

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, eventOf, messageOf } from './rig.ts';
+
+const deposit = async (id: string) =>
+  messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
+
+const withdraw = (balance: number) => ({
+  TableName: 'accounts',
+  Item: { accountId: '7', balance: balance - 1 },
+  ConditionExpression: 'balance = :balance',
+  ExpressionAttributeValues: { ':balance': balance },
+});
+
+describe('a handler whose condition fails since another wrote in between', () => {
+  it('runs again at once with fresh reads, and its event has not failed', async () => {
+    const seen: unknown[] = [];
+    const rig = createRig(async (_, { tx, afterCommit }) => {
+      const balance = Number(rig.store.items('accounts')[0]?.['balance']?.N);
+      if (seen.length === 0) await change(5);
+      tx.put(withdraw(balance));
+      seen.push(balance);
+      afterCommit(() => void seen.push('committed'));
+    });
+    const change = (balance: number) =>
+      rig.outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { accountId: '7', balance } }));
+    await change(9);
+
+    const response = await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response).toStrictEqual({ batchItemFailures: [] });
+    expect(seen).toStrictEqual([9, 5, 'committed']);
+    expect(rig.store.items('accounts')).toMatchObject([{ balance: { N: '4' } }]);
+    expect(rig.emitted[0]).toMatchObject({ EventsHandled: 1 });
+    expect(rig.emitted[0]).not.toHaveProperty('EventsFailed');
+  });
+
+  it('fails where the condition never holds, after five runs', async () => {
+    let runs = 0;
+    const rig = createRig((_, { tx }) => {
+      runs++;
+      tx.put(withdraw(9));
+    });
+
+    const response = await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response.batchItemFailures).toHaveLength(1);
+    expect(runs).toBe(5);
+    expect(rig.lines.at(-1)).toMatchObject({ level: 'ERROR', error_code: 'OUTBOX_CONDITION_FAILED' });
+  });
+});
