@@ -1,0 +1,50 @@
+/** Something that a module owns, as links name it. */
+export interface EntityRef {
+  /** 1 to 40 lower-case letters, digits and hyphens, a letter first: `payments`. */
+  readonly module: string;
+  /** As `module`: `payment`. */
+  readonly type: string;
+  /** 1 to 256 visible ASCII characters without spaces: `payment-1042`. */
+  readonly id: string;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const ID = /^[!-~]{1,256}$/;
+
+/** `module/type/id`. The first two hold no slash, so no two entities share a key. */
+export const entityKey = ({ module, type, id }: EntityRef): string => `${module}/${type}/${id}`;
+
+export const isSameEntity = (a: EntityRef, b: EntityRef): boolean => entityKey(a) === entityKey(b);
+
+/** The entity of a key; undefined where there is none. */
+export function parseEntityKey(key: string): EntityRef | undefined {
+  const [, module, type, id] = /^([^/]+)\/([^/]+)\/(.+)$/.exec(key) ?? [];
+  if (module === undefined || type === undefined || id === undefined) return undefined;
+  return { module, type, id };
+}
+
+/** @param path what the problems call the entity: `source` */
+export function entityProblems(path: string, entity: unknown): readonly string[] {
+  if (typeof entity !== 'object' || entity === null) {
+    return [`${path} must be { module, type, id }, got ${shown(entity)}`];
+  }
+  const { module, type, id } = entity as Partial<Record<keyof EntityRef, unknown>>;
+  return [nameProblem(`${path}.module`, module), nameProblem(`${path}.type`, type), idProblem(`${path}.id`, id)].filter(
+    (problem) => problem !== undefined,
+  );
+}
+
+export const nameProblem = (path: string, name: unknown): string | undefined =>
+  typeof name === 'string' && NAME.test(name)
+    ? undefined
+    : `${path} must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got ${shown(name)}`;
+
+const idProblem = (path: string, id: unknown): string | undefined =>
+  typeof id === 'string' && ID.test(id)
+    ? undefined
+    : `${path} must be 1 to 256 visible ASCII characters without spaces, got ${shown(id)}`;
+
+const LONGEST_SHOWN = 100;
+
+export const shown = (value: unknown): string =>
+  typeof value === 'string' ? `'${value.slice(0, LONGEST_SHOWN)}'` : String(value);

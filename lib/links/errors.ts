@@ -1,0 +1,74 @@
+import { WaybillError } from '../contracts/index.ts';
+import { type EntityRef, entityKey } from './entity.ts';
+import type { LinkIdentity } from './link.ts';
+
+const describe = ({ type, source, target }: LinkIdentity): string =>
+  `the link '${type}' from '${entityKey(source)}' to '${entityKey(target)}'`;
+
+/** What was given is no link, no entity or no metadata. Nothing was written. */
+export class LinkInvalidError extends WaybillError {
+  readonly code = 'LINK_INVALID';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`not a link: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** The part has another root. Nothing was written. */
+export class AggregateRootTakenError extends WaybillError {
+  readonly code = 'LINK_AGGREGATE_ROOT_TAKEN';
+  readonly retryable = false;
+  readonly root: EntityRef;
+
+  constructor({ source, target }: LinkIdentity, root: EntityRef) {
+    super(
+      `'${entityKey(target)}' cannot become a part of '${entityKey(source)}': it is a part of '${entityKey(root)}', and a part has one aggregate root; delete or release that link first, or use the type 'cascade'`,
+    );
+    this.root = root;
+  }
+}
+
+/** There is no such link to be changed. Nothing was written. */
+export class LinkNotFoundError extends WaybillError {
+  readonly code = 'LINK_NOT_FOUND';
+  readonly retryable = false;
+
+  constructor(link: LinkIdentity) {
+    super(`${describe(link)} does not exist: create it first`);
+  }
+}
+
+/** One unit of work was asked for two different changes of a link; a transaction takes one. Nothing was written. */
+export class LinkChangedTwiceError extends WaybillError {
+  readonly code = 'LINK_CHANGED_TWICE';
+  readonly retryable = false;
+
+  constructor(link: LinkIdentity, first: string, second: string) {
+    super(
+      `${describe(link)} cannot be changed twice in one unit of work ('${first}', then '${second}'): do one of the two in a transaction of its own`,
+    );
+  }
+}
+
+/** The link table holds what no version of this code has written there. */
+export class LinkItemError extends WaybillError {
+  readonly code = 'LINK_ITEM_UNREADABLE';
+  readonly retryable = false;
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`an item of the link table cannot be read: ${problem}`, options);
+  }
+}
+
+/** A cursor that no page of this query has given. */
+export class LinkCursorError extends WaybillError {
+  readonly code = 'LINK_CURSOR_INVALID';
+  readonly retryable = false;
+
+  constructor(cursor: string) {
+    super(`'after' must be 'next' of the page before, of the same query, got '${cursor.slice(0, 100)}'`);
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ContractError, defineEvent } from '../contracts/index.ts';
+import { type EntityRef, entityKey, entityProblems, nameProblem } from './entity.ts';
+import type { CascadingLinkType, LinkMetadata } from './link.ts';
+
+const SOURCE = '/links';
+
+/** The source of a link is gone, and with it the link, as it was. */
+export interface LinkCascade {
+  readonly source: EntityRef;
+  readonly target: EntityRef;
+  readonly type: CascadingLinkType;
+  readonly metadata: LinkMetadata;
+}
+
+/**
+ * The event that tells a module that the source of a link to one of its entities is gone. Each module has a type of its
+ * own, so that the bus brings it to this module only; what happens to one target is one group.
+ *
+ * @example
+ * export const PaymentLinkCascaded = linkCascadedTo('payments'); // 'waybill.link.cascaded.payments'
+ *
+ * @throws ContractError `CONTRACT_INVALID` for what is no name of a module
+ */
+export function linkCascadedTo<const Module extends string>(module: Module) {
+  const problem = nameProblem('module', module);
+  if (problem !== undefined) throw new ContractError('linkCascadedTo', [problem]);
+  return defineEvent({
+    type: `waybill.link.cascaded.${module}`,
+    source: SOURCE,
+    version: 1,
+    schema: schemaOf<LinkCascade>(cascadeProblems),
+    group: ({ target }) => entityGroup(target),
+    subject: ({ target }) => entityKey(target),
+  });
+}
+
+/** More links of a source were to be deleted than one transaction takes; `links.continueDeletion` takes the rest. */
+export const LinkDeletionContinued = defineEvent({
+  type: 'waybill.link.deletion-continued',
+  source: SOURCE,
+  version: 1,
+  schema: schemaOf<{ readonly source: EntityRef }>(({ source }) => entityProblems('source', source)),
+  group: ({ source }) => entityGroup(source),
+  subject: ({ source }) => entityKey(source),
+});
+
+/** With the longest tenant in front a group has 80 characters left. */
+const LONGEST_KEY_IN_GROUP = 75;
+
+/** A long key is hashed: no hash holds a slash, so no two entities share a group. */
+function entityGroup(entity: EntityRef): string {
+  const key = entityKey(entity);
+  return `link#${key.length <= LONGEST_KEY_IN_GROUP ? key : createHash('sha256').update(key).digest('base64url')}`;
+}
+
+type Unchecked = Readonly<Record<string, unknown>>;
+
+function cascadeProblems({ source, target, type, metadata }: Unchecked): readonly string[] {
+  const problems = [...entityProblems('source', source), ...entityProblems('target', target)];
+  if (type !== 'cascade' && type !== 'aggregate_root') {
+    problems.push(`type must be 'cascade' or 'aggregate_root', got '${String(type)}'`);
+  }
+  if (typeof metadata !== 'object' || metadata === null) problems.push('metadata must be an object');
+  return problems;
+}
+
+function schemaOf<Data>(problemsOf: (data: Unchecked) => readonly string[]): StandardSchemaV1<Data> {
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'waybill',
+      validate(value) {
+        const problems =
+          typeof value === 'object' && value !== null ? problemsOf(value as Unchecked) : ['must be an object'];
+        if (problems.length === 0) return { value: value as Data };
+        return { issues: problems.map((message) => ({ message })) };
+      },
+    },
+  };
+}

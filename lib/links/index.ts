@@ -1,0 +1,26 @@
+export { createLinkDeletion, type LinkDeletionOptions } from './continue-deletion.ts';
+export type { EntityRef } from './entity.ts';
+export {
+  AggregateRootTakenError,
+  LinkChangedTwiceError,
+  LinkCursorError,
+  LinkInvalidError,
+  LinkItemError,
+  LinkNotFoundError,
+} from './errors.ts';
+export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './events.ts';
+export type { LinkFinds, LinkPageRequest } from './find-links.ts';
+export {
+  type JsonValue,
+  LINK_TYPES,
+  type Link,
+  type LinkIdentity,
+  type LinkMetadata,
+  type LinkType,
+  METADATA_MAX_BYTES,
+  type NewLink,
+} from './link.ts';
+export { type LinkItem, parseLinkItem } from './link-item.ts';
+export { createLinks, type Links, type LinksOptions, type LinkWrites } from './links.ts';
+export type { PageRequest } from './page-through.ts';
+export { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from './table.ts';
