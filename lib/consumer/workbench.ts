@@ -5,7 +5,8 @@ import { METRIC } from '../contracts/index.ts';
 import type { FailureNotes } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
-import type { Clock, EpochMs } from '../shared/time.ts';
+import { noteDeadline } from '../shared/deadline.ts';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import { type AttemptDeps, type AttemptResult, attemptEvent } from './attempt-event.ts';
 import { toError } from './describe-failure.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
@@ -78,7 +79,9 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
   const { logger, metrics, clock, bell, maxReceiveCount, timeoutSignal = AbortSignal.timeout } = options;
   const { subscription } = served;
   const givenMs = context.getRemainingTimeInMillis();
-  const signal = timeoutSignal(Math.max(givenMs - DEADLINE_RESERVE_MS, 0));
+  const workMs = Math.max(givenMs - DEADLINE_RESERVE_MS, 0);
+  const signal = timeoutSignal(workMs);
+  noteDeadline(signal, addMs(clock.now(), workMs));
   const types = new Set(subscription.events.map(({ type }) => type));
 
   return {

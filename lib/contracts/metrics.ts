@@ -38,4 +38,32 @@ export const METRIC = {
   racesLost: 'RacesLost',
   /** Milliseconds from the producer's commit to the handler's commit. */
   commitToHandled: 'CommitToHandled',
+  /** Count: sagas that began. */
+  sagasStarted: 'SagasStarted',
+  /** Count: sagas that reached their end. */
+  sagasCompleted: 'SagasCompleted',
+  /** Count: sagas that were undone to the end. */
+  sagasCompensated: 'SagasCompensated',
+  /** Count: sagas that stopped at a compensation which failed for good. */
+  sagaCompensationsFailed: 'SagaCompensationsFailed',
+  /** Count: steps and compensations that were not answered in time. */
+  sagaTimeouts: 'SagaTimeouts',
+  /** Count: events that came too late, twice or out of place for their saga, and changed nothing. */
+  sagaEventsIgnored: 'SagaEventsIgnored',
+  /** Count: events for sagas that do not exist. */
+  sagasUnknown: 'SagasUnknown',
+  /** Count: failures with a known wait; their events are tried again for as long as it takes. */
+  eventsDeferred: 'EventsDeferred',
+  /** Milliseconds that a call to an external system took, its retries included. */
+  externalCallTime: 'ExternalCallTime',
+  /** Count: calls to external systems that ended without a usable answer. */
+  externalFailures: 'ExternalFailures',
+  /** Count: further tries of calls to external systems. */
+  externalRetries: 'ExternalRetries',
+  /** Count: breakers that opened, in any container. */
+  breakersOpened: 'BreakersOpened',
+  /** 0 closed, 0.5 half open, 1 open: at each change, with the dimension `system` beside `service`. */
+  breakerState: 'BreakerState',
+  /** Count: pieces of work that left their tenant, or had none, on purpose. */
+  crossTenantWork: 'CrossTenantWork',
 } as const;

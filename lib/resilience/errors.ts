@@ -1,4 +1,90 @@
 import { WaybillError } from '../contracts/index.ts';
+import { describeMismatches, type Mismatch } from './mismatch.ts';
+
+/**
+ * The external system did not answer, or said that something is wrong with it: whether it did what was asked is not
+ * known. The call is repeated under the same idempotency key.
+ */
+export class ExternalUnavailableError extends WaybillError {
+  readonly code = 'EXTERNAL_UNAVAILABLE';
+  readonly retryable = true;
+  /** The system said when to come back. */
+  readonly deferrable: boolean;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(system: string, what: string, options: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
+    super(`${system} is not available: ${what}`, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.deferrable = options.retryAfterSeconds !== undefined;
+  }
+}
+
+/** The external system did not answer in time; whether it did what was asked is not known. */
+export class ExternalTimeoutError extends WaybillError {
+  readonly code = 'EXTERNAL_TIMEOUT';
+  readonly retryable = true;
+
+  constructor(system: string, timeoutMs: number) {
+    super(`${system} did not answer within ${timeoutMs} ms`);
+  }
+}
+
+/** How long a system is left alone that asks for fewer calls and does not say until when. */
+const THROTTLED_SECONDS = 5;
+
+/** The external system asks for fewer calls; it did nothing. No event's fault, so the event waits without limit. */
+export class ExternalThrottledError extends WaybillError {
+  readonly code = 'EXTERNAL_THROTTLED';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds: number;
+
+  constructor(system: string, retryAfterSeconds: number = THROTTLED_SECONDS) {
+    super(`${system} asks for fewer calls (429), and to be called again in ${retryAfterSeconds} s`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The external system is still at work on an earlier call under the same idempotency key. */
+export class ExternalConflictError extends WaybillError {
+  readonly code = 'EXTERNAL_CONFLICT';
+  readonly retryable = true;
+
+  constructor(system: string, detail: string) {
+    super(`${system} cannot take the call now (409), as while the same request is under way: ${detail}`);
+  }
+}
+
+/** The external system refused the request as such: its form, its credentials, its address. It did nothing. */
+export class ExternalRequestRejectedError extends WaybillError {
+  readonly code = 'EXTERNAL_REQUEST_REJECTED';
+  readonly retryable = false;
+  readonly status: number;
+
+  constructor(system: string, status: number, detail: string) {
+    super(
+      `${system} refuses the request with status ${status}: ${detail}; compare the adapter with the system's contract, its URL and its credentials`,
+    );
+    this.status = status;
+  }
+}
+
+/** The answer is not what the adapter was written for. Asking again at once would bring the same. */
+export class ExternalResponseInvalidError extends WaybillError {
+  readonly code = 'EXTERNAL_RESPONSE_INVALID';
+  readonly retryable = true;
+  readonly status: number;
+  readonly mismatches: readonly Mismatch[];
+
+  constructor(system: string, status: number, mismatches: readonly Mismatch[], options?: ErrorOptions) {
+    super(
+      `${system} answered ${status} with a body that the adapter cannot read: ${describeMismatches(mismatches)}`,
+      options,
+    );
+    this.status = status;
+    this.mismatches = mismatches;
+  }
+}
 
 /** The same idempotency key came with another request: a mistake of the caller, which no retry mends. */
 export class IdempotencyKeyReusedError extends WaybillError {
@@ -9,5 +95,58 @@ export class IdempotencyKeyReusedError extends WaybillError {
     super(
       `${system} knows idempotency key '${idempotencyKey}' with another request; nothing was done: use one key per request, such as the handler's idempotencyKey with the name of the call`,
     );
+  }
+}
+
+/** The system has failed so often that it is left alone for a while; it was not called, or failed once more. */
+export class BreakerOpenError extends WaybillError {
+  readonly code = 'BREAKER_OPEN';
+  readonly retryable = true;
+  readonly deferrable = true;
+  /** Until the breaker lets a call through to see whether the system is back. */
+  readonly retryAfterSeconds: number;
+
+  constructor(system: string, retryAfterSeconds: number, options?: ErrorOptions) {
+    super(
+      `${system} failed too often: its breaker is open, and lets a call through again in ${retryAfterSeconds} s`,
+      options,
+    );
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** This container has as many calls to the system under way, and waiting, as it may. It was not called. */
+export class BulkheadFullError extends WaybillError {
+  readonly code = 'BULKHEAD_FULL';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 1;
+
+  constructor(system: string, maxConcurrent: number, maxQueued: number) {
+    super(
+      `${system} has ${maxConcurrent} calls under way in this container and ${maxQueued} waiting, as many as its bulkhead lets through: raise them, or lower the consumer's batch size`,
+    );
+  }
+}
+
+/** The caller's time does not suffice for a call, or ended during one. */
+export class ExternalDeadlineError extends WaybillError {
+  readonly code = 'EXTERNAL_DEADLINE';
+  readonly retryable = true;
+
+  constructor(system: string, what: string, options?: ErrorOptions) {
+    super(`${what} ${system}: raise the function's timeout, or lower timeoutMs of the adapter's policy`, options);
+  }
+}
+
+/** A policy's options contradict each other, or what a policy can do. */
+export class PolicyInvalidError extends WaybillError {
+  readonly code = 'POLICY_INVALID';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(name: string, problems: readonly string[]) {
+    super(`the policy of '${name}' cannot be: ${problems.join('; ')}`);
+    this.problems = problems;
   }
 }

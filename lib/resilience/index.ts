@@ -1,1 +1,27 @@
-export { IdempotencyKeyReusedError } from './errors.ts';
+export type { BreakerChange, BreakerState } from './breaker.ts';
+export {
+  BreakerOpenError,
+  BulkheadFullError,
+  ExternalConflictError,
+  ExternalDeadlineError,
+  ExternalRequestRejectedError,
+  ExternalResponseInvalidError,
+  ExternalThrottledError,
+  ExternalTimeoutError,
+  ExternalUnavailableError,
+  IdempotencyKeyReusedError,
+  PolicyInvalidError,
+} from './errors.ts';
+export { classifyFailure, type FailureClass } from './failure-class.ts';
+export { createJsonClient, type JsonCall, type JsonClient, type JsonClientOptions } from './json-client.ts';
+export type { Mismatch } from './mismatch.ts';
+export { createPolicy, type Policy, type PolicyOptions, type RunOptions } from './policy.ts';
+export {
+  type BreakerOptions,
+  type BreakerTrip,
+  type BulkheadOptions,
+  DEFAULT_POLICY,
+  type RetryOptions,
+} from './policy-options.ts';
+export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';
+export { type AnswerReader, readAs } from './read-answer.ts';

@@ -9,19 +9,23 @@ const SHOP_MODEL = /^functions\/shop\/(order-group|orders\/(order|table))\.ts$/;
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 const PURE_FUNCTION_FILES = /^functions\/.*\/(subscription|table|events|money|order-group)\.ts$/;
 
+/** What any file of lib may import that is deployed. */
+const LIB = [
+  DEPLOYED_LIB,
+  /^@aws-sdk\//,
+  /^@aws-lambda-powertools\//,
+  /^@standard-schema\/spec$/,
+  /^aws-lambda$/,
+  /^uuid$/,
+  /^node:/,
+];
+
 /** What the files below each folder may import; the longest matching folder decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
   'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^dynalite(\/|$)/, /^node:/],
-  lib: [
-    DEPLOYED_LIB,
-    /^@aws-sdk\//,
-    /^@aws-lambda-powertools\//,
-    /^@standard-schema\/spec$/,
-    /^aws-lambda$/,
-    /^uuid$/,
-    /^node:/,
-  ],
+  'lib/resilience': [...LIB, /^cockatiel$/],
+  lib: LIB,
   functions: [
     DEPLOYED_LIB,
     /^functions\//,

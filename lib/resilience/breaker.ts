@@ -1,0 +1,83 @@
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+  SamplingBreaker,
+} from 'cockatiel';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
+import { BreakerOpenError } from './errors.ts';
+import type { BreakerTrip, PolicyLimits } from './policy-options.ts';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerChange {
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+}
+
+/** One system's breaker in one container. */
+export interface Breaker {
+  state(): BreakerState;
+  /** Whole seconds, 1 at least, until an open breaker lets a call through. */
+  retryAfterSeconds(): number;
+  /** @throws BreakerOpenError `BREAKER_OPEN` without calling `work` */
+  execute<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+export interface BreakerDeps {
+  readonly name: string;
+  readonly limits: Required<PolicyLimits['breaker']>;
+  readonly clock: Clock;
+  /** Whether the error speaks against the system. */
+  readonly isFailure: (error: unknown) => boolean;
+  /** Whether nothing was learnt about the system: the caller gave up. */
+  readonly isInconclusive: (error: unknown) => boolean;
+  readonly onChange: (change: BreakerChange) => void;
+}
+
+export function createBreaker({ name, limits, clock, isFailure, isInconclusive, onChange }: BreakerDeps): Breaker {
+  let known: BreakerState = 'closed';
+  let opensUntil: EpochMs = clock.now();
+  const circuit = circuitBreaker(
+    // what ends a probe without a word about the system must not close the circuit
+    handleWhen((error) => isFailure(error) || (known === 'half-open' && isInconclusive(error))),
+    { breaker: tripOf(limits.trip), halfOpenAfter: limits.halfOpenAfterMs },
+  );
+  circuit.onStateChange((state) => {
+    const from = known;
+    known = STATES[state];
+    if (known === 'open') opensUntil = addMs(clock.now(), limits.halfOpenAfterMs);
+    onChange({ from, to: known });
+  });
+  const retryAfterSeconds = () => Math.max(Math.ceil((opensUntil - clock.now()) / 1000), 1);
+
+  return {
+    state: () => known,
+    retryAfterSeconds,
+    async execute(work, signal) {
+      try {
+        return await circuit.execute(work, signal);
+      } catch (error) {
+        throw isBrokenCircuitError(error) ? new BreakerOpenError(name, retryAfterSeconds()) : error;
+      }
+    },
+  };
+}
+
+const STATES: Readonly<Record<CircuitState, BreakerState>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Isolated]: 'open',
+};
+
+const tripOf = (trip: BreakerTrip) =>
+  'consecutiveFailures' in trip
+    ? new ConsecutiveBreaker(trip.consecutiveFailures)
+    : new SamplingBreaker({
+        threshold: trip.failureRatio,
+        duration: trip.windowMs,
+        minimumRps: trip.minCallsPerSecond,
+      });

@@ -1,0 +1,109 @@
+import { PolicyInvalidError } from './errors.ts';
+
+export interface RetryOptions {
+  /** Tries of one run, the first included: 1 to 10; 1 retries nothing. @default 3 */
+  readonly maxTries?: number;
+  /** Longest wait before the second try, doubled for each that follows. @default 100 */
+  readonly baseMs?: number;
+  /** Longest wait of all. A system that asks for more (`Retry-After`) is not waited for within the run. @default 2000 */
+  readonly capMs?: number;
+}
+
+/** What opens a breaker: failures in a row, or too large a share of the calls of a while. */
+export type BreakerTrip =
+  | { /** 1 or more. */ readonly consecutiveFailures: number }
+  | {
+      /** Above 0 and below 1. */
+      readonly failureRatio: number;
+      /** 1000 or more. */
+      readonly windowMs: number;
+      /** Fewer calls per second than this open nothing. */
+      readonly minCallsPerSecond: number;
+    };
+
+export interface BreakerOptions {
+  /** @default - five failures in a row */
+  readonly trip?: BreakerTrip;
+  /** How long an open breaker lets nothing through: 1000 or more. @default 10000 */
+  readonly halfOpenAfterMs?: number;
+}
+
+export interface BulkheadOptions {
+  /** Calls under way at once in one container: 1 or more. @default 10 */
+  readonly maxConcurrent?: number;
+  /** Calls that wait for one of them to end: 0 or more. @default 20 */
+  readonly maxQueued?: number;
+}
+
+export interface PolicyLimits {
+  readonly timeoutMs: number;
+  readonly retry: Required<RetryOptions>;
+  readonly breaker: Required<BreakerOptions>;
+  readonly bulkhead: Required<BulkheadOptions>;
+}
+
+export interface PolicyLimitOptions {
+  /** How long one try may take: 10 or more. @default 2000 */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryOptions;
+  readonly breaker?: BreakerOptions;
+  readonly bulkhead?: BulkheadOptions;
+}
+
+/** What an adapter gets that says nothing else; docs/adapters.md has the reasons. */
+export const DEFAULT_POLICY: PolicyLimits = {
+  timeoutMs: 2_000,
+  retry: { maxTries: 3, baseMs: 100, capMs: 2_000 },
+  breaker: { trip: { consecutiveFailures: 5 }, halfOpenAfterMs: 10_000 },
+  bulkhead: { maxConcurrent: 10, maxQueued: 20 },
+};
+
+/** @throws PolicyInvalidError `POLICY_INVALID` naming everything that is wrong */
+export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLimits {
+  const limits: PolicyLimits = {
+    timeoutMs: options.timeoutMs ?? DEFAULT_POLICY.timeoutMs,
+    retry: { ...DEFAULT_POLICY.retry, ...options.retry },
+    breaker: { ...DEFAULT_POLICY.breaker, ...options.breaker },
+    bulkhead: { ...DEFAULT_POLICY.bulkhead, ...options.bulkhead },
+  };
+  const { retry, breaker, bulkhead } = limits;
+  const problems: string[] = [];
+  const need = (isMet: boolean, what: string, got: number) => {
+    if (!isMet) problems.push(`${what}, got ${got}`);
+  };
+  const isWhole = Number.isSafeInteger;
+  need(limits.timeoutMs >= 10, 'timeoutMs must be 10 or more', limits.timeoutMs);
+  need(
+    isWhole(retry.maxTries) && retry.maxTries >= 1 && retry.maxTries <= 10,
+    'retry.maxTries must be a whole number from 1 to 10',
+    retry.maxTries,
+  );
+  need(retry.baseMs >= 0, 'retry.baseMs must be 0 or more', retry.baseMs);
+  need(retry.capMs >= retry.baseMs, `retry.capMs must be retry.baseMs (${retry.baseMs}) or more`, retry.capMs);
+  need(breaker.halfOpenAfterMs >= 1_000, 'breaker.halfOpenAfterMs must be 1000 or more', breaker.halfOpenAfterMs);
+  if ('consecutiveFailures' in breaker.trip) {
+    const { consecutiveFailures } = breaker.trip;
+    need(
+      isWhole(consecutiveFailures) && consecutiveFailures >= 1,
+      'breaker.trip.consecutiveFailures must be a whole number from 1',
+      consecutiveFailures,
+    );
+  } else {
+    const { failureRatio, windowMs, minCallsPerSecond } = breaker.trip;
+    need(failureRatio > 0 && failureRatio < 1, 'breaker.trip.failureRatio must lie between 0 and 1', failureRatio);
+    need(windowMs >= 1_000, 'breaker.trip.windowMs must be 1000 or more', windowMs);
+    need(minCallsPerSecond > 0, 'breaker.trip.minCallsPerSecond must be more than 0', minCallsPerSecond);
+  }
+  need(
+    isWhole(bulkhead.maxConcurrent) && bulkhead.maxConcurrent >= 1,
+    'bulkhead.maxConcurrent must be a whole number from 1',
+    bulkhead.maxConcurrent,
+  );
+  need(
+    isWhole(bulkhead.maxQueued) && bulkhead.maxQueued >= 0,
+    'bulkhead.maxQueued must be a whole number from 0',
+    bulkhead.maxQueued,
+  );
+  if (problems.length > 0) throw new PolicyInvalidError(name, problems);
+  return limits;
+}

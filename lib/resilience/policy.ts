@@ -1,0 +1,177 @@
+import {
+  bulkhead,
+  DelegateBackoff,
+  fallback as fallbackTo,
+  handleWhen,
+  isBulkheadRejectedError,
+  isTaskCancelledError,
+  retry,
+  TimeoutStrategy,
+  timeout,
+} from 'cockatiel';
+import { isWaybillError } from '../contracts/index.ts';
+import { fullJitterMs } from '../shared/backoff.ts';
+import { remainingMs } from '../shared/deadline.ts';
+import type { Clock } from '../shared/time.ts';
+import { type BreakerState, createBreaker } from './breaker.ts';
+import { BreakerOpenError, BulkheadFullError, ExternalDeadlineError, ExternalTimeoutError } from './errors.ts';
+import { askedWaitMs, classifyFailure, type FailureClass } from './failure-class.ts';
+import { limitsFrom, type PolicyLimitOptions } from './policy-options.ts';
+import type { PolicyObserver } from './policy-telemetry.ts';
+
+export interface PolicyOptions extends PolicyLimitOptions {
+  /** Of the external system, as messages, logs and metrics name it: `payment-gateway`. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  readonly observer: PolicyObserver;
+  /** @default classifyFailure: by the codes of this capability's errors */
+  readonly classify?: (error: unknown) => FailureClass;
+}
+
+export interface RunOptions<Answer> {
+  /** Ends the run. A deadline that was noted for it also keeps tries from being begun that could not end in time. */
+  readonly signal: AbortSignal;
+  /** What to answer where the system did not. @default - the error is thrown */
+  readonly fallback?: (error: unknown) => Answer | Promise<Answer>;
+}
+
+/** Everything that stands between an adapter and its system; one per system and container, since it keeps the breaker. */
+export interface Policy {
+  readonly name: string;
+  breakerState(): BreakerState;
+  /**
+   * Runs `work`, more than once where that may help: the work MUST be idempotent.
+   * @throws BreakerOpenError `BREAKER_OPEN`, also in place of the failure that opened the breaker
+   * @throws BulkheadFullError `BULKHEAD_FULL`
+   * @throws ExternalTimeoutError `EXTERNAL_TIMEOUT`
+   * @throws ExternalDeadlineError `EXTERNAL_DEADLINE`
+   * and what `work` throws at its last try
+   */
+  run<Answer>(work: (signal: AbortSignal) => Promise<Answer>, options: RunOptions<Answer>): Promise<Answer>;
+}
+
+/**
+ * Composes, from the outside in: fallback, retry, bulkhead, breaker, timeout. So a try that waits for its turn is not
+ * timed, what the bulkhead refuses says nothing about the system, and every try counts for the breaker.
+ *
+ * @example
+ * const policy = createPolicy({ name: 'tax-service', timeoutMs: 800, clock, random, observer });
+ * const rate = await policy.run((signal) => fetchRate(country, signal), { signal });
+ *
+ * @throws PolicyInvalidError `POLICY_INVALID` naming everything that is wrong with the options
+ */
+export function createPolicy(options: PolicyOptions): Policy {
+  const { name, clock, random, observer, classify = classifyFailure } = options;
+  const { timeoutMs, retry: retries, breaker: breakerLimits, bulkhead: slots } = limitsFrom(name, options);
+  const places = bulkhead(slots.maxConcurrent, slots.maxQueued);
+  const breaker = createBreaker({
+    name,
+    limits: breakerLimits,
+    clock,
+    isFailure: (error) => classify(error) === 'outage',
+    isInconclusive: (error) => error instanceof ExternalDeadlineError,
+    onChange: (change) => observer.breakerChanged(name, change),
+  });
+
+  const assertTime = (signal: AbortSignal): void => {
+    const leftMs = remainingMs(signal, clock);
+    if (leftMs !== undefined && leftMs < timeoutMs) {
+      throw new ExternalDeadlineError(name, `${leftMs} ms are too few to begin a call of up to ${timeoutMs} ms to`);
+    }
+  };
+
+  const timed = async <Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
+    assertTime(signal);
+    const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
+    let isOver = false;
+    limit.onTimeout(() => {
+      isOver = true;
+    });
+    try {
+      return await limit.execute((context) => work(context.signal), signal);
+    } catch (error) {
+      if (!isOver && !isTaskCancelledError(error)) throw error;
+      throw signal.aborted
+        ? new ExternalDeadlineError(name, "the caller's time ended during a call to", { cause: error })
+        : new ExternalTimeoutError(name, timeoutMs);
+    }
+  };
+
+  const inPlace = async <Answer>(work: () => Promise<Answer>, signal: AbortSignal) => {
+    try {
+      return await places.execute(work, signal);
+    } catch (error) {
+      if (isBulkheadRejectedError(error)) throw new BulkheadFullError(name, slots.maxConcurrent, slots.maxQueued);
+      if (!isTaskCancelledError(error)) throw error;
+      throw new ExternalDeadlineError(name, "the caller's time ended before a call to", { cause: error });
+    }
+  };
+
+  /** Undefined: another try would not help, or not end in time. */
+  const waitBeforeNext = (error: unknown, tries: number, signal: AbortSignal): number | undefined => {
+    const askedMs = askedWaitMs(error);
+    if (classify(error) === 'final' || breaker.state() === 'open' || askedMs > retries.capMs) return undefined;
+    const delayMs = Math.max(fullJitterMs(retries, tries, random), askedMs);
+    const leftMs = remainingMs(signal, clock);
+    return leftMs === undefined || leftMs >= delayMs + timeoutMs ? delayMs : undefined;
+  };
+
+  const tried = async <Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
+    let tries = 0;
+    let delayMs = 0;
+    const again = handleWhen((error) => {
+      const wait = waitBeforeNext(error, tries, signal);
+      if (wait === undefined || tries >= retries.maxTries) return false;
+      delayMs = wait;
+      observer.retried(name, { tries, delayMs, error });
+      return true;
+    });
+    const retrying = retry(again, {
+      maxAttempts: retries.maxTries - 1,
+      backoff: new DelegateBackoff(() => delayMs),
+    });
+    try {
+      return await retrying.execute(() => {
+        tries += 1;
+        return inPlace(() => {
+          assertTime(signal);
+          return breaker.execute(() => timed(work, signal), signal);
+        }, signal);
+      }, signal);
+    } catch (error) {
+      // the failure that opened the breaker is told as what it leads to: an outage is no fault of the event
+      if (breaker.state() !== 'open' || classify(error) !== 'outage') throw error;
+      throw new BreakerOpenError(name, breaker.retryAfterSeconds(), { cause: error });
+    }
+  };
+
+  return {
+    name,
+    breakerState: breaker.state,
+    async run(work, { signal, fallback }) {
+      const startedAt = clock.now();
+      const told = async () => {
+        try {
+          const answer = await tried(work, signal);
+          observer.ended(name, { elapsedMs: clock.now() - startedAt, error: undefined });
+          return answer;
+        } catch (error) {
+          observer.ended(name, { elapsedMs: clock.now() - startedAt, error });
+          throw error;
+        }
+      };
+      if (fallback === undefined) return told();
+      let missed: unknown;
+      const unanswered = handleWhen((error) => {
+        missed = error;
+        return classify(error) !== 'final' || (isWaybillError(error) && NOT_CALLED.has(error.code));
+      });
+      return fallbackTo(unanswered, () => fallback(missed)).execute(told, signal);
+    },
+  };
+}
+
+/** The system has not said a word to these. */
+const NOT_CALLED: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'BULKHEAD_FULL', 'EXTERNAL_DEADLINE']);
