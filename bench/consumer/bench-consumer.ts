@@ -3,22 +3,18 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
-import { METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
+import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
 import { createInMemoryFailureNotes, createInMemoryInbox } from '../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore } from '../../lib/ordering/index.ts';
-import {
-  createInMemoryOutboxStore,
-  createInMemoryTables,
-  createOutbox,
-  type InMemoryTables,
-} from '../../lib/outbox/index.ts';
+import { createInMemoryOutboxStore, createOutbox, type InMemoryTables } from '../../lib/outbox/index.ts';
 import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
+import { createInMemoryTables } from '../../lib/testing/index.ts';
 import { createTestBell } from '../../test/fixtures/bell.ts';
 import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
 import { benchSubscription, Happened } from '../app/events.ts';
 
-const KEYS = { inbox: ['id'], cursors: ['id'], own: ['id'] };
+const TABLES = { inbox: INBOX_TABLE, cursors: CURSORS_TABLE, own: INBOX_TABLE };
 
 export interface BenchConsumer {
   handle(event: SQSEvent): Promise<void>;
@@ -33,7 +29,7 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
   let tables: InMemoryTables;
   let store: ReturnType<typeof createInMemoryOutboxStore>;
   const forget = () => {
-    tables = createInMemoryTables(KEYS);
+    tables = createInMemoryTables(TABLES);
     store = createInMemoryOutboxStore({ tables });
   };
   forget();

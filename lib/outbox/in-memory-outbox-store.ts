@@ -1,11 +1,11 @@
 import { HEAD_SEQUENCE } from '../contracts/index.ts';
-import { createInMemoryTables, type InMemoryTables } from './in-memory-tables.ts';
+import type { InMemoryTables } from './in-memory-tables.ts';
 import type { Item } from './item-size.ts';
 import type { CommitOutcome, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
 
 export interface InMemoryOutboxStoreOptions {
-  /** The caller's tables: their key attributes by table name, or tables that are shared with others. @default - none */
-  readonly tables?: Readonly<Record<string, readonly string[]>> | InMemoryTables;
+  /** The caller's tables. @default - none: what is committed holds events only */
+  readonly tables?: InMemoryTables;
 }
 
 export interface InMemoryOutboxStore extends OutboxStore {
@@ -17,9 +17,8 @@ export interface InMemoryOutboxStore extends OutboxStore {
 
 /** A store for tests. */
 export function createInMemoryOutboxStore({
-  tables: given = {},
+  tables = NO_TABLES,
 }: InMemoryOutboxStoreOptions = {}): InMemoryOutboxStore {
-  const tables = isTables(given) ? given : createInMemoryTables(given);
   const heads = new Map<string, number>();
   const log = new Map<string, StoredEvent>();
   const tokens = new Map<string, string>();
@@ -27,7 +26,8 @@ export function createInMemoryOutboxStore({
 
   const check = ({ writes, heads: moves, events }: OutboxCommit): CommitOutcome => {
     const refused = tables.firstRefused(writes);
-    if (refused !== undefined) return { kind: 'condition-failed', ...refused };
+    if (refused?.fault !== undefined) return { kind: 'write-refused', index: refused.index, ...refused.fault };
+    if (refused !== undefined) return { kind: 'condition-failed', index: refused.index, item: refused.item };
     if (moves.some(({ group, from }) => (heads.get(group) ?? HEAD_SEQUENCE) !== from)) return { kind: 'head-moved' };
     const taken = events.find((event) => log.has(place(event)));
     return taken === undefined ? { kind: 'committed' } : { kind: 'sequence-taken', event: taken };
@@ -56,4 +56,13 @@ export function createInMemoryOutboxStore({
   };
 }
 
-const isTables = (given: object): given is InMemoryTables => 'firstRefused' in given;
+const refuse = (): never => {
+  throw new Error('the outbox store has no tables: create it with those that are written to');
+};
+
+const NO_TABLES: InMemoryTables = {
+  get: refuse,
+  items: refuse,
+  firstRefused: (writes) => (writes.length === 0 ? undefined : refuse()),
+  apply: (writes) => (writes.length === 0 ? undefined : refuse()),
+};

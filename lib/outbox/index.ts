@@ -14,7 +14,7 @@ export {
   type InMemoryOutboxStore,
   type InMemoryOutboxStoreOptions,
 } from './in-memory-outbox-store.ts';
-export { createInMemoryTables, type InMemoryTables } from './in-memory-tables.ts';
+export type { InMemoryTables, WriteRefusal } from './in-memory-tables.ts';
 export type { Item } from './item-size.ts';
 export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type { CommitOutcome, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';

@@ -1,11 +1,12 @@
+import { CURSORS_TABLE, INBOX_TABLE } from '../../lib/contracts/index.ts';
 import {
   createInMemoryOutboxStore,
-  createInMemoryTables,
   createOutbox,
   type InMemoryTables,
   type Outbox,
   type OutboxStore,
 } from '../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../lib/testing/index.ts';
 import { createRandom } from '../../local/seeded-random.ts';
 import { createCountingIds } from '../fixtures/event-maker.ts';
 import { type Committed, createCommitted } from './committed.ts';
@@ -48,7 +49,11 @@ export function createFoundation(
   const trace: Trace = (line) => log(`${String(sim.now() - startedAt).padStart(7)}  ${line}`);
   const dealer = createDealer(schedule.faults);
   const committed = createCommitted();
-  const inner = createInMemoryTables({ inbox: ['id'], cursors: ['id'], [LEDGER_TABLE]: ['id'] });
+  const inner = createInMemoryTables({
+    inbox: INBOX_TABLE,
+    cursors: CURSORS_TABLE,
+    [LEDGER_TABLE]: { partitionKey: { name: 'id', type: 'S' } },
+  });
   const tables: InMemoryTables = {
     ...inner,
     apply(writes) {

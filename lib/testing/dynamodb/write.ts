@@ -29,6 +29,16 @@ export function checkPutSize(item: Item): void {
 }
 
 /**
+ * The key of an item in the table.
+ * @throws DynamoDbRefusal `ValidationException`
+ */
+export function keyOf(schema: TableSchema, key: Item): string {
+  const mismatch = keyProblem(key, schema);
+  if (mismatch !== undefined) throw invalid(mismatch);
+  return itemKey(key, schema);
+}
+
+/**
  * The key that a write goes to, checked against the table's keys.
  * @throws DynamoDbRefusal `ValidationException`
  */

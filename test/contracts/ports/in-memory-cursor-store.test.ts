@@ -1,9 +1,10 @@
+import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
 import { createInMemoryCursorStore } from '../../../lib/ordering/index.ts';
-import { createInMemoryTables } from '../../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeCursorStore } from './cursor-store.ts';
 
 describeCursorStore('in memory', async () => {
-  const tables = createInMemoryTables({ cursors: ['id'] });
+  const tables = createInMemoryTables({ cursors: CURSORS_TABLE });
   const storeOf = (consumer: string) => createInMemoryCursorStore({ tables, tableName: 'cursors', consumer });
   return {
     billing: storeOf('billing'),

@@ -1,11 +1,12 @@
+import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
 import { createInMemoryInbox } from '../../../lib/inbox/index.ts';
-import { createInMemoryTables } from '../../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';
 import { describeInbox } from './inbox.ts';
 
 describeInbox('in memory', async () => {
   const clock = createTestClock();
-  const tables = createInMemoryTables({ inbox: ['id'] });
+  const tables = createInMemoryTables({ inbox: INBOX_TABLE });
   return {
     inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer: 'billing' }),
     advance: clock.advance,

@@ -1,8 +1,11 @@
 import { createInMemoryOutboxStore } from '../../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeOutboxStore } from './outbox-store.ts';
 
 describeOutboxStore('in memory', async () => {
-  const store = createInMemoryOutboxStore({ tables: { accounts: ['accountId'] } });
+  const store = createInMemoryOutboxStore({
+    tables: createInMemoryTables({ accounts: { partitionKey: { name: 'accountId', type: 'S' } } }),
+  });
   return {
     store,
     accounts: async () => store.items('accounts'),

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../../lib/event/index.ts';
 import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
-const TABLES = { accounts: ['accountId'] };
+const tablesOfAccounts = () => createInMemoryTables({ accounts: { partitionKey: { name: 'accountId', type: 'S' } } });
+
 const NEW_ACCOUNT = {
   TableName: 'accounts',
   Item: { accountId: '7', balance: 5 },
@@ -45,7 +47,7 @@ function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]
 
 describe('outbox.transact', () => {
   it('commits state and events together and returns what the function returned', async () => {
-    const store = createInMemoryOutboxStore({ tables: TABLES });
+    const store = createInMemoryOutboxStore({ tables: tablesOfAccounts() });
     const { outbox } = outboxOver(store);
 
     const { value, events } = await outbox.transact((tx) => {
@@ -179,7 +181,7 @@ describe('outbox.transact', () => {
   });
 
   it("does not try again when a condition of the caller's fails, and hands out the old item", async () => {
-    const store = createInMemoryOutboxStore({ tables: TABLES });
+    const store = createInMemoryOutboxStore({ tables: tablesOfAccounts() });
     const { outbox, slept } = outboxOver(store);
     await outbox.transact((tx) => tx.put(NEW_ACCOUNT));
 

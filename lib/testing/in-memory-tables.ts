@@ -1,0 +1,55 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { TableSchema } from '../contracts/index.ts';
+import type { InMemoryTables } from '../outbox/index.ts';
+import { DynamoDbRefusal } from './dynamodb/errors.ts';
+import { tableDefinition } from './dynamodb/table-definition.ts';
+import { createTransaction, type StoredTable, type Transaction } from './dynamodb/transaction.ts';
+import { fromWire, toWire } from './dynamodb/wire.ts';
+import { keyOf } from './dynamodb/write.ts';
+
+/**
+ * Tables in memory that take conditions and updates as DynamoDB does: all functions and operators, document paths, and
+ * the service's own messages. What it would refuse as a whole throws its `ValidationException` or
+ * `ResourceNotFoundException`.
+ *
+ * @example
+ * const tables = createInMemoryTables({ payments: PAYMENTS_TABLE });
+ *
+ * @param schemas by table name
+ */
+export function createInMemoryTables(schemas: Readonly<Record<string, TableSchema>>): InMemoryTables {
+  const tables = new Map(
+    Object.entries(schemas).map(([name, schema]): [string, StoredTable] => [
+      name,
+      { definition: tableDefinition(name, schema), items: new Map() },
+    ]),
+  );
+  // writes are looked at first, and applied then
+  const transactions = new WeakMap<readonly TransactWriteItem[], Transaction>();
+
+  const tableOf = (tableName: string): StoredTable => {
+    const table = tables.get(tableName);
+    if (table !== undefined) return table;
+    throw new DynamoDbRefusal(
+      'ResourceNotFoundException',
+      `Requested resource not found: Table: ${tableName} not found; there are '${[...tables.keys()].join("', '")}'`,
+    );
+  };
+
+  const transactionOf = (writes: readonly TransactWriteItem[]): Transaction => {
+    const transaction = transactions.get(writes) ?? createTransaction(writes, tableOf);
+    transactions.set(writes, transaction);
+    return transaction;
+  };
+
+  return {
+    get(tableName, key) {
+      const { definition, items } = tableOf(tableName);
+      const item = items.get(keyOf(definition, toWire(key)));
+      return item && fromWire(item);
+    },
+    items: (tableName) => [...tableOf(tableName).items.values()].map(fromWire),
+    firstRefused: (writes) => transactionOf(writes).firstRefused(),
+    apply: (writes) => transactionOf(writes).apply(),
+  };
+}

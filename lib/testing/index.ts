@@ -1,0 +1,1 @@
+export { createInMemoryTables } from './in-memory-tables.ts';
