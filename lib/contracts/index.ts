@@ -27,6 +27,43 @@ export {
 } from './limits.ts';
 export { METRIC, METRIC_NAMESPACE } from './metrics.ts';
 export {
+  DEFAULT_COMPENSATION_ATTEMPTS,
+  DEFAULT_RETRY_DELAY_SECONDS,
+  DEFAULT_SAGA_RETENTION_DAYS,
+  DEFAULT_STEP_TIMEOUT_SECONDS,
+  defineSaga,
+} from './saga/define-saga.ts';
+export {
+  type MigratedSaga,
+  type SagaCommand,
+  type SagaCompensation,
+  type SagaDefinition,
+  type SagaFailure,
+  type SagaFailureCommand,
+  type SagaMigration,
+  type SagaReply,
+  type SagaRole,
+  type SagaStart,
+  type SagaStep,
+  stepsOf,
+} from './saga/saga-definition.ts';
+export {
+  SAGA_TIMER_KINDS,
+  type SagaRetryData,
+  type SagaTimerData,
+  type SagaTimerKind,
+  sagaRetryRequested,
+  sagaTimerDue,
+} from './saga/saga-signals.ts';
+export {
+  newestOf,
+  type SagaVersions,
+  sagaPublishes,
+  sagaSubscription,
+  versionsOf,
+} from './saga/saga-subscription.ts';
+export { SAGAS_TABLE } from './saga/sagas-table.ts';
+export {
   DEFAULT_RETRY,
   defineSubscription,
   type Ordering,
@@ -48,4 +85,14 @@ export {
   type TableIndex,
   type TableSchema,
 } from './tables.ts';
+export {
+  assertTenantId,
+  type GroupParts,
+  groupOf,
+  isTenantId,
+  readGroup,
+  standsAlone,
+  type TenancyMode,
+  TenantIdError,
+} from './tenant.ts';
 export { isWaybillError, WaybillError } from './waybill-error.ts';

@@ -1,0 +1,172 @@
+import { DEFAULT_MAX_HOPS } from '../limits.ts';
+import {
+  type SagaCompensation,
+  type SagaDefinition,
+  type SagaReply,
+  type SagaStart,
+  type SagaStep,
+  stepsOf,
+} from './saga-definition.ts';
+import { allRoles, describeRole } from './saga-roles.ts';
+
+const NAME_PATTERN = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** The Scheduler fires within the minute that it is asked for. @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+const SHORTEST_WAIT_SECONDS = 60;
+const YEAR_SECONDS = 31_536_000;
+const DAY_SECONDS = 86_400;
+
+interface Begins {
+  readonly starts: readonly SagaStart[];
+  readonly aborts: readonly SagaReply[];
+}
+
+/** One sentence per problem of a declaration: what, the value got, what is allowed, the mend. */
+export function sagaProblems(definition: SagaDefinition, begins: Begins): readonly string[] {
+  return [
+    ...identityProblems(definition),
+    ...(begins.starts.length === 0 ? ['startedBy must name at least one event, got none'] : []),
+    ...stageProblems(definition),
+    ...stepsOf(definition).flatMap(stepProblems),
+    ...pivotProblems(definition),
+    ...eventProblems(definition, begins),
+    ...hopProblems(definition),
+  ];
+}
+
+function identityProblems({ name, version, schema, correlateBy, retentionDays, migrations }: SagaDefinition) {
+  const problems: string[] = [];
+  if (!NAME_PATTERN.test(name)) {
+    problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`);
+  }
+  if (!Number.isSafeInteger(version) || version < 1) {
+    problems.push(`version must be a whole number from 1, got ${version}`);
+  }
+  if (typeof schema?.['~standard']?.validate !== 'function') {
+    problems.push(
+      "data must speak Standard Schema (a '~standard' member with 'validate'), as zod, valibot and arktype do",
+    );
+  }
+  if (typeof correlateBy !== 'string' || correlateBy === '') {
+    problems.push(`correlateBy must name a member of the data, got '${String(correlateBy)}'`);
+  }
+  problems.push(...outOfRange('retentionDays', retentionDays, 30, 3650, 'days'));
+  const from = Object.keys(migrations).map(Number);
+  for (const start of from.filter((each) => !Number.isSafeInteger(each) || each < 1 || each >= version)) {
+    problems.push(`migrations start from versions 1 to ${version - 1}, got ${start}`);
+  }
+  const first = Math.min(...from, version);
+  for (let step = first; step < version; step++) {
+    if (!from.includes(step)) {
+      problems.push(`migrations must lead from ${first} to ${version} without a gap: the one from ${step} is missing`);
+    }
+  }
+  return problems;
+}
+
+function stageProblems({ stages }: SagaDefinition): readonly string[] {
+  const names = stages.flat().map(({ name }) => name);
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [
+    ...(names.length === 0 ? ['steps must name at least one step, got none'] : []),
+    ...[...repeated].map((name) => `steps must have different names, got more than one '${name}'`),
+    ...stages
+      .filter((stage) => stage.length > 1 && stage.some(({ pivot }) => pivot))
+      .map((stage) => `a pivot must stand alone, got it beside ${namesOf(stage)}: take it out of parallel(...)`),
+    ...stages.filter((stage) => stage.length === 0).map(() => 'parallel(...) must name two steps or more, got none'),
+  ];
+}
+
+function stepProblems(step: SagaStep): readonly string[] {
+  const { name, success, timeoutSeconds, sendAgain, compensation } = step;
+  const of = `of step '${name}'`;
+  return [
+    ...(NAME_PATTERN.test(name)
+      ? []
+      : [`the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`]),
+    ...(success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),
+    ...outOfRange(`timeoutSeconds ${of}`, timeoutSeconds, SHORTEST_WAIT_SECONDS, YEAR_SECONDS, 'seconds'),
+    ...(sendAgain === Number.POSITIVE_INFINITY ? [] : outOfRange(`sendAgain ${of}`, sendAgain, 0, 100, 'times')),
+    ...(compensation === undefined ? [] : compensationProblems(compensation, `of the compensation ${of}`)),
+  ];
+}
+
+const compensationProblems = (compensation: SagaCompensation, of: string): readonly string[] => [
+  ...(compensation.success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),
+  ...outOfRange(`timeoutSeconds ${of}`, compensation.timeoutSeconds, SHORTEST_WAIT_SECONDS, YEAR_SECONDS, 'seconds'),
+  ...outOfRange(`maxAttempts ${of}`, compensation.maxAttempts, 1, 100, 'attempts'),
+  ...outOfRange(
+    `retryDelaySeconds ${of}`,
+    compensation.retryDelaySeconds,
+    SHORTEST_WAIT_SECONDS,
+    DAY_SECONDS,
+    'seconds',
+  ),
+];
+
+function pivotProblems(definition: SagaDefinition): readonly string[] {
+  const steps = stepsOf(definition);
+  const pivots = steps.filter(({ pivot }) => pivot);
+  const [pivot] = pivots;
+  if (pivot === undefined) return [];
+  const problems: string[] = [];
+  if (pivots.length > 1) problems.push(`there must be one pivot at most, got ${namesOf(pivots)}`);
+  if (pivot.compensation === undefined && pivot.sendAgain !== Number.POSITIVE_INFINITY) {
+    problems.push(
+      `step '${pivot.name}' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, since nothing may be undone while its outcome is not known; or give it a compensation that calls it off`,
+    );
+  }
+  for (const step of steps.slice(steps.indexOf(pivot) + 1)) {
+    if (
+      step.failure.length + (step.compensation === undefined ? 0 : 1) === 0 &&
+      step.sendAgain === Number.POSITIVE_INFINITY
+    )
+      continue;
+    problems.push(
+      `step '${step.name}' comes after the pivot '${pivot.name}', from where there is no way back: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot`,
+    );
+  }
+  return problems;
+}
+
+function eventProblems(definition: SagaDefinition, { starts, aborts }: Begins): readonly string[] {
+  const roles = allRoles(starts, aborts, stepsOf(definition));
+  const byType = Map.groupBy(roles, ({ event }) => event.type);
+  const ambiguous = [...byType].filter(([, taken]) => taken.length > 1);
+  const { completed, failed } = definition.answers;
+  const sent = [
+    ...stepsOf(definition).flatMap(({ command, compensation }) => [command, compensation?.command]),
+    completed,
+    failed,
+  ].flatMap((command) => (command === undefined ? [] : [command.event.type]));
+  return [
+    ...ambiguous.map(
+      ([type, taken]) =>
+        `each event must have one meaning, got '${type}' as ${taken.map(({ role }) => describeRole(role)).join(' and as ')}: give them events of their own`,
+    ),
+    ...[...new Set(sent)]
+      .filter((type) => byType.has(type))
+      .map((type) => `a saga must not take what it sends itself, got '${type}' as both`),
+  ];
+}
+
+/**
+ * A step's command and its answer are one hop each, a compensation's as well; the start may have come some way
+ * before. Timers begin a new count.
+ */
+function hopProblems({ stages }: SagaDefinition): readonly string[] {
+  const forward = 2 * stages.length;
+  const backward = 2 * stages.flat().filter(({ compensation }) => compensation !== undefined).length;
+  const hops = forward + backward + 1;
+  if (hops <= DEFAULT_MAX_HOPS) return [];
+  return [
+    `its longest way takes ${hops} hops of causation (two for each of ${stages.length} stages and ${backward / 2} compensations, one for the answer), allowed are ${DEFAULT_MAX_HOPS}: run steps side by side, or let one saga start another`,
+  ];
+}
+
+function outOfRange(what: string, value: number, min: number, max: number, unit: string): readonly string[] {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return [];
+  return [`${what} must be a whole number of ${unit} from ${min} to ${max}, got ${value}`];
+}
+
+const namesOf = (steps: readonly SagaStep[]): string => `'${steps.map(({ name }) => name).join("', '")}'`;

@@ -1,0 +1,82 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { EventDefinition } from '../event-definition.ts';
+
+/** What a timer waits for: a step's answer, a compensation's answer, or the next attempt at a compensation. */
+export const SAGA_TIMER_KINDS = ['step', 'compensation', 'compensation-retry'] as const;
+
+export type SagaTimerKind = (typeof SAGA_TIMER_KINDS)[number];
+
+/** One timer of one instance: what its schedule carries, and its event says. */
+export interface SagaTimerData {
+  readonly sagaId: string;
+  /** The instance's group, without tenant. */
+  readonly group: string;
+  readonly step: string;
+  readonly kind: SagaTimerKind;
+  /** Which sending of the command, from 1. */
+  readonly attempt: number;
+  /** Whole seconds since the Unix epoch. */
+  readonly dueAtSeconds: number;
+}
+
+/** An operator's wish that a failed compensation is tried again. */
+export interface SagaRetryData {
+  readonly sagaId: string;
+  readonly group: string;
+  readonly by: string;
+}
+
+type SignalDefinition<Data> = EventDefinition<string, StandardSchemaV1<Data, Data>>;
+
+/** A timer of the saga is due; published by its timer function into the instance's group. */
+export const sagaTimerDue = (saga: string): SignalDefinition<SagaTimerData> =>
+  signal<SagaTimerData>(saga, 'timer-due', {
+    sagaId: isText,
+    group: isText,
+    step: isText,
+    kind: (value) => SAGA_TIMER_KINDS.some((kind) => kind === value),
+    attempt: isCount,
+    dueAtSeconds: isCount,
+  });
+
+/** An operator wants a failed compensation tried again. */
+export const sagaRetryRequested = (saga: string): SignalDefinition<SagaRetryData> =>
+  signal<SagaRetryData>(saga, 'retry-requested', { sagaId: isText, group: isText, by: isText });
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 1;
+
+function signal<Data extends { readonly group: string; readonly sagaId: string }>(
+  saga: string,
+  name: string,
+  members: Readonly<Record<keyof Data, Check>>,
+): SignalDefinition<Data> {
+  return Object.freeze({
+    type: `waybill.saga.${saga}.${name}`,
+    source: `/sagas/${saga}`,
+    version: 1,
+    schema: schemaOf<Data>(members),
+    group: ({ group }: Data) => group,
+    subject: ({ sagaId }: Data) => sagaId,
+    upcasters: {},
+  });
+}
+
+const schemaOf = <Data>(members: Readonly<Record<keyof Data, Check>>): StandardSchemaV1<Data, Data> => ({
+  '~standard': {
+    version: 1,
+    vendor: 'waybill',
+    validate(value) {
+      const given: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
+      const issues = Object.entries<Check>(members)
+        .filter(([member, holds]) => !holds(given[member]))
+        .map(([member]) => ({
+          message: `is not what a saga's signal has: got ${JSON.stringify(given[member])}`,
+          path: [member],
+        }));
+      return issues.length > 0 ? { issues } : { value: given as Data };
+    },
+  },
+});
