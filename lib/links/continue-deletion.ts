@@ -1,6 +1,6 @@
 import { causedBy, type EventOf } from '../event/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
-import type { TenantTable } from '../tenancy/ports.ts';
+import type { TenantTable } from '../tenancy/index.ts';
 import { collectDeletion, nextDeletable } from './delete-links.ts';
 import { LinkDeletionContinued } from './events.ts';
 import type { LinkItem } from './link-item.ts';

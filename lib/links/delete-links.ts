@@ -1,5 +1,5 @@
 import type { UnitOfWork } from '../outbox/index.ts';
-import type { TenantTable } from '../tenancy/ports.ts';
+import type { TenantTable } from '../tenancy/index.ts';
 import { type EntityRef, entityKey } from './entity.ts';
 import { linkCascadedTo } from './events.ts';
 import { isCascading, type Link, type LinkType } from './link.ts';

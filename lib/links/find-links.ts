@@ -1,4 +1,4 @@
-import type { Page, TenantQuery, TenantTable } from '../tenancy/ports.ts';
+import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
 import { type EntityRef, entityKey, isSameEntity, shown } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';
 import {
@@ -24,7 +24,7 @@ export interface LinkPageRequest extends PageRequest {
  * What starts at a source is read with every committed write in it; indexes, from which the rest comes, follow within
  * moments.
  */
-export interface LinkFinds {
+export interface LinkFinder {
   get(link: LinkIdentity): Promise<Link | undefined>;
   findBySource(source: EntityRef, request?: LinkPageRequest): Promise<Page<Link>>;
   findByTarget(target: EntityRef, request?: LinkPageRequest): Promise<Page<Link>>;
@@ -35,7 +35,7 @@ export interface LinkFinds {
   findBetween(a: EntityRef, b: EntityRef): Promise<readonly Link[]>;
 }
 
-export function createLinkFinds(table: Pick<TenantTable<LinkItem>, 'get' | 'query'>): LinkFinds {
+export function createLinkFinder({ table }: { readonly table: TenantTableReader<LinkItem> }): LinkFinder {
   const get = async (link: LinkIdentity): Promise<Link | undefined> => {
     assertLink(link);
     return linkOf(await table.get(linkKey(link)));

@@ -9,7 +9,7 @@ export {
   LinkNotFoundError,
 } from './errors.ts';
 export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './events.ts';
-export type { LinkFinds, LinkPageRequest } from './find-links.ts';
+export { createLinkFinder, type LinkFinder, type LinkPageRequest } from './find-links.ts';
 export {
   type JsonValue,
   LINK_TYPES,

@@ -1,10 +1,10 @@
 import type { UnitOfWork } from '../outbox/index.ts';
-import type { TenantTable } from '../tenancy/ports.ts';
+import type { TenantTable } from '../tenancy/index.ts';
 import { collectDeletion, collectRelease, nextDeletable } from './delete-links.ts';
 import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
 import { AggregateRootTakenError, LinkChangedTwiceError, LinkNotFoundError } from './errors.ts';
 import { LinkDeletionContinued } from './events.ts';
-import { createLinkFinds, type LinkFinds } from './find-links.ts';
+import { createLinkFinder, type LinkFinder } from './find-links.ts';
 import { assertEntity, assertLink, type LinkIdentity, type LinkMetadata, metadataText, type NewLink } from './link.ts';
 import { type LinkItem, linkKey, rootKey, toLinkItem } from './link-item.ts';
 
@@ -36,7 +36,7 @@ export interface LinkWrites {
   deleteAllFrom(source: EntityRef): Promise<void>;
 }
 
-export interface Links extends LinkFinds {
+export interface Links extends LinkFinder {
   /** @example await links.within(tx).create({ source: order, target: payment, type: 'cascade' }); */
   within(tx: UnitOfWork): LinkWrites;
 }
@@ -51,7 +51,7 @@ const DELETION_ACTIONS = 60;
 
 /** Links between the entities of modules. */
 export function createLinks({ table }: LinksOptions): Links {
-  const finds = createLinkFinds(table);
+  const finds = createLinkFinder({ table });
   const changes = new WeakMap<UnitOfWork, Map<string, string>>();
 
   /** @returns whether the change is the link's first in this unit of work; a repeated one adds nothing */

@@ -1,4 +1,4 @@
-import type { Page, TenantQuery } from '../tenancy/ports.ts';
+import type { Page, TenantQuery } from '../tenancy/index.ts';
 import { LinkCursorError } from './errors.ts';
 
 export interface PageRequest {

@@ -1,0 +1,15 @@
+import { LINKS_TABLE, parseLinkItem } from '../../../lib/links/index.ts';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
+import { describeLinks } from './links.ts';
+
+describeLinks('in memory', async () => {
+  const { outbox, tables } = createTestOutbox({ links: LINKS_TABLE });
+  const tenancy = createTenancy({ mode: 'required', audit: { crossTenantWork: () => undefined } });
+  const store = createInMemoryTableStore(tables);
+  return {
+    outbox,
+    tenancy,
+    table: createTenantTable({ store, outbox, tenancy, tableName: 'links', schema: LINKS_TABLE, parse: parseLinkItem }),
+  };
+});

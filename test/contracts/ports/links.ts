@@ -1,0 +1,338 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  createLinkDeletion,
+  createLinks,
+  type EntityRef,
+  type Link,
+  type LinkIdentity,
+  type LinkItem,
+  type Links,
+} from '../../../lib/links/index.ts';
+import type { Outbox } from '../../../lib/outbox/index.ts';
+import type { Page, Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
+
+export interface LinksSubject {
+  readonly table: TenantTable<LinkItem>;
+  readonly outbox: Outbox;
+  /** Of mode 'required'. */
+  readonly tenancy: Tenancy;
+}
+
+const ORDER: EntityRef = { module: 'orders', type: 'order', id: '1042' };
+const OTHER_ORDER: EntityRef = { module: 'orders', type: 'order', id: '1043' };
+const PAYMENT: EntityRef = { module: 'payments', type: 'payment', id: 'payment/1042' };
+const SHIPMENT: EntityRef = { module: 'shipping', type: 'shipment', id: 'S 1'.replace(' ', '#') };
+const PAID_BY: LinkIdentity = { source: ORDER, target: PAYMENT, type: 'cascade' };
+const SHIPS_IN: LinkIdentity = { source: ORDER, target: SHIPMENT, type: 'aggregate_root' };
+const PAID_SHIPMENT: LinkIdentity = { source: SHIPMENT, target: PAYMENT, type: 'reference' };
+
+const part = (index: number): EntityRef => ({
+  module: 'shipping',
+  type: 'parcel',
+  id: `p-${String(index).padStart(4, '0')}`,
+});
+
+/** What links must do over every table. */
+export function describeLinks(adapter: string, create: () => Promise<LinksSubject>): void {
+  describe(`Links contract: ${adapter}`, () => {
+    let subject: LinksSubject;
+    let links: Links;
+
+    beforeEach(async () => {
+      subject = await create();
+      links = createLinks({ table: subject.table });
+    });
+
+    const asTenant = <Value>(tenantId: string, work: () => Value) => subject.tenancy.runAsTenant(tenantId, work);
+    const inTenant = (title: string, test: () => Promise<void>) => it(title, () => asTenant('acme', test));
+
+    /** In a unit of work. @returns type, group and data of what was published */
+    const commit = async (work: (writes: ReturnType<Links['within']>) => Promise<void>) => {
+      const { events } = await subject.outbox.transact((tx) => work(links.within(tx)));
+      return events.map(({ type, partitionkey, data }) => ({ type, group: partitionkey, data }));
+    };
+    const created = (...all: readonly (LinkIdentity & Partial<Link>)[]) =>
+      commit(async (writes) => {
+        for (const link of all) await writes.create(link);
+      });
+
+    inTenant('finds a link by its source, its target, its type, and both ways', async () => {
+      await created({ ...PAID_BY, metadata: { amount: 100 } }, PAID_SHIPMENT);
+
+      const paidBy = { ...PAID_BY, metadata: { amount: 100 } };
+      const paidShipment = { ...PAID_SHIPMENT, metadata: {} };
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([paidBy]);
+      expect((await links.findByTarget(PAYMENT)).items).toStrictEqual([paidBy, paidShipment]);
+      expect((await links.findByType('cascade')).items).toStrictEqual([paidBy]);
+      expect((await links.findByEntity(SHIPMENT)).items).toStrictEqual([paidShipment]);
+      expect((await links.findByEntity(PAYMENT)).items).toStrictEqual([paidBy, paidShipment]);
+      expect(await links.findBetween(PAYMENT, ORDER)).toStrictEqual([paidBy]);
+      expect(await links.get(PAID_BY)).toStrictEqual(paidBy);
+      expect(await links.get({ ...PAID_BY, type: 'reference' })).toBeUndefined();
+    });
+
+    inTenant('finds the links of one type among those of an entity', async () => {
+      await created(PAID_BY, SHIPS_IN, { ...PAID_BY, type: 'reference' });
+
+      expect((await links.findBySource(ORDER, { type: 'cascade' })).items).toStrictEqual([
+        { ...PAID_BY, metadata: {} },
+      ]);
+      expect((await links.findByTarget(PAYMENT, { type: 'reference' })).items).toStrictEqual([
+        { ...PAID_BY, type: 'reference', metadata: {} },
+      ]);
+    });
+
+    inTenant('keeps apart what separators could make equal', async () => {
+      const a: LinkIdentity = { ...PAID_BY, target: { module: 'm', type: 't', id: 'x/y' } };
+      const b: LinkIdentity = { ...PAID_BY, target: { module: 'm', type: 't', id: 'x' } };
+      const c: LinkIdentity = { ...PAID_BY, source: { module: 'orders', type: 'order', id: '1042/m/t/x' } };
+      await created(a, b, c);
+
+      expect((await links.findByTarget(b.target)).items).toStrictEqual([{ ...b, metadata: {} }]);
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([
+        { ...b, metadata: {} },
+        { ...a, metadata: {} },
+      ]);
+    });
+
+    inTenant('creates a link once, however often, whatever its later metadata', async () => {
+      await created({ ...PAID_BY, metadata: { state: 'captured' } });
+      await commit((writes) => writes.setMetadata(PAID_BY, { state: 'refunded' }));
+
+      await created({ ...PAID_BY, metadata: { state: 'captured' } });
+
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([{ ...PAID_BY, metadata: { state: 'refunded' } }]);
+    });
+
+    inTenant('takes the same link from many at the same time', async () => {
+      const link = { ...PAID_BY, metadata: { b: 1, a: 2 } };
+
+      await Promise.all([
+        created(link),
+        created({ ...link, metadata: { a: 2, b: 1 } }),
+        created(link, SHIPS_IN),
+        created(SHIPS_IN),
+      ]);
+
+      expect((await links.findBySource(ORDER)).items).toHaveLength(2);
+    });
+
+    inTenant('takes the same link twice in one unit of work', async () => {
+      await created(PAID_BY, PAID_BY);
+
+      expect((await links.findBySource(ORDER)).items).toHaveLength(1);
+    });
+
+    inTenant('pages in a fixed order, each link once, through every way of finding', async () => {
+      const all = Array.from(
+        { length: 23 },
+        (_, index): LinkIdentity => ({ source: ORDER, target: part(index), type: 'cascade' }),
+      );
+      const back = Array.from(
+        { length: 5 },
+        (_, index): LinkIdentity => ({ source: part(index), target: ORDER, type: 'cascade' }),
+      );
+      await created(...all.toReversed(), ...back);
+      const ids = (found: readonly Link[]) => found.map(({ source, target }) => `${source.id} ${target.id}`);
+      const expected = ids(all.map((link) => ({ ...link, metadata: {} })));
+      const expectedBack = ids(back.map((link) => ({ ...link, metadata: {} })));
+
+      const bySource = await allPages((after) => links.findBySource(ORDER, { limit: 4, ...after }));
+      const byTarget = await allPages((after) => links.findByTarget(ORDER, { limit: 2, ...after }));
+      const byEntity = await allPages((after) => links.findByEntity(ORDER, { limit: 5, ...after }));
+      const byType = await allPages((after) => links.findByType('cascade', { limit: 3, ...after }));
+
+      expect(ids(bySource)).toStrictEqual(expected);
+      expect(ids(byTarget)).toStrictEqual(expectedBack);
+      expect(ids(byEntity)).toStrictEqual([...expected, ...expectedBack]);
+      expect(ids(byType).toSorted()).toStrictEqual([...expected, ...expectedBack].toSorted());
+    });
+
+    inTenant('refuses the cursor of another query', async () => {
+      await created(PAID_BY, SHIPS_IN);
+      const { next } = await links.findBySource(ORDER, { limit: 1 });
+
+      const refusal = { code: 'LINK_CURSOR_INVALID' };
+      await expect(links.findBySource(OTHER_ORDER, { limit: 1, after: next ?? '' })).rejects.toMatchObject(refusal);
+      await expect(links.findBySource(ORDER, { limit: 1, after: 'gibberish' })).rejects.toMatchObject(refusal);
+      await expect(links.findByType('cascade', { limit: 1, after: next ?? '' })).rejects.toMatchObject(refusal);
+    });
+
+    inTenant('tells the target of a cascading link that is deleted, and of no other', async () => {
+      await created({ ...PAID_BY, metadata: { amount: 100 } }, PAID_SHIPMENT);
+
+      const events = await commit(async (writes) => {
+        await writes.delete(PAID_BY);
+        await writes.delete(PAID_SHIPMENT);
+        await writes.delete(SHIPS_IN);
+      });
+
+      expect(events).toMatchObject([
+        {
+          type: 'waybill.link.cascaded.payments',
+          group: expect.stringMatching(/link#payments\/payment\/payment\/1042$/),
+          data: { ...PAID_BY, metadata: { amount: 100 } },
+        },
+      ]);
+      expect((await links.findByTarget(PAYMENT)).items).toStrictEqual([]);
+      expect(await commit((writes) => writes.delete(PAID_BY))).toStrictEqual([]);
+    });
+
+    inTenant('tells one time when two delete at the same time', async () => {
+      await created(PAID_BY);
+
+      const deletions = await Promise.allSettled([
+        commit((writes) => writes.delete(PAID_BY)),
+        commit((writes) => writes.delete(PAID_BY)),
+        commit((writes) => writes.deleteAllFrom(ORDER)),
+      ]);
+
+      const told = deletions.flatMap((deletion) => (deletion.status === 'fulfilled' ? deletion.value : []));
+      expect(told).toHaveLength(1);
+      for (const deletion of deletions) {
+        if (deletion.status === 'rejected') expect(deletion.reason).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
+      }
+    });
+
+    inTenant('lets a target go without telling it', async () => {
+      await created(PAID_BY, SHIPS_IN);
+
+      const events = await commit(async (writes) => {
+        await writes.release(PAID_BY);
+        await writes.release(SHIPS_IN);
+      });
+
+      expect(events).toStrictEqual([]);
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
+    });
+
+    inTenant('deletes all links from a source that is gone, and those to it stay', async () => {
+      const toOrder: LinkIdentity = { source: PAYMENT, target: ORDER, type: 'reference' };
+      await created(PAID_BY, SHIPS_IN, { ...PAID_BY, type: 'reference' }, toOrder);
+
+      const events = await commit((writes) => writes.deleteAllFrom(ORDER));
+
+      expect(events).toMatchObject([
+        { type: 'waybill.link.cascaded.shipping', data: SHIPS_IN },
+        { type: 'waybill.link.cascaded.payments', data: PAID_BY },
+      ]);
+      expect((await links.findByEntity(ORDER)).items).toStrictEqual([{ ...toOrder, metadata: {} }]);
+    });
+
+    inTenant('goes on by an event where a source has more links than a transaction takes', async () => {
+      const parts = Array.from(
+        { length: 130 },
+        (_, index): LinkIdentity => ({
+          source: ORDER,
+          target: part(index),
+          type: index % 2 === 0 ? 'aggregate_root' : 'cascade',
+        }),
+      );
+      for (let index = 0; index < parts.length; index += 30) await created(...parts.slice(index, index + 30));
+      const published: string[] = [];
+      const watched: Outbox = {
+        async transact(work, context, guards) {
+          const result = await subject.outbox.transact(work, context, guards);
+          published.push(
+            ...result.events.flatMap(({ subject: told = '', type }) => (type.includes('cascaded') ? [told] : [])),
+          );
+          return result;
+        },
+      };
+      const { events } = await watched.transact((tx) => links.within(tx).deleteAllFrom(ORDER));
+      const goOn = events.find(({ type }) => type === 'waybill.link.deletion-continued');
+      expect(goOn?.data).toStrictEqual({ source: ORDER });
+
+      const deletion = createLinkDeletion({ table: subject.table, outbox: watched });
+      const event = { ...goOn, type: 'waybill.link.deletion-continued', data: { source: ORDER } } as Parameters<
+        typeof deletion
+      >[0];
+      await watched.transact((tx) => deletion(event, { tx, signal: new AbortController().signal }));
+      await watched.transact((tx) => deletion(event, { tx, signal: new AbortController().signal }));
+
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
+      expect(published.toSorted()).toStrictEqual(parts.map(({ target }) => `shipping/parcel/${target.id}`));
+      await created({ ...SHIPS_IN, source: OTHER_ORDER, target: part(0) });
+    });
+
+    inTenant('refuses a part a second aggregate root', async () => {
+      await created(SHIPS_IN);
+
+      await expect(created({ ...SHIPS_IN, source: OTHER_ORDER })).rejects.toMatchObject({
+        code: 'LINK_AGGREGATE_ROOT_TAKEN',
+        retryable: false,
+        root: ORDER,
+        message: expect.stringMatching(
+          /^'shipping\/shipment\/S#1' cannot become a part of 'orders\/order\/1043': it is a part of 'orders\/order\/1042'/,
+        ),
+      });
+    });
+
+    inTenant('lets one of two roots win that claim a part at the same time', async () => {
+      const claims = await Promise.allSettled([created(SHIPS_IN), created({ ...SHIPS_IN, source: OTHER_ORDER })]);
+
+      expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect((await links.findByTarget(SHIPMENT)).items).toHaveLength(1);
+    });
+
+    inTenant('lets a part that was released or deleted have another root', async () => {
+      await created(SHIPS_IN);
+      await commit((writes) => writes.release(SHIPS_IN));
+      await created({ ...SHIPS_IN, source: OTHER_ORDER });
+      await commit((writes) => writes.delete({ ...SHIPS_IN, source: OTHER_ORDER }));
+
+      await created(SHIPS_IN);
+
+      expect((await links.findByTarget(SHIPMENT)).items).toStrictEqual([{ ...SHIPS_IN, metadata: {} }]);
+    });
+
+    inTenant('writes nothing when the unit of work fails', async () => {
+      const failing = subject.outbox.transact(async (tx) => {
+        await links.within(tx).create(PAID_BY);
+        throw new Error('no');
+      });
+
+      await expect(failing).rejects.toThrow('no');
+      expect(await links.get(PAID_BY)).toBeUndefined();
+    });
+
+    inTenant('refuses to change the metadata of a link that does not exist', async () => {
+      await expect(commit((writes) => writes.setMetadata(PAID_BY, {}))).rejects.toMatchObject({
+        code: 'LINK_NOT_FOUND',
+      });
+    });
+
+    inTenant('refuses two different changes of a link in one unit of work', async () => {
+      await expect(
+        commit(async (writes) => {
+          await writes.create(PAID_BY);
+          await writes.delete(PAID_BY);
+        }),
+      ).rejects.toMatchObject({ code: 'LINK_CHANGED_TWICE' });
+    });
+
+    it("never shows or touches another tenant's links", async () => {
+      await asTenant('acme', () => created(PAID_BY, SHIPS_IN));
+      await asTenant('globex', async () => {
+        expect((await links.findByEntity(ORDER)).items).toStrictEqual([]);
+        expect((await links.findByType('cascade')).items).toStrictEqual([]);
+        expect(await commit((writes) => writes.deleteAllFrom(ORDER))).toStrictEqual([]);
+        await created({ ...SHIPS_IN, source: OTHER_ORDER });
+      });
+
+      await asTenant('acme', async () => expect((await links.findBySource(ORDER)).items).toHaveLength(2));
+    });
+  });
+}
+
+async function allPages(find: (after: { readonly after?: string }) => Promise<Page<Link>>): Promise<readonly Link[]> {
+  const found: Link[] = [];
+  let after: { readonly after?: string } = {};
+  for (let pages = 1; pages < 100; pages++) {
+    const { items, next } = await find(after);
+    found.push(...items);
+    if (next === undefined) return found;
+    after = { after: next };
+  }
+  throw new Error('the pages do not end');
+}

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  createLinks,
+  type EntityRef,
+  LINK_TYPES,
+  LINKS_TABLE,
+  type Link,
+  type LinkIdentity,
+  type Links,
+  parseLinkItem,
+} from '../../../lib/links/index.ts';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTestOutbox } from '../../fixtures/outbox.ts';
+
+/** Few entities, so that links meet; ids that would mix if keys were only joined. */
+const ENTITIES: readonly EntityRef[] = ['1', '1/a', 'a/1', '#1', '1~0'].map((id) => ({ module: 'a', type: 'a', id }));
+
+const entity = fc.constantFrom(...ENTITIES);
+const link = fc
+  .record({ source: entity, target: entity, type: fc.constantFrom(...LINK_TYPES) })
+  .filter(({ source, target }) => source !== target);
+const metadata = fc.dictionary(fc.stringMatching(/^[a-c]$/), fc.oneof(fc.integer(), fc.string(), fc.constant(null)), {
+  maxKeys: 2,
+  noNullPrototype: true,
+});
+const change = fc.oneof(
+  fc.record({ kind: fc.constant('create' as const), link, metadata }),
+  fc.record({ kind: fc.constant('delete' as const), link }),
+  fc.record({ kind: fc.constant('release' as const), link }),
+  fc.record({ kind: fc.constant('setMetadata' as const), link, metadata }),
+  fc.record({ kind: fc.constant('deleteAllFrom' as const), source: entity }),
+);
+type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
+
+const keyOf = ({ source, target, type }: LinkIdentity) => `${type} ${source.id} ${target.id}`;
+
+/** What links are meant to be, in a dozen lines. @returns targets that are told, or the code of the refusal */
+function applyTo(model: Map<string, Link>, change: Change): readonly string[] | string {
+  const remove = (links: readonly Link[]) => {
+    for (const one of links) model.delete(keyOf(one));
+    return links.flatMap(({ type, target }) => (type === 'reference' ? [] : [target.id])).toSorted();
+  };
+  if (change.kind === 'deleteAllFrom')
+    return remove([...model.values()].filter(({ source }) => source === change.source));
+  const known = model.get(keyOf(change.link));
+  if (change.kind === 'delete') return remove(known === undefined ? [] : [known]);
+  if (change.kind === 'release') {
+    model.delete(keyOf(change.link));
+    return [];
+  }
+  if (change.kind === 'setMetadata' && known === undefined) return 'LINK_NOT_FOUND';
+  if (change.kind === 'create' && known !== undefined) return [];
+  const { type, target } = change.link;
+  const roots = [...model.values()].filter((one) => one.type === 'aggregate_root' && one.target === target);
+  if (change.kind === 'create' && type === 'aggregate_root' && roots.length > 0) return 'LINK_AGGREGATE_ROOT_TAKEN';
+  model.set(keyOf(change.link), { ...change.link, metadata: change.metadata });
+  return [];
+}
+
+describe('links', () => {
+  it('are what was created and not deleted, by every way of finding, after any changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 25 }), async (changes) => {
+        const { links, perform } = createRig();
+        const model = new Map<string, Link>();
+
+        for (const one of changes) expect(await perform(one)).toStrictEqual(applyTo(model, one));
+
+        const expected = [...model.values()];
+        for (const one of ENTITIES) {
+          const from = expected.filter(({ source }) => source === one);
+          const to = expected.filter(({ target }) => target === one);
+          expect(inOrder((await links.findBySource(one)).items)).toStrictEqual(inOrder(from));
+          expect(inOrder((await links.findByTarget(one)).items)).toStrictEqual(inOrder(to));
+          expect(inOrder((await links.findByEntity(one)).items)).toStrictEqual(inOrder([...from, ...to]));
+        }
+        for (const type of LINK_TYPES) {
+          const ofType = expected.filter((one) => one.type === type);
+          expect(inOrder((await links.findByType(type)).items)).toStrictEqual(inOrder(ofType));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each([
+    [{ source: { module: 'Orders', type: 'order', id: '1' } }, "source.module must be 1 to 40 .*, got 'Orders'"],
+    [{ source: { module: 'a/b', type: 'order', id: '1' } }, "source.module must be 1 to 40 .*, got 'a/b'"],
+    [{ target: { module: 'orders', type: 'order', id: 'a b' } }, "target.id must be 1 to 256 .*, got 'a b'"],
+    [{ target: { module: 'orders', type: 'order', id: '' } }, "target.id must be 1 to 256 .*, got ''"],
+    [{ target: { module: 'a', type: 'a', id: '1' } }, "source and target must be two entities, got 'a/a/1' for both"],
+    [{ metadata: { text: 'x'.repeat(2049) } }, 'metadata must take at most 2048 bytes as JSON, got 2060'],
+  ])('refuse what is none: %#', async (wrong, problem) => {
+    const { links, outbox } = createRig();
+    const good: LinkIdentity = {
+      source: { module: 'a', type: 'a', id: '1' },
+      target: { module: 'b', type: 'b', id: '1' },
+      type: 'reference',
+    };
+
+    await expect(outbox.transact((tx) => links.within(tx).create({ ...good, ...wrong }))).rejects.toMatchObject({
+      code: 'LINK_INVALID',
+      message: expect.stringMatching(new RegExp(`^not a link: ${problem}`)),
+    });
+  });
+});
+
+const inOrder = (links: readonly Link[]): readonly Link[] => links.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+
+function createRig() {
+  const { outbox, tables } = createTestOutbox({ links: LINKS_TABLE });
+  const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
+  const store = createInMemoryTableStore(tables);
+  const table = createTenantTable({
+    store,
+    outbox,
+    tenancy,
+    tableName: 'links',
+    schema: LINKS_TABLE,
+    parse: parseLinkItem,
+  });
+  const links = createLinks({ table });
+
+  const collect = (writes: ReturnType<Links['within']>, one: Change): Promise<void> => {
+    if (one.kind === 'deleteAllFrom') return writes.deleteAllFrom(one.source);
+    if (one.kind === 'create') return writes.create({ ...one.link, metadata: one.metadata });
+    if (one.kind === 'setMetadata') return writes.setMetadata(one.link, one.metadata);
+    return writes[one.kind](one.link);
+  };
+  const perform = async (one: Change): Promise<readonly string[] | string> => {
+    try {
+      const { events } = await outbox.transact((tx) => collect(links.within(tx), one));
+      return events.map(({ subject = '' }) => subject.replace('a/a/', '')).toSorted();
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  return { links, outbox, perform };
+}
