@@ -63,15 +63,14 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   await using resources = new AsyncDisposableStack();
   checkEnvironment(options.environment);
   const input = createInputReport(screen);
-  const source = await openOrders(options, input);
-  resources.defer(source.close);
+  const plan = await openOrders(options, input);
 
   const logs = createRunLogs(screen, options);
   const stacks = await startStacks(options, { screen, logs, signal, resources });
   if (options.watch) {
     resources.use(followChanges({ ...stacks, screen, signal }));
   }
-  const placed = await placeAndSettle(source, options, stacks, { screen, logs, signal });
+  const placed = await placeAndSettle(plan, options, stacks, { screen, logs, signal });
   const result = await sumUp(stacks, logs, options, placed, input.badLines());
 
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);

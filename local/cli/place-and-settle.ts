@@ -1,11 +1,14 @@
 import { createMovableClock } from '../clock.ts';
 import { driveTime } from '../drive-time.ts';
-import type { OrderSource } from '../orders/open-orders.ts';
-import { readOrderStatuses } from '../orders/order-statuses.ts';
+import { createFunctionCalls } from '../orders/function-calls.ts';
+import { describeOrder } from '../orders/order-key.ts';
+import type { OrderPlan } from '../orders/order-plan.ts';
+import { readOrderStates } from '../orders/order-states.ts';
 import { createOrderTally, type OrderTally } from '../orders/order-tally.ts';
-import { createPlaceOrderClient, type Placement } from '../orders/place-order-client.ts';
-import { placeOrders } from '../orders/place-orders.ts';
-import { watchStatuses } from '../orders/watch-statuses.ts';
+import { createSendCommand } from '../orders/send-command.ts';
+import { sendCommands } from '../orders/send-commands.ts';
+import { commandsOf, orderKeyOf, type ShopAnswer, tenantIdsOf } from '../orders/shop-command.ts';
+import { watchStates } from '../orders/watch-states.ts';
 import { readProgress } from '../view/read-progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { showProgress } from '../view/show-progress.ts';
@@ -34,24 +37,26 @@ const MOST_REFUSALS_SHOWN = 10;
  * since what is tried again without it cannot succeed.
  */
 export async function placeAndSettle(
-  source: OrderSource,
+  plan: OrderPlan,
   options: RunOptions,
   { run, clients, topology, shop }: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
   // the machine's time: the run's own may be driven ahead
   const clock = createMovableClock();
+  const tenantIds = tenantIdsOf(options.tenants);
   const tally = createOrderTally();
   const failed = Promise.withResolvers<never>();
-  using statuses = watchStatuses({
-    read: () => readOrderStatuses(clients.dynamoDb, shop.ordersTableName),
+  using states = watchStates({
+    read: () => readOrderStates(clients.dynamoDb, shop.ordersTableName),
     clock,
     onError: failed.reject,
   });
   const startedAt = clock.now();
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
-  const sources = { total: source.total, elapsedMs, tally, statuses, metrics, sqs: run.sqs, topology };
+  const total = plan.steps.filter(({ kind }) => kind === 'place').length * tenantIds.length;
+  const sources = { total, elapsedMs, tally, states, metrics, sqs: run.sqs, topology };
   using _progress = showProgress({
     screen,
     clock,
@@ -61,17 +66,21 @@ export async function placeAndSettle(
   using missingGrant = stopAtMissingGrant(run.permissions, screen, options);
   const signal = AbortSignal.any([interruption, missingGrant.signal]);
 
-  const onPlacement = (placement: Placement) => {
-    tally.record(placement);
-    if (placement.outcome !== 'failed' || tally.refusals.size > MOST_REFUSALS_SHOWN) return;
-    screen.warn(`order ${placement.orderId} was not placed: ${placement.reason}`);
+  const onAnswer = (answer: ShopAnswer) => {
+    tally.record(answer);
+    if (answer.outcome !== 'failed' || tally.refusals.size > MOST_REFUSALS_SHOWN) return;
+    const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
+    screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
+  const settle = () => (options.chaosSeed === undefined ? run.settled(signal) : driveTime(run, { signal }));
   const work = async () => {
-    const place = createPlaceOrderClient(clients.lambda, shop.placeOrderFunctionName);
-    const { orders } = source;
-    await placeOrders({ orders, place, clock, ordersPerSecond: options.ordersPerSecond, signal, onPlacement });
-    if (options.chaosSeed === undefined) await run.settled(signal);
-    else await driveTime(run, { signal });
+    const send = createSendCommand(createFunctionCalls(clients.lambda), shop);
+    const steps = shop.outputs.has('CancelOrderFunctionName')
+      ? plan.steps
+      : plan.steps.filter(({ kind }) => kind === 'place');
+    const commands = commandsOf(steps, tenantIds);
+    await sendCommands({ commands, send, clock, ordersPerSecond: options.ordersPerSecond, signal, onAnswer });
+    await settle();
   };
   try {
     await Promise.race([work(), failed.promise]);
@@ -79,6 +88,6 @@ export async function placeAndSettle(
     if (error !== missingGrant.signal.reason) throw error;
   }
   const settledAfterMs = elapsedMs();
-  await statuses.refresh();
+  await states.refresh();
   return { tally, elapsedMs: settledAfterMs };
 }

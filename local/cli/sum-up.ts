@@ -1,6 +1,6 @@
 import { createEffectAudit } from '../ledger/effect-audit.ts';
 import { takeLedger } from '../ledger/take-ledger.ts';
-import { readOrderStatuses } from '../orders/order-statuses.ts';
+import { readOrderStates } from '../orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
 import type { RunOptions } from './options.ts';
 import type { Placed } from './place-and-settle.ts';
@@ -19,14 +19,15 @@ export async function sumUp(
   const { failureOf } = failures;
   const audit = createEffectAudit(effects);
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf, audit });
-  const statuses = await readOrderStatuses(dynamoDb, shop.ordersTableName);
+  const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   return summarize({
     ledger,
     effects: audit.findings(),
     setbacks: setbacks.list(),
     metrics,
-    orders: { sent: tally.sent, refusals: tally.refusals, statuses },
+    orders: { ...tally, states },
     repeated: tally.answers() - tally.sent.size,
+    cancellations: tally.cancellations(),
     badLines,
     elapsedMs,
     missingGrants: run.permissions.refusals().map(({ summary }) => summary),

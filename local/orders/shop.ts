@@ -11,20 +11,22 @@ class NoShopError extends WaybillError {
 export interface Shop {
   readonly placeOrderFunctionName: string;
   readonly ordersTableName: string;
+  /** The outputs of its stack, by name. */
+  readonly outputs: ReadonlyMap<string, string>;
 }
 
 const OUTPUT = { placeOrderFunctionName: 'PlaceOrderFunctionName', ordersTableName: 'OrdersTableName' } as const;
 
 /** @throws NoShopError `LOCAL_NO_SHOP` when no stack has both outputs */
-export function findShop({ outputs }: Pick<Deployment, 'outputs'>): Shop {
-  for (const stack of outputs.values()) {
-    const placeOrderFunctionName = stack.get(OUTPUT.placeOrderFunctionName);
-    const ordersTableName = stack.get(OUTPUT.ordersTableName);
+export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop {
+  for (const outputs of stacks.values()) {
+    const placeOrderFunctionName = outputs.get(OUTPUT.placeOrderFunctionName);
+    const ordersTableName = outputs.get(OUTPUT.ordersTableName);
     if (placeOrderFunctionName !== undefined && ordersTableName !== undefined) {
-      return { placeOrderFunctionName, ordersTableName };
+      return { placeOrderFunctionName, ordersTableName, outputs };
     }
   }
   throw new NoShopError(
-    `a stack must have the outputs ${Object.values(OUTPUT).join(' and ')}; there are ${[...outputs.keys()].join(', ')}`,
+    `a stack must have the outputs ${Object.values(OUTPUT).join(' and ')}; there are ${[...stacks.keys()].join(', ')}`,
   );
 }

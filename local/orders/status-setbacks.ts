@@ -1,5 +1,5 @@
-import { isAhead, type OrderStatus, orderSchema } from '../../functions/shop/orders/order.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
+import { describeOrder } from './order-key.ts';
 
 /** Orders whose status went back: news that was handled late, or once more. */
 export interface StatusSetbacks extends Disposable {
@@ -7,7 +7,15 @@ export interface StatusSetbacks extends Disposable {
   list(): readonly string[];
 }
 
-const statusSchema = orderSchema.shape.status;
+/** How far an order is; from one status to another of the same rank, too, there is no way. */
+const RANK: ReadonlyMap<string, number> = new Map([
+  ['placed', 0],
+  ['paid', 1],
+  ['reserved', 2],
+  ['cancelling', 3],
+  ['shipped', 4],
+  ['cancelled', 4],
+]);
 
 /** Watches the orders table from now on until it is disposed of. */
 export function watchSetbacks(dynamoDb: Pick<DynamoDb, 'onCommit'>, ordersTableName: string): StatusSetbacks {
@@ -15,13 +23,16 @@ export function watchSetbacks(dynamoDb: Pick<DynamoDb, 'onCommit'>, ordersTableN
   const stopListening = dynamoDb.onCommit((changes) => {
     for (const { tableName, before, after } of changes) {
       if (tableName !== ordersTableName) continue;
-      const from = statusOf(before?.['status']?.S);
-      const to = statusOf(after?.['status']?.S);
-      if (from === undefined || to === undefined || !isAhead({ status: to }, from)) continue;
-      setbacks.push(`order ${after?.['orderId']?.S} went from ${from} back to ${to}`);
+      const from = before?.['status']?.S;
+      const to = after?.['status']?.S;
+      if (from === undefined || to === undefined || !isSetback(from, to)) continue;
+      setbacks.push(`${describeOrder(after?.['orderId']?.S ?? '')} went from ${from} back to ${to}`);
     }
   });
   return { list: () => setbacks, [Symbol.dispose]: stopListening };
 }
 
-const statusOf = (text: string | undefined): OrderStatus | undefined => statusSchema.safeParse(text).data;
+function isSetback(from: string, to: string): boolean {
+  const [rankBefore, rankAfter] = [RANK.get(from), RANK.get(to)];
+  return rankBefore !== undefined && rankAfter !== undefined && from !== to && rankAfter <= rankBefore;
+}

@@ -4,7 +4,7 @@ import type { InjectedFault } from '../faults/fault-record.ts';
 import type { EffectFindings } from '../ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
-import { countByStatus } from '../orders/order-statuses.ts';
+import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
 /** What `--json` prints. */
@@ -15,6 +15,8 @@ interface RunSummary {
   readonly notPlaced: number;
   /** Sent again under an id that was sent before; each has had its effect once. */
   readonly repeated: number;
+  /** Cancellations by customers that the shop took; whether in time, the states say. */
+  readonly cancellations: number;
   /** Lines of the input that were no orders. */
   readonly badLines: number;
   /** Events that the bus has accepted. */
@@ -41,8 +43,10 @@ interface RunSummary {
   readonly orderBreaks: number;
   /** Requests that the templates do not grant: who, what, on which resource. */
   readonly missingGrants: readonly string[];
-  /** Orders by final status. */
-  readonly states: Readonly<Record<string, number>>;
+  /** Orders by state; the cancelled ones by reason. */
+  readonly states: Readonly<Record<OrderState, number>>;
+  /** What the orders of each state come to, in minor units. */
+  readonly sums: Readonly<Record<OrderState, number>>;
   /** From the producer's commit to the handler's; null when nothing was handled. */
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
   /** From the first order to the moment when all had settled, on the machine's clock. */
@@ -60,6 +64,7 @@ export interface RunFacts {
   readonly metrics: FunctionMetrics;
   readonly orders: OrdersAtTheEnd;
   readonly repeated: number;
+  readonly cancellations: number;
   readonly badLines: number;
   readonly elapsedMs: number;
   readonly missingGrants: readonly string[];
@@ -75,7 +80,7 @@ export interface RunResult {
 
 export function summarize(facts: RunFacts): RunResult {
   const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants } = facts;
-  const { statuses } = orders;
+  const { states } = orders;
   const isAt = (place: OpenPlace) => (delivery: { readonly place: OpenPlace }) => delivery.place === place;
   const countOpen = (place: OpenPlace) => ledger.open.filter(isAt(place)).length;
   const countMessages = (place: OpenPlace) => countOpen(place) + ledger.strays.filter(isAt(place)).length;
@@ -84,9 +89,10 @@ export function summarize(facts: RunFacts): RunResult {
   );
   return {
     summary: {
-      orders: statuses.size,
-      notPlaced: [...new Set(orders.sent)].filter((orderId) => !statuses.has(orderId)).length,
+      orders: states.size,
+      notPlaced: [...new Set(orders.sent)].filter((orderId) => !states.has(orderId)).length,
       repeated,
+      cancellations: facts.cancellations,
       badLines,
       published: ledger.published,
       handled: ledger.handled,
@@ -100,7 +106,8 @@ export function summarize(facts: RunFacts): RunResult {
       repeatedEffects: effects.repeatedEffects,
       orderBreaks: effects.orderBreaks + setbacks.length,
       missingGrants,
-      states: Object.fromEntries(countByStatus(statuses)),
+      states: Object.fromEntries(countByState(states)),
+      sums: Object.fromEntries(sumByState(states)),
       latencyMs: {
         p50: metrics.quantile(METRIC.commitToHandled, 0.5) ?? null,
         p99: metrics.quantile(METRIC.commitToHandled, 0.99) ?? null,

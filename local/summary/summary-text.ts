@@ -1,3 +1,5 @@
+import { formatAmount } from '../orders/amount.ts';
+import { describeState } from '../orders/order-states.ts';
 import { counted } from '../view/counted.ts';
 import { seconds } from '../view/progress.ts';
 import type { RunResult } from './summarize.ts';
@@ -6,18 +8,26 @@ const MOST_TROUBLES = 20;
 
 /** The summary for people. */
 export function summaryText({ summary, troubles }: RunResult): string[] {
-  const { orders, elapsedMs, latencyMs, states } = summary;
+  const { orders, elapsedMs, latencyMs, states, sums } = summary;
   const perSecond = elapsedMs === 0 ? '' : `, ${((orders * 1000) / elapsedMs).toFixed(1)} orders/s`;
   return [
     '',
     `${summary.missingGrants.length === 0 ? 'Settled' : 'Stopped'} ${seconds(elapsedMs)} after the first order${perSecond}`,
     '',
-    row('orders', [`${orders} placed`, ...Object.entries(states).map(([status, count]) => `${count} ${status}`)]),
+    row('orders', [
+      `${orders} placed`,
+      ...Object.entries(states).map(([state, count]) => `${count} ${describeState(state)}`),
+    ]),
     row('', [
       ...unlessNone(summary.notPlaced, 'not placed', 'not placed'),
       ...unlessNone(summary.repeated, 'sent again', 'sent again'),
+      ...unlessNone(summary.cancellations, 'cancellation', 'cancellations'),
       ...unlessNone(summary.badLines, 'bad line skipped', 'bad lines skipped'),
     ]),
+    row(
+      'sums',
+      Object.entries(sums).map(([state, sum]) => `£${formatAmount(sum)} ${describeState(state)}`),
+    ),
     row('events', [`${summary.published} published`, `${summary.handled} handled`, `${summary.lost} lost`]),
     row('effects', [
       counted(summary.repeatedEffects, 'repeated effect'),

@@ -1,35 +1,47 @@
 import { orderGroup } from '../../functions/shop/order-group.ts';
-import type { OrderStatus } from '../../functions/shop/orders/order.ts';
 import type { Ledger, OpenDelivery } from '../ledger/take-ledger.ts';
 import type { WaitingMessage } from '../ledger/waiting-messages.ts';
-
-/** From here an order goes nowhere. */
-const FINAL_STATUS: OrderStatus = 'shipped';
+import { describeOrder, readOrderKey } from '../orders/order-key.ts';
+import { describeState, isFinal, type OrderStates } from '../orders/order-states.ts';
 
 export interface OrdersAtTheEnd {
-  /** Every order that was sent, once. */
+  /** Every order that was sent, once, by `orderKey`. */
   readonly sent: Iterable<string>;
   /** Why an order was not placed, as its caller was told. */
   readonly refusals: ReadonlyMap<string, string>;
-  /** By order id, as the orders table has them. */
-  readonly statuses: ReadonlyMap<string, string>;
+  /** Why an order could not be cancelled, as its caller was told. */
+  readonly refusedCancellations: ReadonlyMap<string, string>;
+  /** As the orders table has them. */
+  readonly states: OrderStates;
 }
 
 /** One line for every order and message that is not where it should be. */
-export function findTroubles({ sent, refusals, statuses }: OrdersAtTheEnd, { open, strays }: Ledger): string[] {
+export function findTroubles(orders: OrdersAtTheEnd, { open, strays }: Ledger): string[] {
+  const { sent, refusals, refusedCancellations, states } = orders;
   const openByGroup = Map.groupBy(open, ({ group }) => group);
-  const orderIds = new Set([...sent, ...statuses.keys()]);
-  const ofOrders = [...orderIds].flatMap((orderId) => {
-    const group = orderGroup({ orderId });
+  const keys = new Set([...sent, ...states.keys()]);
+  const ofOrders = [...keys].flatMap((key) => {
+    const group = groupOfOrder(key);
     const ownOpen = openByGroup.get(group) ?? [];
     openByGroup.delete(group);
-    const status = statuses.get(orderId);
-    if (status === undefined) return [`order ${orderId} was not placed: ${refusals.get(orderId) ?? 'no reason given'}`];
-    if (ownOpen.length > 0) return [`order ${orderId} is ${status}: ${describeOpen(ownOpen)}`];
-    return status === FINAL_STATUS ? [] : [`order ${orderId} is ${status}, and nothing of it is under way`];
+    const state = states.get(key)?.state;
+    const order = describeOrder(key);
+    if (state === undefined) return [`${order} was not placed: ${refusals.get(key) ?? 'no reason given'}`];
+    if (ownOpen.length > 0) return [`${order} is ${describeState(state)}: ${describeOpen(ownOpen)}`];
+    return isFinal(state) ? [] : [`${order} is ${describeState(state)}, and nothing of it is under way`];
   });
   const ofOthers = [...openByGroup].map(([group, ownOpen]) => `group ${group}: ${describeOpen(ownOpen)}`);
-  return [...ofOrders, ...ofOthers, ...strays.map(describeStray)];
+  const notCancelled = [...refusedCancellations].map(
+    ([key, reason]) => `${describeOrder(key)} could not be cancelled: ${reason}`,
+  );
+  return [...ofOrders, ...notCancelled, ...ofOthers, ...strays.map(describeStray)];
+}
+
+/** The group of an order's events, in its tenant's name where there is one. */
+function groupOfOrder(key: string): string {
+  const { tenantId, orderId } = readOrderKey(key);
+  const group = orderGroup({ orderId });
+  return tenantId === undefined ? group : `tenant:${tenantId}:${group}`;
 }
 
 function describeOpen(deliveries: readonly OpenDelivery[]): string {

@@ -1,3 +1,4 @@
+import { describeState, type OrderState } from '../orders/order-states.ts';
 import { counted } from './counted.ts';
 
 /** How far the run is, at one moment. */
@@ -5,11 +6,12 @@ export interface Progress {
   readonly elapsedMs: number;
   /** Orders for which an answer came, whatever it was. */
   readonly placed: number;
-  /** Undefined when only the end of the input will tell. */
-  readonly total: number | undefined;
+  readonly total: number;
   readonly notPlaced: number;
-  /** Orders by status, in the order in which the statuses came up. */
-  readonly statuses: ReadonlyMap<string, number>;
+  /** Cancellations that the shop took. */
+  readonly cancellations: number;
+  /** Orders by state, in the order of an order's way. */
+  readonly states: ReadonlyMap<OrderState, number>;
   readonly published: number;
   readonly handled: number;
   readonly duplicates: number;
@@ -36,10 +38,11 @@ export const progressLine = (progress: Progress): string =>
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const ordersOf = ({ placed, total, notPlaced, statuses }: Progress): string[] => [
-  total === undefined ? `${placed} sent` : `${placed} of ${total} sent`,
+const ordersOf = ({ placed, total, notPlaced, cancellations, states }: Progress): string[] => [
+  `${placed} of ${total} sent`,
   ...(notPlaced > 0 ? [`${notPlaced} not placed`] : []),
-  ...[...statuses].map(([status, count]) => `${count} ${status}`),
+  ...(cancellations > 0 ? [`${cancellations} taken back`] : []),
+  ...[...states].map(([state, count]) => `${count} ${describeState(state)}`),
 ];
 
 const eventsOf = ({ published, handled, duplicates, failed }: Progress): string[] => [

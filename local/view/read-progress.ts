@@ -2,15 +2,15 @@ import { METRIC } from '../../lib/contracts/index.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Topology } from '../ledger/topology.ts';
 import type { OrderTally } from '../orders/order-tally.ts';
-import type { StatusWatch } from '../orders/watch-statuses.ts';
+import type { StateWatch } from '../orders/watch-states.ts';
 import type { QueueDepth, Sqs } from '../sqs/sqs.ts';
 import type { Progress } from './progress.ts';
 
 export interface ProgressSources {
-  readonly total: number | undefined;
+  readonly total: number;
   readonly elapsedMs: () => number;
   readonly tally: OrderTally;
-  readonly statuses: Pick<StatusWatch, 'counts'>;
+  readonly states: Pick<StateWatch, 'counts'>;
   readonly metrics: FunctionMetrics;
   readonly sqs: Pick<Sqs, 'depths'>;
   readonly topology: Topology;
@@ -25,9 +25,10 @@ export function readProgress({ tally, metrics, topology, ...sources }: ProgressS
   return {
     elapsedMs: sources.elapsedMs(),
     placed: tally.answers(),
+    cancellations: tally.cancellations(),
     total: sources.total,
     notPlaced: tally.refusals.size,
-    statuses: sources.statuses.counts(),
+    states: sources.states.counts(),
     published: metrics.count(METRIC.eventsPublished),
     handled: metrics.count(METRIC.eventsHandled),
     duplicates: metrics.count(METRIC.duplicatesSkipped),

@@ -18,14 +18,14 @@ afterAll(() => rm(assemblyFolder, { recursive: true, force: true }));
 
 describe('the shop under chaos', () => {
   it.each([3, 7, 2026])('ships every order and loses nothing (seed %i)', async (seed) => {
-    const { refused, statuses, ledger, injected, log } = await runUnderChaos(assemblyFolder, {
+    const { refused, states, ledger, injected, log } = await runUnderChaos(assemblyFolder, {
       faults: chaosPlan(seed),
       orders: 40,
     });
 
     expect(refused).toStrictEqual([]);
     expect(ledger).toMatchObject({ open: [], strays: [] });
-    expect(statuses).toStrictEqual({ shipped: 40 });
+    expect(states).toStrictEqual({ shipped: 40 });
     expect(ledger).toMatchObject({ events: 160, published: 160, handled: 280 });
     expect(new Set(injected.map(({ kind }) => kind))).toStrictEqual(
       new Set([

@@ -148,7 +148,7 @@ describe('a shop with one grant less', () => {
 
     const user = `User: arn:aws:sts::000000000000:assumed-role/Waybill-dev-Shop-PlaceOrderRole`;
     expect(placement).toMatchObject({
-      outcome: 'failed',
+      kind: 'failed',
       reason: expect.stringContaining(`AccessDeniedException: ${user}`),
     });
     expect(shop.troubles).toContain(

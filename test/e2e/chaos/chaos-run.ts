@@ -5,20 +5,21 @@ import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../local/faults/fault-record.ts';
 import { type Ledger, takeLedger } from '../../../local/ledger/take-ledger.ts';
 import { readTopology } from '../../../local/ledger/topology.ts';
+import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
-import { readOrderStatuses } from '../../../local/orders/order-statuses.ts';
-import { createPlaceOrderClient } from '../../../local/orders/place-order-client.ts';
-import { placeOrders } from '../../../local/orders/place-orders.ts';
+import { countByState, readOrderStates } from '../../../local/orders/order-states.ts';
+import { createSendCommand } from '../../../local/orders/send-command.ts';
+import { sendCommands } from '../../../local/orders/send-commands.ts';
 import { findShop } from '../../../local/orders/shop.ts';
+import { commandsOf, orderKeyOf } from '../../../local/orders/shop-command.ts';
 import { startLocalRun } from '../../../local/run.ts';
-import { createRandom } from '../../../local/seeded-random.ts';
 
 /** How a run of the shop under faults ended. */
 export interface ChaosOutcome {
   /** Orders that could not be placed: `id: reason`. */
   readonly refused: readonly string[];
-  /** Orders by status. */
-  readonly statuses: Readonly<Record<string, number>>;
+  /** Orders by state. */
+  readonly states: Readonly<Record<string, number>>;
   readonly ledger: Ledger;
   readonly injected: readonly InjectedFault[];
   /** Warnings and errors of the run, and everything that functions wrote. */
@@ -51,26 +52,25 @@ export async function runUnderChaos(
   opened.defer(() => [dynamoDb, lambda].forEach((client) => void client.destroy()));
 
   const shop = findShop(run.deployment);
-  await placeOrders({
-    orders: (async function* () {
-      yield* generateOrders(orders, createRandom(faults.seed));
-    })(),
-    place: createPlaceOrderClient(lambda, shop.placeOrderFunctionName),
+  const placing = generateOrders(orders, faults.seed).steps.filter(({ kind }) => kind === 'place');
+  await sendCommands({
+    commands: commandsOf(placing, [undefined]),
+    send: createSendCommand(createFunctionCalls(lambda), shop),
     clock: run.clock,
     ordersPerSecond: undefined,
     signal: new AbortController().signal,
-    onPlacement: (placement) => {
-      if (placement.outcome === 'failed') refused.push(`${placement.orderId}: ${placement.reason}`);
+    onAnswer: (answer) => {
+      if (answer.outcome === 'failed') refused.push(`${orderKeyOf(answer.command)}: ${answer.reason}`);
     },
   });
   await driveTime(run);
 
   const topology = await readTopology(run.deployment, lambda);
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf: () => undefined });
-  const statuses = [...(await readOrderStatuses(dynamoDb, shop.ordersTableName)).values()];
+  const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   return {
     refused,
-    statuses: Object.fromEntries([...Map.groupBy(statuses, (status) => status)].map(([key, all]) => [key, all.length])),
+    states: Object.fromEntries(countByState(states)),
     ledger,
     injected: run.injected(),
     log,

@@ -2,7 +2,7 @@ import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { orderGroup } from '../../../functions/shop/order-group.ts';
-import { createPlaceOrderClient, type Placement } from '../../../local/orders/place-order-client.ts';
+import { type CallResult, createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { findShop } from '../../../local/orders/shop.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
 import { objectAt } from '../../../local/template/json.ts';
@@ -15,7 +15,7 @@ export interface ShopRun extends AsyncDisposable {
   readonly run: LocalRun;
   /** Warnings and errors of the run: `source message`. */
   readonly troubles: readonly string[];
-  placeOrder(orderId: string): Promise<Placement>;
+  placeOrder(orderId: string): Promise<CallResult>;
   settled(): Promise<void>;
   /** A table, by the end of its construct path: `Hub/Pending`. */
   scan(table: string): Promise<readonly Item[]>;
@@ -55,7 +55,7 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
   opened.defer(() => [dynamoDb, lambda, eventBridge].forEach((client) => void client.destroy()));
 
   const { placeOrderFunctionName } = findShop(run.deployment);
-  const place = createPlaceOrderClient(lambda, placeOrderFunctionName);
+  const call = createFunctionCalls(lambda);
   const tableNamed = (path: string) => madeAt(run.deployment.tables, path).tableName;
   const total = { currency: 'EUR', minorUnits: 1200 };
 
@@ -68,7 +68,8 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     run,
     troubles,
     placeOrder: (orderId) =>
-      place(
+      call(
+        placeOrderFunctionName,
         { orderId, customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }], total },
         AbortSignal.timeout(TIMEOUT_MS),
       ),

@@ -1,25 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
-import { createRandom } from '../../../local/seeded-random.ts';
+import type { OrderCommand } from '../../../local/orders/order-command.ts';
+import type { OrderPlan } from '../../../local/orders/order-plan.ts';
 
-const generate = (seed: number, count: number) => [...generateOrders(count, createRandom(seed))];
+const ordersOf = ({ steps }: OrderPlan): OrderCommand[] =>
+  steps.flatMap((step) => (step.kind === 'place' ? [step.order] : []));
+
+const cancelledOf = ({ steps }: OrderPlan): string[] =>
+  steps.flatMap((step) => (step.kind === 'cancel' ? [step.orderId] : []));
+
+const isScarce = ({ lines }: OrderCommand) => lines.some(({ sku }) => sku === 'TEA-YELLOW-50G');
+
+const isLarge = ({ total }: OrderCommand) => total.minorUnits >= 100_000;
 
 describe('generateOrders', () => {
-  it('makes the same orders of the same seed', () => {
-    expect(generate(7, 100)).toEqual(generate(7, 100));
-    expect(generate(7, 100)).not.toEqual(generate(8, 100));
+  it('makes the same plan of the same seed', () => {
+    expect(generateOrders(100, 7)).toEqual(generateOrders(100, 7));
+    expect(generateOrders(100, 7)).not.toEqual(generateOrders(100, 8));
   });
 
   it('begins with the same orders however many there are', () => {
-    expect(generate(7, 100).slice(0, 10)).toEqual(generate(7, 10));
+    expect(ordersOf(generateOrders(100, 7)).slice(0, 10)).toEqual(ordersOf(generateOrders(10, 7)));
   });
 
   it('counts order ids up from 1001', () => {
-    expect(generate(1, 3).map(({ orderId }) => orderId)).toEqual(['1001', '1002', '1003']);
+    expect(ordersOf(generateOrders(3, 1)).map(({ orderId }) => orderId)).toEqual(['1001', '1002', '1003']);
   });
 
   it('totals what the lines cost', () => {
-    expect(generate(1, 1)).toEqual([
+    expect(ordersOf(generateOrders(1, 1))).toEqual([
       {
         orderId: '1001',
         customerId: 'customer-184',
@@ -29,13 +38,57 @@ describe('generateOrders', () => {
     ]);
   });
 
-  it('names each product once in an order, of one to four products and one to three pieces', () => {
-    const orders = generate(1, 500);
+  it('names each product once in an ordinary order, of one to four products and one to three pieces', () => {
+    const orders = ordersOf(generateOrders(500, 1)).filter((order) => !isScarce(order) && !isLarge(order));
 
     expect(orders.every(({ lines }) => new Set(lines.map(({ sku }) => sku)).size === lines.length)).toBe(true);
     expect([...new Set(orders.map(({ lines }) => lines.length))].sort()).toEqual([1, 2, 3, 4]);
     expect([...new Set(orders.flatMap(({ lines }) => lines.map(({ quantity }) => quantity)))].sort()).toEqual([
       1, 2, 3,
     ]);
+  });
+
+  it('makes one of 25 orders too large, one of scarce goods, and has one taken back', () => {
+    const plan = generateOrders(25, 5);
+
+    expect(ordersOf(plan).filter(isLarge)).toMatchObject([
+      { lines: [{ sku: 'KETTLE-COPPER', quantity: 20 }], total: { minorUnits: 149_000 } },
+    ]);
+    expect(ordersOf(plan).filter(isScarce)).toMatchObject([
+      { lines: [{ sku: 'TEA-YELLOW-50G', quantity: 1 }], total: { minorUnits: 2_900 } },
+    ]);
+    expect(cancelledOf(plan)).toHaveLength(1);
+  });
+
+  it('takes an order back right after it was placed, one that could be fulfilled otherwise', () => {
+    const plan = generateOrders(100, 3);
+
+    const taken = plan.steps.flatMap((step, index) => (step.kind === 'cancel' ? [plan.steps[index - 1]] : []));
+
+    expect(taken).toMatchObject(cancelledOf(plan).map((orderId) => ({ kind: 'place', order: { orderId } })));
+    expect(taken.flatMap((step) => (step?.kind === 'place' ? [step.order] : [])).some(isScarce)).toBe(false);
+  });
+
+  it('stocks all that is ordered, but half of what is scarce', () => {
+    const plan = generateOrders(100, 3);
+    const kettles = ordersOf(plan)
+      .flatMap(({ lines }) => lines)
+      .filter(({ sku }) => sku === 'KETTLE-COPPER')
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+
+    expect(plan.stock.get('TEA-YELLOW-50G')).toBe(2);
+    expect(plan.stock.get('KETTLE-COPPER')).toBe(kettles + 100);
+  });
+
+  it('knows every product that it sells', () => {
+    const plan = generateOrders(200, 1);
+    const sold = new Set(ordersOf(plan).flatMap(({ lines }) => lines.map(({ sku }) => sku)));
+
+    expect(plan.products.map(({ sku }) => sku)).toEqual(expect.arrayContaining([...sold]));
+    expect(plan.products).toContainEqual({
+      sku: 'CUP-PORCELAIN',
+      name: 'Porcelain cup',
+      price: { currency: 'GBP', minorUnits: 825 },
+    });
   });
 });

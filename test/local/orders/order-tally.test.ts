@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { createOrderTally } from '../../../local/orders/order-tally.ts';
+import type { ShopCommand } from '../../../local/orders/shop-command.ts';
+
+const total = { currency: 'GBP', minorUnits: 1 };
+const place = (orderId: string, tenantId?: string): ShopCommand => ({
+  kind: 'place',
+  tenantId,
+  order: { orderId, customerId: 'c', lines: [], total },
+});
+const cancel = (orderId: string): ShopCommand => ({ kind: 'cancel', tenantId: undefined, orderId });
 
 describe('createOrderTally', () => {
-  it('counts answers and keeps each order id once', () => {
+  it('counts answers and keeps each order once', () => {
     const tally = createOrderTally();
 
-    tally.record({ orderId: '1', outcome: 'placed' });
-    tally.record({ orderId: '1', outcome: 'already-placed' });
-    tally.record({ orderId: '2', outcome: 'failed', reason: 'Error: down' });
+    tally.record({ command: place('1'), outcome: 'accepted' });
+    tally.record({ command: place('1'), outcome: 'accepted' });
+    tally.record({ command: place('2'), outcome: 'failed', reason: 'Error: down' });
 
     expect(tally.answers()).toBe(3);
     expect([...tally.sent]).toEqual(['1', '2']);
@@ -17,9 +26,34 @@ describe('createOrderTally', () => {
   it('forgets a refusal when a later try places the order', () => {
     const tally = createOrderTally();
 
-    tally.record({ orderId: '2', outcome: 'failed', reason: 'Error: down' });
-    tally.record({ orderId: '2', outcome: 'placed' });
+    tally.record({ command: place('2'), outcome: 'failed', reason: 'Error: down' });
+    tally.record({ command: place('2'), outcome: 'accepted' });
 
     expect([...tally.refusals]).toEqual([]);
+  });
+
+  it('tells the same order of two tenants apart', () => {
+    const tally = createOrderTally();
+
+    tally.record({ command: place('1', 'tenant-1'), outcome: 'accepted' });
+    tally.record({ command: place('1', 'tenant-2'), outcome: 'failed', reason: 'Error: down' });
+
+    expect([...tally.sent]).toEqual(['tenant-1#1', 'tenant-2#1']);
+    expect([...tally.refusals]).toEqual([['tenant-2#1', 'Error: down']]);
+  });
+
+  it('keeps cancellations apart from orders', () => {
+    const tally = createOrderTally();
+
+    tally.record({ command: place('1'), outcome: 'accepted' });
+    tally.record({ command: cancel('1'), outcome: 'accepted' });
+    tally.record({ command: cancel('2'), outcome: 'failed', reason: 'Error: unknown' });
+
+    expect({ answers: tally.answers(), cancellations: tally.cancellations() }).toEqual({
+      answers: 1,
+      cancellations: 1,
+    });
+    expect([...tally.refusals]).toEqual([]);
+    expect([...tally.refusedCancellations]).toEqual([['2', 'Error: unknown']]);
   });
 });

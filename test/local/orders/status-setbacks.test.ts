@@ -41,6 +41,31 @@ describe('watchSetbacks', () => {
     expect(setbacksAfter(['orders', 'shipped', 'paid'])).toEqual(['order 7 went from shipped back to paid']);
   });
 
+  it('finds an order whose end was not the end, and one that is wanted again', () => {
+    expect(
+      setbacksAfter(
+        ['orders', 'shipped', 'cancelled'],
+        ['orders', 'cancelled', 'shipped'],
+        ['orders', 'cancelling', 'reserved'],
+      ),
+    ).toEqual([
+      'order 7 went from shipped back to cancelled',
+      'order 7 went from cancelled back to shipped',
+      'order 7 went from cancelling back to reserved',
+    ]);
+  });
+
+  it('lets a cancellation end either way', () => {
+    expect(
+      setbacksAfter(
+        ['orders', 'paid', 'cancelling'],
+        ['orders', 'cancelling', 'cancelled'],
+        ['orders', 'cancelling', 'shipped'],
+        ['orders', 'placed', 'cancelled'],
+      ),
+    ).toEqual([]);
+  });
+
   it('heeds the orders table only', () => {
     expect(setbacksAfter(['other', 'shipped', 'paid'])).toEqual([]);
   });

@@ -52,12 +52,14 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     orders: {
       sent: ['1', '2'],
       refusals: new Map(),
-      statuses: new Map([
-        ['1', 'shipped'],
-        ['2', 'shipped'],
+      refusedCancellations: new Map(),
+      states: new Map([
+        ['1', { state: 'shipped', totalMinorUnits: 1250 }],
+        ['2', { state: 'shipped', totalMinorUnits: 825 }],
       ]),
     },
     repeated: 0,
+    cancellations: 0,
     badLines: 0,
     elapsedMs: 1234.5,
     missingGrants: [],
@@ -76,6 +78,7 @@ describe('summarize', () => {
         orders: 2,
         notPlaced: 0,
         repeated: 0,
+        cancellations: 0,
         badLines: 0,
         published: 8,
         handled: 14,
@@ -90,6 +93,7 @@ describe('summarize', () => {
         orderBreaks: 0,
         missingGrants: [],
         states: { shipped: 2 },
+        sums: { shipped: 2075 },
         latencyMs: { p50: 20, p99: 30 },
         elapsedMs: 1235,
         chaos: null,
@@ -167,9 +171,10 @@ describe('summarize', () => {
           orders: {
             sent: ['1', '2', '3', '4'],
             refusals: new Map([['3', 'Error: down']]),
-            statuses: new Map([
-              ['1', 'shipped'],
-              ['2', 'paid'],
+            refusedCancellations: new Map(),
+            states: new Map([
+              ['1', { state: 'shipped', totalMinorUnits: 1250 }],
+              ['2', { state: 'paid', totalMinorUnits: 825 }],
             ]),
           },
         },
@@ -257,6 +262,7 @@ describe('summaryText', () => {
       'Settled 1.2 s after the first order, 1.6 orders/s',
       '',
       '  orders    2 placed · 2 shipped',
+      '  sums      £20.75 shipped',
       '  events    8 published · 14 handled · 0 lost',
       '  effects   0 repeated effects · 0 order breaks',
       '            3 duplicates skipped · 4 failed tries',

@@ -14,7 +14,7 @@ const facts: LookAroundFacts = {
     queueNames: new Map(),
     serviceNames: new Map(),
   },
-  shop: { placeOrderFunctionName: 'place-1', ordersTableName: 'orders-1' },
+  shop: { placeOrderFunctionName: 'place-1', ordersTableName: 'orders-1', outputs: new Map() },
 };
 
 describe('lookIn', () => {

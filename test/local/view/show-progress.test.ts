@@ -9,7 +9,8 @@ const PROGRESS: Progress = {
   placed: 0,
   total: 3,
   notPlaced: 0,
-  statuses: new Map(),
+  cancellations: 0,
+  states: new Map(),
   published: 0,
   handled: 0,
   duplicates: 0,
@@ -104,11 +105,11 @@ const BUSY: Progress = {
   ...PROGRESS,
   elapsedMs: 12_345,
   placed: 3,
-  total: undefined,
+  cancellations: 2,
   notPlaced: 1,
-  statuses: new Map([
-    ['paid', 1],
+  states: new Map([
     ['shipped', 1],
+    ['cancelledByStock', 1],
   ]),
   published: 4,
   handled: 5,
@@ -121,14 +122,14 @@ const BUSY: Progress = {
 describe('progress', () => {
   it('names in one line what there is', () => {
     expect(progressLine(BUSY)).toBe(
-      '3 sent, 1 not placed, 1 paid, 1 shipped, 4 published, 5 handled, 1 duplicate, 2 failed tries, 3 waiting, 1 dead letter, 1 undeliverable',
+      '3 of 3 sent, 1 not placed, 2 taken back, 1 shipped, 1 cancelled by stock, 4 published, 5 handled, 1 duplicate, 2 failed tries, 3 waiting, 1 dead letter, 1 undeliverable',
     );
   });
 
   it('names the same in the block', () => {
     expect(progressBlock(BUSY)).toEqual([
       '',
-      '  orders    3 sent · 1 not placed · 1 paid · 1 shipped',
+      '  orders    3 of 3 sent · 1 not placed · 2 taken back · 1 shipped · 1 cancelled by stock',
       '  events    4 published · 5 handled · 1 duplicate · 2 failed tries',
       '  waiting   orders 2 · payments 1',
       '  dead      1 dead letter · 1 undeliverable',

@@ -1,39 +1,38 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/clock.ts';
-import { countByStatus } from '../../../local/orders/order-statuses.ts';
-import { watchStatuses } from '../../../local/orders/watch-statuses.ts';
+import { watchStates } from '../../../local/orders/watch-states.ts';
 
 const watch = (tookMs: number, failure?: Error) => {
   const clock = createMovableClock(() => 0);
   const errors: unknown[] = [];
   let looks = 0;
-  const statuses = watchStatuses({
+  const states = watchStates({
     clock,
     onError: (error) => errors.push(error),
     read: async () => {
       looks++;
       clock.advance(tookMs);
       if (failure !== undefined) throw failure;
-      return new Map([['1', 'paid']]);
+      return new Map([['1', { state: 'paid', totalMinorUnits: 100 }]]);
     },
   });
   const advance = async (ms: number) => {
     clock.advance(ms);
     await setImmediate();
   };
-  return { statuses, errors, advance, looks: () => looks };
+  return { states, errors, advance, looks: () => looks };
 };
 
-describe('watchStatuses', () => {
+describe('watchStates', () => {
   it('looks five times a second while a look costs nothing', async () => {
-    const { statuses, advance, looks } = watch(0);
+    const { states, advance, looks } = watch(0);
 
     await advance(200);
     await advance(200);
 
     expect(looks()).toBe(2);
-    expect([...statuses.counts()]).toEqual([['paid', 1]]);
+    expect([...states.counts()]).toEqual([['paid', 1]]);
   });
 
   it('rests ten times as long as a look took', async () => {
@@ -48,9 +47,9 @@ describe('watchStatuses', () => {
   });
 
   it('looks no more once disposed of', async () => {
-    const { statuses, advance, looks } = watch(0);
+    const { states, advance, looks } = watch(0);
 
-    statuses[Symbol.dispose]();
+    states[Symbol.dispose]();
     await advance(1000);
 
     expect(looks()).toBe(0);
@@ -63,22 +62,5 @@ describe('watchStatuses', () => {
     await advance(200);
 
     expect(errors).toEqual([error]);
-  });
-});
-
-describe('countByStatus', () => {
-  it('counts in the order of the way, unknown statuses last', () => {
-    const statuses = new Map([
-      ['1', 'odd'],
-      ['2', 'shipped'],
-      ['3', 'paid'],
-      ['4', 'shipped'],
-    ]);
-
-    expect([...countByStatus(statuses)]).toEqual([
-      ['paid', 1],
-      ['shipped', 2],
-      ['odd', 1],
-    ]);
   });
 });

@@ -1,15 +1,15 @@
 import type { EngineClock } from '../clock.ts';
-import { countByStatus } from './order-statuses.ts';
+import { countByState, type OrderState, type OrderStates } from './order-states.ts';
 
-export interface WatchStatusesOptions {
-  readonly read: () => Promise<ReadonlyMap<string, string>>;
+export interface WatchStatesOptions {
+  readonly read: () => Promise<OrderStates>;
   readonly clock: EngineClock;
   readonly onError: (error: unknown) => void;
 }
 
-export interface StatusWatch extends Disposable {
-  /** Orders by status, as of the last look. */
-  counts(): ReadonlyMap<string, number>;
+export interface StateWatch extends Disposable {
+  /** Orders by state, as of the last look. */
+  counts(): ReadonlyMap<OrderState, number>;
   /** Looks once more, now. */
   refresh(): Promise<void>;
 }
@@ -19,14 +19,14 @@ const LOOK_EVERY_MS = 200;
 /** A look reads the whole table: with many orders it is taken less often, so that the run is not held up by it. */
 const REST_PER_LOOK = 10;
 
-/** Keeps looking which status the orders have. */
-export function watchStatuses({ read, clock, onError }: WatchStatusesOptions): StatusWatch {
-  let counts: ReadonlyMap<string, number> = new Map();
+/** Keeps looking which state the orders are in. */
+export function watchStates({ read, clock, onError }: WatchStatesOptions): StateWatch {
+  let counts: ReadonlyMap<OrderState, number> = new Map();
   let isOver = false;
   let cancel = () => {};
 
   const refresh = async () => {
-    counts = countByStatus(await read());
+    counts = countByState(await read());
   };
   const look = async () => {
     const startedAt = clock.now();
