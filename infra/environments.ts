@@ -19,6 +19,7 @@ const ENVIRONMENTS = {
     deletionProtection: false,
     pointInTimeRecovery: false,
     tracing: false,
+    tenancy: 'none',
   },
   /** As production, but it may be thrown away. */
   staging: {
@@ -38,6 +39,7 @@ const ENVIRONMENTS = {
     deletionProtection: false,
     pointInTimeRecovery: true,
     tracing: true,
+    tenancy: 'none',
   },
   prod: {
     outboxRetentionDays: 30,
@@ -56,6 +58,7 @@ const ENVIRONMENTS = {
     deletionProtection: true,
     pointInTimeRecovery: true,
     tracing: true,
+    tenancy: 'none',
   },
 } as const satisfies Record<string, EnvironmentSettings>;
 

@@ -68,6 +68,8 @@ const fields = {
   pointInTimeRecovery: flag(),
   /** X-Ray traces of every function. */
   tracing: flag(),
+  /** Whether everything belongs to a tenant (docs/tenancy.md). Choose it before the first event: stored keys depend on it. */
+  tenancy: oneOf(['none', 'required']),
 } as const;
 
 const SETTING_NAMES: readonly string[] = Object.keys(fields);

@@ -32,8 +32,11 @@ export function createConsumerRuntime(
     ENV.maxReceiveCount,
     ENV.visibilityTimeoutSeconds,
   );
-  const { client, outbox } = createProducerRuntime(environment);
   const consumer = subscription.name;
+  const logger = new Logger({ serviceName: consumer });
+  const metrics = new Metrics({ serviceName: consumer });
+  const producer = createProducerRuntime(environment, { logger, metrics });
+  const { client } = producer;
   const bell = createSqsBell({
     client: new SQSClient({}),
     queueUrl: env[ENV.queueUrl],
@@ -47,8 +50,7 @@ export function createConsumerRuntime(
     clock: systemClock,
   };
   return {
-    client,
-    outbox,
+    ...producer,
     inbox: createPowertoolsInbox(records),
     notes: createDynamoDbFailureNotes(records),
     bell,
@@ -57,8 +59,8 @@ export function createConsumerRuntime(
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     random: Math.random,
-    logger: new Logger({ serviceName: consumer }),
-    metrics: new Metrics({ serviceName: consumer }),
+    logger,
+    metrics,
     clock: systemClock,
   };
 }

@@ -1,25 +1,46 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ENV } from '../../lib/contracts/index.ts';
+import { ENV, type TableSchema } from '../../lib/contracts/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../lib/outbox/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
+import {
+  createDynamoDbTableStore,
+  createTenantTable,
+  type Tenancy,
+  type TenantTable,
+} from '../../lib/tenancy/index.ts';
+import { createTenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ProducerRuntime {
-  /** The function's one DynamoDB client, for its own reads. */
+  /** The function's one DynamoDB client, for what no table of its own offers. */
   readonly client: DynamoDBClient;
   readonly outbox: Outbox;
+  readonly tenancy: Tenancy;
+  /**
+   * A table of the function's own, as the tenant at work sees it.
+   * @param parse what the table holds is checked like any other input
+   *
+   * @example const orders = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+   */
+  table<Item>(schema: TableSchema, tableName: string, parse: (item: unknown) => Item): TenantTable<Item>;
 }
 
 /**
  * What a function that publishes stands on; called once per container, in `index.ts`.
+ * @param telemetry where work that leaves its tenant is told of @default - a logger and metrics of its own
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the construct that grants publishing sets the variables
  */
-export function createProducerRuntime(environment: NodeJS.ProcessEnv): ProducerRuntime {
+export function createProducerRuntime(
+  environment: NodeJS.ProcessEnv,
+  telemetry?: Parameters<typeof createTenancyRuntime>[1],
+): ProducerRuntime {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
   const client = new DynamoDBClient({});
+  const tenancy = createTenancyRuntime(environment, telemetry);
+  const store = createDynamoDbTableStore(client);
   const outbox = createOutbox({
     store: createDynamoDbOutboxStore({
       client,
@@ -31,6 +52,12 @@ export function createProducerRuntime(environment: NodeJS.ProcessEnv): ProducerR
     sleep: systemSleep,
     random: Math.random,
     retentionSeconds: Number(env[ENV.outboxRetentionSeconds]),
+    tenancy,
   });
-  return { client, outbox };
+  return {
+    client,
+    outbox,
+    tenancy,
+    table: (schema, tableName, parse) => createTenantTable({ store, outbox, tenancy, schema, tableName, parse }),
+  };
 }

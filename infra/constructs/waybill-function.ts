@@ -5,6 +5,7 @@ import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } fr
 import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { ENV } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
@@ -126,6 +127,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
       POWERTOOLS_SERVICE_NAME: serviceName,
       POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
+      [ENV.tenancy]: settings.tenancy,
     },
     ...(props.description === undefined ? {} : { description: props.description }),
   };

@@ -6,6 +6,7 @@ import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
 import { describeFailure, type Failure, toError } from './describe-failure.ts';
 import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
@@ -18,6 +19,8 @@ export interface AttemptDeps {
   readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Runs each event as its tenant's. @default - nobody asks for a tenant */
+  readonly tenancy?: Tenancy;
 }
 
 export interface Invocation {
@@ -47,22 +50,29 @@ export async function attemptEvent(
   log: Logger,
   { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
 ): Promise<AttemptResult> {
-  const { metrics, clock } = deps;
+  const { metrics, clock, tenancy } = deps;
+  const count = countFor(deps);
+  let tenantId: string | undefined;
   const following = collectAfterCommit(log, invocation.signal);
   try {
     const received = parseEvent(body);
+    tenantId = received.tenantid;
     log.appendKeys(logKeysOf(received));
-    const result = await handleOnce(received, served, deps, invocation, log, { guards, generation, following });
+    const asItsTenant = <Value>(work: () => Value) =>
+      tenancy === undefined ? work() : tenancy.runAsTenant(received.tenantid, work);
+    const result = await asItsTenant(() =>
+      handleOnce(received, served, deps, invocation, log, { guards, generation, following }),
+    );
     if (result === 'duplicate') {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       log.info('duplicate skipped: the event was handled before');
       return { kind: 'duplicate' };
     }
     const commitToHandledMs = Math.max(clock.now() - Date.parse(received.time), 0);
-    metrics.addMetric(METRIC.eventsHandled, MetricUnit.Count, 1);
+    count(METRIC.eventsHandled, tenantId);
     metrics.addMetric(METRIC.commitToHandled, MetricUnit.Milliseconds, commitToHandledMs);
     log.info('event handled', { commit_to_handled_ms: commitToHandledMs });
-    await following.run();
+    await asItsTenant(following.run);
     return { kind: 'handled' };
   } catch (error) {
     if (isWaybillError(error)) {
@@ -77,11 +87,21 @@ export async function attemptEvent(
       }
     }
     const failure = describeFailure(error, served.subscription);
-    metrics.addMetric(METRIC.eventsFailed, MetricUnit.Count, 1);
+    count(METRIC.eventsFailed, tenantId);
     log.error('event failed', { error: toError(error), error_code: failure.code, permanent: failure.permanent });
     return { kind: 'failed', failure };
   }
 }
+
+/** Counts for the consumer, and where each event has a tenant, for the tenant too. */
+const countFor =
+  ({ metrics, tenancy }: AttemptDeps) =>
+  (name: string, tenantId: string | undefined): void => {
+    metrics.addMetric(name, MetricUnit.Count, 1);
+    if (tenancy?.mode !== 'required' || tenantId === undefined) return;
+    // a line of its own: dimensions stand for all metrics of a line, and a batch holds events of many tenants
+    metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
+  };
 
 /** Another execution was first: what it did stands, and nothing of this one was written. */
 const OVERTAKEN = new Set(['CURSOR_MOVED', 'INBOX_CLAIM_LOST']);

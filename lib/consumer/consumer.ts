@@ -1,10 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { METRIC } from '../contracts/index.ts';
+import { METRIC, standsAlone } from '../contracts/index.ts';
 import type { Cursor, LaneMessage } from '../ordering/index.ts';
 import { ConsumerWiringError } from './errors.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
-import { type ReceivedMessage, receive, standsAlone } from './received-message.ts';
+import { type ReceivedMessage, receive } from './received-message.ts';
 import { settleAsTheyCome } from './settle-as-they-come.ts';
 import { laneInOrder } from './settle-in-order.ts';
 import { type Lane, settleLanes, settleOrGiveBack } from './settle-lanes.ts';
@@ -19,7 +19,7 @@ export function createConsumer(
   served: SubscriptionHandlers,
   options: ConsumerOptions,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const { logger, metrics, strict } = options;
+  const { logger, metrics, strict, tenancy } = options;
   const { subscription } = served;
   const isStrict = subscription.ordering === 'strict';
   if (isStrict && strict === undefined) throw new ConsumerWiringError(subscription.name);
@@ -40,7 +40,7 @@ export function createConsumer(
   return async ({ Records }, context) => {
     logger.addContext(context);
     const bench = createWorkbench(served, options, context);
-    const messages = Records.map((record) => receive(record, subscription));
+    const messages = Records.map((record) => receive(record, subscription, tenancy?.mode));
     tellMismatch(messages);
     try {
       const returned =
@@ -91,4 +91,4 @@ async function settleStrictly(
 }
 
 const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>
-  message.event !== undefined && !standsAlone(message.event);
+  message.event !== undefined && !standsAlone(message.event.partitionkey, message.event.id);

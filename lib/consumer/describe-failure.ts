@@ -21,6 +21,8 @@ const PERMANENT_CODES = new Set([
   'EVENT_TYPE_UNKNOWN',
   'EVENT_DATA_INVALID',
   'EVENT_HOP_LIMIT',
+  'TENANT_MISSING',
+  'TENANT_MISMATCH',
 ]);
 
 export function describeFailure(thrown: unknown, { permanentErrors }: Pick<Subscription, 'permanentErrors'>): Failure {

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { CloudEvent, Subscription } from '../contracts/index.ts';
+import type { CloudEvent, Subscription, TenancyMode } from '../contracts/index.ts';
 import { EventMalformedError, parseEvent } from '../event/index.ts';
 
 /** A message of the consumer's queue. */
@@ -10,19 +10,24 @@ export interface ReceivedMessage {
   /** The group on the queue. */
   readonly messageGroup: string | undefined;
   readonly body: string;
-  /** Undefined where the message holds no event that the consumer takes: it can hold no group. */
+  /**
+   * Undefined where the message holds no event that the consumer takes, one without the tenant that it requires
+   * included: it can hold no group.
+   */
   readonly event: CloudEvent | undefined;
 }
 
-export function receive(record: SQSRecord, { events }: Subscription): ReceivedMessage {
+export function receive(record: SQSRecord, { events }: Subscription, tenancy?: TenancyMode): ReceivedMessage {
   const event = eventOf(record.body);
+  const isTaken =
+    events.some(({ type }) => type === event?.type) && (tenancy !== 'required' || event?.tenantid !== undefined);
   return {
     messageId: record.messageId,
     receiptHandle: record.receiptHandle,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
     messageGroup: record.attributes.MessageGroupId,
     body: record.body,
-    event: events.some(({ type }) => type === event?.type) ? event : undefined,
+    event: isTaken ? event : undefined,
   };
 }
 
@@ -34,6 +39,3 @@ function eventOf(body: string): CloudEvent | undefined {
     throw error;
   }
 }
-
-/** Without a group an event is a group of its own: its id. */
-export const standsAlone = (event: CloudEvent): boolean => event.partitionkey === event.id;

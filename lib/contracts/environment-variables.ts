@@ -26,4 +26,6 @@ export const ENV = {
   ordering: 'WAYBILL_ORDERING',
   /** Where a strict consumer starts in a group that it has no cursor for. */
   startFrom: 'WAYBILL_START_FROM',
+  /** `none` or `required`: whether everything belongs to a tenant. */
+  tenancy: 'WAYBILL_TENANCY',
 } as const;

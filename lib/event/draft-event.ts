@@ -1,4 +1,5 @@
 import {
+  assertTenantId,
   type CloudEvent,
   DEFAULT_MAX_HOPS,
   dataSchemaOf,
@@ -6,6 +7,8 @@ import {
   type EventInputOf,
   GROUP_MAX_LENGTH,
   GROUP_PATTERN,
+  groupOf,
+  readGroup,
   SEQUENCE_DIGITS,
 } from '../contracts/index.ts';
 import { type Clock, toTimestamp } from '../shared/time.ts';
@@ -32,7 +35,8 @@ export interface EventDraft {
 /**
  * Validates `data` and puts the envelope around it; a promise only where the schema is asynchronous.
  * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
- * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take
+ * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take, or that looks like a tenant's
+ * @throws TenantIdError `TENANT_INVALID`
  * @throws HopLimitError `EVENT_HOP_LIMIT` when the chain of causes is too long
  */
 export function draftEvent<Definition extends EventDefinition>(
@@ -43,12 +47,14 @@ export function draftEvent<Definition extends EventDefinition>(
 ): EventDraft | Promise<EventDraft> {
   const hops = (context.cause?.hops ?? -1) + 1;
   if (hops > maxHops) throw new HopLimitError(definition.type, hops, maxHops);
+  const { tenantId } = context;
+  if (tenantId !== undefined) assertTenantId(tenantId);
 
   const wire = toWireForm(definition, data);
   const draft = (validated: unknown): EventDraft => {
     const id = ids.newEventId();
     const group = definition.group?.(validated);
-    if (group !== undefined) assertGroup(definition, group);
+    if (group !== undefined) assertGroup(definition, group, tenantId);
     const subject = definition.subject?.(validated);
     return {
       grouped: group !== undefined,
@@ -61,12 +67,12 @@ export function draftEvent<Definition extends EventDefinition>(
         ...(subject === undefined ? {} : { subject }),
         datacontenttype: 'application/json',
         dataschema: dataSchemaOf(definition),
-        partitionkey: group ?? id,
+        partitionkey: groupOf(tenantId, group ?? id),
         correlationid: context.correlationId,
         ...(context.cause === undefined ? {} : { causationid: context.cause.id }),
         traceparent: nextTraceparent(context.traceparent, ids),
         ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
-        ...(context.tenantId === undefined ? {} : { tenantid: context.tenantId }),
+        ...(tenantId === undefined ? {} : { tenantid: tenantId }),
         hops,
         data: wire,
       },
@@ -76,10 +82,16 @@ export function draftEvent<Definition extends EventDefinition>(
   return validated instanceof Promise ? validated.then(draft) : draft(validated);
 }
 
-function assertGroup(definition: EventDefinition, group: string): void {
-  if (typeof group === 'string' && group.length <= GROUP_MAX_LENGTH && GROUP_PATTERN.test(group)) return;
+function assertGroup(definition: EventDefinition, group: string, tenantId: string | undefined): void {
+  const maxLength = GROUP_MAX_LENGTH - groupOf(tenantId, '').length;
+  if (typeof group !== 'string' || group.length > maxLength || !GROUP_PATTERN.test(group)) {
+    throw new EventPlaceError(
+      `the group of '${definition.type}' must be 1 to ${maxLength} visible ASCII characters without spaces, got '${group}': mend the definition's group function`,
+    );
+  }
+  if (tenantId !== undefined || readGroup(group)?.group === group) return;
   throw new EventPlaceError(
-    `the group of '${definition.type}' must be 1 to ${GROUP_MAX_LENGTH} visible ASCII characters without spaces, got '${group}': mend the definition's group function`,
+    `the group of '${definition.type}' must not look like a tenant's, since the event has no tenant, got '${group}': mend the definition's group function, or name the tenant`,
   );
 }
 

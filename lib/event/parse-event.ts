@@ -1,4 +1,4 @@
-import { type CloudEvent, GROUP_MAX_LENGTH } from '../contracts/index.ts';
+import { type CloudEvent, GROUP_MAX_LENGTH, isTenantId, readGroup } from '../contracts/index.ts';
 import { EventMalformedError, type Violation } from './errors.ts';
 
 type Check = (value: unknown) => boolean;
@@ -29,7 +29,7 @@ const ATTRIBUTES: readonly [name: string, check: Check, expected: string][] = [
   ['causationid', textOrAbsent, 'a non-empty string or nothing'],
   ['traceparent', text, 'a non-empty string'],
   ['tracestate', textOrAbsent, 'a non-empty string or nothing'],
-  ['tenantid', textOrAbsent, 'a non-empty string or nothing'],
+  ['tenantid', (value) => value === undefined || value === null || isTenantId(value), 'a tenant id or nothing'],
   ['subject', textOrAbsent, 'a non-empty string or nothing'],
   ['hops', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0'],
 ];
@@ -47,9 +47,20 @@ export function parseEvent(body: string): CloudEvent {
   const violations: Violation[] = ATTRIBUTES.filter(([name, check]) => !check(members[name])).map(
     ([name, , expected]) => ({ path: name, message: `expected ${expected}, got ${describe(members[name])}` }),
   );
+  violations.push(...tenantViolations(members));
   if (!('data' in members)) violations.push({ path: 'data', message: 'expected a value, got nothing' });
   if (violations.length > 0) throw new EventMalformedError(violations);
   return withoutNulls(members) as unknown as CloudEvent;
+}
+
+/** A group is its tenant's own: an event that says otherwise of itself was not written by the outbox. */
+function tenantViolations({ tenantid, partitionkey }: Record<string, unknown>): readonly Violation[] {
+  if (typeof partitionkey !== 'string') return [];
+  const parts = readGroup(partitionkey);
+  if (parts !== undefined && parts.tenantId === (tenantid ?? undefined)) return [];
+  const expected =
+    tenantid === undefined || tenantid === null ? 'no group of a tenant' : `a group of ${describe(tenantid)}`;
+  return [{ path: 'partitionkey', message: `expected ${expected}, as 'tenantid' says, got ${describe(partitionkey)}` }];
 }
 
 /** In CloudEvents' JSON form a null attribute is an absent one. */

@@ -1,3 +1,4 @@
+import { standsAlone } from '../contracts/index.ts';
 import type { FailureNotes, InboxRecords } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore } from '../ordering/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
@@ -137,9 +138,9 @@ interface GroupEnd {
 type Known = Cursor | 'handled' | 'failing' | undefined;
 
 async function knownOf(consumer: AuditedConsumer, ends: readonly EventSummary[]): Promise<ReadonlyMap<string, Known>> {
-  const groups = ends.filter((event) => !standsAlone(event)).map(({ group }) => group);
+  const groups = ends.filter(({ group, id }) => !standsAlone(group, id)).map(({ group }) => group);
   const known = new Map<string, Known>(groups.length === 0 ? [] : await consumer.cursors.read(groups));
-  const alone = ends.filter(standsAlone);
+  const alone = ends.filter(({ group, id }) => standsAlone(group, id));
   const outcomes = await Promise.all(alone.map((event) => outcomeOf(consumer, event)));
   for (const [index, { group }] of alone.entries()) known.set(group, outcomes[index]);
   return known;
@@ -149,9 +150,6 @@ async function outcomeOf({ inbox, notes }: AuditedConsumer, { source, id }: Even
   if ((await inbox.find({ source, id })) !== undefined) return 'handled';
   return (await notes.find(id)) === undefined ? undefined : 'failing';
 }
-
-/** Without a group an event is a group of its own: its id. */
-const standsAlone = ({ group, id }: EventSummary): boolean => group === id;
 
 function judge(
   { sequence, committedAt }: EventSummary,

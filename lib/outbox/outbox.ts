@@ -2,6 +2,7 @@ import type { CloudEvent } from '../contracts/index.ts';
 import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { addMs, toEpochSeconds } from '../shared/time.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import { assertLimits } from './assert-limits.ts';
 import { assignSequences, groupsWithHead } from './assign-sequences.ts';
 import { conditionError } from './condition-error.ts';
@@ -23,6 +24,8 @@ export interface OutboxOptions extends EventMaker {
   readonly retentionSeconds: number;
   /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
   readonly maxAttempts?: number;
+  /** Says whose events they are. @default - whom the context names */
+  readonly tenancy?: Pick<Tenancy, 'tenantOf'>;
 }
 
 export interface TransactResult<Value> {
@@ -49,6 +52,8 @@ export interface Outbox {
    * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
    * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus takes; nothing was sent
    * @throws OutboxWriteError `OUTBOX_WRITE_REFUSED`: DynamoDB refuses a write as it is
+   * @throws TenantMissingError `TENANT_MISSING`: an event of no tenant, where the deployment requires one; nothing was sent
+   * @throws TenantMismatchError `TENANT_MISMATCH`: the context names another tenant than the one at work
    * @throws SequenceTakenError `OUTBOX_SEQUENCE_TAKEN`: a sequence that the caller gave is used already
    */
   transact<Value>(
@@ -70,7 +75,13 @@ interface Guarded {
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS, tenancy } = options;
+
+  /** At each event: the work may take turns for several tenants. */
+  const ownedBy = <C extends EventContext>({ tenantId: named, ...context }: C, what: string) => {
+    const tenantId = tenancy === undefined ? named : tenancy.tenantOf(named, what);
+    return tenantId === undefined ? context : { ...context, tenantId };
+  };
 
   const assemble = ({ work, guards }: Guarded, lastUsed: ReadonlyMap<string, number>, token: string) => {
     const { sequences, heads } = assignSequences(work.publications, lastUsed);
@@ -146,7 +157,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     async transact(work, context = {}, guards = []) {
       const eventContext = { ...context, correlationId: context.correlationId ?? ids.newCorrelationId() };
-      const unit = collectWork((definition, data) => draftEvent(definition, data, eventContext, options));
+      const unit = collectWork((definition, data) =>
+        draftEvent(definition, data, ownedBy(eventContext, `'${definition.type}'`), options),
+      );
       try {
         const value = await work(unit.tx);
         unit.close();

@@ -1,17 +1,18 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ConditionCheckWrite, DeleteWrite, PutWrite, UnitOfWork, UpdateWrite } from '../outbox/index.ts';
 
-/** `none`: the deployment has one owner, keys stay as they are. `required`: nothing is opened without a tenant. */
-export type TenancyMode = 'none' | 'required';
-
 export type RawItem = Readonly<Record<string, AttributeValue>>;
 
-/** What a `TenantTable` stands on: DynamoDB's items as they are. */
+/** DynamoDB's items as they are. A `TenantTable` reads from it; what it writes goes through the outbox. */
 export interface TableStore {
   /** MUST see every acknowledged write. */
   get(tableName: string, key: RawItem): Promise<RawItem | undefined>;
+  /** `lastKey` MUST be undefined only where nothing follows. A page MAY be empty although another follows. */
   query(request: TableQuery): Promise<{ readonly items: readonly RawItem[]; readonly lastKey: RawItem | undefined }>;
-  /** MUST apply all writes or none. @throws OutboxConditionError `OUTBOX_CONDITION_FAILED` where a condition does not hold */
+  /**
+   * MUST apply all writes or none.
+   * @throws TableConditionError `OUTBOX_CONDITION_FAILED` where a condition does not hold
+   */
   write(writes: readonly TransactWriteItem[]): Promise<void>;
 }
 
@@ -20,7 +21,10 @@ export interface TableQuery {
   readonly tableName: string;
   readonly indexName: string | undefined;
   readonly partition: { readonly attribute: string; readonly value: AttributeValue };
-  readonly sort: { readonly attribute: string; readonly beginsWith: string } | undefined;
+  /** Undefined where the table or index has no sort key. */
+  readonly sort: { readonly attribute: string; readonly beginsWith: string | undefined } | undefined;
+  /** Attributes of the table's key and of the index's: what `startKey` and `lastKey` hold. */
+  readonly keyAttributes: readonly string[];
   readonly limit: number;
   readonly startKey: RawItem | undefined;
   readonly newestFirst: boolean;
@@ -35,9 +39,9 @@ export interface TenantQuery {
   readonly sortBeginsWith?: string;
   /** Items per page, from 1 to 1000. @default 100 */
   readonly limit?: number;
-  /** `next` of the page before: opaque, and good for the same tenant only. @default - the first page */
+  /** `next` of the page before: opaque, and good for the same query of the same tenant only. @default - the first page */
   readonly after?: string;
-  /** @default false */
+  /** Largest sort key first. @default false */
   readonly newestFirst?: boolean;
 }
 
@@ -55,15 +59,24 @@ export interface TenantWrites {
   conditionCheck(write: Omit<ConditionCheckWrite, 'TableName'>): void;
 }
 
-/**
- * A table that shows the tenant at work its own items and no others. Keys go in and come out without tenant; the first
- * key attribute of the table, and of each of its indexes, is stored with the tenant in front.
- */
-export interface TenantTable<Item> {
+/** The part of a `TenantTable` that changes nothing. */
+export interface TenantTableReader<Item> {
   readonly tableName: string;
   /** Strongly consistent. */
   get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
+  /** Strongly consistent, but for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
+}
+
+/**
+ * A table that shows the tenant at work its own items and no others. Keys go in and come out without tenant; the first
+ * key attribute of the table, and of each of its indexes, is stored with the tenant in front. Within `withoutTenant`
+ * keys go in and come out as they are stored.
+ *
+ * Expressions may not name those attributes, since their stored values hold the tenant; `attribute_exists` and
+ * `attribute_not_exists` may. To change an attribute that an index begins with, put the whole item.
+ */
+export interface TenantTable<Item> extends TenantTableReader<Item> {
   /** Collects writes that are committed with the unit of work. */
   within(tx: UnitOfWork): TenantWrites;
   put(write: Omit<PutWrite, 'TableName'>): Promise<void>;

@@ -139,10 +139,10 @@ describe('a consumer', () => {
     const event = await eventOf(
       Deposited,
       { accountId: '7', amount: 1 },
-      { id: 'e1', causationid: 'e0', tenantid: 'acme' },
+      { id: 'e1', causationid: 'e0', tenantid: 'acme', partitionkey: 'tenant:acme:account#7' },
     );
 
-    await handler(batchOf(messageOf(JSON.stringify(event), 'account#7')), lambdaContext());
+    await handler(batchOf(messageOf(JSON.stringify(event), 'tenant:acme:account#7')), lambdaContext());
 
     const ids = {
       event_id: 'e1',
@@ -150,7 +150,7 @@ describe('a consumer', () => {
       correlation_id: 'request-7',
       causation_id: 'e0',
       tenant_id: 'acme',
-      group: 'account#7',
+      group: 'tenant:acme:account#7',
       sequence: '0000000000000001',
     };
     expect(lines).toMatchObject([

@@ -1,0 +1,81 @@
+import { WaybillError } from '../contracts/index.ts';
+
+/** Something was about to be opened that belongs to a tenant, and nobody says to which. */
+export class TenantMissingError extends WaybillError {
+  readonly code = 'TENANT_MISSING';
+  readonly retryable = false;
+
+  constructor(what: string) {
+    super(
+      `${what} names no tenant, and this deployment requires one: pass the tenant with the command or the event, or say withoutTenant(reason, work) where the work is for no tenant`,
+    );
+  }
+}
+
+/** Work of one tenant names another. */
+export class TenantMismatchError extends WaybillError {
+  readonly code = 'TENANT_MISMATCH';
+  readonly retryable = false;
+
+  constructor(atWork: string, named: string | undefined) {
+    super(
+      `tenant '${atWork}' is at work, got work for ${named === undefined ? 'no tenant' : `tenant '${named}'`}: a tenant's work stays its own; say withoutTenant(reason, work) where it is to leave it`,
+    );
+  }
+}
+
+/** Work for no tenant without a word why. */
+export class TenantReasonError extends WaybillError {
+  readonly code = 'TENANT_REASON_MISSING';
+  readonly retryable = false;
+
+  constructor() {
+    super('withoutTenant needs a reason that is not empty: it goes to the audit log');
+  }
+}
+
+/** A key or an expression that a tenant's table cannot keep inside the tenant. Nothing was sent. */
+export class TenantKeyError extends WaybillError {
+  readonly code = 'TENANT_KEY_INVALID';
+  readonly retryable = false;
+}
+
+/** A query that a tenant's table cannot answer. Nothing was sent. */
+export class TenantQueryError extends WaybillError {
+  readonly code = 'TENANT_QUERY_INVALID';
+  readonly retryable = false;
+}
+
+/** A paging token that another query, table or tenant was given, or nobody. */
+export class TenantPageError extends WaybillError {
+  readonly code = 'TENANT_PAGE_INVALID';
+  readonly retryable = false;
+
+  constructor(tableName: string) {
+    super(
+      `'after' is no page of this query of table '${tableName}': pass 'next' of the page before, with the same query and as the same tenant`,
+    );
+  }
+}
+
+/** The table answered with an item that is not the tenant's: whoever wrote it did not go through a TenantTable. */
+export class TenantItemError extends WaybillError {
+  readonly code = 'TENANT_ITEM_FOREIGN';
+  readonly retryable = false;
+
+  constructor(tableName: string, attribute: string) {
+    super(
+      `table '${tableName}' has an item whose '${attribute}' does not begin with the tenant at work; it is not shown: look who writes to the table without a TenantTable`,
+    );
+  }
+}
+
+/** A condition of a store's write does not hold. Nothing was written. Its code is the outbox's for the same outcome. */
+export class TableConditionError extends WaybillError {
+  readonly code = 'OUTBOX_CONDITION_FAILED';
+  readonly retryable = false;
+
+  constructor(index: number, options?: ErrorOptions) {
+    super(`the condition of write ${index} does not hold; nothing was written`, options);
+  }
+}

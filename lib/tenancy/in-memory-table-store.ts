@@ -1,0 +1,55 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { InMemoryTables } from '../outbox/index.ts';
+import { TableConditionError } from './errors.ts';
+import type { RawItem, TableQuery, TableStore } from './ports.ts';
+
+/** A store for tests. */
+export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => ({
+  get: async (tableName, key) => tables.get(tableName, key),
+
+  async query(query) {
+    const { tableName, limit, startKey, newestFirst, keyAttributes } = query;
+    const ordered = tables
+      .items(tableName)
+      .filter((item) => isWanted(item, query))
+      .sort((left, right) => compare(left, right, query));
+    const inOrder = newestFirst ? ordered.toReversed() : ordered;
+    const rest = inOrder.filter(
+      (item) => startKey === undefined || compare(item, startKey, query) * (newestFirst ? -1 : 1) > 0,
+    );
+    const items = rest.slice(0, limit);
+    const last = items.at(-1);
+    // as DynamoDB does: a full page has a key to go on from, whether or not anything follows
+    const isFull = last !== undefined && items.length === limit;
+    return { items, lastKey: isFull ? pick(last, keyAttributes) : undefined };
+  },
+
+  async write(writes) {
+    const refused = tables.firstRefused(writes);
+    if (refused !== undefined) throw new TableConditionError(refused.index);
+    tables.apply(writes);
+  },
+});
+
+const isWanted = (item: RawItem, { partition, sort, keyAttributes }: TableQuery): boolean =>
+  keyAttributes.every((name) => item[name] !== undefined) &&
+  item[partition.attribute]?.S === partition.value.S &&
+  (sort?.beginsWith === undefined || (item[sort.attribute]?.S ?? '').startsWith(sort.beginsWith));
+
+/** By the sort key; in an index, items with the same one by the rest of their keys. */
+function compare(left: RawItem, right: RawItem, { sort, keyAttributes }: TableQuery): number {
+  const names = sort === undefined ? keyAttributes : [sort.attribute, ...keyAttributes];
+  for (const name of names) {
+    const order = compareValues(left[name], right[name]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareValues(left: AttributeValue | undefined, right: AttributeValue | undefined): number {
+  if (left?.N !== undefined && right?.N !== undefined) return Number(left.N) - Number(right.N);
+  return Buffer.compare(Buffer.from(left?.S ?? ''), Buffer.from(right?.S ?? ''));
+}
+
+const pick = (item: RawItem, names: readonly string[]): RawItem =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));

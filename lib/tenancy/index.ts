@@ -1,0 +1,30 @@
+export { createDynamoDbTableStore } from './dynamodb-table-store.ts';
+export {
+  TableConditionError,
+  TenantItemError,
+  TenantKeyError,
+  TenantMismatchError,
+  TenantMissingError,
+  TenantPageError,
+  TenantQueryError,
+  TenantReasonError,
+} from './errors.ts';
+export { createInMemoryTableStore } from './in-memory-table-store.ts';
+export type {
+  Page,
+  RawItem,
+  TableQuery,
+  TableStore,
+  TenantQuery,
+  TenantTable,
+  TenantTableReader,
+  TenantWrites,
+} from './ports.ts';
+export { createTelemetryAudit } from './telemetry-audit.ts';
+export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
+export {
+  createTenantTable,
+  createTenantTableReader,
+  type TenantTableOptions,
+  type TenantTableReaderOptions,
+} from './tenant-table.ts';

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { TableAttribute } from '../contracts/index.ts';
+import { TenantPageError } from './errors.ts';
+import type { RawItem } from './ports.ts';
+
+/** What a page belongs to: its token is good for nothing else. */
+export interface PageOwner {
+  readonly tableName: string;
+  readonly indexName: string | undefined;
+  /** As stored: with the tenant in front. */
+  readonly partition: string;
+  readonly sortBeginsWith: string | undefined;
+  readonly newestFirst: boolean;
+}
+
+/** @param lastKey without tenant: a token can only ever be read into the tenant at work */
+export const writePageToken = (owner: PageOwner, lastKey: RawItem): string =>
+  Buffer.from(JSON.stringify([stampOf(owner), lastKey])).toString('base64url');
+
+/**
+ * @returns the key after which the page begins, without tenant
+ * @throws TenantPageError `TENANT_PAGE_INVALID`
+ */
+export function readPageToken(owner: PageOwner, token: string, key: readonly TableAttribute[]): RawItem {
+  const content = parse(token);
+  const [stamp, lastKey] = Array.isArray(content) ? content : [];
+  if (stamp !== stampOf(owner) || !isKey(lastKey, key)) throw new TenantPageError(owner.tableName);
+  return lastKey;
+}
+
+/** Enough to tell two queries apart; no secret, since the key is read into the tenant at work whatever it says. */
+const STAMP_LENGTH = 16;
+
+const stampOf = ({ tableName, indexName, partition, sortBeginsWith, newestFirst }: PageOwner): string =>
+  createHash('sha256')
+    .update(JSON.stringify([tableName, indexName ?? null, partition, sortBeginsWith ?? null, newestFirst]))
+    .digest('base64url')
+    .slice(0, STAMP_LENGTH);
+
+function parse(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function isKey(value: unknown, key: readonly TableAttribute[]): value is RawItem {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== key.length) return false;
+  const members = value as Readonly<Record<string, unknown>>;
+  return key.every(({ name, type }) => isKeyValue(members[name], type));
+}
+
+function isKeyValue(value: unknown, type: TableAttribute['type']): boolean {
+  const [[got, content] = [], ...others] = Object.entries(value ?? {});
+  return others.length === 0 && got === type && typeof content === 'string' && content !== '';
+}

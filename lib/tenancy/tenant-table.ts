@@ -1,0 +1,133 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { TableSchema } from '../contracts/index.ts';
+import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import { TenantQueryError } from './errors.ts';
+import { createKeyScope, type KeyScope, keyAttributesOf } from './key-scope.ts';
+import { type PageOwner, readPageToken, writePageToken } from './page-token.ts';
+import type { RawItem, TableQuery, TableStore, TenantQuery, TenantTable, TenantTableReader } from './ports.ts';
+import type { Tenancy } from './tenancy.ts';
+import { assertKey, tenantWrites } from './tenant-writes.ts';
+
+export interface TenantTableReaderOptions<Item> {
+  readonly store: TableStore;
+  readonly tableName: string;
+  readonly schema: TableSchema;
+  readonly tenancy: Pick<Tenancy, 'keyPrefix'>;
+  /** What the table holds is checked like any other input. */
+  readonly parse: (item: unknown) => Item;
+}
+
+export interface TenantTableOptions<Item> extends TenantTableReaderOptions<Item> {
+  /** Commits what is not a part of somebody else's unit of work. */
+  readonly outbox: Pick<Outbox, 'transact'>;
+}
+
+const DEFAULT_PAGE_ITEMS = 100;
+const MAX_PAGE_ITEMS = 1_000;
+
+/**
+ * A tenant's view of a table.
+ *
+ * @example
+ * const orders = createTenantTable({ store, outbox, tenancy, tableName, schema: ORDERS_TABLE, parse: orderSchema.parse });
+ * const order = await orders.get({ orderId });
+ * orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
+ *
+ * Beside what is said at each method, its methods throw
+ * - TenantMissingError `TENANT_MISSING` where the deployment requires a tenant and none is at work
+ * - TenantKeyError `TENANT_KEY_INVALID` for a key or an expression that could leave the tenant
+ * - TenantItemError `TENANT_ITEM_FOREIGN` for an item that is not the tenant's
+ * - TenantQueryError `TENANT_QUERY_INVALID` and TenantPageError `TENANT_PAGE_INVALID` for queries
+ * - what `Outbox.transact` throws, from writes that are not `within` another unit of work
+ *
+ * @throws ContractError `CONTRACT_INVALID` where the table or an index begins with a number
+ */
+export function createTenantTable<Item>(options: TenantTableOptions<Item>): TenantTable<Item> {
+  const { tableName, schema, tenancy, outbox } = options;
+  const scope = createKeyScope(tableName, schema);
+  const within = (tx: UnitOfWork) => tenantWrites(tx, tableName, scope, tenancy.keyPrefix);
+  const transact: TenantTable<Item>['transact'] = async (collect) => {
+    await outbox.transact((tx) => collect(within(tx)));
+  };
+  return {
+    ...readerOf(options, scope),
+    within,
+    transact,
+    put: (write) => transact((writes) => writes.put(write)),
+    update: (write) => transact((writes) => writes.update(write)),
+    delete: (write) => transact((writes) => writes.delete(write)),
+  };
+}
+
+/** As `createTenantTable`, for code that only reads. */
+export const createTenantTableReader = <Item>(options: TenantTableReaderOptions<Item>): TenantTableReader<Item> =>
+  readerOf(options, createKeyScope(options.tableName, options.schema));
+
+function readerOf<Item>(
+  { store, tableName, tenancy, parse }: TenantTableReaderOptions<Item>,
+  scope: KeyScope,
+): TenantTableReader<Item> {
+  const show = (item: RawItem, prefix: string): Item => parse(unmarshall({ ...scope.leave(item, prefix) }));
+  return {
+    tableName,
+
+    async get(key) {
+      assertKey(tableName, scope, key);
+      const prefix = tenancy.keyPrefix();
+      const item = await store.get(tableName, marshall(scope.enter(key, prefix)));
+      return item === undefined ? undefined : show(item, prefix);
+    },
+
+    async query(query) {
+      const prefix = tenancy.keyPrefix();
+      const { request, owner } = requestOf(query, tableName, scope, prefix);
+      const { items, lastKey } = await store.query(request);
+      return {
+        items: items.map((item) => show(item, prefix)),
+        next: lastKey === undefined ? undefined : writePageToken(owner, scope.leave(lastKey, prefix)),
+      };
+    },
+  };
+}
+
+/** @throws TenantQueryError `TENANT_QUERY_INVALID`, TenantPageError `TENANT_PAGE_INVALID` */
+function requestOf(
+  { indexName, partition, sortBeginsWith, limit = DEFAULT_PAGE_ITEMS, after, newestFirst = false }: TenantQuery,
+  tableName: string,
+  scope: KeyScope,
+  prefix: string,
+): { readonly request: TableQuery; readonly owner: PageOwner } {
+  const keyed = scope.keyed(indexName);
+  if (keyed === undefined) throw new TenantQueryError(`table '${tableName}' has no index '${indexName}'`);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE_ITEMS) {
+    throw new TenantQueryError(`limit must be a whole number of items from 1 to ${MAX_PAGE_ITEMS}, got ${limit}`);
+  }
+  if (sortBeginsWith !== undefined && keyed.sortKey?.type !== 'S') {
+    throw new TenantQueryError(
+      `sortBeginsWith needs a sort key that is a string; ${indexName === undefined ? `table '${tableName}'` : `index '${indexName}' of table '${tableName}'`} has none`,
+    );
+  }
+  const value = String(scope.enter({ [keyed.partitionKey.name]: partition }, prefix)[keyed.partitionKey.name]);
+  const owner = { tableName, indexName, partition: value, sortBeginsWith, newestFirst };
+  const key = [...scope.key, ...keyAttributesOf(keyed)].filter(
+    ({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
+  );
+  const startKey = after === undefined ? undefined : readPageToken(owner, after, key);
+  const { sortKey } = keyed;
+  return {
+    owner,
+    request: {
+      tableName,
+      indexName,
+      partition: { attribute: keyed.partitionKey.name, value: { S: value } },
+      sort: sortKey && {
+        attribute: sortKey.name,
+        beginsWith: scope.holdsTenant(sortKey.name) ? `${prefix}${sortBeginsWith ?? ''}` : sortBeginsWith,
+      },
+      keyAttributes: key.map(({ name }) => name),
+      limit,
+      startKey: startKey && scope.enterKey(startKey, prefix),
+      newestFirst,
+    },
+  };
+}
