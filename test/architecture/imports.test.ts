@@ -19,6 +19,8 @@ const LIB = [
   /^uuid$/,
   /^node:/,
 ];
+/** What a capability declares for the infrastructure. */
+const PURE_LIB_FILES = /^lib\/\w+\/(table|events)\.ts$/;
 
 /** What the files below each folder may import; the longest matching folder decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
@@ -39,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^infra\//,
     /^lib\/contracts\//,
     PURE_FUNCTION_FILES,
+    PURE_LIB_FILES,
     /^aws-cdk-lib/,
     /^constructs$/,
     /^cdk-nag$/,
