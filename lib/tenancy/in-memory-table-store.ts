@@ -26,6 +26,8 @@ export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => 
 
   async write(writes) {
     const refused = tables.firstRefused(writes);
+    if (refused?.fault !== undefined)
+      throw Object.assign(new Error(refused.fault.message), { name: refused.fault.code });
     if (refused !== undefined) throw new TableConditionError(refused.index);
     tables.apply(writes);
   },

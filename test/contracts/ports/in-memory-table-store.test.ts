@@ -1,0 +1,5 @@
+import { createInMemoryTableStore } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
+import { describeTableStore, VISITS_TABLE } from './table-store.ts';
+
+describeTableStore('in memory', async () => createInMemoryTableStore(createInMemoryTables({ visits: VISITS_TABLE })));
