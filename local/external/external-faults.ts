@@ -1,0 +1,56 @@
+import { createRandom } from '../seeded-random.ts';
+import type { SystemName } from './foreign-system.ts';
+
+/** Trouble that an external system can make of one request. */
+export type ExternalFault =
+  /** It fails before it does anything: 500, 502, 503 … */
+  | { readonly kind: 'error'; readonly status: number; readonly retryAfterSeconds?: number }
+  /** 429: it does nothing, and asks to be called again then. */
+  | { readonly kind: 'throttle'; readonly retryAfterSeconds: number }
+  /** It does what is asked, and never answers. */
+  | { readonly kind: 'hang' }
+  /** The connection is reset; before or after it did what is asked. */
+  | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /** It does what is asked, and half of its answer arrives. */
+  | { readonly kind: 'malformed' }
+  /** It does what is asked, and answers something else than it should. */
+  | { readonly kind: 'odd'; readonly body: unknown; readonly status?: number }
+  /** It answers that late. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** It refuses for good: the gateway declines with this code, the carrier takes no parcel. */
+  | { readonly kind: 'refuse'; readonly code: string };
+
+/** Decides over each request; undefined leaves it alone. */
+export type ExternalFaultPlan = (request: {
+  readonly system: SystemName;
+  readonly path: string;
+  readonly idempotencyKey: string;
+}) => ExternalFault | undefined;
+
+/** One request of so many is disturbed. */
+const DEFAULT_ONE_IN = 12;
+
+/** Every kind of trouble that ends, so that a run under it ends as well. */
+const CHAOS: readonly ExternalFault[] = [
+  { kind: 'error', status: 500 },
+  { kind: 'error', status: 503 },
+  { kind: 'error', status: 503, retryAfterSeconds: 1 },
+  { kind: 'throttle', retryAfterSeconds: 1 },
+  { kind: 'throttle', retryAfterSeconds: 20 },
+  { kind: 'hang' },
+  { kind: 'reset', when: 'before' },
+  { kind: 'reset', when: 'after' },
+  { kind: 'reset', when: 'after' },
+  { kind: 'malformed' },
+  { kind: 'slow', delayMs: 150 },
+];
+
+/**
+ * Faults of all kinds, as many and the same kinds for the same seed; which request they hit depends on the order in
+ * which requests come.
+ * @param oneIn one of so many requests is disturbed, 2 or more. @default 12
+ */
+export function planExternalChaos(seed: number, oneIn: number = DEFAULT_ONE_IN): ExternalFaultPlan {
+  const random = createRandom(seed);
+  return () => (random() * oneIn < 1 ? CHAOS[Math.floor(random() * CHAOS.length)] : undefined);
+}

@@ -1,0 +1,29 @@
+import type { ExternalFault } from './external-faults.ts';
+import type { SystemName } from './foreign-system.ts';
+
+/** Faults that somebody asked for, each for the next requests of one system. */
+export interface RequestedFaults {
+  /** @param times how many requests it hits, one after another. @default 1 */
+  add(system: SystemName, fault: ExternalFault, times?: number): void;
+  take(system: SystemName): ExternalFault | undefined;
+  clear(): void;
+  list(): readonly { readonly system: SystemName; readonly fault: ExternalFault; readonly times: number }[];
+}
+
+export function createRequestedFaults(): RequestedFaults {
+  let waiting: { readonly system: SystemName; readonly fault: ExternalFault; times: number }[] = [];
+  return {
+    add: (system, fault, times = 1) => void waiting.push({ system, fault, times }),
+    take(system) {
+      const next = waiting.find((one) => one.system === system);
+      if (next === undefined) return undefined;
+      next.times -= 1;
+      if (next.times === 0) waiting = waiting.filter((one) => one !== next);
+      return next.fault;
+    },
+    clear() {
+      waiting = [];
+    },
+    list: () => waiting.map((one) => ({ ...one })),
+  };
+}
