@@ -115,7 +115,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
       const lastUsed = groups.length === 0 ? new Map<string, number>() : await store.readHeads(groups);
       const { events, commit } = assemble(guarded, lastUsed, ids.newToken());
-      const outcome = await settle(commit, guarded.guards);
+      const outcome = await settle(commit, guarded);
       if (outcome === 'committed') return events;
       lastReason = outcome;
     }
@@ -123,7 +123,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   /** @returns 'committed', or why another attempt may succeed */
-  const settle = async (commit: OutboxCommit, guards: readonly GuardedWrite[]): Promise<string> => {
+  const settle = async (commit: OutboxCommit, { work, guards }: Guarded): Promise<string> => {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcome = await store.commit(commit);
       switch (outcome.kind) {
@@ -136,6 +136,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         case 'condition-failed':
           throw (
             guards[outcome.index]?.refused() ??
+            work.refusals.get(outcome.index - guards.length)?.() ??
             conditionError(commit.writes.slice(guards.length), outcome.index - guards.length, outcome.item)
           );
         case 'sequence-taken':

@@ -10,6 +10,8 @@ interface Conditional {
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
+  /** What it means that the condition does not hold. @default - OutboxConditionError */
+  readonly refused?: () => Error;
 }
 
 export interface PutWrite extends Conditional {
@@ -66,6 +68,8 @@ export interface Publication {
 
 export interface CollectedWork {
   readonly writes: readonly TransactWriteItem[];
+  /** By the index of a write: the error that its caller wants for a condition that does not hold. */
+  readonly refusals: ReadonlyMap<number, () => Error>;
   readonly publications: readonly Publication[];
 }
 
@@ -77,28 +81,33 @@ type DraftEvent = <Definition extends EventDefinition>(
 /** @returns the unit of work, and what ends it and hands out what it has collected. */
 export function collectWork(draftEvent: DraftEvent) {
   const writes: TransactWriteItem[] = [];
+  const refusals = new Map<number, () => Error>();
   const publications: { draft: EventDraft | Promise<EventDraft>; sequence: number | undefined }[] = [];
   let open = true;
   const assertOpen = (method: string) => {
     if (!open) throw new UnitOfWorkClosedError(method);
   };
+  const collect = (write: TransactWriteItem, refused: (() => Error) | undefined) => {
+    if (refused !== undefined) refusals.set(writes.length, refused);
+    writes.push(write);
+  };
 
   const tx: UnitOfWork = {
-    put({ Item, ...conditional }) {
+    put({ Item, refused, ...conditional }) {
       assertOpen('put');
-      writes.push({ Put: { ...toConditional(conditional), Item: toItem(Item) } });
+      collect({ Put: { ...toConditional(conditional), Item: toItem(Item) } }, refused);
     },
-    update({ Key, UpdateExpression, ...conditional }) {
+    update({ Key, UpdateExpression, refused, ...conditional }) {
       assertOpen('update');
-      writes.push({ Update: { ...toConditional(conditional), UpdateExpression, Key: toItem(Key) } });
+      collect({ Update: { ...toConditional(conditional), UpdateExpression, Key: toItem(Key) } }, refused);
     },
-    delete({ Key, ...conditional }) {
+    delete({ Key, refused, ...conditional }) {
       assertOpen('delete');
-      writes.push({ Delete: { ...toConditional(conditional), Key: toItem(Key) } });
+      collect({ Delete: { ...toConditional(conditional), Key: toItem(Key) } }, refused);
     },
-    conditionCheck({ Key, ConditionExpression, ...conditional }) {
+    conditionCheck({ Key, ConditionExpression, refused, ...conditional }) {
       assertOpen('conditionCheck');
-      writes.push({ ConditionCheck: { ...toConditional(conditional), ConditionExpression, Key: toItem(Key) } });
+      collect({ ConditionCheck: { ...toConditional(conditional), ConditionExpression, Key: toItem(Key) } }, refused);
     },
     publish(definition, data, { sequence } = {}) {
       assertOpen('publish');
@@ -116,6 +125,7 @@ export function collectWork(draftEvent: DraftEvent) {
     },
     collected: async (): Promise<CollectedWork> => ({
       writes,
+      refusals,
       publications: await Promise.all(
         publications.map(async ({ draft, sequence }) => ({ draft: await draft, sequence })),
       ),
@@ -125,7 +135,7 @@ export function collectWork(draftEvent: DraftEvent) {
 
 const toItem = (value: Record<string, unknown>) => marshall(value, { removeUndefinedValues: true });
 
-const toConditional = ({ ExpressionAttributeValues, ...conditional }: Conditional) => ({
+const toConditional = ({ ExpressionAttributeValues, ...conditional }: Omit<Conditional, 'refused'>) => ({
   ...conditional,
   ...(ExpressionAttributeValues === undefined ? {} : { ExpressionAttributeValues: toItem(ExpressionAttributeValues) }),
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,

@@ -1,0 +1,97 @@
+import {
+  type SagaCommand,
+  type SagaDefinition,
+  type SagaFailure,
+  type SagaFailureCommand,
+  type SagaReply,
+  type SagaStep,
+  stepsOf,
+} from '../../contracts/index.ts';
+import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
+import type { SagaDecision, SagaDeed, SagaPublication } from './decision.ts';
+import {
+  type SagaState,
+  type SagaStatus,
+  type SagaTimer,
+  type StepPhase,
+  type StepProgress,
+  timerOf,
+} from './saga-state.ts';
+
+type WaitingPhase = 'requested' | 'compensating' | 'compensation-delayed';
+
+/** One transition of an instance while it is being put together. */
+export interface Transition {
+  readonly definition: SagaDefinition;
+  /** As it stands by now. */
+  state(): SagaState;
+  progressOf(step: string): StepProgress | undefined;
+  /** Which of the steps are in one of these phases, in order of declaration. */
+  stepsIn(...phases: readonly StepPhase[]): readonly SagaStep[];
+  evolve(reply: SagaReply, event: unknown): void;
+  settle(step: SagaStep, phase: Exclude<StepPhase, WaitingPhase>): void;
+  /** The step waits for an answer, or for its next attempt. */
+  wait(step: SagaStep, phase: WaitingPhase, attempt: number, seconds: number): void;
+  become(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'failure' | 'abortAsked' | 'answered'>>): void;
+  /** The pivot succeeded: nothing is undone. */
+  forgive(): void;
+  send(command: SagaCommand): void;
+  sendFailure(command: SagaFailureCommand, failure: SagaFailure): void;
+  moved(deed: SagaDeed, step?: SagaStep): SagaDecision;
+}
+
+export function createTransition(definition: SagaDefinition, before: SagaState, now: EpochMs): Transition {
+  let state: SagaState = { ...before, revision: before.revision + 1 };
+  const publications: SagaPublication[] = [];
+  const progressOf = (step: string): StepProgress | undefined =>
+    Object.hasOwn(state.steps, step) ? state.steps[step] : undefined;
+  const mark = (step: SagaStep, progress: StepProgress) => {
+    state = { ...state, steps: { ...state.steps, [step.name]: progress } };
+  };
+
+  return {
+    definition,
+    state: () => state,
+    progressOf,
+    stepsIn: (...phases) =>
+      stepsOf(definition).filter(({ name }) => {
+        const phase = progressOf(name)?.phase;
+        return phase !== undefined && phases.includes(phase);
+      }),
+    evolve(reply, event) {
+      state = { ...state, data: reply.evolve(state.data, event) };
+    },
+    settle: (step, phase) => mark(step, { phase, since: state.revision }),
+    wait: (step, phase, attempt, seconds) =>
+      mark(step, { phase, since: state.revision, attempt, dueAtSeconds: toEpochSeconds(now) + seconds }),
+    become(status, change = {}) {
+      state = { ...state, ...change, status };
+    },
+    forgive() {
+      const { failure: _forgiven, abortAsked: _overtaken, ...rest } = state;
+      state = rest;
+    },
+    send: (command) => void publications.push({ event: command.event, data: command.dataOf(state.data) }),
+    sendFailure: (command, failure) =>
+      void publications.push({ event: command.event, data: command.dataOf(state.data, failure) }),
+    moved(deed, step) {
+      const old = timersOf(before);
+      const current = timersOf(state);
+      return {
+        kind: 'moved',
+        state,
+        deed,
+        step: step?.name,
+        publications,
+        timers: current.filter((timer) => !old.some((other) => isSame(timer, other))),
+        cancelled: old.filter((timer) => !current.some((other) => isSame(timer, other))),
+      };
+    },
+  };
+}
+
+const timersOf = ({ steps }: Pick<SagaState, 'steps'>): readonly SagaTimer[] =>
+  Object.entries(steps).flatMap(([name, progress]) => timerOf(name, progress) ?? []);
+
+const isSame = (a: SagaTimer, b: SagaTimer): boolean =>
+  a.step === b.step && a.kind === b.kind && a.attempt === b.attempt && a.dueAtSeconds === b.dueAtSeconds;
