@@ -21,6 +21,7 @@ export {
   type BreakerTrip,
   type BulkheadOptions,
   DEFAULT_POLICY,
+  type PolicyLimitOptions,
   type RetryOptions,
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';

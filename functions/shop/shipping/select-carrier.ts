@@ -1,5 +1,11 @@
+import { type AdapterRuntime, createExternalClient } from '../../composition/external-client.ts';
 import type { Carrier } from './carrier.ts';
 import { createFakeCarrier } from './fake-carrier.ts';
+import { createHttpCarrier } from './http-carrier.ts';
 
-/** The carrier of this environment: the fake. */
-export const selectCarrier = (_environment: NodeJS.ProcessEnv, _runtime: object): Carrier => createFakeCarrier();
+/** The carrier at `CARRIER_URL`; the fake where that is not set. Called once per container, in `index.ts`. */
+export function selectCarrier(environment: NodeJS.ProcessEnv, runtime: AdapterRuntime): Carrier {
+  const baseUrl = environment['CARRIER_URL'] ?? '';
+  if (baseUrl === '') return createFakeCarrier();
+  return createHttpCarrier(createExternalClient({ name: 'carrier', baseUrl }, runtime));
+}
