@@ -1,19 +1,19 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { addPlaceOrder } from './shop/add-place-order.ts';
+import { addCommand } from './shop/add-command.ts';
 import { addService } from './shop/add-service.ts';
-import { INVENTORY, ORDERS, PAYMENTS, SHIPPING } from './shop/services.ts';
+import { COMMANDS } from './shop/commands.ts';
+import { SERVICES } from './shop/services.ts';
 import type { ShopProps } from './shop/shop-props.ts';
+import { addTables } from './shop/tables.ts';
 
-/** The reference shop: services that talk through events only, each with its own table. */
+/** The reference shop: services that talk through events only, each with tables of its own. */
 export class ShopStack extends Stack {
   constructor(scope: Construct, id: string, props: ShopProps) {
     const { deletionProtection } = props.hub.settings;
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
-    const ordersTable = addService(this, props, ORDERS);
-    addService(this, props, PAYMENTS);
-    addService(this, props, INVENTORY);
-    addService(this, props, SHIPPING);
-    addPlaceOrder(this, props, ordersTable);
+    const tables = addTables(this, props);
+    for (const service of SERVICES) addService(this, props, tables, service);
+    for (const command of COMMANDS) addCommand(this, props, tables, command);
   }
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { moneySchema } from '../money.ts';
+import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 import { orderLineSchema } from './events.ts';
 
-/** On its way an order only moves ahead. */
-const ORDER_STATUSES = ['placed', 'paid', 'reserved', 'shipped'] as const;
+const ORDER_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
@@ -14,11 +14,23 @@ export const orderSchema = z.object({
   lines: z.array(orderLineSchema),
   total: moneySchema,
   status: z.enum(ORDER_STATUSES),
+  /** Of an order that is `cancelling` or `cancelled`. */
+  cancellationReason: z.enum(CANCELLATION_REASONS).optional(),
   placedAt: z.string(),
 });
 
 export type Order = z.infer<typeof orderSchema>;
 
+/** An order only moves on: it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
+const PROGRESS: Readonly<Record<OrderStatus, number>> = {
+  placed: 0,
+  paid: 1,
+  reserved: 2,
+  cancelling: 3,
+  shipped: 4,
+  cancelled: 4,
+};
+
 /** Whether `status` lies ahead of the order's: news that comes late, or twice, changes nothing. */
 export const isAhead = (order: Pick<Order, 'status'>, status: OrderStatus): boolean =>
-  ORDER_STATUSES.indexOf(status) > ORDER_STATUSES.indexOf(order.status);
+  PROGRESS[status] > PROGRESS[order.status];

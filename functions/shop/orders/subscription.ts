@@ -1,10 +1,18 @@
 import { defineSubscription } from '../../../lib/contracts/index.ts';
-import { InventoryReserved } from '../inventory/events.ts';
-import { PaymentCaptured } from '../payments/events.ts';
-import { ShipmentCreated } from '../shipping/events.ts';
+import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 
-/** Follows each order on its way, up to `shipped`. */
+/** Follows each order on its way, up to `shipped` or `cancelled`. */
 export const orders = defineSubscription({
   name: 'orders',
-  events: [PaymentCaptured, InventoryReserved, ShipmentCreated],
+  events: [
+    PaymentCaptured,
+    PaymentFailed,
+    InventoryReserved,
+    InventoryInsufficient,
+    ShipmentCreated,
+    ShipmentCancelled,
+    PaymentRefunded,
+  ],
 });

@@ -1,22 +1,20 @@
-import { handlersFor } from '../../../lib/consumer/index.ts';
-import type { ItemReader } from '../item-reader.ts';
-import { PaymentCaptured } from './events.ts';
-import type { Payment } from './payment.ts';
+import { type HandlerContext, handlersFor } from '../../../lib/consumer/index.ts';
+import { UnknownOrderError } from '../unknown-order-error.ts';
 import { payments } from './subscription.ts';
+import { createTill, type PaymentsDeps } from './till.ts';
 
-export interface PaymentsDeps {
-  readonly tableName: string;
-  readonly findPayment: ItemReader<Payment>;
-}
+export function createPaymentsHandlers(deps: PaymentsDeps) {
+  const till = createTill(deps);
 
-export const createPaymentsHandlers = ({ tableName, findPayment }: PaymentsDeps) =>
-  handlersFor(payments, {
-    'com.example.order.placed': async ({ data: { orderId, total } }, { tx, log }) => {
-      // one payment per order, also when the event comes again after its record is gone
-      if ((await findPayment(orderId)) !== undefined) return;
-      const payment: Payment = { orderId, paymentId: `payment-${orderId}`, amount: total, status: 'captured' };
-      tx.put({ TableName: tableName, Item: payment, ConditionExpression: 'attribute_not_exists(orderId)' });
-      tx.publish(PaymentCaptured, { orderId, paymentId: payment.paymentId, amount: total });
-      log.info('payment captured', { order_id: orderId });
-    },
+  const giveBack = async (orderId: string, context: HandlerContext) => {
+    const payment = await deps.payments.get({ orderId });
+    if (payment === undefined) throw new UnknownOrderError('payments', orderId);
+    if (payment.status === 'captured') await till.refund(payment, context);
+  };
+
+  return handlersFor(payments, {
+    'com.example.order.placed': ({ data }, context) => till.capture(data.orderId, data.total, context),
+    'com.example.inventory.insufficient': ({ data }, context) => giveBack(data.orderId, context),
+    'com.example.inventory.released': ({ data }, context) => giveBack(data.orderId, context),
   });
+}

@@ -1,25 +1,27 @@
-import { CfnOutput } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
-import { tableFrom } from '../../constructs/table-from.ts';
 import { environmentFor } from './external-systems.ts';
 import type { Service } from './services.ts';
 import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { type ShopTables, useTables } from './tables.ts';
 
-/** A service: its table, and the consumer that alone uses it. */
-export function addService(scope: Construct, { hub, settings }: ShopProps, service: Service): Table {
-  const { id, subscription } = service;
-  const table = tableFrom(scope, `${id}Table`, service.table, hub.settings);
+/** File of a service's folder that serves its subscription. */
+const ENTRY = { choreographed: 'index.ts', orchestrated: 'orchestrated.ts' } as const;
+
+export function addService(
+  scope: Construct,
+  { hub, settings }: ShopProps,
+  tables: ShopTables,
+  { id, subscriptions, publishes, uses, calls }: Service,
+): void {
+  const subscription = subscriptions[settings.fulfilment];
   const consumer = new EventConsumer(scope, id, {
     hub,
     subscription,
-    entry: `functions/shop/${subscription.name}/index.ts`,
+    entry: `functions/shop/${subscription.name}/${ENTRY[settings.fulfilment]}`,
     timeout: SHOP_TIMEOUT,
-    publishes: service.publishes,
-    ...(service.calls === undefined ? {} : { environment: environmentFor(scope, settings, service.calls) }),
+    publishes,
+    ...(calls === undefined ? {} : { environment: environmentFor(scope, settings, calls) }),
   });
-  consumer.function.useTable(table, service.tableName, service.actions);
-  new CfnOutput(scope, `${id}TableName`, { value: table.tableName });
-  return table;
+  useTables(consumer.function, tables, uses);
 }

@@ -1,67 +1,69 @@
-import { InventoryReserved } from '../../../functions/shop/inventory/events.ts';
+import {
+  InventoryInsufficient,
+  InventoryReleased,
+  InventoryReserved,
+} from '../../../functions/shop/inventory/events.ts';
+import { orchestratedInventory } from '../../../functions/shop/inventory/orchestrated-subscription.ts';
 import { inventory } from '../../../functions/shop/inventory/subscription.ts';
-import { INVENTORY_TABLE, INVENTORY_TABLE_NAME } from '../../../functions/shop/inventory/table.ts';
+import { INVENTORY_TABLE_NAME, STOCK_TABLE_NAME } from '../../../functions/shop/inventory/table.ts';
+import { OrderCancelled } from '../../../functions/shop/orders/events.ts';
+import { orchestratedOrders } from '../../../functions/shop/orders/orchestrated-subscription.ts';
 import { orders } from '../../../functions/shop/orders/subscription.ts';
-import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../../../functions/shop/orders/table.ts';
-import { PaymentCaptured } from '../../../functions/shop/payments/events.ts';
+import { ORDERS_TABLE_NAME } from '../../../functions/shop/orders/table.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../../functions/shop/payments/events.ts';
+import { orchestratedPayments } from '../../../functions/shop/payments/orchestrated-subscription.ts';
 import { payments } from '../../../functions/shop/payments/subscription.ts';
-import { PAYMENTS_TABLE, PAYMENTS_TABLE_NAME } from '../../../functions/shop/payments/table.ts';
-import { ShipmentCreated } from '../../../functions/shop/shipping/events.ts';
+import { PAYMENTS_TABLE_NAME } from '../../../functions/shop/payments/table.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../../../functions/shop/shipping/events.ts';
+import { orchestratedShipping } from '../../../functions/shop/shipping/orchestrated-subscription.ts';
 import { shipping } from '../../../functions/shop/shipping/subscription.ts';
-import { SHIPPING_TABLE, SHIPPING_TABLE_NAME } from '../../../functions/shop/shipping/table.ts';
-import type { EventDefinition, Subscription, TableSchema } from '../../../lib/contracts/index.ts';
-import type { ItemAction } from '../../constructs/waybill-function.ts';
+import { SHIPPING_TABLE_NAME } from '../../../functions/shop/shipping/table.ts';
+import type { EventDefinition, Subscription } from '../../../lib/contracts/index.ts';
+import type { ShopSettings } from '../../shop-settings.ts';
 import { CARRIER, type ExternalSystem, PAYMENT_GATEWAY } from './external-systems.ts';
+import type { TableUse } from './tables.ts';
 
-/** A consumer of the shop with the table that is its own. */
+/** A consumer of the shop. */
 export interface Service {
   readonly id: string;
-  readonly subscription: Subscription;
-  readonly table: TableSchema;
-  /** Environment variable with the table's name. */
-  readonly tableName: string;
-  /** What its handlers do with its table's items. */
-  readonly actions: readonly ItemAction[];
+  /** What it takes, by the way in which orders are fulfilled. */
+  readonly subscriptions: Readonly<Record<ShopSettings['fulfilment'], Subscription>>;
   /** What its handlers publish. */
   readonly publishes: readonly EventDefinition[];
+  /** What its handlers do with tables; no other service uses them. */
+  readonly uses: readonly TableUse[];
   /** What its handlers call. @default - nothing outside */
   readonly calls?: ExternalSystem;
 }
 
-export const ORDERS: Service = {
-  id: 'Orders',
-  subscription: orders,
-  table: ORDERS_TABLE,
-  tableName: ORDERS_TABLE_NAME,
-  actions: ['GetItem', 'UpdateItem'],
-  publishes: [],
-};
-
-export const PAYMENTS: Service = {
-  id: 'Payments',
-  subscription: payments,
-  table: PAYMENTS_TABLE,
-  tableName: PAYMENTS_TABLE_NAME,
-  actions: ['GetItem', 'PutItem'],
-  publishes: [PaymentCaptured],
-  calls: PAYMENT_GATEWAY,
-};
-
-export const INVENTORY: Service = {
-  id: 'Inventory',
-  subscription: inventory,
-  table: INVENTORY_TABLE,
-  tableName: INVENTORY_TABLE_NAME,
-  actions: ['GetItem', 'PutItem', 'UpdateItem'],
-  publishes: [InventoryReserved],
-};
-
-export const SHIPPING: Service = {
-  id: 'Shipping',
-  subscription: shipping,
-  table: SHIPPING_TABLE,
-  tableName: SHIPPING_TABLE_NAME,
-  actions: ['GetItem', 'PutItem'],
-  publishes: [ShipmentCreated],
-  calls: CARRIER,
-};
+export const SERVICES: readonly Service[] = [
+  {
+    id: 'Orders',
+    subscriptions: { choreographed: orders, orchestrated: orchestratedOrders },
+    publishes: [OrderCancelled],
+    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] }],
+  },
+  {
+    id: 'Payments',
+    subscriptions: { choreographed: payments, orchestrated: orchestratedPayments },
+    publishes: [PaymentCaptured, PaymentFailed, PaymentRefunded],
+    uses: [{ table: 'Payments', variable: PAYMENTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    calls: PAYMENT_GATEWAY,
+  },
+  {
+    id: 'Inventory',
+    subscriptions: { choreographed: inventory, orchestrated: orchestratedInventory },
+    publishes: [InventoryReserved, InventoryInsufficient, InventoryReleased],
+    uses: [
+      { table: 'Inventory', variable: INVENTORY_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] },
+    ],
+  },
+  {
+    id: 'Shipping',
+    subscriptions: { choreographed: shipping, orchestrated: orchestratedShipping },
+    publishes: [ShipmentCreated, ShipmentCancelled],
+    uses: [{ table: 'Shipping', variable: SHIPPING_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    calls: CARRIER,
+  },
+];

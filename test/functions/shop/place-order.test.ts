@@ -1,6 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
+import { orderSchema } from '../../../functions/shop/orders/order.ts';
+import { ORDERS_TABLE } from '../../../functions/shop/orders/table.ts';
 import { createPlaceOrder } from '../../../functions/shop/place-order/handler.ts';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
@@ -12,13 +15,17 @@ const COMMAND = {
 };
 
 function createRig() {
-  const { outbox, store, clock } = createTestOutbox({ orders: ['orderId'] });
-  const placeOrder = createPlaceOrder({
-    tableName: 'orders',
+  const { outbox, store, tables, clock } = createTestOutbox({ orders: ['orderId'] });
+  const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
+  const orders = createTenantTable({
+    store: createInMemoryTableStore(tables),
     outbox,
-    clock,
-    logger: new Logger({ logLevel: 'SILENT' }),
+    tenancy,
+    tableName: 'orders',
+    schema: ORDERS_TABLE,
+    parse: (item) => orderSchema.parse(item),
   });
+  const placeOrder = createPlaceOrder({ orders, outbox, tenancy, clock, logger: new Logger({ logLevel: 'SILENT' }) });
   return { store, placeOrder: (command: unknown) => placeOrder(command, lambdaContext()) };
 }
 
@@ -51,9 +58,20 @@ describe('place-order', () => {
     ).rejects.toMatchObject({
       code: 'PLACE_ORDER_INVALID',
       message: expect.stringMatching(
-        /^the order cannot be placed: lines: .*; total\.currency: must be an ISO 4217 code like GBP; total\.minorUnits: /,
+        /^place-order cannot be done: lines: .*; total\.currency: must be an ISO 4217 code like GBP; total\.minorUnits: /,
       ),
     });
     expect(store.events).toStrictEqual([]);
+  });
+
+  it('rejects more different goods than one transaction can reserve', async () => {
+    const { placeOrder } = createRig();
+    const lines = Array.from({ length: 91 }, (_, number) => ({ sku: `SKU-${number}`, quantity: 1 }));
+
+    await expect(placeOrder({ ...COMMAND, lines })).rejects.toMatchObject({
+      code: 'PLACE_ORDER_INVALID',
+      message:
+        'place-order cannot be done: lines: an order may have 90 different SKUs at most: place more than one order',
+    });
   });
 });

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { WaybillError } from '../../lib/contracts/index.ts';
+
+/** Whose command it is; where the deployment requires tenants, nothing is done without. */
+const tenantSchema = z.object({ tenantId: z.string().optional() });
+
+/** A command does not say what it must. */
+class CommandInvalidError extends WaybillError {
+  readonly code: string;
+  readonly retryable = false;
+
+  constructor(name: string, issues: readonly z.core.$ZodIssue[]) {
+    super(
+      `${name} cannot be done: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
+    );
+    this.code = `${name.toUpperCase().replaceAll('-', '_')}_INVALID`;
+  }
+}
+
+/**
+ * Reads what a function was called with.
+ * @param name of the command; its error's code is made of it: `PLACE_ORDER_INVALID` of `place-order`
+ * @throws CommandInvalidError naming every member that is wrong
+ */
+export function readCommand<Content>(
+  name: string,
+  schema: z.ZodType<Content>,
+  command: unknown,
+): { readonly tenantId: string | undefined; readonly content: Content } {
+  const content = schema.safeParse(command);
+  const tenant = tenantSchema.safeParse(command);
+  if (content.success && tenant.success) return { tenantId: tenant.data.tenantId, content: content.data };
+  throw new CommandInvalidError(name, content.error?.issues ?? tenant.error?.issues ?? []);
+}

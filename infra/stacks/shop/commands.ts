@@ -1,0 +1,42 @@
+import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../../../functions/shop/inventory/table.ts';
+import { OrderCancellationRequested, OrderPlaced } from '../../../functions/shop/orders/events.ts';
+import { ORDERS_TABLE_NAME } from '../../../functions/shop/orders/table.ts';
+import type { EventDefinition } from '../../../lib/contracts/index.ts';
+import type { TableUse } from './tables.ts';
+
+/** A function that callers invoke to have something done. */
+export interface Command {
+  readonly id: string;
+  /** Its folder, and what logs call it. */
+  readonly name: string;
+  readonly description: string;
+  readonly uses: readonly TableUse[];
+  readonly publishes: readonly EventDefinition[];
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    id: 'PlaceOrder',
+    name: 'place-order',
+    description: 'Waybill shop: the way in; writes an order and its first event',
+    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['PutItem'] }],
+    publishes: [OrderPlaced],
+  },
+  {
+    id: 'CancelOrder',
+    name: 'cancel-order',
+    description: 'Waybill shop: asks for an order to be cancelled, unless it is shipped',
+    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] }],
+    publishes: [OrderCancellationRequested],
+  },
+  {
+    id: 'ReceiveStock',
+    name: 'receive-stock',
+    description: 'Waybill shop: takes goods in',
+    uses: [
+      { table: 'Receipts', variable: RECEIPTS_TABLE_NAME, actions: ['PutItem'] },
+      { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['UpdateItem'] },
+    ],
+    publishes: [],
+  },
+];
