@@ -35,8 +35,8 @@ export type Handlers<S extends Subscription> = {
 };
 
 /** A subscription with the code that serves it. */
-export interface SubscriptionHandlers {
-  readonly subscription: Subscription;
+export interface SubscriptionHandlers<S extends Subscription = Subscription> {
+  readonly subscription: S;
   readonly handlers: Readonly<Record<string, EventHandler<EventDefinition>>>;
 }
 
@@ -54,7 +54,7 @@ export interface SubscriptionHandlers {
 export const handlersFor = <S extends Subscription>(
   subscription: S,
   handlers: NoInfer<Handlers<S>>,
-): SubscriptionHandlers => ({
+): SubscriptionHandlers<S> => ({
   subscription,
   // a handler is only ever called with events of the type that it stands under
   handlers: handlers as unknown as SubscriptionHandlers['handlers'],

@@ -1,1 +1,15 @@
+export type { AgainOptions, ConsumerUnderTest, PublishOptions, WhenOptions } from './consumer-under-test.ts';
+export { EventNotTakenError, GivenFailedError, HarnessUseError, NoEndError } from './errors.ts';
+export {
+  createHarness,
+  DEFAULT_START,
+  type Given,
+  type Happened,
+  type Harness,
+  type HarnessOptions,
+  happened,
+} from './harness.ts';
 export { createInMemoryTables } from './in-memory-tables.ts';
+export type { CommittedEvent, CommittedWrite, StepFailure, StepKind, StepOutcome } from './outcome.ts';
+export { DEFAULT_MAX_DELIVERIES, type DeadLetterOfRun, type RunOptions, type RunSummary } from './run-to-end.ts';
+export type { CrashPoint } from './watched-store.ts';

@@ -1,0 +1,208 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { SubscriptionHandlers } from '../consumer/index.ts';
+import type { EventDefinition, EventInputOf, Subscription, TableSchema, TenancyMode } from '../contracts/index.ts';
+import { parseEvent } from '../event/index.ts';
+import type { Outbox } from '../outbox/index.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import { createInMemoryTableStore, createTenantTable, type Tenancy, type TenantTable } from '../tenancy/index.ts';
+import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
+import { GivenFailedError, HarnessUseError } from './errors.ts';
+import { type CommittedEvent, eventsOf } from './outcome.ts';
+import { createRoutes } from './routes.ts';
+import { type RunOptions, type RunSummary, runToEnd } from './run-to-end.ts';
+import { createServedConsumer, type ServedConsumer } from './served-consumer.ts';
+import { createStage } from './stage.ts';
+
+export interface HarnessOptions<Tables extends Readonly<Record<string, TableSchema>>> {
+  /** The services' own tables, by the names that their handlers write under. @default - none */
+  readonly tables?: Tables;
+  /** @default 'none' */
+  readonly tenancy?: TenancyMode;
+  /** What the clock says at the beginning, RFC 3339. @default DEFAULT_START */
+  readonly startsAt?: string;
+}
+
+/** An event that has happened before the test's first step. */
+export interface Happened {
+  readonly definition: EventDefinition;
+  readonly data: unknown;
+}
+
+/** @example await shop.given({ events: [happened(OrderPlaced, { orderId: '1001', total })] }); */
+export const happened = <Definition extends EventDefinition>(
+  definition: Definition,
+  data: EventInputOf<Definition>,
+): Happened => ({ definition, data });
+
+type PlainItem = Readonly<Record<string, unknown>>;
+
+export interface Given<TableName extends string> {
+  /** Whose items and events they are. @default - nobody's */
+  readonly tenantId?: string;
+  /** Plain items by table, with keys as the tenant knows them. */
+  readonly items?: { readonly [Name in TableName]?: readonly PlainItem[] };
+  /** Published in this order; each consumer served so far handles what it takes. What they publish waits for `runToEnd`. */
+  readonly events?: readonly Happened[];
+}
+
+export interface Harness<TableName extends string> {
+  readonly clock: Clock;
+  readonly tenancy: Tenancy;
+  /** For services that publish without being a consumer. */
+  readonly outbox: Outbox;
+  /** A table as services get it. */
+  table<Item>(name: TableName, parse: (item: unknown) => Item): TenantTable<Item>;
+  /** Puts a subscription's handlers behind the consumer that runs in production, with an inbox and cursors in memory. */
+  serve<S extends Subscription>(served: SubscriptionHandlers<S>): ConsumerUnderTest<S>;
+  /** @throws GivenFailedError `TESTING_GIVEN_FAILED` where a consumer does not handle an event */
+  given(given: Given<TableName>): Promise<void>;
+  /** Publishes an event that `runToEnd` carries to every consumer that takes it. @throws EventDataError `EVENT_DATA_INVALID` */
+  publish<Definition extends EventDefinition>(
+    definition: Definition,
+    data: EventInputOf<Definition>,
+    options?: PublishOptions,
+  ): Promise<CommittedEvent<Definition>>;
+  /**
+   * Carries every event that was published to every served consumer that takes it, and theirs, until nothing is under
+   * way.
+   * @throws NoEndError `TESTING_NO_END` after `maxDeliveries`
+   */
+  runToEnd(options?: RunOptions): Promise<RunSummary>;
+  /** Plain items, in the order of their first writes. @param options.tenantId shows this tenant's, keys without tenant */
+  items(name: TableName, options?: { readonly tenantId?: string }): readonly PlainItem[];
+  /** What was published so far, in the order of commits. */
+  events(): readonly CommittedEvent[];
+  events<Definition extends EventDefinition>(definition: Definition): readonly CommittedEvent<Definition>[];
+  advance(delayMs: number): void;
+}
+
+export const DEFAULT_START = '2026-01-05T09:00:00.000Z';
+
+/**
+ * Services in memory, for tests: handlers run behind the consumer that runs in production, their transactions are
+ * committed as DynamoDB would, and the process crashes where a test asks for it. Time and ids are its own, so that
+ * every run is the same.
+ *
+ * @example
+ * const shop = createHarness({ tables: { payments: PAYMENTS_TABLE } });
+ * const payments = shop.serve(createPaymentsHandlers({ payments: shop.table('payments', paymentSchema.parse), gateway }));
+ *
+ * const outcome = await payments.when(OrderPlaced, order);
+ *
+ * expect(outcome.kind).toBe('handled');
+ * expect(outcome.eventsOf(PaymentCaptured)).toMatchObject([{ data: { orderId: '1001' } }]);
+ */
+export function createHarness<const Tables extends Readonly<Record<string, TableSchema>> = Record<never, never>>(
+  options: HarnessOptions<Tables> = {},
+): Harness<keyof Tables & string> {
+  const { tables: schemas, tenancy: mode = 'none', startsAt = DEFAULT_START } = options;
+  const stage = createStage({ tables: schemas ?? {}, tenancy: mode, startsAt: Date.parse(startsAt) as EpochMs });
+  const { clock, tables, tenancy, log, outbox } = stage;
+  const store = createInMemoryTableStore(tables);
+  const consumers: ServedConsumer[] = [];
+  const routes = createRoutes(() => log.events);
+
+  const tableOf = <Item>(tableName: string, parse: (item: unknown) => Item) =>
+    createTenantTable({ store, outbox, tenancy, tableName, schema: schemaOf(tableName), parse });
+
+  const schemaOf = (tableName: string): TableSchema => {
+    const schema = schemas?.[tableName];
+    if (schema !== undefined) return schema;
+    throw new HarnessUseError(
+      `the harness has no table '${tableName}', it has '${Object.keys(schemas ?? {}).join("', '")}': add it to 'tables'`,
+    );
+  };
+
+  const publish = async (definition: EventDefinition, data: unknown, context: PublishOptions = {}) => {
+    const { events } = await outbox.transact((tx) => tx.publish(definition, data), context);
+    const [event] = events;
+    if (event === undefined) throw new HarnessUseError(`'${definition.type}' was not published`);
+    return event;
+  };
+
+  const haveHappened = async ({ definition, data }: Happened, context: PublishOptions) => {
+    const event = await publish(definition, data, context);
+    for (const consumer of consumers.filter(({ takes }) => takes(definition.type))) {
+      routes.skip(consumer, event.id);
+      const messageId = consumer.queue.send(event.partitionkey, JSON.stringify(event));
+      const outcome = await consumer.deliver(messageId, event);
+      if (outcome?.kind === 'handled' || outcome?.kind === 'duplicate') continue;
+      throw new GivenFailedError(consumer.subscription.name, event.type, outcome);
+    }
+  };
+
+  function events(): readonly CommittedEvent[];
+  function events<Definition extends EventDefinition>(definition: Definition): readonly CommittedEvent<Definition>[];
+  function events(definition?: EventDefinition): readonly CommittedEvent[] {
+    const all = log.events.map(({ body }) => parseEvent(body));
+    return definition === undefined ? all : eventsOf(all, definition);
+  }
+
+  return {
+    clock,
+    tenancy,
+    outbox,
+    events,
+    table: tableOf,
+    advance: clock.advance,
+
+    serve(served) {
+      const { subscription } = served;
+      if (consumers.some((other) => other.subscription.name === subscription.name)) {
+        throw new HarnessUseError(`consumer '${subscription.name}' is served already: each name has one inbox`);
+      }
+      const consumer = createServedConsumer(served, stage);
+      consumers.push(consumer);
+      return createConsumerUnderTest(subscription, consumer, stage, async (definition, data, context) => {
+        const event = await publish(definition, data, context);
+        routes.skip(consumer, event.id);
+        return event;
+      });
+    },
+
+    async given({ tenantId, items = {}, events: earlier = [] }) {
+      for (const [name, given] of Object.entries<readonly PlainItem[] | undefined>(items)) {
+        const table = tableOf(name, (item) => item);
+        for (const Item of given ?? []) await tenancy.runAsTenant(tenantId, () => table.put({ Item: { ...Item } }));
+      }
+      for (const event of earlier) await haveHappened(event, tenantId === undefined ? {} : { tenantId });
+    },
+
+    async publish<Definition extends EventDefinition>(
+      definition: Definition,
+      data: EventInputOf<Definition>,
+      context?: PublishOptions,
+    ) {
+      const event = await publish(definition, data, context);
+      // what was published of a definition is one of its events
+      return event as CommittedEvent<Definition>;
+    },
+
+    runToEnd: (run = {}) => runToEnd(stage, consumers, (copies) => routes.route(consumers, copies), run),
+
+    items(name, { tenantId } = {}) {
+      const items = tables.items(name).map((item) => unmarshall({ ...item }));
+      const prefix = tenantId === undefined ? '' : tenancy.runAsTenant(tenantId, tenancy.keyPrefix);
+      return itemsOf(items, schemaOf(name), prefix);
+    },
+  };
+}
+
+/** The items of whose keys a tenant stands in front, without it. */
+function itemsOf(
+  items: readonly PlainItem[],
+  { partitionKey, indexes = [] }: TableSchema,
+  prefix: string,
+): readonly PlainItem[] {
+  const names = new Set([partitionKey, ...indexes.map((index) => index.partitionKey)].map(({ name }) => name));
+  return items
+    .filter((item) => String(item[partitionKey.name]).startsWith(prefix))
+    .map((item) =>
+      Object.fromEntries(
+        Object.entries(item).map(([name, value]) => [
+          name,
+          names.has(name) ? String(value).slice(prefix.length) : value,
+        ]),
+      ),
+    );
+}

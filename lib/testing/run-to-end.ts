@@ -1,0 +1,105 @@
+import { parseEvent } from '../event/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import { NoEndError } from './errors.ts';
+import type { CommittedEvent, StepOutcome } from './outcome.ts';
+import { createRandom, type Random } from './seeded-random.ts';
+import type { ServedConsumer } from './served-consumer.ts';
+import type { Stage } from './stage.ts';
+import type { CrashPoint } from './watched-store.ts';
+
+export interface RunOptions {
+  /** Decides whose turn it is, and which deliveries are doubled or crash. @default 1 */
+  readonly seed?: number;
+  /** The share of events that come to a consumer twice, 0 to 1. @default 0 */
+  readonly duplicates?: number;
+  /** The share of deliveries at which the process ends, before or after its commit, 0 to 1. @default 0 */
+  readonly crashes?: number;
+  /** @default DEFAULT_MAX_DELIVERIES */
+  readonly maxDeliveries?: number;
+}
+
+/** An event that a consumer has given up. */
+export interface DeadLetterOfRun {
+  readonly consumer: string;
+  readonly event: CommittedEvent;
+  /** Undefined where its process ended each time, so that nothing could be noted. */
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+export interface RunSummary {
+  /** Every delivery, in their order. */
+  readonly steps: readonly (StepOutcome & { readonly consumer: string })[];
+  readonly deadLetters: readonly DeadLetterOfRun[];
+}
+
+/** Some hundred choreographies' worth. */
+export const DEFAULT_MAX_DELIVERIES = 10_000;
+
+/**
+ * Delivers until nothing is under way: within a group of a queue in order, else as the seed has it. Where all that is
+ * left is hidden, time moves on to the next message.
+ * @param route puts what was committed since into the queues, as many times as `copies` says
+ */
+export async function runToEnd(
+  { clock }: Stage,
+  consumers: readonly ServedConsumer[],
+  route: (copies: () => number) => void,
+  { seed = 1, duplicates = 0, crashes = 0, maxDeliveries = DEFAULT_MAX_DELIVERIES }: RunOptions,
+): Promise<RunSummary> {
+  const random = createRandom(seed);
+  const deadBefore = new Map(consumers.map((consumer) => [consumer, consumer.queue.deadLetters().length]));
+  const steps: RunSummary['steps'][number][] = [];
+  let deliveries = 0;
+  for (;;) {
+    route(() => (random() < duplicates ? 2 : 1));
+    const turn = pick(turnsOf(consumers), random);
+    if (turn === undefined) {
+      const next = nextVisibleAt(consumers);
+      if (next === undefined) break;
+      clock.advanceTo(next);
+      continue;
+    }
+    if (deliveries === maxDeliveries) throw new NoEndError(deliveries, typesUnderWay(consumers));
+    deliveries += 1;
+    const { consumer, messageId } = turn;
+    const event = parseEvent(consumer.queue.bodyOf(messageId));
+    const outcome = await consumer.deliver(messageId, event, random() < crashes ? crashPoint(random) : undefined);
+    if (outcome !== undefined) steps.push({ ...outcome, consumer: consumer.subscription.name });
+  }
+  const lost = consumers.flatMap((consumer) =>
+    consumer.queue
+      .deadLetters()
+      .slice(deadBefore.get(consumer))
+      .map((body) => deadLetterOf(consumer, parseEvent(body))),
+  );
+  return { steps, deadLetters: await Promise.all(lost) };
+}
+
+interface Turn {
+  readonly consumer: ServedConsumer;
+  readonly messageId: string;
+}
+
+const turnsOf = (consumers: readonly ServedConsumer[]): readonly Turn[] =>
+  consumers.flatMap((consumer) => consumer.queue.ready().map((messageId) => ({ consumer, messageId })));
+
+const pick = <Value>(values: readonly Value[], random: Random): Value | undefined =>
+  values[Math.floor(random() * values.length)];
+
+const crashPoint = (random: Random): CrashPoint => (random() < 0.5 ? 'before-commit' : 'after-commit');
+
+const nextVisibleAt = (consumers: readonly ServedConsumer[]): EpochMs | undefined =>
+  consumers
+    .flatMap(({ queue }) => queue.nextVisibleAt() ?? [])
+    .toSorted((a, b) => a - b)
+    .at(0);
+
+const typesUnderWay = (consumers: readonly ServedConsumer[]): readonly string[] => [
+  ...new Set(turnsOf(consumers).map(({ consumer, messageId }) => parseEvent(consumer.queue.bodyOf(messageId)).type)),
+];
+
+async function deadLetterOf(consumer: ServedConsumer, event: CommittedEvent): Promise<DeadLetterOfRun> {
+  const note = await consumer.noteOf(event.id);
+  return { consumer: consumer.subscription.name, event, code: note?.code, message: note?.message };
+}

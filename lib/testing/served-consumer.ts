@@ -1,0 +1,125 @@
+import { createConsumer, type SubscriptionHandlers } from '../consumer/index.ts';
+import { INBOX_TABLE, type Subscription } from '../contracts/index.ts';
+import { createInMemoryFailureNotes, createInMemoryInbox, type FailureNote, inboxRecordKey } from '../inbox/index.ts';
+import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../ordering/index.ts';
+import type { OutboxCommit } from '../outbox/index.ts';
+import { addMs, type EpochMs } from '../shared/time.ts';
+import { createDeliveryFindings } from './delivery-findings.ts';
+import { invocationOf } from './invocation.ts';
+import { type CommittedEvent, eventsOf, type StepKind, type StepOutcome } from './outcome.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { createSilentLogger, createSilentMetrics } from './silent-telemetry.ts';
+import { STAGE_TABLES, type Stage } from './stage.ts';
+import type { CrashPoint } from './watched-store.ts';
+
+/** A subscription's handlers behind the consumer that runs in production, over memory. */
+export interface ServedConsumer {
+  readonly subscription: Subscription;
+  readonly queue: Queue;
+  takes(type: string): boolean;
+  /**
+   * Receives a message and lets the consumer settle it. Undefined when the message was received too often: it is among
+   * the dead letters.
+   */
+  deliver(messageId: string, event: CommittedEvent, crash?: CrashPoint): Promise<StepOutcome | undefined>;
+  /** What was last noted of an event that failed. */
+  noteOf(eventId: string): Promise<FailureNote | undefined>;
+  /** Forgets that the event was handled, as a record's expiry does. */
+  forget(event: CommittedEvent): Promise<void>;
+}
+
+const MAX_RECEIVE_COUNT = 5;
+const VISIBILITY_TIMEOUT_SECONDS = 60;
+/** Well below the visibility timeout: what a dead execution has claimed is free when its message shows again. */
+const INVOCATION_MS = 10_000;
+
+export function createServedConsumer(served: SubscriptionHandlers, stage: Stage): ServedConsumer {
+  const { clock, tables, tenancy, log, outbox } = stage;
+  const { subscription } = served;
+  const consumer = subscription.name;
+  const limits = { maxReceiveCount: MAX_RECEIVE_COUNT, visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS };
+  const queue = createQueue({ name: consumer, clock, ...limits });
+  const cursors = createInMemoryCursorStore({ tables, tableName: STAGE_TABLES.cursors, consumer });
+  const notes = createInMemoryFailureNotes(clock);
+  const findings = createDeliveryFindings();
+  const handle = createConsumer(served, {
+    ...limits,
+    inbox: findings.inbox(createInMemoryInbox({ clock, tables, tableName: STAGE_TABLES.inbox, consumer })),
+    notes: findings.notes(notes),
+    outbox,
+    tenancy,
+    clock,
+    bell: queue.bell,
+    strict: {
+      cursors,
+      log: createInMemoryEventLog(log),
+      createLane: createGroupLane,
+      startInstant: async () => 0 as EpochMs,
+    },
+    logger: createSilentLogger(consumer),
+    metrics: createSilentMetrics(consumer),
+    random: () => 0.5,
+    // no time passes here but what the test says
+    timeoutSignal: () => new AbortController().signal,
+  });
+
+  const recordKeyOf = (event: CommittedEvent) => ({
+    [INBOX_TABLE.partitionKey.name]: { S: inboxRecordKey(consumer, event) },
+  });
+
+  /** Whether it is the commit of the event's effect. */
+  const completes = (commit: OutboxCommit, event: CommittedEvent) =>
+    commit.writes.some(
+      ({ Update }) =>
+        Update?.TableName === STAGE_TABLES.inbox &&
+        Update.Key?.[INBOX_TABLE.partitionKey.name]?.S === inboxRecordKey(consumer, event),
+    );
+
+  const kindOf = async (event: CommittedEvent): Promise<StepKind> => {
+    const result = findings.resultOf(event.id);
+    if (result !== undefined) return result;
+    if (findings.failureOf(event.id) !== undefined) return 'failed';
+    const cursor = (await cursors.read([event.partitionkey])).get(event.partitionkey);
+    return cursor !== undefined && cursor.processed >= Number(event.sequence) ? 'duplicate' : 'waiting';
+  };
+
+  return {
+    subscription,
+    queue,
+    takes: (type) => subscription.events.some((event) => event.type === type),
+    noteOf: (eventId) => notes.find(eventId),
+
+    async deliver(messageId, event, crash) {
+      const record = queue.receive(messageId);
+      if (record === undefined) return undefined;
+      findings.clear();
+      const invocation = invocationOf(consumer, clock, addMs(clock.now(), INVOCATION_MS));
+      const { crashed, writes, events } = await stage.perform(
+        async () => {
+          const { batchItemFailures } = await handle({ Records: [record] }, invocation);
+          if (batchItemFailures.length === 0) queue.acknowledge(messageId);
+        },
+        crash && { point: crash, isMeant: (commit) => completes(commit, event) },
+      );
+      return {
+        kind: crashed ? 'crashed' : await kindOf(event),
+        event,
+        failure: findings.failureOf(event.id),
+        crash: crashed ? crash : undefined,
+        writes,
+        events,
+        eventsOf: (definition) => eventsOf(events, definition),
+      };
+    },
+
+    async forget(event) {
+      tables.apply([{ Delete: { TableName: STAGE_TABLES.inbox, Key: recordKeyOf(event) } }]);
+      const group = event.partitionkey;
+      const cursor = (await cursors.read([group])).get(group);
+      const before = Number(event.sequence) - 1;
+      if (cursor !== undefined && cursor.processed > before) {
+        await cursors.save(group, cursor, { ...cursor, processed: before, waitingFor: undefined });
+      }
+    },
+  };
+}

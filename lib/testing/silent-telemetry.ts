@@ -1,0 +1,16 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE } from '../contracts/index.ts';
+
+export const createSilentLogger = (serviceName: string): Logger => new Logger({ serviceName, logLevel: 'SILENT' });
+
+/** Metrics that are checked as always, and go nowhere. */
+export function createSilentMetrics(serviceName: string): Metrics {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
+  metrics.publishStoredMetrics = () => {
+    metrics.clearMetrics();
+    return metrics;
+  };
+  metrics.singleMetric = () => createSilentMetrics(serviceName);
+  return metrics;
+}

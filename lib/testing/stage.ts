@@ -1,0 +1,135 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import {
+  CURSORS_TABLE,
+  INBOX_TABLE,
+  type TableAttribute,
+  type TableSchema,
+  type TenancyMode,
+} from '../contracts/index.ts';
+import { parseEvent } from '../event/index.ts';
+import {
+  createInMemoryOutboxStore,
+  createOutbox,
+  type InMemoryOutboxStore,
+  type InMemoryTables,
+  type Item,
+  type Outbox,
+  type OutboxCommit,
+} from '../outbox/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import { createTenancy, type Tenancy } from '../tenancy/index.ts';
+import { createCountedIds } from './counted-ids.ts';
+import { HarnessUseError } from './errors.ts';
+import { createHarnessClock, type HarnessClock } from './harness-clock.ts';
+import { createInMemoryTables } from './in-memory-tables.ts';
+import type { CommittedEvent, CommittedWrite } from './outcome.ts';
+import { type CrashPoint, type Watch, watchedStore } from './watched-store.ts';
+
+/** What all consumers of a harness stand on. */
+export interface Stage {
+  readonly clock: HarnessClock;
+  readonly tables: InMemoryTables;
+  readonly tenancy: Tenancy;
+  readonly log: InMemoryOutboxStore;
+  readonly outbox: Outbox;
+  /** Runs one step, and tells what was committed meanwhile, and whether it crashed. */
+  perform(work: () => Promise<void>, crash?: PlannedCrash): Promise<Performed>;
+}
+
+export interface PlannedCrash {
+  readonly point: CrashPoint;
+  readonly isMeant: (commit: OutboxCommit) => boolean;
+}
+
+export interface Performed {
+  readonly crashed: boolean;
+  readonly writes: readonly CommittedWrite[];
+  readonly events: readonly CommittedEvent[];
+}
+
+export interface StageOptions {
+  readonly tables: Readonly<Record<string, TableSchema>>;
+  readonly tenancy: TenancyMode;
+  readonly startsAt: EpochMs;
+}
+
+/** Tables that a test cannot confuse with its own. */
+export const STAGE_TABLES = { inbox: 'waybill.inbox', cursors: 'waybill.cursors' } as const;
+
+const RETENTION_SECONDS = 14 * 24 * 3600;
+
+export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageOptions): Stage {
+  const clock = createHarnessClock(startsAt);
+  const tenancy = createTenancy({ mode, audit: { crossTenantWork: () => undefined } });
+  const tables = createInMemoryTables({
+    ...schemas,
+    [STAGE_TABLES.inbox]: INBOX_TABLE,
+    [STAGE_TABLES.cursors]: CURSORS_TABLE,
+  });
+  const log = createInMemoryOutboxStore({ tables });
+  let watch: Watch | undefined;
+  const outbox = createOutbox({
+    store: watchedStore(log, () => watch),
+    clock,
+    ids: createCountedIds(),
+    sleep: async (delayMs) => clock.advance(delayMs),
+    random: () => 0.5,
+    retentionSeconds: RETENTION_SECONDS,
+    tenancy,
+  });
+
+  const writesOf = (commit: OutboxCommit): readonly CommittedWrite[] =>
+    commit.writes.flatMap((write) => committedWrite(write, schemas, tables) ?? []);
+
+  return {
+    clock,
+    tables,
+    tenancy,
+    log,
+    outbox,
+    async perform(work, crash) {
+      if (watch !== undefined) {
+        throw new HarnessUseError('a step is under way: await each step before the next one');
+      }
+      const writes: CommittedWrite[] = [];
+      const events: CommittedEvent[] = [];
+      const crashed = Promise.withResolvers<true>();
+      watch = {
+        crash: crash?.point,
+        isMeant: (commit) => crash?.isMeant(commit) ?? false,
+        onCrash: () => crashed.resolve(true),
+        onCommitted(commit) {
+          writes.push(...writesOf(commit));
+          events.push(...commit.events.map(({ body }) => parseEvent(body)));
+        },
+      };
+      try {
+        const isCrash = await Promise.race([crashed.promise, work().then(() => false)]);
+        return { crashed: isCrash, writes, events };
+      } finally {
+        watch = undefined;
+      }
+    },
+  };
+}
+
+/** Undefined for what is no write of the test's own tables. */
+function committedWrite(
+  { Put, Update, Delete }: TransactWriteItem,
+  schemas: StageOptions['tables'],
+  tables: InMemoryTables,
+): CommittedWrite | undefined {
+  const tableName = (Put ?? Update ?? Delete)?.TableName ?? '';
+  const schema = schemas[tableName];
+  if (schema === undefined) return undefined;
+  const action = Put !== undefined ? 'Put' : Update !== undefined ? 'Update' : 'Delete';
+  const key = keyOf(schema, Put?.Item ?? Update?.Key ?? Delete?.Key ?? {});
+  const item = tables.get(tableName, key);
+  return { action, table: tableName, key: unmarshall({ ...key }), item: item && unmarshall({ ...item }) };
+}
+
+function keyOf({ partitionKey, sortKey }: TableSchema, item: Item): Item {
+  const names = [partitionKey, sortKey].filter((key): key is TableAttribute => key !== undefined);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.some((key) => key.name === name)));
+}

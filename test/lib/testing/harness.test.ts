@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+import { Credited, createBank } from './bank.ts';
+
+const deposit = (amount: number, accountId = '7') => ({ accountId, amount });
+
+describe('a step of the harness', () => {
+  it('shows what the handler wrote and published', async () => {
+    const { ledger } = createBank();
+
+    const outcome = await ledger.when(Deposited, deposit(5), { correlationId: 'request-1' });
+
+    expect(outcome.kind).toBe('handled');
+    expect(outcome.writes).toStrictEqual([
+      { action: 'Put', table: 'accounts', key: { accountId: '7' }, item: { accountId: '7', balance: 5 } },
+    ]);
+    expect(outcome.eventsOf(Credited)).toMatchObject([
+      {
+        data: { accountId: '7', balance: 5 },
+        partitionkey: 'account#7',
+        sequence: '0000000000000002',
+        correlationid: 'request-1',
+        causationid: outcome.event.id,
+      },
+    ]);
+  });
+
+  it('changes nothing for a duplicate', async () => {
+    const { bank, ledger } = createBank();
+    await ledger.when(Deposited, deposit(5));
+
+    const outcome = await ledger.again();
+
+    expect(outcome).toMatchObject({ kind: 'duplicate', writes: [], events: [] });
+    expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
+  });
+
+  it('shows a handler without a condition acting twice once the event is forgotten', async () => {
+    const { bank, ledger } = createBank();
+    await ledger.when(Deposited, deposit(5));
+
+    const outcome = await ledger.again({ forgotten: true });
+
+    expect(outcome.kind).toBe('handled');
+    expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 10 }]);
+  });
+
+  it.each(['strict', 'fifo'] as const)(
+    'leaves nothing of a crash before the commit, and tries again (%s)',
+    async (ordering) => {
+      const { bank, ledger } = createBank({ ordering });
+
+      const crashed = await ledger.when(Deposited, deposit(5), { crash: 'before-commit' });
+
+      expect(crashed).toMatchObject({ kind: 'crashed', crash: 'before-commit', writes: [], events: [] });
+      expect(bank.items('accounts')).toStrictEqual([]);
+
+      const retried = await ledger.again();
+
+      expect(retried.kind).toBe('handled');
+      expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
+    },
+  );
+
+  it.each(['strict', 'fifo'] as const)('keeps all of a crash after the commit, once (%s)', async (ordering) => {
+    const { bank, ledger } = createBank({ ordering });
+
+    const crashed = await ledger.when(Deposited, deposit(5), { crash: 'after-commit' });
+    const retried = await ledger.again();
+
+    expect(crashed).toMatchObject({
+      kind: 'crashed',
+      writes: [{ table: 'accounts' }],
+      events: [{ type: Credited.type }],
+    });
+    expect(retried).toMatchObject({ kind: 'duplicate', writes: [], events: [] });
+    expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
+    expect(bank.events(Credited)).toHaveLength(1);
+  });
+
+  it('tells why an event failed, and whether for good', async () => {
+    const { ledger } = createBank();
+
+    const outcome = await ledger.when(Deposited, deposit(13));
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'PERMANENT', message: 'thirteen is refused', attempts: 1, isFinal: true },
+    });
+  });
+
+  it("holds an event back while its group's earlier one has failed", async () => {
+    const { ledger } = createBank();
+    await ledger.when(Deposited, deposit(13));
+
+    const behind = await ledger.when(Deposited, deposit(5));
+    const elsewhere = await ledger.when(Deposited, deposit(5, '8'));
+
+    expect(behind).toMatchObject({ kind: 'waiting', writes: [] });
+    expect(elsewhere.kind).toBe('handled');
+  });
+
+  it('retries a failed event when its message shows again', async () => {
+    let isDown = true;
+    const { bank, ledger } = createBank({
+      onDeposit: () => {
+        if (isDown) throw new Error('the gateway is down');
+      },
+    });
+    const startedAt = bank.clock.now();
+    const failed = await ledger.when(Deposited, deposit(5));
+    isDown = false;
+
+    const retried = await ledger.again();
+
+    expect(failed).toMatchObject({ kind: 'failed', failure: { code: 'Error', isFinal: false } });
+    expect(retried.kind).toBe('handled');
+    expect(bank.clock.now() - startedAt).toBe(3_000);
+  });
+
+  it('surfaces a refused condition with its code, and the item as it stands', async () => {
+    const { bank, accounts, ledger } = createBank({
+      onDeposit: () => undefined,
+    });
+    await bank.given({ items: { accounts: [{ accountId: '7', balance: 1 }] } });
+
+    const refused = accounts.put({
+      Item: { accountId: '7', balance: 2 },
+      ConditionExpression: 'attribute_not_exists(accountId) OR balance > :most',
+      ExpressionAttributeValues: { ':most': 100 },
+    });
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'OUTBOX_CONDITION_FAILED',
+      item: { accountId: '7', balance: 1 },
+    });
+    expect((await ledger.when(Deposited, deposit(1))).writes).toMatchObject([{ item: { balance: 2 } }]);
+  });
+
+  it('refuses an event that the consumer does not take, and names what it takes', async () => {
+    const { ledger } = createBank();
+
+    // @ts-expect-error the subscription does not have it
+    await expect(ledger.when(Audited, { note: 'n' })).rejects.toMatchObject({
+      code: 'TESTING_EVENT_NOT_TAKEN',
+      message: expect.stringContaining("it takes 'com.example.account.deposited'"),
+    });
+  });
+
+  it('refuses data that the event does not allow', async () => {
+    const { ledger } = createBank();
+
+    await expect(ledger.when(Deposited, deposit(-1))).rejects.toMatchObject({ code: 'EVENT_DATA_INVALID' });
+  });
+
+  it('refuses a second step beside the first', async () => {
+    const { ledger } = createBank();
+
+    const both = Promise.all([ledger.when(Deposited, deposit(1)), ledger.when(Deposited, deposit(2))]);
+
+    await expect(both).rejects.toMatchObject({ code: 'TESTING_MISUSED' });
+  });
+});
+
+describe('tenants of the harness', () => {
+  it('have items and groups of their own', async () => {
+    const { bank, ledger } = createBank({ tenancy: 'required' });
+
+    await ledger.when(Deposited, deposit(1), { tenantId: 'acme' });
+    const outcome = await ledger.when(Deposited, deposit(2), { tenantId: 'zenith' });
+
+    expect(outcome.events).toMatchObject([{ tenantid: 'zenith', partitionkey: 'tenant:zenith:account#7' }]);
+    expect(bank.items('accounts', { tenantId: 'acme' })).toStrictEqual([{ accountId: '7', balance: 1 }]);
+    expect(bank.items('accounts', { tenantId: 'zenith' })).toStrictEqual([{ accountId: '7', balance: 2 }]);
+    expect(bank.items('accounts').map(({ accountId }) => accountId)).toStrictEqual(['acme#7', 'zenith#7']);
+  });
+
+  it('refuse an event that names none where one is required', async () => {
+    const { ledger } = createBank({ tenancy: 'required' });
+
+    await expect(ledger.when(Deposited, deposit(1))).rejects.toMatchObject({ code: 'TENANT_MISSING' });
+  });
+});
