@@ -1,0 +1,87 @@
+import { WaybillError } from '../contracts/index.ts';
+
+/** Another execution changed the instance first. Nothing was written. */
+export class SagaRaceLostError extends WaybillError {
+  readonly code = 'SAGA_RACE_LOST';
+  readonly retryable = true;
+
+  constructor(saga: string, sagaId: string, revision: number) {
+    super(
+      `saga '${saga}' of '${sagaId}' was no longer at revision ${revision} when this event's work was committed; nothing was written, the event is tried again: if it happens often, put the events of one saga into one group`,
+    );
+  }
+}
+
+/** The code does not know the version of a running instance. Nothing was written. */
+export class SagaVersionUnknownError extends WaybillError {
+  readonly code = 'SAGA_VERSION_UNKNOWN';
+  readonly retryable = true;
+  readonly sagaId: string;
+  readonly version: number;
+
+  constructor(saga: string, sagaId: string, version: number, known: readonly number[]) {
+    super(
+      `saga '${saga}' of '${sagaId}' is of version ${version}, this code knows ${known.join(', ')}: deploy code that has version ${version} beside them or a migration from it, then redrive the dead letters; until then nothing of it is touched`,
+    );
+    this.sagaId = sagaId;
+    this.version = version;
+  }
+}
+
+/** An event names a saga that does not exist, and the declaration says `unknownSagas: 'fail'`. */
+export class SagaUnknownError extends WaybillError {
+  readonly code = 'SAGA_UNKNOWN';
+  readonly retryable = true;
+
+  constructor(saga: string, sagaId: string, eventType: string) {
+    super(
+      `'${eventType}' is for saga '${saga}' of '${sagaId}', which does not exist: it never began, or is gone after its retention; skip the event, or set unknownSagas to 'ignore'`,
+    );
+  }
+}
+
+/** The data of an instance do not satisfy its version's schema. Nothing was written. */
+export class SagaDataError extends WaybillError {
+  readonly code = 'SAGA_DATA_INVALID';
+  readonly retryable = false;
+  readonly violations: readonly string[];
+
+  constructor(saga: string, sagaId: string, version: number, violations: readonly string[]) {
+    super(
+      `the data of saga '${saga}' of '${sagaId}' do not satisfy the schema of version ${version}: ${violations.join('; ')}; nothing was written: mend the function that made them, or raise the version and migrate`,
+    );
+    this.violations = violations;
+  }
+}
+
+/** A migration gave something that its version cannot go on with. Nothing was written. */
+export class SagaMigrationError extends WaybillError {
+  readonly code = 'SAGA_MIGRATION_INVALID';
+  readonly retryable = false;
+
+  constructor(saga: string, sagaId: string, from: number, to: number, problems: readonly string[]) {
+    super(
+      `saga '${saga}' of '${sagaId}' cannot be migrated from version ${from} to ${to}: ${problems.join('; ')}; nothing was written: mend the migration, then redrive the dead letters`,
+    );
+  }
+}
+
+/** The table holds something that is no part of a saga. */
+export class SagaItemError extends WaybillError {
+  readonly code = 'SAGA_ITEM_MALFORMED';
+  readonly retryable = false;
+
+  constructor(item: string, problem: string) {
+    super(`item '${item}' of the sagas' table is not what this code writes: ${problem}`);
+  }
+}
+
+/** A message is no timer of a saga. */
+export class SagaTimerMessageError extends WaybillError {
+  readonly code = 'SAGA_TIMER_MALFORMED';
+  readonly retryable = false;
+
+  constructor(body: string) {
+    super(`not a timer of a saga: '${body.slice(0, 200)}': look who sent it to the timers' queue`);
+  }
+}

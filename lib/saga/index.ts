@@ -1,0 +1,24 @@
+export {
+  SagaDataError,
+  SagaItemError,
+  SagaMigrationError,
+  SagaRaceLostError,
+  SagaTimerMessageError,
+  SagaUnknownError,
+  SagaVersionUnknownError,
+} from './errors.ts';
+export { createInMemorySagaTimers, type InMemorySagaTimers } from './in-memory-timers.ts';
+export { SAGA_STATUSES, type SagaStatus, type StepPhase, type StepProgress } from './machine/saga-state.ts';
+export type { RunningTimer, SagaTimers } from './ports.ts';
+export { createSagaHandlers, type SagaHandlersDeps } from './saga-handlers.ts';
+export { createSagaReader, type SagaPageOptions, type SagaReader } from './saga-reader.ts';
+export {
+  parseSagaItem,
+  type SagaHistoryEntry,
+  type SagaItem,
+  type SagaListing,
+  type SagaRecord,
+} from './saga-record.ts';
+export { createSchedulerTimers, type SchedulerTimersOptions } from './scheduler-timers.ts';
+export { readTimerMessage, writeTimerMessage } from './timer-message.ts';
+export { timerName } from './timer-name.ts';

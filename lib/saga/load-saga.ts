@@ -1,0 +1,52 @@
+import {
+  type CloudEvent,
+  newestOf,
+  type SagaDefinition,
+  type SagaVersions,
+  sagaTimerDue,
+  versionsOf,
+} from '../contracts/index.ts';
+import type { TenantTableReader } from '../tenancy/index.ts';
+import { type SagaItem, type SagaRecord, STATE_ITEM } from './saga-record.ts';
+import { settleVersion } from './settle-version.ts';
+import { validateSagaData } from './validate-saga-data.ts';
+
+export type LoadedSaga =
+  | {
+      readonly kind: 'loaded';
+      readonly definition: SagaDefinition;
+      /** Undefined where there is no such instance. */
+      readonly record: SagaRecord | undefined;
+      readonly migratedFrom: number | undefined;
+    }
+  /** It is over, and its version is known no more: nothing can change it. */
+  | { readonly kind: 'retired' };
+
+/**
+ * Reads an instance, in the version that it goes on with.
+ * @throws SagaVersionUnknownError `SAGA_VERSION_UNKNOWN`
+ * @throws SagaMigrationError `SAGA_MIGRATION_INVALID`
+ * @throws SagaDataError `SAGA_DATA_INVALID` where the schema was changed and the version was not
+ */
+export async function loadSaga(
+  saga: SagaVersions,
+  sagaId: string,
+  event: Pick<CloudEvent, 'type'>,
+  table: TenantTableReader<SagaItem>,
+): Promise<LoadedSaga> {
+  const item = await table.get({ sagaId, item: STATE_ITEM });
+  if (item?.kind !== 'state') {
+    return { kind: 'loaded', definition: newestOf(saga), record: undefined, migratedFrom: undefined };
+  }
+  const { record } = item;
+  if (isRetired(saga, record, event)) return { kind: 'retired' };
+  const { definition, record: settled, migratedFrom } = settleVersion(saga, record);
+  const data = await validateSagaData(definition, sagaId, settled.data);
+  return { kind: 'loaded', definition, record: { ...settled, data }, migratedFrom };
+}
+
+function isRetired(saga: SagaVersions, { status, version }: SagaRecord, { type }: Pick<CloudEvent, 'type'>): boolean {
+  if (versionsOf(saga).some((definition) => definition.version === version)) return false;
+  // a success that comes after all may have to be compensated yet
+  return status === 'completed' || (status === 'compensated' && type === sagaTimerDue(newestOf(saga).name).type);
+}

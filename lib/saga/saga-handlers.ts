@@ -1,0 +1,117 @@
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { EventHandler, HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
+import {
+  type CloudEvent,
+  type EventDefinition,
+  METRIC,
+  newestOf,
+  type SagaTimerData,
+  type SagaVersions,
+  sagaRetryRequested,
+  sagaSubscription,
+  sagaTimerDue,
+  versionsOf,
+} from '../contracts/index.ts';
+import type { Clock } from '../shared/time.ts';
+import type { TenantTable } from '../tenancy/index.ts';
+import { commitMove } from './commit-move.ts';
+import { SagaUnknownError } from './errors.ts';
+import { loadSaga } from './load-saga.ts';
+import { decide } from './machine/decide.ts';
+import type { IgnoredReason, SagaInput } from './machine/decision.ts';
+import type { SagaTimers } from './ports.ts';
+import type { SagaItem } from './saga-record.ts';
+
+export interface SagaHandlersDeps {
+  /** Of the schema `SAGAS_TABLE`. */
+  readonly table: TenantTable<SagaItem>;
+  readonly timers: SagaTimers;
+  readonly metrics: Pick<Metrics, 'addMetric'>;
+  readonly clock: Clock;
+}
+
+/**
+ * The handlers of a process manager: an ordinary strict consumer, whose state, history, commands and answers are
+ * committed together.
+ *
+ * @param saga one version, or all that instances may still be of
+ *
+ * @example
+ * const sagas = runtime.table(SAGAS_TABLE, tableName, parseSagaItem);
+ * export const handler = createConsumer(createSagaHandlers(fulfilment, { ...runtime, table: sagas, timers }), runtime);
+ */
+export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): SubscriptionHandlers {
+  const subscription = sagaSubscription(saga);
+  const { name } = subscription;
+  const timerType = sagaTimerDue(name).type;
+  const retryType = sagaRetryRequested(name).type;
+
+  const handle =
+    (addressOf: (data: unknown) => Address): EventHandler<EventDefinition> =>
+    async (event, context) => {
+      const { sagaId, inputFor } = addressOf(event.data);
+      context.log.appendKeys({ saga: name, saga_id: sagaId });
+      const loaded = await loadSaga(saga, sagaId, event, deps.table);
+      if (loaded.kind === 'retired') return ignore('late', event, context);
+      const input = inputFor(loaded.definition.version);
+      if (input === undefined) return ignore('not-asked', event, context);
+      const decision = decide(loaded.definition, loaded.record, input, deps.clock.now());
+      if (decision.kind === 'moved') {
+        await commitMove({ ...loaded, sagaId, event, input, move: decision }, deps, context);
+        return;
+      }
+      const isUnknown = decision.reason === 'unknown-saga';
+      // the schedule of an event that was never committed
+      if (isUnknown && input.kind === 'timer') return ignore('late-timer', event, context);
+      if (isUnknown && loaded.definition.unknownSagas === 'fail') throw new SagaUnknownError(name, sagaId, event.type);
+      ignore(decision.reason, event, context);
+    };
+
+  const ignore = (reason: IgnoredReason, { type }: CloudEvent, { log, afterCommit }: HandlerContext) => {
+    afterCommit(() => {
+      const metric = reason === 'unknown-saga' ? METRIC.sagasUnknown : METRIC.sagaEventsIgnored;
+      deps.metrics.addMetric(metric, MetricUnit.Count, 1);
+      log.info('the event changes nothing of its saga', { reason, event_type: type });
+    });
+  };
+
+  const handlerOf = ({ type }: EventDefinition): EventHandler<EventDefinition> => {
+    if (type === timerType) return handle(timerAddress);
+    if (type === retryType) return handle((data) => ({ sagaId: textAt(data, 'sagaId'), inputFor: () => RETRY }));
+    return handle((data) => replyAddress(saga, type, data));
+  };
+
+  return {
+    subscription,
+    handlers: Object.fromEntries(subscription.events.map((event) => [event.type, handlerOf(event)])),
+  };
+}
+
+/** Which instance an event is for, and what it is to a version of the declaration; undefined: nothing. */
+interface Address {
+  readonly sagaId: string;
+  inputFor(version: number): SagaInput | undefined;
+}
+
+const RETRY: SagaInput = { kind: 'retry' };
+
+function timerAddress(data: unknown): Address {
+  // validated by the event's own schema
+  const { sagaId, group: _group, ...timer } = data as SagaTimerData;
+  return { sagaId, inputFor: () => ({ kind: 'timer', timer }) };
+}
+
+function replyAddress(saga: SagaVersions, type: string, data: unknown): Address {
+  const versions = versionsOf(saga);
+  const taking = versions.find(({ roles }) => roles.has(type)) ?? newestOf(saga);
+  return {
+    sagaId: textAt(data, taking.correlateBy),
+    inputFor(version) {
+      const role = versions.find((each) => each.version === version)?.roles.get(type);
+      return role === undefined ? undefined : { kind: 'event', type, role, data };
+    },
+  };
+}
+
+/** That it is a text the declaration's types have held. */
+const textAt = (data: unknown, member: string): string => String(Object(data)[member]);

@@ -1,0 +1,100 @@
+import type { SagaFailure } from '../contracts/index.ts';
+import { SagaItemError } from './errors.ts';
+import type { SagaDeed } from './machine/decision.ts';
+import { SAGA_STATUSES, type SagaState, type SagaStatus } from './machine/saga-state.ts';
+
+/** An instance as its table holds it. */
+export interface SagaRecord extends SagaState {
+  readonly sagaId: string;
+  /** Of the declaration that it goes by. */
+  readonly version: number;
+  /** Where its timers come, without tenant. */
+  readonly group: string;
+  readonly correlationId: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly changedAt: string;
+}
+
+/** An instance in a list: it changes with the status only. */
+export interface SagaListing {
+  readonly sagaId: string;
+  readonly status: SagaStatus;
+  readonly version: number;
+  readonly startedAt: string;
+  /** When it came to be in this status. */
+  readonly since: string;
+  readonly failure?: SagaFailure;
+}
+
+/** One transition of an instance. */
+export interface SagaHistoryEntry {
+  readonly sagaId: string;
+  readonly revision: number;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly deed: SagaDeed;
+  readonly step?: string;
+  /** After it. */
+  readonly status: SagaStatus;
+  readonly version: number;
+  /** Present where the instance was brought to `version` on the way. */
+  readonly migratedFrom?: number;
+  /** The event that it followed from; a timer's is an event as well. */
+  readonly cause: { readonly id: string; readonly type: string; readonly time: string };
+  /** Types of the events that it published. */
+  readonly sent: readonly string[];
+}
+
+export type SagaItem =
+  | { readonly kind: 'state'; readonly record: SagaRecord }
+  | { readonly kind: 'listing'; readonly listing: SagaListing }
+  | { readonly kind: 'history'; readonly entry: SagaHistoryEntry };
+
+export const STATE_ITEM = 'state';
+const LISTING_ITEM = 'listing';
+export const HISTORY_PREFIX = 'history#';
+
+/** So that entries sort as text; an instance has a few dozen transitions. */
+const REVISION_DIGITS = 8;
+
+export const stateItem = (record: SagaRecord, expires: number | undefined): Record<string, unknown> => ({
+  ...record,
+  item: STATE_ITEM,
+  expires,
+});
+
+export const listingItem = (listing: SagaListing, expires: number | undefined): Record<string, unknown> => ({
+  ...listing,
+  item: LISTING_ITEM,
+  listedStatus: listing.status,
+  expires,
+});
+
+export const historyItem = (entry: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
+  ...entry,
+  item: `${HISTORY_PREFIX}${String(entry.revision).padStart(REVISION_DIGITS, '0')}`,
+  expires,
+});
+
+/** @throws SagaItemError `SAGA_ITEM_MALFORMED` */
+export function parseSagaItem(value: unknown): SagaItem {
+  const given: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const { item, expires: _expires, listedStatus: _listed, ...content } = given;
+  const name = `${String(given['sagaId'])} ${String(item)}`;
+  if (typeof item !== 'string') throw new SagaItemError(name, "it has no 'item'");
+  const needed: Readonly<Record<string, unknown>> = {
+    sagaId: typeof content['sagaId'] === 'string',
+    status: SAGA_STATUSES.some((status) => status === content['status']),
+    version: Number.isSafeInteger(content['version']),
+    ...(item === LISTING_ITEM ? {} : { revision: Number.isSafeInteger(content['revision']) }),
+    ...(item === STATE_ITEM ? { steps: typeof content['steps'] === 'object' && content['steps'] !== null } : {}),
+  };
+  const wrong = Object.keys(needed).filter((member) => needed[member] !== true);
+  if (wrong.length > 0) throw new SagaItemError(name, `its ${wrong.join(', ')} cannot be read`);
+  const checked: unknown = content;
+  if (item === STATE_ITEM) return { kind: 'state', record: checked as SagaRecord };
+  if (item === LISTING_ITEM) return { kind: 'listing', listing: checked as SagaListing };
+  if (item.startsWith(HISTORY_PREFIX)) return { kind: 'history', entry: checked as SagaHistoryEntry };
+  throw new SagaItemError(name, "its 'item' is none of state, listing and history");
+}

@@ -1,0 +1,70 @@
+import { type MigratedSaga, newestOf, type SagaDefinition, type SagaVersions, versionsOf } from '../contracts/index.ts';
+import { SagaMigrationError, SagaVersionUnknownError } from './errors.ts';
+import { STEP_PHASES, type StepProgress } from './machine/saga-state.ts';
+import type { SagaRecord } from './saga-record.ts';
+
+/** An instance, and the declaration that it goes by. */
+export interface SettledSaga {
+  readonly definition: SagaDefinition;
+  readonly record: SagaRecord;
+  readonly migratedFrom: number | undefined;
+}
+
+/**
+ * An instance goes on with its own version where that is registered; else the newest one's migrations bring it there.
+ * @throws SagaVersionUnknownError `SAGA_VERSION_UNKNOWN`
+ * @throws SagaMigrationError `SAGA_MIGRATION_INVALID`
+ */
+export function settleVersion(saga: SagaVersions, record: SagaRecord): SettledSaga {
+  const versions = versionsOf(saga);
+  const own = versions.find(({ version }) => version === record.version);
+  if (own !== undefined) return { definition: own, record, migratedFrom: undefined };
+  const newest = newestOf(saga);
+  if (newest.migrations[record.version] === undefined) {
+    const known = versions.map(({ version }) => version).toSorted((a, b) => a - b);
+    throw new SagaVersionUnknownError(newest.name, record.sagaId, record.version, known);
+  }
+  return { definition: newest, record: migrate(newest, record), migratedFrom: record.version };
+}
+
+function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
+  let migrated: MigratedSaga = { data: record.data, steps: record.steps };
+  for (let version = record.version; version < newest.version; version++) {
+    migrated = newest.migrations[version]?.(migrated) ?? migrated;
+  }
+  const steps: Record<string, StepProgress> = {};
+  const problems: string[] = [];
+  for (const [name, progress] of Object.entries(migrated.steps)) {
+    const settled = settledProgress({ since: record.revision, ...progress });
+    if (settled !== undefined) steps[name] = settled;
+    else problems.push(`step '${name}' has no progress that can be: got ${JSON.stringify(progress)}`);
+  }
+  const names = newest.stages.flat().map(({ name }) => name);
+  const foreign = Object.keys(steps).filter((name) => !names.includes(name));
+  if (foreign.length > 0) {
+    problems.push(`version ${newest.version} has no step '${foreign.join("', '")}': it has '${names.join("', '")}'`);
+  }
+  const stage = Math.max(
+    newest.stages.findLastIndex((each) => each.some(({ name }) => steps[name] !== undefined)),
+    0,
+  );
+  const unasked = (newest.stages[stage] ?? []).filter(({ name }) => steps[name] === undefined);
+  if (record.status === 'running' && unasked.length > 0) {
+    problems.push(
+      `step '${unasked.map(({ name }) => name).join("', '")}' is side by side with what is under way and was never asked for: give it the phase 'done', or a stage of its own`,
+    );
+  }
+  if (problems.length > 0) {
+    throw new SagaMigrationError(newest.name, record.sagaId, record.version, newest.version, problems);
+  }
+  return { ...record, version: newest.version, data: migrated.data, steps, stage };
+}
+
+function settledProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {
+  const { phase, attempt, dueAtSeconds } = progress;
+  if (!STEP_PHASES.some((each) => each === phase)) return undefined;
+  const waits = phase === 'requested' || phase === 'compensating' || phase === 'compensation-delayed';
+  if (waits && !(Number.isSafeInteger(attempt) && Number.isSafeInteger(dueAtSeconds))) return undefined;
+  const checked: unknown = progress;
+  return checked as StepProgress;
+}

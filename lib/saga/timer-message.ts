@@ -1,0 +1,30 @@
+import { type SagaTimerData, sagaTimerDue } from '../contracts/index.ts';
+import { SagaTimerMessageError } from './errors.ts';
+import type { RunningTimer } from './ports.ts';
+
+/** What a schedule carries. */
+export const writeTimerMessage = (timer: RunningTimer): string => JSON.stringify(timer);
+
+/** @throws SagaTimerMessageError `SAGA_TIMER_MALFORMED` */
+export function readTimerMessage(body: string): RunningTimer {
+  const { saga, tenantId, correlationId, ...data } = parse(body);
+  if (typeof saga !== 'string' || typeof correlationId !== 'string') throw new SagaTimerMessageError(body);
+  if (tenantId !== undefined && typeof tenantId !== 'string') throw new SagaTimerMessageError(body);
+  return { ...timerData(saga, data, body), saga, tenantId, correlationId };
+}
+
+function timerData(saga: string, data: unknown, body: string): SagaTimerData {
+  const result = sagaTimerDue(saga).schema['~standard'].validate(data);
+  if (result instanceof Promise || result.issues !== undefined) throw new SagaTimerMessageError(body);
+  return result.value;
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // told below, as what is JSON and no object
+  }
+  throw new SagaTimerMessageError(body);
+}

@@ -1,0 +1,23 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { SagaDefinition } from '../contracts/index.ts';
+import { SagaDataError } from './errors.ts';
+
+/** @throws SagaDataError `SAGA_DATA_INVALID` naming every violated path */
+export async function validateSagaData(
+  { name, version, schema, correlateBy }: SagaDefinition,
+  sagaId: string,
+  data: unknown,
+): Promise<unknown> {
+  const result = await schema['~standard'].validate(data);
+  if (result.issues !== undefined) throw new SagaDataError(name, sagaId, version, result.issues.map(describe));
+  const named = Object.entries(Object(result.value)).find(([member]) => member === correlateBy)?.[1];
+  if (named === sagaId) return result.value;
+  throw new SagaDataError(name, sagaId, version, [
+    `${correlateBy}: must stay '${sagaId}', which names the saga, got ${JSON.stringify(named)}`,
+  ]);
+}
+
+const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
+  const where = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+  return where === '' ? message : `${where}: ${message}`;
+};
