@@ -81,6 +81,7 @@ export {
   OUTBOX_TABLE,
   PENDING_ATTRIBUTES,
   PENDING_TABLE,
+  PROJECTION_STATE_TABLE,
   type TableAttribute,
   type TableIndex,
   type TableSchema,

@@ -79,3 +79,10 @@ export const CURSORS_TABLE = {
     },
   ],
 } as const satisfies TableSchema;
+
+/** Of each projection: which generation of its view serves, how far each group is in each, and the rebuild under way. */
+export const PROJECTION_STATE_TABLE = {
+  partitionKey: { name: 'id', type: 'S' },
+  sortKey: { name: 'name', type: 'S' },
+  timeToLiveAttribute: 'expires',
+} as const satisfies TableSchema;

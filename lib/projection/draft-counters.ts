@@ -1,0 +1,77 @@
+import type { CloudEvent } from '../contracts/index.ts';
+import { ProjectionResultError } from './errors.ts';
+import { DRAFT_MAX_WRITES } from './limits.ts';
+import type { Addition, CountersProjection, ViewKey } from './projection.ts';
+import { runStep } from './run-step.ts';
+import { shardOf, toShard } from './shards.ts';
+import { createViewKeys, STORED } from './stored-item.ts';
+import type { ViewDraft } from './view-draft.ts';
+
+interface Sum {
+  /** With the shard, as the table has it. */
+  readonly key: ViewKey;
+  readonly amounts: ReadonlyMap<string, number>;
+  readonly asOf: string;
+}
+
+/** What the events add, summed up by item. Adding knows no order: no item is read, and no write is conditional. */
+export function draftCounters<Item>(projection: CountersProjection<Item>, generation: number): ViewDraft {
+  const { view, shards } = projection;
+  const keys = createViewKeys(view);
+  const sums = new Map<string, Sum>();
+
+  return {
+    async fold(event) {
+      const changed = new Map<string, Sum>();
+      for (const { key, amounts } of runStep(projection, event, () => additionsOf(projection, event))) {
+        const entries = Object.entries(amounts).filter(([, amount]) => amount !== 0);
+        if (entries.length === 0) continue;
+        const sharded = toShard(view, key, shardOf(event.partitionkey, shards), shards);
+        const id = keys.identify(sharded);
+        const summed = new Map((changed.get(id) ?? sums.get(id))?.amounts);
+        for (const [name, amount] of entries) summed.set(name, (summed.get(name) ?? 0) + amount);
+        changed.set(id, { key: sharded, amounts: summed, asOf: event.time });
+      }
+      if (sums.size > 0 && new Set([...sums.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
+      for (const [id, sum] of changed) sums.set(id, sum);
+      return 'folded';
+    },
+
+    stage(writes) {
+      for (const { key, amounts, asOf } of sums.values()) {
+        const entries = [...amounts];
+        writes.update({
+          Key: keys.toStored(generation, key),
+          UpdateExpression: `SET #generation = :generation, #asOf = :asOf ADD ${entries.map((_, index) => `#n${index} :n${index}`).join(', ')}`,
+          ExpressionAttributeNames: {
+            '#generation': STORED.generation,
+            '#asOf': STORED.asOf,
+            ...Object.fromEntries(entries.map(([name], index) => [`#n${index}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':generation': generation,
+            ':asOf': asOf,
+            ...Object.fromEntries(entries.map(([, amount], index) => [`:n${index}`, amount])),
+          },
+        });
+      }
+    },
+  };
+}
+
+function additionsOf<Item>(
+  { name, view, additions }: CountersProjection<Item>,
+  event: CloudEvent,
+): readonly Addition[] {
+  const added = additions[event.type]?.(event) ?? [];
+  const noCounters = new Set<string>([...Object.values(STORED), view.partitionKey.name, view.sortKey?.name ?? '']);
+  for (const [attribute, amount] of added.flatMap(({ amounts }) => Object.entries(amounts))) {
+    if (!Number.isSafeInteger(amount)) {
+      throw new ProjectionResultError(`'${name}' adds ${amount} to '${attribute}': amounts are whole numbers`);
+    }
+    if (noCounters.has(attribute)) {
+      throw new ProjectionResultError(`'${name}' adds to '${attribute}', which is no counter: choose another name`);
+    }
+  }
+  return added;
+}

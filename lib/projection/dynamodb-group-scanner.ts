@@ -1,0 +1,68 @@
+import { type AttributeValue, DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import type { GroupScanner } from './ports.ts';
+
+export interface DynamoDbGroupScannerOptions {
+  readonly client: DynamoDBClient;
+  readonly outboxTableName: string;
+}
+
+/** Few enough groups to be visited in seconds. */
+const PAGE_ITEMS = 1_000;
+
+/** Operands of IN. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html */
+const IN_MAX_OPERANDS = 100;
+
+const GROUP = OUTBOX_TABLE.partitionKey.name;
+const SEQUENCE = OUTBOX_TABLE.sortKey.name;
+
+/** A scan pays for whole items, whatever it shows of them: 262,144 read units per GiB, since it reads consistently. */
+export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDbGroupScannerOptions): GroupScanner {
+  return {
+    async page(types, after) {
+      const {
+        Items = [],
+        LastEvaluatedKey,
+        ConsumedCapacity,
+      } = await client.send(
+        new ScanCommand({
+          TableName: outboxTableName,
+          // a replica that is behind could hide an event that was handled before the rebuild began
+          ConsistentRead: true,
+          Limit: PAGE_ITEMS,
+          ReturnConsumedCapacity: 'TOTAL',
+          ProjectionExpression: '#group',
+          ...filterOf(types),
+          ...(after === undefined ? {} : { ExclusiveStartKey: keyOf(after) }),
+        }),
+      );
+      return {
+        groups: [...new Set(Items.map((item) => item[GROUP]?.S ?? ''))],
+        next: LastEvaluatedKey && JSON.stringify([LastEvaluatedKey[GROUP]?.S, LastEvaluatedKey[SEQUENCE]?.N]),
+        readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+      };
+    },
+
+    async createdAt() {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName: outboxTableName }));
+      // unknown: as old as can be
+      return Table?.CreationDateTime?.getTime() ?? 0;
+    },
+  };
+}
+
+/** Heads have no type; nor do they pass where there are too many types to ask for, since they are no event. */
+function filterOf(types: readonly string[]) {
+  const values = types.map((type, index) => [`:t${index}`, { S: type }] as const);
+  const isAsked = types.length <= IN_MAX_OPERANDS;
+  return {
+    FilterExpression: isAsked ? `#type IN (${values.map(([name]) => name).join(', ')})` : 'attribute_exists(#type)',
+    ExpressionAttributeNames: { '#group': GROUP, '#type': OUTBOX_ATTRIBUTES.type },
+    ...(isAsked && { ExpressionAttributeValues: Object.fromEntries(values) }),
+  };
+}
+
+function keyOf(after: string): Record<string, AttributeValue> {
+  const [group, sequence] = JSON.parse(after) as [string, string];
+  return { [GROUP]: { S: group }, [SEQUENCE]: { N: sequence } };
+}

@@ -1,0 +1,66 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  ScanCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { BATCH_WRITE_MAX_REQUESTS, type TableSchema } from '../contracts/index.ts';
+import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import type { ViewSweeper } from './ports.ts';
+import { STORED } from './stored-item.ts';
+
+export interface DynamoDbViewSweeperOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly view: TableSchema;
+  readonly sleep: Sleep;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+const PAGE_ITEMS = 500;
+
+/** Between two calls for what a call had left undone. */
+const BACKOFF: Backoff = { baseMs: 50, capMs: 2_000 };
+
+export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): ViewSweeper {
+  const { client, tableName, view, sleep, random } = options;
+  const keyNames = [view.partitionKey.name, ...(view.sortKey === undefined ? [] : [view.sortKey.name])];
+  const aliases = Object.fromEntries(keyNames.map((name, index) => [`#k${index}`, name]));
+
+  /** What a call leaves undone goes into the next one. */
+  const deleteAll = async (keys: readonly Record<string, AttributeValue>[]): Promise<void> => {
+    let rest: WriteRequest[] = keys.map((Key) => ({ DeleteRequest: { Key } }));
+    for (let attempt = 1; rest.length > 0; attempt++) {
+      const { UnprocessedItems = {} } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [tableName]: rest } }),
+      );
+      rest = UnprocessedItems[tableName] ?? [];
+      if (rest.length > 0) await sleep(fullJitterMs(BACKOFF, attempt, random));
+    }
+  };
+
+  return {
+    async sweep(keep, after) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new ScanCommand({
+          TableName: tableName,
+          Limit: PAGE_ITEMS,
+          ProjectionExpression: Object.keys(aliases).join(', '),
+          FilterExpression: keep.map((_, index) => `#generation <> :g${index}`).join(' AND '),
+          ExpressionAttributeNames: { ...aliases, '#generation': STORED.generation },
+          ExpressionAttributeValues: Object.fromEntries(
+            keep.map((generation, index) => [`:g${index}`, { N: String(generation) }]),
+          ),
+          ...(after === undefined ? {} : { ExclusiveStartKey: marshall(JSON.parse(after)) }),
+        }),
+      );
+      for (let first = 0; first < Items.length; first += BATCH_WRITE_MAX_REQUESTS) {
+        await deleteAll(Items.slice(first, first + BATCH_WRITE_MAX_REQUESTS));
+      }
+      return { deleted: Items.length, next: LastEvaluatedKey && JSON.stringify(unmarshall(LastEvaluatedKey)) };
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { WaybillError } from '../contracts/index.ts';
+
+/** An event cannot be folded into the view: it cannot be read, or the projection's code fails at it. */
+export class ProjectionStepError extends WaybillError {
+  readonly code = 'PROJECTION_STEP_FAILED';
+  readonly retryable = false;
+  readonly group: string;
+  readonly sequence: number;
+
+  constructor(projection: string, event: { group: string; sequence: number; type: string }, cause: unknown) {
+    const { group, sequence, type } = event;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`projection '${projection}' cannot take event ${sequence} of group '${group}' ('${type}'): ${reason}`, {
+      cause,
+    });
+    this.group = group;
+    this.sequence = sequence;
+  }
+}
+
+/** The code gives a view what it cannot take. */
+export class ProjectionResultError extends WaybillError {
+  readonly code = 'PROJECTION_RESULT_INVALID';
+  readonly retryable = false;
+}
+
+/** The group's events before this one go into the view that is being built first, and there are many: it comes again. */
+export class ProjectionCatchingUpError extends WaybillError {
+  readonly code = 'PROJECTION_CATCHING_UP';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 1;
+
+  constructor(projection: string, group: string, generation: number) {
+    super(
+      `group '${group}' is still being brought into generation ${generation} of '${projection}': the event comes again`,
+    );
+  }
+}
+
+/** Others changed the same items of the view at every attempt. What was folded in before stands. */
+export class ProjectionContentionError extends WaybillError {
+  readonly code = 'PROJECTION_CONTENTION';
+  readonly retryable = true;
+
+  constructor(projection: string, group: string, cause: unknown) {
+    super(
+      `group '${group}' cannot be brought into the view of '${projection}': others changed the same items at every attempt; where many groups change one item, let it be a counter`,
+      { cause },
+    );
+  }
+}
+
+/** Newer code has the view: an execution of older code leaves the event to it. */
+export class ProjectionOutdatedError extends WaybillError {
+  readonly code = 'PROJECTION_OUTDATED';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 10;
+
+  constructor(projection: string, version: number, view: { generation: number; version: number }) {
+    super(
+      `the code of projection '${projection}' has version ${version}, generation ${view.generation} of the view version ${view.version}: older code does not write to it; deploy version ${view.version} or later`,
+    );
+  }
+}
+
+/** The view was rebuilt between two pages. */
+export class ViewPageError extends WaybillError {
+  readonly code = 'PROJECTION_PAGE_GONE';
+  readonly retryable = false;
+}
+
+/** A rebuild cannot begin, or cannot go on, as things stand. */
+export class RebuildRefusedError extends WaybillError {
+  readonly code: 'REBUILD_BEYOND_HORIZON' | 'REBUILD_OUTDATED' | 'REBUILD_BUSY' | 'REBUILD_NONE';
+  readonly retryable = false;
+
+  constructor(code: RebuildRefusedError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,33 @@
+import type { TableSchema } from '../contracts/index.ts';
+import type { InMemoryTables, Item } from '../outbox/index.ts';
+import type { ViewSweeper } from './ports.ts';
+import { STORED } from './stored-item.ts';
+
+/** Small, so that tests come across page ends. */
+const PAGE_ITEMS = 2;
+
+export const createInMemoryViewSweeper = (
+  tables: InMemoryTables,
+  tableName: string,
+  { partitionKey, sortKey }: TableSchema,
+): ViewSweeper => {
+  const names = [partitionKey.name, ...(sortKey === undefined ? [] : [sortKey.name])];
+  const keyOf = (item: Item): Item => Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
+  const placeOf = (item: Item): string => JSON.stringify(keyOf(item));
+  return {
+    async sweep(keep, after) {
+      const rest = tables
+        .items(tableName)
+        .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+        .filter((item) => after === undefined || placeOf(item) > after);
+      const page = rest.slice(0, PAGE_ITEMS);
+      const last = page.at(-1);
+      const gone = page.filter((item) => !keep.includes(Number(item[STORED.generation]?.N)));
+      tables.apply(gone.map((item) => ({ Delete: { TableName: tableName, Key: { ...keyOf(item) } } })));
+      return {
+        deleted: gone.length,
+        next: rest.length > page.length && last !== undefined ? placeOf(last) : undefined,
+      };
+    },
+  };
+};

@@ -1,0 +1,153 @@
+import type { CloudEvent } from '../contracts/index.ts';
+import { parseEvent, readEvent } from '../event/index.ts';
+import type { EventLog, LoggedEvent } from '../ordering/index.ts';
+import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import type { TenantTable } from '../tenancy/ports.ts';
+import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
+import type { Projection } from './projection.ts';
+import type { ProjectionState } from './projection-state.ts';
+import type { StoredItem } from './stored-item.ts';
+import { draftView } from './view-draft.ts';
+
+export interface ProjectorDeps<Item> {
+  readonly projection: Projection<Item>;
+  readonly table: TenantTable<StoredItem>;
+  readonly state: ProjectionState;
+  readonly log: EventLog;
+  /** It publishes nothing: it commits what belongs together. */
+  readonly outbox: Pick<Outbox, 'transact'>;
+}
+
+export interface CatchUpRequest {
+  readonly generation: number;
+  readonly group: string;
+  /** The last event to fold in. */
+  readonly upTo: number;
+  /** When to stop, between two transactions. */
+  readonly signal: AbortSignal;
+}
+
+export interface CaughtUp {
+  /** Events that were folded in now. */
+  readonly events: number;
+  /** Whether the log no longer holds the group's first events. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Folds events into a generation of the view, each once: nothing of an event is written unless the group's position in
+ * that generation moves to it, from where it was read, in the same transaction.
+ */
+export interface Projector {
+  /** Collects what the event changes; nothing where the generation holds it already. */
+  apply(generation: number, event: CloudEvent, tx: UnitOfWork): Promise<void>;
+  /**
+   * Brings the group to `upTo` from the log, in as many transactions as that takes. Others may do the same meanwhile.
+   * @throws ProjectionStepError `PROJECTION_STEP_FAILED`: an event cannot be folded in; those before it are
+   * @throws ProjectionCatchingUpError `PROJECTION_CATCHING_UP`: the signal fired; what is done is done
+   * @throws ProjectionContentionError `PROJECTION_CONTENTION`: others changed the same items at every attempt
+   */
+  catchUp(request: CatchUpRequest): Promise<CaughtUp>;
+}
+
+/** Each lost race is another's step: more of them in a row than this are a fault. */
+const MAX_LOST_RACES = 50;
+
+/** Few enough to be folded again where another was first. */
+const PART_EVENTS = 100;
+
+/** Where a group stands, and what of it the log holds next. */
+interface Part {
+  readonly generation: number;
+  readonly group: string;
+  readonly from: number;
+  readonly events: readonly LoggedEvent[];
+}
+
+export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
+  const definitions = new Map(projection.subscription.events.map((definition) => [definition.type, definition]));
+
+  const readLogged = async (group: string, { sequence, type, body }: LoggedEvent): Promise<CloudEvent | undefined> => {
+    const definition = definitions.get(type);
+    if (definition === undefined) return undefined;
+    try {
+      return await readEvent(definition, parseEvent(body));
+    } catch (cause) {
+      throw new ProjectionStepError(projection.name, { group, sequence, type }, cause);
+    }
+  };
+
+  /** Folds and commits as many of the events as fit; a failing one only when it is the first. */
+  const commitPart = async ({ generation, group, from, events }: Part): Promise<{ folded: number; to: number }> => {
+    const draft = draftView({ projection, table, generation });
+    let folded = 0;
+    let to = from;
+    for (const logged of events) {
+      try {
+        const event = await readLogged(group, logged);
+        if (event !== undefined && (await draft.fold(event)) === 'full') break;
+        if (event !== undefined) folded += 1;
+        to = logged.sequence;
+      } catch (error) {
+        if (to > from && error instanceof ProjectionStepError) break;
+        throw error;
+      }
+    }
+    await outbox.transact((tx) => {
+      draft.stage(table.within(tx));
+      tx.put(state.positionWrite(generation, group, from, to));
+    });
+    return { folded, to };
+  };
+
+  /** Where the part is larger than a transaction, half of it; one event alone is then at fault. */
+  const commitWhatFits = async (part: Part): Promise<{ folded: number; to: number }> => {
+    const [first, ...more] = part.events;
+    try {
+      return await commitPart(part);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'OUTBOX_LIMIT_EXCEEDED' || first === undefined) throw error;
+      if (more.length === 0) throw new ProjectionStepError(projection.name, { group: part.group, ...first }, error);
+      return commitWhatFits({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
+    }
+  };
+
+  return {
+    async apply(generation, event, tx) {
+      const { partitionkey: group } = event;
+      const sequence = Number(event.sequence);
+      const position = await state.position(generation, group);
+      if (position >= sequence) return;
+      const draft = draftView({ projection, table, generation });
+      await draft.fold(event);
+      draft.stage(table.within(tx));
+      tx.put(state.positionWrite(generation, group, position, sequence));
+    },
+
+    async catchUp({ generation, group, upTo, signal }) {
+      let from = await state.position(generation, group);
+      let events = 0;
+      let truncated = false;
+      let lostRaces = 0;
+      while (from < upTo) {
+        const page = await log.read(group, from, upTo);
+        const [first] = page;
+        if (first === undefined) break;
+        if (from === 0 && first.sequence > 1) truncated = true;
+        if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, group, generation);
+        try {
+          const { folded, to } = await commitWhatFits({ generation, group, from, events: page.slice(0, PART_EVENTS) });
+          from = to;
+          events += folded;
+          lostRaces = 0;
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== 'OUTBOX_CONDITION_FAILED') throw error;
+          lostRaces += 1;
+          if (lostRaces === MAX_LOST_RACES) throw new ProjectionContentionError(projection.name, group, error);
+          from = await state.position(generation, group);
+        }
+      }
+      return { events, truncated };
+    },
+  };
+}

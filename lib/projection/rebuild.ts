@@ -1,0 +1,212 @@
+import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
+import { RebuildRefusedError } from './errors.ts';
+import type { GroupScanner, ViewSweeper } from './ports.ts';
+import type { OpaqueProjection } from './projection.ts';
+import type { FailedGroup, Generation, RebuildJob } from './state-items.ts';
+import { createVisits, type VisitDeps } from './visit-groups.ts';
+
+export interface RebuildDeps extends VisitDeps {
+  readonly projection: OpaqueProjection & {
+    readonly subscription: { readonly events: readonly { readonly type: string }[] };
+  };
+  readonly scanner: GroupScanner;
+  readonly sweeper: ViewSweeper;
+  readonly clock: Clock;
+  /** How long the log keeps events. */
+  readonly retentionSeconds: number;
+}
+
+export interface RebuildStatus {
+  readonly projection: string;
+  /** Of the code that answers. */
+  readonly version: number;
+  readonly serving: Generation;
+  /** The rebuild under way, or the last; undefined where there never was one. */
+  readonly job: RebuildJob | undefined;
+  /** Groups that keep the new generation from serving; the first hundred. */
+  readonly failed: readonly FailedGroup[];
+}
+
+/** Builds a new generation of a view from the log, step by step: each step can be repeated, and cut off anywhere. */
+export interface Rebuild {
+  /**
+   * Begins, or goes on with what was begun.
+   * @param terms.acceptHorizon what the log no longer holds may be missing from the new view
+   * @throws RebuildRefusedError `REBUILD_BEYOND_HORIZON`, `REBUILD_OUTDATED`, `REBUILD_BUSY`
+   */
+  start(terms: { readonly acceptHorizon: boolean }): Promise<RebuildStatus>;
+  /**
+   * Goes on until it is done, is blocked, or the signal fires.
+   * @param terms.acceptFailed the new generation may serve although some groups are not at their last event
+   * @throws RebuildRefusedError `REBUILD_OUTDATED`, `REBUILD_BUSY`, `REBUILD_NONE`
+   */
+  advance(terms: { readonly acceptFailed: boolean }, signal: AbortSignal): Promise<RebuildStatus>;
+  /** Gives the new generation up; `advance` then deletes it. @throws RebuildRefusedError `REBUILD_NONE`, `REBUILD_BUSY` */
+  abort(): Promise<RebuildStatus>;
+  status(): Promise<RebuildStatus>;
+}
+
+export function createRebuild(deps: RebuildDeps): Rebuild {
+  const { projection, state, scanner, sweeper, clock } = deps;
+  const { name, version } = projection;
+  const types = projection.subscription.events.map(({ type }) => type);
+  const visits = createVisits(deps);
+  const now = () => toTimestamp(clock.now());
+
+  const refused = (code: RebuildRefusedError['code'], message: string) =>
+    new RebuildRefusedError(code, `the rebuild of '${name}' ${message}`);
+  const busy = () =>
+    refused('REBUILD_BUSY', 'was changed by another run of it: let one do the work; --status shows it');
+
+  const status = async (): Promise<RebuildStatus> => {
+    const [{ serving }, job] = await Promise.all([state.control(), state.job()]);
+    const isOpen = job?.phase === 'building' || job?.phase === 'closing' || job?.phase === 'blocked';
+    return { projection: name, version, serving, job, failed: isOpen ? await state.failed(job.generation) : [] };
+  };
+
+  const current = async (): Promise<RebuildJob> => {
+    const job = await state.job();
+    if (job === undefined) throw refused('REBUILD_NONE', 'was never begun');
+    return job;
+  };
+
+  const save = async (job: RebuildJob, change: Partial<RebuildJob>): Promise<RebuildJob> => {
+    if ((await state.save({ job: { ...job, ...change } })) === 'conflict') throw busy();
+    return { ...job, ...change, revision: job.revision + 1 };
+  };
+
+  const assertCurrent = (job: RebuildJob): void => {
+    if (job.phase === 'cleaning' || job.phase === 'done' || job.version === version) return;
+    throw refused(
+      'REBUILD_OUTDATED',
+      `was begun by version ${job.version} of the code, and this is version ${version}: abort it and begin anew`,
+    );
+  };
+
+  const assertWithinHorizon = async (acceptHorizon: boolean): Promise<void> => {
+    const horizon = (clock.now() - deps.retentionSeconds * 1000) as EpochMs;
+    if (acceptHorizon || (await scanner.createdAt()) > horizon) return;
+    throw refused(
+      'REBUILD_BEYOND_HORIZON',
+      `can only bring back what the log holds, which is nothing from before ${toTimestamp(horizon)}: what the view knows from earlier would be gone; raise outboxRetentionDays before it is needed, or pass --accept-horizon`,
+    );
+  };
+
+  /** One page of the log. */
+  const build = async (job: RebuildJob, signal: AbortSignal): Promise<RebuildJob> => {
+    const page = await scanner.page(types, job.scanKey);
+    const done = await visits.visitAll(job.generation, page.groups, signal);
+    const visited = done.filter(({ kind }) => kind !== 'unfinished');
+    const sums = {
+      events: job.events + done.reduce((sum, visit) => sum + (visit.kind === 'visited' ? visit.events : 0), 0),
+      truncatedGroups: job.truncatedGroups + done.filter((visit) => visit.kind === 'visited' && visit.truncated).length,
+      readUnits: job.readUnits + page.readUnits,
+    };
+    // the page is gone through again: whoever was visited is at the end of the log, which costs two reads to see
+    if (visited.length < done.length) return save(job, sums);
+    return save(job, {
+      ...sums,
+      groups: job.groups + visited.length,
+      scanKey: page.next,
+      phase: page.next === undefined ? 'closing' : 'building',
+    });
+  };
+
+  /** Visits again whom somebody noted, and switches when nobody is left. */
+  const close = async (job: RebuildJob, acceptFailed: boolean, signal: AbortSignal): Promise<RebuildJob> => {
+    const control = await state.control();
+    const { building } = control;
+    if (building?.generation !== job.generation) throw busy();
+    if (building.noted) {
+      const cleared = { ...control, building: { ...building, noted: false } };
+      const saved = await state.save({ control: cleared, job: { ...job, phase: 'closing' } });
+      return saved === 'saved' ? { ...job, phase: 'closing', revision: job.revision + 1 } : reread(job);
+    }
+    const left = await visits.revisitNoted(job.generation, signal);
+    if (left === 'unfinished') return job;
+    if (left === 'some-left' && !acceptFailed) return save(job, { phase: 'blocked' });
+    const { generation } = job;
+    const switched: RebuildJob = {
+      ...job,
+      phase: 'cleaning',
+      outcome: 'switched',
+      switchedAt: now(),
+      scanKey: undefined,
+    };
+    // refused where a live event has noted a group since `control` was read
+    const saved = await state.save({
+      control: { ...control, serving: { generation, version: job.version }, building: undefined },
+      job: switched,
+    });
+    return saved === 'saved' ? { ...switched, revision: job.revision + 1 } : reread(job);
+  };
+
+  /** The control item changes with notes of live events, the job by another run only. */
+  const reread = async (job: RebuildJob): Promise<RebuildJob> => {
+    const stored = await current();
+    if (stored.revision !== job.revision) throw busy();
+    return stored;
+  };
+
+  const clean = async (job: RebuildJob): Promise<RebuildJob> => {
+    const { serving, building } = await state.control();
+    const keep = building === undefined ? [serving.generation] : [serving.generation, building.generation];
+    const { deleted, next } = await sweeper.sweep(keep, job.scanKey);
+    const deletedItems = job.deletedItems + deleted;
+    if (next !== undefined) return save(job, { scanKey: next, deletedItems });
+    return save(job, { scanKey: undefined, deletedItems, phase: 'done', finishedAt: now() });
+  };
+
+  return {
+    status,
+
+    async start({ acceptHorizon }) {
+      const [control, before] = await Promise.all([state.control(), state.job()]);
+      if (before !== undefined && before.phase !== 'done') {
+        assertCurrent(before);
+        return status();
+      }
+      await assertWithinHorizon(acceptHorizon);
+      const generation = Math.max(control.serving.generation, before?.generation ?? 0) + 1;
+      const job: RebuildJob = { ...NEW_JOB, revision: before?.revision ?? 0, generation, version, startedAt: now() };
+      const building = { generation, version, noted: false };
+      if ((await state.save({ control: { ...control, building }, job })) === 'conflict') throw busy();
+      return status();
+    },
+
+    async advance({ acceptFailed }, signal) {
+      let job = await current();
+      assertCurrent(job);
+      while (!signal.aborted && job.phase !== 'done') {
+        if (job.phase === 'building') job = await build(job, signal);
+        else if (job.phase === 'cleaning') job = await clean(job);
+        else job = await close(job, acceptFailed, signal);
+        if (job.phase === 'blocked') break;
+      }
+      return status();
+    },
+
+    async abort() {
+      const [control, job] = await Promise.all([state.control(), current()]);
+      if (job.phase === 'cleaning' || job.phase === 'done')
+        throw refused('REBUILD_NONE', 'is over: there is nothing to abort');
+      const aborted: RebuildJob = { ...job, phase: 'cleaning', outcome: 'aborted', scanKey: undefined };
+      if ((await state.save({ control: { ...control, building: undefined }, job: aborted })) === 'conflict')
+        throw busy();
+      return status();
+    },
+  };
+}
+
+const NEW_JOB = {
+  phase: 'building',
+  outcome: undefined,
+  switchedAt: undefined,
+  finishedAt: undefined,
+  scanKey: undefined,
+  groups: 0,
+  events: 0,
+  truncatedGroups: 0,
+  readUnits: 0,
+  deletedItems: 0,
+} as const;

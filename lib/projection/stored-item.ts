@@ -1,0 +1,59 @@
+import type { TableSchema } from '../contracts/index.ts';
+import type { ViewKey } from './projection.ts';
+
+/** An item of a view's table, with what the projection keeps beside the view's own attributes. */
+export type StoredItem = Readonly<Record<string, unknown>>;
+
+/** What every item of a view's table has beside the view's own attributes. */
+export const STORED = {
+  generation: 'viewGeneration',
+  /** Rises with each change; not on counters. */
+  revision: 'viewRevision',
+  /** `time` of the last event that changed the item. */
+  asOf: 'viewAsOf',
+} as const;
+
+/** How the keys of a view's items stand in its table: each partition key begins with the generation. */
+export interface ViewKeys {
+  /** The key attributes of an item, for the table. */
+  toStored(generation: number, key: ViewKey): Record<string, string | number>;
+  /** A whole item, for the table: the partition keys of its indexes, too. */
+  toStoredItem(generation: number, item: StoredItem): Record<string, unknown>;
+  /** The view's own attributes, and `asOf`. */
+  fromStored(generation: number, stored: StoredItem): StoredItem;
+  /** A partition key's value, for a query. */
+  partition(generation: number, value: string): string;
+  /** The same for the same item, different for different ones. */
+  identify(key: ViewKey): string;
+}
+
+export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSchema): ViewKeys {
+  const partitions = new Set([partitionKey.name, ...indexes.map((index) => index.partitionKey.name)]);
+  const keyNames = [partitionKey.name, ...(sortKey === undefined ? [] : [sortKey.name])];
+  const partition = (generation: number, value: string) => `${generation}#${value}`;
+
+  const withPartitions = (item: StoredItem, change: (value: string) => string): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(item).map(([name, value]) => [
+        name,
+        partitions.has(name) && typeof value === 'string' ? change(value) : value,
+      ]),
+    );
+
+  return {
+    partition,
+    identify: (key) => JSON.stringify(keyNames.map((name) => key[name])),
+    toStored: (generation, key) =>
+      Object.fromEntries(
+        keyNames.map((name) => {
+          const value = key[name] ?? '';
+          return [name, name === partitionKey.name ? partition(generation, String(value)) : value];
+        }),
+      ),
+    toStoredItem: (generation, item) => withPartitions(item, (value) => partition(generation, value)),
+    fromStored(generation, { [STORED.generation]: _, [STORED.revision]: __, ...item }) {
+      const prefix = partition(generation, '');
+      return withPartitions(item, (value) => (value.startsWith(prefix) ? value.slice(prefix.length) : value));
+    },
+  };
+}

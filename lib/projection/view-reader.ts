@@ -1,0 +1,128 @@
+import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
+import { ViewPageError } from './errors.ts';
+import type { Projection, ViewKey } from './projection.ts';
+import type { ProjectionState } from './projection-state.ts';
+import { withoutShard } from './shards.ts';
+import { createViewKeys, STORED, type StoredItem } from './stored-item.ts';
+
+export interface ViewReaderDeps<Item> {
+  readonly projection: Projection<Item>;
+  readonly table: TenantTableReader<StoredItem>;
+  readonly state: Pick<ProjectionState, 'control'>;
+}
+
+/** An item of a view, and how fresh it is. */
+export interface Viewed<Item> {
+  readonly item: Item;
+  /** `time` of the last event that changed the item. */
+  readonly asOf: string;
+}
+
+/** Queries of a view: of the generation that serves, also while another one takes its place. */
+export interface ViewReader<Item> {
+  get(key: ViewKey): Promise<Viewed<Item> | undefined>;
+  /**
+   * A page of the table or of an index, which may be a moment behind the table.
+   * @throws ViewPageError `PROJECTION_PAGE_GONE`: the view was rebuilt since the page before
+   */
+  query(query: TenantQuery): Promise<Page<Viewed<Item>>>;
+  /**
+   * All of a partition of counters, each item summed up over its shards, in the order of the sort key.
+   * @param query.sortBeginsWith keep what is read small: every item of it is
+   */
+  sums(query: Pick<TenantQuery, 'partition' | 'sortBeginsWith'>): Promise<readonly Viewed<Item>[]>;
+}
+
+const SUMS_PAGE_ITEMS = 1_000;
+
+export function createViewReader<Item>({ projection, table, state }: ViewReaderDeps<Item>): ViewReader<Item> {
+  const { view } = projection;
+  const keys = createViewKeys(view);
+  const shards = projection.kind === 'counters' ? projection.shards : 1;
+
+  /** What has ceased to serve is deleted: an answer counts when its generation still serves after it was read. */
+  const whileServing = async <Answer>(read: (generation: number) => Promise<Answer>): Promise<Answer> => {
+    for (let { serving } = await state.control(); ; ) {
+      const answer = await read(serving.generation);
+      const { serving: after } = await state.control();
+      if (after.generation === serving.generation) return answer;
+      serving = after;
+    }
+  };
+
+  const show = (generation: number, stored: StoredItem): Viewed<Item> => ({
+    item: projection.parse(keys.fromStored(generation, stored)),
+    asOf: String(stored[STORED.asOf]),
+  });
+
+  const pageOf = (generation: number, { partition, ...query }: TenantQuery) =>
+    table.query({ ...query, partition: keys.partition(generation, partition) });
+
+  const sumUp = (stored: readonly StoredItem[]): readonly StoredItem[] => {
+    const sortKey = view.sortKey?.name ?? '';
+    const sums = new Map<string, Record<string, unknown>>();
+    for (const shard of stored) {
+      const place = withoutShard(String(shard[sortKey]), shards);
+      const sum = sums.get(place);
+      sums.set(place, sum === undefined ? { ...shard, [sortKey]: place } : added(sum, shard));
+    }
+    return [...sums.values()];
+  };
+
+  return {
+    get: (key) =>
+      whileServing(async (generation) => {
+        const stored = await table.get(keys.toStored(generation, key));
+        return stored && show(generation, stored);
+      }),
+
+    query: ({ after, ...query }) =>
+      whileServing(async (generation) => {
+        const page = await pageOf(generation, {
+          ...query,
+          ...(after !== undefined && { after: tokenFor(after, generation) }),
+        });
+        return {
+          items: page.items.map((stored) => show(generation, stored)),
+          next: page.next === undefined ? undefined : `${generation}.${page.next}`,
+        };
+      }),
+
+    sums: (query) =>
+      whileServing(async (generation) => {
+        const stored: StoredItem[] = [];
+        let after: string | undefined;
+        do {
+          const page = await pageOf(generation, {
+            ...query,
+            limit: SUMS_PAGE_ITEMS,
+            ...(after !== undefined && { after }),
+          });
+          stored.push(...page.items);
+          after = page.next;
+        } while (after !== undefined);
+        return sumUp(stored).map((sum) => show(generation, sum));
+      }),
+  };
+}
+
+/** Numbers that are no keys add up; `asOf` is the latest. */
+function added(sum: StoredItem, shard: StoredItem): Record<string, unknown> {
+  const total: Record<string, unknown> = { ...sum };
+  for (const [name, value] of Object.entries(shard)) {
+    if (name === STORED.generation) continue;
+    if (typeof value === 'number') total[name] = value + Number(sum[name] ?? 0);
+  }
+  const times = [String(sum[STORED.asOf]), String(shard[STORED.asOf])];
+  return { ...total, [STORED.asOf]: times.toSorted().at(-1) };
+}
+
+function tokenFor(after: string, generation: number): string {
+  const [of = '', ...token] = after.split('.');
+  if (of === String(generation)) return token.join('.');
+  throw new ViewPageError(
+    /^\d+$/.test(of)
+      ? `the view was rebuilt since the page before (generation ${of}, now ${generation}): begin again with the first page`
+      : `'${after.slice(0, 40)}' is no page's 'next': pass it as it came, or leave it out for the first page`,
+  );
+}
