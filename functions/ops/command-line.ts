@@ -1,3 +1,4 @@
+import { isTenantId, TenantIdError } from '../../lib/contracts/index.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import {
   COMMAND_NAMES,
@@ -13,6 +14,7 @@ import { UsageError } from './usage-error.ts';
 export interface HeldOptions {
   readonly consumer: string | undefined;
   readonly state: 'dead' | 'retrying' | undefined;
+  readonly tenantId: string | undefined;
 }
 
 export interface SkipOptions {
@@ -87,7 +89,7 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
 function readAction(name: CommandName, given: Arguments): Action {
   switch (name) {
     case 'held':
-      return { name, options: { consumer: given.text('consumer'), state: given.oneOf('state', ['dead', 'retrying']) } };
+      return { name, options: readHeld(given) };
     case 'skip':
       return { name, options: readSkip(given) };
     case 'ring':
@@ -97,6 +99,13 @@ function readAction(name: CommandName, given: Arguments): Action {
     case 'audit':
       return { name, options: readAudit(given) };
   }
+}
+
+function readHeld(given: Arguments): HeldOptions {
+  const tenantId = given.text('tenant');
+  if (tenantId !== undefined && !isTenantId(tenantId))
+    given.problems.push(`--tenant: ${new TenantIdError(tenantId).message}`);
+  return { consumer: given.text('consumer'), state: given.oneOf('state', ['dead', 'retrying']), tenantId };
 }
 
 function readSkip(given: Arguments): SkipOptions {

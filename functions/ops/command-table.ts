@@ -28,12 +28,13 @@ const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;
 /** Every command, in the order of the help. */
 const COMMAND_TABLE = {
   held: {
-    usage: 'held [--consumer NAME] [--state dead|retrying]',
+    usage: 'held [--consumer NAME] [--state dead|retrying] [--tenant ID]',
     text: 'list the groups that wait for an event, longest first',
     more: ['BEHIND counts the events that came meanwhile and wait; the consumer goes on with them by itself.'],
     options: {
       consumer: { value: 'NAME', text: 'only this consumer' },
       state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
+      tenant: { value: 'ID', text: 'only groups of this tenant' },
       ...COMMON,
     },
   },

@@ -4,7 +4,7 @@ import type { HeldOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
 import { ageText, jsonText, reasonText, shortened } from './wording.ts';
 
-const HEADINGS = ['CONSUMER', 'GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE', 'REASON'];
+const HEADINGS = ['GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE', 'REASON'];
 const REASON_WIDTH = 60;
 
 export async function held(options: HeldOptions, operation: Operation): Promise<ExitStatus> {
@@ -12,7 +12,10 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
   const groups: HeldGroup[] = [];
   for (const { name, takes, strict } of strictConsumers(operation, options.consumer)) {
     const { waiting } = strict;
-    for await (const group of listHeld({ consumer: name, waiting, log, takes }, options.state)) {
+    for await (const group of listHeld(
+      { consumer: name, waiting, log, takes },
+      { state: options.state, tenantId: options.tenantId },
+    )) {
       groups.push(group);
       console.progress(`${groups.length} groups`);
     }
@@ -22,11 +25,14 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
     return 0;
   }
   if (groups.length === 0) {
-    console.line(`no group ${options.state === undefined ? 'waits' : `is ${options.state}`}`);
+    const whose = options.tenantId === undefined ? '' : ` of tenant ${options.tenantId}`;
+    console.line(`no group${whose} ${options.state === undefined ? 'waits' : `is ${options.state}`}`);
     return 0;
   }
+  const hasTenants = groups.some(({ tenantId }) => tenantId !== undefined);
+  const first = (consumer: string, tenant: string) => (hasTenants ? [consumer, tenant] : [consumer]);
   const rows = groups.map((group) => [
-    group.consumer,
+    ...first(group.consumer, group.tenantId ?? ''),
     group.group,
     String(group.sequence),
     group.state,
@@ -37,6 +43,6 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
     group.eventType ?? '',
     shortened(reasonText(group.reason), REASON_WIDTH),
   ]);
-  for (const row of columns([HEADINGS, ...rows])) console.line(row);
+  for (const row of columns([[...first('CONSUMER', 'TENANT'), ...HEADINGS], ...rows])) console.line(row);
   return 0;
 }

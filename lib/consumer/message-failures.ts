@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC, type Subscription } from '../contracts/index.ts';
+import { type CloudEvent, METRIC, type Subscription } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
@@ -12,6 +12,8 @@ import type { ReceivedMessage } from './received-message.ts';
 export interface DeadLetter {
   /** The event's id; of a message that is no event, `message:` and the message's id. */
   readonly subject: string;
+  /** Whose event it is; absent where it has no tenant, or is no event. */
+  readonly tenantId?: string;
   readonly body: string;
   readonly failure: Pick<Failure, 'code' | 'message'>;
   /** Whether later events of its group wait for it. */
@@ -63,14 +65,18 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
   const tell = async (note: Omit<FailureNote, 'firstAt' | 'lastAt'>, body: string) => {
     await attempt('noting a failure', () => notes.record(note));
     if (note.state !== 'dead') return;
-    const { subject, code, message, holdsGroup } = note;
+    const { subject, tenantId, code, message, holdsGroup } = note;
+    const whose = tenantId === undefined ? {} : { tenantId };
     logger.error('the event goes to the dead-letter queue', {
       subject,
+      tenant_id: tenantId,
       error_code: code,
       reason: message,
       holds_group: holdsGroup,
     });
-    await attempt('onDeadLetter', () => onDeadLetter?.({ subject, body, failure: { code, message }, holdsGroup }));
+    await attempt('onDeadLetter', () =>
+      onDeadLetter?.({ subject, ...whose, body, failure: { code, message }, holdsGroup }),
+    );
   };
 
   return {
@@ -79,26 +85,34 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
     async giveBack(message, { code, message: reason, stackHead, permanent }) {
       const isOver = permanent || message.receiveCount >= maxReceiveCount;
       await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount));
-      const subject = message.event?.id ?? `message:${message.messageId}`;
+      const subject =
+        message.event === undefined ? { subject: `message:${message.messageId}` } : subjectOf(message.event);
       const state = isOver ? 'dead' : 'retrying';
       await tell(
-        { subject, code, message: reason, stackHead, attempts: message.receiveCount, state, holdsGroup: false },
+        { ...subject, code, message: reason, stackHead, attempts: message.receiveCount, state, holdsGroup: false },
         message.body,
       );
     },
 
     async noteWaiting(body, { attempts, reason, state }, stackHead) {
       if (state === 'dead') metrics.addMetric(METRIC.groupsHeld, MetricUnit.Count, 1);
-      await tell({ subject: subjectOf(body), ...reason, stackHead, attempts, state, holdsGroup: true }, body);
+      await tell({ ...loggedSubject(body), ...reason, stackHead, attempts, state, holdsGroup: true }, body);
     },
   };
 }
 
+type Subject = Pick<FailureNote, 'subject' | 'tenantId'>;
+
+const subjectOf = ({ id, tenantid }: CloudEvent): Subject => ({
+  subject: id,
+  ...(tenantid === undefined ? {} : { tenantId: tenantid }),
+});
+
 /** An event from the log may be unreadable: its note is then found by the text itself. */
-function subjectOf(body: string): string {
+function loggedSubject(body: string): Subject {
   try {
-    return parseEvent(body).id;
+    return subjectOf(parseEvent(body));
   } catch {
-    return `unreadable:${body.slice(0, 100)}`;
+    return { subject: `unreadable:${body.slice(0, 100)}` };
   }
 }

@@ -7,6 +7,8 @@ import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.
 export interface FailureNote {
   /** The event's id; of a message that is no event, `message:` and the message's id. */
   readonly subject: string;
+  /** Whose event it is; absent where it has no tenant, or is no event. */
+  readonly tenantId?: string;
   /** `error.code`, else `error.name`. */
   readonly code: string;
   readonly message: string;
@@ -73,8 +75,9 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
         new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
-      const { code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshall(Item);
-      return { subject, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup };
+      const { tenantId, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshall(Item);
+      const whose = tenantId === undefined ? {} : { tenantId };
+      return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readGroup } from '../contracts/index.ts';
 import type { FailureReason, WaitingFor, WaitingGroup, WaitingGroups } from '../ordering/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { EventPlace, LogReader, Takes } from './ports.ts';
@@ -12,6 +13,8 @@ export interface HeldDeps {
 /** A group that waits, and the event that it waits for. */
 export interface HeldGroup extends EventPlace {
   readonly consumer: string;
+  /** Undefined where the group has no tenant. */
+  readonly tenantId: string | undefined;
   /** Undefined where the log no longer holds the event. */
   readonly eventId: string | undefined;
   readonly eventType: string | undefined;
@@ -23,10 +26,22 @@ export interface HeldGroup extends EventPlace {
   readonly depth: number;
 }
 
+/** Which of the groups that wait are wanted. */
+export interface HeldFilter {
+  /** @default - any */
+  readonly state?: WaitingFor['state'] | undefined;
+  /** @default - any, and none */
+  readonly tenantId?: string | undefined;
+}
+
 /** A consumer's groups that wait, longest first, looked up as they are asked for. */
-export async function* listHeld(deps: HeldDeps, state?: WaitingFor['state']): AsyncGenerator<HeldGroup> {
+export async function* listHeld(deps: HeldDeps, { state, tenantId }: HeldFilter = {}): AsyncGenerator<HeldGroup> {
   for await (const page of deps.waiting.list()) {
-    const wanted = page.filter(({ cursor }) => state === undefined || cursor.waitingFor.state === state);
+    const wanted = page.filter(
+      ({ group, cursor }) =>
+        (state === undefined || cursor.waitingFor.state === state) &&
+        (tenantId === undefined || readGroup(group)?.tenantId === tenantId),
+    );
     yield* await Promise.all(wanted.map((group) => describe(deps, group)));
   }
 }
@@ -39,6 +54,7 @@ async function describe(
   const [event, depth] = await Promise.all([log.find({ group, sequence }), log.count(group, sequence, seen, takes)]);
   return {
     consumer,
+    tenantId: readGroup(group)?.tenantId,
     group,
     sequence,
     eventId: event?.id,

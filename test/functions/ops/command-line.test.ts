@@ -7,7 +7,7 @@ describe('readCommandLine', () => {
   it('reads each command with its defaults', () => {
     expect(read('held --json --env prod')).toStrictEqual({
       kind: 'action',
-      action: { name: 'held', options: { consumer: undefined, state: undefined } },
+      action: { name: 'held', options: { consumer: undefined, state: undefined, tenantId: undefined } },
       environmentName: 'prod',
       json: true,
     });
@@ -57,8 +57,12 @@ describe('readCommandLine', () => {
 
   it.each([
     ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, or --help"],
-    ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --env, --json, --help"],
+    ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
+    [
+      'held --tenant Acme',
+      "--tenant: a tenant id must be 1 to 40 lower-case letters, digits and '-', not starting with '-', such as 'acme-2', got 'Acme'",
+    ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],
     ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],

@@ -29,7 +29,7 @@ describe('held', () => {
   it('shows a table', async () => {
     const { operation, out } = await createHeldGroup();
 
-    expect(await held({ consumer: undefined, state: undefined }, operation)).toBe(0);
+    expect(await held({ consumer: undefined, state: undefined, tenantId: undefined }, operation)).toBe(0);
 
     expect(out).toStrictEqual([
       'CONSUMER  GROUP      SEQUENCE  STATE  SINCE  ATTEMPTS  BEHIND  EVENT    TYPE                           REASON',
@@ -37,13 +37,33 @@ describe('held', () => {
     ]);
   });
 
+  it('names the tenant of each group where there are tenants, and shows one tenant’s alone', async () => {
+    const { operation, out, rig } = await createHeldGroup();
+    await rig.place('tenant:acme:account#7', { seen: 1, waitingFor: waitingFor(1) });
+
+    await held({ consumer: 'billing', state: undefined, tenantId: undefined }, operation);
+    await held({ consumer: 'billing', state: undefined, tenantId: 'acme' }, operation);
+    await held({ consumer: 'billing', state: 'dead', tenantId: 'globex' }, operation);
+
+    expect(out.map((line) => line.split(/ {2,}/).slice(0, 3))).toStrictEqual([
+      ['CONSUMER', 'TENANT', 'GROUP'],
+      ['billing', 'account#7', '1'],
+      ['billing', 'acme', 'tenant:acme:account#7'],
+      ['CONSUMER', 'TENANT', 'GROUP'],
+      ['billing', 'acme', 'tenant:acme:account#7'],
+      ['no group of tenant globex is dead'],
+    ]);
+  });
+
   it('says so when nothing waits, and refuses a consumer that keeps no order', async () => {
     const { operation, out } = createOperation();
 
-    expect(await held({ consumer: 'billing', state: 'dead' }, operation)).toBe(0);
+    expect(await held({ consumer: 'billing', state: 'dead', tenantId: undefined }, operation)).toBe(0);
     expect(out).toStrictEqual(['no group is dead']);
-    await expect(held({ consumer: 'mail', state: undefined }, operation)).rejects.toMatchObject({ code: 'OPS_USAGE' });
-    await expect(held({ consumer: 'post', state: undefined }, operation)).rejects.toMatchObject({
+    await expect(held({ consumer: 'mail', state: undefined, tenantId: undefined }, operation)).rejects.toMatchObject({
+      code: 'OPS_USAGE',
+    });
+    await expect(held({ consumer: 'post', state: undefined, tenantId: undefined }, operation)).rejects.toMatchObject({
       code: 'CONSUMER_UNKNOWN',
     });
   });

@@ -17,6 +17,7 @@ import {
   createInMemoryEventLog,
 } from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import type { Tenancy } from '../../../lib/tenancy/index.ts';
 import { createTestBell } from '../../fixtures/bell.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
@@ -31,11 +32,12 @@ export interface RigOptions {
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
   readonly withoutStrict?: boolean;
+  readonly tenancy?: Tenancy;
 }
 
 /** A consumer of deposits over fakes; it may receive a message three times. */
 export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
-  const { ordering = 'fifo', permanentErrors = [], timeoutSignal, onDeadLetter } = options;
+  const { ordering = 'fifo', permanentErrors = [], timeoutSignal, onDeadLetter, tenancy } = options;
   const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited], ordering, permanentErrors });
   const { outbox, store, tables, clock } = createTestOutbox({
     accounts: ['accountId'],
@@ -50,6 +52,18 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
     emitted.push(metrics.serializeMetrics() as unknown as Record<string, unknown>);
     metrics.clearMetrics();
     return metrics;
+  };
+  const singles: string[] = [];
+  const singleMetric = metrics.singleMetric.bind(metrics);
+  metrics.singleMetric = () => {
+    const single = singleMetric();
+    single.publishStoredMetrics = () => {
+      const { tenant_id: tenantId, _aws } = single.serializeMetrics() as unknown as SingleMetric;
+      singles.push(`${_aws.CloudWatchMetrics[0].Metrics[0].Name} ${tenantId}`);
+      single.clearMetrics();
+      return single;
+    };
+    return single;
   };
   const bell = createTestBell();
   const notes = createInMemoryFailureNotes(clock);
@@ -78,10 +92,16 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
           },
       ...(timeoutSignal && { timeoutSignal }),
       ...(onDeadLetter && { onDeadLetter }),
+      ...(tenancy && { tenancy }),
     },
   );
   const refuseCursorsOf = (group: string) => void refusedGroups.add(group);
-  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted, refuseCursorsOf };
+  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted, singles, refuseCursorsOf };
+}
+
+interface SingleMetric {
+  readonly tenant_id: string;
+  readonly _aws: { readonly CloudWatchMetrics: readonly [{ readonly Metrics: readonly [{ readonly Name: string }] }] };
 }
 
 /** A store whose table refuses to change the cursors of some groups. */

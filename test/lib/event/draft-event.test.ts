@@ -48,6 +48,36 @@ describe('draftEvent', () => {
     expect(draft.envelope.partitionkey).toBe('event-1');
   });
 
+  it('puts the tenant in front of the group, of an event without a group too', async () => {
+    const owned = { ...context, tenantId: 'acme' };
+
+    const grouped = await draftEvent(Deposited, { accountId: '7', amount: 5 }, owned, maker());
+    const alone = await draftEvent(Audited, { note: 'seen' }, owned, maker());
+
+    expect(grouped.envelope).toMatchObject({ tenantid: 'acme', partitionkey: 'tenant:acme:account#7' });
+    expect(alone.envelope).toMatchObject({ tenantid: 'acme', partitionkey: 'tenant:acme:event-1' });
+  });
+
+  it('rejects a group that looks like a tenant’s, a long one behind a tenant, and what is no tenant', () => {
+    const grouped = (group: string) => ({ ...Audited, group: () => group });
+    const draft = (group: string, tenantId?: string) =>
+      thrownBy(() =>
+        draftEvent(grouped(group), { note: 'a' }, { ...context, ...(tenantId !== undefined && { tenantId }) }, maker()),
+      );
+
+    expect(draft('tenant:acme:account#7')).toMatchObject({
+      code: 'EVENT_PLACE_INVALID',
+      message:
+        "the group of 'com.example.audit.noted' must not look like a tenant's, since the event has no tenant, got 'tenant:acme:account#7': mend the definition's group function, or name the tenant",
+    });
+    expect(draft('tenant:')).toMatchObject({ code: 'EVENT_PLACE_INVALID' });
+    expect(draft('g'.repeat(117), 'acme')).toMatchObject({
+      code: 'EVENT_PLACE_INVALID',
+      message: expect.stringContaining('must be 1 to 116 visible ASCII characters'),
+    });
+    expect(draft('account#7', 'Acme')).toMatchObject({ code: 'TENANT_INVALID' });
+  });
+
   it('inherits correlation, cause, trace, tenant and hops from the event that is being handled', async () => {
     const cause = parseEvent(
       JSON.stringify({

@@ -54,6 +54,40 @@ describe('parseEvent', () => {
   });
 
   it.each([
+    ['acme', 'tenant:acme:account#7'],
+    ['acme', 'tenant:acme:a:b'],
+    [undefined, 'tenants:acme'],
+  ])('takes tenant %s with group %s', (tenantid, partitionkey) => {
+    expect(parseEvent(JSON.stringify({ ...EVENT, tenantid, partitionkey }))).toMatchObject({ partitionkey });
+  });
+
+  it.each([
+    ['another tenant', 'globex', 'tenant:acme:account#7', "a group of 'globex'"],
+    ['a tenant whose id begins alike', 'acm', 'tenant:acme:account#7', "a group of 'acm'"],
+    ['no tenant', undefined, 'tenant:acme:account#7', 'no group of a tenant'],
+    ['no tenant, as null', null, 'tenant:acme:account#7', 'no group of a tenant'],
+    ['a tenant, in a group of nobody', 'acme', 'account#7', "a group of 'acme'"],
+    ['a tenant, in a group without a name', 'acme', 'tenant:acme:', "a group of 'acme'"],
+    ['no tenant, in the group of one that cannot be', undefined, 'tenant:Acme:account#7', 'no group of a tenant'],
+  ])('rejects an event that says it is of %s', (_, tenantid, partitionkey, expected) => {
+    expect(violationsOf(JSON.stringify({ ...EVENT, tenantid, partitionkey }))).toMatchObject({
+      code: 'EVENT_MALFORMED',
+      violations: [
+        { path: 'partitionkey', message: `expected ${expected}, as 'tenantid' says, got '${partitionkey}'` },
+      ],
+    });
+  });
+
+  it('rejects what is no tenant id', () => {
+    const body = JSON.stringify({ ...EVENT, tenantid: 'acme:x', partitionkey: 'tenant:acme:x:account#7' });
+
+    expect(violationsOf(body).violations[0]).toStrictEqual({
+      path: 'tenantid',
+      message: "expected a tenant id or nothing, got 'acme:x'",
+    });
+  });
+
+  it.each([
     ['text', 'hello', "expected JSON, got 'hello'"],
     ['an array', '[]', 'expected a JSON object, got []'],
     ['null', 'null', 'expected a JSON object, got null'],

@@ -18,6 +18,7 @@ describe('listHeld', () => {
     expect(groups.map(({ group }) => group)).toStrictEqual(['account#2', 'account#1']);
     expect(groups[1]).toStrictEqual({
       consumer: 'billing',
+      tenantId: undefined,
       group: 'account#1',
       sequence: 1,
       eventId: dead,
@@ -37,9 +38,20 @@ describe('listHeld', () => {
       await rig.place(`account#${account}`, { seen: 1, waitingFor: waitingFor(1, { state }) });
     }
 
-    const groups = await gathered(listHeld(rig, 'dead'));
+    const groups = await gathered(listHeld(rig, { state: 'dead' }));
 
     expect(groups.map(({ group }) => group)).toStrictEqual(['account#2', 'account#4', 'account#6']);
     expect(groups[0]).toMatchObject({ eventId: undefined, depth: 0 });
+  });
+
+  it('lists those of one tenant', async () => {
+    const rig = createOpsRig();
+    for (const group of ['account#1', 'tenant:acme:account#1', 'tenant:acme-2:account#1']) {
+      await rig.place(group, { seen: 1, waitingFor: waitingFor(1) });
+    }
+
+    const groups = await gathered(listHeld(rig, { tenantId: 'acme' }));
+
+    expect(groups).toMatchObject([{ group: 'tenant:acme:account#1', tenantId: 'acme' }]);
   });
 });

@@ -23,8 +23,9 @@ export function createTenantsRig(mode: TenancyMode = 'required') {
   const audit = createRecordingAudit();
   const tenancy = createTenancy({ mode, audit });
   const tables: InMemoryTables = createInMemoryTables({ notes: NOTES_TABLE });
+  const store = createInMemoryOutboxStore({ tables });
   const outbox = createOutbox({
-    store: createInMemoryOutboxStore({ tables }),
+    store,
     clock: createTestClock(),
     ids: createCountingIds(),
     sleep: async () => undefined,
@@ -44,6 +45,7 @@ export function createTenantsRig(mode: TenancyMode = 'required') {
     ...tenancy,
     audit,
     tables,
+    store,
     outbox,
     notes,
     /** Everything in the table, as it is stored. */
