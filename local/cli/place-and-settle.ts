@@ -5,9 +5,10 @@ import { describeOrder } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { createOrderTally, type OrderTally } from '../orders/order-tally.ts';
+import { seedShop } from '../orders/seed-shop.ts';
 import { createSendCommand } from '../orders/send-command.ts';
 import { sendCommands } from '../orders/send-commands.ts';
-import { commandsOf, orderKeyOf, type ShopAnswer, tenantIdsOf } from '../orders/shop-command.ts';
+import { commandsOf, orderKeyOf, type ShopAnswer } from '../orders/shop-command.ts';
 import { watchStates } from '../orders/watch-states.ts';
 import { readProgress } from '../view/read-progress.ts';
 import type { Screen } from '../view/screen.ts';
@@ -39,12 +40,11 @@ const MOST_REFUSALS_SHOWN = 10;
 export async function placeAndSettle(
   plan: OrderPlan,
   options: RunOptions,
-  { run, clients, topology, shop }: Stacks,
+  { run, clients, topology, shop, tenantIds }: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
   // the machine's time: the run's own may be driven ahead
   const clock = createMovableClock();
-  const tenantIds = tenantIdsOf(options.tenants);
   const tally = createOrderTally();
   const failed = Promise.withResolvers<never>();
   using states = watchStates({
@@ -52,7 +52,7 @@ export async function placeAndSettle(
     clock,
     onError: failed.reject,
   });
-  const startedAt = clock.now();
+  let startedAt = clock.now();
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
   const total = plan.steps.filter(({ kind }) => kind === 'place').length * tenantIds.length;
@@ -74,11 +74,12 @@ export async function placeAndSettle(
   };
   const settle = () => (options.chaosSeed === undefined ? run.settled(signal) : driveTime(run, { signal }));
   const work = async () => {
-    const send = createSendCommand(createFunctionCalls(clients.lambda), shop);
-    const steps = shop.outputs.has('CancelOrderFunctionName')
-      ? plan.steps
-      : plan.steps.filter(({ kind }) => kind === 'place');
-    const commands = commandsOf(steps, tenantIds);
+    const call = createFunctionCalls(clients.lambda);
+    await seedShop(plan, tenantIds, { call, shop, signal });
+    await settle();
+    startedAt = clock.now();
+    const send = createSendCommand(call, shop);
+    const commands = commandsOf(plan.steps, tenantIds);
     await sendCommands({ commands, send, clock, ordersPerSecond: options.ordersPerSecond, signal, onAnswer });
     await settle();
   };

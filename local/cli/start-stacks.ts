@@ -4,7 +4,7 @@ import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { findShop, type Shop } from '../orders/shop.ts';
-import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
+import { type TenantIds, tenantIdsOf } from '../orders/shop-command.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
@@ -13,9 +13,11 @@ import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { type AppContext, appContext } from './app-context.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
+import { type External, openExternal } from './open-external.ts';
 import type { RunOptions } from './options.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
 import type { RunLogs } from './run-logs.ts';
+import { type ShopWatches, watchShop } from './watch-shop.ts';
 
 /** The stacks at work, and what the front end knows of them. */
 export interface Stacks {
@@ -28,7 +30,9 @@ export interface Stacks {
   readonly topology: Topology;
   readonly shop: Shop;
   readonly effects: Effects;
-  readonly setbacks: StatusSetbacks;
+  readonly external: External;
+  readonly tenantIds: TenantIds;
+  readonly watches: ShopWatches;
 }
 
 export interface StartDeps {
@@ -48,7 +52,9 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const clock = createMovableClock();
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
   const assemblyFolder = join(assembliesFolder, 'start');
-  const context = appContext(options);
+  const external = await openExternal(options, clock);
+  resources.defer(external.close);
+  const context = appContext(options, external.context);
 
   const synthesisStartedAt = clock.now();
   screen.line(`Synthesizing environment '${options.environment}' (cdk synth; takes some seconds) …`);
@@ -73,11 +79,12 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   logs.nameServices(topology.serviceNames);
   const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
   const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
-  const setbacks = resources.use(watchSetbacks(run.dynamoDb, shop.ordersTableName));
+  const tenantIds = tenantIdsOf(options.tenants);
+  const watches = await watchShop(run, shop, tenantIds, { client: clients.dynamoDb, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, shop });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
-  return { run, assembliesFolder, context, clients, topology, shop, effects, setbacks };
+  return { run, assembliesFolder, context, clients, topology, shop, effects, external, tenantIds, watches };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

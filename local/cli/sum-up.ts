@@ -1,7 +1,11 @@
+import type { CloudEvent } from '../../lib/contracts/index.ts';
+import { createEventTrail } from '../invariants/event-trail.ts';
 import { createEffectAudit } from '../ledger/effect-audit.ts';
 import { takeLedger } from '../ledger/take-ledger.ts';
+import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
+import { checkInvariants } from './check-invariants.ts';
 import type { RunOptions } from './options.ts';
 import type { Placed } from './place-and-settle.ts';
 import type { RunLogs } from './run-logs.ts';
@@ -9,29 +13,43 @@ import type { Stacks } from './start-stacks.ts';
 
 /** Looks where every order and event is, now that nothing moves. */
 export async function sumUp(
-  { run, clients, topology, shop, effects, setbacks }: Stacks,
+  stacks: Stacks,
   { metrics, failures }: RunLogs,
   { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
   { tally, elapsedMs }: Placed,
+  plan: OrderPlan,
   badLines: number,
 ): Promise<RunResult> {
-  const { dynamoDb } = clients;
+  const { run, topology, shop, effects, external, watches } = stacks;
+  const { dynamoDb } = stacks.clients;
   const { failureOf } = failures;
-  const audit = createEffectAudit(effects);
+  const effectAudit = createEffectAudit(effects);
+  const trail = createEventTrail(stacks.tenantIds);
+  const audit = {
+    addDelivery: effectAudit.addDelivery,
+    addEvent(event: CloudEvent) {
+      effectAudit.addEvent(event);
+      trail.addEvent(event);
+    },
+  };
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf, audit });
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
+  const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
   return summarize({
     ledger,
-    effects: audit.findings(),
-    setbacks: setbacks.list(),
+    effects: effectAudit.findings(),
+    setbacks: watches.setbacks.list(),
     metrics,
     orders: { ...tally, states },
     repeated: tally.answers() - tally.sent.size,
     cancellations: tally.cancellations(),
     badLines,
     elapsedMs,
-    missingGrants: run.permissions.refusals().map(({ summary }) => summary),
+    missingGrants,
+    // without a grant the run ended before all was settled
+    invariants: missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail }),
     chaosSeed,
     injected: run.injected(),
+    externalFaults: external.injected(),
   });
 }

@@ -15,10 +15,10 @@ export function createSendCommand(call: CallFunction, shop: Shop): SendCommand {
   };
 }
 
-const toCall = (command: ShopCommand, { placeOrderFunctionName, outputs }: Shop) =>
+const toCall = (command: ShopCommand, { placeOrderFunctionName, cancelOrderFunctionName }: Shop) =>
   command.kind === 'place'
     ? { functionName: placeOrderFunctionName, payload: command.order }
-    : { functionName: outputs.get('CancelOrderFunctionName') ?? '', payload: { orderId: command.orderId } };
+    : { functionName: cancelOrderFunctionName, payload: { orderId: command.orderId } };
 
 /** Each command of the shop may name its tenant. */
 export const tenantOf = ({ tenantId }: Pick<ShopCommand, 'tenantId'>): { readonly tenantId?: string } =>

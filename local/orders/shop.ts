@@ -9,24 +9,43 @@ class NoShopError extends WaybillError {
 
 /** Where orders go in, and where it is seen what became of them. */
 export interface Shop {
+  readonly stackName: string;
   readonly placeOrderFunctionName: string;
+  readonly cancelOrderFunctionName: string;
+  /** Undefined in a shop without a catalog. */
+  readonly changeProductFunctionName: string | undefined;
+  readonly receiveStockFunctionName: string;
   readonly ordersTableName: string;
-  /** The outputs of its stack, by name. */
-  readonly outputs: ReadonlyMap<string, string>;
+  readonly paymentsTableName: string;
+  readonly inventoryTableName: string;
+  readonly stockTableName: string;
 }
 
-const OUTPUT = { placeOrderFunctionName: 'PlaceOrderFunctionName', ordersTableName: 'OrdersTableName' } as const;
+const WAY_IN = 'PlaceOrderFunctionName';
 
-/** @throws NoShopError `LOCAL_NO_SHOP` when no stack has both outputs */
+/** @throws NoShopError `LOCAL_NO_SHOP` when no stack has the outputs of a shop */
 export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop {
-  for (const outputs of stacks.values()) {
-    const placeOrderFunctionName = outputs.get(OUTPUT.placeOrderFunctionName);
-    const ordersTableName = outputs.get(OUTPUT.ordersTableName);
-    if (placeOrderFunctionName !== undefined && ordersTableName !== undefined) {
-      return { placeOrderFunctionName, ordersTableName, outputs };
-    }
+  const [stackName, outputs] = [...stacks].find(([, own]) => own.has(WAY_IN)) ?? [];
+  if (stackName === undefined || outputs === undefined) {
+    throw new NoShopError(`a stack must have the output ${WAY_IN}; there are ${[...stacks.keys()].join(', ')}`);
   }
-  throw new NoShopError(
-    `a stack must have the outputs ${Object.values(OUTPUT).join(' and ')}; there are ${[...stacks.keys()].join(', ')}`,
-  );
+  const missing: string[] = [];
+  const read = (name: string): string => {
+    const value = outputs.get(name);
+    if (value === undefined) missing.push(name);
+    return value ?? '';
+  };
+  const shop = {
+    stackName,
+    placeOrderFunctionName: read(WAY_IN),
+    cancelOrderFunctionName: read('CancelOrderFunctionName'),
+    changeProductFunctionName: outputs.get('ChangeProductFunctionName'),
+    receiveStockFunctionName: read('ReceiveStockFunctionName'),
+    ordersTableName: read('OrdersTableName'),
+    paymentsTableName: read('PaymentsTableName'),
+    inventoryTableName: read('InventoryTableName'),
+    stockTableName: read('StockTableName'),
+  };
+  if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);
+  return shop;
 }

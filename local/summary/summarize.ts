@@ -1,6 +1,6 @@
 import { METRIC } from '../../lib/contracts/index.ts';
-import type { FaultKind } from '../faults/fault-plan.ts';
 import type { InjectedFault } from '../faults/fault-record.ts';
+import type { Invariant } from '../invariants/invariant.ts';
 import type { EffectFindings } from '../ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
@@ -54,7 +54,9 @@ interface RunSummary {
   /** The seed of the faults; null without them. */
   readonly chaos: number | null;
   /** How often each kind of fault was injected. */
-  readonly injected: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly injected: Readonly<Record<string, number>>;
+  /** What must be so of the shop's money, stock, orders, mail and tenants, as the run found it. */
+  readonly invariants: readonly Invariant[];
 }
 
 export interface RunFacts {
@@ -70,6 +72,9 @@ export interface RunFacts {
   readonly missingGrants: readonly string[];
   readonly chaosSeed: number | undefined;
   readonly injected: readonly InjectedFault[];
+  /** Faults of the external systems, by kind. */
+  readonly externalFaults: ReadonlyMap<string, number>;
+  readonly invariants: readonly Invariant[];
 }
 
 export interface RunResult {
@@ -79,7 +84,8 @@ export interface RunResult {
 }
 
 export function summarize(facts: RunFacts): RunResult {
-  const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants } = facts;
+  const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants, invariants } =
+    facts;
   const { states } = orders;
   const isAt = (place: OpenPlace) => (delivery: { readonly place: OpenPlace }) => delivery.place === place;
   const countOpen = (place: OpenPlace) => ledger.open.filter(isAt(place)).length;
@@ -114,19 +120,24 @@ export function summarize(facts: RunFacts): RunResult {
       },
       elapsedMs: Math.round(elapsedMs),
       chaos: facts.chaosSeed ?? null,
-      injected: countByKind(facts.injected),
+      injected: { ...countByKind(facts.injected), ...Object.fromEntries(facts.externalFaults) },
+      invariants,
     },
     troubles: [
       ...missingGrants.map((summary) => `a grant is missing: ${summary}`),
       ...effects.troubles,
       ...setbacks,
       ...findTroubles(orders, ledger),
+      ...invariants.flatMap(describeBroken),
     ],
   };
 }
 
 function countByKind(injected: readonly InjectedFault[]): RunSummary['injected'] {
-  const counts: Partial<Record<FaultKind, number>> = {};
+  const counts: Record<string, number> = {};
   for (const { kind, count } of injected) counts[kind] = (counts[kind] ?? 0) + count;
   return counts;
 }
+
+const describeBroken = ({ name, holds, detail }: Invariant): string[] =>
+  holds ? [] : detail.map((line) => `does not hold: ${name}: ${line}`);

@@ -44,9 +44,20 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
     row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
+    ...invariantsText(summary),
     ...injectedText(summary),
     ...verdict(troubles),
   ].filter((line) => line !== undefined);
+}
+
+/** What was checked of the shop; what does not hold is told by the verdict. */
+function invariantsText({ invariants }: RunResult['summary']): string[] {
+  if (invariants.length === 0) return [];
+  return [
+    '',
+    'Invariants:',
+    ...invariants.map(({ name, holds, detail }) => (holds ? `  ${name} (${detail.join('; ')})` : `  BROKEN  ${name}`)),
+  ];
 }
 
 /** What a run with faults had to bear, by kind. */

@@ -1,4 +1,5 @@
 import { orderGroup } from '../../functions/shop/order-group.ts';
+import { groupOf } from '../../lib/contracts/index.ts';
 import type { Ledger, OpenDelivery } from '../ledger/take-ledger.ts';
 import type { WaitingMessage } from '../ledger/waiting-messages.ts';
 import { describeOrder, readOrderKey } from '../orders/order-key.ts';
@@ -40,8 +41,7 @@ export function findTroubles(orders: OrdersAtTheEnd, { open, strays }: Ledger): 
 /** The group of an order's events, in its tenant's name where there is one. */
 function groupOfOrder(key: string): string {
   const { tenantId, orderId } = readOrderKey(key);
-  const group = orderGroup({ orderId });
-  return tenantId === undefined ? group : `tenant:${tenantId}:${group}`;
+  return groupOf(tenantId, orderGroup({ orderId }));
 }
 
 function describeOpen(deliveries: readonly OpenDelivery[]): string {

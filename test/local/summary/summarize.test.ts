@@ -65,6 +65,8 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     missingGrants: [],
     chaosSeed: undefined,
     injected: [],
+    externalFaults: new Map(),
+    invariants: [],
     ...more,
   };
 };
@@ -98,6 +100,7 @@ describe('summarize', () => {
         elapsedMs: 1235,
         chaos: null,
         injected: {},
+        invariants: [],
       },
       troubles: [],
     });
@@ -214,6 +217,46 @@ describe('what a run may not do', () => {
     expect(troubles).toEqual(['group a: twice', 'group b: too early', 'order 1 went from shipped back to paid']);
   });
 
+  it('tells what does not hold, and leaves out what does', () => {
+    const invariants = [
+      { name: 'stock: never negative', holds: true, detail: ['8 writes'] },
+      { name: 'mail: once', holds: false, detail: ["'Thanks' was sent 2 times", "'Sorry' was sent 3 times"] },
+    ];
+
+    const result = summarize(factsOf({}, { invariants }));
+
+    expect(result.summary.invariants).toEqual(invariants);
+    expect(result.troubles).toEqual([
+      "does not hold: mail: once: 'Thanks' was sent 2 times",
+      "does not hold: mail: once: 'Sorry' was sent 3 times",
+    ]);
+    expect(summaryText(result)).toEqual(
+      expect.arrayContaining(['Invariants:', '  stock: never negative (8 writes)', '  BROKEN  mail: once']),
+    );
+  });
+
+  it('names orders that could not be cancelled', () => {
+    const facts = factsOf();
+
+    const { troubles } = summarize({
+      ...facts,
+      orders: { ...facts.orders, refusedCancellations: new Map([['tenant-2#1', 'Error: down']]) },
+    });
+
+    expect(troubles).toEqual(['order 1 of tenant-2 could not be cancelled: Error: down']);
+  });
+
+  it('finds what is open of an order of a tenant by its group', () => {
+    const facts = factsOf({ open: [open({ group: 'tenant:tenant-2:order#1' })] });
+
+    const { troubles } = summarize({
+      ...facts,
+      orders: { ...facts.orders, sent: [], states: new Map([['tenant-2#1', { state: 'paid', totalMinorUnits: 1 }]]) },
+    });
+
+    expect(troubles).toEqual(['order 1 of tenant-2 is paid: payment.captured, sequence 2, for orders is lost']);
+  });
+
   it('names missing grants before anything else', () => {
     const { summary, troubles } = summarize(factsOf({ open: [open({})] }, { missingGrants: ['Payments may not …'] }));
 
@@ -233,6 +276,7 @@ describe('summaryText of a run with faults', () => {
         {},
         {
           chaosSeed: 7,
+          externalFaults: new Map([['external-hang', 2]]),
           injected: [
             { kind: 'throttle', what: 'dynamodb:PutItem: ThrottlingException', at, count: 3 },
             { kind: 'throttle', what: 'dynamodb:GetItem: ThrottlingException', at, count: 2 },
@@ -242,9 +286,12 @@ describe('summaryText of a run with faults', () => {
       ),
     );
 
-    expect(result.summary).toMatchObject({ chaos: 7, injected: { throttle: 5, 'killed-worker': 1 } });
+    expect(result.summary).toMatchObject({
+      chaos: 7,
+      injected: { throttle: 5, 'killed-worker': 1, 'external-hang': 2 },
+    });
     expect(summaryText(result)).toEqual(
-      expect.arrayContaining(['Chaos, seed 7: 6 faults injected', '  throttle       5', '  killed-worker  1']),
+      expect.arrayContaining(['Chaos, seed 7: 8 faults injected', '  throttle       5', '  killed-worker  1']),
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LookAroundFacts, lookAround, lookIn } from '../../../local/view/look-around.ts';
 import { billingConsumer } from '../ledger/ledger-under-test.ts';
+import { shopOf } from '../orders/shop-of.ts';
 
 const facts: LookAroundFacts = {
   run: { endpointUrl: 'http://127.0.0.1:4566', region: 'eu-west-1' },
@@ -14,7 +15,7 @@ const facts: LookAroundFacts = {
     queueNames: new Map(),
     serviceNames: new Map(),
   },
-  shop: { placeOrderFunctionName: 'place-1', ordersTableName: 'orders-1', outputs: new Map() },
+  shop: shopOf('1'),
 };
 
 describe('lookIn', () => {

@@ -1,0 +1,37 @@
+import type { EventTrail } from '../invariants/event-trail.ts';
+import type { Invariant } from '../invariants/invariant.ts';
+import { checkMail } from '../invariants/mail.ts';
+import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
+import { checkOrders } from '../invariants/orders.ts';
+import { createReadOwned } from '../invariants/owned-items.ts';
+import { readShopFacts } from '../invariants/read-shop-facts.ts';
+import { checkReservations, checkStock } from '../invariants/stock.ts';
+import type { OrderPlan } from '../orders/order-plan.ts';
+import type { OrderStates } from '../orders/order-states.ts';
+import type { Stacks } from './start-stacks.ts';
+
+export interface InvariantSources {
+  readonly plan: OrderPlan;
+  readonly states: OrderStates;
+  readonly trail: EventTrail;
+}
+
+/** Everything that must be so of the shop once all has settled. */
+export async function checkInvariants(
+  { clients, shop, tenantIds, external, watches }: Stacks,
+  { plan, states, trail }: InvariantSources,
+): Promise<Invariant[]> {
+  const hasTenants = watches.tenants !== undefined;
+  const facts = await readShopFacts(createReadOwned(clients.dynamoDb, { hasTenants }), shop, tenantIds);
+  const ledger = external.ledger();
+  return [
+    checkOrders(states),
+    checkMoneyOfPayments(facts),
+    checkMoneyOfGateway(facts, ledger),
+    watches.stock.check(),
+    checkStock(facts, plan),
+    checkReservations(facts),
+    checkMail(ledger.mails),
+    ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
+  ];
+}

@@ -1,0 +1,38 @@
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';
+import { type TenantOwnedTable, type TenantWatch, watchTenants } from '../invariants/tenant-watch.ts';
+import type { Shop } from '../orders/shop.ts';
+import type { TenantIds } from '../orders/shop-command.ts';
+import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
+import type { LocalRun } from '../run.ts';
+
+/** What is seen of the shop's tables from the first write on. */
+export interface ShopWatches {
+  readonly setbacks: StatusSetbacks;
+  readonly stock: StockWatch;
+  /** Undefined in a deployment without tenants. */
+  readonly tenants: TenantWatch | undefined;
+}
+
+/** Watches until `resources` are disposed of. */
+export async function watchShop(
+  { dynamoDb, deployment }: Pick<LocalRun, 'dynamoDb' | 'deployment'>,
+  shop: Shop,
+  tenantIds: TenantIds,
+  { client, resources }: { readonly client: DynamoDBClient; readonly resources: AsyncDisposableStack },
+): Promise<ShopWatches> {
+  const setbacks = resources.use(watchSetbacks(dynamoDb, shop.ordersTableName));
+  const stock = resources.use(watchStock(dynamoDb, shop.stockTableName));
+  const named = tenantIds.filter((tenantId) => tenantId !== undefined);
+  if (named.length === 0) return { setbacks, stock, tenants: undefined };
+  const own = deployment.tables.filter(({ stackName }) => stackName === shop.stackName);
+  const tables = await Promise.all(own.map(({ tableName }) => describeKeys(client, tableName)));
+  return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
+}
+
+async function describeKeys(client: DynamoDBClient, tableName: string): Promise<TenantOwnedTable> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  const keyed = [Table, ...(Table?.GlobalSecondaryIndexes ?? [])];
+  const partitionKeys = keyed.flatMap((each) => each?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH') ?? []);
+  return { tableName, partitionKeys: partitionKeys.map(({ AttributeName = '' }) => AttributeName) };
+}

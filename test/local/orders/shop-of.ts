@@ -1,0 +1,14 @@
+import type { Shop } from '../../../local/orders/shop.ts';
+
+/** A shop whose functions and tables have these ends of their names: `place-1`. */
+export const shopOf = (end: string): Shop => ({
+  stackName: `shop-${end}`,
+  placeOrderFunctionName: `place-${end}`,
+  cancelOrderFunctionName: `cancel-${end}`,
+  changeProductFunctionName: `change-product-${end}`,
+  receiveStockFunctionName: `receive-stock-${end}`,
+  ordersTableName: `orders-${end}`,
+  paymentsTableName: `payments-${end}`,
+  inventoryTableName: `inventory-${end}`,
+  stockTableName: `stock-${end}`,
+});
