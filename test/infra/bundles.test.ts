@@ -9,8 +9,9 @@ import { createApp } from '../../infra/create-app.ts';
 
 const KB = 1024;
 
-const FUNCTIONS = ['relay', 'sweeper', 'place-order', 'orders', 'payments', 'inventory', 'shipping'];
 const CONSUMERS = ['orders', 'payments', 'inventory', 'shipping'];
+const COMMANDS = ['place-order', 'cancel-order', 'receive-stock'];
+const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS];
 
 const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
@@ -23,7 +24,7 @@ const functionSchema = z.object({
 
 interface Bundle {
   readonly folder: string;
-  readonly variableNames: readonly string[];
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** Outside the project, so that a bundle that still needs a package does not find it. */
@@ -37,7 +38,7 @@ beforeAll(() => {
       const { Code, Environment } = functionSchema.parse(Properties);
       bundles.set(Environment.Variables.POWERTOOLS_SERVICE_NAME, {
         folder: join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`),
-        variableNames: Object.keys(Environment.Variables),
+        variables: Environment.Variables,
       });
     }
   }
@@ -60,8 +61,8 @@ describe('the bundles', () => {
     expect(bytesOf(name)).toBeLessThanOrEqual(320 * KB);
   });
 
-  it.each(CONSUMERS)('keep the consumer %s within 450 KB, the SDK included', (name) => {
-    expect(bytesOf(name)).toBeLessThanOrEqual(450 * KB);
+  it.each(CONSUMERS)('keep the consumer %s within 520 KB, the SDK included', (name) => {
+    expect(bytesOf(name)).toBeLessThanOrEqual(520 * KB);
   });
 
   it.each(FUNCTIONS)('are one module with its source map beside: %s', (name) => {
@@ -69,7 +70,11 @@ describe('the bundles', () => {
   });
 
   it.each(FUNCTIONS)('start with nothing installed around them: %s', (name) => {
-    const variables = bundleOf(name).variableNames.map((variable) => [variable, '1']);
+    // what only the deployment knows is a reference in the template
+    const variables = Object.entries(bundleOf(name).variables).map(([variable, value]) => [
+      variable,
+      typeof value === 'string' ? value : '1',
+    ]);
     const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
     const script = `import { handler } from '${pathToFileURL(fileOf(name))}'; console.log(typeof handler)`;
 
