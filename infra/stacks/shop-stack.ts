@@ -1,8 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { addCommand } from './shop/add-command.ts';
+import { addFollower } from './shop/add-follower.ts';
+import { addLinks } from './shop/add-links.ts';
 import { addService } from './shop/add-service.ts';
 import { COMMANDS } from './shop/commands.ts';
+import { FOLLOWERS } from './shop/followers.ts';
 import { SERVICES } from './shop/services.ts';
 import type { ShopProps } from './shop/shop-props.ts';
 import { addTables } from './shop/tables.ts';
@@ -14,6 +17,8 @@ export class ShopStack extends Stack {
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
     const tables = addTables(this, props);
     for (const service of SERVICES) addService(this, props, tables, service);
+    for (const follower of FOLLOWERS) addFollower(this, props, tables, follower);
     for (const command of COMMANDS) addCommand(this, props, tables, command);
+    addLinks(this, props);
   }
 }

@@ -1,19 +1,15 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { creditNotes } from '../../../functions/shop/credit-notes/subscription.ts';
-import { CREDIT_NOTES_TABLE, CREDIT_NOTES_TABLE_NAME } from '../../../functions/shop/credit-notes/table.ts';
 import { PaymentLinkCascaded } from '../../../functions/shop/order-links/events.ts';
 import { orderLinks } from '../../../functions/shop/order-links/subscription.ts';
 import { LinkDeletionContinued } from '../../../lib/links/events.ts';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
 import { LinkTable } from '../../constructs/link-table.ts';
 import { WaybillFunction } from '../../constructs/waybill-function.ts';
-import { addService } from './add-service.ts';
 import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
 
-/** The links between orders, payments and shipments: who keeps them, who looks them up, and who hears of a cascade. */
-export function addLinks(scope: Construct, props: ShopProps): void {
-  const { hub } = props;
+/** The links between orders, payments and shipments: who keeps them, and who looks them up. */
+export function addLinks(scope: Construct, { hub }: ShopProps): void {
   const { settings } = hub;
   const links = new LinkTable(scope, 'Links', { settings });
 
@@ -35,13 +31,4 @@ export function addLinks(scope: Construct, props: ShopProps): void {
   });
   links.grantUse(findLinks, ['findByEntity']);
   new CfnOutput(scope, 'FindLinksFunctionName', { value: findLinks.functionName });
-
-  addService(scope, props, {
-    id: 'CreditNotes',
-    subscription: creditNotes,
-    table: CREDIT_NOTES_TABLE,
-    tableName: CREDIT_NOTES_TABLE_NAME,
-    actions: ['PutItem'],
-    publishes: [],
-  });
 }

@@ -1,3 +1,5 @@
+import { ProductChanged } from '../../../functions/shop/catalog/events.ts';
+import { PRODUCTS_TABLE_NAME } from '../../../functions/shop/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../../../functions/shop/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../../../functions/shop/orders/events.ts';
 import { ORDERS_TABLE_NAME } from '../../../functions/shop/orders/table.ts';
@@ -38,5 +40,12 @@ export const COMMANDS: readonly Command[] = [
       { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['UpdateItem'] },
     ],
     publishes: [],
+  },
+  {
+    id: 'ChangeProduct',
+    name: 'change-product',
+    description: 'Waybill shop: adds a product to the catalog, or changes its name or price',
+    uses: [{ table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    publishes: [ProductChanged],
   },
 ];

@@ -1,7 +1,11 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../../../functions/shop/catalog/table.ts';
+import { CREDIT_NOTES_TABLE } from '../../../functions/shop/credit-notes/table.ts';
+import { CUSTOMERS_TABLE } from '../../../functions/shop/customers/table.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../../../functions/shop/inventory/table.ts';
+import { NOTIFICATIONS_TABLE } from '../../../functions/shop/notifications/table.ts';
 import { ORDERS_TABLE } from '../../../functions/shop/orders/table.ts';
 import { PAYMENTS_TABLE } from '../../../functions/shop/payments/table.ts';
 import { SHIPPING_TABLE } from '../../../functions/shop/shipping/table.ts';
@@ -18,9 +22,14 @@ const TABLES = {
   Stock: STOCK_TABLE,
   Receipts: RECEIPTS_TABLE,
   Shipping: SHIPPING_TABLE,
+  Products: PRODUCTS_TABLE,
+  PriceLists: PRICE_LISTS_TABLE,
+  Customers: CUSTOMERS_TABLE,
+  Notifications: NOTIFICATIONS_TABLE,
+  CreditNotes: CREDIT_NOTES_TABLE,
 } as const satisfies Record<string, TableSchema>;
 
-/** The tables of orders and of those who fulfil them. */
+/** The tables of orders, and of those who fulfil and follow them. */
 export type ShopTables = { readonly [Id in keyof typeof TABLES]: Table };
 
 export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
@@ -36,6 +45,11 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
     Stock: add('Stock'),
     Receipts: add('Receipts'),
     Shipping: add('Shipping'),
+    Products: add('Products'),
+    PriceLists: add('PriceLists'),
+    Customers: add('Customers'),
+    Notifications: add('Notifications'),
+    CreditNotes: add('CreditNotes'),
   };
 }
 

@@ -1,0 +1,23 @@
+import type { Construct } from 'constructs';
+import { EventConsumer } from '../../constructs/event-consumer.ts';
+import { environmentFor } from './external-systems.ts';
+import type { Follower } from './followers.ts';
+import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { type ShopTables, useTables } from './tables.ts';
+
+export function addFollower(
+  scope: Construct,
+  { hub, settings }: ShopProps,
+  tables: ShopTables,
+  { id, subscription, publishes, uses, calls }: Follower,
+): void {
+  const consumer = new EventConsumer(scope, id, {
+    hub,
+    subscription,
+    entry: `functions/shop/${subscription.name}/index.ts`,
+    timeout: SHOP_TIMEOUT,
+    publishes,
+    ...(calls === undefined ? {} : { environment: environmentFor(scope, settings, calls) }),
+  });
+  useTables(consumer.function, tables, uses);
+}
