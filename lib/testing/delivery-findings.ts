@@ -1,30 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FailureNote, FailureNotes, Inbox } from '../inbox/index.ts';
 import type { StepFailure } from './outcome.ts';
 
-/** What the consumer's own ports learn of the events of one delivery. */
+/** What the consumer's own ports learn of the events of a delivery. */
 export interface DeliveryFindings {
   inbox(inner: Inbox): Inbox;
   notes(inner: FailureNotes): FailureNotes;
+  /** Runs a delivery; deliveries may run side by side. */
+  during<Value>(delivery: Findings, work: () => Value): Value;
+}
+
+/** Of one delivery. */
+export interface Findings {
   /** How the event's attempt ended; undefined where there was none, or it failed. */
   resultOf(eventId: string): 'handled' | 'duplicate' | undefined;
   failureOf(eventId: string): StepFailure | undefined;
-  clear(): void;
+  attempted(eventId: string, result: 'handled' | 'duplicate'): void;
+  thrown(eventId: string, error: unknown): void;
+  noted(note: Omit<FailureNote, 'firstAt' | 'lastAt'>): void;
 }
 
 export function createDeliveryFindings(): DeliveryFindings {
-  const results = new Map<string, 'handled' | 'duplicate'>();
-  const errors = new Map<string, unknown>();
-  const noted = new Map<string, Omit<FailureNote, 'firstAt' | 'lastAt'>>();
+  const underWay = new AsyncLocalStorage<Findings>();
 
   return {
+    during: (delivery, work) => underWay.run(delivery, work),
     inbox: (inner) => ({
       async once(event, effect, context) {
         try {
           const result = await inner.once(event, effect, context);
-          results.set(event.id, result);
+          underWay.getStore()?.attempted(event.id, result);
           return result;
         } catch (error) {
-          errors.set(event.id, error);
+          underWay.getStore()?.thrown(event.id, error);
           throw error;
         }
       },
@@ -32,19 +40,28 @@ export function createDeliveryFindings(): DeliveryFindings {
     notes: (inner) => ({
       find: inner.find,
       async record(note) {
-        noted.set(note.subject, note);
+        underWay.getStore()?.noted(note);
         await inner.record(note);
       },
     }),
+  };
+}
+
+export function createFindings(): Findings {
+  const results = new Map<string, 'handled' | 'duplicate'>();
+  const errors = new Map<string, unknown>();
+  const notes = new Map<string, Omit<FailureNote, 'firstAt' | 'lastAt'>>();
+
+  return {
+    attempted: (eventId, result) => void results.set(eventId, result),
+    thrown: (eventId, error) => void errors.set(eventId, error),
+    noted: (note) => void notes.set(note.subject, note),
     resultOf: (eventId) => results.get(eventId),
     failureOf(eventId) {
-      const note = noted.get(eventId);
+      const note = notes.get(eventId);
       if (note === undefined) return undefined;
       const { code, message, attempts, state } = note;
       return { code, message, attempts, isFinal: state === 'dead', error: errors.get(eventId) };
-    },
-    clear() {
-      for (const map of [results, errors, noted]) map.clear();
     },
   };
 }

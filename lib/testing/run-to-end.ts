@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly duplicates?: number;
   /** The share of deliveries at which the process ends, before or after its commit, 0 to 1. @default 0 */
   readonly crashes?: number;
+  /** How many deliveries run at once, so that one changes what the other has read. @default 1 */
+  readonly concurrency?: number;
   /** @default DEFAULT_MAX_DELIVERIES */
   readonly maxDeliveries?: number;
 }
@@ -28,7 +30,7 @@ export interface DeadLetterOfRun {
 }
 
 export interface RunSummary {
-  /** Every delivery, in their order. */
+  /** Every delivery, in the order of their ends. */
   readonly steps: readonly (StepOutcome & { readonly consumer: string })[];
   readonly deadLetters: readonly DeadLetterOfRun[];
 }
@@ -45,27 +47,31 @@ export async function runToEnd(
   { clock }: Stage,
   consumers: readonly ServedConsumer[],
   route: (copies: () => number) => void,
-  { seed = 1, duplicates = 0, crashes = 0, maxDeliveries = DEFAULT_MAX_DELIVERIES }: RunOptions,
+  { seed = 1, duplicates = 0, crashes = 0, concurrency = 1, maxDeliveries = DEFAULT_MAX_DELIVERIES }: RunOptions,
 ): Promise<RunSummary> {
   const random = createRandom(seed);
   const deadBefore = new Map(consumers.map((consumer) => [consumer, consumer.queue.deadLetters().length]));
   const steps: RunSummary['steps'][number][] = [];
   let deliveries = 0;
+
+  const deliver = async ({ consumer, messageId }: Turn) => {
+    const event = parseEvent(consumer.queue.bodyOf(messageId));
+    const outcome = await consumer.deliver(messageId, event, random() < crashes ? crashPoint(random) : undefined);
+    if (outcome !== undefined) steps.push({ ...outcome, consumer: consumer.subscription.name });
+  };
+
   for (;;) {
     route(() => (random() < duplicates ? 2 : 1));
-    const turn = pick(turnsOf(consumers), random);
-    if (turn === undefined) {
+    const turns = shuffled(turnsOf(consumers), random).slice(0, concurrency);
+    if (turns.length === 0) {
       const next = nextVisibleAt(consumers);
       if (next === undefined) break;
       clock.advanceTo(next);
       continue;
     }
-    if (deliveries === maxDeliveries) throw new NoEndError(deliveries, typesUnderWay(consumers));
-    deliveries += 1;
-    const { consumer, messageId } = turn;
-    const event = parseEvent(consumer.queue.bodyOf(messageId));
-    const outcome = await consumer.deliver(messageId, event, random() < crashes ? crashPoint(random) : undefined);
-    if (outcome !== undefined) steps.push({ ...outcome, consumer: consumer.subscription.name });
+    if (deliveries >= maxDeliveries) throw new NoEndError(deliveries, typesUnderWay(consumers));
+    deliveries += turns.length;
+    await Promise.all(turns.map(deliver));
   }
   const lost = consumers.flatMap((consumer) =>
     consumer.queue
@@ -84,8 +90,11 @@ interface Turn {
 const turnsOf = (consumers: readonly ServedConsumer[]): readonly Turn[] =>
   consumers.flatMap((consumer) => consumer.queue.ready().map((messageId) => ({ consumer, messageId })));
 
-const pick = <Value>(values: readonly Value[], random: Random): Value | undefined =>
-  values[Math.floor(random() * values.length)];
+const shuffled = <Value>(values: readonly Value[], random: Random): readonly Value[] =>
+  values
+    .map((value) => ({ value, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ value }) => value);
 
 const crashPoint = (random: Random): CrashPoint => (random() < 0.5 ? 'before-commit' : 'after-commit');
 

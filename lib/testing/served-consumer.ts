@@ -4,7 +4,7 @@ import { createInMemoryFailureNotes, createInMemoryInbox, type FailureNote, inbo
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../ordering/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
-import { createDeliveryFindings } from './delivery-findings.ts';
+import { createDeliveryFindings, createFindings, type Findings } from './delivery-findings.ts';
 import { invocationOf } from './invocation.ts';
 import { type CommittedEvent, eventsOf, type StepKind, type StepOutcome } from './outcome.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -41,11 +41,11 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   const queue = createQueue({ name: consumer, clock, ...limits });
   const cursors = createInMemoryCursorStore({ tables, tableName: STAGE_TABLES.cursors, consumer });
   const notes = createInMemoryFailureNotes(clock);
-  const findings = createDeliveryFindings();
+  const observed = createDeliveryFindings();
   const handle = createConsumer(served, {
     ...limits,
-    inbox: findings.inbox(createInMemoryInbox({ clock, tables, tableName: STAGE_TABLES.inbox, consumer })),
-    notes: findings.notes(notes),
+    inbox: observed.inbox(createInMemoryInbox({ clock, tables, tableName: STAGE_TABLES.inbox, consumer })),
+    notes: observed.notes(notes),
     outbox,
     tenancy,
     clock,
@@ -75,7 +75,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
         Update.Key?.[INBOX_TABLE.partitionKey.name]?.S === inboxRecordKey(consumer, event),
     );
 
-  const kindOf = async (event: CommittedEvent): Promise<StepKind> => {
+  const kindOf = async (event: CommittedEvent, findings: Findings): Promise<StepKind> => {
     const result = findings.resultOf(event.id);
     if (result !== undefined) return result;
     if (findings.failureOf(event.id) !== undefined) return 'failed';
@@ -92,17 +92,19 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     async deliver(messageId, event, crash) {
       const record = queue.receive(messageId);
       if (record === undefined) return undefined;
-      findings.clear();
+      const findings = createFindings();
       const invocation = invocationOf(consumer, clock, addMs(clock.now(), INVOCATION_MS));
       const { crashed, writes, events } = await stage.perform(
         async () => {
-          const { batchItemFailures } = await handle({ Records: [record] }, invocation);
+          const { batchItemFailures } = await observed.during(findings, () =>
+            handle({ Records: [record] }, invocation),
+          );
           if (batchItemFailures.length === 0) queue.acknowledge(messageId);
         },
         crash && { point: crash, isMeant: (commit) => completes(commit, event) },
       );
       return {
-        kind: crashed ? 'crashed' : await kindOf(event),
+        kind: crashed ? 'crashed' : await kindOf(event, findings),
         event,
         failure: findings.failureOf(event.id),
         crash: crashed ? crash : undefined,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import {
@@ -20,7 +21,6 @@ import {
 import type { EpochMs } from '../shared/time.ts';
 import { createTenancy, type Tenancy } from '../tenancy/index.ts';
 import { createCountedIds } from './counted-ids.ts';
-import { HarnessUseError } from './errors.ts';
 import { createHarnessClock, type HarnessClock } from './harness-clock.ts';
 import { createInMemoryTables } from './in-memory-tables.ts';
 import type { CommittedEvent, CommittedWrite } from './outcome.ts';
@@ -33,7 +33,7 @@ export interface Stage {
   readonly tenancy: Tenancy;
   readonly log: InMemoryOutboxStore;
   readonly outbox: Outbox;
-  /** Runs one step, and tells what was committed meanwhile, and whether it crashed. */
+  /** Runs one step, and tells what it has committed, and whether it crashed; steps may run side by side. */
   perform(work: () => Promise<void>, crash?: PlannedCrash): Promise<Performed>;
 }
 
@@ -68,9 +68,9 @@ export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageO
     [STAGE_TABLES.cursors]: CURSORS_TABLE,
   });
   const log = createInMemoryOutboxStore({ tables });
-  let watch: Watch | undefined;
+  const underWay = new AsyncLocalStorage<Watch>();
   const outbox = createOutbox({
-    store: watchedStore(log, () => watch),
+    store: watchedStore(log, () => underWay.getStore()),
     clock,
     ids: createCountedIds(),
     sleep: async (delayMs) => clock.advance(delayMs),
@@ -89,13 +89,10 @@ export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageO
     log,
     outbox,
     async perform(work, crash) {
-      if (watch !== undefined) {
-        throw new HarnessUseError('a step is under way: await each step before the next one');
-      }
       const writes: CommittedWrite[] = [];
       const events: CommittedEvent[] = [];
       const crashed = Promise.withResolvers<true>();
-      watch = {
+      const watch: Watch = {
         crash: crash?.point,
         isMeant: (commit) => crash?.isMeant(commit) ?? false,
         onCrash: () => crashed.resolve(true),
@@ -104,12 +101,8 @@ export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageO
           events.push(...commit.events.map(({ body }) => parseEvent(body)));
         },
       };
-      try {
-        const isCrash = await Promise.race([crashed.promise, work().then(() => false)]);
-        return { crashed: isCrash, writes, events };
-      } finally {
-        watch = undefined;
-      }
+      const done = underWay.run(watch, work).then(() => false);
+      return { crashed: await Promise.race([crashed.promise, done]), writes, events };
     },
   };
 }

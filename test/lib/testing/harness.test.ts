@@ -153,12 +153,26 @@ describe('a step of the harness', () => {
     await expect(ledger.when(Deposited, deposit(-1))).rejects.toMatchObject({ code: 'EVENT_DATA_INVALID' });
   });
 
-  it('refuses a second step beside the first', async () => {
+  it('has a record of its own beside another one', async () => {
     const { ledger } = createBank();
 
-    const both = Promise.all([ledger.when(Deposited, deposit(1)), ledger.when(Deposited, deposit(2))]);
+    const outcomes = await Promise.all([
+      ledger.when(Deposited, deposit(1, '7')),
+      ledger.when(Deposited, deposit(2, '8')),
+      ledger.when(Deposited, deposit(13, '9')),
+    ]);
 
-    await expect(both).rejects.toMatchObject({ code: 'TESTING_MISUSED' });
+    expect(outcomes).toMatchObject([
+      { kind: 'handled', writes: [{ key: { accountId: '7' } }], events: [{ data: { accountId: '7' } }] },
+      { kind: 'handled', writes: [{ key: { accountId: '8' } }], events: [{ data: { accountId: '8' } }] },
+      { kind: 'failed', writes: [], events: [] },
+    ]);
+  });
+
+  it('refuses again() before when()', async () => {
+    const { ledger } = createBank();
+
+    await expect(ledger.again()).rejects.toMatchObject({ code: 'TESTING_MISUSED' });
   });
 });
 
