@@ -28,21 +28,28 @@ interface ViewProps<Name extends string, Events extends readonly EventDefinition
   readonly startFrom?: StartFrom;
 }
 
+/** One step per event type: a missing one does not compile. */
+type EvolveSteps<Events extends readonly EventDefinition[], Item> = {
+  readonly [Definition in Events[number] as Definition['type']]: (
+    item: Item | undefined,
+    event: EventOf<Definition>,
+    key: ViewKey,
+  ) => Item | undefined;
+};
+
+type AddSteps<Events extends readonly EventDefinition[]> = {
+  readonly [Definition in Events[number] as Definition['type']]: (event: EventOf<Definition>) => readonly Addition[];
+};
+
 export interface ProjectionProps<Name extends string, Events extends readonly EventDefinition[], Item>
   extends ViewProps<Name, Events, Item> {
   /** The items that an event changes, 90 at most. */
-  readonly keys: (event: EventOf<Events[number]>) => readonly ViewKey[];
+  readonly keys: (event: NoInfer<EventOf<Events[number]>>) => readonly ViewKey[];
   /**
    * By event type: the item as the event leaves it; undefined where there is to be none. Pure: the same item and event
    * always give the same. A missing type does not compile.
    */
-  readonly on: {
-    readonly [Definition in Events[number] as Definition['type']]: (
-      item: NoInfer<Item> | undefined,
-      event: EventOf<Definition>,
-      key: ViewKey,
-    ) => NoInfer<Item> | undefined;
-  };
+  readonly on: NoInfer<EvolveSteps<Events, Item>>;
 }
 
 export interface CountersProps<Name extends string, Events extends readonly EventDefinition[], Item>
@@ -54,9 +61,7 @@ export interface CountersProps<Name extends string, Events extends readonly Even
    */
   readonly shards?: number;
   /** By event type: what the event adds, to 90 items at most. Pure. A missing type does not compile. */
-  readonly on: {
-    readonly [Definition in Events[number] as Definition['type']]: (event: EventOf<Definition>) => readonly Addition[];
-  };
+  readonly on: NoInfer<AddSteps<Events>>;
 }
 
 const MAX_SHARDS = 100;

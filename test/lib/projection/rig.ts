@@ -1,0 +1,164 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { CloudEvent, EventDefinition, EventInputOf, TenancyMode } from '../../../lib/contracts/index.ts';
+import { PROJECTION_STATE_TABLE } from '../../../lib/contracts/index.ts';
+import { parseEvent, readEvent } from '../../../lib/event/index.ts';
+import { createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import {
+  createInMemoryGroupScanner,
+  createInMemoryViewSweeper,
+  createProjectionHandlers,
+  createProjectionState,
+  createProjector,
+  createRebuild,
+  createViewReader,
+  type Projection,
+  type StoredItem,
+} from '../../../lib/projection/index.ts';
+import {
+  createInMemoryTableStore,
+  createTenancy,
+  createTenantTable,
+  createTenantTableReader,
+} from '../../../lib/tenancy/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+
+const DAY_SECONDS = 86_400;
+
+export interface RigOptions {
+  readonly tenancy?: TenancyMode;
+  /** Stands between the code under test and each call of a port. @default - nothing */
+  readonly around?: <Result>(call: () => Promise<Result>) => Promise<Result>;
+  readonly logCreatedAt?: number;
+}
+
+/** A projection over memory; what the test itself does goes past `around`. */
+export function createRig<Item>(projection: Projection<Item>, options: RigOptions = {}) {
+  const { around = (call) => call() } = options;
+  const clock = createTestClock();
+  const ids = createCountingIds();
+  const tables = createInMemoryTables({
+    view: projection.view,
+    state: PROJECTION_STATE_TABLE,
+    done: { partitionKey: { name: 'id', type: 'S' } },
+  });
+  const outboxStore = createInMemoryOutboxStore({ tables });
+  const outboxOver = (store: OutboxStore) =>
+    createOutbox({ store, clock, ids, sleep: async () => undefined, random: () => 0, retentionSeconds: DAY_SECONDS });
+  const outbox = outboxOver({
+    readHeads: (groups) => around(() => outboxStore.readHeads(groups)),
+    commit: (commit) => around(() => outboxStore.commit(commit)),
+  });
+  const ownOutbox = outboxOver(outboxStore);
+  const tenancy = createTenancy({ mode: options.tenancy ?? 'none', audit: { crossTenantWork: () => undefined } });
+
+  const ownStore = createInMemoryTableStore(tables);
+  const store: typeof ownStore = {
+    get: (tableName, key) => around(() => ownStore.get(tableName, key)),
+    query: (query) => around(() => ownStore.query(query)),
+    write: (writes) => around(() => ownStore.write(writes)),
+  };
+  const parse = (item: unknown) => item as StoredItem;
+  const tableOptions = { tableName: 'view', schema: projection.view, tenancy, parse };
+  const stateOptions = { tableName: 'state', clock, positionSeconds: 2 * DAY_SECONDS };
+  const state = createProjectionState({ store, ...stateOptions });
+  const ownLog = createInMemoryEventLog(outboxStore);
+  const log: typeof ownLog = {
+    read: (group, after, upTo) => around(() => ownLog.read(group, after, upTo)),
+    firstSince: (group, instant) => around(() => ownLog.firstSince(group, instant)),
+  };
+  const projector = createProjector({
+    projection,
+    table: createTenantTable({ ...tableOptions, store, outbox }),
+    state,
+    log,
+    outbox,
+  });
+  const served = createProjectionHandlers({ projection, state, projector });
+  const scanner = createInMemoryGroupScanner(outboxStore, options.logCreatedAt ?? clock.now());
+  const sweeper = createInMemoryViewSweeper(tables, 'view', projection.view);
+
+  const logged = async (): Promise<readonly CloudEvent[]> =>
+    Promise.all(
+      outboxStore.events.map(async ({ body }) => {
+        const event = parseEvent(body);
+        const definition = projection.subscription.events.find(({ type }) => type === event.type);
+        return definition === undefined ? event : readEvent(definition, event);
+      }),
+    );
+
+  return {
+    clock,
+    tables,
+    tenancy,
+    state: createProjectionState({ store: ownStore, ...stateOptions }),
+    logged,
+    reader: createViewReader({
+      projection,
+      table: createTenantTableReader({ ...tableOptions, store: ownStore }),
+      state: createProjectionState({ store: ownStore, ...stateOptions }),
+    }),
+    rebuild: createRebuild({
+      projection,
+      state,
+      projector,
+      outbox,
+      scanner: {
+        page: (types, after) => around(() => scanner.page(types, after)),
+        createdAt: scanner.createdAt,
+      },
+      sweeper: { sweep: (keep, after) => around(() => sweeper.sweep(keep, after)) },
+      asTenant: (tenantId, work) => tenancy.runAsTenant(tenantId, work),
+      clock,
+      retentionSeconds: DAY_SECONDS,
+    }),
+
+    async publish<Definition extends EventDefinition>(
+      definition: Definition,
+      data: EventInputOf<Definition>,
+      tenantId?: string,
+    ): Promise<CloudEvent> {
+      const context = tenantId === undefined ? {} : { tenantId };
+      const { events } = await ownOutbox.transact((tx) => tx.publish(definition, data), context);
+      const [event] = events;
+      if (event === undefined) throw new Error('nothing was published');
+      return event;
+    },
+
+    /** As the consumer does: once, with its writes. @returns 'duplicate' where it was handled before */
+    async handle(event: CloudEvent, signal = new AbortController().signal): Promise<'handled' | 'duplicate'> {
+      const handler = served.handlers[event.type];
+      if (handler === undefined) return 'handled';
+      const guard = {
+        write: {
+          Put: { TableName: 'done', Item: { id: { S: event.id } }, ConditionExpression: 'attribute_not_exists(id)' },
+        },
+        refused: () => new DuplicateError(),
+      };
+      try {
+        await outbox.transact(
+          (tx) =>
+            tenancy.runAsTenant(event.tenantid, async () => {
+              await handler(event, { tx, log: LOG, signal, idempotencyKey: event.id, afterCommit: () => undefined });
+            }),
+          {},
+          [guard],
+        );
+        return 'handled';
+      } catch (error) {
+        if (error instanceof DuplicateError) return 'duplicate';
+        throw error;
+      }
+    },
+
+    /** Until it is done or blocked. */
+    async advanceToEnd(acceptFailed = false) {
+      return this.rebuild.advance({ acceptFailed }, new AbortController().signal);
+    },
+  };
+}
+
+class DuplicateError extends Error {}
+
+const LOG = new Logger({ logLevel: 'SILENT' });
