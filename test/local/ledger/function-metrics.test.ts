@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
 
-const emf = (values: Record<string, unknown>, Namespace = 'Waybill') =>
+const emf = (values: Record<string, unknown>, Namespace = 'Waybill', dimensions = ['service']) =>
   JSON.stringify({
     _aws: {
       Timestamp: 1,
       CloudWatchMetrics: [
-        { Namespace, Dimensions: [['service']], Metrics: Object.keys(values).map((Name) => ({ Name, Unit: 'Count' })) },
+        { Namespace, Dimensions: [dimensions], Metrics: Object.keys(values).map((Name) => ({ Name, Unit: 'Count' })) },
       ],
     },
     service: 'payments',
@@ -26,6 +26,21 @@ describe('createFunctionMetrics', () => {
     expect(metrics.count('EventsHandled')).toBe(4);
     expect(metrics.count('EventsFailed')).toBe(4);
     expect(metrics.count('DuplicatesSkipped')).toBe(0);
+  });
+
+  it('leaves out what is counted for a tenant once more', () => {
+    const ofTenant = emf({ EventsHandled: 1 }).replace('[["service"]]', '[["service","tenant_id"]]');
+
+    const metrics = read(emf({ EventsHandled: [1, 1] }), ofTenant, ofTenant);
+
+    expect(ofTenant).toContain('tenant_id');
+    expect(metrics.count('EventsHandled')).toBe(2);
+  });
+
+  it('counts once what is counted for a tenant, too', () => {
+    const metrics = read(emf({ EventsHandled: 1 }), emf({ EventsHandled: 1 }, 'Waybill', ['service', 'tenant_id']));
+
+    expect(metrics.count('EventsHandled')).toBe(1);
   });
 
   it('gives the nearest rank of a metric', () => {
