@@ -1,6 +1,7 @@
 import { piecesOf } from '../../functions/shop/inventory/stock.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
+import { counted } from '../view/counted.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import { byTenant, type ShopFacts, sum } from './shop-facts.ts';
 
@@ -45,5 +46,5 @@ export function checkReservations({ tenantIds, orders, reservations }: ShopFacts
       wrong.push(`${name} is ${status}, and its reservation ${statuses.get(orderId) ?? 'does not exist'}`);
     }
   }
-  return invariant('stock: shipped orders hold theirs, and no others', [`${reserved} orders hold stock`], wrong);
+  return invariant('stock: shipped orders hold theirs, and no others', [`by ${counted(reserved, 'order')}`], wrong);
 }

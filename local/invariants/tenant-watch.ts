@@ -29,8 +29,8 @@ export function watchTenants(
     const values = (keysOf.get(tableName) ?? []).flatMap((key) => item?.[key]?.S ?? []);
     if (values.length > 0) items++;
     return values.map((value) => {
-      const owner = value.split('#', 1)[0] ?? '';
-      if (!known.has(owner)) wrong.push(`${tableName}: '${value}' is of no tenant`);
+      const [, owner = value] = /^([^#]*)#/.exec(value) ?? [];
+      if (!known.has(owner) || owner === value) wrong.push(`${tableName}: '${value}' is of no tenant`);
       return owner;
     });
   };

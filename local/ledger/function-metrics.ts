@@ -52,10 +52,14 @@ export function createFunctionMetrics(): FunctionMetrics {
 
 const entriesOf = (values: Values = new Map()): (readonly [value: number, times: number])[] => [...values];
 
+/** What is counted for a tenant is counted in all, too. */
+const TENANT_DIMENSION = 'tenant_id';
+
 type Document = Readonly<Record<string, unknown>>;
 
 interface MetricDirective {
   readonly Namespace?: unknown;
+  readonly Dimensions?: readonly (readonly unknown[])[];
   readonly Metrics?: readonly { readonly Name?: unknown }[];
 }
 
@@ -65,6 +69,7 @@ function metricNames(document: Document): string[] {
   };
   return directives
     .filter(({ Namespace }) => String(Namespace).split('/')[0] === METRIC_NAMESPACE)
+    .filter(({ Dimensions = [] }) => !Dimensions.some((names) => names.includes(TENANT_DIMENSION)))
     .flatMap(({ Metrics = [] }) => Metrics.map(({ Name }) => String(Name)));
 }
 

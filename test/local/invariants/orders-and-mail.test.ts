@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { checkMail } from '../../../local/invariants/mail.ts';
+import { checkOrders } from '../../../local/invariants/orders.ts';
+
+describe('orders at the end', () => {
+  it('are shipped, or cancelled for a reason', () => {
+    const states = new Map([
+      ['1', { state: 'shipped', totalMinorUnits: 1 }],
+      ['2', { state: 'cancelledByStock', totalMinorUnits: 1 }],
+    ]);
+
+    expect(checkOrders(states)).toMatchObject({ holds: true, detail: ['1 shipped, 1 cancelled by stock'] });
+  });
+
+  it('are named when they are neither', () => {
+    const states = new Map([
+      ['1', { state: 'cancelling', totalMinorUnits: 1 }],
+      ['tenant-2#1', { state: 'cancelled', totalMinorUnits: 1 }],
+    ]);
+
+    expect(checkOrders(states)).toMatchObject({
+      holds: false,
+      detail: ['order 1 is cancelling', 'order 1 of tenant-2 is cancelled'],
+    });
+  });
+});
+
+describe('mail', () => {
+  it('goes out once under each key', () => {
+    const first = { idempotencyKey: 'k1', subject: 'On its way' };
+
+    expect(checkMail([first, { ...first, idempotencyKey: 'k2' }])).toMatchObject({ holds: true, detail: ['2 mails'] });
+    expect(checkMail([first, first])).toMatchObject({
+      holds: false,
+      detail: ["'On its way' (key k1) was sent 2 times"],
+    });
+  });
+});
