@@ -152,15 +152,16 @@ function eventProblems(definition: SagaDefinition, { starts, aborts }: Begins): 
 
 /**
  * A step's command and its answer are one hop each, a compensation's as well; the start may have come some way
- * before. Timers begin a new count.
+ * before. Timers and aborts begin a new count, so that the longest way is the last stage's refusal.
  */
 function hopProblems({ stages }: SagaDefinition): readonly string[] {
-  const forward = 2 * stages.length;
-  const backward = 2 * stages.flat().filter(({ compensation }) => compensation !== undefined).length;
-  const hops = forward + backward + 1;
+  const undoableIn = (steps: readonly SagaStep[]) =>
+    steps.filter(({ compensation }) => compensation !== undefined).length;
+  const undone = undoableIn(stages.slice(0, -1).flat()) + Math.max(undoableIn(stages.at(-1) ?? []) - 1, 0);
+  const hops = 2 * stages.length + 2 * undone + 1;
   if (hops <= DEFAULT_MAX_HOPS) return [];
   return [
-    `its longest way takes ${hops} hops of causation (two for each of ${stages.length} stages and ${backward / 2} compensations, one for the answer), allowed are ${DEFAULT_MAX_HOPS}: run steps side by side, or let one saga start another`,
+    `its longest way takes ${hops} hops of causation (two for each of ${stages.length} stages and ${undone} compensations, one for the answer), allowed are ${DEFAULT_MAX_HOPS}: run steps side by side, or let one saga start another`,
   ];
 }
 

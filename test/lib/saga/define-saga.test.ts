@@ -1,0 +1,256 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as z from 'zod';
+import { defineEvent, defineSaga, sagaPublishes, sagaSubscription } from '../../../lib/contracts/index.ts';
+import {
+  defineTrip,
+  FlightBooked,
+  FlightCancelled,
+  FlightCancelRequested,
+  FlightRefused,
+  FlightRequested,
+  HotelBooked,
+  HotelRequested,
+  TripBooked,
+  TripRequested,
+} from './trip.ts';
+
+const tripSchema = z.object({ tripId: z.string(), nights: z.int() });
+const key = ({ tripId }: { readonly tripId: string }) => ({ tripId });
+const identity = { name: 'trip', version: 1, data: tripSchema, correlateBy: 'tripId' } as const;
+const Uncorrelated = defineEvent({
+  type: 'com.example.weather.changed',
+  source: '/weather',
+  version: 1,
+  schema: z.object({ rain: z.boolean() }),
+});
+
+const problemsOf = (define: () => unknown): readonly string[] => {
+  try {
+    define();
+  } catch (error) {
+    return (error as { readonly problems: readonly string[] }).problems;
+  }
+  return [];
+};
+
+describe('defineSaga', () => {
+  it('derives the subscription: what it takes, its timers and operators’ wishes', () => {
+    const subscription = sagaSubscription(defineTrip());
+
+    expect(subscription.name).toBe('trip');
+    expect(subscription.ordering).toBe('strict');
+    expect(subscription.events.map(({ type }) => type).toSorted()).toStrictEqual([
+      'com.example.flight.booked',
+      'com.example.flight.cancel-refused',
+      'com.example.flight.cancelled',
+      'com.example.flight.refused',
+      'com.example.hotel.booked',
+      'com.example.hotel.cancel-refused',
+      'com.example.hotel.cancelled',
+      'com.example.hotel.refused',
+      'com.example.payment.called-off',
+      'com.example.payment.paid',
+      'com.example.payment.refused',
+      'com.example.ticket.sent',
+      'com.example.trip.abandoned',
+      'com.example.trip.requested',
+      'waybill.saga.trip.retry-requested',
+      'waybill.saga.trip.timer-due',
+    ]);
+  });
+
+  it('derives what it publishes: commands, compensations and answers', () => {
+    expect(sagaPublishes(defineTrip()).map(({ type }) => type)).toStrictEqual([
+      'com.example.flight.requested',
+      'com.example.flight.cancel-requested',
+      'com.example.hotel.requested',
+      'com.example.hotel.cancel-requested',
+      'com.example.payment.requested',
+      'com.example.payment.call-off-requested',
+      'com.example.ticket.requested',
+      'com.example.trip.booked',
+      'com.example.trip.failed',
+    ]);
+  });
+
+  it('infers the data of the saga and of each event', () => {
+    defineSaga(identity, ({ start, send, on }) => ({
+      startedBy: start(TripRequested, (event) => {
+        expectTypeOf(event).toEqualTypeOf<{ tripId: string }>();
+        return { tripId: event.tripId, nights: 1 };
+      }),
+      steps: [
+        {
+          name: 'flight',
+          command: send(FlightRequested, (saga) => {
+            expectTypeOf(saga).toEqualTypeOf<{ tripId: string; nights: number }>();
+            return { tripId: saga.tripId };
+          }),
+          success: on(FlightBooked, (saga, event) => {
+            expectTypeOf(event.seat).toBeString();
+            return saga;
+          }),
+        },
+      ],
+    }));
+  });
+
+  it('refuses at compile time what does not fit', () => {
+    const compiled = () => [
+      // @ts-expect-error nights is no text that could name an instance
+      defineSaga({ ...identity, correlateBy: 'nights' }, () => ({ startedBy: [], steps: [] })),
+      defineSaga(identity, ({ start, send, on }) => ({
+        // @ts-expect-error the data lack nights
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId })),
+        steps: [
+          {
+            name: 'flight',
+            // @ts-expect-error the event's data lack the trip
+            command: send(FlightRequested, () => ({})),
+            // @ts-expect-error the event does not say which trip it is about
+            success: on(Uncorrelated),
+          },
+        ],
+      })),
+    ];
+
+    expect(compiled).toBeTypeOf('function');
+  });
+
+  it('rejects a saga without steps and starts', () => {
+    const define = () => defineSaga({ ...identity, name: 'No Name', version: 0 }, () => ({ startedBy: [], steps: [] }));
+
+    expect(define).toThrow(expect.objectContaining({ code: 'CONTRACT_INVALID' }));
+    expect(problemsOf(define)).toStrictEqual([
+      "name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'No Name'",
+      'version must be a whole number from 1, got 0',
+      'startedBy must name at least one event, got none',
+      'steps must name at least one step, got none',
+    ]);
+  });
+
+  it('rejects numbers out of range, a name that comes twice and migrations with a gap, all in one error', () => {
+    const define = () =>
+      defineSaga(
+        { ...identity, version: 4, migrations: { 1: (saga) => saga, 4: (saga) => saga }, retentionDays: 7 },
+        ({ start, send, on }) => ({
+          startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+          steps: [
+            {
+              name: 'flight',
+              command: send(FlightRequested, key),
+              success: on(FlightBooked),
+              timeoutSeconds: 59,
+              compensation: {
+                command: send(FlightCancelRequested, key),
+                success: on(FlightCancelled),
+                maxAttempts: 0,
+                retryDelaySeconds: 90_000,
+              },
+            },
+            {
+              name: 'flight',
+              command: send(HotelRequested, key),
+              success: on(HotelBooked),
+              onTimeout: { sendAgain: 101 },
+            },
+          ],
+        }),
+      );
+
+    expect(problemsOf(define)).toStrictEqual([
+      'retentionDays must be a whole number of days from 30 to 3650, got 7',
+      'migrations start from versions 1 to 3, got 4',
+      'migrations must lead from 1 to 4 without a gap: the one from 2 is missing',
+      'migrations must lead from 1 to 4 without a gap: the one from 3 is missing',
+      "steps must have different names, got more than one 'flight'",
+      "timeoutSeconds of step 'flight' must be a whole number of seconds from 60 to 31536000, got 59",
+      "maxAttempts of the compensation of step 'flight' must be a whole number of attempts from 1 to 100, got 0",
+      "retryDelaySeconds of the compensation of step 'flight' must be a whole number of seconds from 60 to 86400, got 90000",
+      "sendAgain of step 'flight' must be a whole number of times from 0 to 100, got 101",
+    ]);
+  });
+
+  it('rejects an event with two meanings, and one that it sends itself', () => {
+    const define = () =>
+      defineSaga(identity, ({ start, send, on }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+        steps: [
+          { name: 'flight', command: send(FlightRequested, key), success: on(FlightBooked) },
+          { name: 'hotel', command: send(HotelBooked, key), success: [on(HotelBooked), on(FlightBooked)] },
+        ],
+      }));
+
+    expect(problemsOf(define)).toStrictEqual([
+      "each event must have one meaning, got 'com.example.flight.booked' as success of step 'flight' and as success of step 'hotel': give them events of their own",
+      "a saga must not take what it sends itself, got 'com.example.hotel.booked' as both",
+    ]);
+  });
+
+  it('rejects a pivot that could be given up, is not alone, or has a way back behind it', () => {
+    const define = () =>
+      defineSaga(identity, ({ start, send, on, parallel }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+        steps: [
+          parallel([
+            {
+              name: 'flight',
+              command: send(FlightRequested, key),
+              success: on(FlightBooked),
+              pivot: true,
+              onTimeout: 'compensate',
+            },
+          ]),
+          { name: 'hotel', command: send(HotelRequested, key), success: on(HotelBooked), failure: on(FlightRefused) },
+        ],
+      }));
+
+    expect(problemsOf(define)).toStrictEqual([
+      "step 'flight' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, since nothing may be undone while its outcome is not known; or give it a compensation that calls it off",
+      "step 'hotel' comes after the pivot 'flight', from where there is no way back: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot",
+    ]);
+  });
+
+  it('rejects a pivot beside other steps', () => {
+    const define = () =>
+      defineSaga(identity, ({ start, send, on, parallel }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+        steps: [
+          parallel([
+            { name: 'hotel', command: send(HotelRequested, key), success: on(HotelBooked) },
+            { name: 'flight', command: send(FlightRequested, key), success: on(FlightBooked), pivot: true },
+          ]),
+        ],
+      }));
+
+    expect(problemsOf(define)).toStrictEqual([
+      "a pivot must stand alone, got it beside 'hotel', 'flight': take it out of parallel(...)",
+    ]);
+  });
+
+  it('rejects a saga whose events would pass the limit of hops', () => {
+    const eventOf = (name: string) =>
+      defineEvent({
+        type: `com.example.${name}`,
+        source: '/trips',
+        version: 1,
+        schema: z.object({ tripId: z.string() }),
+      });
+    const define = (steps: number) => () =>
+      defineSaga(identity, ({ start, send, on }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+        steps: Array.from({ length: steps }, (_, index) => ({
+          name: `leg-${index}`,
+          command: send(eventOf(`${index}.asked`), key),
+          success: on(eventOf(`${index}.done`)),
+          compensation: { command: send(eventOf(`${index}.undo`), key), success: on(eventOf(`${index}.undone`)) },
+        })),
+        answers: { completed: send(TripBooked, key) },
+      }));
+
+    expect(problemsOf(define(8))).toStrictEqual([]);
+    expect(problemsOf(define(9))).toStrictEqual([
+      'its longest way takes 35 hops of causation (two for each of 9 stages and 8 compensations, one for the answer), allowed are 32: run steps side by side, or let one saga start another',
+    ]);
+  });
+});
