@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly crashes?: number;
   /** How many deliveries run at once, so that one changes what the other has read. @default 1 */
   readonly concurrency?: number;
+  /** Deliveries after which the run stops, whatever is under way then: the next run goes on. @default - at the end */
+  readonly stopAfter?: number;
   /** @default DEFAULT_MAX_DELIVERIES */
   readonly maxDeliveries?: number;
 }
@@ -47,8 +49,10 @@ export async function runToEnd(
   { clock }: Stage,
   consumers: readonly ServedConsumer[],
   route: (copies: () => number) => void,
-  { seed = 1, duplicates = 0, crashes = 0, concurrency = 1, maxDeliveries = DEFAULT_MAX_DELIVERIES }: RunOptions,
+  options: RunOptions,
 ): Promise<RunSummary> {
+  const { seed = 1, duplicates = 0, crashes = 0, concurrency = 1 } = options;
+  const { stopAfter = Number.POSITIVE_INFINITY, maxDeliveries = DEFAULT_MAX_DELIVERIES } = options;
   const random = createRandom(seed);
   const deadBefore = new Map(consumers.map((consumer) => [consumer, consumer.queue.deadLetters().length]));
   const steps: RunSummary['steps'][number][] = [];
@@ -60,7 +64,7 @@ export async function runToEnd(
     if (outcome !== undefined) steps.push({ ...outcome, consumer: consumer.subscription.name });
   };
 
-  for (;;) {
+  while (deliveries < stopAfter) {
     route(() => (random() < duplicates ? 2 : 1));
     const turns = shuffled(turnsOf(consumers), random).slice(0, concurrency);
     if (turns.length === 0) {
@@ -73,12 +77,10 @@ export async function runToEnd(
     deliveries += turns.length;
     await Promise.all(turns.map(deliver));
   }
-  const lost = consumers.flatMap((consumer) =>
-    consumer.queue
-      .deadLetters()
-      .slice(deadBefore.get(consumer))
-      .map((body) => deadLetterOf(consumer, parseEvent(body))),
-  );
+  const lost = consumers.flatMap((consumer) => {
+    const bodies = consumer.queue.deadLetters().slice(deadBefore.get(consumer));
+    return bodies.map((body) => deadLetterOf(consumer, parseEvent(body)));
+  });
   return { steps, deadLetters: await Promise.all(lost) };
 }
 
