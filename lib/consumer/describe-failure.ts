@@ -1,7 +1,8 @@
 import { isWaybillError, type Subscription } from '../contracts/index.ts';
+import { type KnownWait, knownWaitOf } from './known-wait.ts';
 
 /** An error as it is stored and counted. */
-export interface Failure {
+export interface Failure extends KnownWait {
   /** `error.code`, else `error.name`. */
   readonly code: string;
   readonly message: string;
@@ -33,6 +34,7 @@ export function describeFailure(thrown: unknown, { permanentErrors }: Pick<Subsc
     message: error.message.slice(0, MESSAGE_MAX_LENGTH),
     stackHead: (error.stack ?? '').split('\n').slice(0, STACK_HEAD_LINES).join('\n'),
     permanent: PERMANENT_CODES.has(code) || permanentErrors.includes(code),
+    ...knownWaitOf(error),
   };
 }
 

@@ -6,6 +6,7 @@ import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { type Failure, toError } from './describe-failure.ts';
+import type { KnownWait } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 
 /** What a consumer tells of an event that goes to the DLQ. */
@@ -36,9 +37,12 @@ export interface MessageFailuresDeps {
 /** What is done about a message that failed. */
 export interface MessageFailures {
   /** How long to wait after the n-th receive, in whole seconds from 1. */
-  backoffSeconds(receiveCount: number): number;
-  /** Notes why the message failed, and hides it until it is to be tried again; at once where SQS is to have it. */
-  giveBack(message: ReceivedMessage, failure: Failure): Promise<void>;
+  backoffSeconds(receiveCount: number, wait: KnownWait): number;
+  /**
+   * Notes why the message failed, and hides it until it is to be tried again; at once where SQS is to have it.
+   * @returns `rung`: its receives were used up waiting; the event has a new message, and this one is done with
+   */
+  giveBack(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'rung'>;
   /** Notes that a group waits for an event. */
   noteWaiting(body: string, waitingFor: WaitingFor, stackHead: string): Promise<void>;
 }
@@ -47,11 +51,12 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
   const { subscription, notes, bell, metrics, logger, random, maxReceiveCount, onDeadLetter } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
 
-  const backoffSeconds = (receiveCount: number) =>
-    Math.max(
-      Math.ceil(fullJitterMs({ baseMs: baseSeconds * 1000, capMs: capSeconds * 1000 }, receiveCount, random) / 1000),
-      1,
-    );
+  const jitterSeconds = (failures: number) =>
+    Math.ceil(fullJitterMs({ baseMs: baseSeconds * 1000, capMs: capSeconds * 1000 }, failures, random) / 1000);
+
+  // a wait that is known does not grow; its jitter keeps the events of many groups from coming back all at once
+  const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) =>
+    Math.max(deferrable ? retryAfterSeconds + jitterSeconds(1) : jitterSeconds(receiveCount), retryAfterSeconds, 1);
 
   /** A note or a hook that fails must not change what becomes of the message. */
   const attempt = async (what: string, action: () => void | Promise<void>) => {
@@ -82,9 +87,17 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
   return {
     backoffSeconds,
 
-    async giveBack(message, { code, message: reason, stackHead, permanent }) {
-      const isOver = permanent || message.receiveCount >= maxReceiveCount;
-      await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount));
+    async giveBack(message, failure) {
+      const { code, message: reason, stackHead, permanent, deferrable } = failure;
+      const isUsedUp = message.receiveCount >= maxReceiveCount;
+      const isRung = isUsedUp && deferrable && !permanent && message.messageGroup !== undefined;
+      const isOver = permanent || (isUsedUp && !isRung);
+      if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
+      if (isRung) {
+        // the new bell before the old one goes: a crash between them leaves one too many, not none
+        await bell.ring(message.messageGroup, message.body);
+        await bell.acknowledge([message.receiptHandle]);
+      } else await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount, failure));
       const subject =
         message.event === undefined ? { subject: `message:${message.messageId}` } : subjectOf(message.event);
       const state = isOver ? 'dead' : 'retrying';
@@ -92,6 +105,7 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
         { ...subject, code, message: reason, stackHead, attempts: message.receiveCount, state, holdsGroup: false },
         message.body,
       );
+      return isRung ? 'rung' : 'returned';
     },
 
     async noteWaiting(body, { attempts, reason, state }, stackHead) {

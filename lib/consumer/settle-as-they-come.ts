@@ -39,7 +39,6 @@ async function settleOne(
       await bell.hide(message.receiptHandle, secondsUntil(result.until));
       return false;
     case 'failed':
-      await failures.giveBack(message, result.failure);
-      return false;
+      return (await failures.giveBack(message, result.failure)) === 'rung';
   }
 }

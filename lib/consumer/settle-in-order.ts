@@ -60,9 +60,10 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
     attempt: async (body, move, generation): Promise<Attempt> => {
       const result = await bench.attempt(body, { guards: [move], generation });
       if (result.kind !== 'failed') return result;
-      const { code, message, permanent } = result.failure;
+      const { code, message, permanent, retryAfterSeconds, deferrable } = result.failure;
       stackHead = result.failure.stackHead;
-      return { kind: 'failed', reason: { code, message }, permanent };
+      if (deferrable) count(METRIC.eventsDeferred);
+      return { kind: 'failed', reason: { code, message }, permanent, retryAfterSeconds, deferrable };
     },
     observer: {
       duplicate: bench.skip,

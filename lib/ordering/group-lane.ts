@@ -1,6 +1,6 @@
 import type { EpochMs } from '../shared/time.ts';
 import { type Cursor, type FailureReason, startAt } from './cursor.ts';
-import type { Attempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
+import type { Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
 import {
   advance,
   type Carrying,
@@ -21,13 +21,10 @@ const MAX_CONTENTIONS = 10;
 /** Hidden for a second: whoever was first is then done, or the next receive finds out. */
 const CONTENDED_SECONDS = 1;
 
-interface Cause {
-  readonly reason: FailureReason;
-  readonly permanent: boolean;
-}
+type Unfinished = Extract<Attempt, { readonly kind: 'busy' | 'failed' }>;
 
 /** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
-type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: Cause };
+type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: FailedAttempt };
 
 /**
  * Handles a group's events in sequence order, whatever order their messages come in. The message is a doorbell, the
@@ -63,7 +60,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return 'onwards';
   };
 
-  const attempt = async (from: Cursor, sequence: number, body: string): Promise<Attempt | 'onwards' | 'overtaken'> => {
+  const attempt = async (
+    from: Cursor,
+    sequence: number,
+    body: string,
+  ): Promise<Unfinished | 'onwards' | 'overtaken'> => {
     const next = advance(from, sequence);
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
     switch (result.kind) {
@@ -107,12 +108,12 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     }
     const result = await attempt(marked, sequenceOf(message), message.body);
     if (typeof result === 'string') return result;
-    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result as Cause };
+    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result };
   };
 
   /** One step of an event from the log that comes before the message's own, or was seen after it. */
   const carry = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, how: Carrying): Promise<Step> => {
-    if (how === 'hand-over') return handOver(from, logged, message, { reason: NO_WORD, permanent: false });
+    if (how === 'hand-over') return handOver(from, logged, message, NO_WORD);
     if (deps.timeIsShort()) {
       await bell.ring(group, logged.body);
       return acknowledgeIf(await store(from, withSeen(from, sequenceOf(message))));
@@ -122,17 +123,22 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     if (typeof result === 'string') return result;
     return result.kind === 'busy'
       ? hideWhileBusy(message, result.until)
-      : handOver(from, logged, message, result as Cause);
+      : handOver(from, logged, message, result.reason);
   };
 
   /** Gives the event a message of its own, and the group the word to wait for it. */
-  const handOver = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, cause: Cause): Promise<Step> => {
+  const handOver = async (
+    from: Cursor,
+    logged: LoggedEvent,
+    message: LaneMessage,
+    reason: FailureReason,
+  ): Promise<Step> => {
     // the bell before the mark: a crash between them leaves a bell too many, not a group that waits for nothing
     await bell.ring(group, logged.body);
-    const failing = { sequence: logged.sequence, attempts: 0, reason: cause.reason, permanent: false };
+    const failing = { sequence: logged.sequence, attempts: 0, reason, permanent: false };
     const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    if (cause.reason !== NO_WORD) await observer.failed(logged.body, waiting);
+    if (reason !== NO_WORD) await observer.failed(logged.body, waiting);
     return 'acknowledge';
   };
 
@@ -167,24 +173,41 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     }
   };
 
-  const noteFailure = async (message: LaneMessage, cause: Cause): Promise<Step> => {
+  const noteFailure = async (message: LaneMessage, failed: FailedAttempt): Promise<Step> => {
+    const { reason, permanent, deferrable } = failed;
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     if (from.processed >= sequence) return 'onwards';
-    const failing = { sequence, attempts: message.receiveCount, ...cause };
+    if (deferrable && !permanent && message.receiveCount >= limits.maxReceiveCount) {
+      return startAnew(from, message, reason);
+    }
+    const failing = { sequence, attempts: message.receiveCount, reason, permanent };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    const isOver = cause.permanent || waiting.waitingFor?.state === 'dead';
-    await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount));
+    const isOver = permanent || waiting.waitingFor?.state === 'dead';
+    await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount, failed));
     await observer.failed(message.body, waiting);
     return 'return';
+  };
+
+  /** Gives an event that has used up its receives waiting a message with new ones, in place of the old. */
+  const startAnew = async (from: Cursor, message: LaneMessage, reason: FailureReason): Promise<Step> => {
+    // a crash from here on leaves a bell too many, not a group that waits for nothing
+    await bell.ring(group, message.body);
+    const failing = { sequence: sequenceOf(message), attempts: 0, reason, permanent: false };
+    const waiting = waitFor(from, failing, limits, clock.now());
+    if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
+    await observer.failed(message.body, waiting);
+    // at once: with the rest of the batch it might come again, and go to the DLQ
+    await bell.acknowledge([message.receiptHandle]);
+    return 'acknowledge';
   };
 
   return {
     suspicion: (message) => suspicionOf(cursor, arrivalOf(message)),
 
     async settle(message, behind = []) {
-      let failure: Cause | undefined;
+      let failure: FailedAttempt | undefined;
       let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
         const step =

@@ -24,7 +24,16 @@ export type Attempt =
   | { readonly kind: 'overtaken' }
   /** Another execution has it, until then at the latest. */
   | { readonly kind: 'busy'; readonly until: EpochMs }
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly permanent: boolean };
+  | ({ readonly kind: 'failed' } & FailedAttempt);
+
+export interface FailedAttempt {
+  readonly reason: FailureReason;
+  readonly permanent: boolean;
+  /** No try before that can help; 0 where nothing is known. */
+  readonly retryAfterSeconds: number;
+  /** Nothing speaks against the event: it waits as often as it has to, and MUST NOT become a dead letter for it. */
+  readonly deferrable: boolean;
+}
 
 export interface LaneDeps {
   readonly cursors: CursorStore;
@@ -43,8 +52,8 @@ export interface LaneDeps {
    * @param body the serialized event: one from the log may be unreadable
    */
   readonly attempt: (body: string, move: GuardedWrite, generation: number) => Promise<Attempt>;
-  /** How long to wait after the n-th failed receive. */
-  readonly backoffSeconds: (receiveCount: number) => number;
+  /** How long to wait after the n-th failed receive, and after what it failed with. */
+  readonly backoffSeconds: (receiveCount: number, failed: FailedAttempt) => number;
   /** Whether too little of the invocation is left to begin another event. */
   readonly timeIsShort: () => boolean;
   readonly observer: LaneObserver;

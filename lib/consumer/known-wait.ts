@@ -1,0 +1,31 @@
+/** What an error knows of the time from which on it can help to try again. */
+export interface KnownWait {
+  /** No try before that can help; 0 where nothing is known. */
+  readonly retryAfterSeconds: number;
+  /**
+   * Nothing speaks against the event, as while a breaker is open: it waits as often as it has to, and never becomes a
+   * dead letter for it.
+   */
+  readonly deferrable: boolean;
+}
+
+/**
+ * Twelve hours, SQS's longest, less the longest invocation: SQS counts from the receive.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+ */
+const LONGEST_SECONDS = 43_200 - 900;
+
+/** Reads `retryAfterSeconds` and `deferrable` of an error; a deferral needs to know how long. */
+export function knownWaitOf(error: object): KnownWait {
+  const { retryAfterSeconds, deferrable } = error as {
+    readonly retryAfterSeconds?: unknown;
+    readonly deferrable?: unknown;
+  };
+  if (typeof retryAfterSeconds !== 'number' || !(retryAfterSeconds >= 0)) {
+    return { retryAfterSeconds: 0, deferrable: false };
+  }
+  return {
+    retryAfterSeconds: Math.min(Math.ceil(retryAfterSeconds), LONGEST_SECONDS),
+    deferrable: deferrable === true,
+  };
+}

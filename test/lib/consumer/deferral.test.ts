@@ -1,0 +1,136 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { BreakerOpenError, ExternalUnavailableError } from '../../../lib/resilience/index.ts';
+import { Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, messageOf, type RigOptions } from './rig.ts';
+
+/** A consumer that may receive a message three times, and cannot reach what it calls. */
+async function createAccount(failure: () => Error | undefined, options: RigOptions) {
+  const amounts: number[] = [];
+  const rig = createRig(({ data }) => {
+    const error = failure();
+    if (error !== undefined) throw error;
+    amounts.push(data.amount);
+  }, options);
+  for (const amount of [1, 2]) {
+    await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount }));
+  }
+  const [first = '', second = ''] = rig.store.events.map(({ body }) => body);
+  const message = (body: string, receiveCount: number): SQSRecord => {
+    const record = messageOf(body, 'account#7');
+    return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(receiveCount) } };
+  };
+  const receive = async (...records: SQSRecord[]) => {
+    const { batchItemFailures } = await rig.handler(batchOf(...records), lambdaContext());
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+  return { ...rig, amounts, first, second, message, receive };
+}
+
+const open = () => new BreakerOpenError('payment-gateway', 30);
+
+describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to wait', (ordering) => {
+  it('hides the message for as long as it has to wait, and somewhat longer', async () => {
+    const account = await createAccount(open, { ordering });
+    const message = account.message(account.first, 1);
+
+    const returned = await account.receive(message);
+
+    expect(returned).toStrictEqual([message.messageId]);
+    // half of five seconds, as after a first failure
+    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 33 }]);
+    expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, EventsFailed: 1 });
+  });
+
+  it('rings for the event and acknowledges the message whose receives are used up', async () => {
+    const deadLetters: unknown[] = [];
+    const account = await createAccount(open, { ordering, onDeadLetter: (letter) => deadLetters.push(letter) });
+    const message = account.message(account.first, 3);
+
+    const returned = await account.receive(message);
+
+    expect(returned).toStrictEqual([]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(account.bell.acknowledged).toStrictEqual([message.receiptHandle]);
+    expect(deadLetters).toStrictEqual([]);
+    expect(await account.notes.find(JSON.parse(account.first).id)).toMatchObject({
+      code: 'BREAKER_OPEN',
+      state: 'retrying',
+    });
+  });
+
+  it('waits at least as long as it is told after an ordinary failure, and lets the last one be a dead letter', async () => {
+    const account = await createAccount(() => Object.assign(new Error('come back later'), { retryAfterSeconds: 90 }), {
+      ordering,
+    });
+    const early = account.message(account.first, 1);
+    const last = account.message(account.first, 3);
+
+    await account.receive(early);
+    const returned = await account.receive(last);
+
+    expect(account.bell.hidden.filter(({ receiptHandle }) => receiptHandle === early.receiptHandle)).toContainEqual({
+      receiptHandle: early.receiptHandle,
+      delaySeconds: 90,
+    });
+    expect(account.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: last.receiptHandle, delaySeconds: 0 });
+    expect(returned).toStrictEqual([last.messageId]);
+    expect(account.bell.rung).toStrictEqual([]);
+  });
+
+  it('does not defer an error that says how long nowhere', async () => {
+    const account = await createAccount(() => new ExternalUnavailableError('payment-gateway', 'it answered 500'), {
+      ordering,
+    });
+    const message = account.message(account.first, 3);
+
+    const returned = await account.receive(message);
+
+    expect(returned).toStrictEqual([message.messageId]);
+    expect(account.bell.rung).toStrictEqual([]);
+  });
+});
+
+describe('a strict consumer whose handler has to wait', () => {
+  it('holds the group in order, and goes on once the wait is over', async () => {
+    let isAway = true;
+    const account = await createAccount(() => (isAway ? open() : undefined), { ordering: 'strict' });
+
+    const returned = await account.receive(account.message(account.first, 3), account.message(account.second, 1));
+    expect(returned).toStrictEqual([]);
+    expect(account.store.items('cursors')).toMatchObject([
+      {
+        processed: { N: '0' },
+        seen: { N: '2' },
+        waitingFor: { M: { state: { S: 'retrying' }, attempts: { N: '0' } } },
+      },
+    ]);
+
+    isAway = false;
+    await account.receive(account.message(account.bell.rung[0]?.body ?? '', 1));
+
+    expect(account.amounts).toStrictEqual([1, 2]);
+  });
+
+  it('rings anew where its message was taken over meanwhile', async () => {
+    const account = await createAccount(open, { ordering: 'strict' });
+    const message = account.message(account.first, 1);
+    account.bell.gone.add(message.receiptHandle);
+
+    await account.receive(message);
+
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+  });
+});
+
+describe('a fifo consumer whose handler has to wait', () => {
+  it('goes on with what lies behind a message that was rung for', async () => {
+    let calls = 0;
+    const account = await createAccount(() => (++calls === 1 ? open() : undefined), { ordering: 'fifo' });
+
+    await account.receive(account.message(account.first, 3), account.message(account.second, 1));
+
+    expect(account.amounts).toStrictEqual([2]);
+  });
+});
