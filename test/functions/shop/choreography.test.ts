@@ -73,7 +73,7 @@ describe('the choreographed shop', () => {
     const runs = fc.record({
       seed: fc.nat(),
       duplicates: fc.constantFrom(0, 0.2),
-      crashes: fc.constantFrom(0, 0.05),
+      crashes: fc.constantFrom(0, 0.2),
       concurrency: fc.integer({ min: 1, max: 4 }),
     });
     await fc.assert(
