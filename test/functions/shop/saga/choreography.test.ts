@@ -10,7 +10,7 @@ interface Fate {
 }
 
 interface Single {
-  readonly kind: 'step' | 'repeat' | 'cancel';
+  readonly kind: 'step' | 'overlap' | 'repeat' | 'cancel';
   readonly service: number;
   readonly order: number;
   readonly event: number;
@@ -22,7 +22,7 @@ type Move = Single | { readonly kind: 'race'; readonly singles: readonly Single[
 const place = fc.nat({ max: 11 });
 
 const singleArbitrary: fc.Arbitrary<Single> = fc.record({
-  kind: fc.constantFrom('step', 'step', 'step', 'step', 'step', 'step', 'repeat', 'cancel'),
+  kind: fc.constantFrom('step', 'step', 'step', 'step', 'step', 'overlap', 'repeat', 'cancel'),
   service: place,
   order: place,
   event: place,
@@ -72,6 +72,7 @@ describe('the choreographed shop, in any order of events', () => {
 
             const play = async ({ kind, service, order, event }: Single) => {
               if (kind === 'step') await world.step(serviceAt(service), idAt(order));
+              if (kind === 'overlap') await world.step(serviceAt(service), idAt(order), 2);
               if (kind === 'repeat') await world.repeat(serviceAt(service), idAt(order), event);
               if (kind === 'cancel') await world.cancel(idAt(order));
             };

@@ -37,6 +37,8 @@ export interface ShopWorldOptions {
   readonly fulfilment?: 'choreographed' | 'orchestrated';
   /** Whose shop it is. @default - a shop without tenants */
   readonly tenantId?: string | undefined;
+  /** Whether commands say so. @default true */
+  readonly nameTenant?: boolean;
   /** Orders whose parcels the carrier refuses. @default - none */
   readonly refusedParcels?: readonly string[];
 }
@@ -45,6 +47,7 @@ export interface ShopWorldOptions {
 export function createShopWorld({
   fulfilment = 'choreographed',
   tenantId,
+  nameTenant = true,
   refusedParcels = [],
 }: ShopWorldOptions = {}) {
   const tables = createInMemoryTables({
@@ -99,10 +102,19 @@ export function createShopWorld({
           createOrchestratedShippingHandlers({ shipments, carrier }),
         ];
   const asTenant = <Value>(work: () => Promise<Value>): Promise<Value> => tenancy.runAsTenant(tenantId, work);
-  const placeOrder = createPlaceOrder({ orders, outbox, tenancy, clock, logger });
+  // sold at any price
+  const priceList = {
+    read: async () =>
+      new Map([
+        ['TEA', null],
+        ['CUP', null],
+      ]),
+  };
+  const placeOrder = createPlaceOrder({ orders, priceList, outbox, tenancy, clock, logger });
   const cancelOrder = createCancelOrder({ orders, outbox, tenancy, logger });
   const receiveStock = createReceiveStock({ receipts, stock, outbox, tenancy, logger });
 
+  const named = nameTenant ? { tenantId } : {};
   const stepper = createStepper({ services, store, outbox, tenancy, tenantId, logger });
 
   return {
@@ -116,12 +128,12 @@ export function createShopWorld({
     send: <Definition extends EventDefinition>(definition: Definition, data: EventInputOf<Definition>) =>
       asTenant(() => outbox.transact((tx) => tx.publish(definition, data))),
     receive: (receiptId: string, sku: string, quantity: number) =>
-      receiveStock({ tenantId, receiptId, sku, quantity }, lambdaContext()),
+      receiveStock({ ...named, receiptId, sku, quantity }, lambdaContext()),
     place: (orderId: string, lines: readonly OrderLine[], minorUnits: number) =>
       placeOrder(
-        { tenantId, orderId, customerId: 'customer-1', lines, total: { currency: 'GBP', minorUnits } },
+        { ...named, orderId, customerId: 'customer-1', lines, total: { currency: 'GBP', minorUnits } },
         lambdaContext(),
       ),
-    cancel: (orderId: string) => cancelOrder({ tenantId, orderId }, lambdaContext()),
+    cancel: (orderId: string) => cancelOrder({ ...named, orderId }, lambdaContext()),
   };
 }

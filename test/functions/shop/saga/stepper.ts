@@ -42,15 +42,18 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
     await rerunLostRaces(() => tenancy.runAsTenant(tenantId, run), logger);
   };
 
-  /** Lets a service handle its next event of an order, unless it is at one. @returns whether it did */
-  const step = async (service: SubscriptionHandlers, orderId: string): Promise<boolean> => {
+  /**
+   * Lets a service handle its next event of an order, unless it is at one.
+   * @param executions that overlap @returns whether it did
+   */
+  const step = async (service: SubscriptionHandlers, orderId: string, executions = 1): Promise<boolean> => {
     const place = `${service.subscription.name} ${orderId}`;
     const next = eventsOf(orderId).find(
       ({ sequence, type }) => Number(sequence) > (cursors.get(place) ?? 0) && type in service.handlers,
     );
     if (next === undefined || busy.has(place)) return false;
     busy.add(place);
-    await handle(service, next);
+    await Promise.all(Array.from({ length: executions }, () => handle(service, next)));
     busy.delete(place);
     cursors.set(place, Number(next.sequence));
     return true;
