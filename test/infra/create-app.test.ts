@@ -53,6 +53,8 @@ describe('the app', () => {
       PlaceOrderFunctionName: { Value: { Ref: expect.stringMatching(/^PlaceOrder/) } },
       CancelOrderFunctionName: { Value: { Ref: expect.stringMatching(/^CancelOrder/) } },
       ReceiveStockFunctionName: { Value: { Ref: expect.stringMatching(/^ReceiveStock/) } },
+      ChangeProductFunctionName: { Value: { Ref: expect.stringMatching(/^ChangeProduct/) } },
+      FindLinksFunctionName: { Value: { Ref: expect.stringMatching(/^FindLinks/) } },
       OrdersTableName: { Value: { Ref: expect.stringMatching(/^OrdersTable/) } },
       PaymentsTableName: { Value: { Ref: expect.stringMatching(/^PaymentsTable/) } },
       InventoryTableName: { Value: { Ref: expect.stringMatching(/^InventoryTable/) } },

@@ -69,7 +69,19 @@ function actionsOn(template: Template, user: string, table: string): readonly st
     .map((action) => action.replace('dynamodb:', ''));
 }
 
-const TABLES = ['Orders', 'Payments', 'Inventory', 'Stock', 'Receipts', 'Shipping'];
+const TABLES = [
+  'Orders',
+  'Payments',
+  'Inventory',
+  'Stock',
+  'Receipts',
+  'Shipping',
+  'Products',
+  'PriceLists',
+  'Customers',
+  'Notifications',
+  'CreditNotes',
+];
 
 /** What a function may do, by table. */
 const grantsOf = (template: Template, user: string) =>
@@ -119,9 +131,21 @@ describe("the shop's stack", () => {
         Stock: ['GetItem', 'UpdateItem'],
       });
       expect(grantsOf(template, 'ShippingFunction')).toStrictEqual({ Shipping: ['GetItem', 'PutItem'] });
-      expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({ Orders: ['PutItem'] });
+      // the price list is what the catalog offers to others
+      expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({
+        Orders: ['GetItem', 'PutItem'],
+        Products: ['Query'],
+        PriceLists: ['GetItem', 'PutItem'],
+      });
       expect(grantsOf(template, 'CancelOrder')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
       expect(grantsOf(template, 'ReceiveStock')).toStrictEqual({ Stock: ['UpdateItem'], Receipts: ['PutItem'] });
+      expect(grantsOf(template, 'ChangeProduct')).toStrictEqual({ Products: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'CatalogFunction')).toStrictEqual({ PriceLists: ['UpdateItem'] });
+      expect(grantsOf(template, 'CustomersFunction')).toStrictEqual({
+        Customers: ['GetItem', 'PutItem', 'UpdateItem'],
+      });
+      expect(grantsOf(template, 'NotificationsFunction')).toStrictEqual({ Notifications: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'CreditNotesFunction')).toStrictEqual({ CreditNotes: ['PutItem'] });
     },
   );
 

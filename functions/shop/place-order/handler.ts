@@ -1,14 +1,18 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
 import { type Outbox, OutboxConditionError } from '../../../lib/outbox/index.ts';
 import { type Clock, toTimestamp } from '../../../lib/shared/time.ts';
 import type { Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
+import type { PriceList } from '../catalog/price-list.ts';
 import { readCommand } from '../command.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
+import { refusePrices } from './refuse-prices.ts';
 
 export interface PlaceOrderDeps {
   readonly orders: TenantTable<Order>;
+  readonly priceList: PriceList;
   readonly outbox: Outbox;
   readonly tenancy: Pick<Tenancy, 'runAsTenant'>;
   readonly clock: Clock;
@@ -29,26 +33,44 @@ const commandSchema = OrderPlaced.schema.refine(({ lines }) => new Set(lines.map
   error: `an order may have ${MOST_SKUS} different SKUs at most: place more than one order`,
 });
 
-/** Places an order: its item and its event in one transaction. The order id makes the command idempotent. */
+/**
+ * Places an order: its item and its event in one transaction. The order id makes the command idempotent.
+ *
+ * Refuses what the price list does not allow: `PLACE_ORDER_SKU_UNKNOWN`, `PLACE_ORDER_TOTAL_WRONG`,
+ * `PLACE_ORDER_CURRENCIES_MIXED`.
+ */
 export const createPlaceOrder =
-  ({ orders, outbox, tenancy, clock, logger }: PlaceOrderDeps) =>
+  ({ orders, priceList, outbox, tenancy, clock, logger }: PlaceOrderDeps) =>
   async (command: unknown, context: Context): Promise<PlaceOrderResult> => {
     logger.addContext(context);
     const { tenantId, content } = readCommand('place-order', commandSchema, command);
+    const outcome = await tenancy.runAsTenant(tenantId, () => place(content, { orders, priceList, outbox, clock }));
     const { orderId } = content;
-    const order: Order = { ...content, status: 'placed', placedAt: toTimestamp(clock.now()) };
-    try {
-      await tenancy.runAsTenant(tenantId, () =>
-        outbox.transact((tx) => {
-          orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
-          tx.publish(OrderPlaced, content);
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof OutboxConditionError)) throw error;
-      logger.info('order was placed before', { order_id: orderId, tenant_id: tenantId });
-      return { orderId, outcome: 'already-placed' };
-    }
-    logger.info('order placed', { order_id: orderId, tenant_id: tenantId });
-    return { orderId, outcome: 'placed' };
+    const message = outcome === 'placed' ? 'order placed' : 'order was placed before';
+    logger.info(message, { order_id: orderId, tenant_id: tenantId });
+    return { orderId, outcome };
   };
+
+async function place(
+  content: z.output<typeof commandSchema>,
+  { orders, priceList, outbox, clock }: Pick<PlaceOrderDeps, 'orders' | 'priceList' | 'outbox' | 'clock'>,
+): Promise<PlaceOrderResult['outcome']> {
+  const { orderId } = content;
+  if (refusePrices(content, await priceList.read()) !== undefined) {
+    // an order that was placed stays so, whatever its products cost by now
+    if ((await orders.get({ orderId })) !== undefined) return 'already-placed';
+    const refusal = refusePrices(content, await priceList.read({ fresh: true }));
+    if (refusal !== undefined) throw refusal;
+  }
+  const order: Order = { ...content, status: 'placed', placedAt: toTimestamp(clock.now()) };
+  try {
+    await outbox.transact((tx) => {
+      orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
+      tx.publish(OrderPlaced, content);
+    });
+    return 'placed';
+  } catch (error) {
+    if (error instanceof OutboxConditionError) return 'already-placed';
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import { ProductChanged } from '../../../functions/shop/catalog/events.ts';
-import { PRODUCTS_TABLE_NAME } from '../../../functions/shop/catalog/table.ts';
+import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../../../functions/shop/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../../../functions/shop/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../../../functions/shop/orders/events.ts';
 import { ORDERS_TABLE_NAME } from '../../../functions/shop/orders/table.ts';
@@ -21,7 +21,12 @@ export const COMMANDS: readonly Command[] = [
     id: 'PlaceOrder',
     name: 'place-order',
     description: 'Waybill shop: the way in; writes an order and its first event',
-    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['PutItem'] }],
+    uses: [
+      { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      // what the catalog offers to others: its price list, cached by whoever misses it
+      { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['Query'] },
+      { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+    ],
     publishes: [OrderPlaced],
   },
   {

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
+import type { Prices } from '../../../functions/shop/catalog/price-list.ts';
 import { orderSchema } from '../../../functions/shop/orders/order.ts';
 import { ORDERS_TABLE } from '../../../functions/shop/orders/table.ts';
 import { createPlaceOrder } from '../../../functions/shop/place-order/handler.ts';
@@ -7,14 +8,19 @@ import { createInMemoryTableStore, createTenancy, createTenantTable } from '../.
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
+const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
+
 const COMMAND = {
   orderId: '536365',
   customerId: '17850',
   lines: [{ sku: 'TEA-LIGHT', quantity: 6 }],
-  total: { currency: 'GBP', minorUnits: 13_912 },
+  total: gbp(13_912),
 };
 
-function createRig() {
+const OPEN_PRICE: Prices = new Map([['TEA-LIGHT', null]]);
+
+/** @param cached what the cache says @param fresh what the products say */
+function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
   const { outbox, store, tables, clock } = createTestOutbox({ orders: ['orderId'] });
   const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
   const orders = createTenantTable({
@@ -25,8 +31,22 @@ function createRig() {
     schema: ORDERS_TABLE,
     parse: (item) => orderSchema.parse(item),
   });
-  const placeOrder = createPlaceOrder({ orders, outbox, tenancy, clock, logger: new Logger({ logLevel: 'SILENT' }) });
-  return { store, placeOrder: (command: unknown) => placeOrder(command, lambdaContext()) };
+  let current = { cached, fresh };
+  const placeOrder = createPlaceOrder({
+    orders,
+    priceList: { read: async (options) => (options?.fresh === true ? current.fresh : current.cached) },
+    outbox,
+    tenancy,
+    clock,
+    logger: new Logger({ logLevel: 'SILENT' }),
+  });
+  return {
+    store,
+    placeOrder: (command: unknown) => placeOrder(command, lambdaContext()),
+    changePrices: (prices: Prices) => {
+      current = { cached: prices, fresh: prices };
+    },
+  };
 }
 
 describe('place-order', () => {
@@ -58,20 +78,112 @@ describe('place-order', () => {
     ).rejects.toMatchObject({
       code: 'PLACE_ORDER_INVALID',
       message: expect.stringMatching(
-        /^place-order cannot be done: lines: .*; total\.currency: must be an ISO 4217 code like GBP; total\.minorUnits: /,
+        /lines: .*; total\.currency: must be an ISO 4217 code like GBP; total\.minorUnits: /,
       ),
     });
     expect(store.events).toStrictEqual([]);
   });
+});
 
-  it('rejects more different goods than one transaction can reserve', async () => {
-    const { placeOrder } = createRig();
-    const lines = Array.from({ length: 91 }, (_, number) => ({ sku: `SKU-${number}`, quantity: 1 }));
+describe('place-order and the price list', () => {
+  const PRICES: Prices = new Map([
+    ['TEA-LIGHT', gbp(250)],
+    ['CUP', gbp(825)],
+    ['ASSORTED', null],
+    ['KAFFEE', { currency: 'EUR', minorUnits: 990 }],
+  ]);
+  const order = (lines: readonly [sku: string, quantity: number][], total: object) => ({
+    ...COMMAND,
+    lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
+    total,
+  });
 
-    await expect(placeOrder({ ...COMMAND, lines })).rejects.toMatchObject({
-      code: 'PLACE_ORDER_INVALID',
-      message:
-        'place-order cannot be done: lines: an order may have 90 different SKUs at most: place more than one order',
+  it.each([
+    [
+      'the sum of its lines',
+      order(
+        [
+          ['TEA-LIGHT', 3],
+          ['CUP', 1],
+          ['TEA-LIGHT', 1],
+        ],
+        gbp(1_825),
+      ),
+    ],
+    [
+      'any total where a price is open',
+      order(
+        [
+          ['TEA-LIGHT', 3],
+          ['ASSORTED', 1],
+        ],
+        gbp(7),
+      ),
+    ],
+  ])('places an order of %s', async (_, command) => {
+    expect(await createRig(PRICES).placeOrder(command)).toMatchObject({ outcome: 'placed' });
+  });
+
+  it.each([
+    [
+      'unknown SKUs, naming each',
+      order(
+        [
+          ['TEA-LIGHT', 1],
+          ['COFFEE', 1],
+          ['SALT', 2],
+          ['SALT', 1],
+        ],
+        gbp(250),
+      ),
+      'PLACE_ORDER_SKU_UNKNOWN',
+      "the catalog has no product 'COFFEE', 'SALT': add it with change-product",
+    ],
+    [
+      'another total, naming what is expected',
+      order([['TEA-LIGHT', 2]], gbp(499)),
+      'PLACE_ORDER_TOTAL_WRONG',
+      'its total is 499 minor units of GBP, by the price list its lines cost 500 minor units of GBP',
+    ],
+    [
+      'the total in another currency',
+      order([['TEA-LIGHT', 2]], { currency: 'EUR', minorUnits: 500 }),
+      'PLACE_ORDER_TOTAL_WRONG',
+      'its total is 500 minor units of EUR, by the price list its lines cost 500 minor units of GBP',
+    ],
+    [
+      'prices in two currencies',
+      order(
+        [
+          ['TEA-LIGHT', 1],
+          ['KAFFEE', 1],
+        ],
+        gbp(1_240),
+      ),
+      'PLACE_ORDER_CURRENCIES_MIXED',
+      'its lines have prices in GBP and EUR',
+    ],
+  ])('refuses %s', async (_, command, code, message) => {
+    const { placeOrder, store } = createRig(PRICES);
+
+    await expect(placeOrder(command)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`the order cannot be placed: ${message}`),
     });
+    expect(store.events).toStrictEqual([]);
+  });
+
+  it('asks the products themselves before it refuses what the cache does not allow', async () => {
+    const { placeOrder } = createRig(new Map(), PRICES);
+
+    expect(await placeOrder(order([['TEA-LIGHT', 2]], gbp(500)))).toMatchObject({ outcome: 'placed' });
+  });
+
+  it('answers the command of a placed order as before, whatever its products cost by now', async () => {
+    const { placeOrder, changePrices } = createRig(PRICES);
+    await placeOrder(order([['TEA-LIGHT', 2]], gbp(500)));
+    changePrices(new Map([['TEA-LIGHT', gbp(300)]]));
+
+    expect(await placeOrder(order([['TEA-LIGHT', 2]], gbp(500)))).toMatchObject({ outcome: 'already-placed' });
   });
 });
