@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { addCommand } from './shop/add-command.ts';
 import { addFollower } from './shop/add-follower.ts';
 import { addLinks } from './shop/add-links.ts';
+import { addOrderFulfilment } from './shop/add-order-fulfilment.ts';
 import { addService } from './shop/add-service.ts';
 import { COMMANDS } from './shop/commands.ts';
 import { FOLLOWERS } from './shop/followers.ts';
@@ -20,5 +21,6 @@ export class ShopStack extends Stack {
     for (const follower of FOLLOWERS) addFollower(this, props, tables, follower);
     for (const command of COMMANDS) addCommand(this, props, tables, command);
     addLinks(this, props);
+    addOrderFulfilment(this, props);
   }
 }

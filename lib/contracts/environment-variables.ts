@@ -28,4 +28,19 @@ export const ENV = {
   startFrom: 'WAYBILL_START_FROM',
   /** `none` or `required`: whether everything belongs to a tenant. */
   tenancy: 'WAYBILL_TENANCY',
+  /** The table of a projection's view. */
+  viewTableName: 'WAYBILL_VIEW_TABLE_NAME',
+  projectionStateTableName: 'WAYBILL_PROJECTION_STATE_TABLE_NAME',
+  /** The projection that a function rebuilds: operators' tools find it by that. */
+  rebuilds: 'WAYBILL_REBUILDS',
+  /** A process manager's own table. */
+  sagasTableName: 'WAYBILL_SAGAS_TABLE_NAME',
+  /** The group of schedules that a process manager's timers are in. */
+  sagaScheduleGroupName: 'WAYBILL_SAGA_SCHEDULE_GROUP_NAME',
+  /** Where the Scheduler sends a timer that is due. */
+  sagaTimersQueueArn: 'WAYBILL_SAGA_TIMERS_QUEUE_ARN',
+  /** Where it puts what it cannot send there. */
+  sagaTimersDeadLetterQueueArn: 'WAYBILL_SAGA_TIMERS_DEAD_LETTER_QUEUE_ARN',
+  /** What the Scheduler acts as. */
+  sagaTimersRoleArn: 'WAYBILL_SAGA_TIMERS_ROLE_ARN',
 } as const;

@@ -1,0 +1,55 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import {
+  ENV,
+  newestOf,
+  SAGAS_TABLE,
+  type SagaVersions,
+  sagaPublishes,
+  sagaRetryRequested,
+  sagaSubscription,
+} from '../../lib/contracts/index.ts';
+import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
+import { addProcessManagerAlarms } from './process-manager-alarms.ts';
+import { SagaTimers } from './saga-timers.ts';
+import { tableFrom } from './table-from.ts';
+
+export interface ProcessManagerProps extends Omit<EventConsumerProps, 'subscription' | 'publishes'> {
+  /** One version, or all that instances may still be of; its code serves the same ones. */
+  readonly saga: SagaVersions;
+}
+
+/**
+ * One saga's consumer, with the table of its instances and the timers that wake them.
+ *
+ * Derived from the declaration, not asked: what the consumer takes and what it publishes.
+ *
+ * @example
+ * new ProcessManager(this, 'Fulfilment', { hub, saga: fulfilment, entry: 'functions/fulfilment/index.ts' });
+ *
+ * @throws WiringError `WIRING_INVALID` with every problem of the props
+ */
+export class ProcessManager extends Construct {
+  readonly consumer: EventConsumer;
+  /** State, listing and history of every instance. */
+  readonly table: Table;
+  readonly timers: SagaTimers;
+
+  constructor(scope: Construct, id: string, { saga, ...props }: ProcessManagerProps) {
+    super(scope, id);
+    const { hub } = props;
+    const { name } = newestOf(saga);
+    this.table = tableFrom(this, 'Sagas', SAGAS_TABLE, hub.settings);
+    this.timers = new SagaTimers(this, 'Timers', { hub, saga: name });
+    // by operators' tools
+    hub.registerProducer(this, [sagaRetryRequested(name)]);
+    this.consumer = new EventConsumer(this, 'Consumer', {
+      ...props,
+      subscription: sagaSubscription(saga),
+      publishes: sagaPublishes(saga),
+    });
+    this.consumer.function.useTable(this.table, ENV.sagasTableName, ['GetItem', 'PutItem']);
+    this.timers.grantUse(this.consumer.function);
+    addProcessManagerAlarms(this, { settings: hub.settings, name });
+  }
+}

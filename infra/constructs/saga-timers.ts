@@ -1,0 +1,140 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, sagaTimerDue } from '../../lib/contracts/index.ts';
+import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
+import type { EventHub } from './event-hub.ts';
+import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+import { WaybillFunction } from './waybill-function.ts';
+
+const ENTRY = 'functions/saga-timer/index.ts';
+
+/** A few transactions per batch; what takes longer is stuck. */
+const TIMEOUT = Duration.seconds(30);
+const BATCH_SIZE = 10;
+
+const GUARDED: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
+
+export interface SagaTimersProps {
+  readonly hub: EventHub;
+  /** The saga's name. */
+  readonly saga: string;
+}
+
+/**
+ * The way of a timer: a one-time schedule, the queue that it sends to, and the function that publishes it into its
+ * saga's group. The queue in between makes what could not be published a dead letter that the console redrives.
+ */
+export class SagaTimers extends Construct {
+  readonly scheduleGroup: ScheduleGroup;
+  readonly queue: Queue;
+  /** Timers that could not be published, or not even be sent to the queue. */
+  readonly deadLetterQueue: Queue;
+  readonly function: WaybillFunction;
+  /** What the Scheduler acts as. */
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string, { hub, saga }: SagaTimersProps) {
+    super(scope, id);
+    const { settings } = hub;
+    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', { removalPolicy: removalPolicyOf(settings) });
+    this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      ...GUARDED,
+      retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      ...GUARDED,
+      retentionPeriod: Duration.days(settings.queueRetentionDays),
+      visibilityTimeout: Duration.seconds(TIMEOUTS_PER_VISIBILITY * TIMEOUT.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: settings.maxReceiveCount },
+    });
+    this.role = this.createRole();
+    this.function = new WaybillFunction(this, 'Function', {
+      entry: ENTRY,
+      serviceName: `${saga}-timers`,
+      settings,
+      timeout: TIMEOUT,
+      description: `Waybill: publishes the timers of saga '${saga}' that are due`,
+    });
+    hub.grantPublish(this.function, [sagaTimerDue(saga)]);
+    this.function.addEventSourceMapping('QueueMapping', {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: BATCH_SIZE,
+      maxConcurrency: settings.maxConcurrency,
+      reportBatchItemFailures: true,
+    });
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: [...MAPPING_ACTIONS],
+      resourceArns: [this.queue.queueArn],
+    });
+  }
+
+  /** Lets a function start and stop timers, and tells it how. */
+  grantUse(user: WaybillFunction): Grant {
+    user.addEnvironment(ENV.sagaScheduleGroupName, this.scheduleGroup.scheduleGroupName);
+    user.addEnvironment(ENV.sagaTimersQueueArn, this.queue.queueArn);
+    user.addEnvironment(ENV.sagaTimersDeadLetterQueueArn, this.deadLetterQueue.queueArn);
+    user.addEnvironment(ENV.sagaTimersRoleArn, this.role.roleArn);
+    const schedules = Stack.of(this).formatArn({
+      service: 'scheduler',
+      resource: 'schedule',
+      resourceName: `${this.scheduleGroup.scheduleGroupName}/*`,
+    });
+    Validations.of(user.executionRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${this.findingOf(schedules)}]`,
+      reason: "The rest is the schedule's name: a hash of the timer, in a group that only this process manager uses.",
+    });
+    return Grant.addToPrincipal({
+      grantee: user,
+      actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
+      resourceArns: [schedules],
+    }).combine(
+      Grant.addToPrincipal({
+        grantee: user,
+        actions: ['iam:PassRole'],
+        resourceArns: [this.role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      }),
+    );
+  }
+
+  /** @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
+  private createRole(): Role {
+    const role = new Role(this, 'SchedulerRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': Stack.of(this).account,
+            'aws:SourceArn': this.scheduleGroup.scheduleGroupArn,
+          },
+        },
+      }),
+    });
+    Grant.addToPrincipal({
+      grantee: role,
+      actions: ['sqs:SendMessage'],
+      resourceArns: [this.queue.queueArn, this.deadLetterQueue.queueArn],
+    });
+    return role;
+  }
+
+  /** As cdk-nag writes an ARN: references by logical id. */
+  private findingOf(arn: string): string {
+    const resolved: unknown = Stack.of(this).resolve(arn);
+    const parts: readonly unknown[] = isJoin(resolved) ? resolved['Fn::Join'][1] : [resolved];
+    return parts.map((part) => (isRef(part) ? `<${part.Ref}>` : String(part))).join('');
+  }
+}
+
+const isJoin = (value: unknown): value is { readonly 'Fn::Join': readonly [string, readonly unknown[]] } =>
+  typeof value === 'object' && value !== null && 'Fn::Join' in value;
+
+const isRef = (value: unknown): value is { readonly Ref: string } =>
+  typeof value === 'object' && value !== null && 'Ref' in value;
