@@ -8,7 +8,7 @@ import type { Need, Place } from './needs/need.ts';
 import { createPolicyStore } from './policy-store.ts';
 import { contextOf, type Principal, principalOf } from './principal.ts';
 import { createRefusals, type Refusal } from './refusals.ts';
-import type { RequestContext } from './request-context.ts';
+import { PRINCIPAL_TAG_PREFIX, type RequestContext } from './request-context.ts';
 
 /** What can be read after, or during, a run. */
 export interface PermissionRecords {
@@ -54,9 +54,18 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
     if (known !== undefined) return known;
     const principal = principalOf(caller);
     if (principal === undefined) return undefined;
-    const identified = { principal, context: contextOf(principal, place.region) };
+    const identified = { principal, context: withTags(principal, contextOf(principal, place.region)) };
     identities.set(key, identified);
     return identified;
+  };
+
+  const withTags = (principal: Principal, context: RequestContext): RequestContext => {
+    if (principal.kind !== 'role') return context;
+    return (key) => {
+      if (!key.startsWith(PRINCIPAL_TAG_PREFIX)) return context(key);
+      const tag = store.tagOf(principal.roleArn, key.slice(PRINCIPAL_TAG_PREFIX.length));
+      return tag === undefined ? undefined : [tag];
+    };
   };
 
   const policiesFor = ({ principal, resource }: AccessRequest): ApplicablePolicies => ({

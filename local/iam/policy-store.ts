@@ -12,6 +12,8 @@ interface Role {
   readonly trust: Policy;
   readonly managedPolicyArns: readonly string[];
   readonly inline: readonly Policy[];
+  /** By name in lower case, as conditions look for them. */
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 interface AttachedPolicy {
@@ -28,6 +30,8 @@ export interface PolicyStore {
   identityPolicies(roleArn: string): readonly Policy[];
   /** Of the queue, bucket or function that a resource is or belongs to. */
   resourcePolicies(resource: string): readonly Policy[];
+  /** Value of a role's tag, whatever case the name is in; undefined where there is none such. */
+  tagOf(roleArn: string, name: string): string | undefined;
   /** Undefined for a role that is not in the templates. */
   trustPolicy(roleArn: string): Policy | undefined;
   /** The role that a function runs under; undefined when there is no such function. */
@@ -75,7 +79,8 @@ export function createPolicyStore(place: Place): PolicyStore {
         const inline = detail.inlinePolicies.map((document) => parsePolicy(document, 'identity'));
         const trust = parsePolicy({ name: `trust of ${detail.roleName}`, document: detail.trustPolicy }, 'trust');
         const { roleName, managedPolicyArns } = detail;
-        roles.set(arn ?? '', { arn: arn ?? '', roleName, constructPath, trust, managedPolicyArns, inline });
+        const tags = new Map(Object.entries(detail.tags ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+        roles.set(arn ?? '', { arn: arn ?? '', roleName, constructPath, trust, managedPolicyArns, inline, tags });
       }
       if (detail?.kind === 'policy') {
         attached.push({ arn, roleNames: detail.roleNames, policy: parsePolicy(detail, 'identity') });
@@ -94,6 +99,7 @@ export function createPolicyStore(place: Place): PolicyStore {
       return known;
     },
     resourcePolicies: (resource) => ofResources.get(ownerArn(resource, place)) ?? [],
+    tagOf: (roleArn, name) => roles.get(roleArn)?.tags.get(name.toLowerCase()),
     trustPolicy: (roleArn) => roles.get(roleArn)?.trust,
     roleOf: (functionName) => functions.get(functionName)?.roleArn,
     logGroupOf: (functionName) => functions.get(functionName)?.logGroupName,

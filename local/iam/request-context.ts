@@ -24,6 +24,13 @@ const MULTIVALUED_KEYS = new Set(['dynamodb:leadingkeys']);
 
 export const isMultivaluedKey = (key: string): boolean => MULTIVALUED_KEYS.has(key.toLowerCase());
 
-export const isKnownKey = (key: string): boolean => SINGLE_VALUED_KEYS.has(key.toLowerCase()) || isMultivaluedKey(key);
+/** One key per tag of the role that asks. */
+export const PRINCIPAL_TAG_PREFIX = 'aws:principaltag/';
 
-export const knownKeys = (): readonly string[] => [...SINGLE_VALUED_KEYS, ...MULTIVALUED_KEYS].sort();
+export const isKnownKey = (key: string): boolean =>
+  SINGLE_VALUED_KEYS.has(key.toLowerCase()) ||
+  key.toLowerCase().startsWith(PRINCIPAL_TAG_PREFIX) ||
+  isMultivaluedKey(key);
+
+export const knownKeys = (): readonly string[] =>
+  [...SINGLE_VALUED_KEYS, `${PRINCIPAL_TAG_PREFIX}*`, ...MULTIVALUED_KEYS].sort();

@@ -74,6 +74,8 @@ export interface RoleDetail {
   readonly trustPolicy: JsonObject;
   readonly inlinePolicies: readonly PolicyDocument[];
   readonly managedPolicyArns: readonly string[];
+  /** What conditions know as `aws:PrincipalTag/…`. @default - none */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 interface PolicyDocument {

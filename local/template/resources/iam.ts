@@ -13,7 +13,7 @@ export const iamRole: ResourceType = {
     Path: 'used',
     Policies: { PolicyDocument: 'used', PolicyName: 'used' },
     RoleName: 'used',
-    Tags: 'without-effect',
+    Tags: 'used',
   },
   attributes: ['Arn', 'RoleId'],
 
@@ -34,6 +34,9 @@ export const iamRole: ResourceType = {
           document: objectAt(policy, 'PolicyDocument'),
         })),
         managedPolicyArns: textList(properties, 'ManagedPolicyArns'),
+        tags: Object.fromEntries(
+          objectList(properties, 'Tags').map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']),
+        ),
       },
     };
   },

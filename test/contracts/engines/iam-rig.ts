@@ -31,6 +31,12 @@ export interface IamRig extends AsyncDisposable {
   readonly administrator: Clients;
   /** Clients that sign for a role with these statements, in a session called `tester`. */
   role(roleName: string, ...statements: readonly object[]): Clients;
+  /** As `role`, of a role with tags. */
+  taggedRole(
+    roleName: string,
+    tags: Readonly<Record<string, string>> | undefined,
+    ...statements: readonly object[]
+  ): Clients;
   /** Gives the queue a policy. */
   queuePolicy(...statements: readonly object[]): void;
   readonly queueUrl: string;
@@ -103,6 +109,19 @@ export async function openIamRig(): Promise<IamRig> {
     permissions.learn(resource, detail);
   };
 
+  const roleWith = (roleName: string, tags: Readonly<Record<string, string>>, statements: readonly object[]) => {
+    const arn = `arn:aws:iam::${ACCOUNT}:role/${roleName}`;
+    learn('AWS::IAM::Role', roleName, arn, {
+      kind: 'role',
+      roleName,
+      trustPolicy: {},
+      managedPolicyArns: [],
+      inlinePolicies: [{ name: 'Grants', document: { Statement: statements } }],
+      tags,
+    });
+    return clientsWith(roles.credentialsOf(arn, 'tester'));
+  };
+
   const administrator = clientsWith({ accessKeyId: 'AKIAADMINISTRATOR', secretAccessKey: 'secret' });
   const { TableDescription } = await administrator.dynamoDb.send(
     new CreateTableCommand({
@@ -129,17 +148,8 @@ export async function openIamRig(): Promise<IamRig> {
     administrator,
     queueUrl: QueueUrl,
     streamArn: TableDescription?.LatestStreamArn ?? '',
-    role(roleName, ...statements) {
-      const arn = `arn:aws:iam::${ACCOUNT}:role/${roleName}`;
-      learn('AWS::IAM::Role', roleName, arn, {
-        kind: 'role',
-        roleName,
-        trustPolicy: {},
-        managedPolicyArns: [],
-        inlinePolicies: [{ name: 'Grants', document: { Statement: statements } }],
-      });
-      return clientsWith(roles.credentialsOf(arn, 'tester'));
-    },
+    role: (roleName, ...statements) => roleWith(roleName, {}, statements),
+    taggedRole: (roleName, tags = {}, ...statements) => roleWith(roleName, tags, statements),
     queuePolicy(...statements) {
       learn('AWS::SQS::QueuePolicy', 'QueuePolicy', undefined, {
         kind: 'resource-policy',

@@ -30,7 +30,7 @@ describe('a policy', () => {
     ],
     [{ 'ForSomeValues:StringLike': { 'dynamodb:LeadingKeys': 'x' } }, "operator 'ForSomeValues:StringLike'"],
     [{ NullIfExists: { 'aws:SourceArn': 'true' } }, "operator 'NullIfExists'"],
-    [{ StringEquals: { 'aws:PrincipalTag/team': 'x' } }, "condition key 'aws:PrincipalTag/team' is none"],
+    [{ StringEquals: { 'aws:RequestTag/team': 'x' } }, "condition key 'aws:RequestTag/team' is none"],
     [{ StringEquals: { 'dynamodb:LeadingKeys': 'x' } }, 'which has many values: write ForAllValues: or ForAnyValue:'],
     [{ StringLike: { 'aws:SourceArn': `${USER_NAME}*` } }, "condition key 'aws:username' is none"],
   ])('is refused by name for the condition %o', (Condition, problem) => {

@@ -1,0 +1,105 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { isTenantId, type TableSchema } from '../../lib/contracts/index.ts';
+import { assertProps, assertPropsAt } from './assert-props.ts';
+import type { ItemAction } from './waybill-function.ts';
+
+/** The tenant is what the tag `tenant` of the session, or of the role, says. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
+export const TENANT_OF_PRINCIPAL = '${aws:PrincipalTag/tenant}';
+
+/** What a TenantTable does. Never Scan: it names no key, so no condition on keys holds it back. */
+const ITEM_ACTIONS: readonly ItemAction[] = [
+  'GetItem',
+  'Query',
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'ConditionCheckItem',
+];
+
+export interface TenantTableGrant {
+  readonly table: ITable;
+  /** Its indexes are granted too: their keys begin with the tenant as the table's do. */
+  readonly schema: TableSchema;
+  /** Only for a statement that is to allow less. @default - all that a TenantTable does */
+  readonly actions?: readonly ItemAction[];
+}
+
+/**
+ * Allows a tenant's own items of a table, by the first key attribute, and no others: the wall behind the code's.
+ * @param tenant a tenant id, or `TENANT_OF_PRINCIPAL`
+ * @throws WiringError `WIRING_INVALID` for what is neither, and for a table or an index that begins with a number
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export function tenantTableStatement({ table, schema, actions }: TenantTableGrant, tenant: string): PolicyStatement {
+  assertPropsAt('tenantTableStatement', table.node.path, [tenantProblem(tenant), schemaProblem(schema)]);
+  const indexArns = (schema.indexes ?? []).map(({ name }) => `${table.tableArn}/index/${name}`);
+  return new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: (actions ?? ITEM_ACTIONS).map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn, ...indexArns],
+    conditions: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${tenant}#*`] },
+      // a request that names no key passes 'ForAllValues'
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  });
+}
+
+export interface TenantRoleProps {
+  /**
+   * A tenant id; or `TENANT_OF_PRINCIPAL`, for one role that serves all: who assumes it says the tenant with the
+   * session's tag `tenant`, and may then do nothing without one.
+   */
+  readonly tenant: string;
+  /** Whoever assumes it with `TENANT_OF_PRINCIPAL` chooses the tenant: trust only what has authenticated it. */
+  readonly assumedBy: PrincipalBase;
+  readonly tables: readonly TenantTableGrant[];
+}
+
+/**
+ * A role that reaches one tenant's items in tables that tenants share, whatever the code that has it does.
+ *
+ * @example
+ * new TenantRole(this, 'AcmeReports', {
+ *   tenant: 'acme',
+ *   assumedBy: new AccountPrincipal('111122223333'),
+ *   tables: [{ table: orders, schema: ORDERS_TABLE, actions: ['GetItem', 'Query'] }],
+ * });
+ *
+ * @throws WiringError `WIRING_INVALID` with every problem of the props
+ */
+export class TenantRole extends Construct {
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, { tenant, assumedBy, tables }: TenantRoleProps) {
+    super(scope, id);
+    assertProps(this, [
+      tenantProblem(tenant),
+      tables.length === 0 ? 'tables must name at least one table, got none' : undefined,
+      ...tables.map(({ schema }) => schemaProblem(schema)),
+    ]);
+    const isTagged = tenant === TENANT_OF_PRINCIPAL;
+    this.role = new Role(this, 'Role', {
+      assumedBy: isTagged ? assumedBy.withSessionTags() : assumedBy,
+      description: isTagged
+        ? 'Waybill: the items of the tenant that its tag names'
+        : `Waybill: the items of tenant '${tenant}'`,
+    });
+    for (const table of tables) this.role.addToPolicy(tenantTableStatement(table, tenant));
+  }
+}
+
+const tenantProblem = (tenant: string): string | undefined =>
+  tenant === TENANT_OF_PRINCIPAL || isTenantId(tenant)
+    ? undefined
+    : `tenant must be TENANT_OF_PRINCIPAL or 1 to 40 lower-case letters, digits and '-', not starting with '-', got '${tenant}'`;
+
+function schemaProblem({ partitionKey, indexes = [] }: TableSchema): string | undefined {
+  const number = [partitionKey, ...indexes.map((index) => index.partitionKey)].find(({ type }) => type !== 'S');
+  return number === undefined
+    ? undefined
+    : `schema must begin with a string, and so must its indexes, got the number '${number.name}': no tenant fits in front of it`;
+}

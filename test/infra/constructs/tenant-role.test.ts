@@ -1,0 +1,104 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { describe, expect, it } from 'vitest';
+import { tableFrom } from '../../../infra/constructs/table-from.ts';
+import { TENANT_OF_PRINCIPAL, TenantRole, type TenantTableGrant } from '../../../infra/constructs/tenant-role.ts';
+import type { TableSchema } from '../../../lib/contracts/index.ts';
+import { createStack, settingsWith } from '../test-stack.ts';
+
+const ORDERS = {
+  partitionKey: { name: 'orderId', type: 'S' },
+  indexes: [{ name: 'byCustomer', partitionKey: { name: 'customer', type: 'S' } }],
+} as const satisfies TableSchema;
+
+interface Wanted {
+  readonly tenant: string;
+  readonly schema?: TableSchema;
+  readonly actions?: NonNullable<TenantTableGrant['actions']>;
+}
+
+function synthesize({ tenant, schema = ORDERS, actions }: Wanted): Template {
+  const stack = createStack();
+  const table = tableFrom(stack, 'Orders', ORDERS, settingsWith());
+  new TenantRole(stack, 'Tenant', {
+    tenant,
+    assumedBy: new AccountPrincipal('111122223333'),
+    tables: [{ table, schema, ...(actions !== undefined && { actions }) }],
+  });
+  return Template.fromStack(stack);
+}
+
+const statement = (expected: object) => ({
+  PolicyDocument: Match.objectLike({ Statement: [Match.objectLike(expected)] }),
+});
+
+describe('a TenantRole', () => {
+  it('reaches the items of its tenant, in the table and in its indexes', () => {
+    const template = synthesize({ tenant: 'acme' });
+
+    template.hasResourceProperties(
+      'AWS::IAM::Policy',
+      statement({
+        Effect: 'Allow',
+        Action: ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
+          (action) => `dynamodb:${action}`,
+        ),
+        Resource: [
+          { 'Fn::GetAtt': [Match.stringLikeRegexp('^Orders'), 'Arn'] },
+          { 'Fn::Join': ['', [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Orders'), 'Arn'] }, '/index/byCustomer']] },
+        ],
+        Condition: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['acme#*'] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+      }),
+    );
+  });
+
+  it('does what it is asked for only', () => {
+    const template = synthesize({ tenant: 'acme', actions: ['GetItem'] });
+
+    template.hasResourceProperties('AWS::IAM::Policy', statement({ Action: 'dynamodb:GetItem' }));
+  });
+
+  it('takes the tenant of the session, where it is to serve them all', () => {
+    const template = synthesize({ tenant: TENANT_OF_PRINCIPAL });
+
+    template.hasResourceProperties(
+      'AWS::IAM::Policy',
+      statement({
+        Condition: Match.objectLike({
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/tenant}#*'] },
+        }),
+      }),
+    );
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Action: ['sts:AssumeRole', 'sts:TagSession'] })],
+      }),
+    });
+  });
+
+  it.each(['*', 'acme*', 'Acme', '', 'acme#'])('refuses %j as a tenant', (tenant) => {
+    expect(() => synthesize({ tenant })).toThrow(
+      expect.objectContaining({
+        code: 'WIRING_INVALID',
+        message: `TenantRole 'Test/Tenant' cannot be built:\n  - tenant must be TENANT_OF_PRINCIPAL or 1 to 40 lower-case letters, digits and '-', not starting with '-', got '${tenant}'`,
+      }),
+    );
+  });
+
+  it('refuses a table that begins with a number', () => {
+    const schema = { partitionKey: { name: 'day', type: 'N' } } as const;
+
+    expect(() => synthesize({ tenant: 'acme', schema })).toThrow(
+      expect.objectContaining({
+        code: 'WIRING_INVALID',
+        message: expect.stringContaining(
+          "schema must begin with a string, and so must its indexes, got the number 'day'",
+        ),
+      }),
+    );
+  });
+});
