@@ -18,7 +18,7 @@ export interface InvariantSources {
 
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
-  { clients, shop, tenantIds, external, watches }: Stacks,
+  { clients, shop, settings: { tenantIds }, external, watches }: Stacks,
   { plan, states, trail }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;

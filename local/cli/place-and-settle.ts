@@ -40,7 +40,7 @@ const MOST_REFUSALS_SHOWN = 10;
 export async function placeAndSettle(
   plan: OrderPlan,
   options: RunOptions,
-  { run, clients, topology, shop, tenantIds }: Stacks,
+  { run, clients, topology, shop, settings: { tenantIds } }: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
   // the machine's time: the run's own may be driven ahead

@@ -4,7 +4,6 @@ import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { findShop, type Shop } from '../orders/shop.ts';
-import { type TenantIds, tenantIdsOf } from '../orders/shop-command.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
@@ -17,6 +16,7 @@ import { type External, openExternal } from './open-external.ts';
 import type { RunOptions } from './options.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
 import type { RunLogs } from './run-logs.ts';
+import { type RunSettings, runSettings } from './run-settings.ts';
 import { type ShopWatches, watchShop } from './watch-shop.ts';
 
 /** The stacks at work, and what the front end knows of them. */
@@ -31,7 +31,7 @@ export interface Stacks {
   readonly shop: Shop;
   readonly effects: Effects;
   readonly external: External;
-  readonly tenantIds: TenantIds;
+  readonly settings: RunSettings;
   readonly watches: ShopWatches;
 }
 
@@ -79,12 +79,12 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   logs.nameServices(topology.serviceNames);
   const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
   const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
-  const tenantIds = tenantIdsOf(options.tenants);
-  const watches = await watchShop(run, shop, tenantIds, { client: clients.dynamoDb, resources });
+  const settings = runSettings(context, options);
+  const watches = await watchShop(run, shop, settings.tenantIds, { client: clients.dynamoDb, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, shop });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
-  return { run, assembliesFolder, context, clients, topology, shop, effects, external, tenantIds, watches };
+  return { run, assembliesFolder, context, clients, topology, shop, effects, external, settings, watches };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

@@ -21,10 +21,11 @@ export async function sumUp(
   badLines: number,
 ): Promise<RunResult> {
   const { run, topology, shop, effects, external, watches } = stacks;
+  const { fulfilment, tenantIds } = stacks.settings;
   const { dynamoDb } = stacks.clients;
   const { failureOf } = failures;
   const effectAudit = createEffectAudit(effects);
-  const trail = createEventTrail(stacks.tenantIds);
+  const trail = createEventTrail(tenantIds);
   const audit = {
     addDelivery: effectAudit.addDelivery,
     addEvent(event: CloudEvent) {
@@ -36,6 +37,8 @@ export async function sumUp(
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
   return summarize({
+    fulfilment,
+    tenants: tenantIds.filter((tenantId) => tenantId !== undefined).length,
     ledger,
     effects: effectAudit.findings(),
     setbacks: watches.setbacks.list(),

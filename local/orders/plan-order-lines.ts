@@ -37,9 +37,10 @@ export async function planOrderLines(
       continue;
     }
     const sold = invoice.lines.filter((line) => line.kind === 'sold');
-    for (const line of sold) if (!products.has(line.sku)) products.set(line.sku, toProduct(line));
+    for (const line of sold) products.set(line.sku, withPrice(products.get(line.sku), toProduct(line)));
     const order = toOrder(invoice, sold);
-    byCustomer.set(customerId, [...earlier, order]);
+    earlier.push(order);
+    byCustomer.set(customerId, earlier);
     steps.push({ kind: 'place', order });
   }
   return { steps, products: [...products.values()], stock: stockForAll(steps) };
@@ -84,6 +85,12 @@ const toProduct = ({ sku, name, unitPriceMinorUnits }: SoldLine): Product => ({
   name,
   price: { currency: CURRENCY, minorUnits: unitPriceMinorUnits },
 });
+
+/** What is sold at several prices has none in the catalog. */
+const withPrice = (known: Product | undefined, { sku, name, price }: Product): Product =>
+  known === undefined || known.price?.minorUnits === price?.minorUnits
+    ? { sku, name: known?.name ?? name, price }
+    : { ...known, price: null };
 
 /** Lines of one SKU, which may differ in price, become one. */
 function toOrder({ invoiceNo, customerId }: Invoice, sold: readonly SoldLine[]): OrderCommand {

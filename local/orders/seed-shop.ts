@@ -30,9 +30,7 @@ export async function seedShop(
 ): Promise<void> {
   const { changeProductFunctionName, receiveStockFunctionName } = shop;
   const calls = tenantIds.flatMap((tenantId) => [
-    ...(changeProductFunctionName === undefined
-      ? []
-      : products.map((product) => [changeProductFunctionName, { ...product, ...tenantOf({ tenantId }) }] as const)),
+    ...products.map((product) => [changeProductFunctionName, { ...product, ...tenantOf({ tenantId }) }] as const),
     ...[...stock]
       .filter(([, quantity]) => quantity > 0)
       .map(([sku, quantity]) => {

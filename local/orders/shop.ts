@@ -12,8 +12,7 @@ export interface Shop {
   readonly stackName: string;
   readonly placeOrderFunctionName: string;
   readonly cancelOrderFunctionName: string;
-  /** Undefined in a shop without a catalog. */
-  readonly changeProductFunctionName: string | undefined;
+  readonly changeProductFunctionName: string;
   readonly receiveStockFunctionName: string;
   readonly ordersTableName: string;
   readonly paymentsTableName: string;
@@ -39,7 +38,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     stackName,
     placeOrderFunctionName: read(WAY_IN),
     cancelOrderFunctionName: read('CancelOrderFunctionName'),
-    changeProductFunctionName: outputs.get('ChangeProductFunctionName'),
+    changeProductFunctionName: read('ChangeProductFunctionName'),
     receiveStockFunctionName: read('ReceiveStockFunctionName'),
     ordersTableName: read('OrdersTableName'),
     paymentsTableName: read('PaymentsTableName'),

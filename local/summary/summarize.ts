@@ -9,6 +9,10 @@ import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
 /** What `--json` prints. */
 interface RunSummary {
+  /** Whether the services followed each other's events, or a saga sent them commands. */
+  readonly fulfilment: string;
+  /** Who shared the stacks, each with all orders; 0 in a deployment without tenants. */
+  readonly tenants: number;
   /** Orders in the orders table. */
   readonly orders: number;
   /** Orders that were sent but are not in the table. */
@@ -60,6 +64,8 @@ interface RunSummary {
 }
 
 export interface RunFacts {
+  readonly fulfilment: string;
+  readonly tenants: number;
   readonly ledger: Ledger;
   readonly effects: EffectFindings;
   readonly setbacks: readonly string[];
@@ -95,6 +101,8 @@ export function summarize(facts: RunFacts): RunResult {
   );
   return {
     summary: {
+      fulfilment: facts.fulfilment,
+      tenants: facts.tenants,
       orders: states.size,
       notPlaced: [...new Set(orders.sent)].filter((orderId) => !states.has(orderId)).length,
       repeated,

@@ -19,6 +19,8 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...Object.entries(states).map(([state, count]) => `${count} ${describeState(state)}`),
     ]),
     row('', [
+      summary.fulfilment,
+      ...unlessNone(summary.tenants, 'tenant', 'tenants'),
       ...unlessNone(summary.notPlaced, 'not placed', 'not placed'),
       ...unlessNone(summary.repeated, 'sent again', 'sent again'),
       ...unlessNone(summary.cancellations, 'cancellation', 'cancellations'),

@@ -16,6 +16,7 @@ const event = (id: string, tenantid: string | undefined, more: Partial<CloudEven
   sequence: '0000000000000001',
   correlationid: 'c1',
   hops: 0,
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   data: {},
   ...(tenantid === undefined ? {} : { tenantid }),
   ...more,

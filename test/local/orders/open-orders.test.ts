@@ -165,10 +165,15 @@ describe('orders from a CSV file of order lines', () => {
     ]);
   });
 
-  it('adds up lines of one thing, whatever they cost', async () => {
-    const { orders } = await read([line('1', 'CUP', 2, '3.00'), line('1', 'CUP', 1, '2.00')]);
+  it('adds up lines of one thing, and gives no price to what is sold at several', async () => {
+    const { orders, plan } = await read([
+      line('1', 'CUP', 2, '3.00'),
+      line('1', 'CUP', 1, '2.00'),
+      line('2', 'CUP', 1, '3.00'),
+    ]);
 
-    expect(orders).toMatchObject([{ lines: [{ sku: 'CUP', quantity: 3 }], total: { minorUnits: 800 } }]);
+    expect(orders[0]).toMatchObject({ lines: [{ sku: 'CUP', quantity: 3 }], total: { minorUnits: 800 } });
+    expect(plan.products).toEqual([{ sku: 'CUP', name: 'CUP, nice', price: null }]);
   });
 
   it('cancels the newest earlier order of the customer that holds all that is taken back', async () => {

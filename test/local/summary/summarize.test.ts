@@ -45,6 +45,8 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     }),
   );
   return {
+    fulfilment: 'choreographed',
+    tenants: 0,
     ledger: { events: 8, published: 8, handled: 14, open: [], strays: [], ...ledger },
     effects: { repeatedEffects: 0, orderBreaks: 0, troubles: [] },
     setbacks: [],
@@ -77,6 +79,8 @@ describe('summarize', () => {
   it('sums up a run in which everything went well', () => {
     expect(summarize(factsOf())).toEqual({
       summary: {
+        fulfilment: 'choreographed',
+        tenants: 0,
         orders: 2,
         notPlaced: 0,
         repeated: 0,
@@ -309,6 +313,7 @@ describe('summaryText', () => {
       'Settled 1.2 s after the first order, 1.6 orders/s',
       '',
       '  orders    2 placed · 2 shipped',
+      '            choreographed',
       '  sums      £20.75 shipped',
       '  events    8 published · 14 handled · 0 lost',
       '  effects   0 repeated effects · 0 order breaks',
