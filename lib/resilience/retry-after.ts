@@ -10,6 +10,9 @@ const LONGEST_SECONDS = 43_200;
  */
 export function readRetryAfter(header: string | null, clock: Clock): number | undefined {
   const text = header?.trim() ?? '';
-  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - clock.now()) / 1000);
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((readHttpDate(text) - clock.now()) / 1000);
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), LONGEST_SECONDS);
 }
+
+/** `Date.parse` alone would take `-5` for a year. */
+const readHttpDate = (text: string): number => (text.endsWith(' GMT') ? Date.parse(text) : Number.NaN);

@@ -1,0 +1,183 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPolicyTelemetry, ExternalRequestRejectedError } from '../../../lib/resilience/index.ts';
+import { createPolicyRig, inTime, outage, signal, working } from './policy-rig.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+const OPENS_AT_THREE = {
+  retry: { maxTries: 1 },
+  breaker: { trip: { consecutiveFailures: 3 }, halfOpenAfterMs: 10_000 },
+} as const;
+
+/** A policy whose breaker has just opened. */
+async function broken() {
+  const rig = createPolicyRig(OPENS_AT_THREE);
+  const failing = working(outage());
+  for (const _ of [1, 2, 3]) await inTime(rig.policy.run(failing.work, { signal }), 1);
+  return rig;
+}
+
+describe('a breaker', () => {
+  it('opens after failures in a row, and tells the last of them as what it leads to', async () => {
+    const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
+    const { work } = working(outage());
+    const results = [];
+    for (const _ of [1, 2, 3]) results.push(await inTime(policy.run(work, { signal }), 1));
+
+    expect(results.map((result) => result.status === 'rejected' && result.reason.code)).toEqual([
+      'EXTERNAL_UNAVAILABLE',
+      'EXTERNAL_UNAVAILABLE',
+      'BREAKER_OPEN',
+    ]);
+    expect(results[2]).toMatchObject({ reason: { cause: { code: 'EXTERNAL_UNAVAILABLE' } } });
+    expect(changes).toEqual([{ from: 'closed', to: 'open' }]);
+    expect(policy.breakerState()).toBe('open');
+  });
+
+  it('counts every try, and ends the retries when it opens', async () => {
+    const { policy } = createPolicyRig({ ...OPENS_AT_THREE, retry: { maxTries: 10 } });
+    const { work, tries } = working(outage());
+
+    const result = await inTime(policy.run(work, { signal }), 2_000);
+
+    expect(result).toMatchObject({ reason: { code: 'BREAKER_OPEN' } });
+    expect(tries()).toBe(3);
+  });
+
+  it('calls nobody while it is open, and says when it lets a call through', async () => {
+    const { policy } = await broken();
+    const { work, tries } = working('answer');
+    await vi.advanceTimersByTimeAsync(4_000);
+
+    const result = await inTime(policy.run(work, { signal }), 1);
+
+    expect(result).toMatchObject({
+      reason: { code: 'BREAKER_OPEN', retryable: true, deferrable: true, retryAfterSeconds: 6 },
+    });
+    expect(tries()).toBe(0);
+  });
+
+  it('lets a call through after the wait that it told, and closes when that succeeds', async () => {
+    const { policy, changes } = await broken();
+    const { work } = working('answer');
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    const result = await inTime(policy.run(work, { signal }), 1);
+
+    expect(result).toMatchObject({ value: 'answer 1' });
+    expect(changes.slice(1)).toEqual([
+      { from: 'open', to: 'half-open' },
+      { from: 'half-open', to: 'closed' },
+    ]);
+  });
+
+  it('lets one call through, and the others wait for what it brings', async () => {
+    const { policy } = await broken();
+    const { work, tries } = working(outage());
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    const results = await inTime(Promise.allSettled([1, 2, 3].map(() => policy.run(work, { signal }))), 1);
+
+    expect(tries()).toBe(1);
+    expect(results).toMatchObject({
+      value: [
+        { reason: { code: 'BREAKER_OPEN' } },
+        { reason: { code: 'BREAKER_OPEN' } },
+        { reason: { code: 'BREAKER_OPEN' } },
+      ],
+    });
+  });
+
+  it('stays open where the call that it let through was given up', async () => {
+    const { policy } = await broken();
+    const given = new AbortController();
+    await vi.advanceTimersByTimeAsync(10_000);
+    setTimeout(() => given.abort(), 10);
+
+    await inTime(policy.run(working('hang').work, { signal: given.signal }), 20);
+
+    expect(policy.breakerState()).toBe('open');
+  });
+
+  it('is not opened by what the system refuses', async () => {
+    const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
+    const { work } = working(new ExternalRequestRejectedError('tax-service', 400, 'no such country'));
+
+    for (const _ of [1, 2, 3, 4]) await inTime(policy.run(work, { signal }), 1);
+
+    expect(changes).toEqual([]);
+  });
+
+  it('can open by the share of calls that fail', async () => {
+    const { policy, changes } = createPolicyRig({
+      retry: { maxTries: 1 },
+      breaker: { trip: { failureRatio: 0.5, windowMs: 5_000, minCallsPerSecond: 1 } },
+    });
+    const { work } = working(outage(), 'answer', outage(), 'answer', outage(), outage(), outage(), outage());
+
+    for (let call = 0; call < 8; call += 1) await inTime(policy.run(work, { signal }), 100);
+
+    expect(changes).toEqual([{ from: 'closed', to: 'open' }]);
+  });
+});
+
+describe('what is told of a policy', () => {
+  function createTelemetry() {
+    const lines: unknown[] = [];
+    const single: unknown[] = [];
+    const log =
+      (level: string) =>
+      (...line: unknown[]) =>
+        void lines.push([level, ...line]);
+    const metrics = new Metrics({ namespace: 'Waybill/dev', serviceName: 'payments' });
+    const observer = createPolicyTelemetry({
+      logger: { info: log('info'), warn: log('warn'), error: log('error') },
+      metrics: {
+        addMetric: metrics.addMetric.bind(metrics),
+        singleMetric: () => {
+          const one = new Metrics({ namespace: 'Waybill/dev', serviceName: 'payments' });
+          single.push(one);
+          return one;
+        },
+      },
+    });
+    return { observer, lines, measured: () => metrics.serializeMetrics(), states: single as Metrics[] };
+  }
+
+  it('is a line and a count when a breaker opens, and its state by system', () => {
+    const { observer, lines, measured, states } = createTelemetry();
+
+    observer.breakerChanged('payment-gateway', { from: 'closed', to: 'open' });
+
+    expect(lines).toEqual([
+      [
+        'error',
+        'breaker opened: the external system is left alone',
+        { external_system: 'payment-gateway', breaker_from: 'closed', breaker_to: 'open' },
+      ],
+    ]);
+    expect(measured()).toMatchObject({ service: 'payments', BreakersOpened: 1 });
+    expect(states.map((state) => state.serializeMetrics())).toMatchObject([
+      { service: 'payments', system: 'payment-gateway', BreakerState: 1 },
+    ]);
+  });
+
+  it('is how long calls take, how often they are repeated, and how many fail', () => {
+    const { observer, lines, measured } = createTelemetry();
+
+    observer.retried('carrier', { tries: 1, delayMs: 49.6, error: outage() });
+    observer.ended('carrier', { elapsedMs: 120, error: undefined });
+    observer.ended('carrier', { elapsedMs: 80, error: outage() });
+
+    expect(measured()).toMatchObject({ ExternalRetries: 1, ExternalCallTime: [120, 80], ExternalFailures: 1 });
+    expect(lines).toEqual([
+      [
+        'warn',
+        'the external system is called again',
+        { external_system: 'carrier', tries: 1, delay_ms: 50, error_code: 'EXTERNAL_UNAVAILABLE' },
+      ],
+    ]);
+  });
+});

@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ExternalThrottledError, type PolicyOptions } from '../../../lib/resilience/index.ts';
+import { noteDeadline } from '../../../lib/shared/deadline.ts';
+import { addMs, systemClock } from '../../../lib/shared/time.ts';
+import { createPolicyRig, inTime, outage, signal, working } from './policy-rig.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+const refused = (code: string, more: object = {}) => ({
+  status: 'rejected',
+  reason: expect.objectContaining({ code, ...more }),
+});
+
+describe('a policy', () => {
+  it('answers with what the first try brings', async () => {
+    const { policy, waits, ended } = createPolicyRig();
+    const { work, tries } = working('answer');
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'answer 1' });
+    expect([tries(), waits, ended]).toEqual([1, [], [undefined]]);
+  });
+
+  it('tries again with a backoff that doubles, half of it by jitter of a half', async () => {
+    const { policy, waits } = createPolicyRig({ retry: { maxTries: 4, baseMs: 100, capMs: 300 } });
+    const { work, tries } = working(outage());
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toEqual(refused('EXTERNAL_UNAVAILABLE'));
+    expect(tries()).toBe(4);
+    expect(waits).toEqual([50, 100, 150]);
+  });
+
+  it('waits as long as the system asks for, where that is within the cap', async () => {
+    const { policy, waits } = createPolicyRig({ retry: { capMs: 2_000 } });
+    const { work } = working(new ExternalThrottledError('tax-service', 2), 'answer');
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'answer 2' });
+    expect(waits).toEqual([2_000]);
+  });
+
+  it('leaves a longer wait to the queue', async () => {
+    const { policy, waits } = createPolicyRig({ retry: { capMs: 2_000 } });
+    const { work, tries } = working(new ExternalThrottledError('tax-service', 3), 'answer');
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toEqual(refused('EXTERNAL_THROTTLED', { deferrable: true, retryAfterSeconds: 3 }));
+    expect([tries(), waits]).toEqual([1, []]);
+  });
+
+  it('does not try again what has been answered, or is none of the system’s', async () => {
+    const { policy } = createPolicyRig();
+    const { work, tries } = working(new TypeError('a mistake in the adapter'));
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toMatchObject({ status: 'rejected', reason: { message: 'a mistake in the adapter' } });
+    expect(tries()).toBe(1);
+  });
+
+  it('ends a try that takes too long, also one that ignores its signal, and tries again', async () => {
+    const { policy } = createPolicyRig({ timeoutMs: 400 });
+    const { work, tries } = working('hang', 'answer');
+
+    const result = await inTime(policy.run(work, { signal }));
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'answer 2' });
+    expect(tries()).toBe(2);
+  });
+
+  it('rejects with EXTERNAL_TIMEOUT where every try takes too long', async () => {
+    const { policy } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 2 } });
+
+    const result = await inTime(policy.run(working('hang').work, { signal }));
+
+    expect(result).toEqual(refused('EXTERNAL_TIMEOUT', { message: 'tax-service did not answer within 400 ms' }));
+  });
+
+  it('tells the work to end with its try', async () => {
+    const { policy } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 1 } });
+    const signals: AbortSignal[] = [];
+    const work = (given: AbortSignal) => {
+      signals.push(given);
+      return new Promise<never>(() => undefined);
+    };
+
+    await inTime(policy.run(work, { signal }));
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+});
+
+describe('a policy whose caller has a deadline', () => {
+  const until = (ms: number) => {
+    const given = new AbortController();
+    noteDeadline(given.signal, addMs(systemClock.now(), ms));
+    setTimeout(() => given.abort(), ms);
+    return given.signal;
+  };
+
+  it('begins no try that could not end in time', async () => {
+    const { policy } = createPolicyRig({ timeoutMs: 400 });
+    const { work, tries } = working('answer');
+
+    const result = await inTime(policy.run(work, { signal: until(399) }));
+
+    expect(result).toEqual(refused('EXTERNAL_DEADLINE'));
+    expect(tries()).toBe(0);
+  });
+
+  it('waits for no further try that could not end in time, and tells what the last one met', async () => {
+    const { policy, waits } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 9, baseMs: 200, capMs: 200 } });
+    const { work, tries } = working(outage());
+
+    const result = await inTime(policy.run(work, { signal: until(600) }));
+
+    expect(result).toEqual(refused('EXTERNAL_UNAVAILABLE'));
+    expect([tries(), waits]).toEqual([3, [100, 100]]);
+  });
+
+  it('gives up a try during which the caller’s time ends, which says nothing about the system', async () => {
+    const { policy, changes } = createPolicyRig({ breaker: { trip: { consecutiveFailures: 1 } } });
+    const given = new AbortController();
+    setTimeout(() => given.abort(), 100);
+
+    const result = await inTime(policy.run(working('hang').work, { signal: given.signal }));
+
+    expect(result).toEqual(refused('EXTERNAL_DEADLINE'));
+    expect(changes).toEqual([]);
+  });
+});
+
+describe('a policy’s bulkhead', () => {
+  it('lets so many calls through at once, and rejects what it has no place for', async () => {
+    const { policy } = createPolicyRig({ bulkhead: { maxConcurrent: 2, maxQueued: 1 }, retry: { maxTries: 1 } });
+    let running = 0;
+    let most = 0;
+    const work = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      running -= 1;
+    };
+
+    const results = await inTime(Promise.allSettled([1, 2, 3, 4].map(() => policy.run(work, { signal }))));
+
+    expect(most).toBe(2);
+    expect(results).toMatchObject({
+      value: [
+        { status: 'fulfilled' },
+        { status: 'fulfilled' },
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: { code: 'BULKHEAD_FULL', deferrable: true, retryAfterSeconds: 1 } },
+      ],
+    });
+  });
+
+  it('does not begin what was given up while it waited', async () => {
+    const { policy } = createPolicyRig({ bulkhead: { maxConcurrent: 1, maxQueued: 1 }, timeoutMs: 400 });
+    const given = new AbortController();
+    const { work, tries } = working('answer');
+    const first = policy.run(working('hang', 'answer').work, { signal });
+    const second = policy.run(work, { signal: given.signal });
+    given.abort();
+
+    const [, result] = await Promise.all([inTime(first), inTime(second)]);
+
+    expect(result).toEqual(refused('EXTERNAL_DEADLINE'));
+    expect(tries()).toBe(0);
+  });
+});
+
+describe('a policy’s fallback', () => {
+  it('answers where the system did not', async () => {
+    const { policy } = createPolicyRig();
+
+    const result = await inTime(policy.run(working(outage()).work, { signal, fallback: () => 'what we know' }));
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'what we know' });
+  });
+
+  it('answers while the breaker is open, and hears why', async () => {
+    const { policy } = createPolicyRig({ breaker: { trip: { consecutiveFailures: 1 } } });
+    await inTime(policy.run(working(outage()).work, { signal }), 100);
+
+    const result = await inTime(
+      policy.run(working('answer').work, { signal, fallback: (error) => `${(error as Error).name}` }),
+      100,
+    );
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'BREAKER_OPEN' });
+  });
+
+  it('does not hide a mistake', async () => {
+    const { policy } = createPolicyRig();
+
+    const result = await inTime(policy.run(working(new TypeError('oh')).work, { signal, fallback: () => 'no' }));
+
+    expect(result).toMatchObject({ status: 'rejected', reason: { message: 'oh' } });
+  });
+});
+
+describe('a policy’s options', () => {
+  it.each<[string, Partial<PolicyOptions>]>([
+    ['timeoutMs must be 10 or more, got 0', { timeoutMs: 0 }],
+    ['retry.maxTries must be a whole number from 1 to 10, got 11', { retry: { maxTries: 11 } }],
+    ['retry.capMs must be retry.baseMs (5000) or more, got 2000', { retry: { baseMs: 5_000 } }],
+    ['breaker.halfOpenAfterMs must be 1000 or more, got 10', { breaker: { halfOpenAfterMs: 10 } }],
+    [
+      'breaker.trip.consecutiveFailures must be a whole number from 1, got 0',
+      { breaker: { trip: { consecutiveFailures: 0 } } },
+    ],
+    [
+      'breaker.trip.failureRatio must lie between 0 and 1, got 50',
+      { breaker: { trip: { failureRatio: 50, windowMs: 10_000, minCallsPerSecond: 1 } } },
+    ],
+    ['bulkhead.maxConcurrent must be a whole number from 1, got 0', { bulkhead: { maxConcurrent: 0 } }],
+  ])('are refused: %s', (problem, options) => {
+    expect(() => createPolicyRig(options)).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID', problems: [problem] }),
+    );
+  });
+
+  it('are refused all at once', () => {
+    expect(() => createPolicyRig({ timeoutMs: -1, bulkhead: { maxConcurrent: 0, maxQueued: -1 } })).toThrow(
+      expect.objectContaining({ problems: expect.objectContaining({ length: 3 }) }),
+    );
+  });
+});
