@@ -37,6 +37,7 @@ describe('WaybillFunction', () => {
           POWERTOOLS_SERVICE_NAME: 'place-order',
           POWERTOOLS_METRICS_NAMESPACE: 'Waybill/dev',
           POWERTOOLS_LOG_LEVEL: 'WARN',
+          WAYBILL_TENANCY: 'none',
         },
       },
     });
