@@ -14,9 +14,14 @@ export { createInMemoryViewSweeper } from './in-memory-view-sweeper.ts';
 export type { GroupScanner, ScannedGroups, ViewSweeper } from './ports.ts';
 export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection.ts';
 export { createProjectionHandlers, type ProjectionHandlersDeps } from './projection-handlers.ts';
-export { createProjectionState, type ProjectionState, type ProjectionStateOptions } from './projection-state.ts';
+export {
+  createControlReader,
+  createProjectionState,
+  type ProjectionState,
+  type ProjectionStateOptions,
+} from './projection-state.ts';
 export { createProjector, type Projector, type ProjectorDeps } from './projector.ts';
 export { createRebuild, type Rebuild, type RebuildDeps, type RebuildStatus } from './rebuild.ts';
 export type { FailedGroup, RebuildJob, RebuildPhase } from './state-items.ts';
-export { STORED, type StoredItem } from './stored-item.ts';
+export { parseStoredItem, type StoredItem } from './stored-item.ts';
 export { createViewReader, type Viewed, type ViewReader, type ViewReaderDeps } from './view-reader.ts';

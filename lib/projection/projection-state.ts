@@ -40,12 +40,23 @@ export interface ProjectionState {
   /** A page of the groups that must be visited again, in the order of their names; empty when there are no more. */
   failed(generation: number, after?: string): Promise<readonly FailedGroup[]>;
   /** Takes the group off the list, unless it was noted again. */
-  forgetFailed(generation: number, failed: FailedGroup): Promise<void>;
+  resolveFailed(generation: number, failed: FailedGroup): Promise<void>;
 }
 
 const CONTROL = { id: 'control', name: 'control' };
 const JOB = { id: 'rebuild', name: 'rebuild' };
 const FAILED_PAGE_ITEMS = 100;
+
+/** Which generation serves, for code that only queries the view. */
+export const createControlReader = (
+  store: Pick<TableStore, 'get'>,
+  tableName: string,
+): Pick<ProjectionState, 'control'> => ({
+  async control() {
+    const item = await store.get(tableName, marshall(CONTROL));
+    return item === undefined ? FIRST_CONTROL : controlOf(unmarshall({ ...item }));
+  },
+});
 
 export function createProjectionState(options: ProjectionStateOptions): ProjectionState {
   const { store, tableName, clock, positionSeconds } = options;
@@ -65,17 +76,19 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       throw error;
     }
   };
-  const replacing = (key: Record<string, string>, { revision, ...content }: Control | RebuildJob): PutWrite => ({
+  /** @param next of another revision, so that whoever has read the item is refused to replace it */
+  const replacing = (
+    key: Record<string, string>,
+    { revision, ...content }: Control | RebuildJob,
+    next = revision + 1,
+  ): PutWrite => ({
     TableName: tableName,
-    Item: { ...content, ...key, revision: revision + 1 },
+    Item: { ...content, ...key, revision: next },
     ...unchanged('revision', revision),
   });
 
   return {
-    async control() {
-      const item = await read(CONTROL);
-      return item === undefined ? FIRST_CONTROL : controlOf(item);
-    },
+    ...createControlReader(store, tableName),
 
     async job() {
       const item = await read(JOB);
@@ -104,39 +117,36 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       if (building === undefined) return;
       const { generation, noted } = building;
       tx.put({ TableName: tableName, Item: { ...failed, ...failedKey(generation, failed.group), ...expiring() } });
-      // one change of the control item for all notes: it is one item, and each of its changes refuses others'
-      if (noted) tx.conditionCheck({ TableName: tableName, Key: CONTROL, ...unchanged('revision', revision) });
-      else tx.put(replacing(CONTROL, { ...control, building: { ...building, noted: true } }));
+      // one new revision for all notes until the list is gone through: each refuses what others have read
+      const next = noted ? revision : revision + 1;
+      tx.put(replacing(CONTROL, { ...control, building: { ...building, noted: true } }, next));
     },
 
     async failed(generation, after) {
       const { partitionKey, sortKey } = PROJECTION_STATE_TABLE;
-      const { items } = await store.query({
-        tableName,
-        indexName: undefined,
-        partition: { attribute: partitionKey.name, value: { S: failedKey(generation, '').id } },
-        sort: { attribute: sortKey.name, beginsWith: undefined },
-        keyAttributes: [partitionKey.name, sortKey.name],
-        limit: FAILED_PAGE_ITEMS,
-        startKey: after === undefined ? undefined : marshall(failedKey(generation, after)),
-        newestFirst: false,
-      });
-      return items.map((item) => failedGroupOf(unmarshall({ ...item })));
+      let startKey = after === undefined ? undefined : marshall(failedKey(generation, after));
+      do {
+        const page = await store.query({
+          tableName,
+          indexName: undefined,
+          partition: { attribute: partitionKey.name, value: { S: failedKey(generation, '').id } },
+          sort: { attribute: sortKey.name, beginsWith: undefined },
+          keyAttributes: [partitionKey.name, sortKey.name],
+          limit: FAILED_PAGE_ITEMS,
+          startKey,
+          newestFirst: false,
+        });
+        const noted = page.items.map((item) => unmarshall({ ...item })).filter(({ resolved }) => resolved !== true);
+        if (noted.length > 0) return noted.map(failedGroupOf);
+        startKey = page.lastKey === undefined ? undefined : { ...page.lastKey };
+      } while (startKey !== undefined);
+      return [];
     },
 
-    async forgetFailed(generation, { group, upTo }) {
-      const condition = unchanged('upTo', upTo);
-      const { ExpressionAttributeValues, ...names } = condition;
-      await write([
-        {
-          Delete: {
-            TableName: tableName,
-            Key: marshall(failedKey(generation, group)),
-            ...names,
-            ...(ExpressionAttributeValues && { ExpressionAttributeValues: marshall(ExpressionAttributeValues) }),
-          },
-        },
-      ]);
+    async resolveFailed(generation, failed) {
+      const resolved = { ...failed, ...failedKey(generation, failed.group), ...expiring(), resolved: true };
+      const put: PutWrite = { TableName: tableName, Item: resolved, ...unchanged('upTo', failed.upTo) };
+      await write([{ Put: marshalled(put) }]);
     },
   };
 }

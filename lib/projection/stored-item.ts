@@ -4,6 +4,9 @@ import type { ViewKey } from './projection.ts';
 /** An item of a view's table, with what the projection keeps beside the view's own attributes. */
 export type StoredItem = Readonly<Record<string, unknown>>;
 
+/** An item as the table has it: what is the view's own in it, the projection parses. */
+export const parseStoredItem = (item: unknown): StoredItem => item as StoredItem;
+
 /** What every item of a view's table has beside the view's own attributes. */
 export const STORED = {
   generation: 'viewGeneration',

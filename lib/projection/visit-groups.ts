@@ -84,7 +84,7 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
         for (const failed of noted) {
           const { kind } = await visit(generation, failed.group, signal);
           if (kind === 'unfinished') return 'unfinished';
-          if (kind === 'visited') await state.forgetFailed(generation, failed);
+          if (kind === 'visited') await state.resolveFailed(generation, failed);
           else areLeft = true;
           last = failed.group;
         }

@@ -13,7 +13,7 @@ import {
   createRebuild,
   createViewReader,
   type Projection,
-  type StoredItem,
+  parseStoredItem,
 } from '../../../lib/projection/index.ts';
 import {
   createInMemoryTableStore,
@@ -59,7 +59,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     query: (query) => around(() => ownStore.query(query)),
     write: (writes) => around(() => ownStore.write(writes)),
   };
-  const parse = (item: unknown) => item as StoredItem;
+  const parse = parseStoredItem;
   const tableOptions = { tableName: 'view', schema: projection.view, tenancy, parse };
   const stateOptions = { tableName: 'state', clock, positionSeconds: 2 * DAY_SECONDS };
   const state = createProjectionState({ store, ...stateOptions });

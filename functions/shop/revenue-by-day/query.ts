@@ -1,0 +1,10 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { createReaderRuntime } from '../../composition/reader-runtime.ts';
+import { createViewReaderOn } from '../../composition/view-reader.ts';
+import { revenueByDay } from './projection.ts';
+import { createQueryRevenue } from './query-handler.ts';
+
+const runtime = createReaderRuntime(process.env);
+const revenue = createViewReaderOn(revenueByDay, runtime, process.env);
+
+export const handler = createQueryRevenue({ revenue, tenancy: runtime.tenancy, logger: new Logger() });
