@@ -4,6 +4,7 @@ import { addCommand } from './shop/add-command.ts';
 import { addFollower } from './shop/add-follower.ts';
 import { addLinks } from './shop/add-links.ts';
 import { addOrderFulfilment } from './shop/add-order-fulfilment.ts';
+import { addReadModels } from './shop/add-read-models.ts';
 import { addService } from './shop/add-service.ts';
 import { COMMANDS } from './shop/commands.ts';
 import { FOLLOWERS } from './shop/followers.ts';
@@ -22,5 +23,6 @@ export class ShopStack extends Stack {
     for (const command of COMMANDS) addCommand(this, props, tables, command);
     addLinks(this, props);
     addOrderFulfilment(this, props);
+    addReadModels(this, props);
   }
 }

@@ -1,0 +1,33 @@
+import { Duration } from 'aws-cdk-lib';
+import { METRIC } from '../../lib/contracts/index.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { addAlarms } from './alarms.ts';
+import type { ReadModel } from './read-model.ts';
+import { serviceMetric } from './service-metric.ts';
+
+const PERIOD = Duration.minutes(1);
+
+export interface ReadModelAlarmsProps {
+  readonly settings: EnvironmentSettings;
+  readonly name: string;
+  readonly maxLag: Duration;
+}
+
+/** What can go wrong with a view beside what can with any consumer. */
+export function addReadModelAlarms(readModel: ReadModel, { settings, name, maxLag }: ReadModelAlarmsProps): void {
+  addAlarms(readModel, settings, {
+    Lag: {
+      metric: serviceMetric(settings, name, METRIC.commitToHandled, 'p90', PERIOD),
+      threshold: maxLag.toMilliseconds(),
+      evaluationPeriods: 3,
+      means: `The view '${name}' shows events later than ${maxLag.toSeconds()} seconds after their commit.`,
+      action:
+        'Look for failures and throttles of its consumer and for held groups; if there are none, raise maxConcurrency.',
+    },
+    RebuildErrors: {
+      metric: readModel.rebuildFunction.metricErrors({ period: PERIOD }),
+      means: `A step of the rebuild of '${name}' failed; the old view serves on.`,
+      action: `Read the function's log, mend the reason, then run npm run ops -- rebuild ${name} again: it goes on where it was.`,
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/contracts/index.ts';
+import { projectPath } from '../project.ts';
+import { assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
+import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
+import type { EventHub } from './event-hub.ts';
+import { addReadModelAlarms } from './read-model-alarms.ts';
+import { tableFrom } from './table-from.ts';
+import { type ItemAction, WaybillFunction } from './waybill-function.ts';
+
+/** What of a projection the infrastructure is made from; `defineProjection` and `defineCounters` give it. */
+export interface ProjectedView {
+  readonly name: string;
+  readonly kind: 'items' | 'counters';
+  readonly subscription: Subscription;
+  readonly view: TableSchema;
+}
+
+export interface ReadModelProps
+  extends Pick<EventConsumerProps, 'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount'> {
+  readonly hub: EventHub;
+  readonly projection: ProjectedView;
+  /** Composition root of the consumer: `functions/order-overview/index.ts`. It exports `handler`. */
+  readonly entry: string;
+  /** Composition root of what rebuilds the view: `functions/order-overview/rebuild.ts`. It exports `handler`. */
+  readonly rebuildEntry: string;
+  /** Whether events remove items from the view: without, its functions have no right to. Counters never do. @default false */
+  readonly deletesItems?: boolean;
+  /**
+   * How far the view may be behind its events before an alarm goes off: whole seconds from 1 to 86400.
+   * @default 5 minutes
+   */
+  readonly maxLag?: Duration;
+}
+
+/** What a function asks a view for. */
+export interface ViewQueries {
+  /** Single items by their key. @default false */
+  readonly items?: boolean;
+  /** Partitions of the table. @default false */
+  readonly partitions?: boolean;
+  /** Partitions of these indexes. @default - of none */
+  readonly indexes?: readonly string[];
+}
+
+const DEFAULT_MAX_LAG = Duration.minutes(5);
+
+/** The longest step of a rebuild; whoever asks for it says how long it goes on. */
+const REBUILD_TIMEOUT = Duration.minutes(5);
+
+/** Some sixteen groups are folded at once. */
+const REBUILD_MEMORY_SIZE = 1024;
+
+/**
+ * A view made from events: its table, the consumer that keeps it, and a function that builds it anew beside the one
+ * that serves (`npm run ops -- rebuild`).
+ *
+ * @example
+ * const overview = new ReadModel(this, 'OrderOverview', {
+ *   hub,
+ *   projection: orderOverview,
+ *   entry: 'functions/order-overview/index.ts',
+ *   rebuildEntry: 'functions/order-overview/rebuild.ts',
+ * });
+ * overview.grantQuery(queryOrders, { items: true, indexes: ['byCustomer'] });
+ *
+ * @throws WiringError `WIRING_INVALID` with every problem of the props
+ */
+export class ReadModel extends Construct {
+  readonly table: Table;
+  /** Which generation serves, and how far each group is. */
+  readonly stateTable: Table;
+  readonly consumer: EventConsumer;
+  readonly rebuildFunction: WaybillFunction;
+  private readonly projection: ProjectedView;
+
+  constructor(scope: Construct, id: string, props: ReadModelProps) {
+    super(scope, id);
+    const { hub, projection, entry, rebuildEntry, deletesItems = false, maxLag = DEFAULT_MAX_LAG, ...sizing } = props;
+    assertProps(this, [
+      noSuchFile('rebuildEntry', rebuildEntry, projectPath(rebuildEntry)),
+      durationOutOfRange('maxLag', props.maxLag, { min: 1, max: 86_400 }),
+      projection.kind === 'counters' && deletesItems
+        ? `deletesItems must be left out for '${projection.name}', got true: events only add to counters`
+        : undefined,
+    ]);
+    this.projection = projection;
+    this.table = tableFrom(this, 'Table', projection.view, hub.settings);
+    this.stateTable = tableFrom(this, 'State', PROJECTION_STATE_TABLE, hub.settings);
+    const writes = writesOf(projection, deletesItems);
+
+    this.consumer = new EventConsumer(this, 'Consumer', {
+      ...sizing,
+      hub,
+      subscription: projection.subscription,
+      entry,
+    });
+    this.useTables(this.consumer.function, writes, ['GetItem', 'PutItem']);
+    this.rebuildFunction = this.createRebuilder(props, writes);
+    addReadModelAlarms(this, { settings: hub.settings, name: projection.name, maxLag });
+  }
+
+  /** Lets a function query the view through `createViewReader`: the variables that it reads, and these reads alone. */
+  grantQuery(reader: WaybillFunction, { items = false, partitions = false, indexes = [] }: ViewQueries): Grant {
+    const known = (this.projection.view.indexes ?? []).map(({ name }) => name);
+    const unknown = indexes.filter((name) => !known.includes(name));
+    const asksNothing = !items && !partitions && indexes.length === 0;
+    assertProps(this, [
+      asksNothing
+        ? `grantQuery must be given what '${reader.node.path}' asks for, got nothing: items, partitions or indexes`
+        : undefined,
+      unknown.length > 0
+        ? `grantQuery must name indexes of the view, got '${unknown.join("', '")}': choose from ${known.join(', ') || 'none'}`
+        : undefined,
+    ]);
+    reader.addEnvironment(ENV.viewTableName, this.table.tableName);
+    const grants = [reader.useTable(this.stateTable, ENV.projectionStateTableName, ['GetItem'])];
+    if (items) grants.push(grant(reader, ['GetItem'], [this.table.tableArn]));
+    const queried = [
+      ...(partitions ? [this.table.tableArn] : []),
+      ...indexes.map((name) => `${this.table.tableArn}/index/${name}`),
+    ];
+    if (queried.length > 0) grants.push(grant(reader, ['Query'], queried));
+    return grants.reduce((all, one) => all.combine(one));
+  }
+
+  private useTables(user: WaybillFunction, view: readonly ItemAction[], state: readonly ItemAction[]): void {
+    user.useTable(this.table, ENV.viewTableName, view);
+    user.useTable(this.stateTable, ENV.projectionStateTableName, state);
+  }
+
+  private createRebuilder(
+    { hub, projection, rebuildEntry }: ReadModelProps,
+    writes: readonly ItemAction[],
+  ): WaybillFunction {
+    const rebuilder = new WaybillFunction(this, 'Rebuild', {
+      entry: rebuildEntry,
+      serviceName: `${projection.name}-rebuild`,
+      settings: hub.settings,
+      timeout: REBUILD_TIMEOUT,
+      memorySize: REBUILD_MEMORY_SIZE,
+      description: `Waybill: builds the view of '${projection.name}' anew; npm run ops -- rebuild ${projection.name}`,
+    });
+    rebuilder.addEnvironment(ENV.rebuilds, projection.name);
+    rebuilder.addEnvironment(ENV.environmentName, hub.environmentName);
+    hub.nameOutbox(rebuilder);
+    this.useTables(rebuilder, writes, ['GetItem', 'PutItem', 'Query']);
+    grant(rebuilder, ['BatchWriteItem', 'Scan'], [this.table.tableArn]);
+    grant(rebuilder, ['DescribeTable', 'Query', 'Scan'], [hub.outboxTable.tableArn]);
+    return rebuilder;
+  }
+}
+
+const writesOf = ({ kind }: ProjectedView, deletesItems: boolean): readonly ItemAction[] =>
+  kind === 'counters' ? ['UpdateItem'] : ['GetItem', 'PutItem', ...(deletesItems ? (['DeleteItem'] as const) : [])];
+
+const grant = (user: WaybillFunction, actions: readonly string[], resourceArns: string[]): Grant =>
+  Grant.addToPrincipal({ grantee: user, actions: actions.map((action) => `dynamodb:${action}`), resourceArns });

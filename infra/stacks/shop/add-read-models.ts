@@ -1,0 +1,58 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { orderOverview } from '../../../functions/shop/order-overview/projection.ts';
+import { ORDER_OVERVIEW_INDEX } from '../../../functions/shop/order-overview/table.ts';
+import { revenueByDay } from '../../../functions/shop/revenue-by-day/projection.ts';
+import { type ProjectedView, ReadModel, type ViewQueries } from '../../constructs/read-model.ts';
+import { WaybillFunction } from '../../constructs/waybill-function.ts';
+import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+
+interface View {
+  readonly id: string;
+  readonly projection: ProjectedView;
+  readonly query: { readonly id: string; readonly asks: ViewQueries; readonly description: string };
+}
+
+const VIEWS: readonly View[] = [
+  {
+    id: 'OrderOverview',
+    projection: orderOverview,
+    query: {
+      id: 'QueryOrders',
+      asks: { items: true, indexes: [ORDER_OVERVIEW_INDEX.byCustomer, ORDER_OVERVIEW_INDEX.byStatus] },
+      description: 'Waybill shop: finds orders by id, customer or status',
+    },
+  },
+  {
+    id: 'RevenueByDay',
+    projection: revenueByDay,
+    query: {
+      id: 'QueryRevenue',
+      asks: { partitions: true },
+      description: 'Waybill shop: tells the revenue of a day, a month or a year',
+    },
+  },
+];
+
+/** What the shop shows of itself, made from its events alone. */
+export function addReadModels(scope: Construct, { hub }: ShopProps): void {
+  for (const { id, projection, query } of VIEWS) {
+    const folder = `functions/shop/${projection.name}`;
+    const readModel = new ReadModel(scope, id, {
+      hub,
+      projection,
+      entry: `${folder}/index.ts`,
+      rebuildEntry: `${folder}/rebuild.ts`,
+      timeout: SHOP_TIMEOUT,
+    });
+    const reader = new WaybillFunction(scope, query.id, {
+      entry: `${folder}/query.ts`,
+      serviceName: `${projection.name}-query`,
+      settings: hub.settings,
+      timeout: SHOP_TIMEOUT,
+      description: query.description,
+    });
+    readModel.grantQuery(reader, query.asks);
+    new CfnOutput(scope, `${query.id}FunctionName`, { value: reader.functionName });
+  }
+}
