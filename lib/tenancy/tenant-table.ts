@@ -114,6 +114,8 @@ function requestOf(
   );
   const startKey = after === undefined ? undefined : readPageToken(owner, after, key);
   const { sortKey } = keyed;
+  const sortPrefix = sortKey !== undefined && scope.holdsTenant(sortKey.name) ? prefix : '';
+  const beginsWith = `${sortPrefix}${sortBeginsWith ?? ''}`;
   return {
     owner,
     request: {
@@ -122,7 +124,8 @@ function requestOf(
       partition: { attribute: keyed.partitionKey.name, value: { S: value } },
       sort: sortKey && {
         attribute: sortKey.name,
-        beginsWith: scope.holdsTenant(sortKey.name) ? `${prefix}${sortBeginsWith ?? ''}` : sortBeginsWith,
+        // the service takes no empty text for a key
+        beginsWith: beginsWith === '' ? undefined : beginsWith,
       },
       keyAttributes: key.map(({ name }) => name),
       limit,

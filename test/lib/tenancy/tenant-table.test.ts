@@ -61,6 +61,43 @@ describe('a tenant’s table', () => {
     expect(pages.map(({ items }) => items.map(({ note }) => note))).toStrictEqual([['a1'], ['a2', 'b1', 'a1'], ['a2']]);
   });
 
+  it.each([
+    ['required', undefined, 'acme#'],
+    ['required', '1', 'acme#1'],
+    ['none', undefined, undefined],
+    ['none', '', undefined],
+    ['none', '1', '1'],
+  ] as const)(
+    'asks in mode %s for sort keys that begin with %j as %j, where they hold the tenant',
+    async (mode, given, asked) => {
+      const { tables, keyPrefix, runAsTenant } = createTenantsRig(mode);
+      const store = createInMemoryTableStore(tables);
+      const seen: unknown[] = [];
+      const reader = createTenantTableReader({
+        store: {
+          ...store,
+          query: (request) => {
+            seen.push(request.sort);
+            return store.query(request);
+          },
+        },
+        tenancy: { keyPrefix },
+        tableName: 'notes',
+        schema: NOTES_TABLE,
+        parse: (item) => item,
+      });
+      const query = {
+        indexName: 'byCustomer',
+        partition: 'ann',
+        ...(given !== undefined && { sortBeginsWith: given }),
+      };
+
+      await runAsTenant('acme', () => reader.query(query));
+
+      expect(seen).toStrictEqual([{ attribute: 'orderId', beginsWith: asked }]);
+    },
+  );
+
   it('goes through pages', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const seen: unknown[] = [];
