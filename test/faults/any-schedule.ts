@@ -17,6 +17,14 @@ const temper: fc.Arbitrary<Temper> = fc.oneof(
     }),
   },
   {
+    // more often than any message may be received
+    weight: 2,
+    arbitrary: fc.record<Temper & { kind: 'defers' }>({
+      kind: fc.constant('defers'),
+      times: fc.integer({ min: 1, max: 14 }),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constantFrom('fails', 'kills', 'permanent'),

@@ -1,5 +1,5 @@
 import { type EventHandler, handlersFor, PermanentError, type SubscriptionHandlers } from '../../lib/consumer/index.ts';
-import type { Subscription } from '../../lib/contracts/index.ts';
+import { type Subscription, WaybillError } from '../../lib/contracts/index.ts';
 import type { Dealer } from './dealer.ts';
 import { Followed, type Numbered } from './events.ts';
 import type { Execution } from './execution.ts';
@@ -21,6 +21,14 @@ export interface Tempers {
 const GOOD: Temper = { kind: 'good' };
 /** Two of them leave too little of an invocation to begin a third event. */
 const SLOW_MS = 1_100;
+
+/** What the handler calls cannot be reached, and says until when. */
+class AwayError extends WaybillError {
+  readonly code = 'AWAY';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 2;
+}
 
 export function createTempers(
   subscription: Subscription,
@@ -62,6 +70,7 @@ export function createTempers(
       if (kind === 'slow') await execution.sleep(SLOW_MS);
       if (kind === 'publishes') tx.publish(Followed, { number: 0, group: 'a' });
       if (kind === 'fails') throw new Error('the handler fails');
+      if (kind === 'defers') throw new AwayError();
       if (kind === 'permanent') throw new PermanentError('the handler refuses');
       if (kind !== 'kills') return;
       execution.die();

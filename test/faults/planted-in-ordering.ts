@@ -84,6 +84,11 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     bell: { ...deps.bell, ring: async () => undefined },
   })),
 
+  'an event whose receives are used up waiting is not rung for': {
+    kinds: [],
+    consumer: (options) => ({ ...options, maxReceiveCount: options.maxReceiveCount + 1 }),
+  },
+
   'a drain stops without a bell when time is short': {
     kinds: [],
     ...inLane((deps) => ({

@@ -41,12 +41,15 @@ export interface EventPlan {
   readonly everywhere: boolean;
 }
 
-/** How a handler fares with an event. `until redriven` and `for good` end with a redrive and an operator's skip. */
+/**
+ * How a handler fares with an event. `defers`: what it calls is away, and says until when. `until redriven` and
+ * `for good` end with a redrive and an operator's skip.
+ */
 export type Temper =
   | { readonly kind: 'good' }
   | { readonly kind: 'slow' }
   | { readonly kind: 'publishes' }
-  | { readonly kind: 'fails' | 'kills'; readonly times: number }
+  | { readonly kind: 'fails' | 'kills' | 'defers'; readonly times: number }
   | { readonly kind: 'fails' | 'kills' | 'permanent'; readonly times: 'until redriven' | 'for good' };
 
 export interface OperationPlan {

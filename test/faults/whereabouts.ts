@@ -115,6 +115,7 @@ function* strangeLetters(
     if (!site.ordersBy(letter)) continue;
     const what = `${site.subscription.name}: ${letter.group} ${letter.sequence} is in the DLQ`;
     if (!('times' in temperOf(letter))) yield `${what}, and nothing is wrong with it`;
+    if (killers.length === 0 && temperOf(letter).kind === 'defers') yield `${what}, and it only had to wait`;
     if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.waitingFor !== undefined) continue;
     yield `${what}, and its group does not say that it is held`;
   }
