@@ -1,8 +1,13 @@
 import * as z from 'zod';
 
+/** What is counted of a customer's orders. */
+export const ORDER_COUNTS = ['placed', 'shipped', 'cancelled'] as const;
+
+export type OrderCount = (typeof ORDER_COUNTS)[number];
+
 const countSchema = z.int().nonnegative().default(0);
 
-export const customerSchema = z.object({
+const customerSchema = z.object({
   kind: z.literal('customer'),
   customerId: z.string(),
   placed: countSchema,
@@ -10,16 +15,21 @@ export const customerSchema = z.object({
   cancelled: countSchema,
 });
 
-const orderOwnerSchema = z.object({ kind: z.literal('order'), orderId: z.string(), customerId: z.string() });
+const countedOrderSchema = z.object({
+  kind: z.literal('order'),
+  orderId: z.string(),
+  customerId: z.string(),
+  /** As what it has been counted. */
+  countedAs: z.array(z.enum(ORDER_COUNTS)),
+});
 
 /** What an item of the customers' table stands for. */
-export const customerItemSchema = z.discriminatedUnion('kind', [customerSchema, orderOwnerSchema]);
+export const customerItemSchema = z.discriminatedUnion('kind', [customerSchema, countedOrderSchema]);
 
 export type CustomerItem = z.infer<typeof customerItemSchema>;
 
-/** What is counted of a customer's orders. */
-export type OrderCount = 'placed' | 'shipped' | 'cancelled';
+export type CountedOrder = z.infer<typeof countedOrderSchema>;
 
 export const customerKey = (customerId: string) => ({ id: `customer#${customerId}` });
 
-export const orderOwnerKey = (orderId: string) => ({ id: `order#${orderId}` });
+export const countedOrderKey = (orderId: string) => ({ id: `order#${orderId}` });
