@@ -4,6 +4,7 @@ import type { LocalRun } from './run.ts';
 /** What time is driven by: a run, as far as it tells what it waits for. */
 export type DrivenRun = Pick<LocalRun, 'unsettled' | 'clock' | 'nextDueAt'> & {
   readonly lambda: Pick<LocalRun['lambda'], 'activity' | 'waitingForTime'>;
+  readonly scheduler: Pick<LocalRun['scheduler'], 'pendingTimers'>;
 };
 
 export interface DriveTimeOptions {
@@ -26,8 +27,9 @@ const LEAST_MOVE_MS = 15_000;
 
 /**
  * Settles a run without waiting for its clock: where nothing but time is missing (hidden messages, backoff, a frozen
- * worker's time-out) it moves time to the next task that is due, again and again, until nothing moves any more. While
- * a function works, time keeps the machine's pace: moving it could end the invocation.
+ * worker's time-out) it moves time to the next task that is due, again and again, until nothing moves any more and every
+ * one-time schedule has fired: whoever set it may wait for it. While a function works, time keeps the machine's pace:
+ * moving it could end the invocation.
  */
 export async function driveTime(run: DrivenRun, options: DriveTimeOptions = {}): Promise<void> {
   const { signal, lookEveryMs = LOOK_EVERY_MS } = options;
@@ -36,7 +38,7 @@ export async function driveTime(run: DrivenRun, options: DriveTimeOptions = {}):
 
   for (let quietLooks = 0; quietLooks < 2; await setTimeout(lookEveryMs)) {
     signal?.throwIfAborted();
-    const isSettled = run.unsettled().length === 0;
+    const isSettled = run.unsettled().length === 0 && run.scheduler.pendingTimers() === 0;
     quietLooks = isSettled ? quietLooks + 1 : 0;
     if (isSettled) continue;
     const isWorking = run.lambda.activity().invocations > run.lambda.waitingForTime();

@@ -4,7 +4,9 @@ import { checkMail } from '../invariants/mail.ts';
 import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
 import { checkOrders } from '../invariants/orders.ts';
 import { createReadOwned } from '../invariants/owned-items.ts';
+import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
+import { checkSagas } from '../invariants/sagas.ts';
 import { checkReservations, checkStock } from '../invariants/stock.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import type { OrderStates } from '../orders/order-states.ts';
@@ -22,7 +24,9 @@ export async function checkInvariants(
   { plan, states, trail }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
-  const facts = await readShopFacts(createReadOwned(clients.dynamoDb, { hasTenants }), shop, tenantIds);
+  const read = createReadOwned(clients.dynamoDb, { hasTenants });
+  const facts = await readShopFacts(read, shop, tenantIds);
+  const { sagasTableName } = shop;
   const ledger = external.ledger();
   return [
     checkOrders(states),
@@ -32,6 +36,7 @@ export async function checkInvariants(
     checkStock(facts, plan),
     checkReservations(facts),
     checkMail(ledger.mails),
+    ...(sagasTableName === undefined ? [] : [checkSagas(facts, await readSagas(read, sagasTableName))]),
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];
 }

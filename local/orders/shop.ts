@@ -18,6 +18,8 @@ export interface Shop {
   readonly paymentsTableName: string;
   readonly inventoryTableName: string;
   readonly stockTableName: string;
+  /** Undefined where the services follow each other's events. */
+  readonly sagasTableName: string | undefined;
 }
 
 const WAY_IN = 'PlaceOrderFunctionName';
@@ -44,6 +46,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     paymentsTableName: read('PaymentsTableName'),
     inventoryTableName: read('InventoryTableName'),
     stockTableName: read('StockTableName'),
+    sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
   };
   if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);
   return shop;

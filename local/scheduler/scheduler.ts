@@ -14,6 +14,8 @@ export interface Scheduler {
   readonly service: RestService;
   /** Invocations of targets under way or waiting for another attempt. */
   pendingInvocations(): number;
+  /** One-time schedules that have yet to fire: somebody's timers. */
+  pendingTimers(): number;
   close(): void;
 }
 
@@ -69,6 +71,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       },
     },
     pendingInvocations: invocations.pending,
+    pendingTimers: () =>
+      groups
+        .list()
+        .flatMap((group) => [...group.schedules.values()])
+        .filter(({ enabled, timetable }) => enabled && timetable.isOneTime && timetable.next(clock.now()) !== undefined)
+        .length,
     close() {
       firing.close();
       invocations.close();

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 function createIdleRun() {
   const clock = createMovableClock(() => 0);
   const engines = watchSchedule(clock);
-  const state = { isUnsettled: true, invocations: 0, waitingForTime: 0 };
+  const state = { isUnsettled: true, invocations: 0, waitingForTime: 0, timers: 0 };
   const run: DrivenRun = {
     clock,
     nextDueAt: engines.nextDueAt,
@@ -17,6 +17,7 @@ function createIdleRun() {
       activity: () => ({ invocations: state.invocations, busyMappings: [] }),
       waitingForTime: () => state.waitingForTime,
     },
+    scheduler: { pendingTimers: () => state.timers },
   };
   return { clock, engines, state, run };
 }
@@ -40,6 +41,19 @@ describe('driving time', () => {
 
     expect(at).toStrictEqual([HOUR_MS, 3 * HOUR_MS]);
     expect(clock.now()).toBe(3 * HOUR_MS);
+  });
+
+  it('lets every one-time schedule fire, though nothing else moves', async () => {
+    const { clock, engines, state, run } = createIdleRun();
+    state.isUnsettled = false;
+    state.timers = 1;
+    engines.schedule(HOUR_MS, () => {
+      state.timers = 0;
+    });
+
+    await driveTime(run, FAST);
+
+    expect(clock.now()).toBe(HOUR_MS);
   });
 
   it('does not move it while a function works', async () => {

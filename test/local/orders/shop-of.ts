@@ -11,4 +11,5 @@ export const shopOf = (end: string): Shop => ({
   paymentsTableName: `payments-${end}`,
   inventoryTableName: `inventory-${end}`,
   stockTableName: `stock-${end}`,
+  sagasTableName: `sagas-${end}`,
 });
