@@ -120,13 +120,16 @@ describe('the price list', () => {
   });
 
   it('is read anew once the event of a change has made it invalid', async () => {
-    const { catalog, change, priceList } = createRig();
+    const { catalog, change, priceList, queries } = createRig();
     await change(TEA);
     await priceList.read();
     await change({ ...TEA, price: gbp(300) });
     await catalog.when(ProductChanged, { ...TEA, price: gbp(300) });
 
-    expect((await priceList.read()).get('TEA')).toStrictEqual(gbp(300));
+    const lists = [await priceList.read(), await priceList.read()];
+
+    expect(lists.map((list) => list.get('TEA'))).toStrictEqual([gbp(300), gbp(300)]);
+    expect(queries()).toBe(2);
   });
 
   it('is read anew after its time, should no event come', async () => {
