@@ -100,6 +100,24 @@ describe('an order', () => {
   });
 });
 
+describe('an order whose every event is handled by two executions at once', () => {
+  it.each([
+    ['is shipped once', 900, {}, 'shipped'],
+    ['is cancelled once where its payment is declined', 100_000, {}, 'cancelled'],
+    ['is undone once where the carrier refuses its parcel', 900, { refusedParcels: [ORDER] }, 'cancelled'],
+  ] as const)('%s', async (_, minorUnits, options, status) => {
+    const world = await withOrder(minorUnits, options);
+
+    await world.settle([ORDER], 2);
+
+    const types = typesOf(world.eventsOf(ORDER));
+    expect(await world.order(ORDER)).toMatchObject({ status });
+    expect(types).toStrictEqual([...new Set(types)]);
+    expect(world.gateway.refunds.length).toBe(types.includes('payment.refunded') ? 1 : 0);
+    expect(await world.available('TEA')).toBe(status === 'shipped' ? 3 : 5);
+  });
+});
+
 describe('an order that its customer cancels', () => {
   it('is undone backwards, whatever was done meanwhile: shipment, stock, money, order', async () => {
     const world = await withOrder();

@@ -74,11 +74,11 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
     },
 
     /** Until no service has anything to do. */
-    async settle(orderIds: readonly string[]): Promise<void> {
+    async settle(orderIds: readonly string[], executions = 1): Promise<void> {
       for (let moved = true; moved; ) {
         moved = false;
         for (const service of services) {
-          for (const orderId of orderIds) if (await step(service, orderId)) moved = true;
+          for (const orderId of orderIds) if (await step(service, orderId, executions)) moved = true;
         }
       }
     },
