@@ -47,12 +47,20 @@ export interface AuditCommandOptions {
   readonly readUnitsPerSecond: number;
 }
 
+export interface RebuildOptions {
+  readonly projection: string;
+  readonly mode: 'run' | 'status' | 'abort';
+  readonly acceptHorizon: boolean;
+  readonly acceptFailed: boolean;
+}
+
 export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
   | { readonly name: 'ring'; readonly options: RingOptions }
   | { readonly name: 'where'; readonly options: WhereOptions }
-  | { readonly name: 'audit'; readonly options: AuditCommandOptions };
+  | { readonly name: 'audit'; readonly options: AuditCommandOptions }
+  | { readonly name: 'rebuild'; readonly options: RebuildOptions };
 
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandName | undefined }
@@ -64,6 +72,9 @@ export type Command =
     };
 
 const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
+
+/** Commands with a word of their own before the options. */
+const TAKES_A_WORD: ReadonlySet<CommandName> = new Set(['where', 'rebuild']);
 
 /**
  * Reads the command line.
@@ -80,7 +91,7 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
   const given = readArguments(first, rest);
   if (given.has('help')) return { kind: 'help', about: first };
   const action = readAction(first, given);
-  const [unexpected] = first === 'where' ? given.positionals.slice(1) : given.positionals;
+  const [unexpected] = TAKES_A_WORD.has(first) ? given.positionals.slice(1) : given.positionals;
   if (unexpected !== undefined) given.problems.push(`unexpected argument '${unexpected}'`);
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
@@ -98,6 +109,8 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readWhere(given) };
     case 'audit':
       return { name, options: readAudit(given) };
+    case 'rebuild':
+      return { name, options: readRebuild(given) };
   }
 }
 
@@ -162,5 +175,18 @@ function readAudit(given: Arguments): AuditCommandOptions {
     ring: given.has('ring'),
     graceMs: graceMinutes * MINUTE_MS,
     readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
+  };
+}
+
+function readRebuild(given: Arguments): RebuildOptions {
+  const [projection = ''] = given.positionals;
+  if (projection === '') given.problems.push('rebuild needs the name of a projection: rebuild PROJECTION');
+  const modes = (['status', 'abort'] as const).filter((mode) => given.has(mode));
+  if (modes.length > 1) given.problems.push('--status and --abort exclude each other: give one of them');
+  return {
+    projection,
+    mode: modes[0] ?? 'run',
+    acceptHorizon: given.has('accept-horizon'),
+    acceptFailed: given.has('accept-failed'),
   };
 }

@@ -1,6 +1,8 @@
 import type { LogReader, LogScanner, MarkerReader } from '../../lib/operations/index.ts';
+import type { RebuildStatus } from '../../lib/projection/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock } from '../../lib/shared/time.ts';
+import type { RebuildCommand } from '../composition/rebuild-handler.ts';
 import type { OpsConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,6 +14,11 @@ export interface Operation {
   readonly consumers: readonly OperatedConsumer[];
   /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` */
   consumer(name: string): OperatedConsumer;
+  /**
+   * Asks the function that rebuilds a projection's view.
+   * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
+   */
+  rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;
   readonly clock: Clock;

@@ -3,9 +3,12 @@ import {
   consumerNamed,
   createDynamoDbLog,
   createDynamoDbMarkerReader,
+  createLambdaCaller,
   listDeployedFunctions,
   readDeployment,
+  rebuilderOf,
 } from '../../lib/operations/index.ts';
+import type { RebuildStatus } from '../../lib/projection/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock } from '../../lib/shared/time.ts';
 import { audit } from './audit.ts';
@@ -16,6 +19,7 @@ import { held } from './held.ts';
 import { helpText } from './help.ts';
 import { type OpsClients, operateConsumer } from './operated-consumer.ts';
 import type { ExitStatus, Operation } from './operation.ts';
+import { rebuild } from './rebuild.ts';
 import { ring } from './ring.ts';
 import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
@@ -55,11 +59,17 @@ async function prepare(
   const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
   const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
   const client = clients.dynamoDb;
+  const caller = createLambdaCaller(lambda);
   return {
     environmentName: deployment.environmentName,
     outboxRetentionSeconds,
     consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, clients, clock)),
     consumer: (name) => operateConsumer(consumerNamed(deployment, name), clients, clock),
+    rebuild: async (projection, command) => {
+      const { functionName } = rebuilderOf(deployment, projection);
+      // the function is deployed with the same types
+      return (await caller.call(functionName, command)) as RebuildStatus;
+    },
     log: createDynamoDbLog({ client, outboxTableName }),
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     clock,
@@ -82,5 +92,7 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return where(options, operation);
     case 'audit':
       return audit(options, operation);
+    case 'rebuild':
+      return rebuild(options, operation);
   }
 }

@@ -1,5 +1,5 @@
 import { ENV, type Ordering } from '../contracts/index.ts';
-import { ConsumerUnknownError, DeploymentUnclearError } from './errors.ts';
+import { ConsumerUnknownError, DeploymentUnclearError, ProjectionUnknownError } from './errors.ts';
 import type { Takes } from './ports.ts';
 
 /** A function and its environment variables. */
@@ -23,6 +23,12 @@ export interface DeployedConsumer {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** What builds the view of a projection anew. */
+export interface DeployedRebuilder {
+  readonly projection: string;
+  readonly functionName: string;
+}
+
 /** One environment. */
 export interface Deployment {
   readonly environmentName: string;
@@ -30,6 +36,7 @@ export interface Deployment {
   readonly pendingTableName: string;
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly DeployedConsumer[];
+  readonly rebuilders: readonly DeployedRebuilder[];
 }
 
 /** What Powertools takes a function's name from, and the inbox its keys. */
@@ -77,6 +84,11 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     pendingTableName: theOne(ENV.pendingTableName),
     outboxRetentionSeconds: Number(theOne(ENV.outboxRetentionSeconds)),
     consumers: own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    rebuilders: functions
+      .filter((candidate) => environmentOf(candidate) === name)
+      .flatMap(({ functionName, variables: { [ENV.rebuilds]: projection } }) =>
+        projection === undefined ? [] : [{ projection, functionName }],
+      ),
   };
 }
 
@@ -88,6 +100,17 @@ export function consumerNamed({ environmentName, consumers }: Deployment, name: 
     name,
     environmentName,
     consumers.map((candidate) => candidate.name),
+  );
+}
+
+/** @throws ProjectionUnknownError `PROJECTION_UNKNOWN` naming those that there are */
+export function rebuilderOf({ environmentName, rebuilders }: Deployment, projection: string): DeployedRebuilder {
+  const rebuilder = rebuilders.find((candidate) => candidate.projection === projection);
+  if (rebuilder !== undefined) return rebuilder;
+  throw new ProjectionUnknownError(
+    projection,
+    environmentName,
+    rebuilders.map((candidate) => candidate.projection),
   );
 }
 

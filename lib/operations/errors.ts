@@ -15,3 +15,28 @@ export class ConsumerUnknownError extends WaybillError {
     super(`environment '${environmentName}' has no consumer '${name}': choose from ${known.toSorted().join(', ')}`);
   }
 }
+
+/** There is no projection of that name, or nothing that rebuilds it. */
+export class ProjectionUnknownError extends WaybillError {
+  readonly code = 'PROJECTION_UNKNOWN';
+  readonly retryable = false;
+
+  constructor(name: string, environmentName: string, known: readonly string[]) {
+    super(
+      `environment '${environmentName}' has no projection '${name}': ${known.length === 0 ? 'it has none' : `choose from ${known.toSorted().join(', ')}`}`,
+    );
+  }
+}
+
+/** A function that was called failed. */
+export class FunctionFailedError extends WaybillError {
+  readonly code = 'FUNCTION_FAILED';
+  readonly retryable = false;
+  /** What the function calls its error: the code, where it is one of Waybill's. */
+  readonly errorType: string;
+
+  constructor(functionName: string, errorType: string, errorMessage: string) {
+    super(`${errorType} from ${functionName}: ${errorMessage}`);
+    this.errorType = errorType;
+  }
+}

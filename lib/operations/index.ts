@@ -11,13 +11,15 @@ export {
   consumerNamed,
   type DeployedConsumer,
   type DeployedFunction,
+  type DeployedRebuilder,
   type Deployment,
   readDeployment,
+  rebuilderOf,
 } from './deployment.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
-export { ConsumerUnknownError, DeploymentUnclearError } from './errors.ts';
+export { ConsumerUnknownError, DeploymentUnclearError, FunctionFailedError, ProjectionUnknownError } from './errors.ts';
 export {
   type FindEventDeps,
   type FindEventOptions,
@@ -28,6 +30,7 @@ export {
 export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
 export { createInMemoryLog } from './in-memory-log.ts';
 export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
+export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';
 export { createPace, type Pace, type PaceOptions } from './pace.ts';
 export type {
   EventPlace,

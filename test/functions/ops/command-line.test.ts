@@ -28,6 +28,17 @@ describe('readCommandLine', () => {
     });
   });
 
+  it('reads what is to be rebuilt, and how far it may go', () => {
+    expect(read('rebuild order-overview --accept-horizon')).toMatchObject({
+      action: {
+        name: 'rebuild',
+        options: { projection: 'order-overview', mode: 'run', acceptHorizon: true, acceptFailed: false },
+      },
+    });
+    expect(read('rebuild order-overview --status')).toMatchObject({ action: { options: { mode: 'status' } } });
+    expect(read('rebuild order-overview --abort')).toMatchObject({ action: { options: { mode: 'abort' } } });
+  });
+
   it('reads what is to be skipped, and why', () => {
     expect(
       readCommandLine([
@@ -56,7 +67,10 @@ describe('readCommandLine', () => {
   });
 
   it.each([
-    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, or --help"],
+    ['rebuild', 'rebuild needs the name of a projection: rebuild PROJECTION'],
+    ['rebuild a b', "unexpected argument 'b'"],
+    ['rebuild a --status --abort', '--status and --abort exclude each other: give one of them'],
+    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, rebuild, or --help"],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
     [

@@ -1,6 +1,6 @@
 import type { OperatedConsumer } from '../../../functions/ops/operated-consumer.ts';
 import type { Operation } from '../../../functions/ops/operation.ts';
-import { ConsumerUnknownError } from '../../../lib/operations/index.ts';
+import { ConsumerUnknownError, ProjectionUnknownError } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createOpsRig } from '../../lib/operations/rig.ts';
 
@@ -31,6 +31,9 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
       const consumer = consumers.find((candidate) => candidate.name === name);
       if (consumer === undefined) throw new ConsumerUnknownError(name, 'dev', ['billing', 'mail']);
       return consumer;
+    },
+    rebuild: async () => {
+      throw new ProjectionUnknownError('none', 'dev', []);
     },
     log: rig.log,
     markers: { stateOf: async () => ({ kind: 'published' }) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { consumerNamed, type DeployedFunction, readDeployment } from '../../../lib/operations/index.ts';
+import { consumerNamed, type DeployedFunction, readDeployment, rebuilderOf } from '../../../lib/operations/index.ts';
 
 const VARIABLES = {
   POWERTOOLS_SERVICE_NAME: 'billing',
@@ -57,6 +57,24 @@ describe('readDeployment', () => {
     });
     const billing = consumerNamed(deployment, 'billing');
     expect([billing.takes('order.placed'), billing.takes('order.shipped')]).toStrictEqual([true, false]);
+  });
+
+  it('finds what rebuilds the projections of the environment', () => {
+    const rebuilder = (functionName: string, environmentName: string) => ({
+      functionName,
+      variables: { WAYBILL_ENVIRONMENT_NAME: environmentName, WAYBILL_REBUILDS: 'overview' },
+    });
+
+    const deployment = readDeployment([functionWith(), rebuilder('Rebuild-1', 'dev'), rebuilder('Rebuild-2', 'prod')]);
+
+    expect(deployment.rebuilders).toStrictEqual([{ projection: 'overview', functionName: 'Rebuild-1' }]);
+    expect(rebuilderOf(deployment, 'overview').functionName).toBe('Rebuild-1');
+    expect(() => rebuilderOf(deployment, 'revenue')).toThrow(
+      expect.objectContaining({
+        code: 'PROJECTION_UNKNOWN',
+        message: "environment 'dev' has no projection 'revenue': choose from overview",
+      }),
+    );
   });
 
   it('asks which environment is meant when there are several', () => {
