@@ -28,12 +28,11 @@ export type ExternalFaultPlan = (request: {
 }) => ExternalFault | undefined;
 
 /** One request of so many is disturbed. */
-const DEFAULT_ONE_IN = 12;
+const DEFAULT_ONE_IN = 20;
 
-/** Every kind of trouble that ends, so that a run under it ends as well. */
-const CHAOS: readonly ExternalFault[] = [
+/** Trouble of a single request: every kind that ends, so that a run under it ends as well. */
+const MISHAPS: readonly ExternalFault[] = [
   { kind: 'error', status: 500 },
-  { kind: 'error', status: 503 },
   { kind: 'error', status: 503, retryAfterSeconds: 1 },
   { kind: 'throttle', retryAfterSeconds: 1 },
   { kind: 'throttle', retryAfterSeconds: 20 },
@@ -45,12 +44,28 @@ const CHAOS: readonly ExternalFault[] = [
   { kind: 'slow', delayMs: 150 },
 ];
 
+/** One piece of trouble of so many is the beginning of an outage. */
+const OUTAGE_ONE_IN = 12;
+
+/** Requests that an outage lasts for: more than a breaker takes to open. */
+const OUTAGE_REQUESTS = 12;
+
 /**
- * Faults of all kinds, as many and the same kinds for the same seed; which request they hit depends on the order in
- * which requests come.
- * @param oneIn one of so many requests is disturbed, 2 or more. @default 12
+ * Mishaps of all kinds, and outages now and then; the same kinds in the same order for the same seed. Which requests
+ * they hit depends on the order in which requests come.
+ * @param oneIn one of so many requests is disturbed, 2 or more. @default 20
  */
 export function planExternalChaos(seed: number, oneIn: number = DEFAULT_ONE_IN): ExternalFaultPlan {
   const random = createRandom(seed);
-  return () => (random() * oneIn < 1 ? CHAOS[Math.floor(random() * CHAOS.length)] : undefined);
+  const awayFor = new Map<SystemName, number>();
+  return ({ system }) => {
+    const left = awayFor.get(system) ?? 0;
+    if (left > 0) {
+      awayFor.set(system, left - 1);
+      return { kind: 'error', status: 503 };
+    }
+    if (random() * oneIn >= 1) return undefined;
+    if (random() * OUTAGE_ONE_IN < 1) awayFor.set(system, OUTAGE_REQUESTS);
+    return MISHAPS[Math.floor(random() * MISHAPS.length)];
+  };
 }
