@@ -37,12 +37,12 @@ export interface Stage {
   perform(work: () => Promise<void>, crash?: PlannedCrash): Promise<Performed>;
 }
 
-export interface PlannedCrash {
+interface PlannedCrash {
   readonly point: CrashPoint;
   readonly isMeant: (commit: OutboxCommit) => boolean;
 }
 
-export interface Performed {
+interface Performed {
   readonly crashed: boolean;
   readonly writes: readonly CommittedWrite[];
   readonly events: readonly CommittedEvent[];

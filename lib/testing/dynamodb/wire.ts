@@ -4,18 +4,25 @@ import type { AttributeValue, Item } from './item.ts';
 type SdkItem = Readonly<Record<string, SdkValue>>;
 
 /** A copy of the SDK's item as the wire carries it: binary as base64 text. */
-export const toWire = (item: SdkItem): Item =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, valueToWire(value)]));
+export function toWire(item: SdkItem): Item {
+  const copy: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(item)) copy[name] = valueToWire(value);
+  return copy;
+}
 
+/** One shape for each type: the rules walk through values by their members. */
 function valueToWire(value: SdkValue): AttributeValue {
+  if (value.S !== undefined) return { S: value.S };
+  if (value.N !== undefined) return { N: value.N };
   if (value.B !== undefined) return { B: toBase64(value.B) };
+  if (value.BOOL !== undefined) return { BOOL: value.BOOL };
+  if (value.NULL !== undefined) return { NULL: value.NULL };
+  if (value.SS !== undefined) return { SS: [...value.SS] };
+  if (value.NS !== undefined) return { NS: [...value.NS] };
   if (value.BS !== undefined) return { BS: value.BS.map(toBase64) };
   if (value.L !== undefined) return { L: value.L.map(valueToWire) };
   if (value.M !== undefined) return { M: toWire(value.M) };
-  if (value.SS !== undefined) return { SS: [...value.SS] };
-  if (value.NS !== undefined) return { NS: [...value.NS] };
-  const { $unknown, ...scalar } = value;
-  return scalar;
+  return {};
 }
 
 export const fromWire = (item: Item): SdkItem =>

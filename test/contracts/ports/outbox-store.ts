@@ -119,6 +119,47 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toStrictEqual({ kind: 'condition-failed', index: 0, item: undefined });
     });
 
+    it('names a write that does not fit its item, after conditions that do not hold', async () => {
+      await subject.store.commit(commit('t1', { writes: [put('7', 'open')] }));
+      const unfit: TransactWriteItem = {
+        Update: {
+          TableName: 'accounts',
+          Key: { accountId: { S: '7' } },
+          UpdateExpression: 'SET balance = bonus + :one',
+          ExpressionAttributeValues: { ':one': { N: '1' } },
+          ...OLD,
+        },
+      };
+      const refused = { Put: { ...put('8', 'shut').Put, ConditionExpression: 'attribute_exists(accountId)', ...OLD } };
+
+      const outcome = await subject.store.commit(commit('t2', { writes: [put('9', 'open'), unfit] }));
+      const both = await subject.store.commit(commit('t3', { writes: [unfit, refused as TransactWriteItem] }));
+
+      expect(outcome).toStrictEqual({
+        kind: 'write-refused',
+        index: 1,
+        code: 'ValidationError',
+        message: 'The provided expression refers to an attribute that does not exist in the item',
+      });
+      expect(both).toMatchObject({ kind: 'condition-failed', index: 1 });
+      expect(await subject.accounts()).toHaveLength(1);
+    });
+
+    it('rejects an expression with an error in it', async () => {
+      const careless: TransactWriteItem = {
+        Put: {
+          ...put('7', 'open').Put,
+          ConditionExpression: 'attribute_nowhere(accountId)',
+        } as TransactWriteItem['Put'],
+      };
+
+      await expect(subject.store.commit(commit('t1', { writes: [careless] }))).rejects.toMatchObject({
+        name: 'ValidationException',
+        message: expect.stringContaining('Invalid ConditionExpression: '),
+      });
+      expect(await subject.accounts()).toStrictEqual([]);
+    });
+
     it('applies updates, deletes and condition checks', async () => {
       await subject.store.commit(commit('t1', { writes: [put('1', 'open'), put('2', 'open'), put('3', 'open')] }));
 

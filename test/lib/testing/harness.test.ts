@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { handlersFor } from '../../../lib/consumer/index.ts';
+import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { createHarness } from '../../../lib/testing/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { Credited, createBank } from './bank.ts';
 
@@ -116,6 +119,58 @@ describe('a step of the harness', () => {
     expect(failed).toMatchObject({ kind: 'failed', failure: { code: 'Error', isFinal: false } });
     expect(retried.kind).toBe('handled');
     expect(bank.clock.now() - startedAt).toBe(3_000);
+  });
+
+  it.each(['strict', 'fifo'] as const)('goes on as a redrive once all receives are used up (%s)', async (ordering) => {
+    let isDown = true;
+    const { bank, ledger } = createBank({
+      ordering,
+      onDeposit: () => {
+        if (isDown) throw new Error('the gateway is down');
+      },
+    });
+    const outcomes = [await ledger.when(Deposited, deposit(5))];
+    while (outcomes.length < 5) outcomes.push(await ledger.again());
+    isDown = false;
+
+    const redriven = await ledger.again();
+
+    expect(outcomes.map(({ failure }) => failure?.isFinal)).toStrictEqual([false, false, false, false, true]);
+    expect(redriven.kind).toBe('handled');
+    expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
+  });
+
+  it('fails by an expression with an error in it, as DynamoDB says it', async () => {
+    const bank = createHarness({ tables: { accounts: { partitionKey: { name: 'accountId', type: 'S' } } } });
+    const careless = bank.serve(
+      handlersFor(defineSubscription({ name: 'careless', events: [Deposited] }), {
+        'com.example.account.deposited': ({ data: { accountId } }, { tx }) =>
+          tx.update({ TableName: 'accounts', Key: { accountId }, UpdateExpression: 'SET status = :open' }),
+      }),
+    );
+
+    const outcome = await careless.when(Deposited, deposit(5));
+
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: {
+        code: 'ValidationException',
+        message: 'Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status',
+      },
+    });
+  });
+
+  it('fails by a write that does not fit its item, and names it', async () => {
+    const { accounts, bank } = createBank();
+    await bank.given({ items: { accounts: [{ accountId: '7', balance: 1 }] } });
+
+    const refused = accounts.update({
+      Key: { accountId: '7' },
+      UpdateExpression: 'SET balance = bonus + :one',
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+
+    await expect(refused).rejects.toMatchObject({ code: 'OUTBOX_WRITE_REFUSED', subject: { tableName: 'accounts' } });
   });
 
   it('surfaces a refused condition with its code, and the item as it stands', async () => {
