@@ -26,7 +26,7 @@ export interface SagaHandlersDeps {
   /** Of the schema `SAGAS_TABLE`. */
   readonly table: TenantTable<SagaItem>;
   readonly timers: SagaTimers;
-  readonly metrics: Pick<Metrics, 'addMetric'>;
+  readonly metrics: { addMetric(...metric: Parameters<Metrics['addMetric']>): unknown };
   readonly clock: Clock;
 }
 

@@ -1,0 +1,432 @@
+import { describe, expect, it } from 'vitest';
+import { type SagaTimerData, sagaRetryRequested, sagaTimerDue } from '../../../lib/contracts/index.ts';
+import type { RunningTimer } from '../../../lib/saga/index.ts';
+import { createSagaRig, sent } from './saga-rig.ts';
+import {
+  defineTrip,
+  FlightBooked,
+  FlightCancelled,
+  FlightCancelRefused,
+  FlightRefused,
+  HotelBooked,
+  HotelCancelled,
+  HotelCancelRefused,
+  HotelRefused,
+  Paid,
+  PaymentCalledOff,
+  PaymentRefused,
+  TicketSent,
+  TripAbandoned,
+  TripRequested,
+} from './trip.ts';
+
+const TRIP = { tripId: '7' };
+const FLIGHT = { tripId: '7', seat: '12A' };
+
+async function started(saga = defineTrip()) {
+  const rig = createSagaRig(saga);
+  await rig.when(TripRequested, TRIP);
+  return rig;
+}
+
+/** Flight and hotel are booked, the payment's command is out. */
+async function atThePivot() {
+  const rig = await started();
+  await rig.when(FlightBooked, FLIGHT);
+  await rig.when(HotelBooked, TRIP);
+  return rig;
+}
+
+describe('the way forward', () => {
+  it('sends the commands of parallel steps together, the next one when all have succeeded', async () => {
+    const { when } = createSagaRig(defineTrip());
+
+    const asked = await when(TripRequested, TRIP);
+    const half = await when(HotelBooked, TRIP);
+    const whole = await when(FlightBooked, FLIGHT);
+
+    expect(sent(asked)).toStrictEqual(['flight.requested', 'hotel.requested']);
+    expect(sent(half)).toStrictEqual([]);
+    expect(sent(whole)).toStrictEqual(['payment.requested']);
+  });
+
+  it('ends with the answer, keeps what the events told, and waits for nothing', async () => {
+    const { when, reader, timers, counted } = await atThePivot();
+
+    await when(Paid, TRIP);
+    const end = await when(TicketSent, TRIP);
+
+    expect(sent(end)).toStrictEqual(['trip.booked']);
+    expect(await reader.status('7')).toMatchObject({ status: 'completed', revision: 5, data: FLIGHT });
+    expect(timers.running()).toStrictEqual([]);
+    expect(counted).toStrictEqual(['SagasStarted', 'SagasCompleted']);
+  });
+});
+
+describe('a refused step', () => {
+  it('has what was done undone in reverse order, then answers why', async () => {
+    const { when, reader } = await atThePivot();
+
+    const refused = await when(PaymentRefused, TRIP);
+    const first = await when(HotelCancelled, TRIP);
+    const second = await when(FlightCancelled, TRIP);
+
+    expect([sent(refused), sent(first), sent(second)]).toStrictEqual([
+      ['hotel.cancel-requested'],
+      ['flight.cancel-requested'],
+      ['trip.failed'],
+    ]);
+    expect(second.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'payment refused' });
+    expect((await reader.status('7'))?.failure).toStrictEqual({
+      kind: 'refused',
+      step: 'payment',
+      eventType: 'com.example.payment.refused',
+    });
+  });
+
+  it('of parallel ones has the others undone, which may be done yet, and nothing of itself', async () => {
+    const { when } = await started();
+
+    const refused = await when(FlightRefused, TRIP);
+    const undone = await when(HotelCancelled, TRIP);
+
+    expect([sent(refused), sent(undone)]).toStrictEqual([['hotel.cancel-requested'], ['trip.failed']]);
+  });
+});
+
+describe('a timeout', () => {
+  it('gives the step up and has it undone as well, since nobody knows whether it was done', async () => {
+    const { when, timeOut, counted } = await started(defineTrip({ inSequence: true }));
+    await when(FlightBooked, FLIGHT);
+
+    const late = await timeOut();
+    const hotel = await when(HotelCancelled, TRIP);
+    const flight = await when(FlightCancelled, TRIP);
+
+    expect([sent(late), sent(hotel), sent(flight)]).toStrictEqual([
+      ['hotel.cancel-requested'],
+      ['flight.cancel-requested'],
+      ['trip.failed'],
+    ]);
+    expect(flight.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'hotel timeout' });
+    expect(counted).toStrictEqual(['SagasStarted', 'SagaTimeouts', 'SagasCompensated']);
+  });
+
+  it('sends the command again as often as the step says, then gives it up', async () => {
+    const { timeOut } = await started(defineTrip({ inSequence: true }));
+
+    expect(sent(await timeOut())).toStrictEqual(['flight.requested']);
+    expect(sent(await timeOut())).toStrictEqual(['flight.cancel-requested']);
+  });
+
+  it('is ignored and counted when it comes late: the step was answered', async () => {
+    const { when, timers, counted } = await started(defineTrip({ inSequence: true }));
+    const [timer] = timers.running();
+    await when(FlightBooked, FLIGHT);
+
+    const outcome = await when(sagaTimerDue('trip'), timerData(timer));
+
+    expect(outcome.writes).toStrictEqual([]);
+    expect(counted.at(-1)).toBe('SagaEventsIgnored');
+  });
+
+  it('is ignored when it is of an attempt whose commit failed, even of the same step', async () => {
+    const { when, timers } = await started(defineTrip({ inSequence: true }));
+    const [timer] = timers.running();
+    const stale = { ...timerData(timer), dueAtSeconds: timerData(timer).dueAtSeconds - 300 };
+
+    expect((await when(sagaTimerDue('trip'), stale)).writes).toStrictEqual([]);
+  });
+
+  it('of a saga that never was is ignored, whatever is said of unknown sagas', async () => {
+    const { when, counted } = createSagaRig(defineTrip({ unknownSagas: 'fail' }));
+    const timer = { sagaId: '7', group: 'trip#7', step: 'flight', kind: 'step', attempt: 1, dueAtSeconds: 9 } as const;
+
+    expect((await when(sagaTimerDue('trip'), timer)).kind).toBe('handled');
+    expect(counted).toStrictEqual(['SagaEventsIgnored']);
+  });
+
+  it('of the pivot calls it off before anything else is undone', async () => {
+    const { when, timeOut } = await atThePivot();
+
+    expect(sent(await timeOut())).toStrictEqual(['payment.requested']);
+    expect(sent(await timeOut())).toStrictEqual(['payment.call-off-requested']);
+    expect(sent(await when(PaymentCalledOff, TRIP))).toStrictEqual(['hotel.cancel-requested']);
+  });
+
+  it('of the pivot is taken back when it turns out to have succeeded', async () => {
+    const { when, timeOut, reader } = await atThePivot();
+    await timeOut();
+    await timeOut();
+
+    const paid = await when(Paid, TRIP);
+
+    expect(sent(paid)).toStrictEqual(['ticket.requested']);
+    const status = await reader.status('7');
+    expect(status?.status).toBe('running');
+    expect(status?.failure).toBeUndefined();
+  });
+
+  it('after the pivot only sends again', async () => {
+    const { when, timeOut } = await atThePivot();
+    await when(Paid, TRIP);
+
+    for (let round = 0; round < 5; round++) expect(sent(await timeOut())).toStrictEqual(['ticket.requested']);
+  });
+});
+
+describe('a late reply', () => {
+  it('tells of a success whose compensation has not been sent: it is undone when its turn comes', async () => {
+    const { when, reader } = await started();
+    await when(TripAbandoned, TRIP);
+
+    const late = await when(FlightBooked, FLIGHT);
+    const hotel = await when(HotelCancelled, TRIP);
+
+    expect(late.writes.length).toBeGreaterThan(0);
+    expect(sent(hotel)).toStrictEqual(['flight.cancel-requested']);
+    expect((await reader.status('7'))?.data).toStrictEqual(FLIGHT);
+  });
+
+  it('is ignored when the step is being undone, or was', async () => {
+    const { when, counted } = await started();
+    await when(TripAbandoned, TRIP);
+
+    const during = await when(HotelBooked, TRIP);
+    await when(HotelCancelled, TRIP);
+    const after = await when(HotelBooked, TRIP);
+
+    expect([during.writes, after.writes]).toStrictEqual([[], []]);
+    expect(counted.filter((name) => name === 'SagaEventsIgnored')).toHaveLength(2);
+  });
+
+  it('of a refusal leaves nothing to undo', async () => {
+    const { when } = await started();
+    await when(TripAbandoned, TRIP);
+    await when(FlightRefused, TRIP);
+
+    expect(sent(await when(HotelCancelled, TRIP))).toStrictEqual(['trip.failed']);
+  });
+
+  it('of a success after a refusal is undone, even when the saga is over, without a second answer', async () => {
+    const { when, reader } = await started(defineTrip({ inSequence: true }));
+    const failed = await when(FlightRefused, TRIP);
+
+    const success = await when(FlightBooked, FLIGHT);
+    const undone = await when(FlightCancelled, TRIP);
+
+    expect([sent(failed), sent(success), sent(undone)]).toStrictEqual([
+      ['trip.failed'],
+      ['flight.cancel-requested'],
+      [],
+    ]);
+    expect((await reader.status('7'))?.status).toBe('compensated');
+  });
+});
+
+describe('a duplicate reply', () => {
+  it('changes nothing, under the same id or another', async () => {
+    const { when, consumer, counted } = await started();
+    await when(FlightBooked, FLIGHT);
+
+    const again = await consumer.again();
+    const another = await when(FlightBooked, { ...FLIGHT, seat: '14C' });
+
+    expect(again.kind).toBe('duplicate');
+    expect(another.writes).toStrictEqual([]);
+    expect(counted.at(-1)).toBe('SagaEventsIgnored');
+  });
+
+  it('of a finished saga changes nothing', async () => {
+    const { when } = await atThePivot();
+    await when(Paid, TRIP);
+    await when(TicketSent, TRIP);
+
+    const outcomes = [await when(TicketSent, TRIP), await when(FlightRefused, TRIP), await when(TripRequested, TRIP)];
+
+    expect(outcomes.map(({ kind, writes }) => [kind, writes])).toStrictEqual([
+      ['handled', []],
+      ['handled', []],
+      ['handled', []],
+    ]);
+  });
+
+  it('has one effect when the process dies after the commit', async () => {
+    const { when, consumer, harness } = await started(defineTrip({ inSequence: true }));
+
+    const crashed = await when(FlightBooked, FLIGHT, { crash: 'after-commit' });
+    const again = await consumer.again();
+
+    expect([crashed.kind, again.kind]).toStrictEqual(['crashed', 'duplicate']);
+    expect(harness.events().filter(({ type }) => type === 'com.example.hotel.requested')).toHaveLength(1);
+  });
+});
+
+describe('a reply to an unknown saga', () => {
+  it('is ignored and counted by default', async () => {
+    const { when, counted } = createSagaRig(defineTrip());
+
+    expect((await when(FlightBooked, FLIGHT)).kind).toBe('handled');
+    expect(counted).toStrictEqual(['SagasUnknown']);
+  });
+
+  it('fails where the declaration says so, and is tried again', async () => {
+    const { when } = createSagaRig(defineTrip({ unknownSagas: 'fail' }));
+
+    expect(await when(FlightBooked, FLIGHT)).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'SAGA_UNKNOWN', isFinal: false },
+    });
+  });
+
+  it('is ignored when its step was never asked for', async () => {
+    const { when, counted } = await started();
+
+    expect((await when(TicketSent, TRIP)).writes).toStrictEqual([]);
+    expect(counted.at(-1)).toBe('SagaEventsIgnored');
+  });
+});
+
+describe('a failed compensation', () => {
+  async function hotelWillNotCancel() {
+    const rig = await started();
+    await rig.when(FlightRefused, TRIP);
+    return rig;
+  }
+
+  it('is tried again after a while', async () => {
+    const { when, timeOut, timers } = await hotelWillNotCancel();
+
+    const refused = await when(HotelCancelRefused, TRIP);
+    const [delay] = timers.running();
+    const again = await timeOut();
+
+    expect(sent(refused)).toStrictEqual([]);
+    expect(delay).toMatchObject({ step: 'hotel', kind: 'compensation-retry', attempt: 1 });
+    expect(sent(again)).toStrictEqual(['hotel.cancel-requested']);
+  });
+
+  it('is sent again when it is not answered', async () => {
+    const { timeOut } = await hotelWillNotCancel();
+
+    expect(sent(await timeOut())).toStrictEqual(['hotel.cancel-requested']);
+  });
+
+  it('that failed as often as it may is a state of its own, with a metric, and undoes nothing before it', async () => {
+    const { when, timeOut, timers, reader, counted } = await atThePivot();
+    await when(PaymentRefused, TRIP);
+    await when(HotelCancelRefused, TRIP);
+    await timeOut();
+
+    const last = await when(HotelCancelRefused, TRIP);
+
+    expect(sent(last)).toStrictEqual([]);
+    expect(timers.running()).toStrictEqual([]);
+    expect(await reader.status('7')).toMatchObject({
+      status: 'compensation-failed',
+      steps: { flight: { phase: 'done' }, hotel: { phase: 'compensation-failed' } },
+    });
+    expect(counted.at(-1)).toBe('SagaCompensationsFailed');
+  });
+
+  it('is tried again by an operator, and the saga is undone to the end', async () => {
+    const { when, timeOut, reader } = await hotelWillNotCancel();
+    await timeOut();
+    await timeOut();
+    const retry = { sagaId: '7', group: 'trip#7', by: 'ada@desk' };
+
+    const retried = await when(sagaRetryRequested('trip'), retry);
+    const undone = await when(HotelCancelled, TRIP);
+
+    expect([sent(retried), sent(undone)]).toStrictEqual([['hotel.cancel-requested'], ['trip.failed']]);
+    expect((await reader.status('7'))?.status).toBe('compensated');
+  });
+
+  it('goes on by itself when its success comes after all', async () => {
+    const { when, timeOut, reader } = await hotelWillNotCancel();
+    await timeOut();
+    await timeOut();
+    expect((await reader.status('7'))?.status).toBe('compensation-failed');
+
+    expect(sent(await when(HotelCancelled, TRIP))).toStrictEqual(['trip.failed']);
+  });
+
+  it('does not take a retry where none is needed', async () => {
+    const { when, counted } = await started();
+
+    expect((await when(sagaRetryRequested('trip'), { sagaId: '7', group: 'trip#7', by: 'ada' })).writes).toEqual([]);
+    expect(counted.at(-1)).toBe('SagaEventsIgnored');
+  });
+});
+
+describe('an abort', () => {
+  it('before the pivot has everything undone that was asked for', async () => {
+    const { when } = await started();
+    await when(FlightBooked, FLIGHT);
+
+    const aborted = await when(TripAbandoned, TRIP);
+    await when(HotelCancelled, TRIP);
+    const end = await when(FlightCancelled, TRIP);
+
+    expect(sent(aborted)).toStrictEqual(['hotel.cancel-requested']);
+    expect(end.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'abandoned' });
+  });
+
+  it('while the pivot is open waits for its outcome: a success stands', async () => {
+    const { when, reader } = await atThePivot();
+
+    const aborted = await when(TripAbandoned, TRIP);
+    const paid = await when(Paid, TRIP);
+
+    expect([sent(aborted), sent(paid)]).toStrictEqual([[], ['ticket.requested']]);
+    expect(await reader.status('7')).not.toHaveProperty('abortAsked');
+  });
+
+  it('while the pivot is open waits for its outcome: after a refusal it is the reason', async () => {
+    const { when } = await atThePivot();
+    await when(TripAbandoned, TRIP);
+
+    await when(PaymentRefused, TRIP);
+    await when(HotelCancelled, TRIP);
+    const end = await when(FlightCancelled, TRIP);
+
+    expect(end.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'abandoned' });
+  });
+
+  it('after the pivot is ignored', async () => {
+    const { when } = await atThePivot();
+    await when(Paid, TRIP);
+
+    expect((await when(TripAbandoned, TRIP)).writes).toStrictEqual([]);
+  });
+
+  it('asked for twice is done once', async () => {
+    const { when } = await atThePivot();
+    await when(TripAbandoned, TRIP);
+
+    expect((await when(TripAbandoned, TRIP)).writes).toStrictEqual([]);
+  });
+
+  it('is not lost on a step that refuses at the same time', async () => {
+    const { when } = await started();
+    await when(HotelRefused, TRIP);
+    await when(TripAbandoned, TRIP);
+
+    const end = await when(FlightCancelled, TRIP);
+
+    expect(end.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'hotel refused' });
+  });
+
+  it('does not try what an earlier compensation refused', async () => {
+    const { when } = await started(defineTrip({ inSequence: true }));
+    await when(TripAbandoned, TRIP);
+
+    expect(sent(await when(FlightCancelRefused, TRIP))).toStrictEqual([]);
+  });
+});
+
+function timerData(timer: RunningTimer | undefined): SagaTimerData {
+  if (timer === undefined) throw new Error('no timer runs');
+  const { saga: _saga, tenantId: _tenant, correlationId: _correlation, ...data } = timer;
+  return data;
+}

@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineSaga, type SagaDefinition } from '../../../lib/contracts/index.ts';
+import { createSagaRig, sent } from './saga-rig.ts';
+import {
+  defineTrip,
+  FlightBooked,
+  FlightRefused,
+  FlightRequested,
+  HotelBooked,
+  HotelCancelled,
+  HotelRequested,
+  Paid,
+  TicketSent,
+  TripAbandoned,
+  TripBooked,
+  TripRequested,
+} from './trip.ts';
+
+const TRIP = { tripId: '7' };
+const FLIGHT = { tripId: '7', seat: '12A' };
+
+describe('what belongs together', () => {
+  it('is committed together: state, listing, history and commands', async () => {
+    const { when, harness } = createSagaRig(defineTrip({ inSequence: true }));
+
+    const { writes, events } = await when(TripRequested, TRIP);
+
+    expect(writes.map(({ key }) => key)).toStrictEqual([
+      { sagaId: '7', item: 'state' },
+      { sagaId: '7', item: 'history#00000001' },
+      { sagaId: '7', item: 'listing' },
+    ]);
+    expect(events.map(({ type }) => type)).toStrictEqual(['com.example.flight.requested']);
+    expect(harness.items('sagas')).toHaveLength(3);
+  });
+
+  it('is not written at all when the process dies before the commit; only a schedule is left over', async () => {
+    const { when, consumer, harness, timers } = createSagaRig(defineTrip({ inSequence: true }));
+
+    await when(TripRequested, TRIP, { crash: 'before-commit' });
+    const afterCrash = [harness.items('sagas').length, timers.running().length];
+    const again = await consumer.again();
+
+    expect(afterCrash).toStrictEqual([0, 1]);
+    expect(sent(again)).toStrictEqual(['flight.requested']);
+  });
+
+  it('is not written when a timer cannot be started: nothing waits for what never comes', async () => {
+    const start = async () => {
+      throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    };
+    const { when, harness } = createSagaRig(defineTrip(), { timers: { start } });
+
+    const { failure } = await when(TripRequested, TRIP);
+
+    expect(failure).toMatchObject({ code: 'ThrottlingException', isFinal: false });
+    expect(harness.items('sagas')).toStrictEqual([]);
+  });
+
+  it('stands when a timer cannot be stopped', async () => {
+    const stop = async () => {
+      throw new Error('not now');
+    };
+    const { when, reader } = createSagaRig(defineTrip({ inSequence: true }), { timers: { stop } });
+    await when(TripRequested, TRIP);
+
+    expect((await when(FlightBooked, FLIGHT)).kind).toBe('handled');
+    expect((await reader.status('7'))?.revision).toBe(2);
+  });
+
+  it('loses a race as a whole, with an error that is tried again', async () => {
+    let overtake: (() => Promise<void>) | undefined;
+    const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
+    await rig.when(TripRequested, TRIP);
+    overtake = async () => {
+      overtake = undefined;
+      const item = await rig.table.get({ sagaId: '7', item: 'state' });
+      if (item?.kind !== 'state') throw new Error('no state');
+      await rig.table.put({ Item: { ...item.record, item: 'state', revision: 2 } });
+    };
+
+    const lost = await rig.when(FlightBooked, FLIGHT);
+    const again = await rig.consumer.again();
+
+    expect(lost.failure).toMatchObject({ code: 'SAGA_RACE_LOST', isFinal: false });
+    expect(lost.failure?.message).toBe(
+      "saga 'trip' of '7' was no longer at revision 1 when this event's work was committed; nothing was written, the event is tried again: if it happens often, put the events of one saga into one group",
+    );
+    expect(lost.events).toStrictEqual([]);
+    expect(sent(again)).toStrictEqual(['hotel.requested']);
+  });
+
+  it('stays each tenant’s own', async () => {
+    const { when, harness, reader, timers } = createSagaRig(defineTrip({ inSequence: true }), { tenancy: 'required' });
+    await when(TripRequested, TRIP, { tenantId: 'acme' });
+    await when(TripRequested, TRIP, { tenantId: 'bolt' });
+
+    await when(FlightBooked, FLIGHT, { tenantId: 'bolt' });
+
+    const revision = (tenantId: string) =>
+      harness.tenancy.runAsTenant(tenantId, async () => (await reader.status('7'))?.revision);
+    expect([await revision('acme'), await revision('bolt')]).toStrictEqual([1, 2]);
+    expect(timers.running().map(({ tenantId, step, group }) => [tenantId, step, group])).toStrictEqual([
+      ['acme', 'flight', 'trip#7'],
+      ['bolt', 'hotel', 'trip#7'],
+    ]);
+  });
+
+  it('wakes a saga in its tenant’s own group', async () => {
+    const { when, timeOut } = createSagaRig(defineTrip({ inSequence: true }), { tenancy: 'required' });
+    await when(TripRequested, TRIP, { tenantId: 'acme' });
+
+    const { event, events } = await timeOut();
+
+    expect([event.tenantid, event.partitionkey]).toStrictEqual(['acme', 'tenant:acme:trip#7']);
+    expect(events.map(({ type }) => type)).toStrictEqual(['com.example.flight.requested']);
+  });
+});
+
+describe('data of a saga', () => {
+  const tripSchema = z.object({ tripId: z.string(), seat: z.string().max(3) });
+  const key = ({ tripId }: { readonly tripId: string }) => ({ tripId });
+  const seated = (rename: boolean) =>
+    defineSaga({ name: 'trip', version: 1, data: tripSchema, correlateBy: 'tripId' }, ({ start, send, on }) => ({
+      startedBy: start(TripRequested, ({ tripId }) => ({ tripId, seat: '' })),
+      steps: [
+        {
+          name: 'flight',
+          command: send(FlightRequested, key),
+          success: on(FlightBooked, (saga, { seat }) => ({ ...saga, seat, ...(rename ? { tripId: 'other' } : {}) })),
+        },
+      ],
+    }));
+
+  it('rejects what does not satisfy its schema, and writes nothing', async () => {
+    const { when, reader } = createSagaRig(seated(false));
+    await when(TripRequested, TRIP);
+
+    const { failure, writes } = await when(FlightBooked, { ...FLIGHT, seat: 'window' });
+
+    expect(failure?.code).toBe('SAGA_DATA_INVALID');
+    expect(failure?.message).toContain("the data of saga 'trip' of '7' do not satisfy the schema of version 1: seat: ");
+    expect(writes).toStrictEqual([]);
+    expect((await reader.status('7'))?.data).toStrictEqual({ tripId: '7', seat: '' });
+  });
+
+  it('rejects another name for the instance', async () => {
+    const { when } = createSagaRig(seated(true));
+    await when(TripRequested, TRIP);
+
+    expect((await when(FlightBooked, { ...FLIGHT, seat: '1A' })).failure?.message).toContain(
+      'tripId: must stay \'7\', which names the saga, got "other"',
+    );
+  });
+});
+
+describe('an instance', () => {
+  it('is found by its status, paged', async () => {
+    const { when, reader, harness } = createSagaRig(defineTrip());
+    for (const tripId of ['1', '2', '3']) {
+      await when(TripRequested, { tripId });
+      harness.advance(1_000);
+    }
+    await when(TripAbandoned, { tripId: '2' });
+
+    const first = await reader.list('running', { limit: 1 });
+    const rest = await reader.list('running', { limit: 1, ...(first.next && { after: first.next }) });
+
+    expect([...first.items, ...rest.items].map(({ sagaId }) => sagaId)).toStrictEqual(['1', '3']);
+    expect((await reader.list('compensating')).items).toMatchObject([
+      { sagaId: '2', failure: { kind: 'aborted', eventType: 'com.example.trip.abandoned' } },
+    ]);
+    expect((await reader.list('completed')).items).toStrictEqual([]);
+  });
+
+  it('has a history of its transitions, with their causes', async () => {
+    const { when, reader } = createSagaRig(defineTrip());
+    const start = await when(TripRequested, TRIP);
+    await when(FlightRefused, TRIP);
+    await when(HotelCancelled, TRIP);
+
+    const { items } = await reader.history('7');
+
+    expect(items[0]?.cause).toStrictEqual({ id: start.event.id, type: start.event.type, time: start.event.time });
+    expect(items.map(({ revision, deed, step, status, sent: types }) => [revision, deed, step, status, types])).toEqual(
+      [
+        [1, 'started', undefined, 'running', ['com.example.flight.requested', 'com.example.hotel.requested']],
+        [2, 'step-refused', 'flight', 'compensating', ['com.example.hotel.cancel-requested']],
+        [3, 'step-compensated', 'hotel', 'compensated', ['com.example.trip.failed']],
+      ],
+    );
+  });
+
+  it('is kept for its retention once it is finished, and as long as it runs', async () => {
+    const { when, harness } = createSagaRig(defineTrip());
+    const expiry = () => harness.items('sagas').find(({ item }) => item === 'state')?.['expires'];
+    await when(TripRequested, TRIP);
+    const running = expiry();
+    await when(FlightRefused, TRIP);
+    await when(HotelCancelled, TRIP);
+
+    expect(running).toBeUndefined();
+    expect(expiry()).toBe(Math.ceil(harness.clock.now() / 1000) + 400 * 86_400);
+  });
+
+  it('that does not exist has no status and no history', async () => {
+    const { reader } = createSagaRig(defineTrip());
+
+    expect(await reader.status('7')).toBeUndefined();
+    expect((await reader.history('7')).items).toStrictEqual([]);
+  });
+});
+
+describe('versions', () => {
+  const first = defineTrip({ version: 1, inSequence: true });
+  const second = defineTrip({ version: 2 });
+
+  /** The flight alone, with a note. */
+  const noted = (migrations: SagaDefinition['migrations']) =>
+    defineSaga(
+      {
+        name: 'trip',
+        version: 3,
+        data: z.object({ tripId: z.string(), note: z.string() }),
+        correlateBy: 'tripId',
+        migrations,
+      },
+      ({ start, send, on, parallel }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, note: 'new' })),
+        steps: [
+          parallel([
+            { name: 'flight', command: send(FlightRequested, ({ tripId }) => ({ tripId })), success: on(FlightBooked) },
+            { name: 'hotel', command: send(HotelRequested, ({ tripId }) => ({ tripId })), success: on(HotelBooked) },
+          ]),
+        ],
+        answers: { completed: send(TripBooked, ({ tripId }) => ({ tripId })) },
+      }),
+    );
+
+  async function deployed(before: SagaDefinition, after: Parameters<typeof createSagaRig>[0]) {
+    const rig = createSagaRig(before);
+    await rig.when(TripRequested, TRIP);
+    rig.deploy(after);
+    return rig;
+  }
+
+  it('served side by side let an instance go on with its own, and new ones begin with the newest', async () => {
+    const { when, reader } = await deployed(first, [first, second]);
+
+    const old = await when(FlightBooked, FLIGHT);
+    const fresh = await when(TripRequested, { tripId: '8' });
+
+    expect([sent(old), sent(fresh)]).toStrictEqual([['hotel.requested'], ['flight.requested', 'hotel.requested']]);
+    expect([(await reader.status('7'))?.version, (await reader.status('8'))?.version]).toStrictEqual([1, 2]);
+  });
+
+  it('are migrated one after the other, and the history tells', async () => {
+    const saga = noted({
+      1: ({ data, steps }) => ({ data, steps: { ...steps, hotel: { phase: 'done' } } }),
+      2: ({ data, steps }) => ({ data: { tripId: Object(data).tripId, note: 'old' }, steps }),
+    });
+    const { when, reader } = await deployed(first, saga);
+
+    const outcome = await when(FlightBooked, FLIGHT);
+
+    expect(sent(outcome)).toStrictEqual(['trip.booked']);
+    expect(await reader.status('7')).toMatchObject({ version: 3, data: { tripId: '7', note: 'old' } });
+    expect((await reader.history('7')).items.at(-1)).toMatchObject({ version: 3, migratedFrom: 1 });
+  });
+
+  it('rejects a migration to what the version cannot go on with, and writes nothing', async () => {
+    const saga = noted({
+      2: ({ data, steps }) => ({ data, steps: { ...steps, train: { phase: 'done' }, boat: { phase: 'lost' } } }),
+    });
+    const { when, reader } = await deployed(defineTrip({ version: 2, inSequence: true }), saga);
+
+    const { failure } = await when(FlightBooked, FLIGHT);
+
+    expect(failure?.code).toBe('SAGA_MIGRATION_INVALID');
+    expect(failure?.message).toContain("step 'boat' has no progress that can be");
+    expect(failure?.message).toContain("version 3 has no step 'train': it has 'flight', 'hotel'");
+    expect(failure?.message).toContain("step 'hotel' is side by side with what is under way and was never asked for");
+    expect((await reader.status('7'))?.revision).toBe(1);
+  });
+
+  it('rejects a migration whose data do not satisfy the schema', async () => {
+    const saga = noted({ 2: (old) => old });
+    const { when } = await deployed(second, saga);
+
+    expect((await when(FlightBooked, FLIGHT)).failure?.code).toBe('SAGA_DATA_INVALID');
+  });
+
+  it('that the code does not know fail clearly, touch nothing, and go on after the next deployment', async () => {
+    const { when, consumer, deploy, reader } = await deployed(second, first);
+
+    const { failure } = await when(HotelBooked, TRIP);
+    const unchanged = (await reader.status('7'))?.revision;
+    deploy([first, second]);
+    const again = await consumer.again();
+
+    expect(failure).toMatchObject({
+      code: 'SAGA_VERSION_UNKNOWN',
+      isFinal: false,
+      message:
+        "saga 'trip' of '7' is of version 2, this code knows 1: deploy code that has version 2 beside them or a migration from it, then redrive the dead letters; until then nothing of it is touched",
+    });
+    expect(unchanged).toBe(1);
+    expect(again.kind).toBe('handled');
+    expect((await reader.status('7'))?.steps).toMatchObject({ hotel: { phase: 'done' } });
+  });
+
+  it('that the code knows no more do not matter to what is over', async () => {
+    const { when, deploy } = createSagaRig(second);
+    await when(TripRequested, TRIP);
+    await when(FlightBooked, FLIGHT);
+    await when(HotelBooked, TRIP);
+    await when(Paid, TRIP);
+    await when(TicketSent, TRIP);
+
+    deploy(first);
+
+    expect((await when(TicketSent, TRIP)).kind).toBe('handled');
+  });
+});
