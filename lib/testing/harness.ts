@@ -3,6 +3,7 @@ import type { SubscriptionHandlers } from '../consumer/index.ts';
 import type { EventDefinition, EventInputOf, Subscription, TableSchema, TenancyMode } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { Outbox } from '../outbox/index.ts';
+import type { SagaTimers } from '../saga/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { createInMemoryTableStore, createTenantTable, type Tenancy, type TenantTable } from '../tenancy/index.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
@@ -12,6 +13,7 @@ import { createRoutes } from './routes.ts';
 import { type RunOptions, type RunSummary, runToEnd } from './run-to-end.ts';
 import { createServedConsumer, type ServedConsumer } from './served-consumer.ts';
 import { createStage } from './stage.ts';
+import { createTimerService } from './timer-service.ts';
 
 export interface HarnessOptions<Tables extends Readonly<Record<string, TableSchema>>> {
   /** The services' own tables, by the names that their handlers write under. @default - none */
@@ -50,6 +52,8 @@ export interface Harness<TableName extends string> {
   readonly tenancy: Tenancy;
   /** For services that publish without being a consumer. */
   readonly outbox: Outbox;
+  /** For process managers; `runToEnd` publishes those that are due. */
+  readonly timers: SagaTimers;
   /** A table as services get it. */
   table<Item>(name: TableName, parse: (item: unknown) => Item): TenantTable<Item>;
   /** Puts a subscription's handlers behind the consumer that runs in production, with an inbox and cursors in memory. */
@@ -101,6 +105,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
   const store = createInMemoryTableStore(tables);
   const consumers: ServedConsumer[] = [];
   const routes = createRoutes(() => log.events);
+  const timerService = createTimerService(stage);
 
   const tableOf = <Item>(tableName: string, parse: (item: unknown) => Item) =>
     createTenantTable({ store, outbox, tenancy, tableName, schema: schemaOf(tableName), parse });
@@ -142,6 +147,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
     clock,
     tenancy,
     outbox,
+    timers: timerService.timers,
     events,
     table: tableOf,
     advance: clock.advance,
@@ -178,7 +184,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
       return event as CommittedEvent<Definition>;
     },
 
-    runToEnd: (run = {}) => runToEnd(stage, consumers, (copies) => routes.route(consumers, copies), run),
+    runToEnd: (run = {}) => runToEnd(stage, timerService, consumers, (copies) => routes.route(consumers, copies), run),
 
     items(name, { tenantId } = {}) {
       const items = tables.items(name).map((item) => unmarshall({ ...item }));

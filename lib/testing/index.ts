@@ -12,5 +12,5 @@ export {
 export { createInMemoryTables } from './in-memory-tables.ts';
 export type { CommittedEvent, CommittedWrite, StepFailure, StepKind, StepOutcome } from './outcome.ts';
 export { DEFAULT_MAX_DELIVERIES, type DeadLetterOfRun, type RunOptions, type RunSummary } from './run-to-end.ts';
-export { createSilentLogger } from './silent-telemetry.ts';
+export { createSilentLogger, createSilentMetrics } from './silent-telemetry.ts';
 export type { CrashPoint } from './watched-store.ts';

@@ -5,6 +5,7 @@ import type { CommittedEvent, StepOutcome } from './outcome.ts';
 import { createRandom, type Random } from './seeded-random.ts';
 import type { ServedConsumer } from './served-consumer.ts';
 import type { Stage } from './stage.ts';
+import type { TimerService } from './timer-service.ts';
 import type { CrashPoint } from './watched-store.ts';
 
 export interface RunOptions {
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly crashes?: number;
   /** How many deliveries run at once, so that one changes what the other has read. @default 1 */
   readonly concurrency?: number;
+  /** Whether time moves on to the timers of sagas, too, once nothing else is under way. @default false */
+  readonly untilTimers?: boolean;
   /** Deliveries after which the run stops, whatever is under way then: the next run goes on. @default - at the end */
   readonly stopAfter?: number;
   /** @default DEFAULT_MAX_DELIVERIES */
@@ -47,12 +50,13 @@ export const DEFAULT_MAX_DELIVERIES = 10_000;
  */
 export async function runToEnd(
   { clock }: Stage,
+  { publishDue, nextDueAt }: Pick<TimerService, 'publishDue' | 'nextDueAt'>,
   consumers: readonly ServedConsumer[],
   route: (copies: () => number) => void,
   options: RunOptions,
 ): Promise<RunSummary> {
   const { seed = 1, duplicates = 0, crashes = 0, concurrency = 1 } = options;
-  const { stopAfter = Number.POSITIVE_INFINITY, maxDeliveries = DEFAULT_MAX_DELIVERIES } = options;
+  const { untilTimers = false, stopAfter = Number.POSITIVE_INFINITY, maxDeliveries = DEFAULT_MAX_DELIVERIES } = options;
   const random = createRandom(seed);
   const deadBefore = new Map(consumers.map((consumer) => [consumer, consumer.queue.deadLetters().length]));
   const steps: RunSummary['steps'][number][] = [];
@@ -65,10 +69,11 @@ export async function runToEnd(
   };
 
   while (deliveries < stopAfter) {
+    await publishDue();
     route(() => (random() < duplicates ? 2 : 1));
     const turns = shuffled(turnsOf(consumers), random).slice(0, concurrency);
     if (turns.length === 0) {
-      const next = nextVisibleAt(consumers);
+      const next = nextVisibleAt(consumers) ?? (untilTimers ? nextDueAt() : undefined);
       if (next === undefined) break;
       clock.advanceTo(next);
       continue;

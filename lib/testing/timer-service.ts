@@ -1,0 +1,30 @@
+import { sagaTimerDue } from '../contracts/index.ts';
+import { createInMemorySagaTimers, type SagaTimers } from '../saga/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { Stage } from './stage.ts';
+
+/** The timers of sagas, on the harness's clock. */
+export interface TimerService {
+  readonly timers: SagaTimers;
+  /** Publishes the timers that are due by now, each into its saga's group. */
+  publishDue(): Promise<void>;
+  /** When the next one is due; undefined when none runs. */
+  nextDueAt(): EpochMs | undefined;
+}
+
+export function createTimerService({ clock, outbox }: Stage): TimerService {
+  const timers = createInMemorySagaTimers();
+  return {
+    timers,
+    async publishDue() {
+      for (const { saga, tenantId, correlationId, ...data } of timers.due(clock.now() / 1000)) {
+        const context = tenantId === undefined ? { correlationId } : { correlationId, tenantId };
+        await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), context);
+      }
+    },
+    nextDueAt() {
+      const seconds = timers.running().map(({ dueAtSeconds }) => dueAtSeconds);
+      return seconds.length === 0 ? undefined : ((Math.min(...seconds) * 1000) as EpochMs);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { handlersFor } from '../../../lib/consumer/index.ts';
+import { defineSubscription, SAGAS_TABLE } from '../../../lib/contracts/index.ts';
+import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
+import { createHarness, createSilentMetrics } from '../../../lib/testing/index.ts';
+import {
+  defineTrip,
+  FlightBooked,
+  FlightCancelled,
+  FlightCancelRequested,
+  FlightRequested,
+  HotelCancelled,
+  HotelCancelRequested,
+  HotelRequested,
+  TripFailed,
+  TripRequested,
+} from '../saga/trip.ts';
+
+/** Flights are booked at once; the hotel never answers a request. */
+const travel = defineSubscription({
+  name: 'travel',
+  events: [FlightRequested, FlightCancelRequested, HotelRequested, HotelCancelRequested],
+});
+
+function createTrips() {
+  const trips = createHarness({ tables: { sagas: SAGAS_TABLE } });
+  const table = trips.table('sagas', parseSagaItem);
+  const { timers, clock } = trips;
+  trips.serve(createSagaHandlers(defineTrip(), { table, timers, clock, metrics: createSilentMetrics('trip') }));
+  trips.serve(
+    handlersFor(travel, {
+      'com.example.flight.requested': ({ data }, { tx }) => tx.publish(FlightBooked, { ...data, seat: '12A' }),
+      'com.example.flight.cancel-requested': ({ data }, { tx }) => tx.publish(FlightCancelled, data),
+      'com.example.hotel.requested': () => undefined,
+      'com.example.hotel.cancel-requested': ({ data }, { tx }) => tx.publish(HotelCancelled, data),
+    }),
+  );
+  return trips;
+}
+
+describe('the timers of sagas', () => {
+  it('wait for the clock', async () => {
+    const trips = createTrips();
+    await trips.publish(TripRequested, { tripId: '7' });
+
+    await trips.runToEnd();
+    const before = trips.events(TripFailed);
+    trips.advance(60_000);
+    await trips.runToEnd();
+
+    expect(before).toStrictEqual([]);
+    expect(trips.events(TripFailed)).toHaveLength(1);
+    expect(trips.events(FlightCancelled)).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3])('run out by themselves where the run waits for them, through crashes (seed %i)', async (seed) => {
+    const trips = createTrips();
+    await trips.publish(TripRequested, { tripId: '7' });
+
+    const { deadLetters } = await trips.runToEnd({ seed, untilTimers: true, duplicates: 0.3, crashes: 0.2 });
+
+    expect(deadLetters).toStrictEqual([]);
+    expect(trips.events(TripFailed)).toHaveLength(1);
+    expect(trips.events(FlightCancelled)).toHaveLength(1);
+  });
+});
