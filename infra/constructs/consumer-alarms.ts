@@ -2,7 +2,7 @@ import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { addAlarms } from './alarms.ts';
+import { type AlarmSpec, addAlarms } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import { serviceMetric } from './service-metric.ts';
 
@@ -15,6 +15,8 @@ export interface ConsumerAlarmsProps {
   readonly settings: EnvironmentSettings;
   readonly name: string;
   readonly visibilityTimeout: Duration;
+  /** By the names of their policies. */
+  readonly externalSystems: readonly string[];
 }
 
 /** The places where an event can wait on its way through one consumer. */
@@ -88,5 +90,32 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       means: `The rule of '${name}' could deliver an event neither to its queue nor to the undeliverable queue.`,
       action: "Mend both queues' policies, then replay the time from the archive to this rule.",
     },
+    ...breakerAlarms(props),
   });
 }
+
+/** Above half open, 0.5; open is 1. */
+const OPEN_LEVEL = 0.75;
+
+/** A breaker that opens tells it once, and again whenever its trial call fails: while events wait, every period has data. */
+const BREAKER_PERIODS = 5;
+
+const breakerAlarms = ({ settings, name, externalSystems }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> =>
+  Object.fromEntries(
+    externalSystems.map((system) => [
+      `BreakerOpen-${system}`,
+      {
+        metric: new Metric({
+          namespace: settings.metricNamespace,
+          metricName: METRIC.breakerState,
+          dimensionsMap: { service: name, system },
+          statistic: 'Maximum',
+          period: PERIOD,
+        }),
+        threshold: OPEN_LEVEL,
+        evaluationPeriods: BREAKER_PERIODS,
+        means: `'${name}' has not reached '${system}' for ${BREAKER_PERIODS} minutes; its events wait, and none becomes a dead letter for that.`,
+        action: `Look at '${system}' and the way to it; the events go on by themselves once it answers.`,
+      },
+    ]),
+  );

@@ -48,6 +48,11 @@ export interface EventConsumerProps extends FunctionSizing {
    */
   readonly publishes?: readonly EventDefinition[];
   /**
+   * External systems that its handlers call through a policy, by the policies' names: each gets an alarm on its breaker.
+   * @default - none
+   */
+  readonly externalSystems?: readonly string[];
+  /**
    * Executions at a time, 2 to 1000; a group never has more than one.
    * @default - the environment's `maxConcurrency`
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -127,7 +132,12 @@ export class EventConsumer extends Construct {
     this.rule = this.subscribe(hub, subscription);
     this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout });
     this.node.addValidation({ validate: () => [...queueProblems(this, hub.settings)] });
-    addConsumerAlarms(this, { settings: hub.settings, name: subscription.name, visibilityTimeout });
+    addConsumerAlarms(this, {
+      settings: hub.settings,
+      name: subscription.name,
+      visibilityTimeout,
+      externalSystems: props.externalSystems ?? [],
+    });
   }
 
   private subscribe(hub: EventHub, subscription: Subscription): Rule {

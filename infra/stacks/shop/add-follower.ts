@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
-import { environmentFor } from './external-systems.ts';
+import { callsTo } from './external-systems.ts';
 import type { Follower } from './followers.ts';
 import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
@@ -17,7 +17,7 @@ export function addFollower(
     entry: `functions/shop/${subscription.name}/index.ts`,
     timeout: SHOP_TIMEOUT,
     publishes,
-    ...(calls === undefined ? {} : { environment: environmentFor(scope, settings, calls) }),
+    ...callsTo(scope, settings, calls),
   });
   useTables(consumer.function, tables, uses);
 }

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
-import { environmentFor } from './external-systems.ts';
+import { callsTo } from './external-systems.ts';
 import type { Service } from './services.ts';
 import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
@@ -21,7 +21,7 @@ export function addService(
     entry: `functions/shop/${subscription.name}/${ENTRY[settings.fulfilment]}`,
     timeout: SHOP_TIMEOUT,
     publishes,
-    ...(calls === undefined ? {} : { environment: environmentFor(scope, settings, calls) }),
+    ...callsTo(scope, settings, calls),
   });
   useTables(consumer.function, tables, uses);
 }

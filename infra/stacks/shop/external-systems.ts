@@ -1,8 +1,11 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { EventConsumerProps } from '../../constructs/event-consumer.ts';
 import type { ShopSettings } from '../../shop-settings.ts';
 
 export interface ExternalSystem {
+  /** As the policy around its adapter is called. */
+  readonly name: string;
   readonly setting: 'paymentGatewayUrl' | 'carrierUrl' | 'mailerUrl';
   /** Environment variable with its URL; without it the code uses the fake. */
   readonly variable: string;
@@ -11,31 +14,36 @@ export interface ExternalSystem {
 }
 
 export const PAYMENT_GATEWAY: ExternalSystem = {
+  name: 'payment-gateway',
   setting: 'paymentGatewayUrl',
   variable: 'PAYMENT_GATEWAY_URL',
   fake: 'payments use the fake payment gateway, which takes no money',
 };
 
 export const CARRIER: ExternalSystem = {
+  name: 'carrier',
   setting: 'carrierUrl',
   variable: 'CARRIER_URL',
   fake: 'shipping uses the fake carrier, which sends no parcels',
 };
 
 export const MAILER: ExternalSystem = {
+  name: 'mailer',
   setting: 'mailerUrl',
   variable: 'MAILER_URL',
   fake: 'notifications use the fake mailer, which sends no mail',
 };
 
-/** The environment of a function that calls the system; says at synth when it will call a fake. */
-export function environmentFor(
+/** What a consumer needs that calls the system; says at synth when it will call a fake. */
+export function callsTo(
   scope: Construct,
   settings: ShopSettings,
-  { setting, variable, fake }: ExternalSystem,
-): Readonly<Record<string, string>> {
+  system: ExternalSystem | undefined,
+): Pick<EventConsumerProps, 'environment' | 'externalSystems'> {
+  if (system === undefined) return {};
+  const { name, setting, variable, fake } = system;
   const url = settings[setting];
-  if (url !== undefined) return { [variable]: url };
+  if (url !== undefined) return { environment: { [variable]: url }, externalSystems: [name] };
   Annotations.of(scope).addWarningV2(
     `waybill:shop-fake-${setting}`,
     `the shop's setting ${setting} is not set: ${fake}; set it with -c shop:${setting}=https://…`,

@@ -127,6 +127,26 @@ describe('alarms', () => {
     });
   });
 
+  it('BreakerOpen goes off when an external system has been away for five minutes', () => {
+    const stack = createStack();
+    const hub = createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
+    createConsumer(hub, { externalSystems: ['payment-gateway'] });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Waybill/dev',
+      MetricName: 'BreakerState',
+      Dimensions: [
+        { Name: 'service', Value: 'billing' },
+        { Name: 'system', Value: 'payment-gateway' },
+      ],
+      Statistic: 'Maximum',
+      EvaluationPeriods: 5,
+      Threshold: 0.75,
+      TreatMissingData: 'notBreaching',
+      AlarmDescription: Match.stringLikeRegexp("^'billing' has not reached 'payment-gateway' for 5 minutes"),
+    });
+  });
+
   it('only change their state without a topic', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
