@@ -1,6 +1,8 @@
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
+import { PROJECTION_STATE_TABLE } from '../../lib/contracts/index.ts';
 import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';
-import { type TenantOwnedTable, type TenantWatch, watchTenants } from '../invariants/tenant-watch.ts';
+import { type TenantWatch, type WatchedTable, watchTenants } from '../invariants/tenant-watch.ts';
 import type { Shop } from '../orders/shop.ts';
 import type { TenantIds } from '../orders/shop-command.ts';
 import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
@@ -30,9 +32,20 @@ export async function watchShop(
   return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
 }
 
-async function describeKeys(client: DynamoDBClient, tableName: string): Promise<TenantOwnedTable> {
+async function describeKeys(client: DynamoDBClient, tableName: string): Promise<WatchedTable> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
   const keyed = [Table, ...(Table?.GlobalSecondaryIndexes ?? [])];
   const partitionKeys = keyed.flatMap((each) => each?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH') ?? []);
-  return { tableName, partitionKeys: partitionKeys.map(({ AttributeName = '' }) => AttributeName) };
+  return {
+    tableName,
+    partitionKeys: partitionKeys.map(({ AttributeName = '' }) => AttributeName),
+    keysHold: isProjectionState(Table) ? 'group' : 'tenant',
+  };
 }
+
+/** A projection's state is of all tenants: which view serves them, and how far each group is. */
+const isProjectionState = (table: TableDescription | undefined): boolean =>
+  isDeepStrictEqual(
+    table?.KeySchema?.map(({ AttributeName }) => AttributeName),
+    [PROJECTION_STATE_TABLE.partitionKey.name, PROJECTION_STATE_TABLE.sortKey.name],
+  );

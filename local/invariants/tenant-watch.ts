@@ -1,11 +1,17 @@
+import { readGroup } from '../../lib/contracts/index.ts';
 import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';
 import { type Invariant, invariant } from './invariant.ts';
 
-/** A table whose items belong to tenants. */
-export interface TenantOwnedTable {
+/** A table of the shop. */
+export interface WatchedTable {
   readonly tableName: string;
   /** Names of the partition keys of the table and of its indexes. */
   readonly partitionKeys: readonly string[];
+  /**
+   * `tenant`: each of these keys begins with a tenant. `group`: it is a consumer's bookkeeping, whose keys may hold an
+   * event's group, with the tenant in it.
+   */
+  readonly keysHold: 'tenant' | 'group';
 }
 
 export interface TenantWatch extends Disposable {
@@ -16,22 +22,27 @@ export interface TenantWatch extends Disposable {
 /** Watches who owns what is written, from now on until it is disposed of. */
 export function watchTenants(
   dynamoDb: Pick<DynamoDb, 'onCommit'>,
-  tables: readonly TenantOwnedTable[],
+  tables: readonly WatchedTable[],
   tenantIds: readonly string[],
 ): TenantWatch {
-  const keysOf = new Map(tables.map(({ tableName, partitionKeys }) => [tableName, partitionKeys]));
+  const watched = new Map(tables.map((table) => [table.tableName, table]));
   const known = new Set(tenantIds);
   const wrong: string[] = [];
   let items = 0;
 
   const ownersIn = ({ tableName, before, after }: CommittedChange): string[] => {
+    const table = watched.get(tableName);
+    if (table === undefined) return [];
+    items++;
     const item = after ?? before;
-    const values = (keysOf.get(tableName) ?? []).flatMap((key) => item?.[key]?.S ?? []);
-    if (values.length > 0) items++;
-    return values.map((value) => {
-      const [, owner = value] = /^([^#]*)#/.exec(value) ?? [];
-      if (!known.has(owner) || owner === value) wrong.push(`${tableName}: '${value}' is of no tenant`);
-      return owner;
+    return table.partitionKeys.flatMap((key) => {
+      const value = item?.[key]?.S;
+      if (value === undefined) return [];
+      const owner = table.keysHold === 'tenant' ? ownerOfKey(value) : ownerOfGroupIn(value);
+      if (owner === undefined && table.keysHold === 'group') return [];
+      if (owner !== undefined && known.has(owner)) return [owner];
+      wrong.push(`${tableName}: '${value}' is of no tenant`);
+      return [owner ?? 'nobody'];
     });
   };
 
@@ -50,3 +61,10 @@ export function watchTenants(
     [Symbol.dispose]: stopListening,
   };
 }
+
+const ownerOfKey = (value: string): string | undefined => /^([^#]*)#/.exec(value)?.[1];
+
+const ownerOfGroupIn = (value: string): string | undefined => {
+  const [group] = /tenant:.*$/s.exec(value) ?? [];
+  return group === undefined ? undefined : readGroup(group)?.tenantId;
+};

@@ -67,7 +67,10 @@ describe('watchTenants', () => {
           return () => {};
         },
       },
-      [{ tableName: 'orders', partitionKeys: ['orderId', 'customerId'] }],
+      [
+        { tableName: 'orders', partitionKeys: ['orderId', 'customerId'], keysHold: 'tenant' },
+        { tableName: 'positions', partitionKeys: ['id'], keysHold: 'group' },
+      ],
       ['a', 'b'],
     );
     for (const commit of commits) {
@@ -89,13 +92,37 @@ describe('watchTenants', () => {
         [['orders', { orderId: 'b#1' }]],
         [['hub', { id: 'x' }]],
       ),
-    ).toMatchObject({ holds: true, detail: ['2 writes to 1 tables'] });
+    ).toMatchObject({ holds: true, detail: ['2 writes to 2 tables'] });
   });
 
   it('shows items of nobody, and of an index that is of nobody', () => {
     expect(check([['orders', { orderId: 'a' }]], [['orders', { orderId: 'a#1', customerId: 'c' }]])).toMatchObject({
       holds: false,
-      detail: ["orders: 'a' is of no tenant", "orders: 'c' is of no tenant", 'one transaction wrote items of a and c'],
+      detail: [
+        "orders: 'a' is of no tenant",
+        "orders: 'c' is of no tenant",
+        'one transaction wrote items of a and nobody',
+      ],
+    });
+  });
+
+  it('finds the tenant in the groups of a bookkeeping, and takes what is of all tenants', () => {
+    expect(
+      check(
+        [
+          ['orders', { orderId: 'a#1' }],
+          ['positions', { id: 'position#1#tenant:a:order#1' }],
+        ],
+        [['positions', { id: 'view' }]],
+        [
+          ['orders', { orderId: 'a#2' }],
+          ['positions', { id: 'position#1#tenant:b:order#1' }],
+        ],
+        [['positions', { id: 'position#1#tenant:z:order#1' }]],
+      ),
+    ).toMatchObject({
+      holds: false,
+      detail: ['one transaction wrote items of a and b', "positions: 'position#1#tenant:z:order#1' is of no tenant"],
     });
   });
 
