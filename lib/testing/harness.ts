@@ -8,7 +8,9 @@ import type { Clock, EpochMs } from '../shared/time.ts';
 import { createInMemoryTableStore, createTenantTable, type Tenancy, type TenantTable } from '../tenancy/index.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
 import { GivenFailedError, HarnessUseError } from './errors.ts';
+import type { Given, Happened } from './given.ts';
 import { type CommittedEvent, eventsOf } from './outcome.ts';
+import { type PlainItem, plainItems } from './plain-items.ts';
 import { createRoutes } from './routes.ts';
 import { type RunOptions, type RunSummary, runToEnd } from './run-to-end.ts';
 import { createServedConsumer, type ServedConsumer } from './served-consumer.ts';
@@ -22,29 +24,6 @@ export interface HarnessOptions<Tables extends Readonly<Record<string, TableSche
   readonly tenancy?: TenancyMode;
   /** What the clock says at the beginning, RFC 3339. @default DEFAULT_START */
   readonly startsAt?: string;
-}
-
-/** An event that has happened before the test's first step. */
-export interface Happened {
-  readonly definition: EventDefinition;
-  readonly data: unknown;
-}
-
-/** @example await shop.given({ events: [happened(OrderPlaced, { orderId: '1001', total })] }); */
-export const happened = <Definition extends EventDefinition>(
-  definition: Definition,
-  data: EventInputOf<Definition>,
-): Happened => ({ definition, data });
-
-type PlainItem = Readonly<Record<string, unknown>>;
-
-export interface Given<TableName extends string> {
-  /** Whose items and events they are. @default - nobody's */
-  readonly tenantId?: string;
-  /** Plain items by table, with keys as the tenant knows them. */
-  readonly items?: { readonly [Name in TableName]?: readonly PlainItem[] };
-  /** Published in this order; each consumer served so far handles what it takes. What they publish waits for `runToEnd`. */
-  readonly events?: readonly Happened[];
 }
 
 export interface Harness<TableName extends string> {
@@ -189,26 +168,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
     items(name, { tenantId } = {}) {
       const items = tables.items(name).map((item) => unmarshall({ ...item }));
       const prefix = tenantId === undefined ? '' : tenancy.runAsTenant(tenantId, tenancy.keyPrefix);
-      return itemsOf(items, schemaOf(name), prefix);
+      return plainItems(items, schemaOf(name), prefix);
     },
   };
-}
-
-/** The items of whose keys a tenant stands in front, without it. */
-function itemsOf(
-  items: readonly PlainItem[],
-  { partitionKey, indexes = [] }: TableSchema,
-  prefix: string,
-): readonly PlainItem[] {
-  const names = new Set([partitionKey, ...indexes.map((index) => index.partitionKey)].map(({ name }) => name));
-  return items
-    .filter((item) => String(item[partitionKey.name]).startsWith(prefix))
-    .map((item) =>
-      Object.fromEntries(
-        Object.entries(item).map(([name, value]) => [
-          name,
-          names.has(name) ? String(value).slice(prefix.length) : value,
-        ]),
-      ),
-    );
 }

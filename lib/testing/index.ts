@@ -1,13 +1,11 @@
 export type { AgainOptions, ConsumerUnderTest, PublishOptions, WhenOptions } from './consumer-under-test.ts';
 export { EventNotTakenError, GivenFailedError, HarnessUseError, NoEndError } from './errors.ts';
+export { type Given, type Happened, happened } from './given.ts';
 export {
   createHarness,
   DEFAULT_START,
-  type Given,
-  type Happened,
   type Harness,
   type HarnessOptions,
-  happened,
 } from './harness.ts';
 export { createInMemoryTables } from './in-memory-tables.ts';
 export type { CommittedEvent, CommittedWrite, StepFailure, StepKind, StepOutcome } from './outcome.ts';

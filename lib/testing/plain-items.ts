@@ -1,0 +1,23 @@
+import type { TableSchema } from '../contracts/index.ts';
+
+export type PlainItem = Readonly<Record<string, unknown>>;
+
+/** The items in front of whose keys the tenant stands, without it; without a tenant all, as they are. */
+export function plainItems(
+  items: readonly PlainItem[],
+  { partitionKey, indexes = [] }: TableSchema,
+  prefix: string,
+): readonly PlainItem[] {
+  if (prefix === '') return items;
+  const names = new Set([partitionKey, ...indexes.map((index) => index.partitionKey)].map(({ name }) => name));
+  return items
+    .filter((item) => String(item[partitionKey.name]).startsWith(prefix))
+    .map((item) =>
+      Object.fromEntries(
+        Object.entries(item).map(([name, value]) => [
+          name,
+          names.has(name) ? String(value).slice(prefix.length) : value,
+        ]),
+      ),
+    );
+}
