@@ -17,8 +17,12 @@ export interface AfterCommit {
 
 export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommit {
   const actions: Action[] = [];
+  let isOver = false;
   return {
-    afterCommit: (action) => void actions.push(action),
+    afterCommit(action) {
+      if (isOver) log.warn('afterCommit was called when all was done: call it before the handler returns');
+      else actions.push(action);
+    },
     forget: () => void actions.splice(0),
     async run() {
       // grows while it is walked through: an action may ask for another
@@ -29,9 +33,10 @@ export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommi
           await inTime((async () => action())(), signal, late);
         } catch (error) {
           log.warn('an action after the commit failed: the event is handled all the same', { error: toError(error) });
-          if (signal.aborted) return;
+          if (signal.aborted) break;
         }
       }
+      isOver = true;
     },
   };
 }

@@ -96,6 +96,23 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual(['e1']);
   });
 
+  it('is told of where it is asked for too late', async () => {
+    let askLate: () => void = () => undefined;
+    const seen: string[] = [];
+    const { handler, lines } = createRig((_, { afterCommit }) => {
+      askLate = () => afterCommit(() => void seen.push('late'));
+    });
+
+    await handler(batchOf(await deposit('e1')), lambdaContext());
+    askLate();
+
+    expect(seen).toStrictEqual([]);
+    expect(lines.at(-1)).toMatchObject({
+      level: 'WARN',
+      message: 'afterCommit was called when all was done: call it before the handler returns',
+    });
+  });
+
   it('ends with the invocation’s time, and the event is handled', async () => {
     const deadline = new AbortController();
     const seen: string[] = [];

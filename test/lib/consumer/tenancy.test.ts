@@ -81,6 +81,22 @@ describe('a consumer with tenants', () => {
     },
   );
 
+  it('handles an event without a group as its tenant, and keeps no cursor for it', async () => {
+    const tenancy = required();
+    const seen: unknown[] = [];
+    const rig = rigOf(tenancy, () => void seen.push(tenancy.currentTenant()));
+    const event = await eventOf(
+      Deposited,
+      { accountId: '7', amount: 1 },
+      { id: 'e1', tenantid: 'acme', partitionkey: 'tenant:acme:e1' },
+    );
+
+    await rig.handler(batchOf(messageOf(JSON.stringify(event), 'tenant:acme:e1')), lambdaContext());
+
+    expect(seen).toStrictEqual(['acme']);
+    expect(rig.store.items('cursors')).toStrictEqual([]);
+  });
+
   it('notes whose event failed, in the log too', async () => {
     const heard: unknown[] = [];
     const rig = rigOf(

@@ -83,28 +83,34 @@ describe('audit', () => {
     expect(then.missing).toHaveLength(1);
   });
 
-  it('looks for events without a group in the inbox, and spares those that failed', async () => {
-    const rig = createOpsRig();
-    const handled = await rig.note();
-    const lost = await rig.note();
-    const failing = await rig.note();
-    await rig.handle({ source: '/audit', id: handled });
-    await rig.notes.record({
-      subject: failing,
-      code: 'Error',
-      message: 'no',
-      stackHead: '',
-      attempts: 5,
-      state: 'dead',
-      holdsGroup: false,
-    });
-    rig.clock.advance(HOUR_MS);
+  it.each([
+    ['no tenant', undefined, ''],
+    ['a tenant', 'acme', 'tenant:acme:'],
+  ])(
+    'looks for events without a group, of %s, in the inbox, and spares those that failed',
+    async (_, tenantId, prefix) => {
+      const rig = createOpsRig();
+      const handled = await rig.note(tenantId);
+      const lost = await rig.note(tenantId);
+      const failing = await rig.note(tenantId);
+      await rig.handle({ source: '/audit', id: handled });
+      await rig.notes.record({
+        subject: failing,
+        code: 'Error',
+        message: 'no',
+        stackHead: '',
+        attempts: 5,
+        state: 'dead',
+        holdsGroup: false,
+      });
+      rig.clock.advance(HOUR_MS);
 
-    const { missing, progress } = await auditOf(rig, {}, { takes: (type) => type === Audited.type });
+      const { missing, progress } = await auditOf(rig, {}, { takes: (type) => type === Audited.type });
 
-    expect(missing).toMatchObject([{ event: { id: lost, group: lost }, processed: undefined }]);
-    expect(progress).toMatchObject({ groups: 3, waiting: 1, missing: 1 });
-  });
+      expect(missing).toMatchObject([{ event: { id: lost, group: `${prefix}${lost}` }, processed: undefined }]);
+      expect(progress).toMatchObject({ groups: 3, waiting: 1, missing: 1 });
+    },
+  );
 
   it('keeps groups together across pages, and compares more than a hundred', async () => {
     const rig = createOpsRig();

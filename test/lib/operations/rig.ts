@@ -46,8 +46,9 @@ export function createOpsRig() {
       return events.map(({ id }) => id);
     },
     /** Publishes an event without a group; answers its id. */
-    async note(): Promise<string> {
-      const { events } = await outbox.transact((tx) => void tx.publish(Audited, { note: 'n' }));
+    async note(tenantId?: string): Promise<string> {
+      const context = tenantId === undefined ? {} : { tenantId };
+      const { events } = await outbox.transact((tx) => void tx.publish(Audited, { note: 'n' }), context);
       return events[0]?.id ?? '';
     },
     /** Stores a cursor as it is. */
