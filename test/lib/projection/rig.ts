@@ -1,5 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { CloudEvent, EventDefinition, EventInputOf, TenancyMode } from '../../../lib/contracts/index.ts';
+import type {
+  CloudEvent,
+  EventDefinition,
+  EventInputOf,
+  TableSchema,
+  TenancyMode,
+} from '../../../lib/contracts/index.ts';
 import { PROJECTION_STATE_TABLE } from '../../../lib/contracts/index.ts';
 import { parseEvent, readEvent } from '../../../lib/event/index.ts';
 import { createInMemoryEventLog } from '../../../lib/ordering/index.ts';
@@ -26,24 +32,35 @@ import { createCountingIds, createTestClock } from '../../fixtures/event-maker.t
 
 const DAY_SECONDS = 86_400;
 
+/** What outlives the code that works on it. */
+function createMemory(view: TableSchema) {
+  const tables = createInMemoryTables({
+    view,
+    state: PROJECTION_STATE_TABLE,
+    done: { partitionKey: { name: 'id', type: 'S' } },
+  });
+  return {
+    tables,
+    outboxStore: createInMemoryOutboxStore({ tables }),
+    clock: createTestClock(),
+    ids: createCountingIds(),
+  };
+}
+
 export interface RigOptions {
   readonly tenancy?: TenancyMode;
   /** Stands between the code under test and each call of a port. @default - nothing */
   readonly around?: <Result>(call: () => Promise<Result>) => Promise<Result>;
   readonly logCreatedAt?: number;
+  /** Of another rig, whose code is of another version. @default - its own */
+  readonly memory?: ReturnType<typeof createMemory>;
 }
 
 /** A projection over memory; what the test itself does goes past `around`. */
 export function createRig<Item>(projection: Projection<Item>, options: RigOptions = {}) {
   const { around = (call) => call() } = options;
-  const clock = createTestClock();
-  const ids = createCountingIds();
-  const tables = createInMemoryTables({
-    view: projection.view,
-    state: PROJECTION_STATE_TABLE,
-    done: { partitionKey: { name: 'id', type: 'S' } },
-  });
-  const outboxStore = createInMemoryOutboxStore({ tables });
+  const memory = options.memory ?? createMemory(projection.view);
+  const { tables, outboxStore, clock, ids } = memory;
   const outboxOver = (store: OutboxStore) =>
     createOutbox({ store, clock, ids, sleep: async () => undefined, random: () => 0, retentionSeconds: DAY_SECONDS });
   const outbox = outboxOver({
@@ -89,7 +106,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     );
 
   return {
-    clock,
+    memory,
     tables,
     tenancy,
     state: createProjectionState({ store: ownStore, ...stateOptions }),

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { defineProjection } from '../../../lib/projection/index.ts';
+import { ACCOUNTS_VIEW, ALL, accounts, Closed, Moved, Opened } from './accounts.ts';
+import { createRig } from './rig.ts';
+
+/** The projection, with code that fails at movements of 13 until it is mended. */
+function createSuperstitious() {
+  let isMended = false;
+  const projection = defineProjection({
+    name: 'accounts',
+    events: [Opened, Moved, Closed],
+    view: ACCOUNTS_VIEW,
+    parse: accounts.parse,
+    keys: ({ data }) => [{ accountId: data.accountId }],
+    on: {
+      'com.example.account.opened': (_, { data }) => ({ ...data, state: 0 }),
+      'com.example.account.moved': (item, { data }) => {
+        if (data.amount === 13 && !isMended) throw new Error('13 is no amount');
+        return item && { ...item, state: item.state + data.amount };
+      },
+      'com.example.account.closed': () => undefined,
+    },
+  });
+  const setMended = (mended: boolean) => {
+    isMended = mended;
+  };
+  return { projection, mend: () => setMended(true), spoil: () => setMended(false) };
+}
+
+const open = (accountId: string) => [Opened, { accountId, owner: 'ann' }] as const;
+
+describe('a rebuild', () => {
+  it('brings back what was lost, drops what should not be there, and deletes the old generation', async () => {
+    const rig = createRig(accounts);
+    await rig.handle(await rig.publish(...open('a')));
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 4 }));
+    await rig.publish(...open('lost'));
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const { serving, job } = await rig.advanceToEnd();
+
+    expect(serving).toStrictEqual({ generation: 2, version: 1 });
+    expect(job).toMatchObject({
+      phase: 'done',
+      outcome: 'switched',
+      groups: 2,
+      events: 3,
+      truncatedGroups: 0,
+      deletedItems: 2,
+    });
+    expect((await rig.reader.get({ accountId: 'lost' }))?.item).toStrictEqual({
+      accountId: 'lost',
+      owner: 'ann',
+      state: 1,
+    });
+    expect(
+      rig.tables
+        .items('view')
+        .map(({ accountId }) => accountId?.S)
+        .toSorted(),
+    ).toStrictEqual(['2#a', '2#all', '2#lost']);
+  });
+
+  it('does not count an event again that it had folded in before the event was handled', async () => {
+    const rig = createRig(accounts);
+    const opened = await rig.publish(...open('a'));
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+    await rig.handle(opened);
+
+    expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(1);
+  });
+
+  it('keeps the views of tenants with the same keys apart', async () => {
+    const rig = createRig(accounts, { tenancy: 'required' });
+    await rig.publish(Opened, { accountId: 'a', owner: 'ann' }, 'acme');
+    await rig.publish(Opened, { accountId: 'a', owner: 'bob' }, 'globex');
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+
+    const ownerFor = (tenantId: string) =>
+      rig.tenancy.runAsTenant(tenantId, async () => (await rig.reader.get({ accountId: 'a' }))?.item.owner);
+    expect([await ownerFor('acme'), await ownerFor('globex')]).toStrictEqual(['ann', 'bob']);
+    expect(await rig.reader.query({ indexName: 'byOwner', partition: 'ann' }).catch(({ code }) => code)).toBe(
+      'TENANT_MISSING',
+    );
+  });
+
+  it('is blocked by a group that fails, goes on when its code is mended, and then has everything', async () => {
+    const { projection, mend } = createSuperstitious();
+    const rig = createRig(projection);
+    for (const accountId of ['a', 'b']) await rig.publish(...open(accountId));
+    await rig.publish(Moved, { accountId: 'a', amount: 13 });
+    await rig.publish(Moved, { accountId: 'a', amount: 1 });
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const blocked = await rig.advanceToEnd();
+    mend();
+    const done = await rig.advanceToEnd();
+
+    expect(blocked).toMatchObject({ serving: { generation: 1 }, job: { phase: 'blocked' } });
+    expect(blocked.failed).toMatchObject([{ group: 'account#a', code: 'PROJECTION_STEP_FAILED' }]);
+    expect(blocked.failed[0]?.message).toBe(
+      "projection 'accounts' cannot take event 2 of group 'account#a' ('com.example.account.moved'): 13 is no amount",
+    );
+    expect(done).toMatchObject({ serving: { generation: 2 }, job: { phase: 'done' }, failed: [] });
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(14);
+  });
+
+  it('switches without the last events of groups that fail where that is accepted', async () => {
+    const { projection } = createSuperstitious();
+    const rig = createRig(projection);
+    await rig.publish(...open('a'));
+    await rig.publish(Moved, { accountId: 'a', amount: 13 });
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const { job } = await rig.advanceToEnd(true);
+
+    expect(job).toMatchObject({ phase: 'done', outcome: 'switched' });
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(0);
+  });
+
+  it('costs the view that serves nothing where the new one fails, and does not forget that it did', async () => {
+    const { projection, mend, spoil } = createSuperstitious();
+    const rig = createRig(projection);
+    mend();
+    await rig.handle(await rig.publish(...open('a')));
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 13 }));
+    spoil();
+    await rig.rebuild.start({ acceptHorizon: false });
+
+    expect(await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 1 }))).toBe('handled');
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(14);
+    expect((await rig.advanceToEnd()).job?.phase).toBe('blocked');
+
+    mend();
+    await rig.advanceToEnd();
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(14);
+    expect((await rig.state.control()).serving.generation).toBe(2);
+  });
+
+  it('can be given up: nothing of it is left, and the next one takes another generation', async () => {
+    const rig = createRig(accounts);
+    const opened = await rig.publish(...open('a'));
+    await rig.handle(opened);
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 2 }));
+
+    await rig.rebuild.abort();
+    const aborted = await rig.advanceToEnd();
+    await rig.rebuild.start({ acceptHorizon: false });
+    const second = await rig.advanceToEnd();
+
+    expect(aborted).toMatchObject({ serving: { generation: 1 }, job: { outcome: 'aborted', deletedItems: 2 } });
+    expect(second).toMatchObject({ serving: { generation: 3 }, job: { outcome: 'switched' } });
+    await expect(rig.rebuild.abort()).rejects.toMatchObject({ code: 'REBUILD_NONE' });
+  });
+
+  it('refuses what the log can no longer give, with the date, unless that is accepted', async () => {
+    const rig = createRig(accounts, { logCreatedAt: 0 });
+
+    await expect(rig.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
+      code: 'REBUILD_BEYOND_HORIZON',
+      message: expect.stringContaining('nothing from before 2026-11-19T06:00:00.000Z'),
+    });
+    expect((await rig.rebuild.start({ acceptHorizon: true })).job?.phase).toBe('building');
+  });
+
+  it('goes on with what was begun when it is started again', async () => {
+    const rig = createRig(accounts);
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const again = await rig.rebuild.start({ acceptHorizon: false });
+
+    expect(again.job?.generation).toBe(2);
+    await expect(
+      createRig(accounts).rebuild.advance({ acceptFailed: false }, AbortSignal.abort()),
+    ).rejects.toMatchObject({
+      code: 'REBUILD_NONE',
+    });
+  });
+});
+
+describe('code of another version', () => {
+  const versioned = (version: number) =>
+    defineProjection({
+      name: 'accounts',
+      version,
+      events: [Opened],
+      view: ACCOUNTS_VIEW,
+      parse: accounts.parse,
+      keys: ({ data }) => [{ accountId: data.accountId }],
+      on: { 'com.example.account.opened': (_, { data }) => ({ ...data, state: version }) },
+    });
+
+  it('leaves events to newer code once that builds or serves the view', async () => {
+    const rig = createRig(versioned(1));
+    await createRig(versioned(2), { memory: rig.memory }).rebuild.start({ acceptHorizon: false });
+
+    await expect(rig.handle(await rig.publish(...open('a')))).rejects.toMatchObject({
+      code: 'PROJECTION_OUTDATED',
+      retryable: true,
+      deferrable: true,
+    });
+  });
+
+  it('refuses to go on with a rebuild of another version, and has live events noted meanwhile', async () => {
+    const rig = createRig(versioned(1));
+    await rig.rebuild.start({ acceptHorizon: false });
+    const newer = createRig(versioned(2), { memory: rig.memory });
+
+    await expect(newer.advanceToEnd()).rejects.toMatchObject({ code: 'REBUILD_OUTDATED' });
+    await newer.handle(await rig.publish(...open('a')));
+
+    expect(await rig.state.failed(2)).toMatchObject([{ group: 'account#a', code: 'PROJECTION_OUTDATED' }]);
+    expect((await rig.advanceToEnd()).job?.outcome).toBe('switched');
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(1);
+  });
+});
