@@ -71,7 +71,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
     resources.use(followChanges({ ...stacks, screen, signal }));
   }
   const placed = await placeAndSettle(plan, options, stacks, { screen, logs, signal });
-  const result = await sumUp(stacks, logs, options, placed, plan, input.badLines());
+  const result = await sumUp(stacks, logs, options, placed, { plan, badLines: input.badLines(), signal });
 
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);

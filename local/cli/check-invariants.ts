@@ -4,24 +4,27 @@ import { checkMail } from '../invariants/mail.ts';
 import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
 import { checkOrders } from '../invariants/orders.ts';
 import { createReadOwned } from '../invariants/owned-items.ts';
+import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
 import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
 import { checkSagas } from '../invariants/sagas.ts';
 import { checkReservations, checkStock } from '../invariants/stock.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import type { OrderStates } from '../orders/order-states.ts';
+import type { ReadModels } from '../read-models/read-model.ts';
 import type { Stacks } from './start-stacks.ts';
 
 export interface InvariantSources {
   readonly plan: OrderPlan;
   readonly states: OrderStates;
   readonly trail: EventTrail;
+  readonly models: readonly ReadModels[];
 }
 
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
   { clients, shop, settings: { tenantIds }, external, watches }: Stacks,
-  { plan, states, trail }: InvariantSources,
+  { plan, states, trail, models }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
   const read = createReadOwned(clients.dynamoDb, { hasTenants });
@@ -36,6 +39,8 @@ export async function checkInvariants(
     checkStock(facts, plan),
     checkReservations(facts),
     checkMail(ledger.mails),
+    checkOrderOverview(facts, models),
+    checkRevenue(facts, models),
     ...(sagasTableName === undefined ? [] : [checkSagas(facts, await readSagas(read, sagasTableName))]),
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EpochMs } from '../../lib/shared/time.ts';
 import { createMovableClock } from '../clock.ts';
 import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
@@ -33,6 +34,8 @@ export interface Stacks {
   readonly external: External;
   readonly settings: RunSettings;
   readonly watches: ShopWatches;
+  /** On the run's clock. */
+  readonly startedAt: EpochMs;
 }
 
 export interface StartDeps {
@@ -84,7 +87,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, shop });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
-  return { run, assembliesFolder, context, clients, topology, shop, effects, external, settings, watches };
+  return { run, assembliesFolder, context, clients, topology, shop, effects, external, settings, watches, startedAt };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

@@ -5,11 +5,18 @@ import { takeLedger } from '../ledger/take-ledger.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
+import { askReadModels } from './ask-read-models.ts';
 import { checkInvariants } from './check-invariants.ts';
 import type { RunOptions } from './options.ts';
 import type { Placed } from './place-and-settle.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
+
+export interface SumUpDeps {
+  readonly plan: OrderPlan;
+  readonly badLines: number;
+  readonly signal: AbortSignal;
+}
 
 /** Looks where every order and event is, now that nothing moves. */
 export async function sumUp(
@@ -17,8 +24,7 @@ export async function sumUp(
   { metrics, failures }: RunLogs,
   { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
   { tally, elapsedMs }: Placed,
-  plan: OrderPlan,
-  badLines: number,
+  { plan, badLines, signal }: SumUpDeps,
 ): Promise<RunResult> {
   const { run, topology, shop, effects, external, watches } = stacks;
   const { fulfilment, tenantIds } = stacks.settings;
@@ -35,6 +41,7 @@ export async function sumUp(
   };
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf, audit });
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
+  const models = await askReadModels(stacks, signal);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
   return summarize({
     fulfilment,
@@ -50,7 +57,8 @@ export async function sumUp(
     elapsedMs,
     missingGrants,
     // without a grant the run ended before all was settled
-    invariants: missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail }),
+    invariants: missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail, models }),
+    readModels: models,
     chaosSeed,
     injected: run.injected(),
     externalFaults: external.injected(),

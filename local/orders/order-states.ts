@@ -45,7 +45,7 @@ const toOrderAtEnd = ({ status, cancellationReason, total }: Record<string, Attr
   totalMinorUnits: Number(total?.M?.['minorUnits']?.N ?? 0),
 });
 
-const stateOf = (status: string, reason: string | undefined): OrderState =>
+export const stateOf = (status: string, reason: string | undefined): OrderState =>
   status === 'cancelled' && reason !== undefined ? cancelledBy(reason) : status;
 
 const cancelledBy = (reason: string): OrderState => `cancelledBy${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;

@@ -14,6 +14,8 @@ export interface Shop {
   readonly cancelOrderFunctionName: string;
   readonly changeProductFunctionName: string;
   readonly receiveStockFunctionName: string;
+  readonly queryOrdersFunctionName: string;
+  readonly queryRevenueFunctionName: string;
   readonly ordersTableName: string;
   readonly paymentsTableName: string;
   readonly inventoryTableName: string;
@@ -42,6 +44,8 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     cancelOrderFunctionName: read('CancelOrderFunctionName'),
     changeProductFunctionName: read('ChangeProductFunctionName'),
     receiveStockFunctionName: read('ReceiveStockFunctionName'),
+    queryOrdersFunctionName: read('QueryOrdersFunctionName'),
+    queryRevenueFunctionName: read('QueryRevenueFunctionName'),
     ordersTableName: read('OrdersTableName'),
     paymentsTableName: read('PaymentsTableName'),
     inventoryTableName: read('InventoryTableName'),

@@ -5,6 +5,8 @@ import type { EffectFindings } from '../ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
 import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
+import type { ReadModels } from '../read-models/read-model.ts';
+import { type ReadModelSummary, summarizeReadModels } from './read-model-summary.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
 /** What `--json` prints. */
@@ -59,6 +61,8 @@ interface RunSummary {
   readonly chaos: number | null;
   /** How often each kind of fault was injected. */
   readonly injected: Readonly<Record<string, number>>;
+  /** What the query functions of the shop answer, for each tenant. */
+  readonly readModels: readonly ReadModelSummary[];
   /** What must be so of the shop's money, stock, orders, mail and tenants, as the run found it. */
   readonly invariants: readonly Invariant[];
 }
@@ -81,6 +85,7 @@ export interface RunFacts {
   /** Faults of the external systems, by kind. */
   readonly externalFaults: ReadonlyMap<string, number>;
   readonly invariants: readonly Invariant[];
+  readonly readModels: readonly ReadModels[];
 }
 
 export interface RunResult {
@@ -129,6 +134,7 @@ export function summarize(facts: RunFacts): RunResult {
       elapsedMs: Math.round(elapsedMs),
       chaos: facts.chaosSeed ?? null,
       injected: { ...countByKind(facts.injected), ...Object.fromEntries(facts.externalFaults) },
+      readModels: facts.readModels.map(summarizeReadModels),
       invariants,
     },
     troubles: [

@@ -2,6 +2,7 @@ import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
 import { counted } from '../view/counted.ts';
 import { seconds } from '../view/progress.ts';
+import { readModelsText } from './read-models-text.ts';
 import type { RunResult } from './summarize.ts';
 
 const MOST_TROUBLES = 20;
@@ -46,6 +47,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
     row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
+    ...readModelsText(summary.readModels),
     ...invariantsText(summary),
     ...injectedText(summary),
     ...verdict(troubles),
@@ -58,9 +60,13 @@ function invariantsText({ invariants }: RunResult['summary']): string[] {
   return [
     '',
     'Invariants:',
-    ...invariants.map(({ name, holds, detail }) => (holds ? `  ${name} (${detail.join('; ')})` : `  BROKEN  ${name}`)),
+    ...invariants.map(({ name, holds, detail }) => (holds ? `  ${name} (${inShort(detail)})` : `  BROKEN  ${name}`)),
   ];
 }
+
+/** Of several tenants, the first one's. */
+const inShort = ([first = 'nothing', ...more]: readonly string[]): string =>
+  more.length === 0 ? first : `${first}; and ${more.length} more`;
 
 /** What a run with faults had to bear, by kind. */
 function injectedText({ chaos, injected }: RunResult['summary']): string[] {

@@ -7,6 +7,8 @@ export const shopOf = (end: string): Shop => ({
   cancelOrderFunctionName: `cancel-${end}`,
   changeProductFunctionName: `change-product-${end}`,
   receiveStockFunctionName: `receive-stock-${end}`,
+  queryOrdersFunctionName: `query-orders-${end}`,
+  queryRevenueFunctionName: `query-revenue-${end}`,
   ordersTableName: `orders-${end}`,
   paymentsTableName: `payments-${end}`,
   inventoryTableName: `inventory-${end}`,

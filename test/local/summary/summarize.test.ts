@@ -69,6 +69,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     injected: [],
     externalFaults: new Map(),
     invariants: [],
+    readModels: [],
     ...more,
   };
 };
@@ -104,6 +105,7 @@ describe('summarize', () => {
         elapsedMs: 1235,
         chaos: null,
         injected: {},
+        readModels: [],
         invariants: [],
       },
       troubles: [],
@@ -297,6 +299,43 @@ describe('summaryText of a run with faults', () => {
     expect(summaryText(result)).toEqual(
       expect.arrayContaining(['Chaos, seed 7: 8 faults injected', '  throttle       5', '  killed-worker  1']),
     );
+  });
+});
+
+describe('summaryText of read models', () => {
+  it('shows those of three tenants, and counts the others', () => {
+    const day = { day: '2026-11-20', orders: 2, captured: 3_000, refunded: 1_000, net: 2_000 };
+    const modelOf = (tenantId: string | undefined) => ({
+      tenantId,
+      orders: [
+        {
+          orderId: '1',
+          customerId: 'c1',
+          status: 'cancelled' as const,
+          cancellationReason: 'stock' as const,
+          total: { currency: 'GBP', minorUnits: 1_000 },
+          placedAt: '2026-11-20T09:00:00.000Z',
+          asOf: '2026-11-20T09:00:01.000Z',
+        },
+      ],
+      days: [day],
+    });
+
+    const one = summarize(factsOf({}, { readModels: [modelOf(undefined)] }));
+    const five = summarize(factsOf({}, { readModels: ['a', 'b', 'c', 'd', 'e'].map(modelOf) }));
+
+    expect(one.summary.readModels).toEqual([
+      { tenant: null, orderOverview: { cancelledByStock: 1 }, revenueByDay: [day] },
+    ]);
+    expect(summaryText(one)).toEqual(
+      expect.arrayContaining([
+        'Read models:',
+        '  order-overview  1 cancelled by stock',
+        '  revenue-by-day  2026-11-20: 2 orders, £30.00 − £10.00 = £20.00',
+      ]),
+    );
+    expect(summaryText(five).filter((line) => line.includes('order-overview'))).toHaveLength(3);
+    expect(summaryText(five)).toContain('  … and those of 2 more tenants');
   });
 });
 

@@ -1,0 +1,10 @@
+import type { FoundOrder } from '../../functions/shop/order-overview/query-handler.ts';
+import type { Revenue } from '../../functions/shop/revenue-by-day/query-handler.ts';
+
+/** What the shop shows of itself to one tenant, as its query functions answer. */
+export interface ReadModels {
+  /** Undefined in a deployment without tenants. */
+  readonly tenantId: string | undefined;
+  readonly orders: readonly FoundOrder[];
+  readonly days: Revenue['days'];
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { checkOrderOverview, checkRevenue } from '../../../local/invariants/read-models.ts';
+import type { ReadModels } from '../../../local/read-models/read-model.ts';
+import { captured, factsOf, factsOfTwo, order, pounds, refunded } from './facts.ts';
+
+type Shown = ReadModels['orders'][number];
+
+const shown = (orderId: string, more: Partial<Shown> = {}): Shown => ({
+  orderId,
+  customerId: 'c1',
+  status: 'shipped',
+  total: pounds(1_000),
+  placedAt: '2026-11-20T09:00:00.000Z',
+  asOf: '2026-11-20T09:00:01.000Z',
+  ...more,
+});
+
+const model = (tenantId: string | undefined, more: Partial<ReadModels>): ReadModels => ({
+  tenantId,
+  orders: [],
+  days: [],
+  ...more,
+});
+
+const cancelled = { status: 'cancelled', cancellationReason: 'stock' } as const;
+
+describe('the order overview', () => {
+  it('agrees where each order stands as its table says', () => {
+    const facts = factsOf({ orders: [order('1'), order('2', cancelled)] });
+    const models = [model(undefined, { orders: [shown('2', cancelled), shown('1')] })];
+
+    expect(checkOrderOverview(facts, models)).toMatchObject({ holds: true, detail: ['2 orders'] });
+  });
+
+  it('is wrong about a status, a reason, a total, a missing order, and one of another tenant', () => {
+    const facts = factsOfTwo({ orders: [order('1'), order('2', cancelled), order('3'), order('4')] }, { orders: [] });
+    const models = [
+      model('a', {
+        orders: [
+          shown('1', { status: 'paid' }),
+          shown('2', { ...cancelled, cancellationReason: 'customer' }),
+          shown('3', { total: pounds(1) }),
+        ],
+      }),
+      model('b', { orders: [shown('4')] }),
+    ];
+
+    expect(checkOrderOverview(facts, models)).toMatchObject({
+      holds: false,
+      detail: [
+        'order 1 of a is shipped at £10.00, the overview shows paid at £10.00',
+        'order 2 of a is cancelled (stock) at £10.00, the overview shows cancelled (customer) at £10.00',
+        'order 3 of a is shipped at £10.00, the overview shows shipped at £0.01',
+        'order 4 of a is shipped at £10.00, the overview shows nothing',
+        'the overview shows order 4 of b, and there is no such order',
+      ],
+    });
+  });
+});
+
+describe('the revenue by day', () => {
+  const facts = factsOf({ orders: [order('1'), order('2', cancelled)], payments: [captured('1'), refunded('2')] });
+
+  const days = (refundedMinorUnits: number) => [
+    { day: '2026-11-20', orders: 1, captured: 1_000, refunded: 0, net: 1_000 },
+    { day: '2026-11-21', orders: 1, captured: 1_000, refunded: refundedMinorUnits, net: 0 },
+  ];
+
+  it('agrees where its days come to what the payments do', () => {
+    expect(checkRevenue(facts, [model(undefined, { days: days(1_000) })])).toMatchObject({
+      holds: true,
+      detail: ['2 orders, captured £20.00, refunded £10.00'],
+    });
+  });
+
+  it('is wrong where it counts a refund twice', () => {
+    expect(checkRevenue(facts, [model(undefined, { days: days(2_000) })])).toMatchObject({
+      holds: false,
+      detail: ['2 orders, captured £20.00, refunded £10.00, the days show 2 orders, captured £20.00, refunded £20.00'],
+    });
+  });
+});
