@@ -15,7 +15,8 @@ import { addTables } from './shop/tables.ts';
 /** The reference shop: services that talk through events only, each with tables of its own. */
 export class ShopStack extends Stack {
   constructor(scope: Construct, id: string, props: ShopProps) {
-    const { deletionProtection } = props.hub.settings;
+    const { hub } = props;
+    const { deletionProtection } = hub.settings;
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
     const tables = addTables(this, props);
     for (const service of SERVICES) addService(this, props, tables, service);

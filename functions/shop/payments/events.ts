@@ -24,7 +24,10 @@ export const PaymentFailed = defineEvent({
   subject,
 });
 
-/** What was captured is given back, all of it. */
+/**
+ * What was captured is given back, all of it. As the answer to a command also where nothing had been: `amount` is 0 then,
+ * and `paymentId` is `none`.
+ */
 export const PaymentRefunded = defineEvent({
   type: 'com.example.payment.refunded',
   source: '/payments',

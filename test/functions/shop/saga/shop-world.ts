@@ -6,6 +6,7 @@ import { createOrchestratedInventoryHandlers } from '../../../../functions/shop/
 import { reservationSchema } from '../../../../functions/shop/inventory/reservation.ts';
 import { stockItemSchema } from '../../../../functions/shop/inventory/stock.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../../../../functions/shop/inventory/table.ts';
+import { orderFulfilment } from '../../../../functions/shop/order-fulfilment/saga.ts';
 import type { OrderLine } from '../../../../functions/shop/orders/events.ts';
 import { createOrdersHandlers } from '../../../../functions/shop/orders/handler.ts';
 import { createOrchestratedOrdersHandlers } from '../../../../functions/shop/orders/orchestrated-handler.ts';
@@ -24,8 +25,14 @@ import { createOrchestratedShippingHandlers } from '../../../../functions/shop/s
 import { shipmentSchema } from '../../../../functions/shop/shipping/shipment.ts';
 import { SHIPPING_TABLE } from '../../../../functions/shop/shipping/table.ts';
 import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
-import type { EventDefinition, EventInputOf, TableSchema } from '../../../../lib/contracts/index.ts';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  SAGAS_TABLE,
+  type TableSchema,
+} from '../../../../lib/contracts/index.ts';
 import { createInMemoryOutboxStore, createOutbox } from '../../../../lib/outbox/index.ts';
+import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../../lib/saga/index.ts';
 import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
 import { createInMemoryTables } from '../../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../../fixtures/event-maker.ts';
@@ -57,6 +64,7 @@ export function createShopWorld({
     stock: STOCK_TABLE,
     receipts: RECEIPTS_TABLE,
     shipments: SHIPPING_TABLE,
+    sagas: SAGAS_TABLE,
   });
   const store = createInMemoryOutboxStore({ tables });
   const clock = createTestClock();
@@ -83,6 +91,8 @@ export function createShopWorld({
   const stock = table('stock', STOCK_TABLE, (item) => stockItemSchema.parse(item));
   const receipts = table('receipts', RECEIPTS_TABLE, (item) => goodsReceiptSchema.parse(item));
   const shipments = table('shipments', SHIPPING_TABLE, (item) => shipmentSchema.parse(item));
+  const sagas = table('sagas', SAGAS_TABLE, parseSagaItem);
+  const metrics = { addMetric: () => undefined };
   const gateway = createFakePaymentGateway();
   const carrier = createFakeCarrier({
     refuse: ({ orderId }) => (refusedParcels.includes(orderId) ? 'too-heavy' : undefined),
@@ -100,6 +110,7 @@ export function createShopWorld({
           createOrchestratedPaymentsHandlers({ payments, gateway }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
           createOrchestratedShippingHandlers({ shipments, carrier }),
+          createSagaHandlers(orderFulfilment, { table: sagas, timers: createInMemorySagaTimers(), metrics, clock }),
         ];
   const asTenant = <Value>(work: () => Promise<Value>): Promise<Value> => tenancy.runAsTenant(tenantId, work);
   // sold at any price

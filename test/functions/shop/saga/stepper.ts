@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
 import { rerunLostRaces } from '../../../../lib/consumer/rerun-lost-races.ts';
-import { type CloudEvent, groupOf } from '../../../../lib/contracts/index.ts';
+import { type CloudEvent, groupOf, isWaybillError } from '../../../../lib/contracts/index.ts';
 import { causedBy, parseEvent } from '../../../../lib/event/index.ts';
 import type { InMemoryOutboxStore, Outbox } from '../../../../lib/outbox/index.ts';
 import type { Tenancy } from '../../../../lib/tenancy/index.ts';
@@ -39,7 +39,7 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
       outbox.transact(async (tx) => {
         await handler?.(event as Parameters<typeof handler>[0], { ...context, tx });
       }, causedBy(event));
-    await rerunLostRaces(() => tenancy.runAsTenant(tenantId, run), logger);
+    await receiveAgain(() => rerunLostRaces(() => tenancy.runAsTenant(tenantId, run), logger));
   };
 
   /**
@@ -83,4 +83,16 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
       }
     },
   };
+}
+
+/** The saga leaves it to the queue to bring the event again after a lost race. */
+async function receiveAgain(work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isWaybillError(error) || error.code !== 'SAGA_RACE_LOST') throw error;
+    }
+  }
 }
