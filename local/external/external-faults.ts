@@ -51,6 +51,12 @@ const OUTAGE_ONE_IN = 12;
 const OUTAGE_REQUESTS = 12;
 
 /**
+ * So often is one piece of work disturbed: all tries of one receive and the first of another, which together with what
+ * else chaos does to a message leaves it receives enough.
+ */
+const MOST_PER_KEY = 4;
+
+/**
  * Mishaps of all kinds, and outages now and then; the same kinds in the same order for the same seed. Which requests
  * they hit depends on the order in which requests come.
  * @param oneIn one of so many requests is disturbed, 2 or more. @default 20
@@ -58,7 +64,9 @@ const OUTAGE_REQUESTS = 12;
 export function planExternalChaos(seed: number, oneIn: number = DEFAULT_ONE_IN): ExternalFaultPlan {
   const random = createRandom(seed);
   const awayFor = new Map<SystemName, number>();
-  return ({ system }) => {
+  const disturbed = new Map<string, number>();
+
+  const draw = (system: SystemName): ExternalFault | undefined => {
     const left = awayFor.get(system) ?? 0;
     if (left > 0) {
       awayFor.set(system, left - 1);
@@ -67,5 +75,14 @@ export function planExternalChaos(seed: number, oneIn: number = DEFAULT_ONE_IN):
     if (random() * oneIn >= 1) return undefined;
     if (random() * OUTAGE_ONE_IN < 1) awayFor.set(system, OUTAGE_REQUESTS);
     return MISHAPS[Math.floor(random() * MISHAPS.length)];
+  };
+
+  return ({ system, idempotencyKey }) => {
+    const fault = draw(system);
+    const key = `${system} ${idempotencyKey}`;
+    const before = disturbed.get(key) ?? 0;
+    if (fault === undefined || before >= MOST_PER_KEY) return undefined;
+    disturbed.set(key, before + 1);
+    return fault;
   };
 }

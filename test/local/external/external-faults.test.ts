@@ -3,7 +3,9 @@ import { type ExternalFaultPlan, planExternalChaos } from '../../../local/extern
 
 const request = { system: 'payment-gateway', path: '/v2/charges', idempotencyKey: 'k' } as const;
 
-const faultsOf = (plan: ExternalFaultPlan, count: number) => Array.from({ length: count }, () => plan(request));
+/** Each for another piece of work. */
+const faultsOf = (plan: ExternalFaultPlan, count: number) =>
+  Array.from({ length: count }, (_, index) => plan({ ...request, idempotencyKey: `k${index}` }));
 
 describe('the chaos of external systems', () => {
   it('is the same for the same seed', () => {
@@ -31,13 +33,22 @@ describe('the chaos of external systems', () => {
     expect(outages.every(({ length }) => length === 12)).toBe(true);
   });
 
-  it('is one system’s at a time', () => {
+  it('leaves a piece of work alone that has been disturbed four times', () => {
     const plan = planExternalChaos(1, 2);
-    let away = 0;
-    while (away < 5) away = plan(request)?.kind === 'error' ? away + 1 : 0;
 
-    const others = Array.from({ length: 50 }, () => plan({ ...request, system: 'mailer' }));
+    const faults = Array.from({ length: 200 }, () => plan(request)).filter((fault) => fault !== undefined);
 
-    expect(others).toContain(undefined);
+    expect(faults).toHaveLength(4);
+  });
+
+  it('lets one system be away while others answer', () => {
+    const plan = planExternalChaos(1, 2);
+    const charges = faultsOf(plan, 500).map((fault) => fault?.kind === 'error');
+    const mails = Array.from({ length: 500 }, (_, index) =>
+      plan({ ...request, system: 'mailer', idempotencyKey: `m${index}` }),
+    );
+
+    expect(charges.join().includes(Array(12).fill(true).join())).toBe(true);
+    expect(mails).toContain(undefined);
   });
 });
