@@ -34,6 +34,7 @@ export function createConsumer(
       message_group: odd.messageGroup,
       group: odd.event?.partitionkey,
       event_id: odd.event?.id,
+      tenant_id: odd.event?.tenantid,
     });
   };
 

@@ -100,7 +100,10 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     },
     skip({ event }) {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
-      logger.info('duplicate skipped: the event was handled before', { event_id: event?.id });
+      logger.info('duplicate skipped: the event was handled before', {
+        event_id: event?.id,
+        tenant_id: event?.tenantid,
+      });
     },
     tellTrouble: (error) =>
       logger.error('a group could not be settled: its messages go back to the queue', { error: toError(error) }),
