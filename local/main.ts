@@ -76,7 +76,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
   if (staysUp(options, result)) {
-    for (const line of lookAround(stacks)) screen.line(line);
+    for (const line of lookAround(stacks, plan)) screen.line(line);
     await aborted(signal);
   }
   return result.troubles.length === 0 ? EXIT.success : EXIT.trouble;

@@ -85,7 +85,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const settings = runSettings(context, options);
   const watches = await watchShop(run, shop, settings.tenantIds, { client: clients.dynamoDb, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
-  const look = lookIn({ run, topology, shop });
+  const look = lookIn({ run, topology, external });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
   return { run, assembliesFolder, context, clients, topology, shop, effects, external, settings, watches, startedAt };
 }

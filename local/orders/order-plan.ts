@@ -23,7 +23,7 @@ export interface OrderPlan {
 }
 
 /** So that there is something to sell when all orders of the plan are shipped. */
-const SPARE_PIECES = 100;
+export const SPARE_PIECES = 100;
 
 /** Pieces of each SKU for all orders, and some to spare. */
 export function stockForAll(steps: readonly OrderStep[]): Map<string, number> {

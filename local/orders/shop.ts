@@ -16,6 +16,7 @@ export interface Shop {
   readonly receiveStockFunctionName: string;
   readonly queryOrdersFunctionName: string;
   readonly queryRevenueFunctionName: string;
+  readonly findLinksFunctionName: string;
   readonly ordersTableName: string;
   readonly paymentsTableName: string;
   readonly inventoryTableName: string;
@@ -46,6 +47,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     receiveStockFunctionName: read('ReceiveStockFunctionName'),
     queryOrdersFunctionName: read('QueryOrdersFunctionName'),
     queryRevenueFunctionName: read('QueryRevenueFunctionName'),
+    findLinksFunctionName: read('FindLinksFunctionName'),
     ordersTableName: read('OrdersTableName'),
     paymentsTableName: read('PaymentsTableName'),
     inventoryTableName: read('InventoryTableName'),

@@ -1,17 +1,31 @@
+import { orderGroup } from '../../functions/shop/order-group.ts';
+import { groupOf } from '../../lib/contracts/index.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
 import type { Topology } from '../ledger/topology.ts';
+import { CURRENCY } from '../orders/amount.ts';
+import { orderKey } from '../orders/order-key.ts';
+import { type OrderPlan, SPARE_PIECES } from '../orders/order-plan.ts';
+import { tenantOf } from '../orders/send-command.ts';
 import type { Shop } from '../orders/shop.ts';
+import type { TenantIds } from '../orders/shop-command.ts';
 
-export interface LookAroundFacts {
+export interface LookInFacts {
   readonly run: { readonly endpointUrl: string; readonly region: string };
   readonly topology: Topology;
+  readonly external: { readonly url: string };
+}
+
+export interface LookAroundFacts extends LookInFacts {
   readonly shop: Shop;
+  readonly settings: { readonly tenantIds: TenantIds };
+  readonly startedAt: EpochMs;
 }
 
 // CLIs before 2.13 and 1.29 do not know the variable
 const AWS = 'aws --endpoint-url $AWS_ENDPOINT_URL';
 
 /** Commands to paste while a run is up: what a dead-letter queue holds, what the outbox holds, an event of one's own. */
-export function lookIn({ run, topology }: LookAroundFacts): string[] {
+export function lookIn({ run, topology, external }: LookInFacts): string[] {
   const { endpointUrl, region } = run;
   const [consumer] = topology.consumers;
   const entry = { EventBusName: topology.busName, Source: '/me', DetailType: 'hello', Detail: '{"from":"me"}' };
@@ -26,28 +40,40 @@ export function lookIn({ run, topology }: LookAroundFacts): string[] {
         ]),
     `  ${AWS} dynamodb scan --max-items 3 --table-name ${topology.outboxTableName}`,
     ...(topology.busName === undefined ? [] : [`  ${AWS} events put-events --entries '${JSON.stringify([entry])}'`]),
+    `  curl ${external.url}/ledger    # what payment gateway, carrier and mail service did; ${external.url} tells more`,
   ];
 }
 
+/** The order that the commands are about. */
+const ORDER_ID = 'mine-1';
+const CUSTOMER_ID = 'me';
+
 /** How to look into a run that stays up. */
-export function lookAround(facts: LookAroundFacts): string[] {
-  const { topology, shop } = facts;
+export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'products' | 'stock'>): string[] {
+  const { topology, shop, settings, startedAt } = facts;
   const [consumer] = topology.consumers;
-  const order = { orderId: 'mine-1', customerId: 'me', lines: [{ sku: 'CUP-PORCELAIN', quantity: 1 }] };
-  const payload = JSON.stringify({ ...order, total: { currency: 'GBP', minorUnits: 825 } });
+  const [tenantId] = settings.tenantIds;
+  const tenant = tenantOf({ tenantId });
+  const order = { orderId: ORDER_ID, customerId: CUSTOMER_ID, ...exampleOf(plan) };
   return [
     '',
     'The run stays up until Ctrl-C. To look around, in another terminal:',
     '',
     ...lookIn(facts),
     `  ${AWS} dynamodb scan --max-items 3 --table-name ${shop.ordersTableName}`,
-    // on stdin, since versions 1 and 2 of the CLI disagree about how a payload is given otherwise
-    `  echo '${payload}' | \\`,
-    `    ${AWS} lambda invoke --function-name ${shop.placeOrderFunctionName} --payload fileb:///dev/stdin /dev/stdout`,
+    '',
+    'An order of your own, its cancellation, and what the read models and the links show:',
+    '',
+    ...invoke(shop.placeOrderFunctionName, { ...tenant, ...order }),
+    ...invoke(shop.cancelOrderFunctionName, { ...tenant, orderId: ORDER_ID }),
+    ...invoke(shop.queryOrdersFunctionName, { ...tenant, status: 'cancelled', limit: 3 }),
+    ...invoke(shop.queryRevenueFunctionName, { ...tenant, currency: CURRENCY, period: yearOf(startedAt) }),
+    ...invoke(shop.findLinksFunctionName, { ...tenant, module: 'orders', type: 'order', id: ORDER_ID }),
+    ...sagaOf(shop, orderKey({ tenantId, orderId: ORDER_ID })),
     '',
     'Where an event is, which groups wait for one, and how they go on:',
     '',
-    "  npm run ops -- where --group 'order#mine-1' --sequence 1",
+    `  npm run ops -- where --group '${groupOf(tenantId, orderGroup({ orderId: ORDER_ID }))}' --sequence 1`,
     '  npm run ops -- held',
     ...(consumer === undefined
       ? []
@@ -57,4 +83,31 @@ export function lookAround(facts: LookAroundFacts): string[] {
         ]),
     '',
   ];
+}
+
+// on stdin, since versions 1 and 2 of the CLI disagree about how a payload is given otherwise
+const invoke = (functionName: string, payload: object): string[] => [
+  `  echo '${JSON.stringify(payload)}' | \\`,
+  `    ${AWS} lambda invoke --function-name ${functionName} --payload fileb:///dev/stdin /dev/stdout`,
+];
+
+const yearOf = (instant: EpochMs): string => String(new Date(instant).getUTCFullYear());
+
+/** State and history of a saga. */
+function sagaOf({ sagasTableName }: Shop, sagaId: string): string[] {
+  if (sagasTableName === undefined) return [];
+  const values = JSON.stringify({ ':id': { S: sagaId } });
+  return [
+    `  ${AWS} dynamodb query --table-name ${sagasTableName} --key-condition-expression 'sagaId = :id' \\`,
+    `    --expression-attribute-values '${values}'`,
+  ];
+}
+
+/** One piece of something that is still on hand when all orders are shipped. */
+function exampleOf({ products, stock }: Pick<OrderPlan, 'products' | 'stock'>) {
+  const product = products.find(({ sku }) => (stock.get(sku) ?? 0) >= SPARE_PIECES) ?? products[0];
+  return {
+    lines: [{ sku: product?.sku ?? 'SKU', quantity: 1 }],
+    total: product?.price ?? { currency: CURRENCY, minorUnits: 1_000 },
+  };
 }

@@ -9,6 +9,7 @@ export const shopOf = (end: string): Shop => ({
   receiveStockFunctionName: `receive-stock-${end}`,
   queryOrdersFunctionName: `query-orders-${end}`,
   queryRevenueFunctionName: `query-revenue-${end}`,
+  findLinksFunctionName: `find-links-${end}`,
   ordersTableName: `orders-${end}`,
   paymentsTableName: `payments-${end}`,
   inventoryTableName: `inventory-${end}`,
