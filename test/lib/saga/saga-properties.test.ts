@@ -4,7 +4,7 @@ import type { SagaDefinition } from '../../../lib/contracts/index.ts';
 import { SagaWorld } from './saga-world.ts';
 import { defineTrip } from './trip.ts';
 
-const RUNS = 4_000;
+const RUNS = 1_500;
 const MAX_TURNS = 400;
 
 const SAGAS: readonly (readonly [string, SagaDefinition])[] = [

@@ -1,0 +1,129 @@
+import { DeleteQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Grant, grantHolders, grantsOf, missedBy, without } from './permissions/grants.ts';
+import { startTrips, type Trips } from './trips/start-trips.ts';
+
+/** What every consumer has; other runs hold it. */
+const OF_EVERY_CONSUMER = [
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ChangeMessageVisibility',
+  'sqs:SendMessage',
+  'dynamodb:DeleteItem',
+];
+
+describe('a saga of two steps on the local run', () => {
+  let trips: Trips;
+
+  beforeAll(async () => {
+    trips = await startTrips();
+  });
+
+  afterAll(() => trips?.[Symbol.asyncDispose]());
+
+  const deeds = async (tripId: string) =>
+    (await trips.reader.history(tripId)).items.map(({ deed, step }) => [deed, step].filter(Boolean).join(' '));
+
+  it('completes, and leaves no schedule behind', async () => {
+    await trips.request({ tripId: 'free', room: 'free' });
+    await trips.settle();
+
+    expect(await trips.reader.status('free')).toMatchObject({ status: 'completed', data: { seat: '12A' } });
+    expect(await deeds('free')).toStrictEqual(['started', 'step-done seat', 'step-done room']);
+    expect(await trips.schedules()).toStrictEqual([]);
+  });
+
+  it('is undone when a step is refused', async () => {
+    await trips.request({ tripId: 'taken', room: 'taken' });
+    await trips.settle();
+
+    expect(await trips.reader.status('taken')).toMatchObject({
+      status: 'compensated',
+      failure: { kind: 'refused', step: 'room' },
+    });
+    expect(await deeds('taken')).toStrictEqual([
+      'started',
+      'step-done seat',
+      'step-refused room',
+      'step-compensated seat',
+    ]);
+  });
+
+  it('is undone when the Scheduler says that a step was not answered in time, and not before', async () => {
+    await trips.request({ tripId: 'asleep', room: 'asleep' });
+    await trips.settle();
+    const before = [(await trips.reader.status('asleep'))?.status, (await trips.schedules()).length];
+
+    await trips.advance(660);
+
+    expect(before).toStrictEqual(['running', 1]);
+    expect(await trips.reader.status('asleep')).toMatchObject({
+      status: 'compensated',
+      failure: { kind: 'timeout', step: 'room' },
+    });
+    expect(await deeds('asleep')).toStrictEqual([
+      'started',
+      'step-done seat',
+      'step-given-up room',
+      'step-compensated room',
+      'step-compensated seat',
+    ]);
+    expect(await trips.schedules()).toStrictEqual([]);
+  });
+
+  it('ignores a timer that comes late', async () => {
+    const timer = { saga: 'trips', sagaId: 'free', group: 'trip#free', step: 'seat', kind: 'step', attempt: 1 };
+    await trips.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: trips.output('TimersQueueUrl'),
+        MessageBody: JSON.stringify({ ...timer, dueAtSeconds: 1_700_000_000, correlationId: 'late' }),
+      }),
+    );
+    await trips.settle();
+
+    expect((await trips.reader.status('free'))?.revision).toBe(3);
+  });
+
+  it('lists instances by their status', async () => {
+    expect((await trips.reader.list('compensated')).items.map(({ sagaId }) => sagaId)).toStrictEqual([
+      'taken',
+      'asleep',
+    ]);
+    expect((await trips.reader.list('running')).items).toStrictEqual([]);
+  });
+
+  it('keeps a timer that cannot be sent to its queue as a dead letter', async () => {
+    await trips.request({ tripId: 'lost', room: 'asleep' });
+    await trips.settle();
+    await trips.sqs.send(new DeleteQueueCommand({ QueueUrl: trips.output('TimersQueueUrl') }));
+
+    await trips.advance(660);
+
+    const { Attributes } = await trips.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: trips.output('TimersDeadLetterQueueUrl'),
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      }),
+    );
+    expect(Attributes?.ApproximateNumberOfMessages).toBe('1');
+  });
+
+  it('is granted all that it asks for, and nothing that it does not use', () => {
+    const uses = trips.run.permissions.granted();
+    const isSuperfluous = (grant: Grant) => missedBy(grant.holder, without(grant), uses).length === 0;
+    const describeGrant = ({ holder, action, resource }: Grant) => `${holder.constructPath}: ${action} on ${resource}`;
+
+    const isHeldElsewhere = ({ holder, action }: Grant) =>
+      action.startsWith('logs:') ||
+      (holder.constructPath.startsWith('Trips/Manager/Consumer/') && OF_EVERY_CONSUMER.includes(action));
+
+    const superfluous = grantHolders(trips.run.deployment)
+      .filter(({ constructPath }) => constructPath.startsWith('Trips/Manager/'))
+      .flatMap(grantsOf)
+      .filter((grant) => !isHeldElsewhere(grant) && isSuperfluous(grant))
+      .map(describeGrant);
+
+    expect(trips.run.permissions.refusals()).toStrictEqual([]);
+    expect(superfluous).toStrictEqual([]);
+  });
+});

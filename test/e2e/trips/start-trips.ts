@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type * as z from 'zod';
+import { SAGAS_TABLE } from '../../../lib/contracts/index.ts';
+import { createSagaReader, parseSagaItem, type SagaReader } from '../../../lib/saga/index.ts';
+import { createDynamoDbTableStore, createTenantTableReader } from '../../../lib/tenancy/index.ts';
+import { createMovableClock } from '../../../local/clock.ts';
+import { driveTime } from '../../../local/drive-time.ts';
+import { type LocalRun, startLocalRun } from '../../../local/run.ts';
+import type { TripRequested } from './events.ts';
+import { synthesizeTrips } from './trips-app.ts';
+
+export interface Trips extends AsyncDisposable {
+  readonly run: LocalRun;
+  readonly sqs: SQSClient;
+  readonly dynamoDb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+  readonly reader: SagaReader;
+  /** By name of the stack's output. */
+  output(name: string): string;
+  request(trip: z.infer<typeof TripRequested.schema>): Promise<void>;
+  /** Names of the schedules that have not fired. */
+  schedules(): Promise<readonly string[]>;
+  /** Waits until nothing moves; time takes its own pace. */
+  settle(): Promise<void>;
+  /** Lets time pass, and whatever follows from it. */
+  advance(seconds: number): Promise<void>;
+}
+
+export async function startTrips(): Promise<Trips> {
+  const assemblyFolder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
+  synthesizeTrips(assemblyFolder);
+
+  const clock = createMovableClock();
+  const run = await startLocalRun({
+    assemblyFolder,
+    clock,
+    log: () => undefined,
+  });
+  opened.defer(run.close);
+  const options = {
+    endpoint: run.endpointUrl,
+    region: run.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const dynamoDb = new DynamoDBClient(options);
+  const lambda = new LambdaClient(options);
+  const scheduler = new SchedulerClient(options);
+  const sqs = new SQSClient(options);
+  opened.defer(() => [dynamoDb, lambda, scheduler, sqs].forEach((client) => void client.destroy()));
+
+  const output = (name: string) => run.deployment.outputs.get('Trips')?.get(name) ?? '';
+  const table = createTenantTableReader({
+    store: createDynamoDbTableStore(dynamoDb),
+    tableName: output('SagasTableName'),
+    schema: SAGAS_TABLE,
+    tenancy: { keyPrefix: () => '' },
+    parse: parseSagaItem,
+  });
+
+  const open = opened.move();
+  return {
+    run,
+    sqs,
+    dynamoDb,
+    lambda,
+    output,
+    settle: () => run.settled(),
+    reader: createSagaReader(table),
+    async request(trip) {
+      const { FunctionError, Payload } = await lambda.send(
+        new InvokeCommand({ FunctionName: output('RequestFunctionName'), Payload: JSON.stringify(trip) }),
+      );
+      if (FunctionError !== undefined) throw new Error(Buffer.from(Payload ?? []).toString());
+    },
+    schedules: async () => {
+      const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}));
+      return Schedules.map(({ Name = '' }) => Name);
+    },
+    async advance(seconds) {
+      clock.advance(seconds * 1000);
+      await driveTime(run);
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
