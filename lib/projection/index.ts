@@ -24,4 +24,5 @@ export { createProjector, type Projector, type ProjectorDeps } from './projector
 export { createRebuild, type Rebuild, type RebuildDeps, type RebuildStatus } from './rebuild.ts';
 export type { FailedGroup, RebuildJob, RebuildPhase } from './state-items.ts';
 export { parseStoredItem, type StoredItem } from './stored-item.ts';
+export { viewOf } from './view-of.ts';
 export { createViewReader, type Viewed, type ViewReader, type ViewReaderDeps } from './view-reader.ts';
