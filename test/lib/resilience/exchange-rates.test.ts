@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  createJsonClient,
+  createPolicy,
+  type JsonClient,
+  type PolicyObserver,
+  readAs,
+} from '../../../lib/resilience/index.ts';
+import { systemClock } from '../../../lib/shared/time.ts';
+
+// the port: what the service needs, in its own words
+interface ExchangeRates {
+  rateOf(pair: { readonly from: string; readonly to: string }, signal: AbortSignal): Promise<number>;
+}
+
+// the adapter: their words end here
+const quoteSchema = z.object({ PAIR: z.string(), QUOTE: z.string().regex(/^\d+\.\d+$/) });
+
+const createHttpExchangeRates = (client: JsonClient): ExchangeRates => ({
+  rateOf: ({ from, to }, signal) =>
+    client.post(
+      {
+        path: '/quotes',
+        body: { PAIR: `${from}/${to}` },
+        idempotencyKey: `${from}/${to}`,
+        answers: { 200: readAs(quoteSchema, ({ QUOTE }) => Number(QUOTE)) },
+      },
+      signal,
+    ),
+});
+
+// a function gets its client from createExternalClient of functions/composition; a test makes its own
+const observer: PolicyObserver = {
+  breakerChanged: () => undefined,
+  retried: () => undefined,
+  ended: () => undefined,
+};
+
+function createRates(...answers: readonly Response[]): ExchangeRates {
+  let asked = 0;
+  const policy = createPolicy({
+    name: 'exchange-rates',
+    timeoutMs: 800,
+    retry: { baseMs: 1, capMs: 5 },
+    clock: systemClock,
+    random: Math.random,
+    observer,
+  });
+  const answer = async () => answers[asked++] ?? Response.error();
+  return createHttpExchangeRates(
+    createJsonClient({ baseUrl: 'https://rates.example.com', policy, clock: systemClock, fetch: answer }),
+  );
+}
+
+const { signal } = new AbortController();
+const pair = { from: 'GBP', to: 'EUR' };
+
+it('answers with the rate, although the first try fails', async () => {
+  const rates = createRates(new Response('', { status: 503 }), Response.json({ PAIR: 'GBP/EUR', QUOTE: '1.1850' }));
+
+  expect(await rates.rateOf(pair, signal)).toBe(1.185);
+});
+
+it('refuses a quote that is none, and says where', async () => {
+  const rates = createRates(Response.json({ PAIR: 'GBP/EUR', QUOTE: 'n/a' }));
+
+  await expect(rates.rateOf(pair, signal)).rejects.toMatchObject({
+    code: 'EXTERNAL_RESPONSE_INVALID',
+    mismatches: [{ path: 'QUOTE' }],
+  });
+});
