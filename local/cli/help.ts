@@ -2,7 +2,9 @@ import { OPTION_TEXTS } from './option-table.ts';
 
 const EXAMPLES = [
   ['npm start', `50 orders, then look around at the endpoint`],
-  ['npm start -- --orders 200 --exit --json', 'a check: exit status 0 when every order was shipped'],
+  ['npm start -- --orders 200 --exit --json', 'a check: exit status 0 when all is as it should be'],
+  ['npm start -- --saga orchestrated', 'a process manager sends the services commands'],
+  ['npm start -- --tenants 3', 'three tenants with the same order ids, kept apart'],
   ['npm start -- --input invoices.csv --orders 2000', 'orders from a file'],
   ['npm start -- --rate 2 --verbose', 'slowly, with what every function logs'],
   ['npm start -- --rate 1 --logs payments', 'slowly, with what the payments log'],
@@ -11,7 +13,10 @@ const EXAMPLES = [
 ] as const;
 
 const STATUSES = [
-  ['0', 'every order reached its final state; nothing was lost, repeated, out of order, or is a dead letter'],
+  [
+    '0',
+    'every order reached its final state, all invariants hold; nothing was lost, repeated, out of order, or is dead',
+  ],
   ['1', 'something of that is not so, and the output says what; or a grant is missing; or the run failed'],
   ['2', 'the options are wrong'],
   ['130', 'Ctrl-C'],

@@ -84,7 +84,10 @@ function injectedText({ chaos, injected }: RunResult['summary']): string[] {
 /** Which orders are where, and what else is not as it should be. */
 export function verdict(troubles: readonly string[]): string[] {
   if (troubles.length === 0)
-    return ['', 'Every order reached its final state; nothing was lost, repeated or out of order.'];
+    return [
+      '',
+      'Every order reached its final state, all invariants hold; nothing was lost, repeated or out of order.',
+    ];
   const more = troubles.length - MOST_TROUBLES;
   return [
     '',

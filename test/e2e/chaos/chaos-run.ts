@@ -8,6 +8,7 @@ import { readTopology } from '../../../local/ledger/topology.ts';
 import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
 import { countByState, readOrderStates } from '../../../local/orders/order-states.ts';
+import { seedShop } from '../../../local/orders/seed-shop.ts';
 import { createSendCommand } from '../../../local/orders/send-command.ts';
 import { sendCommands } from '../../../local/orders/send-commands.ts';
 import { findShop } from '../../../local/orders/shop.ts';
@@ -16,7 +17,7 @@ import { startLocalRun } from '../../../local/run.ts';
 
 /** How a run of the shop under faults ended. */
 export interface ChaosOutcome {
-  /** Orders that could not be placed: `id: reason`. */
+  /** Orders that could not be placed or cancelled: `id: reason`. */
   readonly refused: readonly string[];
   /** Orders by state. */
   readonly states: Readonly<Record<string, number>>;
@@ -32,6 +33,7 @@ export async function runUnderChaos(
   { faults, orders }: { readonly faults: FaultPlan; readonly orders: number },
 ): Promise<ChaosOutcome> {
   await using opened = new AsyncDisposableStack();
+  const { signal } = new AbortController();
   const log: string[] = [];
   const refused: string[] = [];
   const run = await startLocalRun({
@@ -52,13 +54,16 @@ export async function runUnderChaos(
   opened.defer(() => [dynamoDb, lambda].forEach((client) => void client.destroy()));
 
   const shop = findShop(run.deployment);
-  const placing = generateOrders(orders, faults.seed).steps.filter(({ kind }) => kind === 'place');
+  const plan = generateOrders(orders, faults.seed);
+  const call = createFunctionCalls(lambda);
+  await seedShop(plan, [undefined], { call, shop, signal });
+  await driveTime(run);
   await sendCommands({
-    commands: commandsOf(placing, [undefined]),
-    send: createSendCommand(createFunctionCalls(lambda), shop),
+    commands: commandsOf(plan.steps, [undefined]),
+    send: createSendCommand(call, shop),
     clock: run.clock,
     ordersPerSecond: undefined,
-    signal: new AbortController().signal,
+    signal,
     onAnswer: (answer) => {
       if (answer.outcome === 'failed') refused.push(`${orderKeyOf(answer.command)}: ${answer.reason}`);
     },

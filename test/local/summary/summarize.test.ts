@@ -360,7 +360,7 @@ describe('summaryText', () => {
       '  dead      0 dead letters',
       '  latency   p50 20 ms · p99 30 ms · from commit to handled',
       '',
-      'Every order reached its final state; nothing was lost, repeated or out of order.',
+      'Every order reached its final state, all invariants hold; nothing was lost, repeated or out of order.',
     ]);
   });
 
