@@ -1,0 +1,81 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { Item } from '../../../lib/outbox/index.ts';
+import {
+  createDynamoDbViewSweeper,
+  createInMemoryViewSweeper,
+  type ViewSweeper,
+} from '../../../lib/projection/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
+import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
+
+const VIEW = {
+  partitionKey: { name: 'currency', type: 'S' },
+  sortKey: { name: 'day', type: 'S' },
+} as const satisfies TableSchema;
+
+interface Opened {
+  readonly sweeper: ViewSweeper;
+  readonly left: () => Promise<readonly Item[]>;
+}
+
+async function openMemory(items: readonly Item[]): Promise<Opened> {
+  const tables = createInMemoryTables({ view: VIEW });
+  tables.apply(items.map((Item) => ({ Put: { TableName: 'view', Item: { ...Item } } })));
+  return { sweeper: createInMemoryViewSweeper(tables, 'view', VIEW), left: async () => tables.items('view') };
+}
+
+async function openDynamoDb(items: readonly Item[]): Promise<Opened> {
+  const engine = await startLocalDynamoDb();
+  onTestFinished(() => engine.close());
+  await engine.createTable('view', VIEW);
+  for (const Item of items) await engine.client.send(new PutItemCommand({ TableName: 'view', Item: { ...Item } }));
+  const { client } = engine;
+  return {
+    sweeper: createDynamoDbViewSweeper({
+      client,
+      tableName: 'view',
+      view: VIEW,
+      sleep: async () => undefined,
+      random: () => 0,
+    }),
+    left: async () => (await client.send(new ScanCommand({ TableName: 'view' }))).Items ?? [],
+  };
+}
+
+const itemOf = (generation: number, day: number): Item => ({
+  currency: { S: `${generation}#GBP` },
+  day: { S: `2026-11-${String(day).padStart(2, '0')}` },
+  viewGeneration: { N: String(generation) },
+});
+
+/** A month in each of three generations. */
+const ITEMS = [1, 2, 3].flatMap((generation) => Array.from({ length: 30 }, (_, day) => itemOf(generation, day + 1)));
+
+async function sweepAll(sweeper: ViewSweeper, keep: readonly number[]): Promise<number> {
+  let sum = 0;
+  let after: string | undefined;
+  do {
+    const { deleted, next } = await sweeper.sweep(keep, after);
+    sum += deleted;
+    after = next;
+  } while (after !== undefined);
+  return sum;
+}
+
+describe.each([
+  ['memory', openMemory],
+  ['DynamoDB', openDynamoDb],
+] as const)('ViewSweeper contract: %s', (_, open) => {
+  it('deletes what belongs to none of the generations that are kept, page by page', async () => {
+    const { sweeper, left } = await open(ITEMS);
+
+    expect(await sweepAll(sweeper, [2, 3])).toBe(30);
+    expect(await sweepAll(sweeper, [3])).toBe(30);
+    expect(await sweepAll(sweeper, [3])).toBe(0);
+
+    expect(new Set((await left()).map(({ viewGeneration }) => viewGeneration?.N))).toStrictEqual(new Set(['3']));
+    expect(await left()).toHaveLength(30);
+  });
+});
