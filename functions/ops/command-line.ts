@@ -1,9 +1,11 @@
 import { isTenantId, TenantIdError } from '../../lib/contracts/index.ts';
+import { SAGA_STATUSES, type SagaStatus } from '../../lib/saga/index.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import {
   COMMAND_NAMES,
   type CommandName,
   DEFAULT_GRACE_MINUTES,
+  DEFAULT_LISTED_SAGAS,
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
   DEFAULT_RINGS_PER_SECOND,
@@ -54,13 +56,24 @@ export interface RebuildOptions {
   readonly acceptFailed: boolean;
 }
 
+export interface SagasOptions {
+  readonly verb: 'list' | 'show' | 'retry';
+  readonly saga: string;
+  /** Empty for a list. */
+  readonly sagaId: string;
+  readonly status: SagaStatus | undefined;
+  readonly limit: number;
+  readonly tenantId: string | undefined;
+}
+
 export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
   | { readonly name: 'ring'; readonly options: RingOptions }
   | { readonly name: 'where'; readonly options: WhereOptions }
   | { readonly name: 'audit'; readonly options: AuditCommandOptions }
-  | { readonly name: 'rebuild'; readonly options: RebuildOptions };
+  | { readonly name: 'rebuild'; readonly options: RebuildOptions }
+  | { readonly name: 'sagas'; readonly options: SagasOptions };
 
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandName | undefined }
@@ -73,8 +86,8 @@ export type Command =
 
 const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 
-/** Commands with a word of their own before the options. */
-const TAKES_A_WORD: ReadonlySet<CommandName> = new Set(['where', 'rebuild']);
+/** How many words of their own commands have beside the options. */
+const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3 };
 
 /**
  * Reads the command line.
@@ -91,7 +104,7 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
   const given = readArguments(first, rest);
   if (given.has('help')) return { kind: 'help', about: first };
   const action = readAction(first, given);
-  const [unexpected] = TAKES_A_WORD.has(first) ? given.positionals.slice(1) : given.positionals;
+  const [unexpected] = given.positionals.slice(WORDS[first] ?? 0);
   if (unexpected !== undefined) given.problems.push(`unexpected argument '${unexpected}'`);
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
@@ -111,14 +124,24 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readAudit(given) };
     case 'rebuild':
       return { name, options: readRebuild(given) };
+    case 'sagas':
+      return { name, options: readSagas(given) };
   }
 }
 
 function readHeld(given: Arguments): HeldOptions {
+  return {
+    consumer: given.text('consumer'),
+    state: given.oneOf('state', ['dead', 'retrying']),
+    tenantId: readTenant(given),
+  };
+}
+
+function readTenant(given: Arguments): string | undefined {
   const tenantId = given.text('tenant');
   if (tenantId !== undefined && !isTenantId(tenantId))
     given.problems.push(`--tenant: ${new TenantIdError(tenantId).message}`);
-  return { consumer: given.text('consumer'), state: given.oneOf('state', ['dead', 'retrying']), tenantId };
+  return tenantId;
 }
 
 function readSkip(given: Arguments): SkipOptions {
@@ -188,5 +211,31 @@ function readRebuild(given: Arguments): RebuildOptions {
     mode: modes[0] ?? 'run',
     acceptHorizon: given.has('accept-horizon'),
     acceptFailed: given.has('accept-failed'),
+  };
+}
+
+const SAGA_VERBS = ['list', 'show', 'retry'] as const;
+
+function readSagas(given: Arguments): SagasOptions {
+  const [word = '', saga = '', sagaId = ''] = given.positionals;
+  const verb = SAGA_VERBS.find((each) => each === word);
+  if (verb === undefined) given.problems.push(`sagas needs one of ${SAGA_VERBS.join(', ')}, got '${word}'`);
+  if (verb !== undefined && saga === '') {
+    given.problems.push(`sagas ${verb} needs the name of a saga: sagas ${verb} SAGA`);
+  }
+  if (verb === 'list' && sagaId !== '') given.problems.push(`unexpected argument '${sagaId}'`);
+  if (verb !== undefined && verb !== 'list') {
+    if (sagaId === '') given.problems.push(`sagas ${verb} needs the id of an instance: sagas ${verb} SAGA ID`);
+    for (const option of ['status', 'limit'] as const) {
+      if (given.has(option)) given.problems.push(`--${option} is for sagas list only`);
+    }
+  }
+  return {
+    verb: verb ?? 'list',
+    saga,
+    sagaId,
+    status: given.oneOf('status', SAGA_STATUSES),
+    limit: given.number('limit', { min: 1, max: 10_000, whole: true }) ?? DEFAULT_LISTED_SAGAS,
+    tenantId: readTenant(given),
   };
 }

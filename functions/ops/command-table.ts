@@ -16,6 +16,7 @@ export const DEFAULT_RINGS_PER_SECOND = 10;
 export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
+export const DEFAULT_LISTED_SAGAS = 50;
 
 const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
@@ -120,6 +121,20 @@ const COMMAND_TABLE = {
       abort: { text: 'give up the rebuild under way, and delete what it has built' },
       'accept-horizon': { text: 'build it although the log has forgotten events that the old view knows' },
       'accept-failed': { text: 'switch although some groups cannot be brought to their last event' },
+      ...COMMON,
+    },
+  },
+  sagas: {
+    usage: 'sagas list SAGA [--status STATUS] | sagas show SAGA ID | sagas retry SAGA ID',
+    text: 'look at the instances of a process manager, and have a failed compensation tried again',
+    more: [
+      'list shows what is not over, unless --status is given. show has the steps and the history of one instance. retry',
+      'publishes a wish into the instance’s group: the saga takes it in order, and goes on undoing what is left.',
+    ],
+    options: {
+      status: { value: 'STATUS', text: 'running, compensating, completed, compensated or compensation-failed' },
+      limit: { value: 'N', text: `how many to list, 1 to 10000 (default: ${DEFAULT_LISTED_SAGAS})` },
+      tenant: { value: 'ID', text: 'whose sagas; needed where the deployment requires tenants' },
       ...COMMON,
     },
   },

@@ -13,7 +13,7 @@ export const helpText = (about: CommandName | undefined): string =>
 
 function overview(): readonly string[] {
   return [
-    'Looks after the order of events: groups that wait, events that are missing.',
+    'Looks after the order of events (groups that wait, events that are missing), read models and sagas.',
     '',
     'Usage: npm run ops -- COMMAND [options]',
     '',

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/shared/time.ts';
 import type { RebuildCommand } from '../composition/rebuild-handler.ts';
 import type { OpsConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
+import type { OperatedSaga } from './operated-saga.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a command works with. */
@@ -19,6 +20,8 @@ export interface Operation {
    * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
    */
   rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
+  /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
+  saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;
   readonly clock: Clock;

@@ -18,9 +18,11 @@ import { describeError } from './describe-error.ts';
 import { held } from './held.ts';
 import { helpText } from './help.ts';
 import { type OpsClients, operateConsumer } from './operated-consumer.ts';
+import { operateSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { rebuild } from './rebuild.ts';
 import { ring } from './ring.ts';
+import { sagas } from './sagas.ts';
 import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
@@ -70,6 +72,7 @@ async function prepare(
       // the function is deployed with the same types
       return (await caller.call(functionName, command)) as RebuildStatus;
     },
+    saga: (name) => operateSaga(consumerNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     clock,
@@ -94,5 +97,7 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return audit(options, operation);
     case 'rebuild':
       return rebuild(options, operation);
+    case 'sagas':
+      return sagas(options, operation);
   }
 }

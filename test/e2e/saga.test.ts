@@ -92,7 +92,52 @@ describe('a saga of two steps on the local run', () => {
     expect((await trips.reader.list('running')).items).toStrictEqual([]);
   });
 
-  it('keeps a timer that cannot be sent to its queue as a dead letter', async () => {
+  it('stops at a compensation that fails for good, until an operator has it tried again', async () => {
+    await trips.request({ tripId: 'stuck', room: 'taken' });
+    await trips.settle();
+    await trips.advance(960);
+    await trips.advance(960);
+    const listed = await trips.ops('sagas', 'list', 'trips', '--json');
+    const shown = await trips.ops('sagas', 'show', 'trips', 'stuck');
+
+    const retried = await trips.ops('sagas', 'retry', 'trips', 'stuck');
+    await trips.settle();
+
+    expect(listed).toMatchObject({ status: 0, err: '' });
+    expect(JSON.parse(listed.out)).toMatchObject({
+      saga: 'trips',
+      sagas: [{ sagaId: 'stuck', status: 'compensation-failed', failure: { kind: 'refused', step: 'room' } }],
+      more: false,
+    });
+    expect(shown.out).toMatch(/^seat +compensation-failed$/m);
+    expect(shown.out).toMatch(
+      /^5 .* compensation-failed +seat +compensation-failed +waybill\.saga\.trips\.timer-due /m,
+    );
+    expect(retried.out).toContain("asked 'trips' to try the compensation of 'stuck' again (event ");
+    expect((await trips.reader.status('stuck'))?.status).toBe('compensating');
+    expect((await deeds('stuck')).at(-1)).toBe('compensation-retried seat');
+  });
+
+  it('refuses to try again what has not failed, and what it does not know', async () => {
+    expect(await trips.ops('sagas', 'retry', 'trips', 'free')).toStrictEqual({
+      status: 1,
+      out: '',
+      err: "nothing was done: saga 'trips' of 'free' is completed, only compensation-failed is retried",
+    });
+    expect((await trips.ops('sagas', 'show', 'trips', 'nobody')).err).toBe(
+      "there is no saga 'trips' of 'nobody': it never began, or is gone after its retention",
+    );
+    expect(await trips.ops('sagas', 'list', 'desk')).toMatchObject({
+      status: 2,
+      err: "consumer 'desk' is no process manager: name a saga, as its declaration does",
+    });
+    expect(await trips.ops('sagas', 'retry')).toMatchObject({
+      status: 2,
+      err: 'sagas retry needs the name of a saga: sagas retry SAGA; sagas retry needs the id of an instance: sagas retry SAGA ID',
+    });
+  });
+
+  it('keeps timers that cannot be sent to their queue as dead letters', async () => {
     await trips.request({ tripId: 'lost', room: 'asleep' });
     await trips.settle();
     await trips.sqs.send(new DeleteQueueCommand({ QueueUrl: trips.output('TimersQueueUrl') }));
@@ -105,7 +150,8 @@ describe('a saga of two steps on the local run', () => {
         AttributeNames: ['ApproximateNumberOfMessages'],
       }),
     );
-    expect(Attributes?.ApproximateNumberOfMessages).toBe('1');
+    // the room's of 'lost', and the compensation's of 'stuck'
+    expect(Attributes?.ApproximateNumberOfMessages).toBe('2');
   });
 
   it('is granted all that it asks for, and nothing that it does not use', () => {

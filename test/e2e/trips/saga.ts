@@ -30,6 +30,7 @@ export const trips = defineSaga(
         compensation: {
           command: send(SeatReleaseRequested, ({ tripId, seat }) => ({ tripId, seat })),
           success: on(SeatReleased),
+          maxAttempts: 2,
         },
       },
       {

@@ -6,8 +6,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
+import { runOps } from '../../../functions/ops/run-ops.ts';
 import { SAGAS_TABLE } from '../../../lib/contracts/index.ts';
 import { createSagaReader, parseSagaItem, type SagaReader } from '../../../lib/saga/index.ts';
+import { systemSleep } from '../../../lib/shared/backoff.ts';
 import { createDynamoDbTableStore, createTenantTableReader } from '../../../lib/tenancy/index.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
@@ -18,8 +20,6 @@ import { synthesizeTrips } from './trips-app.ts';
 export interface Trips extends AsyncDisposable {
   readonly run: LocalRun;
   readonly sqs: SQSClient;
-  readonly dynamoDb: DynamoDBClient;
-  readonly lambda: LambdaClient;
   readonly reader: SagaReader;
   /** By name of the stack's output. */
   output(name: string): string;
@@ -28,6 +28,8 @@ export interface Trips extends AsyncDisposable {
   schedules(): Promise<readonly string[]>;
   /** Waits until nothing moves; time takes its own pace. */
   settle(): Promise<void>;
+  /** Runs an operator's command. */
+  ops(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
   /** Lets time pass, and whatever follows from it. */
   advance(seconds: number): Promise<void>;
 }
@@ -69,8 +71,6 @@ export async function startTrips(): Promise<Trips> {
   return {
     run,
     sqs,
-    dynamoDb,
-    lambda,
     output,
     settle: () => run.settled(),
     reader: createSagaReader(table),
@@ -83,6 +83,23 @@ export async function startTrips(): Promise<Trips> {
     schedules: async () => {
       const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}));
       return Schedules.map(({ Name = '' }) => Name);
+    },
+    async ops(...args) {
+      const out: string[] = [];
+      const err: string[] = [];
+      const status = await runOps(args, {
+        openClients: () => ({ dynamoDb, sqs, lambda }),
+        clock,
+        sleep: systemSleep,
+        console: {
+          line: (text) => void out.push(text),
+          note: (text) => void err.push(text),
+          progress: () => undefined,
+          confirm: async () => undefined,
+        },
+        operator: 'ada@desk',
+      });
+      return { status, out: out.join('\n'), err: err.join('\n') };
     },
     async advance(seconds) {
       clock.advance(seconds * 1000);

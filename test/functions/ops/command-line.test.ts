@@ -60,6 +60,24 @@ describe('readCommandLine', () => {
     });
   });
 
+  it('reads which sagas are meant, and what is wanted of them', () => {
+    expect(read('sagas list order-fulfilment --status compensation-failed --tenant acme')).toMatchObject({
+      action: {
+        name: 'sagas',
+        options: {
+          verb: 'list',
+          saga: 'order-fulfilment',
+          status: 'compensation-failed',
+          limit: 50,
+          tenantId: 'acme',
+        },
+      },
+    });
+    expect(read('sagas show order-fulfilment 1001')).toMatchObject({
+      action: { options: { verb: 'show', saga: 'order-fulfilment', sagaId: '1001' } },
+    });
+  });
+
   it('reads calls for help', () => {
     expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
     expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
@@ -70,7 +88,11 @@ describe('readCommandLine', () => {
     ['rebuild', 'rebuild needs the name of a projection: rebuild PROJECTION'],
     ['rebuild a b', "unexpected argument 'b'"],
     ['rebuild a --status --abort', '--status and --abort exclude each other: give one of them'],
-    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, rebuild, or --help"],
+    ['sagas', "sagas needs one of list, show, retry, got ''"],
+    ['sagas list a b', "unexpected argument 'b'"],
+    ['sagas retry a b c', "unexpected argument 'c'"],
+    ['sagas show a b --status running', '--status is for sagas list only'],
+    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, rebuild, sagas, or --help"],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
     [

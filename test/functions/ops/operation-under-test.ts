@@ -32,6 +32,9 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
       if (consumer === undefined) throw new ConsumerUnknownError(name, 'dev', ['billing', 'mail']);
       return consumer;
     },
+    saga: (name) => {
+      throw new Error(`no saga '${name}' under test`);
+    },
     rebuild: async () => {
       throw new ProjectionUnknownError('none', 'dev', []);
     },
