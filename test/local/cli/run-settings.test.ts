@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { appContext } from '../../../local/cli/app-context.ts';
+import { runSettings } from '../../../local/cli/run-settings.ts';
+
+const plain = { environment: 'dev', fulfilment: undefined, tenants: undefined } as const;
+
+describe('appContext', () => {
+  it('leaves to the environment what no option says', () => {
+    expect(appContext(plain, {})).toEqual({ env: 'dev' });
+  });
+
+  it('says how orders are fulfilled, that there are tenants, and where the external systems are', () => {
+    const context = appContext(
+      { environment: 'staging', fulfilment: 'orchestrated', tenants: 3 },
+      { 'shop:carrierUrl': 'http://127.0.0.1:4600/carrier' },
+    );
+
+    expect(context).toEqual({
+      env: 'staging',
+      'shop:fulfilment': 'orchestrated',
+      'setting:tenancy': 'required',
+      'shop:carrierUrl': 'http://127.0.0.1:4600/carrier',
+    });
+  });
+});
+
+describe('runSettings', () => {
+  it('has no tenants, and the fulfilment of the environment', () => {
+    expect(runSettings({ env: 'dev' }, plain)).toEqual({ fulfilment: 'choreographed', tenantIds: [undefined] });
+  });
+
+  it('names as many tenants as are asked for', () => {
+    const options = { ...plain, fulfilment: 'orchestrated', tenants: 3 } as const;
+
+    expect(runSettings(appContext(options, {}), options)).toEqual({
+      fulfilment: 'orchestrated',
+      tenantIds: ['tenant-1', 'tenant-2', 'tenant-3'],
+    });
+  });
+
+  it('has one tenant where the environment requires them and no number is given', () => {
+    expect(runSettings({ env: 'dev', 'setting:tenancy': 'required' }, plain)).toMatchObject({
+      tenantIds: ['tenant-1'],
+    });
+  });
+});
