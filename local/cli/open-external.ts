@@ -9,7 +9,7 @@ export interface External extends Pick<ExternalServices, 'url' | 'context' | 'le
   injected(): ReadonlyMap<ExternalFaultName, number>;
 }
 
-export type ExternalFaultName = `external-${ExternalFault['kind']}`;
+type ExternalFaultName = `external-${ExternalFault['kind']}`;
 
 /** Opens them before the app is synthesized, which has to know their URLs; under chaos with faults of the same seed. */
 export async function openExternal(

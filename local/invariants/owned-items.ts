@@ -9,7 +9,7 @@ export interface Owned<Item> {
   readonly item: Item;
 }
 
-export interface OwnedTable<Item> {
+interface OwnedTable<Item> {
   readonly tableName: string;
   readonly schema: TableSchema;
   readonly parse: (item: unknown) => Item;

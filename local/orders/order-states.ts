@@ -8,7 +8,7 @@ const ID = ORDERS_TABLE.partitionKey.name;
 /** An order's status; of a cancelled one with its reason: `cancelledByStock`. */
 export type OrderState = string;
 
-export interface OrderAtEnd {
+interface OrderAtEnd {
   readonly state: OrderState;
   readonly totalMinorUnits: number;
 }
