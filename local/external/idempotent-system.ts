@@ -7,7 +7,7 @@ export interface IdempotentSystem {
   answer(request: ForeignRequest, refusal: string | undefined, meanwhile: () => Promise<void>): Promise<Answered>;
 }
 
-export interface Answered {
+interface Answered {
   readonly reply: ForeignReply;
   /** It had been done before. */
   readonly isRepeated: boolean;
