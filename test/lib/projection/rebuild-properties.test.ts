@@ -4,6 +4,7 @@ import type { CloudEvent } from '../../../lib/contracts/index.ts';
 import type { RebuildStatus } from '../../../lib/projection/index.ts';
 import { type Account, ALL, accounts, Closed, Moved, Opened, turnover, Viewed } from './accounts.ts';
 import { createRig } from './rig.ts';
+import { createSuperstitious } from './superstitious.ts';
 
 type Step = 'open' | 'move' | 'close' | 'view';
 
@@ -85,6 +86,46 @@ describe('a rebuild under traffic', { timeout: 60_000 }, () => {
         const taken = events.filter(({ type }) => type !== Viewed.type).length;
         expect((await rig.reader.get({ accountId: ALL }))?.item.state ?? 0).toBe(taken);
         expect((await rig.state.control()).serving.generation).toBeGreaterThan(1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('misses nothing of groups that failed in the new view for a while, whatever came in meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
+        const inTurn = createTurns(traffic);
+        const { projection, mend, spoil } = createSuperstitious();
+        const rig = createRig(projection, {
+          around: (call) => scheduler.schedule(inTurn.fault(call)).then((go) => go()),
+        });
+        mend();
+        const begun = Promise.all(
+          traffic.accounts.map(async (_, index) => {
+            await untilHandled(rig, await rig.publish(Opened, { accountId: `a${index}`, owner: 'owner' }));
+            await untilHandled(rig, await rig.publish(Moved, { accountId: `a${index}`, amount: 13 }));
+          }),
+        );
+        await scheduler.waitFor(begun);
+        spoil();
+
+        const live = Promise.all(
+          traffic.accounts.map(async ({ steps }, index) => {
+            for (const _ of steps) {
+              await scheduler.schedule(Promise.resolve());
+              await untilHandled(rig, await rig.publish(Moved, { accountId: `a${index}`, amount: 1 }));
+            }
+          }),
+        );
+        const mending = (async () => {
+          for (let turn = 0; turn < traffic.cuts.length; turn++) await scheduler.schedule(Promise.resolve());
+          mend();
+        })();
+        await scheduler.waitFor(Promise.all([live, mending, rebuildToEnd(rig, traffic, inTurn, scheduler)]));
+
+        for (const [index, { steps }] of traffic.accounts.entries()) {
+          expect((await rig.reader.get({ accountId: `a${index}` }))?.item.state).toBe(13 + steps.length);
+        }
       }),
       { numRuns: 100 },
     );
