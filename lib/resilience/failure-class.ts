@@ -19,6 +19,6 @@ export const classifyFailure = (error: unknown): FailureClass =>
 
 /** Milliseconds that the error asks the caller to wait; 0 where it says nothing. */
 export function askedWaitMs(error: unknown): number {
-  const { retryAfterSeconds } = error as { readonly retryAfterSeconds?: unknown };
+  const { retryAfterSeconds } = (error ?? {}) as { readonly retryAfterSeconds?: unknown };
   return typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1000 : 0;
 }

@@ -1,21 +1,12 @@
-import {
-  bulkhead,
-  DelegateBackoff,
-  fallback as fallbackTo,
-  handleWhen,
-  isBulkheadRejectedError,
-  isTaskCancelledError,
-  retry,
-  TimeoutStrategy,
-  timeout,
-} from 'cockatiel';
+import { DelegateBackoff, fallback as fallbackTo, handleWhen, retry } from 'cockatiel';
 import { isWaybillError } from '../contracts/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { remainingMs } from '../shared/deadline.ts';
 import type { Clock } from '../shared/time.ts';
 import { type BreakerState, createBreaker } from './breaker.ts';
-import { BreakerOpenError, BulkheadFullError, ExternalDeadlineError, ExternalTimeoutError } from './errors.ts';
+import { BreakerOpenError, ExternalDeadlineError } from './errors.ts';
 import { askedWaitMs, classifyFailure, type FailureClass } from './failure-class.ts';
+import { createOneTry } from './one-try.ts';
 import { limitsFrom, type PolicyLimitOptions } from './policy-options.ts';
 import type { PolicyObserver } from './policy-telemetry.ts';
 
@@ -64,50 +55,18 @@ export interface Policy {
  */
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, random, observer, classify = classifyFailure } = options;
-  const { timeoutMs, retry: retries, breaker: breakerLimits, bulkhead: slots } = limitsFrom(name, options);
-  const places = bulkhead(slots.maxConcurrent, slots.maxQueued);
+  const limits = limitsFrom(name, options);
+  const { timeoutMs, retry: retries } = limits;
   const breaker = createBreaker({
     name,
-    limits: breakerLimits,
+    limits: limits.breaker,
     clock,
     isFailure: (error) => classify(error) === 'outage',
     isInconclusive: (error) => error instanceof ExternalDeadlineError,
     onChange: (change) => observer.breakerChanged(name, change),
   });
 
-  const assertTime = (signal: AbortSignal): void => {
-    const leftMs = remainingMs(signal, clock);
-    if (leftMs !== undefined && leftMs < timeoutMs) {
-      throw new ExternalDeadlineError(name, `${leftMs} ms are too few to begin a call of up to ${timeoutMs} ms to`);
-    }
-  };
-
-  const timed = async <Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
-    assertTime(signal);
-    const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
-    let isOver = false;
-    limit.onTimeout(() => {
-      isOver = true;
-    });
-    try {
-      return await limit.execute((context) => work(context.signal), signal);
-    } catch (error) {
-      if (!isOver && !isTaskCancelledError(error)) throw error;
-      throw signal.aborted
-        ? new ExternalDeadlineError(name, "the caller's time ended during a call to", { cause: error })
-        : new ExternalTimeoutError(name, timeoutMs);
-    }
-  };
-
-  const inPlace = async <Answer>(work: () => Promise<Answer>, signal: AbortSignal) => {
-    try {
-      return await places.execute(work, signal);
-    } catch (error) {
-      if (isBulkheadRejectedError(error)) throw new BulkheadFullError(name, slots.maxConcurrent, slots.maxQueued);
-      if (!isTaskCancelledError(error)) throw error;
-      throw new ExternalDeadlineError(name, "the caller's time ended before a call to", { cause: error });
-    }
-  };
+  const tryOnce = createOneTry({ name, limits, breaker, clock });
 
   /** Undefined: another try would not help, or not end in time. */
   const waitBeforeNext = (error: unknown, tries: number, signal: AbortSignal): number | undefined => {
@@ -120,25 +79,23 @@ export function createPolicy(options: PolicyOptions): Policy {
 
   const tried = async <Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
     let tries = 0;
-    let delayMs = 0;
+    let delayMs: number | undefined;
     const again = handleWhen((error) => {
-      const wait = waitBeforeNext(error, tries, signal);
-      if (wait === undefined || tries >= retries.maxTries) return false;
-      delayMs = wait;
-      observer.retried(name, { tries, delayMs, error });
-      return true;
+      delayMs = waitBeforeNext(error, tries, signal);
+      return delayMs !== undefined;
     });
     const retrying = retry(again, {
       maxAttempts: retries.maxTries - 1,
-      backoff: new DelegateBackoff(() => delayMs),
+      backoff: new DelegateBackoff(() => delayMs ?? 0),
+    });
+    retrying.onRetry((failed) => {
+      const error = 'error' in failed ? failed.error : undefined;
+      observer.retried(name, { tries: failed.attempt, delayMs: failed.delay, error });
     });
     try {
       return await retrying.execute(() => {
         tries += 1;
-        return inPlace(() => {
-          assertTime(signal);
-          return breaker.execute(() => timed(work, signal), signal);
-        }, signal);
+        return tryOnce(work, signal);
       }, signal);
     } catch (error) {
       // the failure that opened the breaker is told as what it leads to: an outage is no fault of the event

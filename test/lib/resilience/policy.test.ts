@@ -64,6 +64,23 @@ describe('a policy', () => {
     expect(tries()).toBe(1);
   });
 
+  it('passes on whatever is thrown, also nothing', async () => {
+    const { policy } = createPolicyRig();
+
+    const result = await inTime(policy.run(() => Promise.reject(), { signal }));
+
+    expect(result).toEqual({ status: 'rejected', reason: undefined });
+  });
+
+  it('goes by a classification of one’s own', async () => {
+    const { policy, waits } = createPolicyRig({ classify: () => 'busy', retry: { maxTries: 2 } });
+
+    const result = await inTime(policy.run(working(new Error('the SDK is throttled'), 'answer').work, { signal }));
+
+    expect(result).toEqual({ status: 'fulfilled', value: 'answer 2' });
+    expect(waits).toEqual([50]);
+  });
+
   it('ends a try that takes too long, also one that ignores its signal, and tries again', async () => {
     const { policy } = createPolicyRig({ timeoutMs: 400 });
     const { work, tries } = working('hang', 'answer');
