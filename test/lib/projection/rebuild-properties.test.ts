@@ -131,6 +131,36 @@ describe('a rebuild under traffic', { timeout: 60_000 }, () => {
     );
   });
 
+  it('misses nothing that newer code, which does not build the old version, has only noted', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
+        const inTurn = createTurns(traffic);
+        const around = <Result>(call: () => Promise<Result>) =>
+          scheduler.schedule(inTurn.fault(call)).then((go) => go());
+        const rig = createRig(accounts, { around });
+        const newer = createRig({ ...accounts, version: 2 }, { around, memory: rig.memory });
+
+        const live = Promise.all(
+          traffic.accounts.map(async ({ steps }, index) => {
+            for (const [place, step] of steps.entries()) {
+              await scheduler.schedule(Promise.resolve());
+              const event = await publish(rig, step, `a${index}`, place);
+              await untilHandled(inTurn.overlap() === 'none' ? newer : rig, event);
+            }
+          }),
+        );
+        await scheduler.waitFor(Promise.all([live, rebuildToEnd(rig, traffic, inTurn, scheduler)]));
+
+        const events = await rig.logged();
+        for (const [index, { steps }] of traffic.accounts.entries()) {
+          const viewed = await rig.reader.get({ accountId: `a${index}` });
+          expect(viewed?.item).toStrictEqual(folded(ofGroup(events, `a${index}`), steps.length));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('counts every event once in sums that all groups share', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
