@@ -13,7 +13,7 @@ export interface KnownWait {
  * Twelve hours, SQS's longest, less the longest invocation: SQS counts from the receive.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
-const LONGEST_SECONDS = 43_200 - 900;
+export const LONGEST_KNOWN_WAIT_SECONDS = 43_200 - 900;
 
 /** Reads `retryAfterSeconds` and `deferrable` of an error; a deferral needs to know how long. */
 export function knownWaitOf(error: object): KnownWait {
@@ -25,7 +25,7 @@ export function knownWaitOf(error: object): KnownWait {
     return { retryAfterSeconds: 0, deferrable: false };
   }
   return {
-    retryAfterSeconds: Math.min(Math.ceil(retryAfterSeconds), LONGEST_SECONDS),
+    retryAfterSeconds: Math.min(Math.ceil(retryAfterSeconds), LONGEST_KNOWN_WAIT_SECONDS),
     deferrable: deferrable === true,
   };
 }

@@ -6,7 +6,7 @@ import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { type Failure, toError } from './describe-failure.ts';
-import type { KnownWait } from './known-wait.ts';
+import { type KnownWait, LONGEST_KNOWN_WAIT_SECONDS } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 
 /** What a consumer tells of an event that goes to the DLQ. */
@@ -56,7 +56,9 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
 
   // a wait that is known does not grow; its jitter keeps the events of many groups from coming back all at once
   const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) =>
-    Math.max(deferrable ? retryAfterSeconds + jitterSeconds(1) : jitterSeconds(receiveCount), retryAfterSeconds, 1);
+    deferrable
+      ? Math.max(Math.min(retryAfterSeconds + jitterSeconds(1), LONGEST_KNOWN_WAIT_SECONDS), 1)
+      : Math.max(jitterSeconds(receiveCount), retryAfterSeconds, 1);
 
   /** A note or a hook that fails must not change what becomes of the message. */
   const attempt = async (what: string, action: () => void | Promise<void>) => {
