@@ -105,8 +105,24 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
       }),
     );
 
+  const rebuild = createRebuild({
+    projection,
+    state,
+    projector,
+    outbox,
+    scanner: {
+      page: (types, after) => around(() => scanner.page(types, after)),
+      createdAt: scanner.createdAt,
+    },
+    sweeper: { sweep: (keep, after) => around(() => sweeper.sweep(keep, after)) },
+    asTenant: (tenantId, work) => tenancy.runAsTenant(tenantId, work),
+    clock,
+    retentionSeconds: DAY_SECONDS,
+  });
+
   return {
     memory,
+    outbox: ownOutbox,
     tables,
     tenancy,
     state: createProjectionState({ store: ownStore, ...stateOptions }),
@@ -116,20 +132,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
       table: createTenantTableReader({ ...tableOptions, store: ownStore }),
       state: createProjectionState({ store: ownStore, ...stateOptions }),
     }),
-    rebuild: createRebuild({
-      projection,
-      state,
-      projector,
-      outbox,
-      scanner: {
-        page: (types, after) => around(() => scanner.page(types, after)),
-        createdAt: scanner.createdAt,
-      },
-      sweeper: { sweep: (keep, after) => around(() => sweeper.sweep(keep, after)) },
-      asTenant: (tenantId, work) => tenancy.runAsTenant(tenantId, work),
-      clock,
-      retentionSeconds: DAY_SECONDS,
-    }),
+    rebuild,
 
     async publish<Definition extends EventDefinition>(
       definition: Definition,
@@ -170,9 +173,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     },
 
     /** Until it is done or blocked. */
-    async advanceToEnd(acceptFailed = false) {
-      return this.rebuild.advance({ acceptFailed }, new AbortController().signal);
-    },
+    advanceToEnd: (acceptFailed = false) => rebuild.advance({ acceptFailed }, new AbortController().signal),
   };
 }
 
