@@ -5,22 +5,14 @@ import { synthesize } from '../../local/synthesize.ts';
 import { objectAt } from '../../local/template/json.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
 import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';
+import { eventually, exerciseShop, FIFO, failEveryHandler, LOST, TRIALS } from './permissions/exercise-shop.ts';
 import { type Grant, type GrantHolder, grantHolders, grantsOf, missedBy, without } from './permissions/grants.ts';
 import { copyAssemblyWithout, type GrantInTemplate } from './permissions/shop-assembly.ts';
 import { type ShopRun, startShop } from './permissions/shop-run.ts';
 
-/** Each consumer with its table and an event that it takes. */
-const CONSUMERS = [
-  { id: 'Orders', takes: 'com.example.payment.captured' },
-  { id: 'Payments', takes: 'com.example.order.placed' },
-  { id: 'Inventory', takes: 'com.example.order.placed' },
-  { id: 'Shipping', takes: 'com.example.inventory.reserved' },
-] as const;
+const consumers = Object.keys(TRIALS);
 
 const REFUSED_ORDER = 'refused-by-the-bus';
-
-/** Begins the ids of events that the bus accepts and does not deliver. */
-const LOST = 'lost';
 
 /** What CDK's rule target grants beyond sqs:SendMessage; the rule may do it on its own queue only. */
 const GRANTED_BY_CDK = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
@@ -60,16 +52,18 @@ describe('the grants of the shop', () => {
           String(objectAt(event, 'detail')['id']).startsWith(LOST) ? { copies: 0 } : undefined,
       },
     });
-    for (const orderId of ['order-1', 'order-2', REFUSED_ORDER]) await shop.placeOrder(orderId);
-    await shop.settled();
+    await exerciseShop(shop, REFUSED_ORDER);
     await sweep(shop);
     await failEveryHandler(shop);
-    for (const type of ['order.placed', 'payment.captured', 'inventory.reserved', 'shipment.created']) {
-      for (const source of ['/orders', '/payments', '/inventory', '/shipping']) {
-        await shop.putUndeliverable(source, `com.example.${type}`);
+    await eventually(() => {
+      for (const id of consumers) {
+        expect(usedBy(shop, id, 'dynamodb:DeleteItem', 'HubInbox'), id).toHaveLength(1);
+        expect(usedBy(shop, id, 'sqs:ChangeMessageVisibility', ''), id).toHaveLength(1);
+        if (!FIFO.includes(id)) expect(usedBy(shop, id, 'sqs:SendMessage', ''), id).toHaveLength(1);
       }
-    }
-    await eventually(() => expect(used(shop, 'sqs:SendMessage', 'UndeliverableQueue')).toHaveLength(4));
+    });
+    for (const { source, takes } of Object.values(TRIALS)) await shop.putUndeliverable(source, takes);
+    await eventually(() => expect(used(shop, 'sqs:SendMessage', 'UndeliverableQueue')).toHaveLength(consumers.length));
     uses = shop.run.permissions.granted();
     holders = grantHolders(shop.run.deployment);
   });
@@ -88,18 +82,31 @@ describe('the grants of the shop', () => {
       'Waybill-dev-Shop/Payments/FunctionRole',
       'Waybill-dev-Shop/Inventory/FunctionRole',
       'Waybill-dev-Shop/Shipping/FunctionRole',
+      'Waybill-dev-Shop/Catalog/FunctionRole',
+      'Waybill-dev-Shop/Customers/FunctionRole',
+      'Waybill-dev-Shop/Notifications/FunctionRole',
+      'Waybill-dev-Shop/CreditNotes/FunctionRole',
       'Waybill-dev-Shop/PlaceOrderRole',
+      'Waybill-dev-Shop/CancelOrderRole',
+      'Waybill-dev-Shop/ReceiveStockRole',
+      'Waybill-dev-Shop/ChangeProductRole',
+      'Waybill-dev-Shop/OrderLinks/FunctionRole',
+      'Waybill-dev-Shop/FindLinksRole',
+      'Waybill-dev-Shop/OrderOverview/Consumer/FunctionRole',
+      'Waybill-dev-Shop/OrderOverview/RebuildRole',
+      'Waybill-dev-Shop/QueryOrdersRole',
+      'Waybill-dev-Shop/RevenueByDay/Consumer/FunctionRole',
+      'Waybill-dev-Shop/RevenueByDay/RebuildRole',
+      'Waybill-dev-Shop/QueryRevenueRole',
     ]);
   });
 
   it('are missed one by one when they are taken away', () => {
-    const superfluous = superfluousIn(holders, uses).filter(
-      ({ action, holder }) => !(holder.kind === 'resource' && GRANTED_BY_CDK.includes(action)),
-    );
+    const superfluous = superfluousIn(holders, uses).filter((grant) => !isSeldomUsed(grant));
 
     expect(superfluous.map(describeGrant)).toStrictEqual([]);
     // so that a test of nothing does not pass for a test of all
-    expect(holders.flatMap(grantsOf).length).toBeGreaterThan(70);
+    expect(holders.flatMap(grantsOf).length).toBeGreaterThan(200);
   });
 
   it('have no wildcards but where AWS knows no better name', () => {
@@ -142,6 +149,7 @@ describe('a shop with one grant less', () => {
       stack: 'Waybill-dev-Shop',
       policyPath: 'PlaceOrderRole/DefaultPolicy/Resource',
       action: 'dynamodb:GetItem',
+      on: 'Outbox',
     });
 
     const placement = await shop.placeOrder('order-1');
@@ -291,37 +299,19 @@ const usedBySweeper = (shop: ShopRun, action: string): readonly GrantUse[] =>
     ({ request: { principal } }) => principal.kind === 'role' && principal.roleArn.includes('SweeperFunctionRole'),
   );
 
-/**
- * Two events that find a row nobody can read, of which the bus loses the first: the consumer takes it from the log, fails,
- * takes its inbox record back, rings for it, and hides its message for a while.
- */
-async function failEveryHandler(shop: ShopRun): Promise<void> {
-  const events = await shop.scan('Hub/Outbox');
-  for (const { id, takes } of CONSUMERS) {
-    const event = events.find(({ type }) => type?.S === takes);
-    if (event === undefined) throw new Error(`no ${takes} in the outbox`);
-    const orderId = `spoiled-${id}`;
-    await shop.put(`${id}Table`, { orderId: { S: orderId }, spoiled: { BOOL: true } });
-    await shop.commitLike(event, orderId, [`${LOST}-${id}`, `carrier-${id}`]);
-  }
-  await eventually(() => {
-    for (const { id } of CONSUMERS) {
-      expect(usedBy(shop, id, 'dynamodb:DeleteItem', 'HubInbox')).toHaveLength(1);
-      expect(usedBy(shop, id, 'sqs:ChangeMessageVisibility', '')).toHaveLength(1);
-      expect(usedBy(shop, id, 'sqs:SendMessage', '')).toHaveLength(1);
-    }
-  });
-}
-
 const used = ({ run }: ShopRun, action: string, resource: string): readonly GrantUse[] =>
   run.permissions.granted().filter(({ request }) => request.action === action && request.resource.includes(resource));
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
 
 const usedBy = (shop: ShopRun, consumer: string, action: string, resource: string): readonly GrantUse[] =>
   used(shop, action, resource).filter(
     ({ request: { principal } }) => principal.kind === 'role' && principal.roleArn.includes(`-${consumer}FunctionRole`),
   );
+
+/** CDK's rule target may do more than it does; a consumer by arrival order sends only what it has deferred too often. */
+const isSeldomUsed = ({ action, holder: { kind, constructPath } }: Grant): boolean =>
+  kind === 'resource'
+    ? GRANTED_BY_CDK.includes(action)
+    : action === 'sqs:SendMessage' && FIFO.some((id) => constructPath.endsWith(`/${id}/FunctionRole`));
 
 const superfluousIn = (holders: readonly GrantHolder[], uses: readonly GrantUse[]): readonly Grant[] =>
   holders.flatMap((holder) => grantsOf(holder).filter((grant) => missedBy(holder, without(grant), uses).length === 0));

@@ -31,11 +31,13 @@ export const createFindLinks =
     logger.addContext(context);
     const { tenantId, content } = readCommand('find-links', querySchema, query);
     const { linkType, limit, after, ...entity } = content;
-    return tenancy.runAsTenant(tenantId, () =>
+    const found = await tenancy.runAsTenant(tenantId, () =>
       links.findByEntity(entity, {
         ...(linkType === undefined ? {} : { type: linkType }),
         ...(limit === undefined ? {} : { limit }),
         ...(after === undefined ? {} : { after }),
       }),
     );
+    logger.info('links found', { ...entity, links: found.items.length, tenant_id: tenantId });
+    return found;
   };

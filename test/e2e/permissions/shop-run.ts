@@ -15,13 +15,16 @@ export interface ShopRun extends AsyncDisposable {
   readonly run: LocalRun;
   /** Warnings and errors of the run: `source message`. */
   readonly troubles: readonly string[];
-  placeOrder(orderId: string): Promise<CallResult>;
+  /** One piece of tea for 12 euros, but for what `changes` says. */
+  placeOrder(orderId: string, changes?: object): Promise<CallResult>;
+  /** Calls a function of the shop, by its output: `CancelOrder` of `CancelOrderFunctionName`. */
+  call(name: string, payload: object): Promise<CallResult>;
   settled(): Promise<void>;
   /** A table, by the end of its construct path: `Hub/Pending`. */
   scan(table: string): Promise<readonly Item[]>;
   put(table: string, item: Item): Promise<void>;
-  /** Commits events like a stored one, for another order, to the outbox: the first of that order's group. */
-  commitLike(stored: Item, orderId: string, ids: readonly string[]): Promise<void>;
+  /** Commits events like a stored one to the outbox: the first of another order's group, with other data. */
+  commitLike(stored: Item, data: { readonly orderId: string }, ids: readonly string[]): Promise<void>;
   /** Puts an event onto the bus whose group no queue takes. */
   putUndeliverable(source: string, type: string): Promise<void>;
   /** Of what the CDK code makes at a path, given by its end. */
@@ -54,8 +57,10 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
   const eventBridge = new EventBridgeClient(options);
   opened.defer(() => [dynamoDb, lambda, eventBridge].forEach((client) => void client.destroy()));
 
-  const { placeOrderFunctionName } = findShop(run.deployment);
-  const call = createFunctionCalls(lambda);
+  const outputs = run.deployment.outputs.get(findShop(run.deployment).stackName);
+  const callFunction = createFunctionCalls(lambda);
+  const call = (name: string, payload: object) =>
+    callFunction(outputs?.get(`${name}FunctionName`) ?? name, payload, AbortSignal.timeout(TIMEOUT_MS));
   const tableNamed = (path: string) => madeAt(run.deployment.tables, path).tableName;
   const total = { currency: 'EUR', minorUnits: 1200 };
 
@@ -63,22 +68,23 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     await dynamoDb.send(new PutItemCommand({ TableName: tableNamed(path), Item: item }));
   };
 
+  await call('ChangeProduct', { sku: 'tea', name: 'Tea', price: null });
+  await call('ReceiveStock', { receiptId: 'opening', sku: 'tea', quantity: 100 });
+
   const open = opened.move();
   return {
     run,
     troubles,
-    placeOrder: (orderId) =>
-      call(
-        placeOrderFunctionName,
-        { orderId, customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }], total },
-        AbortSignal.timeout(TIMEOUT_MS),
-      ),
+    call,
+    placeOrder: (orderId, changes = {}) =>
+      call('PlaceOrder', { orderId, customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }], total, ...changes }),
     settled: () => run.settled(AbortSignal.timeout(TIMEOUT_MS)),
     scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],
     put,
-    async commitLike(stored, orderId, ids) {
+    async commitLike(stored, changes, ids) {
       const event: unknown = JSON.parse(stored['event']?.S ?? '');
-      const data = { ...objectAt(event, 'data'), orderId };
+      const { orderId } = changes;
+      const data = { ...objectAt(event, 'data'), ...changes };
       const partitionkey = orderGroup({ orderId });
       for (const [index, id] of ids.entries()) {
         const number = String(index + 1);
