@@ -14,7 +14,7 @@ import type {
 export type TextKeyOf<Data> = { [Key in keyof Data]: Data[Key] extends string ? Key : never }[keyof Data] & string;
 
 /** An event whose data names the saga that it belongs to. */
-export type Correlated<Key extends string> = EventDefinition<
+type Correlated<Key extends string> = EventDefinition<
   string,
   // biome-ignore lint/suspicious/noExplicitAny: any schema whose output has the member
   StandardSchemaV1<any, Readonly<Record<Key, string>>>
@@ -54,7 +54,7 @@ export interface SagaCompensationProps<Data> {
 }
 
 /** `sendAgain` MUST be harmless to whoever takes the command: it answers again, and does nothing twice. */
-export type OnTimeout = 'compensate' | { readonly sendAgain: number | 'until-answered' };
+type OnTimeout = 'compensate' | { readonly sendAgain: number | 'until-answered' };
 
 export interface SagaStepProps<Data> {
   /** Unique in the saga: 1 to 40 lower-case letters, digits and hyphens, a letter first. */

@@ -43,13 +43,13 @@ export const HotelCancelRequested = tripEvent('hotel.cancel-requested');
 export const HotelCancelled = tripEvent('hotel.cancelled');
 export const HotelCancelRefused = tripEvent('hotel.cancel-refused');
 
-export const PaymentRequested = tripEvent('payment.requested');
+const PaymentRequested = tripEvent('payment.requested');
 export const Paid = tripEvent('payment.paid');
 export const PaymentRefused = tripEvent('payment.refused');
-export const PaymentCallOffRequested = tripEvent('payment.call-off-requested');
+const PaymentCallOffRequested = tripEvent('payment.call-off-requested');
 export const PaymentCalledOff = tripEvent('payment.called-off');
 
-export const TicketRequested = tripEvent('ticket.requested');
+const TicketRequested = tripEvent('ticket.requested');
 export const TicketSent = tripEvent('ticket.sent');
 
 const tripSchema = z.object({ tripId: z.string(), seat: z.string().optional() });
