@@ -9,11 +9,11 @@ import { createApp } from '../../infra/create-app.ts';
 
 const KB = 1024;
 
-const PLAIN_CONSUMERS = ['orders', 'inventory'];
+const PLAIN_CONSUMERS = ['orders', 'inventory', 'catalog', 'customers', 'order-links', 'credit-notes'];
 /** They carry cockatiel, 15 KB, and lib/resilience, 9 KB. */
-const CALLING_CONSUMERS = ['payments', 'shipping'];
+const CALLING_CONSUMERS = ['payments', 'shipping', 'notifications'];
 const CONSUMERS = [...PLAIN_CONSUMERS, ...CALLING_CONSUMERS];
-const COMMANDS = ['place-order', 'cancel-order', 'receive-stock'];
+const COMMANDS = ['place-order', 'cancel-order', 'receive-stock', 'change-product', 'find-links'];
 const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS];
 
 const templateSchema = z.object({
