@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { WaybillError } from '../../lib/contracts/index.ts';
 import type { Rebuild, RebuildStatus } from '../../lib/projection/index.ts';
 
-export interface RebuildHandlerDeps {
+interface RebuildHandlerDeps {
   readonly rebuild: Rebuild;
   readonly logger: Pick<Logger, 'addContext' | 'info'>;
   /** A signal that fires in `delayMs`. */

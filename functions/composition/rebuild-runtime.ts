@@ -16,7 +16,7 @@ import { createProjectionParts } from './projection-runtime.ts';
 import { createRebuildHandler } from './rebuild-handler.ts';
 
 /**
- * The Lambda handler that rebuilds a projection's view step by step; made once per container, in `rebuild.ts`.
+ * The Lambda handler that rebuilds a projection's view step by step; made once per container, in `rebuild/index.ts`.
  *
  * @example export const handler = createRebuilder(orderOverview, process.env);
  *

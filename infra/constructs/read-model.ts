@@ -25,7 +25,7 @@ export interface ReadModelProps
   readonly projection: ProjectedView;
   /** Composition root of the consumer: `functions/order-overview/index.ts`. It exports `handler`. */
   readonly entry: string;
-  /** Composition root of what rebuilds the view: `functions/order-overview/rebuild.ts`. It exports `handler`. */
+  /** Composition root of what rebuilds the view: `functions/order-overview/rebuild/index.ts`. It exports `handler`. */
   readonly rebuildEntry: string;
   /** Whether events remove items from the view: without, its functions have no right to. Counters never do. @default false */
   readonly deletesItems?: boolean;
@@ -63,7 +63,7 @@ const REBUILD_MEMORY_SIZE = 1024;
  *   hub,
  *   projection: orderOverview,
  *   entry: 'functions/order-overview/index.ts',
- *   rebuildEntry: 'functions/order-overview/rebuild.ts',
+ *   rebuildEntry: 'functions/order-overview/rebuild/index.ts',
  * });
  * overview.grantQuery(queryOrders, { items: true, indexes: ['byCustomer'] });
  *

@@ -18,7 +18,7 @@ export interface ProjectorDeps<Item> {
   readonly outbox: Pick<Outbox, 'transact'>;
 }
 
-export interface CatchUpRequest {
+interface CatchUpRequest {
   readonly generation: number;
   readonly group: string;
   /** The last event to fold in. */
@@ -27,7 +27,7 @@ export interface CatchUpRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CaughtUp {
+interface CaughtUp {
   /** Events that were folded in now. */
   readonly events: number;
   /** Whether the log no longer holds the group's first events. */

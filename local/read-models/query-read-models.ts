@@ -1,6 +1,6 @@
 import { SUMMARY_STATUSES } from '../../functions/shop/order-overview/order-summary.ts';
-import type { FoundOrders } from '../../functions/shop/order-overview/query-handler.ts';
-import type { Revenue } from '../../functions/shop/revenue-by-day/query-handler.ts';
+import type { FoundOrders } from '../../functions/shop/order-overview/query/handler.ts';
+import type { Revenue } from '../../functions/shop/revenue-by-day/query/handler.ts';
 import { WaybillError } from '../../lib/contracts/index.ts';
 import { CURRENCY } from '../orders/amount.ts';
 import type { CallFunction } from '../orders/function-calls.ts';

@@ -1,5 +1,5 @@
-import type { FoundOrder } from '../../functions/shop/order-overview/query-handler.ts';
-import type { Revenue } from '../../functions/shop/revenue-by-day/query-handler.ts';
+import type { FoundOrder } from '../../functions/shop/order-overview/query/handler.ts';
+import type { Revenue } from '../../functions/shop/revenue-by-day/query/handler.ts';
 
 /** What the shop shows of itself to one tenant, as its query functions answer. */
 export interface ReadModels {

@@ -42,11 +42,11 @@ export function addReadModels(scope: Construct, { hub }: ShopProps): void {
       hub,
       projection,
       entry: `${folder}/index.ts`,
-      rebuildEntry: `${folder}/rebuild.ts`,
+      rebuildEntry: `${folder}/rebuild/index.ts`,
       timeout: SHOP_TIMEOUT,
     });
     const reader = new WaybillFunction(scope, query.id, {
-      entry: `${folder}/query.ts`,
+      entry: `${folder}/query/index.ts`,
       serviceName: `${projection.name}-query`,
       settings: hub.settings,
       timeout: SHOP_TIMEOUT,

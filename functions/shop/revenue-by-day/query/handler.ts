@@ -1,10 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import type { Viewed, ViewReader } from '../../../lib/projection/index.ts';
-import type { Tenancy } from '../../../lib/tenancy/index.ts';
-import { readCommand } from '../command.ts';
-import type { DayRevenue } from './projection.ts';
+import type { Viewed, ViewReader } from '../../../../lib/projection/index.ts';
+import type { Tenancy } from '../../../../lib/tenancy/index.ts';
+import { readCommand } from '../../command.ts';
+import type { DayRevenue } from '../projection.ts';
 
 export interface QueryRevenueDeps {
   readonly revenue: Pick<ViewReader<DayRevenue>, 'sums'>;
@@ -45,6 +45,7 @@ export const createQueryRevenue =
     logger.addContext(context);
     const { tenantId, content } = readCommand('query-revenue', querySchema, query);
     const { currency, period } = content;
+    logger.info('revenue queried', { query: content, tenant_id: tenantId });
     const days = await tenancy.runAsTenant(tenantId, () =>
       revenue.sums({ partition: currency, sortBeginsWith: period }),
     );

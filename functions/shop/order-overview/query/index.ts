@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { createReaderRuntime } from '../../composition/reader-runtime.ts';
-import { createViewReaderOn } from '../../composition/view-reader.ts';
-import { orderOverview } from './projection.ts';
-import { createQueryOrders } from './query-handler.ts';
+import { createReaderRuntime } from '../../../composition/reader-runtime.ts';
+import { createViewReaderOn } from '../../../composition/view-reader.ts';
+import { orderOverview } from '../projection.ts';
+import { createQueryOrders } from './handler.ts';
 
 const runtime = createReaderRuntime(process.env);
 const overview = createViewReaderOn(orderOverview, runtime, process.env);

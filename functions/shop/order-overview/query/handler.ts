@@ -1,11 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import type { Viewed, ViewReader } from '../../../lib/projection/index.ts';
-import type { Tenancy } from '../../../lib/tenancy/index.ts';
-import { readCommand } from '../command.ts';
-import { type OrderSummary, SUMMARY_STATUSES } from './order-summary.ts';
-import { ORDER_OVERVIEW_INDEX } from './table.ts';
+import type { Viewed, ViewReader } from '../../../../lib/projection/index.ts';
+import type { Tenancy } from '../../../../lib/tenancy/index.ts';
+import { readCommand } from '../../command.ts';
+import { type OrderSummary, SUMMARY_STATUSES } from '../order-summary.ts';
+import { ORDER_OVERVIEW_INDEX } from '../table.ts';
 
 export interface QueryOrdersDeps {
   readonly overview: Pick<ViewReader<OrderSummary>, 'get' | 'query'>;
@@ -48,6 +48,7 @@ export const createQueryOrders =
     logger.addContext(context);
     const { tenantId, content } = readCommand('query-orders', querySchema, query);
     const { orderId, customerId, status, limit, after } = content;
+    logger.info('orders queried', { query: content, tenant_id: tenantId });
     return tenancy.runAsTenant(tenantId, async () => {
       if (orderId !== undefined) {
         const order = await overview.get({ orderId });

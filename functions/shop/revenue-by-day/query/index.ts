@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { createReaderRuntime } from '../../composition/reader-runtime.ts';
-import { createViewReaderOn } from '../../composition/view-reader.ts';
-import { revenueByDay } from './projection.ts';
-import { createQueryRevenue } from './query-handler.ts';
+import { createReaderRuntime } from '../../../composition/reader-runtime.ts';
+import { createViewReaderOn } from '../../../composition/view-reader.ts';
+import { revenueByDay } from '../projection.ts';
+import { createQueryRevenue } from './handler.ts';
 
 const runtime = createReaderRuntime(process.env);
 const revenue = createViewReaderOn(revenueByDay, runtime, process.env);
