@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { BreakerOpenError, ExternalUnavailableError } from '../../../lib/resilience/index.ts';
+import { remainingMs } from '../../../lib/shared/deadline.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, messageOf, type RigOptions } from './rig.ts';
@@ -133,4 +134,20 @@ describe('a fifo consumer whose handler has to wait', () => {
 
     expect(account.amounts).toStrictEqual([2]);
   });
+});
+
+it('a handler’s signal knows how much of the invocation is left', async () => {
+  const left: (number | undefined)[] = [];
+  const { handler, outbox, store, clock } = createRig(
+    (_event, { signal }) => void left.push(remainingMs(signal, clock)),
+  );
+  await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+  await handler(batchOf(messageOf(store.events[0]?.body ?? '', 'account#7')), {
+    ...lambdaContext(),
+    getRemainingTimeInMillis: () => 8_000,
+  });
+
+  // half a second is kept for giving back what is not done
+  expect(left).toStrictEqual([7_500]);
 });

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { noteDeadline, remainingMs } from '../../../lib/shared/deadline.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+
+const clockAt = (now: number) => ({ now: () => now as EpochMs });
+
+describe('a signal whose deadline was noted', () => {
+  it('knows how long is left, and never less than nothing', () => {
+    const { signal } = new AbortController();
+    noteDeadline(signal, 5_000 as EpochMs);
+
+    expect([1_000, 5_000, 9_000].map((now) => remainingMs(signal, clockAt(now)))).toStrictEqual([4_000, 0, 0]);
+  });
+
+  it('has nothing left once it has fired', () => {
+    const signal = AbortSignal.abort();
+    noteDeadline(signal, 5_000 as EpochMs);
+
+    expect(remainingMs(signal, clockAt(1_000))).toBe(0);
+  });
+});
+
+it('a signal of unknown deadline does not say how long is left', () => {
+  expect(remainingMs(new AbortController().signal, clockAt(1_000))).toBeUndefined();
+});
