@@ -12,9 +12,14 @@ const KB = 1024;
 const PLAIN_CONSUMERS = ['orders', 'inventory', 'catalog', 'customers', 'order-links', 'credit-notes'];
 /** They carry cockatiel, 15 KB, and lib/resilience, 9 KB. */
 const CALLING_CONSUMERS = ['payments', 'shipping', 'notifications'];
-const CONSUMERS = [...PLAIN_CONSUMERS, ...CALLING_CONSUMERS];
+/** They carry lib/projection, 11 KB. */
+const PROJECTIONS = ['order-overview', 'revenue-by-day'];
+const CONSUMERS = [...PLAIN_CONSUMERS, ...CALLING_CONSUMERS, ...PROJECTIONS];
+/** They carry the scans and deletes, and neither inbox nor SQS. */
+const REBUILDS = PROJECTIONS.map((name) => `${name}-rebuild`);
+const QUERIES = PROJECTIONS.map((name) => `${name}-query`);
 const COMMANDS = ['place-order', 'cancel-order', 'receive-stock', 'change-product', 'find-links'];
-const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS];
+const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS, ...REBUILDS, ...QUERIES];
 
 const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
@@ -70,6 +75,18 @@ describe('the bundles', () => {
 
   it.each(CALLING_CONSUMERS)('keep the consumer %s, which calls an external system, within 505 KB', (name) => {
     expect(bytesOf(name)).toBeLessThanOrEqual(505 * KB);
+  });
+
+  it.each(PROJECTIONS)('keep the consumer of the view %s within 486 KB', (name) => {
+    expect(bytesOf(name)).toBeLessThanOrEqual(486 * KB);
+  });
+
+  it.each(REBUILDS)('keep %s within 440 KB', (name) => {
+    expect(bytesOf(name)).toBeLessThanOrEqual(440 * KB);
+  });
+
+  it.each(QUERIES)('keep %s within 375 KB', (name) => {
+    expect(bytesOf(name)).toBeLessThanOrEqual(375 * KB);
   });
 
   it.each(FUNCTIONS)('are one module with its source map beside: %s', (name) => {
