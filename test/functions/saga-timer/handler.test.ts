@@ -1,0 +1,78 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { describe, expect, it } from 'vitest';
+import { createSagaTimerHandler } from '../../../functions/saga-timer/handler.ts';
+import { type RunningTimer, writeTimerMessage } from '../../../lib/saga/index.ts';
+import { createHarness } from '../../../lib/testing/index.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, messageOf } from '../../lib/consumer/rig.ts';
+
+const timer: RunningTimer = {
+  saga: 'trip',
+  sagaId: '7',
+  group: 'trip#7',
+  step: 'flight',
+  kind: 'step',
+  attempt: 1,
+  dueAtSeconds: 1_800_000_000,
+  tenantId: undefined,
+  correlationId: 'request-7',
+};
+
+function createRig(tenancy: 'none' | 'required' = 'none') {
+  const harness = createHarness({ tenancy });
+  const logger = new Logger({ serviceName: 'trip-timers', logLevel: 'SILENT' });
+  const handler = createSagaTimerHandler({ outbox: harness.outbox, logger });
+  return {
+    harness,
+    handle: (...bodies: string[]) => handler(batchOf(...bodies.map((body) => messageOf(body))), lambdaContext()),
+  };
+}
+
+describe('the timer function', () => {
+  it('publishes a timer that is due into its saga’s group, under its correlation', async () => {
+    const { harness, handle } = createRig();
+
+    const response = await handle(writeTimerMessage(timer));
+
+    expect(response).toStrictEqual({ batchItemFailures: [] });
+    expect(harness.events()).toMatchObject([
+      {
+        type: 'waybill.saga.trip.timer-due',
+        source: '/sagas/trip',
+        partitionkey: 'trip#7',
+        correlationid: 'request-7',
+        hops: 0,
+        data: { sagaId: '7', group: 'trip#7', step: 'flight', kind: 'step', attempt: 1, dueAtSeconds: 1_800_000_000 },
+      },
+    ]);
+  });
+
+  it('publishes for the tenant whose saga it is', async () => {
+    const { harness, handle } = createRig('required');
+
+    await handle(writeTimerMessage({ ...timer, tenantId: 'acme' }));
+
+    expect(harness.events()).toMatchObject([{ tenantid: 'acme', partitionkey: 'tenant:acme:trip#7' }]);
+  });
+
+  it('gives back what it cannot publish, and nothing else', async () => {
+    const { harness, handle } = createRig();
+    const bodies = [
+      'no json',
+      '[]',
+      JSON.stringify({ ...timer, kind: 'alarm' }),
+      JSON.stringify({ ...timer, saga: 7 }),
+    ];
+
+    const { batchItemFailures } = await handle(...bodies, writeTimerMessage(timer));
+
+    expect(batchItemFailures).toHaveLength(4);
+    expect(harness.events()).toHaveLength(1);
+  });
+
+  it('gives back a timer without tenant where one is required', async () => {
+    const { handle } = createRig('required');
+
+    expect((await handle(writeTimerMessage(timer))).batchItemFailures).toHaveLength(1);
+  });
+});

@@ -1,0 +1,106 @@
+import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSchedulerTimers, type RunningTimer, type SagaTimers, timerName } from '../../../lib/saga/index.ts';
+import { openSchedulerRig, type SchedulerRig } from '../../contracts/engines/scheduler-rig.ts';
+
+/** 06:15 of the rig's day. */
+const DUE = Date.UTC(2026, 10, 20, 6, 15) / 1000;
+
+const timer: RunningTimer = {
+  saga: 'trip',
+  sagaId: '7',
+  group: 'trip#7',
+  step: 'flight',
+  kind: 'step',
+  attempt: 1,
+  dueAtSeconds: DUE,
+  tenantId: 'acme',
+  correlationId: 'request-7',
+};
+
+let rig: SchedulerRig;
+let timers: SagaTimers;
+
+beforeEach(async () => {
+  rig = await openSchedulerRig();
+  timers = createSchedulerTimers({
+    client: rig.client,
+    scheduleGroupName: 'default',
+    queueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers',
+    deadLetterQueueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers-dead',
+    roleArn: 'arn:aws:iam::111122223333:role/scheduler',
+  });
+});
+
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const schedules = async () => (await rig.client.send(new ListSchedulesCommand({}))).Schedules ?? [];
+
+describe('timers of EventBridge Scheduler', () => {
+  it('come once, at their time, with all that finds their saga, and delete themselves', async () => {
+    await timers.start(timer);
+
+    await rig.pass(14);
+    const early = rig.invoked.length;
+    await rig.pass(2);
+
+    expect(early).toBe(0);
+    expect(rig.requests.map(({ input }) => JSON.parse(input))).toStrictEqual([timer]);
+    expect(await schedules()).toStrictEqual([]);
+  });
+
+  it('are started twice without harm', async () => {
+    await timers.start(timer);
+    await timers.start(timer);
+
+    expect(await schedules()).toHaveLength(1);
+  });
+
+  it('are stopped, also twice, and when they have fired', async () => {
+    await timers.start(timer);
+    await timers.stop(timer);
+    await timers.stop(timer);
+    await rig.pass(20);
+
+    expect(rig.invoked).toStrictEqual([]);
+  });
+
+  it('are put into the dead letters when their target is gone', async () => {
+    rig.onAttempt = () => {
+      throw Object.assign(new Error('no such queue'), {
+        code: 'AWS.SimpleQueueService.NonExistentQueue',
+        statusCode: 400,
+      });
+    };
+    await timers.start(timer);
+
+    await rig.pass(26 * 60);
+
+    expect(rig.deadLetters.map(({ queueArn }) => queueArn)).toStrictEqual([
+      'arn:aws:sqs:eu-central-1:111122223333:timers-dead',
+    ]);
+  });
+});
+
+describe('the name of a timer', () => {
+  it('is within what the Scheduler takes, however long its parts are', () => {
+    const name = timerName({ ...timer, sagaId: 'ü'.repeat(200), step: 's'.repeat(40), attempt: 100 });
+
+    expect(name).toMatch(/^[0-9A-Za-z_.-]{1,64}$/);
+  });
+
+  it('is another for another tenant, saga, instance, step, kind, attempt and time', () => {
+    const others: readonly RunningTimer[] = [
+      { ...timer, tenantId: 'bolt' },
+      { ...timer, tenantId: undefined },
+      { ...timer, saga: 'tour' },
+      { ...timer, sagaId: '8' },
+      { ...timer, step: 'hotel' },
+      { ...timer, kind: 'compensation' },
+      { ...timer, attempt: 2 },
+      { ...timer, dueAtSeconds: DUE + 1 },
+    ];
+
+    expect(new Set([timer, ...others].map(timerName)).size).toBe(9);
+  });
+});
