@@ -48,6 +48,9 @@ export function lookIn({ run, topology, external }: LookInFacts): string[] {
 const ORDER_ID = 'mine-1';
 const CUSTOMER_ID = 'me';
 
+/** For some seconds: what fails is tried again after a while. */
+const GATEWAY_TROUBLE = { system: 'payment-gateway', fault: { kind: 'error', status: 503 }, times: 6 };
+
 /** How to look into a run that stays up. */
 export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'products' | 'stock'>): string[] {
   const { topology, shop, settings, startedAt } = facts;
@@ -62,11 +65,13 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
     ...lookIn(facts),
     `  ${AWS} dynamodb scan --max-items 3 --table-name ${shop.ordersTableName}`,
     '',
-    'An order of your own, its cancellation, and what the read models and the links show:',
+    'An order of your own, its cancellation, and what the read models and the links show; while the payment gateway fails,',
+    'a cancellation comes in time:',
     '',
+    `  curl -d '${JSON.stringify(GATEWAY_TROUBLE)}' ${facts.external.url}/faults`,
     ...invoke(shop.placeOrderFunctionName, { ...tenant, ...order }),
     ...invoke(shop.cancelOrderFunctionName, { ...tenant, orderId: ORDER_ID }),
-    ...invoke(shop.queryOrdersFunctionName, { ...tenant, status: 'cancelled', limit: 3 }),
+    ...invoke(shop.queryOrdersFunctionName, { ...tenant, customerId: CUSTOMER_ID }),
     ...invoke(shop.queryRevenueFunctionName, { ...tenant, currency: CURRENCY, period: yearOf(startedAt) }),
     ...invoke(shop.findLinksFunctionName, { ...tenant, module: 'orders', type: 'order', id: ORDER_ID }),
     ...sagaOf(shop, orderKey({ tenantId, orderId: ORDER_ID })),

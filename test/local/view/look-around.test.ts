@@ -64,6 +64,10 @@ describe('lookAround', () => {
     );
     expect(text).toContain('lambda invoke --function-name place-1 --payload fileb:///dev/stdin /dev/stdout');
     expect(text).toContain('lambda invoke --function-name cancel-1');
+    expect(text).toContain('echo \'{"customerId":"me"}\'');
+    expect(text).toContain(
+      `curl -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' http://127.0.0.1:4600/faults`,
+    );
     expect(text).toContain('{"currency":"GBP","period":"2026"}');
     expect(text).toContain("npm run ops -- where --group 'order#mine-1' --sequence 1");
     expect(text).toContain('npm run ops -- skip --consumer billing --group GROUP');
