@@ -11,8 +11,7 @@ import { type Figure, figure, type Report } from '../report.ts';
 import { deployedFunctions } from './deployed-functions.ts';
 
 /** What the tests of the bundles hold them to. */
-const LIMIT_KB: Readonly<Record<string, number>> = { relay: 320, payments: 505, shipping: 505, notifications: 505 };
-const LIMIT_OF_OTHERS_KB = 475;
+const LIMIT_KB = { relay: 320, others: 450 } as const;
 const KB = 1024;
 const REPETITION = { warmUps: 1, repetitions: 5 } as const;
 const EMPTY_MODULE = 'data:text/javascript,export%20const%20handler%20%3D%200';
@@ -30,7 +29,7 @@ export async function measureBundles({ progress }: BenchContext): Promise<Report
     const file = join(assembly.path, assetFolder, 'index.mjs');
     const sizeKb = statSync(file).size / KB;
     const zippedKb = gzipSync(readFileSync(file)).length / KB;
-    const limitKb = LIMIT_KB[name] ?? LIMIT_OF_OTHERS_KB;
+    const limitKb = name === 'relay' ? LIMIT_KB.relay : LIMIT_KB.others;
     const bundleMs = await medianOf(() => importMs(pathToFileURL(file).href, variableNames), REPETITION);
     figures.push(
       figure({

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { WaybillError } from '../../lib/contracts/index.ts';
 import type { Rebuild, RebuildStatus } from '../../lib/projection/index.ts';
+import * as z from '../zod.ts';
 
 interface RebuildHandlerDeps {
   readonly rebuild: Rebuild;
@@ -18,12 +18,12 @@ const LONGEST_STEP_MS = 900_000;
 
 const commandSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('status') }),
-  z.object({ action: z.literal('start'), acceptHorizon: z.boolean().default(false) }),
+  z.object({ action: z.literal('start'), acceptHorizon: z._default(z.boolean(), false) }),
   z.object({
     action: z.literal('advance'),
     /** How long it goes on, unless the invocation's time is up first. */
-    forMs: z.int().min(1).max(LONGEST_STEP_MS),
-    acceptFailed: z.boolean().default(false),
+    forMs: z.int().check(z.minimum(1), z.maximum(LONGEST_STEP_MS)),
+    acceptFailed: z._default(z.boolean(), false),
   }),
   z.object({ action: z.literal('abort') }),
 ]);
@@ -36,7 +36,7 @@ class RebuildCommandError extends WaybillError {
   readonly code = 'REBUILD_COMMAND_INVALID';
   readonly retryable = false;
 
-  constructor({ issues }: z.ZodError) {
+  constructor({ issues }: z.core.$ZodError) {
     super(
       `the rebuild cannot do that: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
     );

@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import { WaybillError } from '../../lib/contracts/index.ts';
+import * as z from '../zod.ts';
 
 /** Whose command it is; where the deployment requires tenants, nothing is done without. */
-const tenantSchema = z.object({ tenantId: z.string().optional() });
+const tenantSchema = z.object({ tenantId: z.optional(z.string()) });
 
 /** A command does not say what it must. */
 class CommandInvalidError extends WaybillError {
@@ -24,7 +24,7 @@ class CommandInvalidError extends WaybillError {
  */
 export function readCommand<Content>(
   name: string,
-  schema: z.ZodType<Content>,
+  schema: z.ZodMiniType<Content>,
   command: unknown,
 ): { readonly tenantId: string | undefined; readonly content: Content } {
   const content = schema.safeParse(command);

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** How the shop's external systems word an error. */
 const foreignErrorSchema = z.object({ error: z.object({ code: z.string() }) });

@@ -1,10 +1,11 @@
 import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 /**
- * Credential sources of a developer's machine. The SDK's default chain loads them one by one, on demand, and in
+ * Credential sources of a developer's machine, and of containers. The SDK's default chain loads them one by one, on demand, and in
  * Lambda it stops at the first one, the environment: these are never reached, and cost every bundle over 100 KB.
  */
 const NEVER_LOADED_IN_LAMBDA = [
+  '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
   '@aws-sdk/credential-provider-process',

@@ -7,7 +7,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const SHOP_MODEL = /^functions\/shop\/(order-group|orders\/(order|table))\.ts$/;
 /** Of lib, what is deployed: lib/testing serves tests and the local engines. */
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
-const PURE_FUNCTION_FILES = /^functions\/.*\/(saga|projection|(orchestrated-)?subscription|table|events|money|order-group)\.ts$/;
+const PURE_FUNCTION_FILES =
+  /^functions\/.*\/(saga|projection|(orchestrated-)?subscription|table|events|money|order-group|zod)\.ts$/;
 
 /** What any file of lib may import that is deployed. */
 const LIB = [

@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { WaybillError } from '../../../lib/contracts/index.ts';
 import { type Outbox, OutboxConditionError } from '../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
+import * as z from '../../zod.ts';
 import { readCommand } from '../command.ts';
 import { OrderCancellationRequested } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
@@ -35,7 +35,7 @@ class OrderNotFoundError extends WaybillError {
   }
 }
 
-const commandSchema = z.object({ orderId: z.string().min(1) });
+const commandSchema = z.object({ orderId: z.string().check(z.minLength(1)) });
 
 /** Asks for an order to be cancelled: its status and the event in one transaction. Asking twice does what asking once does. */
 export const createCancelOrder =

@@ -1,23 +1,25 @@
-import * as z from 'zod';
 import type { UnitOfWork } from '../../../lib/outbox/index.ts';
 import type { TenantTable } from '../../../lib/tenancy/index.ts';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 
 /** The key of a tenant's only list. */
 export const CACHED_LIST = { list: 'prices' } as const;
 
-const pricesSchema = z.array(z.tuple([z.string(), moneySchema.nullable()]));
+const pricesSchema = z.array(z.tuple([z.string(), z.nullable(moneySchema)]));
 
 /** The cached list as its table holds it; without prices once a change has made it invalid. */
 export const cachedPriceListSchema = z.object({
   /** Moved by each change. */
   stamp: z.int(),
-  prices: z
-    .string()
-    .transform((text) => new Map(pricesSchema.parse(JSON.parse(text))))
-    .optional(),
+  prices: z.optional(
+    z.pipe(
+      z.string(),
+      z.transform((text) => new Map(pricesSchema.parse(JSON.parse(text)))),
+    ),
+  ),
   /** Milliseconds since the epoch. */
-  freshUntil: z.int().optional(),
+  freshUntil: z.optional(z.int()),
 });
 
 export type CachedPriceList = z.infer<typeof cachedPriceListSchema>;

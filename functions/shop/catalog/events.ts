@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 
 /** Printable ASCII with single spaces between words: a SKU becomes part of the product's group. */
@@ -14,10 +14,12 @@ export const ProductChanged = defineEvent({
   source: '/catalog',
   version: 1,
   schema: z.object({
-    sku: z.string().regex(SKU_PATTERN, 'must be 1 to 36 printable ASCII characters, with single spaces within only'),
-    name: z.string().min(1).max(200),
+    sku: z
+      .string()
+      .check(z.regex(SKU_PATTERN, 'must be 1 to 36 printable ASCII characters, with single spaces within only')),
+    name: z.string().check(z.minLength(1), z.maxLength(200)),
     /** Null of goods that are sold at a price of their own each time. */
-    price: moneySchema.nullable(),
+    price: z.nullable(moneySchema),
   }),
   group: ({ sku }) => `product#${escaped(sku)}`,
   subject: ({ sku }) => escaped(sku),

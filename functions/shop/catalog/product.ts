@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 
 /** The only catalog of a tenant. */
@@ -9,7 +9,7 @@ export const productSchema = z.object({
   catalog: z.literal(CATALOG),
   sku: z.string(),
   name: z.string(),
-  price: moneySchema.nullable(),
+  price: z.nullable(moneySchema),
   /** Counts the changes, from 1. */
   version: z.int(),
 });

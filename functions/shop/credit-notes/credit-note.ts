@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 
 /** A credit note as its table holds it: what was paid for an order that was cancelled is given back. */

@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 
 /** What is counted of a customer's orders. */
 export const ORDER_COUNTS = ['placed', 'shipped', 'cancelled'] as const;
 
 export type OrderCount = (typeof ORDER_COUNTS)[number];
 
-const countSchema = z.int().nonnegative().default(0);
+const countSchema = z._default(z.int().check(z.nonnegative()), 0);
 
 const customerSchema = z.object({
   kind: z.literal('customer'),

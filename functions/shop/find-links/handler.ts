@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { LINK_TYPES, type Link, type LinkFinder } from '../../../lib/links/index.ts';
 import type { Page, Tenancy } from '../../../lib/tenancy/index.ts';
+import * as z from '../../zod.ts';
 import { readCommand } from '../command.ts';
 
 export interface FindLinksDeps {
@@ -18,10 +18,10 @@ const querySchema = z.object({
   type: z.string(),
   id: z.string(),
   /** Links of this type only. */
-  linkType: z.enum(LINK_TYPES).optional(),
-  limit: z.int().min(1).max(MOST_LINKS).optional(),
+  linkType: z.optional(z.enum(LINK_TYPES)),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(MOST_LINKS))),
   /** `next` of the page before. */
-  after: z.string().optional(),
+  after: z.optional(z.string()),
 });
 
 /** Looks up what an entity of the shop is linked with: from it first, then to it. */

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { orderGroup } from '../order-group.ts';
 import { orderLineSchema } from '../orders/events.ts';
 
@@ -22,8 +22,10 @@ export const InventoryInsufficient = defineEvent({
   schema: z.object({
     orderId: z.string(),
     missing: z
-      .array(z.object({ sku: z.string(), wanted: z.int().positive(), available: z.int().nonnegative() }))
-      .min(1),
+      .array(
+        z.object({ sku: z.string(), wanted: z.int().check(z.positive()), available: z.int().check(z.nonnegative()) }),
+      )
+      .check(z.minLength(1)),
   }),
   group: orderGroup,
   subject,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { orderLineSchema } from '../orders/events.ts';
 
 /**

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import type { TenantWrites } from '../../../lib/tenancy/index.ts';
+import * as z from '../../zod.ts';
 import type { OrderLine } from '../orders/events.ts';
 
 /** The pieces of one SKU that no order has. */
-export const stockItemSchema = z.object({ sku: z.string(), available: z.int().nonnegative() });
+export const stockItemSchema = z.object({ sku: z.string(), available: z.int().check(z.nonnegative()) });
 
 export type StockItem = z.infer<typeof stockItemSchema>;
 

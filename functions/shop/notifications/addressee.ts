@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 
 /** Whom news of an order goes to, as the table holds it. */
 export const addresseeSchema = z.object({ orderId: z.string(), customerId: z.string() });

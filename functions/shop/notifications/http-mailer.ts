@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../lib/resilience/index.ts';
+import * as z from '../../zod.ts';
 import { isKeyReused } from '../foreign-error.ts';
 import type { Mailer } from './mailer.ts';
 
@@ -8,7 +8,7 @@ export const MAILER_LIMITS: PolicyLimitOptions = { retry: { maxTries: 2 }, bulkh
 
 /** `SUPPRESSED`: the customer wants no mail, so none is to be sent again either. */
 const accepted = readAs(
-  z.object({ messageId: z.string().min(1), queueState: z.enum(['ACCEPTED', 'SUPPRESSED']) }),
+  z.object({ messageId: z.string().check(z.minLength(1)), queueState: z.enum(['ACCEPTED', 'SUPPRESSED']) }),
   () => undefined,
 );
 

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 import { orderGroup } from '../order-group.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
@@ -33,7 +33,7 @@ export const InventoryReservationRequested = defineEvent({
   type: 'com.example.inventory.reservation-requested',
   source,
   version: 1,
-  schema: z.object({ orderId: z.string(), lines: z.array(orderLineSchema).min(1) }),
+  schema: z.object({ orderId: z.string(), lines: z.array(orderLineSchema).check(z.minLength(1)) }),
   group: orderGroup,
   subject,
 });
@@ -53,7 +53,7 @@ export const ShipmentRequested = defineEvent({
   type: 'com.example.shipment.requested',
   source,
   version: 1,
-  schema: z.object({ orderId: z.string(), lines: z.array(orderLineSchema).min(1) }),
+  schema: z.object({ orderId: z.string(), lines: z.array(orderLineSchema).check(z.minLength(1)) }),
   group: orderGroup,
   subject,
 });

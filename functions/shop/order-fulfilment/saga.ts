@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineSaga, type SagaFailure } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../inventory/events.ts';
 import { moneySchema } from '../money.ts';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
@@ -18,7 +18,7 @@ import {
 
 const fulfilmentSchema = z.object({
   orderId: z.string(),
-  lines: z.array(orderLineSchema).min(1),
+  lines: z.array(orderLineSchema).check(z.minLength(1)),
   total: moneySchema,
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
 
@@ -13,12 +13,12 @@ export const orderSummarySchema = z.object({
   status: z.enum(SUMMARY_STATUSES),
   total: moneySchema,
   placedAt: z.string(),
-  paidAt: z.string().optional(),
-  reservedAt: z.string().optional(),
-  shippedAt: z.string().optional(),
-  cancelledAt: z.string().optional(),
+  paidAt: z.optional(z.string()),
+  reservedAt: z.optional(z.string()),
+  shippedAt: z.optional(z.string()),
+  cancelledAt: z.optional(z.string()),
   /** Of an order that is `cancelling` or `cancelled`. */
-  cancellationReason: z.enum(CANCELLATION_REASONS).optional(),
+  cancellationReason: z.optional(z.enum(CANCELLATION_REASONS)),
 });
 
 export type OrderSummary = z.infer<typeof orderSummarySchema>;

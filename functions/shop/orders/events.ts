@@ -1,10 +1,13 @@
-import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 import { ORDER_ID_PATTERN, orderGroup } from '../order-group.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 
-export const orderLineSchema = z.object({ sku: z.string().min(1), quantity: z.int().positive() });
+export const orderLineSchema = z.object({
+  sku: z.string().check(z.minLength(1)),
+  quantity: z.int().check(z.positive()),
+});
 
 export type OrderLine = z.infer<typeof orderLineSchema>;
 
@@ -15,9 +18,9 @@ export const OrderPlaced = defineEvent({
   source: '/orders',
   version: 1,
   schema: z.object({
-    orderId: z.string().regex(ORDER_ID_PATTERN),
-    customerId: z.string().min(1),
-    lines: z.array(orderLineSchema).min(1),
+    orderId: z.string().check(z.regex(ORDER_ID_PATTERN)),
+    customerId: z.string().check(z.minLength(1)),
+    lines: z.array(orderLineSchema).check(z.minLength(1)),
     total: moneySchema,
   }),
   group: orderGroup,

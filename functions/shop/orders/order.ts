@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 import { orderLineSchema } from './events.ts';
@@ -15,7 +15,7 @@ export const orderSchema = z.object({
   total: moneySchema,
   status: z.enum(ORDER_STATUSES),
   /** Of an order that is `cancelling` or `cancelled`. */
-  cancellationReason: z.enum(CANCELLATION_REASONS).optional(),
+  cancellationReason: z.optional(z.enum(CANCELLATION_REASONS)),
   placedAt: z.string(),
 });
 

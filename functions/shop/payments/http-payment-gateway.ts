@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../lib/resilience/index.ts';
+import * as z from '../../zod.ts';
 import { sameAmount, toDecimalAmount } from '../decimal-amount.ts';
 import { isKeyReused } from '../foreign-error.ts';
 import type { Money } from '../money.ts';
@@ -10,7 +10,7 @@ export const PAYMENT_GATEWAY_LIMITS: PolicyLimitOptions = { timeoutMs: 3_000 };
 
 const captured = (amount: Money) =>
   readAs(
-    sameAmount(amount).extend({ txnRef: z.string().min(1), state: z.literal('CAPTURED') }),
+    z.extend(sameAmount(amount), { txnRef: z.string().check(z.minLength(1)), state: z.literal('CAPTURED') }),
     ({ txnRef }): ChargeOutcome => ({ kind: 'captured', paymentId: txnRef }),
   );
 
@@ -22,14 +22,14 @@ const DECLINE_REASONS: Readonly<Record<string, string>> = {
 };
 
 const declined = readAs(
-  z.object({ state: z.literal('DECLINED'), declineCode: z.string().min(1) }),
+  z.object({ state: z.literal('DECLINED'), declineCode: z.string().check(z.minLength(1)) }),
   ({ declineCode }): ChargeOutcome => ({ kind: 'declined', reason: DECLINE_REASONS[declineCode] ?? 'other' }),
 );
 
 const refunded = (paymentId: string, amount: Money) =>
   readAs(
-    sameAmount(amount).extend({
-      refundRef: z.string().min(1),
+    z.extend(sameAmount(amount), {
+      refundRef: z.string().check(z.minLength(1)),
       txnRef: z.literal(paymentId),
       state: z.literal('REFUNDED'),
     }),

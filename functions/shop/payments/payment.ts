@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { moneySchema } from '../money.ts';
 
 const capturedSchema = z.object({
@@ -12,9 +12,9 @@ const capturedSchema = z.object({
 export const paymentSchema = z.discriminatedUnion('status', [
   capturedSchema,
   z.object({ orderId: z.string(), status: z.literal('failed'), amount: moneySchema, reason: z.string() }),
-  capturedSchema.extend({ status: z.literal('refunded'), refundId: z.string() }),
+  z.extend(capturedSchema, { status: z.literal('refunded'), refundId: z.string() }),
   /** Nothing was captured, and never will be. Without `amount`: nobody has asked for it yet. */
-  z.object({ orderId: z.string(), status: z.literal('closed'), amount: moneySchema.optional() }),
+  z.object({ orderId: z.string(), status: z.literal('closed'), amount: z.optional(moneySchema) }),
 ]);
 
 export type Payment = z.infer<typeof paymentSchema>;

@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
 import { type Outbox, OutboxConditionError } from '../../../lib/outbox/index.ts';
 import { type Clock, toTimestamp } from '../../../lib/shared/time.ts';
 import type { Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
+import * as z from '../../zod.ts';
 import type { PriceList } from '../catalog/price-list.ts';
 import { readCommand } from '../command.ts';
 import { OrderPlaced } from '../orders/events.ts';
@@ -28,10 +28,12 @@ export interface PlaceOrderResult {
 /** What inventory can reserve in one transaction. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MOST_SKUS = 90;
 
-const commandSchema = OrderPlaced.schema.refine(({ lines }) => new Set(lines.map(({ sku }) => sku)).size <= MOST_SKUS, {
-  path: ['lines'],
-  error: `an order may have ${MOST_SKUS} different SKUs at most: place more than one order`,
-});
+const commandSchema = OrderPlaced.schema.check(
+  z.refine(({ lines }) => new Set(lines.map(({ sku }) => sku)).size <= MOST_SKUS, {
+    path: ['lines'],
+    error: `an order may have ${MOST_SKUS} different SKUs at most: place more than one order`,
+  }),
+);
 
 /**
  * Places an order: its item and its event in one transaction. The order id makes the command idempotent.

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineCounters } from '../../../lib/projection/define-projection.ts';
+import * as z from '../../zod.ts';
 import type { Money } from '../money.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import { PaymentCaptured, PaymentRefunded } from '../payments/events.ts';
@@ -9,9 +9,9 @@ import { REVENUE_BY_DAY_VIEW } from './table.ts';
 const dayRevenueSchema = z.object({
   currency: z.string(),
   day: z.string(),
-  orders: z.int().default(0),
-  captured: z.int().default(0),
-  refunded: z.int().default(0),
+  orders: z._default(z.int(), 0),
+  captured: z._default(z.int(), 0),
+  refunded: z._default(z.int(), 0),
 });
 
 export type DayRevenue = z.infer<typeof dayRevenueSchema>;

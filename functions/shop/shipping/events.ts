@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
+import * as z from '../../zod.ts';
 import { orderGroup } from '../order-group.ts';
 
 const subject = (data: { readonly orderId: string }): string => data.orderId;

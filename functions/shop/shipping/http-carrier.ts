@@ -1,14 +1,17 @@
-import * as z from 'zod';
 import { type JsonClient, readAs } from '../../../lib/resilience/index.ts';
+import * as z from '../../zod.ts';
 import { isKeyReused } from '../foreign-error.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 
 const parcelSchema = z.discriminatedUnion('STATUS', [
   z.object({
     STATUS: z.literal('BOOKED'),
-    CONSIGNMENT: z.object({ NUMBER: z.string().min(1), TRACKING_CODE: z.string().min(1) }),
+    CONSIGNMENT: z.object({
+      NUMBER: z.string().check(z.minLength(1)),
+      TRACKING_CODE: z.string().check(z.minLength(1)),
+    }),
   }),
-  z.object({ STATUS: z.literal('REJECTED'), REASON_CODE: z.string().min(1) }),
+  z.object({ STATUS: z.literal('REJECTED'), REASON_CODE: z.string().check(z.minLength(1)) }),
 ]);
 
 /** Ours by theirs. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../zod.ts';
 import { orderLineSchema } from '../orders/events.ts';
 
 /** A shipment as its table holds it; one that is cancelled bars its order from being shipped, for ever. */

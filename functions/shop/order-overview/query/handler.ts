@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import type { Viewed, ViewReader } from '../../../../lib/projection/index.ts';
 import type { Tenancy } from '../../../../lib/tenancy/index.ts';
+import * as z from '../../../zod.ts';
 import { readCommand } from '../../command.ts';
 import { type OrderSummary, SUMMARY_STATUSES } from '../order-summary.ts';
 import { ORDER_OVERVIEW_INDEX } from '../table.ts';
@@ -27,18 +27,19 @@ const MAX_PAGE_ORDERS = 100;
 
 const querySchema = z
   .object({
-    orderId: z.string().min(1).optional(),
-    customerId: z.string().min(1).optional(),
-    status: z.enum(SUMMARY_STATUSES).optional(),
-    limit: z.int().min(1).max(MAX_PAGE_ORDERS).default(DEFAULT_PAGE_ORDERS),
+    orderId: z.optional(z.string().check(z.minLength(1))),
+    customerId: z.optional(z.string().check(z.minLength(1))),
+    status: z.optional(z.enum(SUMMARY_STATUSES)),
+    limit: z._default(z.int().check(z.minimum(1), z.maximum(MAX_PAGE_ORDERS)), DEFAULT_PAGE_ORDERS),
     /** `next` of the page before. */
-    after: z.string().optional(),
+    after: z.optional(z.string()),
   })
-  .refine(
-    ({ orderId, customerId, status }) => [orderId, customerId, status].filter((one) => one !== undefined).length === 1,
-    {
-      error: 'give one of orderId, customerId and status',
-    },
+  .check(
+    z.refine(
+      ({ orderId, customerId, status }) =>
+        [orderId, customerId, status].filter((one) => one !== undefined).length === 1,
+      { error: 'give one of orderId, customerId and status' },
+    ),
   );
 
 /** Finds one order, or those of a customer or of a status: the newest first, page by page. */

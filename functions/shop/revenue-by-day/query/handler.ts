@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import type { Viewed, ViewReader } from '../../../../lib/projection/index.ts';
 import type { Tenancy } from '../../../../lib/tenancy/index.ts';
+import * as z from '../../../zod.ts';
 import { readCommand } from '../../command.ts';
 import type { DayRevenue } from '../projection.ts';
 
@@ -32,10 +32,12 @@ export interface Revenue {
 }
 
 const querySchema = z.object({
-  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like GBP'),
+  currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like GBP')),
   period: z
     .string()
-    .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'must be a year, a month or a day in UTC, like 2026, 2026-11 or 2026-11-20'),
+    .check(
+      z.regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'must be a year, a month or a day in UTC, like 2026, 2026-11 or 2026-11-20'),
+    ),
 });
 
 /** The revenue of a period, day by day. */
