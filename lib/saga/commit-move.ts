@@ -26,7 +26,7 @@ export interface MoveToCommit {
 export async function commitMove(
   { definition, sagaId, record, migratedFrom, event, input, move }: MoveToCommit,
   { table, timers, metrics, clock }: SagaHandlersDeps,
-  { tx, log, afterCommit }: HandlerContext,
+  { tx, log, signal, afterCommit }: HandlerContext,
 ): Promise<void> {
   const now = clock.now();
   const at = toTimestamp(now);
@@ -50,7 +50,7 @@ export async function commitMove(
     correlationId: next.correlationId,
   });
   // before the commit: a schedule too many is ignored, one too few would leave the saga waiting for ever
-  await Promise.all(move.timers.map((timer) => timers.start(running(timer))));
+  await Promise.all(move.timers.map((timer) => timers.start(running(timer), signal)));
 
   const expires = expiryOf(definition, now);
   const finished = isFinished(next.status) ? expires : undefined;

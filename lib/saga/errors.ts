@@ -85,3 +85,21 @@ export class SagaTimerMessageError extends WaybillError {
     super(`not a timer of a saga: '${body.slice(0, 200)}': look who sent it to the timers' queue`);
   }
 }
+
+/** How long an event waits for the Scheduler before it is tried again. */
+const TIMERS_RETRY_SECONDS = 15;
+
+/** The Scheduler throttles or cannot be reached. Nothing was written; the event waits, and is no dead letter for that. */
+export class SagaTimersUnavailableError extends WaybillError {
+  readonly code = 'SAGA_TIMERS_UNAVAILABLE';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = TIMERS_RETRY_SECONDS;
+
+  constructor(cause: unknown) {
+    super(
+      `a timer could not be started: ${String(cause)}; nothing was written, the event is tried again: if the Scheduler throttles, ask for a higher rate of CreateSchedule`,
+      { cause },
+    );
+  }
+}

@@ -4,6 +4,7 @@ export {
   SagaMigrationError,
   SagaRaceLostError,
   SagaTimerMessageError,
+  SagaTimersUnavailableError,
   SagaUnknownError,
   SagaVersionUnknownError,
 } from './errors.ts';

@@ -4,7 +4,11 @@ import {
   DeleteScheduleCommand,
   ResourceNotFoundException,
   type SchedulerClient,
+  SchedulerServiceException,
+  ServiceQuotaExceededException,
+  ThrottlingException,
 } from '@aws-sdk/client-scheduler';
+import { SagaTimersUnavailableError } from './errors.ts';
 import type { SagaTimers } from './ports.ts';
 import { writeTimerMessage } from './timer-message.ts';
 import { timerName } from './timer-name.ts';
@@ -23,7 +27,7 @@ export interface SchedulerTimersOptions {
 
 /** One-time schedules, which delete themselves. */
 export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTimers => ({
-  async start(timer) {
+  async start(timer, signal) {
     const { client, scheduleGroupName, queueArn, deadLetterQueueArn, roleArn } = options;
     const command = new CreateScheduleCommand({
       Name: timerName(timer),
@@ -40,10 +44,11 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
       },
     });
     try {
-      await client.send(command);
+      await client.send(command, { abortSignal: signal });
     } catch (error) {
       // its name says all that it is: an earlier attempt made it
-      if (!(error instanceof ConflictException)) throw error;
+      if (error instanceof ConflictException) return;
+      throw passes(error) ? new SagaTimersUnavailableError(error) : error;
     }
   },
 
@@ -56,3 +61,9 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
     }
   },
 });
+
+/** Throttling (by rate or by number), faults of the service, and no answer at all; not what is wrong with the request. */
+function passes(error: unknown): boolean {
+  if (error instanceof ThrottlingException || error instanceof ServiceQuotaExceededException) return true;
+  return !(error instanceof SchedulerServiceException) || error.$fault === 'server';
+}

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSchedulerTimers, type RunningTimer, type SagaTimers, timerName } from '../../../lib/saga/index.ts';
@@ -18,6 +19,8 @@ const timer: RunningTimer = {
   correlationId: 'request-7',
 };
 
+const NEVER = new AbortController().signal;
+
 let rig: SchedulerRig;
 let timers: SagaTimers;
 
@@ -34,11 +37,25 @@ beforeEach(async () => {
 
 afterEach(() => rig[Symbol.asyncDispose]());
 
+/** The service's next answer, as it travels. */
+const answerWith = (statusCode: number, name: string) =>
+  rig.client.middlewareStack.add(
+    () => async () => ({
+      response: {
+        statusCode,
+        headers: { 'x-amzn-errortype': name },
+        body: Readable.from([JSON.stringify({ Message: 'no' })]),
+      },
+      output: { $metadata: {} },
+    }),
+    { step: 'deserialize', priority: 'low' },
+  );
+
 const schedules = async () => (await rig.client.send(new ListSchedulesCommand({}))).Schedules ?? [];
 
 describe('timers of EventBridge Scheduler', () => {
   it('come once, at their time, with all that finds their saga, and delete themselves', async () => {
-    await timers.start(timer);
+    await timers.start(timer, NEVER);
 
     await rig.pass(14);
     const early = rig.invoked.length;
@@ -50,19 +67,50 @@ describe('timers of EventBridge Scheduler', () => {
   });
 
   it('are started twice without harm', async () => {
-    await timers.start(timer);
-    await timers.start(timer);
+    await timers.start(timer, NEVER);
+    await timers.start(timer, NEVER);
 
     expect(await schedules()).toHaveLength(1);
   });
 
   it('are stopped, also twice, and when they have fired', async () => {
-    await timers.start(timer);
+    await timers.start(timer, NEVER);
     await timers.stop(timer);
     await timers.stop(timer);
     await rig.pass(20);
 
     expect(rig.invoked).toStrictEqual([]);
+  });
+
+  it.each([
+    ['throttling', 'ThrottlingException', 429],
+    ['too many schedules', 'ServiceQuotaExceededException', 402],
+    ['a fault of the service', 'InternalServerException', 500],
+  ])('defer the event for %s, so that no outage makes dead letters', async (_, name, statusCode) => {
+    answerWith(statusCode, name);
+
+    await expect(timers.start(timer, NEVER)).rejects.toMatchObject({
+      code: 'SAGA_TIMERS_UNAVAILABLE',
+      deferrable: true,
+      retryAfterSeconds: 15,
+    });
+  });
+
+  it('defer the event when nobody answers', async () => {
+    rig.client.middlewareStack.add(
+      () => async () => {
+        throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      },
+      { step: 'initialize' },
+    );
+
+    await expect(timers.start(timer, NEVER)).rejects.toMatchObject({ code: 'SAGA_TIMERS_UNAVAILABLE' });
+  });
+
+  it('let the event fail for what is wrong with the request', async () => {
+    answerWith(400, 'ValidationException');
+
+    await expect(timers.start(timer, NEVER)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
   it('are put into the dead letters when their target is gone', async () => {
@@ -72,7 +120,7 @@ describe('timers of EventBridge Scheduler', () => {
         statusCode: 400,
       });
     };
-    await timers.start(timer);
+    await timers.start(timer, NEVER);
 
     await rig.pass(26 * 60);
 
