@@ -12,7 +12,7 @@ export type Prices = ReadonlyMap<string, Money | null>;
 /** What the catalog offers to other services: all prices of the tenant at work. */
 export interface PriceList {
   /**
-   * Cached prices lag behind a change as long as its event takes, and `PRICE_LIST_TTL_MS` at the very most.
+   * Cached prices lag behind a change as long as its event takes, and five minutes at the very most.
    * @param options fresh: from the products themselves @default { fresh: false }
    */
   read(options?: { readonly fresh?: boolean }): Promise<Prices>;
@@ -26,7 +26,7 @@ export interface PriceListDeps {
 }
 
 /** For the case that an event which should make the list invalid became a dead letter. */
-export const PRICE_LIST_TTL_MS = 300_000;
+const PRICE_LIST_TTL_MS = 300_000;
 
 /**
  * The price list, cache-aside: one item with all prices, written by whoever misses it.

@@ -1,7 +1,7 @@
 import * as z from '../../zod.ts';
 
 /** What is counted of a customer's orders. */
-export const ORDER_COUNTS = ['placed', 'shipped', 'cancelled'] as const;
+const ORDER_COUNTS = ['placed', 'shipped', 'cancelled'] as const;
 
 export type OrderCount = (typeof ORDER_COUNTS)[number];
 
