@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { OrderPlaced } from '../../../functions/shop/orders/events.ts';
+import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
+import { SAGAS_TABLE, type SagaDefinition } from '../../../lib/contracts/index.ts';
+import { createSagaHandlers, createSagaReader, parseSagaItem } from '../../../lib/saga/index.ts';
+import { createHarness } from '../../../lib/testing/index.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'waybill-tutorial-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The files of the page, as a reader creates them, apart from where they stand. */
+for (const [, path = '', content = ''] of readFileSync(join(ROOT, 'docs/sagas.md'), 'utf8').matchAll(
+  /^`(functions\/[^`]+\.ts)`[^\n]*:\n\n```ts\n(.*?)^```$/gms,
+)) {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  const elsewhere = content
+    .replaceAll("'../../lib/", `'${ROOT}/lib/`)
+    .replaceAll("'../shop/", `'${ROOT}/functions/shop/`)
+    .replaceAll("'zod'", `'${ROOT}/node_modules/zod/index.js'`);
+  writeFileSync(target, elsewhere);
+}
+
+const load = (path: string) => import(join(folder, path));
+
+describe('the saga of docs/sagas.md', () => {
+  it('rewards an order that is large enough, and takes back the points of one that is not', async () => {
+    const { rewards }: { rewards: SagaDefinition } = await load('functions/rewards/saga.ts');
+    const { createRewardsDeskHandlers }: { createRewardsDeskHandlers: () => SubscriptionHandlers } = await load(
+      'functions/rewards-desk/handler.ts',
+    );
+    const harness = createHarness({ tables: { sagas: SAGAS_TABLE } });
+    const table = harness.table('sagas', parseSagaItem);
+    const metrics = { addMetric: () => undefined };
+    harness.serve(createSagaHandlers(rewards, { table, timers: harness.timers, metrics, clock: harness.clock }));
+    harness.serve(createRewardsDeskHandlers());
+
+    for (const [orderId, minorUnits] of [
+      ['large', 2_000],
+      ['small', 1_999],
+    ] as const) {
+      const lines = [{ sku: 'TEA', quantity: 1 }];
+      await harness.publish(OrderPlaced, { orderId, customerId: '7', lines, total: { currency: 'GBP', minorUnits } });
+    }
+    await harness.runToEnd();
+
+    const reader = createSagaReader(table);
+    expect(await reader.status('large')).toMatchObject({ status: 'completed', data: { voucher: 'voucher-large' } });
+    expect(await reader.status('small')).toMatchObject({
+      status: 'compensated',
+      failure: { kind: 'refused', step: 'voucher' },
+    });
+  });
+});
