@@ -49,9 +49,6 @@ export async function commitMove(
     tenantId: event.tenantid,
     correlationId: next.correlationId,
   });
-  // before the commit: a schedule too many is ignored, one too few would leave the saga waiting for ever
-  await Promise.all(move.timers.map((timer) => timers.start(running(timer), signal)));
-
   const expires = expiryOf(definition, now);
   const finished = isFinished(next.status) ? expires : undefined;
   const writes = table.within(tx);
@@ -72,6 +69,8 @@ export async function commitMove(
     writes.put({ Item: listingItem(listing, finished) });
   }
   for (const publication of move.publications) tx.publish(publication.event, publication.data);
+  // when all is known to be valid, and before the commit: a schedule too many is ignored, one too few would leave the saga waiting for ever
+  await Promise.all(move.timers.map((timer) => timers.start(running(timer), signal)));
 
   for (const timer of move.cancelled) afterCommit(() => timers.stop(running(timer)));
   afterCommit(() => {
