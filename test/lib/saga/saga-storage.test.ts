@@ -139,7 +139,7 @@ describe('data of a saga', () => {
 
     const { failure, writes } = await when(FlightBooked, { ...FLIGHT, seat: 'window' });
 
-    expect(failure?.code).toBe('SAGA_DATA_INVALID');
+    expect(failure).toMatchObject({ code: 'SAGA_DATA_INVALID', isFinal: true });
     expect(failure?.message).toContain("the data of saga 'trip' of '7' do not satisfy the schema of version 1: seat: ");
     expect(writes).toStrictEqual([]);
     expect((await reader.status('7'))?.data).toStrictEqual({ tripId: '7', seat: '' });
@@ -277,7 +277,7 @@ describe('versions', () => {
 
     const { failure } = await when(FlightBooked, FLIGHT);
 
-    expect(failure?.code).toBe('SAGA_MIGRATION_INVALID');
+    expect(failure).toMatchObject({ code: 'SAGA_MIGRATION_INVALID', isFinal: true });
     expect(failure?.message).toContain("step 'boat' has no progress that can be");
     expect(failure?.message).toContain("version 3 has no step 'train': it has 'flight', 'hotel'");
     expect(failure?.message).toContain("step 'hotel' is side by side with what is under way and was never asked for");
