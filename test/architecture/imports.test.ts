@@ -3,8 +3,9 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What the local run knows of the shop whose orders it places. */
-const SHOP_MODEL = /^functions\/shop\/(order-group|orders\/(order|table))\.ts$/;
+/** What the local run knows of the shop whose orders it places, and whose books it checks. */
+const SHOP_MODEL =
+  /^functions\/shop\/(order-group|orders\/(order|cancellation-reason|table)|payments\/(payment|table)|inventory\/(reservation|stock|table))\.ts$/;
 /** Of lib, what is deployed: lib/testing serves tests and the local engines. */
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 const PURE_FUNCTION_FILES =
@@ -35,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^@aws-sdk\//,
     /^@aws-lambda-powertools\//,
     /^aws-lambda$/,
-    /^zod$/,
+    /^zod\/(mini|v4\/locales\/en\.js)$/,
     /^node:/,
   ],
   infra: [
@@ -52,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   local: [
     SHOP_MODEL,
     /^local\//,
-    /^infra\/environments\.ts$/,
+    /^infra\/(environments|shop-settings)\.ts$/,
     /^lib\//,
     /^(@aws-sdk|@smithy)\//,
     /^aws-lambda$/,
