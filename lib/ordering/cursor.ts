@@ -18,6 +18,8 @@ export interface WaitingFor {
   readonly state: 'retrying' | 'dead';
   /** No further receive tries it: it is on its quick way to the DLQ. */
   readonly permanent: boolean;
+  /** Whether one of these receives ended with a wait that says nothing against the event. @default false */
+  readonly deferred?: boolean;
 }
 
 /** How far a consumer has come in a group. */

@@ -6,6 +6,7 @@ import {
   type Carrying,
   canDrain,
   carrying,
+  DEFERRED,
   judge,
   NO_WORD,
   suspicionOf,
@@ -178,10 +179,12 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     if (from.processed >= sequence) return 'onwards';
-    if (deferrable && !permanent && message.receiveCount >= limits.maxReceiveCount) {
+    const hasWaited = message.receiveCount > 1 && from.waitingFor?.sequence === sequence && from.waitingFor.deferred;
+    const deferred = deferrable || hasWaited === true;
+    if (deferred && !permanent && message.receiveCount >= limits.maxReceiveCount) {
       return startAnew(from, message, reason);
     }
-    const failing = { sequence, attempts: message.receiveCount, reason, permanent };
+    const failing = { sequence, attempts: message.receiveCount, reason, permanent, ...(deferred && DEFERRED) };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     const isOver = permanent || waiting.waitingFor?.state === 'dead';
@@ -190,7 +193,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return 'return';
   };
 
-  /** Gives an event that has used up its receives waiting a message with new ones, in place of the old. */
+  /** Gives an event that has used up its receives, some of them with waiting, a message with new ones. */
   const startAnew = async (from: Cursor, message: LaneMessage, reason: FailureReason): Promise<Step> => {
     // a crash from here on leaves a bell too many, not a group that waits for nothing
     await bell.ring(group, message.body);

@@ -49,9 +49,16 @@ export function judge(cursor: Cursor, arrival: Arrival, next: number, limits: Li
   const reason = known?.reason ?? NO_WORD;
   return {
     kind: 'try',
-    mark: waitFor(cursor, { sequence, attempts: receiveCount, reason, permanent: false }, limits, now),
+    mark: waitFor(
+      cursor,
+      { sequence, attempts: receiveCount, reason, permanent: false, ...(known?.deferred === true && DEFERRED) },
+      limits,
+      now,
+    ),
   };
 }
+
+export const DEFERRED = { deferred: true } as const;
 
 /** When a message has used up its receives. */
 export interface Limits {
@@ -77,6 +84,7 @@ export interface Failing {
   readonly attempts: number;
   readonly reason: FailureReason;
   readonly permanent: boolean;
+  readonly deferred?: boolean;
 }
 
 /** The group waits for the event from now on, or goes on waiting for it. */

@@ -51,10 +51,10 @@ const OUTAGE_ONE_IN = 12;
 const OUTAGE_REQUESTS = 12;
 
 /**
- * So often is one piece of work disturbed: all tries of one receive and the first of another, which together with what
- * else chaos does to a message leaves it receives enough.
+ * So often is one piece of work disturbed: some of these cost a receive each, which together with what else chaos does to
+ * a message leaves it receives enough.
  */
-const MOST_PER_KEY = 4;
+const MOST_PER_KEY = 2;
 
 /**
  * Mishaps of all kinds, and outages now and then; the same kinds in the same order for the same seed. Which requests

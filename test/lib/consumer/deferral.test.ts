@@ -94,6 +94,25 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
 });
 
 describe('a strict consumer whose handler has to wait', () => {
+  it('gives an event new receives where some of its old ones went by waiting, and counts all of the new ones', async () => {
+    const failures: Error[] = [open(), ...Array.from({ length: 4 }, () => new Error('odd'))];
+    const account = await createAccount(() => failures.shift(), { ordering: 'strict' });
+    for (const receiveCount of [1, 2]) await account.receive(account.message(account.first, receiveCount));
+
+    const third = await account.receive(account.message(account.first, 3));
+
+    expect(third).toStrictEqual([]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+
+    for (const receiveCount of [1, 2]) await account.receive(account.message(account.first, receiveCount));
+    failures.push(new Error('odd'));
+    const last = account.message(account.first, 3);
+
+    expect(await account.receive(last)).toStrictEqual([last.messageId]);
+    expect(account.bell.rung).toHaveLength(1);
+    expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'dead' } } } }]);
+  });
+
   it('holds the group in order, and goes on once the wait is over', async () => {
     let isAway = true;
     const account = await createAccount(() => (isAway ? open() : undefined), { ordering: 'strict' });
