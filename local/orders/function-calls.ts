@@ -8,15 +8,22 @@ export type CallResult =
 /** Calls a function; what it or the Lambda API answers with an error is a result, not a rejection. */
 export type CallFunction = (functionName: string, payload: unknown, signal: AbortSignal) => Promise<CallResult>;
 
-/** Invokes as any caller would: over the endpoint, and waiting for the answer. */
-export const createFunctionCalls =
-  (client: LambdaClient): CallFunction =>
-  async (functionName, payload, abortSignal) => {
+/** Of a call that died, was throttled or lost its connection; one that was refused stays so. */
+const MOST_TRIES = 5;
+
+type Try = CallResult & { readonly isWorthRepeating?: boolean };
+
+/**
+ * Invokes as any caller would: over the endpoint, waiting for the answer, and anew where the call came to grief. The
+ * shop's commands and queries may be repeated.
+ */
+export function createFunctionCalls(client: LambdaClient): CallFunction {
+  const tryOnce = async (functionName: string, payload: unknown, abortSignal: AbortSignal): Promise<Try> => {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) });
     try {
       const { FunctionError, Payload } = await client.send(command, { abortSignal });
       const text = Payload?.transformToString() ?? '';
-      if (FunctionError !== undefined) return { kind: 'failed', reason: describeError(text) };
+      if (FunctionError !== undefined) return failureOf(text);
       return { kind: 'answered', answer: text === '' ? undefined : JSON.parse(text) };
     } catch (error) {
       abortSignal.throwIfAborted();
@@ -25,8 +32,24 @@ export const createFunctionCalls =
     }
   };
 
-/** `{errorType, errorMessage}` is what Lambda makes of a thrown error. */
-function describeError(payload: string): string {
-  const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
-  return `${errorType ?? 'Error'}: ${errorMessage ?? 'without a message'}`;
+  return async (functionName, payload, signal) => {
+    for (let tries = 1; ; tries++) {
+      const { isWorthRepeating = false, ...result } = await tryOnce(functionName, payload, signal);
+      if (!isWorthRepeating || tries === MOST_TRIES) return result;
+    }
+  };
 }
+
+/** `{errorType, errorMessage}` is what Lambda makes of a thrown error. */
+function failureOf(payload: string): Try {
+  const { errorType = 'Error', errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+  return {
+    kind: 'failed',
+    reason: `${errorType}: ${errorMessage ?? 'without a message'}`,
+    isWorthRepeating: !isRefusal(errorType),
+  };
+}
+
+/** The project's own errors are named by their codes; all but a lost race are the function's last word. */
+const isRefusal = (errorType: string): boolean =>
+  /^[A-Z][A-Z0-9_]+$/.test(errorType) && errorType !== 'OUTBOX_CONTENTION';

@@ -52,6 +52,26 @@ describe('createFunctionCalls', () => {
     });
   });
 
+  it('calls again where the call came to grief, five times in all', async () => {
+    const failing = (failures: number) => {
+      let calls = 0;
+      return clientOf(() => {
+        const body = ++calls > failures ? '{"outcome":"placed"}' : '{"errorType":"TimeoutError","errorMessage":"lost"}';
+        return {
+          statusCode: 200,
+          headers: calls > failures ? {} : { 'x-amz-function-error': 'Unhandled' },
+          body,
+        };
+      });
+    };
+
+    const often = await failing(4);
+    expect(await often('place-order', ORDER, signal)).toEqual({ kind: 'answered', answer: { outcome: 'placed' } });
+
+    const always = await failing(5);
+    expect(await always('place-order', ORDER, signal)).toEqual({ kind: 'failed', reason: 'TimeoutError: lost' });
+  });
+
   it('tells the error of the Lambda API', async () => {
     const call = await clientOf(() => {
       throw new AwsError('ResourceNotFoundException', 'Function not found', { statusCode: 404 });
