@@ -52,25 +52,23 @@ describe('createFunctionCalls', () => {
     });
   });
 
-  it('calls again where the call came to grief, five times in all', async () => {
-    const failing = (failures: number) => {
+  it.each([
+    { failures: 4, result: { kind: 'answered', answer: { outcome: 'placed' } } },
+    { failures: 5, result: { kind: 'failed', reason: 'TimeoutError: lost' } },
+  ])(
+    'calls again where the call came to grief, five times in all ($failures failures)',
+    async ({ failures, result }) => {
       let calls = 0;
-      return clientOf(() => {
-        const body = ++calls > failures ? '{"outcome":"placed"}' : '{"errorType":"TimeoutError","errorMessage":"lost"}';
-        return {
-          statusCode: 200,
-          headers: calls > failures ? {} : { 'x-amz-function-error': 'Unhandled' },
-          body,
-        };
+      const call = await clientOf((): RestResponse => {
+        if (++calls > failures) return { statusCode: 200, body: '{"outcome":"placed"}' };
+        const headers = { 'x-amz-function-error': 'Unhandled' };
+        return { statusCode: 200, headers, body: '{"errorType":"TimeoutError","errorMessage":"lost"}' };
       });
-    };
 
-    const often = await failing(4);
-    expect(await often('place-order', ORDER, signal)).toEqual({ kind: 'answered', answer: { outcome: 'placed' } });
-
-    const always = await failing(5);
-    expect(await always('place-order', ORDER, signal)).toEqual({ kind: 'failed', reason: 'TimeoutError: lost' });
-  });
+      expect(await call('place-order', ORDER, signal)).toEqual(result);
+      expect(calls).toBe(5);
+    },
+  );
 
   it('tells the error of the Lambda API', async () => {
     const call = await clientOf(() => {
