@@ -64,7 +64,7 @@ const settleByQueue = (messages: readonly ReceivedMessage[], bench: Workbench): 
   );
   return Promise.all(
     [...groups.values()].map((group) =>
-      settleOrGiveBack({ messages: group, settle: () => settleAsTheyCome(group, bench) }, bench.tellTrouble),
+      settleOrGiveBack({ messages: group, settle: () => settleAsTheyCome(group, bench) }, bench),
     ),
   );
 };
@@ -88,7 +88,7 @@ async function settleStrictly(
       settle: () => settleAsTheyCome([message], bench),
     }),
   );
-  return settleLanes([...single, ...lanes], bench.bell, bench.tellTrouble);
+  return settleLanes([...single, ...lanes], bench);
 }
 
 const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>

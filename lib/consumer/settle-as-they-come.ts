@@ -1,3 +1,4 @@
+import { giveBackUntried } from './give-back-untried.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -13,11 +14,12 @@ export async function settleAsTheyCome(
   bench: Workbench,
 ): Promise<readonly ReceivedMessage[]> {
   for (const [index, message] of messages.entries()) {
-    if (!bench.isOver() && (await settleOne(message, bench))) continue;
-    const behind = messages.slice(index + 1);
+    if (bench.isOver()) return giveBackUntried(messages.slice(index), bench);
+    if (await settleOne(message, bench)) continue;
+    const untried = await giveBackUntried(messages.slice(index + 1), bench);
     // the queue keeps them behind the one before them, which decides how long they wait
-    await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
-    return [message, ...behind];
+    await Promise.all(untried.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
+    return [message, ...untried];
   }
   return [];
 }

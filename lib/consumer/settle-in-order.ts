@@ -1,5 +1,6 @@
 import { METRIC } from '../contracts/index.ts';
 import type { Attempt, Cursor, LaneMessage, Suspicion } from '../ordering/index.ts';
+import { giveBackUntried } from './give-back-untried.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Lane } from './settle-lanes.ts';
 import type { StrictOrdering, Workbench } from './workbench.ts';
@@ -24,13 +25,15 @@ export function laneInOrder(
       const done: string[] = [];
       for (const [index, message] of messages.entries()) {
         if (done.length > 0 && lane.suspicion(message) !== 'none') await bench.bell.acknowledge(done.splice(0));
+        if (bench.isOver()) return [...returned, ...(await giveBackUntried(messages.slice(index), bench))];
         const behind = messages.slice(index + 1);
-        const settlement = bench.isOver() ? 'blocked' : await lane.settle(message, behind);
+        const settlement = await lane.settle(message, behind);
         if (settlement === 'acknowledge') done.push(message.receiptHandle);
         if (settlement === 'return') returned.push(message);
         if (settlement === 'blocked') {
-          await Promise.all(behind.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
-          return [...returned, message, ...behind];
+          const untried = await giveBackUntried(behind, bench);
+          await Promise.all(untried.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
+          return [...returned, message, ...untried];
         }
       }
       return returned;

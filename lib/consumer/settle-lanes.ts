@@ -1,5 +1,7 @@
-import type { Bell, Suspicion } from '../ordering/index.ts';
+import type { Suspicion } from '../ordering/index.ts';
+import { giveBackUntried } from './give-back-untried.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import type { Workbench } from './workbench.ts';
 
 /** The messages of a batch that are handled one after another. */
 export interface Lane {
@@ -10,18 +12,25 @@ export interface Lane {
   settle(): Promise<readonly ReceivedMessage[]>;
 }
 
+type GivingBack = Pick<Workbench, 'bell' | 'limits' | 'tellTrouble'>;
+
 /**
  * Settles a lane; one that fails for reasons of its own (a call to DynamoDB or SQS was refused) gives back all that it
  * has, and costs no other lane a receive. What it had done is done: it comes again as a duplicate.
  */
 export async function settleOrGiveBack(
   { messages, settle }: Pick<Lane, 'messages' | 'settle'>,
-  onTrouble: (error: unknown) => void,
+  bench: GivingBack,
 ): Promise<readonly ReceivedMessage[]> {
   try {
     return await settle();
   } catch (error) {
-    onTrouble(error);
+    bench.tellTrouble(error);
+  }
+  try {
+    return await giveBackUntried(messages, bench);
+  } catch (error) {
+    bench.tellTrouble(error);
     return messages;
   }
 }
@@ -34,14 +43,13 @@ export async function settleOrGiveBack(
  */
 export async function settleLanes(
   lanes: readonly Lane[],
-  bell: Pick<Bell, 'acknowledge'>,
-  onTrouble: (error: unknown) => void,
+  bench: GivingBack,
 ): Promise<readonly (readonly ReceivedMessage[])[]> {
   const returned: (readonly ReceivedMessage[])[] = [];
   let done: readonly ReceivedMessage[] = [];
   for (const phase of phasesOf(lanes)) {
-    if (done.length > 0) await bell.acknowledge(done.map(({ receiptHandle }) => receiptHandle));
-    const kept = await Promise.all(phase.map((lane) => settleOrGiveBack(lane, onTrouble)));
+    if (done.length > 0) await bench.bell.acknowledge(done.map(({ receiptHandle }) => receiptHandle));
+    const kept = await Promise.all(phase.map((lane) => settleOrGiveBack(lane, bench)));
     const open = new Set(kept.flat());
     done = phase.flatMap(({ messages }) => messages).filter((message) => !open.has(message));
     returned.push(...kept);

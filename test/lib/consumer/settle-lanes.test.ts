@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceivedMessage } from '../../../lib/consumer/received-message.ts';
 import { type Lane, settleLanes } from '../../../lib/consumer/settle-lanes.ts';
+import { createTestBell } from '../../fixtures/bell.ts';
 
-const messageOf = (name: string): ReceivedMessage => ({
+const messageOf = (name: string, receiveCount = 1): ReceivedMessage => ({
   messageId: name,
   receiptHandle: `receipt of ${name}`,
-  receiveCount: 1,
+  receiveCount,
   messageGroup: name,
   body: '',
   event: undefined,
@@ -27,29 +28,32 @@ function createCourse() {
       },
     };
   };
-  const bell = {
-    acknowledge: async (receipts: readonly string[]) => void course.push(`deleted: ${receipts.join(', ')}`),
+  const troubles: unknown[] = [];
+  const bench = {
+    bell: {
+      ...createTestBell(),
+      ring: async (group: string) => void course.push(`rung: ${group}`),
+      acknowledge: async (receipts: readonly string[]) => void course.push(`deleted: ${receipts.join(', ')}`),
+    },
+    limits: { maxReceiveCount: 3 },
+    tellTrouble: (error: unknown) => void troubles.push(error),
   };
-  return { course, lane, bell };
+  return { course, lane, bench, troubles };
 }
-
-const noTrouble = (error: unknown) => {
-  throw error;
-};
 
 describe('settleLanes', () => {
   it('settles lanes side by side', async () => {
-    const { course, lane, bell } = createCourse();
+    const { course, lane, bench } = createCourse();
 
-    await settleLanes([lane('a', 'none'), lane('b', 'none')], bell, noTrouble);
+    await settleLanes([lane('a', 'none'), lane('b', 'none')], bench);
 
     expect(course).toStrictEqual(['a begins', 'b begins', 'a ends', 'b ends']);
   });
 
   it('tries what may end the process last and alone, the most suspect at the very end', async () => {
-    const { course, lane, bell } = createCourse();
+    const { course, lane, bench } = createCourse();
 
-    await settleLanes([lane('worst', 'often'), lane('bad', 'once'), lane('calm', 'none')], bell, noTrouble);
+    await settleLanes([lane('worst', 'often'), lane('bad', 'once'), lane('calm', 'none')], bench);
 
     expect(course).toStrictEqual([
       'calm begins',
@@ -64,9 +68,9 @@ describe('settleLanes', () => {
   });
 
   it('settles what comes again untold side by side, before what was tried in vain', async () => {
-    const { course, lane, bell } = createCourse();
+    const { course, lane, bench } = createCourse();
 
-    await settleLanes([lane('worst', 'often'), lane('a', 'untold'), lane('b', 'untold')], bell, noTrouble);
+    await settleLanes([lane('worst', 'often'), lane('a', 'untold'), lane('b', 'untold')], bench);
 
     expect(course).toStrictEqual([
       'a begins',
@@ -80,25 +84,49 @@ describe('settleLanes', () => {
   });
 
   it('deletes nothing that goes back to the queue', async () => {
-    const { course, lane, bell } = createCourse();
+    const { course, lane, bench } = createCourse();
 
-    const returned = await settleLanes([lane('calm', 'none', true), lane('bad', 'once', true)], bell, noTrouble);
+    const returned = await settleLanes([lane('calm', 'none', true), lane('bad', 'once', true)], bench);
 
     expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['calm', 'bad']);
     expect(course).toStrictEqual(['calm begins', 'calm ends', 'bad begins', 'bad ends']);
   });
   it('gives back a lane that fails for reasons of its own, and deletes nothing of it', async () => {
-    const { course, lane, bell } = createCourse();
+    const { course, lane, bench, troubles } = createCourse();
     const refused = new Error('DynamoDB refuses');
     const failing = { ...lane('failing', 'none'), settle: () => Promise.reject(refused) };
-    const troubles: unknown[] = [];
 
-    const returned = await settleLanes([failing, lane('calm', 'none'), lane('bad', 'once')], bell, (error) =>
-      troubles.push(error),
-    );
+    const returned = await settleLanes([failing, lane('calm', 'none'), lane('bad', 'once')], bench);
 
     expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['failing']);
     expect(troubles).toStrictEqual([refused]);
     expect(course).toContain('deleted: receipt of calm');
+  });
+
+  it('gives the event of a lane that fails on its last receive a new message: the trouble is not its own', async () => {
+    const { course, bench } = createCourse();
+    const last = messageOf('last', 3);
+    const failing: Lane = {
+      messages: [last, messageOf('early', 2)],
+      suspicion: 'none',
+      settle: () => Promise.reject(new Error('DynamoDB refuses')),
+    };
+
+    const returned = await settleLanes([failing], bench);
+
+    expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['early']);
+    expect(course).toStrictEqual(['rung: last', 'deleted: receipt of last']);
+  });
+
+  it('leaves it in the queue where even that fails', async () => {
+    const { bench, troubles } = createCourse();
+    const bell = { ...bench.bell, ring: () => Promise.reject(new Error('SQS refuses')) };
+    const last = messageOf('last', 3);
+    const settle = () => Promise.reject(new Error('DynamoDB refuses'));
+
+    const returned = await settleLanes([{ messages: [last], suspicion: 'none', settle }], { ...bench, bell });
+
+    expect(returned.flat()).toStrictEqual([last]);
+    expect(troubles).toMatchObject([{ message: 'DynamoDB refuses' }, { message: 'SQS refuses' }]);
   });
 });

@@ -319,6 +319,19 @@ describe('a strict consumer', () => {
     );
   });
 
+  it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {
+    const { amounts, onDeposit } = createRecorder();
+    const account = await createAccount(1, onDeposit, { timeoutSignal: () => AbortSignal.abort() });
+    const message = account.message(1, 3);
+
+    const returned = await account.receive(message);
+
+    expect(returned).toStrictEqual([]);
+    expect(amounts).toStrictEqual([]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+    expect(account.bell.acknowledged).toStrictEqual([message.receiptHandle]);
+  });
+
   it('refuses to be created without cursors and log', () => {
     expect(() => createRig(() => undefined, { ordering: 'strict', withoutStrict: true })).toThrow(
       expect.objectContaining({ code: 'CONSUMER_WIRING' }),
