@@ -8,5 +8,8 @@ export interface ShopProps {
   readonly settings: ShopSettings;
 }
 
-/** One transaction per event or command: what takes longer is stuck, and is better tried again soon. */
-export const SHOP_TIMEOUT = Duration.seconds(10);
+/**
+ * For a batch of ten events, three of which may be tried alone after the others; each may call an external system three
+ * times, three seconds at the most.
+ */
+export const SHOP_TIMEOUT = Duration.seconds(30);
