@@ -21,7 +21,7 @@ for (const [, path = '', content = ''] of readFileSync(join(ROOT, 'docs/sagas.md
   const elsewhere = content
     .replaceAll("'../../lib/", `'${ROOT}/lib/`)
     .replaceAll("'../shop/", `'${ROOT}/functions/shop/`)
-    .replaceAll("'zod'", `'${ROOT}/node_modules/zod/index.js'`);
+    .replaceAll("'../zod.ts'", `'${ROOT}/functions/zod.ts'`);
   writeFileSync(target, elsewhere);
 }
 
