@@ -2,8 +2,12 @@ import { type SagaTimerData, sagaTimerDue } from '../contracts/index.ts';
 import { SagaTimerMessageError } from './errors.ts';
 import type { RunningTimer } from './ports.ts';
 
-/** What a schedule carries. */
-export const writeTimerMessage = (timer: RunningTimer): string => JSON.stringify(timer);
+/**
+ * What a schedule carries. Without a `<`: the Scheduler fills in `<aws.scheduler.attempt-number>` and the like wherever
+ * it finds them, and an instance may be named so.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+export const writeTimerMessage = (timer: RunningTimer): string => JSON.stringify(timer).replaceAll('<', '\\u003c');
 
 /** @throws SagaTimerMessageError `SAGA_TIMER_MALFORMED` */
 export function readTimerMessage(body: string): RunningTimer {

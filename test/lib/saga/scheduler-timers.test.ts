@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSchedulerTimers, type RunningTimer, type SagaTimers, timerName } from '../../../lib/saga/index.ts';
+import {
+  createSchedulerTimers,
+  type RunningTimer,
+  readTimerMessage,
+  type SagaTimers,
+  timerName,
+} from '../../../lib/saga/index.ts';
 import { openSchedulerRig, type SchedulerRig } from '../../contracts/engines/scheduler-rig.ts';
 
 /** 06:15 of the rig's day. */
@@ -64,6 +70,19 @@ describe('timers of EventBridge Scheduler', () => {
     expect(early).toBe(0);
     expect(rig.requests.map(({ input }) => JSON.parse(input))).toStrictEqual([timer]);
     expect(await schedules()).toStrictEqual([]);
+  });
+
+  it('come as they were started where an instance is named like something that the Scheduler fills in', async () => {
+    const hostile = {
+      ...timer,
+      sagaId: '<aws.scheduler.attempt-number>"}',
+      group: 'trip#<aws.scheduler.execution-id>',
+    };
+    await timers.start(hostile, NEVER);
+
+    await rig.pass(16);
+
+    expect(rig.requests.map(({ input }) => readTimerMessage(input))).toStrictEqual([hostile]);
   });
 
   it('are started twice without harm', async () => {
