@@ -15,15 +15,15 @@ const captured = (amount: Money) =>
   );
 
 /** Ours by theirs. */
-const DECLINE_REASONS: Readonly<Record<string, string>> = {
-  LIMIT_EXCEEDED: 'limit-exceeded',
-  INSUFFICIENT_FUNDS: 'insufficient-funds',
-  CARD_EXPIRED: 'card-expired',
-};
+const DECLINE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['LIMIT_EXCEEDED', 'limit-exceeded'],
+  ['INSUFFICIENT_FUNDS', 'insufficient-funds'],
+  ['CARD_EXPIRED', 'card-expired'],
+]);
 
 const declined = readAs(
   z.object({ state: z.literal('DECLINED'), declineCode: z.string().check(z.minLength(1)) }),
-  ({ declineCode }): ChargeOutcome => ({ kind: 'declined', reason: DECLINE_REASONS[declineCode] ?? 'other' }),
+  ({ declineCode }): ChargeOutcome => ({ kind: 'declined', reason: DECLINE_REASONS.get(declineCode) ?? 'other' }),
 );
 
 const refunded = (paymentId: string, amount: Money) =>

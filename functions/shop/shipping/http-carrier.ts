@@ -15,15 +15,15 @@ const parcelSchema = z.discriminatedUnion('STATUS', [
 ]);
 
 /** Ours by theirs. */
-const REFUSAL_REASONS: Readonly<Record<string, string>> = {
-  NO_SERVICE: 'no-service',
-  ADDRESS_UNKNOWN: 'address-unknown',
-  TOO_HEAVY: 'too-heavy',
-};
+const REFUSAL_REASONS: ReadonlyMap<string, string> = new Map([
+  ['NO_SERVICE', 'no-service'],
+  ['ADDRESS_UNKNOWN', 'address-unknown'],
+  ['TOO_HEAVY', 'too-heavy'],
+]);
 
 const booking = readAs(parcelSchema, (parcel): BookingOutcome => {
   if (parcel.STATUS === 'REJECTED') {
-    return { kind: 'refused', reason: REFUSAL_REASONS[parcel.REASON_CODE] ?? 'other' };
+    return { kind: 'refused', reason: REFUSAL_REASONS.get(parcel.REASON_CODE) ?? 'other' };
   }
   const { NUMBER: shipmentId, TRACKING_CODE: trackingNumber } = parcel.CONSIGNMENT;
   return { kind: 'booked', shipmentId, trackingNumber };

@@ -37,6 +37,7 @@ describe('a booking over HTTP', () => {
   it.each([
     ['TOO_HEAVY', 'too-heavy'],
     ['NEW_LAST_WEEK', 'other'],
+    ['toString', 'other'],
   ])('refused with %s is refused for the reason %s, also when it is repeated', async (code, reason) => {
     const { carrier, booked } = open();
     const booking = bookingOf();

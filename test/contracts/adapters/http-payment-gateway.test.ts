@@ -139,6 +139,7 @@ describe('a charge over HTTP', () => {
     ['INSUFFICIENT_FUNDS', 'insufficient-funds'],
     ['CARD_EXPIRED', 'card-expired'],
     ['NEW_LAST_WEEK', 'other'],
+    ['constructor', 'other'],
   ])('declined with %s is declined for the reason %s', async (code, reason) => {
     const { gateway } = open();
     disturb({ kind: 'refuse', code });
