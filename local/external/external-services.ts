@@ -107,7 +107,8 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
 
   const desk: Desk = createDesk({ ledger, requested });
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', `http://${HOST}`);
+    // not `new URL`: it throws for paths that anybody may send, such as `//`
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     const [, name = ''] = pathname.split('/', 2);
     const answered = isSystem(name, systems)
       ? serve(name, request, response, pathname.slice(name.length + 1))

@@ -41,7 +41,7 @@ export function createPaymentGatewaySystem(
 
       const [, encodedRef] = REFUNDS.exec(path) ?? [];
       if (encodedRef === undefined) return foreignError(404, 'NOT_FOUND', `there is no ${path}`);
-      const txnRef = decodeURIComponent(encodedRef);
+      const txnRef = decoded(encodedRef);
       const charge = book.charges.find((one) => one.txnRef === txnRef);
       if (charge === undefined) return foreignError(404, 'TXN_NOT_FOUND', `there is no transaction '${txnRef}'`);
       const refunded = book.refunds
@@ -59,4 +59,13 @@ export function createPaymentGatewaySystem(
       return { status: 201, body: { refundRef, txnRef, state: 'REFUNDED', amt, ccy, bookedAt: entry.at } };
     },
   };
+}
+
+/** As it stands where it is not well encoded: there is no such transaction then. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

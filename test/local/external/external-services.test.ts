@@ -70,6 +70,12 @@ describe('the local external systems', () => {
       () => send('POST', '/payment-gateway/v2/charges/txn_0/refunds', { amt: '1.00', ccy: 'GBP' }, 'k'),
     ],
     [
+      'a refund of what is not well encoded',
+      404,
+      'TXN_NOT_FOUND',
+      () => send('POST', '/payment-gateway/v2/charges/%/refunds', { amt: '1.00', ccy: 'GBP' }, 'k'),
+    ],
+    [
       'a parcel with nothing in it',
       400,
       'PARCEL_INVALID',
@@ -135,6 +141,12 @@ describe('the local external systems', () => {
   it('tell people what can be asked', async () => {
     expect((await send('GET', '/')).body).toHaveProperty(['GET /ledger']);
     expect(await send('GET', '/nowhere')).toMatchObject({ status: 404, body: { problem: 'there is no GET /nowhere' } });
+  });
+
+  it('answer whatever path is asked for', async () => {
+    const answer = await send('GET', '//');
+
+    expect(answer).toMatchObject({ status: 404, body: { problem: 'there is no GET //' } });
   });
 
   it('close although a request hangs', async () => {
