@@ -8,6 +8,9 @@ import { serviceMetric } from './service-metric.ts';
 
 const PERIOD = Duration.minutes(1);
 
+/** Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over. */
+const WAIT_PERIOD = Duration.minutes(5);
+
 /** Or two retries, if they take longer. */
 const MIN_MESSAGE_AGE = Duration.minutes(15);
 
@@ -61,6 +64,13 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       evaluationPeriods: 3,
       means: `A message of '${name}' has waited for more than ${maxAgeSeconds} seconds.`,
       action: 'Look for failures and throttles of the function; if there are none, raise maxConcurrency.',
+    },
+    LongWait: {
+      // told whenever a message is renewed, which may be seldom: one period is enough
+      metric: serviceMetric(props.settings, name, METRIC.renewedEventAge, 'Maximum', WAIT_PERIOD),
+      threshold: maxAgeSeconds * 1000,
+      means: `An event of '${name}' has waited for more than ${maxAgeSeconds} seconds, although nothing speaks against it: what its handler needs is away, or it gets no turn.`,
+      action: `Look for the reason in 'npm run ops -- held --consumer ${name} --state retrying', and in the function's log.`,
     },
     GroupMismatch: {
       metric: serviceMetric(props.settings, name, METRIC.groupMismatches, 'Sum', PERIOD),

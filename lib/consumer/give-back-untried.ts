@@ -8,18 +8,13 @@ import type { Workbench } from './workbench.ts';
  */
 export async function giveBackUntried(
   messages: readonly ReceivedMessage[],
-  { bell, limits }: Pick<Workbench, 'bell' | 'limits'>,
+  { renewal, limits }: Pick<Workbench, 'renewal' | 'limits'>,
 ): Promise<readonly ReceivedMessage[]> {
-  const isRenewed = async (message: ReceivedMessage): Promise<boolean> => {
-    const group = message.event?.partitionkey ?? message.messageGroup;
-    if (message.receiveCount < limits.maxReceiveCount || group === undefined) return false;
-    // the new bell before the old one goes: a crash between them leaves one too many, not none
-    await bell.ring(group, message.body);
-    await bell.acknowledge([message.receiptHandle]);
-    return true;
-  };
   const returned: ReceivedMessage[] = [];
   // one after another: they may be of one group
-  for (const message of messages) if (!(await isRenewed(message))) returned.push(message);
+  for (const message of messages) {
+    const isRenewed = message.receiveCount >= limits.maxReceiveCount && (await renewal.renew(message));
+    if (!isRenewed) returned.push(message);
+  }
   return returned;
 }

@@ -8,6 +8,7 @@ import { fullJitterMs } from '../shared/backoff.ts';
 import { type Failure, toError } from './describe-failure.ts';
 import { type KnownWait, LONGEST_KNOWN_WAIT_SECONDS } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import type { Renewal } from './renewal.ts';
 
 /** What a consumer tells of an event that goes to the DLQ. */
 export interface DeadLetter {
@@ -25,6 +26,7 @@ export interface MessageFailuresDeps {
   readonly subscription: Subscription;
   readonly notes: FailureNotes;
   readonly bell: Bell;
+  readonly renewal: Renewal;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly random: () => number;
@@ -40,15 +42,15 @@ export interface MessageFailures {
   backoffSeconds(receiveCount: number, wait: KnownWait): number;
   /**
    * Notes why the message failed, and hides it until it is to be tried again; at once where SQS is to have it.
-   * @returns `rung`: its receives were used up waiting; the event has a new message, and this one is done with
+   * @returns `renewed`: its receives were used up waiting; the event has a new message, and this one is done with
    */
-  giveBack(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'rung'>;
+  giveBack(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'renewed'>;
   /** Notes that a group waits for an event. */
   noteWaiting(body: string, waitingFor: WaitingFor, stackHead: string): Promise<void>;
 }
 
 export function createMessageFailures(deps: MessageFailuresDeps): MessageFailures {
-  const { subscription, notes, bell, metrics, logger, random, maxReceiveCount, onDeadLetter } = deps;
+  const { subscription, notes, bell, renewal, metrics, logger, random, maxReceiveCount, onDeadLetter } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
 
   const jitterSeconds = (failures: number) =>
@@ -92,14 +94,12 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
     async giveBack(message, failure) {
       const { code, message: reason, stackHead, permanent, deferrable } = failure;
       const isUsedUp = message.receiveCount >= maxReceiveCount;
-      const isRung = isUsedUp && deferrable && !permanent && message.messageGroup !== undefined;
-      const isOver = permanent || (isUsedUp && !isRung);
       if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
-      if (isRung) {
-        // the new bell before the old one goes: a crash between them leaves one too many, not none
-        await bell.ring(message.messageGroup, message.body);
-        await bell.acknowledge([message.receiptHandle]);
-      } else await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount, failure));
+      const isRenewed = isUsedUp && deferrable && !permanent && (await renewal.renew(message));
+      const isOver = permanent || (isUsedUp && !isRenewed);
+      if (!isRenewed) {
+        await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount, failure));
+      }
       const subject =
         message.event === undefined ? { subject: `message:${message.messageId}` } : subjectOf(message.event);
       const state = isOver ? 'dead' : 'retrying';
@@ -107,7 +107,7 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
         { ...subject, code, message: reason, stackHead, attempts: message.receiveCount, state, holdsGroup: false },
         message.body,
       );
-      return isRung ? 'rung' : 'returned';
+      return isRenewed ? 'renewed' : 'returned';
     },
 
     async noteWaiting(body, { attempts, reason, state }, stackHead) {

@@ -41,6 +41,6 @@ async function settleOne(
       await bell.hide(message.receiptHandle, secondsUntil(result.until));
       return false;
     case 'failed':
-      return (await failures.giveBack(message, result.failure)) === 'rung';
+      return (await failures.giveBack(message, result.failure)) === 'renewed';
   }
 }

@@ -73,6 +73,7 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
       drained: () => count(METRIC.eventsDrained),
       behind: () => count(METRIC.messagesBehind),
       overtaken: () => count(METRIC.racesLost),
+      renewed: ({ event }) => bench.renewal.tell(event),
       failed: async (body, { waitingFor }) => {
         if (waitingFor !== undefined) await failures.noteWaiting(body, waitingFor, stackHead);
       },

@@ -12,7 +12,7 @@ export interface Lane {
   settle(): Promise<readonly ReceivedMessage[]>;
 }
 
-type GivingBack = Pick<Workbench, 'bell' | 'limits' | 'tellTrouble'>;
+type GivingBack = Pick<Workbench, 'bell' | 'renewal' | 'limits' | 'tellTrouble'>;
 
 /**
  * Settles a lane; one that fails for reasons of its own (a call to DynamoDB or SQS was refused) gives back all that it

@@ -12,6 +12,7 @@ import { toError } from './describe-failure.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { createMessageFailures, type DeadLetter, type MessageFailures } from './message-failures.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import { createRenewal, type Renewal } from './renewal.ts';
 
 /** What a consumer with `ordering: 'strict'` needs beside the rest. */
 export interface StrictOrdering {
@@ -52,6 +53,7 @@ export interface Workbench {
   readonly bell: Bell;
   readonly clock: Clock;
   readonly failures: MessageFailures;
+  readonly renewal: Renewal;
   readonly limits: { readonly maxReceiveCount: number };
   readonly visibilityTimeoutSeconds: number;
   takes(type: string): boolean;
@@ -82,6 +84,7 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
   const workMs = Math.max(givenMs - DEADLINE_RESERVE_MS, 0);
   const signal = timeoutSignal(workMs);
   noteDeadline(signal, addMs(clock.now(), workMs));
+  const renewal = createRenewal(options);
   const types = new Set(subscription.events.map(({ type }) => type));
 
   return {
@@ -89,7 +92,8 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     clock,
     limits: { maxReceiveCount },
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
-    failures: createMessageFailures({ ...options, subscription }),
+    failures: createMessageFailures({ ...options, subscription, renewal }),
+    renewal,
     takes: (type) => types.has(type),
     attempt(body, { message, guards, generation } = {}) {
       const log = logger.createChild();

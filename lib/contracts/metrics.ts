@@ -54,6 +54,11 @@ export const METRIC = {
   sagasUnknown: 'SagasUnknown',
   /** Count: failures with a known wait; their events are tried again for as long as it takes. */
   eventsDeferred: 'EventsDeferred',
+  /**
+   * Milliseconds since the commit of an event that gets a new message, because the receives of its old one were used up
+   * and it is not at fault. The queue's oldest message no longer shows how long it has waited.
+   */
+  renewedEventAge: 'RenewedEventAge',
   /** Milliseconds that a call to an external system took, its retries included. */
   externalCallTime: 'ExternalCallTime',
   /** Count: calls to external systems that ended without a usable answer. */

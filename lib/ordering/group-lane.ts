@@ -203,6 +203,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     await observer.failed(message.body, waiting);
     // at once: with the rest of the batch it might come again, and go to the DLQ
     await bell.acknowledge([message.receiptHandle]);
+    observer.renewed(message);
     return 'acknowledge';
   };
 

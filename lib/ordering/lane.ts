@@ -69,6 +69,8 @@ export interface LaneObserver {
   behind(): void;
   /** A commit came too late. */
   overtaken(): void;
+  /** A message whose receives were used up has a new one in its place. */
+  renewed(message: LaneMessage): void;
   /**
    * The group waits for the event from now on, or goes on waiting: `cursor.waitingFor` says why.
    * @param body the serialized event

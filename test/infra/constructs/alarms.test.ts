@@ -26,6 +26,7 @@ describe('alarms', () => {
     ['DeadLetters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
     ['Undeliverable', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
     ['OldestMessage', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 900],
+    ['LongWait', 'Waybill/dev', 'RenewedEventAge', 900_000],
     ['GroupMismatch', 'Waybill/dev', 'GroupMismatches', 0],
     ['Errors', 'AWS/Lambda', 'Errors', 0],
     ['Throttles', 'AWS/Lambda', 'Throttles', 0],
@@ -49,7 +50,7 @@ describe('alarms', () => {
   it('each says what it means and what to do', () => {
     const alarms = Object.values(synthesize().findResources('AWS::CloudWatch::Alarm'));
 
-    expect(alarms).toHaveLength(18);
+    expect(alarms).toHaveLength(19);
     for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^['A-Z].{20,}[.] [A-Z].{15,}[.]$/);
   });
 

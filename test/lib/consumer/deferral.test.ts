@@ -48,10 +48,13 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     const deadLetters: unknown[] = [];
     const account = await createAccount(open, { ordering, onDeadLetter: (letter) => deadLetters.push(letter) });
     const message = account.message(account.first, 3);
+    account.clock.advance(90_000);
 
     const returned = await account.receive(message);
 
     expect(returned).toStrictEqual([]);
+    // of the event, not of its message: that one is as young as its receives
+    expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, RenewedEventAge: 90_000 });
     expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
     expect(account.bell.acknowledged).toStrictEqual([message.receiptHandle]);
     expect(deadLetters).toStrictEqual([]);

@@ -29,12 +29,13 @@ function createCourse() {
     };
   };
   const troubles: unknown[] = [];
+  const renew = async ({ messageId }: ReceivedMessage) => course.push(`renewed: ${messageId}`) > 0;
   const bench = {
     bell: {
       ...createTestBell(),
-      ring: async (group: string) => void course.push(`rung: ${group}`),
       acknowledge: async (receipts: readonly string[]) => void course.push(`deleted: ${receipts.join(', ')}`),
     },
+    renewal: { renew, tell: () => undefined },
     limits: { maxReceiveCount: 3 },
     tellTrouble: (error: unknown) => void troubles.push(error),
   };
@@ -115,16 +116,16 @@ describe('settleLanes', () => {
     const returned = await settleLanes([failing], bench);
 
     expect(returned.flat().map(({ messageId }) => messageId)).toStrictEqual(['early']);
-    expect(course).toStrictEqual(['rung: last', 'deleted: receipt of last']);
+    expect(course).toStrictEqual(['renewed: last']);
   });
 
   it('leaves it in the queue where even that fails', async () => {
     const { bench, troubles } = createCourse();
-    const bell = { ...bench.bell, ring: () => Promise.reject(new Error('SQS refuses')) };
+    const renewal = { ...bench.renewal, renew: () => Promise.reject(new Error('SQS refuses')) };
     const last = messageOf('last', 3);
     const settle = () => Promise.reject(new Error('DynamoDB refuses'));
 
-    const returned = await settleLanes([{ messages: [last], suspicion: 'none', settle }], { ...bench, bell });
+    const returned = await settleLanes([{ messages: [last], suspicion: 'none', settle }], { ...bench, renewal });
 
     expect(returned.flat()).toStrictEqual([last]);
     expect(troubles).toMatchObject([{ message: 'DynamoDB refuses' }, { message: 'SQS refuses' }]);
