@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRIC, standsAlone } from '../contracts/index.ts';
 import type { Cursor, LaneMessage } from '../ordering/index.ts';
 import { ConsumerWiringError } from './errors.ts';
+import { giveBackUntried } from './give-back-untried.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { type ReceivedMessage, receive } from './received-message.ts';
 import { settleAsTheyCome } from './settle-as-they-come.ts';
@@ -12,7 +13,8 @@ import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbe
 
 /**
  * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
- * another. What is not done with goes back to the queue, hidden for as long as it is to wait.
+ * another. What is not done with goes back to the queue, hidden for as long as it is to wait. The handler rejects, and
+ * the whole batch comes again, where the groups' cursors cannot be read.
  * @throws ConsumerWiringError `CONSUMER_WIRING` when a strict subscription comes without what it needs
  */
 export function createConsumer(
@@ -49,6 +51,10 @@ export function createConsumer(
           ? await settleStrictly(messages, strict, bench)
           : await settleByQueue(messages, bench);
       return { batchItemFailures: returned.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    } catch (error) {
+      // the invocation fails, which makes the mapping poll less; but nothing becomes a dead letter for it
+      await giveBackUntried(messages, bench).catch(bench.tellTrouble);
+      throw error;
     } finally {
       metrics.publishStoredMetrics();
     }

@@ -69,6 +69,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   const notes = createInMemoryFailureNotes(clock);
   const consumer = banking.name;
   const refusedGroups = new Set<string>();
+  const unreadable = new Set<string>();
   const handler = createConsumer(
     handlersFor(banking, { 'com.example.account.deposited': onDeposit, 'com.example.audit.noted': () => undefined }),
     {
@@ -85,7 +86,11 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       strict: options.withoutStrict
         ? undefined
         : {
-            cursors: refusing(createInMemoryCursorStore({ tables, tableName: 'cursors', consumer }), refusedGroups),
+            cursors: refusing(
+              createInMemoryCursorStore({ tables, tableName: 'cursors', consumer }),
+              refusedGroups,
+              unreadable,
+            ),
             log: createInMemoryEventLog(store),
             createLane: createGroupLane,
             startInstant: async () => 0 as EpochMs,
@@ -96,7 +101,21 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
     },
   );
   const refuseCursorsOf = (group: string) => void refusedGroups.add(group);
-  return { handler, outbox, clock, store, tables, bell, notes, lines, emitted, singles, refuseCursorsOf };
+  const refuseToReadCursorsOf = (group: string) => void unreadable.add(group);
+  return {
+    handler,
+    outbox,
+    clock,
+    store,
+    tables,
+    bell,
+    notes,
+    lines,
+    emitted,
+    singles,
+    refuseCursorsOf,
+    refuseToReadCursorsOf,
+  };
 }
 
 interface SingleMetric {
@@ -104,13 +123,16 @@ interface SingleMetric {
   readonly _aws: { readonly CloudWatchMetrics: readonly [{ readonly Metrics: readonly [{ readonly Name: string }] }] };
 }
 
-/** A store whose table refuses to change the cursors of some groups. */
-function refusing(store: CursorStore, groups: ReadonlySet<string>): CursorStore {
+/** A store whose table refuses to change the cursors of some groups, and to read those of others. */
+function refusing(store: CursorStore, groups: ReadonlySet<string>, unreadable: ReadonlySet<string>): CursorStore {
   const refuse = (group: string) => {
     if (groups.has(group)) throw new Error('the table refuses');
   };
   return {
-    ...store,
+    async read(asked) {
+      if (asked.some((group) => unreadable.has(group))) throw new Error('the table refuses');
+      return store.read(asked);
+    },
     async save(group, current, next) {
       refuse(group);
       return store.save(group, current, next);

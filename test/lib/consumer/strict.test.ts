@@ -319,6 +319,17 @@ describe('a strict consumer', () => {
     );
   });
 
+  it('fails as a whole where no cursor can be read, and makes no dead letter of what is on its last receive', async () => {
+    const account = await createAccount(2, createRecorder().onDeposit);
+    const [early, last] = [account.message(2, 2), account.message(1, 3)];
+    account.refuseToReadCursorsOf('account#7');
+
+    await expect(account.receive(early, last)).rejects.toThrow('the table refuses');
+
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+    expect(account.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+  });
+
   it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(1, onDeposit, { timeoutSignal: () => AbortSignal.abort() });
