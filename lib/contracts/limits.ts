@@ -35,5 +35,8 @@ export const BATCH_GET_MAX_KEYS = 100;
  */
 export const DEFAULT_MAX_HOPS = 32;
 
+/** The Scheduler fires within the minute that it is asked for. @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+export const SHORTEST_TIMER_SECONDS = 60;
+
 /** Digits of the zero-padded `sequence`: as many as the largest safe integer has. */
 export const SEQUENCE_DIGITS = 16;

@@ -9,6 +9,7 @@ import type { RunningTimer } from './ports.ts';
 import { sagaGroupOf } from './saga-group.ts';
 import type { SagaHandlersDeps } from './saga-handlers.ts';
 import { historyItem, listingItem, type SagaHistoryEntry, type SagaRecord, stateItem } from './saga-record.ts';
+import type { SagaMigrated } from './settle-version.ts';
 import { validateSagaData } from './validate-saga-data.ts';
 
 export interface MoveToCommit {
@@ -16,7 +17,7 @@ export interface MoveToCommit {
   readonly sagaId: string;
   /** As it stood; undefined where it begins now. */
   readonly record: SagaRecord | undefined;
-  readonly migratedFrom: number | undefined;
+  readonly migration: SagaMigrated | undefined;
   readonly event: CloudEvent;
   readonly input: SagaInput;
   readonly move: SagaMove;
@@ -24,7 +25,7 @@ export interface MoveToCommit {
 
 /** Ends with the instance as the move leaves it in the unit of work, and its new timers running. */
 export async function commitMove(
-  { definition, sagaId, record, migratedFrom, event, input, move }: MoveToCommit,
+  { definition, sagaId, record, migration, event, input, move }: MoveToCommit,
   { table, timers, metrics, clock }: SagaHandlersDeps,
   { tx, log, signal, afterCommit }: HandlerContext,
 ): Promise<void> {
@@ -62,8 +63,8 @@ export async function commitMove(
         }),
     refused: () => new SagaRaceLostError(definition.name, sagaId, record?.revision ?? 0),
   });
-  writes.put({ Item: historyItem(entryOf(next, move, event, migratedFrom), expires) });
-  if (record?.status !== next.status || migratedFrom !== undefined) {
+  writes.put({ Item: historyItem(entryOf(next, move, event, migration?.from), expires) });
+  if (record?.status !== next.status || migration !== undefined) {
     const { status, version, startedAt, failure } = next;
     const listing = { sagaId, status, version, startedAt, since: at, ...(failure === undefined ? {} : { failure }) };
     writes.put({ Item: listingItem(listing, finished) });
@@ -74,7 +75,7 @@ export async function commitMove(
 
   for (const timer of move.cancelled) afterCommit(() => timers.stop(running(timer)));
   afterCommit(() => {
-    for (const metric of metricsOf(input, record?.status, next.status)) {
+    for (const metric of metricsOf(input, move, record?.status)) {
       metrics.addMetric(metric, MetricUnit.Count, 1);
     }
     const { deed, step } = move;
@@ -113,11 +114,16 @@ const METRIC_OF_STATUS: Readonly<Partial<Record<SagaStatus, string>>> = {
   'compensation-failed': METRIC.sagaCompensationsFailed,
 };
 
-function metricsOf(input: SagaInput, before: SagaStatus | undefined, status: SagaStatus): readonly string[] {
+function metricsOf(
+  input: SagaInput,
+  { deed, state: { status } }: SagaMove,
+  before: SagaStatus | undefined,
+): readonly string[] {
+  const isTimeout = input.kind === 'timer' && input.timer.kind !== 'compensation-retry' && deed !== 'migrated';
   const reached = before === status ? undefined : METRIC_OF_STATUS[status];
   return [
     ...(before === undefined ? [METRIC.sagasStarted] : []),
-    ...(input.kind === 'timer' && input.timer.kind !== 'compensation-retry' ? [METRIC.sagaTimeouts] : []),
+    ...(isTimeout ? [METRIC.sagaTimeouts] : []),
     ...(reached === undefined ? [] : [reached]),
   ];
 }

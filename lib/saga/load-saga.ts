@@ -8,7 +8,7 @@ import {
 } from '../contracts/index.ts';
 import type { TenantTableReader } from '../tenancy/index.ts';
 import { type SagaItem, type SagaRecord, STATE_ITEM } from './saga-record.ts';
-import { settleVersion } from './settle-version.ts';
+import { type SagaMigrated, settleVersion } from './settle-version.ts';
 import { validateSagaData } from './validate-saga-data.ts';
 
 export type LoadedSaga =
@@ -17,7 +17,7 @@ export type LoadedSaga =
       readonly definition: SagaDefinition;
       /** Undefined where there is no such instance. */
       readonly record: SagaRecord | undefined;
-      readonly migratedFrom: number | undefined;
+      readonly migration: SagaMigrated | undefined;
     }
   /** It is over, and its version is known no more: nothing can change it. */
   | { readonly kind: 'retired' };
@@ -36,13 +36,13 @@ export async function loadSaga(
 ): Promise<LoadedSaga> {
   const item = await table.get({ sagaId, item: STATE_ITEM });
   if (item?.kind !== 'state') {
-    return { kind: 'loaded', definition: newestOf(saga), record: undefined, migratedFrom: undefined };
+    return { kind: 'loaded', definition: newestOf(saga), record: undefined, migration: undefined };
   }
   const { record } = item;
   if (isRetired(saga, record, event)) return { kind: 'retired' };
-  const { definition, record: settled, migratedFrom } = settleVersion(saga, record);
+  const { definition, record: settled, migration } = settleVersion(saga, record);
   const data = await validateSagaData(definition, sagaId, settled.data);
-  return { kind: 'loaded', definition, record: { ...settled, data }, migratedFrom };
+  return { kind: 'loaded', definition, record: { ...settled, data }, migration };
 }
 
 function isRetired(saga: SagaVersions, { status, version }: SagaRecord, { type }: Pick<CloudEvent, 'type'>): boolean {

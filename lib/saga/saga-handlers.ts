@@ -55,7 +55,8 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
       if (loaded.kind === 'retired') return ignore('late', event, context);
       const input = inputFor(loaded.definition.version);
       if (input === undefined) return ignore('not-asked', event, context);
-      const decision = decide(loaded.definition, loaded.record, input, deps.clock.now());
+      const { definition, record, migration } = loaded;
+      const decision = decide(definition, record, input, deps.clock.now(), migration?.timers);
       if (decision.kind === 'moved') {
         await commitMove({ ...loaded, sagaId, event, input, move: decision }, deps, context);
         return;
@@ -63,7 +64,7 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
       const isUnknown = decision.reason === 'unknown-saga';
       // the schedule of an event that was never committed
       if (isUnknown && input.kind === 'timer') return ignore('late-timer', event, context);
-      if (isUnknown && loaded.definition.unknownSagas === 'fail') throw new SagaUnknownError(name, sagaId, event.type);
+      if (isUnknown && definition.unknownSagas === 'fail') throw new SagaUnknownError(name, sagaId, event.type);
       ignore(decision.reason, event, context);
     };
 

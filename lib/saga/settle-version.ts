@@ -1,13 +1,20 @@
 import { type MigratedSaga, newestOf, type SagaDefinition, type SagaVersions, versionsOf } from '../contracts/index.ts';
 import { SagaMigrationError, SagaVersionUnknownError } from './errors.ts';
-import { STEP_PHASES, type StepProgress } from './machine/saga-state.ts';
+import { type SagaStatus, type SagaTimer, STEP_PHASES, type StepProgress, timersOf } from './machine/saga-state.ts';
 import type { SagaRecord } from './saga-record.ts';
 
 /** An instance, and the declaration that it goes by. */
 export interface SettledSaga {
   readonly definition: SagaDefinition;
   readonly record: SagaRecord;
-  readonly migratedFrom: number | undefined;
+  readonly migration: SagaMigrated | undefined;
+}
+
+/** What an instance was before its migration. */
+export interface SagaMigrated {
+  readonly from: number;
+  /** What it waited for: those timers are out there. */
+  readonly timers: readonly SagaTimer[];
 }
 
 /**
@@ -18,13 +25,14 @@ export interface SettledSaga {
 export function settleVersion(saga: SagaVersions, record: SagaRecord): SettledSaga {
   const versions = versionsOf(saga);
   const own = versions.find(({ version }) => version === record.version);
-  if (own !== undefined) return { definition: own, record, migratedFrom: undefined };
+  if (own !== undefined) return { definition: own, record, migration: undefined };
   const newest = newestOf(saga);
   if (newest.migrations[record.version] === undefined) {
     const known = versions.map(({ version }) => version).toSorted((a, b) => a - b);
     throw new SagaVersionUnknownError(newest.name, record.sagaId, record.version, known);
   }
-  return { definition: newest, record: migrate(newest, record), migratedFrom: record.version };
+  const migration = { from: record.version, timers: timersOf(record) };
+  return { definition: newest, record: migrate(newest, record), migration };
 }
 
 function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
@@ -35,10 +43,12 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
   const steps: Record<string, StepProgress> = {};
   const problems: string[] = [];
   for (const [name, progress] of Object.entries(migrated.steps)) {
+    if (progress === undefined) continue;
     const settled = settledProgress({ since: record.revision, ...progress });
     if (settled !== undefined) steps[name] = settled;
     else problems.push(`step '${name}' has no progress that can be: got ${JSON.stringify(progress)}`);
   }
+  problems.push(...statusProblems(record.status, steps));
   const names = newest.stages.flat().map(({ name }) => name);
   const foreign = Object.keys(steps).filter((name) => !names.includes(name));
   if (foreign.length > 0) {
@@ -58,6 +68,14 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
     throw new SagaMigrationError(newest.name, record.sagaId, record.version, newest.version, problems);
   }
   return { ...record, version: newest.version, data: migrated.data, steps, stage };
+}
+
+/** What the machine never makes, and would not go on from. */
+function statusProblems(status: SagaStatus, steps: Readonly<Record<string, StepProgress>>): readonly string[] {
+  const isForward = status === 'running' || status === 'completed';
+  return Object.entries(steps)
+    .filter(([, { phase }]) => (isForward ? phase !== 'requested' && phase !== 'done' : phase === 'requested'))
+    .map(([name, { phase }]) => `step '${name}' cannot be ${phase}, since the saga is ${status}`);
 }
 
 function settledProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {

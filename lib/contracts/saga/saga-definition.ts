@@ -75,8 +75,8 @@ export type UnknownSagaPolicy = 'ignore' | 'fail';
 /** What a migration gets and gives: the data, and how far each step is. */
 export interface MigratedSaga {
   readonly data: unknown;
-  /** By step name; a step whose command was never sent is absent. */
-  readonly steps: Readonly<Record<string, { readonly phase: string }>>;
+  /** By step name; a step whose command was never sent is absent, or undefined. */
+  readonly steps: Readonly<Record<string, { readonly phase: string } | undefined>>;
 }
 
 /** Brings a running instance of one version to the next. The result is checked against the version it reaches. */

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_HOPS } from '../limits.ts';
+import { DEFAULT_MAX_HOPS, SHORTEST_TIMER_SECONDS } from '../limits.ts';
 import {
   type SagaCompensation,
   type SagaDefinition,
@@ -11,8 +11,6 @@ import { allRoles, describeRole } from './saga-roles.ts';
 
 const NAME_PATTERN = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** The Scheduler fires within the minute that it is asked for. @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
-const SHORTEST_WAIT_SECONDS = 60;
 const YEAR_SECONDS = 31_536_000;
 const DAY_SECONDS = 86_400;
 
@@ -85,7 +83,7 @@ function stepProblems(step: SagaStep): readonly string[] {
       ? []
       : [`the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`]),
     ...(success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),
-    ...outOfRange(`timeoutSeconds ${of}`, timeoutSeconds, SHORTEST_WAIT_SECONDS, YEAR_SECONDS, 'seconds'),
+    ...outOfRange(`timeoutSeconds ${of}`, timeoutSeconds, SHORTEST_TIMER_SECONDS, YEAR_SECONDS, 'seconds'),
     ...(sendAgain === Number.POSITIVE_INFINITY ? [] : outOfRange(`sendAgain ${of}`, sendAgain, 0, 100, 'times')),
     ...(compensation === undefined ? [] : compensationProblems(compensation, `of the compensation ${of}`)),
   ];
@@ -93,12 +91,12 @@ function stepProblems(step: SagaStep): readonly string[] {
 
 const compensationProblems = (compensation: SagaCompensation, of: string): readonly string[] => [
   ...(compensation.success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),
-  ...outOfRange(`timeoutSeconds ${of}`, compensation.timeoutSeconds, SHORTEST_WAIT_SECONDS, YEAR_SECONDS, 'seconds'),
+  ...outOfRange(`timeoutSeconds ${of}`, compensation.timeoutSeconds, SHORTEST_TIMER_SECONDS, YEAR_SECONDS, 'seconds'),
   ...outOfRange(`maxAttempts ${of}`, compensation.maxAttempts, 1, 100, 'attempts'),
   ...outOfRange(
     `retryDelaySeconds ${of}`,
     compensation.retryDelaySeconds,
-    SHORTEST_WAIT_SECONDS,
+    SHORTEST_TIMER_SECONDS,
     DAY_SECONDS,
     'seconds',
   ),

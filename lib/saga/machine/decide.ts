@@ -4,6 +4,7 @@ import type { EpochMs } from '../../shared/time.ts';
 import { answerCompensation, retryFailed, tryCompensationAgain } from './backward.ts';
 import type { SagaDecision, SagaInput } from './decision.ts';
 import { abort, failStep, giveUpOrSendAgain, startSaga, succeedStep } from './forward.ts';
+import { resume } from './resume.ts';
 import { type SagaState, type SagaTimer, timerOf } from './saga-state.ts';
 import { createTransition, type Transition } from './transition.ts';
 
@@ -11,18 +12,30 @@ import { createTransition, type Transition } from './transition.ts';
  * The process manager: what an input makes of an instance. Pure, apart from the declaration's own functions.
  * @param state undefined where there is no such instance
  * @param now what timers count from
+ * @param migratedFrom what the instance waited for before a migration gave it this state
  */
 export function decide(
   definition: SagaDefinition,
   state: SagaState | undefined,
   input: SagaInput,
   now: EpochMs,
+  migratedFrom?: readonly SagaTimer[],
 ): SagaDecision {
   if (state === undefined) {
     const isStart = input.kind === 'event' && input.role.kind === 'start';
     return isStart ? startSaga(definition, input.role.start, input.data, now) : ignored('unknown-saga');
   }
-  const transition = createTransition(definition, state, now);
+  const transition = createTransition(definition, state, now, migratedFrom);
+  if (migratedFrom === undefined) return apply(transition, input);
+  resume(transition, migratedFrom, now);
+  const decision = apply(transition, input);
+  if (decision.kind === 'moved') return decision;
+  const resumed = transition.moved('migrated');
+  const isChanged = resumed.timers.length + resumed.publications.length > 0 || resumed.state.status !== state.status;
+  return isChanged ? resumed : decision;
+}
+
+function apply(transition: Transition, input: SagaInput): SagaDecision {
   switch (input.kind) {
     case 'timer':
       return fire(transition, input.timer);

@@ -48,7 +48,9 @@ export type SagaDeed =
   | 'compensation-refused'
   | 'compensation-sent-again'
   | 'compensation-failed'
-  | 'compensation-retried';
+  | 'compensation-retried'
+  /** Nothing but what its migration led to. */
+  | 'migrated';
 
 export interface SagaMove {
   readonly kind: 'moved';

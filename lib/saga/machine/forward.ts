@@ -72,7 +72,8 @@ function undoAfterAll(transition: Transition, step: SagaStep, reply: SagaReply, 
   return transition.moved('step-done-late', step);
 }
 
-function goOn(transition: Transition): void {
+/** Enters the next stage, or ends the saga, where all of this one is done. */
+export function goOn(transition: Transition): void {
   const { stage } = transition.state();
   const { stages, answers } = transition.definition;
   const isStageDone = stages[stage]?.every(({ name }) => transition.progressOf(name)?.phase === 'done') ?? true;

@@ -61,6 +61,13 @@ export interface SagaTimer {
   readonly dueAtSeconds: number;
 }
 
+/** Every timer that an instance waits for. */
+export const timersOf = ({ steps }: Pick<SagaState, 'steps'>): readonly SagaTimer[] =>
+  Object.entries(steps).flatMap(([name, progress]) => timerOf(name, progress) ?? []);
+
+export const isSameTimer = (a: SagaTimer, b: SagaTimer): boolean =>
+  a.step === b.step && a.kind === b.kind && a.attempt === b.attempt && a.dueAtSeconds === b.dueAtSeconds;
+
 /** The timer that a step in this phase waits for. */
 export function timerOf(step: string, progress: StepProgress | undefined): SagaTimer | undefined {
   switch (progress?.phase) {

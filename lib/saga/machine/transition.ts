@@ -8,14 +8,15 @@ import {
   stepsOf,
 } from '../../contracts/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
-import type { SagaDecision, SagaDeed, SagaPublication } from './decision.ts';
+import type { SagaDeed, SagaMove, SagaPublication } from './decision.ts';
 import {
+  isSameTimer,
   type SagaState,
   type SagaStatus,
   type SagaTimer,
   type StepPhase,
   type StepProgress,
-  timerOf,
+  timersOf,
 } from './saga-state.ts';
 
 type WaitingPhase = 'requested' | 'compensating' | 'compensation-delayed';
@@ -37,10 +38,16 @@ export interface Transition {
   forgive(): void;
   send(command: SagaCommand): void;
   sendFailure(command: SagaFailureCommand, failure: SagaFailure): void;
-  moved(deed: SagaDeed, step?: SagaStep): SagaDecision;
+  moved(deed: SagaDeed, step?: SagaStep): SagaMove;
 }
 
-export function createTransition(definition: SagaDefinition, before: SagaState, now: EpochMs): Transition {
+/** @param running the timers that are out there, where those are others than `before` waits for */
+export function createTransition(
+  definition: SagaDefinition,
+  before: SagaState,
+  now: EpochMs,
+  running: readonly SagaTimer[] = timersOf(before),
+): Transition {
   let state: SagaState = { ...before, revision: before.revision + 1 };
   const publications: SagaPublication[] = [];
   const progressOf = (step: string): StepProgress | undefined =>
@@ -75,23 +82,16 @@ export function createTransition(definition: SagaDefinition, before: SagaState, 
     sendFailure: (command, failure) =>
       void publications.push({ event: command.event, data: command.dataOf(state.data, failure) }),
     moved(deed, step) {
-      const old = timersOf(before);
-      const current = timersOf(state);
+      const awaited = timersOf(state);
       return {
         kind: 'moved',
         state,
         deed,
         step: step?.name,
         publications,
-        timers: current.filter((timer) => !old.some((other) => isSame(timer, other))),
-        cancelled: old.filter((timer) => !current.some((other) => isSame(timer, other))),
+        timers: awaited.filter((timer) => !running.some((other) => isSameTimer(timer, other))),
+        cancelled: running.filter((timer) => !awaited.some((other) => isSameTimer(timer, other))),
       };
     },
   };
 }
-
-const timersOf = ({ steps }: Pick<SagaState, 'steps'>): readonly SagaTimer[] =>
-  Object.entries(steps).flatMap(([name, progress]) => timerOf(name, progress) ?? []);
-
-const isSame = (a: SagaTimer, b: SagaTimer): boolean =>
-  a.step === b.step && a.kind === b.kind && a.attempt === b.attempt && a.dueAtSeconds === b.dueAtSeconds;

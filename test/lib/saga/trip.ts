@@ -49,7 +49,7 @@ export const PaymentRefused = tripEvent('payment.refused');
 const PaymentCallOffRequested = tripEvent('payment.call-off-requested');
 export const PaymentCalledOff = tripEvent('payment.called-off');
 
-const TicketRequested = tripEvent('ticket.requested');
+export const TicketRequested = tripEvent('ticket.requested');
 export const TicketSent = tripEvent('ticket.sent');
 
 const tripSchema = z.object({ tripId: z.string(), seat: z.string().optional() });
