@@ -1,8 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { isWaybillError } from '../contracts/index.ts';
+import { isWaybillError, type WaybillError } from '../contracts/index.ts';
 
 /** Who reads anew seldom loses twice; a condition that fails this often in a row is one that never holds. */
 const MOST_RUNS = 5;
+
+/** A condition without an error of its own, or one whose error says `lostRace`. */
+const isLostRace = (error: unknown): error is WaybillError =>
+  isWaybillError(error) &&
+  (error.code === 'OUTBOX_CONDITION_FAILED' || (error as { readonly lostRace?: unknown }).lostRace === true);
 
 /**
  * Runs a unit of work anew, at once, while a condition of its own does not hold: somebody has changed what it had read.
@@ -13,8 +18,7 @@ export async function rerunLostRaces<Result>(work: () => Promise<Result>, log: L
     try {
       return await work();
     } catch (error) {
-      const isLost = isWaybillError(error) && error.code === 'OUTBOX_CONDITION_FAILED';
-      if (!isLost || run === MOST_RUNS) throw error;
+      if (!isLostRace(error) || run === MOST_RUNS) throw error;
       log.info('what the handler had read was changed by another: it runs again', { condition: error.message });
     }
   }

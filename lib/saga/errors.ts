@@ -1,9 +1,11 @@
 import { WaybillError } from '../contracts/index.ts';
 
-/** Another execution changed the instance first. Nothing was written. */
+/** Another execution changed the instance first, again and again. Nothing was written. */
 export class SagaRaceLostError extends WaybillError {
   readonly code = 'SAGA_RACE_LOST';
   readonly retryable = true;
+  /** The event is handled again at once: it sees what the other has made of the instance. */
+  readonly lostRace = true;
 
   constructor(saga: string, sagaId: string, revision: number) {
     super(

@@ -64,7 +64,7 @@ describe('what belongs together', () => {
     expect((await reader.status('7'))?.revision).toBe(2);
   });
 
-  it('loses a race as a whole, with an error that is tried again', async () => {
+  it('is made again at once, from what the other has written, where it lost a race', async () => {
     let overtake: (() => Promise<void>) | undefined;
     const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
     await rig.when(TripRequested, TRIP);
@@ -75,12 +75,30 @@ describe('what belongs together', () => {
       await rig.table.put({ Item: { ...item.record, item: 'state', revision: 2 } });
     };
 
+    const outcome = await rig.when(FlightBooked, FLIGHT);
+
+    expect(sent(outcome)).toStrictEqual(['hotel.requested']);
+    expect((await rig.reader.status('7'))?.revision).toBe(3);
+    expect((await rig.reader.history('7')).items.map(({ revision }) => revision)).toStrictEqual([1, 3]);
+  });
+
+  it('loses a race as a whole where it loses again and again, with an error that is tried again', async () => {
+    let overtake: (() => Promise<void>) | undefined;
+    const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
+    await rig.when(TripRequested, TRIP);
+    overtake = async () => {
+      const item = await rig.table.get({ sagaId: '7', item: 'state' });
+      if (item?.kind !== 'state') throw new Error('no state');
+      await rig.table.put({ Item: { ...item.record, item: 'state', revision: item.record.revision + 1 } });
+    };
+
     const lost = await rig.when(FlightBooked, FLIGHT);
+    overtake = undefined;
     const again = await rig.consumer.again();
 
     expect(lost.failure).toMatchObject({ code: 'SAGA_RACE_LOST', isFinal: false });
     expect(lost.failure?.message).toBe(
-      "saga 'trip' of '7' was no longer at revision 1 when this event's work was committed; nothing was written, the event is tried again: if it happens often, put the events of one saga into one group",
+      "saga 'trip' of '7' was no longer at revision 5 when this event's work was committed; nothing was written, the event is tried again: if it happens often, put the events of one saga into one group",
     );
     expect(lost.events).toStrictEqual([]);
     expect(sent(again)).toStrictEqual(['hotel.requested']);
