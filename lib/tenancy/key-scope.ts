@@ -41,7 +41,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
     enter(values, prefix) {
       const entered = { ...values };
       for (const name of holding) {
-        const value = values[name];
+        const value = entered[name];
         if (value === undefined) continue;
         // checked without a tenant, too: what runs in one mode runs in the other
         if (typeof value !== 'string' || value === '') {

@@ -65,8 +65,11 @@ function assertPresent(tableName: string, name: string, values: Readonly<Record<
 
 const EXISTENCE = /\battribute_(?:not_)?exists\s*\(\s*#?\w+\s*\)/g;
 
-/** Where a path begins: a name or an alias, not a value (`:v`) and not a member (`.name`). */
-const PATH_ROOT = /(?<![\w.:#])#?[A-Za-z_]\w*/g;
+/**
+ * Where a path begins: an alias, whatever stands before it (`AND#a`) and whatever it begins with (`#1`); or a name, which
+ * no value (`:v`) is. A member (`.name`) is neither.
+ */
+const PATH_ROOT = /(?<!\.)#\w+|(?<![\w.:#])[A-Za-z_]\w*/g;
 
 function refuseMentions(
   tableName: string,
@@ -75,7 +78,8 @@ function refuseMentions(
   expression: string | undefined,
   { ExpressionAttributeNames = {} }: Expressions,
 ): void {
-  const roots = (expression?.match(PATH_ROOT) ?? []).map((root) => ExpressionAttributeNames[root] ?? root);
+  const aliases = new Map(Object.entries(ExpressionAttributeNames));
+  const roots = (expression?.match(PATH_ROOT) ?? []).map((root) => aliases.get(root) ?? root);
   const refused = roots.find(scope.holdsTenant);
   if (refused === undefined) return;
   throw new TenantKeyError(
