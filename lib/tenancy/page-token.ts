@@ -17,14 +17,24 @@ export interface PageOwner {
 export const writePageToken = (owner: PageOwner, lastKey: RawItem): string =>
   Buffer.from(JSON.stringify([stampOf(owner), lastKey])).toString('base64url');
 
+/** What the key in a page's token must be. */
+export interface PageKey {
+  /** Its attributes: those of the table's key and of the index's. */
+  readonly attributes: readonly TableAttribute[];
+  /** Whether the query reaches it. DynamoDB refuses a key from elsewhere, in words of its own. */
+  isReached(key: RawItem): boolean;
+}
+
 /**
  * @returns the key after which the page begins, without tenant
  * @throws TenantPageError `TENANT_PAGE_INVALID`
  */
-export function readPageToken(owner: PageOwner, token: string, key: readonly TableAttribute[]): RawItem {
+export function readPageToken(owner: PageOwner, token: string, { attributes, isReached }: PageKey): RawItem {
   const content = parse(token);
   const [stamp, lastKey] = Array.isArray(content) ? content : [];
-  if (stamp !== stampOf(owner) || !isKey(lastKey, key)) throw new TenantPageError(owner.tableName);
+  if (stamp !== stampOf(owner) || !isKey(lastKey, attributes) || !isReached(lastKey)) {
+    throw new TenantPageError(owner.tableName);
+  }
   return lastKey;
 }
 
@@ -51,7 +61,11 @@ function isKey(value: unknown, key: readonly TableAttribute[]): value is RawItem
   return key.every(({ name, type }) => isKeyValue(members[name], type));
 }
 
+/** As DynamoDB gives numbers back. */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
 function isKeyValue(value: unknown, type: TableAttribute['type']): boolean {
   const [[got, content] = [], ...others] = Object.entries(value ?? {});
-  return others.length === 0 && got === type && typeof content === 'string' && content !== '';
+  if (others.length > 0 || got !== type || typeof content !== 'string' || content === '') return false;
+  return type === 'S' || NUMBER.test(content);
 }

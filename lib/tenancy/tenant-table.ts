@@ -112,8 +112,11 @@ function requestOf(
   const key = [...scope.key, ...keyAttributesOf(keyed)].filter(
     ({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
   );
-  const startKey = after === undefined ? undefined : readPageToken(owner, after, key);
   const { sortKey } = keyed;
+  const isReached = (place: RawItem) =>
+    place[keyed.partitionKey.name]?.S === partition &&
+    (sortKey === undefined || sortBeginsWith === undefined || !!place[sortKey.name]?.S?.startsWith(sortBeginsWith));
+  const startKey = after === undefined ? undefined : readPageToken(owner, after, { attributes: key, isReached });
   const sortPrefix = sortKey !== undefined && scope.holdsTenant(sortKey.name) ? prefix : '';
   const beginsWith = `${sortPrefix}${sortBeginsWith ?? ''}`;
   return {

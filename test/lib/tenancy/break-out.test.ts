@@ -202,11 +202,40 @@ describe('a paging token', () => {
       { orderId: { N: '1001' }, note: { S: 'a' } },
       { orderId: { S: '1001' }, note: { S: 'a' }, customer: { S: 'ann' } },
       { orderId: { S: '1001', N: '1' }, note: { S: 'a' } },
+      { orderId: { S: 'globex#1001' }, note: { S: 'a' } },
+      { orderId: { S: 'acme#1001' }, note: { S: 'a' } },
+      { orderId: { S: '1002' }, note: { S: 'a' } },
     ]) {
       await expect(pageBehind(key)).rejects.toMatchObject({ code: 'TENANT_PAGE_INVALID' });
     }
-    const crafted = await pageBehind({ orderId: { S: 'globex#1001' }, note: { S: 'a' } });
-    expect(crafted.items.every(({ owner }) => owner === 'acme')).toBe(true);
+  });
+
+  it.each([
+    ['a number that is none', { indexName: 'byMood', partition: 'glad' }, { rank: { N: '1 OR 1' } }],
+    ['a place before the beginning that is asked for', { partition: 'glad', sortBeginsWith: 'b' }, {}],
+  ])('that is forged, with %s, is refused before it is sent', async (_, query, more) => {
+    const { notes, runAsTenant } = await withPages();
+    const index = 'indexName' in query ? query.indexName : null;
+    const beginning = 'sortBeginsWith' in query ? query.sortBeginsWith : null;
+    const stamp = createHash('sha256')
+      .update(JSON.stringify(['notes', index, 'acme#glad', beginning, false]))
+      .digest('base64url')
+      .slice(0, 16);
+    const key = { orderId: { S: 'glad' }, note: { S: 'a' }, ...(index !== null && { mood: { S: 'glad' } }), ...more };
+    const after = Buffer.from(JSON.stringify([stamp, key])).toString('base64url');
+
+    await expect(runAsTenant('acme', () => notes.query({ ...query, after }))).rejects.toMatchObject({
+      code: 'TENANT_PAGE_INVALID',
+    });
+  });
+
+  it('of work for no tenant is none of a tenant’s, though both read the same partition', async () => {
+    const { notes, runAsTenant, withoutTenant } = await withPages();
+    const { next } = await withoutTenant('a look around', () => notes.query({ partition: 'acme#1001', limit: 1 }));
+
+    const reuse = runAsTenant('acme', () => notes.query({ partition: '1001', after: next ?? '' }));
+
+    await expect(reuse).rejects.toMatchObject({ code: 'TENANT_PAGE_INVALID' });
   });
 
   it.each(['', 'x', 'bnVsbA', 'e30', 'W10', 'WyJhIl0'])('that is %j is refused', async (after) => {
