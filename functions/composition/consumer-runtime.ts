@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConsumerOptions } from '../../lib/consumer/index.ts';
 import { ENV, type Subscription } from '../../lib/contracts/index.ts';
@@ -33,9 +31,7 @@ export function createConsumerRuntime(
     ENV.visibilityTimeoutSeconds,
   );
   const consumer = subscription.name;
-  const logger = new Logger({ serviceName: consumer });
-  const metrics = new Metrics({ serviceName: consumer });
-  const producer = createProducerRuntime(environment, { logger, metrics });
+  const producer = createProducerRuntime(environment, { serviceName: consumer });
   const { client } = producer;
   const bell = createSqsBell({
     client: new SQSClient({}),
@@ -59,8 +55,6 @@ export function createConsumerRuntime(
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     random: Math.random,
-    logger,
-    metrics,
     clock: systemClock,
   };
 }

@@ -6,19 +6,13 @@ import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../lib/
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
-import {
-  createDynamoDbTableStore,
-  createTenantTable,
-  type Tenancy,
-  type TenantTable,
-} from '../../lib/tenancy/index.ts';
-import { createTenancyRuntime } from './tenancy-runtime.ts';
+import { createDynamoDbTableStore, createTenantTable, type TenantTable } from '../../lib/tenancy/index.ts';
+import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
 
-export interface ProducerRuntime {
+export interface ProducerRuntime extends TenancyRuntime {
   /** The function's one DynamoDB client, for what no table of its own offers. */
   readonly client: DynamoDBClient;
   readonly outbox: Outbox;
-  readonly tenancy: Tenancy;
   /**
    * A table of the function's own, as the tenant at work sees it.
    * @param parse what the table holds is checked like any other input
@@ -30,7 +24,6 @@ export interface ProducerRuntime {
 
 /**
  * What a function that publishes stands on; called once per container, in `index.ts`.
- * @param telemetry where work that leaves its tenant is told of @default - a logger and metrics of its own
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the construct that grants publishing sets the variables
  */
 export function createProducerRuntime(
@@ -39,7 +32,8 @@ export function createProducerRuntime(
 ): ProducerRuntime {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
   const client = new DynamoDBClient({});
-  const tenancy = createTenancyRuntime(environment, telemetry);
+  const tenant = createTenancyRuntime(environment, telemetry);
+  const { tenancy } = tenant;
   const store = createDynamoDbTableStore(client);
   const outbox = createOutbox({
     store: createDynamoDbOutboxStore({
@@ -57,7 +51,7 @@ export function createProducerRuntime(
   return {
     client,
     outbox,
-    tenancy,
+    ...tenant,
     table: (schema, tableName, parse) => createTenantTable({ store, outbox, tenancy, schema, tableName, parse }),
   };
 }

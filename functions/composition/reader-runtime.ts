@@ -1,17 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../../lib/contracts/index.ts';
-import {
-  createDynamoDbTableStore,
-  createTenantTableReader,
-  type Tenancy,
-  type TenantTableReader,
-} from '../../lib/tenancy/index.ts';
-import { createTenancyRuntime } from './tenancy-runtime.ts';
+import { createDynamoDbTableStore, createTenantTableReader, type TenantTableReader } from '../../lib/tenancy/index.ts';
+import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
 
-export interface ReaderRuntime {
+export interface ReaderRuntime extends Pick<TenancyRuntime, 'tenancy' | 'logger'> {
   /** The function's one DynamoDB client. */
   readonly client: DynamoDBClient;
-  readonly tenancy: Tenancy;
   /** A table as the tenant at work sees it. @param parse what the table holds is checked like any other input */
   table<Item>(schema: TableSchema, tableName: string, parse: (item: unknown) => Item): TenantTableReader<Item>;
 }
@@ -22,11 +16,12 @@ export interface ReaderRuntime {
  */
 export function createReaderRuntime(environment: NodeJS.ProcessEnv): ReaderRuntime {
   const client = new DynamoDBClient({});
-  const tenancy = createTenancyRuntime(environment);
+  const { tenancy, logger } = createTenancyRuntime(environment);
   const store = createDynamoDbTableStore(client);
   return {
     client,
     tenancy,
+    logger,
     table: (schema, tableName, parse) => createTenantTableReader({ store, tenancy, schema, tableName, parse }),
   };
 }

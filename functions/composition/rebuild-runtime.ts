@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { ENV } from '../../lib/contracts/index.ts';
 import {
@@ -28,7 +27,7 @@ export function createRebuilder<Item>(
 ): (command: unknown, context: Context) => Promise<RebuildStatus> {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.outboxRetentionSeconds, ENV.viewTableName);
   const runtime = createProducerRuntime(environment);
-  const { client, outbox, tenancy } = runtime;
+  const { client, outbox, tenancy, logger } = runtime;
   const rebuild = createRebuild({
     projection,
     ...createProjectionParts(projection, runtime, environment),
@@ -47,7 +46,7 @@ export function createRebuilder<Item>(
   });
   return createRebuildHandler({
     rebuild,
-    logger: new Logger(),
+    logger,
     signalAfter: (delayMs) => AbortSignal.timeout(delayMs),
   });
 }

@@ -26,7 +26,7 @@ export function operateSaga({ name, variables }: DeployedConsumer, client: Dynam
     throw new UsageError(`consumer '${name}' is no process manager: name a saga, as its declaration does`);
   }
   const env = requireEnv(variables, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
-  const tenancy = createTenancyRuntime(variables);
+  const { tenancy } = createTenancyRuntime(variables);
   const reader = createSagaReader(
     createTenantTableReader({
       store: createDynamoDbTableStore(client),

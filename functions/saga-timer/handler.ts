@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sagaTimerDue } from '../../lib/contracts/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
-import { readTimerMessage } from '../../lib/saga/index.ts';
+import { type RunningTimer, readTimerMessage } from '../../lib/saga/index.ts';
 
 export interface SagaTimerDeps {
   readonly outbox: Outbox;
@@ -14,30 +14,40 @@ export interface SagaTimerDeps {
  * that comes twice is published twice: the saga knows what it waits for.
  */
 export const createSagaTimerHandler = ({ outbox, logger }: SagaTimerDeps) => {
-  const publish = async ({ body }: SQSRecord): Promise<void> => {
-    const { saga, tenantId, correlationId, ...data } = readTimerMessage(body);
+  const publish = async ({ saga, tenantId, correlationId, ...data }: RunningTimer): Promise<void> => {
     await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), {
       correlationId,
       ...(tenantId === undefined ? {} : { tenantId }),
     });
-    const { sagaId, step, kind, attempt } = data;
-    const keys = { correlation_id: correlationId, tenant_id: tenantId, saga, saga_id: sagaId, saga_step: step };
-    logger.info('timer due', { ...keys, kind, attempt });
+  };
+
+  /** @returns whether the timer is done with */
+  const settle = async ({ body, messageId }: SQSRecord): Promise<boolean> => {
+    let keys = {};
+    try {
+      const timer = readTimerMessage(body);
+      keys = logKeysOf(timer);
+      await publish(timer);
+      logger.info('timer due', { ...keys, kind: timer.kind, attempt: timer.attempt });
+      return true;
+    } catch (error) {
+      logger.error('a timer could not be published', { ...keys, error, message_id: messageId });
+      return false;
+    }
   };
 
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
-    const failed = await Promise.all(
-      Records.map(async (record) => {
-        try {
-          await publish(record);
-          return [];
-        } catch (error) {
-          logger.error('a timer could not be published', { error, message_id: record.messageId });
-          return [{ itemIdentifier: record.messageId }];
-        }
-      }),
-    );
-    return { batchItemFailures: failed.flat() };
+    const isDone = await Promise.all(Records.map(settle));
+    const failed = Records.filter((_, index) => !isDone[index]);
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 };
+
+const logKeysOf = ({ saga, sagaId, step, tenantId, correlationId }: RunningTimer) => ({
+  correlation_id: correlationId,
+  tenant_id: tenantId,
+  saga,
+  saga_id: sagaId,
+  saga_step: step,
+});

@@ -5,6 +5,7 @@ import { parseEvent } from '../event/index.ts';
 import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
+import type { Tenancy } from '../tenancy/index.ts';
 import { type Failure, toError } from './describe-failure.ts';
 import { type KnownWait, LONGEST_KNOWN_WAIT_SECONDS } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
@@ -32,8 +33,10 @@ export interface MessageFailuresDeps {
   readonly random: () => number;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
-  /** Hears of each event that goes to the DLQ, at least once; what it throws is logged. */
+  /** Hears of each event that goes to the DLQ, at least once, as the event's tenant; what it throws is logged. */
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
+  /** @default - nobody asks for a tenant */
+  readonly tenancy?: Pick<Tenancy, 'runAsTenant'>;
 }
 
 /** What is done about a message that failed. */
@@ -50,7 +53,7 @@ export interface MessageFailures {
 }
 
 export function createMessageFailures(deps: MessageFailuresDeps): MessageFailures {
-  const { subscription, notes, bell, renewal, metrics, logger, random, maxReceiveCount, onDeadLetter } = deps;
+  const { subscription, notes, bell, renewal, metrics, logger, random, maxReceiveCount, onDeadLetter, tenancy } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
 
   const jitterSeconds = (failures: number) =>
@@ -63,16 +66,20 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
       : Math.max(jitterSeconds(receiveCount), retryAfterSeconds, 1);
 
   /** A note or a hook that fails must not change what becomes of the message. */
-  const attempt = async (what: string, action: () => void | Promise<void>) => {
+  const attempt = async (what: string, { subject, tenantId }: Subject, action: () => void | Promise<void>) => {
     try {
       await action();
     } catch (error) {
-      logger.warn(`${what} failed`, { error: toError(error) });
+      logger.warn(`${what} failed`, { subject, tenant_id: tenantId, error: toError(error) });
     }
   };
 
+  /** What has no tenant is told of as nobody's, also where a tenant is required: it is a dead letter for that. */
+  const asOwner = <Value>(tenantId: string | undefined, work: () => Value): Value =>
+    tenantId === undefined || tenancy === undefined ? work() : tenancy.runAsTenant(tenantId, work);
+
   const tell = async (note: Omit<FailureNote, 'firstAt' | 'lastAt'>, body: string) => {
-    await attempt('noting a failure', () => notes.record(note));
+    await attempt('noting a failure', note, () => notes.record(note));
     if (note.state !== 'dead') return;
     const { subject, tenantId, code, message, holdsGroup } = note;
     const whose = tenantId === undefined ? {} : { tenantId };
@@ -83,8 +90,8 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
       reason: message,
       holds_group: holdsGroup,
     });
-    await attempt('onDeadLetter', () =>
-      onDeadLetter?.({ subject, ...whose, body, failure: { code, message }, holdsGroup }),
+    await attempt('onDeadLetter', note, () =>
+      asOwner(tenantId, () => onDeadLetter?.({ subject, ...whose, body, failure: { code, message }, holdsGroup })),
     );
   };
 

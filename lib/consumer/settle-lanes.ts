@@ -25,12 +25,12 @@ export async function settleOrGiveBack(
   try {
     return await settle();
   } catch (error) {
-    bench.tellTrouble(error);
+    bench.tellTrouble(error, messages);
   }
   try {
     return await giveBackUntried(messages, bench);
   } catch (error) {
-    bench.tellTrouble(error);
+    bench.tellTrouble(error, messages);
     return messages;
   }
 }

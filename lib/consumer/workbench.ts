@@ -38,7 +38,7 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly random: () => number;
   /** A signal that fires in `delayMs`. @default AbortSignal.timeout */
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
-  /** Hears of each event that goes to the DLQ, at least once; what it throws is logged. @default - nobody hears */
+  /** Hears of each event that goes to the DLQ, at least once, as its tenant; what it throws is logged. @default - nobody hears */
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export interface Workbench {
   /** Tells of a message whose event was handled before. */
   skip(message: Pick<ReceivedMessage, 'event'>): void;
   /** Tells of a call that kept a group's messages from being settled. */
-  tellTrouble(error: unknown): void;
+  tellTrouble(error: unknown, messages: readonly ReceivedMessage[]): void;
   /** Whether nothing may be begun any more. */
   isOver(): boolean;
   /** Whether too little time is left to begin more than what came. */
@@ -109,8 +109,15 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
         tenant_id: event?.tenantid,
       });
     },
-    tellTrouble: (error) =>
-      logger.error('a group could not be settled: its messages go back to the queue', { error: toError(error) }),
+    tellTrouble(error, messages) {
+      const event = messages.find((message) => message.event !== undefined)?.event;
+      logger.error('a group could not be settled: its messages go back to the queue', {
+        error: toError(error),
+        group: event?.partitionkey ?? messages[0]?.messageGroup,
+        tenant_id: event?.tenantid,
+        messages: messages.length,
+      });
+    },
     isOver: () => signal.aborted,
     timeIsShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,
     secondsUntil: (instant) => Math.max(Math.ceil((instant - clock.now()) / 1000), 0) + 1,

@@ -1,3 +1,4 @@
+import { readGroup } from '../contracts/index.ts';
 import type { OutboxEvent } from '../event/index.ts';
 import { MARKER_BACKOFF } from './clear-markers.ts';
 import { type PauseDeps, pause } from './pause.ts';
@@ -58,6 +59,7 @@ export async function quarantine(
       eventId: event?.id,
       eventType: event?.type,
       group: key?.group,
+      tenant_id: key === undefined ? undefined : readGroup(key.group)?.tenantId,
       sequence: key?.sequence,
       reason,
       marker: result,

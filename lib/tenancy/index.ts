@@ -22,6 +22,7 @@ export type {
 } from './ports.ts';
 export { createTelemetryAudit } from './telemetry-audit.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
+export { createTenantLogger } from './tenant-logger.ts';
 export {
   createTenantTable,
   createTenantTableReader,

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { requireEnv } from '../../../lib/shared/require-env.ts';
 import { createProducerRuntime } from '../../composition/producer-runtime.ts';
 import { orderSchema } from '../orders/order.ts';
@@ -6,7 +5,7 @@ import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
 import { createCancelOrder } from './handler.ts';
 
 const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
-const { outbox, tenancy, table } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
 const orders = table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
 
-export const handler = createCancelOrder({ orders, outbox, tenancy, logger: new Logger() });
+export const handler = createCancelOrder({ orders, outbox, tenancy, logger });

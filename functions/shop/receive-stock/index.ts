@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { requireEnv } from '../../../lib/shared/require-env.ts';
 import { createProducerRuntime } from '../../composition/producer-runtime.ts';
 import { goodsReceiptSchema } from '../inventory/goods-receipt.ts';
@@ -7,8 +6,8 @@ import { RECEIPTS_TABLE, RECEIPTS_TABLE_NAME, STOCK_TABLE, STOCK_TABLE_NAME } fr
 import { createReceiveStock } from './handler.ts';
 
 const env = requireEnv(process.env, RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME);
-const { outbox, tenancy, table } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
 const receipts = table(RECEIPTS_TABLE, env[RECEIPTS_TABLE_NAME], (item) => goodsReceiptSchema.parse(item));
 const stock = table(STOCK_TABLE, env[STOCK_TABLE_NAME], (item) => stockItemSchema.parse(item));
 
-export const handler = createReceiveStock({ receipts, stock, outbox, tenancy, logger: new Logger() });
+export const handler = createReceiveStock({ receipts, stock, outbox, tenancy, logger });

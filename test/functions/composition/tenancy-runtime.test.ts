@@ -1,11 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTenancyRuntime } from '../../../functions/composition/tenancy-runtime.ts';
 
 describe('the tenancy of a function', () => {
   it.each(['none', 'required'])('is of mode %s as its environment says', (mode) => {
-    expect(createTenancyRuntime({ WAYBILL_TENANCY: mode }).mode).toBe(mode);
+    expect(createTenancyRuntime({ WAYBILL_TENANCY: mode }).tenancy.mode).toBe(mode);
   });
 
   it('refuses to start where nothing says the mode, instead of going without tenants', () => {
@@ -29,6 +27,7 @@ describe('work without a tenant', () => {
     // both write to the console then, which a test can listen to
     vi.stubEnv('POWERTOOLS_DEV', 'true');
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Waybill/test');
   });
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -42,17 +41,20 @@ describe('work without a tenant', () => {
       vi.spyOn(console, 'log').mockImplementation(write),
       vi.spyOn(console, 'warn').mockImplementation(write),
     ];
-    const telemetry = {
-      logger: new Logger(),
-      metrics: new Metrics({ namespace: 'Waybill/test', serviceName: 'billing' }),
-    };
-    const { runAsTenant, withoutTenant } = createTenancyRuntime({ WAYBILL_TENANCY: 'required' }, telemetry);
+    const { tenancy } = createTenancyRuntime({ WAYBILL_TENANCY: 'required' }, { serviceName: 'billing' });
+    const { runAsTenant, withoutTenant } = tenancy;
 
     runAsTenant('acme', () => withoutTenant('monthly invoice run', () => 'done'));
 
     expect(spies.map(({ mock }) => mock.calls.length)).toStrictEqual([1, 1]);
     expect(lines).toMatchObject([
-      { level: 'WARN', message: 'cross-tenant work', reason: 'monthly invoice run', tenant_id: 'acme' },
+      {
+        level: 'WARN',
+        service: 'billing',
+        message: 'cross-tenant work',
+        reason: 'monthly invoice run',
+        tenant_id: 'acme',
+      },
       { service: 'billing', CrossTenantWork: 1, _aws: { CloudWatchMetrics: [{ Namespace: 'Waybill/test' }] } },
     ]);
   });

@@ -21,9 +21,12 @@ const timer: RunningTimer = {
 function createRig(tenancy: 'none' | 'required' = 'none') {
   const harness = createHarness({ tenancy });
   const logger = new Logger({ serviceName: 'trip-timers', logLevel: 'SILENT' });
+  const told: unknown[] = [];
+  logger.error = (...line) => void told.push(line);
   const handler = createSagaTimerHandler({ outbox: harness.outbox, logger });
   return {
     harness,
+    told,
     handle: (...bodies: string[]) => handler(batchOf(...bodies.map((body) => messageOf(body))), lambdaContext()),
   };
 }
@@ -68,6 +71,19 @@ describe('the timer function', () => {
 
     expect(batchItemFailures).toHaveLength(4);
     expect(harness.events()).toHaveLength(1);
+  });
+
+  it('tells whose timer it could not publish', async () => {
+    const { handle, told } = createRig('required');
+
+    await handle(writeTimerMessage({ ...timer, tenantId: 'Acme' }));
+
+    expect(told).toMatchObject([
+      [
+        'a timer could not be published',
+        { tenant_id: 'Acme', saga: 'trip', saga_id: '7', error: { code: 'TENANT_INVALID' } },
+      ],
+    ]);
   });
 
   it('gives back a timer without tenant where one is required', async () => {

@@ -117,6 +117,41 @@ describe('a consumer with tenants', () => {
     expect(heard).toStrictEqual([['e1', 'acme']]);
   });
 
+  it('calls onDeadLetter as the tenant whose event it is, and as nobody for what has none', async () => {
+    const tenancy = required();
+    const heard: unknown[] = [];
+    const rig = rigOf(
+      tenancy,
+      () => {
+        throw Object.assign(new Error('card refused'), { code: 'PERMANENT' });
+      },
+      { onDeadLetter: ({ tenantId }) => void heard.push(`${tenantId} as ${tenancy.currentTenant()}`) },
+    );
+
+    await rig.handler(
+      batchOf(await deposit('e1', 'acme'), await deposit('e2', 'globex'), await deposit('e3', undefined)),
+      lambdaContext(),
+    );
+
+    expect(heard.toSorted()).toStrictEqual(['acme as acme', 'globex as globex', 'undefined as undefined']);
+  });
+
+  it('names the tenant whose group could not be settled', async () => {
+    const rig = rigOf(required(), () => undefined);
+    rig.refuseCursorsOf('tenant:acme:account#7');
+
+    await rig.handler(batchOf(await deposit('e1', 'acme')), lambdaContext());
+
+    expect(rig.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'a group could not be settled: its messages go back to the queue',
+        group: 'tenant:acme:account#7',
+        tenant_id: 'acme',
+        messages: 1,
+      }),
+    );
+  });
+
   it('counts what was handled and what failed for the tenant, beside the count of all', async () => {
     const rig = rigOf(required(), ({ id }) => {
       if (id === 'e2') throw new Error('no');

@@ -238,6 +238,15 @@ describe('createRelay', () => {
       });
     });
 
+    it('tells whose event it was', async () => {
+      const records = [eventRecord(1, 'tenant:acme:a', 1, { event: 'no json' })];
+      const bench = setUp(records);
+
+      await bench.relay.run(records, MINUTE_MS);
+
+      expect(bench.logs[0]?.fields).toMatchObject({ group: 'tenant:acme:a', tenant_id: 'acme' });
+    });
+
     it('finds the one bad entry of a refused request by halving it, and publishes the others in order', async () => {
       const records = Array.from({ length: 10 }, (_, index) => eventRecord(index + 1, 'a', index + 1));
       const bench = setUp(records, {

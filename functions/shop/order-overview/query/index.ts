@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { createReaderRuntime } from '../../../composition/reader-runtime.ts';
 import { createViewReaderOn } from '../../../composition/view-reader.ts';
 import { orderOverview } from '../projection.ts';
@@ -7,4 +6,4 @@ import { createQueryOrders } from './handler.ts';
 const runtime = createReaderRuntime(process.env);
 const overview = createViewReaderOn(orderOverview, runtime, process.env);
 
-export const handler = createQueryOrders({ overview, tenancy: runtime.tenancy, logger: new Logger() });
+export const handler = createQueryOrders({ overview, tenancy: runtime.tenancy, logger: runtime.logger });

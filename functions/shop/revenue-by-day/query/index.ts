@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { createReaderRuntime } from '../../../composition/reader-runtime.ts';
 import { createViewReaderOn } from '../../../composition/view-reader.ts';
 import { revenueByDay } from '../projection.ts';
@@ -7,4 +6,4 @@ import { createQueryRevenue } from './handler.ts';
 const runtime = createReaderRuntime(process.env);
 const revenue = createViewReaderOn(revenueByDay, runtime, process.env);
 
-export const handler = createQueryRevenue({ revenue, tenancy: runtime.tenancy, logger: new Logger() });
+export const handler = createQueryRevenue({ revenue, tenancy: runtime.tenancy, logger: runtime.logger });
