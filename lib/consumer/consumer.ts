@@ -53,7 +53,7 @@ export function createConsumer(
       return { batchItemFailures: returned.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } catch (error) {
       // the invocation fails, which makes the mapping poll less; but nothing becomes a dead letter for it
-      await giveBackUntried(messages, bench).catch(bench.tellTrouble);
+      await giveBackUntried(messages, bench).catch((trouble) => bench.tellTrouble(trouble, messages));
       throw error;
     } finally {
       metrics.publishStoredMetrics();

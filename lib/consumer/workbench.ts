@@ -110,12 +110,11 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       });
     },
     tellTrouble(error, messages) {
-      const event = messages.find((message) => message.event !== undefined)?.event;
+      const owners = new Set(messages.map(({ event }) => event?.tenantid));
       logger.error('a group could not be settled: its messages go back to the queue', {
         error: toError(error),
-        group: event?.partitionkey ?? messages[0]?.messageGroup,
-        tenant_id: event?.tenantid,
-        messages: messages.length,
+        groups: [...new Set(messages.map(({ event, messageGroup }) => event?.partitionkey ?? messageGroup))],
+        tenant_id: owners.size === 1 ? [...owners][0] : undefined,
       });
     },
     isOver: () => signal.aborted,

@@ -145,9 +145,8 @@ describe('a consumer with tenants', () => {
     expect(rig.lines).toContainEqual(
       expect.objectContaining({
         message: 'a group could not be settled: its messages go back to the queue',
-        group: 'tenant:acme:account#7',
+        groups: ['tenant:acme:account#7'],
         tenant_id: 'acme',
-        messages: 1,
       }),
     );
   });
