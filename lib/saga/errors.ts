@@ -30,6 +30,19 @@ export class SagaVersionUnknownError extends WaybillError {
   }
 }
 
+/** An event does not name its instance. */
+export class SagaIdError extends WaybillError {
+  readonly code = 'SAGA_ID_INVALID';
+  readonly retryable = false;
+
+  constructor(saga: string, eventType: string, member: string, value: unknown, maxBytes: number) {
+    const got = typeof value === 'string' ? `${Buffer.byteLength(value)} bytes` : String(JSON.stringify(value));
+    super(
+      `'${eventType}' must name its saga '${saga}' by '${member}', a text of 1 to ${maxBytes} bytes, got ${got}: mend the schema of the event, so that it refuses others`,
+    );
+  }
+}
+
 /** An event names a saga that does not exist, and the declaration says `unknownSagas: 'fail'`. */
 export class SagaUnknownError extends WaybillError {
   readonly code = 'SAGA_UNKNOWN';

@@ -1,5 +1,6 @@
 export {
   SagaDataError,
+  SagaIdError,
   SagaItemError,
   SagaMigrationError,
   SagaRaceLostError,

@@ -5,6 +5,8 @@ import {
   type EventDefinition,
   METRIC,
   newestOf,
+  type SagaDefinition,
+  type SagaRetryData,
   type SagaTimerData,
   type SagaVersions,
   sagaRetryRequested,
@@ -15,7 +17,7 @@ import {
 import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import { commitMove } from './commit-move.ts';
-import { SagaUnknownError } from './errors.ts';
+import { SagaIdError, SagaUnknownError } from './errors.ts';
 import { loadSaga } from './load-saga.ts';
 import { decide } from './machine/decide.ts';
 import type { IgnoredReason, SagaInput } from './machine/decision.ts';
@@ -72,13 +74,15 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
     afterCommit(() => {
       const metric = reason === 'unknown-saga' ? METRIC.sagasUnknown : METRIC.sagaEventsIgnored;
       deps.metrics.addMetric(metric, MetricUnit.Count, 1);
-      log.info('the event changes nothing of its saga', { reason, event_type: type });
+      // its service says two things that cannot both be
+      const level = reason === 'contradiction' ? 'warn' : 'info';
+      log[level]('the event changes nothing of its saga', { reason, event_type: type });
     });
   };
 
   const handlerOf = ({ type }: EventDefinition): EventHandler<EventDefinition> => {
     if (type === timerType) return handle(timerAddress);
-    if (type === retryType) return handle((data) => ({ sagaId: textAt(data, 'sagaId'), inputFor: () => RETRY }));
+    if (type === retryType) return handle(retryAddress);
     return handle((data) => replyAddress(saga, type, data));
   };
 
@@ -102,11 +106,14 @@ function timerAddress(data: unknown): Address {
   return { sagaId, inputFor: () => ({ kind: 'timer', timer }) };
 }
 
+// validated by the event's own schema
+const retryAddress = (data: unknown): Address => ({ sagaId: (data as SagaRetryData).sagaId, inputFor: () => RETRY });
+
 function replyAddress(saga: SagaVersions, type: string, data: unknown): Address {
   const versions = versionsOf(saga);
   const taking = versions.find(({ roles }) => roles.has(type)) ?? newestOf(saga);
   return {
-    sagaId: textAt(data, taking.correlateBy),
+    sagaId: sagaIdAt(data, taking, type),
     inputFor(version) {
       const role = versions.find((each) => each.version === version)?.roles.get(type);
       return role === undefined ? undefined : { kind: 'event', type, role, data };
@@ -114,5 +121,12 @@ function replyAddress(saga: SagaVersions, type: string, data: unknown): Address 
   };
 }
 
-/** That it is a text the declaration's types have held. */
-const textAt = (data: unknown, member: string): string => String(Object(data)[member]);
+/** Of DynamoDB's 2048 bytes of a key; the tenant stands in front. */
+const SAGA_ID_MAX_BYTES = 1024;
+
+/** The declaration's types ask for a text; a schema may give something else all the same. */
+function sagaIdAt(data: unknown, { name, correlateBy }: SagaDefinition, type: string): string {
+  const value: unknown = Object(data)[correlateBy];
+  if (typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= SAGA_ID_MAX_BYTES) return value;
+  throw new SagaIdError(name, type, correlateBy, value, SAGA_ID_MAX_BYTES);
+}

@@ -11,6 +11,9 @@ import { allRoles, describeRole } from './saga-roles.ts';
 
 const NAME_PATTERN = /^[a-z][a-z0-9-]{0,39}$/;
 
+/** Of a transaction's 100 actions a command takes three, where its group is its own; state, listing, history, inbox and cursor share the rest. */
+const MOST_PARALLEL_STEPS = 30;
+
 const YEAR_SECONDS = 31_536_000;
 const DAY_SECONDS = 86_400;
 
@@ -71,6 +74,12 @@ function stageProblems({ stages }: SagaDefinition): readonly string[] {
     ...stages
       .filter((stage) => stage.length > 1 && stage.some(({ pivot }) => pivot))
       .map((stage) => `a pivot must stand alone, got it beside ${namesOf(stage)}: take it out of parallel(...)`),
+    ...stages
+      .filter(({ length }) => length > MOST_PARALLEL_STEPS)
+      .map(
+        ({ length }) =>
+          `parallel(...) must name ${MOST_PARALLEL_STEPS} steps at most, since their commands are committed together, got ${length}: run them stage after stage`,
+      ),
     ...stages.filter((stage) => stage.length === 0).map(() => 'parallel(...) must name two steps or more, got none'),
   ];
 }

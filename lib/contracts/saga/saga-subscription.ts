@@ -1,3 +1,4 @@
+import { ContractError } from '../errors.ts';
 import type { EventDefinition } from '../event-definition.ts';
 import { defineSubscription, type Subscription } from '../subscription.ts';
 import { type SagaDefinition, stepsOf } from './saga-definition.ts';
@@ -17,9 +18,14 @@ export const newestOf = <Name extends string>(saga: SagaVersions<Name>): SagaDef
   return others.reduce((newest, each) => (each.version > newest.version ? each : newest), first);
 };
 
-/** What a process manager's consumer takes: all that its versions take, its timers, and operators' wishes. */
+/**
+ * What a process manager's consumer takes: all that its versions take, its timers, and operators' wishes.
+ * @throws ContractError `CONTRACT_INVALID` where the versions are not those of one saga
+ */
 export function sagaSubscription<const Name extends string>(saga: SagaVersions<Name>): Subscription<Name> {
   const newest = newestOf(saga);
+  const problems = versionProblems(versionsOf(saga));
+  if (problems.length > 0) throw new ContractError(`saga '${newest.name}'`, problems);
   const taken = new Map<string, EventDefinition>();
   for (const { roles } of versionsOf(saga).toSorted((a, b) => a.version - b.version)) {
     for (const [type, role] of roles) taken.set(type, role.kind === 'start' ? role.start.event : role.reply.event);
@@ -28,8 +34,32 @@ export function sagaSubscription<const Name extends string>(saga: SagaVersions<N
     name: newest.name,
     events: [...taken.values(), sagaTimerDue(newest.name), sagaRetryRequested(newest.name)],
     // what only a deployment mends
-    permanentErrors: ['SAGA_DATA_INVALID', 'SAGA_MIGRATION_INVALID'],
+    permanentErrors: ['SAGA_DATA_INVALID', 'SAGA_MIGRATION_INVALID', 'SAGA_ID_INVALID'],
   });
+}
+
+/** An instance of one version must be found, and told from others, by every version beside it. */
+function versionProblems(versions: readonly SagaDefinition[]): readonly string[] {
+  const repeated = new Set(
+    versions.map(({ version }) => version).filter((version, index, all) => all.indexOf(version) !== index),
+  );
+  return [
+    ...differing(
+      'name',
+      versions.map(({ name }) => name),
+    ),
+    ...differing(
+      'correlateBy',
+      versions.map(({ correlateBy }) => correlateBy),
+    ),
+    ...[...repeated].map((version) => `versions served side by side must differ, got more than one ${version}`),
+  ];
+}
+
+function differing(member: string, values: readonly string[]): readonly string[] {
+  const different = [...new Set(values)];
+  if (different.length < 2) return [];
+  return [`versions served side by side must have the same ${member}, got '${different.join("', '")}'`];
 }
 
 /** What a process manager publishes: its commands and its answers. */

@@ -24,6 +24,9 @@ const Uncorrelated = defineEvent({
   schema: z.object({ rain: z.boolean() }),
 });
 
+const eventOf = (name: string) =>
+  defineEvent({ type: `com.example.${name}`, source: '/trips', version: 1, schema: z.object({ tripId: z.string() }) });
+
 const problemsOf = (define: () => unknown): readonly string[] => {
   try {
     define();
@@ -32,6 +35,33 @@ const problemsOf = (define: () => unknown): readonly string[] => {
   }
   return [];
 };
+
+describe('versions served side by side', () => {
+  it('rejects those that are not of one saga, are the same, or name their instances differently', () => {
+    const versionOf = (name: string, correlateBy: 'tripId' | 'bookingId') =>
+      defineSaga(
+        { name, version: 1, data: z.object({ tripId: z.string(), bookingId: z.string() }), correlateBy },
+        ({ start, send, on }) => ({
+          startedBy: start(Booked, ({ tripId, bookingId }) => ({ tripId, bookingId })),
+          steps: [{ name: 'flight', command: send(Asked, (saga) => saga), success: on(Answered) }],
+        }),
+      );
+    const schema = z.object({ tripId: z.string(), bookingId: z.string() });
+    const bookingEvent = (name: string) =>
+      defineEvent({ type: `com.example.${name}`, source: '/trips', version: 1, schema });
+    const Booked = bookingEvent('booked');
+    const Asked = bookingEvent('asked');
+    const Answered = bookingEvent('answered');
+
+    expect(
+      problemsOf(() => sagaSubscription([versionOf('trip', 'tripId'), versionOf('tour', 'bookingId')])),
+    ).toStrictEqual([
+      "versions served side by side must have the same name, got 'trip', 'tour'",
+      "versions served side by side must have the same correlateBy, got 'tripId', 'bookingId'",
+      'versions served side by side must differ, got more than one 1',
+    ]);
+  });
+});
 
 describe('defineSaga', () => {
   it('derives the subscription: what it takes, its timers and operators’ wishes', () => {
@@ -228,14 +258,28 @@ describe('defineSaga', () => {
     ]);
   });
 
+  it('rejects more steps side by side than one transaction has room for', () => {
+    const define = (steps: number) => () =>
+      defineSaga(identity, ({ start, send, on, parallel }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
+        steps: [
+          parallel(
+            Array.from({ length: steps }, (_, index) => ({
+              name: `leg-${index}`,
+              command: send(eventOf(`${index}.asked`), key),
+              success: on(eventOf(`${index}.done`)),
+            })),
+          ),
+        ],
+      }));
+
+    expect(problemsOf(define(30))).toStrictEqual([]);
+    expect(problemsOf(define(31))).toStrictEqual([
+      'parallel(...) must name 30 steps at most, since their commands are committed together, got 31: run them stage after stage',
+    ]);
+  });
+
   it('rejects a saga whose events would pass the limit of hops', () => {
-    const eventOf = (name: string) =>
-      defineEvent({
-        type: `com.example.${name}`,
-        source: '/trips',
-        version: 1,
-        schema: z.object({ tripId: z.string() }),
-      });
     const define = (steps: number) => () =>
       defineSaga(identity, ({ start, send, on }) => ({
         startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineSaga } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga } from '../../../lib/contracts/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {
   defineTrip,
@@ -165,6 +165,39 @@ describe('data of a saga', () => {
     expect((await when(FlightBooked, { ...FLIGHT, seat: '1A' })).failure?.message).toContain(
       'tripId: must stay \'7\', which names the saga, got "other"',
     );
+  });
+});
+
+describe('an event that does not name its saga', () => {
+  it.each([
+    ['an empty text', '', '0 bytes'],
+    ['a text too long for a key', 'ü'.repeat(513), '1026 bytes'],
+  ])('is rejected for good: %s', async (_, tripId, got) => {
+    const { when, harness } = createSagaRig(
+      defineSaga(
+        { name: 'trip', version: 1, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
+        ({ start, send, on }) => ({
+          startedBy: start(Ungrouped, (event) => event),
+          steps: [{ name: 'flight', command: send(FlightRequested, (saga) => saga), success: on(FlightBooked) }],
+        }),
+      ),
+    );
+
+    const { failure } = await when(Ungrouped, { tripId });
+
+    expect(failure).toMatchObject({
+      code: 'SAGA_ID_INVALID',
+      isFinal: true,
+      message: `'com.example.trip.wanted' must name its saga 'trip' by 'tripId', a text of 1 to 1024 bytes, got ${got}: mend the schema of the event, so that it refuses others`,
+    });
+    expect(harness.items('sagas')).toStrictEqual([]);
+  });
+
+  const Ungrouped = defineEvent({
+    type: 'com.example.trip.wanted',
+    source: '/trips',
+    version: 1,
+    schema: z.object({ tripId: z.string() }),
   });
 });
 
