@@ -3,9 +3,9 @@ import { PolicyInvalidError } from './errors.ts';
 export interface RetryOptions {
   /** Tries of one run, the first included: 1 to 10; 1 retries nothing. @default 3 */
   readonly maxTries?: number;
-  /** Longest wait before the second try, doubled for each that follows. @default 100 */
+  /** Longest wait before the second try, doubled for each that follows: 0 or more. @default 100 */
   readonly baseMs?: number;
-  /** Longest wait of all. A system that asks for more (`Retry-After`) is not waited for within the run. @default 2000 */
+  /** Longest wait of all: `baseMs` to 900000. A system that asks for more (`Retry-After`) is not waited for within the run. @default 2000 */
   readonly capMs?: number;
 }
 
@@ -24,7 +24,7 @@ export type BreakerTrip =
 export interface BreakerOptions {
   /** @default - five failures in a row */
   readonly trip?: BreakerTrip;
-  /** How long an open breaker lets nothing through: 1000 or more. @default 10000 */
+  /** How long an open breaker lets nothing through: 1000 to 3600000, an hour. @default 10000 */
   readonly halfOpenAfterMs?: number;
 }
 
@@ -43,7 +43,7 @@ export interface PolicyLimits {
 }
 
 export interface PolicyLimitOptions {
-  /** How long one try may take: 10 or more. @default 2000 */
+  /** How long one try may take: 10 to 900000, Lambda's longest. @default 2000 */
   readonly timeoutMs?: number;
   readonly retry?: RetryOptions;
   readonly breaker?: BreakerOptions;
@@ -57,6 +57,12 @@ export const DEFAULT_POLICY: PolicyLimits = {
   breaker: { trip: { consecutiveFailures: 5 }, halfOpenAfterMs: 10_000 },
   bulkhead: { maxConcurrent: 10, maxQueued: 20 },
 };
+
+/** Lambda's longest invocation; a timer of more than 24 days would fire at once. */
+const LONGEST_CALL_MS = 900_000;
+
+/** A system that came back is found out within the hour. */
+const LONGEST_OPEN_MS = 3_600_000;
 
 /** @throws PolicyInvalidError `POLICY_INVALID` naming everything that is wrong */
 export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLimits {
@@ -72,15 +78,24 @@ export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLim
     if (!isMet) problems.push(`${what}, got ${got}`);
   };
   const isWhole = Number.isSafeInteger;
-  need(limits.timeoutMs >= 10, 'timeoutMs must be 10 or more', limits.timeoutMs);
+  const isWithin = (value: number, least: number, most: number) => value >= least && value <= most;
+  need(isWithin(limits.timeoutMs, 10, LONGEST_CALL_MS), `timeoutMs must be 10 to ${LONGEST_CALL_MS}`, limits.timeoutMs);
   need(
-    isWhole(retry.maxTries) && retry.maxTries >= 1 && retry.maxTries <= 10,
+    isWhole(retry.maxTries) && isWithin(retry.maxTries, 1, 10),
     'retry.maxTries must be a whole number from 1 to 10',
     retry.maxTries,
   );
   need(retry.baseMs >= 0, 'retry.baseMs must be 0 or more', retry.baseMs);
-  need(retry.capMs >= retry.baseMs, `retry.capMs must be retry.baseMs (${retry.baseMs}) or more`, retry.capMs);
-  need(breaker.halfOpenAfterMs >= 1_000, 'breaker.halfOpenAfterMs must be 1000 or more', breaker.halfOpenAfterMs);
+  need(
+    isWithin(retry.capMs, retry.baseMs, LONGEST_CALL_MS),
+    `retry.capMs must be retry.baseMs (${retry.baseMs}) to ${LONGEST_CALL_MS}`,
+    retry.capMs,
+  );
+  need(
+    isWithin(breaker.halfOpenAfterMs, 1_000, LONGEST_OPEN_MS),
+    `breaker.halfOpenAfterMs must be 1000 to ${LONGEST_OPEN_MS}`,
+    breaker.halfOpenAfterMs,
+  );
   if ('consecutiveFailures' in breaker.trip) {
     const { consecutiveFailures } = breaker.trip;
     need(

@@ -225,10 +225,14 @@ describe('a policy’s fallback', () => {
 
 describe('a policy’s options', () => {
   it.each<[string, Partial<PolicyOptions>]>([
-    ['timeoutMs must be 10 or more, got 0', { timeoutMs: 0 }],
+    ['timeoutMs must be 10 to 900000, got 0', { timeoutMs: 0 }],
+    ['timeoutMs must be 10 to 900000, got Infinity', { timeoutMs: Number.POSITIVE_INFINITY }],
+    ['timeoutMs must be 10 to 900000, got NaN', { timeoutMs: Number.NaN }],
     ['retry.maxTries must be a whole number from 1 to 10, got 11', { retry: { maxTries: 11 } }],
-    ['retry.capMs must be retry.baseMs (5000) or more, got 2000', { retry: { baseMs: 5_000 } }],
-    ['breaker.halfOpenAfterMs must be 1000 or more, got 10', { breaker: { halfOpenAfterMs: 10 } }],
+    ['retry.capMs must be retry.baseMs (5000) to 900000, got 2000', { retry: { baseMs: 5_000 } }],
+    ['retry.capMs must be retry.baseMs (100) to 900000, got Infinity', { retry: { capMs: Number.POSITIVE_INFINITY } }],
+    ['breaker.halfOpenAfterMs must be 1000 to 3600000, got 10', { breaker: { halfOpenAfterMs: 10 } }],
+    ['breaker.halfOpenAfterMs must be 1000 to 3600000, got 86400000', { breaker: { halfOpenAfterMs: 86_400_000 } }],
     [
       'breaker.trip.consecutiveFailures must be a whole number from 1, got 0',
       { breaker: { trip: { consecutiveFailures: 0 } } },
