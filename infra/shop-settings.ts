@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problemOfExternalUrl } from '../lib/contracts/index.ts';
 import { oneOf, SettingsError, show } from './settings.ts';
 
 /**
@@ -9,9 +10,10 @@ const FULFILMENTS = ['choreographed', 'orchestrated'] as const;
 
 const externalUrl = () =>
   z
-    .url({
-      protocol: /^https?$/,
-      error: (issue) => `must be a URL that begins with http:// or https://, got ${show(issue.input)}`,
+    .string({ error: (issue) => `must be a URL like https://gateway.example.com, got ${show(issue.input)}` })
+    .superRefine((url, { addIssue }) => {
+      const problem = problemOfExternalUrl(url);
+      if (problem !== undefined) addIssue(problem);
     })
     .optional();
 

@@ -4,16 +4,16 @@ import {
   createPolicy,
   createPolicyTelemetry,
   type JsonClient,
+  type JsonClientOptions,
   type PolicyLimitOptions,
 } from '../../lib/resilience/index.ts';
 
 /** What adapters take from `createConsumerRuntime`. */
 export type AdapterRuntime = Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'>;
 
-export interface ExternalSystemOptions {
+export interface ExternalSystemOptions extends Pick<JsonClientOptions, 'baseUrl' | 'headers' | 'maxAnswerBytes'> {
   /** As messages, logs and metrics name it: `payment-gateway`. */
   readonly name: string;
-  readonly baseUrl: string;
   /** @default DEFAULT_POLICY */
   readonly limits?: PolicyLimitOptions;
 }
@@ -23,9 +23,9 @@ export interface ExternalSystemOptions {
  * breaker.
  */
 export function createExternalClient(
-  { name, baseUrl, limits = {} }: ExternalSystemOptions,
+  { name, limits = {}, ...options }: ExternalSystemOptions,
   { clock, random, logger, metrics }: AdapterRuntime,
 ): JsonClient {
   const policy = createPolicy({ ...limits, name, clock, random, observer: createPolicyTelemetry({ logger, metrics }) });
-  return createJsonClient({ baseUrl, policy, clock });
+  return createJsonClient({ ...options, policy, clock });
 }

@@ -1,10 +1,13 @@
+import type { ForeignError } from '../../lib/resilience/index.ts';
 import * as z from '../zod.ts';
 
-/** How the shop's external systems word an error. */
+/** How the shop's external systems word an error; `text` is for people, and may repeat what was sent. */
 const foreignErrorSchema = z.object({ error: z.object({ code: z.string() }) });
 
-/** Whether an answer says that the idempotency key came with another request. */
-export function isKeyReused(status: number, body: unknown): boolean {
+/** What an error of the shop's external systems says. */
+export function readForeignError(status: number, body: unknown): ForeignError | undefined {
   const parsed = foreignErrorSchema.safeParse(body);
-  return status === 422 && parsed.success && parsed.data.error.code === 'IDEMPOTENCY_KEY_REUSED';
+  if (!parsed.success) return undefined;
+  const { code } = parsed.data.error;
+  return { detail: code, isKeyReused: status === 422 && code === 'IDEMPOTENCY_KEY_REUSED' };
 }

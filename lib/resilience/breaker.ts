@@ -60,7 +60,10 @@ export function createBreaker({ name, limits, clock, isFailure, isInconclusive, 
       try {
         return await circuit.execute(work, signal);
       } catch (error) {
-        throw isBrokenCircuitError(error) ? new BreakerOpenError(name, retryAfterSeconds()) : error;
+        if (!isBrokenCircuitError(error)) throw error;
+        const { lastFailure } = circuit;
+        const cause = lastFailure !== undefined && 'error' in lastFailure ? lastFailure.error : undefined;
+        throw new BreakerOpenError(name, retryAfterSeconds(), { cause });
       }
     },
   };

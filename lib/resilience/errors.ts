@@ -1,5 +1,5 @@
-import { WaybillError } from '../contracts/index.ts';
-import { describeMismatches, type Mismatch } from './mismatch.ts';
+import { isWaybillError, WaybillError } from '../contracts/index.ts';
+import { describeMismatches, type Mismatch, MOST_MISMATCHES_TOLD } from './mismatch.ts';
 
 /**
  * The external system did not answer, or said that something is wrong with it: whether it did what was asked is not
@@ -55,7 +55,22 @@ export class ExternalConflictError extends WaybillError {
   }
 }
 
-/** The external system refused the request as such: its form, its credentials, its address. It did nothing. */
+/**
+ * The external system does not take our credentials; it did nothing. That is no event's fault, and counts as an outage:
+ * the next try asks for the credentials anew, and the breaker keeps the events waiting until they are mended.
+ */
+export class ExternalUnauthorizedError extends WaybillError {
+  readonly code = 'EXTERNAL_UNAUTHORIZED';
+  readonly retryable = true;
+
+  constructor(system: string, detail: string) {
+    super(
+      `${system} does not take our credentials (401): ${detail}; look whether they have been changed or have expired`,
+    );
+  }
+}
+
+/** The external system refused the request as such: its form, its address, what we may do there. It did nothing. */
 export class ExternalRequestRejectedError extends WaybillError {
   readonly code = 'EXTERNAL_REQUEST_REJECTED';
   readonly retryable = false;
@@ -63,7 +78,7 @@ export class ExternalRequestRejectedError extends WaybillError {
 
   constructor(system: string, status: number, detail: string) {
     super(
-      `${system} refuses the request with status ${status}: ${detail}; compare the adapter with the system's contract, its URL and its credentials`,
+      `${system} refuses the request with status ${status}: ${detail}; compare the adapter with the system's contract, its URL and our rights there`,
     );
     this.status = status;
   }
@@ -74,6 +89,7 @@ export class ExternalResponseInvalidError extends WaybillError {
   readonly code = 'EXTERNAL_RESPONSE_INVALID';
   readonly retryable = true;
   readonly status: number;
+  /** The first ones, where there are many. */
   readonly mismatches: readonly Mismatch[];
 
   constructor(system: string, status: number, mismatches: readonly Mismatch[], options?: ErrorOptions) {
@@ -82,7 +98,7 @@ export class ExternalResponseInvalidError extends WaybillError {
       options,
     );
     this.status = status;
-    this.mismatches = mismatches;
+    this.mismatches = mismatches.slice(0, MOST_MISMATCHES_TOLD);
   }
 }
 
@@ -106,9 +122,12 @@ export class BreakerOpenError extends WaybillError {
   /** Until the breaker lets a call through to see whether the system is back. */
   readonly retryAfterSeconds: number;
 
+  /** @param options its cause is the system's last failure */
   constructor(system: string, retryAfterSeconds: number, options?: ErrorOptions) {
+    const cause = options?.cause;
+    const last = isWaybillError(cause) ? `, last with ${cause.code}` : '';
     super(
-      `${system} failed too often: its breaker is open, and lets a call through again in ${retryAfterSeconds} s`,
+      `${system} failed too often${last}: its breaker is open, and lets a call through again in ${retryAfterSeconds} s`,
       options,
     );
     this.retryAfterSeconds = retryAfterSeconds;
@@ -136,6 +155,16 @@ export class ExternalDeadlineError extends WaybillError {
 
   constructor(system: string, what: string, options?: ErrorOptions) {
     super(`${what} ${system}: raise the function's timeout, or lower timeoutMs of the adapter's policy`, options);
+  }
+}
+
+/** The base URL of an external system cannot be used. */
+export class ExternalUrlInvalidError extends WaybillError {
+  readonly code = 'EXTERNAL_URL_INVALID';
+  readonly retryable = false;
+
+  constructor(system: string, problem: string) {
+    super(`the URL of ${system} ${problem}`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { isWaybillError } from '../contracts/index.ts';
 
 /**
- * What a failed try says about the system. `outage`: it is not there, or not well; tried again, and counted by the
- * breaker. `busy`: it is well and asks to be called later; tried again. `final`: it has answered, and would answer the
+ * What a failed try says about the system. `outage`: it is not there, not well, or does not let us in; tried again, and
+ * counted by the breaker. `busy`: it is well and asks to be called later; tried again. `final`: it has answered, and would answer the
  * same again; or the error is none of the system's.
  */
 export type FailureClass = 'outage' | 'busy' | 'final';
@@ -10,6 +10,7 @@ export type FailureClass = 'outage' | 'busy' | 'final';
 const CLASSES: Readonly<Record<string, FailureClass>> = {
   EXTERNAL_UNAVAILABLE: 'outage',
   EXTERNAL_TIMEOUT: 'outage',
+  EXTERNAL_UNAUTHORIZED: 'outage',
   EXTERNAL_THROTTLED: 'busy',
   EXTERNAL_CONFLICT: 'busy',
 };

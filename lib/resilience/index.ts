@@ -8,12 +8,20 @@ export {
   ExternalResponseInvalidError,
   ExternalThrottledError,
   ExternalTimeoutError,
+  ExternalUnauthorizedError,
   ExternalUnavailableError,
+  ExternalUrlInvalidError,
   IdempotencyKeyReusedError,
   PolicyInvalidError,
 } from './errors.ts';
 export { classifyFailure, type FailureClass } from './failure-class.ts';
-export { createJsonClient, type JsonCall, type JsonClient, type JsonClientOptions } from './json-client.ts';
+export {
+  createJsonClient,
+  DEFAULT_MAX_ANSWER_BYTES,
+  type JsonCall,
+  type JsonClient,
+  type JsonClientOptions,
+} from './json-client.ts';
 export type { Mismatch } from './mismatch.ts';
 export { createPolicy, type Policy, type PolicyOptions, type RunOptions } from './policy.ts';
 export {
@@ -26,3 +34,4 @@ export {
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';
 export { type AnswerReader, readAs } from './read-answer.ts';
+export type { ForeignError } from './status-error.ts';

@@ -7,8 +7,17 @@ export interface Mismatch {
   readonly message: string;
 }
 
-export const describeMismatches = (mismatches: readonly Mismatch[]): string =>
-  mismatches.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+/** A list of a thousand odd entries is odd in one way. */
+export const MOST_MISMATCHES_TOLD = 10;
+
+export function describeMismatches(mismatches: readonly Mismatch[]): string {
+  const more = mismatches.length - MOST_MISMATCHES_TOLD;
+  return mismatches
+    .slice(0, MOST_MISMATCHES_TOLD)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .concat(more > 0 ? [`and ${more} more`] : [])
+    .join('; ');
+}
 
 export const mismatchesOf = (issues: readonly StandardSchemaV1.Issue[]): readonly Mismatch[] =>
   issues.map(({ message, path = [] }) => ({ path: path.map(keyOf).join('.'), message }));

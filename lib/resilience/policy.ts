@@ -25,7 +25,7 @@ export interface RunOptions<Answer> {
   /** Ends the run. A deadline that was noted for it also keeps tries from being begun that could not end in time. */
   readonly signal: AbortSignal;
   /** What to answer where the system did not. @default - the error is thrown */
-  readonly fallback?: (error: unknown) => Answer | Promise<Answer>;
+  readonly fallback?: ((error: unknown) => Answer | Promise<Answer>) | undefined;
 }
 
 /** Everything that stands between an adapter and its system; one per system and container, since it keeps the breaker. */
@@ -100,7 +100,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     } catch (error) {
       // the failure that opened the breaker is told as what it leads to: an outage is no fault of the event
       if (breaker.state() !== 'open' || classify(error) !== 'outage') throw error;
-      throw new BreakerOpenError(name, breaker.retryAfterSeconds(), { cause: error });
+      const seconds = Math.max(breaker.retryAfterSeconds(), askedWaitMs(error) / 1000);
+      throw new BreakerOpenError(name, seconds, { cause: error });
     }
   };
 

@@ -1,6 +1,6 @@
 import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../lib/resilience/index.ts';
 import * as z from '../../zod.ts';
-import { isKeyReused } from '../foreign-error.ts';
+import { readForeignError } from '../foreign-error.ts';
 import type { Mailer } from './mailer.ts';
 
 /** Nobody waits for a mail: the queue's own retries do, and half as many connections. */
@@ -21,7 +21,7 @@ export const createHttpMailer = (client: JsonClient): Mailer => ({
         body: { recipientRef: customerId, subjectLine: subject, plainText: text },
         idempotencyKey,
         answers: { 202: accepted },
-        isKeyReused,
+        readError: readForeignError,
       },
       signal,
     ),

@@ -1,7 +1,7 @@
 import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../lib/resilience/index.ts';
 import * as z from '../../zod.ts';
 import { sameAmount, toDecimalAmount } from '../decimal-amount.ts';
-import { isKeyReused } from '../foreign-error.ts';
+import { readForeignError } from '../foreign-error.ts';
 import type { Money } from '../money.ts';
 import type { ChargeOutcome, PaymentGateway } from './payment-gateway.ts';
 
@@ -45,7 +45,7 @@ export const createHttpPaymentGateway = (client: JsonClient): PaymentGateway => 
         body: { merchantRef: orderId, amt: toDecimalAmount(amount), ccy: amount.currency },
         idempotencyKey,
         answers: { 201: captured(amount), 402: declined },
-        isKeyReused,
+        readError: readForeignError,
       },
       signal,
     ),
@@ -57,7 +57,7 @@ export const createHttpPaymentGateway = (client: JsonClient): PaymentGateway => 
         body: { amt: toDecimalAmount(amount), ccy: amount.currency },
         idempotencyKey,
         answers: { 201: refunded(paymentId, amount) },
-        isKeyReused,
+        readError: readForeignError,
       },
       signal,
     ),

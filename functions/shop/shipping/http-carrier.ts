@@ -1,6 +1,6 @@
 import { type JsonClient, readAs } from '../../../lib/resilience/index.ts';
 import * as z from '../../zod.ts';
-import { isKeyReused } from '../foreign-error.ts';
+import { readForeignError } from '../foreign-error.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 
 const parcelSchema = z.discriminatedUnion('STATUS', [
@@ -41,7 +41,7 @@ export const createHttpCarrier = (client: JsonClient): Carrier => ({
         },
         idempotencyKey,
         answers: { 200: booking },
-        isKeyReused,
+        readError: readForeignError,
       },
       signal,
     ),

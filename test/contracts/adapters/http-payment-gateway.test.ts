@@ -78,7 +78,8 @@ describe('a charge over HTTP', () => {
     ],
     ['a hanging connection', { kind: 'hang' }, { code: 'EXTERNAL_TIMEOUT', retryable: true }],
     ['409', { kind: 'error', status: 409 }, { code: 'EXTERNAL_CONFLICT', retryable: true }],
-    ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_REQUEST_REJECTED', retryable: false, status: 401 }],
+    ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_UNAUTHORIZED', retryable: true }],
+    ['403', { kind: 'error', status: 403 }, { code: 'EXTERNAL_REQUEST_REJECTED', retryable: false, status: 403 }],
     ['a redirect', { kind: 'odd', status: 302, body: {} }, { code: 'EXTERNAL_REQUEST_REJECTED', status: 302 }],
   ])('rejects on %s, once its tries are used up', async (_what, fault, expected) => {
     const { gateway } = open();
@@ -126,7 +127,7 @@ describe('a charge over HTTP', () => {
     disturb({ kind: 'malformed' });
     await expect(gateway.charge(charge, signal)).rejects.toMatchObject({
       code: 'EXTERNAL_RESPONSE_INVALID',
-      mismatches: [{ path: '', message: expect.stringContaining("expected JSON, got '{") }],
+      mismatches: [{ path: '', message: expect.stringMatching(/^expected JSON, got \d+ bytes of application\/json$/) }],
     });
 
     const outcome = await gateway.charge(charge, signal);

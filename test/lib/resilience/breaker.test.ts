@@ -1,6 +1,10 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPolicyTelemetry, ExternalRequestRejectedError } from '../../../lib/resilience/index.ts';
+import {
+  createPolicyTelemetry,
+  ExternalRequestRejectedError,
+  ExternalUnavailableError,
+} from '../../../lib/resilience/index.ts';
 import { createPolicyRig, inTime, outage, signal, working } from './policy-rig.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
@@ -54,9 +58,25 @@ describe('a breaker', () => {
     const result = await inTime(policy.run(work, { signal }), 1);
 
     expect(result).toMatchObject({
-      reason: { code: 'BREAKER_OPEN', retryable: true, deferrable: true, retryAfterSeconds: 6 },
+      reason: {
+        code: 'BREAKER_OPEN',
+        retryable: true,
+        deferrable: true,
+        retryAfterSeconds: 6,
+        message:
+          'tax-service failed too often, last with EXTERNAL_UNAVAILABLE: its breaker is open, and lets a call through again in 6 s',
+      },
     });
     expect(tries()).toBe(0);
+  });
+
+  it('passes on the longer wait that the system asked for in the answer that opened it', async () => {
+    const { policy } = createPolicyRig({ ...OPENS_AT_THREE, breaker: { trip: { consecutiveFailures: 1 } } });
+    const asksForAMinute = new ExternalUnavailableError('tax-service', 'it answered 503', { retryAfterSeconds: 60 });
+
+    const result = await inTime(policy.run(working(asksForAMinute).work, { signal }), 1);
+
+    expect(result).toMatchObject({ reason: { code: 'BREAKER_OPEN', retryAfterSeconds: 60 } });
   });
 
   it('lets a call through after the wait that it told, and closes when that succeeds', async () => {

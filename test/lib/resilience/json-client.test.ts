@@ -1,0 +1,280 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  createJsonClient,
+  createPolicy,
+  type JsonCall,
+  type JsonClientOptions,
+  type PolicyLimitOptions,
+  readAs,
+} from '../../../lib/resilience/index.ts';
+import { systemClock } from '../../../lib/shared/time.ts';
+import { silentObserver } from '../../fixtures/silent-observer.ts';
+
+const { signal } = new AbortController();
+
+let closing = new AsyncDisposableStack();
+afterEach(async () => {
+  await closing.disposeAsync();
+  closing = new AsyncDisposableStack();
+});
+
+/** A system that answers as told, on this machine. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.defer(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const policyOf = (limits: PolicyLimitOptions = {}) =>
+  createPolicy({
+    timeoutMs: 1_000,
+    retry: { maxTries: 1 },
+    ...limits,
+    name: 'tax-service',
+    clock: systemClock,
+    random: () => 0.5,
+    observer: silentObserver,
+  });
+
+const clientOf = (baseUrl: string, options: Partial<JsonClientOptions> = {}) =>
+  createJsonClient({ baseUrl, policy: policyOf(), clock: systemClock, ...options });
+
+const call: JsonCall<number> = {
+  path: '/rates',
+  body: { country: 'GB' },
+  idempotencyKey: 'rate-1',
+  answers: { 200: readAs(z.object({ RATE: z.number() }), ({ RATE }) => RATE) },
+};
+
+const ok: RequestListener = (_request, response) => void response.end('{"RATE": 20}');
+
+describe('a call of a JSON client', () => {
+  it('is a POST below the path of the base URL, with its key', async () => {
+    const requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
+    const url = await serve((request, response) => {
+      requests.push(request);
+      ok(request, response);
+    });
+
+    const answer = await clientOf(`${url}/v2/`).post(call, signal);
+
+    expect(answer).toBe(20);
+    expect(requests).toMatchObject([
+      {
+        method: 'POST',
+        url: '/v2/rates',
+        headers: { accept: 'application/json', 'content-type': 'application/json', 'idempotency-key': 'rate-1' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['a key/of%2Fthree', 'a%20key/of%252Fthree'],
+    ['tea → kettle\n', 'tea%20%E2%86%92%20kettle%0A'],
+    ['cut \ud83c', 'cut%20%EF%BF%BD'],
+  ])('sends the key %j as %s', async (idempotencyKey, sent) => {
+    const keys: unknown[] = [];
+    const url = await serve((request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      ok(request, response);
+    });
+
+    await clientOf(url).post({ ...call, idempotencyKey }, signal);
+
+    expect(keys).toEqual([sent]);
+  });
+
+  it('that changes nothing goes without a key, and may have an answer of its own', async () => {
+    const keys: unknown[] = [];
+    const url = await serve((request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      response.writeHead(503).end();
+    });
+
+    const answer = await clientOf(url).post({ ...call, idempotencyKey: undefined, fallback: () => 19 }, signal);
+
+    expect(answer).toBe(19);
+    expect(keys).toEqual([undefined]);
+  });
+
+  it('asks for credentials before each try, so that a rotated one is found', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.headers.authorization === 'Bearer 2') return ok(request, response);
+      response.writeHead(401).end();
+    });
+    let asked = 0;
+    const headers = async () => {
+      asked += 1;
+      return { Authorization: `Bearer ${asked}` };
+    };
+
+    const answer = await clientOf(url, {
+      headers,
+      policy: policyOf({ retry: { maxTries: 3, baseMs: 1, capMs: 1 } }),
+    }).post(call, signal);
+
+    expect(answer).toBe(20);
+    expect(seen).toEqual(['Bearer 1', 'Bearer 2']);
+  });
+
+  it('that cannot be sent is the caller’s mistake, and opens no breaker', async () => {
+    const policy = policyOf({ breaker: { trip: { consecutiveFailures: 1 } } });
+    const client = clientOf('http://127.0.0.1:1', { policy });
+
+    const outcome = client.post({ ...call, body: { amount: 1n } }, signal);
+
+    await expect(outcome).rejects.toThrow('BigInt');
+    expect(policy.breakerState()).toBe('closed');
+  });
+
+  it('ends its connection when its time is over', async () => {
+    const ended = Promise.withResolvers<string>();
+    const url = await serve((_request, response) => {
+      response.on('close', () => ended.resolve(response.writableFinished ? 'answered' : 'cut off'));
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"RATE":');
+    });
+
+    const outcome = clientOf(url, { policy: policyOf({ timeoutMs: 50 }) }).post(call, signal);
+
+    await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_TIMEOUT' });
+    expect(await ended.promise).toBe('cut off');
+  });
+});
+
+describe('the answer to a JSON client', () => {
+  it('may be empty, where its reader takes that', async () => {
+    const url = await serve((_request, response) => void response.writeHead(204).end());
+    const answers = { 204: readAs(z.undefined(), () => 0) };
+
+    expect(await clientOf(url).post({ ...call, answers }, signal)).toBe(0);
+  });
+
+  it.each<[string, RequestListener, string]>([
+    [
+      'a web page',
+      (_, response) => void response.setHeader('content-type', 'text/html').end('<h1>4242</h1>'),
+      'expected JSON, got 13 bytes of text/html',
+    ],
+    [
+      'no JSON, and no type',
+      (_, response) => void response.end('{"card": 4242'),
+      'expected JSON, got 13 bytes of no type',
+    ],
+    [
+      'JSON of another shape',
+      (_, response) => void response.end('{"RATE": "4242"}'),
+      'RATE: Invalid input: expected number, received string',
+    ],
+    ['nothing', (_, response) => void response.end(), 'Invalid input: expected object, received undefined'],
+  ])('that is %s is told of without what it says', async (_what, listener, expected) => {
+    const client = clientOf(await serve(listener));
+
+    const outcome = client.post(call, signal);
+
+    await expect(outcome).rejects.toMatchObject({
+      code: 'EXTERNAL_RESPONSE_INVALID',
+      message: `tax-service answered 200 with a body that the adapter cannot read: ${expected}`,
+    });
+  });
+
+  it('is not read any further than it may be long', async () => {
+    const ended = Promise.withResolvers<string>();
+    const url = await serve((_request, response) => {
+      response.on('close', () => ended.resolve(response.writableFinished ? 'answered' : 'cut off'));
+      response.write('[');
+      // never ends
+      response.on('drain', () => void response.write('1,'.repeat(50_000)));
+      while (response.write('1,'.repeat(50_000)));
+    });
+
+    const outcome = clientOf(url, { maxAnswerBytes: 200_000 }).post(call, signal);
+
+    await expect(outcome).rejects.toMatchObject({
+      code: 'EXTERNAL_RESPONSE_INVALID',
+      message: expect.stringMatching(/expected 200000 bytes at most, got more than \d+ bytes of no type$/),
+    });
+    expect(await ended.promise).toBe('cut off');
+  });
+
+  it('that is as long as it may be is read', async () => {
+    const client = clientOf(await serve(ok), { maxAnswerBytes: 12 });
+
+    expect(await client.post(call, signal)).toBe(20);
+  });
+
+  it('tells the first ten of what is odd, and how many there are', async () => {
+    const url = await serve((_request, response) => void response.end(JSON.stringify(Array(300).fill('x'))));
+    const answers = { 200: readAs(z.array(z.number()), () => 0) };
+
+    const outcome = clientOf(url).post({ ...call, answers }, signal);
+
+    await expect(outcome).rejects.toMatchObject({
+      mismatches: { length: 10 },
+      message: expect.stringMatching(/9: Invalid input: expected number, received string; and 290 more$/),
+    });
+  });
+});
+
+describe('an error that a JSON client is answered', () => {
+  const teapot: RequestListener = (_request, response) =>
+    void response.writeHead(418, { 'content-type': 'application/json' }).end('{"error":"TEAPOT","card":"4242"}');
+
+  it('tells nothing of its body by itself', async () => {
+    const outcome = clientOf(await serve(teapot)).post(call, signal);
+
+    await expect(outcome).rejects.toMatchObject({
+      code: 'EXTERNAL_REQUEST_REJECTED',
+      message: expect.stringContaining('with status 418: 32 bytes of application/json; compare'),
+    });
+  });
+
+  it('tells what the adapter makes of it, the beginning at least', async () => {
+    const readError = (_status: number, body: unknown) => ({ detail: (body as { error: string }).error.repeat(100) });
+
+    const outcome = clientOf(await serve(teapot)).post({ ...call, readError }, signal);
+
+    await expect(outcome).rejects.toThrow(`418: ${'TEAPOT'.repeat(33)}TE;`);
+  });
+
+  it('keeps its meaning, however long its body is', async () => {
+    const url = await serve((_request, response) => void response.writeHead(503).end('x'.repeat(1_000)));
+
+    const outcome = clientOf(url, { maxAnswerBytes: 10 }).post(call, signal);
+
+    await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_UNAVAILABLE' });
+  });
+});
+
+describe('the base URL of a JSON client', () => {
+  const ONLY_HTTPS = 'must begin with https://; http:// is for systems on this machine, such as those of the local run';
+
+  it.each([
+    ['gateway.example.com', 'must be a URL like https://gateway.example.com'],
+    ['', 'must be a URL like https://gateway.example.com'],
+    ['http://gateway.example.com', ONLY_HTTPS],
+    ['http://127.0.0.1.example.com', ONLY_HTTPS],
+    ['ftp://127.0.0.1', ONLY_HTTPS],
+    [
+      'https://me:secret@gateway.example.com',
+      'must not hold a user or a password: logs would show them; send credentials as headers',
+    ],
+    ['https://gateway.example.com/?key=secret', 'must end with its path: a query or a fragment would be lost'],
+  ])('is refused: %s', (baseUrl, problem) => {
+    expect(() => clientOf(baseUrl)).toThrow(
+      expect.objectContaining({ code: 'EXTERNAL_URL_INVALID', message: `the URL of tax-service ${problem}` }),
+    );
+  });
+
+  it.each(['https://gateway.example.com/eu/', 'http://localhost:8080', 'http://[::1]:8080'])('may be %s', (baseUrl) => {
+    expect(clientOf(baseUrl)).toHaveProperty('post');
+  });
+});
