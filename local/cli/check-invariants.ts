@@ -1,9 +1,11 @@
+import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { checkMail } from '../invariants/mail.ts';
 import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
 import { checkOrders } from '../invariants/orders.ts';
-import { createReadOwned } from '../invariants/owned-items.ts';
+import { createOwnedReader } from '../invariants/owned-items.ts';
+import { checkParcels } from '../invariants/parcels.ts';
 import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
 import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
@@ -27,9 +29,10 @@ export async function checkInvariants(
   { plan, states, trail, models }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
-  const read = createReadOwned(clients.dynamoDb, { hasTenants });
-  const facts = await readShopFacts(read, shop, tenantIds);
+  const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
+  const facts = await readShopFacts(reader.read, shop, tenantIds);
   const { sagasTableName } = shop;
+  const sagas = sagasTableName === undefined ? undefined : await readSagas(reader.read, sagasTableName);
   const ledger = external.ledger();
   return [
     checkOrders(states),
@@ -38,10 +41,13 @@ export async function checkInvariants(
     watches.stock.check(),
     checkStock(facts, plan),
     checkReservations(facts),
-    checkMail(ledger.mails),
+    checkParcels(facts, ledger.parcels),
+    checkMail(facts, ledger.mails),
+    checkCustomers(facts),
     checkOrderOverview(facts, models),
     checkRevenue(facts, models),
-    ...(sagasTableName === undefined ? [] : [checkSagas(facts, await readSagas(read, sagasTableName))]),
+    ...(sagas === undefined ? [] : [checkSagas(facts, sagas)]),
+    reader.check(),
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];
 }

@@ -47,6 +47,7 @@ export function checkMoneyOfGateway(
   const wrong: string[] = [];
   for (const tenantId of tenantIds) {
     const own = paymentsOf.of(tenantId).flatMap((payment) => ('paymentId' in payment ? [payment] : []));
+    const byOrder = new Map(ordersOf.of(tenantId).map((order) => [order.orderId, order]));
     for (const { orderId, paymentId } of own) {
       const name = describeOrder(orderKey({ tenantId, orderId }));
       if (known.has(paymentId)) wrong.push(`payment ${paymentId} of ${name} is another order's, too`);
@@ -54,6 +55,13 @@ export function checkMoneyOfGateway(
       const charges = chargesOf.get(paymentId) ?? [];
       if (charges.length !== 1) wrong.push(`${name} was charged ${charges.length} times`);
       else if (charges[0]?.reference !== orderId) wrong.push(`${name} was charged for order ${charges[0]?.reference}`);
+      const order = byOrder.get(orderId);
+      const kept = sum(amountsOf(charges)) - sum(amountsOf(refundsOf.get(paymentId)));
+      const owed = order === undefined ? 0 : owedOf(order);
+      if (kept !== owed) {
+        const status = order === undefined ? 'does not exist' : `is ${order.status}`;
+        wrong.push(`${name} ${status}: the gateway keeps £${formatAmount(kept)}, and £${formatAmount(owed)} is owed`);
+      }
     }
     const captured = sum(own.flatMap(({ paymentId }) => amountsOf(chargesOf.get(paymentId))));
     const refunded = sum(own.flatMap(({ paymentId }) => amountsOf(refundsOf.get(paymentId))));

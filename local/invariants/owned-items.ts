@@ -1,6 +1,8 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TableSchema } from '../../lib/contracts/index.ts';
+import { counted } from '../view/counted.ts';
+import { type Invariant, invariant } from './invariant.ts';
 
 /** An item as its tenant knows it, and whose it is. */
 export interface Owned<Item> {
@@ -17,26 +19,52 @@ interface OwnedTable<Item> {
 
 export type ReadOwned = <Item>(table: OwnedTable<Item>) => Promise<Owned<Item>[]>;
 
-/** Reads whole tables; where there are tenants, what stands before the first `#` of a key is the tenant. */
-export const createReadOwned =
-  (client: DynamoDBClient, { hasTenants }: { readonly hasTenants: boolean }): ReadOwned =>
-  async ({ tableName, schema, parse }) => {
-    const owned = [];
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
-      for (const stored of Items) {
-        const item = unmarshall(stored);
-        if (!hasTenants) owned.push({ tenantId: undefined, item: parse(item) });
-        else owned.push(withoutTenant(item, schema.partitionKey.name, parse));
-      }
-    }
-    return owned;
-  };
+export interface OwnedReader {
+  readonly read: ReadOwned;
+  /** Whether every item that was read is one of its table's. */
+  check(): Invariant;
+}
 
-function withoutTenant<Item>(
-  item: Readonly<Record<string, unknown>>,
-  key: string,
-  parse: (item: unknown) => Item,
-): Owned<Item> {
+/** Reads whole tables; where there are tenants, what stands before the first `#` of a key is the tenant. */
+export function createOwnedReader(
+  client: DynamoDBClient,
+  { hasTenants }: { readonly hasTenants: boolean },
+): OwnedReader {
+  const wrong: string[] = [];
+  let items = 0;
+  return {
+    async read({ tableName, schema, parse }) {
+      const key = schema.partitionKey.name;
+      const owned = [];
+      for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
+        for (const stored of Items) {
+          items++;
+          const item = unmarshall(stored);
+          const { tenantId, own } = hasTenants ? withoutTenant(item, key) : { tenantId: undefined, own: item };
+          try {
+            owned.push({ tenantId, item: parse(own) });
+          } catch (error) {
+            // an item that its service cannot read is something to tell of, no reason to tell nothing
+            wrong.push(`${tableName}: '${String(item[key])}' cannot be read: ${describe(error)}`);
+          }
+        }
+      }
+      return owned;
+    },
+    check: () => invariant('tables: each item is one that its service can read', [counted(items, 'item')], wrong),
+  };
+}
+
+function withoutTenant(item: Readonly<Record<string, unknown>>, key: string) {
   const [, tenantId = '', rest = ''] = /^([^#]*)#(.*)$/s.exec(String(item[key])) ?? [];
-  return { tenantId, item: parse({ ...item, [key]: rest }) };
+  return { tenantId, own: { ...item, [key]: rest } };
+}
+
+/** A schema's complaints on one line. */
+function describe(error: unknown): string {
+  const { issues } = error as {
+    readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+  };
+  if (issues === undefined) return error instanceof Error ? error.message : String(error);
+  return issues.map(({ path, message }) => `${path.join('.') || 'item'}: ${message}`).join('; ');
 }

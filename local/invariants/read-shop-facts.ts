@@ -1,3 +1,5 @@
+import { customerItemSchema } from '../../functions/shop/customers/customer.ts';
+import { CUSTOMERS_TABLE } from '../../functions/shop/customers/table.ts';
 import { reservationSchema } from '../../functions/shop/inventory/reservation.ts';
 import { stockItemSchema } from '../../functions/shop/inventory/stock.ts';
 import { INVENTORY_TABLE, STOCK_TABLE } from '../../functions/shop/inventory/table.ts';
@@ -5,6 +7,8 @@ import { orderSchema } from '../../functions/shop/orders/order.ts';
 import { ORDERS_TABLE } from '../../functions/shop/orders/table.ts';
 import { paymentSchema } from '../../functions/shop/payments/payment.ts';
 import { PAYMENTS_TABLE } from '../../functions/shop/payments/table.ts';
+import { shipmentSchema } from '../../functions/shop/shipping/shipment.ts';
+import { SHIPPING_TABLE } from '../../functions/shop/shipping/table.ts';
 import type { Shop } from '../orders/shop.ts';
 import type { TenantIds } from '../orders/shop-command.ts';
 import type { ReadOwned } from './owned-items.ts';
@@ -12,12 +16,21 @@ import type { ShopFacts } from './shop-facts.ts';
 
 /** Reads the services' tables, each as its own service does. */
 export async function readShopFacts(read: ReadOwned, shop: Shop, tenantIds: TenantIds): Promise<ShopFacts> {
-  const { ordersTableName, paymentsTableName, inventoryTableName, stockTableName } = shop;
-  const [orders, payments, reservations, stock] = await Promise.all([
-    read({ tableName: ordersTableName, schema: ORDERS_TABLE, parse: (item) => orderSchema.parse(item) }),
-    read({ tableName: paymentsTableName, schema: PAYMENTS_TABLE, parse: (item) => paymentSchema.parse(item) }),
-    read({ tableName: inventoryTableName, schema: INVENTORY_TABLE, parse: (item) => reservationSchema.parse(item) }),
-    read({ tableName: stockTableName, schema: STOCK_TABLE, parse: (item) => stockItemSchema.parse(item) }),
+  const [orders, payments, reservations, stock, shipments, customers] = await Promise.all([
+    read({ tableName: shop.ordersTableName, schema: ORDERS_TABLE, parse: (item) => orderSchema.parse(item) }),
+    read({ tableName: shop.paymentsTableName, schema: PAYMENTS_TABLE, parse: (item) => paymentSchema.parse(item) }),
+    read({
+      tableName: shop.inventoryTableName,
+      schema: INVENTORY_TABLE,
+      parse: (item) => reservationSchema.parse(item),
+    }),
+    read({ tableName: shop.stockTableName, schema: STOCK_TABLE, parse: (item) => stockItemSchema.parse(item) }),
+    read({ tableName: shop.shippingTableName, schema: SHIPPING_TABLE, parse: (item) => shipmentSchema.parse(item) }),
+    read({
+      tableName: shop.customersTableName,
+      schema: CUSTOMERS_TABLE,
+      parse: (item) => customerItemSchema.parse(item),
+    }),
   ]);
-  return { tenantIds, orders, payments, reservations, stock };
+  return { tenantIds, orders, payments, reservations, stock, shipments, customers };
 }

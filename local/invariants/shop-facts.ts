@@ -1,7 +1,9 @@
+import type { CustomerItem } from '../../functions/shop/customers/customer.ts';
 import type { Reservation } from '../../functions/shop/inventory/reservation.ts';
 import type { StockItem } from '../../functions/shop/inventory/stock.ts';
 import type { Order } from '../../functions/shop/orders/order.ts';
 import type { Payment } from '../../functions/shop/payments/payment.ts';
+import type { Shipment } from '../../functions/shop/shipping/shipment.ts';
 import type { TenantIds } from '../orders/shop-command.ts';
 import type { Owned } from './owned-items.ts';
 
@@ -12,6 +14,8 @@ export interface ShopFacts {
   readonly payments: readonly Owned<Payment>[];
   readonly stock: readonly Owned<StockItem>[];
   readonly reservations: readonly Owned<Reservation>[];
+  readonly shipments: readonly Owned<Shipment>[];
+  readonly customers: readonly Owned<CustomerItem>[];
 }
 
 export interface ByTenant<Item> {

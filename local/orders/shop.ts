@@ -21,6 +21,8 @@ export interface Shop {
   readonly paymentsTableName: string;
   readonly inventoryTableName: string;
   readonly stockTableName: string;
+  readonly shippingTableName: string;
+  readonly customersTableName: string;
   /** Undefined where the services follow each other's events. */
   readonly sagasTableName: string | undefined;
 }
@@ -52,6 +54,8 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     paymentsTableName: read('PaymentsTableName'),
     inventoryTableName: read('InventoryTableName'),
     stockTableName: read('StockTableName'),
+    shippingTableName: read('ShippingTableName'),
+    customersTableName: read('CustomersTableName'),
     sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
   };
   if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);

@@ -4,6 +4,7 @@ import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import type { Addressee } from './addressee.ts';
 import type { Mail, Mailer } from './mailer.ts';
+import { SUBJECTS } from './subjects.ts';
 import { notifications } from './subscription.ts';
 
 export interface NotificationsDeps {
@@ -24,7 +25,7 @@ export function createNotificationsHandlers({ addressees, mailer }: Notification
   return handlersFor(notifications, {
     'com.example.customer.registered': ({ data: { customerId } }, context) =>
       send(
-        { customerId, subject: 'Welcome', text: 'Welcome to the shop, and thank you for your first order.' },
+        { customerId, subject: SUBJECTS.welcome, text: 'Welcome to the shop, and thank you for your first order.' },
         context,
       ),
 
@@ -36,13 +37,13 @@ export function createNotificationsHandlers({ addressees, mailer }: Notification
       const addressee = await addressees.get({ orderId });
       if (addressee === undefined) throw new UnknownOrderError('notifications', orderId);
       const { customerId } = addressee;
-      const subject = `Order ${orderId} is shipped`;
+      const subject = SUBJECTS.shipped(orderId);
       await send({ customerId, subject, text: `Your order ${orderId} has left us as parcel ${shipmentId}.` }, context);
     },
 
     'com.example.order.cancelled': ({ data: { orderId, customerId, reason } }, context) => {
       const text = `Your order ${orderId} is cancelled: ${REASONS[reason]}. What you paid is given back.`;
-      return send({ customerId, subject: `Order ${orderId} is cancelled`, text }, context);
+      return send({ customerId, subject: SUBJECTS.cancelled(orderId), text }, context);
     },
   });
 }

@@ -1,7 +1,9 @@
+import type { CustomerItem } from '../../../functions/shop/customers/customer.ts';
 import type { Reservation } from '../../../functions/shop/inventory/reservation.ts';
 import type { StockItem } from '../../../functions/shop/inventory/stock.ts';
 import type { Order } from '../../../functions/shop/orders/order.ts';
 import type { Payment } from '../../../functions/shop/payments/payment.ts';
+import type { Shipment } from '../../../functions/shop/shipping/shipment.ts';
 import type { Owned } from '../../../local/invariants/owned-items.ts';
 import type { ShopFacts } from '../../../local/invariants/shop-facts.ts';
 
@@ -37,18 +39,22 @@ interface Items {
   readonly payments?: readonly Payment[];
   readonly stock?: readonly StockItem[];
   readonly reservations?: readonly Reservation[];
+  readonly shipments?: readonly Shipment[];
+  readonly customers?: readonly CustomerItem[];
 }
 
 const ownedBy = <Item>(tenantId: string | undefined, items: readonly Item[] = []): Owned<Item>[] =>
   items.map((item) => ({ tenantId, item }));
 
 /** A shop without tenants that has these items. */
-export const factsOf = ({ orders, payments, stock, reservations }: Items): ShopFacts => ({
+export const factsOf = ({ orders, payments, stock, reservations, shipments, customers }: Items): ShopFacts => ({
   tenantIds: [undefined],
   orders: ownedBy(undefined, orders),
   payments: ownedBy(undefined, payments),
   stock: ownedBy(undefined, stock),
   reservations: ownedBy(undefined, reservations),
+  shipments: ownedBy(undefined, shipments),
+  customers: ownedBy(undefined, customers),
 });
 
 /** Two tenants, `a` and `b`. */
@@ -58,4 +64,6 @@ export const factsOfTwo = (a: Items, b: Items): ShopFacts => ({
   payments: [...ownedBy('a', a.payments), ...ownedBy('b', b.payments)],
   stock: [...ownedBy('a', a.stock), ...ownedBy('b', b.stock)],
   reservations: [...ownedBy('a', a.reservations), ...ownedBy('b', b.reservations)],
+  shipments: [...ownedBy('a', a.shipments), ...ownedBy('b', b.shipments)],
+  customers: [...ownedBy('a', a.customers), ...ownedBy('b', b.customers)],
 });

@@ -85,6 +85,7 @@ describe("the money in the gateway's books", () => {
       holds: false,
       detail: [
         'order 1 was charged 2 times',
+        'order 1 is shipped: the gateway keeps £20.00, and £10.00 is owed',
         'captured £30.00, refunded £10.00, shipped £10.00',
         'payment p9 of order 9 was taken, and no payment tells of it',
       ],
@@ -96,7 +97,23 @@ describe("the money in the gateway's books", () => {
 
     expect(checkMoneyOfGateway(facts, { charges, refunds: [] })).toMatchObject({
       holds: false,
-      detail: ['order 2 was charged for order 7', 'captured £20.00, refunded £0.00, shipped £10.00'],
+      detail: [
+        'order 2 was charged for order 7',
+        'order 2 is cancelled: the gateway keeps £10.00, and £0.00 is owed',
+        'captured £20.00, refunded £0.00, shipped £10.00',
+      ],
+    });
+  });
+
+  it('names the orders though the sums agree', () => {
+    const charges = [charge('1'), charge('2')];
+
+    expect(checkMoneyOfGateway(facts, { charges, refunds: [refund('1')] })).toMatchObject({
+      holds: false,
+      detail: [
+        'order 1 is shipped: the gateway keeps £0.00, and £10.00 is owed',
+        'order 2 is cancelled: the gateway keeps £10.00, and £0.00 is owed',
+      ],
     });
   });
 

@@ -14,5 +14,7 @@ export const shopOf = (end: string): Shop => ({
   paymentsTableName: `payments-${end}`,
   inventoryTableName: `inventory-${end}`,
   stockTableName: `stock-${end}`,
+  shippingTableName: `shipping-${end}`,
+  customersTableName: `customers-${end}`,
   sagasTableName: `sagas-${end}`,
 });

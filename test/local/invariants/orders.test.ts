@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { checkMail } from '../../../local/invariants/mail.ts';
 import { checkOrders } from '../../../local/invariants/orders.ts';
 
 describe('orders at the end', () => {
@@ -21,18 +20,6 @@ describe('orders at the end', () => {
     expect(checkOrders(states)).toMatchObject({
       holds: false,
       detail: ['order 1 is cancelling', 'order 1 of tenant-2 is cancelled'],
-    });
-  });
-});
-
-describe('mail', () => {
-  it('goes out once under each key', () => {
-    const first = { idempotencyKey: 'k1', subject: 'On its way' };
-
-    expect(checkMail([first, { ...first, idempotencyKey: 'k2' }])).toMatchObject({ holds: true, detail: ['2 mails'] });
-    expect(checkMail([first, first])).toMatchObject({
-      holds: false,
-      detail: ["'On its way' (key k1) was sent 2 times"],
     });
   });
 });

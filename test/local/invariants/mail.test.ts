@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { checkMail } from '../../../local/invariants/mail.ts';
+import { factsOf, factsOfTwo, order } from './facts.ts';
+
+const mail = (recipient: string, subject: string) => ({ recipient, subject });
+
+const facts = factsOf({
+  orders: [
+    order('1'),
+    order('2', { status: 'cancelled', cancellationReason: 'stock' }),
+    order('3', { customerId: 'c2' }),
+  ],
+});
+
+const allMail = [
+  mail('c1', 'Welcome'),
+  mail('c2', 'Welcome'),
+  mail('c1', 'Order 1 is shipped'),
+  mail('c1', 'Order 2 is cancelled'),
+  mail('c2', 'Order 3 is shipped'),
+];
+
+describe('mail', () => {
+  it('welcomes each customer once, and tells once how each order ended', () => {
+    expect(checkMail(facts, allMail)).toEqual({
+      name: 'mail: each customer is told once',
+      holds: true,
+      detail: ['5 mails'],
+    });
+  });
+
+  it('is wrong where one goes out twice, under whatever keys, or never, or to somebody else', () => {
+    const sent = [...allMail.slice(0, 4), mail('c1', 'Order 1 is shipped'), mail('c1', 'Order 3 is shipped')];
+
+    expect(checkMail(facts, sent)).toMatchObject({
+      holds: false,
+      detail: [
+        "'Order 1 is shipped' to c1 was sent 2 times, and 1 was due",
+        "'Order 3 is shipped' to c2 was sent 0 times, and 1 was due",
+        "'Order 3 is shipped' to c1 was sent 1 time, and 0 was due",
+      ],
+    });
+  });
+
+  it('is due to the same customer of each tenant', () => {
+    const two = factsOfTwo({ orders: [order('1')] }, { orders: [order('1')] });
+    const once = [mail('c1', 'Welcome'), mail('c1', 'Order 1 is shipped')];
+
+    expect(checkMail(two, [...once, ...once])).toMatchObject({ holds: true, detail: ['4 mails'] });
+    expect(checkMail(two, once)).toMatchObject({
+      holds: false,
+      detail: [
+        "'Order 1 is shipped' to c1 was sent 1 time, and 2 was due",
+        "'Welcome' to c1 was sent 1 time, and 2 was due",
+      ],
+    });
+  });
+});
