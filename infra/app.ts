@@ -9,7 +9,8 @@ try {
   if (!isForUsers) throw error;
   // the message says what to mend; a stack trace would bury it
   console.error(error.message);
-  process.exitCode = 1;
+  // at once: at a normal end CDK synthesizes what there is, and tells what a broken off tree lacks
+  process.exit(1);
 }
 
 /** What constructs found wrong once the tree was complete, one line per problem. */

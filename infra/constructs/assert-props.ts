@@ -32,6 +32,22 @@ export function assertPropsAt(kind: string, path: string, problems: readonly (st
   if (found.length > 0) throw new WiringError(kind, path, found);
 }
 
+/**
+ * Refuses a construct that lacks a prop which it cannot do without, before anything reads it: the app runs without a
+ * type check.
+ * @throws WiringError `WIRING_INVALID` naming all that are missing
+ */
+export function assertGiven<Props extends object>(
+  construct: Construct,
+  props: Props,
+  ...names: readonly (keyof Props & string)[]
+): void {
+  assertProps(
+    construct,
+    names.map((name) => (props[name] === undefined ? `${name} must be given, got nothing` : undefined)),
+  );
+}
+
 export interface WholeNumberRange {
   readonly min: number;
   readonly max: number;

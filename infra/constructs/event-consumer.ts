@@ -12,7 +12,7 @@ import {
   type Subscription,
 } from '../../lib/contracts/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
-import { assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
+import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
 import { createConsumerQueues } from './consumer-queues.ts';
 import type { EventHub } from './event-hub.ts';
@@ -105,6 +105,7 @@ export class EventConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: EventConsumerProps) {
     super(scope, id);
+    assertGiven(this, props, 'hub', 'subscription', 'entry');
     const { hub, subscription } = props;
     const maxReceiveCount = props.maxReceiveCount ?? hub.settings.maxReceiveCount;
     assertProps(this, [

@@ -9,6 +9,7 @@ import {
   sagaRetryRequested,
   sagaSubscription,
 } from '../../lib/contracts/index.ts';
+import { assertGiven } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import { addProcessManagerAlarms } from './process-manager-alarms.ts';
 import { SagaTimers } from './saga-timers.ts';
@@ -35,8 +36,10 @@ export class ProcessManager extends Construct {
   readonly table: Table;
   readonly timers: SagaTimers;
 
-  constructor(scope: Construct, id: string, { saga, ...props }: ProcessManagerProps) {
+  constructor(scope: Construct, id: string, managerProps: ProcessManagerProps) {
     super(scope, id);
+    assertGiven(this, managerProps, 'hub', 'saga', 'entry');
+    const { saga, ...props } = managerProps;
     const { hub } = props;
     const { name } = newestOf(saga);
     this.table = tableFrom(this, 'Sagas', SAGAS_TABLE, hub.settings);

@@ -4,7 +4,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
-import { assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
+import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { EventHub } from './event-hub.ts';
 import { addReadModelAlarms } from './read-model-alarms.ts';
@@ -79,6 +79,7 @@ export class ReadModel extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadModelProps) {
     super(scope, id);
+    assertGiven(this, props, 'hub', 'projection', 'entry', 'rebuildEntry');
     const { hub, projection, entry, rebuildEntry, deletesItems = false, maxLag = DEFAULT_MAX_LAG, ...sizing } = props;
     assertProps(this, [
       noSuchFile('rebuildEntry', rebuildEntry, projectPath(rebuildEntry)),

@@ -64,9 +64,23 @@ const isSame = (a: Declared, b: Declared): boolean => a.type === b.type && a.sou
 
 const describe = ({ type, source }: Declared): string => `'${type}' from '${source}'`;
 
-/** What may have been meant: the same type of another source, else whatever there is. */
+const MOST_SHOWN = 3;
+
+/** What may have been meant: the same type of another source, else the types that begin alike. */
 function nearest(event: Declared, published: readonly Declared[]): string {
   const sameType = published.filter(({ type }) => type === event.type);
-  const shown = [...new Set((sameType.length > 0 ? sameType : published).map(describe))];
-  return shown.length === 0 ? 'no producer declares any event' : `declared are ${shown.join(', ')}`;
+  const alike = (sameType.length > 0 ? sameType : published).toSorted(
+    (a, b) => commonStart(b.type, event.type) - commonStart(a.type, event.type),
+  );
+  const found = [...new Set(alike.map(describe))];
+  if (found.length === 0) return 'no producer declares any event';
+  const shown = found.slice(0, MOST_SHOWN).join(', ');
+  return found.length > MOST_SHOWN ? `nearest of the ${found.length} declared are ${shown}` : `declared are ${shown}`;
+}
+
+/** How many characters two types have in common from their beginning. */
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
 }

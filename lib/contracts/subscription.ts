@@ -71,6 +71,13 @@ export function defineSubscription<const Name extends string, const Events exten
     problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`);
   }
   if (events.length === 0) problems.push('events must name at least one event, got none');
+  // an import that is missing, or goes round in a circle, is undefined
+  const missing = events.findIndex((event: EventDefinition | undefined) => typeof event?.type !== 'string');
+  if (missing !== -1)
+    throw new ContractError(`subscription '${name}'`, [
+      ...problems,
+      `events must be definitions of defineEvent, got ${String(events[missing])} at place ${missing + 1}`,
+    ]);
   const types = events.map((event) => event.type);
   const repeated = types.filter((type, index) => types.indexOf(type) !== index);
   if (repeated.length > 0) problems.push(`events must name each type once, got more of '${repeated.join("', '")}'`);

@@ -1,5 +1,6 @@
 import { ContractError } from '../errors.ts';
 import type { SagaCompensation, SagaDefinition, SagaStep } from './saga-definition.ts';
+import { memberProblems } from './saga-members.ts';
 import { sagaProblems } from './saga-problems.ts';
 import type {
   ParallelSteps,
@@ -45,7 +46,10 @@ export function defineSaga<const Name extends string, Data extends object, const
   identity: SagaIdentity<Name, Data, Key>,
   behaviour: (words: SagaWords<Data, Key>) => SagaBehaviour<Data>,
 ): SagaDefinition<Name> {
-  const { startedBy, steps, abortedBy, answers = {} } = behaviour(createWords<Data, Key>());
+  const declared = behaviour(createWords<Data, Key>());
+  const odd = memberProblems(identity, declared);
+  if (odd.length > 0) throw new ContractError(`saga '${identity.name}'`, odd);
+  const { startedBy, steps, abortedBy, answers = {} } = declared;
   let isFromPivotOn = false;
   const complete = (step: SagaStepProps<Data>): SagaStep<Data> => {
     isFromPivotOn ||= step.pivot === true;

@@ -35,9 +35,10 @@ export function sagaProblems(definition: SagaDefinition, begins: Begins): readon
   ];
 }
 
-function identityProblems({ name, version, schema, correlateBy, retentionDays, migrations }: SagaDefinition) {
+function identityProblems(definition: SagaDefinition) {
+  const { name, version, schema, correlateBy, unknownSagas, retentionDays, migrations } = definition;
   const problems: string[] = [];
-  if (!NAME_PATTERN.test(name)) {
+  if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
     problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`);
   }
   if (!Number.isSafeInteger(version) || version < 1) {
@@ -50,6 +51,9 @@ function identityProblems({ name, version, schema, correlateBy, retentionDays, m
   }
   if (typeof correlateBy !== 'string' || correlateBy === '') {
     problems.push(`correlateBy must name a member of the data, got '${String(correlateBy)}'`);
+  }
+  if (unknownSagas !== 'ignore' && unknownSagas !== 'fail') {
+    problems.push(`unknownSagas must be 'ignore' or 'fail', got '${String(unknownSagas)}'`);
   }
   problems.push(...outOfRange('retentionDays', retentionDays, 30, 3650, 'days'));
   const from = Object.keys(migrations).map(Number);
@@ -88,7 +92,7 @@ function stepProblems(step: SagaStep): readonly string[] {
   const { name, success, timeoutSeconds, sendAgain, compensation } = step;
   const of = `of step '${name}'`;
   return [
-    ...(NAME_PATTERN.test(name)
+    ...(typeof name === 'string' && NAME_PATTERN.test(name)
       ? []
       : [`the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`]),
     ...(success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),

@@ -364,3 +364,14 @@ describe('EventConsumer', () => {
     );
   });
 });
+
+describe('EventConsumer without props', () => {
+  it('names every one that is missing', () => {
+    const stack = createStack();
+
+    // @ts-expect-error the app runs without a type check
+    expect(() => new EventConsumer(stack, 'It', {})).toThrow(
+      "EventConsumer 'Test/It' cannot be built:\n  - hub must be given, got nothing\n  - subscription must be given, got nothing\n  - entry must be given, got nothing",
+    );
+  });
+});

@@ -182,3 +182,14 @@ const functionSchema = z.object({
   Code: z.object({ S3Key: z.string() }),
   Environment: z.object({ Variables: z.object({ POWERTOOLS_SERVICE_NAME: z.string() }) }),
 });
+
+describe('ProcessManager', () => {
+  it('names every prop that is missing', () => {
+    const stack = createStack();
+
+    // @ts-expect-error the app runs without a type check
+    expect(() => new ProcessManager(stack, 'Trips', {})).toThrow(
+      "ProcessManager 'Test/Trips' cannot be built:\n  - hub must be given, got nothing\n  - saga must be given, got nothing\n  - entry must be given, got nothing",
+    );
+  });
+});

@@ -148,3 +148,14 @@ describe('ReadModel', () => {
     expect(() => queriedWith({ indexes: ['byDay'] })).toThrow("got 'byDay': choose from byStatus");
   });
 });
+
+describe('ReadModel without props', () => {
+  it('names every one that is missing', () => {
+    const stack = createStack();
+
+    // @ts-expect-error the app runs without a type check
+    expect(() => new ReadModel(stack, 'It', {})).toThrow(
+      "ReadModel 'Test/It' cannot be built:\n  - hub must be given, got nothing\n  - projection must be given, got nothing\n  - entry must be given, got nothing\n  - rebuildEntry must be given, got nothing",
+    );
+  });
+});

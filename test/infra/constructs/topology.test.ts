@@ -65,6 +65,24 @@ describe('synth', () => {
     );
   });
 
+  it('shows the nearest events where many are published', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const named = (type: string) => defineEvent({ ...OrderPlaced, type, source: '/orders' });
+    hub.registerProducer(
+      stack,
+      ['com.example.stock.low', 'com.example.order.canceled', 'com.example.order.changed', 'com.example.mail.sent'].map(
+        named,
+      ),
+    );
+    const subscription = defineSubscription({ name: 'billing', events: [OrderCancelled] });
+    new EventConsumer(stack, 'Billing', { hub, subscription, entry: ENTRY });
+
+    expect(synthError(stack)).toContain(
+      "nearest of the 4 declared are 'com.example.order.canceled' from '/orders', 'com.example.order.changed' from '/orders', 'com.example.stock.low' from '/orders': declare it",
+    );
+  });
+
   it('takes what a consumer declares for published, wherever in the app it is made', () => {
     const stack = createStack();
     const hub = createHub(stack);

@@ -42,6 +42,15 @@ describe('defineSubscription', () => {
       /events must name at least one event, got none/,
     );
   });
+
+  it('rejects an event that is not there, as an import in a circle leaves it', () => {
+    const missing = undefined as unknown as typeof Deposited;
+
+    expect(() => defineSubscription({ name: 'a', events: [Deposited, missing] })).toThrow(
+      "subscription 'a' is not well defined: events must be definitions of defineEvent, got undefined at place 2",
+    );
+  });
+
   it('rejects a start that is no instant, a start of a fifo consumer, and a backoff out of range', () => {
     expect(() => defineSubscription({ name: 'a', events: [Deposited], startFrom: 'yesterday' })).toThrow(
       "startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp, got 'yesterday'",

@@ -63,6 +63,107 @@ describe('versions served side by side', () => {
   });
 });
 
+describe('a saga that is no declaration', () => {
+  const same = (saga: z.infer<typeof tripSchema>) => saga;
+  const step = {
+    name: 'flight',
+    command: { event: FlightRequested, dataOf: key },
+    success: { event: FlightBooked, evolve: same },
+  };
+  const declare = (change: object, identityChange: object = {}) =>
+    problemsOf(() =>
+      // as code that nobody has type-checked: the local run strips the types
+      defineSaga<string, { tripId: string; nights: number }, 'tripId'>(
+        { ...identity, ...identityChange },
+        ({ start }) =>
+          Object.assign(
+            { startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })), steps: [step] },
+            change,
+          ),
+      ),
+    );
+
+  it('is a declaration without the change', () => {
+    expect(declare({})).toStrictEqual([]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a misspelt option of a step',
+      { steps: [{ ...step, timeoutSecond: 60 }] },
+      "step 'flight' must have no member but name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'timeoutSecond'",
+    ],
+    [
+      'a misspelt compensation',
+      { steps: [{ ...step, compensaton: {} }] },
+      "step 'flight' must have no member but name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'compensaton'",
+    ],
+    [
+      'a misspelt member of the behaviour',
+      { answer: {} },
+      "the behaviour must have no member but startedBy, steps, abortedBy, answers, got 'answer'",
+    ],
+    ['no steps', { steps: undefined }, 'steps must be a list of steps, got none'],
+    [
+      'an event without its word',
+      { steps: [{ ...step, command: FlightRequested }] },
+      "command of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+    ],
+    [
+      'no command',
+      { steps: [{ ...step, command: undefined }] },
+      "command of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+    ],
+    [
+      'an event that is not there',
+      { steps: [{ ...step, success: [step.success, { event: undefined, evolve: same }] }] },
+      "success of step 'flight' must be made by on(event, …) of an event that defineEvent gave",
+    ],
+    [
+      'another policy for timeouts',
+      { steps: [{ ...step, onTimeout: 'retry' }] },
+      "onTimeout of step 'flight' must be 'compensate' or { sendAgain: … }, got \"retry\"",
+    ],
+    [
+      'a compensation in parallel steps that has no command',
+      { steps: [{ parallel: [{ ...step, compensation: { success: step.success } }] }] },
+      "command of the compensation of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+    ],
+    [
+      'an answer without its word',
+      { answers: { failed: FlightRefused } },
+      'failed of answers must be made by sendFailure(event, …) of an event that defineEvent gave',
+    ],
+    [
+      'a step without a name',
+      { steps: [{ ...step, name: undefined }] },
+      "the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'undefined'",
+    ],
+  ])('is refused: %s', (_, change, problem) => {
+    expect(declare(change)).toStrictEqual([problem]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a misspelt member of the identity',
+      { retention: 60 },
+      "the saga must have no member but name, version, data, correlateBy, migrations, unknownSagas, retentionDays, got 'retention'",
+    ],
+    [
+      'no name',
+      { name: undefined },
+      "name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'undefined'",
+    ],
+    [
+      'another policy for unknown sagas',
+      { unknownSagas: 'skip' },
+      "unknownSagas must be 'ignore' or 'fail', got 'skip'",
+    ],
+  ])('is refused: %s', (_, change, problem) => {
+    expect(declare({}, change)).toStrictEqual([problem]);
+  });
+});
+
 describe('defineSaga', () => {
   it('derives the subscription: what it takes, its timers and operators’ wishes', () => {
     const subscription = sagaSubscription(defineTrip());
