@@ -34,18 +34,22 @@ export interface EventDraft {
 
 /**
  * Validates `data` and puts the envelope around it; a promise only where the schema is asynchronous.
+ * @param context `hops` are one more than those of the cause, unless they are given
  * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
- * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take, or that looks like a tenant's
+ * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take, or that looks like a tenant's, and for hops that cannot be
  * @throws TenantIdError `TENANT_INVALID`
  * @throws HopLimitError `EVENT_HOP_LIMIT` when the chain of causes is too long
  */
 export function draftEvent<Definition extends EventDefinition>(
   definition: Definition,
   data: EventInputOf<Definition>,
-  context: EventContext & { readonly correlationId: string },
+  context: EventContext & { readonly correlationId: string; readonly hops?: number | undefined },
   { clock, ids, maxHops = DEFAULT_MAX_HOPS }: EventMaker,
 ): EventDraft | Promise<EventDraft> {
-  const hops = (context.cause?.hops ?? -1) + 1;
+  const hops = context.hops ?? (context.cause?.hops ?? -1) + 1;
+  if (!Number.isSafeInteger(hops) || hops < 0) {
+    throw new EventPlaceError(`the hops of '${definition.type}' must be a whole number from 0, got ${hops}`);
+  }
   if (hops > maxHops) throw new HopLimitError(definition.type, hops, maxHops);
   const { tenantId } = context;
   if (tenantId !== undefined) assertTenantId(tenantId);

@@ -158,8 +158,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     async transact(work, context = {}, guards = []) {
       const eventContext = { ...context, correlationId: context.correlationId ?? ids.newCorrelationId() };
-      const unit = collectWork((definition, data) =>
-        draftEvent(definition, data, ownedBy(eventContext, `'${definition.type}'`), options),
+      const unit = collectWork((definition, data, hops) =>
+        draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
       );
       try {
         const value = await work(unit.tx);

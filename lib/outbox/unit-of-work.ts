@@ -37,6 +37,12 @@ export interface PublishOptions {
    * @default - the next number after the group's head
    */
   readonly sequence?: number;
+  /**
+   * Steps of causation up to this event, for a publisher that cannot run in a loop by itself: a process manager, whose
+   * declaration says how often it publishes, counts from what began it.
+   * @default - one more than the event that is being handled
+   */
+  readonly hops?: number;
 }
 
 /**
@@ -76,6 +82,7 @@ export interface CollectedWork {
 type DraftEvent = <Definition extends EventDefinition>(
   definition: Definition,
   data: EventInputOf<Definition>,
+  hops: number | undefined,
 ) => EventDraft | Promise<EventDraft>;
 
 /** @returns the unit of work, and what ends it and hands out what it has collected. */
@@ -109,9 +116,9 @@ export function collectWork(draftEvent: DraftEvent) {
       assertOpen('conditionCheck');
       collect({ ConditionCheck: { ...toConditional(conditional), ConditionExpression, Key: toItem(Key) } }, refused);
     },
-    publish(definition, data, { sequence } = {}) {
+    publish(definition, data, { sequence, hops } = {}) {
       assertOpen('publish');
-      const draft = draftEvent(definition, data);
+      const draft = draftEvent(definition, data, hops);
       // seen again when the work is committed; until then nobody listens
       if (draft instanceof Promise) draft.catch(() => undefined);
       publications.push({ draft, sequence });

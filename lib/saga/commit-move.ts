@@ -39,6 +39,7 @@ export async function commitMove(
     version: definition.version,
     group: record?.group ?? sagaGroupOf(definition.name, sagaId, event),
     correlationId: record?.correlationId ?? event.correlationid,
+    hops: record?.hops ?? event.hops,
     startedAt: record?.startedAt ?? at,
     changedAt: at,
   };
@@ -69,7 +70,9 @@ export async function commitMove(
     const listing = { sagaId, status, version, startedAt, since: at, ...(failure === undefined ? {} : { failure }) };
     writes.put({ Item: listingItem(listing, finished) });
   }
-  for (const publication of move.publications) tx.publish(publication.event, publication.data);
+  // from what began it, however long it runs: what it publishes is bounded by its declaration, a loop of sagas is not
+  const hops = next.hops + 1;
+  for (const publication of move.publications) tx.publish(publication.event, publication.data, { hops });
   // when all is known to be valid, and before the commit: a schedule too many is ignored, one too few would leave the saga waiting for ever
   await Promise.all(move.timers.map((timer) => timers.start(running(timer), signal)));
 

@@ -11,6 +11,8 @@ export interface SagaRecord extends SagaState {
   /** Where its timers come, without tenant. */
   readonly group: string;
   readonly correlationId: string;
+  /** Of the event that began it: all that it publishes is one more. */
+  readonly hops: number;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly changedAt: string;

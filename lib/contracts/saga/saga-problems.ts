@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_HOPS, SHORTEST_TIMER_SECONDS } from '../limits.ts';
+import { SHORTEST_TIMER_SECONDS } from '../limits.ts';
 import {
   type SagaCompensation,
   type SagaDefinition,
@@ -31,7 +31,6 @@ export function sagaProblems(definition: SagaDefinition, begins: Begins): readon
     ...stepsOf(definition).flatMap(stepProblems),
     ...pivotProblems(definition),
     ...eventProblems(definition, begins),
-    ...hopProblems(definition),
   ];
 }
 
@@ -158,21 +157,6 @@ function eventProblems(definition: SagaDefinition, { starts, aborts }: Begins): 
     ...[...new Set(sent)]
       .filter((type) => byType.has(type))
       .map((type) => `a saga must not take what it sends itself, got '${type}' as both`),
-  ];
-}
-
-/**
- * A step's command and its answer are one hop each, a compensation's as well; the start may have come some way
- * before. Timers and aborts begin a new count, so that the longest way is the last stage's refusal.
- */
-function hopProblems({ stages }: SagaDefinition): readonly string[] {
-  const undoableIn = (steps: readonly SagaStep[]) =>
-    steps.filter(({ compensation }) => compensation !== undefined).length;
-  const undone = undoableIn(stages.slice(0, -1).flat()) + Math.max(undoableIn(stages.at(-1) ?? []) - 1, 0);
-  const hops = 2 * stages.length + 2 * undone + 1;
-  if (hops <= DEFAULT_MAX_HOPS) return [];
-  return [
-    `its longest way takes ${hops} hops of causation (two for each of ${stages.length} stages and ${undone} compensations, one for the answer), allowed are ${DEFAULT_MAX_HOPS}: run steps side by side, or let one saga start another`,
   ];
 }
 

@@ -166,6 +166,16 @@ describe('draftEvent', () => {
     });
   });
 
+  it('takes hops from who counts them otherwise, and rejects what cannot be counted', async () => {
+    const cause = { ...sealEvent(await draftEvent(Audited, { note: 'a' }, context, maker()), 1), hops: 7 };
+
+    const { envelope } = await draftEvent(Audited, { note: 'b' }, { ...context, cause, hops: 3 }, maker());
+    const odd = () => draftEvent(Audited, { note: 'b' }, { ...context, cause, hops: 1.5 }, maker());
+
+    expect(envelope.hops).toBe(3);
+    expect(odd).toThrow("the hops of 'com.example.audit.noted' must be a whole number from 0, got 1.5");
+  });
+
   it('refuses to go on when a chain of events has used up its hops', async () => {
     const cause = { ...sealEvent(await draftEvent(Audited, { note: 'a' }, context, maker()), 1), hops: 2 };
 
