@@ -1,7 +1,7 @@
-import { causedBy, type EventOf } from '../event/index.ts';
-import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import { causedBy, type EventContext, type EventOf } from '../event/index.ts';
+import type { Outbox } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/index.ts';
-import { collectDeletion, nextDeletable } from './delete-links.ts';
+import { collectDeletion, findDeletable, partOf } from './delete-links.ts';
 import { LinkDeletionContinued } from './events.ts';
 import type { LinkItem } from './link-item.ts';
 
@@ -26,17 +26,22 @@ const PARTS_PER_EVENT = 100;
  */
 export const createLinkDeletion =
   ({ table, outbox }: LinkDeletionOptions) =>
-  async (
-    event: EventOf<typeof LinkDeletionContinued>,
-    { tx, signal }: { readonly tx: UnitOfWork; readonly signal: AbortSignal },
-  ): Promise<void> => {
+  async (event: EventOf<typeof LinkDeletionContinued>, { signal }: { readonly signal: AbortSignal }): Promise<void> => {
     for (let part = 1; part <= PARTS_PER_EVENT; part++) {
       signal.throwIfAborted();
-      const { links, isLast } = await nextDeletable(table, event.data.source, PART_ACTIONS);
+      const found = await findDeletable(table, event.data.source, PART_ACTIONS);
+      const { links, rest } = partOf(found.links, PART_ACTIONS);
       await outbox.transact((work) => {
         for (const link of links) collectDeletion(table, work, link);
       }, causedBy(event));
-      if (isLast) return;
+      if (rest.length === 0 && found.isLast) return;
     }
-    tx.publish(LinkDeletionContinued, event.data);
+    await outbox.transact((work) => work.publish(LinkDeletionContinued, event.data), goingOnWith(event));
   };
+
+/**
+ * No step further from the request than the event itself: the same deletion goes on, and ends with the links. Counted as
+ * steps, the events of a large source would come to the loop guard's limit.
+ */
+const goingOnWith = (event: EventOf<typeof LinkDeletionContinued>): EventContext =>
+  causedBy({ ...event, hops: event.hops - 1 });

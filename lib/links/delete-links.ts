@@ -34,26 +34,34 @@ export function collectRelease(table: TenantTable<LinkItem>, tx: UnitOfWork, lin
   if (link.type === 'aggregate_root') writes.delete({ Key: rootKey(link.target) });
 }
 
-export interface DeletedPart {
+/** Actions of the transaction that the links' deletion takes. */
+export const deletionActionsOf = (links: readonly Link[]): number =>
+  links.reduce((sum, { type }) => sum + ACTIONS_PER_LINK[type], 0);
+
+export interface FoundLinks {
   readonly links: readonly Link[];
   readonly isLast: boolean;
 }
 
-/**
- * The first links from a source whose deletion takes no more than so many actions.
- * @param maxActions from 5
- */
-export async function nextDeletable(
+/** As many of the first links from a source as so many actions may delete. */
+export async function findDeletable(
   table: TenantTable<LinkItem>,
   source: EntityRef,
   maxActions: number,
-): Promise<DeletedPart> {
+): Promise<FoundLinks> {
   const { items, next } = await table.query({ partition: entityKey(source), limit: maxActions });
-  const found = items.flatMap((item) => (item.kind === 'link' ? [item.link] : []));
+  return { links: items.flatMap((item) => (item.kind === 'link' ? [item.link] : [])), isLast: next === undefined };
+}
+
+/** The first links, as many as so many actions delete, and the rest. */
+export function partOf(
+  all: readonly Link[],
+  maxActions: number,
+): { readonly links: readonly Link[]; readonly rest: readonly Link[] } {
   let actions = 0;
-  const links = found.filter(({ type }) => {
+  const end = all.findIndex(({ type }) => {
     actions += ACTIONS_PER_LINK[type];
-    return actions <= maxActions;
+    return actions > maxActions;
   });
-  return { links, isLast: links.length === found.length && next === undefined };
+  return end === -1 ? { links: all, rest: [] } : { links: all.slice(0, end), rest: all.slice(end) };
 }

@@ -47,4 +47,4 @@ const idProblem = (path: string, id: unknown): string | undefined =>
 const LONGEST_SHOWN = 100;
 
 export const shown = (value: unknown): string =>
-  typeof value === 'string' ? `'${value.slice(0, LONGEST_SHOWN)}'` : String(value);
+  typeof value === 'string' ? `'${value.slice(0, LONGEST_SHOWN)}'` : String(value).slice(0, LONGEST_SHOWN);

@@ -25,7 +25,7 @@ export class AggregateRootTakenError extends WaybillError {
 
   constructor({ source, target }: LinkIdentity, root: EntityRef) {
     super(
-      `'${entityKey(target)}' cannot become a part of '${entityKey(source)}': it is a part of '${entityKey(root)}', and a part has one aggregate root; delete or release that link first, or use the type 'cascade'`,
+      `'${entityKey(target)}' cannot become a part of '${entityKey(source)}': it is a part of '${entityKey(root)}', and a part has one aggregate root; delete or release that link first, in a transaction of its own, or use the type 'cascade'`,
     );
     this.root = root;
   }
@@ -68,7 +68,10 @@ export class LinkCursorError extends WaybillError {
   readonly code = 'LINK_CURSOR_INVALID';
   readonly retryable = false;
 
-  constructor(cursor: string) {
-    super(`'after' must be 'next' of the page before, of the same query, got '${cursor.slice(0, 100)}'`);
+  constructor(cursor: string, options?: ErrorOptions) {
+    super(
+      `'after' must be 'next' of the page before, of the same query and tenant, got '${cursor.slice(0, 100)}'`,
+      options,
+    );
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type EntityRef, entityKey, parseEntityKey } from './entity.ts';
 import { LinkItemError } from './errors.ts';
-import { isLinkType, type Link, type LinkIdentity, type LinkMetadata, type LinkType } from './link.ts';
+import { isLinkType, type Link, type LinkIdentity, type LinkType } from './link.ts';
+import type { LinkMetadata } from './metadata.ts';
 
 /** What an item of the link table stands for. */
 export type LinkItem =

@@ -1,5 +1,6 @@
 import { type EntityRef, entityKey, entityProblems, isSameEntity, shown } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';
+import type { LinkMetadata } from './metadata.ts';
 
 /**
  * `reference`: the source knows of the target; nothing follows from it.
@@ -13,20 +14,6 @@ export type LinkType = (typeof LINK_TYPES)[number];
 
 /** What a link does when its source goes. */
 export type CascadingLinkType = Exclude<LinkType, 'reference'>;
-
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
-
-/** A JSON object of at most `METADATA_MAX_BYTES` bytes as text. */
-export type LinkMetadata = { readonly [name: string]: JsonValue };
-
-/** Large content belongs to the entities; every index holds a copy of this. */
-export const METADATA_MAX_BYTES = 2048;
 
 /** What makes a link: there is one at most from a source to a target of each type. */
 export interface LinkIdentity {
@@ -63,26 +50,3 @@ export function assertEntity(path: string, entity: EntityRef): void {
   const problems = entityProblems(path, entity);
   if (problems.length > 0) throw new LinkInvalidError(problems);
 }
-
-/**
- * The metadata as text, its members in the order of their names: equal metadata has equal text.
- * @throws LinkInvalidError `LINK_INVALID` for what is no JSON object, or too large
- */
-export function metadataText(metadata: LinkMetadata): string {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
-    throw new LinkInvalidError([`metadata must be a JSON object, got ${shown(metadata)}`]);
-  }
-  const text = JSON.stringify(metadata, (_, value: unknown) => inOrder(value));
-  const bytes = Buffer.byteLength(text, 'utf8');
-  if (bytes > METADATA_MAX_BYTES) {
-    throw new LinkInvalidError([
-      `metadata must take at most ${METADATA_MAX_BYTES} bytes as JSON, got ${bytes}: keep large content with the entities`,
-    ]);
-  }
-  return text;
-}
-
-const inOrder = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    : value;

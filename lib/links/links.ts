@@ -1,12 +1,15 @@
 import type { UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/index.ts';
-import { collectDeletion, collectRelease, nextDeletable } from './delete-links.ts';
-import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
-import { AggregateRootTakenError, LinkChangedTwiceError, LinkNotFoundError } from './errors.ts';
+import { collectLink, collectMetadata } from './collect-link.ts';
+import { createCollectedChanges } from './collected-changes.ts';
+import { collectDeletion, collectRelease, deletionActionsOf, findDeletable, partOf } from './delete-links.ts';
+import { type EntityRef, isSameEntity } from './entity.ts';
+import { AggregateRootTakenError, LinkNotFoundError } from './errors.ts';
 import { LinkDeletionContinued } from './events.ts';
 import { createLinkFinder, type LinkFinder } from './find-links.ts';
-import { assertEntity, assertLink, type LinkIdentity, type LinkMetadata, metadataText, type NewLink } from './link.ts';
-import { type LinkItem, linkKey, rootKey, toLinkItem } from './link-item.ts';
+import { assertEntity, assertLink, type Link, type LinkIdentity, type NewLink } from './link.ts';
+import { type LinkItem, rootKey } from './link-item.ts';
+import { type LinkMetadata, metadataText } from './metadata.ts';
 
 /**
  * Changes of links, committed with the unit of work. Each looks at what is stored, not at what the same unit of work
@@ -46,96 +49,77 @@ export interface LinksOptions {
   readonly table: TenantTable<LinkItem>;
 }
 
-/** Of the 100 actions of a transaction; the rest is left to the handler, the inbox and the cursor. */
+/** Of the 100 actions of a transaction, for all deletions in it; the rest is the handler's, the inbox's and the cursor's. */
 const DELETION_ACTIONS = 60;
 
 /** Links between the entities of modules. */
 export function createLinks({ table }: LinksOptions): Links {
   const finds = createLinkFinder({ table });
-  const changes = new WeakMap<UnitOfWork, Map<string, string>>();
-
-  /** @returns whether the change is the link's first in this unit of work; a repeated one adds nothing */
-  const isFirst = (tx: UnitOfWork, link: LinkIdentity, change: string): boolean => {
-    const collected = changes.get(tx) ?? new Map<string, string>();
-    changes.set(tx, collected);
-    const { source, toTarget } = linkKey(link);
-    const key = `${source} ${toTarget}`;
-    const before = collected.get(key);
-    if (before !== undefined && before !== change) throw new LinkChangedTwiceError(link, before, change);
-    collected.set(key, change);
-    return before === undefined;
-  };
+  const collectedBy = createCollectedChanges();
 
   return {
     ...finds,
-    within: (tx) => ({
-      async create({ metadata = {}, ...link }) {
-        assertLink(link);
-        const text = metadataText(metadata);
-        if (!isFirst(tx, link, 'create')) return;
-        const isPart = link.type === 'aggregate_root';
-        const [known, taken] = await Promise.all([
-          finds.get(link),
-          isPart ? table.get(rootKey(link.target)) : undefined,
-        ]);
-        if (known !== undefined) return;
-        if (taken?.kind === 'root' && !isSameEntity(taken.root, link.source)) {
-          throw new AggregateRootTakenError(link, taken.root);
-        }
-        table.within(tx).put({
-          Item: toLinkItem(link, text),
-          // the same link at the same time is no error either
-          ConditionExpression: 'attribute_not_exists(#source) OR #metadata = :metadata',
-          ExpressionAttributeNames: { '#source': 'source', '#metadata': 'metadata' },
-          ExpressionAttributeValues: { ':metadata': text },
-        });
-        if (isPart) claimRoot(tx, link);
-      },
+    within(tx) {
+      const changes = collectedBy(tx);
+      const collectDeletions = (links: readonly Link[]): void => {
+        for (const link of links) collectDeletion(table, tx, link);
+        changes.deletionActions += deletionActionsOf(links);
+      };
 
-      async setMetadata(link, metadata) {
-        assertLink(link);
-        const text = metadataText(metadata);
-        if (!isFirst(tx, link, `setMetadata ${text}`)) return;
-        if ((await finds.get(link)) === undefined) throw new LinkNotFoundError(link);
-        table.within(tx).update({
-          Key: linkKey(link),
-          UpdateExpression: 'SET #metadata = :metadata',
-          ConditionExpression: 'attribute_exists(#source)',
-          ExpressionAttributeNames: { '#source': 'source', '#metadata': 'metadata' },
-          ExpressionAttributeValues: { ':metadata': text },
-        });
-      },
+      return {
+        async create({ metadata = {}, ...link }) {
+          assertLink(link);
+          const text = metadataText(metadata);
+          await changes.once(link, 'create', async () => {
+            const isPart = link.type === 'aggregate_root';
+            const [known, taken] = await Promise.all([
+              finds.get(link),
+              isPart ? table.get(rootKey(link.target)) : undefined,
+            ]);
+            if (known !== undefined) return;
+            if (taken?.kind === 'root' && !isSameEntity(taken.root, link.source)) {
+              throw new AggregateRootTakenError(link, taken.root);
+            }
+            if (isPart) changes.claimRoot(link);
+            collectLink(table, tx, link, text);
+          });
+        },
 
-      async delete(link) {
-        assertLink(link);
-        if (!isFirst(tx, link, 'delete')) return;
-        const known = await finds.get(link);
-        if (known !== undefined) collectDeletion(table, tx, known);
-      },
+        async setMetadata(link, metadata) {
+          assertLink(link);
+          const text = metadataText(metadata);
+          await changes.once(link, `setMetadata ${text}`, async () => {
+            if ((await finds.get(link)) === undefined) throw new LinkNotFoundError(link);
+            collectMetadata(table, tx, link, text);
+          });
+        },
 
-      async release(link) {
-        assertLink(link);
-        if (!isFirst(tx, link, 'release')) return;
-        const known = await finds.get(link);
-        if (known !== undefined) collectRelease(table, tx, known);
-      },
+        async delete(link) {
+          assertLink(link);
+          await changes.once(link, 'delete', async () => {
+            const known = await finds.get(link);
+            if (known !== undefined) collectDeletions([known]);
+          });
+        },
 
-      async deleteAllFrom(source) {
-        assertEntity('source', source);
-        const { links, isLast } = await nextDeletable(table, source, DELETION_ACTIONS);
-        for (const link of links) if (isFirst(tx, link, 'delete')) collectDeletion(table, tx, link);
-        if (!isLast) tx.publish(LinkDeletionContinued, { source });
-      },
-    }),
+        async release(link) {
+          assertLink(link);
+          await changes.once(link, 'release', async () => {
+            const known = await finds.get(link);
+            if (known !== undefined) collectRelease(table, tx, known);
+          });
+        },
+
+        async deleteAllFrom(source) {
+          assertEntity('source', source);
+          const found = await findDeletable(table, source, DELETION_ACTIONS);
+          // at once from here on: another call of the same unit of work must not take the same room
+          const left = found.links.filter((link) => changes.isFirst(link, 'delete'));
+          const { links, rest } = partOf(left, DELETION_ACTIONS - changes.deletionActions);
+          collectDeletions(links);
+          if (rest.length > 0 || !found.isLast) tx.publish(LinkDeletionContinued, { source });
+        },
+      };
+    },
   };
-
-  function claimRoot(tx: UnitOfWork, { source, target }: LinkIdentity): void {
-    const root = entityKey(source);
-    table.within(tx).put({
-      Item: { ...rootKey(target), root },
-      ConditionExpression: 'attribute_not_exists(#root) OR #root = :root',
-      ExpressionAttributeNames: { '#root': 'root' },
-      ExpressionAttributeValues: { ':root': root },
-    });
-  }
 }

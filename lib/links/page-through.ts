@@ -1,3 +1,4 @@
+import { isWaybillError } from '../contracts/index.ts';
 import type { Page, TenantQuery } from '../tenancy/index.ts';
 import { LinkCursorError } from './errors.ts';
 
@@ -28,7 +29,9 @@ export async function pageThrough<Item>(
   let { after } = start;
   for (const [index, stage] of stages.entries()) {
     if (index < start.stage) continue;
-    const page = await query({ ...stage, limit: limit - items.length, ...(after === undefined ? {} : { after }) });
+    const page = await orRefuse(cursor, () =>
+      query({ ...stage, limit: limit - items.length, ...(after === undefined ? {} : { after }) }),
+    );
     items.push(...page.items);
     if (page.next !== undefined) return { items, next: writeCursor(name, index, page.next) };
     after = undefined;
@@ -36,6 +39,16 @@ export async function pageThrough<Item>(
     if (items.length >= limit) return { items, next: isLast ? undefined : writeCursor(name, index + 1) };
   }
   return { items, next: undefined };
+}
+
+/** Another tenant's cursor, or a forged one, is known by the table's token in it. */
+async function orRefuse<Value>(cursor: string | undefined, query: () => Promise<Value>): Promise<Value> {
+  try {
+    return await query();
+  } catch (error) {
+    if (cursor === undefined || !isWaybillError(error) || error.code !== 'TENANT_PAGE_INVALID') throw error;
+    throw new LinkCursorError(cursor, { cause: error });
+  }
 }
 
 const writeCursor = (name: string, stage: number, after?: string): string =>

@@ -247,12 +247,49 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       const event = { ...goOn, type: 'waybill.link.deletion-continued', data: { source: ORDER } } as Parameters<
         typeof deletion
       >[0];
-      await watched.transact((tx) => deletion(event, { tx, signal: new AbortController().signal }));
-      await watched.transact((tx) => deletion(event, { tx, signal: new AbortController().signal }));
+      await deletion(event, { signal: new AbortController().signal });
+      await deletion(event, { signal: new AbortController().signal });
 
       expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
       expect(published.toSorted()).toStrictEqual(parts.map(({ target }) => `shipping/parcel/${target.id}`));
       await created({ ...SHIPS_IN, source: OTHER_ORDER, target: part(0) });
+    });
+
+    inTenant(
+      'deletes from many sources in one unit of work, and goes on by events with what does not fit',
+      async () => {
+        const sources = [ORDER, OTHER_ORDER, PAYMENT];
+        for (const source of sources) {
+          await created(
+            ...Array.from({ length: 12 }, (_, index) => ({ source, target: part(index), type: 'cascade' as const })),
+          );
+        }
+
+        const events = await commit(async (writes) => {
+          await Promise.all(sources.map((source) => writes.deleteAllFrom(source)));
+        });
+
+        const goOn = events.filter(({ type }) => type === 'waybill.link.deletion-continued');
+        expect(events.length - goOn.length).toBe(15);
+        expect(goOn.map(({ data }) => data).toSorted()).toHaveLength(2);
+        expect((await links.findByType('cascade')).items).toHaveLength(21);
+      },
+    );
+
+    inTenant('refuses a part two aggregate roots in one unit of work', async () => {
+      await expect(created(SHIPS_IN, { ...SHIPS_IN, source: OTHER_ORDER })).rejects.toMatchObject({
+        code: 'LINK_AGGREGATE_ROOT_TAKEN',
+        root: ORDER,
+      });
+    });
+
+    inTenant('lets a change follow one that came to grief', async () => {
+      await commit(async (writes) => {
+        await expect(writes.setMetadata(PAID_BY, { a: 1 })).rejects.toMatchObject({ code: 'LINK_NOT_FOUND' });
+        await writes.create({ ...PAID_BY, metadata: { a: 1 } });
+      });
+
+      expect((await links.get(PAID_BY))?.metadata).toStrictEqual({ a: 1 });
     });
 
     inTenant('refuses a part a second aggregate root', async () => {
@@ -309,6 +346,23 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
           await writes.delete(PAID_BY);
         }),
       ).rejects.toMatchObject({ code: 'LINK_CHANGED_TWICE' });
+    });
+
+    it('refuses the cursor of another tenant, and leads nowhere else with one that is made up', async () => {
+      const next = await asTenant('acme', async () => {
+        await created(PAID_BY, SHIPS_IN);
+        return (await links.findByEntity(ORDER, { limit: 1 })).next ?? '';
+      });
+      const madeUp = Buffer.from(JSON.stringify(['entity orders/order/1042 ', 1])).toString('base64url');
+      await asTenant('globex', async () => {
+        await created({ source: SHIPMENT, target: ORDER, type: 'reference' });
+
+        await expect(links.findByEntity(ORDER, { limit: 1, after: next })).rejects.toMatchObject({
+          code: 'LINK_CURSOR_INVALID',
+        });
+        const { items } = await links.findByEntity(ORDER, { limit: 2, after: madeUp });
+        expect(items.map(({ source }) => source)).toStrictEqual([SHIPMENT]);
+      });
     });
 
     it("never shows or touches another tenant's links", async () => {
