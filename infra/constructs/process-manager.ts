@@ -5,17 +5,27 @@ import {
   newestOf,
   SAGAS_TABLE,
   type SagaVersions,
+  SHORTEST_TIMER_SECONDS,
   sagaPublishes,
   sagaRetryRequested,
   sagaSubscription,
 } from '../../lib/contracts/index.ts';
-import { assertGiven } from './assert-props.ts';
+import { assertGiven, assertProps, durationOutOfRange } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import { addProcessManagerAlarms } from './process-manager-alarms.ts';
 import { SagaTimers } from './saga-timers.ts';
 import { tableFrom } from './table-from.ts';
 
-export interface ProcessManagerProps extends Omit<EventConsumerProps, 'subscription' | 'publishes'> {
+/** Who started a timer has committed, or is gone, before it can be due: else an instance could miss what it waits for. */
+const TIMEOUT_RANGE = {
+  min: 1,
+  max: SHORTEST_TIMER_SECONDS,
+  mend: 'in more time a timer could be due before the event that started it is committed',
+};
+
+export interface ProcessManagerProps extends Omit<EventConsumerProps, 'subscription' | 'publishes' | 'timeout'> {
+  /** At most a minute, the shortest time that a timer runs. @default - as every consumer's */
+  readonly timeout?: EventConsumerProps['timeout'];
   /** One version, or all that instances may still be of; its code serves the same ones. */
   readonly saga: SagaVersions;
 }
@@ -39,6 +49,7 @@ export class ProcessManager extends Construct {
   constructor(scope: Construct, id: string, managerProps: ProcessManagerProps) {
     super(scope, id);
     assertGiven(this, managerProps, 'hub', 'saga', 'entry');
+    assertProps(this, [durationOutOfRange('timeout', managerProps.timeout, TIMEOUT_RANGE)]);
     const { saga, ...props } = managerProps;
     const { hub } = props;
     const { name } = newestOf(saga);

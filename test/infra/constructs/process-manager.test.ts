@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -184,6 +184,16 @@ const functionSchema = z.object({
 });
 
 describe('ProcessManager', () => {
+  it('rejects a function that may outlive the timers that it starts', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    const props = { hub, saga: defineTrip(), entry: ENTRY, timeout: Duration.seconds(61) };
+
+    expect(() => new ProcessManager(stack, 'Trips', props)).toThrow(
+      "ProcessManager 'Test/Trips' cannot be built:\n  - timeout must be a whole number of seconds from 1 to 60, got 61: in more time a timer could be due before the event that started it is committed",
+    );
+  });
+
   it('names every prop that is missing', () => {
     const stack = createStack();
 
