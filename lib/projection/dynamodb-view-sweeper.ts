@@ -43,17 +43,15 @@ export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): 
   };
 
   return {
-    async sweep(keep, after) {
+    async sweep({ upTo, keep }, after) {
       const { Items = [], LastEvaluatedKey } = await client.send(
         new ScanCommand({
           TableName: tableName,
           Limit: PAGE_ITEMS,
           ProjectionExpression: Object.keys(aliases).join(', '),
-          FilterExpression: keep.map((_, index) => `#generation <> :g${index}`).join(' AND '),
+          FilterExpression: '#generation <= :upTo AND #generation <> :keep',
           ExpressionAttributeNames: { ...aliases, '#generation': STORED.generation },
-          ExpressionAttributeValues: Object.fromEntries(
-            keep.map((generation, index) => [`:g${index}`, { N: String(generation) }]),
-          ),
+          ExpressionAttributeValues: { ':upTo': { N: String(upTo) }, ':keep': { N: String(keep) } },
           ...(after === undefined ? {} : { ExclusiveStartKey: marshall(JSON.parse(after)) }),
         }),
       );

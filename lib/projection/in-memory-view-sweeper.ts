@@ -15,14 +15,17 @@ export const createInMemoryViewSweeper = (
   const keyOf = (item: Item): Item => Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
   const placeOf = (item: Item): string => JSON.stringify(keyOf(item));
   return {
-    async sweep(keep, after) {
+    async sweep({ upTo, keep }, after) {
       const rest = tables
         .items(tableName)
         .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
         .filter((item) => after === undefined || placeOf(item) > after);
       const page = rest.slice(0, PAGE_ITEMS);
       const last = page.at(-1);
-      const gone = page.filter((item) => !keep.includes(Number(item[STORED.generation]?.N)));
+      const gone = page.filter((item) => {
+        const generation = Number(item[STORED.generation]?.N);
+        return generation <= upTo && generation !== keep;
+      });
       tables.apply(gone.map((item) => ({ Delete: { TableName: tableName, Key: { ...keyOf(item) } } })));
       return {
         deleted: gone.length,

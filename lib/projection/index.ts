@@ -11,7 +11,7 @@ export {
 } from './errors.ts';
 export { createInMemoryGroupScanner } from './in-memory-group-scanner.ts';
 export { createInMemoryViewSweeper } from './in-memory-view-sweeper.ts';
-export type { GroupScanner, ScannedGroups, ViewSweeper } from './ports.ts';
+export type { GroupScanner, ScannedGroups, SweptGenerations, ViewSweeper } from './ports.ts';
 export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection.ts';
 export { createProjectionHandlers, type ProjectionHandlersDeps } from './projection-handlers.ts';
 export {

@@ -18,11 +18,19 @@ export interface GroupScanner {
   createdAt(): Promise<number>;
 }
 
+/** Which generations of a view go. */
+export interface SweptGenerations {
+  /** The last of them: what is built later is beyond, however late somebody sweeps. */
+  readonly upTo: number;
+  /** The one that stays. */
+  readonly keep: number;
+}
+
 /** The items of a view's table, of all tenants and generations. */
 export interface ViewSweeper {
-  /** Deletes, of one page, what belongs to none of `keep`. @returns how many went, and where the next page begins */
+  /** Deletes the items of one page that are of these generations. @returns how many went, and where the next page begins */
   sweep(
-    keep: readonly number[],
+    generations: SweptGenerations,
     after: string | undefined,
   ): Promise<{ readonly deleted: number; readonly next: string | undefined }>;
 }

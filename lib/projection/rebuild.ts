@@ -41,7 +41,7 @@ export interface Rebuild {
    * @throws RebuildRefusedError `REBUILD_OUTDATED`, `REBUILD_BUSY`, `REBUILD_NONE`
    */
   advance(terms: { readonly acceptFailed: boolean }, signal: AbortSignal): Promise<RebuildStatus>;
-  /** Gives the new generation up; `advance` then deletes it. @throws RebuildRefusedError `REBUILD_NONE`, `REBUILD_BUSY` */
+  /** Gives the new generation up, if it was not yet; `advance` then deletes it. @throws RebuildRefusedError `REBUILD_NONE`, `REBUILD_BUSY` */
   abort(): Promise<RebuildStatus>;
   status(): Promise<RebuildStatus>;
 }
@@ -74,6 +74,10 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     if ((await state.save({ job: { ...job, ...change } })) === 'conflict') throw busy();
     return { ...job, ...change, revision: job.revision + 1 };
   };
+
+  /** Not where what is left of it is to delete only, and this is not what it was begun for: the next one does that, too. */
+  const isToGoOn = (job: RebuildJob): boolean =>
+    job.phase === 'cleaning' ? job.outcome === 'switched' && job.version === version : job.phase !== 'done';
 
   const assertCurrent = (job: RebuildJob): void => {
     if (job.phase === 'cleaning' || job.phase === 'done' || job.version === version) return;
@@ -149,9 +153,10 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
   };
 
   const clean = async (job: RebuildJob): Promise<RebuildJob> => {
-    const { serving, building } = await state.control();
-    const keep = building === undefined ? [serving.generation] : [serving.generation, building.generation];
-    const { deleted, next } = await sweeper.sweep(keep, job.scanKey);
+    const { serving } = await state.control();
+    // whoever is late with a page may meet a rebuild that began since: its generation is a later one
+    const gone = { upTo: job.generation, keep: serving.generation };
+    const { deleted, next } = await sweeper.sweep(gone, job.scanKey);
     const deletedItems = job.deletedItems + deleted;
     if (next !== undefined) return save(job, { scanKey: next, deletedItems });
     return save(job, { scanKey: undefined, deletedItems, phase: 'done', finishedAt: now() });
@@ -162,9 +167,15 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
     async start({ acceptHorizon }) {
       const [control, before] = await Promise.all([state.control(), state.job()]);
-      if (before !== undefined && before.phase !== 'done') {
+      if (before !== undefined && isToGoOn(before)) {
         assertCurrent(before);
         return status();
+      }
+      if (version < control.serving.version) {
+        throw refused(
+          'REBUILD_OUTDATED',
+          `cannot begin: version ${control.serving.version} of the code made the view that serves, and this is version ${version}: give the code a higher version and deploy it`,
+        );
       }
       await assertWithinHorizon(acceptHorizon);
       const generation = Math.max(control.serving.generation, before?.generation ?? 0) + 1;
@@ -188,6 +199,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
     async abort() {
       const [control, job] = await Promise.all([state.control(), current()]);
+      if (job.phase === 'cleaning' && job.outcome === 'aborted') return status();
       if (job.phase === 'cleaning' || job.phase === 'done')
         throw refused('REBUILD_NONE', 'is over: there is nothing to abort');
       const aborted: RebuildJob = { ...job, phase: 'cleaning', outcome: 'aborted', scanKey: undefined };

@@ -5,6 +5,7 @@ import type { Item } from '../../../lib/outbox/index.ts';
 import {
   createDynamoDbViewSweeper,
   createInMemoryViewSweeper,
+  type SweptGenerations,
   type ViewSweeper,
 } from '../../../lib/projection/index.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
@@ -53,11 +54,11 @@ const itemOf = (generation: number, day: number): Item => ({
 /** A month in each of three generations. */
 const ITEMS = [1, 2, 3].flatMap((generation) => Array.from({ length: 30 }, (_, day) => itemOf(generation, day + 1)));
 
-async function sweepAll(sweeper: ViewSweeper, keep: readonly number[]): Promise<number> {
+async function sweepAll(sweeper: ViewSweeper, generations: SweptGenerations): Promise<number> {
   let sum = 0;
   let after: string | undefined;
   do {
-    const { deleted, next } = await sweeper.sweep(keep, after);
+    const { deleted, next } = await sweeper.sweep(generations, after);
     sum += deleted;
     after = next;
   } while (after !== undefined);
@@ -68,13 +69,14 @@ describe.each([
   ['memory', openMemory],
   ['DynamoDB', openDynamoDb],
 ] as const)('ViewSweeper contract: %s', (_, open) => {
-  it('deletes what belongs to none of the generations that are kept, page by page', async () => {
+  it('deletes the generations up to the last one that is to go, page by page, and neither the kept one nor a later one', async () => {
     const { sweeper, left } = await open(ITEMS);
 
-    expect(await sweepAll(sweeper, [2, 3])).toBe(30);
-    expect(await sweepAll(sweeper, [3])).toBe(30);
-    expect(await sweepAll(sweeper, [3])).toBe(0);
+    expect(await sweepAll(sweeper, { upTo: 2, keep: 1 })).toBe(30);
+    expect(await sweepAll(sweeper, { upTo: 2, keep: 1 })).toBe(0);
+    expect(new Set((await left()).map(({ viewGeneration }) => viewGeneration?.N))).toStrictEqual(new Set(['1', '3']));
 
+    expect(await sweepAll(sweeper, { upTo: 3, keep: 3 })).toBe(30);
     expect(new Set((await left()).map(({ viewGeneration }) => viewGeneration?.N))).toStrictEqual(new Set(['3']));
     expect(await left()).toHaveLength(30);
   });

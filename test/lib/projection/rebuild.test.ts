@@ -135,6 +135,52 @@ describe('a rebuild', () => {
     await expect(rig.rebuild.abort()).rejects.toMatchObject({ code: 'REBUILD_NONE' });
   });
 
+  it('leaves the next rebuild its items, however late a page of the one before is swept', async () => {
+    const rig = createRig(accounts);
+    await rig.publish(...open('a'));
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.rebuild.abort();
+    const reached = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const late = createRig(accounts, {
+      memory: rig.memory,
+      around: async (call, name) => {
+        if (name === 'sweep') {
+          reached.resolve();
+          await held.promise;
+        }
+        return call();
+      },
+    });
+    const lateEnd = late.advanceToEnd().catch(({ code }) => code);
+    await reached.promise;
+    await rig.advanceToEnd();
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+
+    held.resolve();
+    expect(await lateEnd).toBe('REBUILD_BUSY');
+
+    expect((await rig.state.control()).serving.generation).toBe(3);
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(1);
+  });
+
+  it('begins anew where one was given up and is not deleted yet, and deletes what that had built', async () => {
+    const rig = createRig(accounts);
+    await rig.publish(...open('a'));
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 2 }));
+    await rig.rebuild.abort();
+
+    expect((await rig.rebuild.abort()).job).toMatchObject({ generation: 2, phase: 'cleaning', outcome: 'aborted' });
+    expect((await rig.rebuild.start({ acceptHorizon: false })).job).toMatchObject({ generation: 3, phase: 'building' });
+    await rig.advanceToEnd();
+
+    expect(new Set(rig.tables.items('view').map(({ viewGeneration }) => viewGeneration?.N))).toStrictEqual(
+      new Set(['3']),
+    );
+  });
+
   it('refuses what the log can no longer give, with the date, unless that is accepted', async () => {
     const rig = createRig(accounts, { logCreatedAt: 0 });
 
@@ -181,6 +227,34 @@ describe('code of another version', () => {
       retryable: true,
       deferrable: true,
     });
+  });
+
+  it('does not put a view of its own in the place of a newer one', async () => {
+    const older = createRig(versioned(1));
+    const newer = createRig(versioned(2), { memory: older.memory });
+    await newer.rebuild.start({ acceptHorizon: false });
+    await newer.advanceToEnd();
+
+    await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
+      code: 'REBUILD_OUTDATED',
+      message:
+        "the rebuild of 'accounts' cannot begin: version 2 of the code made the view that serves, and this is version 1: give the code a higher version and deploy it",
+    });
+  });
+
+  it('begins with the new version although what the one before has left is not deleted yet', async () => {
+    const older = createRig(versioned(1), {
+      around: async (call, name) => (name === 'sweep' ? Promise.reject(new Error('cut off')) : call()),
+    });
+    const newer = createRig(versioned(2), { memory: older.memory });
+    await older.publish(...open('a'));
+    await older.rebuild.start({ acceptHorizon: false });
+    await expect(older.advanceToEnd()).rejects.toThrow('cut off');
+
+    expect((await newer.rebuild.start({ acceptHorizon: false })).job).toMatchObject({ generation: 3, version: 2 });
+    await newer.advanceToEnd();
+
+    expect((await newer.reader.get({ accountId: 'a' }))?.item.state).toBe(2);
   });
 
   it('refuses to go on with a rebuild of another version, and has live events noted meanwhile', async () => {

@@ -50,7 +50,7 @@ function createMemory(view: TableSchema) {
 export interface RigOptions {
   readonly tenancy?: TenancyMode;
   /** Stands between the code under test and each call of a port. @default - nothing */
-  readonly around?: <Result>(call: () => Promise<Result>) => Promise<Result>;
+  readonly around?: <Result>(call: () => Promise<Result>, name?: 'sweep') => Promise<Result>;
   readonly logCreatedAt?: number;
   /** Of another rig, whose code is of another version. @default - its own */
   readonly memory?: ReturnType<typeof createMemory>;
@@ -114,7 +114,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
       page: (types, after) => around(() => scanner.page(types, after)),
       createdAt: scanner.createdAt,
     },
-    sweeper: { sweep: (keep, after) => around(() => sweeper.sweep(keep, after)) },
+    sweeper: { sweep: (generations, after) => around(() => sweeper.sweep(generations, after), 'sweep') },
     asTenant: (tenantId, work) => tenancy.runAsTenant(tenantId, work),
     clock,
     retentionSeconds: DAY_SECONDS,
