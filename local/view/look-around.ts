@@ -33,6 +33,7 @@ export function lookIn({ run, topology, external }: LookInFacts): string[] {
     `  export AWS_ENDPOINT_URL=${endpointUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     // SDKs and the CLI's version 2 read the one, its version 1 the other
     `  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    `  export EXTERNAL=${external.url}`,
     ...(consumer?.deadLetterQueueUrl === undefined
       ? []
       : [
@@ -40,7 +41,7 @@ export function lookIn({ run, topology, external }: LookInFacts): string[] {
         ]),
     `  ${AWS} dynamodb scan --max-items 3 --table-name ${topology.outboxTableName}`,
     ...(topology.busName === undefined ? [] : [`  ${AWS} events put-events --entries '${JSON.stringify([entry])}'`]),
-    `  curl ${external.url}/ledger    # what payment gateway, carrier and mail service did; ${external.url} tells more`,
+    '  curl $EXTERNAL/ledger    # what payment gateway, carrier and mail service did; curl $EXTERNAL tells more',
   ];
 }
 
@@ -68,7 +69,7 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
     'An order of your own, its cancellation, and what the read models and the links show; while the payment gateway fails,',
     'a cancellation comes in time:',
     '',
-    `  curl -d '${JSON.stringify(GATEWAY_TROUBLE)}' ${facts.external.url}/faults`,
+    `  curl -d '${JSON.stringify(GATEWAY_TROUBLE)}' $EXTERNAL/faults`,
     ...invoke(shop.placeOrderFunctionName, { ...tenant, ...order }),
     ...invoke(shop.cancelOrderFunctionName, { ...tenant, orderId: ORDER_ID }),
     ...invoke(shop.queryOrdersFunctionName, { ...tenant, customerId: CUSTOMER_ID }),

@@ -27,17 +27,18 @@ describe('lookIn', () => {
     expect(lookIn(facts)).toEqual([
       '  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
       '  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1',
+      '  export EXTERNAL=http://127.0.0.1:4600',
       '  aws --endpoint-url $AWS_ENDPOINT_URL sqs receive-message --attribute-names All --visibility-timeout 0 --queue-url http://127.0.0.1:4566/123456789012/billing-dead.fifo',
       '  aws --endpoint-url $AWS_ENDPOINT_URL dynamodb scan --max-items 3 --table-name outbox-1',
       `  aws --endpoint-url $AWS_ENDPOINT_URL events put-events --entries '[{"EventBusName":"bus-1","Source":"/me","DetailType":"hello","Detail":"{\\"from\\":\\"me\\"}"}]'`,
-      '  curl http://127.0.0.1:4600/ledger    # what payment gateway, carrier and mail service did; http://127.0.0.1:4600 tells more',
+      '  curl $EXTERNAL/ledger    # what payment gateway, carrier and mail service did; curl $EXTERNAL tells more',
     ]);
   });
 
   it('leaves out what is not there', () => {
     const lines = lookIn({ ...facts, topology: { ...facts.topology, consumers: [], busName: undefined } });
 
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
   });
 });
 
@@ -66,7 +67,7 @@ describe('lookAround', () => {
     expect(text).toContain('lambda invoke --function-name cancel-1');
     expect(text).toContain('echo \'{"customerId":"me"}\'');
     expect(text).toContain(
-      `curl -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' http://127.0.0.1:4600/faults`,
+      `curl -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' $EXTERNAL/faults`,
     );
     expect(text).toContain('{"currency":"GBP","period":"2026"}');
     expect(text).toContain("npm run ops -- where --group 'order#mine-1' --sequence 1");
