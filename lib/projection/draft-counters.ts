@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../contracts/index.ts';
+import { assertViewKey } from './assert-view-key.ts';
 import { ProjectionResultError } from './errors.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { Addition, CountersProjection, ViewKey } from './projection.ts';
@@ -65,6 +66,7 @@ function additionsOf<Item>(
 ): readonly Addition[] {
   const added = additions[event.type]?.(event) ?? [];
   const noCounters = new Set<string>([...Object.values(STORED), view.partitionKey.name, view.sortKey?.name ?? '']);
+  for (const { key } of added) assertViewKey(name, view, key);
   for (const [attribute, amount] of added.flatMap(({ amounts }) => Object.entries(amounts))) {
     if (!Number.isSafeInteger(amount)) {
       throw new ProjectionResultError(`'${name}' adds ${amount} to '${attribute}': amounts are whole numbers`);

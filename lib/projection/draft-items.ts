@@ -1,4 +1,6 @@
+import type { CloudEvent } from '../contracts/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
+import { assertViewKey } from './assert-view-key.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { ItemsProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
@@ -9,8 +11,15 @@ interface DraftedItem<Item> {
   readonly key: ViewKey;
   /** Of the item in the table; 0 where there is none. */
   readonly revision: number;
+  /** As the next event's step gets it. */
   readonly item: Item | undefined;
-  readonly asOf: string;
+}
+
+interface ChangedItem<Item> extends DraftedItem<Item> {
+  /** As the last step left it. */
+  readonly left: Item | undefined;
+  /** The last event that changed it. */
+  readonly event: CloudEvent;
 }
 
 /** Items as the events leave them, each read once. */
@@ -20,22 +29,25 @@ export function draftItems<Item>(
   generation: number,
 ): ViewDraft {
   const keys = createViewKeys(projection.view);
-  const drafted = new Map<string, DraftedItem<Item>>();
+  const drafted = new Map<string, ChangedItem<Item>>();
 
   return {
     async fold(event) {
-      const changed = new Map<string, DraftedItem<Item>>();
+      const changed = new Map<string, ChangedItem<Item>>();
       const find = async (key: ViewKey): Promise<DraftedItem<Item>> => {
         const stored = await table.get(keys.toStored(generation, key));
-        if (stored === undefined) return { key, revision: 0, item: undefined, asOf: '' };
+        if (stored === undefined) return { key, revision: 0, item: undefined };
         const item = runStep(projection, event, () => projection.parse(keys.fromStored(generation, stored)));
-        return { key, revision: Number(stored[STORED.revision]), item, asOf: '' };
+        return { key, revision: Number(stored[STORED.revision]), item };
       };
-      for (const key of runStep(projection, event, () => projection.keys(event))) {
+      for (const key of runStep(projection, event, () => keysOf(projection, event))) {
         const id = keys.identify(key);
         const before = changed.get(id) ?? drafted.get(id) ?? (await find(key));
-        const item = runStep(projection, event, () => projection.evolve[event.type]?.(before.item, event, key));
-        changed.set(id, { ...before, item, asOf: event.time });
+        const left = runStep(projection, event, () => projection.evolve[event.type]?.(before.item, event, key));
+        // what queries and the next step could not read is not stored
+        const item =
+          left === undefined ? undefined : runStep(projection, event, () => projection.parse({ ...left, ...key }));
+        changed.set(id, { key, revision: before.revision, item, left, event });
       }
       if (drafted.size > 0 && new Set([...drafted.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
       for (const [id, item] of changed) drafted.set(id, item);
@@ -43,24 +55,30 @@ export function draftItems<Item>(
     },
 
     stage(writes) {
-      for (const { key, revision, item, asOf } of drafted.values()) {
+      for (const { key, revision, left, event } of drafted.values()) {
         const unchanged = {
           ConditionExpression: revision === 0 ? 'attribute_not_exists(#revision)' : '#revision = :revision',
           ExpressionAttributeNames: { '#revision': STORED.revision },
           ...(revision === 0 ? {} : { ExpressionAttributeValues: { ':revision': revision } }),
         };
-        if (item !== undefined) {
+        if (left !== undefined) {
           const stored = {
-            ...keys.toStoredItem(generation, { ...item, ...key }),
+            ...keys.toStoredItem(generation, { ...left, ...key }),
             [STORED.generation]: generation,
             [STORED.revision]: revision + 1,
-            [STORED.asOf]: asOf,
+            [STORED.asOf]: event.time,
           };
-          writes.put({ Item: stored, ...unchanged });
+          runStep(projection, event, () => writes.put({ Item: stored, ...unchanged }));
         } else if (revision > 0) {
           writes.delete({ Key: keys.toStored(generation, key), ...unchanged });
         }
       }
     },
   };
+}
+
+function keysOf<Item>({ name, view, keys }: ItemsProjection<Item>, event: CloudEvent): readonly ViewKey[] {
+  const all = keys(event);
+  for (const key of all) assertViewKey(name, view, key);
+  return all;
 }

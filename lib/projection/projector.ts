@@ -4,6 +4,7 @@ import type { EventLog, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
+import { isLasting } from './is-lasting.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { StoredItem } from './stored-item.ts';
@@ -77,21 +78,16 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     }
   };
 
-  /** Folds and commits as many of the events as fit; a failing one only when it is the first. */
+  /** Folds and commits as many of the events as have room together. */
   const commitPart = async ({ generation, group, from, events }: Part): Promise<{ folded: number; to: number }> => {
     const draft = draftView({ projection, table, generation });
     let folded = 0;
     let to = from;
     for (const logged of events) {
-      try {
-        const event = await readLogged(group, logged);
-        if (event !== undefined && (await draft.fold(event)) === 'full') break;
-        if (event !== undefined) folded += 1;
-        to = logged.sequence;
-      } catch (error) {
-        if (to > from && error instanceof ProjectionStepError) break;
-        throw error;
-      }
+      const event = await readLogged(group, logged);
+      if (event !== undefined && (await draft.fold(event)) === 'full') break;
+      if (event !== undefined) folded += 1;
+      to = logged.sequence;
     }
     await outbox.transact((tx) => {
       draft.stage(table.within(tx));
@@ -100,15 +96,18 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     return { folded, to };
   };
 
-  /** Where the part is larger than a transaction, half of it; one event alone is then at fault. */
-  const commitWhatFits = async (part: Part): Promise<{ folded: number; to: number }> => {
+  /** Where an event is at fault, or all are too large together, half of the part; in the end one event stands alone. */
+  const commitWhatGoes = async (part: Part): Promise<{ folded: number; to: number }> => {
     const [first, ...more] = part.events;
     try {
       return await commitPart(part);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'OUTBOX_LIMIT_EXCEEDED' || first === undefined) throw error;
-      if (more.length === 0) throw new ProjectionStepError(projection.name, { group: part.group, ...first }, error);
-      return commitWhatFits({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
+      if (!isLasting(error) || first === undefined) throw error;
+      if (more.length > 0) {
+        return commitWhatGoes({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
+      }
+      if (error instanceof ProjectionStepError) throw error;
+      throw new ProjectionStepError(projection.name, { group: part.group, ...first }, error);
     }
   };
 
@@ -136,7 +135,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
         if (from === 0 && first.sequence > 1) truncated = true;
         if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, group, generation);
         try {
-          const { folded, to } = await commitWhatFits({ generation, group, from, events: page.slice(0, PART_EVENTS) });
+          const { folded, to } = await commitWhatGoes({ generation, group, from, events: page.slice(0, PART_EVENTS) });
           from = to;
           events += folded;
           lostRaces = 0;

@@ -22,7 +22,7 @@ export interface ViewKeys {
   toStored(generation: number, key: ViewKey): Record<string, string | number>;
   /** A whole item, for the table: the partition keys of its indexes, too. */
   toStoredItem(generation: number, item: StoredItem): Record<string, unknown>;
-  /** The view's own attributes, and `asOf`. */
+  /** The view's own attributes. */
   fromStored(generation: number, stored: StoredItem): StoredItem;
   /** A partition key's value, for a query. */
   partition(generation: number, value: string): string;
@@ -54,7 +54,7 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
         }),
       ),
     toStoredItem: (generation, item) => withPartitions(item, (value) => partition(generation, value)),
-    fromStored(generation, { [STORED.generation]: _, [STORED.revision]: __, ...item }) {
+    fromStored(generation, { [STORED.generation]: _, [STORED.revision]: __, [STORED.asOf]: ___, ...item }) {
       const prefix = partition(generation, '');
       return withPartitions(item, (value) => (value.startsWith(prefix) ? value.slice(prefix.length) : value));
     },

@@ -1,6 +1,7 @@
-import { readGroup } from '../contracts/index.ts';
+import { isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
 import type { Outbox } from '../outbox/index.ts';
-import { ProjectionCatchingUpError, ProjectionStepError } from './errors.ts';
+import { ProjectionCatchingUpError } from './errors.ts';
+import { isLasting } from './is-lasting.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Projector } from './projector.ts';
 
@@ -15,7 +16,7 @@ export interface VisitDeps {
 /** What became of a group's visit. `unfinished`: time was up; what is done is done. */
 export type Visit =
   | { readonly kind: 'visited'; readonly events: number; readonly truncated: boolean }
-  | { readonly kind: 'failed'; readonly error: ProjectionStepError }
+  | { readonly kind: 'failed'; readonly error: WaybillError }
   | { readonly kind: 'unfinished' };
 
 /** Groups that are visited at once: each takes a few calls to DynamoDB, one after another. */
@@ -28,7 +29,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 const MOST_NOTE_ATTEMPTS = 20;
 
 export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) {
-  const noteFailed = async (group: string, error: ProjectionStepError): Promise<void> => {
+  const noteFailed = async (group: string, error: WaybillError): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const control = await state.control();
       const failed = { group, upTo: LAST, code: error.code, message: error.message };
@@ -50,8 +51,9 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
       return { kind: 'visited', ...caughtUp };
     } catch (error) {
       if (error instanceof ProjectionCatchingUpError) return { kind: 'unfinished' };
-      if (!(error instanceof ProjectionStepError)) throw error;
-      return { kind: 'failed', error };
+      // one group must not keep all others from being visited
+      if (isWaybillError(error) && isLasting(error)) return { kind: 'failed', error };
+      throw error;
     }
   };
 

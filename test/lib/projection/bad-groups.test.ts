@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { defineProjection } from '../../../lib/projection/index.ts';
+import { ACCOUNTS_VIEW, type Account, accounts, Moved, Opened } from './accounts.ts';
+import { createRig } from './rig.ts';
+
+const ITEM_MAX_BYTES = 409_600;
+
+/** Whose code goes wrong at movements of 13. */
+const goingWrong = (atThirteen: {
+  readonly item?: unknown;
+  readonly key?: object;
+  readonly parse?: typeof accounts.parse;
+}) =>
+  defineProjection({
+    name: 'accounts',
+    events: [Opened, Moved],
+    view: ACCOUNTS_VIEW,
+    parse: atThirteen.parse ?? ((item) => item as Account),
+    keys: ({ data }) => [
+      { accountId: data.accountId, ...('amount' in data && data.amount === 13 ? atThirteen.key : {}) },
+    ],
+    on: {
+      'com.example.account.opened': (_, { data }) => ({ ...data, state: 0 }),
+      'com.example.account.moved': (item, { data }) => {
+        if (data.amount === 13 && atThirteen.item !== undefined) return atThirteen.item as Account;
+        return item && { ...item, state: item.state + data.amount };
+      },
+    },
+  });
+
+const WRONGS = [
+  [
+    'an item larger than a table takes',
+    { item: { owner: 'x'.repeat(ITEM_MAX_BYTES), state: 0 } },
+    'bytes, allowed are',
+  ],
+  ['an item with a number that is none', { item: { owner: 'ann', state: Number.NaN } }, 'NaN'],
+  [
+    'an item whose index begins with a number',
+    { item: { owner: 7, state: 0 } },
+    "'owner' of table 'view' must be a string",
+  ],
+  [
+    'an item that queries could not read',
+    { item: { owner: 'ann', state: 'odd' }, parse: accounts.parse },
+    'expected number',
+  ],
+  [
+    'an empty key',
+    { key: { accountId: '' } },
+    'a key of \'accounts\' has \'accountId\' (text, not empty) and nothing else, got {"accountId":""}',
+  ],
+  ['a key of more than the key', { key: { owner: 'ann' } }, "has 'accountId' (text, not empty) and nothing else, got"],
+] as const;
+
+describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
+  async function createAccounts() {
+    const rig = createRig(goingWrong(wrong));
+    for (const accountId of ['a', 'b', 'c']) await rig.publish(Opened, { accountId, owner: 'ann' });
+    await rig.publish(Moved, { accountId: 'b', amount: 1 });
+    await rig.publish(Moved, { accountId: 'b', amount: 13 });
+    return rig;
+  }
+
+  it('keeps its own group from the view that is built, and no other', async () => {
+    const rig = await createAccounts();
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const blocked = await rig.advanceToEnd();
+
+    expect(blocked.job).toMatchObject({ phase: 'blocked', groups: 3 });
+    expect(blocked.failed).toMatchObject([{ group: 'account#b', code: 'PROJECTION_STEP_FAILED' }]);
+    expect(blocked.failed[0]?.message).toContain(
+      "cannot take event 3 of group 'account#b' ('com.example.account.moved'): ",
+    );
+    expect(blocked.failed[0]?.message).toContain(reason);
+    await rig.advanceToEnd(true);
+    expect((await rig.reader.get({ accountId: 'b' }))?.item.state).toBe(1);
+    expect((await rig.reader.get({ accountId: 'c' }))?.item.state).toBe(0);
+  });
+
+  it('leaves the view that serves as it was', async () => {
+    const rig = await createAccounts();
+    const events = (await rig.logged()).filter(({ partitionkey }) => partitionkey === 'account#b');
+
+    for (const event of events.slice(0, 2)) await rig.handle(event);
+    await expect(rig.handle(events[2] as (typeof events)[number])).rejects.toMatchObject({
+      code: expect.stringMatching(/^(PROJECTION_STEP_FAILED|OUTBOX_LIMIT_EXCEEDED)$/),
+      message: expect.stringContaining(reason),
+    });
+
+    expect((await rig.reader.get({ accountId: 'b' }))?.item.state).toBe(1);
+  });
+});
+
+describe('a group of no tenant, where each must have one', () => {
+  it('keeps no other from the view that is built', async () => {
+    const rig = createRig(accounts, { tenancy: 'required' });
+    await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
+    await rig.publish(Opened, { accountId: 'b', owner: 'bob' }, 'acme');
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const blocked = await rig.advanceToEnd();
+
+    expect(blocked.failed).toMatchObject([{ group: 'account#a', code: 'TENANT_MISSING' }]);
+    await rig.advanceToEnd(true);
+    await rig.tenancy.runAsTenant('acme', async () => {
+      expect((await rig.reader.get({ accountId: 'b' }))?.item.owner).toBe('bob');
+    });
+  });
+});
+
+describe('the item that a step gets', () => {
+  it('is the same whether the events before are folded with it or stand in the table', async () => {
+    const seen: unknown[] = [];
+    const projection = defineProjection({
+      name: 'accounts',
+      events: [Opened, Moved],
+      view: ACCOUNTS_VIEW,
+      parse: accounts.parse,
+      keys: ({ data }) => [{ accountId: data.accountId }],
+      on: {
+        'com.example.account.opened': (_, { data }) => ({ ...data, state: 0, more: 'than the schema knows' }),
+        'com.example.account.moved': (item) => {
+          seen.push(item);
+          return item;
+        },
+      },
+    });
+    const rig = createRig(projection);
+    const opened = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
+    const moved = await rig.publish(Moved, { accountId: 'a', amount: 1 });
+
+    for (const event of [opened, moved]) await rig.handle(event);
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+
+    expect(seen).toStrictEqual([
+      { accountId: 'a', owner: 'ann', state: 0 },
+      { accountId: 'a', owner: 'ann', state: 0 },
+    ]);
+  });
+});
