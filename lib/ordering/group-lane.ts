@@ -38,6 +38,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const taken = createTakenEvents(group, log, deps.takes);
   let cursor = known;
   let isOvertaken = false;
+  /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
+  let queued: number | undefined;
 
   const current = async (sequence: number): Promise<Cursor> => {
     if (cursor === undefined && isOvertaken) cursor = (await cursors.read([group])).get(group);
@@ -139,7 +141,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const failing = { sequence: logged.sequence, attempts: 0, reason, permanent: false };
     const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    if (reason !== NO_WORD) await observer.failed(logged.body, waiting);
+    if (reason === NO_WORD) return 'acknowledge';
+    queued = logged.sequence;
+    await observer.failed(logged.body, waiting);
     return 'acknowledge';
   };
 
@@ -189,6 +193,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     const isOver = permanent || waiting.waitingFor?.state === 'dead';
     await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount, failed));
+    queued = sequence;
     await observer.failed(message.body, waiting);
     return 'return';
   };
@@ -200,6 +205,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const failing = { sequence: sequenceOf(message), attempts: 0, reason, permanent: false };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
+    queued = sequenceOf(message);
     await observer.failed(message.body, waiting);
     // at once: with the rest of the batch it might come again, and go to the DLQ
     await bell.acknowledge([message.receiptHandle]);
@@ -211,6 +217,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     suspicion: (message) => suspicionOf(cursor, arrivalOf(message)),
 
     async settle(message, behind = []) {
+      if (sequenceOf(message) === queued) return 'acknowledge';
       let failure: FailedAttempt | undefined;
       let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {

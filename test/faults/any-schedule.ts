@@ -22,6 +22,15 @@ const temper: fc.Arbitrary<Temper> = fc.oneof(
     arbitrary: fc.record<Temper & { kind: 'defers' }>({
       kind: fc.constant('defers'),
       times: fc.integer({ min: 1, max: 14 }),
+      thenFails: fc.boolean(),
+    }),
+  },
+  {
+    // as often as a handler runs again at once
+    weight: 1,
+    arbitrary: fc.record<Temper & { kind: 'loses races' }>({
+      kind: fc.constant('loses races'),
+      times: fc.integer({ min: 1, max: 4 }),
     }),
   },
   {

@@ -22,6 +22,12 @@ const GOOD: Temper = { kind: 'good' };
 /** Two of them leave too little of an invocation to begin a third event. */
 const SLOW_MS = 1_100;
 
+const NEVER_HOLDS = {
+  TableName: LEDGER_TABLE,
+  Key: { id: 'what another has written meanwhile' },
+  ConditionExpression: 'attribute_exists(id)',
+};
+
 /** What the handler calls cannot be reached, and says until when. */
 class AwayError extends WaybillError {
   readonly code = 'AWAY';
@@ -52,7 +58,9 @@ export function createTempers(
     const tried = (tries.get(number) ?? 0) + 1;
     tries.set(number, tried);
     const isOver = typeof temper.times === 'number' ? tried > temper.times : mended.has(number);
-    if (allMended || isOver) return 'good';
+    if (allMended) return 'good';
+    if (temper.kind === 'defers' && temper.thenFails && tried === temper.times + 1) return 'fails';
+    if (isOver) return 'good';
     dealer.count(`handler ${temper.kind}`);
     return temper.kind;
   };
@@ -68,6 +76,7 @@ export function createTempers(
       });
       const kind = mischief(data.number);
       if (kind === 'slow') await execution.sleep(SLOW_MS);
+      if (kind === 'loses races') tx.conditionCheck(NEVER_HOLDS);
       if (kind === 'publishes') tx.publish(Followed, { number: 0, group: 'a' });
       if (kind === 'fails') throw new Error('the handler fails');
       if (kind === 'defers') throw new AwayError();

@@ -30,7 +30,7 @@ const inPublisher = (change: (publisher: EventPublisher) => EventPublisher): Pla
   relay: (deps) => ({ ...deps, publisher: change(deps.publisher) }),
 });
 
-/** Known faults in inbox and relay. */
+/** Known faults in inbox, consumer and relay. */
 export const PLANTED_ELSEWHERE: Readonly<Record<string, Planted>> = {
   'the inbox record is completed outside the transaction': inInbox(async (effect, claim, apply) => {
     const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_exists(id)' } };
@@ -46,6 +46,19 @@ export const PLANTED_ELSEWHERE: Readonly<Record<string, Planted>> = {
       throw error;
     }
   }),
+
+  'a race that its handler has lost counts as a failure': {
+    kinds: [],
+    consumer: (options) => ({
+      ...options,
+      outbox: {
+        transact: (...args) =>
+          options.outbox.transact(...args).catch((error: { readonly code?: string }) => {
+            throw error.code === 'OUTBOX_CONDITION_FAILED' ? new Error('the race is lost') : error;
+          }),
+      },
+    }),
+  },
 
   'the relay takes entries that failed for published': inPublisher((publisher) => ({
     async publish(...args) {

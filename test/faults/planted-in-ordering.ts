@@ -89,6 +89,11 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     consumer: (options) => ({ ...options, maxReceiveCount: options.maxReceiveCount + 1 }),
   },
 
+  'receives that went by waiting are forgotten': {
+    kinds: [],
+    ...storing((_, next) => ({ ...next, waitingFor: next.waitingFor && { ...next.waitingFor, deferred: false } })),
+  },
+
   'a drain stops without a bell when time is short': {
     kinds: [],
     ...inLane((deps) => ({

@@ -42,14 +42,16 @@ export interface EventPlan {
 }
 
 /**
- * How a handler fares with an event. `defers`: what it calls is away, and says until when. `until redriven` and
+ * How a handler fares with an event. `defers`: what it calls is away, and says until when; once it is back, the first
+ * call may fail. `loses races`: what it has read is changed by another before its commit. `until redriven` and
  * `for good` end with a redrive and an operator's skip.
  */
 export type Temper =
   | { readonly kind: 'good' }
   | { readonly kind: 'slow' }
   | { readonly kind: 'publishes' }
-  | { readonly kind: 'fails' | 'kills' | 'defers'; readonly times: number }
+  | { readonly kind: 'fails' | 'kills' | 'loses races'; readonly times: number }
+  | { readonly kind: 'defers'; readonly times: number; readonly thenFails: boolean }
   | { readonly kind: 'fails' | 'kills' | 'permanent'; readonly times: 'until redriven' | 'for good' };
 
 export interface OperationPlan {

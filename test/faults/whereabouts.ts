@@ -116,6 +116,7 @@ function* strangeLetters(
     const what = `${site.subscription.name}: ${letter.group} ${letter.sequence} is in the DLQ`;
     if (!('times' in temperOf(letter))) yield `${what}, and nothing is wrong with it`;
     if (killers.length === 0 && temperOf(letter).kind === 'defers') yield `${what}, and it only had to wait`;
+    if (killers.length === 0 && temperOf(letter).kind === 'loses races') yield `${what}, and it only lost races`;
     if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.waitingFor !== undefined) continue;
     yield `${what}, and its group does not say that it is held`;
   }

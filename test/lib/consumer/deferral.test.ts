@@ -116,6 +116,19 @@ describe('a strict consumer whose handler has to wait', () => {
     expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'dead' } } } }]);
   });
 
+  it('tries an event once where two of its messages came together, and makes no dead letter of the second', async () => {
+    const failures: Error[] = [open(), new Error('odd')];
+    const account = await createAccount(() => failures.shift(), { ordering: 'strict' });
+    const [one, other] = [account.message(account.first, 3), account.message(account.first, 3)];
+
+    const returned = await account.receive(one, other);
+
+    expect(returned).toStrictEqual([]);
+    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(failures).toHaveLength(1);
+    expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'retrying' } } } }]);
+  });
+
   it('holds the group in order, and goes on once the wait is over', async () => {
     let isAway = true;
     const account = await createAccount(() => (isAway ? open() : undefined), { ordering: 'strict' });
