@@ -64,6 +64,7 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
     notes: createInMemoryFailureNotes(systemClock),
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 60,
+    queueRetentionSeconds: 345_600,
     random: () => 0.5,
     strict: {
       cursors: createInMemoryCursorStore({ tables: current, tableName: 'cursors', consumer }),

@@ -29,6 +29,7 @@ export function createConsumerRuntime(
     ENV.queueUrl,
     ENV.maxReceiveCount,
     ENV.visibilityTimeoutSeconds,
+    ENV.queueRetentionSeconds,
   );
   const consumer = subscription.name;
   const producer = createProducerRuntime(environment, { serviceName: consumer });
@@ -54,6 +55,7 @@ export function createConsumerRuntime(
       subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, bell) : undefined,
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
+    queueRetentionSeconds: Number(env[ENV.queueRetentionSeconds]),
     random: Math.random,
     clock: systemClock,
   };

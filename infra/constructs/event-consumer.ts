@@ -131,7 +131,7 @@ export class EventConsumer extends Construct {
     this.deadLetterQueue = queues.deadLetterQueue;
     this.undeliverableQueue = queues.undeliverableQueue;
     this.rule = this.subscribe(hub, subscription);
-    this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout });
+    this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout, retentionPeriod });
     this.node.addValidation({ validate: () => [...queueProblems(this, hub.settings)] });
     addConsumerAlarms(this, {
       settings: hub.settings,
@@ -185,11 +185,13 @@ export class EventConsumer extends Construct {
     return handler;
   }
 
-  private nameQueue(handler: WaybillFunction, { maxReceiveCount, visibilityTimeout }: Redelivery): void {
+  private nameQueue(handler: WaybillFunction, redelivery: Redelivery): void {
+    const { maxReceiveCount, visibilityTimeout, retentionPeriod } = redelivery;
     handler.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     handler.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetterQueue.queueUrl);
     handler.addEnvironment(ENV.maxReceiveCount, Tokenization.stringifyNumber(maxReceiveCount));
     handler.addEnvironment(ENV.visibilityTimeoutSeconds, String(visibilityTimeout.toSeconds()));
+    handler.addEnvironment(ENV.queueRetentionSeconds, Tokenization.stringifyNumber(retentionPeriod.toSeconds()));
   }
 }
 
@@ -205,6 +207,7 @@ function describeSubscription(handler: WaybillFunction, hub: EventHub, subscript
 interface Redelivery {
   readonly maxReceiveCount: number;
   readonly visibilityTimeout: Duration;
+  readonly retentionPeriod: Duration;
 }
 
 const sizingOf = ({ timeout, memorySize, environment }: FunctionSizing): FunctionSizing => ({

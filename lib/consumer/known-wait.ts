@@ -15,6 +15,13 @@ export interface KnownWait {
  */
 export const LONGEST_KNOWN_WAIT_SECONDS = 43_200 - 900;
 
+/**
+ * The longest wait after a receive of which `maxReceiveCount` can follow each other before the queue forgets the
+ * message; one more is left for the time between them.
+ */
+export const longestWaitSeconds = (queueRetentionSeconds: number, maxReceiveCount: number): number =>
+  Math.min(Math.floor(queueRetentionSeconds / (maxReceiveCount + 1)), LONGEST_KNOWN_WAIT_SECONDS);
+
 /** Reads `retryAfterSeconds` and `deferrable` of an error; a deferral needs to know how long. */
 export function knownWaitOf(error: object): KnownWait {
   const { retryAfterSeconds, deferrable } = error as {

@@ -7,7 +7,7 @@ import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { type Failure, toError } from './describe-failure.ts';
-import { type KnownWait, LONGEST_KNOWN_WAIT_SECONDS } from './known-wait.ts';
+import { type KnownWait, longestWaitSeconds } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Renewal } from './renewal.ts';
 
@@ -33,6 +33,8 @@ export interface MessageFailuresDeps {
   readonly random: () => number;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
+  /** How long the queue keeps a message. */
+  readonly queueRetentionSeconds: number;
   /** Hears of each event that goes to the DLQ, at least once, as the event's tenant; what it throws is logged. */
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
   /** @default - nobody asks for a tenant */
@@ -55,15 +57,18 @@ export interface MessageFailures {
 export function createMessageFailures(deps: MessageFailuresDeps): MessageFailures {
   const { subscription, notes, bell, renewal, metrics, logger, random, maxReceiveCount, onDeadLetter, tenancy } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
+  const longestSeconds = longestWaitSeconds(deps.queueRetentionSeconds, maxReceiveCount);
 
   const jitterSeconds = (failures: number) =>
     Math.ceil(fullJitterMs({ baseMs: baseSeconds * 1000, capMs: capSeconds * 1000 }, failures, random) / 1000);
 
   // a wait that is known does not grow; its jitter keeps the events of many groups from coming back all at once
-  const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) =>
-    deferrable
-      ? Math.max(Math.min(retryAfterSeconds + jitterSeconds(1), LONGEST_KNOWN_WAIT_SECONDS), 1)
-      : Math.max(jitterSeconds(receiveCount), retryAfterSeconds, 1);
+  const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) => {
+    const seconds = deferrable
+      ? retryAfterSeconds + jitterSeconds(1)
+      : Math.max(jitterSeconds(receiveCount), retryAfterSeconds);
+    return Math.max(Math.min(seconds, longestSeconds), 1);
+  };
 
   /** A note or a hook that fails must not change what becomes of the message. */
   const attempt = async (what: string, { subject, tenantId }: Subject, action: () => void | Promise<void>) => {

@@ -34,6 +34,8 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly maxReceiveCount: number;
   /** How long the queue hides a message. */
   readonly visibilityTimeoutSeconds: number;
+  /** How long the queue keeps a message: no event may wait for longer under one. */
+  readonly queueRetentionSeconds: number;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
   /** A signal that fires in `delayMs`. @default AbortSignal.timeout */

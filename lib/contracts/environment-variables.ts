@@ -19,6 +19,8 @@ export const ENV = {
   maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
   /** How long the consumer's queue hides a message that was received. */
   visibilityTimeoutSeconds: 'WAYBILL_VISIBILITY_TIMEOUT_SECONDS',
+  /** How long the consumer's queue keeps a message. */
+  queueRetentionSeconds: 'WAYBILL_QUEUE_RETENTION_SECONDS',
   /** Which environment a consumer belongs to, for operators' tools, as all below. */
   environmentName: 'WAYBILL_ENVIRONMENT_NAME',
   /** The event types that the consumer takes, parted by commas. */

@@ -30,6 +30,8 @@ export interface ServedConsumer {
 
 const MAX_RECEIVE_COUNT = 5;
 const VISIBILITY_TIMEOUT_SECONDS = 60;
+/** Four days, as SQS keeps a message by default. */
+const QUEUE_RETENTION_SECONDS = 345_600;
 /** Well below the visibility timeout: what a dead execution has claimed is free when its message shows again. */
 const INVOCATION_MS = 10_000;
 
@@ -44,6 +46,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   const observed = createDeliveryFindings();
   const handle = createConsumer(served, {
     ...limits,
+    queueRetentionSeconds: QUEUE_RETENTION_SECONDS,
     inbox: observed.inbox(createInMemoryInbox({ clock, tables, tableName: STAGE_TABLES.inbox, consumer })),
     notes: observed.notes(notes),
     outbox,

@@ -38,6 +38,7 @@ export interface Site extends Target {
 }
 
 const TIMEOUT_MS = 3_000;
+const QUEUE_RETENTION_SECONDS = 4 * 24 * 3600;
 
 export function createSite(
   plan: ConsumerPlan,
@@ -87,6 +88,7 @@ export function createSite(
       strict: ordering === 'strict' ? (planted.ordering?.(strict, at) ?? strict) : undefined,
       maxReceiveCount,
       visibilityTimeoutSeconds,
+      queueRetentionSeconds: QUEUE_RETENTION_SECONDS,
       random: sim.random,
       timeoutSignal: sim.signalAfter,
     };

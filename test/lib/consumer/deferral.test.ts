@@ -44,6 +44,19 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, EventsFailed: 1 });
   });
 
+  it('hides no message for so long that its queue could forget it before its last receive', async () => {
+    const account = await createAccount(() => new BreakerOpenError('payment-gateway', 40_000), {
+      ordering,
+      queueRetentionSeconds: 86_400,
+    });
+    const message = account.message(account.first, 1);
+
+    await account.receive(message);
+
+    // a quarter of a day: it is received three times at most
+    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 21_600 }]);
+  });
+
   it('rings for the event and acknowledges the message whose receives are used up', async () => {
     const deadLetters: unknown[] = [];
     const account = await createAccount(open, { ordering, onDeadLetter: (letter) => deadLetters.push(letter) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knownWaitOf } from '../../../lib/consumer/known-wait.ts';
+import { knownWaitOf, longestWaitSeconds } from '../../../lib/consumer/known-wait.ts';
 
 const errorWith = (fields: object) => Object.assign(new Error('not now'), fields);
 
@@ -18,5 +18,15 @@ describe('what an error knows of the time to try again', () => {
     [{}, 0, false],
   ])('is read from %j', (fields, retryAfterSeconds, deferrable) => {
     expect(knownWaitOf(errorWith(fields))).toStrictEqual({ retryAfterSeconds, deferrable });
+  });
+});
+
+describe('the longest wait after a receive', () => {
+  it.each([
+    ['is what the queue may hide a message for, while all receives fit into its retention', 345_600, 5, 42_300],
+    ['leaves room for all receives and the time between them', 86_400, 5, 14_400],
+    ['gets short where there are many receives', 86_400, 1_000, 86],
+  ])('%s', (_, retentionSeconds, maxReceiveCount, expected) => {
+    expect(longestWaitSeconds(retentionSeconds, maxReceiveCount)).toBe(expected);
   });
 });

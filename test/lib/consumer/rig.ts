@@ -33,11 +33,14 @@ export interface RigOptions {
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
   readonly withoutStrict?: boolean;
   readonly tenancy?: Tenancy;
+  /** @default 345_600 */
+  readonly queueRetentionSeconds?: number;
 }
 
 /** A consumer of deposits over fakes; it may receive a message three times. */
 export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   const { ordering = 'fifo', permanentErrors = [], timeoutSignal, onDeadLetter, tenancy } = options;
+  const { queueRetentionSeconds = 345_600 } = options;
   const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited], ordering, permanentErrors });
   const { outbox, store, tables, clock } = createTestOutbox({
     accounts: ['accountId'],
@@ -82,6 +85,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       notes,
       maxReceiveCount: 3,
       visibilityTimeoutSeconds: 60,
+      queueRetentionSeconds,
       random: () => 0.5,
       strict: options.withoutStrict
         ? undefined
