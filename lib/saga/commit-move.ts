@@ -10,7 +10,7 @@ import { sagaGroupOf } from './saga-group.ts';
 import type { SagaHandlersDeps } from './saga-handlers.ts';
 import { historyItem, listingItem, type SagaHistoryEntry, type SagaRecord, stateItem } from './saga-record.ts';
 import type { SagaMigrated } from './settle-version.ts';
-import { validateSagaData } from './validate-saga-data.ts';
+import { storedSagaData } from './validate-saga-data.ts';
 
 export interface MoveToCommit {
   readonly definition: SagaDefinition;
@@ -31,7 +31,7 @@ export async function commitMove(
 ): Promise<void> {
   const now = clock.now();
   const at = toTimestamp(now);
-  const data = await validateSagaData(definition, sagaId, move.state.data);
+  const data = await storedSagaData(definition, sagaId, move.state.data);
   const next: SagaRecord = {
     ...move.state,
     data,

@@ -17,6 +17,22 @@ export async function validateSagaData(
   ]);
 }
 
+/**
+ * The data as the table is to hold them: what is validated is what will be read.
+ * @throws SagaDataError `SAGA_DATA_INVALID`, also for what JSON cannot hold
+ */
+export async function storedSagaData(definition: SagaDefinition, sagaId: string, data: unknown): Promise<unknown> {
+  const asJson = (value: unknown): unknown => {
+    try {
+      return JSON.parse(JSON.stringify(value));
+    } catch (error) {
+      const { name, version } = definition;
+      throw new SagaDataError(name, sagaId, version, [`cannot be written as JSON: ${String(error)}`]);
+    }
+  };
+  return asJson(await validateSagaData(definition, sagaId, asJson(data)));
+}
+
 const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
   const where = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
   return where === '' ? message : `${where}: ${message}`;

@@ -25,7 +25,7 @@ export interface SagaIdentity<Name extends string, Data extends object, Key exte
   readonly name: Name;
   /** A whole number from 1; raise it with each change that running instances would not understand. */
   readonly version: number;
-  /** What an instance knows, as JSON; of any library that speaks Standard Schema. It is stored as validated, and validated again when read. */
+  /** What an instance knows, as JSON; of any library that speaks Standard Schema. It is stored as JSON, as validated, and validated again when read: a date is a text, or coerced from one. */
   readonly data: StandardSchemaV1<Data, Data>;
   /** The member that names the instance, in the saga's data and in the data of every event that it takes or sends. */
   readonly correlateBy: Key;

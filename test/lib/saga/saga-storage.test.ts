@@ -158,6 +158,37 @@ describe('data of a saga', () => {
     expect((await reader.status('7'))?.data).toStrictEqual({ tripId: '7', seat: '' });
   });
 
+  const departing = (leaves: z.ZodType<unknown>, value: unknown) =>
+    defineSaga(
+      { name: 'trip', version: 1, data: z.object({ tripId: z.string(), leaves }), correlateBy: 'tripId' },
+      ({ start, send, on }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId, leaves: value })),
+        steps: [{ name: 'flight', command: send(FlightRequested, key), success: on(FlightBooked) }],
+      }),
+    );
+
+  it('are stored as JSON, and read as their schema makes them of it', async () => {
+    const { when, reader } = createSagaRig(departing(z.coerce.date(), '2026-11-20T06:00:00Z'));
+
+    await when(TripRequested, TRIP);
+
+    expect((await reader.status('7'))?.data).toStrictEqual({ tripId: '7', leaves: '2026-11-20T06:00:00.000Z' });
+    expect(sent(await when(FlightBooked, FLIGHT))).toStrictEqual([]);
+    expect((await reader.status('7'))?.status).toBe('completed');
+  });
+
+  it.each([
+    ['what could not be read again', z.date(), new Date(0), 'leaves: Invalid input: expected date, received string'],
+    ['what JSON cannot hold', z.bigint(), 1n, 'cannot be written as JSON: TypeError: Do not know how to serialize'],
+  ])('rejects %s', async (_, leaves, value, problem) => {
+    const { when } = createSagaRig(departing(leaves, value));
+
+    const { failure } = await when(TripRequested, TRIP);
+
+    expect(failure).toMatchObject({ code: 'SAGA_DATA_INVALID', isFinal: true });
+    expect(failure?.message).toContain(problem);
+  });
+
   it('rejects another name for the instance', async () => {
     const { when } = createSagaRig(seated(true));
     await when(TripRequested, TRIP);
