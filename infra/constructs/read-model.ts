@@ -116,6 +116,9 @@ export class ReadModel extends Construct {
       unknown.length > 0
         ? `grantQuery must name indexes of the view, got '${unknown.join("', '")}': choose from ${known.join(', ') || 'none'}`
         : undefined,
+      this.projection.kind === 'counters' && items
+        ? `grantQuery must ask '${this.projection.name}' for partitions, got items: an item of counters is kept in shards`
+        : undefined,
     ]);
     reader.addEnvironment(ENV.viewTableName, this.table.tableName);
     const grants = [reader.useTable(this.stateTable, ENV.projectionStateTableName, ['GetItem'])];

@@ -56,7 +56,7 @@ export interface CountersProps<Name extends string, Events extends readonly Even
   extends ViewProps<Name, Events, Item> {
   /**
    * Parts that each item is kept in, 1 to 100, so that groups that add to the same item at once seldom meet; reading
-   * sums them up. More than one needs a sort key of type `S`.
+   * sums them up. The number may be changed at any time. More than one needs a sort key of type `S`.
    * @default 1
    */
   readonly shards?: number;

@@ -11,6 +11,7 @@ import type { ViewDraft } from './view-draft.ts';
 interface Sum {
   /** With the shard, as the table has it. */
   readonly key: ViewKey;
+  readonly shard: number | undefined;
   readonly amounts: ReadonlyMap<string, number>;
   readonly asOf: string;
 }
@@ -24,14 +25,15 @@ export function draftCounters<Item>(projection: CountersProjection<Item>, genera
   return {
     async fold(event) {
       const changed = new Map<string, Sum>();
+      const shard = shards === 1 ? undefined : shardOf(event.partitionkey, shards);
       for (const { key, amounts } of runStep(projection, event, () => additionsOf(projection, event))) {
         const entries = Object.entries(amounts).filter(([, amount]) => amount !== 0);
         if (entries.length === 0) continue;
-        const sharded = toShard(view, key, shardOf(event.partitionkey, shards), shards);
+        const sharded = toShard(view, key, shard);
         const id = keys.identify(sharded);
         const summed = new Map((changed.get(id) ?? sums.get(id))?.amounts);
         for (const [name, amount] of entries) summed.set(name, (summed.get(name) ?? 0) + amount);
-        changed.set(id, { key: sharded, amounts: summed, asOf: event.time });
+        changed.set(id, { key: sharded, shard, amounts: summed, asOf: event.time });
       }
       if (sums.size > 0 && new Set([...sums.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
       for (const [id, sum] of changed) sums.set(id, sum);
@@ -39,19 +41,21 @@ export function draftCounters<Item>(projection: CountersProjection<Item>, genera
     },
 
     stage(writes) {
-      for (const { key, amounts, asOf } of sums.values()) {
+      for (const { key, shard, amounts, asOf } of sums.values()) {
         const entries = [...amounts];
         writes.update({
           Key: keys.toStored(generation, key),
-          UpdateExpression: `SET #generation = :generation, #asOf = :asOf ADD ${entries.map((_, index) => `#n${index} :n${index}`).join(', ')}`,
+          UpdateExpression: `SET #generation = :generation, #asOf = :asOf${shard === undefined ? '' : ', #shard = :shard'} ADD ${entries.map((_, index) => `#n${index} :n${index}`).join(', ')}`,
           ExpressionAttributeNames: {
             '#generation': STORED.generation,
             '#asOf': STORED.asOf,
+            ...(shard === undefined ? {} : { '#shard': STORED.shard }),
             ...Object.fromEntries(entries.map(([name], index) => [`#n${index}`, name])),
           },
           ExpressionAttributeValues: {
             ':generation': generation,
             ':asOf': asOf,
+            ...(shard === undefined ? {} : { ':shard': shard }),
             ...Object.fromEntries(entries.map(([, amount], index) => [`:n${index}`, amount])),
           },
         });

@@ -71,6 +71,12 @@ export class ViewPageError extends WaybillError {
   readonly retryable = false;
 }
 
+/** A view is asked for what it does not have. */
+export class ViewQueryError extends WaybillError {
+  readonly code = 'PROJECTION_QUERY_INVALID';
+  readonly retryable = false;
+}
+
 /** A rebuild cannot begin, or cannot go on, as things stand. */
 export class RebuildRefusedError extends WaybillError {
   readonly code: 'REBUILD_BEYOND_HORIZON' | 'REBUILD_OUTDATED' | 'REBUILD_BUSY' | 'REBUILD_NONE';

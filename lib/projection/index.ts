@@ -8,6 +8,7 @@ export {
   ProjectionStepError,
   RebuildRefusedError,
   ViewPageError,
+  ViewQueryError,
 } from './errors.ts';
 export { createInMemoryGroupScanner } from './in-memory-group-scanner.ts';
 export { createInMemoryViewSweeper } from './in-memory-view-sweeper.ts';

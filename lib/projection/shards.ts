@@ -1,5 +1,6 @@
 import type { TableSchema } from '../contracts/index.ts';
 import type { ViewKey } from './projection.ts';
+import { STORED, type StoredItem } from './stored-item.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -11,11 +12,17 @@ export function shardOf(group: string, shards: number): number {
   return (hash >>> 0) % shards;
 }
 
-/** The key of one shard of an item: its sort key ends with the shard's number. */
-export function toShard({ sortKey }: TableSchema, key: ViewKey, shard: number, shards: number): ViewKey {
-  return shards === 1 || sortKey === undefined ? key : { ...key, [sortKey.name]: `${key[sortKey.name]}#${shard}` };
+/** The key of one shard of an item: its sort key ends with the shard's number. @param shard undefined: it has none */
+export function toShard({ sortKey }: TableSchema, key: ViewKey, shard: number | undefined): ViewKey {
+  if (shard === undefined || sortKey === undefined) return key;
+  return { ...key, [sortKey.name]: `${key[sortKey.name]}${endingOf(shard)}` };
 }
 
-/** The sort key of the item that a shard is a part of. */
-export const withoutShard = (sortKey: string, shards: number): string =>
-  shards === 1 ? sortKey : sortKey.slice(0, sortKey.lastIndexOf('#'));
+/** The sort key of the item that a stored shard is a part of, in however many parts it was kept when that was made. */
+export const withoutShard = ({ sortKey }: TableSchema, stored: StoredItem): string => {
+  const place = String(stored[sortKey?.name ?? '']);
+  const shard = stored[STORED.shard];
+  return shard === undefined ? place : place.slice(0, -endingOf(shard).length);
+};
+
+const endingOf = (shard: unknown): string => `#${shard}`;

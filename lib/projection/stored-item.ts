@@ -14,7 +14,11 @@ export const STORED = {
   revision: 'viewRevision',
   /** `time` of the last event that changed the item. */
   asOf: 'viewAsOf',
+  /** Which part of its item it is; on counters that are kept in more than one. */
+  shard: 'viewShard',
 } as const;
+
+const ADDED: ReadonlySet<string> = new Set(Object.values(STORED));
 
 /** How the keys of a view's items stand in its table: each partition key begins with the generation. */
 export interface ViewKeys {
@@ -54,9 +58,12 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
         }),
       ),
     toStoredItem: (generation, item) => withPartitions(item, (value) => partition(generation, value)),
-    fromStored(generation, { [STORED.generation]: _, [STORED.revision]: __, [STORED.asOf]: ___, ...item }) {
+    fromStored(generation, stored) {
       const prefix = partition(generation, '');
-      return withPartitions(item, (value) => (value.startsWith(prefix) ? value.slice(prefix.length) : value));
+      const own = Object.entries(stored).filter(([name]) => !ADDED.has(name));
+      return withPartitions(Object.fromEntries(own), (value) =>
+        value.startsWith(prefix) ? value.slice(prefix.length) : value,
+      );
     },
   };
 }

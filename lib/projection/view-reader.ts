@@ -1,5 +1,5 @@
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
-import { ViewPageError } from './errors.ts';
+import { ViewPageError, ViewQueryError } from './errors.ts';
 import type { Projection, ViewKey } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import { withoutShard } from './shards.ts';
@@ -20,14 +20,17 @@ export interface Viewed<Item> {
 
 /** Queries of a view: of the generation that serves, also while another one takes its place. */
 export interface ViewReader<Item> {
+  /** @throws ViewQueryError `PROJECTION_QUERY_INVALID`: it is a view of counters, whose items have shards */
   get(key: ViewKey): Promise<Viewed<Item> | undefined>;
   /**
    * A page of the table or of an index, which may be a moment behind the table.
    * @throws ViewPageError `PROJECTION_PAGE_GONE`: the view was rebuilt since the page before
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: as `get`
    */
   query(query: TenantQuery): Promise<Page<Viewed<Item>>>;
   /**
    * All of a partition of counters, each item summed up over its shards, in the order of the sort key.
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the view has no counters
    * @param query.sortBeginsWith keep what is read small: every item of it is
    */
   sums(query: Pick<TenantQuery, 'partition' | 'sortBeginsWith'>): Promise<readonly Viewed<Item>[]>;
@@ -38,7 +41,12 @@ const SUMS_PAGE_ITEMS = 1_000;
 export function createViewReader<Item>({ projection, table, state }: ViewReaderDeps<Item>): ViewReader<Item> {
   const { view } = projection;
   const keys = createViewKeys(view);
-  const shards = projection.kind === 'counters' ? projection.shards : 1;
+
+  const assertKind = (kind: Projection['kind'], asked: string): void => {
+    if (projection.kind === kind) return;
+    const instead = kind === 'items' ? 'counters, kept in shards: ask for sums' : 'single items: ask with get or query';
+    throw new ViewQueryError(`${asked} is nothing to ask '${projection.name}' for, which is a view of ${instead}`);
+  };
 
   /** What has ceased to serve is deleted: an answer counts when its generation still serves after it was read. */
   const whileServing = async <Answer>(read: (generation: number) => Promise<Answer>): Promise<Answer> => {
@@ -59,25 +67,31 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
     table.query({ ...query, partition: keys.partition(generation, partition) });
 
   const sumUp = (stored: readonly StoredItem[]): readonly StoredItem[] => {
-    const sortKey = view.sortKey?.name ?? '';
+    const { sortKey } = view;
     const sums = new Map<string, Record<string, unknown>>();
     for (const shard of stored) {
-      const place = withoutShard(String(shard[sortKey]), shards);
+      const place = withoutShard(view, shard);
       const sum = sums.get(place);
-      sums.set(place, sum === undefined ? { ...shard, [sortKey]: place } : added(sum, shard));
+      const part = sortKey === undefined ? shard : { ...shard, [sortKey.name]: place };
+      sums.set(place, sum === undefined ? part : added(sum, part));
     }
-    return [...sums.values()];
+    const inOrder = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+    // the shard's number at the end of the key may have put them in another order
+    return sortKey?.type === 'S' ? inOrder : [...sums.values()];
   };
 
   return {
-    get: (key) =>
-      whileServing(async (generation) => {
+    async get(key) {
+      assertKind('items', 'get');
+      return whileServing(async (generation) => {
         const stored = await table.get(keys.toStored(generation, key));
         return stored && show(generation, stored);
-      }),
+      });
+    },
 
-    query: ({ after, ...query }) =>
-      whileServing(async (generation) => {
+    async query({ after, ...query }) {
+      assertKind('items', 'query');
+      return whileServing(async (generation) => {
         const page = await pageOf(generation, {
           ...query,
           ...(after !== undefined && { after: tokenFor(after, generation) }),
@@ -86,10 +100,12 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
           items: page.items.map((stored) => show(generation, stored)),
           next: page.next === undefined ? undefined : `${generation}.${page.next}`,
         };
-      }),
+      });
+    },
 
-    sums: (query) =>
-      whileServing(async (generation) => {
+    async sums(query) {
+      assertKind('counters', 'sums');
+      return whileServing(async (generation) => {
         const stored: StoredItem[] = [];
         let after: string | undefined;
         do {
@@ -102,7 +118,8 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
           after = page.next;
         } while (after !== undefined);
         return sumUp(stored).map((sum) => show(generation, sum));
-      }),
+      });
+    },
   };
 }
 
@@ -110,7 +127,7 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
 function added(sum: StoredItem, shard: StoredItem): Record<string, unknown> {
   const total: Record<string, unknown> = { ...sum };
   for (const [name, value] of Object.entries(shard)) {
-    if (name === STORED.generation) continue;
+    if (name === STORED.generation || name === STORED.shard) continue;
     if (typeof value === 'number') total[name] = value + Number(sum[name] ?? 0);
   }
   const times = [String(sum[STORED.asOf]), String(shard[STORED.asOf])];

@@ -62,8 +62,8 @@ function grantsOf(template: Template, role: string): Readonly<Record<string, rea
   return Object.fromEntries(Object.entries(grants).map(([name, actions]) => [name, actions.toSorted()]));
 }
 
-const queriedWith = (queries: ViewQueries) => {
-  const { stack, readModel } = createReadModel();
+const queriedWith = (queries: ViewQueries, props: Partial<ReadModelProps> = {}) => {
+  const { stack, readModel } = createReadModel(props);
   const reader = new WaybillFunction(stack, 'Query', { entry: ENTRY, serviceName: 'query', settings: settingsWith() });
   readModel.grantQuery(reader, queries);
   return grantsOf(Template.fromStack(stack), 'QueryRole');
@@ -143,9 +143,10 @@ describe('ReadModel', () => {
     );
   });
 
-  it('refuses to grant nothing, and an index that there is not', () => {
+  it('refuses to grant nothing, an index that there is not, and single items of counters', () => {
     expect(() => queriedWith({})).toThrow('got nothing: items, partitions or indexes');
     expect(() => queriedWith({ indexes: ['byDay'] })).toThrow("got 'byDay': choose from byStatus");
+    expect(() => queriedWith({ items: true }, { projection: COUNTERS })).toThrow('got items: an item of counters');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accounts, Moved, Opened, turnover } from './accounts.ts';
+import { defineCounters } from '../../../lib/projection/index.ts';
+import { accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 import { createRig } from './rig.ts';
 
 async function createOwners() {
@@ -63,5 +64,53 @@ describe('the reader of a view', () => {
     ]);
     expect(rig.tables.items('view').length).toBe(3);
     expect(await rig.reader.sums({ partition: 'EUR' })).toStrictEqual([]);
+  });
+
+  it('sums up whatever number of parts an item was kept in when it was added to', async () => {
+    const first = createRig({ ...turnover, shards: 1 });
+    const rigs = [first, ...[3, 2, 1].map((shards) => createRig({ ...turnover, shards }, { memory: first.memory }))];
+    for (const rig of rigs) {
+      for (const accountId of ['a', 'b', 'c', 'd'])
+        await rig.handle(await rig.publish(Moved, { accountId, amount: 5 }));
+    }
+
+    for (const { reader } of rigs) {
+      expect((await reader.sums({ partition: 'GBP' })).map(({ item }) => item)).toStrictEqual([
+        { currency: 'GBP', day: '2026-11-20', movements: 16, amount: 80 },
+      ]);
+    }
+  });
+
+  it('tells sums in the order of their own keys, not of their parts', async () => {
+    const NAMES = ['a!', 'a', 'a b'];
+    const projection = defineCounters({
+      name: 'by-name',
+      events: [Moved],
+      view: TURNOVER_VIEW,
+      parse: (item) => (item as { readonly day: string }).day,
+      shards: 3,
+      on: {
+        'com.example.account.moved': ({ data }) => [
+          { key: { currency: 'GBP', day: NAMES[data.amount] ?? '' }, amounts: { movements: 1 } },
+        ],
+      },
+    });
+    const rig = createRig(projection);
+    for (const amount of [0, 1, 2]) await rig.handle(await rig.publish(Moved, { accountId: 'a', amount }));
+
+    expect((await rig.reader.sums({ partition: 'GBP' })).map(({ item }) => item)).toStrictEqual(['a', 'a b', 'a!']);
+  });
+
+  it('refuses to be asked for what the view does not have', async () => {
+    const invalid = { code: 'PROJECTION_QUERY_INVALID' };
+    const { reader: sums } = createRig(turnover);
+    const { reader: items } = createRig(accounts);
+
+    await expect(sums.get({ currency: 'GBP', day: '2026-11-20' })).rejects.toMatchObject({
+      ...invalid,
+      message: "get is nothing to ask 'turnover' for, which is a view of counters, kept in shards: ask for sums",
+    });
+    await expect(sums.query({ partition: 'GBP' })).rejects.toMatchObject(invalid);
+    await expect(items.sums({ partition: 'a' })).rejects.toMatchObject(invalid);
   });
 });
