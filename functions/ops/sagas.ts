@@ -72,25 +72,27 @@ async function show({ sagaId }: SagasOptions, saga: OperatedSaga, { console, jso
     console.line(jsonText({ saga: saga.name, ...record, history }));
     return 0;
   }
-  for (const [name, text] of facts(record)) console.line(`${name.padEnd(9)} ${text}`);
+  for (const [name, text] of facts(record)) console.line(`${name.padEnd(9)} ${text}`.trimEnd());
   console.line('');
   tell(
     console,
-    ['STEP', 'PHASE', 'ATTEMPT'],
+    ['STEP', 'PHASE', 'ATTEMPT', 'DUE'],
     Object.entries(record.steps).map(([step, progress]) => [
       step,
       progress.phase,
-      'attempt' in progress ? String(progress.attempt) : '',
+      ...('attempt' in progress
+        ? [String(progress.attempt), new Date(progress.dueAtSeconds * 1000).toISOString()]
+        : []),
     ]),
   );
   console.line('');
   tell(
     console,
     ['#', 'AT', 'WHAT', 'STEP', 'STATUS', 'BECAUSE OF', 'SENT'],
-    history.map(({ revision, at, deed, step = '', status, cause, sent }) => [
+    history.map(({ revision, at, deed, step = '', status, migratedFrom, cause, sent }) => [
       String(revision),
       at,
-      deed,
+      migratedFrom === undefined ? deed : `${deed}, from version ${migratedFrom}`,
       step,
       status,
       `${cause.type} ${cause.id}`,
@@ -100,7 +102,7 @@ async function show({ sagaId }: SagasOptions, saga: OperatedSaga, { console, jso
   return 0;
 }
 
-const facts = ({ sagaId, status, version, startedAt, changedAt, failure, data }: SagaRecord) =>
+const facts = ({ sagaId, status, version, startedAt, changedAt, failure, abortAsked, data }: SagaRecord) =>
   [
     ['saga', sagaId],
     ['status', status],
@@ -108,6 +110,7 @@ const facts = ({ sagaId, status, version, startedAt, changedAt, failure, data }:
     ['started', startedAt],
     ['changed', changedAt],
     ['failure', failureText(failure)],
+    ...(abortAsked === undefined ? [] : ([['abort', `asked for by ${abortAsked}, waits for the pivot`]] as const)),
     ['data', JSON.stringify(data)],
   ] as const;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent, defineSaga } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga, type SagaMigration } from '../../../lib/contracts/index.ts';
 
 const schema = z.object({ tripId: z.string() });
 
@@ -61,12 +61,18 @@ interface TripOptions {
   /** Side by side, as long as it is not said otherwise. */
   readonly inSequence?: boolean;
   readonly unknownSagas?: 'ignore' | 'fail';
+  readonly migrations?: Readonly<Record<number, SagaMigration>>;
 }
 
 /** Flight and hotel, then the payment as pivot, which can be called off, then the ticket. */
-export const defineTrip = ({ version = 1, inSequence = false, unknownSagas = 'ignore' }: TripOptions = {}) =>
+export const defineTrip = ({
+  version = 1,
+  inSequence = false,
+  unknownSagas = 'ignore',
+  migrations = {},
+}: TripOptions = {}) =>
   defineSaga(
-    { name: 'trip', version, data: tripSchema, correlateBy: 'tripId', unknownSagas },
+    { name: 'trip', version, data: tripSchema, correlateBy: 'tripId', unknownSagas, migrations },
     ({ start, send, sendFailure, on, parallel }) => {
       const flight = {
         name: 'flight',
