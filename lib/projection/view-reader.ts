@@ -14,7 +14,10 @@ export interface ViewReaderDeps<Item> {
 /** An item of a view, and how fresh it is. */
 export interface Viewed<Item> {
   readonly item: Item;
-  /** `time` of the last event that changed the item. */
+  /**
+   * `time` of the event that changed the item last. Of counters, which groups add to in any order, it may be earlier than
+   * that of another event that is in them, after a rebuild above all.
+   */
   readonly asOf: string;
 }
 

@@ -176,6 +176,11 @@ describe('query-orders', () => {
     [{ orderId, status: 'placed' }, 'give one of orderId, customerId and status'],
     [{ status: 'lost' }, 'status: '],
     [{ customerId: 'c1', limit: 101 }, 'limit: '],
+    [{ customerId: 'c1', limit: 1.5 }, 'limit: '],
+    [{ customerId: '' }, 'customerId: '],
+    [{ customerId: 'c'.repeat(501) }, 'customerId: '],
+    [{ customerId: 'c1', after: 7 }, 'after: '],
+    ['c1', 'command: '],
   ])('refuses %j', async (input, message) => {
     await expect(createQuery().query(input, context)).rejects.toMatchObject({
       code: 'QUERY_ORDERS_INVALID',
@@ -218,6 +223,9 @@ describe('query-revenue', () => {
   it.each([
     [{ currency: 'pounds', period: '2026' }, 'currency: must be an ISO 4217 code like GBP'],
     [{ currency: 'GBP', period: 'today' }, 'period: must be a year, a month or a day in UTC'],
+    [{ currency: 'GBP', period: '2026-13' }, 'period: must be a year, a month or a day in UTC'],
+    [{ currency: 'GBP', period: '2026-02-30' }, 'period: must be a year, a month or a day in UTC'],
+    [{ currency: 'GBP' }, 'period: '],
   ])('refuses %j', async (input, message) => {
     await expect(queryOver([])(input, context)).rejects.toMatchObject({
       code: 'QUERY_REVENUE_INVALID',

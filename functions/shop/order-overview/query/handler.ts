@@ -25,10 +25,15 @@ export interface FoundOrders {
 const DEFAULT_PAGE_ORDERS = 25;
 const MAX_PAGE_ORDERS = 100;
 
+/** In UTF-8 with room to spare below what the service takes for a key. */
+const LONGEST_ID = 500;
+
+const idSchema = z.string().check(z.minLength(1), z.maxLength(LONGEST_ID));
+
 const querySchema = z
   .object({
-    orderId: z.optional(z.string().check(z.minLength(1))),
-    customerId: z.optional(z.string().check(z.minLength(1))),
+    orderId: z.optional(idSchema),
+    customerId: z.optional(idSchema),
     status: z.optional(z.enum(SUMMARY_STATUSES)),
     limit: z._default(z.int().check(z.minimum(1), z.maximum(MAX_PAGE_ORDERS)), DEFAULT_PAGE_ORDERS),
     /** `next` of the page before. */

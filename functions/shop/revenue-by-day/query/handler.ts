@@ -27,17 +27,23 @@ export interface Revenue {
   readonly days: readonly (Amounts & { readonly day: string })[];
   /** Of all these days. */
   readonly total: Amounts;
-  /** Time of the last event that is in it; undefined where there is none. */
+  /** The latest time of what was added last to each part of it; undefined where there is none. */
   readonly asOf: string | undefined;
+}
+
+/** `2026`, `2026-11`, `2026-11-20`: the beginning of a day that there is. */
+function isPeriod(text: string): boolean {
+  if (!/^\d{4}(-\d{2}(-\d{2})?)?$/.test(text)) return false;
+  const firstDay = `${text}-01-01`.slice(0, 'yyyy-mm-dd'.length);
+  const instant = new Date(firstDay);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(firstDay);
 }
 
 const querySchema = z.object({
   currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code like GBP')),
   period: z
     .string()
-    .check(
-      z.regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'must be a year, a month or a day in UTC, like 2026, 2026-11 or 2026-11-20'),
-    ),
+    .check(z.refine(isPeriod, 'must be a year, a month or a day in UTC, like 2026, 2026-11 or 2026-11-20')),
 });
 
 /** The revenue of a period, day by day. */
