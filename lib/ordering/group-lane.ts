@@ -1,5 +1,6 @@
 import type { EpochMs } from '../shared/time.ts';
-import { type Cursor, type FailureReason, startAt } from './cursor.ts';
+import type { Cursor, FailureReason } from './cursor.ts';
+import { createGroupCursor } from './group-cursor.ts';
 import type { Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
 import {
   advance,
@@ -36,32 +37,9 @@ type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: FailedAtte
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
   const { cursors, log, bell, clock, limits, observer } = deps;
   const taken = createTakenEvents(group, log, deps.takes);
-  let cursor = known;
-  let isOvertaken = false;
+  const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
   let queued: number | undefined;
-
-  const current = async (sequence: number): Promise<Cursor> => {
-    if (cursor === undefined && isOvertaken) cursor = (await cursors.read([group])).get(group);
-    cursor ??= await firstCursor(sequence);
-    return cursor;
-  };
-
-  /** Somebody else has moved the cursor: it is read again before it is used. */
-  const overtaken = (): 'overtaken' => {
-    cursor = undefined;
-    isOvertaken = true;
-    return 'overtaken';
-  };
-
-  const firstCursor = async (sequence: number): Promise<Cursor> =>
-    startAt(Math.min((await log.firstSince(group, await deps.startInstant())) ?? sequence, sequence));
-
-  const store = async (from: Cursor, next: Cursor): Promise<'onwards' | 'overtaken'> => {
-    if ((await cursors.save(group, from, next)) === 'conflict') return overtaken();
-    cursor = { ...next, revision: from.revision + 1 };
-    return 'onwards';
-  };
 
   const attempt = async (
     from: Cursor,
@@ -72,8 +50,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
     switch (result.kind) {
       case 'handled':
-        cursor = { ...next, revision: from.revision + 1 };
-        return 'onwards';
+        return stored(from, next);
       case 'duplicate':
         return store(from, next);
       case 'overtaken':
@@ -214,7 +191,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   };
 
   return {
-    suspicion: (message) => suspicionOf(cursor, arrivalOf(message)),
+    suspicion: (message) => suspicionOf(latest(), arrivalOf(message)),
 
     async settle(message, behind = []) {
       if (sequenceOf(message) === queued) return 'acknowledge';
