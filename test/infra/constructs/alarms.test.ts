@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
@@ -52,6 +53,14 @@ describe('alarms', () => {
 
     expect(alarms).toHaveLength(19);
     for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^['A-Z].{20,}[.] [A-Z].{15,}[.]$/);
+  });
+
+  it('each stands in the runbook', async () => {
+    const runbook = await readFile('docs/runbook.md', 'utf8');
+
+    const ids = Object.keys(synthesize().findResources('AWS::CloudWatch::Alarm')).map((id) => id.slice(0, -8));
+
+    for (const id of ids) expect(runbook).toContain(id.replace(/^(Hub|Billing)Alarms/, ''));
   });
 
   it('PendingAge goes off when an event has waited for ten sweeps too long, and when nobody sweeps', () => {
