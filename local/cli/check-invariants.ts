@@ -1,6 +1,7 @@
 import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
 import type { Invariant } from '../invariants/invariant.ts';
+import { checkCreditNotes, checkLinks, readLinkFacts } from '../invariants/links.ts';
 import { checkMail } from '../invariants/mail.ts';
 import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
 import { checkOrders } from '../invariants/orders.ts';
@@ -33,6 +34,7 @@ export async function checkInvariants(
   const facts = await readShopFacts(reader.read, shop, tenantIds);
   const { sagasTableName } = shop;
   const sagas = sagasTableName === undefined ? undefined : await readSagas(reader.read, sagasTableName);
+  const linked = await readLinkFacts(reader.read, shop);
   const ledger = external.ledger();
   return [
     checkOrders(states),
@@ -44,6 +46,8 @@ export async function checkInvariants(
     checkParcels(facts, ledger.parcels),
     checkMail(facts, ledger.mails),
     checkCustomers(facts),
+    checkLinks(facts, linked),
+    checkCreditNotes(facts, linked),
     checkOrderOverview(facts, models),
     checkRevenue(facts, models),
     ...(sagas === undefined ? [] : [checkSagas(facts, sagas)]),

@@ -25,7 +25,7 @@ export interface OwnedReader {
   check(): Invariant;
 }
 
-/** Reads whole tables; where there are tenants, what stands before the first `#` of a key is the tenant. */
+/** Reads whole tables; where there are tenants, what stands before the first `#` of a partition key is the tenant. */
 export function createOwnedReader(
   client: DynamoDBClient,
   { hasTenants }: { readonly hasTenants: boolean },
@@ -35,12 +35,15 @@ export function createOwnedReader(
   return {
     async read({ tableName, schema, parse }) {
       const key = schema.partitionKey.name;
+      const indexKeys = (schema.indexes ?? []).map(({ partitionKey }) => partitionKey.name);
       const owned = [];
       for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
         for (const stored of Items) {
           items++;
           const item = unmarshall(stored);
-          const { tenantId, own } = hasTenants ? withoutTenant(item, key) : { tenantId: undefined, own: item };
+          const { tenantId, own } = hasTenants
+            ? withoutTenant(item, key, indexKeys)
+            : { tenantId: undefined, own: item };
           try {
             owned.push({ tenantId, item: parse(own) });
           } catch (error) {
@@ -55,9 +58,15 @@ export function createOwnedReader(
   };
 }
 
-function withoutTenant(item: Readonly<Record<string, unknown>>, key: string) {
+function withoutTenant(item: Readonly<Record<string, unknown>>, key: string, indexKeys: readonly string[]) {
   const [, tenantId = '', rest = ''] = /^([^#]*)#(.*)$/s.exec(String(item[key])) ?? [];
-  return { tenantId, own: { ...item, [key]: rest } };
+  const own: Record<string, unknown> = { ...item, [key]: rest };
+  for (const name of indexKeys) {
+    const value = own[name];
+    // what is another tenant's stays as it is, and is found to be odd
+    if (typeof value === 'string' && value.startsWith(`${tenantId}#`)) own[name] = value.slice(tenantId.length + 1);
+  }
+  return { tenantId, own };
 }
 
 /** A schema's complaints on one line. */

@@ -23,6 +23,8 @@ export interface Shop {
   readonly stockTableName: string;
   readonly shippingTableName: string;
   readonly customersTableName: string;
+  readonly creditNotesTableName: string;
+  readonly linksTableName: string;
   /** Undefined where the services follow each other's events. */
   readonly sagasTableName: string | undefined;
 }
@@ -56,6 +58,8 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     stockTableName: read('StockTableName'),
     shippingTableName: read('ShippingTableName'),
     customersTableName: read('CustomersTableName'),
+    creditNotesTableName: read('CreditNotesTableName'),
+    linksTableName: read('LinksTableName'),
     sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
   };
   if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);

@@ -30,5 +30,6 @@ export function addLinks(scope: Construct, { hub }: ShopProps): void {
     description: 'Waybill shop: looks up what an order, a payment or a shipment is linked with',
   });
   links.grantUse(findLinks, ['findByEntity']);
+  new CfnOutput(scope, 'LinksTableName', { value: links.table.tableName });
   new CfnOutput(scope, 'FindLinksFunctionName', { value: findLinks.functionName });
 }

@@ -39,6 +39,24 @@ describe('the reader of whole tables', () => {
     });
   });
 
+  it("takes the tenant off the indexes' keys, too, and off nothing that is another's", async () => {
+    const schema = {
+      partitionKey: { name: 'id', type: 'S' },
+      indexes: [
+        { name: 'byMood', partitionKey: { name: 'mood', type: 'S' } },
+        { name: 'byOwner', partitionKey: { name: 'owner', type: 'S' } },
+      ],
+    } as const;
+    await local.createTable('indexed', schema);
+    const Item = { id: { S: 'a#1' }, mood: { S: 'a#glad' }, owner: { S: 'b#ann' }, note: { S: 'a#b' } };
+    await local.client.send(new PutItemCommand({ TableName: 'indexed', Item }));
+    const reader = createOwnedReader(local.client, { hasTenants: true });
+
+    const items = await reader.read({ tableName: 'indexed', schema, parse: (item) => item });
+
+    expect(items).toStrictEqual([{ tenantId: 'a', item: { id: '1', mood: 'glad', owner: 'b#ann', note: 'a#b' } }]);
+  });
+
   it('tells of an item that cannot be read, and goes on with the others', async () => {
     await fill('mixed', { sku: { S: 'TEA' }, available: { N: '-1' } }, { sku: { S: 'CUP' }, available: { N: '2' } });
     const reader = createOwnedReader(local.client, { hasTenants: false });

@@ -16,5 +16,7 @@ export const shopOf = (end: string): Shop => ({
   stockTableName: `stock-${end}`,
   shippingTableName: `shipping-${end}`,
   customersTableName: `customers-${end}`,
+  creditNotesTableName: `credit-notes-${end}`,
+  linksTableName: `links-${end}`,
   sagasTableName: `sagas-${end}`,
 });
