@@ -25,21 +25,21 @@ export async function settleAsTheyCome(
 }
 
 /** @returns whether the message is done with */
-async function settleOne(
-  message: ReceivedMessage,
-  { bell, failures, attempt, secondsUntil }: Workbench,
-): Promise<boolean> {
+async function settleOne(message: ReceivedMessage, bench: Workbench): Promise<boolean> {
+  const { bell, failures, attempt, secondsUntil } = bench;
+  const hidden = async (seconds: number): Promise<boolean> => {
+    await bell.hide(message.receiptHandle, seconds);
+    return (await giveBackUntried([message], bench)).length === 0;
+  };
   const result = await attempt(message.body, { message });
   switch (result.kind) {
     case 'handled':
     case 'duplicate':
       return true;
     case 'overtaken':
-      await bell.hide(message.receiptHandle, CONTENDED_SECONDS);
-      return false;
+      return hidden(CONTENDED_SECONDS);
     case 'busy':
-      await bell.hide(message.receiptHandle, secondsUntil(result.until));
-      return false;
+      return hidden(secondsUntil(result.until));
     case 'failed':
       return (await failures.giveBack(message, result.failure)) === 'renewed';
   }

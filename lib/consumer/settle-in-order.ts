@@ -31,9 +31,11 @@ export function laneInOrder(
         if (settlement === 'acknowledge') done.push(message.receiptHandle);
         if (settlement === 'return') returned.push(message);
         if (settlement === 'blocked') {
-          const untried = await giveBackUntried(behind, bench);
-          await Promise.all(untried.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
-          return [...returned, message, ...untried];
+          const untried = await giveBackUntried([message, ...behind], bench);
+          // the lane has said how long the message waits; the queue keeps the others behind it
+          const followers = untried.filter((one) => one !== message);
+          await Promise.all(followers.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
+          return [...returned, ...untried];
         }
       }
       return returned;

@@ -7,11 +7,16 @@ import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, messageOf, type RigOptions } from './rig.ts';
 
 /** A consumer that may receive a message three times, and cannot reach what it calls. */
-async function createAccount(failure: () => Error | undefined, options: RigOptions) {
+async function createAccount(
+  failure: () => Error | undefined,
+  options: RigOptions,
+  work: () => Promise<void> | undefined = () => undefined,
+) {
   const amounts: number[] = [];
-  const rig = createRig(({ data }) => {
+  const rig = createRig(async ({ data }) => {
     const error = failure();
     if (error !== undefined) throw error;
+    await work();
     amounts.push(data.amount);
   }, options);
   for (const amount of [1, 2]) {
@@ -30,6 +35,47 @@ async function createAccount(failure: () => Error | undefined, options: RigOptio
 }
 
 const open = () => new BreakerOpenError('payment-gateway', 30);
+
+describe.each(['strict', 'fifo'] as const)('a %s consumer whose event another execution has', (ordering) => {
+  /** Receives the event while an execution that received it before is still at work. */
+  async function collide(receiveCount: number) {
+    const work = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const account = await createAccount(
+      () => undefined,
+      { ordering },
+      () => {
+        begun.resolve();
+        return work.promise;
+      },
+    );
+    const earlier = account.receive(account.message(account.first, 1));
+    await begun.promise;
+    const message = account.message(account.first, receiveCount);
+    const returned = await account.receive(message);
+    const { hidden, rung, acknowledged } = account.bell;
+    const bell = { hidden: [...hidden], rung: [...rung], acknowledged: [...acknowledged] };
+    work.resolve();
+    await earlier;
+    return { ...account, message, returned, bell };
+  }
+
+  it('waits until that execution’s claim can have expired', async () => {
+    const { message, returned, bell } = await collide(2);
+
+    expect(returned).toStrictEqual([message.messageId]);
+    expect(bell.hidden.at(-1)).toStrictEqual({ receiptHandle: message.receiptHandle, delaySeconds: 31 });
+    expect(bell.rung).toStrictEqual([]);
+  });
+
+  it('gives the event new receives where its message has used them up', async () => {
+    const { first, message, returned, bell } = await collide(3);
+
+    expect(returned).toStrictEqual([]);
+    expect(bell.rung).toStrictEqual([{ group: 'account#7', body: first }]);
+    expect(bell.acknowledged).toStrictEqual([message.receiptHandle]);
+  });
+});
 
 describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to wait', (ordering) => {
   it('hides the message for as long as it has to wait, and somewhat longer', async () => {
