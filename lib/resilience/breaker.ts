@@ -56,9 +56,20 @@ export function createBreaker({ name, limits, clock, isFailure, isInconclusive, 
   return {
     state: () => known,
     retryAfterSeconds,
-    async execute(work, signal) {
+    async execute<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+      const heard = async (): Promise<{ readonly answer: T } | { readonly error: unknown }> => {
+        try {
+          return { answer: await work() };
+        } catch (error) {
+          if (isFailure(error) || isInconclusive(error)) throw error;
+          // an answer all the same, as a refusal is: failures before it and after it are not in a row
+          return { error };
+        }
+      };
       try {
-        return await circuit.execute(work, signal);
+        const outcome = await circuit.execute(heard, signal);
+        if ('answer' in outcome) return outcome.answer;
+        throw outcome.error;
       } catch (error) {
         if (!isBrokenCircuitError(error)) throw error;
         const { lastFailure } = circuit;

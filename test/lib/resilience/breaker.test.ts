@@ -130,6 +130,27 @@ describe('a breaker', () => {
     expect(changes).toEqual([]);
   });
 
+  it('is not opened by failures between which the system answers, if only to refuse', async () => {
+    const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
+    const refusal = new ExternalRequestRejectedError('tax-service', 400, 'no such country');
+    const { work } = working(outage(), outage(), refusal, outage(), outage());
+
+    for (const _ of [1, 2, 3, 4, 5]) await inTime(policy.run(work, { signal }), 1);
+
+    expect(changes).toEqual([]);
+  });
+
+  it('closes where the call that it let through is refused', async () => {
+    const { policy } = await broken();
+    const refusal = new ExternalRequestRejectedError('tax-service', 400, 'no such country');
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    const result = await inTime(policy.run(working(refusal).work, { signal }), 1);
+
+    expect(result).toMatchObject({ reason: { code: 'EXTERNAL_REQUEST_REJECTED' } });
+    expect(policy.breakerState()).toBe('closed');
+  });
+
   it('can open by the share of calls that fail', async () => {
     const { policy, changes } = createPolicyRig({
       retry: { maxTries: 1 },
