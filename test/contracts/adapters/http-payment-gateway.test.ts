@@ -152,20 +152,6 @@ describe('a charge over HTTP', () => {
 });
 
 describe('a refund over HTTP', () => {
-  it('rejects more than was captured', async () => {
-    const { gateway, refunded } = open();
-    const outcome = await gateway.charge(chargeOf(450), signal);
-    const paymentId = outcome.kind === 'captured' ? outcome.paymentId : '';
-
-    const refund = gateway.refund(
-      { paymentId, amount: { currency: 'GBP', minorUnits: 451 }, idempotencyKey: `${paymentId}/refund` },
-      signal,
-    );
-
-    await expect(refund).rejects.toMatchObject({ code: 'EXTERNAL_REQUEST_REJECTED', status: 422 });
-    expect(refunded()).toEqual([]);
-  });
-
   it('rejects a payment that the gateway does not know', async () => {
     const { gateway } = open();
 

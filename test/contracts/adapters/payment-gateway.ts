@@ -92,6 +92,31 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(under.refunded()).toEqual([`${paymentId}/refund`]);
     });
 
+    it.each([
+      ['more than was captured', { currency: 'GBP', minorUnits: 451 }],
+      ['another currency than was captured', { currency: 'USD', minorUnits: 450 }],
+    ])('rejects to give back %s', async (_what, amount) => {
+      const under = create();
+      const paymentId = await paid(under, chargeOf(450));
+
+      const refund = under.gateway.refund({ paymentId, amount, idempotencyKey: `${paymentId}/refund` }, signal);
+
+      await expect(refund).rejects.toMatchObject({ code: 'EXTERNAL_REQUEST_REJECTED', retryable: false });
+      expect(under.refunded()).toEqual([]);
+    });
+
+    it('rejects to give back twice, under two keys, what was captured once', async () => {
+      const under = create();
+      const paymentId = await paid(under, chargeOf(450));
+      const amount = { currency: 'GBP', minorUnits: 450 };
+      await under.gateway.refund({ paymentId, amount, idempotencyKey: `${paymentId}/refund` }, signal);
+
+      const second = under.gateway.refund({ paymentId, amount, idempotencyKey: `${paymentId}/again` }, signal);
+
+      await expect(second).rejects.toMatchObject({ code: 'EXTERNAL_REQUEST_REJECTED' });
+      expect(under.refunded()).toEqual([`${paymentId}/refund`]);
+    });
+
     it('takes currencies without decimals', async () => {
       const { gateway } = create();
 
