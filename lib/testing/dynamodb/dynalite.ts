@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
 import type { Item } from './item.ts';
+import { expressionProblem } from './limits.ts';
 import type { KeySchemaElement, TableSchema } from './schema.ts';
 
 /**
@@ -41,7 +42,10 @@ interface DynaliteDb {
 export const NO_LIMITS = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
 
 /** @param operation as dynalite names its modules: `putItem`. */
-export const shapeOf = (operation: string): RequestShape => require(`dynalite/validations/${operation}`);
+export function shapeOf(operation: string): RequestShape {
+  const shape: RequestShape = require(`dynalite/validations/${operation}`);
+  return { ...shape, custom: (request, store) => expressionProblem(request) ?? shape.custom?.(request, store) };
+}
 
 const problem = (error: DynaliteError | null | undefined): string | undefined => error?.body?.message;
 

@@ -25,6 +25,12 @@ export function prepareWrite({ Put, Update, Delete, ConditionCheck }: TransactWr
     return { tableName: Put.TableName ?? '', write };
   }
   if (Update !== undefined) {
+    if (Update.UpdateExpression === undefined) {
+      throw new DynamoDbRefusal(
+        'ValidationException',
+        "Value null at 'transactItems.member.update.updateExpression' failed to satisfy constraint: Member must not be null",
+      );
+    }
     const write = { ...expressionsOf(Update), UpdateExpression: Update.UpdateExpression };
     return {
       tableName: Update.TableName ?? '',

@@ -4,6 +4,7 @@ import { DynamoDbRefusal } from './errors.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { itemSizeBytes } from './item-size.ts';
+import { keySizeProblem, nestingProblem } from './limits.ts';
 import { indexesOf, keyTypeOf, type TableSchema } from './schema.ts';
 import { applyUpdate } from './update-item.ts';
 
@@ -68,6 +69,7 @@ export function evaluate(schema: TableSchema, before: Item | undefined, write: W
     case 'delete':
       return undefined;
     case 'put':
+      checkNesting(write.Item);
       checkIndexKeys(schema, write.Item);
       return write.Item;
     case 'update': {
@@ -76,15 +78,21 @@ export function evaluate(schema: TableSchema, before: Item | undefined, write: W
       if (itemSizeBytes(after) > MAX_ITEM_BYTES) {
         throw invalid('Item size to update has exceeded the maximum allowed size');
       }
+      checkNesting(after);
       checkIndexKeys(schema, after);
       return after;
     }
   }
 }
 
+function checkNesting(item: Item): void {
+  const problem = nestingProblem(item);
+  if (problem !== undefined) throw invalid(problem);
+}
+
 function checkIndexKeys(schema: TableSchema, item: Item): void {
   for (const { IndexName, KeySchema } of indexesOf(schema)) {
-    for (const { AttributeName } of KeySchema) {
+    for (const { AttributeName, KeyType } of KeySchema) {
       const value = item[AttributeName];
       const expected = keyTypeOf(schema, AttributeName);
       if (value === undefined || expected === undefined) continue;
@@ -99,6 +107,8 @@ function checkIndexKeys(schema: TableSchema, item: Item): void {
           `One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty ${expected === 'S' ? 'string' : 'binary'} value. IndexName: ${IndexName}, IndexKey: ${AttributeName}`,
         );
       }
+      const tooLong = keySizeProblem(value, KeyType);
+      if (tooLong !== undefined) throw invalid(tooLong);
     }
   }
 }

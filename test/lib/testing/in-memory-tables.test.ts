@@ -1,4 +1,4 @@
-import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
@@ -175,6 +175,63 @@ describe('tables in memory', () => {
     const refused = createStock().firstRefused([{ Put: { TableName: 'stock', Item } }]);
 
     expect(refused?.fault).toMatchObject({ code: 'ValidationError', message: expect.stringContaining(message) });
+  });
+
+  it('refuse an update that says nothing, as a transaction of DynamoDB does', () => {
+    expect(() =>
+      createStock().firstRefused([{ Update: { TableName: 'stock', Key: KEY, UpdateExpression: undefined } }]),
+    ).toThrow(
+      expect.objectContaining({ name: 'ValidationException', message: expect.stringContaining('updateExpression') }),
+    );
+  });
+
+  it.each([
+    [4096, undefined],
+    [4097, 'Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 4097'],
+  ])('take expressions of 4096 bytes at most: %d', (bytes, message) => {
+    const said = () => createStock().firstRefused(update('SET note = :x'.padEnd(bytes), { ':x': 1 }));
+
+    if (message === undefined) expect(said()).toBeUndefined();
+    else expect(said).toThrow(expect.objectContaining({ name: 'ValidationException', message }));
+  });
+
+  it.each([
+    [31, undefined],
+    [
+      32,
+      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+    ],
+  ])('take maps within maps up to 31 around a value: %d', (maps, message) => {
+    let nested: AttributeValue = { S: 'heart' };
+    for (let map = 0; map < maps; map++) nested = map % 2 === 0 ? { M: { inner: nested } } : { L: [nested] };
+
+    const put = createStock().firstRefused([{ Put: { TableName: 'stock', Item: { ...ITEM, nested } } }]);
+    const set = createStock().firstRefused([
+      {
+        Update: {
+          TableName: 'stock',
+          Key: KEY,
+          UpdateExpression: 'SET nested = :n',
+          ExpressionAttributeValues: { ':n': nested },
+        },
+      },
+    ]);
+
+    expect([put?.fault?.message, set?.fault?.message]).toStrictEqual([message, message]);
+  });
+
+  it.each([
+    [2048, undefined],
+    [
+      2049,
+      'One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes',
+    ],
+  ])("take index keys as long as the table's: %d bytes", (bytes, message) => {
+    const refused = createStock().firstRefused([
+      { Put: { TableName: 'stock', Item: { ...ITEM, sku: { S: 'x'.repeat(bytes) } } } },
+    ]);
+
+    expect(refused?.fault?.message).toBe(message);
   });
 
   it('refuse a table that they do not have, and name those that they have', () => {
