@@ -48,7 +48,7 @@ export interface Harness<TableName extends string> {
   /**
    * Carries every event that was published to every served consumer that takes it, and theirs, until nothing is under
    * way.
-   * @throws NoEndError `TESTING_NO_END` after `maxDeliveries`
+   * @throws NoEndError `TESTING_NO_END` after `maxDeliveries`, HarnessUseError `TESTING_MISUSED` for options that no run can have
    */
   runToEnd(options?: RunOptions): Promise<RunSummary>;
   /** Plain items, in the order of their first writes. @param options.tenantId shows this tenant's, keys without tenant */
@@ -79,6 +79,9 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
   options: HarnessOptions<Tables> = {},
 ): Harness<keyof Tables & string> {
   const { tables: schemas, tenancy: mode = 'none', startsAt = DEFAULT_START } = options;
+  if (Number.isNaN(Date.parse(startsAt))) {
+    throw new HarnessUseError(`startsAt must be an RFC 3339 timestamp, got '${startsAt}'`);
+  }
   const stage = createStage({ tables: schemas ?? {}, tenancy: mode, startsAt: Date.parse(startsAt) as EpochMs });
   const { clock, tables, tenancy, log, outbox } = stage;
   const store = createInMemoryTableStore(tables);

@@ -1,6 +1,6 @@
 import { parseEvent } from '../event/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import { NoEndError } from './errors.ts';
+import { HarnessUseError, NoEndError } from './errors.ts';
 import type { CommittedEvent, StepOutcome } from './outcome.ts';
 import { createRandom, type Random } from './seeded-random.ts';
 import type { ServedConsumer } from './served-consumer.ts';
@@ -57,6 +57,7 @@ export async function runToEnd(
 ): Promise<RunSummary> {
   const { seed = 1, duplicates = 0, crashes = 0, concurrency = 1 } = options;
   const { untilTimers = false, stopAfter = Number.POSITIVE_INFINITY, maxDeliveries = DEFAULT_MAX_DELIVERIES } = options;
+  assertRun(options);
   const random = createRandom(seed);
   const deadBefore = new Map(consumers.map((consumer) => [consumer, consumer.queue.deadLetters().length]));
   const steps: RunSummary['steps'][number][] = [];
@@ -87,6 +88,24 @@ export async function runToEnd(
     return bodies.map((body) => deadLetterOf(consumer, parseEvent(body)));
   });
   return { steps, deadLetters: await Promise.all(lost) };
+}
+
+/** @throws HarnessUseError `TESTING_MISUSED` naming every option that no run can have */
+function assertRun({ duplicates, crashes, concurrency, stopAfter, maxDeliveries }: RunOptions): void {
+  const share = (name: string, value = 0) =>
+    value >= 0 && value <= 1 ? [] : [`${name} must be a share from 0 to 1, got ${value}`];
+  const count = (name: string, value: number | undefined, min: number) =>
+    value === undefined || (value >= min && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY))
+      ? []
+      : [`${name} must be a whole number from ${min}, got ${value}`];
+  const problems = [
+    ...share('duplicates', duplicates),
+    ...share('crashes', crashes),
+    ...count('concurrency', concurrency, 1),
+    ...count('stopAfter', stopAfter, 0),
+    ...count('maxDeliveries', maxDeliveries, 1),
+  ];
+  if (problems.length > 0) throw new HarnessUseError(problems.join('; '));
 }
 
 interface Turn {

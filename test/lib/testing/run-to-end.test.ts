@@ -107,6 +107,27 @@ describe('runToEnd', () => {
   });
 });
 
+describe('a run that cannot be', () => {
+  it('is refused with everything that is wrong with it, and does not go round for ever', async () => {
+    const { bank } = createBank();
+    await bank.publish(Deposited, { accountId: '7', amount: 5 });
+
+    await expect(
+      bank.runToEnd({ duplicates: 1.5, crashes: Number.NaN, concurrency: 0, stopAfter: -1, maxDeliveries: 0.5 }),
+    ).rejects.toMatchObject({
+      code: 'TESTING_MISUSED',
+      message:
+        'duplicates must be a share from 0 to 1, got 1.5; crashes must be a share from 0 to 1, got NaN; concurrency must be a whole number from 1, got 0; stopAfter must be a whole number from 0, got -1; maxDeliveries must be a whole number from 1, got 0.5',
+    });
+  });
+
+  it('begins at an instant', () => {
+    expect(() => createHarness({ startsAt: 'yesterday' })).toThrow(
+      "startsAt must be an RFC 3339 timestamp, got 'yesterday'",
+    );
+  });
+});
+
 describe('what is given', () => {
   it('has been handled when the test begins', async () => {
     const { bank, ledger } = createBank();
