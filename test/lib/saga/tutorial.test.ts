@@ -1,29 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OrderPlaced } from '../../../functions/shop/orders/events.ts';
 import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import { SAGAS_TABLE, type SagaDefinition } from '../../../lib/contracts/index.ts';
 import { createSagaHandlers, createSagaReader, parseSagaItem } from '../../../lib/saga/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
+import { unpackPages } from '../../fixtures/page-files.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
-const folder = mkdtempSync(join(tmpdir(), 'waybill-tutorial-'));
+const { folder } = unpackPages('docs/sagas.md');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The files of the page, as a reader creates them, apart from where they stand. */
-for (const [, path = '', content = ''] of readFileSync(join(ROOT, 'docs/sagas.md'), 'utf8').matchAll(
-  /^`(functions\/[^`]+\.ts)`[^\n]*:\n\n```ts\n(.*?)^```$/gms,
-)) {
-  const target = join(folder, path);
-  mkdirSync(dirname(target), { recursive: true });
-  const elsewhere = content
-    .replaceAll("'../../lib/", `'${ROOT}/lib/`)
-    .replaceAll("'../shop/", `'${ROOT}/functions/shop/`)
-    .replaceAll("'../zod.ts'", `'${ROOT}/functions/zod.ts'`);
-  writeFileSync(target, elsewhere);
-}
 
 const load = (path: string) => import(join(folder, path));
 
