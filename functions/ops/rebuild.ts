@@ -88,6 +88,6 @@ function failedText(failed: readonly FailedGroup[], projection: string): readonl
         .map(({ group, code, message }) => [group, shortened(`${code}: ${message}`, REASON_MAX_LENGTH)]),
     ),
     '',
-    `mend the code, give it a higher version and deploy it; then: rebuild ${projection} --abort, and rebuild ${projection}. Or switch without their last events: --accept-failed`,
+    `mend the code, give it a higher version and deploy it; then rebuild ${projection} begins anew. Or switch without their last events: --accept-failed`,
   ];
 }

@@ -1,6 +1,7 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import type { CloudEvent } from '../contracts/index.ts';
-import { ProjectionOutdatedError, ProjectionStepError } from './errors.ts';
+import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionStepError } from './errors.ts';
+import { giveUp } from './give-up.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Projector } from './projector.ts';
@@ -23,8 +24,7 @@ export interface ProjectionHandlersDeps<Item> {
 export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item>): SubscriptionHandlers {
   const { projection, state, projector } = deps;
   const handle = async (event: CloudEvent, context: HandlerContext): Promise<void> => {
-    // read after the event was committed: a rebuild that begins later finds the event in the log
-    const control = await state.control();
+    const control = await currentControl(event, context);
     const { serving, building } = control;
     const newest = building ?? serving;
     if (projection.version < newest.version) {
@@ -34,25 +34,35 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
     await projector.apply(serving.generation, event, context.tx);
   };
 
+  /**
+   * Read after the event was committed: a rebuild that begins later finds the event in the log. What older code was
+   * building is given up, once: this code does not build it, and can therefore not let it serve.
+   */
+  const currentControl = async ({ partitionkey }: CloudEvent, { log, signal }: HandlerContext): Promise<Control> => {
+    for (;;) {
+      const control = await state.control();
+      const { building } = control;
+      if (building === undefined || building.version >= projection.version) return control;
+      if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, partitionkey, building.generation);
+      const job = await state.job();
+      if (job === undefined || (await giveUp(state, control, job)) === 'conflict') continue;
+      log.warn(
+        `generation ${building.generation} of '${projection.name}' is given up: version ${building.version} of the code was building it, and this is version ${projection.version}`,
+      );
+    }
+  };
+
   /** A group that fails in the view that is built fails nothing in the one that serves. */
   const follow = async (control: Control, building: BuiltGeneration, event: CloudEvent, context: HandlerContext) => {
     const { partitionkey: group } = event;
     const { tx, log, signal } = context;
     const upTo = Number(event.sequence);
-    const note = (code: string, message: string) => state.noteFailed(tx, control, { group, upTo, code, message });
-    if (building.version < projection.version) {
-      note(
-        'PROJECTION_OUTDATED',
-        `version ${projection.version} of the code does not build version ${building.version}`,
-      );
-      return;
-    }
     try {
       await projector.catchUp({ generation: building.generation, group, upTo, signal });
     } catch (error) {
       if (!(error instanceof ProjectionStepError)) throw error;
       log.warn('the group cannot be brought into the view that is being built', { error });
-      note(error.code, error.message);
+      state.noteFailed(tx, control, { group, upTo, code: error.code, message: error.message });
     }
   };
 

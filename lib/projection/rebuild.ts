@@ -1,5 +1,6 @@
 import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
 import { RebuildRefusedError } from './errors.ts';
+import { giveUp } from './give-up.ts';
 import type { GroupScanner, ViewSweeper } from './ports.ts';
 import type { OpaqueProjection } from './projection.ts';
 import type { FailedGroup, Generation, RebuildJob } from './state-items.ts';
@@ -30,7 +31,7 @@ export interface RebuildStatus {
 /** Builds a new generation of a view from the log, step by step: each step can be repeated, and cut off anywhere. */
 export interface Rebuild {
   /**
-   * Begins, or goes on with what was begun.
+   * Begins, or goes on with what was begun; what older code was building is given up.
    * @param terms.acceptHorizon what the log no longer holds may be missing from the new view
    * @throws RebuildRefusedError `REBUILD_BEYOND_HORIZON`, `REBUILD_OUTDATED`, `REBUILD_BUSY`
    */
@@ -75,9 +76,11 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     return { ...job, ...change, revision: job.revision + 1 };
   };
 
-  /** Not where what is left of it is to delete only, and this is not what it was begun for: the next one does that, too. */
-  const isToGoOn = (job: RebuildJob): boolean =>
-    job.phase === 'cleaning' ? job.outcome === 'switched' && job.version === version : job.phase !== 'done';
+  /** Not what older code was building, nor the mere deleting of what is not this version's: a new one does that, too. */
+  const isToGoOn = ({ phase, outcome, ...job }: RebuildJob): boolean => {
+    if (phase === 'done' || job.version < version) return false;
+    return phase !== 'cleaning' || (outcome === 'switched' && job.version === version);
+  };
 
   const assertCurrent = (job: RebuildJob): void => {
     if (job.phase === 'cleaning' || job.phase === 'done' || job.version === version) return;
@@ -202,9 +205,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
       if (job.phase === 'cleaning' && job.outcome === 'aborted') return status();
       if (job.phase === 'cleaning' || job.phase === 'done')
         throw refused('REBUILD_NONE', 'is over: there is nothing to abort');
-      const aborted: RebuildJob = { ...job, phase: 'cleaning', outcome: 'aborted', scanKey: undefined };
-      if ((await state.save({ control: { ...control, building: undefined }, job: aborted })) === 'conflict')
-        throw busy();
+      if ((await giveUp(state, control, job)) === 'conflict') throw busy();
       return status();
     },
   };

@@ -131,7 +131,7 @@ describe('a rebuild under traffic', { timeout: 60_000 }, () => {
     );
   });
 
-  it('misses nothing that newer code, which does not build the old version, has only noted', async () => {
+  it('misses nothing where newer code gives up, again and again, what older code builds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);
