@@ -13,7 +13,7 @@ export interface KnownWait {
  * Twelve hours, SQS's longest, less the longest invocation: SQS counts from the receive.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
-export const LONGEST_KNOWN_WAIT_SECONDS = 43_200 - 900;
+const LONGEST_KNOWN_WAIT_SECONDS = 43_200 - 900;
 
 /**
  * The longest wait after a receive of which `maxReceiveCount` can follow each other before the queue forgets the
