@@ -4,6 +4,9 @@ import * as z from '../zod.ts';
 /** Whose command it is; where the deployment requires tenants, nothing is done without. */
 const tenantSchema = z.object({ tenantId: z.optional(z.string()) });
 
+/** `PLACE_ORDER` of `place-order` */
+const codeOf = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+
 /** A command does not say what it must. */
 class CommandInvalidError extends WaybillError {
   readonly code: string;
@@ -13,7 +16,18 @@ class CommandInvalidError extends WaybillError {
     super(
       `${name} cannot be done: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
     );
-    this.code = `${name.toUpperCase().replaceAll('-', '_')}_INVALID`;
+    this.code = `${codeOf(name)}_INVALID`;
+  }
+}
+
+/** The id that makes a command idempotent came before, with something else to be done. */
+export class CommandIdTakenError extends WaybillError {
+  readonly code: string;
+  readonly retryable = false;
+
+  constructor(name: string, id: string) {
+    super(`${name} cannot be done: '${id}' came before with other content; nothing was done again: choose another id`);
+    this.code = `${codeOf(name)}_ID_TAKEN`;
   }
 }
 

@@ -138,7 +138,10 @@ describe("the shop's stack", () => {
         PriceLists: ['GetItem', 'PutItem'],
       });
       expect(grantsOf(template, 'CancelOrder')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
-      expect(grantsOf(template, 'ReceiveStock')).toStrictEqual({ Stock: ['UpdateItem'], Receipts: ['PutItem'] });
+      expect(grantsOf(template, 'ReceiveStock')).toStrictEqual({
+        Stock: ['UpdateItem'],
+        Receipts: ['GetItem', 'PutItem'],
+      });
       expect(grantsOf(template, 'ChangeProduct')).toStrictEqual({ Products: ['GetItem', 'PutItem'] });
       expect(grantsOf(template, 'CatalogFunction')).toStrictEqual({ PriceLists: ['UpdateItem'] });
       expect(grantsOf(template, 'CustomersFunction')).toStrictEqual({

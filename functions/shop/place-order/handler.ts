@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { type Outbox, OutboxConditionError } from '../../../lib/outbox/index.ts';
@@ -5,7 +6,7 @@ import { type Clock, toTimestamp } from '../../../lib/shared/time.ts';
 import type { Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
 import * as z from '../../zod.ts';
 import type { PriceList } from '../catalog/price-list.ts';
-import { readCommand } from '../command.ts';
+import { CommandIdTakenError, readCommand } from '../command.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
 import { refusePrices } from './refuse-prices.ts';
@@ -39,7 +40,7 @@ const commandSchema = OrderPlaced.schema.check(
  * Places an order: its item and its event in one transaction. The order id makes the command idempotent.
  *
  * Refuses what the price list does not allow: `PLACE_ORDER_SKU_UNKNOWN`, `PLACE_ORDER_TOTAL_WRONG`,
- * `PLACE_ORDER_CURRENCIES_MIXED`.
+ * `PLACE_ORDER_CURRENCIES_MIXED`; and another order under the id of one: `PLACE_ORDER_ID_TAKEN`.
  */
 export const createPlaceOrder =
   ({ orders, priceList, outbox, tenancy, clock, logger }: PlaceOrderDeps) =>
@@ -53,14 +54,17 @@ export const createPlaceOrder =
     return { orderId, outcome };
   };
 
+type Content = z.output<typeof commandSchema>;
+
 async function place(
-  content: z.output<typeof commandSchema>,
+  content: Content,
   { orders, priceList, outbox, clock }: Pick<PlaceOrderDeps, 'orders' | 'priceList' | 'outbox' | 'clock'>,
 ): Promise<PlaceOrderResult['outcome']> {
   const { orderId } = content;
   if (refusePrices(content, await priceList.read()) !== undefined) {
     // an order that was placed stays so, whatever its products cost by now
-    if ((await orders.get({ orderId })) !== undefined) return 'already-placed';
+    const before = await orders.get({ orderId });
+    if (before !== undefined) return repeated(content, before);
     const refusal = refusePrices(content, await priceList.read({ fresh: true }));
     if (refusal !== undefined) throw refusal;
   }
@@ -72,7 +76,15 @@ async function place(
     });
     return 'placed';
   } catch (error) {
-    if (error instanceof OutboxConditionError) return 'already-placed';
-    throw error;
+    if (!(error instanceof OutboxConditionError)) throw error;
+    return repeated(content, await orders.get({ orderId }));
   }
 }
+
+function repeated({ orderId, customerId, lines, total }: Content, before: Order | undefined): 'already-placed' {
+  const wanted = { customerId, lines, total };
+  if (before === undefined || isDeepStrictEqual(wanted, contentOf(before))) return 'already-placed';
+  throw new CommandIdTakenError('place-order', orderId);
+}
+
+const contentOf = ({ customerId, lines, total }: Order) => ({ customerId, lines, total });

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { type Outbox, OutboxConditionError } from '../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
-import { readCommand } from '../command.ts';
+import { CommandIdTakenError, readCommand } from '../command.ts';
 import { type GoodsReceipt, goodsReceiptSchema } from '../inventory/goods-receipt.ts';
 import { addPieces, type StockItem } from '../inventory/stock.ts';
 
@@ -21,7 +22,10 @@ export interface ReceiveStockResult {
   readonly outcome: 'received' | 'already-received';
 }
 
-/** Takes goods in: the receipt and the stock in one transaction. The receipt's id makes the command idempotent. */
+/**
+ * Takes goods in: the receipt and the stock in one transaction. The receipt's id makes the command idempotent; other goods
+ * under the id of a receipt are refused: `RECEIVE_STOCK_ID_TAKEN`.
+ */
 export const createReceiveStock =
   ({ receipts, stock, outbox, tenancy, logger }: ReceiveStockDeps) =>
   async (command: unknown, context: Context): Promise<ReceiveStockResult> => {
@@ -37,6 +41,13 @@ export const createReceiveStock =
       );
     } catch (error) {
       if (!(error instanceof OutboxConditionError)) throw error;
+      const before = await tenancy.runAsTenant(tenantId, () => receipts.get({ receiptId }));
+      if (
+        before !== undefined &&
+        !isDeepStrictEqual(receipt, { receiptId, sku: before.sku, quantity: before.quantity })
+      ) {
+        throw new CommandIdTakenError('receive-stock', receiptId);
+      }
       logger.info('stock was received before', { receipt_id: receiptId, tenant_id: tenantId });
       return { receiptId, outcome: 'already-received' };
     }

@@ -41,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'receive-stock',
     description: 'Waybill shop: takes goods in',
     uses: [
-      { table: 'Receipts', variable: RECEIPTS_TABLE_NAME, actions: ['PutItem'] },
+      { table: 'Receipts', variable: RECEIPTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
       { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['UpdateItem'] },
     ],
     publishes: [],

@@ -70,6 +70,23 @@ describe('place-order', () => {
     expect(store.events).toHaveLength(1);
   });
 
+  it.each([
+    ['customer', { customerId: 'somebody else' }],
+    ['goods', { lines: [{ sku: 'ASSORTED', quantity: 2 }] }],
+    ['total', { total: { currency: 'GBP', minorUnits: 1 } }],
+  ])('rejects another %s under the id of an order', async (_, other) => {
+    const { placeOrder, store } = createRig();
+    await placeOrder(COMMAND);
+
+    await expect(placeOrder({ ...COMMAND, ...other })).rejects.toMatchObject({
+      code: 'PLACE_ORDER_ID_TAKEN',
+      message:
+        "place-order cannot be done: '536365' came before with other content; nothing was done again: choose another id",
+    });
+
+    expect(store.events).toHaveLength(1);
+  });
+
   it('rejects a command that says too little, naming every member that is wrong', async () => {
     const { placeOrder, store } = createRig();
 

@@ -83,6 +83,7 @@ describe.each(['choreographed', 'orchestrated'] as const)('the %s shop, in any o
         { numRuns: 150 },
       );
     },
+    60_000,
   );
 });
 

@@ -245,6 +245,8 @@ describe('stock', () => {
 
     expect(answers.map(({ outcome }) => outcome)).toStrictEqual(['received', 'already-received', 'received']);
     expect(await world.available('TEA')).toBe(7);
+    await expect(world.receive('receipt-1', 'TEA', 6)).rejects.toMatchObject({ code: 'RECEIVE_STOCK_ID_TAKEN' });
+    expect(await world.available('TEA')).toBe(7);
     await expect(world.receive('receipt-3', 'TEA', 0)).rejects.toMatchObject({
       code: 'RECEIVE_STOCK_INVALID',
       message: expect.stringMatching(/^receive-stock cannot be done: quantity: /),
