@@ -138,6 +138,18 @@ describe('a timeout', () => {
     expect((await when(sagaTimerDue('trip'), stale)).writes).toStrictEqual([]);
   });
 
+  it('is ignored when it is the step’s own, due when its compensation is', async () => {
+    const { when, timers } = await started(defineTrip({ inSequence: true }));
+    await when(FlightBooked, FLIGHT);
+    await when(TripAbandoned, TRIP);
+    const compensation = timerData(timers.running()[0]);
+
+    const late = await when(sagaTimerDue('trip'), { ...compensation, kind: 'step' });
+
+    expect(compensation.kind).toBe('compensation');
+    expect(late.writes).toStrictEqual([]);
+  });
+
   it('of a saga that never was is ignored, whatever is said of unknown sagas', async () => {
     const { when, counted } = createSagaRig(defineTrip({ unknownSagas: 'fail' }));
     const timer = { sagaId: '7', group: 'trip#7', step: 'flight', kind: 'step', attempt: 1, dueAtSeconds: 9 } as const;
@@ -221,6 +233,16 @@ describe('a late reply', () => {
       [],
     ]);
     expect((await reader.status('7'))?.status).toBe('compensated');
+  });
+});
+
+describe('a pivot that succeeds after it was refused', () => {
+  it('is a contradiction: what is being undone stays undone', async () => {
+    const { when, counted } = await atThePivot();
+    await when(PaymentRefused, TRIP);
+
+    expect((await when(Paid, TRIP)).writes).toStrictEqual([]);
+    expect(counted.at(-1)).toBe('SagaEventsIgnored');
   });
 });
 
@@ -340,6 +362,21 @@ describe('a failed compensation', () => {
 
     expect([sent(retried), sent(undone)]).toStrictEqual([['hotel.cancel-requested'], ['trip.failed']]);
     expect((await reader.status('7'))?.status).toBe('compensated');
+  });
+
+  it('is tried again as often as before once an operator has asked for it', async () => {
+    const { when, timeOut, timers, reader } = await hotelWillNotCancel();
+    await timeOut();
+    await timeOut();
+
+    await when(sagaRetryRequested('trip'), { sagaId: '7', group: 'trip#7', by: 'ada@desk' });
+    const attempts = [timers.running().map(({ attempt }) => attempt)];
+    await timeOut();
+    attempts.push(timers.running().map(({ attempt }) => attempt));
+    await timeOut();
+
+    expect(attempts).toStrictEqual([[1], [2]]);
+    expect((await reader.status('7'))?.status).toBe('compensation-failed');
   });
 
   it('goes on by itself when its success comes after all', async () => {

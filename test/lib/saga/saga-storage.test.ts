@@ -82,6 +82,24 @@ describe('what belongs together', () => {
     expect((await rig.reader.history('7')).items.map(({ revision }) => revision)).toStrictEqual([1, 3]);
   });
 
+  it('begins once where two events begin it at the same time', async () => {
+    let overtake: (() => Promise<void>) | undefined;
+    const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
+    await rig.when(TripRequested, { tripId: 'other' });
+    overtake = async () => {
+      overtake = undefined;
+      const item = await rig.table.get({ sagaId: 'other', item: 'state' });
+      if (item?.kind !== 'state') throw new Error('no state');
+      await rig.table.put({ Item: { ...item.record, sagaId: '7', data: TRIP, item: 'state' } });
+    };
+
+    const second = await rig.when(TripRequested, TRIP);
+
+    expect(second.kind).toBe('handled');
+    expect(second.events).toStrictEqual([]);
+    expect(rig.counted.at(-1)).toBe('SagaEventsIgnored');
+  });
+
   it('loses a race as a whole where it loses again and again, with an error that is tried again', async () => {
     let overtake: (() => Promise<void>) | undefined;
     const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });

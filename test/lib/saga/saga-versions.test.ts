@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineSaga, type SagaDefinition, type SagaMigration } from '../../../lib/contracts/index.ts';
+import {
+  defineSaga,
+  type SagaDefinition,
+  type SagaMigration,
+  sagaRetryRequested,
+} from '../../../lib/contracts/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {
   defineTrip,
@@ -106,7 +111,7 @@ describe('versions', () => {
       },
     );
 
-  const byAir: SagaMigration = ({ data, steps: { flight } }) => ({ data, steps: { air: flight } });
+  const byAir: SagaMigration = ({ data, steps: { flight, ticket } }) => ({ data, steps: { air: flight, ticket } });
 
   it('leave no instance without a timer whose step goes by another name', async () => {
     const saga = renamed(byAir);
@@ -165,6 +170,23 @@ describe('versions', () => {
     expect(sent(outcome)).toStrictEqual(['flight.cancel-requested']);
     expect(sent(await rig.when(FlightCancelled, TRIP))).toStrictEqual([]);
     expect((await rig.reader.status('7'))?.status).toBe('compensated');
+  });
+
+  it('go on undoing, on an operator’s wish, where the compensation that failed is no more', async () => {
+    const saga = renamed(({ data }) => ({ data, steps: { air: { phase: 'done' } } }));
+    const rig = createSagaRig(first);
+    await rig.when(TripRequested, TRIP);
+    await rig.when(FlightBooked, FLIGHT);
+    await rig.when(TripAbandoned, TRIP);
+    await rig.timeOut();
+    await rig.timeOut();
+    const failed = (await rig.reader.status('7'))?.status;
+    rig.deploy(saga);
+
+    const retried = await rig.when(sagaRetryRequested('trip'), { sagaId: '7', group: 'trip#7', by: 'ada@desk' });
+
+    expect(failed).toBe('compensation-failed');
+    expect(sent(retried)).toStrictEqual(['flight.cancel-requested']);
   });
 
   it('write nothing for an event that changes nothing, and are made again for the next one', async () => {
