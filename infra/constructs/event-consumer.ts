@@ -1,7 +1,6 @@
 import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
@@ -18,17 +17,11 @@ import { createConsumerQueues } from './consumer-queues.ts';
 import type { EventHub } from './event-hub.ts';
 import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength, eventPatternOf } from './event-pattern.ts';
 import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
+import { mapQueue } from './queue-mapping.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
 
 /** The most that a FIFO queue's mapping takes. */
 const DEFAULT_BATCH_SIZE = 10;
-
-/**
- * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl, which neither
- * the mapping nor the code uses.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
- */
-const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 
 /** What the code does itself: hide what failed, and send an event's message again. */
 const BELL_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
@@ -171,16 +164,11 @@ export class EventConsumer extends Construct {
     const publishes = props.publishes ?? [];
     if (publishes.length > 0) hub.grantPublish(handler, publishes);
     else hub.nameOutbox(handler);
-    handler.addEventSourceMapping('QueueMapping', {
-      eventSourceArn: this.queue.queueArn,
+    mapQueue(handler, {
+      queue: this.queue,
       batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,
       maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
-      reportBatchItemFailures: true,
-    });
-    Grant.addToPrincipal({
-      grantee: handler,
-      actions: [...MAPPING_ACTIONS, ...BELL_ACTIONS],
-      resourceArns: [this.queue.queueArn],
+      codeActions: BELL_ACTIONS,
     });
     return handler;
   }

@@ -7,6 +7,7 @@ import { ENV, sagaTimerDue } from '../../lib/contracts/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import type { EventHub } from './event-hub.ts';
 import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
+import { mapQueue } from './queue-mapping.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { WaybillFunction } from './waybill-function.ts';
 
@@ -17,9 +18,6 @@ const TIMEOUT = Duration.seconds(30);
 const BATCH_SIZE = 10;
 
 const GUARDED: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 
 export interface SagaTimersProps {
   readonly hub: EventHub;
@@ -63,16 +61,10 @@ export class SagaTimers extends Construct {
       description: `Waybill: publishes the timers of saga '${saga}' that are due`,
     });
     hub.grantPublish(this.function, [sagaTimerDue(saga)]);
-    this.function.addEventSourceMapping('QueueMapping', {
-      eventSourceArn: this.queue.queueArn,
+    mapQueue(this.function, {
+      queue: this.queue,
       batchSize: BATCH_SIZE,
       maxConcurrency: settings.maxConcurrency,
-      reportBatchItemFailures: true,
-    });
-    Grant.addToPrincipal({
-      grantee: this.function,
-      actions: [...MAPPING_ACTIONS],
-      resourceArns: [this.queue.queueArn],
     });
   }
 

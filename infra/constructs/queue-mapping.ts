@@ -1,0 +1,36 @@
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { WaybillFunction } from './waybill-function.ts';
+
+export interface QueueMappingProps {
+  readonly queue: Queue;
+  /** Messages per call, 1 to 10. */
+  readonly batchSize: number;
+  /** Executions at a time, 2 to 1000. */
+  readonly maxConcurrency: number;
+  /** What the code does with the queue itself. @default - nothing */
+  readonly codeActions?: readonly string[];
+}
+
+/**
+ * What a queue's mapping does in the function's name. CDK's own `SqsEventSource` also grants GetQueueUrl, which neither
+ * the mapping nor the code uses.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
+
+/** Has the function called with what lies in the queue; it says itself which messages it has not done with. */
+export function mapQueue(handler: WaybillFunction, props: QueueMappingProps): void {
+  const { queue, batchSize, maxConcurrency, codeActions = [] } = props;
+  handler.addEventSourceMapping('QueueMapping', {
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    maxConcurrency,
+    reportBatchItemFailures: true,
+  });
+  Grant.addToPrincipal({
+    grantee: handler,
+    actions: [...MAPPING_ACTIONS, ...codeActions],
+    resourceArns: [queue.queueArn],
+  });
+}
