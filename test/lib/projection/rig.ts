@@ -50,7 +50,7 @@ function createMemory(view: TableSchema) {
 export interface RigOptions {
   readonly tenancy?: TenancyMode;
   /** Stands between the code under test and each call of a port. @default - nothing */
-  readonly around?: <Result>(call: () => Promise<Result>, name?: 'sweep') => Promise<Result>;
+  readonly around?: <Result>(call: () => Promise<Result>, name?: 'commit' | 'sweep') => Promise<Result>;
   readonly logCreatedAt?: number;
   /** Of another rig, whose code is of another version. @default - its own */
   readonly memory?: ReturnType<typeof createMemory>;
@@ -65,7 +65,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     createOutbox({ store, clock, ids, sleep: async () => undefined, random: () => 0, retentionSeconds: DAY_SECONDS });
   const outbox = outboxOver({
     readHeads: (groups) => around(() => outboxStore.readHeads(groups)),
-    commit: (commit) => around(() => outboxStore.commit(commit)),
+    commit: (commit) => around(() => outboxStore.commit(commit), 'commit'),
   });
   const ownOutbox = outboxOver(outboxStore);
   const tenancy = createTenancy({ mode: options.tenancy ?? 'none', audit: { crossTenantWork: () => undefined } });
