@@ -5,6 +5,7 @@ import {
   type SagaDefinition,
   type SagaMigration,
   sagaRetryRequested,
+  sagaTimerDue,
 } from '../../../lib/contracts/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {
@@ -12,8 +13,10 @@ import {
   FlightBooked,
   FlightCancelled,
   FlightCancelRequested,
+  FlightRefused,
   FlightRequested,
   HotelBooked,
+  HotelCancelled,
   HotelRequested,
   Paid,
   TicketRequested,
@@ -246,6 +249,21 @@ describe('versions', () => {
     expect(unchanged).toBe(1);
     expect(again.kind).toBe('handled');
     expect((await reader.status('7'))?.steps).toMatchObject({ hotel: { phase: 'done' } });
+  });
+
+  it('that the code knows no more still matter to what is undone, since a late success has to be undone as well', async () => {
+    const { when, deploy, timers } = createSagaRig(second);
+    await when(TripRequested, TRIP);
+    const [running] = timers.running();
+    if (running === undefined) throw new Error('no timer runs');
+    const { saga: _saga, tenantId: _tenant, correlationId: _correlation, ...timer } = running;
+    await when(FlightRefused, TRIP);
+    await when(HotelCancelled, TRIP);
+
+    deploy(first);
+
+    expect((await when(sagaTimerDue('trip'), timer)).kind).toBe('handled');
+    expect((await when(FlightBooked, FLIGHT)).failure?.code).toBe('SAGA_VERSION_UNKNOWN');
   });
 
   it('that the code knows no more do not matter to what is over', async () => {
