@@ -21,8 +21,6 @@ export interface ExternalServicesOptions {
   readonly seed?: number;
   /** Trouble by plan, such as `planExternalChaos(seed)`; what was asked for by `disturb` comes first. @default none */
   readonly faults?: ExternalFaultPlan;
-  /** How long every answer takes. @default 0 */
-  readonly latencyMs?: number;
 }
 
 /** The shop's external systems on this machine, with all that they did. */
@@ -51,7 +49,7 @@ const DEFAULT_SEED = 1;
 
 /** Opens a payment gateway, a carrier and a mail service behind one port, each below a path of its own name. */
 export async function openExternalServices(options: ExternalServicesOptions): Promise<ExternalServices> {
-  const { clock, port = 0, latencyMs = 0, faults = () => undefined } = options;
+  const { clock, port = 0, faults = () => undefined } = options;
   const random = createRandom(options.seed ?? DEFAULT_SEED);
   const newRef = (prefix: string) => `${prefix}_${Math.floor(random() * 2 ** 48).toString(36)}`;
   const book = openBook();
@@ -85,7 +83,7 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     if (fault?.kind === 'error') return sendTrouble(response, fault.status, fault.retryAfterSeconds);
     if (fault?.kind === 'throttle') return sendTrouble(response, 429, fault.retryAfterSeconds);
 
-    const delayMs = latencyMs + (fault?.kind === 'slow' ? fault.delayMs : 0);
+    const delayMs = fault?.kind === 'slow' ? fault.delayMs : 0;
     const refusal = fault?.kind === 'refuse' ? fault.code : undefined;
     const { reply, isRepeated } = await systems[system].answer({ path, body, idempotencyKey }, refusal, () =>
       wait(delayMs),

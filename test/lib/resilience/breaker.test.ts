@@ -5,6 +5,8 @@ import {
   ExternalRequestRejectedError,
   ExternalUnavailableError,
 } from '../../../lib/resilience/index.ts';
+import { noteDeadline } from '../../../lib/shared/deadline.ts';
+import { addMs, systemClock } from '../../../lib/shared/time.ts';
 import { createPolicyRig, inTime, outage, signal, working } from './policy-rig.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
@@ -41,13 +43,13 @@ describe('a breaker', () => {
   });
 
   it('counts every try, and ends the retries when it opens', async () => {
-    const { policy } = createPolicyRig({ ...OPENS_AT_THREE, retry: { maxTries: 10 } });
+    const { policy, waits } = createPolicyRig({ ...OPENS_AT_THREE, retry: { maxTries: 10 } });
     const { work, tries } = working(outage());
 
     const result = await inTime(policy.run(work, { signal }), 2_000);
 
     expect(result).toMatchObject({ reason: { code: 'BREAKER_OPEN' } });
-    expect(tries()).toBe(3);
+    expect([tries(), waits]).toEqual([3, [50, 100]]);
   });
 
   it('calls nobody while it is open, and says when it lets a call through', async () => {
@@ -119,6 +121,19 @@ describe('a breaker', () => {
     await inTime(policy.run(working('hang').work, { signal: given.signal }), 20);
 
     expect(policy.breakerState()).toBe('open');
+  });
+
+  it('does not take for its trial a call that could not end in time', async () => {
+    const { policy, changes } = await broken();
+    const hurried = new AbortController();
+    await vi.advanceTimersByTimeAsync(10_000);
+    noteDeadline(hurried.signal, addMs(systemClock.now(), 1_999));
+
+    const result = await inTime(policy.run(working('answer').work, { signal: hurried.signal }), 1);
+
+    expect(result).toMatchObject({ reason: { code: 'EXTERNAL_DEADLINE' } });
+    expect(changes).toEqual([{ from: 'closed', to: 'open' }]);
+    expect(await inTime(policy.run(working('answer').work, { signal }), 1)).toMatchObject({ value: 'answer 1' });
   });
 
   it('is not opened by what the system refuses', async () => {
@@ -203,6 +218,19 @@ describe('what is told of a policy', () => {
     expect(states.map((state) => state.serializeMetrics())).toMatchObject([
       { service: 'payments', system: 'payment-gateway', BreakerState: 1 },
     ]);
+  });
+
+  it.each([
+    ['half-open', 0.5],
+    ['closed', 0],
+  ] as const)('is a line and the state where a breaker is %s', (to, level) => {
+    const { observer, lines, measured, states } = createTelemetry();
+
+    observer.breakerChanged('payment-gateway', { from: 'open', to });
+
+    expect(lines).toMatchObject([['info', expect.stringContaining('breaker'), { breaker_to: to }]]);
+    expect(measured()).not.toHaveProperty('BreakersOpened');
+    expect(states.map((state) => state.serializeMetrics())).toMatchObject([{ BreakerState: level }]);
   });
 
   it('is how long calls take, how often they are repeated, and how many fail', () => {
