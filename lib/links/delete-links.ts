@@ -2,8 +2,8 @@ import type { UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import { type EntityRef, entityKey } from './entity.ts';
 import { linkCascadedTo } from './events.ts';
-import { isCascading, type Link, type LinkType } from './link.ts';
-import { type LinkItem, linkKey, rootKey } from './link-item.ts';
+import { isCascading, type LinkType } from './link.ts';
+import { type LinkItem, linkKey, rootKey, type StoredLink } from './link-item.ts';
 
 /** Actions of a transaction per link: the item; the event, its marker and the head of its group; the part's root. */
 const ACTIONS_PER_LINK: Readonly<Record<LinkType, number>> = { reference: 1, cascade: 4, aggregate_root: 5 };
@@ -11,35 +11,35 @@ const ACTIONS_PER_LINK: Readonly<Record<LinkType, number>> = { reference: 1, cas
 /**
  * Collects the deletion of a link that was found.
  *
- * A cascading link must still be there when the deletion is committed: whoever deletes it tells the target's module,
- * and of two only one may.
+ * A cascading link must still be there, as it was found, when the deletion is committed: whoever deletes it tells the
+ * target's module of it, and of two only one may.
  */
-export function collectDeletion(table: TenantTable<LinkItem>, tx: UnitOfWork, link: Link): void {
-  collectRelease(table, tx, link);
-  if (!isCascading(link.type)) return;
-  const { source, target, type, metadata } = link;
-  tx.publish(linkCascadedTo(target.module), { source, target, type, metadata });
+export function collectDeletion(table: TenantTable<LinkItem>, tx: UnitOfWork, stored: StoredLink): void {
+  collectRelease(table, tx, stored);
+  const { source, target, type, metadata } = stored.link;
+  if (isCascading(type)) tx.publish(linkCascadedTo(target.module), { source, target, type, metadata });
 }
 
 /** As a deletion, and nobody is told. */
-export function collectRelease(table: TenantTable<LinkItem>, tx: UnitOfWork, link: Link): void {
+export function collectRelease(table: TenantTable<LinkItem>, tx: UnitOfWork, { link, metadata }: StoredLink): void {
   const writes = table.within(tx);
   writes.delete({
     Key: linkKey(link),
     ...(isCascading(link.type) && {
-      ConditionExpression: 'attribute_exists(#source)',
-      ExpressionAttributeNames: { '#source': 'source' },
+      ConditionExpression: '#metadata = :metadata',
+      ExpressionAttributeNames: { '#metadata': 'metadata' },
+      ExpressionAttributeValues: { ':metadata': metadata },
     }),
   });
   if (link.type === 'aggregate_root') writes.delete({ Key: rootKey(link.target) });
 }
 
 /** Actions of the transaction that the links' deletion takes. */
-export const deletionActionsOf = (links: readonly Link[]): number =>
-  links.reduce((sum, { type }) => sum + ACTIONS_PER_LINK[type], 0);
+export const deletionActionsOf = (all: readonly StoredLink[]): number =>
+  all.reduce((sum, { link }) => sum + ACTIONS_PER_LINK[link.type], 0);
 
 export interface FoundLinks {
-  readonly links: readonly Link[];
+  readonly links: readonly StoredLink[];
   readonly isLast: boolean;
 }
 
@@ -50,17 +50,17 @@ export async function findDeletable(
   maxActions: number,
 ): Promise<FoundLinks> {
   const { items, next } = await table.query({ partition: entityKey(source), limit: maxActions });
-  return { links: items.flatMap((item) => (item.kind === 'link' ? [item.link] : [])), isLast: next === undefined };
+  return { links: items.filter((item) => item.kind === 'link'), isLast: next === undefined };
 }
 
 /** The first links, as many as so many actions delete, and the rest. */
 export function partOf(
-  all: readonly Link[],
+  all: readonly StoredLink[],
   maxActions: number,
-): { readonly links: readonly Link[]; readonly rest: readonly Link[] } {
+): { readonly links: readonly StoredLink[]; readonly rest: readonly StoredLink[] } {
   let actions = 0;
-  const end = all.findIndex(({ type }) => {
-    actions += ACTIONS_PER_LINK[type];
+  const end = all.findIndex(({ link }) => {
+    actions += ACTIONS_PER_LINK[link.type];
     return actions > maxActions;
   });
   return end === -1 ? { links: all, rest: [] } : { links: all.slice(0, end), rest: all.slice(end) };

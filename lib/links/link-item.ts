@@ -4,9 +4,16 @@ import { LinkItemError } from './errors.ts';
 import { isLinkType, type Link, type LinkIdentity, type LinkType } from './link.ts';
 import type { LinkMetadata } from './metadata.ts';
 
+/** A link as it was read. */
+export interface StoredLink {
+  readonly link: Link;
+  /** Its metadata, as the table holds it. */
+  readonly metadata: string;
+}
+
 /** What an item of the link table stands for. */
 export type LinkItem =
-  | { readonly kind: 'link'; readonly link: Link }
+  | ({ readonly kind: 'link' } & StoredLink)
   /** The item's key names the part. */
   | { readonly kind: 'root'; readonly root: EntityRef };
 
@@ -56,6 +63,7 @@ export function parseLinkItem(item: unknown): LinkItem {
       type,
       metadata: metadataIn(metadata),
     },
+    metadata: String(metadata),
   };
 }
 

@@ -7,8 +7,8 @@ import { type EntityRef, isSameEntity } from './entity.ts';
 import { AggregateRootTakenError, LinkNotFoundError } from './errors.ts';
 import { LinkDeletionContinued } from './events.ts';
 import { createLinkFinder, type LinkFinder } from './find-links.ts';
-import { assertEntity, assertLink, type Link, type LinkIdentity, type NewLink } from './link.ts';
-import { type LinkItem, rootKey } from './link-item.ts';
+import { assertEntity, assertLink, type LinkIdentity, type NewLink } from './link.ts';
+import { type LinkItem, linkKey, rootKey, type StoredLink } from './link-item.ts';
 import { type LinkMetadata, metadataText } from './metadata.ts';
 
 /**
@@ -61,7 +61,7 @@ export function createLinks({ table }: LinksOptions): Links {
     ...finds,
     within(tx) {
       const changes = collectedBy(tx);
-      const collectDeletions = (links: readonly Link[]): void => {
+      const collectDeletions = (links: readonly StoredLink[]): void => {
         for (const link of links) collectDeletion(table, tx, link);
         changes.deletionActions += deletionActionsOf(links);
       };
@@ -97,16 +97,16 @@ export function createLinks({ table }: LinksOptions): Links {
         async delete(link) {
           assertLink(link);
           await changes.once(link, 'delete', async () => {
-            const known = await finds.get(link);
-            if (known !== undefined) collectDeletions([known]);
+            const known = await table.get(linkKey(link));
+            if (known?.kind === 'link') collectDeletions([known]);
           });
         },
 
         async release(link) {
           assertLink(link);
           await changes.once(link, 'release', async () => {
-            const known = await finds.get(link);
-            if (known !== undefined) collectRelease(table, tx, known);
+            const known = await table.get(linkKey(link));
+            if (known?.kind === 'link') collectRelease(table, tx, known);
           });
         },
 
@@ -114,7 +114,7 @@ export function createLinks({ table }: LinksOptions): Links {
           assertEntity('source', source);
           const found = await findDeletable(table, source, DELETION_ACTIONS);
           // at once from here on: another call of the same unit of work must not take the same room
-          const left = found.links.filter((link) => changes.isFirst(link, 'delete'));
+          const left = found.links.filter(({ link }) => changes.isFirst(link, 'delete'));
           const { links, rest } = partOf(left, DELETION_ACTIONS - changes.deletionActions);
           collectDeletions(links);
           if (rest.length > 0 || !found.isLast) tx.publish(LinkDeletionContinued, { source });

@@ -194,6 +194,20 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       }
     });
 
+    inTenant('tells of the link as it is when it goes, not as it was a moment before', async () => {
+      await created({ ...PAID_BY, metadata: { refunded: false } });
+
+      const overtaken = commit(async (writes) => {
+        await writes.delete(PAID_BY);
+        await commit((others) => others.setMetadata(PAID_BY, { refunded: true }));
+      });
+
+      await expect(overtaken).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
+      expect(await commit((writes) => writes.delete(PAID_BY))).toMatchObject([
+        { data: { ...PAID_BY, metadata: { refunded: true } } },
+      ]);
+    });
+
     inTenant('lets a target go without telling it', async () => {
       await created(PAID_BY, SHIPS_IN);
 
