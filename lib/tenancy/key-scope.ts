@@ -44,11 +44,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
         const value = entered[name];
         if (value === undefined) continue;
         // checked without a tenant, too: what runs in one mode runs in the other
-        if (typeof value !== 'string' || value === '') {
-          throw new TenantKeyError(
-            `'${name}' of table '${tableName}' must be a string that is not empty, got ${value === '' ? "''" : typeof value}`,
-          );
-        }
+        assertKeyText(tableName, name, value);
         entered[name] = `${prefix}${value}`;
       }
       return entered;
@@ -70,6 +66,14 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
       return left;
     },
   };
+}
+
+/** @throws TenantKeyError `TENANT_KEY_INVALID` for what DynamoDB takes for no key of type S */
+export function assertKeyText(tableName: string, name: string, value: unknown): asserts value is string {
+  if (typeof value === 'string' && value !== '') return;
+  throw new TenantKeyError(
+    `'${name}' of table '${tableName}' must be a string that is not empty, got ${value === '' ? "''" : typeof value}`,
+  );
 }
 
 export const keyAttributesOf = ({ partitionKey, sortKey }: Keyed): readonly TableAttribute[] =>

@@ -1,6 +1,7 @@
+import type { TableAttribute } from '../contracts/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import { TenantKeyError } from './errors.ts';
-import type { KeyScope } from './key-scope.ts';
+import { assertKeyText, type KeyScope } from './key-scope.ts';
 import type { TenantWrites } from './ports.ts';
 
 interface Expressions {
@@ -29,7 +30,7 @@ export function tenantWrites(
 
   return {
     put(write) {
-      for (const { name } of scope.key) assertPresent(tableName, name, write.Item);
+      for (const attribute of scope.key) assertKeyValue(tableName, attribute, write.Item);
       assertExpressions(write);
       tx.put({ ...write, Item: scope.enter(write.Item, keyPrefix()), TableName: tableName });
     },
@@ -48,9 +49,9 @@ export function tenantWrites(
   };
 }
 
-/** @throws TenantKeyError `TENANT_KEY_INVALID` unless `key` has the table's key attributes and no others */
+/** @throws TenantKeyError `TENANT_KEY_INVALID` unless `values` are those of the table's key attributes, and no others */
 export function assertKey(tableName: string, { key }: KeyScope, values: Readonly<Record<string, unknown>>): void {
-  for (const { name } of key) assertPresent(tableName, name, values);
+  for (const attribute of key) assertKeyValue(tableName, attribute, values);
   const extra = Object.keys(values).filter((name) => !key.some((attribute) => attribute.name === name));
   if (extra.length === 0) return;
   throw new TenantKeyError(
@@ -58,9 +59,20 @@ export function assertKey(tableName: string, { key }: KeyScope, values: Readonly
   );
 }
 
-function assertPresent(tableName: string, name: string, values: Readonly<Record<string, unknown>>): void {
-  if (Object.hasOwn(values, name) && values[name] !== undefined) return;
-  throw new TenantKeyError(`'${name}' is part of the key of table '${tableName}' and is missing: pass it`);
+function assertKeyValue(
+  tableName: string,
+  { name, type }: TableAttribute,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value === undefined) {
+    throw new TenantKeyError(`'${name}' is part of the key of table '${tableName}' and is missing: pass it`);
+  }
+  if (type === 'S') assertKeyText(tableName, name, value);
+  // a number may also be one of those that the SDK has for large ones
+  else if (typeof value === 'string' || Number.isNaN(value)) {
+    throw new TenantKeyError(`'${name}' of table '${tableName}' must be a number, got ${typeof value} '${value}'`);
+  }
 }
 
 const EXISTENCE = /\battribute_(?:not_)?exists\s*\(\s*#?\w+\s*\)/g;

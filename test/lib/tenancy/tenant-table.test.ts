@@ -246,12 +246,36 @@ describe('a tenant’s table', () => {
         () => notes.put({ Item: { orderId: '1', note: 'a', customer: null } }),
         "'customer' of table 'notes' must be a string that is not empty, got object",
       ],
+      [
+        () => notes.get({ orderId: '1', note: '' }),
+        "'note' of table 'notes' must be a string that is not empty, got ''",
+      ],
+      [
+        () => notes.delete({ Key: { orderId: '1', note: 7 } }),
+        "'note' of table 'notes' must be a string that is not empty, got number",
+      ],
       [() => notes.query({ partition: '' }), "'orderId' of table 'notes' must be a string that is not empty, got ''"],
     ];
 
     for (const [work, message] of refusals) {
       await expect(asAcme(work)).rejects.toMatchObject({ code: 'TENANT_KEY_INVALID', message });
     }
+  });
+
+  it('refuses a key of text where the table has a number', async () => {
+    const { tables, keyPrefix } = createTenantsRig('none');
+    const reader = createTenantTableReader({
+      store: createInMemoryTableStore(tables),
+      tenancy: { keyPrefix },
+      tableName: 'visits',
+      schema: { partitionKey: { name: 'id', type: 'S' }, sortKey: { name: 'day', type: 'N' } },
+      parse: (item) => item,
+    });
+
+    await expect(reader.get({ id: '1', day: '2' })).rejects.toMatchObject({
+      code: 'TENANT_KEY_INVALID',
+      message: "'day' of table 'visits' must be a number, got string '2'",
+    });
   });
 
   it.each([
