@@ -115,10 +115,13 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     async apply(generation, event, tx) {
       const { partitionkey: group } = event;
       const sequence = Number(event.sequence);
+      const draft = draftView({ projection, table, generation });
+      // side by side: what folding comes to is asked for only where the generation does not hold the event yet
+      const folding = draft.fold(event);
+      folding.catch(() => undefined);
       const position = await state.position(generation, group);
       if (position >= sequence) return;
-      const draft = draftView({ projection, table, generation });
-      await draft.fold(event);
+      await folding;
       draft.stage(table.within(tx));
       tx.put(state.positionWrite(generation, group, position, sequence));
     },

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { accounts, Moved, Opened } from './accounts.ts';
+import { createRig } from './rig.ts';
+
+/** Counts how many calls of ports are under way at once. */
+function overlaps() {
+  let underWay = 0;
+  let most = 0;
+  return {
+    most: () => most,
+    async around<Result>(call: () => Promise<Result>): Promise<Result> {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      try {
+        return await call();
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+}
+
+describe('an event on its way into the view', () => {
+  it("waits once for the group's position and the item, which are read side by side", async () => {
+    const { around, most } = overlaps();
+    const rig = createRig(accounts, { around });
+
+    await rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }));
+
+    expect(most()).toBe(2);
+  });
+
+  it('does not fail for an item that cannot be folded into where the view holds the event already', async () => {
+    const rig = createRig(accounts);
+    await rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }));
+    const moved = await rig.publish(Moved, { accountId: 'a', amount: 4 });
+    await rig.handle(moved);
+    const [item] = rig.tables.items('view').filter(({ accountId }) => accountId?.S?.endsWith('a'));
+    rig.tables.apply([{ Put: { TableName: 'view', Item: { ...item, state: { S: 'spoilt' } } } }]);
+
+    expect(await rig.handle(moved)).toBe('duplicate');
+  });
+});
