@@ -10,6 +10,8 @@ export interface FunctionMetrics {
    * @param ratio above 0, up to 1: 0.99 is the 99th percentile
    */
   quantile(metric: Metric, ratio: number): number | undefined;
+  /** The service with the largest such value of its own. @param ratio as of `quantile` */
+  slowest(metric: Metric, ratio: number): { readonly service: string; readonly value: number } | undefined;
 }
 
 type Metric = (typeof METRIC)[keyof typeof METRIC];
@@ -19,38 +21,53 @@ type Values = Map<number, number>;
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export function createFunctionMetrics(): FunctionMetrics {
-  const metrics = new Map<string, Values>();
+  /** By metric, then by service. */
+  const metrics = new Map<string, Map<string, Values>>();
 
-  const add = (name: string, value: unknown) => {
+  const add = (name: string, service: string, value: unknown) => {
     if (typeof value !== 'number') return;
-    const values = metrics.get(name) ?? new Map<number, number>();
+    const services = metrics.get(name) ?? new Map<string, Values>();
+    const values = services.get(service) ?? new Map<number, number>();
     values.set(value, (values.get(value) ?? 0) + 1);
-    metrics.set(name, values);
+    metrics.set(name, services.set(service, values));
   };
+  const ofAll = (metric: Metric) => [...(metrics.get(metric)?.values() ?? [])].flatMap((values) => [...values]);
 
   return {
     readLine(line) {
       if (!line.includes('"_aws"')) return;
       const document = parseObject(line);
+      const service = String(document['service']);
       for (const name of metricNames(document)) {
         const value = document[name];
-        for (const each of Array.isArray(value) ? value : [value]) add(name, each);
+        for (const each of Array.isArray(value) ? value : [value]) add(name, service, each);
       }
     },
-    count: (metric) => entriesOf(metrics.get(metric)).reduce((sum, [value, times]) => sum + value * times, 0),
-    quantile(metric, ratio) {
-      const entries = entriesOf(metrics.get(metric)).sort(([a], [b]) => a - b);
-      const total = entries.reduce((sum, [, times]) => sum + times, 0);
-      let seen = 0;
-      return entries.find(([, times]) => {
-        seen += times;
-        return seen >= Math.ceil(total * ratio);
-      })?.[0];
+    count: (metric) => ofAll(metric).reduce((sum, [value, times]) => sum + value * times, 0),
+    quantile: (metric, ratio) => nearestRank(ofAll(metric), ratio),
+    slowest(metric, ratio) {
+      const ofServices = [...(metrics.get(metric) ?? [])].flatMap(([service, values]) => {
+        const value = nearestRank([...values], ratio);
+        return value === undefined ? [] : [{ service, value }];
+      });
+      return ofServices.toSorted((one, other) => other.value - one.value).at(0);
     },
   };
 }
 
-const entriesOf = (values: Values = new Map()): (readonly [value: number, times: number])[] => [...values];
+type Entry = readonly [value: number, times: number];
+
+function nearestRank(entries: readonly Entry[], ratio: number): number | undefined {
+  const total = entries.reduce((sum, [, times]) => sum + times, 0);
+  let seen = 0;
+  const found = entries
+    .toSorted(([one], [other]) => one - other)
+    .find(([, times]) => {
+      seen += times;
+      return seen >= Math.ceil(total * ratio);
+    });
+  return found?.[0];
+}
 
 /** What is counted for a tenant is counted in all, too. */
 const TENANT_DIMENSION = 'tenant_id';

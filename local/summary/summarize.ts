@@ -54,7 +54,12 @@ interface RunSummary {
   /** What the orders of each state come to, in minor units. */
   readonly sums: Readonly<Record<OrderState, number>>;
   /** From the producer's commit to the handler's; null when nothing was handled. */
-  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly latencyMs: {
+    readonly p50: number | null;
+    readonly p99: number | null;
+    /** The consumer that was farthest behind, by its own p99. */
+    readonly slowest: { readonly consumer: string; readonly p99: number } | null;
+  };
   /** From the first order to the moment when all had settled, on the machine's clock. */
   readonly elapsedMs: number;
   /** The seed of the faults; null without them. */
@@ -98,6 +103,7 @@ export function summarize(facts: RunFacts): RunResult {
   const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants, invariants } =
     facts;
   const { states } = orders;
+  const slowest = metrics.slowest(METRIC.commitToHandled, 0.99);
   const isAt = (place: OpenPlace) => (delivery: { readonly place: OpenPlace }) => delivery.place === place;
   const countOpen = (place: OpenPlace) => ledger.open.filter(isAt(place)).length;
   const countMessages = (place: OpenPlace) => countOpen(place) + ledger.strays.filter(isAt(place)).length;
@@ -130,6 +136,7 @@ export function summarize(facts: RunFacts): RunResult {
       latencyMs: {
         p50: metrics.quantile(METRIC.commitToHandled, 0.5) ?? null,
         p99: metrics.quantile(METRIC.commitToHandled, 0.99) ?? null,
+        slowest: slowest === undefined ? null : { consumer: slowest.service, p99: slowest.value },
       },
       elapsedMs: Math.round(elapsedMs),
       chaos: facts.chaosSeed ?? null,

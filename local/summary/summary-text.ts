@@ -46,7 +46,12 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       ...unlessNone(summary.undeliverable, 'undeliverable', 'undeliverable'),
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
-    row('latency', [`p50 ${ms(latencyMs.p50)}`, `p99 ${ms(latencyMs.p99)}`, 'from commit to handled']),
+    row('latency', [
+      `p50 ${ms(latencyMs.p50)}`,
+      `p99 ${ms(latencyMs.p99)}`,
+      'from commit to handled',
+      ...slowestText(latencyMs),
+    ]),
     ...readModelsText(summary.readModels),
     ...invariantsText(summary),
     ...injectedText(summary),
@@ -103,5 +108,8 @@ const row = (title: string, parts: readonly string[]): string | undefined =>
 /** What need not be said when it did not happen. */
 const unlessNone = (count: number, one: string, many: string): string[] =>
   count === 0 ? [] : [counted(count, one, many)];
+
+const slowestText = ({ slowest }: RunResult['summary']['latencyMs']): string[] =>
+  slowest === null ? [] : [`${slowest.consumer} was the slowest: p99 ${ms(slowest.p99)}`];
 
 const ms = (value: number | null): string => (value === null ? '–' : `${value} ms`);

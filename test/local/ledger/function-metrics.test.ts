@@ -54,8 +54,19 @@ describe('createFunctionMetrics', () => {
     expect(metrics.quantile('CommitToHandled', 1)).toBe(5000);
   });
 
-  it('has no quantile of what was never measured', () => {
+  it('names the service that is the slowest by its own values, however few they are', () => {
+    const metrics = read(
+      emf({ CommitToHandled: Array.from({ length: 99 }, (_, index) => index + 1) }),
+      emf({ CommitToHandled: [60, 70] }).replace('"payments"', '"order-overview"'),
+    );
+
+    expect(metrics.slowest('CommitToHandled', 0.5)).toStrictEqual({ service: 'order-overview', value: 60 });
+    expect(metrics.slowest('CommitToHandled', 1)).toStrictEqual({ service: 'payments', value: 99 });
+  });
+
+  it('has no quantile of what was never measured, and nobody who is slow', () => {
     expect(read().quantile('CommitToHandled', 0.5)).toBeUndefined();
+    expect(read().slowest('CommitToHandled', 0.5)).toBeUndefined();
   });
 
   it('passes by other namespaces, other members and lines that are no metrics', () => {

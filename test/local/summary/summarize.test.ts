@@ -42,6 +42,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
       DuplicatesSkipped: 3,
       EventsFailed: 4,
       CommitToHandled: [10, 20, 30],
+      service: 'orders',
     }),
   );
   return {
@@ -101,7 +102,7 @@ describe('summarize', () => {
         missingGrants: [],
         states: { shipped: 2 },
         sums: { shipped: 2075 },
-        latencyMs: { p50: 20, p99: 30 },
+        latencyMs: { p50: 20, p99: 30, slowest: { consumer: 'orders', p99: 30 } },
         elapsedMs: 1235,
         chaos: null,
         injected: {},
@@ -115,7 +116,7 @@ describe('summarize', () => {
   it('has no latency when nothing was handled', () => {
     const { summary } = summarize(factsOf({}, { metrics: createFunctionMetrics() }));
 
-    expect(summary.latencyMs).toEqual({ p50: null, p99: null });
+    expect(summary.latencyMs).toEqual({ p50: null, p99: null, slowest: null });
   });
 
   it('counts places: dead letters by message, quarantined by event, lost by event and consumer', () => {
@@ -358,7 +359,7 @@ describe('summaryText', () => {
       '  effects   0 repeated effects · 0 order breaks',
       '            3 duplicates skipped · 4 failed tries',
       '  dead      0 dead letters',
-      '  latency   p50 20 ms · p99 30 ms · from commit to handled',
+      '  latency   p50 20 ms · p99 30 ms · from commit to handled · orders was the slowest: p99 30 ms',
       '',
       'Every order reached its final state, all invariants hold; nothing was lost, repeated or out of order.',
     ]);
