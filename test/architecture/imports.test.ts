@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 /** What the local run knows of the shop whose orders it places, and whose books it checks. */
 const SHOP_MODEL =
-  /^functions\/shop\/(order-group|orders\/(order|cancellation-reason|table)|payments\/(payment|table)|inventory\/(reservation|stock|table)|shipping\/(shipment|table)|customers\/(customer|table)|notifications\/subjects|order-overview\/order-summary)\.ts$/;
+  /^functions\/shop\/(order-group|orders\/(order|cancellation-reason|table)|payments\/(payment|table)|inventory\/(reservation|stock|table)|shipping\/(shipment|table)|customers\/(customer|table)|notifications\/subjects|credit-notes\/(credit-note|table)|order-overview\/order-summary)\.ts$/;
 /** Of lib, what is deployed: lib/testing serves tests and the local engines. */
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 const PURE_FUNCTION_FILES =
