@@ -13,6 +13,7 @@ const REGION_ADVICE = 'set AWS_REGION; for a local run paste the export lines th
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'TENANT_MISSING') return 'this deployment requires a tenant: name it with --tenant ID';
   const message = error.message || code || error.name;
   const advice = /region is missing/i.test(message) ? REGION_ADVICE : (ADVICE[code] ?? ADVICE[error.name]);
   return advice === undefined ? message : `${message}: ${advice}`;
