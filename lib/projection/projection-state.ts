@@ -10,6 +10,8 @@ import {
   type FailedGroup,
   FIRST_CONTROL,
   failedGroupOf,
+  type GroupPosition,
+  groupPositionOf,
   type RebuildJob,
   rebuildJobOf,
 } from './state-items.ts';
@@ -28,10 +30,10 @@ export interface ProjectionState {
   job(): Promise<RebuildJob | undefined>;
   /** Writes what is given, all or nothing. @returns 'conflict' where something of it had changed since it was read */
   save(changed: { readonly control?: Control; readonly job: RebuildJob }): Promise<'saved' | 'conflict'>;
-  /** The sequence of the group's last event that the generation holds; 0 where it holds none. */
-  position(generation: number, group: string): Promise<number>;
+  /** What the generation holds of the group. */
+  position(generation: number, group: string): Promise<GroupPosition>;
   /** Moves the position, on condition that it still stands where it was read. */
-  positionWrite(generation: number, group: string, from: number, to: number): PutWrite;
+  positionWrite(generation: number, group: string, from: GroupPosition, to: GroupPosition): PutWrite;
   /**
    * Has the group visited again before the generation that is built may serve; on condition that it is still built, and
    * that the list of such groups was not gone through since `control` was read.
@@ -103,13 +105,13 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
 
     async position(generation, group) {
       const item = await read(positionKey(generation, group));
-      return Number(item?.['position'] ?? 0);
+      return groupPositionOf(item ?? {});
     },
 
     positionWrite: (generation, group, from, to) => ({
       TableName: tableName,
-      Item: { ...positionKey(generation, group), position: to, ...expiring() },
-      ...unchanged('position', from),
+      Item: { ...positionKey(generation, group), ...to, ...expiring() },
+      ...unchanged('position', from.position),
     }),
 
     noteFailed(tx, control, failed) {

@@ -7,6 +7,7 @@ import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepErr
 import { isLasting } from './is-lasting.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
+import type { GroupPosition } from './state-items.ts';
 import type { StoredItem } from './stored-item.ts';
 import { draftView } from './view-draft.ts';
 
@@ -61,8 +62,13 @@ const PART_EVENTS = 100;
 interface Part {
   readonly generation: number;
   readonly group: string;
-  readonly from: number;
+  readonly from: GroupPosition;
   readonly events: readonly LoggedEvent[];
+}
+
+interface Committed {
+  readonly folded: number;
+  readonly to: GroupPosition;
 }
 
 export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
@@ -79,16 +85,17 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
   };
 
   /** Folds and commits as many of the events as have room together. */
-  const commitPart = async ({ generation, group, from, events }: Part): Promise<{ folded: number; to: number }> => {
+  const commitPart = async ({ generation, group, from, events }: Part): Promise<Committed> => {
     const draft = draftView({ projection, table, generation });
     let folded = 0;
-    let to = from;
+    let { position } = from;
     for (const logged of events) {
       const event = await readLogged(group, logged);
       if (event !== undefined && (await draft.fold(event)) === 'full') break;
       if (event !== undefined) folded += 1;
-      to = logged.sequence;
+      position = logged.sequence;
     }
+    const to = { position, since: from.since || (events[0]?.sequence ?? 0) };
     await outbox.transact((tx) => {
       draft.stage(table.within(tx));
       tx.put(state.positionWrite(generation, group, from, to));
@@ -97,7 +104,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
   };
 
   /** Where an event is at fault, or all are too large together, half of the part; in the end one event stands alone. */
-  const commitWhatGoes = async (part: Part): Promise<{ folded: number; to: number }> => {
+  const commitWhatGoes = async (part: Part): Promise<Committed> => {
     const [first, ...more] = part.events;
     try {
       return await commitPart(part);
@@ -119,23 +126,20 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       // side by side: what folding comes to is asked for only where the generation does not hold the event yet
       const folding = draft.fold(event);
       folding.catch(() => undefined);
-      const position = await state.position(generation, group);
-      if (position >= sequence) return;
+      const before = await state.position(generation, group);
+      if (before.position >= sequence) return;
       await folding;
       draft.stage(table.within(tx));
-      tx.put(state.positionWrite(generation, group, position, sequence));
+      tx.put(state.positionWrite(generation, group, before, { position: sequence, since: before.since || sequence }));
     },
 
     async catchUp({ generation, group, upTo, signal }) {
       let from = await state.position(generation, group);
       let events = 0;
-      let truncated = false;
       let lostRaces = 0;
-      while (from < upTo) {
-        const page = await log.read(group, from, upTo);
-        const [first] = page;
-        if (first === undefined) break;
-        if (from === 0 && first.sequence > 1) truncated = true;
+      while (from.position < upTo) {
+        const page = await log.read(group, from.position, upTo);
+        if (page.length === 0) break;
         if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, group, generation);
         try {
           const { folded, to } = await commitWhatGoes({ generation, group, from, events: page.slice(0, PART_EVENTS) });
@@ -149,7 +153,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
           from = await state.position(generation, group);
         }
       }
-      return { events, truncated };
+      return { events, truncated: from.since > 1 };
     },
   };
 }

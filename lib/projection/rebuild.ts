@@ -106,7 +106,6 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     const visited = done.filter(({ kind }) => kind !== 'unfinished');
     const sums = {
       events: job.events + done.reduce((sum, visit) => sum + (visit.kind === 'visited' ? visit.events : 0), 0),
-      truncatedGroups: job.truncatedGroups + done.filter((visit) => visit.kind === 'visited' && visit.truncated).length,
       readUnits: job.readUnits + page.readUnits,
     };
     // the page is gone through again: whoever was visited is at the end of the log, which costs two reads to see
@@ -114,6 +113,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     return save(job, {
       ...sums,
       groups: job.groups + visited.length,
+      truncatedGroups: job.truncatedGroups + done.filter((visit) => visit.kind === 'visited' && visit.truncated).length,
       scanKey: page.next,
       phase: page.next === undefined ? 'closing' : 'building',
     });

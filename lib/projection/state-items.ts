@@ -53,6 +53,14 @@ export interface RebuildJob extends Generation {
   readonly deletedItems: number;
 }
 
+/** Up to which event a generation holds a group, and from which. */
+export interface GroupPosition {
+  /** Sequence of the last event; 0 where it holds none. */
+  readonly position: number;
+  /** Sequence of the first event that the log held of the group when it was begun; 0 where it holds none. */
+  readonly since: number;
+}
+
 /** A group that could not be brought to its last event in the generation that is built: it must be visited again. */
 export interface FailedGroup {
   readonly group: string;
@@ -92,6 +100,11 @@ export const rebuildJobOf = (stored: Stored): RebuildJob => ({
   truncatedGroups: Number(stored['truncatedGroups']),
   readUnits: Number(stored['readUnits']),
   deletedItems: Number(stored['deletedItems']),
+});
+
+export const groupPositionOf = ({ position = 0, since = 0 }: Stored): GroupPosition => ({
+  position: Number(position),
+  since: Number(since),
 });
 
 export const failedGroupOf = ({ group, upTo, code, message }: Stored): FailedGroup => ({

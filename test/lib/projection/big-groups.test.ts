@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CloudEvent } from '../../../lib/contracts/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import { ACCOUNTS_VIEW, type Account, ALL, accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 import { createRig } from './rig.ts';
@@ -65,13 +66,42 @@ describe('a group with a long history', () => {
 
     await rig.rebuild.start({ acceptHorizon: false });
     const cut = await rig.rebuild.advance({ acceptFailed: false }, controller.signal);
-    const position = await rig.state.position(2, 'account#a');
+    const { position } = await rig.state.position(2, 'account#a');
     const done = await rig.advanceToEnd();
 
     expect(cut).toMatchObject({ serving: { generation: 1 }, job: { phase: 'building', groups: 0 } });
     expect([position > 0, position < 21]).toStrictEqual([true, true]);
     expect(done).toMatchObject({ serving: { generation: 2 }, job: { outcome: 'switched', groups: 1 } });
     expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(21);
+  });
+
+  it('counts once as one that has lost its first events, whoever began it and however often time was up', async () => {
+    let controller = new AbortController();
+    const rig = createRig(accounts, {
+      around: async (call, name) => {
+        const done = await call();
+        if (name === 'commit') controller.abort();
+        return done;
+      },
+    });
+    const publishAt = async (accountId: string, sequence: number) => {
+      const { events } = await rig.outbox.transact((tx) => tx.publish(Moved, { accountId, amount: 0 }, { sequence }));
+      return events[0] as CloudEvent;
+    };
+    for (let sequence = 3; sequence <= 20; sequence++) await publishAt('lost', sequence);
+    const live = await publishAt('live', 2);
+    for (let count = 1; count <= 8; count++) await rig.publish(Moved, { accountId: 'whole', amount: 0 });
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.handle(live);
+    controller = new AbortController();
+    await rig.rebuild.advance({ acceptFailed: false }, controller.signal);
+    const position = await rig.state.position(2, 'account#lost');
+    const { job } = await rig.advanceToEnd();
+
+    expect(position).toMatchObject({ since: 3 });
+    expect(position.position).toBeLessThan(20);
+    expect(job).toMatchObject({ outcome: 'switched', groups: 3, truncatedGroups: 2 });
   });
 
   it('takes an event that changes as many items as a transaction has room for, and notes one that changes more', async () => {

@@ -50,15 +50,16 @@ describe('what a projection knows of its view', () => {
 
   it('moves a position from where it was read only', async () => {
     const { outbox, state } = createRig(accounts);
+    const at = (position: number) => ({ position, since: Math.min(position, 1) });
     const move = (from: number, to: number) =>
-      outbox.transact((tx) => tx.put(state.positionWrite(1, 'account#a', from, to)));
+      outbox.transact((tx) => tx.put(state.positionWrite(1, 'account#a', at(from), at(to))));
 
     await move(0, 2);
 
     await expect(move(0, 3)).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
     await expect(move(1, 3)).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
     await move(2, 3);
-    expect(await state.position(1, 'account#a')).toBe(3);
-    expect(await state.position(2, 'account#a')).toBe(0);
+    expect(await state.position(1, 'account#a')).toStrictEqual({ position: 3, since: 1 });
+    expect(await state.position(2, 'account#a')).toStrictEqual({ position: 0, since: 0 });
   });
 });
