@@ -5,7 +5,14 @@ export default defineConfig({
     // e2e files share two cores with the engines that they start
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/{lib,local,functions,contracts,architecture}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{lib,local,functions,contracts,architecture}/**/*.test.ts'],
+          // a busy machine is no failure: properties and engines take seconds where others want the cores
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 180_000 } },

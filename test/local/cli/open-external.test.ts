@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openExternal } from '../../../local/cli/open-external.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 
@@ -7,20 +7,25 @@ const charge = async (url: string | undefined, key: number) =>
     method: 'POST',
     headers: { 'idempotency-key': `key-${key}` },
     body: JSON.stringify({ merchantRef: '1001', amt: '12.50', ccy: 'GBP' }),
-    signal: AbortSignal.timeout(200),
   })
     .then(({ status }) => status)
     .catch(() => 'no answer');
 
 const answersOf = async (chaosSeed: number | undefined, requests: number) => {
   const external = await openExternal({ seed: 1, chaosSeed }, createMovableClock());
-  try {
-    const url = external.context['shop:paymentGatewayUrl'];
-    const answers = await Promise.all(Array.from({ length: requests }, (_, index) => charge(url, index)));
-    return { answers, injected: external.injected() };
-  } finally {
-    await external.close();
-  }
+  const url = external.context['shop:paymentGatewayUrl'];
+  let settled = 0;
+  const answers = Array.from({ length: requests }, async (_, index) => {
+    const answer = await charge(url, index);
+    settled += 1;
+    return answer;
+  });
+  // the clock stands still: what hangs or is slow is not answered before the end
+  const unanswered = () =>
+    (external.injected().get('external-hang') ?? 0) + (external.injected().get('external-slow') ?? 0);
+  await vi.waitFor(() => expect(settled + unanswered()).toBe(requests), { timeout: 60_000 });
+  await external.close();
+  return { answers: await Promise.all(answers), injected: external.injected() };
 };
 
 describe('openExternal', () => {
@@ -32,13 +37,13 @@ describe('openExternal', () => {
   });
 
   it('counts by kind what it did wrong on purpose', async () => {
-    const { answers, injected } = await answersOf(3, 60);
+    const { answers, injected } = await answersOf(3, 200);
 
     const failed = answers.filter((answer) => answer !== 201).length;
     const total = [...injected.values()].reduce((sum, count) => sum + count, 0);
     expect(failed).toBeGreaterThan(0);
-    // what is only slow, or half sent, has the status of success
-    expect(total).toBeGreaterThanOrEqual(failed);
+    // what is half sent has the status of success
+    expect(total - (injected.get('external-malformed') ?? 0)).toBe(failed);
     expect([...injected.keys()].every((kind) => kind.startsWith('external-'))).toBe(true);
   });
-});
+}, 90_000);
