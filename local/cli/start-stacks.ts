@@ -83,7 +83,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
   const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
   const settings = runSettings(context, options);
-  const watches = await watchShop(run, shop, settings.tenantIds, { client: clients.dynamoDb, resources });
+  const watches = await watchShop(run, shop, topology, settings.tenantIds, { client: clients.dynamoDb, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, external });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);

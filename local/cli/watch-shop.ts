@@ -3,6 +3,7 @@ import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from
 import { PROJECTION_STATE_TABLE } from '../../lib/contracts/index.ts';
 import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';
 import { type TenantWatch, type WatchedTable, watchTenants } from '../invariants/tenant-watch.ts';
+import type { Topology } from '../ledger/topology.ts';
 import type { Shop } from '../orders/shop.ts';
 import type { TenantIds } from '../orders/shop-command.ts';
 import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
@@ -20,6 +21,7 @@ export interface ShopWatches {
 export async function watchShop(
   { dynamoDb, deployment }: Pick<LocalRun, 'dynamoDb' | 'deployment'>,
   shop: Shop,
+  topology: Pick<Topology, 'outboxTableName' | 'consumers'>,
   tenantIds: TenantIds,
   { client, resources }: { readonly client: DynamoDBClient; readonly resources: AsyncDisposableStack },
 ): Promise<ShopWatches> {
@@ -28,7 +30,18 @@ export async function watchShop(
   const named = tenantIds.filter((tenantId) => tenantId !== undefined);
   if (named.length === 0) return { setbacks, stock, tenants: undefined };
   const own = deployment.tables.filter(({ stackName }) => stackName === shop.stackName);
-  const tables = await Promise.all(own.map(({ tableName }) => describeKeys(client, tableName)));
+  // what a handler writes is committed with the cursor of the event's group, and with events: they say whose it is
+  const grouped = new Set([
+    topology.outboxTableName,
+    ...topology.consumers.flatMap((one) => one.cursorsTableName ?? []),
+  ]);
+  const tables = await Promise.all([
+    ...own.filter(({ tableName }) => !grouped.has(tableName)).map(({ tableName }) => describeKeys(client, tableName)),
+    ...[...grouped].map(async (tableName) => ({
+      ...(await describeKeys(client, tableName)),
+      keysHold: 'group' as const,
+    })),
+  ]);
   return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
 }
 

@@ -48,7 +48,9 @@ export function watchTenants(
 
   const stopListening = dynamoDb.onCommit((changes) => {
     const owners = new Set(changes.flatMap(ownersIn));
-    if (owners.size > 1) wrong.push(`one transaction wrote items of ${[...owners].join(' and ')}`);
+    if (owners.size <= 1) return;
+    const tables = new Set(changes.map(({ tableName }) => tableName).filter((tableName) => watched.has(tableName)));
+    wrong.push(`one transaction wrote items of ${[...owners].join(' and ')}, in ${[...tables].join(', ')}`);
   });
 
   return {

@@ -101,7 +101,7 @@ describe('watchTenants', () => {
       detail: [
         "orders: 'a' is of no tenant",
         "orders: 'c' is of no tenant",
-        'one transaction wrote items of a and nobody',
+        'one transaction wrote items of a and nobody, in orders',
       ],
     });
   });
@@ -122,7 +122,10 @@ describe('watchTenants', () => {
       ),
     ).toMatchObject({
       holds: false,
-      detail: ['one transaction wrote items of a and b', "positions: 'position#1#tenant:z:order#1' is of no tenant"],
+      detail: [
+        'one transaction wrote items of a and b, in orders, positions',
+        "positions: 'position#1#tenant:z:order#1' is of no tenant",
+      ],
     });
   });
 
@@ -134,7 +137,7 @@ describe('watchTenants', () => {
       ]),
     ).toMatchObject({
       holds: false,
-      detail: ['one transaction wrote items of a and b'],
+      detail: ['one transaction wrote items of a and b, in orders'],
     });
   });
 });
