@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../contracts/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { assertViewKey } from './assert-view-key.ts';
+import { hashOf } from './hash-of.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { ItemsProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
@@ -65,7 +66,7 @@ export function draftItems<Item>(
           const stored = {
             ...keys.toStoredItem(generation, { ...left, ...key }),
             [STORED.generation]: generation,
-            [STORED.revision]: revision + 1,
+            [STORED.revision]: revision === 0 ? firstRevision(event) : revision + 1,
             [STORED.asOf]: event.time,
           };
           runStep(projection, event, () => writes.put({ Item: stored, ...unchanged }));
@@ -76,6 +77,9 @@ export function draftItems<Item>(
     },
   };
 }
+
+/** An item that was deleted and made again since it was read must not look like the one that was read. */
+const firstRevision = ({ id }: CloudEvent): number => 1 + hashOf(id);
 
 function keysOf<Item>({ name, view, keys }: ItemsProjection<Item>, event: CloudEvent): readonly ViewKey[] {
   const all = keys(event);

@@ -10,7 +10,7 @@ export const parseStoredItem = (item: unknown): StoredItem => item as StoredItem
 /** What every item of a view's table has beside the view's own attributes. */
 export const STORED = {
   generation: 'viewGeneration',
-  /** Rises with each change; not on counters. */
+  /** Rises with each change, from a number of the event that made the item; not on counters. */
   revision: 'viewRevision',
   /** `time` of the last event that changed the item. */
   asOf: 'viewAsOf',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineProjection } from '../../../lib/projection/index.ts';
-import { ACCOUNTS_VIEW, type Account, accounts, Moved, Opened } from './accounts.ts';
+import { ACCOUNTS_VIEW, type Account, ALL, accounts, Closed, Moved, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';
 
 const ITEM_MAX_BYTES = 409_600;
@@ -107,6 +107,43 @@ describe('a group of no tenant, where each must have one', () => {
     await rig.tenancy.runAsTenant('acme', async () => {
       expect((await rig.reader.get({ accountId: 'b' }))?.item.owner).toBe('bob');
     });
+  });
+});
+
+describe('an item that several groups change', () => {
+  it('is not taken for the one that was read where it was deleted and made again meanwhile', async () => {
+    const projection = defineProjection({
+      name: 'accounts',
+      events: [Moved, Closed],
+      view: ACCOUNTS_VIEW,
+      parse: accounts.parse,
+      keys: () => [{ accountId: ALL }],
+      on: {
+        'com.example.account.moved': (item, { data }) => ({
+          accountId: ALL,
+          owner: 'ann',
+          state: (item?.state ?? 0) + data.amount,
+        }),
+        'com.example.account.closed': () => undefined,
+      },
+    });
+    const rig = createRig(projection);
+    const move = (accountId: string, amount: number) => rig.publish(Moved, { accountId, amount });
+    await rig.handle(await move('a', 1));
+    const late = createRig(projection, {
+      memory: rig.memory,
+      around: async (call, name) => {
+        if (name === 'commit') {
+          await rig.handle(await rig.publish(Closed, { accountId: 'b' }));
+          await rig.handle(await move('c', 10));
+        }
+        return call();
+      },
+    });
+
+    await expect(late.handle(await move('a', 2))).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
+
+    expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(10);
   });
 });
 
