@@ -11,13 +11,9 @@ export async function askReadModels(
   const isRefused = () => run.permissions.refusals().length > 0;
   if (isRefused()) return [];
   const years = yearsBetween(startedAt, run.clock.now());
-  try {
-    const call = createFunctionCalls(clients.lambda);
-    return await queryReadModels(settings.tenantIds, years, { call, shop, signal });
-  } catch (error) {
-    if (isRefused()) return [];
-    throw error;
-  }
+  const call = createFunctionCalls(clients.lambda);
+  const models = await queryReadModels(settings.tenantIds, years, { call, shop, signal });
+  return isRefused() ? [] : models;
 }
 
 /** In UTC; a run that drives its time may see a new one. */

@@ -7,4 +7,6 @@ export interface ReadModels {
   readonly tenantId: string | undefined;
   readonly orders: readonly FoundOrder[];
   readonly days: Revenue['days'];
+  /** Why a view could not be asked; what it shows is empty then. */
+  readonly unanswered: { readonly orders?: string | undefined; readonly days?: string | undefined };
 }

@@ -19,6 +19,7 @@ const model = (tenantId: string | undefined, more: Partial<ReadModels>): ReadMod
   tenantId,
   orders: [],
   days: [],
+  unanswered: {},
   ...more,
 });
 
@@ -56,6 +57,13 @@ describe('the order overview', () => {
       ],
     });
   });
+
+  it('is wrong where it did not answer, for that and not for each order', () => {
+    const facts = factsOf({ orders: [order('1'), order('2')] });
+    const models = [model(undefined, { unanswered: { orders: 'query-orders did not answer' } })];
+
+    expect(checkOrderOverview(facts, models)).toMatchObject({ holds: false, detail: ['query-orders did not answer'] });
+  });
 });
 
 describe('the revenue by day', () => {
@@ -77,6 +85,15 @@ describe('the revenue by day', () => {
     expect(checkRevenue(facts, [model(undefined, { days: days(2_000) })])).toMatchObject({
       holds: false,
       detail: ['2 orders, captured £20.00, refunded £10.00, the days show 2 orders, captured £20.00, refunded £20.00'],
+    });
+  });
+
+  it('is wrong where it did not answer', () => {
+    const unanswered = { days: 'query-revenue did not answer' };
+
+    expect(checkRevenue(facts, [model(undefined, { unanswered })])).toMatchObject({
+      holds: false,
+      detail: ['query-revenue did not answer'],
     });
   });
 });

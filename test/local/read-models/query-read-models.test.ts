@@ -44,16 +44,24 @@ describe('queryReadModels', () => {
     expect(asked).toContain('query-revenue-1 {"currency":"GBP","period":"2026"}');
   });
 
-  it('rejects with the reason of a function that did not answer', async () => {
-    const asking = queryReadModels([undefined], ['2026'], {
-      call: async () => ({ kind: 'failed', reason: 'Error: down' }),
+  it('tells which view did not answer, and why, and goes on with the others', async () => {
+    const { call } = createCalls();
+    const models = await queryReadModels([undefined], ['2026'], {
+      call: async (functionName, payload, abort) =>
+        functionName === 'query-orders-1'
+          ? { kind: 'failed', reason: 'Error: down' }
+          : call(functionName, payload, abort),
       shop: shopOf('1'),
       signal,
     });
 
-    await expect(asking).rejects.toMatchObject({
-      code: 'LOCAL_QUERY_FAILED',
-      message: 'query-orders-1 did not answer {"status":"placed","limit":100}: Error: down',
-    });
+    expect(models).toEqual([
+      {
+        tenantId: undefined,
+        orders: [],
+        days: [day],
+        unanswered: { orders: 'query-orders-1 did not answer {"status":"placed","limit":100}: Error: down' },
+      },
+    ]);
   });
 });

@@ -308,6 +308,7 @@ describe('summaryText of read models', () => {
     const day = { day: '2026-11-20', orders: 2, captured: 3_000, refunded: 1_000, net: 2_000 };
     const modelOf = (tenantId: string | undefined) => ({
       tenantId,
+      unanswered: {},
       orders: [
         {
           orderId: '1',
