@@ -7,6 +7,9 @@ import { serviceMetric } from './service-metric.ts';
 
 const PERIOD = Duration.minutes(1);
 
+/** Two retries of a batch that was lost with its function take less. */
+const MAX_TIMER_AGE = Duration.minutes(15);
+
 /** The places where a saga can come to a stand, beside those of every consumer. */
 export function addProcessManagerAlarms(
   manager: ProcessManager,
@@ -24,6 +27,13 @@ export function addProcessManagerAlarms(
       means: `A timer of a saga of '${name}' could not be published; it keeps for 14 days, and its saga waits for it.`,
       action:
         "Find the reason in the timer function's log, mend it, then redrive the dead-letter queue to the timers' queue.",
+    },
+    TimersOldestMessage: {
+      metric: timers.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: MAX_TIMER_AGE.toSeconds(),
+      evaluationPeriods: 3,
+      means: `A timer of a saga of '${name}' is late by more than ${MAX_TIMER_AGE.toMinutes()} minutes; its saga waits for it.`,
+      action: 'Look for failures and throttles of the timer function; if there are none, raise maxConcurrency.',
     },
     TimersErrors: {
       metric: timers.function.metricErrors({ period: PERIOD }),

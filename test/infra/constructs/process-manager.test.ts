@@ -134,6 +134,13 @@ describe("ProcessManager's resources", () => {
         { Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('TimersDeadLetter'), 'QueueName'] } },
       ],
     });
+    prod.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [
+        { Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('TimersQueue'), 'QueueName'] } },
+      ],
+      Threshold: 900,
+    });
   });
 
   it('rejects wrong props, with its path', () => {
