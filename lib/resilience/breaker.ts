@@ -2,6 +2,7 @@ import {
   CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
+  DelegateBackoff,
   handleWhen,
   isBrokenCircuitError,
   SamplingBreaker,
@@ -40,15 +41,21 @@ export interface BreakerDeps {
 export function createBreaker({ name, limits, clock, isFailure, isInconclusive, onChange }: BreakerDeps): Breaker {
   let known: BreakerState = 'closed';
   let opensUntil: EpochMs = clock.now();
+  let openMs = 0;
+  /** Asked by the library whenever the circuit opens, before it tells so; `attempt` counts from 1 since it was closed. */
+  const nextOpenMs = ({ attempt }: { readonly attempt: number }): number => {
+    openMs = Math.min(limits.halfOpenAfterMs * 2 ** (attempt - 1), limits.halfOpenCapMs);
+    return openMs;
+  };
   const circuit = circuitBreaker(
     // what ends a probe without a word about the system must not close the circuit
     handleWhen((error) => isFailure(error) || (known === 'half-open' && isInconclusive(error))),
-    { breaker: tripOf(limits.trip), halfOpenAfter: limits.halfOpenAfterMs },
+    { breaker: tripOf(limits.trip), halfOpenAfter: new DelegateBackoff(nextOpenMs) },
   );
   circuit.onStateChange((state) => {
     const from = known;
     known = STATES[state];
-    if (known === 'open') opensUntil = addMs(clock.now(), limits.halfOpenAfterMs);
+    if (known === 'open') opensUntil = addMs(clock.now(), openMs);
     onChange({ from, to: known });
   });
   const retryAfterSeconds = () => Math.max(Math.ceil((opensUntil - clock.now()) / 1000), 1);

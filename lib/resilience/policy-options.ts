@@ -24,8 +24,10 @@ export type BreakerTrip =
 export interface BreakerOptions {
   /** @default - five failures in a row */
   readonly trip?: BreakerTrip;
-  /** How long an open breaker lets nothing through: 1000 to 3600000, an hour. @default 10000 */
+  /** How long a breaker that has opened lets nothing through: 1000 to 3600000, an hour. @default 10000 */
   readonly halfOpenAfterMs?: number;
+  /** The longest such wait: each trial call that fails doubles it. `halfOpenAfterMs` to 3600000. @default 30000, or `halfOpenAfterMs` where that is longer */
+  readonly halfOpenCapMs?: number;
 }
 
 export interface BulkheadOptions {
@@ -54,7 +56,7 @@ export interface PolicyLimitOptions {
 export const DEFAULT_POLICY: PolicyLimits = {
   timeoutMs: 2_000,
   retry: { maxTries: 3, baseMs: 100, capMs: 2_000 },
-  breaker: { trip: { consecutiveFailures: 5 }, halfOpenAfterMs: 10_000 },
+  breaker: { trip: { consecutiveFailures: 5 }, halfOpenAfterMs: 10_000, halfOpenCapMs: 30_000 },
   bulkhead: { maxConcurrent: 10, maxQueued: 20 },
 };
 
@@ -69,7 +71,7 @@ export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLim
   const limits: PolicyLimits = {
     timeoutMs: options.timeoutMs ?? DEFAULT_POLICY.timeoutMs,
     retry: { ...DEFAULT_POLICY.retry, ...options.retry },
-    breaker: { ...DEFAULT_POLICY.breaker, ...options.breaker },
+    breaker: breakerFrom(options.breaker),
     bulkhead: { ...DEFAULT_POLICY.bulkhead, ...options.bulkhead },
   };
   const { retry, breaker, bulkhead } = limits;
@@ -96,6 +98,12 @@ export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLim
     `breaker.halfOpenAfterMs must be 1000 to ${LONGEST_OPEN_MS}`,
     breaker.halfOpenAfterMs,
   );
+  need(
+    breaker.halfOpenCapMs === breaker.halfOpenAfterMs ||
+      isWithin(breaker.halfOpenCapMs, breaker.halfOpenAfterMs, LONGEST_OPEN_MS),
+    `breaker.halfOpenCapMs must be breaker.halfOpenAfterMs (${breaker.halfOpenAfterMs}) to ${LONGEST_OPEN_MS}`,
+    breaker.halfOpenCapMs,
+  );
   if ('consecutiveFailures' in breaker.trip) {
     const { consecutiveFailures } = breaker.trip;
     need(
@@ -121,4 +129,10 @@ export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLim
   );
   if (problems.length > 0) throw new PolicyInvalidError(name, problems);
   return limits;
+}
+
+function breakerFrom(options: BreakerOptions = {}): Required<BreakerOptions> {
+  const { halfOpenAfterMs = DEFAULT_POLICY.breaker.halfOpenAfterMs } = options;
+  const halfOpenCapMs = Math.max(DEFAULT_POLICY.breaker.halfOpenCapMs, halfOpenAfterMs);
+  return { ...DEFAULT_POLICY.breaker, halfOpenCapMs, ...options };
 }

@@ -17,7 +17,7 @@ export async function openExternal(
   clock: EngineClock,
 ): Promise<External> {
   const injected = new Map<ExternalFaultName, number>();
-  const plan = chaosSeed === undefined ? () => undefined : planExternalChaos(chaosSeed);
+  const plan = chaosSeed === undefined ? () => undefined : planExternalChaos(chaosSeed, clock);
   const services = await openExternalServices({
     clock,
     seed,

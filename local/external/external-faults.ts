@@ -1,3 +1,4 @@
+import type { EngineClock } from '../clock.ts';
 import { createRandom } from '../seeded-random.ts';
 import type { SystemName } from './foreign-system.ts';
 
@@ -47,8 +48,11 @@ const MISHAPS: readonly ExternalFault[] = [
 /** One piece of trouble of so many is the beginning of an outage. */
 const OUTAGE_ONE_IN = 12;
 
-/** Requests that an outage lasts for: more than a breaker takes to open. */
+/** Requests that an outage lasts for at most: more than a breaker takes to open. */
 const OUTAGE_REQUESTS = 12;
+
+/** And how long: less than a breaker lets nothing through, so that its first trial call finds the system back. */
+const OUTAGE_MS = 8_000;
 
 /**
  * So often is one piece of work disturbed: some of these cost a receive each, which together with what else chaos does to
@@ -58,22 +62,28 @@ const MOST_PER_KEY = 2;
 
 /**
  * Mishaps of all kinds, and outages now and then; the same kinds in the same order for the same seed. Which requests
- * they hit depends on the order in which requests come.
+ * they hit depends on the order in which requests come, and how many an outage hits on how fast.
  * @param oneIn one of so many requests is disturbed, 2 or more. @default 20
  */
-export function planExternalChaos(seed: number, oneIn: number = DEFAULT_ONE_IN): ExternalFaultPlan {
+export function planExternalChaos(
+  seed: number,
+  clock: Pick<EngineClock, 'now'>,
+  oneIn: number = DEFAULT_ONE_IN,
+): ExternalFaultPlan {
   const random = createRandom(seed);
-  const awayFor = new Map<SystemName, number>();
+  const outages = new Map<SystemName, { readonly requestsLeft: number; readonly until: number }>();
   const disturbed = new Map<string, number>();
 
   const draw = (system: SystemName): ExternalFault | undefined => {
-    const left = awayFor.get(system) ?? 0;
-    if (left > 0) {
-      awayFor.set(system, left - 1);
+    const outage = outages.get(system);
+    if (outage !== undefined && outage.requestsLeft > 0 && clock.now() < outage.until) {
+      outages.set(system, { ...outage, requestsLeft: outage.requestsLeft - 1 });
       return { kind: 'error', status: 503 };
     }
     if (random() * oneIn >= 1) return undefined;
-    if (random() * OUTAGE_ONE_IN < 1) awayFor.set(system, OUTAGE_REQUESTS);
+    if (random() * OUTAGE_ONE_IN < 1) {
+      outages.set(system, { requestsLeft: OUTAGE_REQUESTS, until: clock.now() + OUTAGE_MS });
+    }
     return MISHAPS[Math.floor(random() * MISHAPS.length)];
   };
 

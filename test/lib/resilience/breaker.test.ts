@@ -112,6 +112,25 @@ describe('a breaker', () => {
     });
   });
 
+  it('waits twice as long after each trial that fails, up to a cap, and as at first once it has closed', async () => {
+    const { policy } = await broken();
+    const { work } = working(outage());
+    const waits: unknown[] = [];
+    for (const waitMs of [10_000, 20_000, 30_000, 30_000]) {
+      await vi.advanceTimersByTimeAsync(waitMs);
+      const trial = await inTime(policy.run(work, { signal }), 0);
+      waits.push(trial.status === 'rejected' && trial.reason.retryAfterSeconds);
+    }
+    await vi.advanceTimersByTimeAsync(30_000);
+    await inTime(policy.run(working('answer').work, { signal }), 0);
+    for (const _ of [1, 2, 3]) {
+      const failed = await inTime(policy.run(work, { signal }), 0);
+      waits.push(failed.status === 'rejected' && failed.reason.retryAfterSeconds);
+    }
+
+    expect(waits).toEqual([20, 30, 30, 30, undefined, undefined, 10]);
+  });
+
   it('stays open where the call that it let through was given up', async () => {
     const { policy } = await broken();
     const given = new AbortController();

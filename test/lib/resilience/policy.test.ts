@@ -232,6 +232,10 @@ describe('a policy’s options', () => {
     ['retry.capMs must be retry.baseMs (5000) to 900000, got 2000', { retry: { baseMs: 5_000 } }],
     ['retry.capMs must be retry.baseMs (100) to 900000, got Infinity', { retry: { capMs: Number.POSITIVE_INFINITY } }],
     ['breaker.halfOpenAfterMs must be 1000 to 3600000, got 10', { breaker: { halfOpenAfterMs: 10 } }],
+    [
+      'breaker.halfOpenCapMs must be breaker.halfOpenAfterMs (60000) to 3600000, got 30000',
+      { breaker: { halfOpenAfterMs: 60_000, halfOpenCapMs: 30_000 } },
+    ],
     ['breaker.halfOpenAfterMs must be 1000 to 3600000, got 86400000', { breaker: { halfOpenAfterMs: 86_400_000 } }],
     [
       'breaker.trip.consecutiveFailures must be a whole number from 1, got 0',

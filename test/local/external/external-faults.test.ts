@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createMovableClock } from '../../../local/clock.ts';
 import { type ExternalFaultPlan, planExternalChaos } from '../../../local/external/external-faults.ts';
+
+/** It stands still: outages last for all their requests. */
+const clock = createMovableClock(() => 0);
 
 const request = { system: 'payment-gateway', path: '/v2/charges', idempotencyKey: 'k' } as const;
 
@@ -9,21 +13,21 @@ const faultsOf = (plan: ExternalFaultPlan, count: number) =>
 
 describe('the chaos of external systems', () => {
   it('is the same for the same seed', () => {
-    const first = faultsOf(planExternalChaos(7), 2_000);
-    const second = faultsOf(planExternalChaos(7), 2_000);
+    const first = faultsOf(planExternalChaos(7, clock), 2_000);
+    const second = faultsOf(planExternalChaos(7, clock), 2_000);
 
     expect(second).toEqual(first);
-    expect(faultsOf(planExternalChaos(8), 2_000)).not.toEqual(first);
+    expect(faultsOf(planExternalChaos(8, clock), 2_000)).not.toEqual(first);
   });
 
   it('knows every kind of trouble that ends', () => {
-    const kinds = new Set(faultsOf(planExternalChaos(1), 5_000).map((fault) => fault?.kind));
+    const kinds = new Set(faultsOf(planExternalChaos(1, clock), 5_000).map((fault) => fault?.kind));
 
     expect([...kinds].sort()).toEqual(['error', 'hang', 'malformed', 'reset', 'slow', 'throttle', undefined]);
   });
 
   it('has outages, long enough for a breaker to open, that end', () => {
-    const states = faultsOf(planExternalChaos(1), 5_000).map((fault) =>
+    const states = faultsOf(planExternalChaos(1, clock), 5_000).map((fault) =>
       fault?.kind === 'error' && fault.status === 503 && fault.retryAfterSeconds === undefined ? 'x' : '.',
     );
 
@@ -33,8 +37,21 @@ describe('the chaos of external systems', () => {
     expect(outages.every(({ length }) => length === 12)).toBe(true);
   });
 
+  it('ends an outage after eight seconds, however few requests there were', () => {
+    const time = createMovableClock(() => 0);
+    const plan = planExternalChaos(1, time);
+    const isAway = (index: number) => plan({ ...request, idempotencyKey: `k${index}` })?.kind === 'error';
+    let index = 0;
+    for (let inARow = 0; inARow < 3; index += 1) inARow = isAway(index) ? inARow + 1 : 0;
+
+    time.advance(8_000);
+    const after = Array.from({ length: 9 }, (_, more) => isAway(index + more));
+
+    expect(after).toContain(false);
+  });
+
   it('leaves a piece of work alone that has been disturbed twice', () => {
-    const plan = planExternalChaos(1, 2);
+    const plan = planExternalChaos(1, clock, 2);
 
     const faults = Array.from({ length: 200 }, () => plan(request)).filter((fault) => fault !== undefined);
 
@@ -42,7 +59,7 @@ describe('the chaos of external systems', () => {
   });
 
   it('lets one system be away while others answer', () => {
-    const plan = planExternalChaos(1, 2);
+    const plan = planExternalChaos(1, clock, 2);
     const charges = faultsOf(plan, 500).map((fault) => fault?.kind === 'error');
     const mails = Array.from({ length: 500 }, (_, index) =>
       plan({ ...request, system: 'mailer', idempotencyKey: `m${index}` }),
