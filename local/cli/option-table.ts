@@ -50,7 +50,7 @@ const OPTION_TABLE = {
   rate: {
     value: 'N',
     text: `orders per second, ${MIN_RATE} to ${MAX_RATE}`,
-    without: 'as fast as it goes',
+    without: 'as fast as the shop keeps up',
   },
   port: {
     value: 'N',

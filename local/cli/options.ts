@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly fulfilment: (typeof FULFILMENTS)[number] | undefined;
   /** How many share the stacks; undefined is a deployment without tenants. */
   readonly tenants: number | undefined;
-  /** Undefined is as fast as it goes. */
+  /** Undefined is as fast as the shop keeps up. */
   readonly ordersPerSecond: number | undefined;
   /** 0 takes a free one. */
   readonly port: number;

@@ -30,6 +30,9 @@ export interface Placed {
   readonly elapsedMs: number;
 }
 
+/** Messages that may be received and are not: with more, a run would measure how long its own orders queue up. */
+const MOST_WAITING = 100;
+
 /** Beyond these, orders that were not placed are only counted until the summary. */
 const MOST_REFUSALS_SHOWN = 10;
 
@@ -72,6 +75,11 @@ export async function placeAndSettle(
     const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
+  const queueArns = new Set(topology.consumers.map(({ queue }) => queue.arn));
+  const isBehind = () => {
+    const depths = run.sqs.depths().filter(({ queueArn }) => queueArns.has(queueArn));
+    return depths.reduce((sum, { visible }) => sum + visible, 0) > MOST_WAITING;
+  };
   const settle = () => (options.chaosSeed === undefined ? run.settled(signal) : driveTime(run, { signal }));
   const work = async () => {
     const call = createFunctionCalls(clients.lambda);
@@ -80,7 +88,8 @@ export async function placeAndSettle(
     startedAt = clock.now();
     const send = createSendCommand(call, shop);
     const commands = commandsOf(plan.steps, tenantIds);
-    await sendCommands({ commands, send, clock, ordersPerSecond: options.ordersPerSecond, signal, onAnswer });
+    const { ordersPerSecond } = options;
+    await sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
     await settle();
   };
   try {

@@ -6,8 +6,10 @@ export interface SendCommandsOptions {
   readonly commands: Iterable<ShopCommand>;
   readonly send: SendCommand;
   readonly clock: EngineClock;
-  /** Undefined is as fast as it goes. */
+  /** Undefined is as fast as the shop keeps up. */
   readonly ordersPerSecond: number | undefined;
+  /** Whether the shop is behind: without a rate no order begins meanwhile. */
+  readonly isBehind: () => boolean;
   readonly signal: AbortSignal;
   readonly onAnswer: (answer: ShopAnswer) => void;
 }
@@ -15,13 +17,15 @@ export interface SendCommandsOptions {
 /** Enough to keep the function's environments at work; more would only wait for them. */
 const AT_A_TIME = 4;
 
+const LOOK_EVERY_MS = 20;
+
 /**
  * Sends the commands one after another, a few at a time, an order's cancellation after its placing was answered; with a
- * rate the n-th order begins n / rate seconds after the first.
+ * rate the n-th order begins n / rate seconds after the first, without one when the shop has kept up.
  * @throws the signal's reason, or what `send` rejects with, after what is under way has ended
  */
 export async function sendCommands(options: SendCommandsOptions): Promise<void> {
-  const { commands, send, clock, ordersPerSecond, signal, onAnswer } = options;
+  const { commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer } = options;
   const startedAt = clock.now();
   const source = commands[Symbol.iterator]();
   const placing = new Map<string, Promise<unknown>>();
@@ -39,7 +43,9 @@ export async function sendCommands(options: SendCommandsOptions): Promise<void> 
         return undefined;
       }
       if (value.kind === 'place') {
-        if (ordersPerSecond !== undefined) {
+        if (ordersPerSecond === undefined) {
+          while (isBehind()) await waitUntil(clock, clock.now() + LOOK_EVERY_MS, signal);
+        } else {
           await waitUntil(clock, startedAt + (orders / ordersPerSecond) * 1000, signal);
         }
         orders++;

@@ -63,6 +63,7 @@ export async function runUnderChaos(
     send: createSendCommand(call, shop),
     clock: run.clock,
     ordersPerSecond: undefined,
+    isBehind: () => false,
     signal,
     onAnswer: (answer) => {
       if (answer.outcome === 'failed') refused.push(`${orderKeyOf(answer.command)}: ${answer.reason}`);

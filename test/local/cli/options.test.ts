@@ -13,7 +13,7 @@ const messageOf = (...args: string[]): string => {
 };
 
 describe('readCommand', () => {
-  it('places 50 generated orders in dev, as fast as it goes, and stays up, when nothing is said', () => {
+  it('places 50 generated orders in dev, as fast as the shop keeps up, and stays up, when nothing is said', () => {
     expect(readCommand([])).toEqual({
       kind: 'run',
       options: {

@@ -26,6 +26,7 @@ const start = (count: number, more: Partial<SendCommandsOptions> = {}) => {
     send: async (command) => ({ command, outcome: 'accepted' }),
     clock,
     ordersPerSecond: undefined,
+    isBehind: () => false,
     signal: new AbortController().signal,
     onAnswer: ({ command }) => answered.push(nameOf(command)),
     ...more,
@@ -82,6 +83,31 @@ describe('sendCommands', () => {
     clock.advance(1000);
     await done;
     expect(answered).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('begins no order while the shop is behind, and goes on once it has caught up', async () => {
+    let behind = true;
+    const { clock, answered, done } = start(3, { isBehind: () => behind });
+    await setImmediate();
+    clock.advance(60_000);
+    await setImmediate();
+    expect(answered).toEqual([]);
+
+    behind = false;
+    clock.advance(20);
+    await done;
+
+    expect(answered).toEqual(['1', '2', '3']);
+  });
+
+  it('keeps the rate that was asked for, also when the shop is behind', async () => {
+    const { clock, answered, done } = start(2, { ordersPerSecond: 1, isBehind: () => true });
+    await setImmediate();
+
+    clock.advance(1000);
+    await done;
+
+    expect(answered).toEqual(['1', '2']);
   });
 
   it("stops waiting for its turn, with the signal's reason, when interrupted", async () => {
