@@ -75,9 +75,12 @@ export async function placeAndSettle(
     const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
-  const queueArns = new Set(topology.consumers.map(({ queue }) => queue.arn));
+  // a queue that nobody reads is no reason to wait
+  const readArns = new Set(
+    run.deployment.mappings.filter(({ enabled }) => enabled).map(({ eventSourceArn }) => eventSourceArn),
+  );
   const isBehind = () => {
-    const depths = run.sqs.depths().filter(({ queueArn }) => queueArns.has(queueArn));
+    const depths = run.sqs.depths().filter(({ queueArn }) => readArns.has(queueArn));
     return depths.reduce((sum, { visible }) => sum + visible, 0) > MOST_WAITING;
   };
   const settle = () => (options.chaosSeed === undefined ? run.settled(signal) : driveTime(run, { signal }));
