@@ -65,6 +65,7 @@ export {
   versionsOf,
 } from './saga/saga-subscription.ts';
 export { SAGAS_TABLE } from './saga/sagas-table.ts';
+export { shown } from './shown.ts';
 export {
   DEFAULT_RETRY,
   defineSubscription,

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   type CancellationReason,
   type DynamoDBClient,
   GetItemCommand,
@@ -6,7 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { TableConditionError } from './errors.ts';
-import type { TableStore } from './ports.ts';
+import type { SortCondition, TableStore } from './ports.ts';
 
 export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => ({
   async get(tableName, key) {
@@ -17,22 +18,16 @@ export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => 
   },
 
   async query({ tableName, indexName, partition, sort, limit, startKey, newestFirst }) {
-    const beginsWith = sort?.beginsWith;
+    const condition = conditionOf(sort);
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
         IndexName: indexName,
         // an index is never read consistently: the service refuses to
         ConsistentRead: indexName === undefined,
-        KeyConditionExpression: `#partition = :partition${beginsWith === undefined ? '' : ' AND begins_with(#sort, :sort)'}`,
-        ExpressionAttributeNames: {
-          '#partition': partition.attribute,
-          ...(sort !== undefined && beginsWith !== undefined && { '#sort': sort.attribute }),
-        },
-        ExpressionAttributeValues: {
-          ':partition': partition.value,
-          ...(beginsWith !== undefined && { ':sort': { S: beginsWith } }),
-        },
+        KeyConditionExpression: ['#partition = :partition', ...condition.expression].join(' AND '),
+        ExpressionAttributeNames: { '#partition': partition.attribute, ...condition.names },
+        ExpressionAttributeValues: { ':partition': partition.value, ...condition.values },
         Limit: limit,
         ScanIndexForward: !newestFirst,
         ExclusiveStartKey: startKey && { ...startKey },
@@ -52,3 +47,26 @@ export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => 
     }
   },
 });
+
+interface KeyCondition {
+  /** None or one. */
+  readonly expression: readonly string[];
+  readonly names?: Record<string, string>;
+  readonly values?: Record<string, AttributeValue>;
+}
+
+/** The service takes one condition of the sort key, and names and values only where the expression has them. */
+function conditionOf(sort: SortCondition | undefined): KeyCondition {
+  if (sort === undefined) return { expression: [] };
+  const { attribute, beginsWith, from, to } = sort;
+  const names = { '#sort': attribute };
+  if (beginsWith !== undefined) {
+    return { expression: ['begins_with(#sort, :sort)'], names, values: { ':sort': { S: beginsWith } } };
+  }
+  if (from !== undefined && to !== undefined) {
+    return { expression: ['#sort BETWEEN :from AND :to'], names, values: { ':from': from, ':to': to } };
+  }
+  if (from !== undefined) return { expression: ['#sort >= :from'], names, values: { ':from': from } };
+  if (to !== undefined) return { expression: ['#sort <= :to'], names, values: { ':to': to } };
+  return { expression: [] };
+}

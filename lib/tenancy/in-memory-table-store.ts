@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { InMemoryTables } from '../outbox/index.ts';
 import { TableConditionError } from './errors.ts';
-import type { RawItem, TableQuery, TableStore } from './ports.ts';
+import type { RawItem, SortCondition, TableQuery, TableStore } from './ports.ts';
 
 /** A store for tests. */
 export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => ({
@@ -36,7 +36,12 @@ export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => 
 const isWanted = (item: RawItem, { partition, sort, keyAttributes }: TableQuery): boolean =>
   keyAttributes.every((name) => item[name] !== undefined) &&
   item[partition.attribute]?.S === partition.value.S &&
-  (sort?.beginsWith === undefined || (item[sort.attribute]?.S ?? '').startsWith(sort.beginsWith));
+  (sort === undefined || isInRange(item[sort.attribute], sort));
+
+const isInRange = (value: AttributeValue | undefined, { beginsWith, from, to }: SortCondition): boolean =>
+  (beginsWith === undefined || (value?.S ?? '').startsWith(beginsWith)) &&
+  (from === undefined || compareValues(value, from) >= 0) &&
+  (to === undefined || compareValues(value, to) <= 0);
 
 /** By the sort key; in an index, items with the same one by the rest of their keys. */
 function compare(left: RawItem, right: RawItem, { sort, keyAttributes }: TableQuery): number {

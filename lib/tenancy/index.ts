@@ -13,6 +13,7 @@ export { createInMemoryTableStore } from './in-memory-table-store.ts';
 export type {
   Page,
   RawItem,
+  SortCondition,
   TableQuery,
   TableStore,
   TenantQuery,
@@ -20,6 +21,7 @@ export type {
   TenantTableReader,
   TenantWrites,
 } from './ports.ts';
+export { queryProblems } from './query-problems.ts';
 export { createTelemetryAudit } from './telemetry-audit.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
 export { createTenantLogger } from './tenant-logger.ts';

@@ -10,6 +10,8 @@ export interface PageOwner {
   /** As stored: with the tenant in front. */
   readonly partition: string;
   readonly sortBeginsWith: string | undefined;
+  readonly sortFrom: string | number | undefined;
+  readonly sortTo: string | number | undefined;
   readonly newestFirst: boolean;
 }
 
@@ -30,7 +32,7 @@ export interface PageKey {
  * @throws TenantPageError `TENANT_PAGE_INVALID`
  */
 export function readPageToken(owner: PageOwner, token: string, { attributes, isReached }: PageKey): RawItem {
-  const content = parse(token);
+  const content = typeof token === 'string' ? parse(token) : undefined;
   const [stamp, lastKey] = Array.isArray(content) ? content : [];
   if (stamp !== stampOf(owner) || !isKey(lastKey, attributes) || !isReached(lastKey)) {
     throw new TenantPageError(owner.tableName);
@@ -41,11 +43,15 @@ export function readPageToken(owner: PageOwner, token: string, { attributes, isR
 /** Enough to tell two queries apart; no secret, since the key is read into the tenant at work whatever it says. */
 const STAMP_LENGTH = 16;
 
-const stampOf = ({ tableName, indexName, partition, sortBeginsWith, newestFirst }: PageOwner): string =>
-  createHash('sha256')
-    .update(JSON.stringify([tableName, indexName ?? null, partition, sortBeginsWith ?? null, newestFirst]))
+function stampOf(owner: PageOwner): string {
+  const { tableName, indexName, partition, sortBeginsWith, sortFrom, sortTo, newestFirst } = owner;
+  // without a range as before there were any: tokens that are out there stay good
+  const range = sortFrom === undefined && sortTo === undefined ? [] : [sortFrom ?? null, sortTo ?? null];
+  return createHash('sha256')
+    .update(JSON.stringify([tableName, indexName ?? null, partition, sortBeginsWith ?? null, newestFirst, ...range]))
     .digest('base64url')
     .slice(0, STAMP_LENGTH);
+}
 
 function parse(token: string): unknown {
   try {

@@ -22,7 +22,7 @@ export interface TableQuery {
   readonly indexName: string | undefined;
   readonly partition: { readonly attribute: string; readonly value: AttributeValue };
   /** Undefined where the table or index has no sort key. */
-  readonly sort: { readonly attribute: string; readonly beginsWith: string | undefined } | undefined;
+  readonly sort: SortCondition | undefined;
   /** Attributes of the table's key and of the index's: what `startKey` and `lastKey` hold. */
   readonly keyAttributes: readonly string[];
   readonly limit: number;
@@ -30,13 +30,33 @@ export interface TableQuery {
   readonly newestFirst: boolean;
 }
 
+/** Which part of a partition is asked for: what begins with a text, or what lies between two values; else all of it. */
+export interface SortCondition {
+  readonly attribute: string;
+  readonly beginsWith: string | undefined;
+  /** The first value that is wanted; MUST be undefined beside `beginsWith`. @default - from the beginning */
+  readonly from?: AttributeValue | undefined;
+  /** The last value that is wanted; MUST NOT be before `from`. @default - to the end */
+  readonly to?: AttributeValue | undefined;
+}
+
 export interface TenantQuery {
   /** One of the schema's indexes. @default - the table itself */
   readonly indexName?: string;
   /** Value of the partition key, without tenant. */
   readonly partition: string;
-  /** @default - the whole partition */
+  /** Items whose sort key, of type S, begins so. Not beside `sortFrom` and `sortTo`. @default - the whole partition */
   readonly sortBeginsWith?: string;
+  /**
+   * Items from this sort key on, itself included: of the key's type, and not after `sortTo`. Texts are compared by their
+   * UTF-8 bytes, as DynamoDB orders them. @default - from the beginning
+   */
+  readonly sortFrom?: string | number;
+  /**
+   * Items up to this sort key, itself included; a longer text that begins so comes after it: `'2026-11'` takes nothing of
+   * November. @default - to the end
+   */
+  readonly sortTo?: string | number;
   /** Items per page, from 1 to 1000. @default 100 */
   readonly limit?: number;
   /** `next` of the page before: opaque, and good for the same query of the same tenant only. @default - the first page */

@@ -1,10 +1,10 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TableSchema } from '../contracts/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
-import { TenantQueryError } from './errors.ts';
-import { createKeyScope, type KeyScope, keyAttributesOf } from './key-scope.ts';
-import { type PageOwner, readPageToken, writePageToken } from './page-token.ts';
-import type { RawItem, TableQuery, TableStore, TenantQuery, TenantTable, TenantTableReader } from './ports.ts';
+import { createKeyScope, type KeyScope } from './key-scope.ts';
+import { writePageToken } from './page-token.ts';
+import type { RawItem, TableStore, TenantTable, TenantTableReader } from './ports.ts';
+import { tableRequest } from './table-request.ts';
 import type { Tenancy } from './tenancy.ts';
 import { assertKey, tenantWrites } from './tenant-writes.ts';
 
@@ -21,9 +21,6 @@ export interface TenantTableOptions<Item> extends TenantTableReaderOptions<Item>
   /** Commits what is not a part of somebody else's unit of work. */
   readonly outbox: Pick<Outbox, 'transact'>;
 }
-
-const DEFAULT_PAGE_ITEMS = 100;
-const MAX_PAGE_ITEMS = 1_000;
 
 /**
  * A tenant's view of a table.
@@ -64,7 +61,7 @@ export const createTenantTableReader = <Item>(options: TenantTableReaderOptions<
   readerOf(options, createKeyScope(options.tableName, options.schema));
 
 function readerOf<Item>(
-  { store, tableName, tenancy, parse }: TenantTableReaderOptions<Item>,
+  { store, tableName, schema, tenancy, parse }: TenantTableReaderOptions<Item>,
   scope: KeyScope,
 ): TenantTableReader<Item> {
   const show = (item: RawItem, prefix: string): Item => parse(unmarshall({ ...scope.leave(item, prefix) }));
@@ -80,60 +77,12 @@ function readerOf<Item>(
 
     async query(query) {
       const prefix = tenancy.keyPrefix();
-      const { request, owner } = requestOf(query, tableName, scope, prefix);
+      const { request, owner } = tableRequest({ tableName, schema, scope }, query, prefix);
       const { items, lastKey } = await store.query(request);
       return {
         items: items.map((item) => show(item, prefix)),
         next: lastKey === undefined ? undefined : writePageToken(owner, scope.leave(lastKey, prefix)),
       };
-    },
-  };
-}
-
-/** @throws TenantQueryError `TENANT_QUERY_INVALID`, TenantPageError `TENANT_PAGE_INVALID` */
-function requestOf(
-  { indexName, partition, sortBeginsWith, limit = DEFAULT_PAGE_ITEMS, after, newestFirst = false }: TenantQuery,
-  tableName: string,
-  scope: KeyScope,
-  prefix: string,
-): { readonly request: TableQuery; readonly owner: PageOwner } {
-  const keyed = scope.keyed(indexName);
-  if (keyed === undefined) throw new TenantQueryError(`table '${tableName}' has no index '${indexName}'`);
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE_ITEMS) {
-    throw new TenantQueryError(`limit must be a whole number of items from 1 to ${MAX_PAGE_ITEMS}, got ${limit}`);
-  }
-  if (sortBeginsWith !== undefined && keyed.sortKey?.type !== 'S') {
-    throw new TenantQueryError(
-      `sortBeginsWith needs a sort key that is a string; ${indexName === undefined ? `table '${tableName}'` : `index '${indexName}' of table '${tableName}'`} has none`,
-    );
-  }
-  const value = String(scope.enter({ [keyed.partitionKey.name]: partition }, prefix)[keyed.partitionKey.name]);
-  const owner = { tableName, indexName, partition: value, sortBeginsWith, newestFirst };
-  const key = [...scope.key, ...keyAttributesOf(keyed)].filter(
-    ({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
-  );
-  const { sortKey } = keyed;
-  const isReached = (place: RawItem) =>
-    place[keyed.partitionKey.name]?.S === partition &&
-    (sortKey === undefined || sortBeginsWith === undefined || !!place[sortKey.name]?.S?.startsWith(sortBeginsWith));
-  const startKey = after === undefined ? undefined : readPageToken(owner, after, { attributes: key, isReached });
-  const sortPrefix = sortKey !== undefined && scope.holdsTenant(sortKey.name) ? prefix : '';
-  const beginsWith = `${sortPrefix}${sortBeginsWith ?? ''}`;
-  return {
-    owner,
-    request: {
-      tableName,
-      indexName,
-      partition: { attribute: keyed.partitionKey.name, value: { S: value } },
-      sort: sortKey && {
-        attribute: sortKey.name,
-        // the service takes no empty text for a key
-        beginsWith: beginsWith === '' ? undefined : beginsWith,
-      },
-      keyAttributes: key.map(({ name }) => name),
-      limit,
-      startKey: startKey && scope.enterKey(startKey, prefix),
-      newestFirst,
     },
   };
 }

@@ -87,6 +87,77 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
     });
 
     it.each([
+      ['from a day on', { from: '2026-02-01' }, ['2026-02-01', '2026-02-03']],
+      ['up to a day', { to: '2026-02-01' }, ['2026-01-09', '2026-02-01']],
+      ['from a day to a day', { from: '2026-01-10', to: '2026-02-02' }, ['2026-02-01']],
+      ['of one day', { from: '2026-02-01', to: '2026-02-01' }, ['2026-02-01']],
+      ['up to the beginning of a day', { to: '2026-02' }, ['2026-01-09']],
+      ['where there is nothing', { from: '2026-03', to: '2026-04' }, []],
+    ])('lists what lies %s, both ends included', async (_, { from, to }: { from?: string; to?: string }, expected) => {
+      const store = await withVisits();
+      const sort = {
+        attribute: 'day',
+        beginsWith: undefined,
+        from: from === undefined ? undefined : { S: from },
+        to: to === undefined ? undefined : { S: to },
+      };
+
+      const oldest = await store.query({ ...TABLE, partition: of('customer', 'ann'), sort });
+      const newest = await store.query({ ...TABLE, partition: of('customer', 'ann'), sort, newestFirst: true });
+
+      expect(days(oldest.items)).toStrictEqual(expected);
+      expect(days(newest.items)).toStrictEqual(expected.toReversed());
+    });
+
+    it('lists numbers of an index by their value, not as texts', async () => {
+      const store = await withVisits();
+      const query = { ...TABLE, indexName: 'byShop', partition: of('shop', 'north') };
+      const numbers = async (from: string | undefined, to: string | undefined) => {
+        const sort = {
+          attribute: 'number',
+          beginsWith: undefined,
+          from: from === undefined ? undefined : { N: from },
+          to: to === undefined ? undefined : { N: to },
+        };
+        const { items } = await store.query({ ...query, sort, keyAttributes: [...KEY, 'shop', 'number'] });
+        return items.map((item) => item['number']?.N);
+      };
+
+      expect(await numbers('9.5', '100')).toStrictEqual(['10', '100']);
+      expect(await numbers('-1', '9')).toStrictEqual(['9']);
+      expect(await numbers('11', undefined)).toStrictEqual(['100']);
+      expect(await numbers(undefined, '10')).toStrictEqual(['9', '10']);
+    });
+
+    it('compares texts of a range by their bytes', async () => {
+      const store = await create();
+      // of these U+FF01 has the smaller bytes, U+1F600 the smaller units of UTF-16
+      for (const day of ['z', '\uff01', '\u{1f600}']) await store.write([put({ customer: 'eve', day })]);
+      const sort = { attribute: 'day', beginsWith: undefined, from: { S: '\uff01' } };
+
+      const { items } = await store.query({ ...TABLE, partition: of('customer', 'eve'), sort });
+
+      expect(days(items)).toStrictEqual(['\uff01', '\u{1f600}']);
+    });
+
+    it('pages through a range and ends with it', async () => {
+      const store = await withVisits();
+      const sort = { attribute: 'day', beginsWith: undefined, from: { S: '2026-01-09' }, to: { S: '2026-02-02' } };
+      const request = { ...TABLE, partition: of('customer', 'ann'), limit: 1, newestFirst: true, sort };
+
+      const first = await store.query(request);
+      const second = await store.query({ ...request, startKey: first.lastKey });
+      const third = await store.query({ ...request, startKey: second.lastKey });
+
+      expect([first, second, third].map(({ items }) => days(items))).toStrictEqual([
+        ['2026-02-01'],
+        ['2026-01-09'],
+        [],
+      ]);
+      expect(third.lastKey).toBeUndefined();
+    });
+
+    it.each([
       ['oldest', false, ['2026-01-09', '2026-02-01', '2026-02-03']],
       ['newest', true, ['2026-02-03', '2026-02-01', '2026-01-09']],
     ])('goes through pages from the %s on, until nothing follows', async (_, newestFirst, expected) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createInMemoryTableStore, createTenantTableReader } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore, createTenantTableReader, type TenantQuery } from '../../../lib/tenancy/index.ts';
 import { anyText, tenantIds } from './any-text.ts';
 import { createTenantsRig, NOTES_TABLE } from './tenants-rig.ts';
 
@@ -97,6 +97,93 @@ describe('a tenant’s table', () => {
       expect(seen).toStrictEqual([{ attribute: 'orderId', beginsWith: asked }]);
     },
   );
+
+  it('lists a range of its sort key, both ends included, of the table and its indexes', async () => {
+    const { notes, runAsTenant } = createTenantsRig();
+    const put = (tenantId: string, orderId: string, note: string, rank: number) =>
+      runAsTenant(tenantId, () => notes.put({ Item: { orderId, note, customer: 'ann', mood: 'glad', rank } }));
+    await put('acme', '1001', 'a', 2);
+    await put('acme', '1001', 'b', -1);
+    await put('acme', '1001', 'c', 10);
+    await put('acme', '1002', 'd', 7.5);
+    await put('globex', '1001', 'b', 3);
+
+    const found = await runAsTenant('acme', async () => {
+      const inTable = { partition: '1001' };
+      const byCustomer = { indexName: 'byCustomer', partition: 'ann' };
+      const byMood = { indexName: 'byMood', partition: 'glad' };
+      return Promise.all([
+        notes.query({ ...inTable, sortFrom: 'b' }),
+        notes.query({ ...inTable, sortTo: 'b' }),
+        notes.query({ ...inTable, sortFrom: 'b', sortTo: 'b' }),
+        notes.query({ ...inTable, sortFrom: 'b', newestFirst: true }),
+        notes.query({ ...byCustomer, sortFrom: '1002' }),
+        notes.query({ ...byCustomer, sortTo: '1001' }),
+        notes.query({ ...byMood, sortFrom: -1, sortTo: 7.5 }),
+        notes.query({ ...byMood, sortFrom: 3 }),
+        notes.query({ ...byMood, sortTo: 0 }),
+      ]);
+    });
+
+    expect(found.map(({ items }) => items.map(({ note }) => note))).toStrictEqual([
+      ['b', 'c'],
+      ['a', 'b'],
+      ['b'],
+      ['c', 'b'],
+      ['d'],
+      ['a', 'b', 'c'],
+      ['b', 'a', 'd'],
+      ['d', 'c'],
+      ['b'],
+    ]);
+  });
+
+  it('keeps a range that is open at one end inside the tenant, where the sort key holds it', async () => {
+    const { notes, runAsTenant, smuggle } = createTenantsRig();
+    await runAsTenant('acme', () => notes.put({ Item: { orderId: '2', note: 'a', customer: 'ann' } }));
+    for (const orderId of ['0', 'zeta#1', 'acme-2#3']) smuggle({ orderId, note: 'a', customer: 'acme#ann' });
+    const ids = async (range: { readonly sortFrom?: string; readonly sortTo?: string }) =>
+      (await notes.query({ indexName: 'byCustomer', partition: 'ann', ...range })).items.map(({ orderId }) => orderId);
+
+    const found = await runAsTenant('acme', async () => [await ids({ sortFrom: '1' }), await ids({ sortTo: '9' })]);
+
+    expect(found).toStrictEqual([['2'], ['2']]);
+  });
+
+  it('goes through the pages of a range, whose tokens are good for no other range', async () => {
+    const { notes, runAsTenant } = createTenantsRig();
+    const query = { partition: '1', sortFrom: 'b', sortTo: 'd', limit: 2 };
+    await runAsTenant('acme', async () => {
+      for (const note of ['a', 'b', 'c', 'd', 'e']) await notes.put({ Item: { orderId: '1', note } });
+    });
+
+    const [first, second] = await runAsTenant('acme', async () => {
+      const page = await notes.query(query);
+      return [page, await notes.query({ ...query, after: page.next ?? '' })];
+    });
+
+    expect([first, second].map((page) => page?.items.map(({ note }) => note))).toStrictEqual([['b', 'c'], ['d']]);
+    expect(second?.next).toBeUndefined();
+    for (const other of [
+      { ...query, sortTo: 'e' },
+      { ...query, sortFrom: 'a' },
+      { partition: '1', limit: 2 },
+      { ...query, newestFirst: true },
+    ]) {
+      const page = runAsTenant('acme', () => notes.query({ ...other, after: first?.next ?? '' }));
+      await expect(page).rejects.toMatchObject({ code: 'TENANT_PAGE_INVALID' });
+    }
+  });
+
+  it('takes tokens that were given before there were ranges', async () => {
+    const { notes, runAsTenant } = createTenantsRig('none');
+    for (const note of ['a', 'b', 'c']) await notes.put({ Item: { orderId: '1', note } });
+    const before = 'WyJKN202TjlJdUZQLUxXQ2pCIix7Im9yZGVySWQiOnsiUyI6IjEifSwibm90ZSI6eyJTIjoiYiJ9fV0';
+
+    const { items } = await runAsTenant(undefined, () => notes.query({ partition: '1', limit: 2, after: before }));
+
+    expect(items.map(({ note }) => note)).toStrictEqual(['c']);
+  });
 
   it('goes through pages', async () => {
     const { notes, runAsTenant } = createTenantsRig();
@@ -204,18 +291,68 @@ describe('a tenant’s table', () => {
   });
 
   it.each([
-    ['an index that there is not', { indexName: 'byDay', partition: 'a' }, "table 'notes' has no index 'byDay'"],
+    [
+      'an index that there is not',
+      { indexName: 'byDay', partition: 'a' },
+      "table 'notes' has no index 'byDay': it has 'byCustomer', 'byMood'",
+    ],
     ['no items', { partition: 'a', limit: 0 }, 'limit must be a whole number of items from 1 to 1000, got 0'],
     ['half an item', { partition: 'a', limit: 1.5 }, 'limit must be a whole number of items from 1 to 1000, got 1.5'],
     [
       'numbers that begin with a text',
       { indexName: 'byMood', partition: 'a', sortBeginsWith: '1' },
-      "sortBeginsWith needs a sort key that is a string; index 'byMood' of table 'notes' has none",
+      "sortBeginsWith is for texts, and 'rank' of index 'byMood' of table 'notes' is a number: ask with sortFrom and sortTo",
     ],
+    [
+      'a beginning that is no text',
+      { partition: 'a', sortBeginsWith: 2026 },
+      'sortBeginsWith must be a text, got 2026',
+    ],
+    [
+      'a beginning and a range at once',
+      { partition: 'a', sortBeginsWith: 'a', sortTo: 'b' },
+      'sortBeginsWith and sortTo cannot be asked for together, since a beginning is a range already: leave out one or the other',
+    ],
+    [
+      'a range that ends before it begins',
+      { partition: 'a', sortFrom: 'b', sortTo: 'a' },
+      "sortFrom must not come after sortTo in table 'notes', got 'b' and 'a': exchange them",
+    ],
+    [
+      'numbers of which the larger text comes first',
+      { indexName: 'byMood', partition: 'a', sortFrom: 10, sortTo: 9 },
+      "sortFrom must not come after sortTo in index 'byMood' of table 'notes', got 10 and 9: exchange them",
+    ],
+    [
+      'texts from a number on',
+      { partition: 'a', sortFrom: 7 },
+      "sortFrom must be a text that is not empty, as the sort key 'note' of table 'notes' is, got 7: leave it out for no bound",
+    ],
+    [
+      'texts up to nothing',
+      { partition: 'a', sortTo: '' },
+      "sortTo must be a text that is not empty, as the sort key 'note' of table 'notes' is, got '': leave it out for no bound",
+    ],
+    [
+      'numbers from a text to no number',
+      { indexName: 'byMood', partition: 'a', sortFrom: '1', sortTo: Number.NaN },
+      "sortFrom must be a number within ±(2^53 - 1), as the sort key 'rank' of index 'byMood' of table 'notes' is, got '1': leave it out for no bound; sortTo must be a number within ±(2^53 - 1), as the sort key 'rank' of index 'byMood' of table 'notes' is, got NaN: leave it out for no bound",
+    ],
+    [
+      'what is misspelt',
+      { partition: 'a', sortfrom: 'a' },
+      "a query of table 'notes' has the members indexName, partition, sortBeginsWith, sortFrom, sortTo, limit, after, newestFirst, got 'sortfrom'",
+    ],
+    [
+      'an order that is neither',
+      { partition: 'a', newestFirst: 'yes' },
+      "newestFirst must be true or false, got 'yes'",
+    ],
+    ['nothing', undefined, "a query of table 'notes' must be { partition, … }, got undefined"],
   ])('refuses a query for %s', async (_, query, message) => {
     const { notes, runAsTenant } = createTenantsRig();
 
-    await expect(runAsTenant('acme', () => notes.query(query))).rejects.toMatchObject({
+    await expect(runAsTenant('acme', () => notes.query(query as TenantQuery))).rejects.toMatchObject({
       code: 'TENANT_QUERY_INVALID',
       message,
     });

@@ -1,0 +1,27 @@
+const LONGEST_SHOWN = 100;
+
+/**
+ * A value as an error message shows it: a text in quotes, a number or a truth value as it is, anything else by its kind;
+ * 100 characters at most. Never throws.
+ */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > LONGEST_SHOWN ? `'${value.slice(0, LONGEST_SHOWN)}…'` : `'${value}'`;
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : kindOf(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function kindOf(value: object): string {
+  if (Array.isArray(value)) return 'a list';
+  // not `constructor.name`, which a value may bring along as a member of its own, and bundlers shorten
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return tag === 'Object' ? 'an object' : `a ${tag.slice(0, LONGEST_SHOWN)}`;
+}
