@@ -34,11 +34,15 @@ export const OUTBOX_TABLE = {
   stream: 'NEW_IMAGE',
 } as const satisfies TableSchema;
 
-/** The other attributes of an event in the log, and of a head (`kind`, `last`). */
+/** The other attributes of an event in the log, and of a head (`kind`, `last`, `lastExpires`). */
 export const OUTBOX_ATTRIBUTES = {
   kind: 'kind',
   /** The last sequence that the group has used; heads only. */
   last: 'last',
+  /** The latest expiry of the group's events, in epoch seconds; heads only. */
+  lastExpires: 'lastExpires',
+  /** From when on retention may have taken every earlier event of the group, in epoch seconds. */
+  previousExpires: 'previousExpires',
   id: 'id',
   source: 'source',
   type: 'type',

@@ -1,10 +1,13 @@
+import type { EpochSeconds } from '../shared/time.ts';
 import { SequenceError } from './errors.ts';
-import type { HeadMove } from './ports.ts';
+import type { GroupHead, HeadMove } from './ports.ts';
 import type { Publication } from './unit-of-work.ts';
 
 export interface Assignment {
   /** The sequence of each publication, in their order. */
   readonly sequences: readonly number[];
+  /** Of each publication: from when on retention may have taken all earlier events of its group. */
+  readonly previousExpires: readonly (EpochSeconds | undefined)[];
   readonly heads: readonly HeadMove[];
 }
 
@@ -20,30 +23,37 @@ export function groupsWithHead(publications: readonly Publication[]): readonly s
  */
 export function assignSequences(
   publications: readonly Publication[],
-  lastUsed: ReadonlyMap<string, number>,
+  lastUsed: ReadonlyMap<string, GroupHead>,
+  expires: EpochSeconds,
 ): Assignment {
-  const next = new Map(lastUsed);
+  const next = new Map<string, GroupHead>(lastUsed);
+  const previousExpires: (EpochSeconds | undefined)[] = [];
   const given = new Set<string>();
   const sequences = publications.map(({ draft, sequence }) => {
     const { partitionkey: group, type } = draft.envelope;
+    previousExpires.push(sequence === undefined && draft.grouped ? next.get(group)?.lastExpires : undefined);
     if (sequence !== undefined) {
       assertGiven(type, group, sequence, lastUsed, given);
       return sequence;
     }
     if (!draft.grouped) return 1;
-    const assigned = (next.get(group) ?? 0) + 1;
-    next.set(group, assigned);
-    return assigned;
+    const { last = 0, lastExpires = expires } = next.get(group) ?? {};
+    // a shorter retention than before does not make earlier events expire sooner
+    next.set(group, { last: last + 1, lastExpires: Math.max(lastExpires, expires) as EpochSeconds });
+    return last + 1;
   });
-  const heads = [...lastUsed].map(([group, from]) => ({ group, from, to: next.get(group) ?? from }));
-  return { sequences, heads };
+  const heads = [...lastUsed].map(([group, { last: from }]) => {
+    const { last: to = from, lastExpires = expires } = next.get(group) ?? {};
+    return { group, from, to, lastExpires };
+  });
+  return { sequences, previousExpires, heads };
 }
 
 function assertGiven(
   type: string,
   group: string,
   sequence: number,
-  lastUsed: ReadonlyMap<string, number>,
+  lastUsed: ReadonlyMap<string, GroupHead>,
   given: Set<string>,
 ): void {
   const place = `${group} ${sequence}`;

@@ -6,8 +6,9 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE, PENDING_TABLE } from '../contracts/index.ts';
+import type { EpochSeconds } from '../shared/time.ts';
 import { headKey, logItem, pendingItem } from './outbox-items.ts';
-import type { CommitOutcome, HeadMove, OutboxStore, StoredEvent } from './ports.ts';
+import type { CommitOutcome, GroupHead, HeadMove, OutboxStore, StoredEvent } from './ports.ts';
 
 export interface DynamoDbOutboxStoreOptions {
   readonly client: DynamoDBClient;
@@ -24,28 +25,38 @@ type Purpose =
 export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): OutboxStore {
   const { client, outboxTableName, pendingTableName } = options;
 
-  const readHead = async (group: string): Promise<[string, number]> => {
+  const readHead = async (group: string): Promise<[string, GroupHead]> => {
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: outboxTableName,
         Key: headKey(group),
         ConsistentRead: true,
-        ProjectionExpression: '#last',
-        ExpressionAttributeNames: { '#last': OUTBOX_ATTRIBUTES.last },
+        ProjectionExpression: '#last, #lastExpires',
+        ExpressionAttributeNames: {
+          '#last': OUTBOX_ATTRIBUTES.last,
+          '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
+        },
       }),
     );
-    return [group, Number(Item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0)];
+    const last = Number(Item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0);
+    const lastExpires = Item?.[OUTBOX_ATTRIBUTES.lastExpires]?.N;
+    return [group, lastExpires === undefined ? { last } : { last, lastExpires: Number(lastExpires) as EpochSeconds }];
   };
 
-  const moveHead = ({ group, from, to }: HeadMove): TransactWriteItem => ({
+  const moveHead = ({ group, from, to, lastExpires }: HeadMove): TransactWriteItem => ({
     Update: {
       TableName: outboxTableName,
       Key: headKey(group),
-      UpdateExpression: 'SET #last = :to, #kind = :head',
+      UpdateExpression: `SET #last = :to, #kind = :head${lastExpires === undefined ? '' : ', #lastExpires = :lastExpires'}`,
       ConditionExpression: from === 0 ? 'attribute_not_exists(#last)' : '#last = :from',
-      ExpressionAttributeNames: { '#last': OUTBOX_ATTRIBUTES.last, '#kind': OUTBOX_ATTRIBUTES.kind },
+      ExpressionAttributeNames: {
+        '#last': OUTBOX_ATTRIBUTES.last,
+        ...(lastExpires === undefined ? {} : { '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires }),
+        '#kind': OUTBOX_ATTRIBUTES.kind,
+      },
       ExpressionAttributeValues: {
         ':to': { N: String(to) },
+        ...(lastExpires === undefined ? {} : { ':lastExpires': { N: String(lastExpires) } }),
         ':head': { S: OUTBOX_KIND.head },
         ...(from === 0 ? {} : { ':from': { N: String(from) } }),
       },

@@ -1,7 +1,7 @@
 import { HEAD_SEQUENCE } from '../contracts/index.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 import type { Item } from './item-size.ts';
-import type { CommitOutcome, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import type { CommitOutcome, GroupHead, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
 
 export interface InMemoryOutboxStoreOptions {
   /** The caller's tables. @default - none: what is committed holds events only */
@@ -15,11 +15,13 @@ export interface InMemoryOutboxStore extends OutboxStore {
   items(tableName: string): readonly Item[];
 }
 
+const NO_HEAD: GroupHead = { last: HEAD_SEQUENCE };
+
 /** A store for tests. */
 export function createInMemoryOutboxStore({
   tables = NO_TABLES,
 }: InMemoryOutboxStoreOptions = {}): InMemoryOutboxStore {
-  const heads = new Map<string, number>();
+  const heads = new Map<string, GroupHead>();
   const log = new Map<string, StoredEvent>();
   const tokens = new Map<string, string>();
   const place = (event: StoredEvent) => `${event.group} ${event.sequence}`;
@@ -28,7 +30,7 @@ export function createInMemoryOutboxStore({
     const refused = tables.firstRefused(writes);
     if (refused?.fault !== undefined) return { kind: 'write-refused', index: refused.index, ...refused.fault };
     if (refused !== undefined) return { kind: 'condition-failed', index: refused.index, item: refused.item };
-    if (moves.some(({ group, from }) => (heads.get(group) ?? HEAD_SEQUENCE) !== from)) return { kind: 'head-moved' };
+    if (moves.some(({ group, from }) => (heads.get(group) ?? NO_HEAD).last !== from)) return { kind: 'head-moved' };
     const taken = events.find((event) => log.has(place(event)));
     return taken === undefined ? { kind: 'committed' } : { kind: 'sequence-taken', event: taken };
   };
@@ -38,7 +40,7 @@ export function createInMemoryOutboxStore({
       return [...log.values()];
     },
     items: tables.items,
-    readHeads: async (groups) => new Map(groups.map((group) => [group, heads.get(group) ?? HEAD_SEQUENCE])),
+    readHeads: async (groups) => new Map(groups.map((group) => [group, heads.get(group) ?? NO_HEAD])),
     async commit(commit) {
       const { token, ...content } = commit;
       const seen = tokens.get(token);
@@ -47,7 +49,9 @@ export function createInMemoryOutboxStore({
       const outcome = check(commit);
       if (outcome.kind === 'committed') {
         tables.apply(commit.writes);
-        for (const { group, to } of commit.heads) heads.set(group, to);
+        for (const { group, to, lastExpires = heads.get(group)?.lastExpires } of commit.heads) {
+          heads.set(group, lastExpires === undefined ? { last: to } : { last: to, lastExpires });
+        }
         for (const event of commit.events) log.set(place(event), event);
         tokens.set(token, JSON.stringify(content));
       }

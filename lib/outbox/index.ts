@@ -17,7 +17,15 @@ export {
 export type { InMemoryTables, WriteRefusal } from './in-memory-tables.ts';
 export type { Item } from './item-size.ts';
 export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
-export type { CommitOutcome, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+export type {
+  CommitOutcome,
+  GroupHead,
+  GuardedWrite,
+  HeadMove,
+  OutboxCommit,
+  OutboxStore,
+  StoredEvent,
+} from './ports.ts';
 export type {
   ConditionCheckWrite,
   DeleteWrite,

@@ -20,6 +20,9 @@ export const logItem = (event: StoredEvent): Item => ({
   [OUTBOX_ATTRIBUTES.event]: { S: event.body },
   [OUTBOX_ATTRIBUTES.committedAt]: { N: String(event.committedAt) },
   [OUTBOX_TABLE.timeToLiveAttribute]: { N: String(event.expires) },
+  ...(event.previousExpires === undefined
+    ? {}
+    : { [OUTBOX_ATTRIBUTES.previousExpires]: { N: String(event.previousExpires) } }),
 });
 
 /** The event's marker: it is not published yet. */

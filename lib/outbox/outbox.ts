@@ -1,13 +1,13 @@
 import type { CloudEvent } from '../contracts/index.ts';
 import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
-import { addMs, toEpochSeconds } from '../shared/time.ts';
+import { addMs, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { assertLimits } from './assert-limits.ts';
 import { assignSequences, groupsWithHead } from './assign-sequences.ts';
 import { conditionError } from './condition-error.ts';
 import { OutboxContentionError, OutboxWriteError, SequenceTakenError } from './errors.ts';
-import type { GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
 import { type CollectedWork, collectWork, type UnitOfWork } from './unit-of-work.ts';
 import { subjectOf } from './write-subject.ts';
 
@@ -69,6 +69,9 @@ export const DEFAULT_MAX_ATTEMPTS = 12;
 /** A transaction takes some 10 ms: the first wait is about two of them. */
 const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
 
+/** As large as a head can make its events. */
+const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
+
 interface Guarded {
   readonly work: CollectedWork;
   readonly guards: readonly GuardedWrite[];
@@ -83,13 +86,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return tenantId === undefined ? context : { ...context, tenantId };
   };
 
-  const assemble = ({ work, guards }: Guarded, lastUsed: ReadonlyMap<string, number>, token: string) => {
-    const { sequences, heads } = assignSequences(work.publications, lastUsed);
-    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
+  const assemble = ({ work, guards }: Guarded, lastUsed: ReadonlyMap<string, GroupHead>, token: string) => {
     const committedAt = clock.now();
     const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
+    const { sequences, previousExpires, heads } = assignSequences(work.publications, lastUsed, expires);
+    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
     const stored = events.map(
-      (event): StoredEvent => ({
+      (event, index): StoredEvent => ({
         group: event.partitionkey,
         sequence: Number(event.sequence),
         id: event.id,
@@ -98,6 +101,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         body: JSON.stringify(event),
         committedAt,
         expires,
+        previousExpires: previousExpires[index],
       }),
     );
     // guards first: an overtaken execution must not be taken for one whose own condition failed
@@ -108,12 +112,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const commitWork = async (guarded: Guarded): Promise<readonly CloudEvent[]> => {
     const groups = groupsWithHead(guarded.work.publications);
     // no read yet: the size of an event does not depend on its sequence
-    assertLimits(assemble(guarded, new Map(groups.map((group) => [group, 0])), '').commit);
+    assertLimits(assemble(guarded, new Map(groups.map((group) => [group, ANY_HEAD])), '').commit);
 
     let lastReason = '';
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
-      const lastUsed = groups.length === 0 ? new Map<string, number>() : await store.readHeads(groups);
+      const lastUsed = groups.length === 0 ? new Map<string, GroupHead>() : await store.readHeads(groups);
       const { events, commit } = assemble(guarded, lastUsed, ids.newToken());
       const outcome = await settle(commit, guarded);
       if (outcome === 'committed') return events;

@@ -13,6 +13,19 @@ export interface StoredEvent {
   readonly body: string;
   readonly committedAt: EpochMs;
   readonly expires: EpochSeconds;
+  /**
+   * From when on retention may have taken every earlier event of the group; undefined where that is not known. What is
+   * missing before this event is a fault until then.
+   */
+  readonly previousExpires?: EpochSeconds | undefined;
+}
+
+/** The item with the last sequence that a group has used. */
+export interface GroupHead {
+  /** 0 where the group has no head yet. */
+  readonly last: number;
+  /** The latest expiry of the group's events so far; undefined where that is not known. */
+  readonly lastExpires?: EpochSeconds | undefined;
 }
 
 /** Moves a group's head, on condition that it still stands where it was read. */
@@ -21,6 +34,8 @@ export interface HeadMove {
   /** 0 where the group has no head yet. */
   readonly from: number;
   readonly to: number;
+  /** The latest expiry of the group's events, those of this commit included. @default - it stays as it is */
+  readonly lastExpires?: EpochSeconds | undefined;
 }
 
 export interface OutboxCommit {
@@ -63,10 +78,10 @@ export interface GuardedWrite {
 /** Where state and events are committed together. */
 export interface OutboxStore {
   /**
-   * The last sequence used by each group, 0 for a group without a head. MUST see every commit that was acknowledged
-   * before the call.
+   * The head of each group, `last` 0 for a group without one. MUST see every commit that was acknowledged before the
+   * call.
    */
-  readHeads(groups: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  readHeads(groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>>;
   /**
    * MUST apply everything or nothing: the caller's writes, the heads, each event and its pending marker. MUST answer
    * `condition-failed` where a caller's condition fails, whatever else failed beside it. Rejects for faults that are

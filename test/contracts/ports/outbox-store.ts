@@ -24,8 +24,8 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       const heads = await subject.store.readHeads(['account#1', 'account#2']);
 
       expect([...heads]).toStrictEqual([
-        ['account#1', 0],
-        ['account#2', 0],
+        ['account#1', { last: 0 }],
+        ['account#2', { last: 0 }],
       ]);
     });
 
@@ -41,7 +41,17 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toStrictEqual({ kind: 'committed' });
       expect(await subject.accounts()).toStrictEqual([{ accountId: { S: '7' }, state: { S: 'open' } }]);
       expect(await subject.places()).toStrictEqual(['account#7 1', 'account#7 2']);
-      expect((await subject.store.readHeads(['account#7'])).get('account#7')).toBe(2);
+      expect((await subject.store.readHeads(['account#7'])).get('account#7')).toStrictEqual({ last: 2 });
+    });
+
+    it('keeps the latest expiry in the head, until a commit brings another', async () => {
+      const lastExpires = 4_000_000_000 as EpochSeconds;
+      await subject.store.commit(
+        commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1, lastExpires }], events: [event(1)] }),
+      );
+      await subject.store.commit(commit('t2', { heads: [{ group: 'account#7', from: 1, to: 2 }], events: [event(2)] }));
+
+      expect((await subject.store.readHeads(['account#7'])).get('account#7')).toStrictEqual({ last: 2, lastExpires });
     });
 
     it('writes nothing when a head has moved', async () => {

@@ -14,7 +14,7 @@ const NEW_ACCOUNT = {
   ConditionExpression: 'attribute_not_exists(accountId)',
 };
 
-function outboxOver(store: OutboxStore, more: { maxAttempts?: number } = {}) {
+function outboxOver(store: OutboxStore, more: { maxAttempts?: number; retentionSeconds?: number } = {}) {
   const slept: number[] = [];
   const outbox = createOutbox({
     store,
@@ -35,7 +35,7 @@ function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]
   const store: OutboxStore = {
     async readHeads(groups) {
       reads += 1;
-      return new Map(groups.map((group) => [group, reads * 10]));
+      return new Map(groups.map((group) => [group, { last: reads * 10 }]));
     },
     async commit(commit) {
       commits.push(commit);
@@ -46,6 +46,29 @@ function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]
 }
 
 describe('outbox.transact', () => {
+  it('says with each event from when on retention may have taken all earlier ones, also once it is shorter', async () => {
+    const store = createInMemoryOutboxStore();
+    const before = outboxOver(store, { retentionSeconds: 86_400 });
+    const now = outboxOver(store, { retentionSeconds: 60 });
+    await before.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+    await now.outbox.transact((tx) => {
+      tx.publish(Deposited, { accountId: '7', amount: 2 });
+      tx.publish(Deposited, { accountId: '7', amount: 3 });
+    });
+
+    const places = store.events.map(({ sequence, expires, previousExpires }) => [sequence, expires, previousExpires]);
+    expect(places).toStrictEqual([
+      [1, 1_795_240_800, undefined],
+      [2, 1_795_154_460, 1_795_240_800],
+      [3, 1_795_154_460, 1_795_240_800],
+    ]);
+    expect((await store.readHeads(['account#7'])).get('account#7')).toStrictEqual({
+      last: 3,
+      lastExpires: 1_795_240_800,
+    });
+  });
+
   it('commits state and events together and returns what the function returned', async () => {
     const store = createInMemoryOutboxStore({ tables: tablesOfAccounts() });
     const { outbox } = outboxOver(store);
@@ -150,9 +173,9 @@ describe('outbox.transact', () => {
     const { events } = await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
 
     expect(commits.map(({ heads }) => heads)).toStrictEqual([
-      [{ group: 'account#7', from: 10, to: 11 }],
-      [{ group: 'account#7', from: 20, to: 21 }],
-      [{ group: 'account#7', from: 30, to: 31 }],
+      [{ group: 'account#7', from: 10, to: 11, lastExpires: 1_795_154_460 }],
+      [{ group: 'account#7', from: 20, to: 21, lastExpires: 1_795_154_460 }],
+      [{ group: 'account#7', from: 30, to: 31, lastExpires: 1_795_154_460 }],
     ]);
     expect(new Set(commits.map(({ token }) => token)).size).toBe(3);
     expect(new Set(commits.flatMap(({ events: stored }) => stored.map(({ id }) => id))).size).toBe(1);
