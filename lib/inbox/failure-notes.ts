@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { INBOX_TABLE } from '../contracts/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';
 
 /** What is known of an event that a consumer failed to handle. */
@@ -62,10 +62,13 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
           Key: noteKey(consumer, note.subject),
           UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
           ExpressionAttributeNames: Object.fromEntries(['firstAt', ...names].map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: marshall({
-            ':now': now,
-            ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
-          }),
+          ExpressionAttributeValues: marshallItem(
+            {
+              ':now': now,
+              ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+            },
+            'a failure note',
+          ),
         }),
       );
     },
@@ -75,7 +78,9 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
         new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
-      const { tenantId, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshall(Item);
+      const { tenantId, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshallItem(
+        Item,
+      ) as unknown as FailureNote;
       const whose = tenantId === undefined ? {} : { tenantId };
       return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup };
     },

@@ -1,5 +1,5 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { InMemoryTables } from '../outbox/index.ts';
+import { marshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, type EpochMs, type EpochSeconds } from '../shared/time.ts';
 import { InboxBusyError, InboxClaimLostError } from './errors.ts';
 import { completionOf, inboxRecordKey, OURS_IN_PROGRESS, oursInProgress, recordKeyOf } from './inbox-record.ts';
@@ -25,7 +25,8 @@ export function createInMemoryInbox({ clock, tables, tableName, consumer }: InMe
       if (busyUntil >= clock.now()) throw new InboxBusyError(event, busyUntil);
 
       const heldUntil = addMs(clock.now(), context.getRemainingTimeInMillis());
-      const claimed = { ...recordKeyOf(key), ...marshall({ status: 'INPROGRESS', in_progress_expiration: heldUntil }) };
+      const claim = marshallItem({ status: 'INPROGRESS', in_progress_expiration: heldUntil }, 'an inbox record');
+      const claimed = { ...recordKeyOf(key), ...claim };
       tables.apply([{ Put: { TableName: tableName, Item: claimed } }]);
       const completion = {
         write: completionOf(tableName, key, heldUntil, 0 as EpochSeconds),

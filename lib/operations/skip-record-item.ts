@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { INBOX_TABLE } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { EventPlace, SkipRecord } from './ports.ts';
 
 /** Beside the failure notes: no inbox record and no note can have this key. */
@@ -15,7 +15,7 @@ export const skipPut = (tableName: string, record: SkipRecord): TransactWriteIte
     TableName: tableName,
     Item: {
       ...skipKey(record.consumer, record, record.generation),
-      ...marshall(record, { removeUndefinedValues: true }),
+      ...marshallItem(record, 'the record of a skip'),
     },
   },
 });
@@ -23,6 +23,6 @@ export const skipPut = (tableName: string, record: SkipRecord): TransactWriteIte
 /** A record as its item holds it. */
 export function readSkip(item: Item): SkipRecord {
   const { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation } =
-    unmarshall({ ...item });
+    unmarshallItem(item) as unknown as SkipRecord;
   return { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation };
 }

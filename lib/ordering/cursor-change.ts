@@ -1,9 +1,9 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CURSORS_TABLE } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochSeconds } from '../shared/time.ts';
-import type { Cursor, WaitingFor } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 
 /** Whose cursor it is. */
 export interface CursorOwner {
@@ -39,16 +39,17 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   const { waitingFor, ...counts } = cursor;
   return {
     ...cursorKey(owner),
-    ...marshall({ ...owner, ...counts, expires }),
+    ...marshallItem({ ...owner, ...counts, expires }, 'a cursor'),
     // both keys of the sparse index, or neither
     ...(waitingFor === undefined
       ? {}
-      : marshall({ waitingFor, waitingConsumer: owner.consumer, waitingSince: waitingFor.since })),
+      : marshallItem({ waitingFor, waitingConsumer: owner.consumer, waitingSince: waitingFor.since }, 'a cursor')),
   };
 }
 
 /** A cursor as its item holds it. */
 export function readCursor(item: Item): CursorOwner & Cursor {
-  const { consumer, group, processed, seen, generation, revision, waitingFor } = unmarshall({ ...item });
-  return { consumer, group, processed, seen, generation, revision, waitingFor: waitingFor as WaitingFor | undefined };
+  const stored: unknown = unmarshallItem(item);
+  const { consumer, group, processed, seen, generation, revision, waitingFor } = stored as CursorOwner & Cursor;
+  return { consumer, group, processed, seen, generation, revision, waitingFor };
 }

@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshallItem } from '../shared/marshalling.ts';
 import { OutboxConditionError } from './errors.ts';
 import type { Item } from './item-size.ts';
 import { partsOf, subjectOf } from './write-subject.ts';
@@ -14,6 +14,6 @@ export function conditionError(
   return new OutboxConditionError(
     subjectOf(write, index),
     partsOf(write).condition,
-    item === undefined ? undefined : unmarshall({ ...item }),
+    item === undefined ? undefined : unmarshallItem(item),
   );
 }

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { EventDefinition, EventInputOf } from '../contracts/index.ts';
 import type { EventDraft } from '../event/index.ts';
+import { marshallItem } from '../shared/marshalling.ts';
 import { UnitOfWorkClosedError } from './errors.ts';
 
 /** A condition in DynamoDB's expression language, with plain values. */
@@ -102,19 +102,34 @@ export function collectWork(draftEvent: DraftEvent) {
   const tx: UnitOfWork = {
     put({ Item, refused, ...conditional }) {
       assertOpen('put');
-      collect({ Put: { ...toConditional(conditional), Item: toItem(Item) } }, refused);
+      const item = marshallItem(Item, `tx.put: the item for table '${conditional.TableName}'`);
+      collect({ Put: { ...toConditional('put', conditional), Item: item } }, refused);
     },
     update({ Key, UpdateExpression, refused, ...conditional }) {
       assertOpen('update');
-      collect({ Update: { ...toConditional(conditional), UpdateExpression, Key: toItem(Key) } }, refused);
+      collect(
+        {
+          Update: { ...toConditional('update', conditional), UpdateExpression, Key: toKey('update', conditional, Key) },
+        },
+        refused,
+      );
     },
     delete({ Key, refused, ...conditional }) {
       assertOpen('delete');
-      collect({ Delete: { ...toConditional(conditional), Key: toItem(Key) } }, refused);
+      collect({ Delete: { ...toConditional('delete', conditional), Key: toKey('delete', conditional, Key) } }, refused);
     },
     conditionCheck({ Key, ConditionExpression, refused, ...conditional }) {
       assertOpen('conditionCheck');
-      collect({ ConditionCheck: { ...toConditional(conditional), ConditionExpression, Key: toItem(Key) } }, refused);
+      collect(
+        {
+          ConditionCheck: {
+            ...toConditional('conditionCheck', conditional),
+            ConditionExpression,
+            Key: toKey('conditionCheck', conditional, Key),
+          },
+        },
+        refused,
+      );
     },
     publish(definition, data, { sequence, hops } = {}) {
       assertOpen('publish');
@@ -140,10 +155,19 @@ export function collectWork(draftEvent: DraftEvent) {
   };
 }
 
-const toItem = (value: Record<string, unknown>) => marshall(value, { removeUndefinedValues: true });
+const toKey = (method: string, { TableName }: { readonly TableName: string }, key: Record<string, unknown>) =>
+  marshallItem(key, `tx.${method}: the key for table '${TableName}'`);
 
-const toConditional = ({ ExpressionAttributeValues, ...conditional }: Omit<Conditional, 'refused'>) => ({
+const toConditional = (
+  method: string,
+  { ExpressionAttributeValues: values, ...conditional }: Omit<Conditional, 'refused'>,
+) => ({
   ...conditional,
-  ...(ExpressionAttributeValues === undefined ? {} : { ExpressionAttributeValues: toItem(ExpressionAttributeValues) }),
+  ...(values !== undefined && {
+    ExpressionAttributeValues: marshallItem(
+      values,
+      `tx.${method}: the expression values for table '${conditional.TableName}'`,
+    ),
+  }),
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 });

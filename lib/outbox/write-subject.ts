@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshallItem } from '../shared/marshalling.ts';
 import type { WriteAction, WriteSubject } from './errors.ts';
 import type { Item } from './item-size.ts';
 
@@ -39,5 +39,5 @@ const parts = (
 /** A caller's write as errors name it, with plain values. */
 export function subjectOf(write: TransactWriteItem, index: number): WriteSubject {
   const { action, tableName, target } = partsOf(write);
-  return { action, tableName, target: unmarshall({ ...target }), index };
+  return { action, tableName, target: unmarshallItem(target), index };
 }

@@ -5,9 +5,9 @@ import {
   ScanCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { BATCH_WRITE_MAX_REQUESTS, type TableSchema } from '../contracts/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { ViewSweeper } from './ports.ts';
 import { STORED } from './stored-item.ts';
 
@@ -52,13 +52,15 @@ export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): 
           FilterExpression: '#generation <= :upTo AND #generation <> :keep',
           ExpressionAttributeNames: { ...aliases, '#generation': STORED.generation },
           ExpressionAttributeValues: { ':upTo': { N: String(upTo) }, ':keep': { N: String(keep) } },
-          ...(after === undefined ? {} : { ExclusiveStartKey: marshall(JSON.parse(after)) }),
+          ...(after === undefined
+            ? {}
+            : { ExclusiveStartKey: marshallItem(JSON.parse(after), 'where a sweep goes on') }),
         }),
       );
       for (let first = 0; first < Items.length; first += BATCH_WRITE_MAX_REQUESTS) {
         await deleteAll(Items.slice(first, first + BATCH_WRITE_MAX_REQUESTS));
       }
-      return { deleted: Items.length, next: LastEvaluatedKey && JSON.stringify(unmarshall(LastEvaluatedKey)) };
+      return { deleted: Items.length, next: LastEvaluatedKey && JSON.stringify(unmarshallItem(LastEvaluatedKey)) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { PROJECTION_STATE_TABLE } from '../contracts/index.ts';
 import type { PutWrite, UnitOfWork } from '../outbox/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
 import {
@@ -48,6 +48,8 @@ export interface ProjectionState {
 const CONTROL = { id: 'control', name: 'control' };
 const JOB = { id: 'rebuild', name: 'rebuild' };
 const FAILED_PAGE_ITEMS = 100;
+/** For errors of the writing. */
+const WHAT = "an item of the projection's state";
 
 /** Which generation serves, for code that only queries the view. */
 export const createControlReader = (
@@ -55,16 +57,16 @@ export const createControlReader = (
   tableName: string,
 ): Pick<ProjectionState, 'control'> => ({
   async control() {
-    const item = await store.get(tableName, marshall(CONTROL));
-    return item === undefined ? FIRST_CONTROL : controlOf(unmarshall({ ...item }));
+    const item = await store.get(tableName, marshallItem(CONTROL, WHAT));
+    return item === undefined ? FIRST_CONTROL : controlOf(unmarshallItem(item));
   },
 });
 
 export function createProjectionState(options: ProjectionStateOptions): ProjectionState {
   const { store, tableName, clock, positionSeconds } = options;
   const read = async (key: Record<string, string>): Promise<Record<string, unknown> | undefined> => {
-    const item = await store.get(tableName, marshall(key));
-    return item === undefined ? undefined : unmarshall({ ...item });
+    const item = await store.get(tableName, marshallItem(key, WHAT));
+    return item === undefined ? undefined : unmarshallItem(item);
   };
   const expiring = () => ({
     [PROJECTION_STATE_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(clock.now(), positionSeconds * 1000)),
@@ -126,7 +128,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
 
     async failed(generation, after) {
       const { partitionKey, sortKey } = PROJECTION_STATE_TABLE;
-      let startKey = after === undefined ? undefined : marshall(failedKey(generation, after));
+      let startKey = after === undefined ? undefined : marshallItem(failedKey(generation, after), WHAT);
       do {
         const page = await store.query({
           tableName,
@@ -138,7 +140,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
           startKey,
           newestFirst: false,
         });
-        const noted = page.items.map((item) => unmarshall({ ...item })).filter(({ resolved }) => resolved !== true);
+        const noted = page.items.map((item) => unmarshallItem(item)).filter(({ resolved }) => resolved !== true);
         if (noted.length > 0) return noted.map(failedGroupOf);
         startKey = page.lastKey === undefined ? undefined : { ...page.lastKey };
       } while (startKey !== undefined);
@@ -169,6 +171,6 @@ const unchanged = (attribute: string, value: number) => ({
 
 const marshalled = ({ Item, ExpressionAttributeValues, ...write }: PutWrite) => ({
   ...write,
-  Item: marshall(Item, { removeUndefinedValues: true }),
-  ...(ExpressionAttributeValues && { ExpressionAttributeValues: marshall(ExpressionAttributeValues) }),
+  Item: marshallItem(Item, WHAT),
+  ...(ExpressionAttributeValues && { ExpressionAttributeValues: marshallItem(ExpressionAttributeValues, WHAT) }),
 });

@@ -1,6 +1,6 @@
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TableSchema } from '../contracts/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { createKeyScope, type KeyScope } from './key-scope.ts';
 import { writePageToken } from './page-token.ts';
 import type { RawItem, TableStore, TenantTable, TenantTableReader } from './ports.ts';
@@ -64,14 +64,17 @@ function readerOf<Item>(
   { store, tableName, schema, tenancy, parse }: TenantTableReaderOptions<Item>,
   scope: KeyScope,
 ): TenantTableReader<Item> {
-  const show = (item: RawItem, prefix: string): Item => parse(unmarshall({ ...scope.leave(item, prefix) }));
+  const show = (item: RawItem, prefix: string): Item => parse(unmarshallItem(scope.leave(item, prefix)));
   return {
     tableName,
 
     async get(key) {
       assertKey(tableName, scope, key);
       const prefix = tenancy.keyPrefix();
-      const item = await store.get(tableName, marshall(scope.enter(key, prefix)));
+      const item = await store.get(
+        tableName,
+        marshallItem(scope.enter(key, prefix), `the key of table '${tableName}'`),
+      );
       return item === undefined ? undefined : show(item, prefix);
     },
 

@@ -1,9 +1,9 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { SubscriptionHandlers } from '../consumer/index.ts';
 import type { EventDefinition, EventInputOf, Subscription, TableSchema, TenancyMode } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
+import { unmarshallItem } from '../shared/marshalling.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { createInMemoryTableStore, createTenantTable, type Tenancy, type TenantTable } from '../tenancy/index.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
@@ -169,7 +169,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
     runToEnd: (run = {}) => runToEnd(stage, timerService, consumers, (copies) => routes.route(consumers, copies), run),
 
     items(name, { tenantId } = {}) {
-      const items = tables.items(name).map((item) => unmarshall({ ...item }));
+      const items = tables.items(name).map(unmarshallItem);
       const prefix = tenantId === undefined ? '' : tenancy.runAsTenant(tenantId, tenancy.keyPrefix);
       return plainItems(items, schemaOf(name), prefix);
     },

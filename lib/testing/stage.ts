@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import {
   CURSORS_TABLE,
   INBOX_TABLE,
@@ -18,6 +17,7 @@ import {
   type Outbox,
   type OutboxCommit,
 } from '../outbox/index.ts';
+import { unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { createTenancy, type Tenancy } from '../tenancy/index.ts';
 import { createCountedIds } from './counted-ids.ts';
@@ -119,7 +119,7 @@ function committedWrite(
   const action = Put !== undefined ? 'Put' : Update !== undefined ? 'Update' : 'Delete';
   const key = keyOf(schema, Put?.Item ?? Update?.Key ?? Delete?.Key ?? {});
   const item = tables.get(tableName, key);
-  return { action, table: tableName, key: unmarshall({ ...key }), item: item && unmarshall({ ...item }) };
+  return { action, table: tableName, key: unmarshallItem(key), item: item && unmarshallItem(item) };
 }
 
 function keyOf({ partitionKey, sortKey }: TableSchema, item: Item): Item {

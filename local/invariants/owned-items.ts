@@ -1,6 +1,6 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TableSchema } from '../../lib/contracts/index.ts';
+import { unmarshallItem } from '../../lib/shared/marshalling.ts';
 import { counted } from '../view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 
@@ -40,7 +40,7 @@ export function createOwnedReader(
       for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
         for (const stored of Items) {
           items++;
-          const item = unmarshall(stored);
+          const item = unmarshallItem(stored);
           const { tenantId, own } = hasTenants
             ? withoutTenant(item, key, indexKeys)
             : { tenantId: undefined, own: item };

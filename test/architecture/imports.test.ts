@@ -128,6 +128,14 @@ describe('import rules', () => {
     expect(breaches(importLinesOf(file, line))).toHaveLength(1);
   });
 
+  it("leave the SDK's own marshalling to lib/shared: it mistakes members called 'constructor' or '__proto__'", () => {
+    const users = sources
+      .flatMap(({ file, source }) => importLinesOf(file, source))
+      .filter(({ target }) => target === '@aws-sdk/util-dynamodb');
+
+    expect(users.map(({ file }) => file)).toStrictEqual(['lib/shared/marshalling.ts']);
+  });
+
   it('let a capability know the types of another', () => {
     expect(
       breaches(importLinesOf('lib/consumer/consumer.ts', "import type { Outbox } from '../outbox/index.ts';")),

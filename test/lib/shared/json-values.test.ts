@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonProblems } from '../../../lib/shared/json-values.ts';
+
+describe('values that go over the wire as JSON', () => {
+  it('are no problem where JSON holds them as they are, whatever their members are called', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(jsonProblems(value)).toStrictEqual([]);
+      }),
+    );
+    expect(jsonProblems(JSON.parse('{"constructor":1,"__proto__":{"toString":2}}'))).toStrictEqual([]);
+    expect(jsonProblems({ left: undefined, bare: Object.create(null) })).toStrictEqual([]);
+  });
+
+  it.each([
+    ['at', new Date(0), 'is a Date, which JSON cannot hold: write it as text: date.toISOString()'],
+    ['tags', new Set(['a']), 'is a Set, which JSON cannot hold: write it as a list: [...set]'],
+    ['map', new Map(), 'is a Map, which JSON cannot hold: write it as an object: Object.fromEntries(map)'],
+    ['total', Number.NaN, 'is NaN, which JSON cannot hold: leave it out, or write null'],
+    ['id', 1n, 'is a BigInt, which JSON cannot hold: write it as text: String(value)'],
+    ['run', () => 1, 'is a function, which JSON cannot hold: leave it out'],
+    ['mark', Symbol('x'), 'is of type symbol, which JSON cannot hold: leave it out'],
+    ['file', Buffer.from('x'), "is bytes, which JSON cannot hold: write them as text, such as toString('base64')"],
+    [
+      'url',
+      new URL('https://example.com'),
+      "is an instance of 'URL', which JSON cannot hold: write its members as a plain object",
+    ],
+    ['count', 2 ** 63, 'is a whole number beyond 64 bits, which the bus does not take: write it as text'],
+  ])('are refused by path and kind: %s', (name, value, message) => {
+    expect(jsonProblems({ lines: [{ [name]: value }] })).toStrictEqual([{ path: `lines.0.${name}`, message }]);
+  });
+
+  it('are refused where one is within itself or nested too deep', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    let deep: unknown = 1;
+    for (let level = 0; level < 1_000; level++) deep = [deep];
+
+    expect(jsonProblems(circle)).toStrictEqual([
+      { path: 'self', message: 'is within itself, which JSON cannot hold: leave it out' },
+    ]);
+    expect(jsonProblems(deep)).toMatchObject([{ message: 'is nested deeper than 999 levels: flatten it' }]);
+  });
+});
