@@ -8,10 +8,11 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runOps } from '../../functions/ops/run-ops.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
+import { eventually } from './eventually.ts';
 
 let busFaults: EventBridgeFaults = {};
 let bank: Bank;
@@ -138,7 +139,7 @@ describe('a dead letter', () => {
   it('that was skipped has no effect when it is redriven', async () => {
     await bank.mend();
     await bank.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters().arn }));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       bank.run.clock.advance(1_000);
       const { Results } = await bank.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: deadLetters().arn }));
       expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);

@@ -5,10 +5,11 @@ import {
   SendMessageCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AwsError } from '../../local/endpoint/aws-error.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
+import { eventually } from './eventually.ts';
 
 /** What the test at hand lets go wrong on the bus. */
 let busFaults: EventBridgeFaults = {};
@@ -142,7 +143,7 @@ describe('a dead letter', () => {
 
     await bank.mend();
     const { TaskHandle } = await bank.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.queueArn }));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       bank.run.clock.advance(1_000);
       const { Results } = await bank.sqs.send(new ListMessageMoveTasksCommand({ SourceArn: deadLetters.queueArn }));
       expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);
@@ -173,7 +174,7 @@ describe('an event that cannot be delivered', () => {
     await bank.sqs.send(new DeleteQueueCommand({ QueueUrl: arnOf('audit').url }));
 
     const [id = ''] = await bank.publish({ accountId: 'nowhere' });
-    await vi.waitFor(async () => expect((await bank.effects())[id]).toBe(1), { timeout: 20_000 });
+    await eventually(async () => expect((await bank.effects())[id]).toBe(1));
 
     const { url } = arnOf('audit', 'UndeliverableQueue');
     const { Messages = [] } = await bank.sqs.send(
@@ -181,7 +182,7 @@ describe('an event that cannot be delivered', () => {
         QueueUrl: url,
         MessageAttributeNames: ['All'],
         MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 5,
+        WaitTimeSeconds: 20,
       }),
     );
     const message = Messages.find(({ Body }) => Body?.includes(id));

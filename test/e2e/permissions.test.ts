@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantUse } from '../../local/iam/grant-uses.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { objectAt } from '../../local/template/json.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
+import { eventually } from './eventually.ts';
 import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';
-import { eventually, exerciseShop, FIFO, failEveryHandler, LOST, TRIALS } from './permissions/exercise-shop.ts';
+import { exerciseShop, FIFO, failEveryHandler, LOST, TRIALS } from './permissions/exercise-shop.ts';
 import { type Grant, type GrantHolder, grantHolders, grantsOf, missedBy, without } from './permissions/grants.ts';
 import { copyAssemblyWithout, type GrantInTemplate } from './permissions/shop-assembly.ts';
 import { type ShopRun, startShop } from './permissions/shop-run.ts';
@@ -285,13 +286,13 @@ async function sweep(shop: ShopRun): Promise<void> {
   await shop.put('Hub/Pending', marker);
   await shop.put('Hub/Pending', { ...marker, sequence: { N: '1000' } });
   await runSweeper(shop);
-  await vi.waitFor(() => expect(usedBySweeper(shop, 'dynamodb:BatchWriteItem')).toHaveLength(1));
+  await eventually(() => expect(usedBySweeper(shop, 'dynamodb:BatchWriteItem')).toHaveLength(1));
   await shop.settled();
 }
 
 async function runSweeper(shop: ShopRun): Promise<void> {
   shop.run.clock.advance(60_000);
-  await vi.waitFor(() => expect(usedBySweeper(shop, 'dynamodb:Scan')).toHaveLength(1), { timeout: 20_000 });
+  await eventually(() => expect(usedBySweeper(shop, 'dynamodb:Scan')).toHaveLength(1));
 }
 
 const usedBySweeper = (shop: ShopRun, action: string): readonly GrantUse[] =>

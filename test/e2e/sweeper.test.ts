@@ -1,8 +1,9 @@
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bank, startBank } from './bank/start-bank.ts';
+import { eventually } from './eventually.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -72,7 +73,7 @@ describe('the sweeper', () => {
 
     await switchSweeper(true);
     bank.run.clock.advance(60_000);
-    await vi.waitFor(async () => expect(await depositsPending()).toBe(0), { timeout: 20_000 });
+    await eventually(async () => expect(await depositsPending()).toBe(0));
     await switchRelay(true);
     await bank.settle();
 
@@ -92,13 +93,10 @@ describe('the sweeper', () => {
     isBusDown = true;
     await switchSweeper(false);
     const ids = await bank.publish({ accountId: 'c' }, { accountId: 'c' });
-    await vi.waitFor(
-      async () => {
-        bank.run.clock.advance(HOUR_MS);
-        expect(await failedRecords()).toBeGreaterThan(0);
-      },
-      { timeout: 30_000, interval: 200 },
-    );
+    await eventually(async () => {
+      bank.run.clock.advance(HOUR_MS);
+      expect(await failedRecords()).toBeGreaterThan(0);
+    });
     isBusDown = false;
     const [later = ''] = await bank.publish({ accountId: 'c' });
     await bank.settle();
@@ -106,7 +104,7 @@ describe('the sweeper', () => {
 
     await switchSweeper(true);
     bank.run.clock.advance(60_000);
-    await vi.waitFor(async () => expect(await depositsPending()).toBe(0), { timeout: 20_000 });
+    await eventually(async () => expect(await depositsPending()).toBe(0));
     await bank.settle();
 
     expect(pendingMeanwhile.map(({ id }) => id?.S)).toEqual([...ids]);

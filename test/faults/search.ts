@@ -4,6 +4,9 @@ import type { Planted } from './planted.ts';
 import { runSchedule } from './run-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Smaller schedules that are tried for a finding; it stays as small as it got by then. */
+const MOST_SHRINKS = 2_000;
+
 export interface SearchOptions {
   readonly seed: number;
   readonly schedules: number;
@@ -12,8 +15,6 @@ export interface SearchOptions {
   readonly planted?: Planted | undefined;
   /** Whether a finding is made small, which takes as long again. @default true */
   readonly shrink?: boolean;
-  /** Ends the search in any case; a finding is then shrunk as far as it got. */
-  readonly timeLimitMs?: number;
   /** Hears of the search as it goes on. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -41,13 +42,16 @@ export interface Finding {
 
 /** Runs schedules until one breaks a promise, and makes that one small. */
 export async function search(options: SearchOptions): Promise<Search> {
-  const { seed, schedules, path, planted, shrink = true, timeLimitMs, onProgress = () => {} } = options;
+  const { seed, schedules, path, planted, shrink = true, onProgress = () => {} } = options;
   const struck = new Map<string, number>();
   let ran = 0;
   let effects = 0;
   let foundAfter = 0;
+  let shrinks = 0;
 
   const property = fc.asyncProperty(anySchedule(planted?.kinds), async (schedule) => {
+    if (foundAfter > 0) shrinks += 1;
+    if (shrinks > MOST_SHRINKS) return true;
     const outcome = await runSchedule(schedule, planted);
     if (foundAfter === 0) {
       ran += 1;
@@ -63,7 +67,6 @@ export async function search(options: SearchOptions): Promise<Search> {
     numRuns: schedules,
     endOnFailure: !shrink,
     ...(path === undefined ? {} : { path }),
-    ...(timeLimitMs === undefined ? {} : { interruptAfterTimeLimit: timeLimitMs }),
   });
   const [schedule] = counterexample ?? [];
   const finding =

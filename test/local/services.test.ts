@@ -47,7 +47,7 @@ describe('a local run of an app with an API, a bucket and schedules', () => {
 
   const receiveFrom = async (logicalId: string): Promise<unknown[]> => {
     const queue = run.deployment.queues.find((each) => each.logicalId.startsWith(logicalId));
-    const receive = new ReceiveMessageCommand({ QueueUrl: queue?.url, WaitTimeSeconds: 5 });
+    const receive = new ReceiveMessageCommand({ QueueUrl: queue?.url, WaitTimeSeconds: 20 });
     const { Messages = [] } = await sqs.send(receive);
     return Messages.map(({ Body = '' }) => JSON.parse(Body));
   };

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import {
   createJsonClient,
   createPolicy,
@@ -10,11 +10,17 @@ import { createMovableClock } from '../../../local/clock.ts';
 import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
 import type { SystemName } from '../../../local/external/foreign-system.ts';
 import { silentObserver } from '../../fixtures/silent-observer.ts';
+import { until } from '../../fixtures/until.ts';
 
-/** Short, since trouble is asked for; a breaker that a test does not ask for stays closed. */
+/** More than a busy machine takes for an answer. */
+const TIMEOUT_MS = 30_000;
+
+const LONGEST_PAUSE_MS = 5;
+
+/** Quick to try again, since trouble is asked for; a breaker that a test does not ask for stays closed. */
 const QUICK: PolicyLimitOptions = {
-  timeoutMs: 250,
-  retry: { baseMs: 1, capMs: 5 },
+  timeoutMs: TIMEOUT_MS,
+  retry: { baseMs: 1, capMs: LONGEST_PAUSE_MS },
   breaker: { trip: { consecutiveFailures: 100 } },
 };
 
@@ -23,6 +29,8 @@ export interface ExternalRig {
   readonly external: () => ExternalServices;
   /** @param baseUrl where the system is looked for. @default where it is */
   client(system: SystemName, limits?: PolicyLimitOptions, baseUrl?: string): JsonClient;
+  /** Begins `work`, and lets its calls run out of time as soon as each of the next `hangs` requests hangs. */
+  timeOut<Answer>(hangs: number, work: () => Promise<Answer>): Promise<Answer>;
 }
 
 /** External systems for the tests of a file. */
@@ -53,5 +61,21 @@ export function useExternalServices(): ExternalRig {
         }),
         clock: systemClock,
       }),
+    async timeOut(hangs, work) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        const before = external().ledger().requests.disturbed;
+        const answer = work();
+        // rejections are for whoever awaits it
+        answer.catch(() => undefined);
+        for (let hung = 1; hung <= hangs; hung += 1) {
+          await until(() => external().ledger().requests.disturbed >= before + hung);
+          await vi.advanceTimersByTimeAsync(TIMEOUT_MS + LONGEST_PAUSE_MS);
+        }
+        return await answer;
+      } finally {
+        vi.useRealTimers();
+      }
+    },
   };
 }

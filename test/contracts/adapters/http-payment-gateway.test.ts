@@ -6,7 +6,7 @@ import type { ExternalFault } from '../../../local/external/external-faults.ts';
 import { useExternalServices } from './external-rig.ts';
 import { chargeOf, describePaymentGateway, signal } from './payment-gateway.ts';
 
-const { external, client } = useExternalServices();
+const { external, client, timeOut } = useExternalServices();
 
 /** What is new in the ledger since it was opened. */
 function open(limits?: PolicyLimitOptions) {
@@ -37,7 +37,6 @@ describe('a charge over HTTP', () => {
   it.each<[string, ExternalFault]>([
     ['a connection that is reset after the charge', { kind: 'reset', when: 'after' }],
     ['a connection that is reset before it', { kind: 'reset', when: 'before' }],
-    ['an answer that never comes', { kind: 'hang' }],
     ['an internal error', { kind: 'error', status: 500 }],
     ['a request to come back at once', { kind: 'throttle', retryAfterSeconds: 0 }],
   ])('that meets %s is one charge', async (_what, fault) => {
@@ -46,6 +45,18 @@ describe('a charge over HTTP', () => {
     disturb(fault, 2);
 
     const outcome = await gateway.charge(charge, signal);
+
+    expect(outcome).toEqual({ kind: 'captured', paymentId: captured()[0]?.txnRef });
+    expect(captured()).toMatchObject([{ idempotencyKey: charge.idempotencyKey, minorUnits: 450, currency: 'GBP' }]);
+    expect(received()).toBe(3);
+  });
+
+  it('that meets an answer that never comes is one charge', async () => {
+    const { gateway, captured, received } = open();
+    const charge = chargeOf(450);
+    disturb({ kind: 'hang' }, 2);
+
+    const outcome = await timeOut(2, () => gateway.charge(charge, signal));
 
     expect(outcome).toEqual({ kind: 'captured', paymentId: captured()[0]?.txnRef });
     expect(captured()).toMatchObject([{ idempotencyKey: charge.idempotencyKey, minorUnits: 450, currency: 'GBP' }]);
@@ -76,7 +87,6 @@ describe('a charge over HTTP', () => {
       { kind: 'throttle', retryAfterSeconds: 30 },
       { code: 'EXTERNAL_THROTTLED', deferrable: true, retryAfterSeconds: 30 },
     ],
-    ['a hanging connection', { kind: 'hang' }, { code: 'EXTERNAL_TIMEOUT', retryable: true }],
     ['409', { kind: 'error', status: 409 }, { code: 'EXTERNAL_CONFLICT', retryable: true }],
     ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_UNAUTHORIZED', retryable: true }],
     ['403', { kind: 'error', status: 403 }, { code: 'EXTERNAL_REQUEST_REJECTED', retryable: false, status: 403 }],
@@ -88,6 +98,15 @@ describe('a charge over HTTP', () => {
     const outcome = gateway.charge(chargeOf(450), signal);
 
     await expect(outcome).rejects.toMatchObject(expected);
+  });
+
+  it('rejects with EXTERNAL_TIMEOUT where every try hangs', async () => {
+    const { gateway } = open();
+    disturb({ kind: 'hang' }, 3);
+
+    const outcome = timeOut(3, () => gateway.charge(chargeOf(450), signal));
+
+    await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_TIMEOUT', retryable: true });
   });
 
   it('rejects with EXTERNAL_UNAVAILABLE where nobody listens', async () => {

@@ -1,6 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../fixtures/until.ts';
 import { type LambdaRig, openLambdaRig, type Queue } from './lambda-rig.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:picky';
@@ -15,7 +16,7 @@ const accept = (rig: LambdaRig, event: object, FunctionName = 'picky') =>
   rig.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(event) }));
 
 async function recordsOf(rig: LambdaRig, queue: Queue): Promise<unknown[]> {
-  const receive = new ReceiveMessageCommand({ QueueUrl: queue.url, WaitTimeSeconds: 1, MaxNumberOfMessages: 10 });
+  const receive = new ReceiveMessageCommand({ QueueUrl: queue.url, WaitTimeSeconds: 20, MaxNumberOfMessages: 10 });
   const { Messages = [] } = await rig.sqs.send(receive);
   return Messages.map(({ Body = '' }) => JSON.parse(Body));
 }
@@ -29,7 +30,7 @@ describe('the asynchronous invocations of a function', () => {
 
     await accept(rig, { bad: 1 });
     await rig.tells(1);
-    while (rig.host.waitingForTime() === 0) await new Promise(setImmediate);
+    await until(() => rig.host.waitingForTime() > 0);
     rig.clock.advance(60_000);
     await rig.tells(2);
 
@@ -90,7 +91,7 @@ describe('the asynchronous invocations of a function', () => {
 
     await accept(rig, { bad: 1 });
     await rig.tells(1);
-    while (rig.host.waitingForTime() === 0) await new Promise(setImmediate);
+    await until(() => rig.host.waitingForTime() > 0);
     rig.clock.advance(60_000);
 
     expect(await recordsOf(rig, failed)).toMatchObject([

@@ -5,6 +5,7 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
+import { createGate } from '../../local/lambda/gate.ts';
 import { openLambdaRig } from './lambda-rig.ts';
 
 const ECHO = `export const handler = async (event, context) => {
@@ -12,8 +13,6 @@ const ECHO = `export const handler = async (event, context) => {
   console.log(JSON.stringify(event));
   return { event, id: context.awsRequestId };
 };`;
-const SLOW = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 50));';
-
 const textOf = (payload: Uint8Array | undefined): unknown => JSON.parse(Buffer.from(payload ?? []).toString('utf8'));
 
 describe('Lambda over the wire', () => {
@@ -117,7 +116,8 @@ describe('Lambda over the wire', () => {
 
   it('throttles beyond the reserved concurrency', async () => {
     await using rig = await openLambdaRig();
-    rig.add('slow', SLOW, { reservedConcurrency: 1 });
+    const gate = createGate();
+    rig.add('slow', `export const handler = async () => { ${gate.pass} };`, { reservedConcurrency: 1 });
     const underWay = rig.host.invoke('slow', '{}');
 
     const second = rig.lambda.send(new InvokeCommand({ FunctionName: 'slow' }));
@@ -128,6 +128,7 @@ describe('Lambda over the wire', () => {
       Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       $metadata: { httpStatusCode: 429 },
     });
+    gate.open();
     await underWay;
   });
 

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { createGate } from '../../local/lambda/gate.ts';
 import { depthOf, type LambdaRig, openLambdaRig, type Queue } from './lambda-rig.ts';
 
 /** Tells the bodies and receive counts of its batch, then does as `behave` says. */
@@ -179,21 +180,26 @@ describe('an event source mapping on a queue', () => {
   it('runs up to its maximum concurrency, groups side by side', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
+    const gate = createGate();
     rig.add(
       'consumer',
       `import { threadId } from 'node:worker_threads';
        export const handler = async ({ Records }) => {
          const [{ body }] = Records;
          console.log(JSON.stringify({ body, thread: threadId }));
-         await new Promise((r) => setTimeout(r, 100));
+         ${gate.pass}
          console.log(JSON.stringify({ done: body }));
        };`,
     );
     for (const group of ['g1', 'g2', 'g3']) await send(rig, queue, group, group);
 
     await rig.map(queue.arn, 'consumer', { batchSize: 1, maximumConcurrency: 2 });
+    await rig.tells(2);
+    const whileFull = await depthOf(rig, queue);
+    gate.open();
     const told = await rig.tells(6);
 
+    expect(whileFull).toEqual({ visible: 1, inFlight: 2 });
     const steps = told.map((each) => Object.keys(each as object)[0]);
     expect(steps.slice(0, 3)).toEqual(['body', 'body', 'done']);
     expect(steps.filter((step) => step === 'done')).toHaveLength(3);

@@ -10,6 +10,7 @@ import type { FunctionConfiguration } from '../../../local/lambda/configuration.
 import { createLambda, type Lambda } from '../../../local/lambda/lambda.ts';
 import type { EventSourceMappingConfiguration } from '../../../local/lambda/mappings/configuration.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
+import { until } from '../../fixtures/until.ts';
 import { createFunctionFolder } from '../../local/lambda/function-folder.ts';
 import { needsOwnEngine } from './endpoint-under-test.ts';
 
@@ -55,7 +56,9 @@ const ACCOUNT = '123456789012';
 
 export async function openLambdaRig(): Promise<LambdaRig> {
   needsOwnEngine('LAMBDA', 'its functions are put into the engine, past the API');
-  const clock = createMovableClock();
+  // time moves when a test moves it
+  const startedAt = Date.now();
+  const clock = createMovableClock(() => startedAt);
   const folder = createFunctionFolder();
   const troubles: string[] = [];
   const objects: { path: string; body: string }[] = [];
@@ -116,14 +119,14 @@ export async function openLambdaRig(): Promise<LambdaRig> {
         look();
       }),
     async troubled(count) {
-      while (troubles.length < count) await new Promise(setImmediate);
+      await until(() => troubles.length >= count);
     },
     async settled() {
       const busy = () => {
         const { invocations, busyMappings } = host.activity();
         return invocations > 0 || busyMappings.length > 0;
       };
-      while (busy()) await new Promise(setImmediate);
+      await until(() => !busy());
     },
     add: (functionName, source, more = {}) =>
       host.createFunction({

@@ -2,6 +2,8 @@ import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk
 import { UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../fixtures/until.ts';
+import { createGate } from '../../local/lambda/gate.ts';
 import { type LambdaRig, openLambdaRig } from './lambda-rig.ts';
 
 /** Tells the sort keys of its batch, then does as `behave` says; `of(record)` is a record's sort key. */
@@ -140,6 +142,10 @@ describe('an event source mapping on a stream', () => {
     await put(rig, 'g1', [1, 2, 3, 4]);
 
     await rig.map(stream, 'reader', PARTIAL);
+    await rig.tells(2);
+    // what failed as a whole waits before it is tried again
+    await until(() => rig.host.activity().invocations === 0);
+    rig.clock.advance(60_000);
     const told = await rig.tells(3);
     await rig.settled();
 
@@ -274,18 +280,21 @@ describe('an event source mapping on a stream', () => {
   it('runs batches side by side, and the records of an item one after another', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
+    const gate = createGate();
     rig.add(
       'reader',
       `export const handler = async ({ Records: [{ dynamodb }] }) => {
          const name = dynamodb.Keys.pk.S + dynamodb.NewImage.n.N;
          console.log(JSON.stringify({ begins: name }));
-         await new Promise((r) => setTimeout(r, 50));
+         ${gate.pass}
          console.log(JSON.stringify({ ends: name }));
        };`,
     );
     for (const n of ['1', '2']) for (const pk of ['a', 'b', 'c', 'd', 'e']) await put(rig, pk, [1], { n: { N: n } });
 
     await rig.map(stream, 'reader', { ...FROM_START, batchSize: 1, parallelizationFactor: 4 });
+    await rig.tells(2);
+    gate.open();
     const told = (await rig.tells(20)) as { begins?: string; ends?: string }[];
 
     const begins = told.flatMap(({ begins }) => begins ?? []);
@@ -328,6 +337,8 @@ describe('an event source mapping on a stream', () => {
     const sks = Array.from({ length: 500 }, (_, index) => index + 1);
 
     await put(rig, 'g1', sks);
+    await rig.troubled(1);
+    rig.clock.advance(60_000);
     await rig.settled();
 
     const batches = rig.told as number[][];

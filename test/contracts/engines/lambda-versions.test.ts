@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { createGate } from '../../local/lambda/gate.ts';
 import { openLambdaRig } from './lambda-rig.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:echo';
@@ -129,15 +130,15 @@ describe('versions and aliases of a function', () => {
 
   it('share the reserved concurrency of the function', async () => {
     await using rig = await openLambdaRig();
-    rig.add('slow', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 50));', {
-      reservedConcurrency: 1,
-    });
+    const gate = createGate();
+    rig.add('slow', `export const handler = async () => { ${gate.pass} };`, { reservedConcurrency: 1 });
     rig.host.publishVersion('slow');
     const underWay = rig.host.invoke('slow', '{}');
 
     const second = rig.lambda.send(new InvokeCommand({ FunctionName: 'slow:1' }));
 
     await expect(second).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+    gate.open();
     await underWay;
   });
 });

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { vi } from 'vitest';
 import { objectAt } from '../../../local/template/json.ts';
+import { eventually } from '../eventually.ts';
 import { madeAt } from './made-at.ts';
 import type { ShopRun } from './shop-run.ts';
 
@@ -90,13 +90,11 @@ export async function exerciseShop(shop: ShopRun, refusedOrder: string): Promise
 async function rebuild({ run, call }: ShopRun, readModel: string): Promise<void> {
   const { functionName } = madeAt(run.deployment.functions, `${readModel}/Rebuild`);
   await call(functionName, { action: 'start' });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const status = await call(functionName, { action: 'advance', forMs: 5_000 });
     if (!JSON.stringify(status).includes('"phase":"done"')) throw new Error(JSON.stringify(status));
-  }, WAIT);
+  });
 }
-
-const WAIT = { timeout: 40_000, interval: 200 };
 
 /** Begins the ids of events that the bus is to accept and not to deliver. */
 export const LOST = 'lost';
@@ -117,5 +115,3 @@ export async function failEveryHandler(shop: ShopRun): Promise<void> {
     await shop.commitLike(stored, { orderId, ...data }, [`${LOST}-${id}`, `carrier-${id}`]);
   }
 }
-
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, WAIT);

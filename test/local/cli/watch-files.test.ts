@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,22 +27,40 @@ const toldOf = (...names: string[]) =>
 
 interface Watching {
   readonly told: readonly string[];
-  /** Resolves when it is told of one more. */
+  /** Lets quiet come after what was done, of which it is then told once. */
   next(): Promise<void>;
+}
+
+/** Longer than files have to be quiet. */
+const QUIET_MS = 1_000;
+
+/** Resolves when the system has told of all that was done in the folder: it tells in order. */
+async function allIsSeen(marker: string): Promise<void> {
+  const seen = Promise.withResolvers<void>();
+  const watcher = watch(folder, { persistent: false }, (_event, name) => void (name === marker && seen.resolve()));
+  try {
+    await save(marker);
+    await seen.promise;
+  } finally {
+    watcher.close();
+  }
 }
 
 async function watching<Result>(act: (watching: Watching) => Promise<Result>): Promise<Result> {
   const told: string[] = [];
+  const clock = createMovableClock(() => 0);
   let known = 0;
   const failed = Promise.withResolvers<never>();
   using _watch = watchFiles({
     folders: [folder],
-    clock: createMovableClock(),
+    clock,
     onChange: (path) => void told.push(path.slice(folder.length + 1)),
     onError: failed.reject,
   });
   const next = async () => {
-    await expect.poll(() => told.length, { timeout: 5000 }).toBe(++known);
+    await allIsSeen(`marker-${known}.md`);
+    clock.advance(QUIET_MS);
+    expect(told).toHaveLength(++known);
   };
   // awaited here, or the watch would be over at once
   return await Promise.race([act({ told, next }), failed.promise]);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
+import { until } from '../../fixtures/until.ts';
 
 let external: ExternalServices;
 let clock: MovableClock;
@@ -101,7 +102,7 @@ describe('the local external systems', () => {
   it('refuse a key while its request is under way', async () => {
     external.disturb('payment-gateway', { kind: 'slow', delayMs: 1_000 });
     const first = charge('1.00', 'k1');
-    while (external.ledger().requests.disturbed === 0) await new Promise(setImmediate);
+    await until(() => external.ledger().requests.disturbed > 0);
 
     const second = await charge('1.00', 'k1');
     clock.advance(1_000);
@@ -153,7 +154,7 @@ describe('the local external systems', () => {
     external.disturb('carrier', { kind: 'hang' });
     const parcel = { customerReference: '1001', items: [{ article: 'TEA', pieces: 1 }] };
     const hanging = expect(send('POST', '/carrier/parcels', parcel, 'k1')).rejects.toThrow('fetch failed');
-    while (external.ledger().parcels.length === 0) await new Promise(setImmediate);
+    await until(() => external.ledger().parcels.length > 0);
 
     await external.close();
 

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { until } from '../../fixtures/until.ts';
+import { createGate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
-/** Says where it is, and waits for as long as its event says. */
-const SLOW = `
+/** Counts its calls in each environment, and waits for the gate. */
+const counting = (pass = '') => `
   let calls = 0;
-  export const handler = async ({ ms = 30 }) => { calls++; await new Promise((r) => setTimeout(r, ms)); return calls; };`;
+  export const handler = async () => { calls++; ${pass} return calls; };`;
 
 describe('the environments of a function', () => {
   it('throttles what goes beyond the reserved concurrency', async () => {
     await using host = openLambda();
-    const slow = host.add(SLOW, { reservedConcurrency: 2 });
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass), { reservedConcurrency: 2 });
 
     const both = [host.call(slow), host.call(slow)];
     const third = host.call(slow);
@@ -19,21 +22,25 @@ describe('the environments of a function', () => {
       statusCode: 429,
       fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
     });
+    gate.open();
     expect(await Promise.all(both)).toEqual([1, 1]);
   });
 
   it('takes nothing with a reserved concurrency of 0', async () => {
     await using host = openLambda();
-    const off = host.add(SLOW, { reservedConcurrency: 0 });
+    const off = host.add(counting(), { reservedConcurrency: 0 });
 
     await expect(host.call(off)).rejects.toMatchObject({ code: 'TooManyRequestsException' });
   });
 
   it('queues for ten environments when no concurrency is reserved', async () => {
     await using host = openLambda();
-    const slow = host.add(SLOW);
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass));
 
-    const calls = await Promise.all(Array.from({ length: 12 }, () => host.call(slow)));
+    const under = Array.from({ length: 12 }, () => host.call(slow));
+    gate.open();
+    const calls = await Promise.all(under);
 
     expect(calls.filter((call) => call === 1)).toHaveLength(10);
     expect(calls).toHaveLength(12);
@@ -41,10 +48,12 @@ describe('the environments of a function', () => {
 
   it('counts what is under way', async () => {
     await using host = openLambda();
-    const slow = host.add(SLOW);
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass));
 
     const underWay = host.call(slow);
     const during = host.lambda.activity();
+    gate.open();
     await underWay;
     const after = host.lambda.activity();
 
@@ -54,10 +63,13 @@ describe('the environments of a function', () => {
 
   it('lets running invocations end at close, and takes no more', async () => {
     await using host = openLambda();
-    const slow = host.add(SLOW);
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass));
     const underWay = host.call(slow);
 
-    await host.lambda.close(60_000);
+    const closing = host.lambda.close(60_000);
+    gate.open();
+    await closing;
     const late = host.call(slow);
 
     await expect(late).rejects.toMatchObject({ code: 'ServiceException' });
@@ -66,8 +78,8 @@ describe('the environments of a function', () => {
 
   it('ends running invocations when the grace at close is over', async () => {
     await using host = openLambda({ onLogLine: () => {} });
-    const slow = host.add(SLOW);
-    const underWay = host.call(slow, { ms: 60_000 });
+    const slow = host.add(counting(createGate().pass));
+    const underWay = host.call(slow);
 
     await host.lambda.close(0);
     const result = await underWay;
@@ -81,7 +93,7 @@ describe('closing the host', () => {
     const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
     const before = threads();
     await using host = openLambda();
-    const slow = host.add(SLOW);
+    const slow = host.add(counting());
     await Promise.all([host.call(slow), host.call(slow)]);
 
     const during = threads();
@@ -101,16 +113,15 @@ describe('asynchronous invocations', () => {
       },
     });
     const failing = host.add('export const handler = async () => { throw new Error("no"); };');
-    const settled = () => expect.poll(() => host.lambda.activity().invocations);
 
     host.lambda.invokeAsync(failing, '{}');
-    await expect.poll(() => seen.length).toBe(1);
+    await until(() => host.lambda.waitingForTime() === 1);
     host.clock.advance(59_000);
     const early = seen.length;
     host.clock.advance(1000);
-    await expect.poll(() => seen.length).toBe(2);
+    await until(() => seen.length === 2 && host.lambda.waitingForTime() === 1);
     host.clock.advance(120_000);
-    await settled().toBe(0);
+    await until(() => host.runLog.length > 0);
 
     expect(early).toBe(1);
     expect(seen).toEqual(['ERROR', 'ERROR', 'ERROR']);
@@ -119,13 +130,16 @@ describe('asynchronous invocations', () => {
 
   it('tries a throttled event again until there is room', async () => {
     await using host = openLambda();
-    const slow = host.add(SLOW, { reservedConcurrency: 1 });
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass), { reservedConcurrency: 1 });
 
     const first = host.call(slow);
     host.lambda.invokeAsync(slow, '{}');
+    await until(() => host.lambda.waitingForTime() === 1);
+    gate.open();
     await first;
     host.clock.advance(1000);
-    await expect.poll(() => host.lambda.activity().invocations).toBe(0);
+    await until(() => host.lambda.activity().invocations === 0);
 
     expect(await host.call(slow)).toBe(3);
   });
@@ -162,9 +176,9 @@ describe('creating a function', () => {
 
   it('refuses a name that is taken', async () => {
     await using host = openLambda();
-    host.add(SLOW, { functionName: 'slow' });
+    host.add(counting(), { functionName: 'slow' });
 
-    expect(() => host.add(SLOW, { functionName: 'slow' })).toThrow(
+    expect(() => host.add(counting(), { functionName: 'slow' })).toThrow(
       expect.objectContaining({ code: 'ResourceConflictException' }),
     );
   });

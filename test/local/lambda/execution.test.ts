@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/clock.ts';
+import { createGate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -179,14 +180,14 @@ describe('a function whose code is replaced', () => {
 
   it('lets invocations under way end with the old code', async () => {
     await using host = openLambda();
-    const name = host.add(
-      'export const handler = async () => { console.log("began"); await new Promise((r) => setTimeout(r, 50)); return "old"; };',
-    );
+    const gate = createGate();
+    const name = host.add(`export const handler = async () => { console.log("began"); ${gate.pass} return "old"; };`);
     const other = host.add('export const handler = async () => "new";');
     const underWay = host.call(name);
     await expect.poll(() => host.lines).toEqual([`${name}: began`]);
 
     host.lambda.updateFunction({ ...host.configurationOf(other), functionName: name });
+    gate.open();
 
     expect(await underWay).toBe('old');
     expect(await host.call(name)).toBe('new');

@@ -31,7 +31,9 @@ const NO_SOURCES: EventSources = { sqs: noService, dynamoDbStreams: noService, o
 /** A Lambda host of region eu-west-1, account 123456789012, with countable ids. */
 export function openLambda(options: Partial<LambdaOptions> = {}, sources: Partial<EventSources> = {}): LambdaUnderTest {
   const folder = createFunctionFolder();
-  const clock = options.clock ?? createMovableClock();
+  // time moves when a test moves it
+  const startedAt = Date.now();
+  const clock = options.clock ?? createMovableClock(() => startedAt);
   const lines: string[] = [];
   const runLog: string[] = [];
   const added = new Map<string, FunctionConfiguration>();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
+import { until } from '../../fixtures/until.ts';
+import { createGate, type Gate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
 const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:orders.fifo';
@@ -24,19 +26,24 @@ function createFakeSqs() {
       return { Messages: given.map((body) => ({ MessageId: body, ReceiptHandle: `handle ${body}`, Body: body })) };
     },
   };
+  const next = () => {
+    const receive = receives.shift();
+    if (receive === undefined) throw new Error('no receive waits for what the test gives');
+    return receive;
+  };
   return {
     service,
     failures,
     /** Receives that wait. */
     waiting: () => receives.length,
-    give: (...messages: readonly string[]) => receives.shift()?.(messages),
-    fail: (error: Error) => receives.shift()?.(error),
+    give: (...messages: readonly string[]) => next()(messages),
+    fail: (error: Error) => next()(error),
     inputs: (operation: string) => calls.filter(([name]) => name === operation).map(([, input]) => input),
   };
 }
 
 const QUIET = 'export const handler = async () => {};';
-const SLOW = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 30));';
+const held = ({ pass }: Gate) => `export const handler = async () => { ${pass} };`;
 
 /** Lets pass what needs no time. */
 const turn = () => new Promise(setImmediate);
@@ -64,15 +71,20 @@ describe('a queue mapping', () => {
   it('receives only while an environment could take the messages', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
-    const slow = host.add(SLOW, { reservedConcurrency: 2 });
+    const gate = createGate();
+    const slow = host.add(held(gate), { reservedConcurrency: 2 });
     await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
 
+    await until(() => sqs.waiting() === 1);
     sqs.give('a');
-    await turn();
+    await until(() => sqs.waiting() === 1);
     sqs.give('b');
+    await until(() => host.lambda.activity().invocations === 2);
     await turn();
     const whileFull = sqs.waiting();
-    await expect.poll(() => sqs.inputs('DeleteMessageBatch').length).toBe(2);
+    gate.open();
+    await until(() => sqs.inputs('DeleteMessageBatch').length === 2);
+    await until(() => sqs.waiting() > 0);
 
     expect(whileFull).toBe(0);
     expect(sqs.waiting()).toBe(1);
@@ -81,13 +93,16 @@ describe('a queue mapping', () => {
   it('waits for an environment that other invocations hold', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
-    const slow = host.add(SLOW, { reservedConcurrency: 1 });
+    const gate = createGate();
+    const slow = host.add(held(gate), { reservedConcurrency: 1 });
     const other = host.call(slow);
     await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
 
-    const whileHeld = sqs.waiting();
-    await other;
     await turn();
+    const whileHeld = sqs.waiting();
+    gate.open();
+    await other;
+    await until(() => sqs.waiting() > 0);
 
     expect(whileHeld).toBe(0);
     expect(sqs.waiting()).toBe(1);
@@ -115,8 +130,7 @@ describe('a queue mapping', () => {
     ]);
 
     sqs.give('a', 'b', 'c');
-    await expect.poll(() => sqs.inputs('DeleteMessageBatch').length).toBe(2);
-    await turn();
+    await until(() => host.runLog.length > 0);
 
     expect(sqs.inputs('DeleteMessageBatch').map(({ Entries }) => Entries)).toEqual([
       [
@@ -136,10 +150,10 @@ describe('a queue mapping', () => {
     await host.lambda.createEventSourceMapping({ functionName: quiet, eventSourceArn: QUEUE });
 
     sqs.fail(new Error('gone'));
-    await turn();
+    await until(() => host.runLog.length > 0);
     const atOnce = sqs.waiting();
     host.clock.advance(1000);
-    await turn();
+    await until(() => sqs.waiting() > 0);
 
     expect(atOnce).toBe(0);
     expect(sqs.waiting()).toBe(1);
@@ -154,6 +168,7 @@ describe('a queue mapping', () => {
 
     await host.lambda.close(0);
     sqs.give('a');
+    await until(() => sqs.inputs('ChangeMessageVisibilityBatch').length > 0);
     await turn();
 
     expect(sqs.inputs('ChangeMessageVisibilityBatch')).toEqual([

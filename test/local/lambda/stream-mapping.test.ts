@@ -5,6 +5,9 @@ import { openLambda } from './lambda-under-test.ts';
 
 const STREAM = 'arn:aws:dynamodb:eu-west-1:123456789012:table/outbox/stream/2026-11-20T06:00:00.000';
 
+/** Later than every shard reader is opened. */
+const NOON = Date.parse('2100-01-01T12:00:00Z');
+
 interface FakeShard {
   readonly parent?: string;
   closed: boolean;
@@ -82,7 +85,7 @@ function createFakeStreams(shards: Record<string, FakeShard>, now: () => number)
 const READER = `export const handler = async ({ Records }) => console.log(Records.map((r) => r.eventID).join());`;
 
 const open = (shards: Record<string, FakeShard>) => {
-  const streams = createFakeStreams(shards, Date.now);
+  const streams = createFakeStreams(shards, () => NOON);
   const host = openLambda({}, streams.sources);
   const reader = host.add(READER, { functionName: 'reader' });
   const map = (startingPosition: 'TRIM_HORIZON' | 'LATEST' = 'TRIM_HORIZON') =>
@@ -177,7 +180,7 @@ describe('a stream mapping', () => {
   });
 
   it('spells the service identity of an expired item as Lambda does', async () => {
-    const streams = createFakeStreams({ only: { closed: false, records: [1] } }, Date.now);
+    const streams = createFakeStreams({ only: { closed: false, records: [1] } }, () => NOON);
     await using host = openLambda({}, streams.sources);
     const teller = host.add(
       'export const handler = async ({ Records: [r] }) => console.log(JSON.stringify(r.userIdentity));',

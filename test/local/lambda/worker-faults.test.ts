@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { InvocationFacts } from '../../../local/lambda/faults.ts';
+import { until } from '../../fixtures/until.ts';
 import { openLambda } from './lambda-under-test.ts';
 
 /** Answers what it was sent; the trace is what the SDKs of a function send along with each call. */
@@ -52,7 +52,7 @@ describe('the hooks into a worker', () => {
     const frozen = host.add(TRACED, { timeoutSeconds: 3 });
 
     const result = host.call(frozen);
-    while (host.lambda.waitingForTime() === 0) await setTimeout(1);
+    await until(() => host.lambda.waitingForTime() > 0);
     const { invocations } = host.lambda.activity();
     host.clock.advance(60_000);
 
