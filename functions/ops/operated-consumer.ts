@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ENV } from '../../lib/contracts/index.ts';
+import { ENV, type Takes } from '../../lib/contracts/index.ts';
 import {
   createDynamoDbFailureNotes,
   createDynamoDbInboxRecords,
@@ -14,7 +14,6 @@ import {
   type DeployedConsumer,
   type QueueDepths,
   type SkipLedger,
-  type Takes,
 } from '../../lib/operations/index.ts';
 import {
   type Bell,

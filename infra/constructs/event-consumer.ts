@@ -187,8 +187,15 @@ export class EventConsumer extends Construct {
 function describeSubscription(handler: WaybillFunction, hub: EventHub, subscription: Subscription): void {
   handler.addEnvironment(ENV.environmentName, hub.environmentName);
   handler.addEnvironment(ENV.eventTypes, subscription.events.map(({ type }) => type).join(','));
+  handler.addEnvironment(ENV.eventSources, sourcesText(subscription));
   handler.addEnvironment(ENV.ordering, subscription.ordering);
   if (subscription.ordering === 'strict') handler.addEnvironment(ENV.startFrom, subscription.startFrom);
+}
+
+/** As `ENV.eventSources` says; a function's variables have 4 KB in all. */
+function sourcesText({ events }: Subscription): string {
+  const sources = events.map(({ source }) => source);
+  return new Set(sources).size === 1 ? (sources[0] ?? '') : sources.join(' ');
 }
 
 /** When a message comes again, and when it does no more. */

@@ -8,18 +8,21 @@ export const EVENT_PATTERN_MAX_LENGTH = 2048;
 export const EVENTS_OF_THE_OUTBOX = { detail: { partitionkey: [{ exists: true }] } } satisfies EventPattern;
 
 /**
- * Matches what a subscription takes. Replayed events match too: name the consumer's rule in the replay to reach no
- * other consumer. What the consumer's inbox remembers has no effect again.
+ * Matches exactly the pairs of source and type that a subscription takes. Replayed events match too: name the
+ * consumer's rule in the replay to reach no other consumer. What the consumer's inbox remembers has no effect again.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-export const eventPatternOf = ({ events }: Subscription) =>
-  ({
-    source: [...new Set(events.map((event) => event.source))],
-    detailType: events.map((event) => event.type),
-    ...EVENTS_OF_THE_OUTBOX,
-  }) satisfies EventPattern;
+export function eventPatternOf({ events }: Pick<Subscription, 'events'>): EventPattern {
+  const bySource = Map.groupBy(events, ({ source }) => source);
+  const source = [...bySource.keys()];
+  if (source.length === 1) return { source, detailType: events.map(({ type }) => type), ...EVENTS_OF_THE_OUTBOX };
+  // lists beside each other would match each type from each source
+  const pairs = [...bySource].map(([one, own]) => ({ source: [one], type: own.map(({ type }) => type) }));
+  return { source, detail: { ...EVENTS_OF_THE_OUTBOX.detail, $or: pairs } };
+}
 
 /** The length of the pattern as EventBridge gets it. */
-export function eventPatternLength(subscription: Subscription): number {
+export function eventPatternLength(subscription: Pick<Subscription, 'events'>): number {
   const { detailType, ...others } = eventPatternOf(subscription);
   return JSON.stringify({ ...others, 'detail-type': detailType }).length;
 }

@@ -1,13 +1,13 @@
-import { type Subscription, WaybillError } from '../contracts/index.ts';
+import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../contracts/index.ts';
 
 /** A message holds an event that the consumer did not subscribe to. */
 export class EventTypeUnknownError extends WaybillError {
   readonly code = 'EVENT_TYPE_UNKNOWN';
   readonly retryable = false;
 
-  constructor(type: string, { name, events }: Subscription) {
+  constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take '${type}', it takes '${events.map((event) => event.type).join("', '")}': add the event to its subscription, or look who sent it to its queue`,
+      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or look who sent it to its queue`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { CloudEvent, Subscription, TenancyMode } from '../contracts/index.ts';
+import { type CloudEvent, type Subscription, type TenancyMode, takesOf } from '../contracts/index.ts';
 import { EventMalformedError, parseEvent } from '../event/index.ts';
 
 /** A message of the consumer's queue. */
@@ -20,7 +20,7 @@ export interface ReceivedMessage {
 export function receive(record: SQSRecord, { events }: Subscription, tenancy?: TenancyMode): ReceivedMessage {
   const event = eventOf(record.body);
   const isTaken =
-    events.some(({ type }) => type === event?.type) && (tenancy !== 'required' || event?.tenantid !== undefined);
+    event !== undefined && takesOf(events)(event) && (tenancy !== 'required' || event.tenantid !== undefined);
   return {
     messageId: record.messageId,
     receiptHandle: record.receiptHandle,

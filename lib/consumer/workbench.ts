@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { METRIC } from '../contracts/index.ts';
+import { METRIC, type Takes, takesOf } from '../contracts/index.ts';
 import type { FailureNotes } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
@@ -58,7 +58,7 @@ export interface Workbench {
   readonly renewal: Renewal;
   readonly limits: { readonly maxReceiveCount: number };
   readonly visibilityTimeoutSeconds: number;
-  takes(type: string): boolean;
+  readonly takes: Takes;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
   /** Tells of a message whose event was handled before. */
   skip(message: Pick<ReceivedMessage, 'event'>): void;
@@ -87,7 +87,6 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
   const signal = timeoutSignal(workMs);
   noteDeadline(signal, addMs(clock.now(), workMs));
   const renewal = createRenewal(options);
-  const types = new Set(subscription.events.map(({ type }) => type));
 
   return {
     bell,
@@ -96,7 +95,7 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
     failures: createMessageFailures({ ...options, subscription, renewal }),
     renewal,
-    takes: (type) => types.has(type),
+    takes: takesOf(subscription.events),
     attempt(body, { message, guards, generation } = {}) {
       const log = logger.createChild();
       if (message !== undefined) {

@@ -25,6 +25,8 @@ export const ENV = {
   environmentName: 'WAYBILL_ENVIRONMENT_NAME',
   /** The event types that the consumer takes, parted by commas. */
   eventTypes: 'WAYBILL_EVENT_TYPES',
+  /** The source of each of them, in the same order, parted by spaces; one alone is the source of all. */
+  eventSources: 'WAYBILL_EVENT_SOURCES',
   ordering: 'WAYBILL_ORDERING',
   /** Where a strict consumer starts in a group that it has no cursor for. */
   startFrom: 'WAYBILL_START_FROM',

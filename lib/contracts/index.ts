@@ -11,6 +11,7 @@ export {
   type Upcaster,
   versionOfDataSchema,
 } from './event-definition.ts';
+export { describeEventType, type EventTypeKey, findEventType, type Takes, takesOf } from './event-type.ts';
 export { problemOfExternalUrl } from './external-url.ts';
 export {
   BATCH_GET_MAX_KEYS,

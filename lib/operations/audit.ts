@@ -1,9 +1,9 @@
-import { standsAlone } from '../contracts/index.ts';
+import { standsAlone, type Takes } from '../contracts/index.ts';
 import type { FailureNotes, InboxRecords } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore } from '../ordering/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { Pace } from './pace.ts';
-import type { EventSummary, LogReader, LogScanner, Takes } from './ports.ts';
+import type { EventSummary, LogReader, LogScanner } from './ports.ts';
 
 /** A consumer with `ordering: 'strict'`. */
 export interface AuditedConsumer {
@@ -117,7 +117,7 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
         }
         groups.push({ group: event.group, lastTaken: new Map() });
       }
-      for (const { name, takes } of consumers) if (takes(event.type)) groups.at(-1)?.lastTaken.set(name, event);
+      for (const { name, takes } of consumers) if (takes(event)) groups.at(-1)?.lastTaken.set(name, event);
     }
     progress.items += page.items;
     progress.readUnits += page.readUnits;

@@ -1,6 +1,5 @@
-import { ENV, type Ordering } from '../contracts/index.ts';
+import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../contracts/index.ts';
 import { ConsumerUnknownError, DeploymentUnclearError, ProjectionUnknownError } from './errors.ts';
-import type { Takes } from './ports.ts';
 
 /** A function and its environment variables. */
 export interface DeployedFunction {
@@ -144,17 +143,23 @@ function assertComplete(functions: readonly DeployedFunction[]): void {
 
 function consumerOf({ functionName, variables }: DeployedFunction): DeployedConsumer {
   const eventTypes = (variables[ENV.eventTypes] ?? '').split(',');
-  const types = new Set(eventTypes);
   return {
     name: variables[SERVICE_NAME] ?? '',
     functionName,
     ordering: variables[ENV.ordering] === 'strict' ? 'strict' : 'fifo',
     eventTypes,
-    takes: (type) => types.has(type),
+    takes: takesIn(eventTypes, variables[ENV.eventSources]),
     queueUrl: variables[ENV.queueUrl] ?? '',
     deadLetterQueueUrl: variables[ENV.deadLetterQueueUrl] ?? '',
     inboxTableName: variables[ENV.inboxTableName] ?? '',
     inboxExpirySeconds: Number(variables[ENV.inboxExpirySeconds]),
     variables,
   };
+}
+
+/** @param sources undefined where an older version deployed the function: it is then told by the types alone */
+function takesIn(types: readonly string[], sources: string | undefined): Takes {
+  if (sources === undefined) return ({ type }) => types.includes(type);
+  const [first = '', ...others] = sources.split(' ');
+  return takesOf(types.map((type, index): EventTypeKey => ({ type, source: [first, ...others][index] ?? first })));
 }

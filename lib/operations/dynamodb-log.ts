@@ -74,7 +74,7 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
     async last(group, after, takes) {
       const pages = pagesOf(group, after + 1, Number.MAX_SAFE_INTEGER, { ScanIndexForward: false });
       for await (const { Items = [] } of pages) {
-        const found = Items.map(summaryOf).find(({ type }) => takes(type));
+        const found = Items.map(summaryOf).find(takes);
         if (found !== undefined) return find(found);
       }
       return undefined;
@@ -84,7 +84,7 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
       if (after >= upTo) return 0;
       let taken = 0;
       for await (const { Items = [] } of pagesOf(group, after + 1, upTo)) {
-        taken += Items.filter((item) => takes(summaryOf(item).type)).length;
+        taken += Items.filter((item) => takes(summaryOf(item))).length;
       }
       return taken;
     },

@@ -1,7 +1,7 @@
-import { readGroup } from '../contracts/index.ts';
+import { readGroup, type Takes } from '../contracts/index.ts';
 import type { FailureReason, WaitingFor, WaitingGroup, WaitingGroups } from '../ordering/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import type { EventPlace, LogReader, Takes } from './ports.ts';
+import type { EventPlace, LogReader } from './ports.ts';
 
 export interface HeldDeps {
   readonly consumer: string;

@@ -18,9 +18,8 @@ export function createInMemoryLog(store: Pick<InMemoryOutboxStore, 'events'>): L
       const event = eventsOf(group, 0, Number.MAX_SAFE_INTEGER).find(({ id }) => id === eventId);
       return event && summaryOf(event);
     },
-    last: async (group, after, takes) =>
-      eventsOf(group, after, Number.MAX_SAFE_INTEGER).findLast(({ type }) => takes(type)),
-    count: async (group, after, upTo, takes) => eventsOf(group, after, upTo).filter(({ type }) => takes(type)).length,
+    last: async (group, after, takes) => eventsOf(group, after, Number.MAX_SAFE_INTEGER).findLast(takes),
+    count: async (group, after, upTo, takes) => eventsOf(group, after, upTo).filter(takes).length,
     async *scan({ segment, segments, eventId }) {
       const groups = [...new Set(store.events.map(({ group }) => group))];
       const own = groups

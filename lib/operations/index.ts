@@ -46,7 +46,6 @@ export type {
   SkipLedger,
   SkipRecord,
   StoredEvent,
-  Takes,
 } from './ports.ts';
 export { type RingDeps, type RingResult, ring } from './ring.ts';
 export { type RingHeldDeps, ringHeld } from './ring-held.ts';

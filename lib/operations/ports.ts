@@ -1,3 +1,4 @@
+import type { Takes } from '../contracts/index.ts';
 import type { FailureReason } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
@@ -22,17 +23,14 @@ export interface StoredEvent extends EventSummary {
   readonly body: string;
 }
 
-/** Whether a consumer subscribed to the type. */
-export type Takes = (type: string) => boolean;
-
 /** The outbox log as operators read it. MUST see every commit that was acknowledged before the call. */
 export interface LogReader {
   find(place: EventPlace): Promise<StoredEvent | undefined>;
   /** The event of this id in its group; reads the whole group. */
   findById(group: string, id: string): Promise<EventSummary | undefined>;
-  /** The group's last event after `after` of a type that `takes` accepts. */
+  /** The group's last event after `after` that `takes` accepts. */
   last(group: string, after: number, takes: Takes): Promise<StoredEvent | undefined>;
-  /** How many events with `after < sequence <= upTo` are of a type that `takes` accepts. */
+  /** How many events with `after < sequence <= upTo` are that `takes` accepts. */
   count(group: string, after: number, upTo: number, takes: Takes): Promise<number>;
 }
 

@@ -1,5 +1,6 @@
+import type { Takes } from '../contracts/index.ts';
 import type { Bell, CursorStore } from '../ordering/index.ts';
-import type { LogReader, StoredEvent, Takes } from './ports.ts';
+import type { LogReader, StoredEvent } from './ports.ts';
 
 export interface RingDeps {
   readonly cursors: Pick<CursorStore, 'read'>;

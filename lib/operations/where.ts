@@ -1,3 +1,4 @@
+import type { Takes } from '../contracts/index.ts';
 import type { FailureNote, FailureNotes, InboxRecord, InboxRecords } from '../inbox/index.ts';
 import type { Cursor, CursorStore, FailureReason, WaitingFor } from '../ordering/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
@@ -10,7 +11,6 @@ import type {
   QueueDepths,
   SkipLedger,
   SkipRecord,
-  Takes,
 } from './ports.ts';
 
 export interface WhereConsumer {
@@ -92,7 +92,7 @@ async function stateAt(
   { log, clock }: WhereDeps,
 ): Promise<ConsumerState> {
   const { inbox, notes, strict } = consumer;
-  if (!consumer.takes(event.type)) return { kind: 'not-subscribed' };
+  if (!consumer.takes(event)) return { kind: 'not-subscribed' };
   const cursor = (await strict?.cursors.read([event.group]))?.get(event.group);
   const generation = cursor?.generation ?? 0;
   const [record, note, skipped] = await Promise.all([

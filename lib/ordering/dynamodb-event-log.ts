@@ -39,13 +39,20 @@ export function createDynamoDbEventLog({ client, outboxTableName }: DynamoDbEven
       if (after >= upTo) return [];
       const { Items = [] } = await query(group, after + 1, {
         KeyConditionExpression: '#group = :group AND #sequence BETWEEN :from AND :upTo',
-        ProjectionExpression: '#sequence, #type, #event, #committedAt',
-        ExpressionAttributeNames: { '#type': OUTBOX_ATTRIBUTES.type, '#event': OUTBOX_ATTRIBUTES.event },
+        ProjectionExpression: '#sequence, #id, #source, #type, #event, #committedAt',
+        ExpressionAttributeNames: {
+          '#id': OUTBOX_ATTRIBUTES.id,
+          '#source': OUTBOX_ATTRIBUTES.source,
+          '#type': OUTBOX_ATTRIBUTES.type,
+          '#event': OUTBOX_ATTRIBUTES.event,
+        },
         ExpressionAttributeValues: { ':upTo': { N: String(upTo) } },
         Limit: PAGE_EVENTS,
       });
       return Items.map((item) => ({
         sequence: Number(item[SEQUENCE]?.N),
+        id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
+        source: item[OUTBOX_ATTRIBUTES.source]?.S ?? '',
         type: item[OUTBOX_ATTRIBUTES.type]?.S ?? '',
         body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
         committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,

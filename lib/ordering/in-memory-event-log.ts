@@ -13,7 +13,14 @@ export function createInMemoryEventLog(store: Pick<InMemoryOutboxStore, 'events'
       eventsOf(group)
         .filter(({ sequence }) => after < sequence && sequence <= upTo)
         .slice(0, PAGE_EVENTS)
-        .map(({ sequence, type, body, committedAt }) => ({ sequence, type, body, committedAt })),
+        .map(({ sequence, id, source, type, body, committedAt }) => ({
+          sequence,
+          id,
+          source,
+          type,
+          body,
+          committedAt,
+        })),
     firstSince: async (group, instant) => eventsOf(group).find(({ committedAt }) => committedAt >= instant)?.sequence,
   };
 }

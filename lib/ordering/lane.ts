@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import type { CloudEvent, Takes } from '../contracts/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason } from './cursor.ts';
@@ -43,8 +43,7 @@ export interface LaneDeps {
   readonly limits: Limits;
   /** How long the queue hides a message. */
   readonly visibilityTimeoutSeconds: number;
-  /** Whether the consumer subscribed to the type. */
-  readonly takes: (type: string) => boolean;
+  readonly takes: Takes;
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
   /**

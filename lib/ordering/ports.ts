@@ -17,6 +17,8 @@ export interface CursorStore {
 
 export interface LoggedEvent {
   readonly sequence: number;
+  readonly id: string;
+  readonly source: string;
   readonly type: string;
   /** The serialized event. */
   readonly body: string;

@@ -1,5 +1,5 @@
 import { type AttributeValue, DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import { type EventTypeKey, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
 import type { GroupScanner } from './ports.ts';
 
 export interface DynamoDbGroupScannerOptions {
@@ -52,13 +52,25 @@ export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDb
 }
 
 /** Heads have no type; nor do they pass where there are too many types to ask for, since they are no event. */
-function filterOf(types: readonly string[]) {
-  const values = types.map((type, index) => [`:t${index}`, { S: type }] as const);
-  const isAsked = types.length <= IN_MAX_OPERANDS;
+function filterOf(types: readonly EventTypeKey[]) {
+  const names = { '#group': GROUP, '#type': OUTBOX_ATTRIBUTES.type };
+  if (types.length > IN_MAX_OPERANDS) {
+    return { FilterExpression: 'attribute_exists(#type)', ExpressionAttributeNames: names };
+  }
+  const values: Record<string, AttributeValue> = {};
+  const placeholderOf = (text: string): string => {
+    const name = `:v${Object.keys(values).length}`;
+    values[name] = { S: text };
+    return name;
+  };
+  const conditions = [...Map.groupBy(types, ({ source }) => source)].map(
+    ([source, own]) =>
+      `(#source = ${placeholderOf(source)} AND #type IN (${own.map(({ type }) => placeholderOf(type)).join(', ')}))`,
+  );
   return {
-    FilterExpression: isAsked ? `#type IN (${values.map(([name]) => name).join(', ')})` : 'attribute_exists(#type)',
-    ExpressionAttributeNames: { '#group': GROUP, '#type': OUTBOX_ATTRIBUTES.type },
-    ...(isAsked && { ExpressionAttributeValues: Object.fromEntries(values) }),
+    FilterExpression: conditions.join(' OR '),
+    ExpressionAttributeNames: { ...names, '#source': OUTBOX_ATTRIBUTES.source },
+    ExpressionAttributeValues: values,
   };
 }
 

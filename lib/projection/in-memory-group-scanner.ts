@@ -1,3 +1,4 @@
+import { takesOf } from '../contracts/index.ts';
 import type { InMemoryOutboxStore } from '../outbox/index.ts';
 import type { GroupScanner } from './ports.ts';
 
@@ -10,7 +11,7 @@ export const createInMemoryGroupScanner = (
   createdAt: number,
 ): GroupScanner => ({
   async page(types, after) {
-    const wanted = store.events.filter(({ type }) => types.includes(type)).map(({ group }) => group);
+    const wanted = store.events.filter(takesOf(types)).map(({ group }) => group);
     const rest = [...new Set(wanted)].toSorted().filter((group) => after === undefined || group > after);
     const groups = rest.slice(0, PAGE_GROUPS);
     return { groups, next: rest.length > PAGE_GROUPS ? groups.at(-1) : undefined, readUnits: groups.length };

@@ -1,3 +1,5 @@
+import type { EventTypeKey } from '../contracts/index.ts';
+
 /** One page of the outbox log, by its keys. */
 export interface ScannedGroups {
   /** Groups that have events of the types asked for; a group MAY come again on a later page. */
@@ -13,7 +15,7 @@ export interface GroupScanner {
    * MUST find, over all pages, each group with an event of these types that was committed before the first page was
    * asked for, and that the log still holds.
    */
-  page(types: readonly string[], after: string | undefined): Promise<ScannedGroups>;
+  page(types: readonly EventTypeKey[], after: string | undefined): Promise<ScannedGroups>;
   /** When the log was created: nothing in it is older. */
   createdAt(): Promise<number>;
 }

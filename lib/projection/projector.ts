@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import { type CloudEvent, findEventType } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { EventLog, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
@@ -72,10 +72,9 @@ interface Committed {
 }
 
 export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
-  const definitions = new Map(projection.subscription.events.map((definition) => [definition.type, definition]));
-
-  const readLogged = async (group: string, { sequence, type, body }: LoggedEvent): Promise<CloudEvent | undefined> => {
-    const definition = definitions.get(type);
+  const readLogged = async (group: string, logged: LoggedEvent): Promise<CloudEvent | undefined> => {
+    const { sequence, type, body } = logged;
+    const definition = findEventType(projection.subscription.events, logged);
     if (definition === undefined) return undefined;
     try {
       return await readEvent(definition, parseEvent(body));

@@ -1,3 +1,4 @@
+import type { EventTypeKey } from '../contracts/index.ts';
 import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
 import { RebuildRefusedError } from './errors.ts';
 import { giveUp } from './give-up.ts';
@@ -8,7 +9,7 @@ import { createVisits, type VisitDeps } from './visit-groups.ts';
 
 export interface RebuildDeps extends VisitDeps {
   readonly projection: OpaqueProjection & {
-    readonly subscription: { readonly events: readonly { readonly type: string }[] };
+    readonly subscription: { readonly events: readonly EventTypeKey[] };
   };
   readonly scanner: GroupScanner;
   readonly sweeper: ViewSweeper;
@@ -50,7 +51,7 @@ export interface Rebuild {
 export function createRebuild(deps: RebuildDeps): Rebuild {
   const { projection, state, scanner, sweeper, clock } = deps;
   const { name, version } = projection;
-  const types = projection.subscription.events.map(({ type }) => type);
+  const types = projection.subscription.events;
   const visits = createVisits(deps);
   const now = () => toTimestamp(clock.now());
 

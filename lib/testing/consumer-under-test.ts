@@ -67,7 +67,7 @@ export function createConsumerUnderTest<S extends Subscription>(
   return {
     subscription,
     async when(definition, data, { crash, ...options } = {}) {
-      if (!consumer.takes(definition.type)) throw new EventNotTakenError(definition.type, subscription);
+      if (!consumer.takes(definition)) throw new EventNotTakenError(definition, subscription);
       const event = await publish(definition, data, options);
       return deliver(event, consumer.queue.send(event.partitionkey, JSON.stringify(event)), crash);
     },

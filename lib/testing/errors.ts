@@ -1,4 +1,4 @@
-import { type Subscription, WaybillError } from '../contracts/index.ts';
+import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../contracts/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
 /** A test asks for an event that its consumer would never get. */
@@ -6,9 +6,9 @@ export class EventNotTakenError extends WaybillError {
   readonly code = 'TESTING_EVENT_NOT_TAKEN';
   readonly retryable = false;
 
-  constructor(type: string, { name, events }: Subscription) {
+  constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take '${type}', it takes '${events.map((event) => event.type).join("', '")}': add the event to its subscription, or give it to the consumer that takes it`,
+      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or give it to the consumer that takes it`,
     );
   }
 }

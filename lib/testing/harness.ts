@@ -109,7 +109,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
 
   const haveHappened = async ({ definition, data }: Happened, context: PublishOptions) => {
     const event = await publish(definition, data, context);
-    for (const consumer of consumers.filter(({ takes }) => takes(definition.type))) {
+    for (const consumer of consumers.filter(({ takes }) => takes(definition))) {
       routes.skip(consumer, event.id);
       const messageId = consumer.queue.send(event.partitionkey, JSON.stringify(event));
       const outcome = await consumer.deliver(messageId, event);

@@ -1,4 +1,4 @@
-import type { CloudEvent, EventDefinition, EventInputOf } from '../contracts/index.ts';
+import { type CloudEvent, type EventDefinition, type EventInputOf, findEventType } from '../contracts/index.ts';
 import type { CrashPoint } from './watched-store.ts';
 
 /** An event as it was committed: `data` is what stands on the wire. */
@@ -53,6 +53,6 @@ export interface StepOutcome {
 
 export const eventsOf = <Definition extends EventDefinition>(
   events: readonly CommittedEvent[],
-  { type }: Definition,
+  definition: Definition,
 ): readonly CommittedEvent<Definition>[] =>
-  events.filter((event): event is CommittedEvent<Definition> => event.type === type);
+  events.filter((event): event is CommittedEvent<Definition> => findEventType([definition], event) !== undefined);

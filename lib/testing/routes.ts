@@ -21,8 +21,8 @@ export function createRoutes(committed: () => readonly StoredEvent[]): Routes {
     route(consumers, copies) {
       const events = committed();
       for (const consumer of consumers) {
-        for (const { id, type, group, body } of events.slice(progress.get(consumer) ?? 0)) {
-          if (!consumer.takes(type) || skipped.get(consumer)?.has(id)) continue;
+        for (const { id, source, type, group, body } of events.slice(progress.get(consumer) ?? 0)) {
+          if (!consumer.takes({ source, type }) || skipped.get(consumer)?.has(id)) continue;
           for (let copy = copies(); copy > 0; copy--) consumer.queue.send(group, body);
         }
         progress.set(consumer, events.length);

@@ -1,5 +1,5 @@
 import { createConsumer, type SubscriptionHandlers } from '../consumer/index.ts';
-import { INBOX_TABLE, type Subscription } from '../contracts/index.ts';
+import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../contracts/index.ts';
 import { createInMemoryFailureNotes, createInMemoryInbox, type FailureNote, inboxRecordKey } from '../inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../ordering/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
@@ -16,7 +16,7 @@ import type { CrashPoint } from './watched-store.ts';
 export interface ServedConsumer {
   readonly subscription: Subscription;
   readonly queue: Queue;
-  takes(type: string): boolean;
+  readonly takes: Takes;
   /**
    * Receives a message and lets the consumer settle it. Undefined when the message was received too often: it is among
    * the dead letters.
@@ -89,7 +89,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   return {
     subscription,
     queue,
-    takes: (type) => subscription.events.some((event) => event.type === type),
+    takes: takesOf(subscription.events),
     noteOf: (eventId) => notes.find(eventId),
 
     async deliver(messageId, event, crash) {

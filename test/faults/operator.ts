@@ -70,7 +70,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     cursors: reachCursors(site.cursors, execution),
     log: reachLogReader(createInMemoryLog({ events: committed.logged }), execution),
     bell: reachBell(site.queue, site.createdAt, execution),
-    takes: site.takesType,
+    takes: site.takes,
   });
 
   const skip = (site: Site, group: string) => {

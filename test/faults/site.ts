@@ -1,5 +1,5 @@
 import { createConsumer, type StrictOrdering } from '../../lib/consumer/index.ts';
-import { defineSubscription, type Subscription } from '../../lib/contracts/index.ts';
+import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
 import { createInMemoryInbox } from '../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../lib/ordering/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
@@ -30,8 +30,7 @@ export interface Site extends Target {
   readonly missed: Set<StoredEvent>;
   /** Groups whose dead letters somebody has deleted: until they are rung for, nothing sets them going. */
   readonly purged: Set<string>;
-  takes(event: StoredEvent): boolean;
-  takesType(type: string): boolean;
+  readonly takes: Takes;
   /** Whether the event's place in its group counts. */
   ordersBy(event: StoredEvent): boolean;
   isQuiet(): boolean;
@@ -56,7 +55,7 @@ export function createSite(
     retry: { baseSeconds: 1, capSeconds: 5 },
     ...(ordering === 'strict' ? { startFrom: plan.startFrom } : {}),
   });
-  const types = new Set(subscription.events.map(({ type }) => type));
+  const takes = takesOf(subscription.events);
   // SQS tells whole seconds
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
   const tempers = createTempers(subscription, index === 0, plans, dealer);
@@ -127,7 +126,6 @@ export function createSite(
     },
   });
 
-  const takes = (event: StoredEvent) => types.has(event.type);
   const missed = new Set<StoredEvent>();
   const delivered = new Set<StoredEvent>();
   return {
@@ -140,7 +138,6 @@ export function createSite(
     missed,
     purged: new Set(),
     takes,
-    takesType: (type) => types.has(type),
     ordersBy: (event) => ordering === 'strict' && isGrouped(event),
     isQuiet: () => source.running() === 0,
     undeliverable: new Set(),

@@ -43,7 +43,14 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
     it('gives each event as it was written', async () => {
       const [event] = await log.read('order#1', 4, 5);
 
-      expect(event).toStrictEqual({ sequence: 5, type: 'com.example.noted', body: '{"n":5}', committedAt: 5_000 });
+      expect(event).toStrictEqual({
+        sequence: 5,
+        id: 'order#1-5',
+        source: '/orders',
+        type: 'com.example.noted',
+        body: '{"n":5}',
+        committedAt: 5_000,
+      });
     });
 
     it('finds the oldest event that is not older than an instant', async () => {

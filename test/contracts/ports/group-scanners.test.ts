@@ -17,9 +17,9 @@ async function openDynamoDb(log: readonly LoggedPlace[]) {
         Item: { partitionkey: { S: group }, sequence: { N: String(sequence) }, ...more },
       }),
     );
-  for (const { group, sequence, type } of log) {
+  for (const { group, sequence, type, source = '/orders' } of log) {
     await put(group, 0, { kind: { S: 'HEAD' }, last: { N: '9' } });
-    await put(group, sequence, { kind: { S: 'EVENT' }, type: { S: type } });
+    await put(group, sequence, { kind: { S: 'EVENT' }, type: { S: type }, source: { S: source } });
   }
   const scanner = createDynamoDbGroupScanner({ client: engine.client, outboxTableName: 'outbox' });
   return { scanner, close: () => engine.close() };
@@ -28,9 +28,9 @@ async function openDynamoDb(log: readonly LoggedPlace[]) {
 async function openMemory(log: readonly LoggedPlace[]) {
   const events = log.map(
     (place): StoredEvent => ({
+      source: '/orders',
       ...place,
       id: `${place.group}/${place.sequence}`,
-      source: '/orders',
       body: '',
       committedAt: 0 as EpochMs,
       expires: 0 as EpochSeconds,
@@ -52,7 +52,10 @@ describe('the group scanner on DynamoDB', () => {
     const { scanner, close } = await openDynamoDb(orders);
     onTestFinished(close);
 
-    const types = ['placed', ...Array.from({ length: 120 }, (_, index) => `type-${index}`)];
+    const types = ['placed', ...Array.from({ length: 120 }, (_, index) => `type-${index}`)].map((type) => ({
+      source: '/orders',
+      type,
+    }));
     const first = await scanner.page(types, undefined);
     const found = new Set(first.groups);
     for (let next = first.next; next !== undefined; ) {

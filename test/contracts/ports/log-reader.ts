@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Takes } from '../../../lib/contracts/index.ts';
 import type { LogReader, LogScanner, ScannedPage, ScanRequest } from '../../../lib/operations/index.ts';
 import type { OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
@@ -32,7 +33,7 @@ const summaryOf = (group: string, sequence: number, type = 'a') => ({
   committedAt: 1_700_000_000_000,
 });
 
-const isA = (type: string) => type === 'a';
+const isA: Takes = ({ source, type }) => source === '/orders' && type === 'a';
 
 /** What every log must do for operators. */
 export function describeLog(adapter: string, create: () => Promise<LogSubject>): void {
@@ -58,6 +59,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
         });
       await commit('1', [eventOf('g', 1), eventOf('g', 2, 'b'), eventOf('g', 3), eventOf('g', 4, 'b')], ['g']);
       await commit('2', [eventOf('h', 1), eventOf('h', 2), eventOf('i', 7)]);
+      await commit('3', [eventOf('t', 1), { ...eventOf('t', 2), source: '/shops' }]);
     });
     afterAll(() => subject.close());
 
@@ -88,12 +90,17 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
       expect(await log.count('g', 4, 4, isA)).toBe(0);
     });
 
+    it('tells a type of one source from the same of another', async () => {
+      expect(await log.last('t', 0, isA)).toMatchObject({ sequence: 1 });
+      expect(await log.count('t', 0, 2, isA)).toBe(1);
+    });
+
     it('scans every event once, those of a group in order and next to each other, and no heads', async () => {
       const pages = await scan({ segment: 0, segments: 1 });
 
       const events = pages.flatMap((page) => page.events);
       const ids = events.map(({ id }) => id);
-      expect(ids).toHaveLength(7);
+      expect(ids).toHaveLength(9);
       expect(ids.join(' ')).toContain('g/1 g/2 g/3 g/4');
       expect(ids.join(' ')).toContain('h/1 h/2');
       expect(events.find(({ group }) => group === 'i')).toStrictEqual(summaryOf('i', 7));
@@ -104,7 +111,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
       const pages = await Promise.all([0, 1, 2].map((segment) => scan({ segment, segments: 3 })));
 
       const ids = pages.flat().flatMap(({ events }) => events.map(({ id }) => id));
-      expect(ids.sort()).toStrictEqual(['g/1', 'g/2', 'g/3', 'g/4', 'h/1', 'h/2', 'i/7']);
+      expect(ids.sort()).toStrictEqual(['g/1', 'g/2', 'g/3', 'g/4', 'h/1', 'h/2', 'i/7', 't/1', 't/2']);
     });
 
     it('scans for one event, and counts what it looked at', async () => {

@@ -116,14 +116,32 @@ describe("EventConsumer's queues", () => {
 });
 
 describe("EventConsumer's rule", () => {
-  it('takes the types of the subscription from their sources, and only events that have a group', () => {
+  it('takes each type of the subscription from its own source alone, and only events that have a group', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Events::Rule', {
       EventBusName: { Ref: Match.stringLikeRegexp('^HubBus') },
       EventPattern: {
         source: ['/orders', '/payments'],
-        'detail-type': ['com.example.order.placed', 'com.example.order.cancelled', 'com.example.payment.captured'],
+        'detail-type': Match.absent(),
+        detail: {
+          partitionkey: [{ exists: true }],
+          $or: [
+            { source: ['/orders'], type: ['com.example.order.placed', 'com.example.order.cancelled'] },
+            { source: ['/payments'], type: ['com.example.payment.captured'] },
+          ],
+        },
+      },
+    });
+  });
+
+  it('takes a subscription of one source by the routing attributes', () => {
+    const template = synthesize({ subscription: defineSubscription({ name: 'billing', events: [OrderPlaced] }) });
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['/orders'],
+        'detail-type': ['com.example.order.placed'],
         detail: { partitionkey: [{ exists: true }] },
       },
     });
@@ -194,6 +212,7 @@ describe("EventConsumer's function", () => {
           POWERTOOLS_SERVICE_NAME: 'billing',
           WAYBILL_ENVIRONMENT_NAME: 'staging',
           WAYBILL_EVENT_TYPES: 'com.example.order.placed,com.example.order.cancelled,com.example.payment.captured',
+          WAYBILL_EVENT_SOURCES: '/orders /orders /payments',
           WAYBILL_ORDERING: 'strict',
           WAYBILL_START_FROM: 'deployment',
           WAYBILL_DEAD_LETTER_QUEUE_URL: { Ref: Match.stringLikeRegexp('^BillingDeadLetterQueue') },

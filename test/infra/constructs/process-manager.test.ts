@@ -115,7 +115,12 @@ describe("ProcessManager's resources", () => {
   it('subscribes to what its saga takes', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({
-        'detail-type': Match.arrayWith(['com.example.flight.booked', 'waybill.saga.trip.timer-due']),
+        detail: Match.objectLike({
+          $or: Match.arrayWith([
+            { source: ['/flights'], type: Match.arrayWith(['com.example.flight.booked']) },
+            { source: ['/sagas/trip'], type: Match.arrayWith(['waybill.saga.trip.timer-due']) },
+          ]),
+        }),
       }),
     });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { takesOf } from '../../../lib/contracts/index.ts';
 import { type AuditedConsumer, type AuditOptions, audit, type MissingEvent } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Audited } from '../../fixtures/events.ts';
@@ -105,7 +106,7 @@ describe('audit', () => {
       });
       rig.clock.advance(HOUR_MS);
 
-      const { missing, progress } = await auditOf(rig, {}, { takes: (type) => type === Audited.type });
+      const { missing, progress } = await auditOf(rig, {}, { takes: takesOf([Audited]) });
 
       expect(missing).toMatchObject([{ event: { id: lost, group: `${prefix}${lost}` }, processed: undefined }]);
       expect(progress).toMatchObject({ groups: 3, waiting: 1, missing: 1 });

@@ -6,6 +6,7 @@ const VARIABLES = {
   WAYBILL_ENVIRONMENT_NAME: 'dev',
   WAYBILL_ORDERING: 'strict',
   WAYBILL_EVENT_TYPES: 'order.placed,order.cancelled',
+  WAYBILL_EVENT_SOURCES: '/orders',
   WAYBILL_START_FROM: 'deployment',
   WAYBILL_QUEUE_URL: 'https://queues/billing.fifo',
   WAYBILL_DEAD_LETTER_QUEUE_URL: 'https://queues/billing-dead.fifo',
@@ -56,7 +57,24 @@ describe('readDeployment', () => {
       ],
     });
     const billing = consumerNamed(deployment, 'billing');
-    expect([billing.takes('order.placed'), billing.takes('order.shipped')]).toStrictEqual([true, false]);
+    expect(
+      [
+        { source: '/orders', type: 'order.placed' },
+        { source: '/orders', type: 'order.shipped' },
+        { source: '/shops', type: 'order.placed' },
+      ].map(billing.takes),
+    ).toStrictEqual([true, false, false]);
+  });
+
+  it('tells what a consumer takes by the source of each type, and by the types alone where an older version deployed it', () => {
+    const takesWith = (WAYBILL_EVENT_SOURCES: string | undefined) =>
+      consumerNamed(readDeployment([functionWith({ WAYBILL_EVENT_SOURCES })]), 'billing').takes;
+    const placed = { source: '/orders', type: 'order.placed' };
+    const cancelled = { source: '/support', type: 'order.cancelled' };
+    const twin = { source: '/support', type: 'order.placed' };
+
+    expect([placed, cancelled, twin].map(takesWith('/orders /support'))).toStrictEqual([true, true, false]);
+    expect([placed, cancelled, twin].map(takesWith(undefined))).toStrictEqual([true, true, true]);
   });
 
   it('finds what rebuilds the projections of the environment', () => {

@@ -1,3 +1,4 @@
+import { takesOf } from '../../../lib/contracts/index.ts';
 import {
   createInMemoryFailureNotes,
   createInMemoryInbox,
@@ -37,7 +38,7 @@ export function createOpsRig() {
     skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
     inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
     notes: createInMemoryFailureNotes(clock),
-    takes: (type: string) => type === Deposited.type,
+    takes: takesOf([Deposited]),
     /** Publishes `count` deposits to `account#<accountId>`; answers their ids. */
     async deposit(accountId: string, count = 1): Promise<readonly string[]> {
       const { events } = await outbox.transact((tx) => {
