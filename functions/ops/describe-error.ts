@@ -1,3 +1,5 @@
+import { describeThrown, memberOf } from '../../lib/shared/thrown.ts';
+
 /** What to do about what the SDK says most often; the rest speaks for itself. */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers at the endpoint: is the local run up, and AWS_ENDPOINT_URL the one that it printed?',
@@ -11,10 +13,10 @@ const REGION_ADVICE = 'set AWS_REGION; for a local run paste the export lines th
 
 /** One line for whoever ran the command. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { code, name, message: told } = describeThrown(error);
   if (code === 'TENANT_MISSING') return 'this deployment requires a tenant: name it with --tenant ID';
-  const message = error.message || code || error.name;
-  const advice = /region is missing/i.test(message) ? REGION_ADVICE : (ADVICE[code] ?? ADVICE[error.name]);
+  const own = memberOf(error, 'message');
+  const message = typeof own === 'string' && own !== '' ? own : told;
+  const advice = /region is missing/i.test(message) ? REGION_ADVICE : (ADVICE[code] ?? ADVICE[name]);
   return advice === undefined ? message : `${message}: ${advice}`;
 }

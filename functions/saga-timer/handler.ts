@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { sagaTimerDue } from '../../lib/contracts/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
 import { type RunningTimer, readTimerMessage } from '../../lib/saga/index.ts';
+import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SagaTimerDeps {
   readonly outbox: Outbox;
@@ -31,7 +32,7 @@ export const createSagaTimerHandler = ({ outbox, logger }: SagaTimerDeps) => {
       logger.info('timer due', { ...keys, kind: timer.kind, attempt: timer.attempt });
       return true;
     } catch (error) {
-      logger.error('a timer could not be published', { ...keys, error, message_id: messageId });
+      logger.error('a timer could not be published', { ...keys, error: loggable(error), message_id: messageId });
       return false;
     }
   };

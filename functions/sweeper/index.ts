@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ENV } from '../../lib/contracts/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
+import { EventLogger } from '../../lib/shared/event-logger.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
@@ -22,7 +22,7 @@ const onceOnly = { maxAttempts: 1, requestHandler };
 
 const reader = new DynamoDBClient({ requestHandler });
 const pendingTableName = env[ENV.pendingTableName];
-const logger = new Logger();
+const logger = new EventLogger();
 const metrics = new Metrics();
 const common = {
   clock: systemClock,

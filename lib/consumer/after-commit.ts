@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { toError } from './describe-failure.ts';
+import { loggable } from '../shared/thrown.ts';
 import { AfterCommitDeadlineError } from './errors.ts';
 import type { HandlerContext } from './handlers-for.ts';
 import { inTime } from './in-time.ts';
@@ -32,7 +32,7 @@ export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommi
           if (signal.aborted) throw late();
           await inTime((async () => action())(), signal, late);
         } catch (error) {
-          log.warn('an action after the commit failed: the event is handled all the same', { error: toError(error) });
+          log.warn('an action after the commit failed: the event is handled all the same', { error: loggable(error) });
           if (signal.aborted) break;
         }
       }

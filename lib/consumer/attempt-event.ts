@@ -5,10 +5,11 @@ import { type CloudEvent, findEventType, isWaybillError, METRIC } from '../contr
 import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
+import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
-import { describeFailure, type Failure, toError } from './describe-failure.ts';
+import { describeFailure, type Failure } from './describe-failure.ts';
 import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers-for.ts';
 import { inTime } from './in-time.ts';
@@ -88,7 +89,7 @@ export async function attemptEvent(
     }
     const failure = describeFailure(error, served.subscription);
     count(METRIC.eventsFailed, tenantId);
-    log.error('event failed', { error: toError(error), error_code: failure.code, permanent: failure.permanent });
+    log.error('event failed', { error: loggable(error), error_code: failure.code, permanent: failure.permanent });
     return { kind: 'failed', failure };
   }
 }

@@ -1,7 +1,8 @@
-import { isWaybillError, type Subscription } from '../contracts/index.ts';
+import type { Subscription } from '../contracts/index.ts';
+import { describeThrown, namesOf } from '../shared/thrown.ts';
 import { type KnownWait, knownWaitOf } from './known-wait.ts';
 
-/** An error as it is stored and counted. */
+/** An error as it is stored and counted: bounded text, whatever was thrown. */
 export interface Failure extends KnownWait {
   /** `error.code`, else `error.name`. */
   readonly code: string;
@@ -10,10 +11,6 @@ export interface Failure extends KnownWait {
   /** No retry can help. */
   readonly permanent: boolean;
 }
-
-/** Kept small: it is stored in a cursor and a note. */
-const MESSAGE_MAX_LENGTH = 500;
-const STACK_HEAD_LINES = 6;
 
 /** What only a deployment can mend; retrying it until the DLQ would only hold its group longer. */
 const PERMANENT_CODES = new Set([
@@ -26,23 +23,14 @@ const PERMANENT_CODES = new Set([
   'TENANT_MISMATCH',
 ]);
 
+/** Describes why an event failed. Never throws. */
 export function describeFailure(thrown: unknown, { permanentErrors }: Pick<Subscription, 'permanentErrors'>): Failure {
-  const error = toError(thrown);
-  const code = codeOf(error);
-  return {
-    code,
-    message: error.message.slice(0, MESSAGE_MAX_LENGTH),
-    stackHead: (error.stack ?? '').split('\n').slice(0, STACK_HEAD_LINES).join('\n'),
-    permanent: PERMANENT_CODES.has(code) || permanentErrors.includes(code),
-    ...knownWaitOf(error),
-  };
+  const { code, message, stackHead } = describeThrown(thrown);
+  const names = namesOf(thrown);
+  const permanent =
+    PERMANENT_CODES.has(names.code) || permanentErrors.includes(names.code) || permanentErrors.includes(names.name);
+  return { code, message, stackHead, permanent, ...(permanent ? NO_WAIT : knownWaitOf(thrown)) };
 }
 
-export const toError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
-
-function codeOf(error: Error): string {
-  if (isWaybillError(error)) return error.code;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : error.name;
-}
+/** Nothing that a permanent failure waits for can help it. */
+const NO_WAIT: KnownWait = { retryAfterSeconds: 0, deferrable: false };

@@ -1,3 +1,5 @@
+import { memberOf } from '../shared/thrown.ts';
+
 /** What an error knows of the time from which on it can help to try again. */
 export interface KnownWait {
   /** No try before that can help; 0 where nothing is known. */
@@ -23,11 +25,9 @@ export const longestWaitSeconds = (queueRetentionSeconds: number, maxReceiveCoun
   Math.min(Math.floor(queueRetentionSeconds / (maxReceiveCount + 1)), LONGEST_KNOWN_WAIT_SECONDS);
 
 /** Reads `retryAfterSeconds` and `deferrable` of an error; a deferral needs to know how long. */
-export function knownWaitOf(error: object): KnownWait {
-  const { retryAfterSeconds, deferrable } = error as {
-    readonly retryAfterSeconds?: unknown;
-    readonly deferrable?: unknown;
-  };
+export function knownWaitOf(thrown: unknown): KnownWait {
+  const retryAfterSeconds = memberOf(thrown, 'retryAfterSeconds');
+  const deferrable = memberOf(thrown, 'deferrable');
   if (typeof retryAfterSeconds !== 'number' || !(retryAfterSeconds >= 0)) {
     return { retryAfterSeconds: 0, deferrable: false };
   }

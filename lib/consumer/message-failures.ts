@@ -5,8 +5,9 @@ import { parseEvent } from '../event/index.ts';
 import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
+import { loggable } from '../shared/thrown.ts';
 import type { Tenancy } from '../tenancy/index.ts';
-import { type Failure, toError } from './describe-failure.ts';
+import type { Failure } from './describe-failure.ts';
 import { type KnownWait, longestWaitSeconds } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Renewal } from './renewal.ts';
@@ -75,7 +76,7 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
     try {
       await action();
     } catch (error) {
-      logger.warn(`${what} failed`, { subject, tenant_id: tenantId, error: toError(error) });
+      logger.warn(`${what} failed`, { subject, tenant_id: tenantId, error: loggable(error) });
     }
   };
 

@@ -6,9 +6,9 @@ import type { FailureNotes } from '../inbox/index.ts';
 import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import { noteDeadline } from '../shared/deadline.ts';
+import { loggable } from '../shared/thrown.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import { type AttemptDeps, type AttemptResult, attemptEvent } from './attempt-event.ts';
-import { toError } from './describe-failure.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
 import { createMessageFailures, type DeadLetter, type MessageFailures } from './message-failures.ts';
 import type { ReceivedMessage } from './received-message.ts';
@@ -113,7 +113,7 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     tellTrouble(error, messages) {
       const owners = new Set(messages.map(({ event }) => event?.tenantid));
       logger.error('a group could not be settled: its messages go back to the queue', {
-        error: toError(error),
+        error: loggable(error),
         groups: [...new Set(messages.map(({ event, messageGroup }) => event?.partitionkey ?? messageGroup))],
         tenant_id: owners.size === 1 ? [...owners][0] : undefined,
       });

@@ -16,5 +16,16 @@ export abstract class WaybillError extends Error {
   }
 }
 
-export const isWaybillError = (error: unknown): error is WaybillError =>
-  typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+/** Never throws, whatever was thrown: a proxy may throw at every access. */
+export function isWaybillError(error: unknown): error is WaybillError {
+  try {
+    return (
+      typeof error === 'object' &&
+      error !== null &&
+      (error as { [brand]?: unknown })[brand] === true &&
+      typeof (error as { code?: unknown }).code === 'string'
+    );
+  } catch {
+    return false;
+  }
+}

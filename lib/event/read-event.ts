@@ -1,4 +1,5 @@
 import { type CloudEvent, type EventDataOf, type EventDefinition, versionOfDataSchema } from '../contracts/index.ts';
+import { thrownText } from '../shared/thrown.ts';
 import { EventDataError } from './errors.ts';
 import { validateData } from './validate-data.ts';
 
@@ -33,7 +34,7 @@ function upcast(definition: EventDefinition, version: number, data: unknown): un
   try {
     return upcaster(data);
   } catch (cause) {
-    throw refusal(definition, '', `the upcaster from version ${version} failed: ${String(cause)}`, { cause });
+    throw refusal(definition, '', `the upcaster from version ${version} failed: ${thrownText(cause)}`, { cause });
   }
 }
 

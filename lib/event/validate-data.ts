@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDataOf, EventDefinition } from '../contracts/index.ts';
+import { thrownText } from '../shared/thrown.ts';
 import { EventDataError } from './errors.ts';
 
 /**
@@ -37,7 +38,7 @@ export function toWireForm(definition: EventDefinition, data: unknown): unknown 
     const text: string | undefined = JSON.stringify(data);
     if (text !== undefined) return JSON.parse(text);
   } catch (cause) {
-    throw notJson(definition, `cannot be written as JSON: ${String(cause)}`, { cause });
+    throw notJson(definition, `cannot be written as JSON: ${thrownText(cause)}`, { cause });
   }
   throw notJson(definition, `cannot be written as JSON: got ${typeof data}`);
 }

@@ -1,4 +1,5 @@
 import { WaybillError } from '../contracts/index.ts';
+import { describeThrown } from '../shared/thrown.ts';
 
 /** An event cannot be folded into the view: it cannot be read, or the projection's code fails at it. */
 export class ProjectionStepError extends WaybillError {
@@ -9,7 +10,7 @@ export class ProjectionStepError extends WaybillError {
 
   constructor(projection: string, event: { group: string; sequence: number; type: string }, cause: unknown) {
     const { group, sequence, type } = event;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = describeThrown(cause).message;
     super(`projection '${projection}' cannot take event ${sequence} of group '${group}' ('${type}'): ${reason}`, {
       cause,
     });

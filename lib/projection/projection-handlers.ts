@@ -1,5 +1,6 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import type { CloudEvent } from '../contracts/index.ts';
+import { loggable } from '../shared/thrown.ts';
 import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionStepError } from './errors.ts';
 import { giveUp } from './give-up.ts';
 import type { Projection } from './projection.ts';
@@ -61,7 +62,7 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
       await projector.catchUp({ generation: building.generation, group, upTo, signal });
     } catch (error) {
       if (!(error instanceof ProjectionStepError)) throw error;
-      log.warn('the group cannot be brought into the view that is being built', { error });
+      log.warn('the group cannot be brought into the view that is being built', { error: loggable(error) });
       state.noteFailed(tx, control, { group, upTo, code: error.code, message: error.message });
     }
   };

@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { PROJECTION_STATE_TABLE } from '../contracts/index.ts';
 import type { PutWrite, UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { memberOf } from '../shared/thrown.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
 import {
@@ -76,7 +77,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       await store.write(writes);
       return 'saved';
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'OUTBOX_CONDITION_FAILED') return 'conflict';
+      if (memberOf(error, 'code') === 'OUTBOX_CONDITION_FAILED') return 'conflict';
       throw error;
     }
   };

@@ -2,6 +2,7 @@ import { type CloudEvent, findEventType } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { EventLog, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import { memberOf } from '../shared/thrown.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
@@ -146,7 +147,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
           events += folded;
           lostRaces = 0;
         } catch (error) {
-          if ((error as { code?: unknown }).code !== 'OUTBOX_CONDITION_FAILED') throw error;
+          if (memberOf(error, 'code') !== 'OUTBOX_CONDITION_FAILED') throw error;
           lostRaces += 1;
           if (lostRaces === MAX_LOST_RACES) throw new ProjectionContentionError(projection.name, group, error);
           from = await state.position(generation, group);

@@ -1,5 +1,6 @@
 import { isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
 import type { Outbox } from '../outbox/index.ts';
+import { memberOf } from '../shared/thrown.ts';
 import { ProjectionCatchingUpError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
 import type { ProjectionState } from './projection-state.ts';
@@ -37,7 +38,7 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
         await outbox.transact((tx) => state.noteFailed(tx, control, failed));
         return;
       } catch (error) {
-        const isLost = (error as { code?: unknown }).code === 'OUTBOX_CONDITION_FAILED';
+        const isLost = memberOf(error, 'code') === 'OUTBOX_CONDITION_FAILED';
         if (!isLost || attempt === MOST_NOTE_ATTEMPTS) throw error;
       }
     }

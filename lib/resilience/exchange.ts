@@ -1,3 +1,4 @@
+import { describeThrown, memberOf } from '../shared/thrown.ts';
 import { ExternalUnavailableError } from './errors.ts';
 
 /** An answer as it came. */
@@ -60,7 +61,6 @@ const kindOf = (headers: Headers, { byteLength }: Uint8Array, isWhole: boolean):
 
 /** `fetch failed` says nothing; its cause has the system's error code. */
 function reasonOf(error: unknown): string {
-  const { cause = error } = error as { readonly cause?: unknown };
-  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
-  return [code, message].filter((part) => typeof part === 'string' && part !== '').join(' ') || String(error);
+  const { code, name, message } = describeThrown(memberOf(error, 'cause') ?? error);
+  return code === name ? message : `${code} ${message}`;
 }

@@ -1,4 +1,5 @@
 import { isWaybillError } from '../contracts/index.ts';
+import { memberOf } from '../shared/thrown.ts';
 
 /**
  * What a failed try says about the system. `outage`: it is not there, not well, or does not let us in; tried again, and
@@ -20,6 +21,6 @@ export const classifyFailure = (error: unknown): FailureClass =>
 
 /** Milliseconds that the error asks the caller to wait; 0 where it says nothing. */
 export function askedWaitMs(error: unknown): number {
-  const { retryAfterSeconds } = (error ?? {}) as { readonly retryAfterSeconds?: unknown };
+  const retryAfterSeconds = memberOf(error, 'retryAfterSeconds');
   return typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1000 : 0;
 }

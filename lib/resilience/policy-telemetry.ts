@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { isWaybillError, METRIC } from '../contracts/index.ts';
+import { METRIC } from '../contracts/index.ts';
+import { describeThrown } from '../shared/thrown.ts';
 import type { BreakerChange, BreakerState } from './breaker.ts';
 
 /** Hears of what a policy does; MUST NOT throw. */
@@ -40,7 +41,7 @@ export function createPolicyTelemetry({ logger, metrics }: PolicyTelemetryDeps):
         external_system: system,
         tries,
         delay_ms: Math.round(delayMs),
-        error_code: codeOf(error),
+        error_code: describeThrown(error).code,
       });
     },
 
@@ -50,6 +51,3 @@ export function createPolicyTelemetry({ logger, metrics }: PolicyTelemetryDeps):
     },
   };
 }
-
-const codeOf = (error: unknown): string =>
-  isWaybillError(error) ? error.code : error instanceof Error ? error.name : String(error);

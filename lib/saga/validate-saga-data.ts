@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SagaDefinition } from '../contracts/index.ts';
+import { thrownText } from '../shared/thrown.ts';
 import { SagaDataError } from './errors.ts';
 
 /** @throws SagaDataError `SAGA_DATA_INVALID` naming every violated path */
@@ -27,7 +28,7 @@ export async function storedSagaData(definition: SagaDefinition, sagaId: string,
       return JSON.parse(JSON.stringify(value));
     } catch (error) {
       const { name, version } = definition;
-      throw new SagaDataError(name, sagaId, version, [`cannot be written as JSON: ${String(error)}`]);
+      throw new SagaDataError(name, sagaId, version, [`cannot be written as JSON: ${thrownText(error)}`]);
     }
   };
   return asJson(await validateSagaData(definition, sagaId, asJson(data)));

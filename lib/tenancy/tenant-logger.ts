@@ -1,8 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions, LogItemExtraInput, LogItemMessage } from '@aws-lambda-powertools/logger/types';
+import { EventLogger } from '../shared/event-logger.ts';
 import type { Tenancy } from './tenancy.ts';
 
-class TenantLogger extends Logger {
+class TenantLogger extends EventLogger {
   /** Undefined while the logger is being made: it may have something to say already. */
   private readonly currentTenant: Tenancy['currentTenant'] | undefined;
 

@@ -1,4 +1,4 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createConsumer, type DeadLetter, type EventHandler, handlersFor } from '../../../lib/consumer/index.ts';
@@ -16,6 +16,7 @@ import {
   createInMemoryCursorStore,
   createInMemoryEventLog,
 } from '../../../lib/ordering/index.ts';
+import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { Tenancy } from '../../../lib/tenancy/index.ts';
 import { createTestBell } from '../../fixtures/bell.ts';
@@ -49,7 +50,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   });
   const lines: Record<string, unknown>[] = [];
   const emitted: Record<string, unknown>[] = [];
-  const logger = collecting(new Logger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
+  const logger = collecting(new EventLogger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
   const metrics = new Metrics({ namespace: 'Waybill', serviceName: 'banking' });
   metrics.publishStoredMetrics = () => {
     emitted.push(metrics.serializeMetrics() as unknown as Record<string, unknown>);

@@ -138,12 +138,30 @@ describe('createEventBridgePublisher', () => {
   });
 
   it('reports a validation error of the request, without the event that its message may repeat', async () => {
-    failWith('ValidationException', `1 validation error detected: ${'secret '.repeat(1_000)}`);
+    failWith(
+      'ValidationException',
+      `1 validation error detected: Value '[PutEventsRequestEntry(detail=${"it's secret ".repeat(100)})]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10`,
+    );
 
     const answer = await publisher.publish([entry], NEVER);
 
-    expect(answer).toMatchObject({ status: 'request-refused', failure: { code: 'ValidationException' } });
-    expect(answer.status === 'request-refused' && answer.failure.message.length).toBe(500);
+    expect(answer).toStrictEqual({
+      status: 'request-refused',
+      failure: {
+        code: 'ValidationException',
+        message:
+          "1 validation error detected: Value '…' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10",
+      },
+    });
+  });
+
+  it('keeps 500 bytes of what the bus says', async () => {
+    failWith('InternalException', 'x'.repeat(9_000));
+
+    const answer = await publisher.publish([entry], NEVER);
+
+    const [result] = answer.status === 'answered' ? answer.results : [];
+    expect(result?.status === 'retryable' && result.failure.message).toBe(`${'x'.repeat(497)}…`);
   });
 
   it('takes the ARN of a bus for its name', () => {

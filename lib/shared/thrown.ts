@@ -1,0 +1,189 @@
+import { inspect, types } from 'node:util';
+import { boundedText } from './bounded-text.ts';
+
+/** Anything that was thrown, as it is stored and logged: plain, bounded text. */
+export interface ThrownDescription {
+  /** `error.name`, else `Error`; at most 100 bytes. */
+  readonly name: string;
+  /** `error.code` where it is a text, else the name; at most 100 bytes. */
+  readonly code: string;
+  /** At most 500 bytes. */
+  readonly message: string;
+  /** The first line and the innermost frames of the stack, at most 2,000 bytes; empty where there is none. */
+  readonly stackHead: string;
+}
+
+/** A description for a logger: a plain object, so that no logger looks at the error's own members. */
+export interface LoggedError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly stack: string;
+  /** Of the AWS call that failed. */
+  readonly aws_request_id?: string;
+  readonly cause?: LoggedError;
+  /** Of an AggregateError, the first three. */
+  readonly errors?: readonly Omit<ThrownDescription, 'stackHead'>[];
+}
+
+const NAME_MAX_BYTES = 100;
+/** Kept small: it is stored in a cursor, which each event of a group rewrites. */
+const MESSAGE_MAX_BYTES = 500;
+const STACK_MAX_BYTES = 2_000;
+/** As many as V8 keeps by default. @see https://nodejs.org/api/errors.html#errorstacktracelimit */
+const MOST_FRAMES = 10;
+const LINE_MAX_BYTES = 300;
+
+const MOST_CAUSES = 3;
+const MOST_ERRORS = 3;
+const MOST_MEMBERS_NAMED = 10;
+
+const FRAME = /^\s+at\s/;
+
+/**
+ * Describes whatever was thrown: an error with odd members, an object that is none, a primitive value, a proxy that
+ * throws at every access. Never throws. Of an object without a message only the names of its members are told.
+ */
+export function describeThrown(thrown: unknown): ThrownDescription {
+  const name = namesOf(thrown);
+  return {
+    name: boundedText(name.name, NAME_MAX_BYTES),
+    code: boundedText(name.code, NAME_MAX_BYTES),
+    message: boundedText(messageOf(thrown), MESSAGE_MAX_BYTES),
+    stackHead: stackHeadOf(thrown),
+  };
+}
+
+/** Code and message in one text, for the message of another error: `TypeError: x is not a function`. Never throws. */
+export function thrownText(thrown: unknown): string {
+  const { code, message } = describeThrown(thrown);
+  return `${code}: ${message}`;
+}
+
+/** What an error is told by, at full length: `code` where it is a text, and `name`. Never throws. */
+export function namesOf(thrown: unknown): { readonly name: string; readonly code: string } {
+  const name = textMember(thrown, 'name') ?? 'Error';
+  return { name, code: textMember(thrown, 'code') ?? name };
+}
+
+/** A member of whatever was thrown; undefined where it cannot be read. Never throws. */
+export function memberOf(thrown: unknown, member: PropertyKey): unknown {
+  if (!isObject(thrown)) return undefined;
+  try {
+    return Reflect.get(thrown, member);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is an error, of whatever realm. Never throws. */
+export function isError(value: unknown): value is Error {
+  if (types.isNativeError(value)) return true;
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * An error as a line of a log holds it: name, code, message, stack and causes, each bounded. Its other members stay out,
+ * since they may hold items and events. Never throws.
+ */
+export const loggable = (thrown: unknown): LoggedError => logged(thrown, new Set());
+
+function logged(thrown: unknown, above: ReadonlySet<unknown>): LoggedError {
+  const { name, code, message, stackHead } = describeThrown(thrown);
+  const seen = new Set([...above, thrown]);
+  const cause = memberOf(thrown, 'cause');
+  const hasCause = seen.size <= MOST_CAUSES && cause !== undefined && cause !== null && !seen.has(cause);
+  const errors = errorsOf(thrown);
+  const requestId = textMember(memberOf(thrown, '$metadata'), 'requestId');
+  return {
+    name,
+    code,
+    message,
+    stack: stackHead,
+    ...(requestId !== undefined && { aws_request_id: boundedText(requestId, NAME_MAX_BYTES) }),
+    ...(hasCause && { cause: logged(cause, seen) }),
+    ...(errors.length > 0 && { errors: errors.map(withoutStack) }),
+  };
+}
+
+const withoutStack = (thrown: unknown) => {
+  const { stackHead: _, ...told } = describeThrown(thrown);
+  return told;
+};
+
+/** @param isInner of an error inside another: its own errors are not looked at, for it may be its own */
+function messageOf(thrown: unknown, isInner = false): string {
+  if (!isObject(thrown)) return typeof thrown === 'string' ? thrown : `${primitive(thrown)} was thrown`;
+  const message = memberOf(thrown, 'message');
+  if (typeof message === 'string' && message !== '') return message;
+  const errors = isInner ? [] : errorsOf(thrown);
+  if (errors.length > 0) return errors.map((error) => messageOf(error, true)).join('; ');
+  if (isObject(message)) return inspected(message);
+  if (message !== undefined && message !== null && message !== '') return primitive(message);
+  if (isError(thrown)) return 'the error has no message';
+  const names = memberNames(thrown);
+  const members = names.length === 0 ? 'no members that can be read' : `members ${names.join(', ')}`;
+  return `${typeof thrown === 'function' ? 'a function' : 'an object'} without a message was thrown, with ${members}`;
+}
+
+/** The frames say where it happened; a message of a thousand lines in front of them must not push them out. */
+function stackHeadOf(thrown: unknown): string {
+  const stack = memberOf(thrown, 'stack');
+  if (typeof stack !== 'string') return '';
+  const message = memberOf(thrown, 'message');
+  // a message may quote another stack: its frames are not those of this error
+  const start = typeof message === 'string' ? stack.indexOf(message) + message.length : 0;
+  const frames = linesOf(stack.slice(start)).filter((line) => FRAME.test(line));
+  const [first = '', ...others] = linesOf(stack);
+  const rest = frames.length === 0 ? others : frames;
+  const shown = [...(FRAME.test(first) ? [] : [first]), ...rest.slice(0, MOST_FRAMES)];
+  return boundedText(shown.map((line) => boundedText(line, LINE_MAX_BYTES)).join('\n'), STACK_MAX_BYTES);
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n');
+
+function errorsOf(thrown: unknown): readonly unknown[] {
+  const errors = memberOf(thrown, 'errors');
+  try {
+    return isError(thrown) && Array.isArray(errors) ? Array.from(errors.slice(0, MOST_ERRORS)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function textMember(thrown: unknown, member: string): string | undefined {
+  const value = memberOf(thrown, member);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** `customInspect` off: the object's own code is not run, and proxies are not touched. */
+function inspected(value: object): string {
+  try {
+    return inspect(value, {
+      depth: 1,
+      maxArrayLength: 5,
+      maxStringLength: 200,
+      breakLength: Number.POSITIVE_INFINITY,
+      customInspect: false,
+    });
+  } catch {
+    return 'a message that cannot be read';
+  }
+}
+
+function memberNames(thrown: object): readonly string[] {
+  try {
+    return Object.keys(thrown).slice(0, MOST_MEMBERS_NAMED);
+  } catch {
+    return [];
+  }
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const primitive = (value: unknown): string => (typeof value === 'bigint' ? `${value}n` : String(value));
