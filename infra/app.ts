@@ -1,14 +1,23 @@
 import { Errors } from 'aws-cdk-lib';
 import { WaybillError } from '../lib/contracts/index.ts';
 import { createApp } from './create-app.ts';
+import { bundleLoadProblems } from './load-bundles.ts';
 
 try {
-  createApp().synth();
+  const app = createApp();
+  app.synth();
+  // a bundle that cannot be loaded would fail at each cold start, and only there
+  const problems = app.node.tryGetContext('loadBundles') === 'false' ? [] : await bundleLoadProblems(app);
+  if (problems.length > 0) refuse(problems.join('\n'));
 } catch (error) {
   const isForUsers = error instanceof WaybillError || isFailedValidation(error);
   if (!isForUsers) throw error;
-  // the message says what to mend; a stack trace would bury it
-  console.error(error.message);
+  refuse(error.message);
+}
+
+/** The message says what to mend; a stack trace would bury it. */
+function refuse(message: string): never {
+  console.error(message);
   // at once: at a normal end CDK synthesizes what there is, and tells what a broken off tree lacks
   process.exit(1);
 }

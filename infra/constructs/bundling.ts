@@ -4,7 +4,7 @@ import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodej
  * Credential sources of a developer's machine, and of containers. The SDK's default chain loads them one by one, on demand, and in
  * Lambda it stops at the first one, the environment: these are never reached, and cost every bundle over 100 KB.
  */
-const NEVER_LOADED_IN_LAMBDA = [
+export const NEVER_LOADED_IN_LAMBDA: readonly string[] = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
@@ -16,16 +16,55 @@ const NEVER_LOADED_IN_LAMBDA = [
   '@smithy/credential-provider-imds',
 ];
 
+/** Some 20 KB that the clients of DynamoDB, SQS, EventBridge and the Scheduler load on demand, and never need. */
+const EVENT_STREAMS = '@smithy/core/event-streams';
+
+/**
+ * What a CommonJS module finds around itself, and an ES module does not. esbuild turns a CommonJS package's `require` of a
+ * Node built-in into a call of the surrounding `require`; without one, the function fails at each cold start. The
+ * bundle's own names cannot clash with these: minified names are shorter.
+ * @see https://nodejs.org/api/module.html#modulecreaterequirefilename
+ */
+const COMMONJS_SHIM =
+  "import{createRequire as __createRequire}from'node:module';" +
+  'const require=__createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;';
+
+export interface BundleContent {
+  /**
+   * Packages that bundles leave out since nothing loads them in Lambda, and that this function's code imports itself:
+   * `['@aws-sdk/nested-clients']` for `fromTemporaryCredentials`. Synth names one that is missing.
+   * @default - none
+   */
+  readonly alsoBundle?: readonly string[];
+  /**
+   * False saves some 20 KB. Clients that can read event streams (S3, Lambda, Kinesis, Bedrock) cannot be loaded then.
+   * @default true
+   */
+  readonly eventStreams?: boolean;
+}
+
 /** One ES module per function with everything in it, the SDK included: what was tested is what runs. */
-export const BUNDLING: BundlingOptions = {
+export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleContent): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',
   // a package's ES module build can be tree-shaken; its CommonJS build cannot
   mainFields: ['module', 'main'],
+  banner: COMMONJS_SHIM,
   minify: true,
-  keepNames: false,
+  // an error that takes its name from its class is logged, noted and matched by it: also when deployed
+  keepNames: true,
   sourceMap: true,
   // Node reads the map at start; positions are enough for a stack trace
   sourcesContent: false,
-  externalModules: NEVER_LOADED_IN_LAMBDA,
-};
+  externalModules: [
+    ...NEVER_LOADED_IN_LAMBDA.filter((name) => !alsoBundle.includes(name)),
+    ...(eventStreams ? [] : [EVENT_STREAMS]),
+  ],
+});
+
+export function bundleProblem({ alsoBundle = [] }: BundleContent): string | undefined {
+  const unknown = alsoBundle.filter((name) => !NEVER_LOADED_IN_LAMBDA.includes(name));
+  return unknown.length === 0
+    ? undefined
+    : `alsoBundle must name packages that bundles leave out, got '${unknown.join("', '")}': every other package is bundled anyway; choose from ${NEVER_LOADED_IN_LAMBDA.join(', ')}`;
+}

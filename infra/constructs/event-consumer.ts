@@ -205,10 +205,12 @@ interface Redelivery {
   readonly retentionPeriod: Duration;
 }
 
-const sizingOf = ({ timeout, memorySize, environment }: FunctionSizing): FunctionSizing => ({
+const sizingOf = ({ timeout, memorySize, environment, alsoBundle, eventStreams }: FunctionSizing): FunctionSizing => ({
   ...(timeout === undefined ? {} : { timeout }),
   ...(memorySize === undefined ? {} : { memorySize }),
   ...(environment === undefined ? {} : { environment }),
+  ...(alsoBundle === undefined ? {} : { alsoBundle }),
+  ...(eventStreams === undefined ? {} : { eventStreams }),
 });
 
 function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | undefined): string | undefined {

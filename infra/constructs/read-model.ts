@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
+import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { EventHub } from './event-hub.ts';
 import { addReadModelAlarms } from './read-model-alarms.ts';
@@ -20,7 +21,8 @@ export interface ProjectedView {
 }
 
 export interface ReadModelProps
-  extends Pick<EventConsumerProps, 'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount'> {
+  extends BundleContent,
+    Pick<EventConsumerProps, 'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount'> {
   readonly hub: EventHub;
   readonly projection: ProjectedView;
   /** Composition root of the consumer: `functions/order-overview/index.ts`. It exports `handler`. */
@@ -137,7 +139,7 @@ export class ReadModel extends Construct {
   }
 
   private createRebuilder(
-    { hub, projection, rebuildEntry }: ReadModelProps,
+    { hub, projection, rebuildEntry, alsoBundle = [], eventStreams = true }: ReadModelProps,
     writes: readonly ItemAction[],
   ): WaybillFunction {
     const rebuilder = new WaybillFunction(this, 'Rebuild', {
@@ -146,6 +148,8 @@ export class ReadModel extends Construct {
       settings: hub.settings,
       timeout: REBUILD_TIMEOUT,
       memorySize: REBUILD_MEMORY_SIZE,
+      alsoBundle,
+      eventStreams,
       description: `Waybill: builds the view of '${projection.name}' anew; npm run ops -- rebuild ${projection.name}`,
     });
     rebuilder.addEnvironment(ENV.rebuilds, projection.name);

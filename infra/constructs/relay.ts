@@ -63,6 +63,7 @@ export class Relay extends Construct {
     this.function = new WaybillFunction(this, 'Function', {
       entry: props.entry,
       serviceName: RELAY_SERVICE,
+      eventStreams: false,
       settings: props.settings,
       timeout: TIMEOUT,
       description: 'Waybill: carries committed events from the outbox to the bus',

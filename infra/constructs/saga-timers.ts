@@ -56,6 +56,7 @@ export class SagaTimers extends Construct {
     this.function = new WaybillFunction(this, 'Function', {
       entry: ENTRY,
       serviceName: `${saga}-timers`,
+      eventStreams: false,
       settings,
       timeout: TIMEOUT,
       description: `Waybill: publishes the timers of saga '${saga}' that are due`,

@@ -34,6 +34,7 @@ export class Sweeper extends Construct {
     this.function = new WaybillFunction(this, 'Function', {
       entry: props.entry,
       serviceName: SWEEPER_SERVICE,
+      eventStreams: false,
       settings,
       timeout: TIMEOUT,
       description: 'Waybill: publishes what has been pending for too long, and reports how much waits',

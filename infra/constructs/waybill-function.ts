@@ -9,7 +9,7 @@ import { ENV } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
-import { BUNDLING } from './bundling.ts';
+import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 const DEFAULT_TIMEOUT = Duration.seconds(30);
@@ -18,7 +18,7 @@ const DEFAULT_MEMORY_SIZE = 512;
 /** The rights on single items that a function can be given; a TransactWriteItems needs those of its actions. */
 export type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
 
-export interface FunctionSizing {
+export interface FunctionSizing extends BundleContent {
   /**
    * Whole seconds from 1 to 900.
    * @default 30 seconds
@@ -62,6 +62,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
     reserved.length === 0
       ? undefined
       : `environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
+    bundleProblem(props),
   ];
 }
 
@@ -71,6 +72,8 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
  * @throws WiringError `WIRING_INVALID` with every problem of the props
  */
 export class WaybillFunction extends NodejsFunction {
+  /** The composition root, from the project's root. */
+  readonly entry: string;
   /** Holds all rights of the function, in one policy. */
   readonly executionRole: Role;
 
@@ -85,6 +88,7 @@ export class WaybillFunction extends NodejsFunction {
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, { ...nodejsFunctionProps(props), role, logGroup });
+    this.entry = props.entry;
     this.executionRole = role;
     if (settings.tracing) {
       Validations.of(role).acknowledge({
@@ -111,7 +115,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
     entry: projectPath(props.entry),
     projectRoot: projectPath('.'),
     depsLockFilePath: projectPath('package-lock.json'),
-    bundling: BUNDLING,
+    bundling: bundlingOf(props),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     timeout: timeoutOf(props),

@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WaybillFunction } from '../../constructs/waybill-function.ts';
 import type { Command } from './commands.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
 
 export function addCommand(
@@ -15,7 +15,7 @@ export function addCommand(
     entry: `functions/shop/${name}/index.ts`,
     serviceName: name,
     settings: hub.settings,
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
     description,
   });
   useTables(command, tables, uses);

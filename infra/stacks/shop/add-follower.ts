@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
 import { callsTo } from './external-systems.ts';
 import type { Follower } from './followers.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
 
 export function addFollower(
@@ -15,7 +15,7 @@ export function addFollower(
     hub,
     subscription,
     entry: `functions/shop/${subscription.name}/index.ts`,
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
     publishes,
     ...callsTo(scope, settings, calls),
   });

@@ -6,7 +6,7 @@ import { LinkDeletionContinued } from '../../../lib/links/events.ts';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
 import { LinkTable } from '../../constructs/link-table.ts';
 import { WaybillFunction } from '../../constructs/waybill-function.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 /** The links between orders, payments and shipments: who keeps them, and who looks them up. */
 export function addLinks(scope: Construct, { hub }: ShopProps): void {
@@ -17,7 +17,7 @@ export function addLinks(scope: Construct, { hub }: ShopProps): void {
     hub,
     subscription: orderLinks,
     entry: 'functions/shop/order-links/index.ts',
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
     publishes: [PaymentLinkCascaded, LinkDeletionContinued],
   });
   links.grantUse(keeper.function, ['get', 'create', 'setMetadata', 'findBySource', 'deleteAllFrom']);
@@ -26,7 +26,7 @@ export function addLinks(scope: Construct, { hub }: ShopProps): void {
     entry: 'functions/shop/find-links/index.ts',
     serviceName: 'find-links',
     settings,
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
     description: 'Waybill shop: looks up what an order, a payment or a shipment is linked with',
   });
   links.grantUse(findLinks, ['findByEntity']);

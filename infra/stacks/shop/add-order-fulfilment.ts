@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { orderFulfilment } from '../../../functions/shop/order-fulfilment/saga.ts';
 import { ProcessManager } from '../../constructs/process-manager.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 /** Who sends the services their commands, where they do not follow each other's events. */
 export function addOrderFulfilment(scope: Construct, { hub, settings }: ShopProps): void {
@@ -11,7 +11,7 @@ export function addOrderFulfilment(scope: Construct, { hub, settings }: ShopProp
     hub,
     saga: orderFulfilment,
     entry: 'functions/shop/order-fulfilment/index.ts',
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
   });
   new CfnOutput(scope, 'OrderFulfilmentSagasTableName', { value: table.tableName });
 }

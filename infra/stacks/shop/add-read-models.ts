@@ -5,7 +5,7 @@ import { ORDER_OVERVIEW_INDEX } from '../../../functions/shop/order-overview/tab
 import { revenueByDay } from '../../../functions/shop/revenue-by-day/projection.ts';
 import { type ProjectedView, ReadModel, type ViewQueries } from '../../constructs/read-model.ts';
 import { WaybillFunction } from '../../constructs/waybill-function.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 interface View {
   readonly id: string;
@@ -43,13 +43,13 @@ export function addReadModels(scope: Construct, { hub }: ShopProps): void {
       projection,
       entry: `${folder}/index.ts`,
       rebuildEntry: `${folder}/rebuild/index.ts`,
-      timeout: SHOP_TIMEOUT,
+      ...SHOP_FUNCTION,
     });
     const reader = new WaybillFunction(scope, query.id, {
       entry: `${folder}/query/index.ts`,
       serviceName: `${projection.name}-query`,
       settings: hub.settings,
-      timeout: SHOP_TIMEOUT,
+      ...SHOP_FUNCTION,
       description: query.description,
     });
     readModel.grantQuery(reader, query.asks);

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { EventConsumer } from '../../constructs/event-consumer.ts';
 import { callsTo } from './external-systems.ts';
 import type { Service } from './services.ts';
-import { SHOP_TIMEOUT, type ShopProps } from './shop-props.ts';
+import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
 
 /** File of a service's folder that serves its subscription. */
@@ -19,7 +19,7 @@ export function addService(
     hub,
     subscription,
     entry: `functions/shop/${subscription.name}/${ENTRY[settings.fulfilment]}`,
-    timeout: SHOP_TIMEOUT,
+    ...SHOP_FUNCTION,
     publishes,
     ...callsTo(scope, settings, calls),
   });

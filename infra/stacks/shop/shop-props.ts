@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EventHub } from '../../constructs/event-hub.ts';
+import type { FunctionSizing } from '../../constructs/waybill-function.ts';
 import type { ShopSettings } from '../../shop-settings.ts';
 
 /** What each piece of the shop is built with. */
@@ -8,8 +9,13 @@ export interface ShopProps {
   readonly settings: ShopSettings;
 }
 
-/**
- * For a batch of ten events, three of which may be tried alone after the others; each may call an external system three
- * times, three seconds at the most.
- */
-export const SHOP_TIMEOUT = Duration.seconds(30);
+/** What all functions of the shop are built with. */
+export const SHOP_FUNCTION = {
+  /**
+   * For a batch of ten events, three of which may be tried alone after the others; each may call an external system three
+   * times, three seconds at the most.
+   */
+  timeout: Duration.seconds(30),
+  // they call DynamoDB, SQS and the Scheduler only
+  eventStreams: false,
+} as const satisfies FunctionSizing;

@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { renderedProperties } from '../../infra/constructs/rendered.ts';
+import { WaybillFunction, type WaybillFunctionProps } from '../../infra/constructs/waybill-function.ts';
+import { featureFlags } from '../../infra/feature-flags.ts';
+import { bundleLoadProblems } from '../../infra/load-bundles.ts';
+import { handler as namesBeforeBundling } from '../fixtures/bundles/names.ts';
+import { settingsWith } from './test-stack.ts';
+
+/** Outside the project, so that a bundle that still needs a package does not find it. */
+const outdir = mkdtempSync(join(tmpdir(), 'waybill-load-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+interface Bundled {
+  readonly app: App;
+  readonly file: string;
+}
+
+function bundle(name: string, props: Partial<WaybillFunctionProps> = {}, context: object = {}): Bundled {
+  const app = new App({ outdir, context: { ...featureFlags(), ...context } });
+  const bundled = new WaybillFunction(new Stack(app, 'Test'), 'Rates', {
+    entry: `test/fixtures/bundles/${name}.ts`,
+    serviceName: 'rates',
+    settings: settingsWith(),
+    ...props,
+  });
+  app.synth();
+  const { defaultChild } = bundled.node;
+  if (!CfnResource.isCfnResource(defaultChild)) throw new TypeError('a function is a resource');
+  const { Code } = renderedProperties(defaultChild);
+  const key = (Code as { readonly S3Key: string }).S3Key;
+  return { app, file: join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs') };
+}
+
+/** In a process of its own: the test runner gives its modules a `require`, and Lambda does not. */
+function call({ file }: Bundled): unknown {
+  const script = `import { handler } from '${pathToFileURL(file)}'; console.log(JSON.stringify(await handler()))`;
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' }));
+}
+
+describe('a bundle', () => {
+  it('runs a CommonJS package that requires a Node built-in', () => {
+    expect(call(bundle('commonjs'))).toBe('c87651accba90176735a4bb21f954c4d90cd4be5f0');
+  });
+
+  it('tells a CommonJS module where it is', () => {
+    const bundled = bundle('paths');
+
+    expect(call(bundled)).toStrictEqual({ file: bundled.file, folder: join(bundled.file, '..') });
+  });
+
+  it("does not clash with a module's own require, __filename and __dirname", () => {
+    expect(call(bundle('own-require'))).toStrictEqual({ resolves: 'function', isBesideItself: true });
+  });
+
+  it('finds an error by the name of its class in permanentErrors, as a unit test does', async () => {
+    const expected = { code: 'CardDeclined', permanent: true };
+
+    expect(await namesBeforeBundling()).toStrictEqual(expected);
+    expect(call(bundle('names'))).toStrictEqual(expected);
+  });
+
+  it('has the clients that can read event streams', () => {
+    expect(call(bundle('event-streams'))).toBe('function');
+  });
+
+  it('has a package that bundles leave out where the function asks for it', () => {
+    expect(call(bundle('left-out', { alsoBundle: ['@aws-sdk/nested-clients'] }))).toBe('function');
+  });
+});
+
+describe('bundleLoadProblems', () => {
+  it('finds nothing wrong with a bundle that exports its handler', async () => {
+    const { app } = bundle('broken', { environment: { RATES_URL: 'https://rates.example' } });
+
+    expect(await bundleLoadProblems(app)).toStrictEqual([]);
+  });
+
+  it.each([
+    ['broken', 'fails when it is loaded: Error: RATES_URL is missing'],
+    ['no-handler', 'exports handler as undefined: export const handler = async (event, context) => …'],
+    ['ending', 'ends its process: rates: giving up'],
+    [
+      'left-out',
+      "fails when it is loaded: Error: Cannot find package '@aws-sdk/nested-clients' imported from INDEX; bundles leave that package out: set alsoBundle: ['@aws-sdk/nested-clients']",
+    ],
+  ])('names function, entry and cause of a bundle that cannot be started: %s', async (name, cause) => {
+    const { app, file } = bundle(name);
+
+    expect(await bundleLoadProblems(app)).toStrictEqual([
+      `function 'Test/Rates' cannot be started: its bundle of 'test/fixtures/bundles/${name}.ts' ${cause.replace('INDEX', file)}`,
+    ]);
+  });
+
+  it('passes a stack that was not bundled', async () => {
+    const { app } = bundle('broken', {}, { 'aws:cdk:bundling-stacks': [] });
+
+    expect(await bundleLoadProblems(app)).toStrictEqual([]);
+  });
+
+  it('refuses to also bundle what is bundled anyway', () => {
+    expect(() => bundle('commonjs', { alsoBundle: ['constructs'] })).toThrow(
+      expect.objectContaining({
+        code: 'WIRING_INVALID',
+        message: expect.stringContaining(
+          "alsoBundle must name packages that bundles leave out, got 'constructs': every other package is bundled anyway; choose from @aws-sdk/credential-provider-http, ",
+        ),
+      }),
+    );
+  });
+});
