@@ -9,6 +9,9 @@ import { systemClock } from '../../lib/shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
 import { createStrictOrdering } from './strict-ordering.ts';
 
+/** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
+const QUEUE_MAX_ATTEMPTS = 6;
+
 /**
  * What a consumer stands on; called once per container, in `index.ts`.
  *
@@ -35,7 +38,8 @@ export function createConsumerRuntime(
   const producer = createProducerRuntime(environment, { serviceName: consumer });
   const { client } = producer;
   const bell = createSqsBell({
-    client: new SQSClient({}),
+    // what gives an event new receives must get through: on a last receive there is no second chance
+    client: new SQSClient({ maxAttempts: QUEUE_MAX_ATTEMPTS }),
     queueUrl: env[ENV.queueUrl],
     newDeduplicationId: randomUUID,
   });

@@ -65,9 +65,10 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
 
   // a wait that is known does not grow; its jitter keeps the events of many groups from coming back all at once
   const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) => {
-    const seconds = deferrable
-      ? retryAfterSeconds + jitterSeconds(1)
-      : Math.max(jitterSeconds(receiveCount), retryAfterSeconds);
+    const seconds =
+      deferrable && retryAfterSeconds > 0
+        ? retryAfterSeconds + jitterSeconds(1)
+        : Math.max(jitterSeconds(receiveCount), retryAfterSeconds);
     return Math.max(Math.min(seconds, longestSeconds), 1);
   };
 

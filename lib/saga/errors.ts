@@ -1,4 +1,5 @@
 import { WaybillError } from '../contracts/index.ts';
+import { thrownText } from '../shared/thrown.ts';
 
 /** Another execution changed the instance first, again and again. Nothing was written. */
 export class SagaRaceLostError extends WaybillError {
@@ -113,7 +114,7 @@ export class SagaTimersUnavailableError extends WaybillError {
 
   constructor(cause: unknown) {
     super(
-      `a timer could not be started: ${String(cause)}; nothing was written, the event is tried again: if the Scheduler throttles, ask for a higher rate of CreateSchedule`,
+      `a timer could not be started: ${thrownText(cause)}; nothing was written, the event is tried again: if the Scheduler throttles, ask for a higher rate of CreateSchedule`,
       { cause },
     );
   }
