@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type App, CfnResource, Stack, Stage } from 'aws-cdk-lib';
-import { NEVER_LOADED_IN_LAMBDA } from './constructs/bundling.ts';
+import { leftOutAdvice } from './constructs/bundling.ts';
 import { asRecord, renderedProperties } from './constructs/rendered.ts';
 import { WaybillFunction } from './constructs/waybill-function.ts';
 import { valueKnownAtDeployment } from './value-known-at-deployment.ts';
@@ -90,8 +90,8 @@ async function loadFailure(loaded: WaybillFunction): Promise<string | undefined>
   if (!failed) return undefined;
   const told = new RegExp(`^${MARK}(.*)$`, 'm').exec(output)?.[1];
   const cause = told === undefined ? `ends its process: ${lastLine(output)}` : String(JSON.parse(told));
-  const leftOut = NEVER_LOADED_IN_LAMBDA.find((name) => cause.includes(`'${name}'`));
-  return leftOut === undefined ? cause : `${cause}; bundles leave that package out: set alsoBundle: ['${leftOut}']`;
+  const advice = leftOutAdvice(cause);
+  return advice === undefined ? cause : `${cause}; ${advice}`;
 }
 
 const lastLine = (output: string): string => output.trim().split('\n').at(-1) ?? '';

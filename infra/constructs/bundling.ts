@@ -4,7 +4,7 @@ import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodej
  * Credential sources of a developer's machine, and of containers. The SDK's default chain loads them one by one, on demand, and in
  * Lambda it stops at the first one, the environment: these are never reached, and cost every bundle over 100 KB.
  */
-export const NEVER_LOADED_IN_LAMBDA: readonly string[] = [
+const NEVER_LOADED_IN_LAMBDA: readonly string[] = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
@@ -61,6 +61,14 @@ export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleConte
     ...(eventStreams ? [] : [EVENT_STREAMS]),
   ],
 });
+
+/** What to do about a package that a bundle could not find; undefined for one that no bundle leaves out. */
+export function leftOutAdvice(message: string): string | undefined {
+  // Node names the package, not the path in it
+  if (message.includes("'@smithy/core'")) return 'eventStreams is false here: leave it out, or set it to true';
+  const name = NEVER_LOADED_IN_LAMBDA.find((each) => message.includes(`'${each}'`));
+  return name === undefined ? undefined : `bundles leave that package out: set alsoBundle: ['${name}']`;
+}
 
 export function bundleProblem({ alsoBundle = [] }: BundleContent): string | undefined {
   const unknown = alsoBundle.filter((name) => !NEVER_LOADED_IN_LAMBDA.includes(name));

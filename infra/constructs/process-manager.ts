@@ -23,9 +23,12 @@ const TIMEOUT_RANGE = {
   mend: 'in more time a timer could be due before the event that started it is committed',
 };
 
-export interface ProcessManagerProps extends Omit<EventConsumerProps, 'subscription' | 'publishes' | 'timeout'> {
+export interface ProcessManagerProps
+  extends Omit<EventConsumerProps, 'subscription' | 'publishes' | 'timeout' | 'eventStreams'> {
   /** At most a minute, the shortest time that a timer runs. @default - as every consumer's */
   readonly timeout?: EventConsumerProps['timeout'];
+  /** A saga calls no services, so that it needs none of their clients. @default false */
+  readonly eventStreams?: boolean;
   /** One version, or all that instances may still be of; its code serves the same ones. */
   readonly saga: SagaVersions;
 }
@@ -50,7 +53,7 @@ export class ProcessManager extends Construct {
     super(scope, id);
     assertGiven(this, managerProps, 'hub', 'saga', 'entry');
     assertProps(this, [durationOutOfRange('timeout', managerProps.timeout, TIMEOUT_RANGE)]);
-    const { saga, ...props } = managerProps;
+    const { saga, eventStreams = false, ...props } = managerProps;
     const { hub } = props;
     const { name } = newestOf(saga);
     this.table = tableFrom(this, 'Sagas', SAGAS_TABLE, hub.settings);
@@ -59,6 +62,7 @@ export class ProcessManager extends Construct {
     hub.registerProducer(this, [sagaRetryRequested(name)]);
     this.consumer = new EventConsumer(this, 'Consumer', {
       ...props,
+      eventStreams,
       subscription: sagaSubscription(saga),
       publishes: sagaPublishes(saga),
     });

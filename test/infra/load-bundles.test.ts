@@ -97,6 +97,16 @@ describe('bundleLoadProblems', () => {
     ]);
   });
 
+  it('says which prop keeps the event streams out of a bundle that needs them', async () => {
+    const { app } = bundle('event-streams', { eventStreams: false });
+
+    expect(await bundleLoadProblems(app)).toStrictEqual([
+      expect.stringMatching(
+        /^function 'Test\/Rates' cannot be started: .*'@smithy\/core' .*; eventStreams is false here: leave it out, or set it to true$/,
+      ),
+    ]);
+  });
+
   it('passes a stack that was not bundled', async () => {
     const { app } = bundle('broken', {}, { 'aws:cdk:bundling-stacks': [] });
 
