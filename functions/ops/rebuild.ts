@@ -44,6 +44,7 @@ function statusText({ projection, version, serving, job, failed }: RebuildStatus
   const facts = [
     ['projection', `${projection}, code of version ${version}`],
     ['serving', `generation ${serving.generation}, made by version ${serving.version}`],
+    ...(serving.incomplete === undefined ? [] : [['', `it answers nothing, since ${serving.incomplete}`]]),
     ['rebuild', job === undefined ? 'never' : jobText(job, now)],
     ...(job === undefined ? [] : [['visited', visitedText(job)]]),
   ];

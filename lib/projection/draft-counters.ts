@@ -4,8 +4,8 @@ import { ProjectionResultError } from './errors.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { Addition, CountersProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
-import { shardOf, toShard } from './shards.ts';
-import { createViewKeys, STORED } from './stored-item.ts';
+import { SHARD_SEPARATOR, shardFor, toShard } from './shards.ts';
+import { STORED, type ViewKeys } from './stored-item.ts';
 import type { ViewDraft } from './view-draft.ts';
 
 interface Sum {
@@ -17,18 +17,20 @@ interface Sum {
 }
 
 /** What the events add, summed up by item. Adding knows no order: no item is read, and no write is conditional. */
-export function draftCounters<Item>(projection: CountersProjection<Item>, generation: number): ViewDraft {
+export function draftCounters<Item>(
+  projection: CountersProjection<Item>,
+  { keys, generation }: { readonly keys: ViewKeys; readonly generation: number },
+): ViewDraft {
   const { view, shards } = projection;
-  const keys = createViewKeys(view);
   const sums = new Map<string, Sum>();
 
   return {
     async fold(event) {
       const changed = new Map<string, Sum>();
-      const shard = shards === 1 ? undefined : shardOf(event.partitionkey, shards);
       for (const { key, amounts } of runStep(projection, event, () => additionsOf(projection, event))) {
         const entries = Object.entries(amounts).filter(([, amount]) => amount !== 0);
         if (entries.length === 0) continue;
+        const shard = shardFor(view, key, event.partitionkey, shards);
         const sharded = toShard(view, key, shard);
         const id = keys.identify(sharded);
         const summed = new Map((changed.get(id) ?? sums.get(id))?.amounts);
@@ -70,7 +72,14 @@ function additionsOf<Item>(
 ): readonly Addition[] {
   const added = additions[event.type]?.(event) ?? [];
   const noCounters = new Set<string>([...Object.values(STORED), view.partitionKey.name, view.sortKey?.name ?? '']);
-  for (const { key } of added) assertViewKey(name, view, key);
+  for (const { key } of added) {
+    assertViewKey(name, view, key);
+    if (view.sortKey !== undefined && String(key[view.sortKey.name]).includes(SHARD_SEPARATOR)) {
+      throw new ProjectionResultError(
+        `'${name}' adds to an item whose '${view.sortKey.name}' holds the character U+0001, which stands before the number of a shard: leave it out`,
+      );
+    }
+  }
   for (const [attribute, amount] of added.flatMap(({ amounts }) => Object.entries(amounts))) {
     if (!Number.isSafeInteger(amount)) {
       throw new ProjectionResultError(`'${name}' adds ${amount} to '${attribute}': amounts are whole numbers`);

@@ -5,8 +5,14 @@ import { hashOf } from './hash-of.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { ItemsProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
-import { createViewKeys, STORED, type StoredItem } from './stored-item.ts';
+import { STORED, type StoredItem, type ViewKeys } from './stored-item.ts';
 import type { ViewDraft } from './view-draft.ts';
+
+interface DraftedGeneration {
+  readonly table: Pick<TenantTable<StoredItem>, 'get'>;
+  readonly keys: ViewKeys;
+  readonly generation: number;
+}
 
 interface DraftedItem<Item> {
   readonly key: ViewKey;
@@ -26,10 +32,8 @@ interface ChangedItem<Item> extends DraftedItem<Item> {
 /** Items as the events leave them, each read once. */
 export function draftItems<Item>(
   projection: ItemsProjection<Item>,
-  table: Pick<TenantTable<StoredItem>, 'get'>,
-  generation: number,
+  { table, keys, generation }: DraftedGeneration,
 ): ViewDraft {
-  const keys = createViewKeys(projection.view);
   const drafted = new Map<string, ChangedItem<Item>>();
 
   return {

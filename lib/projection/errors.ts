@@ -39,6 +39,23 @@ export class ProjectionCatchingUpError extends WaybillError {
   }
 }
 
+/**
+ * The generation that serves is not in the view's table, or not in the index that is asked for: the view's key, its
+ * indexes or its table were changed since it was made. A consumer's event waits until a rebuild is begun.
+ */
+export class ProjectionRebuildRequiredError extends WaybillError {
+  readonly code = 'PROJECTION_REBUILD_REQUIRED';
+  readonly retryable = true;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 60;
+
+  constructor(projection: string, generation: number, change: string) {
+    super(
+      `the view of '${projection}' is not complete: ${change} since its generation ${generation} was made; rebuild it: npm run ops -- rebuild ${projection}`,
+    );
+  }
+}
+
 /** Others changed the same items of the view at every attempt. What was folded in before stands. */
 export class ProjectionContentionError extends WaybillError {
   readonly code = 'PROJECTION_CONTENTION';

@@ -5,6 +5,7 @@ export {
   ProjectionCatchingUpError,
   ProjectionContentionError,
   ProjectionOutdatedError,
+  ProjectionRebuildRequiredError,
   ProjectionStepError,
   RebuildRefusedError,
   ViewPageError,
@@ -12,6 +13,7 @@ export {
 } from './errors.ts';
 export { createInMemoryGroupScanner } from './in-memory-group-scanner.ts';
 export { createInMemoryViewSweeper } from './in-memory-view-sweeper.ts';
+export type { MadeIn } from './made-in.ts';
 export type { GroupScanner, ScannedGroups, SweptGenerations, ViewSweeper } from './ports.ts';
 export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection.ts';
 export { createProjectionHandlers, type ProjectionHandlersDeps } from './projection-handlers.ts';
@@ -22,8 +24,9 @@ export {
   type ProjectionStateOptions,
 } from './projection-state.ts';
 export { createProjector, type Projector, type ProjectorDeps } from './projector.ts';
-export { createRebuild, type Rebuild, type RebuildDeps, type RebuildStatus } from './rebuild.ts';
+export { createRebuild, type Rebuild, type RebuildDeps, type RebuildStatus, type ServedGeneration } from './rebuild.ts';
 export type { FailedGroup, RebuildJob, RebuildPhase } from './state-items.ts';
 export { parseStoredItem, type StoredItem } from './stored-item.ts';
+export type { SumsQuery } from './sums.ts';
 export { viewOf } from './view-of.ts';
 export { createViewReader, type Viewed, type ViewReader, type ViewReaderDeps } from './view-reader.ts';

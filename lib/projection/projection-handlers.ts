@@ -1,8 +1,14 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import type { CloudEvent } from '../contracts/index.ts';
 import { loggable } from '../shared/thrown.ts';
-import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionStepError } from './errors.ts';
+import {
+  ProjectionCatchingUpError,
+  ProjectionOutdatedError,
+  ProjectionRebuildRequiredError,
+  ProjectionStepError,
+} from './errors.ts';
 import { giveUp } from './give-up.ts';
+import { changeSince, isSameView } from './made-in.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Projector } from './projector.ts';
@@ -31,27 +37,40 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
     if (projection.version < newest.version) {
       throw new ProjectionOutdatedError(projection.name, projection.version, newest);
     }
+    const change = changeSince(serving, projector.madeIn);
+    // nothing that could serve would take the event: it waits, so that it is not missing after a deployment that fails
+    if (building === undefined && change !== undefined) {
+      throw new ProjectionRebuildRequiredError(projection.name, serving.generation, change);
+    }
     if (building !== undefined) await follow(control, building, event, context);
-    await projector.apply(serving.generation, event, context.tx);
+    if (change === undefined) await projector.apply(serving, event, context.tx);
   };
 
   /**
    * Read after the event was committed: a rebuild that begins later finds the event in the log. What older code was
-   * building is given up, once: this code does not build it, and can therefore not let it serve.
+   * building, or code of another view's schema, is given up, once: this code does not build it, and can therefore not let
+   * it serve.
    */
   const currentControl = async ({ partitionkey }: CloudEvent, { log, signal }: HandlerContext): Promise<Control> => {
     for (;;) {
       const control = await state.control();
-      const { building } = control;
-      if (building === undefined || building.version >= projection.version) return control;
+      const { serving, building } = control;
+      if (serving.madeIn === undefined) {
+        await state.adopt(control, projector.madeIn);
+        continue;
+      }
+      if (building === undefined || !isOutdated(building)) return control;
       if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, partitionkey, building.generation);
       const job = await state.job();
       if (job === undefined || (await giveUp(state, control, job)) === 'conflict') continue;
       log.warn(
-        `generation ${building.generation} of '${projection.name}' is given up: version ${building.version} of the code was building it, and this is version ${projection.version}`,
+        `generation ${building.generation} of '${projection.name}' is given up: version ${building.version} of the code was building it${building.version < projection.version ? `, and this is version ${projection.version}` : ' with another schema or in another table'}`,
       );
     }
   };
+
+  const isOutdated = ({ version, madeIn }: BuiltGeneration): boolean =>
+    version < projection.version || (version === projection.version && !isSameView(madeIn, projector.madeIn));
 
   /** A group that fails in the view that is built fails nothing in the one that serves. */
   const follow = async (control: Control, building: BuiltGeneration, event: CloudEvent, context: HandlerContext) => {

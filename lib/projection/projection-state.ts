@@ -5,6 +5,7 @@ import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { memberOf } from '../shared/thrown.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
+import type { MadeIn } from './made-in.ts';
 import {
   type Control,
   controlOf,
@@ -31,6 +32,11 @@ export interface ProjectionState {
   job(): Promise<RebuildJob | undefined>;
   /** Writes what is given, all or nothing. @returns 'conflict' where something of it had changed since it was read */
   save(changed: { readonly control?: Control; readonly job: RebuildJob }): Promise<'saved' | 'conflict'>;
+  /**
+   * Keeps where the generation that serves is stored, which older code did not.
+   * @returns 'conflict' where the control had changed since it was read
+   */
+  adopt(control: Control, madeIn: MadeIn): Promise<'saved' | 'conflict'>;
   /** What the generation holds of the group. */
   position(generation: number, group: string): Promise<GroupPosition>;
   /** Moves the position, on condition that it still stands where it was read. */
@@ -105,6 +111,9 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
         { Put: marshalled(replacing(JOB, job)) },
         ...(control === undefined ? [] : [{ Put: marshalled(replacing(CONTROL, control)) }]),
       ]),
+
+    adopt: (control, madeIn) =>
+      write([{ Put: marshalled(replacing(CONTROL, { ...control, serving: { ...control.serving, madeIn } })) }]),
 
     async position(generation, group) {
       const item = await read(positionKey(generation, group));

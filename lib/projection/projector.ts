@@ -6,10 +6,11 @@ import { memberOf } from '../shared/thrown.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
+import { type MadeIn, madeInOf, schemaOf } from './made-in.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
-import type { GroupPosition } from './state-items.ts';
-import type { StoredItem } from './stored-item.ts';
+import type { Generation, GroupPosition } from './state-items.ts';
+import { createViewKeys, type StoredItem } from './stored-item.ts';
 import { draftView } from './view-draft.ts';
 
 export interface ProjectorDeps<Item> {
@@ -42,8 +43,10 @@ interface CaughtUp {
  * that generation moves to it, from where it was read, in the same transaction.
  */
 export interface Projector {
+  /** Where what this code builds is stored. */
+  readonly madeIn: MadeIn;
   /** Collects what the event changes; nothing where the generation holds it already. */
-  apply(generation: number, event: CloudEvent, tx: UnitOfWork): Promise<void>;
+  apply(serving: Generation, event: CloudEvent, tx: UnitOfWork): Promise<void>;
   /**
    * Brings the group to `upTo` from the log, in as many transactions as that takes. Others may do the same meanwhile.
    * @throws ProjectionStepError `PROJECTION_STEP_FAILED`: an event cannot be folded in; those before it are
@@ -73,6 +76,8 @@ interface Committed {
 }
 
 export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
+  const ownKeys = createViewKeys(projection.view);
+
   const readLogged = async (group: string, logged: LoggedEvent): Promise<CloudEvent | undefined> => {
     const { sequence, type, body } = logged;
     const definition = findEventType(projection.subscription.events, logged);
@@ -86,7 +91,8 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
 
   /** Folds and commits as many of the events as have room together. */
   const commitPart = async ({ generation, group, from, events }: Part): Promise<Committed> => {
-    const draft = draftView({ projection, table, generation });
+    // what is built is stored by the view's schema: where that changed meanwhile, it is given up
+    const draft = draftView({ projection, table, keys: ownKeys, generation });
     let folded = 0;
     let { position } = from;
     for (const logged of events) {
@@ -119,17 +125,21 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
   };
 
   return {
-    async apply(generation, event, tx) {
+    madeIn: madeInOf(projection.view, table.tableName),
+
+    async apply({ generation, madeIn }, event, tx) {
       const { partitionkey: group } = event;
       const sequence = Number(event.sequence);
-      const draft = draftView({ projection, table, generation });
+      const schema = schemaOf(projection.view, { madeIn });
+      const made = madeIn === undefined ? table : table.withSchema(schema);
+      const draft = draftView({ projection, table: made, keys: createViewKeys(schema), generation });
       // side by side: what folding comes to is asked for only where the generation does not hold the event yet
       const folding = draft.fold(event);
       folding.catch(() => undefined);
       const before = await state.position(generation, group);
       if (before.position >= sequence) return;
       await folding;
-      draft.stage(table.within(tx));
+      draft.stage(made.within(tx));
       tx.put(state.positionWrite(generation, group, before, { position: sequence, since: before.since || sequence }));
     },
 

@@ -2,9 +2,10 @@ import type { EventTypeKey } from '../contracts/index.ts';
 import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
 import { RebuildRefusedError } from './errors.ts';
 import { giveUp } from './give-up.ts';
+import { changeSince, isSameView } from './made-in.ts';
 import type { GroupScanner, ViewSweeper } from './ports.ts';
 import type { OpaqueProjection } from './projection.ts';
-import type { FailedGroup, Generation, RebuildJob } from './state-items.ts';
+import type { Control, FailedGroup, RebuildJob } from './state-items.ts';
 import { createVisits, type VisitDeps } from './visit-groups.ts';
 
 export interface RebuildDeps extends VisitDeps {
@@ -18,11 +19,19 @@ export interface RebuildDeps extends VisitDeps {
   readonly retentionSeconds: number;
 }
 
+/** The generation that answers queries. */
+export interface ServedGeneration {
+  readonly generation: number;
+  readonly version: number;
+  /** What was changed since it was made, so that it answers nothing; absent where it answers. */
+  readonly incomplete?: string;
+}
+
 export interface RebuildStatus {
   readonly projection: string;
   /** Of the code that answers. */
   readonly version: number;
-  readonly serving: Generation;
+  readonly serving: ServedGeneration;
   /** The rebuild under way, or the last; undefined where there never was one. */
   readonly job: RebuildJob | undefined;
   /** Groups that keep the new generation from serving; the first hundred. */
@@ -51,6 +60,7 @@ export interface Rebuild {
 export function createRebuild(deps: RebuildDeps): Rebuild {
   const { projection, state, scanner, sweeper, clock } = deps;
   const { name, version } = projection;
+  const { madeIn: own } = deps.projector;
   const types = projection.subscription.events;
   const visits = createVisits(deps);
   const now = () => toTimestamp(clock.now());
@@ -61,7 +71,10 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     refused('REBUILD_BUSY', 'was changed by another run of it: let one do the work; --status shows it');
 
   const status = async (): Promise<RebuildStatus> => {
-    const [{ serving }, job] = await Promise.all([state.control(), state.job()]);
+    const [{ serving: stored }, job] = await Promise.all([state.control(), state.job()]);
+    const { generation, version: servingVersion } = stored;
+    const change = changeSince(stored, own);
+    const serving = { generation, version: servingVersion, ...(change === undefined ? {} : { incomplete: change }) };
     const isOpen = job?.phase === 'building' || job?.phase === 'closing' || job?.phase === 'blocked';
     return { projection: name, version, serving, job, failed: isOpen ? await state.failed(job.generation) : [] };
   };
@@ -77,17 +90,28 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     return { ...job, ...change, revision: job.revision + 1 };
   };
 
-  /** Not what older code was building, nor the mere deleting of what is not this version's: a new one does that, too. */
-  const isToGoOn = ({ phase, outcome, ...job }: RebuildJob): boolean => {
+  /**
+   * Not what older code was building, nor what was built by another schema or in another table; nor the mere deleting of
+   * what is not this version's: a new one does that, too.
+   */
+  const isToGoOn = ({ phase, outcome, ...job }: RebuildJob, { serving, building }: Control): boolean => {
     if (phase === 'done' || job.version < version) return false;
-    return phase !== 'cleaning' || (outcome === 'switched' && job.version === version);
+    if (phase !== 'cleaning') return building === undefined || isOwn(job, building);
+    return outcome === 'switched' && job.version === version && isSameView(serving.madeIn, own);
   };
 
-  const assertCurrent = (job: RebuildJob): void => {
-    if (job.phase === 'cleaning' || job.phase === 'done' || job.version === version) return;
+  /** A newer version's schema is not known here, and it is refused as newer. */
+  const isOwn = (job: Pick<RebuildJob, 'version'>, building: NonNullable<Control['building']>): boolean =>
+    job.version !== version || isSameView(building.madeIn, own);
+
+  const assertCurrent = (job: RebuildJob, { building }: Control): void => {
+    if (job.phase === 'cleaning' || job.phase === 'done') return;
+    if (job.version === version && (building === undefined || isOwn(job, building))) return;
     throw refused(
       'REBUILD_OUTDATED',
-      `was begun by version ${job.version} of the code, and this is version ${version}: abort it and begin anew`,
+      job.version === version
+        ? 'was begun with another schema of the view, or in another table: abort it and begin anew'
+        : `was begun by version ${job.version} of the code, and this is version ${version}: abort it and begin anew`,
     );
   };
 
@@ -143,7 +167,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     };
     // refused where a live event has noted a group since `control` was read
     const saved = await state.save({
-      control: { ...control, serving: { generation, version: job.version }, building: undefined },
+      control: { ...control, serving: { generation, version: job.version, madeIn: own }, building: undefined },
       job: switched,
     });
     return saved === 'saved' ? { ...switched, revision: job.revision + 1 } : reread(job);
@@ -171,8 +195,8 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
     async start({ acceptHorizon }) {
       const [control, before] = await Promise.all([state.control(), state.job()]);
-      if (before !== undefined && isToGoOn(before)) {
-        assertCurrent(before);
+      if (before !== undefined && isToGoOn(before, control)) {
+        assertCurrent(before, control);
         return status();
       }
       if (version < control.serving.version) {
@@ -184,14 +208,17 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
       await assertWithinHorizon(acceptHorizon);
       const generation = Math.max(control.serving.generation, before?.generation ?? 0) + 1;
       const job: RebuildJob = { ...NEW_JOB, revision: before?.revision ?? 0, generation, version, startedAt: now() };
-      const building = { generation, version, noted: false };
-      if ((await state.save({ control: { ...control, building }, job })) === 'conflict') throw busy();
+      const building = { generation, version, madeIn: own, noted: false };
+      // from here on events go into what is built alone, where what serves is in a table that was replaced
+      const isAbandoned = changeSince(control.serving, own) !== undefined;
+      const serving = { ...control.serving, ...(isAbandoned ? { abandoned: true } : {}) };
+      if ((await state.save({ control: { ...control, serving, building }, job })) === 'conflict') throw busy();
       return status();
     },
 
     async advance({ acceptFailed }, signal) {
       let job = await current();
-      assertCurrent(job);
+      assertCurrent(job, await state.control());
       while (!signal.aborted && job.phase !== 'done') {
         if (job.phase === 'building') job = await build(job, signal);
         else if (job.phase === 'cleaning') job = await clean(job);

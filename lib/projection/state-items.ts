@@ -1,14 +1,23 @@
+import type { MadeIn } from './made-in.ts';
+
 /** A generation of the view, and the version of the code that makes it. */
 export interface Generation {
   readonly generation: number;
   readonly version: number;
+  /** Where its items are; undefined where older code made it. */
+  readonly madeIn?: MadeIn | undefined;
+}
+
+export interface ServingGeneration extends Generation {
+  /** Events have passed it by since another table took its table's place: it never serves again. */
+  readonly abandoned?: boolean;
 }
 
 /** Which generation answers queries, and which one is being built beside it. */
 export interface Control {
   /** 0 where nothing has been stored yet. */
   readonly revision: number;
-  readonly serving: Generation;
+  readonly serving: ServingGeneration;
   readonly building: BuiltGeneration | undefined;
 }
 
@@ -32,7 +41,7 @@ export const FIRST_CONTROL: Control = {
 export type RebuildPhase = 'building' | 'closing' | 'blocked' | 'cleaning' | 'done';
 
 /** A rebuild: the one under way, or the last. */
-export interface RebuildJob extends Generation {
+export interface RebuildJob extends Omit<Generation, 'madeIn'> {
   readonly revision: number;
   readonly phase: RebuildPhase;
   readonly outcome: 'switched' | 'aborted' | undefined;
@@ -72,22 +81,27 @@ export interface FailedGroup {
 
 type Stored = Readonly<Record<string, unknown>>;
 
-const generationOf = (stored: unknown): Generation => {
+const numbersOf = (stored: unknown): Omit<Generation, 'madeIn'> => {
   const { generation, version } = stored as Stored;
   return { generation: Number(generation), version: Number(version) };
+};
+
+const generationOf = (stored: unknown): Generation => {
+  const { madeIn } = stored as Stored;
+  return { ...numbersOf(stored), ...(madeIn === undefined ? {} : { madeIn: madeIn as MadeIn }) };
 };
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
 export const controlOf = ({ revision, serving, building }: Stored): Control => ({
   revision: Number(revision),
-  serving: generationOf(serving),
+  serving: { ...generationOf(serving), ...((serving as Stored)['abandoned'] === true ? { abandoned: true } : {}) },
   building:
     building === undefined ? undefined : { ...generationOf(building), noted: (building as Stored)['noted'] === true },
 });
 
 export const rebuildJobOf = (stored: Stored): RebuildJob => ({
-  ...generationOf(stored),
+  ...numbersOf(stored),
   revision: Number(stored['revision']),
   phase: stored['phase'] as RebuildPhase,
   outcome: stored['outcome'] as RebuildJob['outcome'],

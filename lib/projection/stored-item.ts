@@ -1,4 +1,5 @@
 import type { TableSchema } from '../contracts/index.ts';
+import type { TenantQuery } from '../tenancy/ports.ts';
 import type { ViewKey } from './projection.ts';
 
 /** An item of a view's table, with what the projection keeps beside the view's own attributes. */
@@ -28,8 +29,8 @@ export interface ViewKeys {
   toStoredItem(generation: number, item: StoredItem): Record<string, unknown>;
   /** The view's own attributes. */
   fromStored(generation: number, stored: StoredItem): StoredItem;
-  /** A partition key's value, for a query. */
-  partition(generation: number, value: string): string;
+  /** A query of the table or of an index, as its stored keys are. */
+  toStoredQuery(generation: number, query: TenantQuery): TenantQuery;
   /** The same for the same item, different for different ones. */
   identify(key: ViewKey): string;
 }
@@ -48,7 +49,20 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
     );
 
   return {
-    partition,
+    toStoredQuery(generation, { partition: value, sortBeginsWith, sortFrom, sortTo, ...query }) {
+      const keyed = [{ name: undefined, sortKey }, ...indexes].find(({ name }) => name === query.indexName);
+      // an index may be sorted by what the table, or another index, begins with
+      const holdsGeneration = partitions.has(keyed?.sortKey?.name ?? '');
+      const stored = <Value>(sort: Value): Value | string =>
+        holdsGeneration && typeof sort === 'string' ? partition(generation, sort) : sort;
+      return {
+        ...query,
+        partition: partition(generation, value),
+        ...(sortBeginsWith === undefined ? {} : { sortBeginsWith: stored(sortBeginsWith) }),
+        ...(sortFrom === undefined ? {} : { sortFrom: stored(sortFrom) }),
+        ...(sortTo === undefined ? {} : { sortTo: stored(sortTo) }),
+      };
+    },
     identify: (key) => JSON.stringify(keyNames.map((name) => key[name])),
     toStored: (generation, key) =>
       Object.fromEntries(

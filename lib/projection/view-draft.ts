@@ -3,7 +3,7 @@ import type { TenantTable, TenantWrites } from '../tenancy/ports.ts';
 import { draftCounters } from './draft-counters.ts';
 import { draftItems } from './draft-items.ts';
 import type { Projection } from './projection.ts';
-import type { StoredItem } from './stored-item.ts';
+import type { StoredItem, ViewKeys } from './stored-item.ts';
 
 /** What a few events of one group change in one generation of the view, before it is written. */
 export interface ViewDraft {
@@ -18,9 +18,11 @@ export interface ViewDraft {
 
 export interface DraftOptions<Item> {
   readonly projection: Projection<Item>;
+  /** Of the schema that the generation's items are stored by. */
   readonly table: TenantTable<StoredItem>;
+  readonly keys: ViewKeys;
   readonly generation: number;
 }
 
-export const draftView = <Item>({ projection, table, generation }: DraftOptions<Item>): ViewDraft =>
-  projection.kind === 'items' ? draftItems(projection, table, generation) : draftCounters(projection, generation);
+export const draftView = <Item>({ projection, ...options }: DraftOptions<Item>): ViewDraft =>
+  projection.kind === 'items' ? draftItems(projection, options) : draftCounters(projection, options);

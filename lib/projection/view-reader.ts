@@ -1,9 +1,14 @@
+import { shown } from '../contracts/index.ts';
+import { queryProblems } from '../tenancy/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
-import { ViewPageError, ViewQueryError } from './errors.ts';
+import { viewKeyProblem } from './assert-view-key.ts';
+import { ProjectionRebuildRequiredError, ViewPageError, ViewQueryError } from './errors.ts';
+import { changeSince, madeInOf, schemaOf } from './made-in.ts';
 import type { Projection, ViewKey } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
-import { withoutShard } from './shards.ts';
-import { createViewKeys, STORED, type StoredItem } from './stored-item.ts';
+import type { Generation } from './state-items.ts';
+import { createViewKeys, STORED, type StoredItem, type ViewKeys } from './stored-item.ts';
+import { type SumsQuery, shardsOf, sumsOf } from './sums.ts';
 
 export interface ViewReaderDeps<Item> {
   readonly projection: Projection<Item>;
@@ -21,86 +26,106 @@ export interface Viewed<Item> {
   readonly asOf: string;
 }
 
-/** Queries of a view: of the generation that serves, also while another one takes its place. */
+/**
+ * Queries of a view: of the generation that serves, also while another one takes its place. Each throws
+ * ProjectionRebuildRequiredError `PROJECTION_REBUILD_REQUIRED` where that generation cannot answer, since the view's key,
+ * its table or the index that is asked for was changed after it was made.
+ */
 export interface ViewReader<Item> {
-  /** @throws ViewQueryError `PROJECTION_QUERY_INVALID`: it is a view of counters, whose items have shards */
+  /** @throws ViewQueryError `PROJECTION_QUERY_INVALID`: no key of the view; or a view of counters, whose items have shards */
   get(key: ViewKey): Promise<Viewed<Item> | undefined>;
   /**
    * A page of the table or of an index, which may be a moment behind the table.
    * @throws ViewPageError `PROJECTION_PAGE_GONE`: the view was rebuilt since the page before
-   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: as `get`
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: a view of counters, or no query of the view
    */
   query(query: TenantQuery): Promise<Page<Viewed<Item>>>;
   /**
    * All of a partition of counters, each item summed up over its shards, in the order of the sort key.
-   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the view has no counters
-   * @param query.sortBeginsWith keep what is read small: every item of it is
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the view has no counters, or no query of it
+   * @param query keep what is read small by its beginning or its range: every item of it is
    */
-  sums(query: Pick<TenantQuery, 'partition' | 'sortBeginsWith'>): Promise<readonly Viewed<Item>[]>;
+  sums(query: SumsQuery): Promise<readonly Viewed<Item>[]>;
 }
 
 const SUMS_PAGE_ITEMS = 1_000;
 
 export function createViewReader<Item>({ projection, table, state }: ViewReaderDeps<Item>): ViewReader<Item> {
-  const { view } = projection;
-  const keys = createViewKeys(view);
+  const { name, view } = projection;
+  const own = madeInOf(view, table.tableName);
 
   const assertKind = (kind: Projection['kind'], asked: string): void => {
     if (projection.kind === kind) return;
     const instead = kind === 'items' ? 'counters, kept in shards: ask for sums' : 'single items: ask with get or query';
-    throw new ViewQueryError(`${asked} is nothing to ask '${projection.name}' for, which is a view of ${instead}`);
+    throw new ViewQueryError(`${asked} is nothing to ask '${name}' for, which is a view of ${instead}`);
   };
 
-  /** What has ceased to serve is deleted: an answer counts when its generation still serves after it was read. */
-  const whileServing = async <Answer>(read: (generation: number) => Promise<Answer>): Promise<Answer> => {
+  const assertQuery = (query: TenantQuery, members: readonly (keyof TenantQuery)[]): void => {
+    const problems = [
+      ...queryProblems(`view '${name}'`, view, query),
+      ...partitionProblems(query?.partition),
+      ...Object.keys(Object(query))
+        .filter((member) => !members.some((known) => known === member))
+        .map((member) => `sums has the members ${members.join(', ')}, got '${member}'`),
+    ];
+    if (problems.length > 0) throw new ViewQueryError(problems.join('; '));
+  };
+
+  /**
+   * What has ceased to serve is deleted: an answer counts when its generation still serves after it was read.
+   * @param indexName that is asked
+   */
+  const whileServing = async <Answer>(
+    indexName: string | undefined,
+    read: (made: MadeGeneration) => Promise<Answer>,
+  ): Promise<Answer> => {
     for (let { serving } = await state.control(); ; ) {
-      const answer = await read(serving.generation);
+      const change = changeSince(serving, own, indexName);
+      if (change !== undefined) throw new ProjectionRebuildRequiredError(name, serving.generation, change);
+      const answer = await read(asMade(serving));
       const { serving: after } = await state.control();
       if (after.generation === serving.generation) return answer;
       serving = after;
     }
   };
 
-  const show = (generation: number, stored: StoredItem): Viewed<Item> => ({
+  const asMade = ({ generation, madeIn }: Generation): MadeGeneration => {
+    const schema = schemaOf(view, { madeIn });
+    return {
+      generation,
+      keys: createViewKeys(schema),
+      table: madeIn === undefined ? table : table.withSchema(schema),
+    };
+  };
+
+  const show = ({ generation, keys }: MadeGeneration, stored: StoredItem): Viewed<Item> => ({
     item: projection.parse(keys.fromStored(generation, stored)),
     asOf: String(stored[STORED.asOf]),
   });
 
-  const pageOf = (generation: number, { partition, ...query }: TenantQuery) =>
-    table.query({ ...query, partition: keys.partition(generation, partition) });
-
-  const sumUp = (stored: readonly StoredItem[]): readonly StoredItem[] => {
-    const { sortKey } = view;
-    const sums = new Map<string, Record<string, unknown>>();
-    for (const shard of stored) {
-      const place = withoutShard(view, shard);
-      const sum = sums.get(place);
-      const part = sortKey === undefined ? shard : { ...shard, [sortKey.name]: place };
-      sums.set(place, sum === undefined ? part : added(sum, part));
-    }
-    const inOrder = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
-    // the shard's number at the end of the key may have put them in another order
-    return sortKey?.type === 'S' ? inOrder : [...sums.values()];
-  };
-
   return {
     async get(key) {
       assertKind('items', 'get');
-      return whileServing(async (generation) => {
-        const stored = await table.get(keys.toStored(generation, key));
-        return stored && show(generation, stored);
+      const problem = viewKeyProblem(name, view, key);
+      if (problem !== undefined) throw new ViewQueryError(problem);
+      return whileServing(undefined, async (made) => {
+        const stored = await made.table.get(made.keys.toStored(made.generation, key));
+        return stored && show(made, stored);
       });
     },
 
-    async query({ after, ...query }) {
+    async query(query) {
       assertKind('items', 'query');
-      return whileServing(async (generation) => {
-        const page = await pageOf(generation, {
-          ...query,
+      assertQuery(query, QUERY_MEMBERS);
+      const { after, ...asked } = query;
+      return whileServing(query.indexName, async (made) => {
+        const { generation, keys } = made;
+        const page = await made.table.query({
+          ...keys.toStoredQuery(generation, asked),
           ...(after !== undefined && { after: tokenFor(after, generation) }),
         });
         return {
-          items: page.items.map((stored) => show(generation, stored)),
+          items: page.items.map((stored) => show(made, stored)),
           next: page.next === undefined ? undefined : `${generation}.${page.next}`,
         };
       });
@@ -108,34 +133,39 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
 
     async sums(query) {
       assertKind('counters', 'sums');
-      return whileServing(async (generation) => {
+      assertQuery(query, SUMS_MEMBERS);
+      return whileServing(undefined, async (made) => {
+        const { generation, keys } = made;
+        const asked = { ...keys.toStoredQuery(generation, shardsOf(view, query)), limit: SUMS_PAGE_ITEMS };
         const stored: StoredItem[] = [];
         let after: string | undefined;
         do {
-          const page = await pageOf(generation, {
-            ...query,
-            limit: SUMS_PAGE_ITEMS,
-            ...(after !== undefined && { after }),
-          });
+          const page = await made.table.query({ ...asked, ...(after !== undefined && { after }) });
           stored.push(...page.items);
           after = page.next;
         } while (after !== undefined);
-        return sumUp(stored).map((sum) => show(generation, sum));
+        return sumsOf(view, stored, query).map((sum) => show(made, sum));
       });
     },
   };
 }
 
-/** Numbers that are no keys add up; `asOf` is the latest. */
-function added(sum: StoredItem, shard: StoredItem): Record<string, unknown> {
-  const total: Record<string, unknown> = { ...sum };
-  for (const [name, value] of Object.entries(shard)) {
-    if (name === STORED.generation || name === STORED.shard) continue;
-    if (typeof value === 'number') total[name] = value + Number(sum[name] ?? 0);
-  }
-  const times = [String(sum[STORED.asOf]), String(shard[STORED.asOf])];
-  return { ...total, [STORED.asOf]: times.toSorted().at(-1) };
+/** A generation, and how its items stand in the table. */
+interface MadeGeneration {
+  readonly generation: number;
+  readonly keys: ViewKeys;
+  readonly table: TenantTableReader<StoredItem>;
 }
+
+const SUMS_MEMBERS = ['partition', 'sortBeginsWith', 'sortFrom', 'sortTo'] as const;
+
+// what else there is in a query is told by queryProblems
+const QUERY_MEMBERS = [...SUMS_MEMBERS, 'indexName', 'limit', 'after', 'newestFirst'] as const;
+
+const partitionProblems = (partition: unknown): readonly string[] =>
+  typeof partition === 'string' && partition !== ''
+    ? []
+    : [`partition must be a text that is not empty, got ${shown(partition)}`];
 
 function tokenFor(after: string, generation: number): string {
   const [of = '', ...token] = after.split('.');

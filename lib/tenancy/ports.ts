@@ -1,4 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { TableSchema } from '../contracts/index.ts';
 import type { ConditionCheckWrite, DeleteWrite, PutWrite, UnitOfWork, UpdateWrite } from '../outbox/index.ts';
 
 export type RawItem = Readonly<Record<string, AttributeValue>>;
@@ -86,6 +87,8 @@ export interface TenantTableReader<Item> {
   get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
   /** Strongly consistent, but for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
+  /** The same table, by the schema that its items were written by, where that was another one. */
+  withSchema(schema: TableSchema): TenantTableReader<Item>;
 }
 
 /**
@@ -104,4 +107,5 @@ export interface TenantTable<Item> extends TenantTableReader<Item> {
   delete(write: Omit<DeleteWrite, 'TableName'>): Promise<void>;
   /** All or nothing, without events. */
   transact(collect: (writes: TenantWrites) => void): Promise<void>;
+  withSchema(schema: TableSchema): TenantTable<Item>;
 }

@@ -48,6 +48,7 @@ export function createTenantTable<Item>(options: TenantTableOptions<Item>): Tena
   };
   return {
     ...readerOf(options, scope),
+    withSchema: (other) => createTenantTable({ ...options, schema: other }),
     within,
     transact,
     put: (write) => transact((writes) => writes.put(write)),
@@ -67,6 +68,7 @@ function readerOf<Item>(
   const show = (item: RawItem, prefix: string): Item => parse(unmarshallItem(scope.leave(item, prefix)));
   return {
     tableName,
+    withSchema: (other) => createTenantTableReader({ store, tableName, schema: other, tenancy, parse }),
 
     async get(key) {
       assertKey(tableName, scope, key);

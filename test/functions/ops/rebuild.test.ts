@@ -74,6 +74,22 @@ describe('rebuild', () => {
     ]);
   });
 
+  it('says that the generation answers nothing where its table was replaced', async () => {
+    const incomplete = "table 'new' has taken the place of table 'old'";
+    const { operation, out } = createRebuildOperation([
+      { ...STATUS, serving: { generation: 1, version: 1, incomplete }, job: undefined },
+    ]);
+
+    await rebuild({ ...RUN, mode: 'status' }, operation);
+
+    expect(out).toStrictEqual([
+      'projection  overview, code of version 1',
+      'serving     generation 1, made by version 1',
+      "            it answers nothing, since table 'new' has taken the place of table 'old'",
+      'rebuild     never',
+    ]);
+  });
+
   it('stops at groups that cannot be brought to their last event, and says what to do', async () => {
     const failed = [{ group: 'order#7', upTo: 3, code: 'PROJECTION_STEP_FAILED', message: 'no total' }];
     const { operation, out } = createRebuildOperation([

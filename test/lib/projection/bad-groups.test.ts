@@ -48,7 +48,7 @@ const WRONGS = [
   [
     'an empty key',
     { key: { accountId: '' } },
-    'a key of \'accounts\' has \'accountId\' (text, not empty) and nothing else, got {"accountId":""}',
+    "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: '' }",
   ],
   ['a key of more than the key', { key: { owner: 'ann' } }, "has 'accountId' (text, not empty) and nothing else, got"],
 ] as const;

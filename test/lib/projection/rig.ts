@@ -33,9 +33,9 @@ import { createCountingIds, createTestClock } from '../../fixtures/event-maker.t
 const DAY_SECONDS = 86_400;
 
 /** What outlives the code that works on it. */
-function createMemory(view: TableSchema) {
+function createMemory(views: Readonly<Record<string, TableSchema>>) {
   const tables = createInMemoryTables({
-    view,
+    ...views,
     state: PROJECTION_STATE_TABLE,
     done: { partitionKey: { name: 'id', type: 'S' } },
   });
@@ -52,14 +52,18 @@ export interface RigOptions {
   /** Stands between the code under test and each call of a port. @default - nothing */
   readonly around?: <Result>(call: () => Promise<Result>, name?: 'commit' | 'sweep') => Promise<Result>;
   readonly logCreatedAt?: number;
+  /** In which table the view is. @default 'view' */
+  readonly viewTableName?: string;
+  /** Tables that later code of the same memory has its view in. @default - none */
+  readonly laterViews?: Readonly<Record<string, TableSchema>>;
   /** Of another rig, whose code is of another version. @default - its own */
   readonly memory?: ReturnType<typeof createMemory>;
 }
 
 /** A projection over memory; what the test itself does goes past `around`. */
 export function createRig<Item>(projection: Projection<Item>, options: RigOptions = {}) {
-  const { around = (call) => call() } = options;
-  const memory = options.memory ?? createMemory(projection.view);
+  const { around = (call) => call(), viewTableName = 'view' } = options;
+  const memory = options.memory ?? createMemory({ [viewTableName]: projection.view, ...options.laterViews });
   const { tables, outboxStore, clock, ids } = memory;
   const outboxOver = (store: OutboxStore) =>
     createOutbox({ store, clock, ids, sleep: async () => undefined, random: () => 0, retentionSeconds: DAY_SECONDS });
@@ -77,7 +81,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     write: (writes) => around(() => ownStore.write(writes)),
   };
   const parse = parseStoredItem;
-  const tableOptions = { tableName: 'view', schema: projection.view, tenancy, parse };
+  const tableOptions = { tableName: viewTableName, schema: projection.view, tenancy, parse };
   const stateOptions = { tableName: 'state', clock, positionSeconds: 2 * DAY_SECONDS };
   const state = createProjectionState({ store, ...stateOptions });
   const ownLog = createInMemoryEventLog(outboxStore);
@@ -94,7 +98,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
   });
   const served = createProjectionHandlers({ projection, state, projector });
   const scanner = createInMemoryGroupScanner(outboxStore, options.logCreatedAt ?? clock.now());
-  const sweeper = createInMemoryViewSweeper(tables, 'view', projection.view);
+  const sweeper = createInMemoryViewSweeper(tables, viewTableName, projection.view);
 
   const logged = async (): Promise<readonly CloudEvent[]> =>
     Promise.all(

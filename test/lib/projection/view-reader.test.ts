@@ -1,6 +1,8 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { defineCounters } from '../../../lib/projection/index.ts';
-import { accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
+import { defineCounters, type SumsQuery, type ViewKey, type ViewReader } from '../../../lib/projection/index.ts';
+import type { TenantQuery } from '../../../lib/tenancy/index.ts';
+import { type Account, accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 import { createRig } from './rig.ts';
 
 async function createOwners() {
@@ -8,6 +10,36 @@ async function createOwners() {
   for (const accountId of ['a', 'b', 'c']) await rig.handle(await rig.publish(Opened, { accountId, owner: 'ann' }));
   return rig;
 }
+
+/** Counters by any text, and a way to add one to them, each time from another group. */
+function createNamed(shards: number, memory?: Memory) {
+  const names: string[] = [];
+  const projection = defineCounters({
+    name: 'by-name',
+    events: [Moved],
+    view: TURNOVER_VIEW,
+    parse: (item) => {
+      const { currency, day, movements } = item as Readonly<Record<string, unknown>>;
+      return { currency, name: day, movements };
+    },
+    shards,
+    on: {
+      'com.example.account.moved': ({ data }) => [
+        { key: { currency: 'GBP', day: names[data.amount] ?? '' }, amounts: { movements: 1 } },
+      ],
+    },
+  });
+  const rig = createRig(projection, memory === undefined ? {} : { memory });
+  return {
+    ...rig,
+    async add(name: string): Promise<void> {
+      names.push(name);
+      await rig.handle(await rig.publish(Moved, { accountId: `a${names.length}`, amount: names.length - 1 }));
+    },
+  };
+}
+
+type Memory = ReturnType<typeof createRig>['memory'];
 
 const BY_OWNER = { indexName: 'byOwner', partition: 'ann', limit: 2 };
 
@@ -99,6 +131,207 @@ describe('the reader of a view', () => {
     for (const amount of [0, 1, 2]) await rig.handle(await rig.publish(Moved, { accountId: 'a', amount }));
 
     expect((await rig.reader.sums({ partition: 'GBP' })).map(({ item }) => item)).toStrictEqual(['a', 'a b', 'a!']);
+  });
+
+  it.each(['none', 'required'] as const)(
+    'answers an index that is sorted by the table’s key, by beginnings and ranges, in mode %s',
+    async (tenancy) => {
+      const rig = createRig(accounts, { tenancy });
+      const tenants = tenancy === 'none' ? [undefined] : ['acme', 'globex'];
+      for (const tenantId of tenants) {
+        for (const accountId of ['a1', 'a2', 'b1', 'c1']) {
+          await rig.handle(await rig.publish(Opened, { accountId, owner: 'ann' }, tenantId));
+        }
+      }
+      const ids = async (sort: Partial<TenantQuery>) => {
+        const { items } = await rig.reader.query({ indexName: 'byOwner', partition: 'ann', ...sort });
+        return items.map(({ item }) => item.accountId);
+      };
+
+      const found = await rig.tenancy.runAsTenant(tenants[0], async () => [
+        await ids({ sortBeginsWith: 'a' }),
+        await ids({ sortFrom: 'a2', sortTo: 'b1' }),
+        await ids({ sortFrom: 'b' }),
+        await ids({ sortTo: 'a2', newestFirst: true }),
+      ]);
+
+      expect(found).toStrictEqual([
+        ['a1', 'a2'],
+        ['a2', 'b1'],
+        ['b1', 'c1'],
+        ['a2', 'a1'],
+      ]);
+    },
+  );
+
+  it('pages through a range', async () => {
+    const rig = await createOwners();
+    const query = { ...BY_OWNER, sortFrom: 'a', sortTo: 'b', limit: 1 };
+
+    const first = await rig.reader.query(query);
+    const second = await rig.reader.query({ ...query, after: first.next ?? '' });
+    const third = await rig.reader.query({ ...query, after: second.next ?? '' });
+
+    expect([first, second, third].map(({ items }) => items.map(({ item }) => item.accountId))).toStrictEqual([
+      ['a'],
+      ['b'],
+      [],
+    ]);
+    expect(third.next).toBeUndefined();
+  });
+
+  it('sums up a range of counters, both ends included, and nothing beside it', async () => {
+    const rig = createNamed(3);
+    for (const name of ['a', 'a!', 'a#1', 'a#99x', 'b', 'b!']) await rig.add(name);
+    const namesIn = async (query: Partial<SumsQuery>) =>
+      (await rig.reader.sums({ partition: 'GBP', ...query })).map(({ item }) => item.name);
+
+    expect(await namesIn({})).toStrictEqual(['a', 'a!', 'a#1', 'a#99x', 'b', 'b!']);
+    expect(await namesIn({ sortFrom: 'a!', sortTo: 'b' })).toStrictEqual(['a!', 'a#1', 'a#99x', 'b']);
+    expect(await namesIn({ sortTo: 'a' })).toStrictEqual(['a']);
+    expect(await namesIn({ sortFrom: 'a#1' })).toStrictEqual(['a#1', 'a#99x', 'b', 'b!']);
+    expect(await namesIn({ sortBeginsWith: 'a#1' })).toStrictEqual(['a#1']);
+  });
+
+  it('keeps counters apart whose sort keys hold a #, whatever becomes of the number of shards', async () => {
+    const first = createNamed(1);
+    const names = ['x', 'x#0', 'x#1', 'x#1#1', 'x#2'];
+    const rigs = [first, ...[3, 1, 2, 1].map((shards) => createNamed(shards, first.memory))];
+
+    for (const rig of rigs) for (const name of names) for (let n = 0; n < 4; n++) await rig.add(name);
+
+    for (const { reader } of rigs) {
+      expect((await reader.sums({ partition: 'GBP' })).map(({ item }) => item)).toStrictEqual(
+        names.map((name) => ({ currency: 'GBP', name, movements: 20 })),
+      );
+    }
+  });
+
+  it('adds up what older code has stored: whole items, and shards that end with # and their number', async () => {
+    const rig = createNamed(3);
+    const stored = (day: string, movements: number, shard?: number) =>
+      rig.tables.apply([
+        {
+          Put: {
+            TableName: 'view',
+            Item: marshall({
+              currency: '1#GBP',
+              day,
+              movements,
+              viewGeneration: 1,
+              viewAsOf: '2026-11-20T06:00:00.000Z',
+              ...(shard === undefined ? {} : { viewShard: shard }),
+            }),
+          },
+        },
+      ]);
+    stored('x', 1);
+    stored('x#2', 10, 2);
+    stored('x#12', 100);
+    stored('x#12#0', 1_000, 0);
+    for (const name of ['x', 'x#12', 'x#2']) await rig.add(name);
+
+    expect((await rig.reader.sums({ partition: 'GBP' })).map(({ item }) => item)).toStrictEqual([
+      { currency: 'GBP', name: 'x', movements: 12 },
+      { currency: 'GBP', name: 'x#12', movements: 1_101 },
+      { currency: 'GBP', name: 'x#2', movements: 1 },
+    ]);
+  });
+
+  it('refuses counters whose sort key holds what stands before a shard’s number', async () => {
+    const rig = createNamed(1);
+
+    await expect(rig.add('x\u00011')).rejects.toMatchObject({
+      code: 'PROJECTION_STEP_FAILED',
+      message: expect.stringContaining(
+        "'by-name' adds to an item whose 'day' holds the character U+0001, which stands before the number of a shard: leave it out",
+      ),
+    });
+  });
+
+  it('shows counters that are sorted by a number with that number', async () => {
+    const projection = defineCounters({
+      name: 'by-amount',
+      events: [Moved],
+      view: { partitionKey: { name: 'currency', type: 'S' }, sortKey: { name: 'amount', type: 'N' } },
+      parse: (item) => item,
+      on: {
+        'com.example.account.moved': ({ data: { amount } }) => [
+          { key: { currency: 'GBP', amount }, amounts: { times: 1 } },
+        ],
+      },
+    });
+    const rig = createRig(projection);
+    for (const amount of [10, 9, 10]) await rig.handle(await rig.publish(Moved, { accountId: 'a', amount }));
+
+    expect(
+      (await rig.reader.sums({ partition: 'GBP', sortFrom: 9, sortTo: 10 })).map(({ item }) => item),
+    ).toStrictEqual([
+      { currency: 'GBP', amount: 9, times: 1 },
+      { currency: 'GBP', amount: 10, times: 2 },
+    ]);
+  });
+
+  it.each<[string, (reader: ViewReader<Account>) => Promise<unknown>, string]>([
+    [
+      'a key with a wrong member',
+      (reader) => reader.get({ id: 'a' }),
+      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { id: 'a' }",
+    ],
+    [
+      'a key with a member too many',
+      (reader) => reader.get({ accountId: 'a', owner: 'ann' }),
+      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: 'a', owner: 'ann' }",
+    ],
+    [
+      'a key that is none',
+      (reader) => reader.get('a' as unknown as ViewKey),
+      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got 'a'",
+    ],
+    [
+      'a key of another type',
+      (reader) => reader.get({ accountId: 7 }),
+      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: 7 }",
+    ],
+    [
+      'a partition that is undefined',
+      (reader) => reader.query({ indexName: 'byOwner' } as unknown as TenantQuery),
+      'partition must be a text that is not empty, got undefined',
+    ],
+    [
+      'an index that there is not',
+      (reader) => reader.query({ indexName: 'byState', partition: 'a' }),
+      "view 'accounts' has no index 'byState': it has 'byOwner'",
+    ],
+    [
+      'a range without a sort key',
+      (reader) => reader.query({ partition: 'a', sortFrom: 'a' }),
+      "sortFrom cannot be asked for: view 'accounts' has no sort key",
+    ],
+    [
+      'a range that ends before it begins',
+      (reader) => reader.query({ ...BY_OWNER, sortFrom: 'b', sortTo: 'a' }),
+      "sortFrom must not come after sortTo in index 'byOwner' of view 'accounts', got 'b' and 'a': exchange them",
+    ],
+    [
+      'nothing',
+      (reader) => reader.query(undefined as unknown as TenantQuery),
+      "a query of view 'accounts' must be { partition, … }, got undefined; partition must be a text that is not empty, got undefined",
+    ],
+  ])('refuses %s, and says what is asked for', async (_, ask, message) => {
+    const { reader } = await createOwners();
+
+    await expect(ask(reader)).rejects.toMatchObject({ code: 'PROJECTION_QUERY_INVALID', message });
+  });
+
+  it('refuses sums with what only pages have', async () => {
+    const { reader } = createRig(turnover);
+    const asked = { partition: 'GBP', limit: 5 };
+
+    await expect(reader.sums(asked)).rejects.toMatchObject({
+      code: 'PROJECTION_QUERY_INVALID',
+      message: "sums has the members partition, sortBeginsWith, sortFrom, sortTo, got 'limit'",
+    });
   });
 
   it('refuses to be asked for what the view does not have', async () => {
