@@ -1,5 +1,4 @@
 import { shown } from '../contracts/index.ts';
-import { queryProblems } from '../tenancy/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
 import { viewKeyProblem } from './assert-view-key.ts';
 import { ProjectionRebuildRequiredError, ViewPageError, ViewQueryError } from './errors.ts';
@@ -62,7 +61,7 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
 
   const assertQuery = (query: TenantQuery, members: readonly (keyof TenantQuery)[]): void => {
     const problems = [
-      ...queryProblems(`view '${name}'`, view, query),
+      ...table.queryProblems(`view '${name}'`, query),
       ...partitionProblems(query?.partition),
       ...Object.keys(Object(query))
         .filter((member) => !members.some((known) => known === member))

@@ -21,7 +21,6 @@ export type {
   TenantTableReader,
   TenantWrites,
 } from './ports.ts';
-export { queryProblems } from './query-problems.ts';
 export { createTelemetryAudit } from './telemetry-audit.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
 export { createTenantLogger } from './tenant-logger.ts';

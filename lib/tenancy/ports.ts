@@ -87,6 +87,8 @@ export interface TenantTableReader<Item> {
   get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
   /** Strongly consistent, but for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
+  /** What is wrong with a query, but for its partition; sentences about `called`, such as `view 'orders'`. Empty: nothing. */
+  queryProblems(called: string, query: TenantQuery): readonly string[];
   /** The same table, by the schema that its items were written by, where that was another one. */
   withSchema(schema: TableSchema): TenantTableReader<Item>;
 }

@@ -4,6 +4,7 @@ import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { createKeyScope, type KeyScope } from './key-scope.ts';
 import { writePageToken } from './page-token.ts';
 import type { RawItem, TableStore, TenantTable, TenantTableReader } from './ports.ts';
+import { queryProblems } from './query-problems.ts';
 import { tableRequest } from './table-request.ts';
 import type { Tenancy } from './tenancy.ts';
 import { assertKey, tenantWrites } from './tenant-writes.ts';
@@ -68,6 +69,7 @@ function readerOf<Item>(
   const show = (item: RawItem, prefix: string): Item => parse(unmarshallItem(scope.leave(item, prefix)));
   return {
     tableName,
+    queryProblems: (called, query) => queryProblems(called, schema, query),
     withSchema: (other) => createTenantTableReader({ store, tableName, schema: other, tenancy, parse }),
 
     async get(key) {
