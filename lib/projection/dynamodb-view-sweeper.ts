@@ -48,6 +48,8 @@ export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): 
         new ScanCommand({
           TableName: tableName,
           Limit: PAGE_ITEMS,
+          // what was written just before the switch would else stay for good
+          ConsistentRead: true,
           ProjectionExpression: Object.keys(aliases).join(', '),
           FilterExpression: '#generation <= :upTo AND #generation <> :keep',
           ExpressionAttributeNames: { ...aliases, '#generation': STORED.generation },

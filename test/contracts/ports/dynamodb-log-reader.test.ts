@@ -5,12 +5,13 @@ import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeLog } from './log-reader.ts';
 
 describeLog('DynamoDB', async () => {
-  const { client, createTable, close } = await startLocalDynamoDb();
+  const { client, createTable, catchUp, close } = await startLocalDynamoDb();
   await createTable('outbox', OUTBOX_TABLE);
   await createTable('pending', PENDING_TABLE);
   return {
     store: createDynamoDbOutboxStore({ client, outboxTableName: 'outbox', pendingTableName: 'pending' }),
     log: createDynamoDbLog({ client, outboxTableName: 'outbox' }),
+    catchUp,
     close,
   };
 });

@@ -25,7 +25,7 @@ describeOutboxStore('DynamoDB', async () => {
   await engine.createTable(accountsTableName, { partitionKey: { name: 'accountId', type: 'S' } });
 
   const items = async (tableName: string) =>
-    (await engine.client.send(new ScanCommand({ TableName: tableName }))).Items ?? [];
+    (await engine.client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }))).Items ?? [];
   const store = createDynamoDbOutboxStore({ client: engine.client, outboxTableName, pendingTableName });
   const renamed = JSON.stringify(accountsTableName);
   return {

@@ -57,7 +57,7 @@ describe('Powertools inbox', () => {
 
     await inbox.once({ source: '/accounts', id: 'event-1' }, commit, lambdaContext());
 
-    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tableName }));
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
     expect(Items).toHaveLength(1);
     expect(Items[0]).toMatchObject({
       id: { S: inboxRecordKey('billing', { source: '/accounts', id: 'event-1' }) },

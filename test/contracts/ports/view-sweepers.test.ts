@@ -41,7 +41,7 @@ async function openDynamoDb(items: readonly Item[]): Promise<Opened> {
       sleep: async () => undefined,
       random: () => 0,
     }),
-    left: async () => (await client.send(new ScanCommand({ TableName: 'view' }))).Items ?? [],
+    left: async () => (await client.send(new ScanCommand({ TableName: 'view', ConsistentRead: true }))).Items ?? [],
   };
 }
 
