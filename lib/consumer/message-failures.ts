@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type CloudEvent, METRIC, type Subscription } from '../contracts/index.ts';
@@ -138,11 +139,11 @@ const subjectOf = ({ id, tenantid }: CloudEvent): Subject => ({
   ...(tenantid === undefined ? {} : { tenantId: tenantid }),
 });
 
-/** An event from the log may be unreadable: its note is then found by the text itself. */
+/** An event from the log may be unreadable: its note is then found by the hash of the text, which nobody may read there. */
 function loggedSubject(body: string): Subject {
   try {
     return subjectOf(parseEvent(body));
   } catch {
-    return { subject: `unreadable:${body.slice(0, 100)}` };
+    return { subject: `unreadable:${createHash('sha256').update(body).digest('hex')}` };
   }
 }

@@ -1,13 +1,8 @@
 import { WaybillError } from '../contracts/index.ts';
+import { describeViolations, type SchemaViolation } from '../shared/schema-issues.ts';
 
 /** One thing that is wrong, and where: `total.minorUnits`. An empty path is the value itself. */
-export interface Violation {
-  readonly path: string;
-  readonly message: string;
-}
-
-const describe = (violations: readonly Violation[]): string =>
-  violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+export type Violation = SchemaViolation;
 
 /** An event's `data` does not satisfy the schema of its type. */
 export class EventDataError extends WaybillError {
@@ -17,7 +12,10 @@ export class EventDataError extends WaybillError {
   readonly violations: readonly Violation[];
 
   constructor(eventType: string, version: number, violations: readonly Violation[], options?: ErrorOptions) {
-    super(`data of '${eventType}' does not satisfy version ${version} of its schema: ${describe(violations)}`, options);
+    super(
+      `data of '${eventType}' does not satisfy version ${version} of its schema: ${describeViolations(violations)}`,
+      options,
+    );
     this.eventType = eventType;
     this.violations = violations;
   }
@@ -30,7 +28,7 @@ export class EventMalformedError extends WaybillError {
   readonly violations: readonly Violation[];
 
   constructor(violations: readonly Violation[], options?: ErrorOptions) {
-    super(`not a usable CloudEvent: ${describe(violations)}`, options);
+    super(`not a usable CloudEvent: ${describeViolations(violations)}`, options);
     this.violations = violations;
   }
 }

@@ -41,7 +41,7 @@ const ATTRIBUTES: readonly [name: string, check: Check, expected: string][] = [
 export function parseEvent(body: string): CloudEvent {
   const value = parseJson(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EventMalformedError([{ path: '', message: `expected a JSON object, got ${describe(value)}` }]);
+    throw new EventMalformedError([{ path: '', message: `expected a JSON object, got ${kindOf(value)}` }]);
   }
   const members = value as Record<string, unknown>;
   const violations: Violation[] = ATTRIBUTES.filter(([name, check]) => !check(members[name])).map(
@@ -70,10 +70,18 @@ const withoutNulls = (members: Record<string, unknown>) =>
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch (cause) {
-    throw new EventMalformedError([{ path: '', message: `expected JSON, got ${describe(body)}` }], { cause });
+  } catch {
+    // neither the text nor the parser's own error, which quotes it: it may hold an event's data
+    throw new EventMalformedError([
+      { path: '', message: `expected JSON, got a text of ${body.length} characters that is not` },
+    ]);
   }
 }
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+};
 
 const LONGEST_QUOTE = 80;
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDataOf, EventDefinition } from '../contracts/index.ts';
+import { violationsOf } from '../shared/schema-issues.ts';
 import { thrownText } from '../shared/thrown.ts';
 import { EventDataError } from './errors.ts';
 
@@ -13,21 +14,14 @@ export function validateData<Definition extends EventDefinition>(
 ): EventDataOf<Definition> | Promise<EventDataOf<Definition>> {
   const result = definition.schema['~standard'].validate(data);
   return result instanceof Promise
-    ? result.then((settled) => outputOf(definition, settled))
-    : outputOf(definition, result);
+    ? result.then((settled) => outputOf(definition, settled, data))
+    : outputOf(definition, result, data);
 }
 
-function outputOf(definition: EventDefinition, result: StandardSchemaV1.Result<unknown>) {
+function outputOf(definition: EventDefinition, result: StandardSchemaV1.Result<unknown>, data: unknown) {
   if (result.issues === undefined) return result.value;
-  throw new EventDataError(
-    definition.type,
-    definition.version,
-    result.issues.map(({ message, path = [] }) => ({ path: path.map(segmentKey).join('.'), message })),
-  );
+  throw new EventDataError(definition.type, definition.version, violationsOf(result.issues, data));
 }
-
-const segmentKey = (segment: PropertyKey | StandardSchemaV1.PathSegment) =>
-  String(typeof segment === 'object' ? segment.key : segment);
 
 /**
  * The value as the wire will carry it: what is validated is what consumers will read.

@@ -1,5 +1,6 @@
 import { isWaybillError, WaybillError } from '../contracts/index.ts';
-import { describeMismatches, type Mismatch, MOST_MISMATCHES_TOLD } from './mismatch.ts';
+import { describeViolations, MOST_VIOLATIONS_TOLD } from '../shared/schema-issues.ts';
+import type { Mismatch } from './mismatch.ts';
 
 /**
  * The external system did not answer, or said that something is wrong with it: whether it did what was asked is not
@@ -94,11 +95,11 @@ export class ExternalResponseInvalidError extends WaybillError {
 
   constructor(system: string, status: number, mismatches: readonly Mismatch[], options?: ErrorOptions) {
     super(
-      `${system} answered ${status} with a body that the adapter cannot read: ${describeMismatches(mismatches)}`,
+      `${system} answered ${status} with a body that the adapter cannot read: ${describeViolations(mismatches)}`,
       options,
     );
     this.status = status;
-    this.mismatches = mismatches.slice(0, MOST_MISMATCHES_TOLD);
+    this.mismatches = mismatches.slice(0, MOST_VIOLATIONS_TOLD);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Mismatch, mismatchesOf } from './mismatch.ts';
+import { violationsOf } from '../shared/schema-issues.ts';
+import type { Mismatch } from './mismatch.ts';
 
 /** Takes a foreign body to an outcome of ours, or says what is odd about it. */
 export type AnswerReader<Answer> = (
@@ -19,5 +20,7 @@ export const readAs =
   ): AnswerReader<Answer> =>
   async (body) => {
     const result = await schema['~standard'].validate(body);
-    return result.issues === undefined ? { answer: toOurs(result.value) } : { mismatches: mismatchesOf(result.issues) };
+    return result.issues === undefined
+      ? { answer: toOurs(result.value) }
+      : { mismatches: violationsOf(result.issues, body) };
   };

@@ -1,5 +1,5 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SagaDefinition } from '../contracts/index.ts';
+import { type SchemaViolation, violationsOf } from '../shared/schema-issues.ts';
 import { thrownText } from '../shared/thrown.ts';
 import { SagaDataError } from './errors.ts';
 
@@ -10,7 +10,8 @@ export async function validateSagaData(
   data: unknown,
 ): Promise<unknown> {
   const result = await schema['~standard'].validate(data);
-  if (result.issues !== undefined) throw new SagaDataError(name, sagaId, version, result.issues.map(describe));
+  if (result.issues !== undefined)
+    throw new SagaDataError(name, sagaId, version, violationsOf(result.issues, data).map(describe));
   const named = Object.entries(Object(result.value)).find(([member]) => member === correlateBy)?.[1];
   if (named === sagaId) return result.value;
   throw new SagaDataError(name, sagaId, version, [
@@ -34,7 +35,4 @@ export async function storedSagaData(definition: SagaDefinition, sagaId: string,
   return asJson(await validateSagaData(definition, sagaId, asJson(data)));
 }
 
-const describe = ({ message, path = [] }: StandardSchemaV1.Issue): string => {
-  const where = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
-  return where === '' ? message : `${where}: ${message}`;
-};
+const describe = ({ message, path }: SchemaViolation): string => (path === '' ? message : `${path}: ${message}`);

@@ -88,8 +88,8 @@ describe('parseEvent', () => {
   });
 
   it.each([
-    ['text', 'hello', "expected JSON, got 'hello'"],
-    ['an array', '[]', 'expected a JSON object, got []'],
+    ['text', 'hello', 'expected JSON, got a text of 5 characters that is not'],
+    ['an array', '[]', 'expected a JSON object, got a list'],
     ['null', 'null', 'expected a JSON object, got null'],
   ])('rejects a body that is %s', (_, body, message) => {
     expect(violationsOf(body).violations).toStrictEqual([{ path: '', message }]);

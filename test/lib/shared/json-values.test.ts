@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonProblems } from '../../../lib/shared/json-values.ts';
 
+/** Any, but for whole numbers of 64 bits and more, which the bus does not take. */
+const jsonValue = () => fc.jsonValue().filter((value) => !/\d{19}/.test(JSON.stringify(value)));
+
 describe('values that go over the wire as JSON', () => {
   it('are no problem where JSON holds them as they are, whatever their members are called', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(jsonValue(), (value) => {
         expect(jsonProblems(value)).toStrictEqual([]);
       }),
     );
