@@ -39,6 +39,11 @@ export const OUTBOX_ATTRIBUTES = {
   kind: 'kind',
   /** The last sequence that the group has used; heads only. */
   last: 'last',
+  /**
+   * True: the numbers are an aggregate's own versions (`publish(…, { sequence })`); absent: the head gives them. Set with
+   * the head's first move; whoever raises `last` leaves it as it is. Heads only.
+   */
+  versioned: 'versioned',
   /** The latest expiry of the group's events, in epoch seconds; heads only. */
   lastExpires: 'lastExpires',
   /** From when on retention may have taken every earlier event of the group, in epoch seconds. */

@@ -1,4 +1,5 @@
 export { draftEvent, type EventDraft, type EventMaker, sealEvent } from './draft-event.ts';
+export { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
 export { EventDataError, EventMalformedError, EventPlaceError, HopLimitError, type Violation } from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';

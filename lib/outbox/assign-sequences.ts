@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../shared/time.ts';
-import { SequenceError } from './errors.ts';
 import type { GroupHead, HeadMove } from './ports.ts';
+import { SequenceError } from './sequence-errors.ts';
 import type { Publication } from './unit-of-work.ts';
 
 export interface Assignment {
@@ -11,6 +11,14 @@ export interface Assignment {
   readonly heads: readonly HeadMove[];
 }
 
+/** What is known of the groups before their sequences are given. */
+export interface KnownHeads {
+  /** Heads that were read: they give the sequence. */
+  readonly lastUsed: ReadonlyMap<string, GroupHead>;
+  /** Groups whose head is behind their aggregate's version. */
+  readonly behind: ReadonlyMap<string, number>;
+}
+
 /** Groups whose head gives the sequence: all but those of single events and of aggregates with their own versions. */
 export function groupsWithHead(publications: readonly Publication[]): readonly string[] {
   const headed = publications.filter(({ draft, sequence }) => draft.grouped && sequence === undefined);
@@ -18,22 +26,24 @@ export function groupsWithHead(publications: readonly Publication[]): readonly s
 }
 
 /**
- * Gives each event its place: head + 1, head + 2, … in the order of publishing.
+ * Gives each event its place: head + 1, head + 2, … in the order of publishing, or the caller's own number.
  * @throws SequenceError `OUTBOX_SEQUENCE_INVALID` for sequences of the caller's that cannot stand together
  */
 export function assignSequences(
   publications: readonly Publication[],
-  lastUsed: ReadonlyMap<string, GroupHead>,
+  { lastUsed, behind }: KnownHeads,
   expires: EpochSeconds,
 ): Assignment {
   const next = new Map<string, GroupHead>(lastUsed);
   const previousExpires: (EpochSeconds | undefined)[] = [];
-  const given = new Set<string>();
-  const sequences = publications.map(({ draft, sequence }) => {
-    const { partitionkey: group, type } = draft.envelope;
+  const given = new Map<string, number[]>();
+  const sequences = publications.map((publication) => {
+    const { draft, sequence } = publication;
+    const { partitionkey: group } = draft.envelope;
     previousExpires.push(sequence === undefined && draft.grouped ? next.get(group)?.lastExpires : undefined);
     if (sequence !== undefined) {
-      assertGiven(type, group, sequence, lastUsed, given);
+      assertGiven(publication, sequence, lastUsed);
+      given.set(group, [...(given.get(group) ?? []), sequence]);
       return sequence;
     }
     if (!draft.grouped) return 1;
@@ -42,31 +52,46 @@ export function assignSequences(
     next.set(group, { last: last + 1, lastExpires: Math.max(lastExpires, expires) as EpochSeconds });
     return last + 1;
   });
-  const heads = [...lastUsed].map(([group, { last: from }]) => {
+  const numbered = [...lastUsed].map(([group, { last: from }]): HeadMove => {
     const { last: to = from, lastExpires = expires } = next.get(group) ?? {};
     return { group, from, to, lastExpires };
   });
-  return { sequences, previousExpires, heads };
+  const versioned = [...given].map(([group, numbers]) => versionMove(group, numbers, behind.has(group)));
+  return { sequences, previousExpires, heads: [...numbered, ...versioned] };
 }
 
-function assertGiven(
-  type: string,
-  group: string,
-  sequence: number,
-  lastUsed: ReadonlyMap<string, GroupHead>,
-  given: Set<string>,
-): void {
-  const place = `${group} ${sequence}`;
+function assertGiven({ draft }: Publication, sequence: number, lastUsed: ReadonlyMap<string, GroupHead>): void {
+  const { type, partitionkey: group } = draft.envelope;
   if (!Number.isSafeInteger(sequence) || sequence < 1) {
     throw new SequenceError(`the sequence of '${type}' must be a whole number from 1, got ${sequence}`);
+  }
+  if (!draft.grouped) {
+    throw new SequenceError(
+      `'${type}' was given sequence ${sequence}, but it has no group to be counted in: leave the sequence out, or give the event's definition a group`,
+    );
   }
   if (lastUsed.has(group)) {
     throw new SequenceError(
       `group '${group}' has events with and without a given sequence in one transaction ('${type}' gave ${sequence}): give it for all or for none`,
     );
   }
-  if (given.has(place)) {
-    throw new SequenceError(`sequence ${sequence} of group '${group}' is given twice in one transaction`);
+}
+
+/** From the number before the first that is given to the last. */
+function versionMove(group: string, given: readonly number[], isBehind: boolean): HeadMove {
+  const numbers = given.toSorted((a, b) => a - b);
+  for (const [index, number] of numbers.entries()) {
+    const before = numbers[index - 1];
+    if (before === number) {
+      throw new SequenceError(`sequence ${number} of group '${group}' is given twice in one transaction`);
+    }
+    if (before !== undefined && before !== number - 1) {
+      throw new SequenceError(
+        `sequences ${before} and ${number} of group '${group}' are given in one transaction without those between them: publish every version`,
+      );
+    }
   }
-  given.add(place);
+  const [first = 1] = numbers;
+  const to = numbers.at(-1) ?? first;
+  return { group, from: first - 1, to, by: isBehind ? 'proven-versions' : 'versions' };
 }

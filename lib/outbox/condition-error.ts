@@ -1,19 +1,21 @@
-import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import { OutboxConditionError } from './errors.ts';
 import type { Item } from './item-size.ts';
+import type { CollectedWrite } from './unit-of-work.ts';
+import { unlikeTypes } from './unlike-types.ts';
 import { partsOf, subjectOf } from './write-subject.ts';
 
 /** The error for the caller's write whose condition failed, with the old item in plain values. */
 export function conditionError(
-  writes: readonly TransactWriteItem[],
+  { item: write, keyNames }: CollectedWrite,
   index: number,
   item: Item | undefined,
 ): OutboxConditionError {
-  const write = writes[index] ?? {};
+  const parts = partsOf(write);
   return new OutboxConditionError(
-    subjectOf(write, index),
-    partsOf(write).condition,
+    subjectOf(write, index, keyNames),
+    parts.condition,
     item === undefined ? undefined : unmarshallItem(item),
+    unlikeTypes(parts, item),
   );
 }

@@ -1,42 +1,33 @@
 import { WaybillError } from '../contracts/index.ts';
-
-export type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
-
-/** Which of the caller's writes an error is about. */
-export interface WriteSubject {
-  readonly action: WriteAction;
-  readonly tableName: string;
-  /** The item that was to be put, or the key. */
-  readonly target: Readonly<Record<string, unknown>>;
-  /** Place among the transaction's writes, from 0. */
-  readonly index: number;
-}
-
-const LONGEST_TARGET = 200;
-
-const describe = ({ action, tableName, target, index }: WriteSubject): string => {
-  const text = JSON.stringify(target, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-  return `write ${index} (${action} in table '${tableName}' of ${text.slice(0, LONGEST_TARGET)})`;
-};
+import { defineHidden } from '../shared/hidden.ts';
+import { describeWrite, type WriteSubject } from './write-subject.ts';
 
 /** A condition that the caller put on a write does not hold. Nothing was written. */
 export class OutboxConditionError extends WaybillError {
   readonly code = 'OUTBOX_CONDITION_FAILED';
   readonly retryable = false;
   readonly subject: WriteSubject;
-  /** The item as it stands, undefined when there is none. */
-  readonly item: Readonly<Record<string, unknown>> | undefined;
+  /** The item as it stands, undefined when there is none. Not enumerable: it may be personal. */
+  declare readonly item: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * What of the condition compares values of different types: it cannot hold, whoever else writes. Undefined where the
+   * race may have been lost to another; then a consumer runs its handler again.
+   */
+  readonly mistake: string | undefined;
 
   constructor(
     subject: WriteSubject,
     condition: string | undefined,
     item: Readonly<Record<string, unknown>> | undefined,
+    mistake?: string,
   ) {
+    const stands = item === undefined ? 'there is no such item' : "the item as it stands is in the error's 'item'";
     super(
-      `${describe(subject)}: its condition '${condition ?? ''}' does not hold, ${item === undefined ? 'there is no such item' : "the item as it stands is in 'item'"}; nothing was written`,
+      `${describeWrite(subject)}: its condition '${condition ?? ''}' ${mistake === undefined ? `does not hold, ${stands}` : `cannot hold: ${mistake}, and values of different types neither equal nor follow each other: compare values of one type`}; nothing was written`,
     );
     this.subject = subject;
-    this.item = item;
+    this.mistake = mistake;
+    defineHidden(this, 'item', item);
   }
 }
 
@@ -47,43 +38,109 @@ export class OutboxWriteError extends WaybillError {
   readonly subject: WriteSubject;
 
   constructor(subject: WriteSubject, reasonCode: string, reason: string) {
-    super(`${describe(subject)}: DynamoDB refuses it (${reasonCode}): ${reason}; nothing was written`);
+    super(`${describeWrite(subject)}: DynamoDB refuses it (${reasonCode}): ${reason}; nothing was written`);
     this.subject = subject;
   }
 }
+
+/** DynamoDB refuses the transaction as a whole, without saying for which of its writes. Nothing was written. */
+export class OutboxRequestError extends WaybillError {
+  readonly code = 'OUTBOX_REQUEST_REFUSED';
+  readonly retryable = false;
+  readonly subjects: readonly WriteSubject[];
+
+  constructor(subjects: readonly WriteSubject[], cause: Error) {
+    const all = subjects.slice(0, MOST_SHOWN).map(describeWrite).join(', ');
+    const more = subjects.length > MOST_SHOWN ? ` and ${subjects.length - MOST_SHOWN} more` : '';
+    super(
+      `DynamoDB refuses the transaction (${cause.name}): ${cause.message}; nothing was written: mend the write that it is about, one of ${all === '' ? 'the events' : all}${more}`,
+      { cause },
+    );
+    this.subjects = subjects;
+  }
+}
+
+const MOST_SHOWN = 5;
+
+/** A unit of work writes to one item twice, which no transaction can. Nothing was written. */
+export class ItemTwiceError extends WaybillError {
+  readonly code = 'OUTBOX_ITEM_TWICE';
+  readonly retryable = false;
+  readonly subjects: readonly WriteSubject[];
+
+  constructor(tableName: string, subjects: readonly WriteSubject[]) {
+    super(
+      `one item of table '${tableName}' is written twice in one transaction, which DynamoDB does not take, by ${subjects.length > 2 ? 'two of ' : ''}${subjects.map(describeWrite).join(' and ')}; nothing was written: make one write of them, with both conditions`,
+    );
+    this.subjects = subjects;
+  }
+}
+
+/** What spreads the retries of many that were refused at the same time. */
+const spread = ([from, to]: readonly [number, number], random: number): number =>
+  Math.ceil(from + (to - from) * random);
+
+/** Seconds: a hot group is calmer then. */
+const AFTER_CONTENTION = [1, 10] as const;
+
+/** Seconds: on-demand tables double what they take within minutes, partitions split within some more. */
+const AFTER_THROTTLING = [5, 30] as const;
 
 /** Other transactions were first at every attempt. Nothing was written. */
 export class OutboxContentionError extends WaybillError {
   readonly code = 'OUTBOX_CONTENTION';
   readonly retryable = true;
+  /** An event is not at fault for it, and never becomes a dead letter. */
+  readonly deferrable = true;
+  readonly retryAfterSeconds: number;
   readonly groups: readonly string[];
   readonly attempts: number;
 
-  constructor(groups: readonly string[], attempts: number, lastReason: string) {
+  /** @param random from 0 up to but not including 1 */
+  constructor(groups: readonly string[], attempts: number, lastReason: string, random: number) {
     super(
       `gave up after ${attempts} attempts, each time another transaction was first (${lastReason}); groups: '${groups.join("', '")}'; nothing was written: try again later, or spread the load over more groups`,
     );
+    this.retryAfterSeconds = spread(AFTER_CONTENTION, random);
     this.groups = groups;
     this.attempts = attempts;
   }
 }
 
-/** The caller gave a sequence that the group has used already. Nothing was written. */
-export class SequenceTakenError extends WaybillError {
-  readonly code = 'OUTBOX_SEQUENCE_TAKEN';
-  readonly retryable = false;
+/** DynamoDB throttled the transaction at every attempt. Nothing was written. */
+export class OutboxThrottledError extends WaybillError {
+  readonly code = 'OUTBOX_THROTTLED';
+  readonly retryable = true;
+  /** An event is not at fault for it, and never becomes a dead letter. */
+  readonly deferrable = true;
+  readonly retryAfterSeconds: number;
+  readonly attempts: number;
 
-  constructor(eventType: string, group: string, sequence: number) {
+  /** @param random from 0 up to but not including 1 */
+  constructor(attempts: number, reason: string, random: number) {
     super(
-      `'${eventType}' cannot take sequence ${sequence} of group '${group}': the log has an event there; nothing was written: load the aggregate again and publish its next version`,
+      `DynamoDB throttled the transaction at each of ${attempts} attempts (last: ${reason}); nothing was written: try again later; where it goes on, look for a hot partition or raise the table's limits`,
     );
+    this.retryAfterSeconds = spread(AFTER_THROTTLING, random);
+    this.attempts = attempts;
   }
 }
 
-/** The caller gave sequences that cannot stand in one transaction, or none of the allowed numbers. */
-export class SequenceError extends WaybillError {
-  readonly code = 'OUTBOX_SEQUENCE_INVALID';
-  readonly retryable = false;
+/** DynamoDB was still at work on the transaction when the attempts were used up. It may be written yet. */
+export class OutboxUnsettledError extends WaybillError {
+  readonly code = 'OUTBOX_UNSETTLED';
+  readonly retryable = true;
+  /** A consumer's guards refuse what is written already. */
+  readonly deferrable = true;
+  readonly retryAfterSeconds: number;
+
+  /** @param random from 0 up to but not including 1 */
+  constructor(attempts: number, random: number) {
+    super(
+      `the transaction was still in progress at each of ${attempts} looks, and may be written yet: read what it was to write before trying again`,
+    );
+    this.retryAfterSeconds = spread(AFTER_THROTTLING, random);
+  }
 }
 
 /** The transaction is larger than the services take. Nothing was sent. */

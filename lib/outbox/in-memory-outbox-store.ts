@@ -1,7 +1,7 @@
 import { HEAD_SEQUENCE } from '../contracts/index.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 import type { Item } from './item-size.ts';
-import type { CommitOutcome, GroupHead, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import type { CommitOutcome, GroupHead, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
 
 export interface InMemoryOutboxStoreOptions {
   /** The caller's tables. @default - none: what is committed holds events only */
@@ -13,6 +13,8 @@ export interface InMemoryOutboxStore extends OutboxStore {
   readonly events: readonly StoredEvent[];
   /** The items of one of the caller's tables. */
   items(tableName: string): readonly Item[];
+  /** Retention takes an event. */
+  expire(place: { readonly group: string; readonly sequence: number }): void;
 }
 
 const NO_HEAD: GroupHead = { last: HEAD_SEQUENCE };
@@ -24,15 +26,23 @@ export function createInMemoryOutboxStore({
   const heads = new Map<string, GroupHead>();
   const log = new Map<string, StoredEvent>();
   const tokens = new Map<string, string>();
-  const place = (event: StoredEvent) => `${event.group} ${event.sequence}`;
+  const place = ({ group, sequence }: { readonly group: string; readonly sequence: number }) => `${group} ${sequence}`;
 
   const check = ({ writes, heads: moves, events }: OutboxCommit): CommitOutcome => {
     const refused = tables.firstRefused(writes);
     if (refused?.fault !== undefined) return { kind: 'write-refused', index: refused.index, ...refused.fault };
     if (refused !== undefined) return { kind: 'condition-failed', index: refused.index, item: refused.item };
-    if (moves.some(({ group, from }) => (heads.get(group) ?? NO_HEAD).last !== from)) return { kind: 'head-moved' };
+    const moved = moves.filter((move) => !mayMove(heads.get(move.group), move));
+    if (moved.length > 0) {
+      return { kind: 'head-moved', heads: new Map(moved.map(({ group }) => [group, heads.get(group) ?? NO_HEAD])) };
+    }
     const taken = events.find((event) => log.has(place(event)));
-    return taken === undefined ? { kind: 'committed' } : { kind: 'sequence-taken', event: taken };
+    if (taken !== undefined) return { kind: 'sequence-taken', event: taken };
+    const unproven = moves.find(
+      ({ by, group, from }) => by === 'proven-versions' && !log.has(place({ group, sequence: from })),
+    );
+    if (unproven !== undefined) return { kind: 'predecessor-missing', group: unproven.group };
+    return { kind: 'committed' };
   };
 
   return {
@@ -40,6 +50,7 @@ export function createInMemoryOutboxStore({
       return [...log.values()];
     },
     items: tables.items,
+    expire: (event) => void log.delete(place(event)),
     readHeads: async (groups) => new Map(groups.map((group) => [group, heads.get(group) ?? NO_HEAD])),
     async commit(commit) {
       const { token, ...content } = commit;
@@ -49,8 +60,12 @@ export function createInMemoryOutboxStore({
       const outcome = check(commit);
       if (outcome.kind === 'committed') {
         tables.apply(commit.writes);
-        for (const { group, to, lastExpires = heads.get(group)?.lastExpires } of commit.heads) {
-          heads.set(group, lastExpires === undefined ? { last: to } : { last: to, lastExpires });
+        for (const { group, to, lastExpires = heads.get(group)?.lastExpires, by = 'head' } of commit.heads) {
+          heads.set(group, {
+            last: to,
+            ...(lastExpires !== undefined && { lastExpires }),
+            ...(by !== 'head' && { versioned: true }),
+          });
         }
         for (const event of commit.events) log.set(place(event), event);
         tokens.set(token, JSON.stringify(content));
@@ -58,6 +73,14 @@ export function createInMemoryOutboxStore({
       return outcome;
     },
   };
+}
+
+/** As the conditions of the store in DynamoDB. */
+function mayMove(head: GroupHead | undefined, { from, by = 'head' }: HeadMove): boolean {
+  if (head === undefined) return from === 0 || by === 'proven-versions';
+  const { last, versioned = false } = head;
+  if (versioned !== (by !== 'head')) return false;
+  return by === 'proven-versions' ? last < from : last === from && last > 0;
 }
 
 const refuse = (): never => {

@@ -1,13 +1,15 @@
+export { DEFAULT_MAX_ATTEMPTS } from './commit-work.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
+  ItemTwiceError,
   OutboxConditionError,
   OutboxContentionError,
   OutboxLimitError,
+  OutboxRequestError,
+  OutboxThrottledError,
+  OutboxUnsettledError,
   OutboxWriteError,
-  SequenceError,
-  SequenceTakenError,
   UnitOfWorkClosedError,
-  type WriteSubject,
 } from './errors.ts';
 export {
   createInMemoryOutboxStore,
@@ -16,7 +18,7 @@ export {
 } from './in-memory-outbox-store.ts';
 export type { InMemoryTables, WriteRefusal } from './in-memory-tables.ts';
 export type { Item } from './item-size.ts';
-export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type {
   CommitOutcome,
   GroupHead,
@@ -26,6 +28,7 @@ export type {
   OutboxStore,
   StoredEvent,
 } from './ports.ts';
+export { SequenceError, SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
 export type {
   ConditionCheckWrite,
   DeleteWrite,
@@ -34,3 +37,4 @@ export type {
   UnitOfWork,
   UpdateWrite,
 } from './unit-of-work.ts';
+export type { WriteSubject } from './write-subject.ts';

@@ -1,29 +1,12 @@
 import type { CloudEvent } from '../contracts/index.ts';
-import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
-import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
-import { addMs, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
+import { draftEvent, type EventContext, type EventIds, type EventMaker } from '../event/index.ts';
 import type { Tenancy } from '../tenancy/index.ts';
-import { assertLimits } from './assert-limits.ts';
-import { assignSequences, groupsWithHead } from './assign-sequences.ts';
-import { conditionError } from './condition-error.ts';
-import { OutboxContentionError, OutboxWriteError, SequenceTakenError } from './errors.ts';
-import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
-import { type CollectedWork, collectWork, type UnitOfWork } from './unit-of-work.ts';
-import { subjectOf } from './write-subject.ts';
+import { type CommitOptions, createCommitWork } from './commit-work.ts';
+import type { GuardedWrite } from './ports.ts';
+import { collectWork, type UnitOfWork } from './unit-of-work.ts';
 
-export interface OutboxOptions extends EventMaker {
-  readonly store: OutboxStore;
-  readonly ids: EventIds & {
-    /** At most 36 characters, never the same twice. */
-    newToken(): string;
-  };
-  readonly sleep: Sleep;
-  /** From 0 up to but not including 1. */
-  readonly random: () => number;
-  /** How long the log keeps an event. */
-  readonly retentionSeconds: number;
-  /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
-  readonly maxAttempts?: number;
+export interface OutboxOptions extends EventMaker, CommitOptions {
+  readonly ids: EventIds & CommitOptions['ids'];
   /** Says whose events they are. @default - whom the context names */
   readonly tenancy?: Pick<Tenancy, 'tenantOf'>;
 }
@@ -50,11 +33,17 @@ export interface Outbox {
    *
    * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller's does not hold; not retried
    * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
+   * @throws OutboxThrottledError `OUTBOX_THROTTLED`: DynamoDB throttled every attempt
+   * @throws OutboxUnsettledError `OUTBOX_UNSETTLED`: whether it was written is not known
+   * @throws ItemValueError `ITEM_VALUE_INVALID`: at the call of a write with a value that DynamoDB cannot hold
    * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus takes; nothing was sent
    * @throws OutboxWriteError `OUTBOX_WRITE_REFUSED`: DynamoDB refuses a write as it is
    * @throws TenantMissingError `TENANT_MISSING`: an event of no tenant, where the deployment requires one; nothing was sent
    * @throws TenantMismatchError `TENANT_MISMATCH`: the context names another tenant than the one at work
    * @throws SequenceTakenError `OUTBOX_SEQUENCE_TAKEN`: a sequence that the caller gave is used already
+   * @throws SequenceGapError `OUTBOX_SEQUENCE_GAP`: the one before a sequence that the caller gave is missing
+   * @throws SequenceMixedError `OUTBOX_SEQUENCE_MIXED`: the group is counted by the outbox, or by its aggregate
+   * @throws SequenceError `OUTBOX_SEQUENCE_INVALID`: sequences of the caller's that cannot stand together
    */
   transact<Value>(
     work: (tx: UnitOfWork) => Value | Promise<Value>,
@@ -63,22 +52,8 @@ export interface Outbox {
   ): Promise<TransactResult<Value>>;
 }
 
-/** Enough for some ten producers that hit one group at once. */
-export const DEFAULT_MAX_ATTEMPTS = 12;
-
-/** A transaction takes some 10 ms: the first wait is about two of them. */
-const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
-
-/** As large as a head can make its events. */
-const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
-
-interface Guarded {
-  readonly work: CollectedWork;
-  readonly guards: readonly GuardedWrite[];
-}
-
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS, tenancy } = options;
+  const { ids, tenancy } = options;
 
   /** At each event: the work may take turns for several tenants. */
   const ownedBy = <C extends EventContext>({ tenantId: named, ...context }: C, what: string) => {
@@ -86,78 +61,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return tenantId === undefined ? context : { ...context, tenantId };
   };
 
-  const assemble = ({ work, guards }: Guarded, lastUsed: ReadonlyMap<string, GroupHead>, token: string) => {
-    const committedAt = clock.now();
-    const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
-    const { sequences, previousExpires, heads } = assignSequences(work.publications, lastUsed, expires);
-    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
-    const stored = events.map(
-      (event, index): StoredEvent => ({
-        group: event.partitionkey,
-        sequence: Number(event.sequence),
-        id: event.id,
-        source: event.source,
-        type: event.type,
-        body: JSON.stringify(event),
-        committedAt,
-        expires,
-        previousExpires: previousExpires[index],
-      }),
-    );
-    // guards first: an overtaken execution must not be taken for one whose own condition failed
-    const writes = [...guards.map(({ write }) => write), ...work.writes];
-    return { events, commit: { token, writes, heads, events: stored } };
-  };
-
-  const commitWork = async (guarded: Guarded): Promise<readonly CloudEvent[]> => {
-    const groups = groupsWithHead(guarded.work.publications);
-    // no read yet: the size of an event does not depend on its sequence
-    assertLimits(assemble(guarded, new Map(groups.map((group) => [group, ANY_HEAD])), '').commit);
-
-    let lastReason = '';
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
-      const lastUsed = groups.length === 0 ? new Map<string, GroupHead>() : await store.readHeads(groups);
-      const { events, commit } = assemble(guarded, lastUsed, ids.newToken());
-      const outcome = await settle(commit, guarded);
-      if (outcome === 'committed') return events;
-      lastReason = outcome;
-    }
-    throw new OutboxContentionError(groups, maxAttempts, lastReason);
-  };
-
-  /** @returns 'committed', or why another attempt may succeed */
-  const settle = async (commit: OutboxCommit, { work, guards }: Guarded): Promise<string> => {
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const outcome = await store.commit(commit);
-      switch (outcome.kind) {
-        case 'committed':
-          return 'committed';
-        case 'head-moved':
-          return `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`;
-        case 'conflict':
-          return outcome.reason;
-        case 'condition-failed':
-          throw (
-            guards[outcome.index]?.refused() ??
-            work.refusals.get(outcome.index - guards.length)?.() ??
-            conditionError(commit.writes.slice(guards.length), outcome.index - guards.length, outcome.item)
-          );
-        case 'sequence-taken':
-          throw new SequenceTakenError(outcome.event.type, outcome.event.group, outcome.event.sequence);
-        case 'write-refused':
-          throw new OutboxWriteError(
-            subjectOf(commit.writes[outcome.index] ?? {}, outcome.index - guards.length),
-            outcome.code,
-            outcome.message,
-          );
-        case 'in-progress':
-          // the same commit under the same token: a fresh one could be applied beside it
-          await sleep(fullJitterMs(BACKOFF, attempt, random));
-      }
-    }
-    return 'the same transaction is still in progress';
-  };
+  const commitWork = createCommitWork(options);
 
   return {
     async transact(work, context = {}, guards = []) {
@@ -177,5 +81,3 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
-
-const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

@@ -26,9 +26,11 @@ export interface GroupHead {
   readonly last: number;
   /** The latest expiry of the group's events so far; undefined where that is not known. */
   readonly lastExpires?: EpochSeconds | undefined;
+  /** Whether the numbers are an aggregate's own versions. @default false */
+  readonly versioned?: boolean | undefined;
 }
 
-/** Moves a group's head, on condition that it still stands where it was read. */
+/** Moves a group's head, on condition that it stands at `from`. */
 export interface HeadMove {
   readonly group: string;
   /** 0 where the group has no head yet. */
@@ -36,6 +38,14 @@ export interface HeadMove {
   readonly to: number;
   /** The latest expiry of the group's events, those of this commit included. @default - it stays as it is */
   readonly lastExpires?: EpochSeconds | undefined;
+  /**
+   * - `head`: the next numbers after the head, which was read; MUST be refused where the head is `versioned`
+   * - `versions`: an aggregate's own; MUST be refused where there is a head that is not `versioned`, and makes it so
+   * - `proven-versions`: as `versions`, where the head is behind `from`, or absent, as producers of earlier releases left
+   *   it; MUST be refused unless an event stands at `from`
+   * @default 'head'
+   */
+  readonly by?: 'head' | 'versions' | 'proven-versions' | undefined;
 }
 
 export interface OutboxCommit {
@@ -48,10 +58,14 @@ export interface OutboxCommit {
 
 export type CommitOutcome =
   | { readonly kind: 'committed' }
-  /** Another producer used the sequences first: read the heads again. */
-  | { readonly kind: 'head-moved' }
-  /** A passing clash with another transaction, or throttling: try again. */
+  /** Heads that do not stand where they were to be moved from, each as it stands. */
+  | { readonly kind: 'head-moved'; readonly heads: ReadonlyMap<string, GroupHead> }
+  /** The head of the group is behind, and no event stands before those that were given the next versions. */
+  | { readonly kind: 'predecessor-missing'; readonly group: string }
+  /** A passing clash with another transaction: try again. */
   | { readonly kind: 'conflict'; readonly reason: string }
+  /** The service takes no more just now: try again, later. */
+  | { readonly kind: 'throttled'; readonly reason: string }
   /** The same token is still being worked on: try the same commit again. */
   | { readonly kind: 'in-progress' }
   /** The caller's condition on `writes[index]` does not hold; `item` is what stands there. */

@@ -16,6 +16,8 @@ interface Conditional {
 
 export interface PutWrite extends Conditional {
   readonly Item: Record<string, unknown>;
+  /** Attributes of the table's key: errors then name the item by them. @default - errors name the table only */
+  readonly keyNames?: readonly string[];
 }
 
 export interface DeleteWrite extends Conditional {
@@ -72,10 +74,16 @@ export interface Publication {
   readonly sequence: number | undefined;
 }
 
+export interface CollectedWrite {
+  readonly item: TransactWriteItem;
+  /** The error that its caller wants for a condition that does not hold. */
+  readonly refused: (() => Error) | undefined;
+  /** Of a put, where its caller said them. */
+  readonly keyNames: readonly string[] | undefined;
+}
+
 export interface CollectedWork {
-  readonly writes: readonly TransactWriteItem[];
-  /** By the index of a write: the error that its caller wants for a condition that does not hold. */
-  readonly refusals: ReadonlyMap<number, () => Error>;
+  readonly writes: readonly CollectedWrite[];
   readonly publications: readonly Publication[];
 }
 
@@ -87,49 +95,37 @@ type DraftEvent = <Definition extends EventDefinition>(
 
 /** @returns the unit of work, and what ends it and hands out what it has collected. */
 export function collectWork(draftEvent: DraftEvent) {
-  const writes: TransactWriteItem[] = [];
-  const refusals = new Map<number, () => Error>();
+  const writes: CollectedWrite[] = [];
   const publications: { draft: EventDraft | Promise<EventDraft>; sequence: number | undefined }[] = [];
   let open = true;
-  const assertOpen = (method: string) => {
+  const assertOpen = (method: keyof UnitOfWork) => {
     if (!open) throw new UnitOfWorkClosedError(method);
   };
-  const collect = (write: TransactWriteItem, refused: (() => Error) | undefined) => {
-    if (refused !== undefined) refusals.set(writes.length, refused);
-    writes.push(write);
-  };
+  const collect = (
+    item: TransactWriteItem,
+    { refused, keyNames }: { readonly refused?: () => Error; readonly keyNames?: readonly string[] },
+  ) => void writes.push({ item, refused, keyNames });
 
   const tx: UnitOfWork = {
-    put({ Item, refused, ...conditional }) {
+    put(write) {
       assertOpen('put');
-      const item = marshallItem(Item, `tx.put: the item for table '${conditional.TableName}'`);
-      collect({ Put: { ...toConditional('put', conditional), Item: item } }, refused);
+      const item = marshallItem(write.Item, `tx.put: the item for table '${write.TableName}'`);
+      collect({ Put: { ...conditionalOf('put', write), Item: item } }, write);
     },
-    update({ Key, UpdateExpression, refused, ...conditional }) {
+    update(write) {
       assertOpen('update');
-      collect(
-        {
-          Update: { ...toConditional('update', conditional), UpdateExpression, Key: toKey('update', conditional, Key) },
-        },
-        refused,
-      );
+      const { UpdateExpression } = write;
+      collect({ Update: { ...conditionalOf('update', write), UpdateExpression, Key: keyOf('update', write) } }, write);
     },
-    delete({ Key, refused, ...conditional }) {
+    delete(write) {
       assertOpen('delete');
-      collect({ Delete: { ...toConditional('delete', conditional), Key: toKey('delete', conditional, Key) } }, refused);
+      collect({ Delete: { ...conditionalOf('delete', write), Key: keyOf('delete', write) } }, write);
     },
-    conditionCheck({ Key, ConditionExpression, refused, ...conditional }) {
+    conditionCheck(write) {
       assertOpen('conditionCheck');
-      collect(
-        {
-          ConditionCheck: {
-            ...toConditional('conditionCheck', conditional),
-            ConditionExpression,
-            Key: toKey('conditionCheck', conditional, Key),
-          },
-        },
-        refused,
-      );
+      const { ConditionExpression } = write;
+      const conditional = { ...conditionalOf('conditionCheck', write), ConditionExpression };
+      collect({ ConditionCheck: { ...conditional, Key: keyOf('conditionCheck', write) } }, write);
     },
     publish(definition, data, { sequence, hops } = {}) {
       assertOpen('publish');
@@ -147,7 +143,6 @@ export function collectWork(draftEvent: DraftEvent) {
     },
     collected: async (): Promise<CollectedWork> => ({
       writes,
-      refusals,
       publications: await Promise.all(
         publications.map(async ({ draft, sequence }) => ({ draft: await draft, sequence })),
       ),
@@ -155,19 +150,18 @@ export function collectWork(draftEvent: DraftEvent) {
   };
 }
 
-const toKey = (method: string, { TableName }: { readonly TableName: string }, key: Record<string, unknown>) =>
-  marshallItem(key, `tx.${method}: the key for table '${TableName}'`);
+const keyOf = (method: keyof UnitOfWork, { TableName, Key }: DeleteWrite) =>
+  marshallItem(Key, `tx.${method}: the key for table '${TableName}'`);
 
-const toConditional = (
-  method: string,
-  { ExpressionAttributeValues: values, ...conditional }: Omit<Conditional, 'refused'>,
+const conditionalOf = (
+  method: keyof UnitOfWork,
+  { TableName, ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues: values }: Conditional,
 ) => ({
-  ...conditional,
+  TableName,
+  ...(ConditionExpression !== undefined && { ConditionExpression }),
+  ...(ExpressionAttributeNames !== undefined && { ExpressionAttributeNames }),
   ...(values !== undefined && {
-    ExpressionAttributeValues: marshallItem(
-      values,
-      `tx.${method}: the expression values for table '${conditional.TableName}'`,
-    ),
+    ExpressionAttributeValues: marshallItem(values, `tx.${method}: the expression values for table '${TableName}'`),
   }),
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 });

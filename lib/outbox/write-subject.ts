@@ -1,7 +1,21 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { defineHidden } from '../shared/hidden.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
-import type { WriteAction, WriteSubject } from './errors.ts';
 import type { Item } from './item-size.ts';
+
+export type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
+
+/** Which of the caller's writes an error is about. */
+export interface WriteSubject {
+  readonly action: WriteAction;
+  readonly tableName: string;
+  /** Place among the caller's writes, from 0; below 0 for a write of Waybill's own. */
+  readonly index: number;
+  /** The item's key; undefined for a Put into a table whose key the outbox does not know. */
+  readonly key: Readonly<Record<string, unknown>> | undefined;
+  /** The item that was to be put, or the key. Not enumerable: it may be personal. */
+  readonly target: Readonly<Record<string, unknown>>;
+}
 
 /** A caller's write with its parts by name, whichever action it is. */
 export interface WriteParts {
@@ -9,6 +23,7 @@ export interface WriteParts {
   readonly tableName: string;
   readonly target: Item;
   readonly condition: string | undefined;
+  readonly names: Readonly<Record<string, string>>;
   readonly values: Item;
 }
 
@@ -25,6 +40,7 @@ const parts = (
   write: {
     TableName?: string | undefined;
     ConditionExpression?: string | undefined;
+    ExpressionAttributeNames?: Record<string, string> | undefined;
     ExpressionAttributeValues?: Item | undefined;
   },
   target: Item = {},
@@ -33,11 +49,31 @@ const parts = (
   tableName: write.TableName ?? '',
   target,
   condition: write.ConditionExpression,
+  names: write.ExpressionAttributeNames ?? {},
   values: write.ExpressionAttributeValues ?? {},
 });
 
-/** A caller's write as errors name it, with plain values. */
-export function subjectOf(write: TransactWriteItem, index: number): WriteSubject {
+/**
+ * A caller's write as errors name it, with plain values.
+ * @param keyNames attributes of the table's key, where they are known
+ */
+export function subjectOf(write: TransactWriteItem, index: number, keyNames?: readonly string[]): WriteSubject {
   const { action, tableName, target } = partsOf(write);
-  return { action, tableName, target: unmarshallItem(target), index };
+  const plain = unmarshallItem(target);
+  const names = action === 'Put' ? keyNames : Object.keys(plain);
+  const key = names && Object.fromEntries(names.map((name) => [name, plain[name]]));
+  const subject = { action, tableName, index, key };
+  defineHidden(subject, 'target', plain);
+  return subject as WriteSubject;
 }
+
+const KEY_MAX_LENGTH = 200;
+
+/** `write 1 (Put in table 'orders' of {"orderId":"7"})`; of an item no more than its key: the rest may be personal. */
+export function describeWrite({ action, tableName, index, key }: WriteSubject): string {
+  const which = index < 0 ? "a write of Waybill's own" : `write ${index + 1}`;
+  return `${which} (${action} in table '${tableName}'${key === undefined ? '' : ` of ${textOf(key)}`})`;
+}
+
+const textOf = (key: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(key, (_, value) => (typeof value === 'bigint' ? String(value) : value)).slice(0, KEY_MAX_LENGTH);

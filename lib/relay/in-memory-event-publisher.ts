@@ -1,5 +1,5 @@
 import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
-import { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
+import { entrySizeBytes, fitsIntoCall } from '../event/index.ts';
 import type { BusEntry, EntryResult, EventPublisher, Failure, PublishAnswer } from './ports.ts';
 
 export interface InMemoryEventPublisher extends EventPublisher {

@@ -1,6 +1,6 @@
 import { PUT_EVENTS_MAX_BYTES } from '../contracts/index.ts';
 import type { OutboxEvent } from '../event/index.ts';
-import { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
+import { entrySizeBytes, fitsIntoCall } from '../event/index.ts';
 import type { OutboxRecord } from './outbox-record.ts';
 import type { Plannable } from './plan.ts';
 import type { BusEntry } from './ports.ts';

@@ -1,5 +1,5 @@
 import { PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
-import { fitsIntoCall } from './entry-size.ts';
+import { fitsIntoCall } from '../event/index.ts';
 
 /** What the plan needs to know of an event. */
 export interface Plannable {

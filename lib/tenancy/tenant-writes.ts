@@ -21,6 +21,7 @@ export function tenantWrites(
     assertKey(tableName, scope, values);
     return scope.enter(values, keyPrefix());
   };
+  const keyNames = scope.key.map(({ name }) => name);
   const assertExpressions = (write: Expressions) => {
     refuseMentions(tableName, scope, 'UpdateExpression', write.UpdateExpression, write);
     // whether the key is there says nothing of the tenant in it
@@ -32,7 +33,7 @@ export function tenantWrites(
     put(write) {
       for (const attribute of scope.key) assertKeyValue(tableName, attribute, write.Item);
       assertExpressions(write);
-      tx.put({ ...write, Item: scope.enter(write.Item, keyPrefix()), TableName: tableName });
+      tx.put({ ...write, Item: scope.enter(write.Item, keyPrefix()), TableName: tableName, keyNames });
     },
     update(write) {
       assertExpressions(write);

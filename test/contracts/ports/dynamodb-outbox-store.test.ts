@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
@@ -26,6 +26,10 @@ describeOutboxStore('DynamoDB', async () => {
 
   const items = async (tableName: string) =>
     (await engine.client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }))).Items ?? [];
+  const remove = async (TableName: string, sequence: number) => {
+    const Key = { partitionkey: { S: 'account#7' }, sequence: { N: String(sequence) } };
+    await engine.client.send(new DeleteItemCommand({ TableName, Key }));
+  };
   const store = createDynamoDbOutboxStore({ client: engine.client, outboxTableName, pendingTableName });
   const renamed = JSON.stringify(accountsTableName);
   return {
@@ -40,6 +44,11 @@ describeOutboxStore('DynamoDB', async () => {
     },
     accounts: async () =>
       (await items(accountsTableName)).sort((a, b) => ((a['accountId']?.S ?? '') < (b['accountId']?.S ?? '') ? -1 : 1)),
+    expire: async (sequence) => {
+      await remove(outboxTableName, sequence);
+      await remove(pendingTableName, sequence);
+    },
+    clearMarker: (sequence) => remove(pendingTableName, sequence),
     places: async () => {
       const marked = (await items(pendingTableName)).map((item) => `${item['partitionkey']?.S} ${item['sequence']?.N}`);
       const logged = (await items(outboxTableName))

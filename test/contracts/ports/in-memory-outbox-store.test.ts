@@ -10,5 +10,8 @@ describeOutboxStore('in memory', async () => {
     store,
     accounts: async () => store.items('accounts'),
     places: async () => store.events.map(({ group, sequence }) => `${group} ${sequence}`),
+    expire: async (sequence) => store.expire({ group: 'account#7', sequence }),
+    // it has no markers
+    clearMarker: async () => undefined,
   };
 });

@@ -1,6 +1,6 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { OutboxCommit, OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { HeadMove, OutboxCommit, OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
 export interface OutboxStoreSubject {
@@ -9,6 +9,10 @@ export interface OutboxStoreSubject {
   readonly accounts: () => Promise<readonly Readonly<Record<string, AttributeValue>>[]>;
   /** The committed events' places, as `group sequence`. */
   readonly places: () => Promise<readonly string[]>;
+  /** Retention takes the event of `account#7` at this place. */
+  readonly expire: (sequence: number) => Promise<void>;
+  /** The relay has published the event of `account#7` at this place. */
+  readonly clearMarker: (sequence: number) => Promise<void>;
 }
 
 /** What every OutboxStore must do. */
@@ -65,7 +69,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
         }),
       );
 
-      expect(outcome).toStrictEqual({ kind: 'head-moved' });
+      expect(outcome).toStrictEqual({ kind: 'head-moved', heads: new Map([['account#7', { last: 1 }]]) });
       expect(await subject.accounts()).toStrictEqual([]);
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
@@ -215,6 +219,115 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toMatchObject({ kind: 'sequence-taken', event: { group: 'account#7', sequence: 5 } });
     });
 
+    it('keeps an event that stands in the log, whether or not it is published', async () => {
+      await subject.store.commit(commit('t1', { events: [event(5)] }));
+      await subject.clearMarker(5);
+
+      const outcome = await subject.store.commit(commit('t2', { events: [{ ...event(5), id: 'another' }] }));
+
+      expect(outcome).toMatchObject({ kind: 'sequence-taken', event: { group: 'account#7', sequence: 5 } });
+    });
+
+    it("moves the head of an aggregate's own versions with them", async () => {
+      const first = await subject.store.commit(commit('t1', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
+      const second = await subject.store.commit(commit('t2', { heads: [versions(2, 3)], events: [event(3)] }));
+
+      expect([first, second]).toStrictEqual([{ kind: 'committed' }, { kind: 'committed' }]);
+      expect((await subject.store.readHeads(['account#7'])).get('account#7')?.last).toBe(3);
+    });
+
+    it('writes nothing for a version that the head has passed, though retention has taken its event', async () => {
+      await subject.store.commit(commit('t1', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
+      await subject.expire(1);
+      await subject.expire(2);
+
+      const again = await subject.store.commit(commit('t2', { heads: [versions(1, 2)], events: [event(2)] }));
+      const fromTheFirst = await subject.store.commit(commit('t3', { heads: [versions(0, 1)], events: [event(1)] }));
+
+      const moved = { kind: 'head-moved', heads: new Map([['account#7', { last: 2, versioned: true }]]) };
+      expect(again).toStrictEqual(moved);
+      expect(fromTheFirst).toStrictEqual(moved);
+      expect(await subject.places()).toStrictEqual([]);
+    });
+
+    it('writes nothing for a version that leaves a hole', async () => {
+      const withoutHead = await subject.store.commit(commit('t1', { heads: [versions(1, 2)], events: [event(2)] }));
+      await subject.store.commit(commit('t2', { heads: [versions(0, 1)], events: [event(1)] }));
+      const beyond = await subject.store.commit(commit('t3', { heads: [versions(2, 3)], events: [event(3)] }));
+
+      expect(withoutHead).toStrictEqual({ kind: 'head-moved', heads: new Map([['account#7', { last: 0 }]]) });
+      expect(beyond).toStrictEqual({
+        kind: 'head-moved',
+        heads: new Map([['account#7', { last: 1, versioned: true }]]),
+      });
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+
+    it("writes nothing where numbers of the head and an aggregate's own come together", async () => {
+      await subject.store.commit(commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] }));
+      const own = await subject.store.commit(commit('t2', { heads: [versions(1, 2)], events: [event(2)] }));
+
+      expect(own).toStrictEqual({ kind: 'head-moved', heads: new Map([['account#7', { last: 1 }]]) });
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+
+    it("gives no number of the head to a group with an aggregate's own", async () => {
+      await subject.store.commit(commit('t1', { heads: [versions(0, 1)], events: [event(1)] }));
+      const headed = await subject.store.commit(
+        commit('t2', { heads: [{ group: 'account#7', from: 1, to: 2 }], events: [event(2)] }),
+      );
+
+      expect(headed).toStrictEqual({
+        kind: 'head-moved',
+        heads: new Map([['account#7', { last: 1, versioned: true }]]),
+      });
+      expect(await subject.places()).toStrictEqual(['account#7 1']);
+    });
+
+    it('gives a head to versions that were published without one, where an event proves them', async () => {
+      await subject.store.commit(commit('t1', { events: [event(1), event(2)] }));
+
+      const proven = await subject.store.commit(commit('t2', { heads: [provenVersions(2, 3)], events: [event(3)] }));
+      const next = await subject.store.commit(commit('t3', { heads: [versions(3, 4)], events: [event(4)] }));
+
+      expect([proven, next]).toStrictEqual([{ kind: 'committed' }, { kind: 'committed' }]);
+    });
+
+    it('lets a head catch up with versions that an earlier release published beside it', async () => {
+      await subject.store.commit(commit('t1', { heads: [versions(0, 1)], events: [event(1)] }));
+      await subject.store.commit(commit('t2', { events: [event(2)] }));
+
+      const outcome = await subject.store.commit(commit('t3', { heads: [provenVersions(2, 3)], events: [event(3)] }));
+
+      expect(outcome).toStrictEqual({ kind: 'committed' });
+      expect((await subject.store.readHeads(['account#7'])).get('account#7')?.last).toBe(3);
+    });
+
+    it('writes nothing for versions that no event proves, or that the head disproves', async () => {
+      const unproven = await subject.store.commit(commit('t1', { heads: [provenVersions(2, 3)], events: [event(3)] }));
+      await subject.store.commit(commit('t2', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
+      const caughtUp = await subject.store.commit(commit('t3', { heads: [provenVersions(2, 3)], events: [event(3)] }));
+      const passed = await subject.store.commit(commit('t4', { heads: [provenVersions(1, 2)], events: [event(2)] }));
+      const headed = await subject.store.commit(
+        commit('t5', {
+          heads: [{ group: 'account#8', from: 0, to: 1 }],
+          events: [{ ...event(1), group: 'account#8' }],
+        }),
+      );
+      const mixed = await subject.store.commit(
+        commit('t6', {
+          heads: [{ ...provenVersions(1, 2), group: 'account#8' }],
+          events: [{ ...event(2), group: 'account#8' }],
+        }),
+      );
+
+      const moved = { kind: 'head-moved', heads: new Map([['account#7', { last: 2, versioned: true }]]) };
+      expect(unproven).toStrictEqual({ kind: 'predecessor-missing', group: 'account#7' });
+      expect([caughtUp, passed]).toStrictEqual([moved, moved]);
+      expect(headed).toStrictEqual({ kind: 'committed' });
+      expect(mixed).toStrictEqual({ kind: 'head-moved', heads: new Map([['account#8', { last: 1 }]]) });
+    });
+
     it('applies the same commit under the same token once', async () => {
       const once = commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] });
       await subject.store.commit(once);
@@ -239,6 +352,14 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
     });
   });
 }
+
+const versions = (from: number, to: number): HeadMove => ({ group: 'account#7', from, to, by: 'versions' });
+const provenVersions = (from: number, to: number): HeadMove => ({
+  group: 'account#7',
+  from,
+  to,
+  by: 'proven-versions',
+});
 
 const OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 const IF_NEW = { ConditionExpression: 'attribute_not_exists(accountId)', ...OLD };

@@ -49,26 +49,42 @@ describe('DynamoDB outbox store', () => {
     dynamoDb.reset();
   });
 
-  it.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
-    'answers %s with a conflict that passes, wherever it struck',
-    async (code) => {
-      for (const reasons of [
-        [code, 'None', 'None', 'None'],
-        ['None', code, 'None', 'None'],
-        ['None', 'None', code, 'None'],
-        ['None', 'None', 'None', code],
-      ]) {
-        cancelledBecause(...reasons);
+  it.each([
+    ['TransactionConflict', 'conflict'],
+    ['ThrottlingError', 'throttled'],
+    ['ProvisionedThroughputExceeded', 'throttled'],
+  ])('answers %s as %s, wherever it struck', async (code, kind) => {
+    for (const reasons of [
+      [code, 'None', 'None', 'None'],
+      ['None', code, 'None', 'None'],
+      ['None', 'None', code, 'None'],
+      ['None', 'None', 'None', code],
+    ]) {
+      cancelledBecause(...reasons);
 
-        expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'conflict', reason: code });
-      }
-    },
-  );
+      expect(await store.commit(COMMIT)).toStrictEqual({ kind, reason: code });
+    }
+  });
 
   it('answers a moved head before the taken sequence that comes with it', async () => {
     cancelledBecause('None', 'ConditionalCheckFailed', 'ConditionalCheckFailed', 'None');
 
-    expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'head-moved' });
+    expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'head-moved', heads: new Map([['g', { last: 0 }]]) });
+  });
+
+  it.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
+    'answers a call that is refused as a whole by %s as throttled',
+    async (name) => {
+      dynamoDb.on(TransactWriteItemsCommand).rejects(Object.assign(new Error('slow down'), { name }));
+
+      expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'throttled', reason: name });
+    },
+  );
+
+  it('answers throttling before the conflict that comes with it', async () => {
+    cancelledBecause('TransactionConflict', 'ThrottlingError', 'None', 'None');
+
+    expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'throttled', reason: 'ThrottlingError' });
   });
 
   it('answers that the same token is still in progress', async () => {

@@ -160,12 +160,17 @@ describe('outbox.transact', () => {
     });
 
     expect(reads()).toBe(0);
-    expect(commits[0]).toMatchObject({ heads: [], events: [{ sequence: 1 }, { group: 'account#7', sequence: 12 }] });
+    expect(commits).toMatchObject([
+      {
+        heads: [{ group: 'account#7', from: 11, to: 12, by: 'versions' }],
+        events: [{ sequence: 1 }, { group: 'account#7', sequence: 12 }],
+      },
+    ]);
   });
 
   it('tries again with fresh heads and a fresh token when another producer was first', async () => {
     const { store, commits } = scriptedStore(
-      { kind: 'head-moved' },
+      { kind: 'head-moved', heads: new Map([['account#7', { last: 15 }]]) },
       { kind: 'conflict', reason: 'TransactionConflict' },
     );
     const { outbox, slept } = outboxOver(store);
@@ -194,7 +199,9 @@ describe('outbox.transact', () => {
   });
 
   it('gives up after a bounded number of attempts', async () => {
-    const { store, commits } = scriptedStore(...Array.from({ length: 9 }, () => ({ kind: 'head-moved' }) as const));
+    const { store, commits } = scriptedStore(
+      ...Array.from({ length: 9 }, () => ({ kind: 'head-moved', heads: new Map() }) as const),
+    );
     const { outbox } = outboxOver(store, { maxAttempts: 3 });
 
     const attempt = outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
@@ -218,7 +225,8 @@ describe('outbox.transact', () => {
       subject: { action: 'Put', tableName: 'accounts', target: { accountId: '7', balance: 9 }, index: 0 },
       item: { accountId: '7', balance: 5 },
       message:
-        'write 0 (Put in table \'accounts\' of {"accountId":"7","balance":9}): its condition \'attribute_not_exists(accountId)\' does not hold, the item as it stands is in \'item\'; nothing was written',
+        "write 1 (Put in table 'accounts'): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in the error's 'item'; nothing was written",
+      mistake: undefined,
     });
     expect(slept).toStrictEqual([]);
     expect(store.events).toStrictEqual([]);
@@ -279,7 +287,7 @@ describe('outbox.transact', () => {
     await expect(outbox.transact((tx) => tx.put(NEW_ACCOUNT))).rejects.toMatchObject({
       code: 'OUTBOX_WRITE_REFUSED',
       message:
-        'write 0 (Put in table \'accounts\' of {"accountId":"7","balance":5}): DynamoDB refuses it (ValidationError): wrong key; nothing was written',
+        "write 1 (Put in table 'accounts'): DynamoDB refuses it (ValidationError): wrong key; nothing was written",
     });
   });
 });
@@ -298,7 +306,7 @@ describe('limits of a transaction', () => {
       code: 'OUTBOX_LIMIT_EXCEEDED',
       limit: 'actions',
       message:
-        'the transaction has 101 actions (80 writes, 7 events at two each, 7 group heads), allowed are 100: split the work',
+        'the transaction has 101 actions, allowed are 100: 80 writes and 7 events of yours; Waybill adds a marker for each event, 7 for the heads of groups: split the work',
     });
   });
 
@@ -310,7 +318,7 @@ describe('limits of a transaction', () => {
     await expect(attempt).rejects.toMatchObject({
       limit: 'itemBytes',
       message:
-        "write 0 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
+        "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
     });
   });
 

@@ -154,8 +154,9 @@ describe('a step of the harness', () => {
     expect(outcome).toMatchObject({
       kind: 'failed',
       failure: {
-        code: 'ValidationException',
-        message: 'Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status',
+        code: 'OUTBOX_REQUEST_REFUSED',
+        message:
+          'DynamoDB refuses the transaction (ValidationException): Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status; nothing was written: mend the write that it is about, one of write 1 (Update in table \'accounts\' of {"accountId":"7"})',
       },
     });
   });

@@ -1,0 +1,176 @@
+import type { CloudEvent } from '../contracts/index.ts';
+import { sealEvent } from '../event/index.ts';
+import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
+import { assertLimits } from './assert-limits.ts';
+import { assignSequences, groupsWithHead, type KnownHeads } from './assign-sequences.ts';
+import { conditionError } from './condition-error.ts';
+import {
+  OutboxContentionError,
+  OutboxRequestError,
+  OutboxThrottledError,
+  OutboxUnsettledError,
+  OutboxWriteError,
+} from './errors.ts';
+import type { Item } from './item-size.ts';
+import { assertNoItemTwice, ITEM_TWICE_MESSAGE, itemTwiceOf } from './item-twice.ts';
+import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { learnFromHeads, missingBefore, takenPlace } from './refused-heads.ts';
+import type { CollectedWork } from './unit-of-work.ts';
+import { subjectOf } from './write-subject.ts';
+
+/** Enough for some ten producers that hit one group at once. */
+export const DEFAULT_MAX_ATTEMPTS = 12;
+
+/** A transaction takes some 10 ms: the first wait is about two of them. */
+const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
+
+/** As large as a head can make its events. */
+const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
+
+export interface CommitOptions {
+  readonly store: OutboxStore;
+  readonly clock: Clock;
+  readonly ids: {
+    /** At most 36 characters, never the same twice. */
+    newToken(): string;
+  };
+  readonly sleep: Sleep;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** How long the log keeps an event. */
+  readonly retentionSeconds: number;
+  /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
+  readonly maxAttempts?: number;
+}
+
+export interface GuardedWork {
+  readonly work: CollectedWork;
+  readonly guards: readonly GuardedWrite[];
+}
+
+/** Why another attempt at a transaction may succeed. */
+interface Obstacle {
+  readonly kind: 'contention' | 'throttling';
+  readonly reason: string;
+}
+
+/** @returns what commits a unit of work, with as many attempts as it takes and is worth */
+export function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Promise<readonly CloudEvent[]> {
+  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+
+  const assemble = ({ work, guards }: GuardedWork, known: KnownHeads, token: string) => {
+    const committedAt = clock.now();
+    const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
+    const { sequences, previousExpires, heads } = assignSequences(work.publications, known, expires);
+    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
+    const stored = events.map(
+      (event, index): StoredEvent => ({
+        group: event.partitionkey,
+        sequence: Number(event.sequence),
+        id: event.id,
+        source: event.source,
+        type: event.type,
+        body: JSON.stringify(event),
+        committedAt,
+        expires,
+        previousExpires: previousExpires[index],
+      }),
+    );
+    // guards first: an overtaken execution must not be taken for one whose own condition failed
+    const writes = [...guards.map(({ write }) => write), ...work.writes.map(({ item }) => item)];
+    const commit: OutboxCommit = { token, writes, heads, events: stored };
+    assertLimits(commit, guards.length);
+    return { events, commit };
+  };
+
+  const commitOnce = async (commit: OutboxCommit, work: CollectedWork) => {
+    try {
+      return await store.commit(commit);
+    } catch (error) {
+      throw requestRefusal(error, work) ?? error;
+    }
+  };
+
+  /** @param behind learns which heads are behind their aggregates @returns undefined once it is committed */
+  const settle = async (
+    commit: OutboxCommit,
+    { work, guards }: GuardedWork,
+    behind: Map<string, number>,
+  ): Promise<Obstacle | undefined> => {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const outcome = await commitOnce(commit, work);
+      switch (outcome.kind) {
+        case 'committed':
+          return undefined;
+        case 'head-moved':
+          learnFromHeads(outcome.heads, commit, behind);
+          return {
+            kind: 'contention',
+            reason: `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`,
+          };
+        case 'predecessor-missing':
+          throw missingBefore(outcome.group, commit, behind);
+        case 'sequence-taken':
+          throw takenPlace(outcome.event, commit);
+        case 'conflict':
+          return { kind: 'contention', reason: outcome.reason };
+        case 'throttled':
+          return { kind: 'throttling', reason: outcome.reason };
+        case 'condition-failed':
+          throw guards[outcome.index]?.refused() ?? refusalOf(work, outcome.index - guards.length, outcome.item);
+        case 'write-refused': {
+          const index = outcome.index - guards.length;
+          const subject = subjectOf(commit.writes[outcome.index] ?? {}, index, work.writes[index]?.keyNames);
+          throw new OutboxWriteError(subject, outcome.code, outcome.message);
+        }
+        case 'in-progress':
+          // the same commit under the same token: a fresh one could be applied beside it
+          await sleep(fullJitterMs(BACKOFF, attempt, random));
+      }
+    }
+    throw new OutboxUnsettledError(maxAttempts, random());
+  };
+
+  return async (guarded) => {
+    const groups = groupsWithHead(guarded.work.publications);
+    const behind = new Map<string, number>();
+    const known = (lastUsed: ReadonlyMap<string, GroupHead>) => ({ lastUsed, behind });
+    assertNoItemTwice(guarded.work.writes);
+    // no read yet: the size of an event does not depend on its sequence
+    assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))), '');
+
+    let obstacle: Obstacle = { kind: 'contention', reason: '' };
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
+      const lastUsed = groups.length === 0 ? new Map<string, GroupHead>() : await store.readHeads(groups);
+      const { events, commit } = assemble(guarded, known(lastUsed), ids.newToken());
+      const met = await settle(commit, guarded, behind);
+      if (met === undefined) return events;
+      obstacle = met;
+    }
+    throw obstacle.kind === 'throttling'
+      ? new OutboxThrottledError(maxAttempts, obstacle.reason, random())
+      : new OutboxContentionError(groups, maxAttempts, obstacle.reason, random());
+  };
+}
+
+function refusalOf({ writes }: CollectedWork, index: number, item: Item | undefined): Error {
+  const write = writes[index];
+  if (write === undefined) throw new RangeError(`the store names write ${index} of ${writes.length}`);
+  return write.refused?.() ?? conditionError(write, index, item);
+}
+
+/** What DynamoDB finds wrong with the call as a whole: a mistake in a program, whoever else writes. */
+const REQUEST_REFUSALS = new Set(['ValidationException', 'ResourceNotFoundException']);
+
+function requestRefusal(error: unknown, { writes }: CollectedWork): Error | undefined {
+  if (!(error instanceof Error) || !REQUEST_REFUSALS.has(error.name)) return undefined;
+  if (error.message.includes(ITEM_TWICE_MESSAGE)) return itemTwiceOf(writes);
+  return new OutboxRequestError(
+    writes.map(({ item, keyNames }, index) => subjectOf(item, index, keyNames)),
+    error,
+  );
+}
+
+const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

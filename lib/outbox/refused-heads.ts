@@ -1,0 +1,53 @@
+import type { GroupHead, HeadMove, OutboxCommit, StoredEvent } from './ports.ts';
+import { SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
+
+/**
+ * What heads that do not stand where a commit was to move them from mean for the next attempt.
+ * @param behind groups whose heads are known to be behind; changed to what is known now
+ * @throws SequenceTakenError, SequenceMixedError
+ */
+export function learnFromHeads(
+  heads: ReadonlyMap<string, GroupHead>,
+  { heads: moves, events }: Pick<OutboxCommit, 'heads' | 'events'>,
+  behind: Map<string, number>,
+): void {
+  for (const [group, { last, versioned = false }] of heads) {
+    const move = moves.find((candidate) => candidate.group === group);
+    const first = firstOf(group, events);
+    if (move === undefined || first === undefined) continue;
+    if (!isVersioned(move)) {
+      if (versioned) throw new SequenceMixedError(first.type, group, undefined);
+      continue;
+    }
+    if (last > 0 && !versioned) throw new SequenceMixedError(first.type, group, first.sequence);
+    if (last > move.from) throw new SequenceTakenError(first, last);
+    if (last < move.from) behind.set(group, last);
+    else behind.delete(group);
+  }
+}
+
+/** An event stands where one of the commit was to stand, and the group's head did not say so. */
+export const takenPlace = (
+  event: StoredEvent,
+  { heads }: Pick<OutboxCommit, 'heads'>,
+): SequenceTakenError | SequenceMixedError => {
+  const move = heads.find(({ group }) => group === event.group);
+  return move !== undefined && !isVersioned(move)
+    ? new SequenceMixedError(event.type, event.group, undefined)
+    : new SequenceTakenError(event);
+};
+
+/** No event stands before the first one of the group. @param behind as `learnFromHeads` leaves it */
+export const missingBefore = (
+  group: string,
+  { events }: Pick<OutboxCommit, 'events'>,
+  behind: ReadonlyMap<string, number>,
+): SequenceGapError => {
+  const { type = '', sequence = 0 } = firstOf(group, events) ?? {};
+  return new SequenceGapError({ type, group, sequence }, behind.get(group) ?? 0);
+};
+
+const isVersioned = ({ by = 'head' }: HeadMove): boolean => by !== 'head';
+
+const firstOf = (group: string, events: readonly StoredEvent[]): StoredEvent | undefined =>
+  events.filter((event) => event.group === group).toSorted((a, b) => a.sequence - b.sequence)[0];
