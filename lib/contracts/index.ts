@@ -65,7 +65,7 @@ export {
   sagaSubscription,
   versionsOf,
 } from './saga/saga-subscription.ts';
-export { SAGAS_TABLE } from './saga/sagas-table.ts';
+export { SAGA_STATUS_SHARDS, SAGAS_INDEX, SAGAS_TABLE } from './saga/sagas-table.ts';
 export { shown } from './shown.ts';
 export {
   DEFAULT_RETRY,

@@ -92,6 +92,12 @@ export class SagaItemError extends WaybillError {
   }
 }
 
+/** A list of instances is asked for by what is no status, no limit or no page of it. */
+export class SagaListError extends WaybillError {
+  readonly code = 'SAGA_LIST_INVALID';
+  readonly retryable = false;
+}
+
 /** A message is no timer of a saga. */
 export class SagaTimerMessageError extends WaybillError {
   readonly code = 'SAGA_TIMER_MALFORMED';

@@ -2,6 +2,7 @@ export {
   SagaDataError,
   SagaIdError,
   SagaItemError,
+  SagaListError,
   SagaMigrationError,
   SagaRaceLostError,
   SagaTimerMessageError,

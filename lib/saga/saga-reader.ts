@@ -1,4 +1,5 @@
 import type { Page, TenantTableReader } from '../tenancy/index.ts';
+import { listSagas } from './list-sagas.ts';
 import type { SagaStatus } from './machine/saga-state.ts';
 import {
   HISTORY_PREFIX,
@@ -20,7 +21,11 @@ export interface SagaPageOptions {
 export interface SagaReader {
   /** Undefined where there is no such instance. Strongly consistent. */
   status(sagaId: string): Promise<SagaRecord | undefined>;
-  /** The instances in one status, longest-running first. May lag behind by a moment. */
+  /**
+   * The instances in one status, longest-running first. May lag behind by a moment. `next` is good for the same status,
+   * also after instances have changed and after a deployment.
+   * @throws SagaListError `SAGA_LIST_INVALID` for what is no status, no limit or no page
+   */
   list(status: SagaStatus, page?: SagaPageOptions): Promise<Page<SagaListing>>;
   /** The transitions of an instance, first to last. Strongly consistent. */
   history(sagaId: string, page?: SagaPageOptions): Promise<Page<SagaHistoryEntry>>;
@@ -32,10 +37,7 @@ export const createSagaReader = (table: TenantTableReader<SagaItem>): SagaReader
     return item?.kind === 'state' ? item.record : undefined;
   },
 
-  async list(status, page = {}) {
-    const { items, next } = await table.query({ ...page, indexName: 'by-status', partition: status });
-    return { items: items.flatMap((item) => (item.kind === 'listing' ? [item.listing] : [])), next };
-  },
+  list: (status, page = {}) => listSagas(table, status, page),
 
   async history(sagaId, page = {}) {
     const { items, next } = await table.query({ ...page, partition: sagaId, sortBeginsWith: HISTORY_PREFIX });

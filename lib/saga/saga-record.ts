@@ -1,4 +1,5 @@
-import type { SagaFailure } from '../contracts/index.ts';
+import { createHash } from 'node:crypto';
+import { SAGA_STATUS_SHARDS, type SagaFailure } from '../contracts/index.ts';
 import { SagaItemError } from './errors.ts';
 import type { SagaDeed } from './machine/decision.ts';
 import { SAGA_STATUSES, type SagaState, type SagaStatus } from './machine/saga-state.ts';
@@ -69,9 +70,15 @@ export const stateItem = (record: SagaRecord, expires: number | undefined): Reco
 export const listingItem = (listing: SagaListing, expires: number | undefined): Record<string, unknown> => ({
   ...listing,
   item: LISTING_ITEM,
-  listedStatus: listing.status,
+  statusShard: statusShard(listing.status, shardOf(listing.sagaId)),
   expires,
 });
+
+/** A partition of the index that lists instances by their status. */
+export const statusShard = (status: SagaStatus, shard: number): string => `${status}~${shard}`;
+
+const shardOf = (sagaId: string): number =>
+  createHash('sha256').update(sagaId).digest().readUInt8(0) % SAGA_STATUS_SHARDS;
 
 export const historyItem = (entry: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
   ...entry,
@@ -82,7 +89,7 @@ export const historyItem = (entry: SagaHistoryEntry, expires: number): Record<st
 /** @throws SagaItemError `SAGA_ITEM_MALFORMED` */
 export function parseSagaItem(value: unknown): SagaItem {
   const given: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
-  const { item, expires: _expires, listedStatus: _listed, ...content } = given;
+  const { item, expires: _expires, listedStatus: _listed, statusShard: _shard, ...content } = given;
   const name = `${String(given['sagaId'])} ${String(item)}`;
   if (typeof item !== 'string') throw new SagaItemError(name, "it has no 'item'");
   const needed: Readonly<Record<string, unknown>> = {

@@ -45,6 +45,13 @@ describe("ProcessManager's resources", () => {
             { AttributeName: 'startedAt', KeyType: 'RANGE' },
           ],
         }),
+        Match.objectLike({
+          IndexName: 'by-status-shard',
+          KeySchema: [
+            { AttributeName: 'statusShard', KeyType: 'HASH' },
+            { AttributeName: 'startedAt', KeyType: 'RANGE' },
+          ],
+        }),
       ],
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     });
