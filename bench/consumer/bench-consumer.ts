@@ -68,7 +68,8 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
     random: () => 0.5,
     strict: {
       cursors: createInMemoryCursorStore({ tables: current, tableName: 'cursors', consumer }),
-      log: { read: async () => [], firstSince: async () => 1 },
+      log: { read: async () => [], places: async () => [], end: async () => undefined },
+      sleep: async () => undefined,
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

@@ -10,6 +10,7 @@ import {
   type Projector,
   parseStoredItem,
 } from '../../lib/projection/index.ts';
+import { systemSleep } from '../../lib/shared/backoff.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createDynamoDbTableStore } from '../../lib/tenancy/index.ts';
@@ -61,6 +62,8 @@ export function createProjectionParts<Item>(
     table: table(projection.view, env[ENV.viewTableName], parseStoredItem),
     state,
     log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
+    clock: systemClock,
+    sleep: systemSleep,
     outbox,
   });
   return { state, projector };

@@ -33,6 +33,7 @@ export function createStrictOrdering(
       random: Math.random,
     }),
     log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
+    sleep: systemSleep,
     createLane: createGroupLane,
     startInstant: () => startInstant(startFrom, bell),
   };

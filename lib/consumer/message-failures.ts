@@ -53,7 +53,11 @@ export interface MessageFailures {
    */
   giveBack(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'renewed'>;
   /** Notes that a group waits for an event. */
-  noteWaiting(body: string, waitingFor: WaitingFor, stackHead: string): Promise<void>;
+  noteWaiting(
+    body: string,
+    waitingFor: Pick<WaitingFor, 'attempts' | 'reason' | 'state'>,
+    stackHead: string,
+  ): Promise<void>;
 }
 
 export function createMessageFailures(deps: MessageFailuresDeps): MessageFailures {

@@ -54,6 +54,7 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
   return strict.createLane(group, known, {
     cursors: strict.cursors,
     log: strict.log,
+    sleep: strict.sleep,
     startInstant: strict.startInstant,
     bell: bench.bell,
     clock: bench.clock,
@@ -75,6 +76,8 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
       drained: () => count(METRIC.eventsDrained),
       behind: () => count(METRIC.messagesBehind),
       overtaken: () => count(METRIC.racesLost),
+      steppedOver: (places, seen) => bench.tellSteppedOver(group, places, seen),
+      missing: bench.tellMissing,
       renewed: ({ event }) => bench.renewal.tell(event),
       failed: async (body, { waitingFor }) => {
         if (waitingFor !== undefined) await failures.noteWaiting(body, waitingFor, stackHead);

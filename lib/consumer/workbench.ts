@@ -3,8 +3,19 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { METRIC, type Takes, takesOf } from '../contracts/index.ts';
 import type { FailureNotes } from '../inbox/index.ts';
-import type { Bell, Cursor, CursorStore, EventLog, GroupLane, LaneDeps } from '../ordering/index.ts';
+import type {
+  Bell,
+  Cursor,
+  CursorStore,
+  EventLog,
+  GonePlaces,
+  GroupLane,
+  LaneDeps,
+  LaneMessage,
+  LogHoleError,
+} from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
+import type { Sleep } from '../shared/backoff.ts';
 import { noteDeadline } from '../shared/deadline.ts';
 import { loggable } from '../shared/thrown.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
@@ -18,6 +29,8 @@ import { createRenewal, type Renewal } from './renewal.ts';
 export interface StrictOrdering {
   readonly cursors: CursorStore;
   readonly log: EventLog;
+  /** Between two reads of a hole in the log. */
+  readonly sleep: Sleep;
   /** `createGroupLane` of lib/ordering. */
   readonly createLane: (group: string, known: Cursor | undefined, deps: LaneDeps) => GroupLane;
   /** Where to start in a group without a cursor. */
@@ -62,6 +75,10 @@ export interface Workbench {
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
   /** Tells of a message whose event was handled before. */
   skip(message: Pick<ReceivedMessage, 'event'>): void;
+  /** Tells of places of the log without an event, which a group has gone past. */
+  tellSteppedOver(group: string, places: GonePlaces, seen: number): void;
+  /** Tells of a message that waits for what the log does not show. */
+  tellMissing(message: LaneMessage, hole: LogHoleError): Promise<void>;
   /** Tells of a call that kept a group's messages from being settled. */
   tellTrouble(error: unknown, messages: readonly ReceivedMessage[]): void;
   /** Whether nothing may be begun any more. */
@@ -87,13 +104,14 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
   const signal = timeoutSignal(workMs);
   noteDeadline(signal, addMs(clock.now(), workMs));
   const renewal = createRenewal(options);
+  const failures = createMessageFailures({ ...options, subscription, renewal });
 
   return {
     bell,
     clock,
     limits: { maxReceiveCount },
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
-    failures: createMessageFailures({ ...options, subscription, renewal }),
+    failures,
     renewal,
     takes: takesOf(subscription.events),
     attempt(body, { message, guards, generation } = {}) {
@@ -109,6 +127,35 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
         event_id: event?.id,
         tenant_id: event?.tenantid,
       });
+    },
+    tellSteppedOver(group, { from, to, why }, seen) {
+      const told = { group, from_sequence: from, to_sequence: to };
+      if (why === 'tombstone') {
+        metrics.addMetric(METRIC.tombstonesSteppedOver, MetricUnit.Count, to - from + 1);
+        logger.warn('stepped over places that an operator has marked as empty', told);
+        return;
+      }
+      metrics.addMetric(METRIC.placesExpired, MetricUnit.Count, to - from + 1);
+      // messages of these events had come: some were to be handled, and never can be
+      const expiredUnhandled = Math.max(Math.min(to, seen) - from + 1, 0);
+      if (expiredUnhandled > 0) metrics.addMetric(METRIC.eventsExpiredUnhandled, MetricUnit.Count, expiredUnhandled);
+      const level = expiredUnhandled > 0 ? 'error' : 'info';
+      logger[level]('stepped over events that the log keeps no longer', { ...told, seen });
+    },
+    async tellMissing({ event, body, receiveCount }, { group, places, code, message }) {
+      metrics.addMetric(METRIC.logHoles, MetricUnit.Count, 1);
+      metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
+      logger.error('the log does not show events that must be there: the event waits for them', {
+        event_id: event.id,
+        tenant_id: event.tenantid,
+        group,
+        sequence: event.sequence,
+        from_sequence: places.from,
+        to_sequence: places.to,
+        error_code: code,
+      });
+      const reason = { code, message };
+      await failures.noteWaiting(body, { attempts: receiveCount, reason, state: 'retrying' }, '');
     },
     tellTrouble(error, messages) {
       const owners = new Set(messages.map(({ event }) => event?.tenantid));

@@ -32,6 +32,17 @@ export const METRIC = {
   messagesBehind: 'MessagesBehind',
   /** Count: groups that wait for a dead letter from now on. */
   groupsHeld: 'GroupsHeld',
+  /**
+   * Count: messages that wait because the log does not show an event before theirs, which must be there. Nothing of
+   * their group is handled meanwhile.
+   */
+  logHoles: 'LogHoles',
+  /** Count: places of the log that a consumer stepped over, since retention had taken their events. */
+  placesExpired: 'PlacesExpired',
+  /** Count: those of them that a consumer had been told of, and can never handle. */
+  eventsExpiredUnhandled: 'EventsExpiredUnhandled',
+  /** Count: places of the log that a consumer stepped over, since an operator has marked them as empty. */
+  tombstonesSteppedOver: 'TombstonesSteppedOver',
   /** Count: messages whose group on the queue is not their event's. Once per container. */
   groupMismatches: 'GroupMismatches',
   /** Count: commits that came too late, since another execution had been first. Nothing was written. */

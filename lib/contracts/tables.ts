@@ -20,8 +20,13 @@ export interface TableIndex {
   readonly sortKey?: TableAttribute;
 }
 
-/** Tells an event from its group's head in the outbox log; the relay's stream filter reads it. */
-export const OUTBOX_KIND = { event: 'EVENT', head: 'HEAD' } as const;
+/** Tells events from their group's head, and from places without one, in the outbox log; the relay's stream filter reads it. */
+export const OUTBOX_KIND = {
+  event: 'EVENT',
+  head: 'HEAD',
+  /** Marks a place of a group as empty for good: consumers step over it. */
+  tombstone: 'TOMBSTONE',
+} as const;
 
 /** Where a group's head stands: events start at 1. */
 export const HEAD_SEQUENCE = 0;
@@ -54,6 +59,10 @@ export const OUTBOX_ATTRIBUTES = {
   /** The serialized event: the exact string that becomes the bus entry's `Detail`. */
   event: 'event',
   committedAt: 'committedAt',
+  /** Why a place is empty for good, who said so and when; tombstones only. */
+  reason: 'reason',
+  by: 'by',
+  at: 'at',
 } as const;
 
 /** One small marker per event that is not published yet. */

@@ -1,79 +1,125 @@
-import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
-import type { EpochMs } from '../shared/time.ts';
-import type { EventLog } from './ports.ts';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+import type { EventLog, LogEntry, LogPlace } from './ports.ts';
 
 export interface DynamoDbEventLogOptions {
   readonly client: DynamoDBClient;
   readonly outboxTableName: string;
 }
 
+type Item = Readonly<Record<string, AttributeValue>>;
+
 /** What a consumer can handle in about one invocation. */
 const PAGE_EVENTS = 100;
 
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
+const EXPIRES = OUTBOX_TABLE.timeToLiveAttribute;
+
+const PLACE_NAMES = {
+  '#sequence': SEQUENCE,
+  '#expires': EXPIRES,
+  '#committedAt': OUTBOX_ATTRIBUTES.committedAt,
+  '#previousExpires': OUTBOX_ATTRIBUTES.previousExpires,
+};
+const ENTRY_NAMES = {
+  ...PLACE_NAMES,
+  '#kind': OUTBOX_ATTRIBUTES.kind,
+  '#id': OUTBOX_ATTRIBUTES.id,
+  '#source': OUTBOX_ATTRIBUTES.source,
+  '#type': OUTBOX_ATTRIBUTES.type,
+  '#event': OUTBOX_ATTRIBUTES.event,
+};
+const END_NAMES = {
+  '#sequence': SEQUENCE,
+  '#last': OUTBOX_ATTRIBUTES.last,
+  '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
+};
+
+interface Stretch {
+  readonly from: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
 
 export function createDynamoDbEventLog({ client, outboxTableName }: DynamoDbEventLogOptions): EventLog {
-  const query = (group: string, from: number, more: Partial<QueryCommandInput>) =>
-    client.send(
-      new QueryCommand({
-        TableName: outboxTableName,
-        ConsistentRead: true,
-        ...more,
-        ExpressionAttributeNames: {
-          '#group': OUTBOX_TABLE.partitionKey.name,
-          '#sequence': SEQUENCE,
-          '#committedAt': OUTBOX_ATTRIBUTES.committedAt,
-          ...more.ExpressionAttributeNames,
-        },
-        ExpressionAttributeValues: {
-          ':group': { S: group },
-          ':from': { N: String(from) },
-          ...more.ExpressionAttributeValues,
-        },
-      }),
-    );
+  /** The first items of a stretch; a page of the service may be short, and even empty, before its end. */
+  const query = async (
+    group: string,
+    { from, upTo, limit }: Stretch,
+    names: Readonly<Record<string, string>>,
+  ): Promise<readonly Item[]> => {
+    let startKey: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const { Items = [], LastEvaluatedKey }: QueryCommandOutput = await client.send(
+        new QueryCommand({
+          TableName: outboxTableName,
+          ConsistentRead: true,
+          KeyConditionExpression: '#group = :group AND #sequence BETWEEN :from AND :upTo',
+          ProjectionExpression: Object.keys(names).join(', '),
+          ExpressionAttributeNames: { '#group': OUTBOX_TABLE.partitionKey.name, ...names },
+          ExpressionAttributeValues: {
+            ':group': { S: group },
+            ':from': { N: String(from) },
+            ':upTo': { N: String(upTo) },
+          },
+          Limit: limit,
+          ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        }),
+      );
+      if (Items.length > 0) return Items;
+      startKey = LastEvaluatedKey;
+    } while (startKey !== undefined);
+    return [];
+  };
 
   return {
     async read(group, after, upTo) {
       if (after >= upTo) return [];
-      const { Items = [] } = await query(group, after + 1, {
-        KeyConditionExpression: '#group = :group AND #sequence BETWEEN :from AND :upTo',
-        ProjectionExpression: '#sequence, #id, #source, #type, #event, #committedAt',
-        ExpressionAttributeNames: {
-          '#id': OUTBOX_ATTRIBUTES.id,
-          '#source': OUTBOX_ATTRIBUTES.source,
-          '#type': OUTBOX_ATTRIBUTES.type,
-          '#event': OUTBOX_ATTRIBUTES.event,
-        },
-        ExpressionAttributeValues: { ':upTo': { N: String(upTo) } },
-        Limit: PAGE_EVENTS,
-      });
-      return Items.map((item) => ({
-        sequence: Number(item[SEQUENCE]?.N),
+      const items = await query(group, { from: after + 1, upTo, limit: PAGE_EVENTS }, ENTRY_NAMES);
+      return items.map(entryOf);
+    },
+
+    async places(group, from, upTo, limit) {
+      if (from > upTo) return [];
+      return (await query(group, { from, upTo, limit }, PLACE_NAMES)).map(placeOf);
+    },
+
+    async end(group) {
+      const [head] = await query(group, { from: HEAD_SEQUENCE, upTo: HEAD_SEQUENCE, limit: 1 }, END_NAMES);
+      if (head === undefined) return undefined;
+      return {
+        last: Number(head[OUTBOX_ATTRIBUTES.last]?.N ?? 0),
+        lastExpires: secondsOf(head[OUTBOX_ATTRIBUTES.lastExpires]),
+      };
+    },
+  };
+}
+
+const secondsOf = (attribute: AttributeValue | undefined): EpochSeconds | undefined =>
+  attribute?.N === undefined ? undefined : (Number(attribute.N) as EpochSeconds);
+
+const placeOf = (item: Item): LogPlace => ({
+  sequence: Number(item[SEQUENCE]?.N),
+  committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
+  expires: secondsOf(item[EXPIRES]),
+  previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
+});
+
+const entryOf = (item: Item): LogEntry =>
+  item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.tombstone
+    ? { kind: 'tombstone', ...placeOf(item) }
+    : {
+        kind: 'event',
+        ...placeOf(item),
         id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
         source: item[OUTBOX_ATTRIBUTES.source]?.S ?? '',
         type: item[OUTBOX_ATTRIBUTES.type]?.S ?? '',
         body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
-        committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
-      }));
-    },
-
-    async firstSince(group, instant) {
-      let startKey: QueryCommandInput['ExclusiveStartKey'];
-      do {
-        const { Items = [], LastEvaluatedKey } = await query(group, 1, {
-          KeyConditionExpression: '#group = :group AND #sequence >= :from',
-          FilterExpression: '#committedAt >= :instant',
-          ProjectionExpression: '#sequence',
-          ExpressionAttributeValues: { ':instant': { N: String(instant) } },
-          ExclusiveStartKey: startKey,
-        });
-        const first = Items[0]?.[SEQUENCE]?.N;
-        if (first !== undefined) return Number(first);
-        startKey = LastEvaluatedKey;
-      } while (startKey !== undefined);
-      return undefined;
-    },
-  };
-}
+      };

@@ -1,4 +1,5 @@
 import { WaybillError } from '../contracts/index.ts';
+import type { MissingPlaces } from './expired-places.ts';
 
 /** Another execution moved the group's cursor first. Nothing was written. */
 export class CursorMovedError extends WaybillError {
@@ -9,3 +10,26 @@ export class CursorMovedError extends WaybillError {
     super(`another execution of '${consumer}' was first in group '${group}'; nothing was written`);
   }
 }
+
+/**
+ * Events that must be in the log are not shown by it, however often it is read: nothing behind them may be handled. The
+ * event at hand waits, and is no dead letter for it.
+ */
+export class LogHoleError extends WaybillError {
+  readonly code = 'LOG_HOLE';
+  readonly retryable = false;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = 5;
+  readonly group: string;
+  readonly places: MissingPlaces;
+
+  constructor(group: string, places: MissingPlaces) {
+    super(
+      `the log does not show ${placesText(places)} of group '${group}', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run ops -- fill`,
+    );
+    this.group = group;
+    this.places = places;
+  }
+}
+
+const placesText = ({ from, to }: MissingPlaces): string => (from === to ? `event ${from}` : `events ${from} to ${to}`);

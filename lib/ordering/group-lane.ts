@@ -1,5 +1,6 @@
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason } from './cursor.ts';
+import { LogHoleError } from './errors.ts';
 import { createGroupCursor } from './group-cursor.ts';
 import type { Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
 import {
@@ -15,7 +16,7 @@ import {
   withSeen,
 } from './order-gate.ts';
 import type { LoggedEvent } from './ports.ts';
-import { createTakenEvents } from './taken-events.ts';
+import { createTakenEvents, type GonePlaces } from './taken-events.ts';
 
 /** How often others may be first while one message is settled; past that it goes back to the queue. */
 const MAX_CONTENTIONS = 10;
@@ -35,8 +36,8 @@ type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: FailedAtte
  * @param known the group's cursor as it was just read; undefined when there was none
  */
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
-  const { cursors, log, bell, clock, limits, observer } = deps;
-  const taken = createTakenEvents(group, log, deps.takes);
+  const { cursors, bell, clock, limits, observer } = deps;
+  const taken = createTakenEvents(group, deps);
   const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
   let queued: number | undefined;
@@ -127,16 +128,23 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   /** One step through what has been seen and waits in the log, once the message's own event is dealt with. */
   const drain = async (from: Cursor, message: LaneMessage): Promise<Step> => {
     if (!canDrain(from)) return 'acknowledge';
-    const logged = await taken.next(from.processed, from.seen);
-    return logged === undefined
-      ? store(from, advance(from, from.seen))
-      : carry(from, logged, message, carrying(message));
+    const next = await taken.next(from.processed, from.seen);
+    if (next === undefined) return store(from, advance(from, from.seen));
+    return next.kind === 'gone' ? stepOver(from, next) : carry(from, next, message, carrying(message));
+  };
+
+  /** One step past places without an event: counted once, since the cursor remembers it. */
+  const stepOver = async (from: Cursor, places: GonePlaces): Promise<'onwards' | 'overtaken'> => {
+    const step = await store(from, advance(from, places.to));
+    if (step === 'onwards') observer.steppedOver(places, from.seen);
+    return step;
   };
 
   const proceed = async (message: LaneMessage, behind: readonly LaneMessage[], isFirstLook: boolean): Promise<Step> => {
     const sequence = sequenceOf(message);
     const from = await current(sequence);
     const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
+    if (missing?.kind === 'gone') return stepOver(from, missing);
     const verdict = judge(from, arrivalOf(message), missing?.sequence ?? sequence, limits, clock.now());
     switch (verdict.kind) {
       case 'duplicate':
@@ -190,6 +198,14 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return 'acknowledge';
   };
 
+  /** The event at hand is not at fault: it comes again as often as it takes. */
+  const waitForLog = async (message: LaneMessage, hole: LogHoleError): Promise<'blocked'> => {
+    const wait = { reason: { code: hole.code, message: hole.message }, permanent: false, deferrable: false };
+    await hide(message, deps.backoffSeconds(message.receiveCount, { ...wait, retryAfterSeconds: 0 }));
+    await observer.missing(message, hole);
+    return 'blocked';
+  };
+
   return {
     suspicion: (message) => suspicionOf(latest(), arrivalOf(message)),
 
@@ -198,8 +214,14 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       let failure: FailedAttempt | undefined;
       let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
-        const step =
-          failure === undefined ? await proceed(message, behind, isFirstLook) : await noteFailure(message, failure);
+        let step: Step;
+        try {
+          step =
+            failure === undefined ? await proceed(message, behind, isFirstLook) : await noteFailure(message, failure);
+        } catch (error) {
+          if (error instanceof LogHoleError) return waitForLog(message, error);
+          throw error;
+        }
         isFirstLook = false;
         if (typeof step === 'object') failure = step.failed;
         else if (step === 'overtaken') {

@@ -1,9 +1,12 @@
 import type { CloudEvent, Takes } from '../contracts/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
+import type { Sleep } from '../shared/backoff.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason } from './cursor.ts';
+import type { LogHoleError } from './errors.ts';
 import type { Limits } from './order-gate.ts';
 import type { Bell, CursorStore, EventLog } from './ports.ts';
+import type { GonePlaces } from './taken-events.ts';
 
 /** A received message whose body is an event of the group. */
 export interface LaneMessage {
@@ -40,6 +43,8 @@ export interface LaneDeps {
   readonly log: EventLog;
   readonly bell: Bell;
   readonly clock: Clock;
+  /** Between two reads of a hole in the log. */
+  readonly sleep: Sleep;
   readonly limits: Limits;
   /** How long the queue hides a message. */
   readonly visibilityTimeoutSeconds: number;
@@ -68,6 +73,10 @@ export interface LaneObserver {
   behind(): void;
   /** A commit came too late. */
   overtaken(): void;
+  /** The cursor has moved past places without an event. @param seen the last sequence whose message had come before */
+  steppedOver(places: GonePlaces, seen: number): void;
+  /** The message waits, since the log does not show what comes before its event. */
+  missing(message: LaneMessage, hole: LogHoleError): void | Promise<void>;
   /** A message whose receives were used up has a new one in its place. */
   renewed(message: LaneMessage): void;
   /**

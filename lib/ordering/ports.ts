@@ -1,5 +1,5 @@
 import type { GuardedWrite } from '../outbox/index.ts';
-import type { EpochMs } from '../shared/time.ts';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Cursor, WaitingFor } from './cursor.ts';
 
 /** Where a consumer's cursors are kept. */
@@ -15,25 +15,51 @@ export interface CursorStore {
   change(group: string, current: Cursor, next: Cursor): GuardedWrite;
 }
 
-export interface LoggedEvent {
+/** A place of a group in the log that is not missing. */
+export interface LogPlace {
   readonly sequence: number;
+  readonly committedAt: EpochMs;
+  /** When retention may take it; undefined where it never does. */
+  readonly expires: EpochSeconds | undefined;
+  /** From when on retention may have taken every earlier event of the group; undefined where that is not known. */
+  readonly previousExpires: EpochSeconds | undefined;
+}
+
+export interface LoggedEvent extends LogPlace {
+  readonly kind: 'event';
   readonly id: string;
   readonly source: string;
   readonly type: string;
   /** The serialized event. */
   readonly body: string;
-  readonly committedAt: EpochMs;
+}
+
+/** A place that an operator has marked as empty for good. */
+export interface LogTombstone extends LogPlace {
+  readonly kind: 'tombstone';
+}
+
+export type LogEntry = LoggedEvent | LogTombstone;
+
+/** How far a group has been published. */
+export interface LogEnd {
+  /** The last sequence that the group has used. */
+  readonly last: number;
+  /** By when retention may have taken every event up to there; undefined where that is not known. */
+  readonly lastExpires: EpochSeconds | undefined;
 }
 
 /** The outbox log, the truth about what a group holds. */
 export interface EventLog {
   /**
-   * The group's events with `after < sequence <= upTo`, in order, a page at most; empty only when there is none. MUST
-   * see every event whose commit was acknowledged before the call.
+   * The group's entries with `after < sequence <= upTo`, in order, a page at most; empty only when there is none. It is
+   * no snapshot of a transaction: it MAY show an event and miss an earlier one for a moment, though both are committed.
    */
-  read(group: string, after: number, upTo: number): Promise<readonly LoggedEvent[]>;
-  /** The sequence of the group's oldest event that was not committed before `instant`; undefined when there is none. */
-  firstSince(group: string, instant: EpochMs): Promise<number | undefined>;
+  read(group: string, after: number, upTo: number): Promise<readonly LogEntry[]>;
+  /** The first places with `from <= sequence <= upTo`, `limit` at most, under the same terms. */
+  places(group: string, from: number, upTo: number, limit: number): Promise<readonly LogPlace[]>;
+  /** Undefined for a group without a head. */
+  end(group: string): Promise<LogEnd | undefined>;
 }
 
 /** The consumer's queue, as the one who works on a message needs it. */

@@ -1,26 +1,48 @@
 import type { Takes } from '../contracts/index.ts';
-import type { EventLog, LoggedEvent } from './ports.ts';
+import { type ContiguousLogDeps, readRun } from './contiguous-log.ts';
+import type { MissingPlaces } from './expired-places.ts';
+import type { LogEntry, LoggedEvent } from './ports.ts';
+
+/** Places without an event, for good: retention has taken it, or an operator says that there is none. */
+export interface GonePlaces extends MissingPlaces {
+  readonly kind: 'gone';
+  readonly why: 'expired' | 'tombstone';
+}
 
 /** A group's events of the types that a consumer takes, read from the log a page at a time. */
 export interface TakenEvents {
-  /** The first in (after, upTo]; undefined when there is none. */
-  next(after: number, upTo: number): Promise<LoggedEvent | undefined>;
+  /**
+   * The first in (after, upTo], or the places before it that are gone; undefined when there is none.
+   * @throws LogHoleError `LOG_HOLE` when the log must hold what comes before it, and does not show it
+   */
+  next(after: number, upTo: number): Promise<LoggedEvent | GonePlaces | undefined>;
 }
 
-export function createTakenEvents(group: string, log: EventLog, takes: Takes): TakenEvents {
-  let page: readonly LoggedEvent[] = [];
+export function createTakenEvents(group: string, deps: ContiguousLogDeps & { readonly takes: Takes }): TakenEvents {
+  /** Without a hole: what it holds is committed for good. */
+  let run: readonly LogEntry[] = [];
+
   return {
     async next(after, upTo) {
       for (let from = after; from < upTo; ) {
-        page = page.filter(({ sequence }) => sequence > from);
-        // what the page holds is committed for good; only a page that begins later may have a hole before it
-        if (page[0]?.sequence !== from + 1) page = await log.read(group, from, upTo);
-        const found = page.find((event) => event.sequence <= upTo && takes(event));
-        const last = page.at(-1);
-        if (found !== undefined || last === undefined) return found;
-        from = last.sequence;
+        run = run.filter(({ sequence }) => sequence > from);
+        if (run[0]?.sequence !== from + 1) {
+          const read = await readRun(deps, group, from, upTo);
+          if (read.kind === 'expired') return { kind: 'gone', why: 'expired', ...read.places };
+          run = read.entries;
+        }
+        const found = run.find((entry) => entry.sequence <= upTo && (entry.kind === 'tombstone' || deps.takes(entry)));
+        if (found?.kind === 'tombstone') return { kind: 'gone', why: 'tombstone', ...tombstonesFrom(run, found, upTo) };
+        if (found !== undefined) return found;
+        from = run.at(-1)?.sequence ?? upTo;
       }
       return undefined;
     },
   };
+}
+
+function tombstonesFrom(run: readonly LogEntry[], { sequence: from }: LogEntry, upTo: number): MissingPlaces {
+  const behind = run.filter(({ sequence }) => sequence > from && sequence <= upTo);
+  const end = behind.find(({ kind }) => kind !== 'tombstone')?.sequence ?? (behind.at(-1)?.sequence ?? from) + 1;
+  return { from, to: end - 1 };
 }

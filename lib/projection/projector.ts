@@ -1,8 +1,10 @@
 import { type CloudEvent, findEventType } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
-import type { EventLog, LoggedEvent } from '../ordering/index.ts';
+import { type EventLog, type LogEntry, type LoggedEvent, readRun } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import type { Sleep } from '../shared/backoff.ts';
 import { memberOf } from '../shared/thrown.ts';
+import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
@@ -18,6 +20,9 @@ export interface ProjectorDeps<Item> {
   readonly table: TenantTable<StoredItem>;
   readonly state: ProjectionState;
   readonly log: EventLog;
+  readonly clock: Clock;
+  /** Between two reads of a hole in the log. */
+  readonly sleep: Sleep;
   /** It publishes nothing: it commits what belongs together. */
   readonly outbox: Pick<Outbox, 'transact'>;
 }
@@ -51,6 +56,7 @@ export interface Projector {
    * Brings the group to `upTo` from the log, in as many transactions as that takes. Others may do the same meanwhile.
    * @throws ProjectionStepError `PROJECTION_STEP_FAILED`: an event cannot be folded in; those before it are
    * @throws ProjectionCatchingUpError `PROJECTION_CATCHING_UP`: the signal fired; what is done is done
+   * @throws LogHoleError `LOG_HOLE`: the log does not show events that it must hold; those before them are folded in
    * @throws ProjectionContentionError `PROJECTION_CONTENTION`: others changed the same items at every attempt
    */
   catchUp(request: CatchUpRequest): Promise<CaughtUp>;
@@ -67,7 +73,7 @@ interface Part {
   readonly generation: number;
   readonly group: string;
   readonly from: GroupPosition;
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly LogEntry[];
 }
 
 interface Committed {
@@ -75,7 +81,8 @@ interface Committed {
   readonly to: GroupPosition;
 }
 
-export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
+export function createProjector<Item>(deps: ProjectorDeps<Item>): Projector {
+  const { projection, table, state, log, outbox } = deps;
   const ownKeys = createViewKeys(projection.view);
 
   const readLogged = async (group: string, logged: LoggedEvent): Promise<CloudEvent | undefined> => {
@@ -96,7 +103,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     let folded = 0;
     let { position } = from;
     for (const logged of events) {
-      const event = await readLogged(group, logged);
+      const event = logged.kind === 'event' ? await readLogged(group, logged) : undefined;
       if (event !== undefined && (await draft.fold(event)) === 'full') break;
       if (event !== undefined) folded += 1;
       position = logged.sequence;
@@ -120,7 +127,8 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
         return commitWhatGoes({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
       }
       if (error instanceof ProjectionStepError) throw error;
-      throw new ProjectionStepError(projection.name, { group: part.group, ...first }, error);
+      const type = first.kind === 'event' ? first.type : first.kind;
+      throw new ProjectionStepError(projection.name, { group: part.group, sequence: first.sequence, type }, error);
     }
   };
 
@@ -147,12 +155,22 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       let from = await state.position(generation, group);
       let events = 0;
       let lostRaces = 0;
+      /** What retention has taken is no reason to wait. */
+      let expiredUpTo = 0;
       while (from.position < upTo) {
-        const page = await log.read(group, from.position, upTo);
-        if (page.length === 0) break;
+        const after = Math.max(from.position, expiredUpTo);
+        const page = await log.read(group, after, upTo);
+        const last = page.at(-1);
+        if (last === undefined) break;
         if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, group, generation);
+        const run = await readRun(deps, group, after, last.sequence, page);
+        if (run.kind === 'expired') {
+          expiredUpTo = run.places.to;
+          continue;
+        }
+        const entries = run.entries.slice(0, PART_EVENTS);
         try {
-          const { folded, to } = await commitWhatGoes({ generation, group, from, events: page.slice(0, PART_EVENTS) });
+          const { folded, to } = await commitWhatGoes({ generation, group, from, events: entries });
           from = to;
           events += folded;
           lostRaces = 0;

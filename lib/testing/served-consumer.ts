@@ -56,6 +56,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     strict: {
       cursors,
       log: createInMemoryEventLog(log),
+      sleep: async () => undefined,
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

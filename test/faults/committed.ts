@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { EpochSeconds } from '../../lib/shared/time.ts';
 
 /** Every event that was committed, by group and in sequence. */
 export interface Committed {
@@ -38,7 +39,12 @@ export function createCommitted(): Committed {
       for (const event of gone) trimmed.add(event);
     },
     get logged() {
-      return events.filter((event) => !trimmed.has(event));
+      const isFirst = ({ group, sequence }: StoredEvent) =>
+        groups.get(group)?.find((event) => event.sequence === sequence - 1 && trimmed.has(event)) !== undefined;
+      // what retention takes has expired, as the event behind it says
+      return events
+        .filter((event) => !trimmed.has(event))
+        .map((event) => (isFirst(event) ? { ...event, previousExpires: 0 as EpochSeconds } : event));
     },
     isLogged: (event) => !trimmed.has(event),
   };

@@ -37,6 +37,8 @@ const SOME_CALLS = [
   'conflict',
   /** The transaction is applied while DynamoDB still answers that it is in progress. */
   'in progress',
+  /** A Query runs beside a transaction: it shows a later event of it and misses an earlier one. */
+  'log misses',
 ] as const;
 
 /** What the services do among themselves. */

@@ -1,5 +1,6 @@
-import type { Cursor, CursorStore, LaneDeps } from '../../lib/ordering/index.ts';
+import type { Cursor, CursorStore, LaneDeps, LogEntry } from '../../lib/ordering/index.ts';
 import type { Item } from '../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
 import type { Planted } from './planted.ts';
 
 /** Stores something other than what it is told to. */
@@ -151,6 +152,40 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   'what shares a batch with an event that kills its process is not acknowledged before': {
     kinds: [],
     consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
+  },
+
+  'a hole is stepped over': {
+    kinds: ['log misses', 'bus delays', 'bus loses'],
+    ...inLane((deps) => ({
+      ...deps,
+      log: {
+        ...deps.log,
+        async read(group, after, upTo) {
+          const entries = await deps.log.read(group, after, upTo);
+          const last = entries.at(-1)?.sequence ?? upTo;
+          return Array.from({ length: last - after }, (_, index): LogEntry => {
+            const sequence = after + 1 + index;
+            const place = { sequence, committedAt: 0 as EpochMs, expires: undefined, previousExpires: undefined };
+            return entries.find((entry) => entry.sequence === sequence) ?? { kind: 'tombstone', ...place };
+          });
+        },
+      },
+    })),
+  },
+
+  'a group begins behind a hole': {
+    kinds: ['log misses', 'bus delays'],
+    ...inLane((deps) => ({
+      ...deps,
+      log: {
+        ...deps.log,
+        places: async (group, from, upTo, limit) =>
+          (await deps.log.places(group, from, upTo, limit)).map((place) => ({
+            ...place,
+            previousExpires: 0 as EpochSeconds,
+          })),
+      },
+    })),
   },
 
   'the log is not read consistently': inLane((deps) => ({

@@ -72,6 +72,7 @@ export function createSite(
     const strict: StrictOrdering = {
       cursors: reachCursors(cursors, execution),
       log: reachLog(log, execution),
+      sleep: execution.sleep,
       createLane: createGroupLane,
       startInstant: plan.startFrom === 'horizon' ? async () => 0 as EpochMs : bell.createdAt,
     };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventLog } from '../../../lib/ordering/index.ts';
+import { type EventLog, firstSince } from '../../../lib/ordering/index.ts';
 import type { OutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
@@ -44,21 +44,43 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       const [event] = await log.read('order#1', 4, 5);
 
       expect(event).toStrictEqual({
+        kind: 'event',
         sequence: 5,
         id: 'order#1-5',
         source: '/orders',
         type: 'com.example.noted',
         body: '{"n":5}',
         committedAt: 5_000,
+        expires: 4_000_000_000,
+        previousExpires: 3_900_000_000,
       });
     });
 
+    it('shows the first places of a stretch, without what stands there', async () => {
+      const place = { expires: 4_000_000_000, previousExpires: 3_900_000_000 };
+
+      expect(await log.places('order#1', 4, 10, 2)).toStrictEqual([
+        { sequence: 4, committedAt: 4_000, ...place },
+        { sequence: 5, committedAt: 5_000, ...place },
+      ]);
+      expect(await log.places('order#1', 10, 99, 9)).toMatchObject([{ sequence: 10 }]);
+      expect(await log.places('order#1', 11, 99, 9)).toStrictEqual([]);
+      expect(await log.places('order#1', 5, 4, 9)).toStrictEqual([]);
+      expect(await log.places('order#3', 1, 99, 9)).toStrictEqual([]);
+    });
+
+    it('tells how far a group has been published, and by when all of it expires', async () => {
+      expect(await log.end('order#1')).toStrictEqual({ last: 10, lastExpires: 4_000_000_000 });
+      expect(await log.end('order#3')).toBeUndefined();
+    });
+
     it('finds the oldest event that is not older than an instant', async () => {
-      expect(await log.firstSince('order#1', 0 as EpochMs)).toBe(1);
-      expect(await log.firstSince('order#1', 4_000 as EpochMs)).toBe(4);
-      expect(await log.firstSince('order#1', 4_001 as EpochMs)).toBe(5);
-      expect(await log.firstSince('order#1', 10_001 as EpochMs)).toBeUndefined();
-      expect(await log.firstSince('order#3', 0 as EpochMs)).toBeUndefined();
+      expect((await firstSince(log, 'order#1', 0 as EpochMs, 10))?.sequence).toBe(1);
+      expect((await firstSince(log, 'order#1', 4_000 as EpochMs, 10))?.sequence).toBe(4);
+      expect((await firstSince(log, 'order#1', 4_001 as EpochMs, 10))?.sequence).toBe(5);
+      expect(await firstSince(log, 'order#1', 10_001 as EpochMs, 10)).toBeUndefined();
+      expect(await firstSince(log, 'order#1', 9_000 as EpochMs, 8)).toBeUndefined();
+      expect(await firstSince(log, 'order#3', 0 as EpochMs, 10)).toBeUndefined();
     });
   });
 }
@@ -67,7 +89,7 @@ async function commit(store: OutboxStore, group: string, sequence: number, commi
   await store.commit({
     token: `${group}-${sequence}-${Math.trunc(performance.now() * 1_000)}`.slice(0, 36),
     writes: [],
-    heads: [{ group, from: sequence - 1, to: sequence }],
+    heads: [{ group, from: sequence - 1, to: sequence, lastExpires: 4_000_000_000 as EpochSeconds }],
     events: [
       {
         group,
@@ -78,6 +100,7 @@ async function commit(store: OutboxStore, group: string, sequence: number, commi
         body: JSON.stringify({ n: sequence }),
         committedAt: committedAt as EpochMs,
         expires: 4_000_000_000 as EpochSeconds,
+        previousExpires: 3_900_000_000 as EpochSeconds,
       },
     ],
   });

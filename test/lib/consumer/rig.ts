@@ -15,6 +15,8 @@ import {
   createGroupLane,
   createInMemoryCursorStore,
   createInMemoryEventLog,
+  type EventLog,
+  type InMemoryEventLogSource,
 } from '../../../lib/ordering/index.ts';
 import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
@@ -34,6 +36,9 @@ export interface RigOptions {
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
   readonly withoutStrict?: boolean;
   readonly tenancy?: Tenancy;
+  /** What is between the consumer and the log. @default - nothing */
+  readonly log?: (log: EventLog) => EventLog;
+  readonly tombstones?: InMemoryEventLogSource['tombstones'];
   /** @default 345_600 */
   readonly queueRetentionSeconds?: number;
 }
@@ -96,7 +101,16 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
               refusedGroups,
               unreadable,
             ),
-            log: createInMemoryEventLog(store),
+            log: (options.log ?? ((log) => log))(
+              createInMemoryEventLog({
+                get events() {
+                  return store.events;
+                },
+                readHeads: store.readHeads,
+                ...(options.tombstones && { tombstones: options.tombstones }),
+              }),
+            ),
+            sleep: async () => undefined,
             createLane: createGroupLane,
             startInstant: async () => 0 as EpochMs,
           },

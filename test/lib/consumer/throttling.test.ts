@@ -93,6 +93,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
         change: cursors.change,
       },
       log: createInMemoryEventLog(store),
+      sleep: async () => undefined,
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

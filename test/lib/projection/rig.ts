@@ -87,13 +87,16 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
   const ownLog = createInMemoryEventLog(outboxStore);
   const log: typeof ownLog = {
     read: (group, after, upTo) => around(() => ownLog.read(group, after, upTo)),
-    firstSince: (group, instant) => around(() => ownLog.firstSince(group, instant)),
+    places: (group, from, upTo, limit) => around(() => ownLog.places(group, from, upTo, limit)),
+    end: (group) => around(() => ownLog.end(group)),
   };
   const projector = createProjector({
     projection,
     table: createTenantTable({ ...tableOptions, store, outbox }),
     state,
     log,
+    clock,
+    sleep: async () => undefined,
     outbox,
   });
   const served = createProjectionHandlers({ projection, state, projector });
