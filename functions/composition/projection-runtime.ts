@@ -1,6 +1,6 @@
 import { createConsumer } from '../../lib/consumer/index.ts';
 import { ENV } from '../../lib/contracts/index.ts';
-import { createDynamoDbEventLog } from '../../lib/ordering/index.ts';
+import { createContiguousLog, createDynamoDbEventLog } from '../../lib/ordering/index.ts';
 import {
   createProjectionHandlers,
   createProjectionState,
@@ -61,9 +61,11 @@ export function createProjectionParts<Item>(
     projection,
     table: table(projection.view, env[ENV.viewTableName], parseStoredItem),
     state,
-    log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
-    clock: systemClock,
-    sleep: systemSleep,
+    log: createContiguousLog({
+      log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
+      clock: systemClock,
+      sleep: systemSleep,
+    }),
     outbox,
   });
   return { state, projector };

@@ -51,3 +51,22 @@ function beforeHole(entries: readonly LogEntry[], after: number): readonly LogEn
   const hole = entries.findIndex(({ sequence }, index) => sequence !== after + 1 + index);
   return hole === -1 ? entries : entries.slice(0, hole);
 }
+
+/** The log for who goes through all that it holds of a group. */
+export interface ContiguousLog {
+  /**
+   * What stands behind `after`, up to `upTo`; undefined where the log shows nothing more.
+   * @throws LogHoleError `LOG_HOLE` when the log must hold the place behind `after`, and does not show it
+   */
+  next(group: string, after: number, upTo: number): Promise<LogRun | undefined>;
+}
+
+export function createContiguousLog(deps: ContiguousLogDeps): ContiguousLog {
+  return {
+    async next(group, after, upTo) {
+      const page = await deps.log.read(group, after, upTo);
+      const last = page.at(-1);
+      return last && readRun(deps, group, after, last.sequence, page);
+    },
+  };
+}

@@ -1,4 +1,4 @@
-export { readRun } from './contiguous-log.ts';
+export { type ContiguousLog, createContiguousLog, type LogRun } from './contiguous-log.ts';
 export type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';

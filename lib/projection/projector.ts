@@ -1,10 +1,8 @@
 import { type CloudEvent, findEventType } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
-import { type EventLog, type LogEntry, type LoggedEvent, readRun } from '../ordering/index.ts';
+import type { ContiguousLog, LogEntry, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
-import type { Sleep } from '../shared/backoff.ts';
 import { memberOf } from '../shared/thrown.ts';
-import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
@@ -19,10 +17,7 @@ export interface ProjectorDeps<Item> {
   readonly projection: Projection<Item>;
   readonly table: TenantTable<StoredItem>;
   readonly state: ProjectionState;
-  readonly log: EventLog;
-  readonly clock: Clock;
-  /** Between two reads of a hole in the log. */
-  readonly sleep: Sleep;
+  readonly log: ContiguousLog;
   /** It publishes nothing: it commits what belongs together. */
   readonly outbox: Pick<Outbox, 'transact'>;
 }
@@ -81,8 +76,7 @@ interface Committed {
   readonly to: GroupPosition;
 }
 
-export function createProjector<Item>(deps: ProjectorDeps<Item>): Projector {
-  const { projection, table, state, log, outbox } = deps;
+export function createProjector<Item>({ projection, table, state, log, outbox }: ProjectorDeps<Item>): Projector {
   const ownKeys = createViewKeys(projection.view);
 
   const readLogged = async (group: string, logged: LoggedEvent): Promise<CloudEvent | undefined> => {
@@ -159,11 +153,9 @@ export function createProjector<Item>(deps: ProjectorDeps<Item>): Projector {
       let expiredUpTo = 0;
       while (from.position < upTo) {
         const after = Math.max(from.position, expiredUpTo);
-        const page = await log.read(group, after, upTo);
-        const last = page.at(-1);
-        if (last === undefined) break;
+        const run = await log.next(group, after, upTo);
+        if (run === undefined) break;
         if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, group, generation);
-        const run = await readRun(deps, group, after, last.sequence, page);
         if (run.kind === 'expired') {
           expiredUpTo = run.places.to;
           continue;

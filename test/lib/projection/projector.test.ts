@@ -30,6 +30,25 @@ describe('an event on its way into the view', () => {
     expect(most()).toBe(2);
   });
 
+  it('is not folded in behind one that the log does not show: its group is told as failed, and no view switches', async () => {
+    const rig = createRig(accounts, {
+      async around(call) {
+        const result = await call();
+        if (!Array.isArray(result)) return result;
+        return result.filter(({ kind, sequence }) => kind !== 'event' || sequence !== 2) as typeof result;
+      },
+    });
+    await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
+    await rig.publish(Moved, { accountId: 'a', amount: 4 });
+    await rig.publish(Moved, { accountId: 'a', amount: 5 });
+
+    await rig.rebuild.start({ acceptHorizon: false });
+    const blocked = await rig.advanceToEnd();
+
+    expect(blocked.failed).toMatchObject([{ group: 'account#a', code: 'LOG_HOLE' }]);
+    expect(blocked).toMatchObject({ serving: { generation: 1 } });
+  });
+
   it('does not fail for an item that cannot be folded into where the view holds the event already', async () => {
     const rig = createRig(accounts);
     await rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }));

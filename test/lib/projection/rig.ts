@@ -8,7 +8,7 @@ import type {
 } from '../../../lib/contracts/index.ts';
 import { PROJECTION_STATE_TABLE } from '../../../lib/contracts/index.ts';
 import { parseEvent, readEvent } from '../../../lib/event/index.ts';
-import { createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import { createContiguousLog, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
 import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import {
   createInMemoryGroupScanner,
@@ -94,9 +94,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     projection,
     table: createTenantTable({ ...tableOptions, store, outbox }),
     state,
-    log,
-    clock,
-    sleep: async () => undefined,
+    log: createContiguousLog({ log, clock, sleep: async () => undefined }),
     outbox,
   });
   const served = createProjectionHandlers({ projection, state, projector });
