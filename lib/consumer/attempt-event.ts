@@ -122,7 +122,9 @@ async function handleOnce(
   { guards, generation, following }: AttemptTerms,
 ): Promise<'handled' | 'duplicate'> {
   const definition = findEventType(subscription.events, received);
-  const handler: EventHandler<NonNullable<typeof definition>> | undefined = handlers[received.type];
+  const handler: EventHandler<NonNullable<typeof definition>> | undefined = Object.hasOwn(handlers, received.type)
+    ? handlers[received.type]
+    : undefined;
   if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received, subscription);
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;

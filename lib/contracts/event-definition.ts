@@ -34,7 +34,7 @@ export interface EventDefinitionProps<Type extends string, Schema extends Standa
    * @default - every event is a group of its own
    */
   readonly group?: (data: StandardSchemaV1.InferOutput<Schema>) => string;
-  /** CloudEvents `subject`. @default - none */
+  /** CloudEvents `subject`; an empty text is none. @default - none */
   readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => string;
   /** By the version that they start from; needed for each version from the oldest still about up to `version - 1`. @default - none */
   readonly upcasters?: Readonly<Record<number, Upcaster>>;

@@ -12,7 +12,8 @@ import {
   SEQUENCE_DIGITS,
 } from '../contracts/index.ts';
 import { type Clock, toTimestamp } from '../shared/time.ts';
-import { EventPlaceError, HopLimitError } from './errors.ts';
+import { attributeViolations } from './attributes.ts';
+import { EventEnvelopeError, EventPlaceError, HopLimitError } from './errors.ts';
 import type { EventContext } from './event-context.ts';
 import type { EventIds } from './event-ids.ts';
 import { nextTraceparent } from './trace-context.ts';
@@ -38,6 +39,7 @@ export interface EventDraft {
  * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
  * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take, or that looks like a tenant's, and for hops that cannot be
  * @throws TenantIdError `TENANT_INVALID`
+ * @throws EventEnvelopeError `EVENT_ENVELOPE_INVALID` for attributes that no consumer takes, such as a subject that is no text
  * @throws HopLimitError `EVENT_HOP_LIMIT` when the chain of causes is too long
  */
 export function draftEvent<Definition extends EventDefinition>(
@@ -59,32 +61,37 @@ export function draftEvent<Definition extends EventDefinition>(
     const id = ids.newEventId();
     const group = definition.group?.(validated);
     if (group !== undefined) assertGroup(definition, group, tenantId);
-    const subject = definition.subject?.(validated);
-    return {
-      grouped: group !== undefined,
-      envelope: {
-        specversion: '1.0',
-        id,
-        source: definition.source,
-        type: definition.type,
-        time: toTimestamp(clock.now()),
-        ...(subject === undefined ? {} : { subject }),
-        datacontenttype: 'application/json',
-        dataschema: dataSchemaOf(definition),
-        partitionkey: groupOf(tenantId, group ?? id),
-        correlationid: context.correlationId,
-        ...(context.cause === undefined ? {} : { causationid: context.cause.id }),
-        traceparent: nextTraceparent(context.traceparent, ids),
-        ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
-        ...(tenantId === undefined ? {} : { tenantid: tenantId }),
-        hops,
-        data: wire,
-      },
+    const envelope: EventDraft['envelope'] = {
+      specversion: '1.0',
+      id,
+      source: definition.source,
+      type: definition.type,
+      time: toTimestamp(clock.now()),
+      ...given('subject', definition.subject?.(validated)),
+      datacontenttype: 'application/json',
+      dataschema: dataSchemaOf(definition),
+      partitionkey: groupOf(tenantId, group ?? id),
+      correlationid: context.correlationId,
+      ...given('causationid', context.cause?.id),
+      traceparent: nextTraceparent(context.traceparent, ids),
+      ...given('tracestate', context.tracestate),
+      ...given('tenantid', tenantId),
+      hops,
+      data: wire,
     };
+    const violations = attributeViolations({ ...envelope, sequence: formatSequence(1) });
+    if (violations.length > 0) throw new EventEnvelopeError(definition.type, violations);
+    return { grouped: group !== undefined, envelope };
   };
   const validated = validateData(definition, wire);
   return validated instanceof Promise ? validated.then(draft) : draft(validated);
 }
+
+/** Nothing where there is no value, or an empty text: an attribute that is empty is one that no consumer takes. */
+const given = <Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> =>
+  value === undefined || value === ''
+    ? {}
+    : (Object.fromEntries([[name, value]] as const) as Partial<Record<Name, string>>);
 
 function assertGroup(definition: EventDefinition, group: string, tenantId: string | undefined): void {
   const maxLength = GROUP_MAX_LENGTH - groupOf(tenantId, '').length;

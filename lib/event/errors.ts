@@ -33,6 +33,22 @@ export class EventMalformedError extends WaybillError {
   }
 }
 
+/** An event would be published with attributes that no consumer takes. */
+export class EventEnvelopeError extends WaybillError {
+  readonly code = 'EVENT_ENVELOPE_INVALID';
+  readonly retryable = false;
+  readonly eventType: string;
+  readonly violations: readonly Violation[];
+
+  constructor(eventType: string, violations: readonly Violation[]) {
+    super(
+      `'${eventType}' cannot be published, no consumer would take it: ${describeViolations(violations)}: mend the event's definition, or the context that it is published in`,
+    );
+    this.eventType = eventType;
+    this.violations = violations;
+  }
+}
+
 /** An event names a group or a sequence that the services do not take. */
 export class EventPlaceError extends WaybillError {
   readonly code = 'EVENT_PLACE_INVALID';

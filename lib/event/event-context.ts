@@ -2,13 +2,13 @@ import type { CloudEvent } from '../contracts/index.ts';
 
 /** What an event inherits from the request or the event that caused it. */
 export interface EventContext {
-  /** @default - a new id, shared by all events of the transaction */
+  /** @default - a new id, shared by all events of the transaction; an empty text is none */
   readonly correlationId?: string;
   /** @default - none */
   readonly tenantId?: string;
   /** W3C `traceparent` of the caller. @default - a new trace */
   readonly traceparent?: string;
-  /** W3C `tracestate` of the caller. @default - none */
+  /** W3C `tracestate` of the caller. @default - none; an empty text is none */
   readonly tracestate?: string;
   /** The event that is being handled; everything above is then taken from it. @default - none: a request from outside */
   readonly cause?: CloudEvent;

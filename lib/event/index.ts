@@ -1,6 +1,13 @@
 export { draftEvent, type EventDraft, type EventMaker, sealEvent } from './draft-event.ts';
 export { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
-export { EventDataError, EventMalformedError, EventPlaceError, HopLimitError, type Violation } from './errors.ts';
+export {
+  EventDataError,
+  EventEnvelopeError,
+  EventMalformedError,
+  EventPlaceError,
+  HopLimitError,
+  type Violation,
+} from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';
 export { type OutboxEvent, type OutboxItem, type RawItem, readOutboxItem } from './outbox-item.ts';

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDataOf, EventDefinition } from '../contracts/index.ts';
+import { jsonProblems } from '../shared/json-values.ts';
 import { violationsOf } from '../shared/schema-issues.ts';
-import { thrownText } from '../shared/thrown.ts';
 import { EventDataError } from './errors.ts';
 
 /**
@@ -27,15 +27,8 @@ function outputOf(definition: EventDefinition, result: StandardSchemaV1.Result<u
  * The value as the wire will carry it: what is validated is what consumers will read.
  * @throws EventDataError `EVENT_DATA_INVALID` for values that JSON cannot hold
  */
-export function toWireForm(definition: EventDefinition, data: unknown): unknown {
-  try {
-    const text: string | undefined = JSON.stringify(data);
-    if (text !== undefined) return JSON.parse(text);
-  } catch (cause) {
-    throw notJson(definition, `cannot be written as JSON: ${thrownText(cause)}`, { cause });
-  }
-  throw notJson(definition, `cannot be written as JSON: got ${typeof data}`);
+export function toWireForm({ type, version }: EventDefinition, data: unknown): unknown {
+  const problems = data === undefined ? [{ path: '', message: 'is missing: pass the data' }] : jsonProblems(data);
+  if (problems.length > 0) throw new EventDataError(type, version, problems);
+  return JSON.parse(JSON.stringify(data));
 }
-
-const notJson = (definition: EventDefinition, message: string, options?: ErrorOptions) =>
-  new EventDataError(definition.type, definition.version, [{ path: '', message }], options);

@@ -65,7 +65,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   return {
     async transact(work, context = {}, guards = []) {
-      const eventContext = { ...context, correlationId: context.correlationId ?? ids.newCorrelationId() };
+      const { correlationId = '' } = context;
+      // a caller's header may be there and empty
+      const eventContext = { ...context, correlationId: correlationId === '' ? ids.newCorrelationId() : correlationId };
       const unit = collectWork((definition, data, hops) =>
         draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
       );

@@ -8,6 +8,15 @@ import { Audited, Deposited } from '../../fixtures/events.ts';
 const maker = () => ({ clock: createTestClock(), ids: createCountingIds() });
 const context = { correlationId: 'request-7' };
 
+const withSubject = (subject: string) =>
+  defineEvent({
+    type: 'noted',
+    source: '/notes',
+    version: 1,
+    schema: z.object({ note: z.string() }),
+    subject: () => subject,
+  });
+
 const thrownBy = (run: () => unknown): unknown => {
   try {
     run();
@@ -143,7 +152,68 @@ describe('draftEvent', () => {
       thrownBy(() => draftEvent(Audited, undefined as unknown as { note: string }, context, maker())),
     ).toMatchObject({
       code: 'EVENT_DATA_INVALID',
-      violations: [{ path: '', message: 'cannot be written as JSON: got undefined' }],
+      violations: [{ path: '', message: 'is missing: pass the data' }],
+    });
+  });
+
+  it.each([
+    ['a Date', new Date(0), 'is a Date, which JSON cannot hold: write it as text: date.toISOString()'],
+    ['a Set', new Set(['a']), 'is a Set, which JSON cannot hold: write it as a list: [...set]'],
+    ['NaN', Number.NaN, 'is NaN, which JSON cannot hold: leave it out, or write null'],
+    ['a BigInt', 1n, 'is a BigInt, which JSON cannot hold: write it as text: String(value)'],
+    [
+      'a class instance',
+      new (class Money {
+        readonly minorUnits = 1;
+      })(),
+      "is an instance of 'Money', which JSON cannot hold: write its members as a plain object",
+    ],
+  ])(
+    'rejects %s in the data by path and kind, even where the schema would take what JSON makes of it',
+    (_, value, message) => {
+      const Loose = defineEvent({
+        type: 'loose',
+        source: '/t',
+        version: 1,
+        schema: z.object({ lines: z.array(z.any()) }),
+      });
+
+      expect(thrownBy(() => draftEvent(Loose, { lines: [{ value }] }, context, maker()))).toMatchObject({
+        code: 'EVENT_DATA_INVALID',
+        violations: [{ path: 'lines.0.value', message }],
+      });
+    },
+  );
+
+  it('keeps members whose names every object inherits', async () => {
+    const Loose = defineEvent({ type: 'loose', source: '/t', version: 1, schema: z.object({ any: z.any() }) });
+    const any = JSON.parse('{"constructor":"c","__proto__":{"toString":1}}');
+
+    const event = sealEvent(await draftEvent(Loose, { any }, context, maker()), 1);
+
+    expect(JSON.stringify(parseEvent(JSON.stringify(event)).data)).toBe(
+      '{"any":{"constructor":"c","__proto__":{"toString":1}}}',
+    );
+  });
+
+  it('leaves out a subject and a tracestate that are empty', async () => {
+    const draft = await draftEvent(withSubject(''), { note: 'n' }, { ...context, tracestate: '' }, maker());
+
+    const event = sealEvent(draft, 1);
+
+    expect(event).not.toHaveProperty('subject');
+    expect(event).not.toHaveProperty('tracestate');
+    expect(parseEvent(JSON.stringify(event))).toStrictEqual(event);
+  });
+
+  it('refuses what no consumer would take, with every attribute that is wrong', () => {
+    const numbered = withSubject(7 as unknown as string);
+
+    expect(thrownBy(() => draftEvent(numbered, { note: 'n' }, { correlationId: '' }, maker()))).toMatchObject({
+      code: 'EVENT_ENVELOPE_INVALID',
+      retryable: false,
+      message:
+        "'noted' cannot be published, no consumer would take it: correlationid: expected a non-empty string, got ''; subject: expected a non-empty string or nothing, got 7: mend the event's definition, or the context that it is published in",
     });
   });
 

@@ -110,3 +110,16 @@ describe('parseEvent', () => {
     );
   });
 });
+
+describe('an event of an earlier release', () => {
+  it('is taken though attributes are empty: one that may be absent is, and it begins its own correlation', () => {
+    const body = JSON.stringify({ ...EVENT, subject: '', tracestate: '', causationid: '', correlationid: '' });
+
+    const event = parseEvent(body);
+
+    expect(event).toMatchObject({ id: EVENT.id, correlationid: EVENT.id });
+    expect(event).not.toHaveProperty('subject');
+    expect(event).not.toHaveProperty('tracestate');
+    expect(event).not.toHaveProperty('causationid');
+  });
+});

@@ -109,6 +109,20 @@ describe('outbox.transact', () => {
     ]);
   });
 
+  it('begins a correlation where the caller has an empty one, and publishes what every consumer takes', async () => {
+    const store = createInMemoryOutboxStore();
+    const { outbox } = outboxOver(store);
+
+    const { events } = await outbox.transact((tx) => tx.publish(Audited, { note: 'a' }), {
+      correlationId: '',
+      tracestate: '',
+      traceparent: '',
+    });
+
+    expect(events[0]?.correlationid).toBe('correlation-1');
+    expect(store.events.map(({ body }) => parseEvent(body))).toStrictEqual(events);
+  });
+
   it('continues the sequence of a group without holes, whoever publishes at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(
