@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRIC, standsAlone } from '../contracts/index.ts';
 import type { Cursor, LaneMessage } from '../ordering/index.ts';
+import { assertHandlers } from './assert-handlers.ts';
 import { ConsumerWiringError } from './errors.ts';
 import { giveBackUntried } from './give-back-untried.ts';
 import type { SubscriptionHandlers } from './handlers-for.ts';
@@ -15,6 +16,7 @@ import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbe
  * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
  * another. What is not done with goes back to the queue, hidden for as long as it is to wait. The handler rejects, and
  * the whole batch comes again, where the groups' cursors cannot be read.
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` when the handlers are not those of the subscription
  * @throws ConsumerWiringError `CONSUMER_WIRING` when a strict subscription comes without what it needs
  */
 export function createConsumer(
@@ -23,6 +25,7 @@ export function createConsumer(
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const { logger, metrics, strict, tenancy } = options;
   const { subscription } = served;
+  assertHandlers(subscription, served.handlers);
   const isStrict = subscription.ordering === 'strict';
   if (isStrict && strict === undefined) throw new ConsumerWiringError(subscription.name);
   let mismatchTold = false;

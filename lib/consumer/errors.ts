@@ -7,7 +7,7 @@ export class EventTypeUnknownError extends WaybillError {
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or look who sent it to its queue`,
+      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or check what sent it to this queue`,
     );
   }
 }
@@ -44,6 +44,20 @@ export class AfterCommitDeadlineError extends WaybillError {
 export class PermanentError extends WaybillError {
   readonly code = 'PERMANENT';
   readonly retryable = false;
+}
+
+/** The handlers of a consumer are not those of its subscription. Thrown where the consumer is made, before any event. */
+export class ConsumerHandlersError extends WaybillError {
+  readonly code = 'CONSUMER_HANDLERS_INVALID';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(consumer: string, problems: readonly string[]) {
+    super(
+      `consumer '${consumer}' needs one handler for each event type of its subscription, under its name: ${problems.join('; ')}`,
+    );
+    this.problems = problems;
+  }
 }
 
 /** A strict subscription was given no cursors and no log. */

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { EventDefinition, Subscription } from '../contracts/index.ts';
 import type { EventOf } from '../event/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
+import { assertHandlers } from './assert-handlers.ts';
 
 export interface HandlerContext {
   /**
@@ -50,12 +51,15 @@ export interface SubscriptionHandlers<S extends Subscription = Subscription> {
  *       tx.put({ TableName: tableName, Item: { orderId: event.data.orderId } });
  *     },
  *   });
+ *
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` naming every type without a handler and every handler without
+ * a type; the compiler refuses both, too, where it sees the object's literal
  */
 export const handlersFor = <S extends Subscription>(
   subscription: S,
   handlers: NoInfer<Handlers<S>>,
-): SubscriptionHandlers<S> => ({
-  subscription,
+): SubscriptionHandlers<S> => {
+  assertHandlers(subscription, handlers);
   // a handler is only ever called with events of the type that it stands under
-  handlers: handlers as unknown as SubscriptionHandlers['handlers'],
-});
+  return { subscription, handlers: handlers as unknown as SubscriptionHandlers['handlers'] };
+};

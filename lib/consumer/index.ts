@@ -1,5 +1,11 @@
 export { createConsumer } from './consumer.ts';
-export { ConsumerWiringError, EventTypeUnknownError, HandlerDeadlineError, PermanentError } from './errors.ts';
+export {
+  ConsumerHandlersError,
+  ConsumerWiringError,
+  EventTypeUnknownError,
+  HandlerDeadlineError,
+  PermanentError,
+} from './errors.ts';
 export {
   type EventHandler,
   type HandlerContext,

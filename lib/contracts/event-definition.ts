@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ContractError } from './errors.ts';
 import { EVENT_TYPE_MAX_LENGTH } from './limits.ts';
+import { partsNoJsonSatisfies } from './wire-form.ts';
 
 /** Brings `data` of one version to the next; the result is validated by the current schema, not by it. */
 export type Upcaster = (data: unknown) => unknown;
@@ -27,7 +28,10 @@ export interface EventDefinitionProps<Type extends string, Schema extends Standa
   readonly source: string;
   /** Version of the schema, a whole number from 1; raise it with each change that old data does not satisfy. */
   readonly version: number;
-  /** Of any library that speaks Standard Schema. The wire carries the schema's input; handlers get its output. */
+  /**
+   * Of any library that speaks Standard Schema. The wire carries the schema's input, as JSON: no Date, Map, Set or BigInt;
+   * handlers get its output, which may be anything.
+   */
   readonly schema: Schema;
   /**
    * The group of an event: events of one group are handled in order. 1 to 128 visible ASCII characters.
@@ -80,6 +84,8 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
       "schema must speak Standard Schema (a '~standard' member with 'validate'), as zod, valibot and arktype do",
     );
   }
+  const unfit = partsNoJsonSatisfies(props.schema);
+  if (unfit.length > 0) problems.push(`schema describes what events carry, which is JSON: ${unfit.join('; ')}`);
   if (problems.length > 0) throw new ContractError(`event '${type}'`, problems);
   return Object.freeze({ ...props, upcasters });
 }

@@ -100,4 +100,5 @@ export {
   type TenancyMode,
   TenantIdError,
 } from './tenant.ts';
+export { isTimestamp } from './timestamp.ts';
 export { isWaybillError, WaybillError } from './waybill-error.ts';

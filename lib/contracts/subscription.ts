@@ -1,5 +1,6 @@
 import { ContractError } from './errors.ts';
 import type { EventDefinition } from './event-definition.ts';
+import { isTimestamp } from './timestamp.ts';
 
 /**
  * `strict`: within a group, events are handled in sequence order, always; a dead letter holds its own group.
@@ -98,6 +99,8 @@ export function defineSubscription<const Name extends string, const Events exten
 function startProblems(startFrom: StartFrom | undefined, ordering: Ordering): readonly string[] {
   if (startFrom === undefined) return [];
   if (ordering === 'fifo') return [`startFrom is for ordering 'strict' only, got '${startFrom}' with 'fifo'`];
-  if (startFrom === 'deployment' || startFrom === 'horizon' || !Number.isNaN(Date.parse(startFrom))) return [];
-  return [`startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp, got '${startFrom}'`];
+  if (startFrom === 'deployment' || startFrom === 'horizon' || isTimestamp(startFrom)) return [];
+  return [
+    `startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got '${startFrom}'`,
+  ];
 }

@@ -1,5 +1,12 @@
 import type { SubscriptionHandlers } from '../consumer/index.ts';
-import type { EventDefinition, EventInputOf, Subscription, TableSchema, TenancyMode } from '../contracts/index.ts';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  isTimestamp,
+  type Subscription,
+  type TableSchema,
+  type TenancyMode,
+} from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
@@ -79,8 +86,10 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
   options: HarnessOptions<Tables> = {},
 ): Harness<keyof Tables & string> {
   const { tables: schemas, tenancy: mode = 'none', startsAt = DEFAULT_START } = options;
-  if (Number.isNaN(Date.parse(startsAt))) {
-    throw new HarnessUseError(`startsAt must be an RFC 3339 timestamp, got '${startsAt}'`);
+  if (!isTimestamp(startsAt)) {
+    throw new HarnessUseError(
+      `startsAt must be an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got '${startsAt}'`,
+    );
   }
   const stage = createStage({ tables: schemas ?? {}, tenancy: mode, startsAt: Date.parse(startsAt) as EpochMs });
   const { clock, tables, tenancy, log, outbox } = stage;

@@ -53,7 +53,7 @@ describe('defineSubscription', () => {
 
   it('rejects a start that is no instant, a start of a fifo consumer, and a backoff out of range', () => {
     expect(() => defineSubscription({ name: 'a', events: [Deposited], startFrom: 'yesterday' })).toThrow(
-      "startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp, got 'yesterday'",
+      "startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got 'yesterday'",
     );
     expect(() =>
       defineSubscription({ name: 'a', events: [Deposited], ordering: 'fifo', startFrom: 'horizon' }),

@@ -123,7 +123,7 @@ describe('a run that cannot be', () => {
 
   it('begins at an instant', () => {
     expect(() => createHarness({ startsAt: 'yesterday' })).toThrow(
-      "startsAt must be an RFC 3339 timestamp, got 'yesterday'",
+      "startsAt must be an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got 'yesterday'",
     );
   });
 });
