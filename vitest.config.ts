@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{lib,local,functions,contracts,architecture}/**/*.test.ts'],
+          include: ['test/{lib,local,functions,contracts,architecture,mutation}/**/*.test.ts'],
           // a busy machine is no failure: properties and engines take seconds where others want the cores
           testTimeout: 60_000,
           hookTimeout: 60_000,

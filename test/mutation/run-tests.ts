@@ -1,0 +1,140 @@
+import { relative } from 'node:path';
+import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
+import { type Mutant, plant } from './plant.ts';
+import type { TrialState } from './trial-state.ts';
+
+export interface RunTestsOptions {
+  readonly root: string;
+  readonly mutants: readonly Mutant[];
+  readonly state: TrialState;
+  readonly stateFolder: string;
+  /** Hears which file is begun anew, and which one cannot be finished. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** Tests of the library and the contracts of its adapters: thousands in seconds. */
+const TESTS = ['test/lib/**/*.test.ts', 'test/contracts/ports/**/*.test.ts'];
+
+/** A process that tries one mutant for so long is ended, and the mutant is found. */
+const MOST_MS_PER_TRIAL = 45_000;
+const LOOKS_EVERY_MS = 2_000;
+
+/** A file is begun anew after a process was ended, or a mutant has left something behind. */
+const MOST_ROUNDS = 12;
+
+/** Test files that one mutant is tried with from the start. */
+const MOST_FILES_FROM_START = 6;
+
+/** Tries all mutants with the tests that reach them. */
+export async function runTests(options: RunTestsOptions): Promise<void> {
+  const { root, mutants, state, stateFolder, onTrouble } = options;
+  Object.assign(process.env, { MUTATION_STATE: stateFolder, MUTATION_ACTIVE: '0' });
+  const vitest = await createVitest(
+    'test',
+    {
+      root,
+      config: false,
+      watch: false,
+      include: TESTS,
+      runner: `${root}/test/mutation/runner.ts`,
+      pool: 'forks',
+      maxWorkers: 2,
+      // its own limits come first
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      reporters: [{}],
+      onConsoleLog: () => false,
+      dangerouslyIgnoreUnhandledErrors: true,
+    },
+    { plugins: [planting(root, mutants)] },
+  );
+  const watchdog = setInterval(() => endStuck(state), LOOKS_EVERY_MS);
+  try {
+    const specifications = nearestFirst(await vitest.globTestSpecifications(), root, mutants);
+    await inRounds(vitest, specifications, state, root, onTrouble);
+    await fromStart(vitest, specifications, mutants, state, root);
+  } finally {
+    clearInterval(watchdog);
+    await vitest.close();
+  }
+}
+
+const planting = (root: string, mutants: readonly Mutant[]) => {
+  const byFile = Map.groupBy(mutants, ({ file }) => file);
+  return {
+    name: 'plant mutants',
+    enforce: 'pre' as const,
+    transform(source: string, id: string) {
+      const planted = byFile.get(relative(root, id.split('?')[0] ?? ''));
+      return planted === undefined ? undefined : { code: plant(source, planted), map: null };
+    },
+  };
+};
+
+/** Tests that stand where the mutants do find most of them, and properties take long. */
+function nearestFirst(specifications: readonly TestSpecification[], root: string, mutants: readonly Mutant[]) {
+  const folders = [...new Set(mutants.map(({ file }) => file.split('/').slice(0, 2).join('/')))];
+  const distance = ({ moduleId }: TestSpecification) => {
+    const file = relative(root, moduleId);
+    const isNear = folders.some((folder) => file.startsWith(`test/${folder}/`));
+    return (isNear ? 0 : 2) + (/propert/.test(file) ? 1 : 0);
+  };
+  return specifications.toSorted((a, b) => distance(a) - distance(b));
+}
+
+async function inRounds(
+  vitest: Vitest,
+  specifications: readonly TestSpecification[],
+  state: TrialState,
+  root: string,
+  onTrouble: (message: string) => void,
+): Promise<void> {
+  const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
+  vitest.config.sequence.sequencer = class {
+    async shard(files: TestSpecification[]) {
+      return files;
+    }
+    async sort(files: TestSpecification[]) {
+      const places = new Map(specifications.map(({ moduleId }, index) => [moduleId, index]));
+      return files.toSorted((a, b) => (places.get(a.moduleId) ?? 0) - (places.get(b.moduleId) ?? 0));
+    }
+  };
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const left = specifications.filter((specification) => !state.isFinished(fileOf(specification)));
+    if (left.length === 0) return;
+    if (round > 1) onTrouble(`begun anew: ${left.map(fileOf).join(', ')}`);
+    await vitest.runTestSpecifications([...left], false);
+  }
+  const left = specifications.filter((specification) => !state.isFinished(fileOf(specification)));
+  for (const specification of left) onTrouble(`not finished: ${fileOf(specification)}`);
+}
+
+/** What runs while a file is loaded, or before all of its tests, is planted from the start. */
+async function fromStart(
+  vitest: Vitest,
+  specifications: readonly TestSpecification[],
+  mutants: readonly Mutant[],
+  state: TrialState,
+  root: string,
+): Promise<void> {
+  const reachedBy = state.reachedBy('outside');
+  for (const { id } of mutants) {
+    if (state.isKilled(id)) continue;
+    const files = new Set(reachedBy.get(id));
+    const some = specifications.filter(({ moduleId }) => files.has(relative(root, moduleId)));
+    if (some.length === 0) continue;
+    process.env['MUTATION_ACTIVE'] = String(id);
+    await vitest.runTestSpecifications(some.slice(0, MOST_FILES_FROM_START), false);
+    const failed = vitest.state.getFiles().some(({ result }) => result?.state === 'fail');
+    if (failed && !state.isKilled(id)) state.kill(id, { by: 'a file that cannot be loaded', how: 'test' });
+  }
+}
+
+function endStuck(state: TrialState): void {
+  for (const { pid, mutant, test, at } of state.beats()) {
+    if (Date.now() - at < MOST_MS_PER_TRIAL) continue;
+    state.kill(mutant, { by: test, how: 'time' });
+    state.beat(pid, undefined);
+    process.kill(pid, 'SIGKILL');
+  }
+}

@@ -1,0 +1,168 @@
+import { relative } from 'node:path';
+import { type RunnerTestCase, type RunnerTestFile, TestRunner } from 'vitest';
+import { installSwitch } from './planted-switch.ts';
+import { openTrialState, pairOf } from './trial-state.ts';
+
+const { MUTATION_STATE = '', MUTATION_ACTIVE = '0' } = process.env;
+
+/** Kept from tests that stop the time. */
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
+
+/** A mutant that has survived tests for so long survives. */
+const MOST_MS_PER_MUTANT = 20_000;
+
+/** A test may take so many times as long as without a mutant, and so much in any case. */
+const SLOWER = 6;
+const LEAST_LIMIT_MS = 3_000;
+const MORE_STEPS = 100;
+const LEAST_STEPS = 200_000;
+
+/** More often than there are mutants. */
+const WITHOUT_END = 1_000_000;
+
+interface Trial {
+  phase: 'without' | 'with' | 'without again' | 'over';
+  ms: number;
+  steps: number;
+  startedAt: number;
+  mutant: number;
+  readonly left: number[];
+}
+
+const state = openTrialState(MUTATION_STATE);
+const planted = installSwitch();
+const active = Number(MUTATION_ACTIVE);
+const outside = new Set<number>();
+planted.heard = outside;
+planted.active = active;
+
+/**
+ * Runs each test without a mutant, hears which mutants it reaches, and runs it again with each of them that no test has
+ * found: the test file is loaded once for all. With one mutant active from the start, it runs the file as it is.
+ */
+export default class MutationRunner extends TestRunner {
+  readonly #trials = new Map<string, Trial>();
+  #file = '';
+  #survived: ReadonlySet<string> = new Set();
+  /** A mutant has left something behind that makes tests fail. */
+  #isSpoilt = false;
+
+  override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
+    await super.onBeforeRunTask(test);
+    this.#enter(test.file);
+    if (active !== 0) return;
+    if (this.#isSpoilt) test.mode = 'skip';
+    if (test.mode === 'skip') return;
+    this.#trials.set(test.id, { phase: 'without', ms: 0, steps: 0, startedAt: 0, mutant: 0, left: [] });
+    Object.assign(test, { repeats: WITHOUT_END, retry: 0 });
+  }
+
+  override onBeforeTryTask(test: RunnerTestCase, options: { retry: number; repeats: number }): void {
+    const trial = this.#trials.get(test.id);
+    if (trial !== undefined) {
+      if (test.result !== undefined) Object.assign(test.result, { errors: undefined, attempts: [] });
+      if (trial.phase === 'with') this.#choose(test, trial);
+      if (trial.phase === 'over') test.context.skip();
+      planted.heard = trial.phase === 'without' ? new Set() : undefined;
+      planted.active = trial.mutant;
+      planted.steps = 0;
+      planted.mostSteps = trial.mutant === 0 ? Number.POSITIVE_INFINITY : trial.steps * MORE_STEPS + LEAST_STEPS;
+      trial.startedAt = now();
+    }
+    super.onBeforeTryTask(test, options);
+  }
+
+  async runTask(test: RunnerTestCase): Promise<void> {
+    const run = TestRunner.getTestFn(test);
+    const trial = this.#trials.get(test.id);
+    if (trial === undefined || trial.mutant === 0) return run();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = Math.max(LEAST_LIMIT_MS, trial.ms * SLOWER);
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('time is over')), limit);
+    });
+    try {
+      await Promise.race([run(), over]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  override async onAfterRetryTask(test: RunnerTestCase, options: { retry: number; repeats: number }): Promise<void> {
+    const trial = this.#trials.get(test.id);
+    const failed = test.result?.state === 'fail';
+    if (active !== 0 && failed) {
+      state.kill(active, { by: this.#nameOf(test), how: 'test' });
+      this.cancel('test-failure');
+    }
+    if (trial !== undefined && trial.phase !== 'over') this.#conclude(test, trial, failed);
+    await super.onAfterRetryTask(test, options);
+  }
+
+  override onAfterRunFiles(files: RunnerTestFile[]): void {
+    super.onAfterRunFiles(files);
+    for (const file of files) {
+      this.#enter(file);
+      if (active !== 0) continue;
+      state.reach(this.#file, outside, 'outside');
+      if (!this.#isSpoilt) state.finish(this.#file);
+    }
+    state.beat(process.pid, undefined);
+  }
+
+  #enter({ filepath }: RunnerTestFile): void {
+    const file = relative(this.config.root, filepath);
+    if (file === this.#file) return;
+    this.#file = file;
+    this.#survived = state.survivedIn(file);
+  }
+
+  #nameOf(test: RunnerTestCase): string {
+    return `${this.#file} > ${test.fullTestName}`;
+  }
+
+  #choose(test: RunnerTestCase, trial: Trial): void {
+    const name = test.fullTestName;
+    for (let mutant = trial.left.shift(); mutant !== undefined; mutant = trial.left.shift()) {
+      if (state.isKilled(mutant) || this.#survived.has(pairOf(name, mutant))) continue;
+      if (state.spentMs(mutant) > MOST_MS_PER_MUTANT) continue;
+      trial.mutant = mutant;
+      state.beat(process.pid, { mutant, test: this.#nameOf(test), at: Date.now() });
+      return;
+    }
+    trial.phase = 'over';
+  }
+
+  #conclude(test: RunnerTestCase, trial: Trial, failed: boolean): void {
+    const ms = now() - trial.startedAt;
+    const { phase, mutant } = trial;
+    planted.active = 0;
+    planted.mostSteps = Number.POSITIVE_INFINITY;
+    if (phase === 'without') {
+      const heard = planted.heard ?? new Set();
+      planted.heard = outside;
+      Object.assign(trial, { ms, steps: planted.steps, phase: failed ? 'over' : 'with' });
+      trial.left.push(...heard);
+      if (failed) state.breakDown(this.#file, test.fullTestName);
+      else state.reach(this.#file, heard, 'in tests');
+      return;
+    }
+    planted.heard = outside;
+    if (phase === 'without again') {
+      trial.phase = failed ? 'over' : 'with';
+      if (failed) this.#isSpoilt = true;
+      return;
+    }
+    state.beat(process.pid, undefined);
+    if (!failed) {
+      state.spend(mutant, ms);
+      state.survive(this.#file, test.fullTestName, mutant);
+      return;
+    }
+    const how = ms >= Math.max(LEAST_LIMIT_MS, trial.ms * SLOWER) ? 'time' : 'test';
+    state.kill(mutant, { by: this.#nameOf(test), how });
+    trial.phase = 'without again';
+    trial.mutant = 0;
+  }
+}
