@@ -2,11 +2,9 @@ import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { type AlarmSpec, addAlarms } from './alarms.ts';
+import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import { serviceMetric } from './service-metric.ts';
-
-const PERIOD = Duration.minutes(1);
 
 /** Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over. */
 const WAIT_PERIOD = Duration.minutes(5);
@@ -45,6 +43,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
         period: PERIOD,
         statistic: 'Maximum',
       }),
+      missingData: SILENT_QUEUE,
       means: `'${name}' failed to handle an event as often as it may; the event keeps for 14 days.`,
       action:
         "Find the reason in the function's log, mend it, then redrive the dead-letter queue from the SQS console.",
@@ -54,6 +53,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
         period: PERIOD,
         statistic: 'Maximum',
       }),
+      missingData: SILENT_QUEUE,
       means: `The bus could not deliver an event to the queue of '${name}'; it keeps for 14 days.`,
       action:
         "The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; mend it, then send the event to the queue again.",
@@ -61,7 +61,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
     OldestMessage: {
       metric: consumer.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
       threshold: maxAgeSeconds,
-      evaluationPeriods: 3,
+      ...REPEATEDLY,
       means: `A message of '${name}' has waited for more than ${maxAgeSeconds} seconds.`,
       action: 'Look for failures and throttles of the function; if there are none, raise maxConcurrency.',
     },
@@ -79,14 +79,14 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
     },
     Errors: {
       metric: handler.metricErrors({ period: PERIOD }),
-      evaluationPeriods: 3,
+      ...REPEATEDLY,
       means: `The function of '${name}' fails as a whole, again and again: whole batches go back to the queue.`,
       action: "Read the function's log for time-outs, lack of memory, and errors at start.",
     },
     Throttles: {
       metric: handler.metricThrottles({ period: PERIOD }),
-      evaluationPeriods: 3,
-      means: `Lambda has no concurrency left for '${name}'.`,
+      ...REPEATEDLY,
+      means: `Lambda has no concurrency left for '${name}', again and again.`,
       action: "Raise the account's concurrency or lower maxConcurrency of consumers.",
     },
     FailedInvocations: {
@@ -107,8 +107,11 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
 /** Above half open, 0.5; open is 1. */
 const OPEN_LEVEL = 0.75;
 
-/** A breaker that opens tells it once, and again whenever its trial call fails: while events wait, every period has data. */
-const BREAKER_PERIODS = 5;
+/**
+ * A breaker that opens tells it once, and again whenever its trial call fails: with the waits by default, every minute has
+ * data while events wait. A breaker that opens and closes in turn, or waits for three minutes, tells as well.
+ */
+const BREAKER_REPEATEDLY = { evaluationPeriods: 15, datapointsToAlarm: 5 } as const;
 
 const breakerAlarms = ({ settings, name, externalSystems }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> =>
   Object.fromEntries(
@@ -123,8 +126,8 @@ const breakerAlarms = ({ settings, name, externalSystems }: ConsumerAlarmsProps)
           period: PERIOD,
         }),
         threshold: OPEN_LEVEL,
-        evaluationPeriods: BREAKER_PERIODS,
-        means: `'${name}' has not reached '${system}' for ${BREAKER_PERIODS} minutes; its events wait, and none becomes a dead letter for that.`,
+        ...BREAKER_REPEATEDLY,
+        means: `'${name}' could not reach '${system}' in 5 of the last 15 minutes; its events wait, and none becomes a dead letter for that.`,
         action: `Look at '${system}' and the way to it; the events go on by themselves once it answers.`,
       },
     ]),

@@ -154,6 +154,7 @@ export class EventConsumer extends Construct {
       ...sizingOf(props),
       entry: props.entry,
       serviceName: subscription.name,
+      alarms: ['CrossTenantWork'],
       settings: hub.settings,
       description: `Waybill: handles events for '${subscription.name}'`,
     });
@@ -205,12 +206,20 @@ interface Redelivery {
   readonly retentionPeriod: Duration;
 }
 
-const sizingOf = ({ timeout, memorySize, environment, alsoBundle, eventStreams }: FunctionSizing): FunctionSizing => ({
+const sizingOf = ({
+  timeout,
+  memorySize,
+  environment,
+  alsoBundle,
+  eventStreams,
+  worksAcrossTenants,
+}: FunctionSizing): FunctionSizing => ({
   ...(timeout === undefined ? {} : { timeout }),
   ...(memorySize === undefined ? {} : { memorySize }),
   ...(environment === undefined ? {} : { environment }),
   ...(alsoBundle === undefined ? {} : { alsoBundle }),
   ...(eventStreams === undefined ? {} : { eventStreams }),
+  ...(worksAcrossTenants === undefined ? {} : { worksAcrossTenants }),
 });
 
 function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | undefined): string | undefined {

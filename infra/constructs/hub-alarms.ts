@@ -1,13 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lib/contracts/index.ts';
-import { type AlarmSpec, addAlarms } from './alarms.ts';
+import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
 import { RELAY_SERVICE } from './relay.ts';
 import { serviceMetric } from './service-metric.ts';
 import { SWEEPER_SERVICE } from './sweeper.ts';
-
-const PERIOD = Duration.minutes(1);
 
 /** The stream forgets after 24 hours; ten minutes of lag leave the time to act. */
 const MAX_ITERATOR_AGE = Duration.minutes(10);
@@ -27,7 +25,8 @@ export function addHubAlarms(hub: EventHub): void {
     RelayLag: {
       metric: relay.function.metric('IteratorAge', { statistic: 'Maximum', period: PERIOD }),
       threshold: MAX_ITERATOR_AGE.toMilliseconds(),
-      evaluationPeriods: 3,
+      // a relay that fails is called seldom: not every minute has data
+      ...REPEATEDLY,
       means:
         'Committed events wait for the relay: it is behind by more than ten minutes, and the stream forgets after 24 hours.',
       action: "Look at the relay's errors and throttles, then at PutEvents throttling of the bus.",
@@ -57,14 +56,14 @@ export function addHubAlarms(hub: EventHub): void {
     },
     RelayErrors: {
       metric: relay.function.metricErrors({ period: PERIOD }),
-      evaluationPeriods: 3,
+      ...REPEATEDLY,
       means: 'The relay fails as a whole, again and again; its shards stand still meanwhile.',
       action: "Read the relay's log for the error.",
     },
     RelayThrottles: {
       metric: relay.function.metricThrottles({ period: PERIOD }),
-      evaluationPeriods: 3,
-      means: 'Lambda has no concurrency left for the relay.',
+      ...REPEATEDLY,
+      means: 'Lambda has no concurrency left for the relay, again and again.',
       action: "Raise the account's concurrency or lower what other functions take.",
     },
     ...sweeperAlarms(hub),
@@ -76,6 +75,13 @@ const PATIENCE_RUNS = 10;
 
 /** Runs in a row with more pending than the run before: a burst is over by then. */
 const GROWING_RUNS = 15;
+
+/** Runs within which trouble that comes back is one trouble; with rare runs five, so that there are some to compare. */
+const runsWithin = (hub: EventHub, span: Duration): number =>
+  Math.max(Math.ceil(span.toMinutes() / hub.settings.sweepEveryMinutes), 5);
+
+/** Where little is published, a relay that is dead leaves little to the sweeper: three times in as many hours. */
+const SWEPT_WITHIN = Duration.hours(3);
 
 function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
   const { sweepAfterSeconds, sweepEveryMinutes } = hub.settings;
@@ -104,9 +110,19 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
       means: `More events are committed than published: what waits has grown ${GROWING_RUNS} times in a row.`,
       action: "Look at the relay's errors and throttles, then at the PutEvents quota of the bus.",
     },
+    EventsSwept: {
+      metric: serviceMetric(hub.settings, SWEEPER_SERVICE, METRIC.eventsSwept, 'Sum', period),
+      evaluationPeriods: runsWithin(hub, SWEPT_WITHIN),
+      datapointsToAlarm: 3,
+      means:
+        'The sweeper publishes what the relay has left, in three runs of the last hours: events come minutes late, and the relay may be dead.',
+      action:
+        "Look whether the relay's stream mapping is enabled and is called; then at its log, errors and throttles.",
+    },
     SweeperErrors: {
       metric: hub.sweeper.function.metricErrors({ period }),
-      evaluationPeriods: 3,
+      evaluationPeriods: runsWithin(hub, Duration.minutes(30)),
+      datapointsToAlarm: 3,
       means: 'The sweeper fails as a whole, again and again: what the relay leaves behind stays unpublished.',
       action: "Read the sweeper's log for the error.",
     },

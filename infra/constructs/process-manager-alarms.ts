@@ -1,11 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { addAlarms } from './alarms.ts';
+import { addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { ProcessManager } from './process-manager.ts';
 import { serviceMetric } from './service-metric.ts';
-
-const PERIOD = Duration.minutes(1);
 
 /** Two retries of a batch that was lost with its function take less. */
 const MAX_TIMER_AGE = Duration.minutes(15);
@@ -24,6 +22,7 @@ export function addProcessManagerAlarms(
     },
     TimersDeadLetters: {
       metric: timers.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
+      missingData: SILENT_QUEUE,
       means: `A timer of a saga of '${name}' could not be published; it keeps for 14 days, and its saga waits for it.`,
       action:
         "Find the reason in the timer function's log, mend it, then redrive the dead-letter queue to the timers' queue.",
@@ -31,13 +30,13 @@ export function addProcessManagerAlarms(
     TimersOldestMessage: {
       metric: timers.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
       threshold: MAX_TIMER_AGE.toSeconds(),
-      evaluationPeriods: 3,
+      ...REPEATEDLY,
       means: `A timer of a saga of '${name}' is late by more than ${MAX_TIMER_AGE.toMinutes()} minutes; its saga waits for it.`,
       action: 'Look for failures and throttles of the timer function; if there are none, raise maxConcurrency.',
     },
     TimersErrors: {
       metric: timers.function.metricErrors({ period: PERIOD }),
-      evaluationPeriods: 3,
+      ...REPEATEDLY,
       means: `The timer function of '${name}' fails as a whole, again and again.`,
       action: "Read the function's log for time-outs, lack of memory, and errors at start.",
     },

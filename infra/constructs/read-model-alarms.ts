@@ -1,11 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { addAlarms } from './alarms.ts';
+import { addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { ReadModel } from './read-model.ts';
 import { serviceMetric } from './service-metric.ts';
-
-const PERIOD = Duration.minutes(1);
 
 export interface ReadModelAlarmsProps {
   readonly settings: EnvironmentSettings;
@@ -19,8 +17,8 @@ export function addReadModelAlarms(readModel: ReadModel, { settings, name, maxLa
     Lag: {
       metric: serviceMetric(settings, name, METRIC.commitToHandled, 'p90', PERIOD),
       threshold: maxLag.toMilliseconds(),
-      evaluationPeriods: 3,
-      means: `The view '${name}' shows events later than ${maxLag.toSeconds()} seconds after their commit.`,
+      ...REPEATEDLY,
+      means: `The view '${name}' shows events later than ${maxLag.toSeconds()} seconds after their commit, again and again.`,
       action:
         'Look for failures and throttles of its consumer and for held groups; if there are none, raise maxConcurrency.',
     },

@@ -148,6 +148,7 @@ export class ReadModel extends Construct {
       settings: hub.settings,
       timeout: REBUILD_TIMEOUT,
       memorySize: REBUILD_MEMORY_SIZE,
+      alarms: ['CrossTenantWork'],
       alsoBundle,
       eventStreams,
       description: `Waybill: builds the view of '${projection.name}' anew; npm run ops -- rebuild ${projection.name}`,

@@ -64,6 +64,7 @@ export class Relay extends Construct {
       entry: props.entry,
       serviceName: RELAY_SERVICE,
       eventStreams: false,
+      alarms: [],
       settings: props.settings,
       timeout: TIMEOUT,
       description: 'Waybill: carries committed events from the outbox to the bus',

@@ -57,6 +57,7 @@ export class SagaTimers extends Construct {
       entry: ENTRY,
       serviceName: `${saga}-timers`,
       eventStreams: false,
+      alarms: ['CrossTenantWork'],
       settings,
       timeout: TIMEOUT,
       description: `Waybill: publishes the timers of saga '${saga}' that are due`,

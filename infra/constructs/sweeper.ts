@@ -35,6 +35,7 @@ export class Sweeper extends Construct {
       entry: props.entry,
       serviceName: SWEEPER_SERVICE,
       eventStreams: false,
+      alarms: [],
       settings,
       timeout: TIMEOUT,
       description: 'Waybill: publishes what has been pending for too long, and reports how much waits',

@@ -11,6 +11,7 @@ import type { Construct } from 'constructs';
 import type { TableAttribute, TableSchema } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { addTableAlarms } from './table-alarms.ts';
 
 /**
  * Creates the table that code queries by the same schema: on-demand, encrypted, as well guarded as the settings say.
@@ -37,6 +38,7 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
       ...(index.sortKey === undefined ? {} : { sortKey: toAttribute(index.sortKey) }),
     });
   }
+  addTableAlarms(table, schema, settings);
   if (!settings.pointInTimeRecovery) {
     Validations.of(table).acknowledge({
       id: 'AwsSolutions-DDB3',

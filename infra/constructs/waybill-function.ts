@@ -10,6 +10,7 @@ import { projectPath } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
+import { addFunctionAlarms, FUNCTION_ALARMS, type FunctionAlarm } from './function-alarms.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 const DEFAULT_TIMEOUT = Duration.seconds(30);
@@ -31,6 +32,11 @@ export interface FunctionSizing extends BundleContent {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    */
   readonly memorySize?: number;
+  /**
+   * Whether it leaves its tenant on purpose (`withoutTenant`), so that no alarm goes off when it does.
+   * @default false
+   */
+  readonly worksAcrossTenants?: boolean;
   /** Variables beside those that Waybill sets (`WAYBILL_*`, `POWERTOOLS_*`, `NODE_OPTIONS`). @default - none */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -43,6 +49,8 @@ export interface WaybillFunctionProps extends FunctionSizing {
   readonly settings: EnvironmentSettings;
   /** @default - none */
   readonly description?: string;
+  /** For a construct that has alarms of its own on the function. @default - all */
+  readonly alarms?: readonly FunctionAlarm[];
 }
 
 /** Effective values, for what is derived from them. */
@@ -90,6 +98,7 @@ export class WaybillFunction extends NodejsFunction {
     super(scope, id, { ...nodejsFunctionProps(props), role, logGroup });
     this.entry = props.entry;
     this.executionRole = role;
+    addFunctionAlarms(this, { settings, name: props.serviceName, alarms: alarmsOf(props) });
     if (settings.tracing) {
       Validations.of(role).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
@@ -108,6 +117,11 @@ export class WaybillFunction extends NodejsFunction {
     });
   }
 }
+
+const alarmsOf = ({ alarms = FUNCTION_ALARMS, settings, worksAcrossTenants = false }: WaybillFunctionProps) =>
+  settings.tenancy === 'required' && !worksAcrossTenants
+    ? alarms
+    : alarms.filter((alarm) => alarm !== 'CrossTenantWork');
 
 function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
   const { settings, serviceName } = props;

@@ -35,6 +35,8 @@ export interface RigOptions {
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
   readonly withoutStrict?: boolean;
+  /** @default - collected in `emitted` and `singles` */
+  readonly emitTo?: Metrics;
   readonly tenancy?: Tenancy;
   /** What is between the consumer and the log. @default - nothing */
   readonly log?: (log: EventLog) => EventLog;
@@ -85,7 +87,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer }),
       outbox,
       logger,
-      metrics,
+      metrics: options.emitTo ?? metrics,
       clock,
       bell,
       notes,

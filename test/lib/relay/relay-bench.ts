@@ -12,6 +12,7 @@ import {
 import type { OutboxRecord } from '../../../lib/relay/outbox-record.ts';
 import type { EventKey } from '../../../lib/relay/ports.ts';
 import { createRelay, type Relay } from '../../../lib/relay/relay.ts';
+import type { RelayMetrics } from '../../../lib/relay/telemetry.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { createVirtualTime, type VirtualTime } from '../../fixtures/virtual-time.ts';
 
@@ -47,6 +48,8 @@ export interface Bench {
 }
 
 export interface BenchOptions {
+  /** @default - collected in `metrics` */
+  readonly emitTo?: RelayMetrics;
   readonly publisher?: InMemoryEventPublisherOptions | ((time: VirtualTime) => InMemoryEventPublisherOptions);
   readonly markers?: InMemoryPendingMarkersOptions;
   /** @default - a marker for each event */
@@ -77,7 +80,7 @@ export function setUp(records: readonly OutboxRecord[], options: BenchOptions = 
     ...time,
     random: options.random ?? (() => 0.5),
     logger: { info: log('info'), warn: log('warn'), error: log('error') },
-    metrics: {
+    metrics: options.emitTo ?? {
       addMetric: (name, _unit, value) => metrics.set(name, [...(metrics.get(name) ?? []), value]),
     },
   });

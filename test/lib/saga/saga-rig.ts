@@ -1,3 +1,4 @@
+import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { HandlerContext } from '../../../lib/consumer/index.ts';
 import {
   type EventDefinition,
@@ -18,6 +19,8 @@ import { createHarness, type StepOutcome } from '../../../lib/testing/index.ts';
 
 export interface SagaRigOptions {
   readonly tenancy?: TenancyMode;
+  /** @default - collected in `counted` */
+  readonly emitTo?: Pick<Metrics, 'addMetric'>;
   /** What is laid over the timers. */
   readonly timers?: Partial<SagaTimers>;
 }
@@ -32,7 +35,7 @@ export function createSagaRig(saga: SagaVersions, options: SagaRigOptions = {}) 
     createSagaHandlers(versions, {
       table,
       timers: { ...inMemory, ...options.timers },
-      metrics: { addMetric: (metric) => void counted.push(metric) },
+      metrics: options.emitTo ?? { addMetric: (metric) => void counted.push(metric) },
       clock: harness.clock,
     });
   let deployed = handlersOf(saga);

@@ -12,7 +12,7 @@ import { createRelay, type Relay } from '../../../lib/relay/relay.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryOutboxLog, type InMemoryOutboxLog } from '../../../lib/sweeper/in-memory-outbox-log.ts';
 import { createInMemoryPendingTable } from '../../../lib/sweeper/in-memory-pending-table.ts';
-import type { OutboxLog, PendingTable } from '../../../lib/sweeper/ports.ts';
+import type { OutboxLog, PendingTable, SweeperMetrics } from '../../../lib/sweeper/ports.ts';
 import { createSweeper, type Sweeper } from '../../../lib/sweeper/sweeper.ts';
 import { createVirtualTime, type VirtualTime } from '../../fixtures/virtual-time.ts';
 
@@ -44,6 +44,8 @@ export interface SweeperBench {
 }
 
 export interface SweeperBenchOptions {
+  /** @default - collected in `metrics` */
+  readonly emitTo?: SweeperMetrics;
   readonly publisher?: InMemoryEventPublisherOptions | ((time: VirtualTime) => InMemoryEventPublisherOptions);
   /** Events whose marker is there and that the log has no more. @default - none */
   readonly gone?: readonly OutboxEvent[];
@@ -100,7 +102,7 @@ export function setUp(events: readonly OutboxEvent[], options: SweeperBenchOptio
     ...time,
     random: () => 0.5,
     logger: { info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
-    metrics: {
+    metrics: options.emitTo ?? {
       addMetric: (name: string, _unit: string, value: number) =>
         metrics.set(name, [...(metrics.get(name) ?? []), value]),
     },

@@ -1,0 +1,382 @@
+import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { calls, inMinutes, reported, span } from './aws-metrics.ts';
+import type { Series } from './cloudwatch.ts';
+import { type Deployment, functionName, queueName, tableName } from './deployment.ts';
+import { repeated } from './emitted.ts';
+import {
+  breakerOnce,
+  consumeOnce,
+  failCompensation,
+  leaveTenant,
+  MINUTE_MS,
+  relayOnce,
+  renewOnce,
+  sweepOnce,
+} from './own-metrics.ts';
+import { textOf } from './text-of.ts';
+
+export interface AlarmCase {
+  readonly title: string;
+  readonly goesOff: boolean;
+  /** How long it is looked at. @default 120 */
+  readonly minutes?: number;
+  readonly metrics: (deployment: Deployment) => readonly Series[] | Promise<readonly Series[]>;
+}
+
+const HOUR = span(0, 60);
+const EACH_THREE_MINUTES = span(0, 60, 3);
+const EACH_TEN_MINUTES = span(0, 60, 10);
+
+type Failures = 'Errors' | 'Throttles';
+
+/** Of trouble that a retry mends. */
+const repeatedly = (metric: Failures, called: (deployment: Deployment) => WaybillFunction): readonly AlarmCase[] => {
+  const metrics = (failing: readonly number[]) => (deployment: Deployment) => [
+    reported('AWS/Lambda', metric, [functionName(called(deployment))], calls(120, failing)),
+  ];
+  return [
+    { title: 'one failure every three minutes', goesOff: true, metrics: metrics(EACH_THREE_MINUTES) },
+    { title: 'one failure every ten minutes', goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
+    { title: 'failures in three minutes in a row', goesOff: true, metrics: metrics([7, 8, 9]) },
+    { title: 'failures in two minutes', goesOff: false, metrics: metrics([7, 8]) },
+    { title: 'one failure every 17 minutes', goesOff: false, metrics: metrics(span(0, 120, 17)) },
+    { title: 'a call each minute that succeeds', goesOff: false, metrics: metrics([]) },
+    {
+      title: 'failures of another function',
+      goesOff: false,
+      metrics: () => [reported('AWS/Lambda', metric, ['Another'], calls(120, HOUR))],
+    },
+  ];
+};
+
+const deadLetters = (queue: (deployment: Deployment) => Parameters<typeof queueName>[0]): readonly AlarmCase[] => {
+  const metrics = (value: number, minutes: readonly number[]) => (deployment: Deployment) => [
+    reported(
+      'AWS/SQS',
+      'ApproximateNumberOfMessagesVisible',
+      [queueName(queue(deployment))],
+      inMinutes(minutes, value),
+    ),
+  ];
+  return [
+    { title: 'one message for a minute', goesOff: true, metrics: metrics(1, [30]) },
+    { title: 'no message', goesOff: false, metrics: metrics(0, HOUR) },
+  ];
+};
+
+const oldest = (queue: (deployment: Deployment) => Parameters<typeof queueName>[0]): readonly AlarmCase[] => {
+  const metrics = (seconds: number, minutes: readonly number[]) => (deployment: Deployment) => [
+    reported('AWS/SQS', 'ApproximateAgeOfOldestMessage', [queueName(queue(deployment))], inMinutes(minutes, seconds)),
+  ];
+  return [
+    { title: 'messages that wait for 901 seconds in three minutes', goesOff: true, metrics: metrics(901, [5, 6, 7]) },
+    {
+      title: 'messages that wait for 901 seconds every ten minutes',
+      goesOff: true,
+      metrics: metrics(901, EACH_TEN_MINUTES),
+    },
+    { title: 'messages that wait for 901 seconds in two minutes', goesOff: false, metrics: metrics(901, [5, 6]) },
+    { title: 'messages that wait for 900 seconds', goesOff: false, metrics: metrics(900, HOUR) },
+  ];
+};
+
+const throttles = (
+  metric: 'ReadThrottleEvents' | 'WriteThrottleEvents',
+  names: (deployment: Deployment) => readonly string[],
+): readonly AlarmCase[] => {
+  const metrics = (minutes: readonly number[]) => (deployment: Deployment) => [
+    reported('AWS/DynamoDB', metric, names(deployment), inMinutes(minutes, 1)),
+  ];
+  return [
+    { title: 'one request turned away every ten minutes', goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
+    { title: 'requests turned away in three minutes in a row', goesOff: true, metrics: metrics([4, 5, 6]) },
+    { title: 'requests turned away in two minutes of a burst', goesOff: false, metrics: metrics([4, 5]) },
+    { title: 'no request turned away, so that nothing is reported', goesOff: false, metrics: () => [] },
+  ];
+};
+
+const lost = (
+  namespaceAndMetric:
+    | readonly ['AWS/Lambda', 'DroppedEventCount' | 'OnFailureDestinationDeliveredEventCount']
+    | readonly ['AWS/Events', 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq'],
+  names: (deployment: Deployment) => readonly string[],
+): readonly AlarmCase[] => {
+  const metrics = (value: number) => (deployment: Deployment) => {
+    const points = inMinutes([30], value);
+    return namespaceAndMetric[0] === 'AWS/Lambda'
+      ? [reported('AWS/Lambda', namespaceAndMetric[1], names(deployment), points)]
+      : [reported('AWS/Events', namespaceAndMetric[1], names(deployment), points)];
+  };
+  return [
+    { title: 'one of them', goesOff: true, metrics: metrics(1) },
+    { title: 'none of them', goesOff: false, metrics: metrics(0) },
+  ];
+};
+
+const mappingOf = ({ hub }: Deployment): readonly string[] => [textOf(hub, hub.relay.eventSourceMappingId)];
+const ruleOf = ({ consumer: { rule } }: Deployment): readonly string[] => [
+  'bus',
+  textOf(rule, rule.ruleArn).split('/')[2] ?? '',
+];
+
+const crossTenant: readonly AlarmCase[] = [
+  {
+    title: 'work that leaves its tenant once',
+    goesOff: true,
+    metrics: async ({ placeOrder }) => repeated(await leaveTenant(placeOrder), [30]),
+  },
+  { title: 'no such work', goesOff: false, metrics: () => [] },
+];
+
+const lag = (ageMs: number, minutes: readonly number[]) => async (deployment: Deployment) =>
+  repeated(await consumeOnce(deployment.readModel.consumer.function, { ageMs }), minutes);
+
+const swept =
+  (minutes: readonly number[]) =>
+  async ({ hub }: Deployment) => [
+    ...repeated(await sweepOnce(hub.sweeper.function, { ageMs: 3 * MINUTE_MS }), minutes),
+    ...repeated(await sweepOnce(hub.sweeper.function, {}), span(0, 300)),
+  ];
+
+const waiting =
+  (counts: readonly number[]) =>
+  async ({ hub }: Deployment) => {
+    const series: Series[] = [];
+    for (const [minute, count] of counts.entries()) {
+      series.push(...repeated(await sweepOnce(hub.sweeper.function, { waiting: count, ageMs: 1_000 }), [minute]));
+    }
+    return series;
+  };
+
+const pendingAge =
+  (ageMs: number, minutes: readonly number[]) =>
+  async ({ hub }: Deployment) => [
+    ...repeated(await sweepOnce(hub.sweeper.function, { ageMs }), minutes),
+    ...repeated(
+      await sweepOnce(hub.sweeper.function, {}),
+      span(0, 120).filter((minute) => !minutes.includes(minute)),
+    ),
+  ];
+
+const breaker =
+  (to: 'open' | 'half-open' | 'closed', minutes: readonly number[]) =>
+  async ({ consumer }: Deployment) =>
+    repeated(await breakerOnce(consumer.function, to), minutes);
+
+const iteratorAge =
+  (ms: number, minutes: readonly number[]) =>
+  ({ hub }: Deployment) => [
+    reported('AWS/Lambda', 'IteratorAge', [functionName(hub.relay.function)], inMinutes(minutes, ms)),
+    // a batch that was up to date, in the same minutes
+    reported('AWS/Lambda', 'IteratorAge', [functionName(hub.relay.function)], inMinutes(minutes, 10)),
+  ];
+
+const aDuplicate = async ({ consumer }: Deployment) =>
+  repeated(await consumeOnce(consumer.function, { times: 2 }), [30]);
+
+/** Cases of each kind of alarm: what it must tell, and what it must not. */
+export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
+  'hub RelayLag': [
+    {
+      title: 'a relay that is ten minutes behind for three minutes',
+      goesOff: true,
+      metrics: iteratorAge(600_001, [3, 4, 5]),
+    },
+    {
+      title: 'a relay that is behind and is called every ten minutes',
+      goesOff: true,
+      metrics: iteratorAge(600_001, EACH_TEN_MINUTES),
+    },
+    {
+      title: 'a relay that is ten minutes behind for two minutes',
+      goesOff: false,
+      metrics: iteratorAge(600_001, [3, 4]),
+    },
+    { title: 'a relay that is behind by just ten minutes', goesOff: false, metrics: iteratorAge(600_000, HOUR) },
+  ],
+  'hub Quarantined': [
+    {
+      title: 'one event that the bus refuses for good',
+      goesOff: true,
+      metrics: async ({ hub }) => repeated(await relayOnce(hub.relay.function, true), [30]),
+    },
+    {
+      title: 'events that the bus takes',
+      goesOff: false,
+      metrics: async ({ hub }) => repeated(await relayOnce(hub.relay.function, false), HOUR),
+    },
+  ],
+  'hub QuarantinedBySweeper': [
+    {
+      title: 'one event that the log has no more',
+      goesOff: true,
+      metrics: async ({ hub }) =>
+        repeated(await sweepOnce(hub.sweeper.function, { ageMs: 3 * MINUTE_MS, isGone: true }), [30]),
+    },
+    {
+      title: 'events that the sweeper publishes',
+      goesOff: false,
+      metrics: async ({ hub }) => repeated(await sweepOnce(hub.sweeper.function, { ageMs: 3 * MINUTE_MS }), HOUR),
+    },
+  ],
+  'hub RelaySetAside': lost(['AWS/Lambda', 'OnFailureDestinationDeliveredEventCount'], mappingOf),
+  'hub RelayDropped': lost(['AWS/Lambda', 'DroppedEventCount'], mappingOf),
+  'hub RelayErrors': repeatedly('Errors', ({ hub }) => hub.relay.function),
+  'hub RelayThrottles': repeatedly('Throttles', ({ hub }) => hub.relay.function),
+  'hub PendingAge': [
+    {
+      title: 'an event that waits for 721 seconds in three runs',
+      goesOff: true,
+      metrics: pendingAge(721_000, [40, 41, 42]),
+    },
+    {
+      title: 'an event that waits for 721 seconds in two runs',
+      goesOff: false,
+      metrics: pendingAge(721_000, [40, 41]),
+    },
+    { title: 'an event that waits for 720 seconds', goesOff: false, metrics: pendingAge(720_000, HOUR) },
+    {
+      title: 'a sweeper that says nothing any more',
+      goesOff: true,
+      metrics: async ({ hub }) => repeated(await sweepOnce(hub.sweeper.function, {}), span(0, 60)),
+    },
+    {
+      title: 'a sweeper that misses two runs',
+      goesOff: false,
+      metrics: async ({ hub }) =>
+        repeated(await sweepOnce(hub.sweeper.function, {}), [...span(0, 60), ...span(62, 120)]),
+    },
+  ],
+  'hub PendingGrowing': [
+    { title: 'more that waits in fifteen runs in a row', goesOff: true, minutes: 20, metrics: waiting(span(0, 18)) },
+    {
+      title: 'more that waits in fourteen runs, then less',
+      goesOff: false,
+      minutes: 20,
+      metrics: waiting([...span(0, 15), 3, 2, 1]),
+    },
+    {
+      title: 'as much that waits in each run',
+      goesOff: false,
+      minutes: 20,
+      metrics: waiting(span(0, 20).map(() => 5)),
+    },
+  ],
+  'hub EventsSwept': [
+    { title: 'a relay that is dead for ten minutes', goesOff: true, minutes: 300, metrics: swept(span(3, 13)) },
+    { title: 'a dead relay with one event an hour', goesOff: true, minutes: 300, metrics: swept([10, 70, 130]) },
+    { title: 'events that are left to two runs', goesOff: false, minutes: 300, metrics: swept([10, 11]) },
+    { title: 'three runs in four hours', goesOff: false, minutes: 300, metrics: swept([10, 110, 230]) },
+    { title: 'runs that find nothing', goesOff: false, minutes: 300, metrics: swept([]) },
+  ],
+  'hub SweeperErrors': repeatedly('Errors', ({ hub }) => hub.sweeper.function),
+
+  'consumer DeadLetters': deadLetters(({ consumer }) => consumer.deadLetterQueue),
+  'consumer Undeliverable': deadLetters(({ consumer }) => consumer.undeliverableQueue),
+  'consumer OldestMessage': oldest(({ consumer }) => consumer.queue),
+  'consumer LongWait': [
+    {
+      title: 'one event with new receives after fifteen minutes',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await renewOnce(consumer.function, 15 * MINUTE_MS + 1), [30]),
+    },
+    {
+      title: 'one among events with new receives',
+      goesOff: true,
+      metrics: async ({ consumer }) => [
+        ...repeated(await renewOnce(consumer.function, 15 * MINUTE_MS + 1), [30]),
+        ...repeated(await renewOnce(consumer.function, MINUTE_MS), HOUR),
+      ],
+    },
+    {
+      title: 'events with new receives within fifteen minutes',
+      goesOff: false,
+      metrics: async ({ consumer }) => repeated(await renewOnce(consumer.function, 15 * MINUTE_MS), HOUR),
+    },
+  ],
+  'consumer GroupMismatch': [
+    {
+      title: 'one message in a group that is not its event’s',
+      goesOff: true,
+      metrics: async ({ consumer }) =>
+        repeated(await consumeOnce(consumer.function, { messageGroup: '$.detail.partitionkey' }), [30]),
+    },
+    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
+  ],
+  'consumer Errors': repeatedly('Errors', ({ consumer }) => consumer.function),
+  'consumer Throttles': repeatedly('Throttles', ({ consumer }) => consumer.function),
+  'consumer FailedInvocations': lost(['AWS/Events', 'FailedInvocations'], ruleOf),
+  'consumer UndeliverableLost': lost(['AWS/Events', 'InvocationsFailedToBeSentToDlq'], ruleOf),
+  'consumer BreakerOpen of …': [
+    {
+      title: 'a breaker that opens again in each of five minutes',
+      goesOff: true,
+      metrics: breaker('open', span(10, 15)),
+    },
+    { title: 'a breaker that opens every three minutes', goesOff: true, metrics: breaker('open', EACH_THREE_MINUTES) },
+    { title: 'a breaker that opens in four minutes', goesOff: false, metrics: breaker('open', span(10, 14)) },
+    { title: 'a breaker that opens every five minutes', goesOff: false, metrics: breaker('open', span(0, 60, 5)) },
+    { title: 'a breaker that is half open', goesOff: false, metrics: breaker('half-open', HOUR) },
+  ],
+
+  'read model Lag': [
+    { title: 'a view that is five minutes behind in three minutes', goesOff: true, metrics: lag(300_001, [3, 4, 5]) },
+    { title: 'one late event every ten minutes', goesOff: true, metrics: lag(300_001, EACH_TEN_MINUTES) },
+    { title: 'a view that is five minutes behind in two minutes', goesOff: false, metrics: lag(300_001, [3, 4]) },
+    { title: 'a view that is just five minutes behind', goesOff: false, metrics: lag(300_000, HOUR) },
+    {
+      title: 'one late event among twenty in each minute',
+      goesOff: false,
+      metrics: async (deployment) => [
+        ...(await lag(300_001, HOUR)(deployment)),
+        ...(await lag(
+          100,
+          span(0, 19).flatMap(() => HOUR),
+        )(deployment)),
+      ],
+    },
+  ],
+  'read model RebuildErrors': [
+    {
+      title: 'one step that fails',
+      goesOff: true,
+      metrics: ({ readModel }) => [
+        reported('AWS/Lambda', 'Errors', [functionName(readModel.rebuildFunction)], calls(120, [30])),
+      ],
+    },
+    {
+      title: 'steps that succeed',
+      goesOff: false,
+      metrics: ({ readModel }) => [
+        reported('AWS/Lambda', 'Errors', [functionName(readModel.rebuildFunction)], calls(120, [])),
+      ],
+    },
+  ],
+
+  'process manager CompensationFailed': [
+    {
+      title: 'one saga that cannot be undone',
+      goesOff: true,
+      metrics: async ({ manager }) => repeated(await failCompensation(manager.consumer.function), [30]),
+    },
+    { title: 'no saga that cannot be undone', goesOff: false, metrics: () => [] },
+  ],
+  'process manager TimersDeadLetters': deadLetters(({ manager }) => manager.timers.deadLetterQueue),
+  'process manager TimersOldestMessage': oldest(({ manager }) => manager.timers.queue),
+  'process manager TimersErrors': repeatedly('Errors', ({ manager }) => manager.timers.function),
+
+  'function Errors': repeatedly('Errors', ({ placeOrder }) => placeOrder),
+  'function Throttles': repeatedly('Throttles', ({ placeOrder }) => placeOrder),
+  'function CrossTenantWork': crossTenant,
+
+  'table ReadThrottles': throttles('ReadThrottleEvents', ({ hub }) => [tableName(hub.outboxTable)]),
+  'table WriteThrottles': throttles('WriteThrottleEvents', ({ hub }) => [tableName(hub.outboxTable)]),
+  'table ReadThrottles of …': throttles('ReadThrottleEvents', ({ readModel }) => [
+    tableName(readModel.table),
+    'byStatus',
+  ]),
+  'table WriteThrottles of …': throttles('WriteThrottleEvents', ({ readModel }) => [
+    tableName(readModel.table),
+    'byStatus',
+  ]),
+};

@@ -1,0 +1,160 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { createTenancyRuntime } from '../../../functions/composition/tenancy-runtime.ts';
+import { createRelayHandler } from '../../../functions/relay/handler.ts';
+import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
+import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
+import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
+import { Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
+import { setUp as setUpRelay } from '../../lib/relay/relay-bench.ts';
+import { createSagaRig } from '../../lib/saga/saga-rig.ts';
+import {
+  defineTrip,
+  FlightBooked,
+  HotelBooked,
+  HotelCancelRefused,
+  PaymentRefused,
+  TripRequested,
+} from '../../lib/saga/trip.ts';
+import { pendingEvent, setUp as setUpSweeper } from '../../lib/sweeper/sweeper-bench.ts';
+import { variablesOf } from './deployment.ts';
+import { type Emission, emittedBy } from './emitted.ts';
+
+/** What functions of the deployment emit: the product's own code, with the variables of the template. */
+
+export const MINUTE_MS = 60_000;
+const silentLogger = {
+  addContext: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** @param isRefused whether the bus refuses the event for good */
+export const relayOnce = (relay: WaybillFunction, isRefused: boolean): Promise<readonly Emission[]> =>
+  emittedBy(variablesOf(relay), async () => {
+    const metrics = new Metrics();
+    const bench = setUpRelay([], {
+      emitTo: metrics,
+      ...(isRefused
+        ? {
+            publisher: {
+              fault: () => ({ status: 'refused', failure: { code: 'MalformedDetail', message: 'no JSON' } }) as const,
+            },
+          }
+        : {}),
+    });
+    const handler = createRelayHandler({ relay: bench.relay, logger: silentLogger, metrics });
+    const event = {
+      Keys: { partitionkey: { S: 'order#1' }, sequence: { N: '1' } },
+      NewImage: {
+        kind: { S: 'EVENT' },
+        id: { S: 'event-1' },
+        source: { S: '/orders' },
+        type: { S: 'com.example.order.placed' },
+        event: { S: '{"id":"event-1"}' },
+        committedAt: { N: '1700000000000' },
+      },
+      SequenceNumber: '101',
+    };
+    await handler({ Records: [{ eventName: 'INSERT', dynamodb: event }] }, lambdaContext());
+  });
+
+/**
+ * @param ageMs of one event that waits, undefined for none
+ * @param isGone whether the log has it no more, so that it can never be published
+ */
+export const sweepOnce = (
+  sweeper: WaybillFunction,
+  {
+    waiting = 1,
+    ageMs,
+    isGone = false,
+  }: { readonly waiting?: number; readonly ageMs?: number; readonly isGone?: boolean },
+): Promise<readonly Emission[]> =>
+  emittedBy(variablesOf(sweeper), async () => {
+    const metrics = new Metrics();
+    const events =
+      ageMs === undefined
+        ? []
+        : Array.from({ length: waiting }, (_, index) => pendingEvent(`order#${index}`, 1, ageMs));
+    const bench = setUpSweeper(isGone ? [] : events, { emitTo: metrics, ...(isGone ? { gone: events } : {}) });
+    await createSweeperHandler({ sweeper: bench.sweeper, logger: silentLogger, metrics })({}, lambdaContext());
+  });
+
+interface Received {
+  /** Milliseconds from the commit to the receive. @default 0 */
+  readonly ageMs?: number;
+  /** @default 1 */
+  readonly receiveCount?: number;
+  /** On the queue. @default - the event's */
+  readonly messageGroup?: string;
+  /** How often the same message comes. @default 1 */
+  readonly times?: number;
+}
+
+/** A consumer receives one event. */
+export const consumeOnce = (
+  consumer: WaybillFunction,
+  { ageMs = 0, receiveCount = 1, messageGroup = 'account#7', times = 1 }: Received = {},
+  onDeposit: DepositHandler = () => undefined,
+  options: RigOptions = {},
+): Promise<readonly Emission[]> => {
+  const variables = variablesOf(consumer);
+  return emittedBy(variables, async () => {
+    // as createConsumerRuntime does
+    const { metrics } = createTenancyRuntime(variables, { serviceName: variables['POWERTOOLS_SERVICE_NAME'] ?? '' });
+    const rig = createRig(onDeposit, { ordering: 'strict', emitTo: metrics, ...options });
+    await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+    rig.clock.advance(ageMs);
+    const record = messageOf(rig.store.events[0]?.body ?? '', messageGroup);
+    const attributes = { ...record.attributes, ApproximateReceiveCount: String(receiveCount) };
+    for (let receive = 0; receive < times; receive += 1) {
+      await rig.handler(batchOf({ ...record, attributes }), lambdaContext());
+    }
+  });
+};
+
+/** The receives of an event's message are used up while its external system is away. */
+export const renewOnce = (consumer: WaybillFunction, ageMs: number): Promise<readonly Emission[]> =>
+  consumeOnce(consumer, { ageMs, receiveCount: 3 }, () => {
+    throw new BreakerOpenError('payment-gateway', 30);
+  });
+
+type BreakerState = 'closed' | 'open' | 'half-open';
+
+export const breakerOnce = (consumer: WaybillFunction, to: BreakerState): Promise<readonly Emission[]> => {
+  const variables = variablesOf(consumer);
+  return emittedBy(variables, () => {
+    const { metrics } = createTenancyRuntime(variables, { serviceName: variables['POWERTOOLS_SERVICE_NAME'] ?? '' });
+    createPolicyTelemetry({ logger: silentLogger, metrics }).breakerChanged('payment-gateway', { from: 'closed', to });
+    metrics.publishStoredMetrics();
+  });
+};
+
+/** A saga whose compensation fails as often as it may. */
+export const failCompensation = (consumer: WaybillFunction): Promise<readonly Emission[]> => {
+  const variables = variablesOf(consumer);
+  return emittedBy(variables, async () => {
+    const { metrics } = createTenancyRuntime(variables, { serviceName: variables['POWERTOOLS_SERVICE_NAME'] ?? '' });
+    const trip = { tripId: '7' };
+    const rig = createSagaRig(defineTrip(), { emitTo: metrics });
+    await rig.when(TripRequested, trip);
+    await rig.when(FlightBooked, { ...trip, seat: '12A' });
+    await rig.when(HotelBooked, trip);
+    await rig.when(PaymentRefused, trip);
+    await rig.when(HotelCancelRefused, trip);
+    await rig.timeOut();
+    await rig.when(HotelCancelRefused, trip);
+    metrics.publishStoredMetrics();
+  });
+};
+
+export const leaveTenant = (called: WaybillFunction): Promise<readonly Emission[]> => {
+  const variables = variablesOf(called);
+  return emittedBy(variables, () => {
+    createTenancyRuntime(variables).tenancy.withoutTenant('monthly invoice run', () => undefined);
+  });
+};
