@@ -20,7 +20,7 @@ export class ItemValueError extends WaybillError {
 /**
  * The one way from plain values to DynamoDB's, for whole items, keys and expression values. It takes
  * - texts, booleans, null, finite numbers (whole ones within ±2^53, else as BigInt), lists and plain objects, whatever
- *   their members are called (`constructor`, `toString`, …);
+ *   their members are called (`constructor`, `toString`, …) but for `__proto__`;
  * - what DynamoDB has types of its own for: BigInt and the SDK's `NumberValue` of up to 38 digits, a Set that is not
  *   empty and holds texts, numbers or bytes only, bytes (Uint8Array and the like), a Map with texts for keys.
  *
@@ -80,10 +80,13 @@ export function marshallItem(values: object, what: string): Record<string, Attri
         refuse(path, 'is a Map with keys that are no text, which DynamoDB cannot hold: write them as text');
         continue;
       }
+      if (name === '__proto__') {
+        refuse(memberPath(path, name), 'is a name that the AWS SDK loses when it reads an item: choose another');
+        continue;
+      }
       const value = member === undefined ? undefined : attribute(memberPath(path, name), member);
       if (value !== undefined) marshalled.push([name.toWellFormed(), value]);
     }
-    // an assignment would take a member called __proto__ for the prototype
     return Object.fromEntries(marshalled);
   };
 
@@ -117,9 +120,6 @@ export function marshallItem(values: object, what: string): Record<string, Attri
   };
 
   const item = isPlainObject(values) ? attribute('', values)?.M : refuseOdd('', values);
-  if (item !== undefined && Object.hasOwn(item, '__proto__')) {
-    refuse('__proto__', 'is an attribute that the AWS SDK loses when it reads: choose another name');
-  }
   if (item === undefined || problems.length > 0) throw new ItemValueError(what, problems);
   return item;
 }

@@ -40,9 +40,9 @@ function classNameOf(value: object): string {
   return typeof made === 'function' && made.name !== '' ? made.name : 'a class without a name';
 }
 
-/** @param path of what holds the member */
+/** @param path of what holds the member; one without a name is `""` */
 export const memberPath = (path: string, member: string | number): string =>
-  path === '' ? String(member) : `${path}.${member}`;
+  `${path === '' ? '' : `${path}.`}${member === '' ? '""' : member}`;
 
 /** `a.b: is a Date …; c: is NaN …`, the first of them where there are many. */
 export function describeProblems(problems: readonly ValueProblem[]): string {

@@ -114,7 +114,7 @@ function committedWrite(
   tables: InMemoryTables,
 ): CommittedWrite | undefined {
   const tableName = (Put ?? Update ?? Delete)?.TableName ?? '';
-  const schema = schemas[tableName];
+  const schema = Object.hasOwn(schemas, tableName) ? schemas[tableName] : undefined;
   if (schema === undefined) return undefined;
   const action = Put !== undefined ? 'Put' : Update !== undefined ? 'Update' : 'Delete';
   const key = keyOf(schema, Put?.Item ?? Update?.Key ?? Delete?.Key ?? {});

@@ -81,7 +81,5 @@ function copy(node: unknown, replace: (node: unknown) => unknown): unknown {
   const replacement = replace(node);
   if (replacement !== undefined) return replacement;
   if (Array.isArray(node)) return node.map((member) => copy(member, replace));
-  const made: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(node)) made[name] = copy(member, replace);
-  return made;
+  return Object.fromEntries(Object.entries(node).map(([name, member]) => [name, copy(member, replace)]));
 }

@@ -20,7 +20,10 @@ export function sameItem(a: Item | undefined, b: Item | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]))
+  );
 }
 
 export function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
@@ -48,10 +51,6 @@ function sameSet(a: readonly string[] | undefined, b: readonly string[] | undefi
 }
 
 export function pickAttributes(item: Item, names: readonly string[]): Item {
-  const picked: Record<string, AttributeValue> = {};
-  for (const name of names) {
-    const value = item[name];
-    if (value !== undefined) picked[name] = value;
-  }
-  return picked;
+  const named = new Set(names);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => named.has(name)));
 }

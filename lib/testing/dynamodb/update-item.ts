@@ -3,6 +3,7 @@ import { DynamoDbRefusal } from './errors.ts';
 import {
   type DocumentPath,
   isPath,
+  memberOf,
   type Operand,
   type ParsedUpdate,
   type UpdateClause,
@@ -80,9 +81,10 @@ function subtracted(existing: AttributeValue | undefined, operand: AttributeValu
 function replace(parent: AttributeValue, path: DocumentPath, value: AttributeValue | undefined): AttributeValue {
   const [step, ...rest] = path;
   if (typeof step === 'string' && parent.M !== undefined) {
-    const { [step]: child, ...others } = parent.M;
+    const child = memberOf(parent.M, step);
     const next = rest.length === 0 ? value : replace(child ?? refuse(INVALID_PATH), rest, value);
-    return { M: next === undefined ? others : { ...parent.M, [step]: next } };
+    const others = Object.entries(parent.M).filter(([name]) => name !== step);
+    return { M: next === undefined ? Object.fromEntries(others) : { ...parent.M, [step]: next } };
   }
   if (typeof step === 'number' && parent.L !== undefined) {
     const child = parent.L[step];

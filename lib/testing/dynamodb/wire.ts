@@ -4,11 +4,8 @@ import type { AttributeValue, Item } from './item.ts';
 type SdkItem = Readonly<Record<string, SdkValue>>;
 
 /** A copy of the SDK's item as the wire carries it: binary as base64 text. */
-export function toWire(item: SdkItem): Item {
-  const copy: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(item)) copy[name] = valueToWire(value);
-  return copy;
-}
+export const toWire = (item: SdkItem): Item =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, valueToWire(value)]));
 
 /** One shape for each type: the rules walk through values by their members. */
 function valueToWire(value: SdkValue): AttributeValue {

@@ -58,6 +58,7 @@ const TRUE: readonly (readonly [condition: string, value?: AttributeValue])[] = 
   ['attribute_exists(nothing)'],
   ['attribute_exists(m.x) AND attribute_not_exists(m.y)'],
   ['attribute_not_exists(gone) OR gone = id'],
+  ['attribute_not_exists(toString) AND attribute_not_exists(m.hasOwnProperty)'],
   ['l[0] = :v', TEXT('q')],
   ['gone <> :v', TEXT('x')],
   ['NOT gone > :v', TEXT('x')],
@@ -73,6 +74,8 @@ const FALSE: typeof TRUE = [
   ['begins_with(gone, :v)', TEXT('')],
   ['contains(id, :v)', NUMBER('1')],
   ['attribute_exists(l[7])'],
+  ['attribute_exists(valueOf)'],
+  ['attribute_type(toString, :v)', TEXT('S')],
   ['NOT (id = :v OR attribute_exists(gone))', TEXT('a')],
 ];
 
