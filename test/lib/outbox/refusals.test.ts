@@ -1,0 +1,310 @@
+import { inspect } from 'node:util';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { describe, expect, it } from 'vitest';
+import type { TableSchema } from '../../../lib/contracts/index.ts';
+import {
+  type CommitOutcome,
+  createInMemoryOutboxStore,
+  createOutbox,
+  type GuardedWrite,
+  type OutboxStore,
+  type UnitOfWork,
+} from '../../../lib/outbox/index.ts';
+import { createInMemoryTables } from '../../../lib/testing/index.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+
+const ACCOUNTS = { partitionKey: { name: 'accountId', type: 'S' } } as const satisfies TableSchema;
+const SECRET = 'ada@example.com';
+
+const outboxOver = (store: OutboxStore, maxAttempts = 3) =>
+  createOutbox({
+    store,
+    clock: createTestClock(),
+    ids: createCountingIds(),
+    sleep: async () => undefined,
+    random: () => 0.5,
+    retentionSeconds: 60,
+    maxAttempts,
+  });
+
+const inMemory = () => {
+  const tables = createInMemoryTables({ accounts: ACCOUNTS });
+  return { tables, outbox: outboxOver(createInMemoryOutboxStore({ tables })) };
+};
+
+/** A store that answers the same to every commit. */
+const answering = (outcome: CommitOutcome): OutboxStore => ({
+  readHeads: async (groups) => new Map(groups.map((group) => [group, { last: 0 }])),
+  commit: async () => outcome,
+});
+
+const refusing = (name: string, message: string): OutboxStore => ({
+  readHeads: async () => new Map(),
+  commit: () => Promise.reject(Object.assign(new Error(message), { name })),
+});
+
+const thrownBy = async (work: Promise<unknown>): Promise<Error> => {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+const guard: GuardedWrite = {
+  write: { Update: { TableName: 'inbox', Key: { id: { S: 'r' } }, UpdateExpression: 'SET a = a' } },
+  refused: () => new Error('overtaken'),
+};
+
+describe('an error of a condition', () => {
+  const ITEM = { accountId: '7', email: SECRET, balance: 5 };
+  const lose = async () => {
+    const { outbox } = inMemory();
+    await outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: ITEM }));
+    return thrownBy(
+      outbox.transact((tx) =>
+        tx.put({
+          TableName: 'accounts',
+          Item: { ...ITEM, note: SECRET },
+          keyNames: ['accountId'],
+          ConditionExpression: 'attribute_not_exists(accountId)',
+        }),
+      ),
+    );
+  };
+
+  it('holds the item for the caller, and shows it to no logger, JSON or inspect', async () => {
+    const error = await lose();
+    const lines: string[] = [];
+    const logger = new Logger({ serviceName: 'test' });
+    const console = { error: (line: string) => void lines.push(line) };
+    Object.defineProperty(logger, 'console', { value: console });
+    logger.error('failed', { error });
+
+    expect(error).toMatchObject({
+      item: { accountId: '7', email: SECRET, balance: 5 },
+      subject: { target: { note: SECRET }, key: { accountId: '7' } },
+    });
+    expect(lines).toHaveLength(1);
+    for (const shown of [error.message, JSON.stringify(error), inspect(error, { depth: 9 }), lines.join()]) {
+      expect(shown).not.toContain(SECRET);
+    }
+  });
+
+  it('names the write by the caller’s count and the key', async () => {
+    expect((await lose()).message).toBe(
+      "write 1 (Put in table 'accounts' of {\"accountId\":\"7\"}): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in the error's 'item'; nothing was written",
+    );
+  });
+
+  it('comes also where the item holds a number that JavaScript cannot', async () => {
+    const { tables, outbox } = inMemory();
+    const big = { accountId: { S: '7' }, balance: { N: '12345678901234567890.5' } };
+    tables.apply([{ Put: { TableName: 'accounts', Item: big } }]);
+
+    const error = await thrownBy(
+      outbox.transact((tx) =>
+        tx.delete({ TableName: 'accounts', Key: { accountId: '7' }, ConditionExpression: 'attribute_exists(gone)' }),
+      ),
+    );
+
+    expect(error).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
+    expect(String((error as { item?: Record<string, unknown> }).item?.['balance'])).toBe('12345678901234567890.5');
+  });
+
+  it('says where the condition compares values of different types: no race was lost', async () => {
+    const { outbox } = inMemory();
+    await outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { ...ITEM, balance: '5' } }));
+    const withdraw = (least: unknown) =>
+      thrownBy(
+        outbox.transact((tx) =>
+          tx.update({
+            TableName: 'accounts',
+            Key: { accountId: '7' },
+            UpdateExpression: 'SET #state = :state',
+            ConditionExpression: 'attribute_exists(accountId) AND #balance >= :least',
+            ExpressionAttributeNames: { '#balance': 'balance', '#state': 'state' },
+            ExpressionAttributeValues: { ':least': least, ':state': 'open' },
+          }),
+        ),
+      );
+
+    expect(await withdraw(3)).toMatchObject({
+      code: 'OUTBOX_CONDITION_FAILED',
+      mistake: "'balance' is a text, and :least is a number",
+      message: expect.stringContaining(
+        "cannot hold: 'balance' is a text, and :least is a number, and values of different types neither equal nor follow each other: compare values of one type",
+      ),
+    });
+    expect(await withdraw('9')).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', mistake: undefined });
+  });
+});
+
+describe('one item twice in a unit of work', () => {
+  const twice = async (collect: (tx: UnitOfWork) => void, store: OutboxStore = answering({ kind: 'committed' })) =>
+    thrownBy(outboxOver(store).transact(collect));
+
+  it('is refused before the call, with the item and both writes', async () => {
+    const error = await twice((tx) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '8', email: SECRET } });
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', email: SECRET } });
+      tx.update({ TableName: 'accounts', Key: { accountId: '7' }, UpdateExpression: 'SET a = :a' });
+    });
+
+    expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE', retryable: false });
+    expect(error.message).toBe(
+      'one item of table \'accounts\' is written twice in one transaction, which DynamoDB does not take, by write 2 (Put in table \'accounts\' of {"accountId":"7"}) and write 3 (Update in table \'accounts\' of {"accountId":"7"}); nothing was written: make one write of them, with both conditions',
+    );
+  });
+
+  it('is refused for puts alone where the key is known, or all that can be one is the same', async () => {
+    const known = await twice((tx) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 }, keyNames: ['accountId'] });
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 }, keyNames: ['accountId'] });
+    });
+    const alike = await twice((tx) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', list: [1] } });
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', list: [2] } });
+    });
+
+    expect([known, alike]).toMatchObject([{ code: 'OUTBOX_ITEM_TWICE' }, { code: 'OUTBOX_ITEM_TWICE' }]);
+  });
+
+  it('is named after the call where only DynamoDB knows the key', async () => {
+    const error = await twice(
+      (tx) => {
+        tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
+        tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 } });
+      },
+      refusing('ValidationException', 'Transaction request cannot include multiple operations on one item'),
+    );
+
+    expect(error).toMatchObject({
+      code: 'OUTBOX_ITEM_TWICE',
+      message: expect.stringContaining("by write 1 (Put in table 'accounts') and write 2 (Put in table 'accounts')"),
+    });
+  });
+
+  it('is no item of another table, or of another key', async () => {
+    const { events } = await outboxOver(answering({ kind: 'committed' })).transact((tx) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '7' } });
+      tx.put({ TableName: 'accounts', Item: { accountId: '8' } });
+      tx.put({ TableName: 'archive', Item: { accountId: '7' } });
+      tx.delete({ TableName: 'notes', Key: { accountId: '7', note: 1 } });
+      tx.delete({ TableName: 'notes', Key: { accountId: '7', note: 2 } });
+    });
+
+    expect(events).toStrictEqual([]);
+  });
+});
+
+describe('counts and places in messages', () => {
+  it('are the caller’s, and say what Waybill adds', async () => {
+    const error = await thrownBy(
+      outboxOver(answering({ kind: 'committed' })).transact(
+        (tx) => {
+          for (let index = 0; index < 99; index++)
+            tx.put({ TableName: 'accounts', Item: { accountId: String(index) } });
+        },
+        {},
+        [guard, guard],
+      ),
+    );
+
+    expect(error.message).toBe(
+      'the transaction has 101 actions, allowed are 100: 99 writes and 0 events of yours; Waybill adds 2 for the inbox and the cursor: split the work',
+    );
+  });
+
+  it('count the heads of aggregates’ own sequences, too', async () => {
+    const error = await thrownBy(
+      outboxOver(answering({ kind: 'committed' })).transact((tx) => {
+        for (let index = 0; index < 98; index++) tx.put({ TableName: 'accounts', Item: { accountId: String(index) } });
+        tx.publish(Deposited, { accountId: '7', amount: 1 }, { sequence: 3 });
+      }),
+    );
+
+    expect(error.message).toContain('Waybill adds a marker for each event, 1 for the heads of groups');
+  });
+
+  it('begin with the caller’s first write, whatever guards stand before it', async () => {
+    const put = (tx: UnitOfWork) => tx.put({ TableName: 'accounts', Item: { accountId: 'x'.repeat(409_592) } });
+    const refused = answering({ kind: 'write-refused', index: 2, code: 'ValidationError', message: 'wrong key' });
+    const ofAGuard = answering({ kind: 'write-refused', index: 0, code: 'ValidationError', message: 'wrong key' });
+    const one = (tx: UnitOfWork) => tx.delete({ TableName: 'accounts', Key: { accountId: '7' } });
+
+    const tooLarge = await thrownBy(outboxOver(refused).transact(put, {}, [guard, guard]));
+    const unfit = await thrownBy(outboxOver(refused).transact(one, {}, [guard, guard]));
+    const ours = await thrownBy(outboxOver(ofAGuard).transact(one, {}, [guard, guard]));
+
+    expect(tooLarge.message).toMatch(/^write 1 \(Put in table 'accounts'\) has an item of 409601 bytes/);
+    expect(unfit.message).toMatch(
+      /^write 1 \(Delete in table 'accounts' of \{"accountId":"7"\}\): DynamoDB refuses it/,
+    );
+    expect(ours.message).toMatch(/^a write of Waybill's own \(Update in table 'inbox' of \{"id":"r"\}\)/);
+  });
+});
+
+describe('a refusal of the whole request', () => {
+  it.each(['ValidationException', 'ResourceNotFoundException'])(
+    '%s is a mistake, with the writes that it can be',
+    async (name) => {
+      const error = await thrownBy(
+        outboxOver(refusing(name, 'wrong')).transact((tx) => {
+          tx.delete({ TableName: 'accounts', Key: { accountId: '7' } });
+        }),
+      );
+
+      expect(error).toMatchObject({
+        code: 'OUTBOX_REQUEST_REFUSED',
+        retryable: false,
+        message: `DynamoDB refuses the transaction (${name}): wrong; nothing was written: mend the write that it is about, one of write 1 (Delete in table 'accounts' of {"accountId":"7"})`,
+      });
+    },
+  );
+
+  it('is passed on as it is where it is no mistake', async () => {
+    await expect(
+      outboxOver(refusing('AccessDeniedException', 'no')).transact((tx) => tx.publish(Audited, { note: 'n' })),
+    ).rejects.toThrow('no');
+  });
+});
+
+describe('throttling and contention', () => {
+  const publish = (outcome: CommitOutcome) =>
+    thrownBy(outboxOver(answering(outcome)).transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 })));
+
+  it('are told apart, and neither is an event’s fault', async () => {
+    expect(await publish({ kind: 'throttled', reason: 'ThrottlingError' })).toMatchObject({
+      code: 'OUTBOX_THROTTLED',
+      retryable: true,
+      deferrable: true,
+      retryAfterSeconds: 18,
+      message:
+        "DynamoDB throttled the transaction at each of 3 attempts (last: ThrottlingError); nothing was written: try again later; where it goes on, look for a hot partition or raise the table's limits",
+    });
+    expect(await publish({ kind: 'conflict', reason: 'TransactionConflict' })).toMatchObject({
+      code: 'OUTBOX_CONTENTION',
+      retryable: true,
+      deferrable: true,
+      retryAfterSeconds: 6,
+    });
+  });
+
+  it('never become a second transaction beside one that is still in progress', async () => {
+    const tokens = new Set<string>();
+    const store: OutboxStore = {
+      ...answering({ kind: 'in-progress' }),
+      commit: async ({ token }) => {
+        tokens.add(token);
+        return { kind: 'in-progress' };
+      },
+    };
+    const error = await thrownBy(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' })));
+
+    expect(error).toMatchObject({ code: 'OUTBOX_UNSETTLED', retryable: true, deferrable: true });
+    expect(tokens.size).toBe(1);
+  });
+});
