@@ -36,6 +36,38 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(rig.emitted[0]).not.toHaveProperty('EventsFailed');
   });
 
+  it('runs once where the condition compares values of different types: nobody else is at fault', async () => {
+    let runs = 0;
+    const rig = createRig((_, { tx }) => {
+      runs++;
+      tx.put({ ...withdraw(9), ExpressionAttributeValues: { ':balance': '9' } });
+    });
+    await rig.outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { accountId: '7', balance: 9 } }));
+
+    const response = await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response.batchItemFailures).toHaveLength(1);
+    expect(runs).toBe(1);
+  });
+
+  it('runs again at once where its aggregate has moved on since it was loaded', async () => {
+    const loaded: number[] = [];
+    let version = 1;
+    const rig = createRig((_, { tx }) => {
+      loaded.push(version);
+      tx.publish(Deposited, { accountId: '9', amount: 1 }, { sequence: version + 1 });
+      version = 2;
+    });
+    for (const sequence of [1, 2]) {
+      await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '9', amount: 1 }, { sequence }));
+    }
+
+    const response = await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response).toStrictEqual({ batchItemFailures: [] });
+    expect(loaded).toStrictEqual([1, 2]);
+  });
+
   it('fails where the condition never holds, after five runs', async () => {
     let runs = 0;
     const rig = createRig((_, { tx }) => {
