@@ -42,13 +42,11 @@ export function assertLimits(commit: Omit<OutboxCommit, 'token'>, guards: number
 }
 
 function assertActions({ writes, heads, events }: Omit<OutboxCommit, 'token'>, guards: number): void {
-  const proofs = heads.filter(({ by }) => by === 'proven-versions').length;
-  const moves = heads.length + proofs;
-  const actions = writes.length + moves + 2 * events.length;
+  const actions = writes.length + heads.length + 2 * events.length;
   if (actions <= TRANSACTION_MAX_ACTIONS) return;
   const added = [
     ...(events.length > 0 ? [`a marker for each event`] : []),
-    ...(moves > 0 ? [`${moves} for the heads of groups`] : []),
+    ...(heads.length > 0 ? [`${heads.length} for the heads of groups`] : []),
     ...(guards > 0 ? [`${guards} for the inbox and the cursor`] : []),
   ];
   throw new OutboxLimitError(

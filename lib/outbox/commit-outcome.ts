@@ -6,7 +6,6 @@ import type { CommitOutcome, StoredEvent } from './ports.ts';
 export type Purpose =
   | { readonly kind: 'write'; readonly index: number }
   | { readonly kind: 'head'; readonly group: string }
-  | { readonly kind: 'predecessor'; readonly group: string }
   | { readonly kind: 'event'; readonly event: StoredEvent };
 
 /** Reasons that pass by themselves. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
@@ -58,9 +57,6 @@ function failedCondition(reasons: readonly Reason[]): CommitOutcome | undefined 
   if (heads.length > 0) return { kind: 'head-moved', heads: new Map(heads) };
   for (const { purpose } of failed) {
     if (purpose.kind === 'event') return { kind: 'sequence-taken', event: purpose.event };
-  }
-  for (const { purpose } of failed) {
-    if (purpose.kind === 'predecessor') return { kind: 'predecessor-missing', group: purpose.group };
   }
   return undefined;
 }

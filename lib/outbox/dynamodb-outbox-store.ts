@@ -6,10 +6,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../contracts/index.ts';
 import { outcomeOf, type Purpose } from './commit-outcome.ts';
-import { headUpdate, predecessorCheck, readHead } from './head-item.ts';
+import { headUpdate, readHead } from './head-item.ts';
 import type { Item } from './item-size.ts';
-import { headKey, logItem, pendingItem } from './outbox-items.ts';
+import { eventKey, headKey, logItem, pendingItem } from './outbox-items.ts';
 import type { GroupHead, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { settledProofs, withProofs } from './proof.ts';
 
 export interface DynamoDbOutboxStoreOptions {
   readonly client: DynamoDBClient;
@@ -41,11 +42,18 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     return [group, readHead(Item)];
   };
 
-  const moveHead = (move: HeadMove): readonly Action[] => {
-    const { group } = move;
-    const update: Action = { item: headUpdate(outboxTableName, move), purpose: { kind: 'head', group } };
-    if (move.by !== 'proven-versions') return [update];
-    return [update, { item: predecessorCheck(outboxTableName, move), purpose: { kind: 'predecessor', group } }];
+  /** Needs no place in the transaction: a sequence that was used once stays used. */
+  const isUsed = async ({ group, from }: HeadMove): Promise<boolean> => {
+    const { Item } = await client.send(
+      new GetItemCommand({
+        TableName: outboxTableName,
+        Key: { ...eventKey(group, from) },
+        ConsistentRead: true,
+        ProjectionExpression: '#group',
+        ExpressionAttributeNames: { '#group': OUTBOX_TABLE.partitionKey.name },
+      }),
+    );
+    return Item !== undefined;
   };
 
   const putEvent = (event: StoredEvent): readonly Action[] => {
@@ -58,7 +66,12 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
 
   const actionsOf = ({ writes, heads, events }: OutboxCommit): readonly Action[] => [
     ...writes.map((item, index): Action => ({ item, purpose: { kind: 'write', index } })),
-    ...heads.flatMap(moveHead),
+    ...heads.map(
+      (move): Action => ({
+        item: headUpdate(outboxTableName, move),
+        purpose: { kind: 'head', group: move.group },
+      }),
+    ),
     ...events.flatMap(putEvent),
   ];
 
@@ -66,7 +79,12 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     readHeads: async (groups) => new Map(await Promise.all(groups.map(findHead))),
 
     async commit(commit) {
-      const actions = actionsOf(commit);
+      const used = new Set<HeadMove>();
+      for (const move of commit.heads) {
+        if (move.by === 'proven-versions' && (await isUsed(move))) used.add(move);
+      }
+      const proofs = withProofs(commit.heads, (move) => used.has(move));
+      const actions = actionsOf({ ...commit, heads: proofs.heads });
       try {
         await client.send(
           new TransactWriteItemsCommand({
@@ -76,10 +94,8 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
         );
         return { kind: 'committed' };
       } catch (error) {
-        return outcomeOf(
-          error,
-          actions.map(({ purpose }) => purpose),
-        );
+        const purposes = actions.map(({ purpose }) => purpose);
+        return settledProofs(outcomeOf(error, purposes), proofs);
       }
     },
   };

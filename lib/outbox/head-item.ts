@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../contracts/index.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import type { Item } from './item-size.ts';
 import { headKey } from './outbox-items.ts';
@@ -60,14 +60,3 @@ export function headUpdate(
     },
   };
 }
-
-/** The proof that an event stands where the aggregate says that its last one does. */
-export const predecessorCheck = (tableName: string, { group, from }: HeadMove): TransactWriteItem => ({
-  ConditionCheck: {
-    TableName: tableName,
-    Key: { [OUTBOX_TABLE.partitionKey.name]: { S: group }, [OUTBOX_TABLE.sortKey.name]: { N: String(from) } },
-    ConditionExpression: '#kind = :event',
-    ExpressionAttributeNames: { '#kind': OUTBOX_ATTRIBUTES.kind },
-    ExpressionAttributeValues: { ':event': { S: OUTBOX_KIND.event } },
-  },
-});

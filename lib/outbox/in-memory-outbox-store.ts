@@ -2,6 +2,7 @@ import { HEAD_SEQUENCE } from '../contracts/index.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 import type { Item } from './item-size.ts';
 import type { CommitOutcome, GroupHead, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { settledProofs, withProofs } from './proof.ts';
 
 export interface InMemoryOutboxStoreOptions {
   /** The caller's tables. @default - none: what is committed holds events only */
@@ -32,16 +33,14 @@ export function createInMemoryOutboxStore({
     const refused = tables.firstRefused(writes);
     if (refused?.fault !== undefined) return { kind: 'write-refused', index: refused.index, ...refused.fault };
     if (refused !== undefined) return { kind: 'condition-failed', index: refused.index, item: refused.item };
-    const moved = moves.filter((move) => !mayMove(heads.get(move.group), move));
+    const proofs = withProofs(moves, ({ group, from }) => log.has(place({ group, sequence: from })));
+    const moved = proofs.heads.filter((move) => !mayMove(heads.get(move.group), move));
     if (moved.length > 0) {
-      return { kind: 'head-moved', heads: new Map(moved.map(({ group }) => [group, heads.get(group) ?? NO_HEAD])) };
+      const standing = new Map(moved.map(({ group }) => [group, heads.get(group) ?? NO_HEAD]));
+      return settledProofs({ kind: 'head-moved', heads: standing }, proofs);
     }
     const taken = events.find((event) => log.has(place(event)));
     if (taken !== undefined) return { kind: 'sequence-taken', event: taken };
-    const unproven = moves.find(
-      ({ by, group, from }) => by === 'proven-versions' && !log.has(place({ group, sequence: from })),
-    );
-    if (unproven !== undefined) return { kind: 'predecessor-missing', group: unproven.group };
     return { kind: 'committed' };
   };
 

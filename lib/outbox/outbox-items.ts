@@ -34,8 +34,11 @@ export const pendingItem = (event: StoredEvent): Item => ({
   [PENDING_ATTRIBUTES.committedAt]: { N: String(event.committedAt) },
 });
 
-/** Key of a group's head in the log. */
-export const headKey = (group: string): Item => ({
+/** Key of an event in the log. */
+export const eventKey = (group: string, sequence: number): Item => ({
   [OUTBOX_TABLE.partitionKey.name]: { S: group },
-  [OUTBOX_TABLE.sortKey.name]: { N: String(HEAD_SEQUENCE) },
+  [OUTBOX_TABLE.sortKey.name]: { N: String(sequence) },
 });
+
+/** Key of a group's head in the log. */
+export const headKey = (group: string): Item => eventKey(group, HEAD_SEQUENCE);

@@ -35,7 +35,9 @@ export interface ConditionCheckWrite extends DeleteWrite {
 export interface PublishOptions {
   /**
    * The event's place in its group, where the aggregate counts its own versions: a whole number from 1, without
-   * holes. It saves the read and the write of the group's head. A group must use it always or never.
+   * holes. It saves the read of the group's head, which moves to it on condition. A group must use it always or never.
+   * Refused when the work is committed: `OUTBOX_SEQUENCE_TAKEN`, `OUTBOX_SEQUENCE_GAP`, `OUTBOX_SEQUENCE_MIXED`,
+   * `OUTBOX_SEQUENCE_INVALID`.
    * @default - the next number after the group's head
    */
   readonly sequence?: number;
@@ -50,7 +52,8 @@ export interface PublishOptions {
 /**
  * Collects writes and events that are committed together or not at all. The writes have the shape of DynamoDB's
  * TransactWriteItems, with plain JavaScript values; undefined members are left out. Nothing is sent before the
- * function that received it has returned.
+ * function that received it has returned. Each method but `publish` throws ItemValueError `ITEM_VALUE_INVALID` for values
+ * that DynamoDB cannot hold; all throw UnitOfWorkClosedError `UNIT_OF_WORK_CLOSED` once the function has returned.
  */
 export interface UnitOfWork {
   put(write: PutWrite): void;

@@ -306,6 +306,17 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
     it('writes nothing for versions that no event proves, or that the head disproves', async () => {
       const unproven = await subject.store.commit(commit('t1', { heads: [provenVersions(2, 3)], events: [event(3)] }));
       await subject.store.commit(commit('t2', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
+      const unprovenAndLost = await subject.store.commit(
+        commit('t1b', {
+          writes: [
+            {
+              Put: { ...put('7', 'shut').Put, ConditionExpression: 'attribute_exists(accountId)', ...OLD },
+            } as TransactWriteItem,
+          ],
+          heads: [provenVersions(7, 8)],
+          events: [event(8)],
+        }),
+      );
       const caughtUp = await subject.store.commit(commit('t3', { heads: [provenVersions(2, 3)], events: [event(3)] }));
       const passed = await subject.store.commit(commit('t4', { heads: [provenVersions(1, 2)], events: [event(2)] }));
       const headed = await subject.store.commit(
@@ -323,6 +334,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
 
       const moved = { kind: 'head-moved', heads: new Map([['account#7', { last: 2, versioned: true }]]) };
       expect(unproven).toStrictEqual({ kind: 'predecessor-missing', group: 'account#7' });
+      expect(unprovenAndLost).toMatchObject({ kind: 'condition-failed', index: 0 });
       expect([caughtUp, passed]).toStrictEqual([moved, moved]);
       expect(headed).toStrictEqual({ kind: 'committed' });
       expect(mixed).toStrictEqual({ kind: 'head-moved', heads: new Map([['account#8', { last: 1 }]]) });
