@@ -5,7 +5,7 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
 import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox } from '../../lib/inbox/index.ts';
+import { createInMemoryFailureNotes, createInMemoryInbox, createInMemoryInboxMemory } from '../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore } from '../../lib/ordering/index.ts';
 import { createInMemoryOutboxStore, createOutbox, type InMemoryTables } from '../../lib/outbox/index.ts';
 import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
@@ -70,6 +70,7 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
       cursors: createInMemoryCursorStore({ tables: current, tableName: 'cursors', consumer }),
       log: { read: async () => [], places: async () => [], end: async () => undefined },
       sleep: async () => undefined,
+      memory: createInMemoryInboxMemory({ tables: current, tableName: 'inbox', consumer }),
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

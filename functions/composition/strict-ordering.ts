@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StrictOrdering } from '../../lib/consumer/index.ts';
 import { ENV, type StartFrom, type Subscription } from '../../lib/contracts/index.ts';
+import { createDynamoDbInboxMemory } from '../../lib/inbox/index.ts';
 import {
   type Bell,
   createDynamoDbCursorStore,
@@ -21,7 +22,14 @@ export function createStrictOrdering(
   client: DynamoDBClient,
   bell: Bell,
 ): StrictOrdering {
-  const env = requireEnv(environment, ENV.cursorsTableName, ENV.outboxTableName, ENV.outboxRetentionSeconds);
+  const env = requireEnv(
+    environment,
+    ENV.cursorsTableName,
+    ENV.outboxTableName,
+    ENV.outboxRetentionSeconds,
+    ENV.inboxTableName,
+    ENV.inboxExpirySeconds,
+  );
   return {
     cursors: createDynamoDbCursorStore({
       client,
@@ -34,6 +42,13 @@ export function createStrictOrdering(
     }),
     log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
     sleep: systemSleep,
+    memory: createDynamoDbInboxMemory({
+      client,
+      tableName: env[ENV.inboxTableName],
+      consumer,
+      expirySeconds: Number(env[ENV.inboxExpirySeconds]),
+      clock: systemClock,
+    }),
     createLane: createGroupLane,
     startInstant: () => startInstant(startFrom, bell),
   };

@@ -1,6 +1,6 @@
 import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC } from '../../lib/contracts/index.ts';
+import { METRIC, type Ordering } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
@@ -15,6 +15,7 @@ const MIN_MESSAGE_AGE = Duration.minutes(15);
 export interface ConsumerAlarmsProps {
   readonly settings: EnvironmentSettings;
   readonly name: string;
+  readonly ordering: Ordering;
   readonly visibilityTimeout: Duration;
   /** By the names of their policies. */
   readonly externalSystems: readonly string[];
@@ -77,6 +78,14 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       means: `A message of '${name}' came in a group on the queue that is not its event's; order holds all the same, but groups may wait for each other.`,
       action: "Compare the rule target's MessageGroupId with the template.",
     },
+    ...(props.ordering === 'strict' && {
+      HandledLate: {
+        metric: serviceMetric(props.settings, name, METRIC.eventsHandledLate, 'Sum', PERIOD),
+        means: `'${name}' handled an event after later events of its group: the group's cursor had gone past it without it.`,
+        action:
+          "Find 'handled late' in the function's log: it names the group and the sequence, so that the effect can be checked.",
+      },
+    }),
     Errors: {
       metric: handler.metricErrors({ period: PERIOD }),
       ...REPEATEDLY,

@@ -129,6 +129,7 @@ export class EventConsumer extends Construct {
     addConsumerAlarms(this, {
       settings: hub.settings,
       name: subscription.name,
+      ordering: subscription.ordering,
       visibilityTimeout,
       externalSystems: props.externalSystems ?? [],
     });

@@ -138,8 +138,8 @@ export class EventHub extends Construct {
 
   /**
    * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
-   * is no GetItem: a record that is there already comes with the refusal to write it. A strict consumer needs
-   * `grantOrder` as well.
+   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none, since
+   * a record that is there already comes with the refusal to write it. A strict consumer needs `grantOrder` as well.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
   grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant {
@@ -147,7 +147,12 @@ export class EventHub extends Construct {
     const expiry = Duration.days(this.settings.inboxExpiryDays);
     consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
     consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
-    return this.grantOwnItems(consumer, subscription, this.inboxTable, ['PutItem', 'UpdateItem', 'DeleteItem']);
+    return this.grantOwnItems(consumer, subscription, this.inboxTable, [
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
   }
 
   /**

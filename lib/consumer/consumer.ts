@@ -46,7 +46,7 @@ export function createConsumer(
   return async ({ Records }, context) => {
     logger.addContext(context);
     const bench = createWorkbench(served, options, context);
-    const messages = Records.map((record) => receive(record, subscription, tenancy?.mode));
+    const messages = Records.map((record) => receive(record, tenancy?.mode));
     tellMismatch(messages);
     try {
       const returned =

@@ -16,8 +16,8 @@ export interface Failure extends KnownWait {
 const PERMANENT_CODES = new Set([
   'PERMANENT',
   'EVENT_MALFORMED',
-  'EVENT_TYPE_UNKNOWN',
   'EVENT_DATA_INVALID',
+  'EVENT_ID_MISMATCH',
   'EVENT_HOP_LIMIT',
   'TENANT_MISSING',
   'TENANT_MISMATCH',

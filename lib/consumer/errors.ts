@@ -1,13 +1,44 @@
-import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../contracts/index.ts';
+import {
+  type CloudEvent,
+  describeEventType,
+  type EventTypeKey,
+  LONGEST_DEPLOYMENT_MS,
+  type Subscription,
+  WaybillError,
+} from '../contracts/index.ts';
 
-/** A message holds an event that the consumer did not subscribe to. */
+export const EVENT_TYPE_UNKNOWN = 'EVENT_TYPE_UNKNOWN';
+
+/** Soon enough after the end of a deployment, and seldom enough while it lasts. */
+const UNKNOWN_TYPE_RETRY_SECONDS = 30;
+
+/**
+ * A message holds an event of a type that the code does not take. It waits for as long as a deployment can take, since
+ * the next code may take it; only then it is a dead letter.
+ */
 export class EventTypeUnknownError extends WaybillError {
-  readonly code = 'EVENT_TYPE_UNKNOWN';
+  readonly code = EVENT_TYPE_UNKNOWN;
   readonly retryable = false;
+  readonly deferrable = true;
+  readonly retryAfterSeconds = UNKNOWN_TYPE_RETRY_SECONDS;
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or check what sent it to this queue`,
+      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: it waits ${LONGEST_DEPLOYMENT_MS / 60_000} minutes for a deployment that brings the code, then it becomes a dead letter; add the event to the subscription, or check what sent it to the queue`,
+    );
+  }
+}
+
+/** The outbox log has another event, or none for good, at the place that a message's event names. */
+export class EventIdMismatchError extends WaybillError {
+  readonly code = 'EVENT_ID_MISMATCH';
+  readonly retryable = false;
+
+  /** @param logged what the log has there; undefined where an operator has marked the place as empty */
+  constructor(event: CloudEvent, logged: { readonly source: string; readonly id: string } | undefined) {
+    const has = logged === undefined ? 'no event, as an operator has marked' : `'${logged.id}' from '${logged.source}'`;
+    super(
+      `the message has event '${event.id}' from '${event.source}' at ${Number(event.sequence)} of group '${event.partitionkey}', where the outbox log has ${has}: the outbox did not publish it; check what sends to the bus and to the queue, and whether the log was restored to an earlier time`,
     );
   }
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type CloudEvent, METRIC, type Subscription } from '../contracts/index.ts';
+import { type CloudEvent, isBeyondDeployment, METRIC, type Subscription } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { FailureNote, FailureNotes } from '../inbox/index.ts';
 import type { Bell, WaitingFor } from '../ordering/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { loggable } from '../shared/thrown.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import type { Failure } from './describe-failure.ts';
+import { EVENT_TYPE_UNKNOWN } from './errors.ts';
 import { type KnownWait, longestWaitSeconds } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Renewal } from './renewal.ts';
@@ -32,6 +34,7 @@ export interface MessageFailuresDeps {
   readonly renewal: Renewal;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly random: () => number;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
@@ -55,13 +58,14 @@ export interface MessageFailures {
   /** Notes that a group waits for an event. */
   noteWaiting(
     body: string,
-    waitingFor: Pick<WaitingFor, 'attempts' | 'reason' | 'state'>,
+    waitingFor: Pick<WaitingFor, 'attempts' | 'reason' | 'state'> & Partial<Pick<WaitingFor, 'since'>>,
     stackHead: string,
   ): Promise<void>;
 }
 
 export function createMessageFailures(deps: MessageFailuresDeps): MessageFailures {
-  const { subscription, notes, bell, renewal, metrics, logger, random, maxReceiveCount, onDeadLetter, tenancy } = deps;
+  const { subscription, notes, bell, renewal, metrics, logger, clock, random, maxReceiveCount } = deps;
+  const { onDeadLetter, tenancy } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
   const longestSeconds = longestWaitSeconds(deps.queueRetentionSeconds, maxReceiveCount);
 
@@ -107,36 +111,60 @@ export function createMessageFailures(deps: MessageFailuresDeps): MessageFailure
     );
   };
 
+  /**
+   * Since when the code has not known the event's type. The note keeps it from message to message; a redrive, the first
+   * receive after the event was a dead letter, begins anew.
+   */
+  const unknownSinceOf = async (message: ReceivedMessage): Promise<EpochMs> => {
+    const { subject, tenantId } = subjectOfMessage(message);
+    try {
+      const note = await notes.find(subject);
+      const goesOn = note?.code === EVENT_TYPE_UNKNOWN && (note.state === 'retrying' || message.receiveCount > 1);
+      return (goesOn ? note.unknownSince : undefined) ?? clock.now();
+    } catch (error) {
+      // whoever cannot tell waits on: no event becomes a dead letter for it
+      logger.warn('reading a failure note failed', { subject, tenant_id: tenantId, error: loggable(error) });
+      return clock.now();
+    }
+  };
+
   return {
     backoffSeconds,
 
     async giveBack(message, failure) {
-      const { code, message: reason, stackHead, permanent, deferrable } = failure;
+      const { code, message: reason, stackHead } = failure;
+      const unknownSince = code === EVENT_TYPE_UNKNOWN ? await unknownSinceOf(message) : undefined;
+      const isUnknownForGood = unknownSince !== undefined && isBeyondDeployment(unknownSince, clock.now());
+      const permanent = failure.permanent || isUnknownForGood;
+      const deferrable = failure.deferrable && !permanent;
       const isUsedUp = message.receiveCount >= maxReceiveCount;
       if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
-      const isRenewed = isUsedUp && deferrable && !permanent && (await renewal.renew(message));
+      const isRenewed = isUsedUp && deferrable && (await renewal.renew(message));
       const isOver = permanent || (isUsedUp && !isRenewed);
       if (!isRenewed) {
         await bell.hide(message.receiptHandle, isOver ? 0 : backoffSeconds(message.receiveCount, failure));
       }
-      const subject =
-        message.event === undefined ? { subject: `message:${message.messageId}` } : subjectOf(message.event);
-      const state = isOver ? 'dead' : 'retrying';
-      await tell(
-        { ...subject, code, message: reason, stackHead, attempts: message.receiveCount, state, holdsGroup: false },
-        message.body,
-      );
+      const note = {
+        ...subjectOfMessage(message),
+        ...(unknownSince === undefined ? {} : { unknownSince }),
+        ...{ code, message: reason, stackHead, attempts: message.receiveCount, holdsGroup: false },
+      };
+      await tell({ ...note, state: isOver ? 'dead' : 'retrying' }, message.body);
       return isRenewed ? 'renewed' : 'returned';
     },
 
-    async noteWaiting(body, { attempts, reason, state }, stackHead) {
+    async noteWaiting(body, { attempts, reason, state, since }, stackHead) {
       if (state === 'dead') metrics.addMetric(METRIC.groupsHeld, MetricUnit.Count, 1);
-      await tell({ ...loggedSubject(body), ...reason, stackHead, attempts, state, holdsGroup: true }, body);
+      const unknown = reason.code === EVENT_TYPE_UNKNOWN && since !== undefined ? { unknownSince: since } : {};
+      await tell({ ...loggedSubject(body), ...unknown, ...reason, stackHead, attempts, state, holdsGroup: true }, body);
     },
   };
 }
 
 type Subject = Pick<FailureNote, 'subject' | 'tenantId'>;
+
+const subjectOfMessage = ({ event, messageId }: ReceivedMessage): Subject =>
+  event === undefined ? { subject: `message:${messageId}` } : subjectOf(event);
 
 const subjectOf = ({ id, tenantid }: CloudEvent): Subject => ({
   subject: id,

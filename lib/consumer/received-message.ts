@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { type CloudEvent, type Subscription, type TenancyMode, takesOf } from '../contracts/index.ts';
+import type { CloudEvent, TenancyMode } from '../contracts/index.ts';
 import { EventMalformedError, parseEvent } from '../event/index.ts';
 
 /** A message of the consumer's queue. */
@@ -11,23 +11,22 @@ export interface ReceivedMessage {
   readonly messageGroup: string | undefined;
   readonly body: string;
   /**
-   * Undefined where the message holds no event that the consumer takes, one without the tenant that it requires
-   * included: it can hold no group.
+   * Also of a type that this code does not take: the next deployment may take it. Undefined where the message holds no
+   * event, or one without the tenant that the consumer requires: it can hold no group.
    */
   readonly event: CloudEvent | undefined;
 }
 
-export function receive(record: SQSRecord, { events }: Subscription, tenancy?: TenancyMode): ReceivedMessage {
+export function receive(record: SQSRecord, tenancy?: TenancyMode): ReceivedMessage {
   const event = eventOf(record.body);
-  const isTaken =
-    event !== undefined && takesOf(events)(event) && (tenancy !== 'required' || event.tenantid !== undefined);
+  const isUsable = tenancy !== 'required' || event?.tenantid !== undefined;
   return {
     messageId: record.messageId,
     receiptHandle: record.receiptHandle,
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
     messageGroup: record.attributes.MessageGroupId,
     body: record.body,
-    event: isTaken ? event : undefined,
+    event: isUsable ? event : undefined,
   };
 }
 

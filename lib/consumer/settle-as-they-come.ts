@@ -24,16 +24,32 @@ export async function settleAsTheyCome(
   return [];
 }
 
-/** @returns whether the message is done with */
-async function settleOne(message: ReceivedMessage, bench: Workbench): Promise<boolean> {
+interface SettleOptions {
+  /** Of the group's cursor, where there is one. @default 0 */
+  readonly generation?: number;
+  /** Hears that the event had its effect now. */
+  readonly onHandled?: () => void;
+}
+
+/**
+ * Handles a message's event for itself, whatever stands before and behind it.
+ * @returns whether the message is done with
+ */
+export async function settleOne(
+  message: ReceivedMessage,
+  bench: Workbench,
+  { generation = 0, onHandled }: SettleOptions = {},
+): Promise<boolean> {
   const { bell, failures, attempt, secondsUntil } = bench;
   const hidden = async (seconds: number): Promise<boolean> => {
     await bell.hide(message.receiptHandle, seconds);
     return (await giveBackUntried([message], bench)).length === 0;
   };
-  const result = await attempt(message.body, { message });
+  const result = await attempt(message.body, { message, generation });
   switch (result.kind) {
     case 'handled':
+      onHandled?.();
+      return true;
     case 'duplicate':
       return true;
     case 'overtaken':

@@ -2,6 +2,7 @@ import { METRIC } from '../contracts/index.ts';
 import type { Attempt, Cursor, LaneMessage, Suspicion } from '../ordering/index.ts';
 import { giveBackUntried } from './give-back-untried.ts';
 import type { ReceivedMessage } from './received-message.ts';
+import { settleAlone } from './settle-alone.ts';
 import type { Lane } from './settle-lanes.ts';
 import type { StrictOrdering, Workbench } from './workbench.ts';
 
@@ -16,7 +17,7 @@ export function laneInOrder(
   strict: StrictOrdering,
   bench: Workbench,
 ): Lane {
-  const lane = openLane(group, known, strict, bench);
+  const lane = openLane(group, known, messages, strict, bench);
   return {
     messages,
     suspicion: worstOf(messages.map(lane.suspicion)),
@@ -46,7 +47,13 @@ export function laneInOrder(
 const worstOf = (all: readonly Suspicion[]): Suspicion =>
   all.find((one) => one === 'often') ?? all.find((one) => one === 'once') ?? 'none';
 
-function openLane(group: string, known: Cursor | undefined, strict: StrictOrdering, bench: Workbench) {
+function openLane(
+  group: string,
+  known: Cursor | undefined,
+  messages: readonly (ReceivedMessage & LaneMessage)[],
+  strict: StrictOrdering,
+  bench: Workbench,
+) {
   const { failures, count } = bench;
   // of the failure that the observer hears of next: a cursor is too small a place for it
   let stackHead = '';
@@ -71,8 +78,23 @@ function openLane(group: string, known: Cursor | undefined, strict: StrictOrderi
       if (deferrable) count(METRIC.eventsDeferred);
       return { kind: 'failed', reason: { code, message }, permanent, retryAfterSeconds, deferrable };
     },
+    memory: strict.memory,
+    settleAlone: async (message, why) => {
+      const received = messages.find((each) => each.receiptHandle === message.receiptHandle);
+      return received === undefined ? 'return' : settleAlone(received, why, bench);
+    },
     observer: {
       duplicate: bench.skip,
+      released: ({ sequence, type, source, since }) => {
+        count(METRIC.groupsReleased);
+        bench.logger.warn('the group no longer waits for an event of a type that this code does not take', {
+          group,
+          sequence,
+          event_type: type,
+          event_source: source,
+          since,
+        });
+      },
       drained: () => count(METRIC.eventsDrained),
       behind: () => count(METRIC.messagesBehind),
       overtaken: () => count(METRIC.racesLost),

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { METRIC, type Takes, takesOf } from '../contracts/index.ts';
-import type { FailureNotes } from '../inbox/index.ts';
+import { METRIC, type Subscription, type Takes, takesOf } from '../contracts/index.ts';
+import type { FailureNotes, InboxMemory } from '../inbox/index.ts';
 import type {
   Bell,
   Cursor,
@@ -13,6 +13,7 @@ import type {
   LaneDeps,
   LaneMessage,
   LogHoleError,
+  Untold,
 } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
@@ -31,6 +32,7 @@ export interface StrictOrdering {
   readonly log: EventLog;
   /** Between two reads of a hole in the log. */
   readonly sleep: Sleep;
+  readonly memory: InboxMemory;
   /** `createGroupLane` of lib/ordering. */
   readonly createLane: (group: string, known: Cursor | undefined, deps: LaneDeps) => GroupLane;
   /** Where to start in a group without a cursor. */
@@ -72,9 +74,11 @@ export interface Workbench {
   readonly limits: { readonly maxReceiveCount: number };
   readonly visibilityTimeoutSeconds: number;
   readonly takes: Takes;
+  readonly subscription: Subscription;
+  readonly logger: Pick<Logger, 'warn'>;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
-  /** Tells of a message whose event was handled before. */
-  skip(message: Pick<ReceivedMessage, 'event'>): void;
+  /** Tells of a message whose event was handled before. @param untold why only the cursor says so */
+  skip(message: Pick<ReceivedMessage, 'event'>, untold?: Untold): void;
   /** Tells of places of the log without an event, which a group has gone past. */
   tellSteppedOver(group: string, places: GonePlaces, seen: number): void;
   /** Tells of a message that waits for what the log does not show. */
@@ -114,6 +118,8 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     failures,
     renewal,
     takes: takesOf(subscription.events),
+    subscription,
+    logger,
     attempt(body, { message, guards, generation } = {}) {
       const log = logger.createChild();
       if (message !== undefined) {
@@ -121,11 +127,18 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       }
       return attemptEvent(body, served, options, { context, signal }, log, { guards, generation });
     },
-    skip({ event }) {
+    skip({ event }, untold) {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
-      logger.info('duplicate skipped: the event was handled before', {
-        event_id: event?.id,
-        tenant_id: event?.tenantid,
+      const ids = { event_id: event?.id, tenant_id: event?.tenantid };
+      if (untold === undefined) {
+        logger.info('duplicate skipped: the event was handled before', ids);
+        return;
+      }
+      logger.warn('skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more', {
+        ...ids,
+        group: event?.partitionkey,
+        sequence: event?.sequence,
+        why: untold,
       });
     },
     tellSteppedOver(group, { from, to, why }, seen) {

@@ -21,3 +21,12 @@ export const takesOf =
 
 /** As messages name it: `'com.example.order.placed' from '/orders'`. */
 export const describeEventType = ({ source, type }: EventTypeKey): string => `'${type}' from '${source}'`;
+
+/**
+ * Longer than a deployment takes from its first changed resource to the end of the last execution of the old code, in
+ * milliseconds. Until then the next code may take a type that this code does not know.
+ */
+export const LONGEST_DEPLOYMENT_MS = 3_600_000;
+
+/** Whether an event has been without code that takes it for longer than a deployment can take; milliseconds since 1970. */
+export const isBeyondDeployment = (since: number, now: number): boolean => now - since >= LONGEST_DEPLOYMENT_MS;

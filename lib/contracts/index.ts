@@ -11,7 +11,15 @@ export {
   type Upcaster,
   versionOfDataSchema,
 } from './event-definition.ts';
-export { describeEventType, type EventTypeKey, findEventType, type Takes, takesOf } from './event-type.ts';
+export {
+  describeEventType,
+  type EventTypeKey,
+  findEventType,
+  isBeyondDeployment,
+  LONGEST_DEPLOYMENT_MS,
+  type Takes,
+  takesOf,
+} from './event-type.ts';
 export { problemOfExternalUrl } from './external-url.ts';
 export {
   BATCH_GET_MAX_KEYS,
@@ -86,6 +94,7 @@ export {
   PENDING_ATTRIBUTES,
   PENDING_TABLE,
   PROJECTION_STATE_TABLE,
+  skipRecordKey,
   type TableAttribute,
   type TableIndex,
   type TableSchema,

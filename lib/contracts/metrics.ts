@@ -22,6 +22,10 @@ export const METRIC = {
   eventsSwept: 'EventsSwept',
   /** Count: events whose handler's work was committed. */
   eventsHandled: 'EventsHandled',
+  /** Count: events that the cursor of their group had gone past without them; they were handled after later ones. */
+  eventsHandledLate: 'EventsHandledLate',
+  /** Count: groups that go on behind an event of a type that the code does not take. */
+  groupsReleased: 'GroupsReleased',
   /** Count: messages whose event had been handled before. */
   duplicatesSkipped: 'DuplicatesSkipped',
   /** Count: messages given back to the queue after a failure. */

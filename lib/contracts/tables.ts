@@ -85,6 +85,16 @@ export const INBOX_TABLE = {
   timeToLiveAttribute: 'expiration',
 } as const satisfies TableSchema;
 
+/**
+ * Key in the inbox table of the record that an operator let a consumer step over an event: no inbox record and no
+ * failure note can have it.
+ */
+export const skipRecordKey = (
+  consumer: string,
+  { group, sequence }: { readonly group: string; readonly sequence: number },
+  generation: number,
+): string => `${consumer}#skip#${group}#${sequence}#${generation}`;
+
 /** Per (consumer, group): how far the consumer has come. The id starts with the consumer's name and '#'. */
 export const CURSORS_TABLE = {
   partitionKey: { name: 'id', type: 'S' },

@@ -22,6 +22,8 @@ export interface FailureNote {
   readonly state: 'retrying' | 'dead';
   /** Whether its group waits for it. */
   readonly holdsGroup: boolean;
+  /** Since when the consumer's code has not known the event's type; absent after any other failure. */
+  readonly unknownSince?: EpochMs;
 }
 
 /** The consumer's notes, beside its inbox records. */
@@ -48,10 +50,11 @@ const noteKey = (consumer: string, subject: string) => ({
 export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions): FailureNotes {
   const { client, tableName, consumer, expirySeconds, clock } = options;
   return {
-    async record(note) {
+    async record({ unknownSince, ...note }) {
       const now = clock.now();
       const values = {
         ...note,
+        ...(unknownSince === undefined ? {} : { unknownSince }),
         lastAt: now,
         [INBOX_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(now, expirySeconds * 1000)),
       };
@@ -60,8 +63,10 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
         new UpdateItemCommand({
           TableName: tableName,
           Key: noteKey(consumer, note.subject),
-          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-          ExpressionAttributeNames: Object.fromEntries(['firstAt', ...names].map((name) => [`#${name}`, name])),
+          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}${unknownSince === undefined ? ' REMOVE #unknownSince' : ''}`,
+          ExpressionAttributeNames: Object.fromEntries(
+            ['firstAt', 'unknownSince', ...names].map((name) => [`#${name}`, name]),
+          ),
           ExpressionAttributeValues: marshallItem(
             {
               ':now': now,
@@ -78,11 +83,11 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
         new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
-      const { tenantId, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = unmarshallItem(
-        Item,
-      ) as unknown as FailureNote;
+      const { tenantId, unknownSince, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } =
+        unmarshallItem(Item) as unknown as FailureNote;
       const whose = tenantId === undefined ? {} : { tenantId };
-      return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup };
+      const unknown = unknownSince === undefined ? {} : { unknownSince };
+      return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup, ...unknown };
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { INBOX_TABLE } from '../contracts/index.ts';
+import { INBOX_TABLE, skipRecordKey } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { EventPlace, SkipRecord } from './ports.ts';
 
-/** Beside the failure notes: no inbox record and no note can have this key. */
-export const skipKey = (consumer: string, { group, sequence }: EventPlace, generation: number): Item => ({
-  [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#skip#${group}#${sequence}#${generation}` },
+/** Beside the failure notes. */
+export const skipKey = (consumer: string, place: EventPlace, generation: number): Item => ({
+  [INBOX_TABLE.partitionKey.name]: { S: skipRecordKey(consumer, place, generation) },
 });
 
 /** Without an expiry: skips are rare, and what was never handled is asked for years later. */

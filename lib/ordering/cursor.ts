@@ -9,6 +9,9 @@ export interface FailureReason {
 /** The event that a group waits for. */
 export interface WaitingFor {
   readonly sequence: number;
+  /** Source and type of the event; absent in cursors of older code: the log has them. */
+  readonly source?: string;
+  readonly type?: string;
   /** When the group began to wait for it. */
   readonly since: EpochMs;
   /** Receives of its message so far; it starts anew after a redrive. */

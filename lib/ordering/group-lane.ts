@@ -1,20 +1,24 @@
+import type { EventTypeKey, Takes } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason } from './cursor.ts';
 import { LogHoleError } from './errors.ts';
 import { createGroupCursor } from './group-cursor.ts';
-import type { Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
+import type { Alone, Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
 import {
+  type Arrival,
   advance,
   type Carrying,
   canDrain,
   carrying,
   DEFERRED,
+  isReleasable,
   judge,
   NO_WORD,
   suspicionOf,
   waitFor,
   withSeen,
 } from './order-gate.ts';
+import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
 import { createTakenEvents, type GonePlaces } from './taken-events.ts';
 
@@ -29,6 +33,21 @@ type Unfinished = Extract<Attempt, { readonly kind: 'busy' | 'failed' }>;
 /** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
 type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: FailedAttempt };
 
+/** A message on its way through the lane. */
+interface Task {
+  readonly message: LaneMessage;
+  /** What the queue gave after it. */
+  readonly behind: readonly LaneMessage[];
+  /** Whether it is known what became of its event. */
+  isLookedBack: boolean;
+  /** Whether it has brought an earlier event along: then the log was read. */
+  hasCarried: boolean;
+  /** Why the message has no part in the order of its group. */
+  alone: Alone | undefined;
+  /** What was decided about the message before it had done all that it can for its group. */
+  fate: 'acknowledge' | 'return' | undefined;
+}
+
 /**
  * Handles a group's events in sequence order, whatever order their messages come in. The message is a doorbell, the
  * log the truth: what has not arrived is taken from the log, what waits behind a failing event is only noted as seen.
@@ -37,10 +56,14 @@ type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: FailedAtte
  */
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
   const { cursors, bell, clock, limits, observer } = deps;
-  const taken = createTakenEvents(group, deps);
+  /** Messages of the batch whose types this code does not take. */
+  const awaited = new Map<number, AwaitedType>();
+  const taken = createTakenEvents(group, { ...deps, takes: takesOrAwaits(deps.takes, awaited) });
   const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
-  let queued: number | undefined;
+  let queued: string | undefined;
+  /** Events that have had their effect, as this execution knows by itself. */
+  const settled = new Set<number>();
 
   const attempt = async (
     from: Cursor,
@@ -49,6 +72,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   ): Promise<Unfinished | 'onwards' | 'overtaken'> => {
     const next = advance(from, sequence);
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
+    if (result.kind === 'handled' || result.kind === 'duplicate') settled.add(sequence);
     switch (result.kind) {
       case 'handled':
         return stored(from, next);
@@ -116,11 +140,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   ): Promise<Step> => {
     // the bell before the mark: a crash between them leaves a bell too many, not a group that waits for nothing
     await bell.ring(group, logged.body);
-    const failing = { sequence: logged.sequence, attempts: 0, reason, permanent: false };
+    const failing = { ...typeOf(logged), sequence: logged.sequence, attempts: 0, reason, permanent: false };
     const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     if (reason === NO_WORD) return 'acknowledge';
-    queued = logged.sequence;
+    queued = logged.id;
     await observer.failed(logged.body, waiting);
     return 'acknowledge';
   };
@@ -140,16 +164,93 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return step;
   };
 
-  const proceed = async (message: LaneMessage, behind: readonly LaneMessage[], isFirstLook: boolean): Promise<Step> => {
+  /** Whether this code takes what the group waits for; looked up only where the answer can end the waiting. */
+  const isBlockerTaken = async ({ waitingFor }: Cursor, sequence: number): Promise<boolean> => {
+    if (!isReleasable(waitingFor, sequence, clock.now())) return true;
+    const { source, type } = waitingFor;
+    if (source !== undefined && type !== undefined) return deps.takes({ source, type });
+    const logged = await taken.at(waitingFor.sequence);
+    return logged === undefined || (logged.kind === 'event' && deps.takes(logged));
+  };
+
+  /** One step of a message whose event the cursor is past: a duplicate, unless the cursor went past it in vain. */
+  const goBack = async (from: Cursor, task: Task): Promise<Step> => {
+    const { message } = task;
+    if (!task.isLookedBack) {
+      task.isLookedBack = true;
+      const past = settled.has(sequenceOf(message))
+        ? ({ kind: 'dealt-with' } as const)
+        : await lookBack(message.event, from, { ...deps, entryAt: taken.at });
+      if (past.kind === 'dealt-with') observer.duplicate(message);
+      if (past.kind === 'untold') observer.duplicate(message, past.why);
+      if (past.kind === 'misplaced') task.alone = past;
+      if (past.kind === 'unhandled' && !deps.takes(message.event)) task.alone = { kind: 'unknown' };
+      else if (past.kind === 'unhandled') {
+        // before what waits behind it: it is late enough
+        const late = { kind: 'late', generation: from.generation, processed: from.processed } as const;
+        task.fate = await deps.settleAlone(message, late);
+      }
+    }
+    return drain(from, message);
+  };
+
+  /**
+   * Whether the log has another event at the place that the message's event names. It is looked at where it is cheap:
+   * where the log is read in any case, and where an event comes again, waits, or is of no known type.
+   */
+  const findMisplaced = async (from: Cursor, task: Task): Promise<Step | undefined> => {
+    const { message } = task;
+    const sequence = sequenceOf(message);
+    const isWaitedFor = from.waitingFor?.sequence === sequence;
+    const isTaken = deps.takes(message.event);
+    if (isTaken && message.receiveCount <= 1 && !isWaitedFor && !mayMiss(from, sequence) && !task.hasCarried) {
+      return undefined;
+    }
+    const logged = await taken.at(sequence);
+    if (logged === undefined && !isTaken) {
+      // no event of the log, and none that this code knows: no group waits for it
+      task.alone = { kind: 'unknown' };
+      return 'acknowledge';
+    }
+    if (logged === undefined || isOf(logged, message.event)) return undefined;
+    task.alone = { kind: 'misplaced', logged };
+    // a message all the same: it tells that the true event has come
+    const isNext = logged.kind === 'event' && deps.takes(logged) && !isWaitedFor;
+    return isNext ? carry(from, logged, message, carrying(message)) : 'acknowledge';
+  };
+
+  /** One step of an event whose turn it is, and whose type this code does not know. */
+  const tryUnknown = async (from: Cursor, message: LaneMessage): Promise<Step> => {
+    const result = await attempt(from, sequenceOf(message), message.body);
+    if (typeof result === 'string') return result;
+    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result };
+  };
+
+  const proceed = async (task: Task): Promise<Step> => {
+    const { message, behind } = task;
     const sequence = sequenceOf(message);
     const from = await current(sequence);
-    const missing = mayMiss(from, sequence) ? await taken.next(from.processed, sequence - 1) : undefined;
+    const blockerIsTaken = await isBlockerTaken(from, sequence);
+    const upTo = blockerIsTaken ? sequence - 1 : (from.waitingFor?.sequence ?? sequence) - 1;
+    const isOpen = mayMiss(from, sequence) || (!blockerIsTaken && upTo > from.processed);
+    const missing = isOpen ? await taken.next(from.processed, upTo) : undefined;
     if (missing?.kind === 'gone') return stepOver(from, missing);
-    const verdict = judge(from, arrivalOf(message), missing?.sequence ?? sequence, limits, clock.now());
+    const arrival = arrivalOf(message, deps.takes);
+    const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now(), blockerIsTaken);
+    if (verdict.kind === 'try' || verdict.kind === 'unknown' || verdict.kind === 'give-up') {
+      const misplaced = task.alone === undefined ? await findMisplaced(from, task) : 'acknowledge';
+      if (misplaced !== undefined) return misplaced;
+    }
     switch (verdict.kind) {
-      case 'duplicate':
-        if (isFirstLook) observer.duplicate(message);
-        return drain(from, message);
+      case 'past':
+        return goBack(from, task);
+      case 'release': {
+        const step = await store(from, verdict.cursor);
+        if (step === 'onwards') observer.released(verdict.from);
+        return step;
+      }
+      case 'unknown':
+        return tryUnknown(from, message);
       case 'behind':
         observer.behind();
         return from.seen >= sequence ? 'acknowledge' : acknowledgeIf(await store(from, verdict.cursor));
@@ -157,9 +258,13 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         await hide(message, 0);
         return 'return';
       case 'carry':
+        task.hasCarried = true;
         return missing === undefined ? 'overtaken' : carry(from, missing, message, verdict.how);
-      case 'try':
-        return tryOwn(from, message, verdict.mark, behind);
+      case 'try': {
+        const step = await tryOwn(from, message, verdict.mark, behind);
+        if (settled.has(sequence)) task.isLookedBack = true;
+        return step;
+      }
     }
   };
 
@@ -173,12 +278,19 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     if (deferred && !permanent && message.receiveCount >= limits.maxReceiveCount) {
       return startAnew(from, message, reason);
     }
-    const failing = { sequence, attempts: message.receiveCount, reason, permanent, ...(deferred && DEFERRED) };
+    const failing = {
+      ...typeOf(message.event),
+      sequence,
+      attempts: message.receiveCount,
+      reason,
+      permanent,
+      ...(deferred && DEFERRED),
+    };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     const isOver = permanent || waiting.waitingFor?.state === 'dead';
     await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount, failed));
-    queued = sequence;
+    queued = message.event.id;
     await observer.failed(message.body, waiting);
     return 'return';
   };
@@ -187,10 +299,16 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const startAnew = async (from: Cursor, message: LaneMessage, reason: FailureReason): Promise<Step> => {
     // a crash from here on leaves a bell too many, not a group that waits for nothing
     await bell.ring(group, message.body);
-    const failing = { sequence: sequenceOf(message), attempts: 0, reason, permanent: false };
+    const failing = {
+      ...typeOf(message.event),
+      sequence: sequenceOf(message),
+      attempts: 0,
+      reason,
+      permanent: false,
+    };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    queued = sequenceOf(message);
+    queued = message.event.id;
     await observer.failed(message.body, waiting);
     // at once: with the rest of the batch it might come again, and go to the DLQ
     await bell.acknowledge([message.receiptHandle]);
@@ -205,30 +323,32 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     await observer.missing(message, hole);
     return 'blocked';
   };
+  /** What becomes of a message once it has done all that it can for its group. */
+  const endOf = async ({ message, alone, fate }: Task): Promise<Settlement> =>
+    fate ?? (alone === undefined ? 'acknowledge' : deps.settleAlone(message, alone));
 
   return {
-    suspicion: (message) => suspicionOf(latest(), arrivalOf(message)),
+    suspicion: (message) => suspicionOf(latest(), arrivalOf(message, deps.takes)),
 
     async settle(message, behind = []) {
-      if (sequenceOf(message) === queued) return 'acknowledge';
+      if (message.event.id === queued) return 'acknowledge';
+      for (const each of behind) if (!deps.takes(each.event)) awaited.set(sequenceOf(each), each.event);
+      const task: Task = { message, behind, isLookedBack: false, hasCarried: false, alone: undefined, fate: undefined };
       let failure: FailedAttempt | undefined;
-      let isFirstLook = true;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
         let step: Step;
         try {
-          step =
-            failure === undefined ? await proceed(message, behind, isFirstLook) : await noteFailure(message, failure);
+          step = failure === undefined ? await proceed(task) : await noteFailure(message, failure);
         } catch (error) {
           if (error instanceof LogHoleError) return waitForLog(message, error);
           throw error;
         }
-        isFirstLook = false;
         if (typeof step === 'object') failure = step.failed;
         else if (step === 'overtaken') {
           contentions += 1;
           observer.overtaken();
         } else if (step === 'onwards') failure = undefined;
-        else return step;
+        else return step === 'acknowledge' ? endOf(task) : step;
       }
       await hide(message, CONTENDED_SECONDS);
       return 'blocked';
@@ -236,7 +356,14 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   };
 }
 
-const arrivalOf = (message: LaneMessage) => ({ sequence: sequenceOf(message), receiveCount: message.receiveCount });
+const arrivalOf = (message: LaneMessage, takes: Takes): Arrival => ({
+  ...typeOf(message.event),
+  sequence: sequenceOf(message),
+  receiveCount: message.receiveCount,
+  isTaken: takes(message.event),
+});
+
+const typeOf = ({ source, type }: EventTypeKey): EventTypeKey => ({ source, type });
 
 const sequenceOf = ({ event }: LaneMessage): number => Number(event.sequence);
 

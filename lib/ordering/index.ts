@@ -10,7 +10,8 @@ export { createGroupLane } from './group-lane.ts';
 export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 export { createInMemoryEventLog, type InMemoryEventLogSource } from './in-memory-event-log.ts';
 export { createInMemoryWaitingGroups } from './in-memory-waiting-groups.ts';
-export type { Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement, Suspicion } from './lane.ts';
+export type { Alone, Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement, Suspicion } from './lane.ts';
+export type { Untold } from './past-event.ts';
 export type {
   Bell,
   CursorStore,

@@ -1,11 +1,13 @@
 import type { CloudEvent, Takes } from '../contracts/index.ts';
+import type { InboxMemory } from '../inbox/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import type { Cursor, FailureReason } from './cursor.ts';
+import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 import type { LogHoleError } from './errors.ts';
 import type { Limits } from './order-gate.ts';
-import type { Bell, CursorStore, EventLog } from './ports.ts';
+import type { Untold } from './past-event.ts';
+import type { Bell, CursorStore, EventLog, LogEntry } from './ports.ts';
 import type { GonePlaces } from './taken-events.ts';
 
 /** A received message whose body is an event of the group. */
@@ -56,6 +58,13 @@ export interface LaneDeps {
    * @param body the serialized event: one from the log may be unreadable
    */
   readonly attempt: (body: string, move: GuardedWrite, generation: number) => Promise<Attempt>;
+  /** What the inbox still knows of events that the cursor is past. */
+  readonly memory: InboxMemory;
+  /**
+   * Settles a message outside the order of its group: the group neither moves nor waits for it. MUST be safe for an
+   * event that is handled elsewhere at the same time.
+   */
+  readonly settleAlone: (message: LaneMessage, why: Alone) => Promise<'acknowledge' | 'return'>;
   /** How long to wait after the n-th failed receive, and after what it failed with. */
   readonly backoffSeconds: (receiveCount: number, failed: FailedAttempt) => number;
   /** Whether too little of the invocation is left to begin another event. */
@@ -63,10 +72,21 @@ export interface LaneDeps {
   readonly observer: LaneObserver;
 }
 
+/** Why a message has no part in the order of its group. */
+export type Alone =
+  /** The cursor went past its event, which had no effect; `processed` is where the cursor stands. */
+  | { readonly kind: 'late'; readonly generation: number; readonly processed: number }
+  /** This code does not take its type, and the group does not wait for it. */
+  | { readonly kind: 'unknown' }
+  /** The log has another event at its place. */
+  | { readonly kind: 'misplaced'; readonly logged: LogEntry };
+
 /** Hears of what a lane does beside handling its messages; MUST NOT throw. */
 export interface LaneObserver {
-  /** A message's event was dealt with before. */
-  duplicate(message: LaneMessage): void;
+  /** A message's event was dealt with before. @param untold why only the cursor says so; undefined where the inbox does */
+  duplicate(message: LaneMessage, untold?: Untold): void;
+  /** The group goes on behind an event of a type that this code does not take. */
+  released(from: WaitingFor): void;
   /** An event was taken from the log. */
   drained(): void;
   /** A message's event waits behind another. */

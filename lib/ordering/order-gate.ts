@@ -1,21 +1,28 @@
+import { type EventTypeKey, isBeyondDeployment } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 import type { Suspicion } from './lane.ts';
 
 /** A message of the group, as the queue gave it. */
-export interface Arrival {
+export interface Arrival extends EventTypeKey {
   readonly sequence: number;
   /** How often the queue has given it out, this time included. */
   readonly receiveCount: number;
+  /** Whether this code takes its event: the code before a deployment knows fewer types, and so may the one after it. */
+  readonly isTaken: boolean;
 }
 
 export type Verdict =
-  /** The event is dealt with: acknowledge. */
-  | { readonly kind: 'duplicate' }
+  /** The cursor is past the event. If it was handled: acknowledge. */
+  | { readonly kind: 'past' }
   /** The group waits for an earlier event: store `cursor`, then acknowledge; the log keeps the event. */
   | { readonly kind: 'behind'; readonly cursor: Cursor }
   /** It is the event's turn. With `mark`: store it first, since this event may be one that kills its process. */
   | { readonly kind: 'try'; readonly mark: Cursor | undefined }
+  /** It is the event's turn, and this code does not know its type: it waits, since a deployment may bring the code. */
+  | { readonly kind: 'unknown' }
+  /** The group has waited long enough for an event that no code takes: store `cursor`, and go on behind it. */
+  | { readonly kind: 'release'; readonly cursor: Cursor; readonly from: WaitingFor }
   /** It is the event's turn, but nothing can make it succeed: let the queue have it. */
   | { readonly kind: 'give-up'; readonly waitingFor: WaitingFor }
   /** An earlier event comes first, and its message has not arrived: this message carries it. */
@@ -33,25 +40,46 @@ export const carrying = ({ receiveCount }: Pick<Arrival, 'receiveCount'>): Carry
 /**
  * What to do with a message. Pure: explored exhaustively by property tests.
  * @param next the first event after `processed` that the consumer takes; not beyond the arrival
+ * @param isBlockerTaken whether this code takes what the group waits for
  */
-export function judge(cursor: Cursor, arrival: Arrival, next: number, limits: Limits, now: EpochMs): Verdict {
+export function judge(
+  cursor: Cursor,
+  arrival: Arrival,
+  next: number,
+  limits: Limits,
+  now: EpochMs,
+  isBlockerTaken = true,
+): Verdict {
   const { processed, waitingFor } = cursor;
-  const { sequence, receiveCount } = arrival;
-  if (sequence <= processed) return { kind: 'duplicate' };
+  const { sequence, receiveCount, source, type } = arrival;
+  if (sequence <= processed) return { kind: 'past' };
+  if (!isBlockerTaken && isReleasable(waitingFor, sequence, now)) {
+    if (next < waitingFor.sequence) return { kind: 'carry', how: carrying(arrival) };
+    return { kind: 'release', cursor: advance(withSeen(cursor, sequence), waitingFor.sequence), from: waitingFor };
+  }
   if (waitingFor !== undefined && sequence > waitingFor.sequence) {
     return { kind: 'behind', cursor: withSeen(cursor, sequence) };
   }
   if (next < sequence) return { kind: 'carry', how: carrying(arrival) };
-  // a first receive means that somebody redrove it, or rang for it: it gets a fresh chance
-  if (receiveCount <= 1) return { kind: 'try', mark: undefined };
   const known = waitingFor?.sequence === sequence ? waitingFor : undefined;
-  if (known?.permanent) return { kind: 'give-up', waitingFor: known };
+  // a first receive means that somebody redrove it, or rang for it: it gets a fresh chance
+  if (receiveCount > 1 && known?.permanent) return { kind: 'give-up', waitingFor: known };
+  if (!arrival.isTaken) return { kind: 'unknown' };
+  if (receiveCount <= 1) return { kind: 'try', mark: undefined };
   const reason = known?.reason ?? NO_WORD;
   return {
     kind: 'try',
     mark: waitFor(
       cursor,
-      { sequence, attempts: receiveCount, reason, permanent: false, ...(known?.deferred === true && DEFERRED) },
+      {
+        sequence,
+        source,
+        type,
+        attempts: receiveCount,
+        reason,
+        permanent: false,
+        ...(known?.deferred === true && DEFERRED),
+      },
       limits,
       now,
     ),
@@ -59,6 +87,18 @@ export function judge(cursor: Cursor, arrival: Arrival, next: number, limits: Li
 }
 
 export const DEFERRED = { deferred: true } as const;
+
+/**
+ * Whether a group that waits for an event of a type that the code at work does not take need wait no longer. Until a
+ * deployment can no longer be under way, the event may be one that newer code marked, while this is an execution of the
+ * old.
+ */
+export const isReleasable = (
+  waitingFor: WaitingFor | undefined,
+  sequence: number,
+  now: EpochMs,
+): waitingFor is WaitingFor =>
+  waitingFor !== undefined && sequence >= waitingFor.sequence && isBeyondDeployment(waitingFor.since, now);
 
 /** When a message has used up its receives. */
 export interface Limits {
@@ -72,14 +112,19 @@ export const NO_WORD: FailureReason = {
 };
 
 /** @param cursor undefined where the group has none yet */
-export function suspicionOf(cursor: Cursor | undefined, { sequence, receiveCount }: Arrival): Suspicion {
+export function suspicionOf(
+  cursor: Cursor | undefined,
+  { sequence, receiveCount }: Pick<Arrival, 'sequence' | 'receiveCount'>,
+): Suspicion {
   const { processed, waitingFor } = cursor ?? { processed: 0, waitingFor: undefined };
-  if (receiveCount <= 1 || sequence <= processed) return 'none';
+  if (receiveCount <= 1) return 'none';
+  // most often a duplicate, but it may be an event that the cursor went past, and then it is handled now
+  if (sequence <= processed) return 'once';
   if (waitingFor === undefined || sequence < waitingFor.sequence) return 'once';
   return sequence === waitingFor.sequence && waitingFor.reason.code === NO_WORD.code ? 'often' : 'none';
 }
 
-export interface Failing {
+export interface Failing extends Partial<EventTypeKey> {
   readonly sequence: number;
   readonly attempts: number;
   readonly reason: FailureReason;

@@ -1,4 +1,3 @@
-import type { Takes } from '../contracts/index.ts';
 import { type ContiguousLogDeps, readRun } from './contiguous-log.ts';
 import type { MissingPlaces } from './expired-places.ts';
 import type { LogEntry, LoggedEvent } from './ports.ts';
@@ -16,9 +15,14 @@ export interface TakenEvents {
    * @throws LogHoleError `LOG_HOLE` when the log must hold what comes before it, and does not show it
    */
   next(after: number, upTo: number): Promise<LoggedEvent | GonePlaces | undefined>;
+  /** What stands at a place, whatever its type; undefined where the log shows nothing. */
+  at(sequence: number): Promise<LogEntry | undefined>;
 }
 
-export function createTakenEvents(group: string, deps: ContiguousLogDeps & { readonly takes: Takes }): TakenEvents {
+export function createTakenEvents(
+  group: string,
+  deps: ContiguousLogDeps & { readonly takes: (event: LoggedEvent) => boolean },
+): TakenEvents {
   /** Without a hole: what it holds is committed for good. */
   let run: readonly LogEntry[] = [];
 
@@ -27,7 +31,9 @@ export function createTakenEvents(group: string, deps: ContiguousLogDeps & { rea
       for (let from = after; from < upTo; ) {
         run = run.filter(({ sequence }) => sequence > from);
         if (run[0]?.sequence !== from + 1) {
-          const read = await readRun(deps, group, from, upTo);
+          // one place more: there stands the event of the message at hand
+          const page = await deps.log.read(group, from, upTo + 1);
+          const read = await readRun(deps, group, from, upTo, page);
           if (read.kind === 'expired') return { kind: 'gone', why: 'expired', ...read.places };
           run = read.entries;
         }
@@ -37,6 +43,11 @@ export function createTakenEvents(group: string, deps: ContiguousLogDeps & { rea
         from = run.at(-1)?.sequence ?? upTo;
       }
       return undefined;
+    },
+
+    async at(sequence) {
+      const known = run.find((entry) => entry.sequence === sequence);
+      return known ?? (await deps.log.read(group, sequence - 1, sequence))[0];
     },
   };
 }

@@ -1,6 +1,12 @@
 import { createConsumer, type SubscriptionHandlers } from '../consumer/index.ts';
 import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../contracts/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox, type FailureNote, inboxRecordKey } from '../inbox/index.ts';
+import {
+  createInMemoryFailureNotes,
+  createInMemoryInbox,
+  createInMemoryInboxMemory,
+  type FailureNote,
+  inboxRecordKey,
+} from '../inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../ordering/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
@@ -57,6 +63,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
       cursors,
       log: createInMemoryEventLog(log),
       sleep: async () => undefined,
+      memory: createInMemoryInboxMemory({ tables, tableName: STAGE_TABLES.inbox, consumer }),
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

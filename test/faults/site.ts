@@ -1,6 +1,6 @@
 import { createConsumer, type StrictOrdering } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
-import { createInMemoryInbox } from '../../lib/inbox/index.ts';
+import { createInMemoryFailureNotes, createInMemoryInbox, createInMemoryInboxMemory } from '../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../lib/ordering/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
@@ -9,7 +9,7 @@ import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
 import { createTempers, type Tempers } from './handlers.ts';
-import { reachInbox } from './ports/inbox.ts';
+import { reachInbox, reachMemory, reachNotes } from './ports/inbox.ts';
 import { reachBell, reachCursors, reachLog } from './ports/ordering.ts';
 import { silentLogger, silentMetrics } from './ports/telemetry.ts';
 import type { ConsumerPlan, EventPlan } from './schedule.ts';
@@ -61,6 +61,8 @@ export function createSite(
   const tempers = createTempers(subscription, index === 0, plans, dealer);
   const inbox = createInMemoryInbox({ clock: sim, tables, tableName: 'inbox', consumer: name });
   const cursors = createInMemoryCursorStore({ tables, tableName: 'cursors', consumer: name });
+  const memory = createInMemoryInboxMemory({ tables, tableName: 'inbox', consumer: name });
+  const notes = createInMemoryFailureNotes(sim);
   const log = createInMemoryEventLog({
     get events() {
       return committed.logged;
@@ -73,6 +75,7 @@ export function createSite(
       cursors: reachCursors(cursors, execution),
       log: reachLog(log, execution),
       sleep: execution.sleep,
+      memory: reachMemory(memory, execution),
       createLane: createGroupLane,
       startInstant: plan.startFrom === 'horizon' ? async () => 0 as EpochMs : bell.createdAt,
     };
@@ -84,7 +87,7 @@ export function createSite(
       metrics: silentMetrics,
       clock: sim,
       bell,
-      notes: { record: () => execution.call('note', () => undefined), find: async () => undefined },
+      notes: reachNotes(notes, execution),
       strict: ordering === 'strict' ? (planted.ordering?.(strict, at) ?? strict) : undefined,
       maxReceiveCount,
       visibilityTimeoutSeconds,

@@ -1,6 +1,7 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { orderGroup } from '../../../functions/shop/order-group.ts';
 import { type CallResult, createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { findShop } from '../../../local/orders/shop.ts';
@@ -27,6 +28,8 @@ export interface ShopRun extends AsyncDisposable {
   commitLike(stored: Item, data: { readonly orderId: string }, ids: readonly string[]): Promise<void>;
   /** Puts an event onto the bus whose group no queue takes. */
   putUndeliverable(source: string, type: string): Promise<void>;
+  /** Sends an event like a stored one to every consumer's queue, of a type that no consumer takes. */
+  sendOfUnknownType(stored: Item): Promise<void>;
   /** Of what the CDK code makes at a path, given by its end. */
   arnOf(path: string): string;
 }
@@ -55,7 +58,8 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
   const dynamoDb = new DynamoDBClient(options);
   const lambda = new LambdaClient(options);
   const eventBridge = new EventBridgeClient(options);
-  opened.defer(() => [dynamoDb, lambda, eventBridge].forEach((client) => void client.destroy()));
+  const sqs = new SQSClient(options);
+  opened.defer(() => [dynamoDb, lambda, eventBridge, sqs].forEach((client) => void client.destroy()));
 
   const outputs = run.deployment.outputs.get(findShop(run.deployment).stackName);
   const callFunction = createFunctionCalls(lambda);
@@ -97,11 +101,26 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
       }
     },
     async putUndeliverable(source, type) {
-      const Detail = JSON.stringify({ partitionkey: TOO_LONG_GROUP });
+      const Detail = JSON.stringify({ partitionkey: TOO_LONG_GROUP, source, type });
       const EventBusName = run.deployment.buses[0]?.busName;
       await eventBridge.send(
         new PutEventsCommand({ Entries: [{ EventBusName, Source: source, DetailType: type, Detail }] }),
       );
+    },
+    async sendOfUnknownType(stored) {
+      const event = { ...(JSON.parse(stored['event']?.S ?? '') as object), type: 'com.example.unknown', id: 'unknown' };
+      const MessageBody = JSON.stringify({ ...event, partitionkey: 'order#unknown' });
+      for (const { constructPath, url: queueUrl } of run.deployment.queues) {
+        if (!constructPath.endsWith('/Queue/Resource')) continue;
+        await sqs.send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody,
+            MessageGroupId: 'order#unknown',
+            MessageDeduplicationId: 'unknown',
+          }),
+        );
+      }
     },
     arnOf: (path) => madeAt(run.deployment.resources, path).arn ?? '',
     [Symbol.asyncDispose]: () => open.disposeAsync(),

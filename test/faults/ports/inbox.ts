@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { EventIdentity, Inbox, InboxClaim } from '../../../lib/inbox/index.ts';
+import type { EventIdentity, FailureNotes, Inbox, InboxClaim, InboxMemory } from '../../../lib/inbox/index.ts';
 import type { Execution } from '../execution.ts';
 
 interface Begun {
@@ -45,3 +45,13 @@ function begin(inbox: Inbox, event: EventIdentity, context: Context): Begun {
   outcome.catch(() => undefined);
   return { claim, outcome, end: effect.resolve, fail: effect.reject };
 }
+
+export const reachMemory = (memory: InboxMemory, execution: Execution): InboxMemory => ({
+  knows: (event, generation) => execution.call('look up record', () => memory.knows(event, generation)),
+  answersSince: memory.answersSince,
+});
+
+export const reachNotes = (notes: FailureNotes, execution: Execution): FailureNotes => ({
+  record: (note) => execution.call('note', () => notes.record(note)),
+  find: (subject) => execution.call('find note', () => notes.find(subject)),
+});

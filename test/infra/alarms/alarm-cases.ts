@@ -303,6 +303,14 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     },
     { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
   ],
+  'consumer HandledLate': [
+    {
+      title: 'one event that the cursor had gone past without it',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function, { isPassed: true }), [30]),
+    },
+    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
+  ],
   'consumer Errors': repeatedly('Errors', ({ consumer }) => consumer.function),
   'consumer Throttles': repeatedly('Throttles', ({ consumer }) => consumer.function),
   'consumer FailedInvocations': lost(['AWS/Events', 'FailedInvocations'], ruleOf),

@@ -3,6 +3,7 @@ import { createTenancyRuntime } from '../../../functions/composition/tenancy-run
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { type Cursor, createInMemoryCursorStore } from '../../../lib/ordering/index.ts';
 import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
 import { Deposited } from '../../fixtures/events.ts';
@@ -93,12 +94,16 @@ interface Received {
   readonly messageGroup?: string;
   /** How often the same message comes. @default 1 */
   readonly times?: number;
+  /** Whether the cursor has gone past the event without it. @default false */
+  readonly isPassed?: boolean;
 }
+
+const NOWHERE: Cursor = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
 
 /** A consumer receives one event. */
 export const consumeOnce = (
   consumer: WaybillFunction,
-  { ageMs = 0, receiveCount = 1, messageGroup = 'account#7', times = 1 }: Received = {},
+  { ageMs = 0, receiveCount = 1, messageGroup = 'account#7', times = 1, isPassed = false }: Received = {},
   onDeposit: DepositHandler = () => undefined,
   options: RigOptions = {},
 ): Promise<readonly Emission[]> => {
@@ -109,6 +114,10 @@ export const consumeOnce = (
     const rig = createRig(onDeposit, { ordering: 'strict', emitTo: metrics, ...options });
     await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
     rig.clock.advance(ageMs);
+    if (isPassed) {
+      const cursors = createInMemoryCursorStore({ tables: rig.tables, tableName: 'cursors', consumer: 'banking' });
+      await cursors.save('account#7', NOWHERE, { ...NOWHERE, processed: 1, seen: 1 });
+    }
     const record = messageOf(rig.store.events[0]?.body ?? '', messageGroup);
     const attributes = { ...record.attributes, ApproximateReceiveCount: String(receiveCount) };
     for (let receive = 0; receive < times; receive += 1) {

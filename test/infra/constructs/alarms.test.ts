@@ -28,6 +28,7 @@ describe('alarms', () => {
     ['OldestMessage', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 900],
     ['LongWait', 'Waybill/dev', 'RenewedEventAge', 900_000],
     ['GroupMismatch', 'Waybill/dev', 'GroupMismatches', 0],
+    ['HandledLate', 'Waybill/dev', 'EventsHandledLate', 0],
     ['Errors', 'AWS/Lambda', 'Errors', 0],
     ['Throttles', 'AWS/Lambda', 'Throttles', 0],
     ['FailedInvocations', 'AWS/Events', 'FailedInvocations', 0],

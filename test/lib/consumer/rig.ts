@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { createConsumer, type DeadLetter, type EventHandler, handlersFor } from '../../../lib/consumer/index.ts';
+import { createConsumer, type DeadLetter, type EventHandler } from '../../../lib/consumer/index.ts';
 import {
   type CloudEvent,
   defineSubscription,
@@ -9,7 +9,11 @@ import {
   type Ordering,
 } from '../../../lib/contracts/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox } from '../../../lib/inbox/index.ts';
+import {
+  createInMemoryFailureNotes,
+  createInMemoryInbox,
+  createInMemoryInboxMemory,
+} from '../../../lib/inbox/index.ts';
 import {
   type CursorStore,
   createGroupLane,
@@ -21,10 +25,10 @@ import {
 import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { Tenancy } from '../../../lib/tenancy/index.ts';
-import { createTestBell } from '../../fixtures/bell.ts';
+import { createTestBell, type TestBell } from '../../fixtures/bell.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
-import { createTestOutbox } from '../../fixtures/outbox.ts';
+import { createTestOutbox, type TestOutbox } from '../../fixtures/outbox.ts';
 
 export type DepositHandler = EventHandler<typeof Deposited>;
 
@@ -43,18 +47,36 @@ export interface RigOptions {
   readonly tombstones?: InMemoryEventLogSource['tombstones'];
   /** @default 345_600 */
   readonly queueRetentionSeconds?: number;
+  /** What the code takes. @default - deposits and audits */
+  readonly events?: readonly EventDefinition[];
+  /** Handles all but deposits. @default - does nothing */
+  readonly onOther?: EventHandler<EventDefinition>;
+  /** The consumer as it was deployed before: queue, tables and log stay. @default - a new one */
+  readonly before?: Foundation;
+  /** Where a group without a cursor begins. @default - at its first event */
+  readonly startsAt?: EpochMs;
+  /** From when on the inbox can tell. @default - since ever */
+  readonly inboxAnswersSince?: () => EpochMs;
+}
+
+/** What outlives the code. */
+export interface Foundation extends TestOutbox {
+  readonly bell: TestBell;
+  readonly notes: ReturnType<typeof createInMemoryFailureNotes>;
+}
+
+function createFoundation(): Foundation {
+  const created = createTestOutbox({ accounts: ['accountId'], inbox: ['id'], cursors: ['id'] });
+  return { ...created, bell: createTestBell(), notes: createInMemoryFailureNotes(created.clock) };
 }
 
 /** A consumer of deposits over fakes; it may receive a message three times. */
 export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   const { ordering = 'fifo', permanentErrors = [], timeoutSignal, onDeadLetter, tenancy } = options;
   const { queueRetentionSeconds = 345_600 } = options;
-  const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited], ordering, permanentErrors });
-  const { outbox, store, tables, clock } = createTestOutbox({
-    accounts: ['accountId'],
-    inbox: ['id'],
-    cursors: ['id'],
-  });
+  const { events = [Deposited, Audited], onOther = () => undefined, startsAt = 0 as EpochMs } = options;
+  const banking = defineSubscription({ name: 'banking', events, ordering, permanentErrors });
+  const { outbox, store, tables, clock, bell, notes } = options.before ?? createFoundation();
   const lines: Record<string, unknown>[] = [];
   const emitted: Record<string, unknown>[] = [];
   const logger = collecting(new EventLogger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
@@ -76,13 +98,17 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
     };
     return single;
   };
-  const bell = createTestBell();
-  const notes = createInMemoryFailureNotes(clock);
   const consumer = banking.name;
   const refusedGroups = new Set<string>();
   const unreadable = new Set<string>();
   const handler = createConsumer(
-    handlersFor(banking, { 'com.example.account.deposited': onDeposit, 'com.example.audit.noted': () => undefined }),
+    {
+      subscription: banking,
+      // a handler is only ever called with events of the type that it stands under
+      handlers: Object.fromEntries(
+        events.map(({ type }) => [type, type === Deposited.type ? (onDeposit as typeof onOther) : onOther]),
+      ),
+    },
     {
       inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer }),
       outbox,
@@ -113,8 +139,14 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
               }),
             ),
             sleep: async () => undefined,
+            memory: createInMemoryInboxMemory({
+              tables,
+              tableName: 'inbox',
+              consumer,
+              ...(options.inboxAnswersSince && { answersSince: options.inboxAnswersSince }),
+            }),
             createLane: createGroupLane,
-            startInstant: async () => 0 as EpochMs,
+            startInstant: async () => startsAt,
           },
       ...(timeoutSignal && { timeoutSignal }),
       ...(onDeadLetter && { onDeadLetter }),

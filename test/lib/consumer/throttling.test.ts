@@ -3,7 +3,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { createConsumer, type HandlerContext, handlersFor, PermanentError } from '../../../lib/consumer/index.ts';
 import { defineEvent, defineSubscription, type Ordering } from '../../../lib/contracts/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox, createPowertoolsInbox } from '../../../lib/inbox/index.ts';
+import {
+  createInMemoryFailureNotes,
+  createInMemoryInbox,
+  createInMemoryInboxMemory,
+  createPowertoolsInbox,
+} from '../../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createQueue } from '../../../lib/testing/queue.ts';
@@ -94,6 +99,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
       },
       log: createInMemoryEventLog(store),
       sleep: async () => undefined,
+      memory: createInMemoryInboxMemory({ tables, tableName: 'inbox', consumer: 'banking' }),
       createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },

@@ -17,6 +17,14 @@ const cursor = (more: Partial<Cursor> = {}): Cursor => ({
   ...more,
 });
 
+const arrival = (sequence: number, receiveCount = 1, isTaken = true) => ({
+  sequence,
+  receiveCount,
+  source: '/orders',
+  type: 'placed',
+  isTaken,
+});
+
 const waiting = (sequence: number, attempts = 1, permanent = false): Cursor =>
   waitFor(cursor(), { sequence, attempts, reason: REASON, permanent }, LIMITS, NOW);
 
@@ -32,9 +40,13 @@ describe('suspicion', () => {
     expect(suspicionOf(markedUnheard, { sequence: 5, receiveCount: 3 })).toBe('often');
   });
 
-  it('spares first receives, duplicates, what waits behind another event, and what is known to have failed', () => {
+  it('falls on what the cursor is past and comes again: it may be an event that is handled late', () => {
+    expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 2 })).toBe('once');
+    expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 1 })).toBe('none');
+  });
+
+  it('spares first receives, what waits behind another event, and what is known to have failed', () => {
     expect(suspicionOf(markedUnheard, { sequence: 5, receiveCount: 1 })).toBe('none');
-    expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 2 })).toBe('none');
     expect(suspicionOf(markedUnheard, { sequence: 6, receiveCount: 2 })).toBe('none');
     expect(suspicionOf(waiting(5), { sequence: 5, receiveCount: 2 })).toBe('none');
   });
@@ -42,23 +54,23 @@ describe('suspicion', () => {
 
 describe('the order gate', () => {
   it('lets the next event be tried', () => {
-    expect(judge(cursor(), { sequence: 5, receiveCount: 1 }, 5, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(5), 5, LIMITS, NOW)).toStrictEqual({
       kind: 'try',
       mark: undefined,
     });
   });
 
-  it('takes what is not beyond the cursor for a duplicate', () => {
-    expect(judge(cursor(), { sequence: 4, receiveCount: 1 }, 4, LIMITS, NOW)).toStrictEqual({ kind: 'duplicate' });
-    expect(judge(waiting(5), { sequence: 3, receiveCount: 2 }, 3, LIMITS, NOW)).toStrictEqual({ kind: 'duplicate' });
+  it('sends what is not beyond the cursor to be looked up', () => {
+    expect(judge(cursor(), arrival(4), 4, LIMITS, NOW)).toStrictEqual({ kind: 'past' });
+    expect(judge(waiting(5), arrival(3, 2), 3, LIMITS, NOW)).toStrictEqual({ kind: 'past' });
   });
 
   it('has a message carry what is missing before it, and hand it over when it comes a second time', () => {
-    expect(judge(cursor(), { sequence: 8, receiveCount: 1 }, 6, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(8), 6, LIMITS, NOW)).toStrictEqual({
       kind: 'carry',
       how: 'try',
     });
-    expect(judge(cursor(), { sequence: 8, receiveCount: 2 }, 6, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(8, 2), 6, LIMITS, NOW)).toStrictEqual({
       kind: 'carry',
       how: 'hand-over',
     });
@@ -66,7 +78,7 @@ describe('the order gate', () => {
 
   it('only notes what comes behind a waiting event, whatever its receive count', () => {
     for (const receiveCount of [1, 2, 9]) {
-      expect(judge(waiting(5), { sequence: 8, receiveCount }, 8, LIMITS, NOW)).toStrictEqual({
+      expect(judge(waiting(5), arrival(8, receiveCount), 8, LIMITS, NOW)).toStrictEqual({
         kind: 'behind',
         cursor: { ...waiting(5), seen: 8 },
       });
@@ -74,26 +86,61 @@ describe('the order gate', () => {
   });
 
   it('marks an event that comes again before it is tried, since its execution may have died of it', () => {
-    expect(judge(cursor(), { sequence: 5, receiveCount: 2 }, 5, LIMITS, NOW)).toMatchObject({
+    expect(judge(cursor(), arrival(5, 2), 5, LIMITS, NOW)).toMatchObject({
       kind: 'try',
       mark: { processed: 4, seen: 5, waitingFor: { sequence: 5, attempts: 2, reason: NO_WORD, state: 'retrying' } },
     });
   });
 
   it('keeps the reason and the beginning of a waiting that goes on, and calls the last receive dead', () => {
-    expect(judge(waiting(5), { sequence: 5, receiveCount: 3 }, 5, LIMITS, 9_000 as EpochMs)).toMatchObject({
+    expect(judge(waiting(5), arrival(5, 3), 5, LIMITS, 9_000 as EpochMs)).toMatchObject({
       kind: 'try',
       mark: { waitingFor: { sequence: 5, attempts: 3, reason: REASON, since: NOW, state: 'dead' } },
     });
   });
 
   it('gives up an event whose failure is permanent, until somebody redrives it', () => {
-    expect(judge(waiting(5, 1, true), { sequence: 5, receiveCount: 2 }, 5, LIMITS, NOW)).toMatchObject({
+    expect(judge(waiting(5, 1, true), arrival(5, 2), 5, LIMITS, NOW)).toMatchObject({
       kind: 'give-up',
     });
-    expect(judge(waiting(5, 1, true), { sequence: 5, receiveCount: 1 }, 5, LIMITS, NOW)).toStrictEqual({
+    expect(judge(waiting(5, 1, true), arrival(5), 5, LIMITS, NOW)).toStrictEqual({
       kind: 'try',
       mark: undefined,
+    });
+  });
+
+  describe('for a type that this code does not take', () => {
+    const HOUR_LATER = (NOW + 3_600_000) as EpochMs;
+    const JUST_BEFORE = (NOW + 3_599_999) as EpochMs;
+
+    it('lets an event wait whose turn it is, whatever its receive count', () => {
+      expect(judge(cursor(), arrival(5, 1, false), 5, LIMITS, NOW)).toStrictEqual({ kind: 'unknown' });
+      expect(judge(waiting(5), arrival(5, 2, false), 5, LIMITS, JUST_BEFORE, false)).toStrictEqual({ kind: 'unknown' });
+    });
+
+    it('holds the group for as long as a deployment can take', () => {
+      expect(judge(waiting(5), arrival(8), 8, LIMITS, JUST_BEFORE, false)).toMatchObject({ kind: 'behind' });
+    });
+
+    it('lets the group go on at the next arrival after that, its own message or another', () => {
+      for (const next of [arrival(5, 2, false), arrival(8)]) {
+        expect(judge(waiting(5), next, next.sequence, LIMITS, HOUR_LATER, false)).toStrictEqual({
+          kind: 'release',
+          cursor: { ...cursor(), processed: 5, seen: next.sequence },
+          from: waiting(5).waitingFor,
+        });
+      }
+    });
+
+    it('goes on waiting for an event that it takes, however long', () => {
+      expect(judge(waiting(5), arrival(8), 8, LIMITS, HOUR_LATER, true)).toMatchObject({ kind: 'behind' });
+    });
+
+    it('handles what comes before the event first', () => {
+      const before = waitFor(cursor(), { sequence: 7, attempts: 1, reason: REASON, permanent: false }, LIMITS, NOW);
+
+      expect(judge(before, arrival(8), 6, LIMITS, HOUR_LATER, false)).toStrictEqual({ kind: 'carry', how: 'try' });
+      expect(judge(before, arrival(6), 6, LIMITS, HOUR_LATER, false)).toStrictEqual({ kind: 'try', mark: undefined });
     });
   });
 
@@ -137,7 +184,7 @@ describe('the order gate', () => {
           if (each.do === 'arrive' && sequence >= 1) {
             const verdict = judge(
               before,
-              { sequence, receiveCount: each.receiveCount },
+              arrival(sequence, each.receiveCount),
               Math.max(sequence, before.processed + 1),
               LIMITS,
               NOW,

@@ -1,0 +1,138 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { skipRecordKey } from '../../../lib/contracts/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createDeployments } from '../../fixtures/banking-deployments.ts';
+import type { RigOptions } from './rig.ts';
+
+/** Three deposits, of which the cursor went past the second without it, as an execution of older code may have. */
+async function passSecond(options: RigOptions = {}) {
+  const bank = createDeployments(options);
+  await bank.publish('deposited', 'deposited', 'deposited');
+  await bank.receive(bank.first, bank.message(1));
+  await setCursor(bank, { processed: { N: '2' }, seen: { N: '2' } });
+  const both = bank.deployDeposits();
+  await bank.receive(both, bank.message(3));
+  expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
+  return { bank, both };
+}
+
+type Bank = ReturnType<typeof createDeployments>;
+
+async function setCursor(bank: Bank, change: Record<string, AttributeValue>): Promise<void> {
+  const [cursor] = bank.store.items('cursors');
+  bank.tables.apply([{ Put: { TableName: 'cursors', Item: { ...cursor, ...change } } }]);
+}
+
+describe('an event that the cursor went past without it', () => {
+  it('is handled when its message comes, and said to be late', async () => {
+    const { bank, both } = await passSecond();
+
+    const returned = await bank.receive(both, bank.message(2));
+
+    expect(returned).toStrictEqual([]);
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2']);
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(both.emitted.at(-1)).toMatchObject({ EventsHandledLate: 1, EventsHandled: 1 });
+    expect(both.emitted.at(-1)).not.toHaveProperty('DuplicatesSkipped');
+    expect(both.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: 'handled late: the cursor had gone past the event without it',
+        group: 'account#7',
+        sequence: '0000000000000002',
+        processed: 3,
+      }),
+    );
+  });
+
+  it('is handled once, however often its message comes', async () => {
+    const { bank, both } = await passSecond();
+
+    await bank.receive(both, bank.message(2), bank.message(2));
+    await bank.receive(both, bank.message(2));
+
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2']);
+    expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
+  });
+
+  it('goes the way of all failures where it fails, and holds no group', async () => {
+    const letters: unknown[] = [];
+    const { bank, both } = await passSecond({ onDeadLetter: (letter) => letters.push(letter) });
+    bank.failWhen((what) => (what === 'deposited 2' ? new Error('locked') : undefined));
+    await bank.publish('deposited');
+
+    const second = bank.message(2);
+    const returned = await bank.receive(both, second, bank.message(4));
+
+    expect(returned).toStrictEqual([second.messageId]);
+    expect(bank.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: second.receiptHandle, delaySeconds: 3 });
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4']);
+    expect(bank.cursor()).toStrictEqual({ processed: 4, seen: 4, waitingFor: undefined });
+
+    await bank.receive(both, bank.message(2, 3));
+    expect(letters).toMatchObject([{ failure: { code: 'Error' }, holdsGroup: false }]);
+  });
+
+  it('stays a duplicate where an operator has skipped it', async () => {
+    const { bank, both } = await passSecond();
+    const id = skipRecordKey('banking', { group: 'account#7', sequence: 2 }, 0);
+    bank.tables.apply([{ Put: { TableName: 'inbox', Item: { id: { S: id } } } }]);
+
+    await bank.receive(both, bank.message(2));
+
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
+    expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
+  });
+
+  it.each<[string, string, RigOptions]>([
+    ['is older than the consumer’s start', 'before the start', { startsAt: 8e15 as EpochMs }],
+    [
+      'is older than what the inbox remembers',
+      'beyond the memory of the inbox',
+      { inboxAnswersSince: () => 8e15 as EpochMs },
+    ],
+  ])('stays a duplicate where it %s, and the log says why', async (_, why, options) => {
+    const { bank, both } = await passSecond(options);
+
+    await bank.receive(both, bank.message(2));
+
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
+    expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
+    expect(both.lines.at(-1)).toMatchObject({ level: 'WARN', group: 'account#7', why });
+  });
+
+  it('is handled before what was seen behind it and waits in the log', async () => {
+    const { bank, both } = await passSecond();
+    await bank.publish('deposited');
+    await setCursor(bank, { seen: { N: '4' } });
+
+    await bank.receive(both, bank.message(2));
+
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2', 'deposited 4']);
+  });
+});
+
+describe('a duplicate', () => {
+  it('costs one read of the inbox, and none where the same execution has handled the event', async () => {
+    const reads: string[] = [];
+    const bank = createDeployments();
+    await bank.publish('deposited', 'deposited', 'deposited');
+    const get = bank.tables.get;
+    Object.assign(bank.tables, {
+      get: (table: string, key: Parameters<typeof get>[1]) => {
+        if (table === 'inbox') reads.push(key['id']?.S ?? '');
+        return get(table, key);
+      },
+    });
+    await bank.receive(bank.first, bank.message(3), bank.message(1), bank.message(2));
+    const forClaims = reads.length;
+
+    await bank.receive(bank.first, bank.message(2));
+
+    // each claim looks for its record once
+    expect(forClaims).toBe(3);
+    expect(reads.length - forClaims).toBe(1);
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 2', 'deposited 3']);
+  });
+});
