@@ -1,11 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
+import { describeThrown } from '../../lib/shared/thrown.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
 export interface CsvLine {
-  /** In the file, from 1; the header is the first. */
+  /** In the file, from 1; the header is the first. Of a record of several lines, its first. */
   readonly number: number;
-  /** The reason, when the line cannot be split. */
+  /** The reason, when the record cannot be split. */
   readonly fields: readonly string[] | string;
 }
 
@@ -35,22 +36,52 @@ export async function openCsvFile<Form extends string>(
   }
 }
 
+/** A value of more lines than this is taken for a quote that somebody forgot to close. */
+const MOST_LINES_OF_VALUE = 50;
+
+/**
+ * Yields a record per line, and one for several lines where a quoted value holds line breaks. A quote that is never closed
+ * spoils its own line only: the lines after it are read for themselves.
+ */
 async function* splitLines(lines: AsyncIterator<string>): AsyncGenerator<CsvLine> {
+  const ahead: string[] = [];
+  const next = async (): Promise<string | undefined> => {
+    if (ahead.length > 0) return ahead.shift();
+    const { value, done } = await lines.next();
+    return done === true ? undefined : value;
+  };
   for (let number = 2; ; number++) {
-    const { value: text, done } = await lines.next();
-    if (done === true) return;
-    if (text.trim() !== '') yield { number, fields: splitFields(text) };
+    const text = await next();
+    if (text === undefined) return;
+    if (text.trim() === '') continue;
+    const more: string[] = [];
+    let fields = splitFields(text);
+    while (fields === NOT_CLOSED && more.length < MOST_LINES_OF_VALUE) {
+      const line = await next();
+      if (line === undefined) break;
+      more.push(line);
+      fields = splitFields([text, ...more].join('\n'));
+    }
+    if (typeof fields !== 'string') {
+      yield { number, fields };
+      number += more.length;
+      continue;
+    }
+    ahead.unshift(...more);
+    yield { number, fields: more.length === 0 ? fields : NOT_CLOSED };
   }
 }
 
-function splitFields(line: string): readonly string[] | string {
+const NOT_CLOSED = `a quote is opened and not closed within ${MOST_LINES_OF_VALUE} lines: close it, and write a quote that is part of a value twice`;
+
+function splitFields(record: string): readonly string[] | string {
   try {
-    const [fields = []]: string[][] = parse(line, { relax_column_count: true, trim: true });
+    const [fields = []]: string[][] = parse(record, { relax_column_count: true, trim: true });
     return fields;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') return NOT_CLOSED;
     // the parser counts lines from here
-    return `it is no CSV: ${reason.replace(/ at line 1.*$/, '')}`;
+    return `it cannot be read as CSV: ${describeThrown(error).message.replace(/ at line \d+.*$/, '')}`;
   }
 }
 
@@ -79,6 +110,6 @@ async function openFile(file: string): Promise<FileHandle> {
 }
 
 const unreadable = (file: string, error: unknown) => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeThrown(error).message;
   return new UsageError(`--input '${file}' cannot be read: ${reason}`, { cause: error });
 };

@@ -65,7 +65,7 @@ describe('orders from a CSV file of invoices', () => {
       "true 6 bad: TotalPrice 'abc' is no decimal number like 12.50",
       "true 7 bad: InvoiceNo is missing; CustomerID is missing; TotalPrice 'abc' is no decimal number like 12.50",
       'true 8 bad: 4 fields are needed, got 3',
-      'true 9 bad: it is no CSV: Quote Not Closed: the parsing is finished with an opening quote',
+      'true 9 bad: a quote is opened and not closed within 50 lines: close it, and write a quote that is part of a value twice',
       "true 10 bad: InvoiceNo '53 6373' has other characters than letters, digits, '.', '_' and '-', or more than 64",
     ]);
     expect(orders.map(({ orderId }) => orderId)).toEqual(['536374']);
