@@ -1,21 +1,15 @@
 import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
-import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import {
-  ENV,
-  EVENT_PATH,
-  type EventDefinition,
-  PARTITION_KEY_PATH,
-  type Subscription,
-} from '../../lib/contracts/index.ts';
+import { ENV, type EventDefinition, type Subscription } from '../../lib/contracts/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
 import { createConsumerQueues } from './consumer-queues.ts';
+import { createConsumerRule } from './consumer-rule.ts';
 import type { EventHub } from './event-hub.ts';
-import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength, eventPatternOf } from './event-pattern.ts';
+import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength } from './event-pattern.ts';
 import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
@@ -123,8 +117,8 @@ export class EventConsumer extends Construct {
     this.queue = queues.queue;
     this.deadLetterQueue = queues.deadLetterQueue;
     this.undeliverableQueue = queues.undeliverableQueue;
-    this.rule = this.subscribe(hub, subscription);
     this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout, retentionPeriod });
+    this.rule = createConsumerRule(this, { bus: hub.bus, subscription, queues, handler: this.function });
     this.node.addValidation({ validate: () => [...queueProblems(this, hub.settings)] });
     addConsumerAlarms(this, {
       settings: hub.settings,
@@ -132,20 +126,6 @@ export class EventConsumer extends Construct {
       ordering: subscription.ordering,
       visibilityTimeout,
       externalSystems: props.externalSystems ?? [],
-    });
-  }
-
-  private subscribe(hub: EventHub, subscription: Subscription): Rule {
-    const target = new SqsQueue(this.queue, {
-      message: RuleTargetInput.fromEventPath(EVENT_PATH),
-      messageGroupId: EventField.fromPath(PARTITION_KEY_PATH),
-      deadLetterQueue: this.undeliverableQueue,
-    });
-    return new Rule(this, 'Rule', {
-      eventBus: hub.bus,
-      description: `Waybill: what '${subscription.name}' takes; name this rule in a replay to reach it alone`,
-      eventPattern: eventPatternOf(subscription),
-      targets: [target],
     });
   }
 

@@ -76,6 +76,8 @@ export class SagaTimers extends Construct {
     user.addEnvironment(ENV.sagaTimersQueueArn, this.queue.queueArn);
     user.addEnvironment(ENV.sagaTimersDeadLetterQueueArn, this.deadLetterQueue.queueArn);
     user.addEnvironment(ENV.sagaTimersRoleArn, this.role.roleArn);
+    // with its rights: a timer that the Scheduler may not send is lost to its saga
+    user.node.addDependency(this.role);
     const schedules = Stack.of(this).formatArn({
       service: 'scheduler',
       resource: 'schedule',

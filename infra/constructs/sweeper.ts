@@ -1,8 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENV } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
@@ -53,7 +52,17 @@ export class Sweeper extends Construct {
     this.rule = new Rule(this, 'Schedule', {
       description: 'Waybill: when to look for events that the relay has not published',
       schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
-      targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
+      targets: [{ bind: () => ({ arn: this.function.functionArn, retryPolicy: { maximumRetryAttempts: 0 } }) }],
+    });
+    this.allowSchedules();
+    this.rule.node.addDependency(this.function);
+  }
+
+  /** Any of the account, and not the one rule: a permission with the rule's ARN is created after the rule. */
+  private allowSchedules(): void {
+    this.function.addPermission('AllowSchedules', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' }),
     });
   }
 
