@@ -1,5 +1,6 @@
-import { Duration, Names, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Names, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
+  CfnQueue,
   DeduplicationScope,
   FifoThroughputLimit,
   Queue,
@@ -11,9 +12,12 @@ import type { Construct } from 'constructs';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 
 export interface ConsumerQueuesProps {
+  /** Of the FIFO queue, without `.fifo`; the DLQ gets `-dlq` behind it. @default - made from the construct's path */
+  readonly queueName: string | undefined;
   readonly maxReceiveCount: number;
   readonly retentionPeriod: Duration;
   readonly visibilityTimeout: Duration;
+  readonly removalPolicy: RemovalPolicy;
 }
 
 export interface ConsumerQueues {
@@ -21,6 +25,18 @@ export interface ConsumerQueues {
   readonly deadLetterQueue: Queue;
   readonly undeliverableQueue: Queue;
 }
+
+/** Characters of a queue's name, `.fifo` included. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+const QUEUE_NAME_MAX_LENGTH = 80;
+
+const FIFO_ENDING = '.fifo';
+const DEAD_LETTER_ENDING = `-dlq${FIFO_ENDING}`;
+
+/** What CloudFormation puts behind a name that it makes up, after a hyphen. */
+const GENERATED_SUFFIX_LENGTH = 12;
+
+/** The longest that leaves room for the endings of both queues. */
+export const GIVEN_QUEUE_NAME_MAX_LENGTH = QUEUE_NAME_MAX_LENGTH - DEAD_LETTER_ENDING.length;
 
 const GUARDED: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
 
@@ -34,9 +50,10 @@ const FIFO: QueueProps = {
 };
 
 export function createConsumerQueues(scope: Construct, props: ConsumerQueuesProps): ConsumerQueues {
+  const { removalPolicy } = props;
   const retentionPeriod = Duration.days(DEAD_LETTER_RETENTION_DAYS);
   // the queue names its dead-letter queue and the other way round: only a name given beforehand breaks the circle
-  const queueName = `${Names.uniqueResourceName(scope, { maxLength: 75 })}.fifo`;
+  const queueName = `${props.queueName ?? uniqueName(scope, FIFO_ENDING)}${FIFO_ENDING}`;
   const queueByName = Queue.fromQueueArn(
     scope,
     'QueueByName',
@@ -45,22 +62,51 @@ export function createConsumerQueues(scope: Construct, props: ConsumerQueuesProp
   const deadLetterQueue = new Queue(scope, 'DeadLetterQueue', {
     ...GUARDED,
     ...FIFO,
+    ...(props.queueName === undefined ? {} : { queueName: `${props.queueName}${DEAD_LETTER_ENDING}` }),
+    removalPolicy,
     retentionPeriod,
     redriveAllowPolicy: { redrivePermission: RedrivePermission.BY_QUEUE, sourceQueues: [queueByName] },
   });
+  if (props.queueName === undefined) nameIfTooLong(deadLetterQueue, scope);
   const queue = new Queue(scope, 'Queue', {
     ...GUARDED,
     ...FIFO,
     queueName,
+    removalPolicy,
     retentionPeriod: props.retentionPeriod,
     visibilityTimeout: props.visibilityTimeout,
     deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
   });
   // a rule's dead-letter queue must be a standard one: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-  const undeliverableQueue = new Queue(scope, 'UndeliverableQueue', { ...GUARDED, retentionPeriod });
+  const undeliverableQueue = new Queue(scope, 'UndeliverableQueue', { ...GUARDED, removalPolicy, retentionPeriod });
   Validations.of(undeliverableQueue).acknowledge({
     id: 'AwsSolutions-SQS3',
     reason: "It is a dead-letter queue itself: the rule target's.",
   });
   return { queue, deadLetterQueue, undeliverableQueue };
+}
+
+const uniqueName = (scope: Construct, ending: string): string =>
+  Names.uniqueResourceName(scope, { maxLength: QUEUE_NAME_MAX_LENGTH - ending.length });
+
+/**
+ * Gives a FIFO dead-letter queue a name where the one that CloudFormation would make up, `<stack>-<logical id>-<suffix>`,
+ * has no room for `.fifo`: CloudFormation is known not to shorten it. A queue that can exist keeps its name, so that no
+ * dead letter is left behind in a replaced one.
+ * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/280
+ */
+function nameIfTooLong(deadLetterQueue: Queue, scope: Construct): void {
+  const resource = deadLetterQueue.node.defaultChild;
+  if (!(resource instanceof CfnQueue)) return;
+  const stack = Stack.of(scope);
+  resource.queueName = Lazy.string({
+    // at the end, since a logical id may be overridden until then
+    produce: () => {
+      const generatedLength =
+        `${stack.stackName}-${stack.resolve(resource.logicalId)}-`.length + GENERATED_SUFFIX_LENGTH;
+      return generatedLength + FIFO_ENDING.length <= QUEUE_NAME_MAX_LENGTH
+        ? undefined
+        : `${uniqueName(scope, DEAD_LETTER_ENDING)}${DEAD_LETTER_ENDING}`;
+    },
+  });
 }

@@ -6,12 +6,15 @@ import { ENV, type EventDefinition, type Subscription } from '../../lib/contract
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
-import { createConsumerQueues } from './consumer-queues.ts';
+import { createConsumerQueues, GIVEN_QUEUE_NAME_MAX_LENGTH } from './consumer-queues.ts';
 import { createConsumerRule } from './consumer-rule.ts';
 import type { EventHub } from './event-hub.ts';
 import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength } from './event-pattern.ts';
+import { addOutputs } from './outputs.ts';
+import { placeProblem } from './place-checks.ts';
 import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
 
 /** The most that a FIFO queue's mapping takes. */
@@ -64,6 +67,14 @@ export interface EventConsumerProps extends FunctionSizing {
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
    */
   readonly retentionPeriod?: Duration;
+  /**
+   * Name of its FIFO queue without `.fifo`, 1 to 71 letters, digits, '-' and '_'; its dead-letter queue gets `-dlq` behind
+   * it. For a consumer that comes back where queues are retained: its old queue has the name that is made by default.
+   * Another name makes other queues; what lies in the ones before stays there.
+   * @default - made from the construct's path; CloudFormation names the dead-letter queue if its name fits
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+   */
+  readonly queueName?: string;
 }
 
 /**
@@ -101,7 +112,9 @@ export class EventConsumer extends Construct {
       outOfRange('maxReceiveCount', props.maxReceiveCount, { min: 1, max: 1000, unit: 'receives' }),
       outOfRange('batchSize', props.batchSize, { min: 1, max: 10, unit: 'messages' }),
       retentionProblem(hub, props.retentionPeriod),
+      queueNameProblem(props.queueName),
       patternProblem(subscription),
+      placeProblem('its stack', this, hub, 'a rule sits with its bus'),
       hub.registerConsumer(subscription, this),
     ]);
     if (!Token.isUnresolved(maxReceiveCount) && maxReceiveCount < ADVISED_MAX_RECEIVE_COUNT) {
@@ -113,7 +126,13 @@ export class EventConsumer extends Construct {
 
     const visibilityTimeout = Duration.seconds(TIMEOUTS_PER_VISIBILITY * timeoutOf(props).toSeconds());
     const retentionPeriod = props.retentionPeriod ?? Duration.days(hub.settings.queueRetentionDays);
-    const queues = createConsumerQueues(this, { maxReceiveCount, retentionPeriod, visibilityTimeout });
+    const queues = createConsumerQueues(this, {
+      queueName: props.queueName,
+      maxReceiveCount,
+      retentionPeriod,
+      visibilityTimeout,
+      removalPolicy: removalPolicyOf(hub.settings),
+    });
     this.queue = queues.queue;
     this.deadLetterQueue = queues.deadLetterQueue;
     this.undeliverableQueue = queues.undeliverableQueue;
@@ -127,6 +146,22 @@ export class EventConsumer extends Construct {
       visibilityTimeout,
       externalSystems: props.externalSystems ?? [],
     });
+    this.tellOperators(subscription);
+  }
+
+  /** What operators look up of the consumer, as outputs of its stack. */
+  private tellOperators({ name }: Subscription): void {
+    const { queue, deadLetterQueue, undeliverableQueue, rule } = this;
+    addOutputs(this, name, {
+      QueueUrl: { value: queue.queueUrl, description: `The FIFO queue of '${name}'` },
+      DeadLetterQueueUrl: { value: deadLetterQueue.queueUrl, description: `Dead letters of '${name}'` },
+      DeadLetterQueueArn: { value: deadLetterQueue.queueArn, description: `What a redrive of '${name}' starts from` },
+      UndeliverableQueueUrl: {
+        value: undeliverableQueue.queueUrl,
+        description: `What the bus could not deliver to '${name}'`,
+      },
+      RuleArn: { value: rule.ruleArn, description: `What a replay names to reach '${name}' alone` },
+    });
   }
 
   private createFunction(props: EventConsumerProps, redelivery: Redelivery): WaybillFunction {
@@ -138,6 +173,8 @@ export class EventConsumer extends Construct {
       alarms: ['CrossTenantWork'],
       settings: hub.settings,
       description: `Waybill: handles events for '${subscription.name}'`,
+      // it resends events to its own queue: what bounds that is in docs/adr/0023
+      sendsToItself: true,
     });
     hub.grantInbox(handler, subscription);
     if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription);
@@ -212,6 +249,17 @@ function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | un
     max: Math.min(memory.toSeconds(), belowDeadLetters.toSeconds()),
     mend: `with ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter it must stay within outboxRetentionDays ${outboxRetentionDays} and inboxExpiryDays ${inboxExpiryDays}; shorten it or raise those settings`,
   });
+}
+
+function queueNameProblem(queueName: string | undefined): string | undefined {
+  if (queueName === undefined) return undefined;
+  if (Token.isUnresolved(queueName)) {
+    return 'queueName must be known at synth, since the queue and its dead-letter queue name each other: got a token';
+  }
+  const max = GIVEN_QUEUE_NAME_MAX_LENGTH;
+  return queueName.length <= max && /^[\w-]+$/.test(queueName)
+    ? undefined
+    : `queueName must be 1 to ${max} letters, digits, '-' and '_', without '.fifo', got '${queueName}'`;
 }
 
 function patternProblem(subscription: Subscription): string | undefined {

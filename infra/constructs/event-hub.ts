@@ -14,9 +14,13 @@ import {
 } from '../../lib/contracts/index.ts';
 import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
-import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { denyPutEventsBut } from './bus-policy.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
+import { neighbourProblems } from './hub-neighbours.ts';
+import { addHubOutputs } from './hub-outputs.ts';
+import { placeProblem } from './place-checks.ts';
 import { Relay } from './relay.ts';
 import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
@@ -71,7 +75,7 @@ export class EventHub extends Construct {
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
-    const { settings, relayEntry = RELAY_ENTRY } = props;
+    const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = RELAY_ENTRY } = props;
     const way = longestWayDays(settings.queueRetentionDays);
     const outlast = { min: way, max: 3650, unit: 'days', mend: 'it must outlast the queue and the dead-letter queue' };
     assertProps(this, [
@@ -79,11 +83,12 @@ export class EventHub extends Construct {
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
       outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
       outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
+      ...neighbourProblems(this, { environmentName, settings }, hubsOf(this)),
     ]);
     this.warnOf(settings);
 
     this.settings = settings;
-    this.environmentName = props.environmentName ?? DEFAULT_ENVIRONMENT_NAME;
+    this.environmentName = environmentName;
     this.bus = new EventBus(this, 'Bus', { description: 'Waybill: events on their way to their consumers' });
     this.archive = new Archive(this, 'Archive', {
       sourceEventBus: this.bus,
@@ -109,7 +114,9 @@ export class EventHub extends Construct {
       pendingTable: this.pendingTable,
       bus: this.bus,
     });
+    denyPutEventsBut(this.bus, [this.relay.function.executionRole, this.sweeper.function.executionRole]);
     addHubAlarms(this);
+    addHubOutputs(this);
     this.node.addValidation({ validate: () => [...ruleProblems(this.bus)] });
     // when all have declared themselves; a warning in a validation would come too late for the report
     Aspects.of(this).add({ visit: (node) => (node === this ? this.warnOfUnheard() : undefined) });
@@ -119,8 +126,12 @@ export class EventHub extends Construct {
    * Lets a function publish through the outbox: the variables that it reads, and the actions of an outbox transaction
    * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
    * @param events what it publishes, so that synth can tell of subscriptions to what nobody publishes
+   * @throws WiringError `WIRING_INVALID` for a function of another account or region
    */
   grantPublish(publisher: WaybillFunction, events: readonly EventDefinition[]): Grant {
+    assertPropsAt('grantPublish to', publisher.node.path, [
+      placeProblem('the stack of a function that publishes', publisher, this, 'a transaction stays in one region'),
+    ]);
     this.registerProducer(publisher, events);
     this.nameOutbox(publisher);
     return publisher
@@ -229,3 +240,7 @@ export class EventHub extends Construct {
     }
   }
 }
+
+/** The other hubs of the app. */
+const hubsOf = (hub: EventHub): readonly EventHub[] =>
+  hub.node.root.node.findAll().filter((each): each is EventHub => each instanceof EventHub && each !== hub);

@@ -12,6 +12,7 @@ import {
 } from '../../lib/contracts/index.ts';
 import { assertGiven, assertProps, durationOutOfRange } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
+import { addOutputs } from './outputs.ts';
 import { addProcessManagerAlarms } from './process-manager-alarms.ts';
 import { SagaTimers } from './saga-timers.ts';
 import { tableFrom } from './table-from.ts';
@@ -69,5 +70,22 @@ export class ProcessManager extends Construct {
     this.consumer.function.useTable(this.table, ENV.sagasTableName, ['GetItem', 'PutItem']);
     this.timers.grantUse(this.consumer.function);
     addProcessManagerAlarms(this, { settings: hub.settings, name });
+    this.tellOperators(name);
+  }
+
+  /** What operators look up of the saga, as outputs of its stack. */
+  private tellOperators(name: string): void {
+    const { queue, deadLetterQueue, scheduleGroup } = this.timers;
+    addOutputs(this, name, {
+      SagasTableName: { value: this.table.tableName, description: `States and histories of '${name}'` },
+      ScheduleGroupName: { value: scheduleGroup.ref, description: `Timers of '${name}' that run` },
+      TimersQueueUrl: { value: queue.queueUrl, description: `Timers of '${name}' that are due` },
+      TimersQueueArn: { value: queue.queueArn, description: `Where a redrive of the timers of '${name}' ends` },
+      TimersDeadLetterQueueUrl: { value: deadLetterQueue.queueUrl, description: `Timers of '${name}' that failed` },
+      TimersDeadLetterQueueArn: {
+        value: deadLetterQueue.queueArn,
+        description: `What a redrive of the timers of '${name}' starts from`,
+      },
+    });
   }
 }

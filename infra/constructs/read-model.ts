@@ -8,6 +8,7 @@ import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './asse
 import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { EventHub } from './event-hub.ts';
+import { addOutputs } from './outputs.ts';
 import { addReadModelAlarms } from './read-model-alarms.ts';
 import { tableFrom } from './table-from.ts';
 import { type ItemAction, WaybillFunction } from './waybill-function.ts';
@@ -22,7 +23,10 @@ export interface ProjectedView {
 
 export interface ReadModelProps
   extends BundleContent,
-    Pick<EventConsumerProps, 'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount'> {
+    Pick<
+      EventConsumerProps,
+      'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount' | 'queueName'
+    > {
   readonly hub: EventHub;
   readonly projection: ProjectedView;
   /** Composition root of the consumer: `functions/order-overview/index.ts`. It exports `handler`. */
@@ -104,6 +108,14 @@ export class ReadModel extends Construct {
     this.useTables(this.consumer.function, writes, ['GetItem', 'PutItem']);
     this.rebuildFunction = this.createRebuilder(props, writes);
     addReadModelAlarms(this, { settings: hub.settings, name: projection.name, maxLag });
+    addOutputs(this, projection.name, {
+      ViewTableName: { value: this.table.tableName, description: `The view '${projection.name}'` },
+      StateTableName: { value: this.stateTable.tableName, description: `How far the view '${projection.name}' is` },
+      RebuildFunctionName: {
+        value: this.rebuildFunction.functionName,
+        description: `Builds the view '${projection.name}' anew`,
+      },
+    });
   }
 
   /** Lets a function query the view through `createViewReader`: the variables that it reads, and these reads alone. */

@@ -1,10 +1,10 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, Duration, Names, Stack, Validations } from 'aws-cdk-lib';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, sagaTimerDue } from '../../lib/contracts/index.ts';
-import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
+import { DEAD_LETTER_RETENTION_DAYS, type EnvironmentSettings } from '../settings.ts';
 import type { EventHub } from './event-hub.ts';
 import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
@@ -30,7 +30,7 @@ export interface SagaTimersProps {
  * saga's group. The queue in between makes what could not be published a dead letter that the console redrives.
  */
 export class SagaTimers extends Construct {
-  readonly scheduleGroup: ScheduleGroup;
+  readonly scheduleGroup: CfnScheduleGroup;
   readonly queue: Queue;
   /** Timers that could not be published, or not even be sent to the queue. */
   readonly deadLetterQueue: Queue;
@@ -41,18 +41,22 @@ export class SagaTimers extends Construct {
   constructor(scope: Construct, id: string, { hub, saga }: SagaTimersProps) {
     super(scope, id);
     const { settings } = hub;
-    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', { removalPolicy: removalPolicyOf(settings) });
+    const removalPolicy = removalPolicyOf(settings);
+    const schedules = new Construct(this, 'Schedules');
+    this.scheduleGroup = createScheduleGroup(schedules, settings);
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
       ...GUARDED,
+      removalPolicy,
       retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
     });
     this.queue = new Queue(this, 'Queue', {
       ...GUARDED,
+      removalPolicy,
       retentionPeriod: Duration.days(settings.queueRetentionDays),
       visibilityTimeout: Duration.seconds(TIMEOUTS_PER_VISIBILITY * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: settings.maxReceiveCount },
     });
-    this.role = this.createRole();
+    this.role = this.createRole(schedules);
     this.function = new WaybillFunction(this, 'Function', {
       entry: ENTRY,
       serviceName: `${saga}-timers`,
@@ -72,7 +76,7 @@ export class SagaTimers extends Construct {
 
   /** Lets a function start and stop timers, and tells it how. */
   grantUse(user: WaybillFunction): Grant {
-    user.addEnvironment(ENV.sagaScheduleGroupName, this.scheduleGroup.scheduleGroupName);
+    user.addEnvironment(ENV.sagaScheduleGroupName, this.scheduleGroup.ref);
     user.addEnvironment(ENV.sagaTimersQueueArn, this.queue.queueArn);
     user.addEnvironment(ENV.sagaTimersDeadLetterQueueArn, this.deadLetterQueue.queueArn);
     user.addEnvironment(ENV.sagaTimersRoleArn, this.role.roleArn);
@@ -81,7 +85,7 @@ export class SagaTimers extends Construct {
     const schedules = Stack.of(this).formatArn({
       service: 'scheduler',
       resource: 'schedule',
-      resourceName: `${this.scheduleGroup.scheduleGroupName}/*`,
+      resourceName: `${this.scheduleGroup.ref}/*`,
     });
     Validations.of(user.executionRole).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${this.findingOf(schedules)}]`,
@@ -102,13 +106,15 @@ export class SagaTimers extends Construct {
   }
 
   /** @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
-  private createRole(): Role {
+  private createRole(schedules: Construct): Role {
+    const group = (resourceName: string) =>
+      Stack.of(this).formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName });
     const role = new Role(this, 'SchedulerRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
           StringEquals: {
             'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': this.scheduleGroup.scheduleGroupArn,
+            'aws:SourceArn': [this.scheduleGroup.attrArn, group(nameOfEarlierGroup(schedules))],
           },
         },
       }),
@@ -128,6 +134,21 @@ export class SagaTimers extends Construct {
     return parts.map((part) => (isRef(part) ? `<${part.Ref}>` : String(part))).join('');
   }
 }
+
+/**
+ * A group with a name that CloudFormation makes up, so that it never meets one that was left behind. One that is
+ * replaced stays in every environment: its timers are running.
+ */
+function createScheduleGroup(scope: Construct, settings: EnvironmentSettings): CfnScheduleGroup {
+  const group = new CfnScheduleGroup(scope, 'Resource');
+  group.applyRemovalPolicy(removalPolicyOf(settings), { applyToUpdateReplacePolicy: false });
+  group.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+  return group;
+}
+
+/** What the group was called before its name was made up: timers that were started in it are still to come. */
+const nameOfEarlierGroup = (schedules: Construct): string =>
+  Names.uniqueResourceName(schedules, { maxLength: 64, separator: '-' });
 
 const isJoin = (value: unknown): value is { readonly 'Fn::Join': readonly [string, readonly unknown[]] } =>
   typeof value === 'object' && value !== null && 'Fn::Join' in value;

@@ -10,7 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import type { TableAttribute, TableSchema } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { removalPolicyOf } from './removal-policy.ts';
+import { tableRemovalPolicyOf } from './removal-policy.ts';
 import { addTableAlarms } from './table-alarms.ts';
 
 /**
@@ -29,7 +29,7 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
     encryption: TableEncryption.DEFAULT,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: settings.pointInTimeRecovery },
     deletionProtection: settings.deletionProtection,
-    removalPolicy: removalPolicyOf(settings),
+    removalPolicy: tableRemovalPolicyOf(settings),
   });
   for (const index of schema.indexes ?? []) {
     table.addGlobalSecondaryIndex({

@@ -1,7 +1,14 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -51,6 +58,13 @@ export interface WaybillFunctionProps extends FunctionSizing {
   readonly description?: string;
   /** For a construct that has alarms of its own on the function. @default - all */
   readonly alarms?: readonly FunctionAlarm[];
+  /**
+   * Whether it may send to what it is invoked from, as often as its own code does: Lambda ends such a chain after about
+   * 16 invocations else. For code alone that bounds itself.
+   * @default false
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   */
+  readonly sendsToItself?: boolean;
 }
 
 /** Effective values, for what is derived from them. */
@@ -148,5 +162,6 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
       [ENV.tenancy]: settings.tenancy,
     },
     ...(props.description === undefined ? {} : { description: props.description }),
+    ...(props.sendsToItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
   };
 }

@@ -1,6 +1,9 @@
 import type { AwsError } from './aws-error.ts';
 
-/** Who signed a request. The run's own user is an administrator; functions and services act under their own names. */
+/**
+ * Who signed a request. The run's own user is an administrator, held back by policies of resources alone; functions and
+ * services act under their own names.
+ */
 export type Caller =
   | { readonly kind: 'user' }
   /** `sessionName`: the function that assumed the role; `traceId`: the invocation that calls, none for a mapping. */

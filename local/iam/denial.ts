@@ -41,6 +41,6 @@ export function denialMessage(principal: Principal, need: Need, denied: Denied):
     const policy = denied.by.side === 'identity' ? 'an identity-based policy' : 'a resource-based policy';
     return `${refused} with an explicit deny in ${policy}`;
   }
-  const side = principal.kind === 'role' ? 'identity-based' : 'resource-based';
+  const side = principal.kind === 'service' ? 'resource-based' : 'identity-based';
   return `${refused} because no ${side} policy allows the ${action} action`;
 }

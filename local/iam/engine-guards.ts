@@ -1,6 +1,6 @@
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { JsonService, RestService } from '../endpoint/service.ts';
-import { guardJsonService, guardRestService } from './guards.ts';
+import { guardJsonService, guardRestService, guardUnlessUser } from './guards.ts';
 import { dynamoDbNeeds } from './needs/dynamodb.ts';
 import { streamNeeds } from './needs/dynamodb-streams.ts';
 import { eventBridgeNeeds } from './needs/eventbridge.ts';
@@ -24,10 +24,8 @@ export interface Guards {
 
 export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place: Place): Guards => ({
   dynamoDb: ({ service, partitionKeyOf }) =>
-    guardJsonService(service, permissions, (operation, input) =>
-      dynamoDbNeeds(operation, input, place, partitionKeyOf),
-    ),
-  streams: (service) => guardJsonService(service, permissions, streamNeeds),
+    guardUnlessUser(service, permissions, (operation, input) => dynamoDbNeeds(operation, input, place, partitionKeyOf)),
+  streams: (service) => guardUnlessUser(service, permissions, streamNeeds),
   sqs: (service) => guardJsonService(service, permissions, (operation, input) => sqsNeeds(operation, input, place)),
   eventBridge: (service) =>
     guardJsonService(service, permissions, (operation, input) => eventBridgeNeeds(operation, input, place)),

@@ -13,10 +13,21 @@ export function guardJsonService(
   return {
     ...service,
     async handle(operation, input, caller) {
-      // the run's own user is not even asked: its requests may be the many of a test
-      if (caller.kind !== 'user') permissions.authorize(caller, needsOf(operation, input));
+      permissions.authorize(caller, needsOf(operation, input));
       return service.handle(operation, input, caller);
     },
+  };
+}
+
+/**
+ * As `guardJsonService`, for a service whose resources have no policies in the run: nothing could deny the run's own user
+ * anything, so it is not even asked. Its requests may be the many of a test.
+ */
+export function guardUnlessUser(...[service, permissions, needsOf]: Parameters<typeof guardJsonService>): JsonService {
+  const guarded = guardJsonService(service, permissions, needsOf);
+  return {
+    ...service,
+    handle: (operation, input, caller) => (caller.kind === 'user' ? service : guarded).handle(operation, input, caller),
   };
 }
 
@@ -29,7 +40,7 @@ export function guardRestService(
   return {
     ...service,
     async handle(request, caller) {
-      if (caller.kind !== 'user') permissions.authorize(caller, needsOf(request));
+      permissions.authorize(caller, needsOf(request));
       return service.handle(request, caller);
     },
   };

@@ -21,7 +21,10 @@ export interface PermissionRecords {
 export interface Permissions extends PermissionRecords {
   /** Takes what a created resource says about permissions. @throws PolicyRefusedError */
   learn(resource: DeployedResource, detail: ResourceDetail | undefined): void;
-  /** @throws AwsError as the service of the action words it; the run's log then says which grant is missing. */
+  /**
+   * The run's own user may do whatever no policy of a resource denies.
+   * @throws AwsError as the service of the action words it; the run's log then says which grant is missing, or what denies it.
+   */
   authorize(caller: Caller, needs: readonly Need[]): void;
   /** Who a function is when it calls; undefined when the templates make no such function. */
   functionCaller(functionName: string): Caller | undefined;
@@ -47,13 +50,11 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
   const refusals = createRefusals(store, log);
   const identities = new Map<string, Identified>();
 
-  /** Undefined for the run's own user, who may do everything. */
-  const identify = (caller: Caller): Identified | undefined => {
+  const identify = (caller: Caller): Identified => {
     const key = keyOf(caller);
     const known = identities.get(key);
     if (known !== undefined) return known;
-    const principal = principalOf(caller);
-    if (principal === undefined) return undefined;
+    const principal = principalOf(caller, place.accountId);
     const identified = { principal, context: withTags(principal, contextOf(principal, place.region)) };
     identities.set(key, identified);
     return identified;
@@ -82,7 +83,7 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
       context: (key) => (Object.hasOwn(keys, key) ? keys[key]?.() : context(key)),
     };
     const decision = evaluate(request, policiesFor(request));
-    if (decision.kind === 'allowed') uses.note({ ...request, context }, need, decision.by);
+    if (decision.kind === 'allowed' && principal.kind !== 'user') uses.note({ ...request, context }, need, decision.by);
     return decision;
   };
 
@@ -90,10 +91,9 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
     learn: store.add,
     authorize(caller, needs) {
       const identified = identify(caller);
-      if (identified === undefined) return;
       for (const need of needs) {
         const decision = decide(identified, need);
-        if (decision.kind === 'allowed') continue;
+        if (decision.kind === 'allowed' || isAdministrators(identified.principal, decision)) continue;
         refusals.note(caller, identified.principal, need, decision);
         throw denialOf(identified.principal, need, decision);
       }
@@ -116,6 +116,10 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
     onRefusal: refusals.onNew,
   };
 }
+
+/** What an administrator's own policy allows: everything that is not denied. */
+const isAdministrators = (principal: Principal, decision: Decision): boolean =>
+  principal.kind === 'user' && decision.kind === 'not-allowed';
 
 function keyOf(caller: Caller): string {
   if (caller.kind === 'user') return 'user';

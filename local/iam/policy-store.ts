@@ -28,7 +28,7 @@ export interface PolicyStore {
   add(resource: DeployedResource, detail: ResourceDetail | undefined): void;
   /** Of a role; empty for one that is not in the templates. */
   identityPolicies(roleArn: string): readonly Policy[];
-  /** Of the queue, bucket or function that a resource is or belongs to. */
+  /** Of the queue, bus, bucket or function that a resource is or belongs to. */
   resourcePolicies(resource: string): readonly Policy[];
   /** Value of a role's tag, whatever case the name is in; undefined where there is none such. */
   tagOf(roleArn: string, name: string): string | undefined;

@@ -29,15 +29,16 @@ const servicePrincipal =
   (principal) =>
     principal.kind === 'service' && principal.name === name ? 'named' : 'none';
 
-/** An account id, its root's ARN, a role's ARN or that of one session. */
+/** An account id, its root's ARN, a role's ARN, that of one session, or a user's. */
 function awsPrincipal(who: string): Test {
   if (who === '*') return anybody;
   const [, rootOf] = /^arn:[^:]+:iam::(\d{12}):root$/.exec(who) ?? [];
   const accountId = /^\d{12}$/.test(who) ? who : rootOf;
   return (principal) => {
-    if (principal.kind !== 'role') return 'none';
+    if (principal.kind === 'service') return 'none';
     if (accountId !== undefined) return principal.accountId === accountId ? 'account' : 'none';
-    return principal.roleArn === who || principal.arn === who ? 'named' : 'none';
+    const isRole = principal.kind === 'role' && principal.roleArn === who;
+    return isRole || principal.arn === who ? 'named' : 'none';
   };
 }
 

@@ -1,31 +1,34 @@
 import type { Caller } from '../endpoint/service.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Who asks: a role's session, or a service of AWS that acts for one of its resources. */
+/** Who asks: the run's own user, a role's session, or a service of AWS that acts for one of its resources. */
 export type Principal =
+  | { readonly kind: 'user'; readonly arn: string; readonly accountId: string }
   | { readonly kind: 'role'; readonly arn: string; readonly roleArn: string; readonly accountId: string }
   | { readonly kind: 'service'; readonly name: string; readonly sourceArn: string | undefined };
 
 const DEFAULT_SESSION = 'local-run';
 
-/** Undefined for the run's own user, who is an administrator. */
-export function principalOf(caller: Caller): Principal | undefined {
-  if (caller.kind === 'user') return undefined;
+/** Whoever calls with credentials that are no function's: an administrator of the account. */
+const USER_NAME = 'local-run';
+
+export function principalOf(caller: Caller, accountId: string): Principal {
+  if (caller.kind === 'user') return { kind: 'user', arn: `arn:aws:iam::${accountId}:user/${USER_NAME}`, accountId };
   if (caller.kind === 'service') return { kind: 'service', name: caller.principal, sourceArn: caller.sourceArn };
-  const [, partition = 'aws', , , accountId = '', resource = ''] = caller.roleArn.split(':');
+  const [, partition = 'aws', , , roleAccountId = '', resource = ''] = caller.roleArn.split(':');
   // a session's ARN has the role's name without its path
   const roleName = resource.slice(resource.lastIndexOf('/') + 1);
   const session = caller.sessionName ?? DEFAULT_SESSION;
   return {
     kind: 'role',
-    arn: `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${session}`,
+    arn: `arn:${partition}:sts::${roleAccountId}:assumed-role/${roleName}/${session}`,
     roleArn: caller.roleArn,
-    accountId,
+    accountId: roleAccountId,
   };
 }
 
 export const principalName = (principal: Principal): string =>
-  principal.kind === 'role' ? principal.arn : principal.name;
+  principal.kind === 'service' ? principal.name : principal.arn;
 
 /** What every request says about its principal. Loopback HTTP counts as secure: it never leaves the machine. */
 export function contextOf(principal: Principal, region: string): RequestContext {
@@ -34,10 +37,11 @@ export function contextOf(principal: Principal, region: string): RequestContext 
     ['aws:securetransport', ['true']],
     ['aws:principalisawsservice', [String(principal.kind === 'service')]],
   ]);
-  if (principal.kind === 'role') {
-    values.set('aws:principalarn', [principal.roleArn]);
+  if (principal.kind !== 'service') {
+    // the role's own ARN, whichever of its sessions asks
+    values.set('aws:principalarn', [principal.kind === 'role' ? principal.roleArn : principal.arn]);
     values.set('aws:principalaccount', [principal.accountId]);
-    values.set('aws:principaltype', ['AssumedRole']);
+    values.set('aws:principaltype', [principal.kind === 'role' ? 'AssumedRole' : 'User']);
     values.set('aws:sourceip', ['127.0.0.1']);
   } else {
     values.set('aws:principalservicename', [principal.name]);

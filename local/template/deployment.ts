@@ -89,7 +89,7 @@ interface PolicyDetail extends PolicyDocument {
   readonly roleNames: readonly string[];
 }
 
-/** Who else may use a resource: a queue's or bucket's policy, a function's permission. */
+/** Who else may use a resource, or may not: a queue's, bus's or bucket's policy, a function's permission. */
 interface ResourcePolicyDetail {
   readonly kind: 'resource-policy';
   /** ARNs, queue URLs or names, as the template gives them. */

@@ -14,7 +14,7 @@ import { lambdaFunction } from './lambda-function.ts';
 import { lambdaPermission } from './lambda-permission.ts';
 import { lambdaAlias, lambdaVersion } from './lambda-version.ts';
 import { logsLogGroup } from './logs-log-group.ts';
-import { s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
+import { eventsBusPolicy, s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
 import { s3Bucket } from './s3-bucket.ts';
 import { schedulerSchedule, schedulerScheduleGroup } from './scheduler-schedule.ts';
 import { snsTopic } from './sns-topic.ts';
@@ -36,6 +36,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     dynamoDbTable,
     eventsArchive,
     eventsBus,
+    eventsBusPolicy,
     eventsRule,
     iamManagedPolicy,
     iamPolicy,

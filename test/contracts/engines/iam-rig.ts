@@ -39,6 +39,8 @@ export interface IamRig extends AsyncDisposable {
   ): Clients;
   /** Gives the queue a policy. */
   queuePolicy(...statements: readonly object[]): void;
+  /** Gives the default bus a policy. */
+  busPolicy(...statements: readonly object[]): void;
   readonly queueUrl: string;
   readonly streamArn: string;
 }
@@ -154,6 +156,13 @@ export async function openIamRig(): Promise<IamRig> {
       learn('AWS::SQS::QueuePolicy', 'QueuePolicy', undefined, {
         kind: 'resource-policy',
         resources: [QueueUrl],
+        document: { Statement: statements },
+      });
+    },
+    busPolicy(...statements) {
+      learn('AWS::Events::EventBusPolicy', 'BusPolicy', undefined, {
+        kind: 'resource-policy',
+        resources: [BUS_ARN],
         document: { Statement: statements },
       });
     },

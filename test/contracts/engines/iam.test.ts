@@ -43,14 +43,54 @@ const allow = (Action: string | readonly string[], Resource: string | readonly s
 const put = (pk: string) => new PutItemCommand({ TableName: 'Orders', Item: { pk: { S: pk } } });
 
 describe('an administrator', () => {
-  it('may do everything', async () => {
+  it('may do everything that no policy of a resource denies', async () => {
     const { dynamoDb, sqs } = rig.administrator;
-    rig.queuePolicy({ ...allow('sqs:*', QUEUE_ARN), Effect: 'Deny', Principal: '*' });
+    const send = () => sqs.send(new SendMessageCommand({ QueueUrl: rig.queueUrl, MessageBody: 'hello' }));
 
     await expect(dynamoDb.send(put('a'))).resolves.toBeDefined();
-    await expect(
-      sqs.send(new SendMessageCommand({ QueueUrl: rig.queueUrl, MessageBody: 'hello' })),
-    ).resolves.toBeDefined();
+    await expect(send()).resolves.toBeDefined();
+    rig.queuePolicy({ ...allow('sqs:SendMessage', QUEUE_ARN), Effect: 'Deny', Principal: '*' });
+
+    await expect(send()).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: `User: arn:aws:iam::123456789012:user/local-run is not authorized to perform: sqs:sendmessage on resource: ${QUEUE_ARN} with an explicit deny in a resource-based policy`,
+    });
+  });
+});
+
+describe('a bus that denies everybody but one role to put events', () => {
+  const Entries = [{ Source: '/orders', DetailType: 'placed', Detail: '{}' }];
+  const onlyTheRelay = {
+    ...allow('events:PutEvents', BUS_ARN),
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Condition: {
+      ArnNotEquals: { 'aws:PrincipalArn': ['arn:aws:iam::123456789012:role/relay'] },
+      Bool: { 'aws:PrincipalIsAWSService': 'false' },
+    },
+  };
+
+  it('takes events of that role, in whichever session', async () => {
+    rig.busPolicy(onlyTheRelay);
+    const { eventBridge } = rig.role('relay', allow('events:PutEvents', BUS_ARN));
+
+    await expect(eventBridge.send(new PutEventsCommand({ Entries }))).resolves.toMatchObject({ FailedEntryCount: 0 });
+  });
+
+  it('takes none of another role that is granted PutEvents, or of an administrator', async () => {
+    rig.busPolicy(onlyTheRelay);
+    const other = rig.role('other', allow('events:*', '*')).eventBridge;
+    const denied = (user: string) => ({
+      name: 'AccessDeniedException',
+      message: `User: ${user} is not authorized to perform: events:PutEvents on resource: ${BUS_ARN} with an explicit deny in a resource-based policy`,
+    });
+
+    await expect(other.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject(
+      denied('arn:aws:sts::123456789012:assumed-role/other/tester'),
+    );
+    await expect(rig.administrator.eventBridge.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject(
+      denied('arn:aws:iam::123456789012:user/local-run'),
+    );
   });
 });
 

@@ -93,6 +93,70 @@ describe("EventConsumer's queues", () => {
     asked.hasResourceProperties('AWS::SQS::Queue', { QueueName: Match.anyValue(), MessageRetentionPeriod: 21_600 });
   });
 
+  it('names both FIFO queues as the consumer asks', () => {
+    const template = synthesize({ queueName: 'billing-again' });
+
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'billing-again.fifo',
+      RedrivePolicy: { deadLetterTargetArn: attribute('^BillingDeadLetterQueue') },
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'billing-again-dlq.fifo',
+      RedriveAllowPolicy: {
+        sourceQueueArns: [{ 'Fn::Join': ['', Match.arrayWith([':billing-again.fifo'])] }],
+      },
+    });
+  });
+
+  it('leaves the name of the dead-letter queue to CloudFormation where it fits', () => {
+    synthesize().hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      RedriveAllowPolicy: Match.anyValue(),
+      QueueName: Match.absent(),
+    });
+  });
+
+  it('lets the rules of its bus, and nobody else, send to the queue and to the undeliverable queue', () => {
+    const template = synthesize();
+
+    for (const id of ['^BillingQueue', '^BillingUndeliverableQueue']) {
+      template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+        Queues: [{ Ref: Match.stringLikeRegexp(id) }],
+        PolicyDocument: {
+          Statement: [
+            Match.objectLike({ Effect: 'Deny' }),
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: attribute(id),
+              Condition: {
+                ArnLike: {
+                  'aws:SourceArn': {
+                    'Fn::Join': [
+                      '',
+                      [
+                        'arn:',
+                        { Ref: 'AWS::Partition' },
+                        ':events:',
+                        { Ref: 'AWS::Region' },
+                        ':',
+                        { Ref: 'AWS::AccountId' },
+                        ':rule/',
+                        { Ref: Match.stringLikeRegexp('^HubBus') },
+                        '/*',
+                      ],
+                    ],
+                  },
+                },
+              },
+            },
+          ],
+        },
+      });
+    }
+  });
+
   it('encrypts every queue and refuses requests without TLS', () => {
     const template = synthesize();
 

@@ -168,6 +168,31 @@ describe('EventHub', () => {
     ]);
   });
 
+  it('denies everybody but relay and sweeper to put events on the bus, and leaves out what AWS does itself', () => {
+    const template = synthesize();
+
+    template.hasResourceProperties('AWS::Events::EventBusPolicy', {
+      EventBusName: { Ref: Match.stringLikeRegexp('^HubBus') },
+      StatementId: 'cdk-OnlyTheOutboxPublishes',
+      Statement: {
+        Sid: 'cdk-OnlyTheOutboxPublishes',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 'events:PutEvents',
+        Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HubBus'), 'Arn'] },
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': [
+              { 'Fn::GetAtt': [Match.stringLikeRegexp('^HubRelayFunctionRole'), 'Arn'] },
+              { 'Fn::GetAtt': [Match.stringLikeRegexp('^HubSweeperFunctionRole'), 'Arn'] },
+            ],
+          },
+          Bool: { 'aws:PrincipalIsAWSService': 'false' },
+        },
+      },
+    });
+  });
+
   it('sweeps on schedule, and gives the sweeper nothing but its log, the events, their markers and the bus', () => {
     const template = synthesize({ settings: settingsWith({ sweepEveryMinutes: 5, sweepAfterSeconds: 600 }) });
 

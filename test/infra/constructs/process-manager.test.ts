@@ -67,7 +67,7 @@ describe("ProcessManager's resources", () => {
             Resource: {
               'Fn::Join': [
                 '',
-                Match.arrayWith([Match.stringLikeRegexp(':schedule/Test-?Trips-?Timers-?Schedules.*/\\*$')]),
+                Match.arrayWith([':schedule/', { Ref: Match.stringLikeRegexp('^TripsTimersSchedules') }, '/*']),
               ],
             },
           }),
@@ -81,6 +81,10 @@ describe("ProcessManager's resources", () => {
     });
   });
 
+  it('leaves the name of its schedule group to CloudFormation, so that the saga can go and come back', () => {
+    template.hasResource('AWS::Scheduler::ScheduleGroup', { Properties: Match.absent() });
+  });
+
   it('lets the Scheduler send to the timers’ queue and its dead letters, for schedules of the group only', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -90,7 +94,13 @@ describe("ProcessManager's resources", () => {
             Condition: {
               StringEquals: {
                 'aws:SourceAccount': { Ref: 'AWS::AccountId' },
-                'aws:SourceArn': arnOf('^TripsTimersSchedules'),
+                'aws:SourceArn': [
+                  arnOf('^TripsTimersSchedules'),
+                  // timers that were started while the group had a fixed name
+                  {
+                    'Fn::Join': ['', Match.arrayWith([':schedule-group/Test-Trips-Timers-Schedules-E341FF09'])],
+                  },
+                ],
               },
             },
           }),
@@ -195,7 +205,7 @@ describe('the bundles of a process manager', () => {
   });
 });
 
-const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) });
+const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown().optional() })) });
 
 const functionSchema = z.object({
   Code: z.object({ S3Key: z.string() }),

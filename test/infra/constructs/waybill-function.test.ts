@@ -59,7 +59,10 @@ describe('WaybillFunction', () => {
   it('keeps its log group where the settings retain data', () => {
     const template = templateOf(createFunction({ settings: settingsWith({ removalPolicy: 'retain' }) }));
 
-    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
+    template.hasResource('AWS::Logs::LogGroup', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 
   it('may by itself only write its own log', () => {

@@ -21,12 +21,21 @@ function setUp(...resources: readonly ReturnType<typeof other>[]) {
 }
 
 describe('the permissions of a run', () => {
-  it("let the run's own user do everything, without a record", () => {
-    const { permissions } = setUp(resourcePolicy(QUEUE, { ...ALLOW_PUT, Effect: 'Deny', Principal: '*' }));
+  it("let the run's own user do everything that no resource's policy denies, without a record", () => {
+    const denySend = { Effect: 'Deny', Action: 'sqs:SendMessage', Resource: QUEUE, Principal: '*' };
+    const { permissions, lines } = setUp(resourcePolicy(QUEUE, denySend));
 
-    permissions.authorize({ kind: 'user' }, [PUT, SEND]);
+    permissions.authorize({ kind: 'user' }, [PUT, { ...SEND, action: 'sqs:ReceiveMessage' }]);
 
     expect(permissions.granted()).toStrictEqual([]);
+    expect(() => permissions.authorize({ kind: 'user' }, [SEND])).toThrow(
+      `User: arn:aws:iam::${ACCOUNT}:user/local-run is not authorized to perform: sqs:sendmessage on resource: ${QUEUE} with an explicit deny in a resource-based policy`,
+    );
+    expect(lines).toStrictEqual([
+      expect.stringMatching(
+        /^error iam arn:aws:iam::\d{12}:user\/local-run may not sqs:SendMessage on .*: statement 0 of policy .* denies it$/,
+      ),
+    ]);
   });
 
   it.each([

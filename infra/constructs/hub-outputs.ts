@@ -1,0 +1,22 @@
+import type { EventHub } from './event-hub.ts';
+import { addOutputs } from './outputs.ts';
+
+/** What operators look up of the hub, as outputs of its stack. */
+export function addHubOutputs(hub: EventHub): void {
+  const { bus, archive, outboxTable, pendingTable, inboxTable, cursorsTable, relay, sweeper } = hub;
+  addOutputs(hub, hub.node.id, {
+    BusName: { value: bus.eventBusName, description: 'The event bus' },
+    BusArn: { value: bus.eventBusArn, description: 'The event bus' },
+    ArchiveArn: { value: archive.archiveArn, description: 'What a replay takes its events from' },
+    OutboxTableName: { value: outboxTable.tableName, description: 'The log of all events' },
+    PendingTableName: { value: pendingTable.tableName, description: 'A marker per event that is not published' },
+    InboxTableName: { value: inboxTable.tableName, description: 'What consumers have handled' },
+    CursorsTableName: { value: cursorsTable.tableName, description: 'How far each consumer is in each group' },
+    RelayFunctionName: { value: relay.function.functionName, description: 'Publishes committed events' },
+    SweeperFunctionName: { value: sweeper.function.functionName, description: 'Publishes what the relay has not' },
+    FailedRecordsBucketName: {
+      value: relay.failedRecordsBucket.bucketName,
+      description: 'Stream records that the relay could not carry',
+    },
+  });
+}

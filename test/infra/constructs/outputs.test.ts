@@ -1,0 +1,50 @@
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { createConsumer, createHub, createStack } from '../test-stack.ts';
+
+const outputsOf = (stack: Stack): readonly string[] => Object.keys(Template.fromStack(stack).findOutputs('*'));
+
+describe('the outputs of a stack', () => {
+  it('tell operators the bus, the tables and what else belongs to the hub', () => {
+    const stack = createStack();
+    createHub(stack);
+
+    expect(outputsOf(stack)).toStrictEqual([
+      'HubBusName',
+      'HubBusArn',
+      'HubArchiveArn',
+      'HubOutboxTableName',
+      'HubPendingTableName',
+      'HubInboxTableName',
+      'HubCursorsTableName',
+      'HubRelayFunctionName',
+      'HubSweeperFunctionName',
+      'HubFailedRecordsBucketName',
+    ]);
+  });
+
+  it("tell operators a consumer's queues and its rule, by the name of its subscription", () => {
+    const stack = createStack();
+    const consumer = createConsumer(createHub(stack));
+
+    const template = Template.fromStack(stack);
+
+    template.hasOutput('BillingQueueUrl', { Value: stack.resolve(consumer.queue.queueUrl) });
+    template.hasOutput('BillingDeadLetterQueueUrl', { Value: stack.resolve(consumer.deadLetterQueue.queueUrl) });
+    template.hasOutput('BillingDeadLetterQueueArn', { Value: stack.resolve(consumer.deadLetterQueue.queueArn) });
+    template.hasOutput('BillingUndeliverableQueueUrl', { Value: stack.resolve(consumer.undeliverableQueue.queueUrl) });
+    template.hasOutput('BillingRuleArn', { Value: stack.resolve(consumer.rule.ruleArn) });
+  });
+
+  it('leave an id to the output that has it', () => {
+    const stack = createStack();
+    new CfnOutput(stack, 'BillingQueueUrl', { value: 'mine' });
+    createConsumer(createHub(stack));
+
+    const template = Template.fromStack(stack);
+
+    template.hasOutput('BillingQueueUrl', { Value: 'mine' });
+    expect(Object.keys(template.findOutputs('*')).filter((id) => id.includes('QueueUrl'))).toHaveLength(4);
+  });
+});
