@@ -43,6 +43,7 @@ export async function deploy(
 ): Promise<Deployment> {
   const context: CreationContext = { ...assembly.environment, engines, assetPaths: assembly.assetPaths };
   const outputs = new Map<string, StackOutputs>();
+  const names = new Map<string, TemplateResource>();
   const exports = new Map<string, string>();
   const deployed: (DeployedResource & { readonly detail: ResourceDetail | undefined })[] = [];
 
@@ -51,6 +52,7 @@ export async function deploy(
     const scope = stackScope(stack, context.region, { created, outputs, exports });
     for (const { resource, type } of inOrder(stack)) {
       const made = await create(resource, type, scope, context, onCreated);
+      assertNewName(resource, made, names);
       created.set(resource.logicalId, made);
       deployed.push({ ...deployedResource(resource, made), detail: made.detail });
     }
@@ -76,6 +78,34 @@ function inOrder(stack: StackTemplate): { resource: TemplateResource; type: Reso
     const type = resource === undefined ? undefined : resourceTypes.get(resource.type);
     return resource === undefined || type === undefined ? [] : [{ resource, type }];
   });
+}
+
+/** Types whose engines take one name twice, which CloudFormation does not. */
+const TAKEN_TWICE = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Events::Rule',
+  'AWS::IAM::Role',
+  'AWS::Logs::LogGroup',
+  'AWS::SNS::Topic',
+  'AWS::SQS::Queue',
+]);
+
+/** @throws DeploymentError for a resource whose name another one of the run has. */
+function assertNewName(
+  resource: TemplateResource,
+  { physicalId, arn }: CreatedResource,
+  names: Map<string, TemplateResource>,
+): void {
+  const { stackName, logicalId, type } = resource;
+  // an empty one is no name
+  const name = arn || physicalId;
+  const key = `${type} ${name}`;
+  const other = names.get(key);
+  names.set(key, resource);
+  if (other === undefined || !TAKEN_TWICE.has(type)) return;
+  const reason = `'${name}' already exists: ${other.stackName}/${other.logicalId} has that name, too`;
+  throw new DeploymentError(stackName, logicalId, type, new TypeError(reason));
 }
 
 async function create(

@@ -4,10 +4,8 @@ const SUFFIX_LENGTH = 12;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 export interface NameRules {
-  /** In characters, the ending included. */
+  /** In characters. */
   readonly maxLength: number;
-  /** Text that the name must end with. */
-  readonly ending?: string;
   /** @default false */
   readonly lowerCase?: boolean;
 }
@@ -17,12 +15,12 @@ export interface NameRules {
  * resource keeps its name from run to run.
  */
 export function physicalName(stackName: string, logicalId: string, rules: NameRules): string {
-  const { maxLength, ending = '', lowerCase = false } = rules;
-  const room = maxLength - ending.length - SUFFIX_LENGTH - '--'.length;
+  const { maxLength, lowerCase = false } = rules;
+  const room = maxLength - SUFFIX_LENGTH - '--'.length;
   const stackPart = stackName.slice(0, Math.max(Math.floor(room / 2), room - logicalId.length));
   const idPart = logicalId.slice(0, room - stackPart.length);
   const name = `${stackPart}-${idPart}-${suffixOf(stackName, logicalId)}`;
-  return `${lowerCase ? name.toLowerCase() : name}${ending}`;
+  return lowerCase ? name.toLowerCase() : name;
 }
 
 /** A UUID of the same kind: for resources that AWS names with one. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../endpoint/service.ts';
 import { stringAt } from '../json.ts';
 import { objectList, optionalText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 /** Listed with the deployment; nothing raises it on a laptop. */
@@ -33,7 +34,7 @@ export const cloudWatchAlarm: ResourceType = {
   attributes: ['Arn'],
 
   async create(resource, { accountId, region }) {
-    const name = optionalText(resource.properties, 'AlarmName') ?? resource.physicalName({ maxLength: 255 });
+    const name = resourceName(resource, 'AlarmName', { maxLength: 255 });
     const arn = `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}`;
     const description = optionalText(resource.properties, 'AlarmDescription');
     return {
@@ -51,7 +52,7 @@ export const cloudWatchDashboard: ResourceType = {
   attributes: [],
 
   async create(resource, { accountId }) {
-    const name = optionalText(resource.properties, 'DashboardName') ?? resource.physicalName({ maxLength: 255 });
+    const name = resourceName(resource, 'DashboardName', { maxLength: 255 });
     return {
       physicalId: name,
       arn: `arn:aws:cloudwatch::${accountId}:dashboard/${name}`,

@@ -1,6 +1,7 @@
 import { type JsonObject, USER } from '../../endpoint/service.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
-import { objectList, optionalBoolean, optionalNumber, optionalText, pick, requiredText } from '../property-values.ts';
+import { objectList, optionalBoolean, optionalNumber, pick, requiredText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type {
   CreatedResource,
   CreationContext,
@@ -91,7 +92,7 @@ async function createTable(
   settings: JsonObject,
 ): Promise<CreatedResource> {
   const { properties } = resource;
-  const tableName = optionalText(properties, 'TableName') ?? resource.physicalName({ maxLength: 255 });
+  const tableName = resourceName(resource, 'TableName', { maxLength: 255 });
   const call = (operation: string, input: JsonObject) => engines.dynamoDb.handle(operation, input, USER);
   const stream = properties['StreamSpecification'];
   const created = await call('CreateTable', {

@@ -1,6 +1,7 @@
 import { USER } from '../../endpoint/service.ts';
 import { stringAt } from '../json.ts';
-import { optionalText, requiredText } from '../property-values.ts';
+import { requiredText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 export const eventsBus: ResourceType = {
@@ -36,7 +37,7 @@ export const eventsArchive: ResourceType = {
 
   async create(resource, { accountId, engines, region }) {
     const { properties } = resource;
-    const archiveName = optionalText(properties, 'ArchiveName') ?? resource.physicalName({ maxLength: 48 });
+    const archiveName = resourceName(resource, 'ArchiveName', { maxLength: 48 });
     const pattern = properties['EventPattern'];
     const retentionDays = properties['RetentionDays'];
     await engines.eventBridge.handle(

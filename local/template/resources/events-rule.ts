@@ -2,6 +2,7 @@ import { type JsonObject, USER } from '../../endpoint/service.ts';
 import type { RuleTarget } from '../deployment.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
 import { objectList, optionalText, requiredText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 export const eventsRule: ResourceType = {
@@ -31,7 +32,7 @@ export const eventsRule: ResourceType = {
 
   async create(resource, { engines }) {
     const { properties } = resource;
-    const ruleName = optionalText(properties, 'Name') ?? resource.physicalName({ maxLength: 64 });
+    const ruleName = resourceName(resource, 'Name', { maxLength: 64 });
     // a bus may be given by its ARN
     const busName = optionalText(properties, 'EventBusName')?.replace(/^arn:.*:event-bus\//, '') ?? 'default';
     const eventPattern = readPattern(properties['EventPattern']);

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../endpoint/service.ts';
 import { objectAt } from '../json.ts';
 import { objectList, optionalText, requiredText, textList } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 export const iamRole: ResourceType = {
@@ -19,7 +20,7 @@ export const iamRole: ResourceType = {
 
   async create(resource, { accountId }) {
     const { properties } = resource;
-    const roleName = optionalText(properties, 'RoleName') ?? resource.physicalName({ maxLength: 64 });
+    const roleName = resourceName(resource, 'RoleName', { maxLength: 64 });
     const arn = `arn:aws:iam::${accountId}:role${optionalText(properties, 'Path') ?? '/'}${roleName}`;
     return {
       physicalId: roleName,
@@ -67,7 +68,7 @@ export const iamManagedPolicy: ResourceType = {
 
   async create(resource, { accountId }) {
     const { properties } = resource;
-    const name = optionalText(properties, 'ManagedPolicyName') ?? resource.physicalName({ maxLength: 128 });
+    const name = resourceName(resource, 'ManagedPolicyName', { maxLength: 128 });
     const arn = `arn:aws:iam::${accountId}:policy${optionalText(properties, 'Path') ?? '/'}${name}`;
     return {
       physicalId: arn,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { objectAt, stringAt } from '../json.ts';
-import { optionalNumber, optionalText, requiredText } from '../property-values.ts';
+import { optionalNumber, requiredText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceToCreate, ResourceType } from '../resource-type.ts';
 
 /** What the run's own process is. */
@@ -75,7 +76,7 @@ export const lambdaFunction: ResourceType = {
 
 function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<string, string>) {
   const { properties } = resource;
-  const functionName = optionalText(properties, 'FunctionName') ?? resource.physicalName({ maxLength: 64 });
+  const functionName = resourceName(resource, 'FunctionName', { maxLength: 64 });
   return {
     functionName,
     codeFolder: assetPaths.get(requiredText(objectAt(properties, 'Code'), 'S3Key')) ?? '',

@@ -1,4 +1,4 @@
-import { optionalText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 /** A name for functions to log under; what they write goes to the run's own output. */
@@ -16,7 +16,7 @@ export const logsLogGroup: ResourceType = {
   attributes: ['Arn'],
 
   async create(resource, { accountId, region }) {
-    const name = optionalText(resource.properties, 'LogGroupName') ?? resource.physicalName({ maxLength: 512 });
+    const name = resourceName(resource, 'LogGroupName', { maxLength: 512 });
     const arn = `arn:aws:logs:${region}:${accountId}:log-group:${name}:*`;
     return { physicalId: name, arn, attributes: { Arn: arn } };
   },

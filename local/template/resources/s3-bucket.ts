@@ -1,4 +1,4 @@
-import { optionalText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { callRest } from '../rest-call.ts';
 
@@ -18,8 +18,7 @@ export const s3Bucket: ResourceType = {
   attributes: ['Arn', 'DomainName', 'RegionalDomainName'],
 
   async create(resource, { engines, region }) {
-    const name =
-      optionalText(resource.properties, 'BucketName') ?? resource.physicalName({ maxLength: 63, lowerCase: true });
+    const name = resourceName(resource, 'BucketName', { maxLength: 63, lowerCase: true });
     await callRest(engines.s3, 'PUT', `/${name}`);
     const arn = `arn:aws:s3:::${name}`;
     return {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../endpoint/service.ts';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, optionalText, pick, requiredText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { callRest } from '../rest-call.ts';
 
@@ -32,7 +33,7 @@ export const schedulerSchedule: ResourceType = {
 
   async create(resource, { engines }) {
     const { properties } = resource;
-    const scheduleName = optionalText(properties, 'Name') ?? resource.physicalName({ maxLength: 64 });
+    const scheduleName = resourceName(resource, 'Name', { maxLength: 64 });
     const target = objectAt(properties, 'Target');
     const output = await callRest(engines.scheduler, 'POST', `/schedules/${scheduleName}`, {
       ...pick(
@@ -84,7 +85,7 @@ export const schedulerScheduleGroup: ResourceType = {
   attributes: ['Arn'],
 
   async create(resource, { engines }) {
-    const groupName = optionalText(resource.properties, 'Name') ?? resource.physicalName({ maxLength: 64 });
+    const groupName = resourceName(resource, 'Name', { maxLength: 64 });
     const output = await callRest(engines.scheduler, 'POST', `/schedule-groups/${groupName}`, {});
     const arn = stringAt(output, 'ScheduleGroupArn') ?? '';
     return { physicalId: groupName, arn, attributes: { Arn: arn } };

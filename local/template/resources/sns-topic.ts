@@ -1,4 +1,4 @@
-import { optionalText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 /** An ARN for alarms to point at: no alarm is raised here, so nothing is ever sent. */
@@ -13,7 +13,7 @@ export const snsTopic: ResourceType = {
   attributes: ['TopicArn', 'TopicName'],
 
   async create(resource, { accountId, region }) {
-    const name = optionalText(resource.properties, 'TopicName') ?? resource.physicalName({ maxLength: 256 });
+    const name = resourceName(resource, 'TopicName', { maxLength: 256 });
     const arn = `arn:aws:sns:${region}:${accountId}:${name}`;
     return { physicalId: arn, arn, attributes: { TopicArn: arn, TopicName: name } };
   },

@@ -1,6 +1,7 @@
 import { type JsonObject, USER } from '../../endpoint/service.ts';
 import { isObject, stringAt } from '../json.ts';
 import { optionalBoolean, optionalNumber, optionalText } from '../property-values.ts';
+import { resourceName } from '../resource-name.ts';
 import type { ResourceType } from '../resource-type.ts';
 
 /** Properties that are queue attributes under the same name. */
@@ -42,8 +43,7 @@ export const sqsQueue: ResourceType = {
   async create(resource, { accountId, engines, region }) {
     const { properties } = resource;
     const fifo = optionalBoolean(properties, 'FifoQueue') ?? false;
-    const queueName =
-      optionalText(properties, 'QueueName') ?? resource.physicalName({ maxLength: 80, ending: fifo ? '.fifo' : '' });
+    const queueName = resourceName(resource, 'QueueName', { maxLength: 80, ...(fifo ? { ending: '.fifo' } : {}) });
     const output = await engines.sqs.handle(
       'CreateQueue',
       {
