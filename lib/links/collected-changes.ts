@@ -19,6 +19,9 @@ export interface CollectedChanges {
   claimRoot(link: LinkIdentity): void;
 }
 
+/** A change begins with the method that was called for it. */
+const methodOf = (change: string): string => change.split(' ')[0] ?? change;
+
 /** @returns what each unit of work has collected */
 export function createCollectedChanges(): (tx: UnitOfWork) => CollectedChanges {
   const known = new WeakMap<UnitOfWork, CollectedChanges>();
@@ -40,7 +43,8 @@ function collectChanges(): CollectedChanges {
   const isFirst = (link: LinkIdentity, change: string): boolean => {
     const key = keyOf(link);
     const before = changes.get(key);
-    if (before !== undefined && before !== change) throw new LinkChangedTwiceError(link, before, change);
+    if (before !== undefined && before !== change)
+      throw new LinkChangedTwiceError(link, methodOf(before), methodOf(change));
     changes.set(key, change);
     return before === undefined;
   };

@@ -46,9 +46,11 @@ export class LinkChangedTwiceError extends WaybillError {
   readonly code = 'LINK_CHANGED_TWICE';
   readonly retryable = false;
 
+  /** @param first, second the methods that were called; the values that they were given may be personal */
   constructor(link: LinkIdentity, first: string, second: string) {
+    const calls = first === second ? `'${first}' with two values` : `'${first}', then '${second}'`;
     super(
-      `${describe(link)} cannot be changed twice in one unit of work ('${first}', then '${second}'): do one of the two in a transaction of its own`,
+      `${describe(link)} cannot be changed twice in one unit of work (${calls}): do one of the two in a transaction of its own`,
     );
   }
 }
@@ -68,9 +70,9 @@ export class LinkCursorError extends WaybillError {
   readonly code = 'LINK_CURSOR_INVALID';
   readonly retryable = false;
 
-  constructor(cursor: string, options?: ErrorOptions) {
+  constructor(cursor: unknown, options?: ErrorOptions) {
     super(
-      `'after' must be 'next' of the page before, of the same query and tenant, got '${cursor.slice(0, 100)}'`,
+      `'after' must be 'next' of the page before, of the same query and tenant, got ${typeof cursor === 'string' ? `'${cursor.slice(0, 100)}'` : typeof cursor}`,
       options,
     );
   }

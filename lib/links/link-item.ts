@@ -76,7 +76,10 @@ function entityIn(attribute: string, key: unknown): EntityRef {
 function metadataIn(text: unknown): LinkMetadata {
   try {
     return JSON.parse(String(text)) as LinkMetadata;
-  } catch (cause) {
-    throw new LinkItemError(`metadata is no JSON: '${String(text)}'`, { cause });
+  } catch {
+    // neither the text nor the parser's own error, which quotes it: metadata may be personal
+    throw new LinkItemError(
+      `metadata is no JSON: got ${typeof text === 'string' ? `${text.length} characters` : typeof text}`,
+    );
   }
 }

@@ -3,7 +3,7 @@ import { defineHidden } from '../shared/hidden.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { Item } from './item-size.ts';
 
-export type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
+type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 
 /** Which of the caller's writes an error is about. */
 export interface WriteSubject {

@@ -50,6 +50,8 @@ function failureOf(payload: string): Try {
   };
 }
 
-/** The project's own errors are named by their codes; all but a lost race are the function's last word. */
-const isRefusal = (errorType: string): boolean =>
-  /^[A-Z][A-Z0-9_]+$/.test(errorType) && errorType !== 'OUTBOX_CONTENTION';
+/** Errors of the outbox that say nothing against the call. */
+const PASSING: ReadonlySet<string> = new Set(['OUTBOX_CONTENTION', 'OUTBOX_THROTTLED', 'OUTBOX_UNSETTLED']);
+
+/** The project's own errors are named by their codes; all but those that pass are the function's last word. */
+const isRefusal = (errorType: string): boolean => /^[A-Z][A-Z0-9_]+$/.test(errorType) && !PASSING.has(errorType);

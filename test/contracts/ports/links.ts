@@ -362,6 +362,21 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       ).rejects.toMatchObject({ code: 'LINK_CHANGED_TWICE' });
     });
 
+    inTenant('names what it was asked to change twice, and no metadata', async () => {
+      await commit((writes) => writes.create(PAID_BY));
+
+      const twice = commit(async (writes) => {
+        await writes.setMetadata(PAID_BY, { payer: 'ada@example.com' });
+        await writes.setMetadata(PAID_BY, { payer: 'bob@example.com' });
+      });
+
+      await expect(twice).rejects.toMatchObject({
+        code: 'LINK_CHANGED_TWICE',
+        message: expect.stringMatching(/changed twice in one unit of work \('setMetadata' with two values\): do one/),
+      });
+      await expect(twice).rejects.not.toMatchObject({ message: expect.stringContaining('example.com') });
+    });
+
     it('refuses the cursor of another tenant, and leads nowhere else with one that is made up', async () => {
       const next = await asTenant('acme', async () => {
         await created(PAID_BY, SHIPS_IN);

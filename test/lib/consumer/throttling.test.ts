@@ -10,16 +10,18 @@ import {
   createPowertoolsInbox,
 } from '../../../lib/inbox/index.ts';
 import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+import { createOutbox } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createQueue } from '../../../lib/testing/queue.ts';
 import { createSilentLogger, createSilentMetrics } from '../../../lib/testing/silent-telemetry.ts';
+import { createCountingIds } from '../../fixtures/event-maker.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 import { sdkError } from '../../fixtures/sdk-error.ts';
 
 /** What can be throttled around an event and in its handler. */
-type Part = 'the handler’s own call' | 'the inbox' | 'reading cursors' | 'writing cursors' | 'the notes';
+type Part = 'the handler’s own call' | 'the commit' | 'the inbox' | 'reading cursors' | 'writing cursors' | 'the notes';
 
 /** As `Deposited`, each event alone. */
 const Noted = defineEvent({
@@ -57,11 +59,27 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
   const notes = createInMemoryFailureNotes(clock);
   const cursors = createInMemoryCursorStore({ tables, tableName: 'cursors', consumer: 'banking' });
   const amounts: number[] = [];
-  const onDeposit = ({ data }: { readonly data: { readonly amount: number } }, { tx }: HandlerContext) => {
+  const onDeposit = ({ data }: { readonly data: { readonly amount: number } }, { tx, afterCommit }: HandlerContext) => {
     call('the handler’s own call');
     tx.put({ TableName: 'accounts', Item: { accountId: '7' } });
-    amounts.push(data.amount);
+    afterCommit(() => void amounts.push(data.amount));
   };
+  const isThrottled = () => parts.includes('the commit') && clock.now() < until;
+  const handlersOutbox = createOutbox({
+    store: {
+      readHeads: store.readHeads,
+      // tokens of the consumer's commits are its own
+      commit: async (commit) =>
+        isThrottled()
+          ? { kind: 'throttled', reason: 'ThrottlingError' }
+          : store.commit({ ...commit, token: `consumer ${commit.token}` }),
+    },
+    clock,
+    ids: createCountingIds(),
+    sleep: async () => undefined,
+    random: () => 0.5,
+    retentionSeconds: 60,
+  });
   const handler = createConsumer(handlersFor(subscription, { 'com.example.account.deposited': onDeposit }), {
     ...limits,
     inbox: {
@@ -70,7 +88,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
         return inbox.once(...args);
       },
     },
-    outbox,
+    outbox: handlersOutbox,
     logger: createSilentLogger('banking'),
     metrics: createSilentMetrics('banking'),
     clock,
@@ -126,6 +144,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
 }
 
 const EVERYTHING: readonly Part[] = [
+  'the commit',
   'the handler’s own call',
   'the inbox',
   'reading cursors',
