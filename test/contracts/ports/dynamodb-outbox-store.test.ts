@@ -1,7 +1,8 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeOutboxStore } from './outbox-store.ts';
 
@@ -60,4 +61,38 @@ describeOutboxStore('DynamoDB', async () => {
         : [...logged, ...marked.map((place) => `marker ${place}`)];
     },
   };
+});
+
+it('keeps the marker of an event that retention took before it was published', async () => {
+  run += 1;
+  const [outboxTableName, pendingTableName] = [`outbox-${run}`, `pending-${run}`];
+  await engine.createTable(outboxTableName, OUTBOX_TABLE);
+  await engine.createTable(pendingTableName, PENDING_TABLE);
+  const store = createDynamoDbOutboxStore({ client: engine.client, outboxTableName, pendingTableName });
+  const commitOf = (id: string) => ({
+    token: `${run}-${id}`,
+    writes: [],
+    heads: [],
+    events: [
+      {
+        group: 'account#7',
+        sequence: 1,
+        id,
+        source: '/accounts',
+        type: 'com.example.account.deposited',
+        body: '{}',
+        committedAt: 1_795_154_400_000 as EpochMs,
+        expires: 1_796_709_600 as EpochSeconds,
+      },
+    ],
+  });
+  await store.commit(commitOf('first'));
+  const Key = { partitionkey: { S: 'account#7' }, sequence: { N: '1' } };
+  await engine.client.send(new DeleteItemCommand({ TableName: outboxTableName, Key }));
+
+  const outcome = await store.commit(commitOf('second'));
+
+  const { Items } = await engine.client.send(new ScanCommand({ TableName: pendingTableName, ConsistentRead: true }));
+  expect(outcome).toMatchObject({ kind: 'sequence-taken' });
+  expect(Items).toMatchObject([{ id: { S: 'first' } }]);
 });
