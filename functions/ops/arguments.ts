@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ownMember } from '../../lib/contracts/index.ts';
 import { type CommandName, commandText } from './command-table.ts';
 
 /** What was given to a command, by option name; problems are gathered, so that all are told at once. */
@@ -35,13 +36,13 @@ export function readArguments(command: CommandName, args: readonly string[]): Ar
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') positionals.push(token.value);
-    else if (types[token.name] === undefined) {
+    else if (ownMember(types, token.name) === undefined) {
       const allowed = Object.keys(options).map((name) => `--${name}`);
       problems.push(`unknown option '${token.rawName}' of ${command}: allowed are ${allowed.join(', ')}`);
-    } else if (types[token.name]?.type === 'boolean' && token.value !== undefined) {
+    } else if (ownMember(types, token.name)?.type === 'boolean' && token.value !== undefined) {
       problems.push(`--${token.name} takes no value, got '${token.value}'`);
-    } else if (types[token.name]?.type === 'string' && !isValue(token)) {
-      problems.push(`--${token.name} needs a value: --${token.name} ${options[token.name]?.value}`);
+    } else if (ownMember(types, token.name)?.type === 'string' && !isValue(token)) {
+      problems.push(`--${token.name} needs a value: --${token.name} ${ownMember(options, token.name)?.value}`);
     } else given.set(token.name, token.value ?? '');
   }
 

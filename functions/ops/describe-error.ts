@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 import { describeThrown, memberOf } from '../../lib/shared/thrown.ts';
 
 /** What to do about what the SDK says most often; the rest speaks for itself. */
@@ -17,6 +18,8 @@ export function describeError(error: unknown): string {
   if (code === 'TENANT_MISSING') return 'this deployment requires a tenant: name it with --tenant ID';
   const own = memberOf(error, 'message');
   const message = typeof own === 'string' && own !== '' ? own : told;
-  const advice = /region is missing/i.test(message) ? REGION_ADVICE : (ADVICE[code] ?? ADVICE[name]);
+  const advice = /region is missing/i.test(message)
+    ? REGION_ADVICE
+    : (ownMember(ADVICE, code) ?? ownMember(ADVICE, name));
   return advice === undefined ? message : `${message}: ${advice}`;
 }

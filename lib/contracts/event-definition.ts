@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ContractError } from './errors.ts';
 import { EVENT_TYPE_MAX_LENGTH } from './limits.ts';
+import { UNUSABLE_NAME } from './own-member.ts';
 import { partsNoJsonSatisfies } from './wire-form.ts';
 
 /** Brings `data` of one version to the next; the result is validated by the current schema, not by it. */
@@ -65,6 +66,11 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
   const problems: string[] = [];
   if (!/^[A-Za-z0-9._-]+$/.test(type) || type.length > EVENT_TYPE_MAX_LENGTH) {
     problems.push(`type must be 1 to ${EVENT_TYPE_MAX_LENGTH} letters, digits, '.', '-' or '_', got '${type}'`);
+  }
+  if (type === UNUSABLE_NAME) {
+    problems.push(
+      `type must not be '${UNUSABLE_NAME}': handlers stand under their type, and no object holds that name`,
+    );
   }
   if (!/^[!-~]{1,256}$/.test(source) || source.startsWith('aws.')) {
     problems.push(

@@ -37,6 +37,7 @@ export {
   TRANSACTION_MAX_BYTES,
 } from './limits.ts';
 export { METRIC, METRIC_NAMESPACE } from './metrics.ts';
+export { ownMember, UNUSABLE_NAME } from './own-member.ts';
 export {
   DEFAULT_COMPENSATION_ATTEMPTS,
   DEFAULT_RETRY_DELAY_SECONDS,

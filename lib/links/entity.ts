@@ -1,3 +1,5 @@
+import { shown } from '../contracts/index.ts';
+
 /** Something that a module owns, as links name it. */
 export interface EntityRef {
   /** 1 to 40 lower-case letters, digits and hyphens, a letter first: `payments`. */
@@ -43,8 +45,3 @@ const idProblem = (path: string, id: unknown): string | undefined =>
   typeof id === 'string' && ID.test(id)
     ? undefined
     : `${path} must be 1 to 256 visible ASCII characters without spaces, got ${shown(id)}`;
-
-const LONGEST_SHOWN = 100;
-
-export const shown = (value: unknown): string =>
-  typeof value === 'string' ? `'${value.slice(0, LONGEST_SHOWN)}'` : String(value).slice(0, LONGEST_SHOWN);

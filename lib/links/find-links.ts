@@ -1,5 +1,6 @@
+import { shown } from '../contracts/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
-import { type EntityRef, entityKey, isSameEntity, shown } from './entity.ts';
+import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';
 import {
   assertEntity,

@@ -1,4 +1,5 @@
-import { type EntityRef, entityKey, entityProblems, isSameEntity, shown } from './entity.ts';
+import { shown } from '../contracts/index.ts';
+import { type EntityRef, entityKey, entityProblems, isSameEntity } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';
 import type { LinkMetadata } from './metadata.ts';
 

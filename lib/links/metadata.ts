@@ -1,4 +1,5 @@
-import { shown } from './entity.ts';
+import { shown } from '../contracts/index.ts';
+import { jsonProblems } from '../shared/json-values.ts';
 import { LinkInvalidError } from './errors.ts';
 
 export type JsonValue =
@@ -23,10 +24,8 @@ const MAX_DEPTH = 50;
  * @throws LinkInvalidError `LINK_INVALID` for what is no JSON object, or too large
  */
 export function metadataText(metadata: LinkMetadata): string {
-  const problem = Array.isArray(metadata)
-    ? 'metadata must be a JSON object, got an array'
-    : (objectProblem(metadata) ?? jsonProblem('metadata', metadata, 0));
-  if (problem !== undefined) throw new LinkInvalidError([problem]);
+  const problems = objectProblems(metadata);
+  if (problems.length > 0) throw new LinkInvalidError(problems);
   const text = JSON.stringify(metadata, (_, value: unknown) => inOrder(value));
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > METADATA_MAX_BYTES) {
@@ -37,29 +36,23 @@ export function metadataText(metadata: LinkMetadata): string {
   return text;
 }
 
-const objectProblem = (metadata: unknown): string | undefined =>
-  typeof metadata === 'object' && metadata !== null
-    ? undefined
-    : `metadata must be a JSON object, got ${shown(metadata)}`;
-
 /** What JSON would change on the way, as a Date or NaN, is refused: whoever reads it is to get what was given. */
-function jsonProblem(path: string, value: unknown, depth: number): string | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return;
-  // as in the rest of an item, a member that is undefined is left out
-  if (value === undefined && depth > 0) return;
-  if (depth === MAX_DEPTH)
-    return `${path.slice(0, 100)}… is more than ${MAX_DEPTH} levels deep, which metadata may not be`;
-  if (!isPlain(value)) return `${path} must be a JSON value, got ${shown(value)}`;
-  for (const [name, member] of Object.entries(value)) {
-    const problem = jsonProblem(`${path}.${name}`, member, depth + 1);
-    if (problem !== undefined) return problem;
+function objectProblems(metadata: unknown): readonly string[] {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    return [`metadata must be a JSON object, got ${shown(metadata)}`];
   }
-  return undefined;
+  const problems = jsonProblems(metadata);
+  if (problems.length > 0) {
+    return problems.map(({ path, message }) => `${path === '' ? 'metadata' : `metadata.${path}`} ${message}`);
+  }
+  return isTooDeep(metadata)
+    ? [`metadata must be ${MAX_DEPTH} levels deep at most: keep large content with the entities`]
+    : [];
 }
 
-const isPlain = (value: unknown): value is object =>
-  Array.isArray(value) ||
-  (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value)));
+const isTooDeep = (value: unknown, depth = 0): boolean =>
+  depth > MAX_DEPTH ||
+  (typeof value === 'object' && value !== null && Object.values(value).some((member) => isTooDeep(member, depth + 1)));
 
 const inOrder = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

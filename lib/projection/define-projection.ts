@@ -2,8 +2,10 @@ import {
   ContractError,
   defineSubscription,
   type EventDefinition,
+  ownMember,
   type StartFrom,
   type TableSchema,
+  UNUSABLE_NAME,
 } from '../contracts/index.ts';
 import type { EventOf } from '../event/index.ts';
 import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
@@ -152,7 +154,7 @@ function declare<Item>(
     // the same event and the same code give the same failure
     permanentErrors: ['PROJECTION_STEP_FAILED'],
   });
-  const missing = events.filter(({ type }) => typeof on[type] !== 'function').map(({ type }) => type);
+  const missing = events.filter(({ type }) => typeof ownMember(on, type) !== 'function').map(({ type }) => type);
   if (missing.length > 0)
     problems.push(`on must say what to do with each type, got nothing for '${missing.join("', '")}'`);
   if (!(Number.isSafeInteger(version) && version >= 1)) {
@@ -171,9 +173,11 @@ function viewProblems({ partitionKey, sortKey, indexes = [], timeToLiveAttribute
     if (name === sortKey?.name) problems.push(`view: '${name}' cannot be a partition key and the table's sort key`);
   }
   const reserved = Object.values(STORED);
-  const taken = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])].filter(
-    (key) => reserved.some((attribute) => attribute === key?.name),
-  );
+  const keyed = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
+  if (keyed.some((key) => key?.name === UNUSABLE_NAME)) {
+    problems.push(`view: no key may be named '${UNUSABLE_NAME}', which no item can hold`);
+  }
+  const taken = keyed.filter((key) => reserved.some((attribute) => attribute === key?.name));
   if (taken.length > 0) problems.push(`view: no key may be named ${reserved.join(', ')}: every item has them`);
   if (timeToLiveAttribute !== undefined) {
     problems.push(

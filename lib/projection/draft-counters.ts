@@ -1,10 +1,8 @@
-import type { CloudEvent } from '../contracts/index.ts';
-import { assertViewKey } from './assert-view-key.ts';
-import { ProjectionResultError } from './errors.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
-import type { Addition, CountersProjection, ViewKey } from './projection.ts';
+import type { CountersProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
-import { SHARD_SEPARATOR, shardFor, toShard } from './shards.ts';
+import { shardFor, toShard } from './shards.ts';
+import { additionsOf } from './step-results.ts';
 import { STORED, type ViewKeys } from './stored-item.ts';
 import type { ViewDraft } from './view-draft.ts';
 
@@ -64,29 +62,4 @@ export function draftCounters<Item>(
       }
     },
   };
-}
-
-function additionsOf<Item>(
-  { name, view, additions }: CountersProjection<Item>,
-  event: CloudEvent,
-): readonly Addition[] {
-  const added = additions[event.type]?.(event) ?? [];
-  const noCounters = new Set<string>([...Object.values(STORED), view.partitionKey.name, view.sortKey?.name ?? '']);
-  for (const { key } of added) {
-    assertViewKey(name, view, key);
-    if (view.sortKey !== undefined && String(key[view.sortKey.name]).includes(SHARD_SEPARATOR)) {
-      throw new ProjectionResultError(
-        `'${name}' adds to an item whose '${view.sortKey.name}' holds the character U+0001, which stands before the number of a shard: leave it out`,
-      );
-    }
-  }
-  for (const [attribute, amount] of added.flatMap(({ amounts }) => Object.entries(amounts))) {
-    if (!Number.isSafeInteger(amount)) {
-      throw new ProjectionResultError(`'${name}' adds ${amount} to '${attribute}': amounts are whole numbers`);
-    }
-    if (noCounters.has(attribute)) {
-      throw new ProjectionResultError(`'${name}' adds to '${attribute}', which is no counter: choose another name`);
-    }
-  }
-  return added;
 }

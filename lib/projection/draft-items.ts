@@ -1,10 +1,10 @@
 import type { CloudEvent } from '../contracts/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
-import { assertViewKey } from './assert-view-key.ts';
 import { hashOf } from './hash-of.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { ItemsProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
+import { keysOf, type LeftItem, leftBy } from './step-results.ts';
 import { STORED, type StoredItem, type ViewKeys } from './stored-item.ts';
 import type { ViewDraft } from './view-draft.ts';
 
@@ -22,9 +22,7 @@ interface DraftedItem<Item> {
   readonly item: Item | undefined;
 }
 
-interface ChangedItem<Item> extends DraftedItem<Item> {
-  /** As the last step left it. */
-  readonly left: Item | undefined;
+interface ChangedItem<Item> extends DraftedItem<Item>, LeftItem<Item> {
   /** The last event that changed it. */
   readonly event: CloudEvent;
 }
@@ -48,11 +46,8 @@ export function draftItems<Item>(
       for (const key of runStep(projection, event, () => keysOf(projection, event))) {
         const id = keys.identify(key);
         const before = changed.get(id) ?? drafted.get(id) ?? (await find(key));
-        const left = runStep(projection, event, () => projection.evolve[event.type]?.(before.item, event, key));
-        // what queries and the next step could not read is not stored
-        const item =
-          left === undefined ? undefined : runStep(projection, event, () => projection.parse({ ...left, ...key }));
-        changed.set(id, { key, revision: before.revision, item, left, event });
+        const after = runStep(projection, event, () => leftBy(projection, before.item, event, key));
+        changed.set(id, { key, revision: before.revision, ...after, event });
       }
       if (drafted.size > 0 && new Set([...drafted.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
       for (const [id, item] of changed) drafted.set(id, item);
@@ -84,9 +79,3 @@ export function draftItems<Item>(
 
 /** An item that was deleted and made again since it was read must not look like the one that was read. */
 const firstRevision = ({ id }: CloudEvent): number => 1 + hashOf(id);
-
-function keysOf<Item>({ name, view, keys }: ItemsProjection<Item>, event: CloudEvent): readonly ViewKey[] {
-  const all = keys(event);
-  for (const key of all) assertViewKey(name, view, key);
-  return all;
-}

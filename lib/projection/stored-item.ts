@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import { ownMember, type TableSchema } from '../contracts/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
 import type { ViewKey } from './projection.ts';
 
@@ -63,11 +63,11 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
         ...(sortTo === undefined ? {} : { sortTo: stored(sortTo) }),
       };
     },
-    identify: (key) => JSON.stringify(keyNames.map((name) => key[name])),
+    identify: (key) => JSON.stringify(keyNames.map((name) => ownMember(key, name))),
     toStored: (generation, key) =>
       Object.fromEntries(
         keyNames.map((name) => {
-          const value = key[name] ?? '';
+          const value = ownMember(key, name) ?? '';
           return [name, name === partitionKey.name ? partition(generation, String(value)) : value];
         }),
       ),

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import { ownMember, type TableSchema } from '../contracts/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
 import { behindShards, withoutShard } from './shards.ts';
 import { STORED, type StoredItem } from './stored-item.ts';
@@ -42,7 +42,7 @@ function added(sum: StoredItem, shard: StoredItem): Record<string, unknown> {
   const total: Record<string, unknown> = { ...sum };
   for (const [name, value] of Object.entries(shard)) {
     if (name === STORED.generation || name === STORED.shard) continue;
-    if (typeof value === 'number') total[name] = value + Number(sum[name] ?? 0);
+    if (typeof value === 'number') total[name] = value + Number(ownMember(sum, name) ?? 0);
   }
   const times = [String(sum[STORED.asOf]), String(shard[STORED.asOf])];
   return { ...total, [STORED.asOf]: times.toSorted().at(-1) };

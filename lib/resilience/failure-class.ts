@@ -1,4 +1,4 @@
-import { isWaybillError } from '../contracts/index.ts';
+import { isWaybillError, ownMember } from '../contracts/index.ts';
 import { memberOf } from '../shared/thrown.ts';
 
 /**
@@ -17,7 +17,7 @@ const CLASSES: Readonly<Record<string, FailureClass>> = {
 };
 
 export const classifyFailure = (error: unknown): FailureClass =>
-  (isWaybillError(error) ? CLASSES[error.code] : undefined) ?? 'final';
+  (isWaybillError(error) ? ownMember(CLASSES, error.code) : undefined) ?? 'final';
 
 /** Milliseconds that the error asks the caller to wait; 0 where it says nothing. */
 export function askedWaitMs(error: unknown): number {

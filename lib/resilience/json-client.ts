@@ -98,7 +98,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
           const request = await requestOf(call, trySignal);
           const answer = await exchange(request, { system, send, maxAnswerBytes }, trySignal);
           const { status, text, isWhole, kind } = answer;
-          const read = call.answers[status];
+          const read = Object.hasOwn(call.answers, status) ? call.answers[status] : undefined;
           if (read === undefined) throw errorOf(call, answer);
           const body = isWhole ? parse(text) : NOT_JSON;
           if (body === NOT_JSON) {

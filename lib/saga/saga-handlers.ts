@@ -5,6 +5,7 @@ import {
   type EventDefinition,
   METRIC,
   newestOf,
+  ownMember,
   type SagaDefinition,
   type SagaRetryData,
   type SagaTimerData,
@@ -126,7 +127,7 @@ const SAGA_ID_MAX_BYTES = 1024;
 
 /** The declaration's types ask for a text; a schema may give something else all the same. */
 function sagaIdAt(data: unknown, { name, correlateBy }: SagaDefinition, type: string): string {
-  const value: unknown = Object(data)[correlateBy];
+  const value: unknown = ownMember(Object(data), correlateBy);
   if (typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= SAGA_ID_MAX_BYTES) return value;
   throw new SagaIdError(name, type, correlateBy, value, SAGA_ID_MAX_BYTES);
 }

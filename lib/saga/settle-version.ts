@@ -1,4 +1,11 @@
-import { type MigratedSaga, newestOf, type SagaDefinition, type SagaVersions, versionsOf } from '../contracts/index.ts';
+import {
+  type MigratedSaga,
+  newestOf,
+  ownMember,
+  type SagaDefinition,
+  type SagaVersions,
+  versionsOf,
+} from '../contracts/index.ts';
 import { SagaMigrationError, SagaVersionUnknownError } from './errors.ts';
 import { type SagaStatus, type SagaTimer, STEP_PHASES, type StepProgress, timersOf } from './machine/saga-state.ts';
 import type { SagaRecord } from './saga-record.ts';
@@ -55,10 +62,10 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
     problems.push(`version ${newest.version} has no step '${foreign.join("', '")}': it has '${names.join("', '")}'`);
   }
   const stage = Math.max(
-    newest.stages.findLastIndex((each) => each.some(({ name }) => steps[name] !== undefined)),
+    newest.stages.findLastIndex((each) => each.some(({ name }) => ownMember(steps, name) !== undefined)),
     0,
   );
-  const unasked = (newest.stages[stage] ?? []).filter(({ name }) => steps[name] === undefined);
+  const unasked = (newest.stages[stage] ?? []).filter(({ name }) => ownMember(steps, name) === undefined);
   if (record.status === 'running' && unasked.length > 0) {
     problems.push(
       `step '${unasked.map(({ name }) => name).join("', '")}' is side by side with what is under way and was never asked for: give it the phase 'done', or a stage of its own`,

@@ -1,6 +1,6 @@
 import type { SagaDefinition } from '../contracts/index.ts';
+import { jsonProblems } from '../shared/json-values.ts';
 import { type SchemaViolation, violationsOf } from '../shared/schema-issues.ts';
-import { thrownText } from '../shared/thrown.ts';
 import { SagaDataError } from './errors.ts';
 
 /** @throws SagaDataError `SAGA_DATA_INVALID` naming every violated path */
@@ -20,17 +20,16 @@ export async function validateSagaData(
 }
 
 /**
- * The data as the table is to hold them: what is validated is what will be read.
+ * The data as the table is to hold them: what is validated is what will be read. A date becomes its text, which the
+ * schema has to take; everything else that JSON would change or drop is refused.
  * @throws SagaDataError `SAGA_DATA_INVALID`, also for what JSON cannot hold
  */
 export async function storedSagaData(definition: SagaDefinition, sagaId: string, data: unknown): Promise<unknown> {
   const asJson = (value: unknown): unknown => {
-    try {
-      return JSON.parse(JSON.stringify(value));
-    } catch (error) {
-      const { name, version } = definition;
-      throw new SagaDataError(name, sagaId, version, [`cannot be written as JSON: ${thrownText(error)}`]);
-    }
+    const problems = jsonProblems(value, 'as text');
+    if (problems.length === 0) return JSON.parse(JSON.stringify(value) ?? 'null');
+    const { name, version } = definition;
+    throw new SagaDataError(name, sagaId, version, problems.map(describe));
   };
   return asJson(await validateSagaData(definition, sagaId, asJson(data)));
 }

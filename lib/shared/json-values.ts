@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isPlainObject, memberPath, oddKindOf, type ValueProblem } from './plain-values.ts';
 
 /**
@@ -15,9 +16,10 @@ const MOST_LEVELS = 999;
  * word (functions, symbols, NaN, a Set's members) and changes other things (Dates, class instances). Members that are
  * undefined are left out, and are no problem.
  *
+ * @param dates 'as text' where a valid Date is no problem, since whoever reads takes its text
  * @returns all problems, in the order of the members; none when `JSON.parse(JSON.stringify(value))` is the same data
  */
-export function jsonProblems(value: unknown): readonly ValueProblem[] {
+export function jsonProblems(value: unknown, dates: 'refused' | 'as text' = 'refused'): readonly ValueProblem[] {
   const problems: ValueProblem[] = [];
   const around: object[] = [];
   const refuse = (path: string, message: string): undefined => void problems.push({ path, message });
@@ -32,6 +34,7 @@ export function jsonProblems(value: unknown): readonly ValueProblem[] {
       }
       return;
     }
+    if (dates === 'as text' && types.isDate(current) && !Number.isNaN(current.getTime())) return;
     if (typeof current !== 'object' || !(Array.isArray(current) || isPlainObject(current))) {
       const { kind, mend } = oddKindOf(current);
       return refuse(path, `is ${kind}, which JSON cannot hold: ${mend}`);

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { ownMember } from '../contracts/index.ts';
 import type { InMemoryTables } from '../outbox/index.ts';
 import { TableConditionError } from './errors.ts';
 import type { RawItem, SortCondition, TableQuery, TableStore } from './ports.ts';
@@ -34,9 +35,9 @@ export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => 
 });
 
 const isWanted = (item: RawItem, { partition, sort, keyAttributes }: TableQuery): boolean =>
-  keyAttributes.every((name) => item[name] !== undefined) &&
-  item[partition.attribute]?.S === partition.value.S &&
-  (sort === undefined || isInRange(item[sort.attribute], sort));
+  keyAttributes.every((name) => Object.hasOwn(item, name)) &&
+  ownMember(item, partition.attribute)?.S === partition.value.S &&
+  (sort === undefined || isInRange(ownMember(item, sort.attribute), sort));
 
 const isInRange = (value: AttributeValue | undefined, { beginsWith, from, to }: SortCondition): boolean =>
   (beginsWith === undefined || (value?.S ?? '').startsWith(beginsWith)) &&
@@ -47,7 +48,7 @@ const isInRange = (value: AttributeValue | undefined, { beginsWith, from, to }: 
 function compare(left: RawItem, right: RawItem, { sort, keyAttributes }: TableQuery): number {
   const names = sort === undefined ? keyAttributes : [sort.attribute, ...keyAttributes];
   for (const name of names) {
-    const order = compareValues(left[name], right[name]);
+    const order = compareValues(ownMember(left, name), ownMember(right, name));
     if (order !== 0) return order;
   }
   return 0;

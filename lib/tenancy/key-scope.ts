@@ -1,5 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { ContractError, type TableAttribute, type TableIndex, type TableSchema } from '../contracts/index.ts';
+import {
+  ContractError,
+  ownMember,
+  shown,
+  type TableAttribute,
+  type TableIndex,
+  type TableSchema,
+  UNUSABLE_NAME,
+} from '../contracts/index.ts';
 import { TenantItemError, TenantKeyError } from './errors.ts';
 import type { RawItem } from './ports.ts';
 
@@ -31,6 +39,10 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
       `a table for tenants, and each of its indexes, begins with a string, got the number ${numbers.join(', ')}`,
     ]);
   }
+  const unusable = [schema, ...indexes].flatMap(keyAttributesOf).some(({ name }) => name === UNUSABLE_NAME);
+  if (unusable) {
+    throw new ContractError(`table '${tableName}'`, [`no key may be named '${UNUSABLE_NAME}', which no item can hold`]);
+  }
   const holding = new Set(partitionKeys.map(({ name }) => name));
 
   return {
@@ -41,7 +53,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
     enter(values, prefix) {
       const entered = { ...values };
       for (const name of holding) {
-        const value = entered[name];
+        const value = ownMember(entered, name);
         if (value === undefined) continue;
         // checked without a tenant, too: what runs in one mode runs in the other
         assertKeyText(tableName, name, value);
@@ -58,7 +70,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
     leave(item, prefix) {
       const left: Record<string, AttributeValue> = { ...item };
       for (const name of holding) {
-        const value = item[name];
+        const value = ownMember(item, name);
         if (value === undefined) continue;
         if (value.S === undefined || !value.S.startsWith(prefix)) throw new TenantItemError(tableName, name);
         left[name] = { S: value.S.slice(prefix.length) };
@@ -71,9 +83,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
 /** @throws TenantKeyError `TENANT_KEY_INVALID` for what DynamoDB takes for no key of type S */
 export function assertKeyText(tableName: string, name: string, value: unknown): asserts value is string {
   if (typeof value === 'string' && value !== '') return;
-  throw new TenantKeyError(
-    `'${name}' of table '${tableName}' must be a string that is not empty, got ${value === '' ? "''" : typeof value}`,
-  );
+  throw new TenantKeyError(`'${name}' of table '${tableName}' must be a string that is not empty, got ${shown(value)}`);
 }
 
 export const keyAttributesOf = ({ partitionKey, sortKey }: Keyed): readonly TableAttribute[] =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TableAttribute } from '../contracts/index.ts';
+import { ownMember, type TableAttribute } from '../contracts/index.ts';
 import { TenantPageError } from './errors.ts';
 import type { RawItem } from './ports.ts';
 
@@ -64,7 +64,7 @@ function parse(token: string): unknown {
 function isKey(value: unknown, key: readonly TableAttribute[]): value is RawItem {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== key.length) return false;
   const members = value as Readonly<Record<string, unknown>>;
-  return key.every(({ name, type }) => isKeyValue(members[name], type));
+  return key.every(({ name, type }) => isKeyValue(ownMember(members, name), type));
 }
 
 /** As DynamoDB gives numbers back. */

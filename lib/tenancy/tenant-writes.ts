@@ -1,4 +1,4 @@
-import type { TableAttribute } from '../contracts/index.ts';
+import { ownMember, shown, type TableAttribute } from '../contracts/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import { TenantKeyError } from './errors.ts';
 import { assertKeyText, type KeyScope } from './key-scope.ts';
@@ -65,14 +65,14 @@ function assertKeyValue(
   { name, type }: TableAttribute,
   values: Readonly<Record<string, unknown>>,
 ): void {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  const value = ownMember(values, name);
   if (value === undefined) {
     throw new TenantKeyError(`'${name}' is part of the key of table '${tableName}' and is missing: pass it`);
   }
   if (type === 'S') assertKeyText(tableName, name, value);
   // a number may also be one of those that the SDK has for large ones
   else if (typeof value === 'string' || Number.isNaN(value)) {
-    throw new TenantKeyError(`'${name}' of table '${tableName}' must be a number, got ${typeof value} '${value}'`);
+    throw new TenantKeyError(`'${name}' of table '${tableName}' must be a number, got ${shown(value)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import type { EngineClock } from '../clock.ts';
@@ -88,7 +89,7 @@ function toService(targetPrefix: string, log: RunLog, operations: Operations): J
     targetPrefix,
     jsonVersion: '1.0',
     async handle(name, input) {
-      const operation = operations[name];
+      const operation = ownMember(operations, name);
       if (operation !== undefined) return operation(input);
       log('warn', 'dynamodb', `refused ${targetPrefix}.${name}: the local engine does not have it`);
       throw new AwsError(

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { ownMember } from '../../lib/contracts/index.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { isObject } from '../template/json.ts';
 
@@ -40,7 +41,7 @@ export function parseJwt(token: string): Jwt | undefined {
 }
 
 export function isSignedBy({ algorithm, signedText, signature }: Jwt, key: JsonWebKey): boolean {
-  const digest = DIGESTS[algorithm];
+  const digest = ownMember(DIGESTS, algorithm);
   if (digest === undefined || key.kty !== 'RSA') return false;
   return verify(digest, Buffer.from(signedText), createPublicKey({ key, format: 'jwk' }), signature);
 }

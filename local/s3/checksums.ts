@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ownMember } from '../../lib/contracts/index.ts';
 import { crc32, crc32c, crc64nvme } from './crc.ts';
 import { badDigest, invalidRequest } from './errors.ts';
 
@@ -39,4 +40,5 @@ export function verifyChecksums(body: Uint8Array, headers: Headers): Checksum {
   return sent[0] ?? { header: 'x-amz-checksum-crc64nvme', value: digestOf('x-amz-checksum-crc64nvme', body) };
 }
 
-const digestOf = (header: string, body: Uint8Array): string => ALGORITHMS[header]?.(body).toString('base64') ?? '';
+const digestOf = (header: string, body: Uint8Array): string =>
+  ownMember(ALGORITHMS, header)?.(body).toString('base64') ?? '';

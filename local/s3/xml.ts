@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 /** Markup that is written already, as opposed to text that still needs escaping. */
 export interface Markup {
   readonly markup: string;
@@ -40,5 +41,5 @@ export const textOf = (content: string): string =>
   content.replaceAll(/&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g, (whole, decimal?: string, hex?: string, name = '') => {
     if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-    return CHARACTERS[name] ?? whole;
+    return ownMember(CHARACTERS, name) ?? whole;
   });

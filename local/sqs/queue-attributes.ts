@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 import { invalidAttributeName, invalidAttributeValue, unknownAttribute } from './errors.ts';
 import {
   parseRedriveAllowPolicy,
@@ -90,7 +91,7 @@ export function initialAttributes(isFifo: boolean): QueueAttributes {
 export function changeAttributes(current: QueueAttributes, changes: QueueAttributes, isFifo: boolean): QueueAttributes {
   const attributes: Record<string, string> = { ...current };
   for (const [name, value] of Object.entries(changes)) {
-    const definition = DEFINITIONS[name];
+    const definition = ownMember(DEFINITIONS, name);
     if (definition === undefined || (definition.fifoOnly && !isFifo)) throw unknownAttribute(name);
     if (value === '' && definition.initial === undefined) {
       delete attributes[name];

@@ -1,3 +1,4 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 import { isObject, stringAt, toList } from './json.ts';
 
 /** What the names in a template stand for. Every lookup throws when it knows no such name. */
@@ -67,7 +68,7 @@ export function functionCall(value: unknown): { readonly name: string; readonly 
   return name === 'Ref' || name.startsWith('Fn::') ? { name, argument: value[name] } : undefined;
 }
 
-export const isKnownFunction = (name: string): boolean => name in FUNCTIONS;
+export const isKnownFunction = (name: string): boolean => Object.hasOwn(FUNCTIONS, name);
 
 /** The value with every function applied. `Fn::If` and `AWS::NoValue` are gone already: see `chooseBranches`. */
 export function evaluate(value: unknown, scope: Scope): unknown {
@@ -77,7 +78,7 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   if (call === undefined) {
     return Object.fromEntries(Object.entries(value).map(([member, item]) => [member, evaluate(item, scope)]));
   }
-  const apply = FUNCTIONS[call.name];
+  const apply = ownMember(FUNCTIONS, call.name);
   if (apply === undefined) throw new TypeError(`function '${call.name}' is not known to the local run`);
   return apply(call.argument, scope, (inner) => evaluate(inner, scope));
 }

@@ -1,4 +1,7 @@
+import { describeEventType, findEventType } from '../event-type.ts';
 import { SHORTEST_TIMER_SECONDS } from '../limits.ts';
+import { UNUSABLE_NAME } from '../own-member.ts';
+import { shown } from '../shown.ts';
 import {
   type SagaCompensation,
   type SagaDefinition,
@@ -48,8 +51,8 @@ function identityProblems(definition: SagaDefinition) {
       "data must speak Standard Schema (a '~standard' member with 'validate'), as zod, valibot and arktype do",
     );
   }
-  if (typeof correlateBy !== 'string' || correlateBy === '') {
-    problems.push(`correlateBy must name a member of the data, got '${String(correlateBy)}'`);
+  if (typeof correlateBy !== 'string' || correlateBy === '' || correlateBy === UNUSABLE_NAME) {
+    problems.push(`correlateBy must name a member of the data, got ${shown(correlateBy)}`);
   }
   if (unknownSagas !== 'ignore' && unknownSagas !== 'fail') {
     problems.push(`unknownSagas must be 'ignore' or 'fail', got '${String(unknownSagas)}'`);
@@ -148,15 +151,17 @@ function eventProblems(definition: SagaDefinition, { starts, aborts }: Begins): 
     ...stepsOf(definition).flatMap(({ command, compensation }) => [command, compensation?.command]),
     completed,
     failed,
-  ].flatMap((command) => (command === undefined ? [] : [command.event.type]));
+  ].flatMap((command) => (command === undefined ? [] : [command.event]));
+  const taken = roles.map(({ event }) => event);
+  const both = sent.filter((event) => findEventType(taken, event) !== undefined);
   return [
     ...ambiguous.map(
       ([type, taken]) =>
         `each event must have one meaning, got '${type}' as ${taken.map(({ role }) => describeRole(role)).join(' and as ')}: give them events of their own`,
     ),
-    ...[...new Set(sent)]
-      .filter((type) => byType.has(type))
-      .map((type) => `a saga must not take what it sends itself, got '${type}' as both`),
+    ...[...new Set(both.map(describeEventType))].map(
+      (event) => `a saga must not take what it sends itself, got ${event} as both`,
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { ContractError } from '../errors.ts';
 import type { EventDefinition } from '../event-definition.ts';
+import { findEventType } from '../event-type.ts';
 import { defineSubscription, type Subscription } from '../subscription.ts';
 import { type SagaDefinition, stepsOf } from './saga-definition.ts';
 import { sagaRetryRequested, sagaTimerDue } from './saga-signals.ts';
@@ -27,8 +28,8 @@ export function sagaSubscription<const Name extends string>(saga: SagaVersions<N
   const problems = versionProblems(versionsOf(saga));
   if (problems.length > 0) throw new ContractError(`saga '${newest.name}'`, problems);
   const taken = new Map<string, EventDefinition>();
-  for (const { roles } of versionsOf(saga).toSorted((a, b) => a.version - b.version)) {
-    for (const [type, role] of roles) taken.set(type, role.kind === 'start' ? role.start.event : role.reply.event);
+  for (const definition of versionsOf(saga).toSorted((a, b) => a.version - b.version)) {
+    for (const event of eventsOf(definition)) taken.set(event.type, event);
   }
   return defineSubscription({
     name: newest.name,
@@ -52,9 +53,27 @@ function versionProblems(versions: readonly SagaDefinition[]): readonly string[]
       'correlateBy',
       versions.map(({ correlateBy }) => correlateBy),
     ),
+    ...sourceProblems(versions),
     ...[...repeated].map((version) => `versions served side by side must differ, got more than one ${version}`),
   ];
 }
+
+/** A consumer takes a type from one source: from another it is another event, which no version would be told of. */
+function sourceProblems(versions: readonly SagaDefinition[]): readonly string[] {
+  const sources = new Map<string, Set<string>>();
+  for (const event of versions.flatMap(eventsOf)) {
+    sources.set(event.type, (sources.get(event.type) ?? new Set()).add(event.source));
+  }
+  return [...sources]
+    .filter(([, all]) => all.size > 1)
+    .map(
+      ([type, all]) =>
+        `versions served side by side must take '${type}' from one source, got '${[...all].join("', '")}': give the newer event a type of its own`,
+    );
+}
+
+const eventsOf = ({ roles }: SagaDefinition): readonly EventDefinition[] =>
+  [...roles.values()].map((role) => (role.kind === 'start' ? role.start.event : role.reply.event));
 
 function differing(member: string, values: readonly string[]): readonly string[] {
   const different = [...new Set(values)];
@@ -64,13 +83,13 @@ function differing(member: string, values: readonly string[]): readonly string[]
 
 /** What a process manager publishes: its commands and its answers. */
 export function sagaPublishes(saga: SagaVersions): readonly EventDefinition[] {
-  const sent = new Map<string, EventDefinition>();
+  const sent: EventDefinition[] = [];
   for (const definition of versionsOf(saga)) {
     const { completed, failed } = definition.answers;
     const commands = stepsOf(definition).flatMap(({ command, compensation }) => [command, compensation?.command]);
     for (const command of [...commands, completed, failed]) {
-      if (command !== undefined) sent.set(command.event.type, command.event);
+      if (command !== undefined && findEventType(sent, command.event) === undefined) sent.push(command.event);
     }
   }
-  return [...sent.values()];
+  return sent;
 }

@@ -38,7 +38,7 @@ const WRONGS = [
   [
     'an item whose index begins with a number',
     { item: { owner: 7, state: 0 } },
-    "'owner' of table 'view' must be a string",
+    "'owner' of an item of 'accounts' must be a text that is not empty, since its index 'byOwner' has it in its key, got 7",
   ],
   [
     'an item that queries could not read',

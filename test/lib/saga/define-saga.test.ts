@@ -313,7 +313,7 @@ describe('defineSaga', () => {
 
     expect(problemsOf(define)).toStrictEqual([
       "each event must have one meaning, got 'com.example.flight.booked' as success of step 'flight' and as success of step 'hotel': give them events of their own",
-      "a saga must not take what it sends itself, got 'com.example.hotel.booked' as both",
+      "a saga must not take what it sends itself, got 'com.example.hotel.booked' from '/trips' as both",
     ]);
   });
 

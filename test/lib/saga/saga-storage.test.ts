@@ -149,6 +149,10 @@ describe('what belongs together', () => {
   });
 });
 
+class Seats {
+  readonly free = 1;
+}
+
 describe('data of a saga', () => {
   const tripSchema = z.object({ tripId: z.string(), seat: z.string().max(3) });
   const key = ({ tripId }: { readonly tripId: string }) => ({ tripId });
@@ -197,7 +201,11 @@ describe('data of a saga', () => {
 
   it.each([
     ['what could not be read again', z.date(), new Date(0), 'leaves: Invalid input: expected date, received string'],
-    ['what JSON cannot hold', z.bigint(), 1n, 'cannot be written as JSON: TypeError: Do not know how to serialize'],
+    ['a BigInt', z.bigint(), 1n, 'leaves: is a BigInt, which JSON cannot hold: write it as text: String(value)'],
+    ['NaN', z.any(), Number.NaN, 'leaves: is NaN, which JSON cannot hold: leave it out, or write null'],
+    ['a Set', z.any(), new Set(['a']), 'leaves: is a Set, which JSON cannot hold: write it as a list: [...set]'],
+    ['an instance', z.any(), { seats: new Seats() }, "leaves.seats: is an instance of 'Seats', which JSON cannot hold"],
+    ['a date that is none', z.any(), new Date(Number.NaN), 'leaves: is a Date, which JSON cannot hold'],
   ])('rejects %s', async (_, leaves, value, problem) => {
     const { when } = createSagaRig(departing(leaves, value));
 

@@ -373,7 +373,7 @@ describe('a tenant’s table', () => {
       ],
       [
         () => notes.put({ Item: { orderId: 1, note: 'a' } }),
-        "'orderId' of table 'notes' must be a string that is not empty, got number",
+        "'orderId' of table 'notes' must be a string that is not empty, got 1",
       ],
       [
         () => notes.get({ orderId: '', note: 'a' }),
@@ -381,7 +381,7 @@ describe('a tenant’s table', () => {
       ],
       [
         () => notes.put({ Item: { orderId: '1', note: 'a', customer: null } }),
-        "'customer' of table 'notes' must be a string that is not empty, got object",
+        "'customer' of table 'notes' must be a string that is not empty, got null",
       ],
       [
         () => notes.get({ orderId: '1', note: '' }),
@@ -389,7 +389,7 @@ describe('a tenant’s table', () => {
       ],
       [
         () => notes.delete({ Key: { orderId: '1', note: 7 } }),
-        "'note' of table 'notes' must be a string that is not empty, got number",
+        "'note' of table 'notes' must be a string that is not empty, got 7",
       ],
       [() => notes.query({ partition: '' }), "'orderId' of table 'notes' must be a string that is not empty, got ''"],
     ];
@@ -411,7 +411,7 @@ describe('a tenant’s table', () => {
 
     await expect(reader.get({ id: '1', day: '2' })).rejects.toMatchObject({
       code: 'TENANT_KEY_INVALID',
-      message: "'day' of table 'visits' must be a number, got string '2'",
+      message: "'day' of table 'visits' must be a number, got '2'",
     });
   });
 
