@@ -50,7 +50,9 @@ export function shapeOf(operation: string): RequestShape {
 const problem = (error: DynaliteError | null | undefined): string | undefined => error?.body?.message;
 
 /** Each says what AWS would say of a value that does not fit the table, or undefined. */
-export const itemProblem = (item: Item, schema: TableSchema) => problem(db.validateItem(item, schema));
+export const itemProblem = (item: Item, schema: TableSchema) =>
+  // without a prototype, since it looks attributes up by names that every object may have
+  problem(db.validateItem(Object.assign(Object.create(null), item), schema));
 export const keyProblem = (key: Item, schema: TableSchema) => problem(db.validateKey(key, schema));
 export const updateProblem = (updates: object, schema: TableSchema) =>
   problem(db.validateUpdates(undefined, updates, schema));
