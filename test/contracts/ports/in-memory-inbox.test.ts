@@ -10,6 +10,7 @@ describeInbox('in memory', async () => {
   return {
     inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer: 'billing' }),
     advance: clock.advance,
+    now: clock.now,
     commit: async ({ completion }) => {
       if (tables.firstRefused([completion.write]) !== undefined) throw completion.refused();
       tables.apply([completion.write]);

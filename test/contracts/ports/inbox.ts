@@ -6,6 +6,8 @@ export interface InboxSubject {
   readonly inbox: Inbox;
   /** Moves the inbox's time ahead. */
   readonly advance: (ms: number) => void;
+  /** What its clock says. */
+  readonly now: () => number;
   /** Commits the claim in a transaction; rejects as the claim says when it is refused. */
   readonly commit: (claim: InboxClaim) => Promise<void>;
 }
@@ -17,10 +19,11 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
   describe(`Inbox contract: ${adapter}`, () => {
     let inbox: Inbox;
     let advance: InboxSubject['advance'];
+    let now: InboxSubject['now'];
     let commit: InboxSubject['commit'];
 
     beforeEach(async () => {
-      ({ inbox, advance, commit } = await create());
+      ({ inbox, advance, now, commit } = await create());
     });
 
     it('runs the effect of an event once', async () => {
@@ -92,14 +95,17 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
           await finish.promise;
           await commit(claim);
         },
-        lambdaContext(),
+        lambdaContext(5_000),
       );
       await started.promise;
+      const begun = now();
+      advance(1_000);
 
       await expect(inbox.once(EVENT, commit, lambdaContext())).rejects.toMatchObject({
         code: 'INBOX_BUSY',
         retryable: true,
-        until: expect.any(Number),
+        until: begun + 5_000,
+        message: "event 'event-1' of '/accounts' is being handled by another execution: it is tried again later",
       });
 
       finish.resolve();
@@ -127,7 +133,11 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       late.resolve();
 
       expect(second).toBe('handled');
-      await expect(stale).rejects.toMatchObject({ code: 'INBOX_CLAIM_LOST', retryable: true });
+      await expect(stale).rejects.toMatchObject({
+        code: 'INBOX_CLAIM_LOST',
+        retryable: true,
+        message: "event 'event-1' of '/accounts' was claimed by another execution meanwhile; nothing was written",
+      });
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 

@@ -47,10 +47,48 @@ describeInbox('Powertools on DynamoDB', async () => {
   const { inbox } = await createInbox();
   // Powertools reads the machine's clock
   vi.useFakeTimers({ toFake: ['Date'] });
-  return { inbox, commit, advance: (ms) => vi.setSystemTime(Date.now() + ms) };
+  return { inbox, commit, advance: (ms) => vi.setSystemTime(Date.now() + ms), now: Date.now };
 });
 
 describe('Powertools inbox', () => {
+  it('rejects with the trouble of its table, which is no sign of another execution', async () => {
+    const { client } = engine;
+    const inbox = createPowertoolsInbox({
+      client,
+      tableName: 'no-such-table',
+      consumer: 'billing',
+      expirySeconds: 600,
+      clock: systemClock,
+    });
+
+    const outcome = inbox.once({ source: '/accounts', id: 'event-1' }, commit, lambdaContext());
+
+    await expect(outcome).rejects.toMatchObject({ name: 'IdempotencyPersistenceLayerError' });
+  });
+
+  it('keeps what Powertools said as the cause of a busy record', async () => {
+    const { inbox } = await createInbox();
+    const started = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const event = { source: '/accounts', id: 'event-1' };
+    const first = inbox.once(
+      event,
+      async (claim) => {
+        started.resolve();
+        await finish.promise;
+        await commit(claim);
+      },
+      lambdaContext(),
+    );
+    await started.promise;
+
+    const second = inbox.once(event, commit, lambdaContext());
+
+    await expect(second).rejects.toMatchObject({ cause: { name: 'IdempotencyAlreadyInProgressError' } });
+    finish.resolve();
+    await first;
+  });
+
   it('keeps its records under keys that others can work out, with the expiry that was asked for', async () => {
     const { inbox, tableName } = await createInbox();
     const before = Math.floor(Date.now() / 1000);

@@ -45,12 +45,19 @@ describe('createDynamoDbPendingMarkers', () => {
   it.each([
     ['another key', deletionOf('order#9', '9')],
     ['no key', {}],
+    ['half a key', { DeleteRequest: { Key: { partitionkey: { S: 'order#1' } } } }],
+    ['the other half', { DeleteRequest: { Key: { sequence: { N: '1' } } } }],
   ])('takes all for remaining when DynamoDB names %s as unprocessed', async (_what, request) => {
     dynamo.on(BatchWriteItemCommand).resolves({ UnprocessedItems: { pending: [request] } });
 
     const result = await markers.deleteBatch(keys, NEVER);
 
-    expect(result).toMatchObject({ status: 'incomplete', remaining: keys, retryable: true });
+    expect(result).toEqual({
+      status: 'incomplete',
+      remaining: keys,
+      failure: { code: 'UNPROCESSED', message: '1 of 3 deletions were not processed' },
+      retryable: true,
+    });
   });
 
   it.each([
@@ -59,7 +66,9 @@ describe('createDynamoDbPendingMarkers', () => {
     ['InternalServerError', true],
     ['TimeoutError', true],
     ['AccessDeniedException', false],
+    ['ItemCollectionSizeLimitExceededException', false],
     ['ResourceNotFoundException', false],
+    ['ValidationException', false],
   ])('takes all for remaining after %s; worth another try: %s', async (code, retryable) => {
     dynamo.on(BatchWriteItemCommand).rejects(errorNamed(code));
 
@@ -82,5 +91,17 @@ describe('createDynamoDbPendingMarkers', () => {
     const result = await markers.quarantine({ group: 'a', sequence: 1 }, { code: 'X', message: 'y' }, T0, NEVER);
 
     expect(result).toEqual({ status: 'failed', failure: { code, message: 'forced' }, retryable });
+  });
+
+  it('gives requests up with their signal', async () => {
+    const { signal } = new AbortController();
+    dynamo.on(BatchWriteItemCommand).resolves({});
+    dynamo.on(UpdateItemCommand).resolves({});
+
+    await markers.deleteBatch(keys, signal);
+    await markers.quarantine({ group: 'a', sequence: 1 }, { code: 'X', message: 'y' }, T0, signal);
+
+    const given = dynamo.calls().map(({ args }) => (args as readonly unknown[])[1]);
+    expect(given).toEqual([{ abortSignal: signal }, { abortSignal: signal }]);
   });
 });

@@ -66,6 +66,15 @@ describe('planCalls', () => {
     expect(planCalls(eleven).map(({ events }) => events.length)).toEqual([10, 1]);
   });
 
+  it('counts the entries of a later call while an earlier one has room for a small event', () => {
+    const events = [
+      event(0, 'a', 1, 1_040_000),
+      ...Array.from({ length: 11 }, (_, index) => event(index + 1, `g${index}`, 1, 60_000)),
+    ];
+
+    expect(planCalls(events).map((call) => call.events.length)).toEqual([1, 10, 1]);
+  });
+
   it('loses nothing and sends nothing twice', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {

@@ -40,6 +40,8 @@ export interface Bench {
   readonly markers: InMemoryPendingMarkers;
   readonly time: VirtualTime;
   readonly metrics: Map<string, number[]>;
+  /** By name of the metric. */
+  readonly units: Map<string, string>;
   readonly logs: { level: string; message: unknown; fields: unknown }[];
   /** Ids of what the bus took, in order. */
   accepted(): string[];
@@ -64,6 +66,7 @@ const idOf = ({ detail }: { readonly detail: string }): string => /"id":"([^"]*)
 export function setUp(records: readonly OutboxRecord[], options: BenchOptions = {}): Bench {
   const time = createVirtualTime(T0);
   const metrics = new Map<string, number[]>();
+  const units = new Map<string, string>();
   const logs: Bench['logs'] = [];
   const log =
     (level: string) =>
@@ -81,7 +84,10 @@ export function setUp(records: readonly OutboxRecord[], options: BenchOptions = 
     random: options.random ?? (() => 0.5),
     logger: { info: log('info'), warn: log('warn'), error: log('error') },
     metrics: options.emitTo ?? {
-      addMetric: (name, _unit, value) => metrics.set(name, [...(metrics.get(name) ?? []), value]),
+      addMetric: (name, unit, value) => {
+        metrics.set(name, [...(metrics.get(name) ?? []), value]);
+        units.set(name, unit);
+      },
     },
   });
   return {
@@ -90,6 +96,7 @@ export function setUp(records: readonly OutboxRecord[], options: BenchOptions = 
     markers,
     time,
     metrics,
+    units,
     logs,
     accepted: () => publisher.accepted.map(idOf),
     requested: () => publisher.requests.map((entries) => entries.map(idOf)),

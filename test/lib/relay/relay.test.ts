@@ -64,6 +64,12 @@ describe('createRelay', () => {
       EventsQuarantined: [0],
       PublishRetries: [0],
     });
+    expect(Object.fromEntries(bench.units)).toEqual({
+      CommitToPublished: 'Milliseconds',
+      EventsPublished: 'Count',
+      EventsQuarantined: 'Count',
+      PublishRetries: 'Count',
+    });
     expect(bench.logs).toEqual([
       {
         level: 'info',
@@ -80,6 +86,20 @@ describe('createRelay', () => {
         },
       },
     ]);
+  });
+
+  it.each([
+    [7, 12],
+    [12, 7],
+  ])('begins again at the first of two records of one event whose marker stays: %i, %i', async (first, second) => {
+    const records = [eventRecord(first, 'a', 1), eventRecord(second, 'a', 1)];
+    const bench = setUp(records, {
+      markers: { fault: () => ({ ...failure('AccessDeniedException'), retryable: false }) },
+    });
+
+    const report = await bench.relay.run(records, MINUTE_MS);
+
+    expect(report).toMatchObject({ lowestFailed: '7', failed: 1 });
   });
 
   describe('when entries fail for the moment', () => {

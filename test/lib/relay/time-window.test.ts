@@ -9,6 +9,8 @@ describe('divideTime', () => {
     [60_000, 57_750, 59_750],
     [4_500, 2_250, 4_250],
     [900, 450, 850],
+    // whole milliseconds, and never more than there are
+    [901, 450, 850],
     [0, 0, 0],
   ])('of %i ms publishes for %i and cleans up until %i', (remainingMs, publishingMs, cleaningUpMs) => {
     const signals: number[] = [];

@@ -38,6 +38,8 @@ export interface SweeperBench {
   readonly log: InMemoryOutboxLog;
   readonly time: VirtualTime;
   readonly metrics: Map<string, number[]>;
+  /** By name of the metric. */
+  readonly units: Map<string, string>;
   readonly logs: { level: string; message: string; fields: unknown }[];
   /** Ids of what the bus took, in order. */
   accepted(): string[];
@@ -67,6 +69,7 @@ export function setUp(events: readonly OutboxEvent[], options: SweeperBenchOptio
   const { gone = [], unprocessed, beforePage = async () => {}, beforeRead = async () => {} } = options;
   const time = createVirtualTime(T0);
   const metrics = new Map<string, number[]>();
+  const units = new Map<string, string>();
   const logs: SweeperBench['logs'] = [];
   const logAs =
     (level: string) =>
@@ -103,8 +106,10 @@ export function setUp(events: readonly OutboxEvent[], options: SweeperBenchOptio
     random: () => 0.5,
     logger: { info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
     metrics: options.emitTo ?? {
-      addMetric: (name: string, _unit: string, value: number) =>
-        metrics.set(name, [...(metrics.get(name) ?? []), value]),
+      addMetric: (name: string, unit: string, value: number) => {
+        metrics.set(name, [...(metrics.get(name) ?? []), value]);
+        units.set(name, unit);
+      },
     },
   };
   const relay = createRelay({ ...common, publisher, markers });
@@ -116,5 +121,16 @@ export function setUp(events: readonly OutboxEvent[], options: SweeperBenchOptio
     sweepAfterMs: SWEEP_AFTER_MS,
     maxEvents: options.maxEvents ?? 1_000,
   });
-  return { sweeper, relay, publisher, markers, log, time, metrics, logs, accepted: () => publisher.accepted.map(idOf) };
+  return {
+    sweeper,
+    relay,
+    publisher,
+    markers,
+    log,
+    time,
+    metrics,
+    units,
+    logs,
+    accepted: () => publisher.accepted.map(idOf),
+  };
 }

@@ -52,6 +52,11 @@ describe('createSweeper', () => {
       EventsSwept: [1],
       EventsQuarantined: [0],
     });
+    expect(Object.fromEntries(bench.units)).toMatchObject({
+      PendingEvents: 'Count',
+      OldestPendingAge: 'Milliseconds',
+      EventsSwept: 'Count',
+    });
     expect(bench.logs.at(-1)).toEqual({
       level: 'info',
       message: 'swept the pending table',
@@ -119,6 +124,31 @@ describe('createSweeper', () => {
         level: 'warn',
         message: 'swept the pending table; some events are left for the next run',
       });
+    });
+
+    it('when the log leaves an earlier event of the group unread until time is up: none of the group is sent', async () => {
+      const events = [pendingEvent('a', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS), pendingEvent('b', 1, HOUR_MS)];
+      const bench = setUp(events, {
+        unprocessed: (key) => key.group === 'a' && (key as { sequence?: number }).sequence === 1,
+      });
+
+      const report = await bench.sweeper.run(MINUTE_MS);
+
+      expect(bench.accepted()).toEqual(['b-1']);
+      expect(report).toMatchObject({ due: 3, swept: 1, left: 2 });
+    });
+
+    it('when the log leaves an event unread, and what it no longer holds is of another group', async () => {
+      const bench = setUp([pendingEvent('a', 1, HOUR_MS)], {
+        gone: [pendingEvent('b', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS)],
+        unprocessed: (key) => key.group === 'a' && (key as { sequence?: number }).sequence === 1,
+      });
+
+      const report = await bench.sweeper.run(MINUTE_MS);
+
+      expect(report).toMatchObject({ due: 3, swept: 0, newlyQuarantined: 1, left: 2 });
+      expect(bench.markers.noteOf({ group: 'b', sequence: 1 })).toMatchObject({ code: 'EVENT_GONE' });
+      expect(bench.markers.noteOf({ group: 'a', sequence: 2 })).toBeUndefined();
     });
 
     it('and does not let a quarantined event stop those behind it', async () => {
