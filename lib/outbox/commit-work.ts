@@ -151,7 +151,7 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
     }
     throw obstacle.kind === 'throttling'
       ? new OutboxThrottledError(maxAttempts, obstacle.reason, random())
-      : new OutboxContentionError(groups, maxAttempts, obstacle.reason, random());
+      : new OutboxContentionError(sharedGroupsOf(guarded.work), maxAttempts, obstacle.reason, random());
   };
 }
 
@@ -160,6 +160,11 @@ function refusalOf({ writes }: CollectedWork, index: number, item: Item | undefi
   if (write === undefined) throw new RangeError(`the store names write ${index} of ${writes.length}`);
   return write.refused?.() ?? conditionError(write, index, item);
 }
+
+const sharedGroupsOf = ({ publications }: CollectedWork): readonly string[] => {
+  const grouped = publications.filter(({ draft }) => draft.grouped);
+  return [...new Set(grouped.map(({ draft }) => draft.envelope.partitionkey))];
+};
 
 /** What DynamoDB finds wrong with the call as a whole: a mistake in a program, whoever else writes. */
 const REQUEST_REFUSALS = new Set(['ValidationException', 'ResourceNotFoundException']);

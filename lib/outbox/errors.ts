@@ -93,13 +93,18 @@ export class OutboxContentionError extends WaybillError {
   /** An event is not at fault for it, and never becomes a dead letter. */
   readonly deferrable = true;
   readonly retryAfterSeconds: number;
+  /** Those of the transaction's events that share a group. */
   readonly groups: readonly string[];
   readonly attempts: number;
 
   /** @param random from 0 up to but not including 1 */
   constructor(groups: readonly string[], attempts: number, lastReason: string, random: number) {
+    const load =
+      groups.length === 0
+        ? 'look what else writes to these items'
+        : `spread the load over more groups than '${groups.join("', '")}'`;
     super(
-      `gave up after ${attempts} attempts, each time another transaction was first (${lastReason}); groups: '${groups.join("', '")}'; nothing was written: try again later, or spread the load over more groups`,
+      `gave up after ${attempts} attempts, each time another transaction was first (${lastReason}); nothing was written: try again later, or ${load}`,
     );
     this.retryAfterSeconds = spread(AFTER_CONTENTION, random);
     this.groups = groups;

@@ -290,6 +290,8 @@ describe('throttling and contention', () => {
       retryable: true,
       deferrable: true,
       retryAfterSeconds: 6,
+      message:
+        "gave up after 3 attempts, each time another transaction was first (TransactionConflict); nothing was written: try again later, or spread the load over more groups than 'account#7'",
     });
   });
 
