@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import { ownMember } from '../../lib/contracts/index.ts';
+import { nearestOf } from '../../lib/shared/nearest.ts';
 import { type CommandName, commandText } from './command-table.ts';
 
 /** What was given to a command, by option name; problems are gathered, so that all are told at once. */
 export interface Arguments {
   readonly positionals: readonly string[];
-  readonly problems: string[];
+  readonly problems: readonly string[];
+  /** Whether the word stands behind an unknown option, and is most likely its value. */
+  isOfUnknownOption(word: string): boolean;
+  refuse(problem: string): void;
   has(name: string): boolean;
   text(name: string): string | undefined;
   /** Asks for the option if it is missing. */
@@ -31,14 +35,24 @@ export function readArguments(command: CommandName, args: readonly string[]): Ar
   const given = new Map<string, string>();
   const positionals: string[] = [];
   const problems: string[] = [];
+  const missing: string[] = [];
+  const values = new Set<string>();
   // not strict: the messages are ours
   const { tokens } = parseArgs({ args: [...args], options: types, strict: false, tokens: true });
+  const allowed = Object.keys(options).map((name) => `--${name}`);
+  let isAfterUnknown = false;
   for (const token of tokens) {
+    const mayBeItsValue = isAfterUnknown;
+    isAfterUnknown = false;
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') positionals.push(token.value);
-    else if (ownMember(types, token.name) === undefined) {
-      const allowed = Object.keys(options).map((name) => `--${name}`);
-      problems.push(`unknown option '${token.rawName}' of ${command}: allowed are ${allowed.join(', ')}`);
+    if (token.kind === 'positional') {
+      positionals.push(token.value);
+      if (mayBeItsValue) values.add(token.value);
+    } else if (ownMember(types, token.name) === undefined) {
+      isAfterUnknown = token.value === undefined;
+      const guess = nearestOf(token.rawName, allowed);
+      const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+      problems.push(`unknown option '${token.rawName}' of ${command}: ${meant}allowed are ${allowed.join(', ')}`);
     } else if (ownMember(types, token.name)?.type === 'boolean' && token.value !== undefined) {
       problems.push(`--${token.name} takes no value, got '${token.value}'`);
     } else if (ownMember(types, token.name)?.type === 'string' && !isValue(token)) {
@@ -48,13 +62,19 @@ export function readArguments(command: CommandName, args: readonly string[]): Ar
 
   return {
     positionals,
-    problems,
+    get problems() {
+      const usage = commandText(command).usage;
+      if (missing.length === 0) return problems;
+      return [...problems, `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${usage}`];
+    },
+    isOfUnknownOption: (word) => values.has(word),
+    refuse: (problem) => void problems.push(problem),
     has: (name) => given.has(name),
     text: (name) => given.get(name),
     needed(name) {
       const value = given.get(name);
       const isTold = problems.some((problem) => problem.startsWith(`--${name} `));
-      if (value === undefined && !isTold) problems.push(`--${name} is missing: ${commandText(command).usage}`);
+      if (value === undefined && !isTold) missing.push(`--${name}`);
       return value ?? '';
     },
     number(name, { min, max, whole }) {

@@ -1,5 +1,6 @@
 import { isTenantId, TenantIdError } from '../../lib/contracts/index.ts';
 import { SAGA_STATUSES, type SagaStatus } from '../../lib/saga/index.ts';
+import { nearestOf } from '../../lib/shared/nearest.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import {
   COMMAND_NAMES,
@@ -99,13 +100,21 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
     return { kind: 'help', about: isCommandName(about) ? about : undefined };
   }
   if (!isCommandName(first)) {
-    throw new UsageError(`unknown command '${first}': choose from ${COMMAND_NAMES.join(', ')}, or --help`);
+    if (first.startsWith('-')) {
+      throw new UsageError(
+        `the command comes first, got '${first}': choose from ${COMMAND_NAMES.join(', ')}, or --help`,
+      );
+    }
+    const guess = nearestOf(first, COMMAND_NAMES);
+    const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+    throw new UsageError(`unknown command '${first}': ${meant}choose from ${COMMAND_NAMES.join(', ')}, or --help`);
   }
   const given = readArguments(first, rest);
   if (given.has('help')) return { kind: 'help', about: first };
   const action = readAction(first, given);
   const [unexpected] = given.positionals.slice(WORDS[first] ?? 0);
-  if (unexpected !== undefined) given.problems.push(`unexpected argument '${unexpected}'`);
+  if (unexpected !== undefined && !given.isOfUnknownOption(unexpected))
+    given.refuse(`unexpected argument '${unexpected}'`);
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
 }
@@ -139,8 +148,7 @@ function readHeld(given: Arguments): HeldOptions {
 
 function readTenant(given: Arguments): string | undefined {
   const tenantId = given.text('tenant');
-  if (tenantId !== undefined && !isTenantId(tenantId))
-    given.problems.push(`--tenant: ${new TenantIdError(tenantId).message}`);
+  if (tenantId !== undefined && !isTenantId(tenantId)) given.refuse(`--tenant: ${new TenantIdError(tenantId).message}`);
   return tenantId;
 }
 
@@ -162,7 +170,7 @@ function readRing(given: Arguments): RingOptions {
   const consumer = given.needed('consumer');
   const group = given.text('group');
   if ((group === undefined) !== given.has('all-held')) {
-    given.problems.push(
+    given.refuse(
       group === undefined
         ? 'ring needs --group GROUP or --all-held'
         : '--group and --all-held exclude each other: give one of them',
@@ -179,11 +187,11 @@ function readWhere(given: Arguments): WhereOptions {
   const maxReadUnits =
     given.number('max-read-units', { min: 1, max: 1_000_000_000, whole: true }) ?? DEFAULT_MAX_READ_UNITS;
   if (eventId !== undefined) {
-    if (given.has('sequence')) given.problems.push('an event id and --sequence exclude each other: give one of them');
+    if (given.has('sequence')) given.refuse('an event id and --sequence exclude each other: give one of them');
     return { subject: { kind: 'id', eventId, group }, maxReadUnits };
   }
   if (group === undefined || !given.has('sequence')) {
-    given.problems.push('where needs an event id, or --group GROUP and --sequence N');
+    given.refuse('where needs an event id, or --group GROUP and --sequence N');
   }
   return { subject: { kind: 'place', group: group ?? '', sequence: sequence ?? 0 }, maxReadUnits };
 }
@@ -203,9 +211,9 @@ function readAudit(given: Arguments): AuditCommandOptions {
 
 function readRebuild(given: Arguments): RebuildOptions {
   const [projection = ''] = given.positionals;
-  if (projection === '') given.problems.push('rebuild needs the name of a projection: rebuild PROJECTION');
+  if (projection === '') given.refuse('rebuild needs the name of a projection: rebuild PROJECTION');
   const modes = (['status', 'abort'] as const).filter((mode) => given.has(mode));
-  if (modes.length > 1) given.problems.push('--status and --abort exclude each other: give one of them');
+  if (modes.length > 1) given.refuse('--status and --abort exclude each other: give one of them');
   return {
     projection,
     mode: modes[0] ?? 'run',
@@ -219,15 +227,15 @@ const SAGA_VERBS = ['list', 'show', 'retry'] as const;
 function readSagas(given: Arguments): SagasOptions {
   const [word = '', saga = '', sagaId = ''] = given.positionals;
   const verb = SAGA_VERBS.find((each) => each === word);
-  if (verb === undefined) given.problems.push(`sagas needs one of ${SAGA_VERBS.join(', ')}, got '${word}'`);
+  if (verb === undefined) given.refuse(`sagas needs one of ${SAGA_VERBS.join(', ')}, got '${word}'`);
   if (verb !== undefined && saga === '') {
-    given.problems.push(`sagas ${verb} needs the name of a saga: sagas ${verb} SAGA`);
+    given.refuse(`sagas ${verb} needs the name of a saga: sagas ${verb} SAGA`);
   }
-  if (verb === 'list' && sagaId !== '') given.problems.push(`unexpected argument '${sagaId}'`);
+  if (verb === 'list' && sagaId !== '') given.refuse(`unexpected argument '${sagaId}'`);
   if (verb !== undefined && verb !== 'list') {
-    if (sagaId === '') given.problems.push(`sagas ${verb} needs the id of an instance: sagas ${verb} SAGA ID`);
+    if (sagaId === '') given.refuse(`sagas ${verb} needs the id of an instance: sagas ${verb} SAGA ID`);
     for (const option of ['status', 'limit'] as const) {
-      if (given.has(option)) given.problems.push(`--${option} is for sagas list only`);
+      if (given.has(option)) given.refuse(`--${option} is for sagas list only`);
     }
   }
   return {

@@ -60,9 +60,12 @@ export interface WholeNumberRange {
 export function outOfRange(prop: string, value: number | undefined, range: WholeNumberRange): string | undefined {
   if (value === undefined || Token.isUnresolved(value)) return undefined;
   if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return undefined;
-  const allowed = `${prop} must be a whole number of ${range.unit} from ${range.min} to ${range.max}, got ${value}`;
+  const allowed = `${prop} must be a whole number of ${range.unit} from ${range.min} to ${range.max}, got ${shown(value)}`;
   return range.mend === undefined ? allowed : `${allowed}: ${range.mend}`;
 }
+
+/** A text that looks like a number is none: the app runs without a type check. */
+const shown = (value: unknown): string => (typeof value === 'string' ? `the text '${value}'` : String(value));
 
 /** The range is in whole seconds. A duration that is absent or known only at deployment passes. */
 export function durationOutOfRange(

@@ -78,7 +78,9 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
     );
   }
   if (!Number.isSafeInteger(version) || version < 1) {
-    problems.push(`version must be a whole number from 1, got ${version}`);
+    problems.push(
+      `version must be a whole number from 1, got ${typeof version === 'string' ? `the text '${version}'` : String(version)}`,
+    );
   }
   for (const from of Object.keys(upcasters).map(Number)) {
     if (!Number.isSafeInteger(from) || from < 1 || from >= version) {

@@ -45,7 +45,7 @@ export interface SubscriptionProps<Name extends string, Events extends readonly 
   readonly startFrom?: StartFrom;
   /** @default DEFAULT_RETRY */
   readonly retry?: RetryPolicy;
-  /** Codes (`error.code`, else `error.name`) of errors that no retry mends: their events go to the DLQ at once. @default - none */
+  /** Codes or names (`error.code`, `error.name`) of errors that no retry mends: their events go to the DLQ at once. @default - none */
   readonly permanentErrors?: readonly string[];
 }
 
@@ -84,6 +84,9 @@ export function defineSubscription<const Name extends string, const Events exten
   if (repeated.length > 0) problems.push(`events must name each type once, got more of '${repeated.join("', '")}'`);
   if (ordering !== 'strict' && ordering !== 'fifo') {
     problems.push(`ordering must be 'strict' or 'fifo', got '${String(ordering)}'`);
+  }
+  if (!Array.isArray(permanentErrors) || permanentErrors.some((name) => typeof name !== 'string' || name === '')) {
+    problems.push(`permanentErrors must be a list of codes or names of errors, got ${JSON.stringify(permanentErrors)}`);
   }
   const { baseSeconds, capSeconds } = retry;
   if (!(baseSeconds >= 1 && capSeconds >= baseSeconds && capSeconds <= LONGEST_WAIT_SECONDS)) {

@@ -52,7 +52,7 @@ export class ExternalConflictError extends WaybillError {
   readonly retryable = true;
 
   constructor(system: string, detail: string) {
-    super(`${system} cannot take the call now (409), as while the same request is under way: ${detail}`);
+    super(`${system} answered 409: the same request may be in progress; the call is tried again: ${detail}`);
   }
 }
 
@@ -65,9 +65,7 @@ export class ExternalUnauthorizedError extends WaybillError {
   readonly retryable = true;
 
   constructor(system: string, detail: string) {
-    super(
-      `${system} does not take our credentials (401): ${detail}; look whether they have been changed or have expired`,
-    );
+    super(`${system} does not take our credentials (401): ${detail}: check whether they were changed or have expired`);
   }
 }
 

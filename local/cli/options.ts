@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestOf } from '../../lib/shared/nearest.ts';
 import {
   DEFAULT_ENVIRONMENT,
   DEFAULT_ORDERS,
@@ -87,12 +88,19 @@ function readArguments(args: readonly string[]) {
   const problems: string[] = [];
   // not strict: the messages are ours
   const { tokens } = parseArgs({ args: [...args], options: KNOWN, strict: false, tokens: true });
+  let isAfterUnknown = false;
   for (const token of tokens) {
+    const mayBeItsValue = isAfterUnknown;
+    isAfterUnknown = false;
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
+      if (mayBeItsValue) continue;
       problems.push(`unexpected argument '${token.value}': everything is given by options, see --help`);
     } else if (!isOptionName(token.name)) {
-      problems.push(`unknown option '${token.rawName}': allowed are ${ALLOWED}`);
+      isAfterUnknown = token.value === undefined;
+      const guess = nearestOf(token.rawName, ALLOWED);
+      const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+      problems.push(`unknown option '${token.rawName}': ${meant}allowed are ${ALLOWED.join(', ')}`);
     } else if (KNOWN[token.name]?.type === 'boolean' && token.value !== undefined) {
       problems.push(`--${token.name} takes no value, got '${token.value}'`);
     } else if (KNOWN[token.name]?.type === 'string' && (token.value ?? '') === '') {
@@ -104,7 +112,7 @@ function readArguments(args: readonly string[]) {
   return { given, problems };
 }
 
-const ALLOWED = OPTION_TEXTS.map(([name]) => `--${name}`).join(', ');
+const ALLOWED = OPTION_TEXTS.map(([name]) => `--${name}`);
 
 interface NumberRange {
   readonly min: number;

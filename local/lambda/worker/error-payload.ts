@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isError, memberOf } from '../../../lib/shared/thrown.ts';
 import type { ErrorPayload } from './protocol.ts';
 
 /** The runtime's own failures, e.g. `Runtime.HandlerNotFound`; `errorType` is the error's name. */
@@ -9,12 +9,20 @@ export class RuntimeError extends Error {
   }
 }
 
-/** Anything may be thrown; what is no error is described by its type and its text. */
+/** What AWS's runtime says of an error with members that it cannot read. */
+const UNREADABLE: ErrorPayload = {
+  errorType: 'handled',
+  errorMessage:
+    'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack',
+  trace: [],
+};
+
+/** Anything may be thrown; what is no error is described by its type and its text. Never throws. */
 export function toErrorPayload(thrown: unknown): ErrorPayload {
-  if (isError(thrown)) {
-    return { errorType: thrown.name, errorMessage: thrown.message, trace: (thrown.stack ?? '').split('\n') };
-  }
-  return { errorType: typeof thrown, errorMessage: describe(thrown), trace: [] };
+  if (!isError(thrown)) return { errorType: typeof thrown, errorMessage: describe(thrown), trace: [] };
+  const [name, message, stack = ''] = ['name', 'message', 'stack'].map((member) => memberOf(thrown, member));
+  if (typeof name !== 'string' || typeof message !== 'string' || typeof stack !== 'string') return UNREADABLE;
+  return { errorType: name, errorMessage: message, trace: stack.split('\n') };
 }
 
 /** A promise that nobody caught ends the environment under this name, whatever it was rejected with. */
@@ -23,8 +31,6 @@ export const toRejectionPayload = (reason: unknown): ErrorPayload => ({
   errorType: 'Runtime.UnhandledPromiseRejection',
   errorMessage: describe(reason),
 });
-
-const isError = (thrown: unknown): thrown is Error => types.isNativeError(thrown) || thrown instanceof Error;
 
 function describe(thrown: unknown): string {
   try {

@@ -99,6 +99,18 @@ describe('readCommandLine', () => {
       'held --tenant Acme',
       "--tenant: a tenant id must be 1 to 40 lower-case letters, digits and '-', not starting with '-', such as 'acme-2', got 'Acme'",
     ],
+    [
+      'rebuild x --accept-faild',
+      "unknown option '--accept-faild' of rebuild: did you mean --accept-failed? allowed are --status, --abort, --accept-horizon, --accept-failed, --env, --json, --help",
+    ],
+    [
+      'held --max-age 5',
+      "unknown option '--max-age' of held: allowed are --consumer, --state, --tenant, --env, --json, --help",
+    ],
+    [
+      '--consumer a',
+      "the command comes first, got '--consumer': choose from held, skip, ring, where, audit, rebuild, sagas, or --help",
+    ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],
     ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
@@ -117,9 +129,8 @@ describe('readCommandLine', () => {
       expect.objectContaining({
         message: [
           '--consumer needs a value: --consumer NAME',
-          '--group is missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
           "--sequence must be a whole number from 1 to 9007199254740991, got '0'",
-          '--reason is missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+          '--group, --reason are missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
         ].join('; '),
       }),
     );

@@ -63,3 +63,17 @@ describe('defineSubscription', () => {
     ).toThrow('retry must have 1 <= baseSeconds <= capSeconds <= 43200, got 10 and 5');
   });
 });
+
+describe('a definition with a value of another type', () => {
+  it('tells a text that looks like a number from the number', () => {
+    expect(() =>
+      defineEvent({ type: 'a', source: '/a', version: '1' as unknown as number, schema: Deposited.schema }),
+    ).toThrow("version must be a whole number from 1, got the text '1'");
+  });
+
+  it('is refused where permanentErrors is one text, which would match any part of it', () => {
+    expect(() =>
+      defineSubscription({ name: 'a', events: [Deposited], permanentErrors: 'CARD' as unknown as string[] }),
+    ).toThrow('permanentErrors must be a list of codes or names of errors, got "CARD"');
+  });
+});

@@ -100,8 +100,12 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
     );
+  });
+
+  it('does not take the value of an unknown option for an argument', () => {
+    expect(messageOf('--until', 'noon')).toMatch(/^unknown option '--until': allowed are [^;]*$/);
   });
 
   it('rejects an argument that belongs to no option, a missing value and a value for a switch', () => {

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { nearestOf } from '../../../lib/shared/nearest.ts';
+
+const NAMES = ['held', 'skip', 'ring', 'com.example.order.placed', 'com.example.order.cancelled'];
+
+it.each([
+  ['held', 'held'],
+  ['hedl', 'held'],
+  ['Held', 'held'],
+  ['rings', 'ring'],
+  ['com.example.order.plcaed', 'com.example.order.placed'],
+  ['com.example.order.canceled', 'com.example.order.cancelled'],
+  ['audit', undefined],
+  ['', undefined],
+  ['com.acme.shipment', undefined],
+])("the name that '%s' was most likely meant to be is %s", (text, expected) => {
+  expect(nearestOf(text, NAMES)).toBe(expected);
+});
