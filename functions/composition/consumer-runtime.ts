@@ -3,11 +3,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ConsumerOptions } from '../../lib/consumer/index.ts';
 import { ENV, type Subscription } from '../../lib/contracts/index.ts';
 import { createDynamoDbFailureNotes, createPowertoolsInbox } from '../../lib/inbox/index.ts';
-import { createSqsBell } from '../../lib/ordering/index.ts';
+import { createConsumerHistoryRecorder, createSqsBell } from '../../lib/ordering/index.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
-import { createStrictOrdering } from './strict-ordering.ts';
+import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts';
 
 /** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
 const QUEUE_MAX_ATTEMPTS = 6;
@@ -33,6 +33,7 @@ export function createConsumerRuntime(
     ENV.maxReceiveCount,
     ENV.visibilityTimeoutSeconds,
     ENV.queueRetentionSeconds,
+    ENV.outboxRetentionSeconds,
   );
   const consumer = subscription.name;
   const producer = createProducerRuntime(environment, { serviceName: consumer });
@@ -50,13 +51,23 @@ export function createConsumerRuntime(
     expirySeconds: Number(env[ENV.inboxExpirySeconds]),
     clock: systemClock,
   };
+  const history = createConsumerHistoryRecorder({
+    ...records,
+    settings: {
+      ordering: subscription.ordering,
+      inboxExpirySeconds: Number(env[ENV.inboxExpirySeconds]),
+      cursorExpirySeconds: cursorExpirySeconds(Number(env[ENV.outboxRetentionSeconds])),
+    },
+    queueCreatedAt: bell.createdAt,
+  });
   return {
     ...producer,
     inbox: createPowertoolsInbox(records),
     notes: createDynamoDbFailureNotes(records),
     bell,
     strict:
-      subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, bell) : undefined,
+      subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, history) : undefined,
+    noteSettings: history,
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     queueRetentionSeconds: Number(env[ENV.queueRetentionSeconds]),

@@ -3,7 +3,7 @@ import type { StrictOrdering } from '../../lib/consumer/index.ts';
 import { ENV, type StartFrom, type Subscription } from '../../lib/contracts/index.ts';
 import { createDynamoDbInboxMemory } from '../../lib/inbox/index.ts';
 import {
-  type Bell,
+  type ConsumerHistory,
   createDynamoDbCursorStore,
   createDynamoDbEventLog,
   createGroupLane,
@@ -15,12 +15,16 @@ import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
 /** A cursor outlives all that the log may still hold of its group. */
 const EXPIRY_PER_RETENTION = 2;
 
+/** @param outboxRetentionSeconds how long the log keeps an event */
+export const cursorExpirySeconds = (outboxRetentionSeconds: number): number =>
+  EXPIRY_PER_RETENTION * outboxRetentionSeconds;
+
 /** What a strict consumer needs beside the rest. */
 export function createStrictOrdering(
   { name: consumer, startFrom }: Pick<Subscription, 'name' | 'startFrom'>,
   environment: NodeJS.ProcessEnv,
   client: DynamoDBClient,
-  bell: Bell,
+  history: () => Promise<ConsumerHistory>,
 ): StrictOrdering {
   const env = requireEnv(
     environment,
@@ -35,7 +39,7 @@ export function createStrictOrdering(
       client,
       tableName: env[ENV.cursorsTableName],
       consumer,
-      expirySeconds: EXPIRY_PER_RETENTION * Number(env[ENV.outboxRetentionSeconds]),
+      expirySeconds: cursorExpirySeconds(Number(env[ENV.outboxRetentionSeconds])),
       clock: systemClock,
       sleep: systemSleep,
       random: Math.random,
@@ -50,11 +54,12 @@ export function createStrictOrdering(
       clock: systemClock,
     }),
     createLane: createGroupLane,
-    startInstant: () => startInstant(startFrom, bell),
+    startInstant: () => startInstant(startFrom, history),
+    history,
   };
 }
 
-async function startInstant(startFrom: StartFrom, bell: Bell): Promise<EpochMs> {
+async function startInstant(startFrom: StartFrom, history: () => Promise<ConsumerHistory>): Promise<EpochMs> {
   if (startFrom === 'horizon') return 0 as EpochMs;
-  return startFrom === 'deployment' ? bell.createdAt() : (Date.parse(startFrom) as EpochMs);
+  return startFrom === 'deployment' ? (await history()).startedAt : (Date.parse(startFrom) as EpochMs);
 }

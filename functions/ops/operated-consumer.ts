@@ -17,13 +17,17 @@ import {
 } from '../../lib/operations/index.ts';
 import {
   type Bell,
+  type ConsumerHistory,
   type CursorStore,
+  continueHistory,
   createDynamoDbWaitingGroups,
   createSqsBell,
+  forgottenUntil,
+  readConsumerHistory,
   type WaitingGroups,
 } from '../../lib/ordering/index.ts';
 import type { Clock, EpochMs } from '../../lib/shared/time.ts';
-import { createStrictOrdering } from '../composition/strict-ordering.ts';
+import { createStrictOrdering, cursorExpirySeconds } from '../composition/strict-ordering.ts';
 
 /** What only a consumer with `ordering: 'strict'` has. */
 export interface StrictConsumer {
@@ -69,22 +73,37 @@ export function operateConsumer(
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
-    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell) : undefined,
+    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell, clock) : undefined,
   };
 }
 
-function strictPartOf(
-  { name: consumer, variables, inboxTableName }: DeployedConsumer,
-  client: DynamoDBClient,
-  bell: Bell,
-): StrictConsumer {
+function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, bell: Bell, clock: Clock): StrictConsumer {
+  const { name: consumer, variables, inboxTableName } = deployed;
   const startFrom = variables[ENV.startFrom] ?? '';
-  const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, bell);
+  const history = () => historyOf(deployed, client, bell, clock);
+  const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, history);
   const tableName = variables[ENV.cursorsTableName] ?? '';
   return {
     cursors,
-    startInstant,
+    startInstant: async () => {
+      const forgotten = forgottenUntil(await history(), clock.now());
+      return Math.max(await startInstant(), forgotten + 1) as EpochMs;
+    },
     waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
     skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
   };
+}
+
+/** As its function has noted it; one that has not run yet begins under the settings that it is deployed with. */
+async function historyOf(
+  { name: consumer, ordering, inboxTableName: tableName, inboxExpirySeconds, variables }: DeployedConsumer,
+  client: DynamoDBClient,
+  bell: Bell,
+  clock: Clock,
+): Promise<ConsumerHistory> {
+  const known = await readConsumerHistory({ client, tableName, consumer });
+  if (known !== undefined) return known;
+  const retentionSeconds = Number(variables[ENV.outboxRetentionSeconds]);
+  const settings = { ordering, inboxExpirySeconds, cursorExpirySeconds: cursorExpirySeconds(retentionSeconds) };
+  return continueHistory(undefined, settings, { createdAt: await bell.createdAt(), now: clock.now() });
 }

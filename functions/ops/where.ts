@@ -104,6 +104,8 @@ function stateText(state: ConsumerState, now: EpochMs): string {
       return 'passed: the cursor is beyond it, and the inbox remembers no more';
     case 'in-progress':
       return `being handled, until ${timeText(state.until)} at the latest`;
+    case 'died':
+      return `open: the execution that had it died, at ${timeText(state.until)} at the latest; its message comes again, and if it does not, see audit and ring`;
     case 'dead':
     case 'retrying': {
       const times =

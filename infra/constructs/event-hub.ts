@@ -225,7 +225,14 @@ export class EventHub extends Construct {
     }
   }
 
-  private warnOf({ archiveRetentionDays, inboxExpiryDays, alarmsEnabled, alarmTopicArn }: EnvironmentSettings): void {
+  private warnOf(settings: EnvironmentSettings): void {
+    const { archiveRetentionDays, inboxExpiryDays, outboxRetentionDays, alarmsEnabled, alarmTopicArn } = settings;
+    if (outboxRetentionDays > inboxExpiryDays) {
+      Annotations.of(this).addWarningV2(
+        'waybill:outbox-outlives-inbox',
+        `outboxRetentionDays ${outboxRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a group whose cursor has expired, or whose consumer was 'fifo', begins where the inbox can still answer, and steps over older events that the log still holds; keep the inbox as long as the outbox, or longer`,
+      );
+    }
     if (archiveRetentionDays > inboxExpiryDays) {
       Annotations.of(this).addWarningV2(
         'waybill:archive-outlives-inbox',

@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRIC, standsAlone } from '../contracts/index.ts';
 import type { Cursor, LaneMessage } from '../ordering/index.ts';
+import { loggable } from '../shared/thrown.ts';
 import { assertHandlers } from './assert-handlers.ts';
 import { ConsumerWiringError } from './errors.ts';
 import { giveBackUntried } from './give-back-untried.ts';
@@ -46,6 +47,7 @@ export function createConsumer(
   return async ({ Records }, context) => {
     logger.addContext(context);
     const bench = createWorkbench(served, options, context);
+    await noteSettings(options);
     const messages = Records.map((record) => receive(record, tenancy?.mode));
     tellMismatch(messages);
     try {
@@ -62,6 +64,17 @@ export function createConsumer(
       metrics.publishStoredMetrics();
     }
   };
+}
+
+/** A group that needs to know of them asks again; all others go on. */
+async function noteSettings({ noteSettings: note, logger }: ConsumerOptions): Promise<void> {
+  try {
+    await note?.();
+  } catch (error) {
+    logger.warn("the consumer's settings could not be noted: the next invocation tries again", {
+      error: loggable(error),
+    });
+  }
 }
 
 type Returned = readonly (readonly ReceivedMessage[])[];

@@ -63,6 +63,7 @@ function openLane(
     log: strict.log,
     sleep: strict.sleep,
     startInstant: strict.startInstant,
+    history: strict.history,
     bell: bench.bell,
     clock: bench.clock,
     limits: bench.limits,

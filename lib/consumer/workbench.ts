@@ -5,6 +5,7 @@ import { METRIC, type Subscription, type Takes, takesOf } from '../contracts/ind
 import type { FailureNotes, InboxMemory } from '../inbox/index.ts';
 import type {
   Bell,
+  ConsumerHistory,
   Cursor,
   CursorStore,
   EventLog,
@@ -37,6 +38,8 @@ export interface StrictOrdering {
   readonly createLane: (group: string, known: Cursor | undefined, deps: LaneDeps) => GroupLane;
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
+  /** Under which settings the consumer has run. @default - always under these */
+  readonly history?: (() => Promise<ConsumerHistory>) | undefined;
 }
 
 export interface ConsumerOptions extends AttemptDeps {
@@ -45,6 +48,8 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly notes: FailureNotes;
   /** Needed for `ordering: 'strict'`. */
   readonly strict?: StrictOrdering | undefined;
+  /** Notes under which settings the consumer runs, once per container. @default - nobody asks for it later */
+  readonly noteSettings?: (() => Promise<unknown>) | undefined;
   /** Receives after which SQS moves a message of the queue to the DLQ. */
   readonly maxReceiveCount: number;
   /** How long the queue hides a message. */
@@ -146,6 +151,11 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       if (why === 'tombstone') {
         metrics.addMetric(METRIC.tombstonesSteppedOver, MetricUnit.Count, to - from + 1);
         logger.warn('stepped over places that an operator has marked as empty', told);
+        return;
+      }
+      if (why === 'forgotten') {
+        metrics.addMetric(METRIC.eventsForgotten, MetricUnit.Count, to - from + 1);
+        logger.warn('stepped over events that may have been handled: neither cursor nor inbox can tell any more', told);
         return;
       }
       metrics.addMetric(METRIC.placesExpired, MetricUnit.Count, to - from + 1);

@@ -45,6 +45,11 @@ export const METRIC = {
   placesExpired: 'PlacesExpired',
   /** Count: those of them that a consumer had been told of, and can never handle. */
   eventsExpiredUnhandled: 'EventsExpiredUnhandled',
+  /**
+   * Count: events that a consumer stepped over, since they may have been handled before: they are older than what cursor
+   * and inbox can tell.
+   */
+  eventsForgotten: 'EventsForgotten',
   /** Count: places of the log that a consumer stepped over, since an operator has marked them as empty. */
   tombstonesSteppedOver: 'TombstonesSteppedOver',
   /** Count: messages whose group on the queue is not their event's. Once per container. */

@@ -77,7 +77,7 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
   const checkGroups = async function* (groups: readonly GroupEnd[]): AsyncGenerator<MissingEvent> {
     for (const consumer of consumers) {
       const ends = groups.flatMap(({ lastTaken }) => lastTaken.get(consumer.name) ?? []);
-      const known = await knownOf(consumer, ends);
+      const known = await knownOf(consumer, ends, clock.now());
       for (const event of ends) {
         const fact = known.get(event.group);
         const verdict = judge(event, fact, starts.get(consumer.name) ?? NEVER, addMs(clock.now(), -options.graceMs));
@@ -135,19 +135,30 @@ interface GroupEnd {
 }
 
 /** What is known of a group at a consumer: its cursor, or of an event that stands alone, what became of it. */
-type Known = Cursor | 'handled' | 'failing' | undefined;
+type Known = Cursor | 'handled' | 'busy' | 'failing' | undefined;
 
-async function knownOf(consumer: AuditedConsumer, ends: readonly EventSummary[]): Promise<ReadonlyMap<string, Known>> {
+async function knownOf(
+  consumer: AuditedConsumer,
+  ends: readonly EventSummary[],
+  now: EpochMs,
+): Promise<ReadonlyMap<string, Known>> {
   const groups = ends.filter(({ group, id }) => !standsAlone(group, id)).map(({ group }) => group);
   const known = new Map<string, Known>(groups.length === 0 ? [] : await consumer.cursors.read(groups));
   const alone = ends.filter(({ group, id }) => standsAlone(group, id));
-  const outcomes = await Promise.all(alone.map((event) => outcomeOf(consumer, event)));
+  const outcomes = await Promise.all(alone.map((event) => outcomeOf(consumer, event, now)));
   for (const [index, { group }] of alone.entries()) known.set(group, outcomes[index]);
   return known;
 }
 
-async function outcomeOf({ inbox, notes }: AuditedConsumer, { source, id }: EventSummary): Promise<Known> {
-  if ((await inbox.find({ source, id })) !== undefined) return 'handled';
+async function outcomeOf(
+  { inbox, notes }: AuditedConsumer,
+  { source, id }: EventSummary,
+  now: EpochMs,
+): Promise<Known> {
+  const record = await inbox.find({ source, id });
+  if (record?.status === 'completed') return 'handled';
+  // past its time an execution has died: the event is open
+  if (record !== undefined && record.until >= now) return 'busy';
   return (await notes.find(id)) === undefined ? undefined : 'failing';
 }
 
@@ -158,6 +169,7 @@ function judge(
   youngerThan: EpochMs,
 ): 'dealt-with' | 'underWay' | 'waiting' | 'missing' {
   if (known === 'handled') return 'dealt-with';
+  if (known === 'busy') return 'underWay';
   if (known === 'failing') return 'waiting';
   if (known === undefined && committedAt < start) return 'dealt-with';
   if (known !== undefined && known.processed >= sequence) return 'dealt-with';

@@ -50,6 +50,8 @@ export type ConsumerState =
   | { readonly kind: 'passed' }
   /** An execution has it, until then at the latest. */
   | { readonly kind: 'in-progress'; readonly until: EpochMs }
+  /** The execution that had it died at the latest then, without a word: it is open, and its message comes again. */
+  | { readonly kind: 'died'; readonly until: EpochMs }
   /** It failed; the note is there unless it could not be written. */
   | {
       readonly kind: WaitingFor['state'];
@@ -102,7 +104,11 @@ async function stateAt(
   ]);
   if (record?.status === 'completed') return { kind: 'handled', at: record.at };
   if (skipped !== undefined) return { kind: 'skipped', record: skipped };
-  const state = byCursor(event, cursor, note) ?? byInbox(record, clock.now()) ?? byNote(note);
+  const placed = byCursor(event, cursor, note);
+  const died = byDeath(record, clock.now());
+  // what the cursor is past of, and an execution died with, was not handled
+  const atCursor = placed?.kind === 'passed' ? (died ?? placed) : placed;
+  const state = atCursor ?? byInbox(record, clock.now()) ?? byNote(note) ?? died;
   if (state?.kind === 'held') {
     const culprit = await log.find({ group: event.group, sequence: state.behind.sequence });
     return { ...state, behind: { ...state.behind, eventId: culprit?.id } };
@@ -132,6 +138,9 @@ function byCursor(
 
 const byInbox = (record: InboxRecord | undefined, now: EpochMs): ConsumerState | undefined =>
   record?.status === 'in-progress' && record.until >= now ? { kind: 'in-progress', until: record.until } : undefined;
+
+const byDeath = (record: InboxRecord | undefined, now: EpochMs): ConsumerState | undefined =>
+  record?.status === 'in-progress' && record.until < now ? { kind: 'died', until: record.until } : undefined;
 
 const byNote = (note: FailureNote | undefined): ConsumerState | undefined =>
   note && {

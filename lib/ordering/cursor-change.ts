@@ -39,7 +39,8 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   const { waitingFor, ...counts } = cursor;
   return {
     ...cursorKey(owner),
-    ...marshallItem({ ...owner, ...counts, expires }, 'a cursor'),
+    // what waits is not idle: without its cursor the group would begin behind it
+    ...marshallItem({ ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
     // both keys of the sparse index, or neither
     ...(waitingFor === undefined
       ? {}
@@ -47,9 +48,13 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   };
 }
 
+const waits = ({ processed, seen, waitingFor }: Cursor): boolean => waitingFor !== undefined || processed < seen;
+
 /** A cursor as its item holds it. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
-  const { consumer, group, processed, seen, generation, revision, waitingFor } = stored as CursorOwner & Cursor;
-  return { consumer, group, processed, seen, generation, revision, waitingFor };
+  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince } = stored as CursorOwner &
+    Cursor;
+  const era = strictSince === undefined ? {} : { strictSince };
+  return { consumer, group, processed, seen, generation, revision, waitingFor, ...era };
 }

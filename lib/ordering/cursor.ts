@@ -32,6 +32,8 @@ export interface Cursor {
   /** The highest sequence whose message has been seen. */
   readonly seen: number;
   readonly waitingFor: WaitingFor | undefined;
+  /** Since when the consumer, once `fifo`, had kept order without a break when it was written. @default - since ever */
+  readonly strictSince?: EpochMs | undefined;
   /** Raised by a replay, so that what was handled before is handled again. */
   readonly generation: number;
   /** Counts the changes: each is made on condition that nobody made another. 0: not stored yet. */

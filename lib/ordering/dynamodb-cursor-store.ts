@@ -11,7 +11,7 @@ export interface DynamoDbCursorStoreOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly consumer: string;
-  /** How long a cursor is kept after its last change: twice the time that the log keeps an event. */
+  /** How long a cursor that waits for nothing is kept after its last change: twice as long as the log keeps an event. */
   readonly expirySeconds: number;
   readonly clock: Clock;
   readonly sleep: Sleep;

@@ -1,8 +1,6 @@
-import { REREAD_AFTER_MS } from './contiguous-log.ts';
-import { type Cursor, startAt } from './cursor.ts';
-import { LogHoleError } from './errors.ts';
-import { areExpired } from './expired-places.ts';
-import { firstSince } from './first-since.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { Cursor } from './cursor.ts';
+import { beginGroup, type GroupStartDeps, resumeGroup } from './group-start.ts';
 import type { LaneDeps } from './lane.ts';
 
 /** A group's cursor, as one execution knows it between its own changes and those of others. */
@@ -11,9 +9,10 @@ export interface GroupCursor {
   latest(): Cursor | undefined;
   /**
    * @param sequence of the message at hand: a group without a cursor begins no later
+   * @param madeAt when its event was made
    * @throws LogHoleError `LOG_HOLE` when a group without a cursor would begin behind events that the log must hold
    */
-  current(sequence: number): Promise<Cursor>;
+  current(sequence: number, madeAt?: EpochMs): Promise<Cursor>;
   /** Stores `next`, unless somebody else was first. */
   store(from: Cursor, next: Cursor): Promise<'onwards' | 'overtaken'>;
   /** A transaction has stored `next`. */
@@ -26,25 +25,13 @@ export interface GroupCursor {
 export function createGroupCursor(
   group: string,
   read: Cursor | undefined,
-  deps: Pick<LaneDeps, 'cursors' | 'log' | 'clock' | 'sleep' | 'startInstant'>,
+  deps: GroupStartDeps & Pick<LaneDeps, 'cursors'>,
 ): GroupCursor {
-  const { cursors, log, startInstant } = deps;
+  const { cursors } = deps;
   let cursor = read;
+  /** Whether the cursor is of the time since which the consumer keeps order. */
+  let isResumed = false;
   let isOvertaken = false;
-
-  const first = async (sequence: number): Promise<Cursor> => {
-    const instant = await startInstant();
-    for (const delayMs of [0, ...REREAD_AFTER_MS]) {
-      if (delayMs > 0) await deps.sleep(delayMs);
-      const start = (await firstSince(log, group, instant, sequence))?.sequence ?? sequence;
-      const before = { from: start - 1, to: start - 1 };
-      // a read beside a transaction may show its later event and miss its first
-      const [shown] = start === 1 ? [] : await log.places(group, before.from, before.to, 1);
-      if (shown !== undefined && shown.committedAt >= instant) continue;
-      if (start === 1 || shown !== undefined || (await areExpired(deps, group, before))) return startAt(start);
-    }
-    throw new LogHoleError(group, { from: sequence - 1, to: sequence - 1 });
-  };
 
   const stored = (from: Cursor, next: Cursor): 'onwards' => {
     cursor = { ...next, revision: from.revision + 1 };
@@ -62,9 +49,14 @@ export function createGroupCursor(
     stored,
     overtaken,
 
-    async current(sequence) {
-      if (cursor === undefined && isOvertaken) cursor = (await cursors.read([group])).get(group);
-      cursor ??= await first(sequence);
+    async current(sequence, madeAt) {
+      if (cursor === undefined && isOvertaken) {
+        cursor = (await cursors.read([group])).get(group);
+        isResumed = false;
+      }
+      if (cursor === undefined) cursor = await beginGroup(group, { sequence, madeAt }, deps);
+      else if (!isResumed) cursor = await resumeGroup(group, cursor, { sequence, madeAt }, deps);
+      isResumed = true;
       return cursor;
     },
 

@@ -229,7 +229,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const proceed = async (task: Task): Promise<Step> => {
     const { message, behind } = task;
     const sequence = sequenceOf(message);
-    const from = await current(sequence);
+    const from = await current(sequence, Date.parse(message.event.time) as EpochMs);
     const blockerIsTaken = await isBlockerTaken(from, sequence);
     const upTo = blockerIsTaken ? sequence - 1 : (from.waitingFor?.sequence ?? sequence) - 1;
     const isOpen = mayMiss(from, sequence) || (!blockerIsTaken && upTo > from.processed);

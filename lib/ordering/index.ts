@@ -1,5 +1,13 @@
+export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
+export { continueHistory, forgottenUntil } from './consumer-history.ts';
 export { type ContiguousLog, createContiguousLog, type LogRun } from './contiguous-log.ts';
 export type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
+export {
+  type ConsumerHistoryRecorderOptions,
+  createConsumerHistoryRecorder,
+  type DynamoDbConsumerHistoryOptions,
+  readConsumerHistory,
+} from './dynamodb-consumer-history.ts';
 export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
 export { createDynamoDbWaitingGroups, type DynamoDbWaitingGroupsOptions } from './dynamodb-waiting-groups.ts';

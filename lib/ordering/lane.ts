@@ -3,6 +3,7 @@ import type { InboxMemory } from '../inbox/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
+import type { ConsumerHistory } from './consumer-history.ts';
 import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 import type { LogHoleError } from './errors.ts';
 import type { Limits } from './order-gate.ts';
@@ -53,6 +54,8 @@ export interface LaneDeps {
   readonly takes: Takes;
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
+  /** Under which settings the consumer has run. @default - always under these: whatever has no cursor was not handled */
+  readonly history?: (() => Promise<ConsumerHistory>) | undefined;
   /**
    * Handles an event once, and commits `move` together with its effect.
    * @param body the serialized event: one from the log may be unreadable

@@ -2,10 +2,13 @@ import { type ContiguousLogDeps, readRun } from './contiguous-log.ts';
 import type { MissingPlaces } from './expired-places.ts';
 import type { LogEntry, LoggedEvent } from './ports.ts';
 
-/** Places without an event, for good: retention has taken it, or an operator says that there is none. */
+/**
+ * Places that a consumer goes past: retention has taken their events, an operator says that there are none, or they are
+ * older than what cursor and inbox can tell, and may have been handled.
+ */
 export interface GonePlaces extends MissingPlaces {
   readonly kind: 'gone';
-  readonly why: 'expired' | 'tombstone';
+  readonly why: 'expired' | 'tombstone' | 'forgotten';
 }
 
 /** A group's events of the types that a consumer takes, read from the log a page at a time. */

@@ -313,6 +313,16 @@ describe('EventHub', () => {
     );
   });
 
+  it('warns when the outbox outlives the inbox', () => {
+    const stack = createStack();
+    createHub(stack, { settings: settingsWith({ outboxRetentionDays: 19 }) });
+
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Hub',
+      "outboxRetentionDays 19 exceeds inboxExpiryDays 18: a group whose cursor has expired, or whose consumer was 'fifo', begins where the inbox can still answer, and steps over older events that the log still holds; keep the inbox as long as the outbox, or longer [ack: waybill:outbox-outlives-inbox]",
+    );
+  });
+
   it('warns when alarms would tell nobody', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });

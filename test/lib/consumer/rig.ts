@@ -15,6 +15,7 @@ import {
   createInMemoryInboxMemory,
 } from '../../../lib/inbox/index.ts';
 import {
+  type ConsumerHistory,
   type CursorStore,
   createGroupLane,
   createInMemoryCursorStore,
@@ -42,6 +43,9 @@ export interface RigOptions {
   /** @default - collected in `emitted` and `singles` */
   readonly emitTo?: Metrics;
   readonly tenancy?: Tenancy;
+  /** Under which settings the consumer has run. @default - always under these */
+  readonly history?: () => Promise<ConsumerHistory>;
+  readonly noteSettings?: () => Promise<unknown>;
   /** What is between the consumer and the log. @default - nothing */
   readonly log?: (log: EventLog) => EventLog;
   readonly tombstones?: InMemoryEventLogSource['tombstones'];
@@ -147,7 +151,9 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
             }),
             createLane: createGroupLane,
             startInstant: async () => startsAt,
+            history: options.history,
           },
+      ...(options.noteSettings && { noteSettings: options.noteSettings }),
       ...(timeoutSignal && { timeoutSignal }),
       ...(onDeadLetter && { onDeadLetter }),
       ...(tenancy && { tenancy }),

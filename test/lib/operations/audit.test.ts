@@ -113,6 +113,20 @@ describe('audit', () => {
     },
   );
 
+  it('takes an event whose execution died for missing, and one that an execution has for under way', async () => {
+    const rig = createOpsRig();
+    const died = await rig.note();
+    await rig.die({ source: '/audit', id: died });
+    rig.clock.advance(HOUR_MS);
+    const busy = await rig.note();
+    await rig.die({ source: '/audit', id: busy });
+
+    const { missing, progress } = await auditOf(rig, {}, { takes: takesOf([Audited]) });
+
+    expect(missing).toMatchObject([{ event: { id: died }, processed: undefined }]);
+    expect(progress).toMatchObject({ underWay: 1, missing: 1 });
+  });
+
   it('keeps groups together across pages, and compares more than a hundred', async () => {
     const rig = createOpsRig();
     for (let account = 1; account <= 130; account++) {

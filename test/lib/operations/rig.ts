@@ -58,6 +58,11 @@ export function createOpsRig() {
       await cursors.save(group, current, { ...NOWHERE, ...cursor });
     },
     cursor: async (group: string) => (await cursors.read([group])).get(group),
+    /** Claims an event, and dies with it. */
+    async die(event: { readonly source: string; readonly id: string }): Promise<void> {
+      void inbox.once(event, () => new Promise<never>(() => undefined), lambdaContext());
+      await Promise.resolve();
+    },
     /** Completes an event's inbox record. */
     async handle(event: { readonly source: string; readonly id: string }): Promise<void> {
       await inbox.once(event, async ({ completion }) => tables.apply([completion.write]), lambdaContext());

@@ -53,6 +53,21 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'handled', at: 0 });
   });
 
+  it('tells an event whose execution died as open, also where the cursor is past it, and never as handled', async () => {
+    const rig = await createGroup();
+    await rig.die({ source: '/accounts', id: rig.ids[0] ?? '' });
+
+    const under = await stateOf(rig, 1);
+    rig.clock.advance(30_001);
+    const open = await stateOf(rig, 1);
+    await rig.place('account#7', { processed: 2, seen: 2 });
+    const passed = await stateOf(rig, 1);
+
+    expect(under).toStrictEqual({ kind: 'in-progress', until: T0 + 30_000 });
+    expect(open).toStrictEqual({ kind: 'died', until: T0 + 30_000 });
+    expect(passed).toStrictEqual({ kind: 'died', until: T0 + 30_000 });
+  });
+
   it('tells the event that the group waits for, with its note', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
@@ -107,7 +122,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'in-progress', until: T0 + 10 });
 
     rig.clock.advance(11);
-    expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'unknown' });
+    expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'died', until: T0 + 10 });
   });
 
   it('tells what has not come yet by the outbox and the queue', async () => {

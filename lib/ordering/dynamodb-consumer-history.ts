@@ -1,0 +1,87 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { INBOX_TABLE } from '../contracts/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import { type ConsumerHistory, continueHistory, type HandlingSettings } from './consumer-history.ts';
+
+export interface DynamoDbConsumerHistoryOptions {
+  readonly client: DynamoDBClient;
+  /** The inbox table: every consumer may read and write its own items there. */
+  readonly tableName: string;
+  readonly consumer: string;
+}
+
+/** Beside the inbox records; it never expires. */
+const keyOf = ({ consumer }: DynamoDbConsumerHistoryOptions) => ({
+  [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#start` },
+});
+
+/** Undefined for a consumer that has not run since it keeps its history. */
+export async function readConsumerHistory(
+  options: DynamoDbConsumerHistoryOptions,
+): Promise<ConsumerHistory | undefined> {
+  const { client, tableName } = options;
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: tableName, Key: keyOf(options), ConsistentRead: true }),
+  );
+  if (Item === undefined) return undefined;
+  const { startedAt, periods, revision } = unmarshallItem(Item) as unknown as ConsumerHistory;
+  return { startedAt, periods, revision };
+}
+
+export interface ConsumerHistoryRecorderOptions extends DynamoDbConsumerHistoryOptions {
+  readonly settings: HandlingSettings;
+  /** When the consumer's queue was created. */
+  readonly queueCreatedAt: () => Promise<EpochMs>;
+  readonly clock: Clock;
+}
+
+/** As many containers may begin at the same time, under as many settings. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Notes under which settings the consumer runs, and answers under which it has run. It asks once per container; where
+ * that fails, it asks again.
+ */
+export function createConsumerHistoryRecorder(options: ConsumerHistoryRecorderOptions): () => Promise<ConsumerHistory> {
+  const { client, tableName, settings, queueCreatedAt, clock } = options;
+
+  const record = async (): Promise<ConsumerHistory> => {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const known = await readConsumerHistory(options);
+      const createdAt = known?.startedAt ?? (await queueCreatedAt());
+      const next = continueHistory(known, settings, { createdAt, now: clock.now() });
+      if (next === known || (await store(next))) return next;
+    }
+    throw new Error(`the history of consumer '${options.consumer}' was changed by others at ${MAX_ATTEMPTS} attempts`);
+  };
+
+  /** @returns whether nobody else was first */
+  const store = async (history: ConsumerHistory): Promise<boolean> => {
+    const isNew = history.revision === 1;
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: { ...keyOf(options), ...marshallItem({ ...history }, 'the history of a consumer') },
+          ConditionExpression: isNew ? 'attribute_not_exists(#id)' : '#revision = :revision',
+          ExpressionAttributeNames: isNew ? { '#id': INBOX_TABLE.partitionKey.name } : { '#revision': 'revision' },
+          ...(isNew ? {} : { ExpressionAttributeValues: { ':revision': { N: String(history.revision - 1) } } }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if ((error as { name?: string }).name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  };
+
+  let recorded: Promise<ConsumerHistory> | undefined;
+  return () => {
+    recorded ??= record().catch((error: unknown) => {
+      recorded = undefined;
+      throw error;
+    });
+    return recorded;
+  };
+}
