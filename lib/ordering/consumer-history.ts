@@ -74,6 +74,15 @@ export function strictSince({ periods }: ConsumerHistory): EpochMs | undefined {
   return lastFifo === -1 ? undefined : periods[lastFifo + 1]?.from;
 }
 
+/**
+ * Until when an event may have been committed that was handled while the consumer was `fifo` last; undefined where it
+ * has never been.
+ */
+export function fifoUntil(history: ConsumerHistory): EpochMs | undefined {
+  const since = strictSince(history);
+  return since && addMs(since, OVERLAP_MS + CLOCK_SKEW_MS);
+}
+
 /** Nothing is older. */
 const NEVER = 0 as EpochMs;
 
@@ -85,8 +94,8 @@ const NEVER = 0 as EpochMs;
  * is gone: it was kept by no cursor, at a `fifo` consumer; or the cursor's last change, then or later, is as long ago as
  * a cursor was kept at that time.
  *
- * @param cursorSince of a cursor that was last written in the strict time which began then: only what was handled
- * without cursors since is forgotten. @default - the group has no cursor
+ * @param cursorSince of a cursor behind which nothing lies that is older than the strict time which began then: only
+ * what was handled without cursors since is forgotten. @default - the group has no cursor
  */
 export function forgottenUntil({ periods }: ConsumerHistory, now: EpochMs, cursorSince?: EpochMs): EpochMs {
   const spans = periods.map((period, index) => {

@@ -32,7 +32,10 @@ export interface Cursor {
   /** The highest sequence whose message has been seen. */
   readonly seen: number;
   readonly waitingFor: WaitingFor | undefined;
-  /** Since when the consumer, once `fifo`, had kept order without a break when it was written. @default - since ever */
+  /**
+   * Since when the consumer, once `fifo`, keeps order; noted where all behind `processed` was committed after that, so
+   * that no event there was handled without a cursor.
+   */
   readonly strictSince?: EpochMs | undefined;
   /** Raised by a replay, so that what was handled before is handled again. */
   readonly generation: number;

@@ -29,8 +29,6 @@ export function createGroupCursor(
 ): GroupCursor {
   const { cursors } = deps;
   let cursor = read;
-  /** Whether the cursor is of the time since which the consumer keeps order. */
-  let isResumed = false;
   let isOvertaken = false;
 
   const stored = (from: Cursor, next: Cursor): 'onwards' => {
@@ -52,11 +50,10 @@ export function createGroupCursor(
     async current(sequence, madeAt) {
       if (cursor === undefined && isOvertaken) {
         cursor = (await cursors.read([group])).get(group);
-        isResumed = false;
       }
-      if (cursor === undefined) cursor = await beginGroup(group, { sequence, madeAt }, deps);
-      else if (!isResumed) cursor = await resumeGroup(group, cursor, { sequence, madeAt }, deps);
-      isResumed = true;
+      const arrived = { sequence, madeAt };
+      cursor =
+        cursor === undefined ? await beginGroup(group, arrived, deps) : await resumeGroup(group, cursor, arrived, deps);
       return cursor;
     },
 

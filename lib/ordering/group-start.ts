@@ -1,5 +1,5 @@
 import { addMs, type EpochMs } from '../shared/time.ts';
-import { type ConsumerHistory, forgottenUntil, strictSince } from './consumer-history.ts';
+import { fifoUntil, forgottenUntil, strictSince } from './consumer-history.ts';
 import { REREAD_AFTER_MS } from './contiguous-log.ts';
 import { type Cursor, startAt } from './cursor.ts';
 import { LogHoleError } from './errors.ts';
@@ -27,10 +27,10 @@ export async function beginGroup(group: string, arrived: ArrivedEvent, deps: Gro
   const { sequence } = arrived;
   if (forgotten !== undefined && (await isOlder(group, arrived, forgotten, deps))) {
     deps.observer.steppedOver({ kind: 'gone', why: 'forgotten', from: sequence, to: sequence }, 0);
-    return ofEra(startAt(sequence + 1), history);
+    return startAt(sequence + 1);
   }
   const instant = Math.max(await deps.startInstant(), forgotten === undefined ? 0 : forgotten + 1) as EpochMs;
-  return ofEra(startAt(await firstPlace(group, sequence, instant, deps)), history);
+  return resumeGroup(group, startAt(await firstPlace(group, sequence, instant, deps)), arrived, deps);
 }
 
 async function firstPlace(
@@ -54,8 +54,9 @@ async function firstPlace(
 }
 
 /**
- * A cursor that was last written before the consumer was `fifo` for a while: what was handled meanwhile, and is
- * forgotten, lies behind it.
+ * A cursor whose group may hold events behind it that were handled while the consumer was `fifo`. As long as the inbox
+ * knows of them they are tried, and found to be duplicates; what it has forgotten the cursor goes past. Not past the
+ * event that the group waits for: the inbox was asked for it.
  */
 export async function resumeGroup(
   group: string,
@@ -64,35 +65,44 @@ export async function resumeGroup(
   deps: GroupStartDeps,
 ): Promise<Cursor> {
   const history = await deps.history?.();
-  if (history === undefined || cursor.strictSince === strictSince(history)) return cursor;
+  const era = history && strictSince(history);
+  const handledUntil = history && fifoUntil(history);
+  if (history === undefined || era === undefined || handledUntil === undefined) return cursor;
+  if (cursor.strictSince === era) return cursor;
+  const { processed, waitingFor } = cursor;
+  const upTo = Math.max(arrived.sequence, cursor.seen);
+  const known = waitingFor !== undefined && waitingFor.since >= era ? waitingFor.sequence - 1 : upTo;
   const forgotten = forgottenUntil(history, deps.clock.now(), cursor.strictSince ?? NEVER);
-  const passed = forgotten === NEVER ? 0 : await passedBy(group, arrived, forgotten, deps);
-  if (passed <= cursor.processed) return ofEra(cursor, history);
-  deps.observer.steppedOver({ kind: 'gone', why: 'forgotten', from: cursor.processed + 1, to: passed }, cursor.seen);
-  const waits = cursor.waitingFor !== undefined && cursor.waitingFor.sequence > passed;
-  return ofEra(
-    {
-      ...cursor,
-      processed: passed,
-      seen: Math.max(cursor.seen, passed),
-      waitingFor: waits ? cursor.waitingFor : undefined,
-    },
-    history,
-  );
+  const passed = Math.min(forgotten === NEVER ? 0 : await passedBy(group, arrived, upTo, forgotten, deps), known);
+  const next = passed > processed ? past(cursor, passed) : cursor;
+  if (passed > processed) {
+    deps.observer.steppedOver({ kind: 'gone', why: 'forgotten', from: processed + 1, to: passed }, cursor.seen);
+  }
+  const [behind] = await deps.log.places(group, next.processed + 1, upTo, 1);
+  const isOver = behind === undefined ? passed >= upTo : behind.committedAt > handledUntil;
+  return isOver ? { ...next, strictSince: era } : next;
 }
+
+const past = (cursor: Cursor, passed: number): Cursor => ({
+  ...cursor,
+  processed: passed,
+  seen: Math.max(cursor.seen, passed),
+  waitingFor: cursor.waitingFor !== undefined && cursor.waitingFor.sequence > passed ? cursor.waitingFor : undefined,
+});
 
 const NEVER = 0 as EpochMs;
 
-/** The last sequence up to the message at hand that was committed by then. */
+/** The last sequence of those that were committed by then, as far as the group is known of. */
 async function passedBy(
   group: string,
   arrived: ArrivedEvent,
+  upTo: number,
   instant: EpochMs,
   deps: Pick<LaneDeps, 'log'>,
 ): Promise<number> {
-  const first = await firstSince(deps.log, group, addMs(instant, 1), arrived.sequence);
+  const first = await firstSince(deps.log, group, addMs(instant, 1), upTo);
   if (first !== undefined) return first.sequence - 1;
-  return (await isOlder(group, arrived, instant, deps)) ? arrived.sequence : arrived.sequence - 1;
+  return (await isOlder(group, arrived, instant, deps)) ? upTo : arrived.sequence - 1;
 }
 
 /** Whether the event at hand was committed by then. An event is made before it is committed. */
@@ -105,9 +115,4 @@ async function isOlder(
   if (instant === NEVER || (madeAt !== undefined && madeAt > instant)) return false;
   const [place] = await log.places(group, sequence, sequence, 1);
   return place === undefined ? madeAt !== undefined : place.committedAt <= instant;
-}
-
-function ofEra(cursor: Cursor, history: ConsumerHistory | undefined): Cursor {
-  const era = history && strictSince(history);
-  return era === undefined ? cursor : { ...cursor, strictSince: era };
 }

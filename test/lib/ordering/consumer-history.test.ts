@@ -4,6 +4,7 @@ import type { Ordering } from '../../../lib/contracts/index.ts';
 import {
   type ConsumerHistory,
   continueHistory,
+  fifoUntil,
   forgottenUntil,
   type HandlingSettings,
   strictSince,
@@ -126,7 +127,7 @@ class Life {
   private readonly handled = new Set<number>();
   /** Until when the inbox knows the event. */
   private readonly inbox = new Map<number, number>();
-  private cursor: { processed: number; strictSince: EpochMs | undefined; expires: number } | undefined;
+  private cursor: { processed: number; since: EpochMs | undefined; expires: number } | undefined;
   readonly wrong: string[] = [];
   private readonly inboxDays: number[] = [];
 
@@ -159,24 +160,29 @@ class Life {
       if (!this.handled.has(index)) this.attempt(index);
       return;
     }
-    const era = strictSince(this.history);
-    const start =
-      this.cursor === undefined ? this.begin() : this.resume(this.cursor.processed, this.cursor.strictSince);
-    for (let each = start; each <= index; each++) this.attempt(each);
-    this.cursor = {
-      processed: Math.max(start - 1, index),
-      strictSince: era,
-      expires: this.now + this.settings.cursorExpirySeconds / 86_400,
-    };
+    const cursorDays = this.settings.cursorExpirySeconds / 86_400;
+    let { processed, since } = this.cursor ?? { processed: this.begin() - 1, since: undefined };
+    while (processed < index) {
+      ({ processed, since } = this.resume(processed, since));
+      if (processed >= index) break;
+      processed += 1;
+      this.attempt(processed);
+    }
+    this.cursor = { processed, since, expires: this.now + cursorDays };
   }
 
   private begin(): number {
     return this.after(0, forgottenUntil(this.history, day(this.now)));
   }
 
-  private resume(processed: number, cursorSince: EpochMs | undefined): number {
-    if (cursorSince === strictSince(this.history)) return processed + 1;
-    return this.after(processed + 1, forgottenUntil(this.history, day(this.now), cursorSince ?? (0 as EpochMs)));
+  private resume(processed: number, since: EpochMs | undefined): { processed: number; since: EpochMs | undefined } {
+    const era = strictSince(this.history);
+    const handledUntil = fifoUntil(this.history);
+    if (era === undefined || handledUntil === undefined || since === era) return { processed, since };
+    const next = this.after(processed + 1, forgottenUntil(this.history, day(this.now), since ?? (0 as EpochMs)));
+    const behind = this.committed[next];
+    const isOver = behind === undefined || day(behind) > handledUntil;
+    return { processed: next - 1, since: isOver ? era : since };
   }
 
   /** The first event from there on that was committed later; what is passed over must be old. */
