@@ -207,7 +207,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       return undefined;
     }
     const logged = await taken.at(sequence);
-    if (logged === undefined && !isTaken) {
+    if (logged === undefined && !isTaken && !isWaitedFor) {
       // no event of the log, and none that this code knows: no group waits for it
       task.alone = { kind: 'unknown' };
       return 'acknowledge';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureNotes } from '../../../lib/inbox/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface NotesSubject {
   /** Two sets of notes over one table: of the consumers `billing` and `shipping`. */
@@ -50,6 +51,17 @@ export function describeFailureNotes(adapter: string, create: () => Promise<Note
         firstAt: NOTES_BEGIN,
         lastAt: NOTES_BEGIN + 60_000,
       });
+    });
+
+    it('keep since when a type has been unknown, until the event fails for another reason', async () => {
+      const { billing } = await create();
+      const unknownSince = (NOTES_BEGIN - 5_000) as EpochMs;
+
+      await billing.record({ ...FAILED, code: 'EVENT_TYPE_UNKNOWN', unknownSince });
+      expect(await billing.find('event-1')).toMatchObject({ code: 'EVENT_TYPE_UNKNOWN', unknownSince });
+      await billing.record(FAILED);
+
+      expect(await billing.find('event-1')).not.toHaveProperty('unknownSince');
     });
 
     it('know nothing of other events, and of other consumers', async () => {
