@@ -65,6 +65,23 @@ describe('the judgement of mutants', () => {
     ]);
   });
 
+  it('takes a folder and a regular expression for what is explained in many places', () => {
+    const everywhere = {
+      file: 'lib/relay/',
+      operator: 'negation',
+      original: '/^!a[45]$/',
+      because: 'types ask for it',
+    };
+
+    const reasons = judge(
+      [3, 4, 5].map((id) => mutant(id)),
+      state,
+      [everywhere],
+    ).map(({ because }) => because);
+
+    expect(reasons).toStrictEqual([undefined, 'types ask for it', 'types ask for it']);
+  });
+
   it('names explanations that explain nothing any more', () => {
     expect(staleOf([explanation(3), explanation(1)], judged)).toStrictEqual([explanation(1)]);
   });

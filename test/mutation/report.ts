@@ -3,10 +3,13 @@ import type { TrialState } from './trial-state.ts';
 
 /** A survivor that no test can find, or need not. */
 export interface Explanation {
+  /** A file, or a folder with a slash at its end. */
   readonly file: string;
   readonly operator: string;
+  /** The text that is replaced, or what stands between two slashes as a regular expression. */
   readonly original: string;
-  readonly replacement: string;
+  /** @default - any */
+  readonly replacement?: string;
   readonly because: string;
 }
 
@@ -53,11 +56,18 @@ export function judge(
   });
 }
 
-const explains = (explanation: Explanation, mutant: Omit<Explanation, 'because'>): boolean =>
-  explanation.file === mutant.file &&
-  explanation.operator === mutant.operator &&
-  explanation.original === mutant.original &&
-  explanation.replacement === mutant.replacement;
+const explains = (
+  { file, operator, original, replacement }: Explanation,
+  mutant: Pick<JudgedMutant, 'file' | 'operator' | 'original' | 'replacement'>,
+): boolean => {
+  const pattern = /^\/(.*)\/$/.exec(original)?.[1];
+  return (
+    (file.endsWith('/') ? mutant.file.startsWith(file) : mutant.file === file) &&
+    operator === mutant.operator &&
+    (pattern === undefined ? original === mutant.original : new RegExp(pattern).test(mutant.original)) &&
+    (replacement === undefined || replacement === mutant.replacement)
+  );
+};
 
 /** Explanations of what does not survive, or is no more. */
 export const staleOf = (
@@ -67,7 +77,7 @@ export const staleOf = (
   const files = new Set(judged.map(({ file }) => file));
   return explanations.filter(
     (explanation) =>
-      files.has(explanation.file) &&
+      (files.has(explanation.file) || explanation.file.endsWith('/')) &&
       !judged.some((mutant) => mutant.because !== undefined && explains(explanation, mutant)),
   );
 };

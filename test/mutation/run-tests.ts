@@ -19,6 +19,9 @@ const TESTS = ['test/lib/**/*.test.ts', 'test/contracts/ports/**/*.test.ts'];
 const MOST_MS_PER_TRIAL = 45_000;
 const LOOKS_EVERY_MS = 2_000;
 
+/** Folders whose tests are those of another one, too. */
+const TESTED_BY: Readonly<Record<string, readonly string[]>> = { 'lib/ordering': ['lib/consumer'] };
+
 /** A file is begun anew after a process was ended, or a mutant has left something behind. */
 const MOST_ROUNDS = 12;
 
@@ -73,11 +76,13 @@ const planting = (root: string, mutants: readonly Mutant[]) => {
 
 /** Tests that stand where the mutants do find most of them, and properties take long. */
 function nearestFirst(specifications: readonly TestSpecification[], root: string, mutants: readonly Mutant[]) {
-  const folders = [...new Set(mutants.map(({ file }) => file.split('/').slice(0, 2).join('/')))];
+  const own = new Set(mutants.map(({ file }) => file.split('/').slice(0, 2).join('/')));
+  const folders = [...own].flatMap((folder) => [folder, ...(TESTED_BY[folder] ?? [])]);
   const distance = ({ moduleId }: TestSpecification) => {
     const file = relative(root, moduleId);
     const isNear = folders.some((folder) => file.startsWith(`test/${folder}/`));
-    return (isNear ? 0 : 2) + (/propert/.test(file) ? 1 : 0);
+    const isContract = file.startsWith('test/contracts/');
+    return (isNear ? 0 : isContract ? 2 : 4) + (/propert/.test(file) ? 1 : 0);
   };
   return specifications.toSorted((a, b) => distance(a) - distance(b));
 }

@@ -10,7 +10,7 @@ const { setTimeout, clearTimeout } = globalThis;
 const now = performance.now.bind(performance);
 
 /** A mutant that has survived tests for so long survives. */
-const MOST_MS_PER_MUTANT = 5_000;
+const MOST_MS_PER_MUTANT = 3_000;
 
 /** A test may take so many times as long as without a mutant, and so much in any case. */
 const SLOWER = 6;

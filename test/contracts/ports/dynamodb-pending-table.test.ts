@@ -1,4 +1,5 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { expect, it, onTestFinished } from 'vitest';
 import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import { createDynamoDbPendingTable } from '../../../lib/sweeper/dynamodb-pending-table.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
@@ -30,4 +31,18 @@ describePendingTable('DynamoDB', async () => {
     },
     close: () => engine.close(),
   };
+});
+
+it('takes a marker that does not say when for the oldest of all', async () => {
+  const engine = await startLocalDynamoDb();
+  onTestFinished(() => engine.close());
+  await engine.createTable(TableName, PENDING_TABLE);
+  const Item = { partitionkey: { S: 'order#1' }, sequence: { N: '7' } };
+  await engine.client.send(new PutItemCommand({ TableName, Item }));
+
+  const pages: unknown[] = [];
+  const table = createDynamoDbPendingTable({ client: engine.client, tableName: TableName });
+  for await (const page of table.pages(new AbortController().signal)) pages.push(page);
+
+  expect(pages).toEqual([[{ group: 'order#1', sequence: 7, committedAt: 0, isQuarantined: false }]]);
 });

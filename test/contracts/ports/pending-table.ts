@@ -59,6 +59,12 @@ export function describePendingTable(adapter: string, open: () => Promise<Pendin
           1, 2, 9, 10,
         ]);
       }
+      expect(markers.find(({ group, sequence }) => group === 'order#1' && sequence === 1)).toEqual({
+        group: 'order#1',
+        sequence: 1,
+        committedAt: 1_700_000_000_000,
+        isQuarantined: false,
+      });
       expect(markers.find(({ group }) => group === 'order#4')).toEqual({
         group: 'order#4',
         sequence: 9_007_199_254_740_991,

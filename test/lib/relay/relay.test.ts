@@ -88,6 +88,16 @@ describe('createRelay', () => {
     ]);
   });
 
+  it('quarantines an event whose group nobody can read, under no tenant', async () => {
+    const records = [eventRecord(1, 'tenant::a', 1)];
+    const bench = setUp(records, { publisher: { fault: () => refused('MalformedDetail') } });
+
+    const report = await bench.relay.run(records, MINUTE_MS);
+
+    expect(report).toMatchObject({ quarantined: 1, failed: 0 });
+    expect(bench.logs.find(({ level }) => level === 'error')).toMatchObject({ fields: { tenant_id: undefined } });
+  });
+
   it.each([
     [7, 12],
     [12, 7],
