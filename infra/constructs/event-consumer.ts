@@ -6,14 +6,15 @@ import { ENV, type EventDefinition, type Subscription } from '../../lib/contract
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
-import { createConsumerQueues, GIVEN_QUEUE_NAME_MAX_LENGTH } from './consumer-queues.ts';
+import { addConsumerOutputs } from './consumer-outputs.ts';
+import { createConsumerQueues } from './consumer-queues.ts';
 import { createConsumerRule } from './consumer-rule.ts';
 import type { EventHub } from './event-hub.ts';
 import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength } from './event-pattern.ts';
-import { addOutputs } from './outputs.ts';
 import { placeProblem } from './place-checks.ts';
 import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
+import { queueNameProblem, queueNameProblems } from './queue-names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
 
@@ -138,7 +139,9 @@ export class EventConsumer extends Construct {
     this.undeliverableQueue = queues.undeliverableQueue;
     this.function = this.createFunction(props, { maxReceiveCount, visibilityTimeout, retentionPeriod });
     this.rule = createConsumerRule(this, { bus: hub.bus, subscription, queues, handler: this.function });
-    this.node.addValidation({ validate: () => [...queueProblems(this, hub.settings)] });
+    this.node.addValidation({
+      validate: () => [...queueProblems(this, hub.settings), ...queueNameProblems([this.queue, this.deadLetterQueue])],
+    });
     addConsumerAlarms(this, {
       settings: hub.settings,
       name: subscription.name,
@@ -146,22 +149,7 @@ export class EventConsumer extends Construct {
       visibilityTimeout,
       externalSystems: props.externalSystems ?? [],
     });
-    this.tellOperators(subscription);
-  }
-
-  /** What operators look up of the consumer, as outputs of its stack. */
-  private tellOperators({ name }: Subscription): void {
-    const { queue, deadLetterQueue, undeliverableQueue, rule } = this;
-    addOutputs(this, name, {
-      QueueUrl: { value: queue.queueUrl, description: `The FIFO queue of '${name}'` },
-      DeadLetterQueueUrl: { value: deadLetterQueue.queueUrl, description: `Dead letters of '${name}'` },
-      DeadLetterQueueArn: { value: deadLetterQueue.queueArn, description: `What a redrive of '${name}' starts from` },
-      UndeliverableQueueUrl: {
-        value: undeliverableQueue.queueUrl,
-        description: `What the bus could not deliver to '${name}'`,
-      },
-      RuleArn: { value: rule.ruleArn, description: `What a replay names to reach '${name}' alone` },
-    });
+    addConsumerOutputs(this, subscription.name);
   }
 
   private createFunction(props: EventConsumerProps, redelivery: Redelivery): WaybillFunction {
@@ -249,17 +237,6 @@ function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | un
     max: Math.min(memory.toSeconds(), belowDeadLetters.toSeconds()),
     mend: `with ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter it must stay within outboxRetentionDays ${outboxRetentionDays} and inboxExpiryDays ${inboxExpiryDays}; shorten it or raise those settings`,
   });
-}
-
-function queueNameProblem(queueName: string | undefined): string | undefined {
-  if (queueName === undefined) return undefined;
-  if (Token.isUnresolved(queueName)) {
-    return 'queueName must be known at synth, since the queue and its dead-letter queue name each other: got a token';
-  }
-  const max = GIVEN_QUEUE_NAME_MAX_LENGTH;
-  return queueName.length <= max && /^[\w-]+$/.test(queueName)
-    ? undefined
-    : `queueName must be 1 to ${max} letters, digits, '-' and '_', without '.fifo', got '${queueName}'`;
 }
 
 function patternProblem(subscription: Subscription): string | undefined {

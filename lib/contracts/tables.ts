@@ -10,7 +10,12 @@ export interface TableSchema {
   /** A Number attribute with epoch seconds. */
   readonly timeToLiveAttribute?: string;
   readonly stream?: 'NEW_IMAGE';
-  /** Global secondary indexes with all attributes; an item without the index's keys is not in it. */
+  /**
+   * Global secondary indexes with all attributes; an item without the index's keys is not in it. On a table that is
+   * deployed, DynamoDB takes one index more or one less in each update: deploy several one by one. The keys of one that
+   * is there cannot be changed: add another, move the queries, then take the old one away.
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+   */
   readonly indexes?: readonly TableIndex[];
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantUse } from '../../local/iam/grant-uses.ts';
 import { synthesize } from '../../local/synthesize.ts';
@@ -14,9 +15,6 @@ import { type ShopRun, startShop } from './permissions/shop-run.ts';
 const consumers = Object.keys(TRIALS);
 
 const REFUSED_ORDER = 'refused-by-the-bus';
-
-/** What CDK's rule target grants beyond sqs:SendMessage; the rule may do it on its own queue only. */
-const GRANTED_BY_CDK = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
 
 let folder: TemporaryFolder;
 let assembly: string;
@@ -277,6 +275,36 @@ describe('a function of the shop', () => {
   );
 });
 
+describe('the bus of the shop', () => {
+  it('takes no event from whoever is neither relay nor sweeper, an administrator included, and says why', async () => {
+    await using shop = await startShop(assembly);
+    const { endpointUrl, region, deployment } = shop.run;
+    const credentials = { accessKeyId: 'AKIAOUTSIDE', secretAccessKey: 'secret' };
+    const client = new EventBridgeClient({ endpoint: endpointUrl, region, credentials, maxAttempts: 1 });
+    const Entries = [
+      {
+        EventBusName: deployment.buses[0]?.busName,
+        Source: '/orders',
+        DetailType: 'com.example.order.placed',
+        Detail: '{"partitionkey":"order#forged"}',
+      },
+    ];
+
+    const forged = client.send(new PutEventsCommand({ Entries }));
+
+    await expect(forged).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: arn:aws:iam::000000000000:user\/local-run is not authorized to perform: events:PutEvents on resource: arn:aws:events:[^ ]+ with an explicit deny in a resource-based policy$/,
+      ),
+    });
+    expect(shop.troubles).toContain(
+      'iam arn:aws:iam::000000000000:user/local-run may not events:PutEvents on Waybill-dev-Hub/Hub/Bus: statement 0 of policy Waybill-dev-Hub/Hub/Bus/cdk-OnlyTheOutboxPublishes/Resource denies it',
+    );
+    client.destroy();
+  });
+});
+
 /** Lets the sweeper's schedule come, with two markers from long ago: of an event that the log has, and of one that it has not. */
 async function sweep(shop: ShopRun): Promise<void> {
   const event = (await shop.scan('Hub/Outbox')).find(
@@ -309,11 +337,9 @@ const usedBy = (shop: ShopRun, consumer: string, action: string, resource: strin
     ({ request: { principal } }) => principal.kind === 'role' && principal.roleArn.includes(`-${consumer}FunctionRole`),
   );
 
-/** CDK's rule target may do more than it does; a consumer by arrival order sends only what it has deferred too often. */
-const isSeldomUsed = ({ action, holder: { kind, constructPath } }: Grant): boolean =>
-  kind === 'resource'
-    ? GRANTED_BY_CDK.includes(action)
-    : action === 'sqs:SendMessage' && FIFO.some((id) => constructPath.endsWith(`/${id}/FunctionRole`));
+/** A consumer by arrival order sends only what it has deferred too often. */
+const isSeldomUsed = ({ action, holder: { constructPath } }: Grant): boolean =>
+  action === 'sqs:SendMessage' && FIFO.some((id) => constructPath.endsWith(`/${id}/FunctionRole`));
 
 const superfluousIn = (holders: readonly GrantHolder[], uses: readonly GrantUse[]): readonly Grant[] =>
   holders.flatMap((holder) => grantsOf(holder).filter((grant) => missedBy(holder, without(grant), uses).length === 0));

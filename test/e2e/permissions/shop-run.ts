@@ -5,6 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { orderGroup } from '../../../functions/shop/order-group.ts';
 import { type CallResult, createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { findShop } from '../../../local/orders/shop.ts';
+import { createRoleCredentials } from '../../../local/role-credentials.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
 import { objectAt } from '../../../local/template/json.ts';
 import { madeAt } from './made-at.ts';
@@ -57,7 +58,12 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
   };
   const dynamoDb = new DynamoDBClient(options);
   const lambda = new LambdaClient(options);
-  const eventBridge = new EventBridgeClient(options);
+  // nobody but the relay may put events on the bus; its keys are derived from its role
+  const relay = madeAt(run.deployment.functions, 'Hub/Relay/Function');
+  const eventBridge = new EventBridgeClient({
+    ...options,
+    credentials: createRoleCredentials().credentialsOf(relay.roleArn, relay.functionName),
+  });
   const sqs = new SQSClient(options);
   opened.defer(() => [dynamoDb, lambda, eventBridge, sqs].forEach((client) => void client.destroy()));
 

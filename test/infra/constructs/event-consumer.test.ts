@@ -415,6 +415,30 @@ describe('EventConsumer', () => {
     );
   });
 
+  it.each([
+    ['', "got ''"],
+    ['b'.repeat(72), `got '${'b'.repeat(72)}'`],
+    ['billing.fifo', "got 'billing.fifo'"],
+  ])("refuses '%s' as the name of its queues", (queueName, got) => {
+    const hub = createHub(createStack());
+
+    expect(() => createConsumer(hub, { queueName })).toThrow(
+      `queueName must be 1 to 71 letters, digits, '-' and '_', without '.fifo', ${got}`,
+    );
+  });
+
+  it('refuses the name of another queue of the app', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    createConsumer(hub, { queueName: 'shared' });
+    const invoicing = defineSubscription({ name: 'invoicing', events: [OrderPlaced] });
+    new EventConsumer(stack, 'Invoicing', { hub, subscription: invoicing, entry: ENTRY, queueName: 'shared' });
+
+    expect(() => Template.fromStack(stack)).toThrow(
+      "QueueName of 'Test/Billing/Queue' must be its own in an account and region, got 'shared.fifo', which 'Test/Invoicing/Queue' has: give one of the consumers another queueName",
+    );
+  });
+
   it('refuses a subscription whose pattern EventBridge would not take', () => {
     const events = Array.from({ length: 40 }, (_, index) =>
       defineEvent({
