@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type CloudEvent, findEventType, isWaybillError, METRIC } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, isWaybillError, METRIC, ownMember } from '../contracts/index.ts';
 import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
@@ -122,9 +122,7 @@ async function handleOnce(
   { guards, generation, following }: AttemptTerms,
 ): Promise<'handled' | 'duplicate'> {
   const definition = findEventType(subscription.events, received);
-  const handler: EventHandler<NonNullable<typeof definition>> | undefined = Object.hasOwn(handlers, received.type)
-    ? handlers[received.type]
-    : undefined;
+  const handler: EventHandler<NonNullable<typeof definition>> | undefined = ownMember(handlers, received.type);
   if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received, subscription);
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;

@@ -1,3 +1,4 @@
+import { ownMember } from '../contracts/index.ts';
 import type { Item } from './item-size.ts';
 import type { WriteParts } from './write-subject.ts';
 
@@ -37,5 +38,4 @@ export function unlikeTypes({ condition = '', names, values }: WriteParts, item:
   return undefined;
 }
 
-const typeOf = (values: Item, name: string): string | undefined =>
-  Object.hasOwn(values, name) ? Object.keys(values[name] ?? {})[0] : undefined;
+const typeOf = (values: Item, name: string): string | undefined => Object.keys(ownMember(values, name) ?? {})[0];

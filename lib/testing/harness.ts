@@ -3,6 +3,7 @@ import {
   type EventDefinition,
   type EventInputOf,
   isTimestamp,
+  ownMember,
   type Subscription,
   type TableSchema,
   type TenancyMode,
@@ -102,7 +103,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
     createTenantTable({ store, outbox, tenancy, tableName, schema: schemaOf(tableName), parse });
 
   const schemaOf = (tableName: string): TableSchema => {
-    const schema = schemas !== undefined && Object.hasOwn(schemas, tableName) ? schemas[tableName] : undefined;
+    const schema = ownMember<TableSchema>(schemas ?? {}, tableName);
     if (schema !== undefined) return schema;
     throw new HarnessUseError(
       `the harness has no table '${tableName}', it has '${Object.keys(schemas ?? {}).join("', '")}': add it to 'tables'`,

@@ -3,6 +3,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import {
   CURSORS_TABLE,
   INBOX_TABLE,
+  ownMember,
   type TableAttribute,
   type TableSchema,
   type TenancyMode,
@@ -114,7 +115,7 @@ function committedWrite(
   tables: InMemoryTables,
 ): CommittedWrite | undefined {
   const tableName = (Put ?? Update ?? Delete)?.TableName ?? '';
-  const schema = Object.hasOwn(schemas, tableName) ? schemas[tableName] : undefined;
+  const schema = ownMember(schemas, tableName);
   if (schema === undefined) return undefined;
   const action = Put !== undefined ? 'Put' : Update !== undefined ? 'Update' : 'Delete';
   const key = keyOf(schema, Put?.Item ?? Update?.Key ?? Delete?.Key ?? {});

@@ -78,7 +78,7 @@ export function indexEntry(
 ): { readonly key: string; readonly item: Item } | undefined {
   if (item === undefined) return undefined;
   const indexKeys = attributeNames(definition.KeySchema);
-  if (indexKeys.some((name) => item[name] === undefined)) return undefined;
+  if (indexKeys.some((name) => !Object.hasOwn(item, name))) return undefined;
   const { ProjectionType, NonKeyAttributes = [] } = definition.Projection;
   const projected =
     ProjectionType === 'ALL'

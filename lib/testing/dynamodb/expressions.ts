@@ -1,3 +1,4 @@
+import { ownMember } from '../../contracts/index.ts';
 import type { AttributeValue, Item } from './item.ts';
 
 /** Where a document path leads: attribute names and list positions. */
@@ -58,10 +59,6 @@ export const isPath = (operand: object): operand is DocumentPath => Array.isArra
 /** What stands at a path of an item; undefined when nothing does. */
 export function valueAt(item: Item, path: DocumentPath): AttributeValue | undefined {
   let value: AttributeValue | undefined = { M: item };
-  for (const step of path) value = typeof step === 'string' ? memberOf(value?.M ?? {}, step) : value?.L?.[step];
+  for (const step of path) value = typeof step === 'string' ? ownMember(value?.M ?? {}, step) : value?.L?.[step];
   return value;
 }
-
-/** Not what every object inherits: an attribute may be called `constructor`. */
-export const memberOf = (item: Item, name: string): AttributeValue | undefined =>
-  Object.hasOwn(item, name) ? item[name] : undefined;

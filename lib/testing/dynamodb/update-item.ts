@@ -1,9 +1,9 @@
+import { ownMember } from '../../contracts/index.ts';
 import { addDecimals, negate, significantDigits } from './decimal.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import {
   type DocumentPath,
   isPath,
-  memberOf,
   type Operand,
   type ParsedUpdate,
   type UpdateClause,
@@ -81,7 +81,7 @@ function subtracted(existing: AttributeValue | undefined, operand: AttributeValu
 function replace(parent: AttributeValue, path: DocumentPath, value: AttributeValue | undefined): AttributeValue {
   const [step, ...rest] = path;
   if (typeof step === 'string' && parent.M !== undefined) {
-    const child = memberOf(parent.M, step);
+    const child = ownMember(parent.M, step);
     const next = rest.length === 0 ? value : replace(child ?? refuse(INVALID_PATH), rest, value);
     const others = Object.entries(parent.M).filter(([name]) => name !== step);
     return { M: next === undefined ? Object.fromEntries(others) : { ...parent.M, [step]: next } };

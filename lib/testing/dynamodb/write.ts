@@ -1,7 +1,8 @@
+import { ownMember } from '../../contracts/index.ts';
 import { type Conditional, conditionHolds } from './condition.ts';
 import { itemKey, itemProblem, keyProblem, updateProblem } from './dynalite.ts';
 import { DynamoDbRefusal } from './errors.ts';
-import { memberOf, type ParsedUpdate } from './expressions.ts';
+import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { itemSizeBytes } from './item-size.ts';
 import { keySizeProblem, nestingProblem } from './limits.ts';
@@ -93,7 +94,7 @@ function checkNesting(item: Item): void {
 function checkIndexKeys(schema: TableSchema, item: Item): void {
   for (const { IndexName, KeySchema } of indexesOf(schema)) {
     for (const { AttributeName, KeyType } of KeySchema) {
-      const value = memberOf(item, AttributeName);
+      const value = ownMember(item, AttributeName);
       const expected = keyTypeOf(schema, AttributeName);
       if (value === undefined || expected === undefined) continue;
       const content = value[expected];
