@@ -1,6 +1,6 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import type { CloudEvent } from '../contracts/index.ts';
-import { loggable } from '../shared/thrown.ts';
+import { loggable, reasonOf } from '../shared/thrown.ts';
 import {
   ProjectionCatchingUpError,
   ProjectionOutdatedError,
@@ -82,7 +82,7 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
     } catch (error) {
       if (!(error instanceof ProjectionStepError)) throw error;
       log.warn('the group cannot be brought into the view that is being built', { error: loggable(error) });
-      state.noteFailed(tx, control, { group, upTo, code: error.code, message: error.message });
+      state.noteFailed(tx, control, { group, upTo, ...reasonOf(error) });
     }
   };
 

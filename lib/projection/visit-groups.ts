@@ -1,6 +1,6 @@
 import { isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
 import type { Outbox } from '../outbox/index.ts';
-import { memberOf } from '../shared/thrown.ts';
+import { memberOf, reasonOf } from '../shared/thrown.ts';
 import { ProjectionCatchingUpError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
 import type { ProjectionState } from './projection-state.ts';
@@ -33,7 +33,7 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
   const noteFailed = async (group: string, error: WaybillError): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const control = await state.control();
-      const failed = { group, upTo: LAST, code: error.code, message: error.message };
+      const failed = { group, upTo: LAST, ...reasonOf(error) };
       try {
         await outbox.transact((tx) => state.noteFailed(tx, control, failed));
         return;

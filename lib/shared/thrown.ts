@@ -60,6 +60,12 @@ export function thrownText(thrown: unknown): string {
   return `${code}: ${message}`;
 }
 
+/** Code and message of an error, as they are stored where its stack is not. Never throws. */
+export function reasonOf(thrown: unknown): Pick<ThrownDescription, 'code' | 'message'> {
+  const { code, message } = describeThrown(thrown);
+  return { code, message };
+}
+
 /** What an error is told by, at full length: `code` where it is a text, and `name`. Never throws. */
 export function namesOf(thrown: unknown): { readonly name: string; readonly code: string } {
   const name = textMember(thrown, 'name') ?? 'Error';

@@ -40,4 +40,19 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler throws',
     expect(lines.map(({ message }) => message)).toContain('event failed');
     expect(lines.map(({ message }) => message)).toContain('the event goes to the dead-letter queue');
   });
+
+  it('an error of 9,000 lines: notes it in a few kilobytes, with the frames of its stack', async () => {
+    const { receive, notes, lines, store, id } = await createThrower(
+      () => new Error('a schema issue that takes a line of its own, and not a short one\n'.repeat(9_000)),
+      { ordering },
+    );
+
+    for (const receiveCount of [1, 2, 3]) await receive(receiveCount);
+
+    const note = await notes.find(id);
+    expect(note?.stackHead).toMatch(/^Error: a schema issue .*\n {4}at .*odd-errors\.test\.ts/);
+    expect(JSON.stringify(note).length).toBeLessThan(4_000);
+    expect(JSON.stringify(store.items('cursors')).length).toBeLessThan(2_000);
+    expect(Math.max(...lines.map((line) => JSON.stringify(line).length))).toBeLessThan(5_000);
+  });
 });
