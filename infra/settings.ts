@@ -36,6 +36,16 @@ const fields = {
   logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   /** Executions of one consumer at a time. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
   maxConcurrency: wholeNumber('executions', 2, 1000),
+  /**
+   * Executions at a time that Lambda allows the account in the Region: its quota, 1000 by default and 10 in a new account.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+   */
+  accountConcurrency: wholeNumber('executions', 10, 1_000_000),
+  /**
+   * Executions kept for the relay (and then two for the sweeper), which the relay never exceeds: one for each shard of the
+   * outbox's stream. 0 keeps none: it shares the account's. An account with a quota of 10 can keep none.
+   */
+  relayReservedConcurrency: wholeNumber('executions', 0, 1000),
   /** Receives before a message becomes a dead letter; AWS advises 5 or more. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
   maxReceiveCount: wholeNumber('receives', 1, 1000),
   /** How often the sweeper looks for events that the relay has not published. */
@@ -123,7 +133,8 @@ export function parseSettings(subject: string, input: unknown): EnvironmentSetti
 export const longestWayDays = (queueRetentionDays: number): number => queueRetentionDays + DEAD_LETTER_RETENTION_DAYS;
 
 function contradictions(settings: EnvironmentSettings): readonly string[] {
-  const { queueRetentionDays, removalPolicy, deletionProtection } = settings;
+  const { queueRetentionDays, removalPolicy, deletionProtection, accountConcurrency, relayReservedConcurrency } =
+    settings;
   const way = longestWayDays(queueRetentionDays);
   const explained = `queueRetentionDays ${queueRetentionDays} + ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter`;
   const problems: string[] = [];
@@ -135,6 +146,11 @@ function contradictions(settings: EnvironmentSettings): readonly string[] {
   if (settings.inboxExpiryDays < way) {
     problems.push(
       `inboxExpiryDays must be at least ${way} (${explained}), got ${settings.inboxExpiryDays}: a redriven event could take effect twice`,
+    );
+  }
+  if (relayReservedConcurrency > 0 && relayReservedConcurrency + 2 > accountConcurrency - 100) {
+    problems.push(
+      `relayReservedConcurrency must leave the account 100 unreserved executions and the sweeper 2, at most ${Math.max(accountConcurrency - 102, 0)} of accountConcurrency ${accountConcurrency}, got ${relayReservedConcurrency}: lower it, or have the quota raised and set accountConcurrency`,
     );
   }
   if (deletionProtection && removalPolicy === 'destroy') {

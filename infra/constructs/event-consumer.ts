@@ -219,6 +219,7 @@ const sizingOf = ({
   alsoBundle,
   eventStreams,
   worksAcrossTenants,
+  reservedConcurrentExecutions,
 }: FunctionSizing): FunctionSizing => ({
   ...(timeout === undefined ? {} : { timeout }),
   ...(memorySize === undefined ? {} : { memorySize }),
@@ -226,6 +227,7 @@ const sizingOf = ({
   ...(alsoBundle === undefined ? {} : { alsoBundle }),
   ...(eventStreams === undefined ? {} : { eventStreams }),
   ...(worksAcrossTenants === undefined ? {} : { worksAcrossTenants }),
+  ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
 });
 
 function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | undefined): string | undefined {

@@ -16,6 +16,7 @@ import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
 import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { denyPutEventsBut } from './bus-policy.ts';
+import { starvedRelay } from './concurrency.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
 import { neighbourProblems } from './hub-neighbours.ts';
@@ -119,7 +120,7 @@ export class EventHub extends Construct {
     addHubOutputs(this);
     this.node.addValidation({ validate: () => [...ruleProblems(this.bus)] });
     // when all have declared themselves; a warning in a validation would come too late for the report
-    Aspects.of(this).add({ visit: (node) => (node === this ? this.warnOfUnheard() : undefined) });
+    Aspects.of(this).add({ visit: (node) => (node === this ? this.warnWhenComplete() : undefined) });
   }
 
   /**
@@ -219,10 +220,12 @@ export class EventHub extends Construct {
     ];
   }
 
-  private warnOfUnheard(): void {
+  private warnWhenComplete(): void {
     for (const { producer, message } of this.topology.unheard()) {
       Annotations.of(producer).addWarningV2('waybill:event-without-subscriber', message);
     }
+    const starved = starvedRelay(this.node.root, this.settings);
+    if (starved !== undefined) Annotations.of(this).addWarningV2('waybill:relay-may-starve', starved);
   }
 
   private warnOf(settings: EnvironmentSettings): void {

@@ -1,5 +1,7 @@
 import { Grant } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { reservationProblems } from './concurrency.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
 export interface QueueMappingProps {
@@ -22,12 +24,16 @@ const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:Rec
 /** Has the function called with what lies in the queue; it says itself which messages it has not done with. */
 export function mapQueue(handler: WaybillFunction, props: QueueMappingProps): void {
   const { queue, batchSize, maxConcurrency, codeActions = [] } = props;
-  handler.addEventSourceMapping('QueueMapping', {
+  const mapping = handler.addEventSourceMapping('QueueMapping', {
     eventSourceArn: queue.queueArn,
     batchSize,
     maxConcurrency,
     reportBatchItemFailures: true,
   });
+  const { defaultChild } = mapping.node;
+  if (defaultChild instanceof CfnEventSourceMapping) {
+    handler.node.addValidation({ validate: () => reservationProblems(handler, defaultChild) });
+  }
   Grant.addToPrincipal({
     grantee: handler,
     actions: [...MAPPING_ACTIONS, ...codeActions],

@@ -15,6 +15,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { ENV, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
+import { reservedFor } from './concurrency.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { WaybillFunction } from './waybill-function.ts';
 
@@ -65,6 +66,7 @@ export class Relay extends Construct {
       serviceName: RELAY_SERVICE,
       eventStreams: false,
       alarms: [],
+      ...reservedFor(props.settings, props.settings.relayReservedConcurrency),
       settings: props.settings,
       timeout: TIMEOUT,
       description: 'Waybill: carries committed events from the outbox to the bus',

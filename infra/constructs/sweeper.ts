@@ -5,6 +5,7 @@ import { Grant, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENV } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
+import { reservedFor } from './concurrency.ts';
 import { WaybillFunction } from './waybill-function.ts';
 
 /** The sweeper's name in logs and metrics. */
@@ -35,6 +36,8 @@ export class Sweeper extends Construct {
       serviceName: SWEEPER_SERVICE,
       eventStreams: false,
       alarms: [],
+      // one run and, for a moment, the one before it
+      ...reservedFor(settings, 2),
       settings,
       timeout: TIMEOUT,
       description: 'Waybill: publishes what has been pending for too long, and reports how much waits',

@@ -3,6 +3,7 @@ import { Effect, PolicyStatement, type PrincipalBase, Role } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import { isTenantId, type TableSchema } from '../../lib/contracts/index.ts';
 import { assertProps, assertPropsAt } from './assert-props.ts';
+import { tableKeyStatement } from './table-key.ts';
 import type { ItemAction } from './waybill-function.ts';
 
 /** The tenant is what the tag `tenant` of the session, or of the role, says. */
@@ -28,7 +29,8 @@ export interface TenantTableGrant {
 }
 
 /**
- * Allows a tenant's own items of a table, by the first key attribute, and no others: the wall behind the code's.
+ * Allows a tenant's own items of a table, by the first key attribute, and no others: the wall behind the code's. A table with
+ * a customer key needs `tableKeyStatement` beside it; TenantRole has both.
  * @param tenant a tenant id, or `TENANT_OF_PRINCIPAL`
  * @throws WiringError `WIRING_INVALID` for what is neither, and for a table or an index that begins with a number
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
@@ -88,7 +90,11 @@ export class TenantRole extends Construct {
         ? 'Waybill: the items of the tenant that its tag names'
         : `Waybill: the items of tenant '${tenant}'`,
     });
-    for (const table of tables) this.role.addToPolicy(tenantTableStatement(table, tenant));
+    for (const table of tables) {
+      this.role.addToPolicy(tenantTableStatement(table, tenant));
+      const key = tableKeyStatement(table.table, table.actions ?? ITEM_ACTIONS);
+      if (key !== undefined) this.role.addToPolicy(key);
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './ass
 import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
 import { addFunctionAlarms, FUNCTION_ALARMS, type FunctionAlarm } from './function-alarms.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { tableKeyStatement } from './table-key.ts';
 
 const DEFAULT_TIMEOUT = Duration.seconds(30);
 const DEFAULT_MEMORY_SIZE = 512;
@@ -39,6 +40,13 @@ export interface FunctionSizing extends BundleContent {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
    */
   readonly memorySize?: number;
+  /**
+   * Executions that Lambda keeps for this function, and that it never exceeds: 1 to 1000, and at least `maxConcurrency` where
+   * a queue's mapping calls it.
+   * @default - none: it shares the account's
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   */
+  readonly reservedConcurrentExecutions?: number;
   /**
    * Whether it leaves its tenant on purpose (`withoutTenant`), so that no alarm goes off when it does.
    * @default false
@@ -81,6 +89,11 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
       ? 'timeout must be known at synth, since other values are derived from it: got a token'
       : durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
     outOfRange('memorySize', props.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
+    outOfRange('reservedConcurrentExecutions', props.reservedConcurrentExecutions, {
+      min: 1,
+      max: 1000,
+      unit: 'executions',
+    }),
     reserved.length === 0
       ? undefined
       : `environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
@@ -121,9 +134,14 @@ export class WaybillFunction extends NodejsFunction {
     }
   }
 
-  /** Tells the function the table's name and gives it these actions on the table's items, not on its indexes. */
+  /**
+   * Tells the function the table's name and gives it these actions on the table's items, not on its indexes; and the use of
+   * the table's customer key, if it has one.
+   */
   useTable(table: ITable, environmentVariable: string, actions: readonly ItemAction[]): Grant {
     this.addEnvironment(environmentVariable, table.tableName);
+    const key = tableKeyStatement(table, actions);
+    if (key !== undefined) this.addToRolePolicy(key);
     return Grant.addToPrincipal({
       grantee: this,
       actions: actions.map((action) => `dynamodb:${action}`),
@@ -163,5 +181,8 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
     },
     ...(props.description === undefined ? {} : { description: props.description }),
     ...(props.sendsToItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
+    ...(props.reservedConcurrentExecutions === undefined
+      ? {}
+      : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
   };
 }

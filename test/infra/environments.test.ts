@@ -2,6 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { selectEnvironment } from '../../infra/environments.ts';
 
 describe('the environments', () => {
+  it('refuses to keep so many executions for the relay that the account could not', () => {
+    const select = () => selectEnvironment({ env: 'prod', 'setting:relayReservedConcurrency': '899' });
+
+    expect(select).toThrow(
+      expect.objectContaining({
+        problems: [
+          'relayReservedConcurrency must leave the account 100 unreserved executions and the sweeper 2, at most 898 of accountConcurrency 1000, got 899: lower it, or have the quota raised and set accountConcurrency',
+        ],
+      }),
+    );
+  });
+
   it('takes dev when none is named', () => {
     const environment = selectEnvironment({});
 
@@ -76,7 +88,7 @@ describe('the environments', () => {
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         message:
-          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, maxReceiveCount, sweepEveryMinutes, sweepAfterSeconds, metricNamespace, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing, tenancy",
+          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, accountConcurrency, relayReservedConcurrency, maxReceiveCount, sweepEveryMinutes, sweepAfterSeconds, metricNamespace, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing, tenancy",
       }),
     );
   });

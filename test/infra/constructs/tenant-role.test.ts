@@ -1,5 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { TENANT_OF_PRINCIPAL, TenantRole, type TenantTableGrant } from '../../../infra/constructs/tenant-role.ts';
@@ -77,6 +79,32 @@ describe('a TenantRole', () => {
       AssumeRolePolicyDocument: Match.objectLike({
         Statement: [Match.objectLike({ Action: ['sts:AssumeRole', 'sts:TagSession'] })],
       }),
+    });
+  });
+
+  it('may use the customer key of a table, as far as its actions need it', () => {
+    const stack = createStack();
+    const table = new Table(stack, 'Orders', {
+      partitionKey: { name: 'orderId', type: AttributeType.STRING },
+      encryptionKey: new Key(stack, 'OrdersKey'),
+    });
+
+    new TenantRole(stack, 'Tenant', {
+      tenant: 'acme',
+      assumedBy: new AccountPrincipal('111122223333'),
+      tables: [{ table, schema: { partitionKey: { name: 'orderId', type: 'S' } }, actions: ['GetItem'] }],
+    });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['kms:Decrypt', 'kms:DescribeKey'],
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^OrdersKey'), 'Arn'] },
+            Condition: { StringEquals: { 'kms:ViaService': Match.anyValue() } },
+          }),
+        ]),
+      },
     });
   });
 

@@ -1,8 +1,14 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
-import { WaybillFunction, type WaybillFunctionProps } from '../../../infra/constructs/waybill-function.ts';
+import {
+  type ItemAction,
+  WaybillFunction,
+  type WaybillFunctionProps,
+} from '../../../infra/constructs/waybill-function.ts';
 import { createStack, ENTRY, settingsWith } from '../test-stack.ts';
 
 const createFunction = (props: Partial<WaybillFunctionProps> = {}): WaybillFunction =>
@@ -108,6 +114,43 @@ describe('WaybillFunction', () => {
             Effect: 'Allow',
             Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
             Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Orders'), 'Arn'] },
+          },
+        ]),
+      },
+    });
+  });
+
+  it.each<[string, ItemAction[], string[]]>([
+    ['decrypt where it reads', ['GetItem', 'Query', 'ConditionCheckItem'], ['kms:Decrypt', 'kms:DescribeKey']],
+    [
+      'encrypt as well where it writes',
+      ['GetItem', 'PutItem'],
+      ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    ],
+  ])('may use the customer key of a table through DynamoDB alone: %s', (_, actions, keyActions) => {
+    const placeOrder = createFunction();
+    const stack = Stack.of(placeOrder);
+    const orders = new Table(stack, 'Orders', {
+      partitionKey: { name: 'orderId', type: AttributeType.STRING },
+      encryptionKey: new Key(stack, 'OrdersKey'),
+    });
+
+    placeOrder.useTable(orders, 'ORDERS_TABLE_NAME', actions);
+
+    templateOf(placeOrder).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Action: keyActions,
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^OrdersKey'), 'Arn'] },
+            Condition: {
+              StringEquals: {
+                'kms:ViaService': {
+                  'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+                },
+              },
+            },
           },
         ]),
       },

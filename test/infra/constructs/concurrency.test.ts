@@ -1,0 +1,123 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, it } from 'vitest';
+import type { EventConsumer, EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
+import type { EnvironmentSettings } from '../../../infra/settings.ts';
+import { createConsumer, createHub, createStack, settingsWith } from '../test-stack.ts';
+
+function deploy(props: Partial<EventConsumerProps> = {}, settings: Partial<EnvironmentSettings> = {}) {
+  const stack = createStack();
+  const consumer = createConsumer(createHub(stack, { settings: settingsWith(settings) }), props);
+  return { stack, consumer };
+}
+
+const BELOW =
+  "reservedConcurrentExecutions of 'Test/Billing/Function' must be at least the 20 executions that its queue's mapping may take (maxConcurrency), got 19: raise it or lower maxConcurrency, else Lambda turns calls away and their messages become dead letters unhandled; to stop a consumer, disable its mapping";
+
+const resourceOf = (consumer: EventConsumer): CfnFunction => {
+  const { defaultChild } = consumer.function.node;
+  if (!(defaultChild instanceof CfnFunction)) throw new TypeError('a function is a resource');
+  return defaultChild;
+};
+
+const synth = (stack: Stack) => {
+  const { root } = stack.node;
+  if (!App.isApp(root)) throw new TypeError('the root is an app');
+  return root.synth();
+};
+
+const starvationTold = (stack: Stack): readonly string[] =>
+  synth(stack)
+    .getStackByName('Test')
+    .messages.map(({ entry }) => String(entry.data))
+    .filter((text) => text.includes('relay gets none'));
+
+describe('reserved concurrency', () => {
+  it('is taken where it lets the mapping have its executions', () => {
+    const { stack } = deploy({ maxConcurrency: 20, reservedConcurrentExecutions: 20 });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      ReservedConcurrentExecutions: 20,
+      Environment: { Variables: Match.objectLike({ POWERTOOLS_SERVICE_NAME: 'billing' }) },
+    });
+  });
+
+  it('below maxConcurrency fails synth', () => {
+    const { stack } = deploy({ maxConcurrency: 20, reservedConcurrentExecutions: 19 });
+
+    expect(() => synth(stack)).toThrow(BELOW);
+  });
+
+  it("below maxConcurrency fails synth by the function's escape hatch, too", () => {
+    const { stack, consumer } = deploy({ maxConcurrency: 20 });
+    resourceOf(consumer).addPropertyOverride('ReservedConcurrentExecutions', 19);
+
+    expect(() => synth(stack)).toThrow(BELOW);
+  });
+
+  it('below what an escape hatch lets the mapping take fails synth', () => {
+    const { stack, consumer } = deploy({ maxConcurrency: 2, reservedConcurrentExecutions: 19 });
+    const mapping = consumer.function.node.findChild('QueueMapping').node.defaultChild;
+    Reflect.apply(Reflect.get(mapping ?? {}, 'addPropertyOverride'), mapping, ['ScalingConfig.MaximumConcurrency', 20]);
+
+    expect(() => synth(stack)).toThrow(BELOW);
+  });
+
+  it.each([0, 1001, 1.5])('rejects %d executions', (reservedConcurrentExecutions) => {
+    expect(() => deploy({ reservedConcurrentExecutions })).toThrow(
+      expect.objectContaining({
+        problems: [
+          `reservedConcurrentExecutions must be a whole number of executions from 1 to 1000, got ${reservedConcurrentExecutions}`,
+        ],
+      }),
+    );
+  });
+
+  it('is kept for relay and sweeper where the settings say so', () => {
+    const { stack } = deploy({}, { relayReservedConcurrency: 20 });
+
+    const template = Template.fromStack(stack);
+    for (const [service, reserved] of [
+      ['relay', 20],
+      ['sweeper', 2],
+    ] as const) {
+      template.hasResourceProperties('AWS::Lambda::Function', {
+        ReservedConcurrentExecutions: reserved,
+        Environment: { Variables: Match.objectLike({ POWERTOOLS_SERVICE_NAME: service }) },
+      });
+    }
+  });
+
+  it('is kept for no function by default, which a new account could not', () => {
+    const { stack } = deploy();
+
+    Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', {
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+  });
+});
+
+describe('consumers that may take all executions of the account', () => {
+  it('are warned of, since the relay gets none then', () => {
+    const { stack } = deploy({ maxConcurrency: 901 });
+
+    expect(starvationTold(stack)).toStrictEqual([
+      expect.stringContaining(
+        "the 1 queue mappings of the app may take 901 executions together, and the account has 1000 (accountConcurrency): in a peak the relay gets none, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency",
+      ),
+    ]);
+  });
+
+  it('are warned of in a new account, which has ten', () => {
+    expect(starvationTold(deploy({ maxConcurrency: 2 }, { accountConcurrency: 10 }).stack)).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<EventConsumerProps>, Partial<EnvironmentSettings>]>([
+    ['while they leave some', { maxConcurrency: 900 }, {}],
+    ['where the account has more', { maxConcurrency: 901 }, { accountConcurrency: 1001 }],
+    ['where the relay has its own', { maxConcurrency: 901 }, { relayReservedConcurrency: 20 }],
+  ])('are not warned of %s', (_, props, settings) => {
+    expect(starvationTold(deploy(props, settings).stack)).toStrictEqual([]);
+  });
+});
