@@ -9,6 +9,9 @@ import { serviceMetric } from './service-metric.ts';
 /** Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over. */
 const WAIT_PERIOD = Duration.minutes(5);
 
+/** Of the 120,000 that a FIFO queue allows. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_IN_FLIGHT = 100_000;
+
 /** Or two retries, if they take longer. */
 const MIN_MESSAGE_AGE = Duration.minutes(15);
 
@@ -65,6 +68,13 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       ...REPEATEDLY,
       means: `A message of '${name}' has waited for more than ${maxAgeSeconds} seconds.`,
       action: 'Look for failures and throttles of the function; if there are none, raise maxConcurrency.',
+    },
+    InFlight: {
+      metric: consumer.queue.metricApproximateNumberOfMessagesNotVisible({ period: PERIOD, statistic: 'Maximum' }),
+      threshold: MAX_IN_FLIGHT,
+      ...REPEATEDLY,
+      means: `More than ${MAX_IN_FLIGHT} messages of '${name}' are in flight, most of them hidden until a retry: at 120000 its queue hands out no more, whatever group a message is of.`,
+      action: `Look what they wait for in 'npm run ops -- held --consumer ${name} --state retrying', and bring it back.`,
     },
     LongWait: {
       // told whenever a message is renewed, which may be seldom: one period is enough

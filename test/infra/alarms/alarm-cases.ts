@@ -171,6 +171,17 @@ const iteratorAge =
     reported('AWS/Lambda', 'IteratorAge', [functionName(hub.relay.function)], inMinutes(minutes, 10)),
   ];
 
+const inFlight =
+  (messages: number, minutes: readonly number[]) =>
+  ({ consumer }: Deployment) => [
+    reported(
+      'AWS/SQS',
+      'ApproximateNumberOfMessagesNotVisible',
+      [queueName(consumer.queue)],
+      inMinutes(minutes, messages),
+    ),
+  ];
+
 const aDuplicate = async ({ consumer }: Deployment) =>
   repeated(await consumeOnce(consumer.function, { times: 2 }), [30]);
 
@@ -274,6 +285,11 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   'consumer DeadLetters': deadLetters(({ consumer }) => consumer.deadLetterQueue),
   'consumer Undeliverable': deadLetters(({ consumer }) => consumer.undeliverableQueue),
   'consumer OldestMessage': oldest(({ consumer }) => consumer.queue),
+  'consumer InFlight': [
+    { title: '100,001 hidden messages for three minutes', goesOff: true, metrics: inFlight(100_001, [7, 8, 9]) },
+    { title: '100,001 hidden messages for two minutes', goesOff: false, metrics: inFlight(100_001, [7, 8]) },
+    { title: '100,000 hidden messages', goesOff: false, metrics: inFlight(100_000, HOUR) },
+  ],
   'consumer LongWait': [
     {
       title: 'one event with new receives after fifteen minutes',

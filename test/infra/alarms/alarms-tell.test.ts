@@ -56,6 +56,7 @@ describe('alarms', () => {
       'consumer FailedInvocations: Sum of FailedInvocations in 60 s > 0, 1 of 1, notBreaching',
       'consumer GroupMismatch: Sum of GroupMismatches in 60 s > 0, 1 of 1, notBreaching',
       'consumer HandledLate: Sum of EventsHandledLate in 60 s > 0, 1 of 1, notBreaching',
+      'consumer InFlight: Maximum of ApproximateNumberOfMessagesNotVisible in 60 s > 100000, 3 of 30, notBreaching',
       'consumer LongWait: Maximum of RenewedEventAge in 300 s > 900000, 1 of 1, notBreaching',
       'consumer OldestMessage: Maximum of ApproximateAgeOfOldestMessage in 60 s > 900, 3 of 30, notBreaching',
       'consumer Throttles: Sum of Throttles in 60 s > 0, 3 of 30, notBreaching',

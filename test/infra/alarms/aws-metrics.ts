@@ -17,6 +17,7 @@ const REPORTED = {
   },
   'AWS/SQS': {
     ApproximateNumberOfMessagesVisible: ['QueueName'],
+    ApproximateNumberOfMessagesNotVisible: ['QueueName'],
     ApproximateAgeOfOldestMessage: ['QueueName'],
   },
   'AWS/Events': {
