@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AfterCommitDeadlineError,
+  ConsumerHandlersError,
+  ConsumerWiringError,
+  EventIdMismatchError,
+  EventTypeUnknownError,
+  HandlerDeadlineError,
+  PermanentError,
+} from '../../../lib/consumer/errors.ts';
+import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
+import { eventOf } from './rig.ts';
+
+const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited] });
+
+describe('the errors of a consumer', () => {
+  it('say which type it does not take, which ones it takes, and how long it waits', async () => {
+    const event = { ...(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id: 'e1' })), type: 'com.example.x' };
+
+    expect(new EventTypeUnknownError(event, banking)).toMatchObject({
+      code: 'EVENT_TYPE_UNKNOWN',
+      retryable: false,
+      deferrable: true,
+      retryAfterSeconds: 30,
+      message: expect.stringMatching(
+        /^consumer 'banking' does not take 'com\.example\.x' .*, it takes '.*', '.*: it waits \d+ minutes for a deployment/,
+      ),
+    });
+  });
+
+  it('say what the log has instead of the event', async () => {
+    const event = await eventOf(
+      Deposited,
+      { accountId: '7', amount: 1 },
+      { id: 'e1', sequence: '00000000000000000003' },
+    );
+    const told = "the message has event 'e1' from '/accounts' at 3 of group 'account#7', where the outbox log has";
+
+    expect(new EventIdMismatchError(event, { source: '/accounts', id: 'e9' })).toMatchObject({
+      code: 'EVENT_ID_MISMATCH',
+      retryable: false,
+      message: expect.stringContaining(`${told} 'e9' from '/accounts': the outbox did not publish it;`),
+    });
+    expect(new EventIdMismatchError(event, undefined)).toMatchObject({
+      message: expect.stringContaining(`${told} no event, as an operator has marked: `),
+    });
+  });
+
+  it.each([
+    [
+      new HandlerDeadlineError('com.example.deposited'),
+      'HANDLER_DEADLINE',
+      true,
+      "the handler of 'com.example.deposited' was not done when the invocation's time was nearly up; nothing was written: make it faster, or raise the consumer's timeout",
+    ],
+    [
+      new AfterCommitDeadlineError(2),
+      'AFTER_COMMIT_DEADLINE',
+      false,
+      "2 of the handler's actions after the commit were not done when the invocation's time was nearly up: make them faster, or raise the consumer's timeout",
+    ],
+    [new PermanentError('no account'), 'PERMANENT', false, 'no account'],
+    [
+      new ConsumerHandlersError('banking', ['a is missing', 'b is none']),
+      'CONSUMER_HANDLERS_INVALID',
+      false,
+      "consumer 'banking' needs one handler for each event type of its subscription, under its name: a is missing; b is none",
+    ],
+    [
+      new ConsumerWiringError('banking'),
+      'CONSUMER_WIRING',
+      false,
+      "consumer 'banking' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'",
+    ],
+  ])('say what to do: %s', (error, code, retryable, message) => {
+    expect(error).toMatchObject({ code, retryable, message });
+  });
+});
