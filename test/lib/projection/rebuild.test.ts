@@ -118,6 +118,62 @@ describe('a rebuild', () => {
     expect((await rig.state.control()).serving.generation).toBe(2);
   });
 
+  it('does not switch while groups that were noted are not visited again', async () => {
+    const { projection, mend } = createSuperstitious();
+    let stop: AbortController | undefined;
+    const rig = createRig(projection, {
+      around: async (call, name) => {
+        if (name === 'query') stop?.abort();
+        return call();
+      },
+    });
+    await rig.publish(...open('a'));
+    await rig.publish(Moved, { accountId: 'a', amount: 13 });
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+    mend();
+
+    stop = new AbortController();
+    const cut = await rig.rebuild.advance({ acceptFailed: false }, stop.signal);
+    stop = undefined;
+
+    expect(cut.serving.generation).toBe(1);
+    expect((await rig.advanceToEnd()).serving.generation).toBe(2);
+    expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(13);
+  });
+
+  it('does not switch past a group that is noted after the list of such groups was gone through', async () => {
+    const { projection, mend, spoil } = createSuperstitious();
+    let isLate = true;
+    const rig = createRig(projection, {
+      around: async (call, name) => {
+        const isSwitch = name === 'save' && (await rig.state.job())?.phase === 'closing';
+        if (isSwitch && isLate && (await rig.state.failed(2)).length === 0) {
+          isLate = false;
+          // as a live event of the group does that cannot be folded in
+          const control = await rig.state.control();
+          const note = { group: 'account#b', upTo: 2, code: 'PROJECTION_STEP_FAILED', message: '13 is no amount' };
+          await rig.outbox.transact((tx) => rig.state.noteFailed(tx, control, note));
+          await rig.publish(Moved, { accountId: 'b', amount: 13 });
+          spoil();
+        }
+        return call();
+      },
+    });
+    mend();
+    for (const accountId of ['a', 'b']) await rig.handle(await rig.publish(...open(accountId)));
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 13 }));
+    spoil();
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 1 }));
+    mend();
+
+    const { serving, job, failed } = await rig.advanceToEnd();
+
+    expect([serving.generation, job?.phase]).toStrictEqual([1, 'blocked']);
+    expect(failed.map(({ group }) => group)).toStrictEqual(['account#b']);
+  });
+
   it('can be given up: nothing of it is left, and the next one takes another generation', async () => {
     const rig = createRig(accounts);
     const opened = await rig.publish(...open('a'));

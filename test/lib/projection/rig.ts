@@ -50,7 +50,10 @@ function createMemory(views: Readonly<Record<string, TableSchema>>) {
 export interface RigOptions {
   readonly tenancy?: TenancyMode;
   /** Stands between the code under test and each call of a port. @default - nothing */
-  readonly around?: <Result>(call: () => Promise<Result>, name?: 'commit' | 'sweep') => Promise<Result>;
+  readonly around?: <Result>(
+    call: () => Promise<Result>,
+    name?: 'commit' | 'sweep' | 'query' | 'save',
+  ) => Promise<Result>;
   readonly logCreatedAt?: number;
   /** In which table the view is. @default 'view' */
   readonly viewTableName?: string;
@@ -77,8 +80,8 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
   const ownStore = createInMemoryTableStore(tables);
   const store: typeof ownStore = {
     get: (tableName, key) => around(() => ownStore.get(tableName, key)),
-    query: (query) => around(() => ownStore.query(query)),
-    write: (writes) => around(() => ownStore.write(writes)),
+    query: (query) => around(() => ownStore.query(query), 'query'),
+    write: (writes) => around(() => ownStore.write(writes), 'save'),
   };
   const parse = parseStoredItem;
   const tableOptions = { tableName: viewTableName, schema: projection.view, tenancy, parse };
