@@ -4,7 +4,7 @@ import { fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 import { cursorKey, cursorPut, readCursor } from './cursor-change.ts';
-import { CursorMovedError } from './errors.ts';
+import { CursorMovedError, CursorsUnreadError } from './errors.ts';
 import type { CursorStore } from './ports.ts';
 
 export interface DynamoDbCursorStoreOptions {
@@ -37,8 +37,7 @@ export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): 
     const items: Item[] = [];
     let missing = [...keys];
     for (let reads = 1; missing.length > 0; reads++) {
-      if (reads > MAX_READS)
-        throw new Error(`${missing.length} cursors could not be read: DynamoDB left them out ${MAX_READS} times`);
+      if (reads > MAX_READS) throw new CursorsUnreadError(consumer, tableName, missing.length, MAX_READS);
       if (reads > 1) await sleep(fullJitterMs(BACKOFF, reads - 1, random));
       const { Responses, UnprocessedKeys } = await client.send(
         new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),

@@ -11,6 +11,18 @@ export class CursorMovedError extends WaybillError {
   }
 }
 
+/** DynamoDB left cursors out of its answers, as it does with what a throttled table cannot read. */
+export class CursorsUnreadError extends WaybillError {
+  readonly code = 'CURSORS_UNREAD';
+  readonly retryable = true;
+
+  constructor(consumer: string, tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} cursors of '${consumer}' are missing from each of ${reads} answers: table '${tableName}' is throttled; the messages come again: if it lasts, look at the table's throttled requests`,
+    );
+  }
+}
+
 /**
  * Events that must be in the log are not shown by it, however often it is read: nothing behind them may be handled. The
  * event at hand waits, and is no dead letter for it.

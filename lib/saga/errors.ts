@@ -56,6 +56,13 @@ export class SagaUnknownError extends WaybillError {
   }
 }
 
+const MOST_TOLD = 10;
+
+const firstOf = (violations: readonly string[]): string => {
+  const more = violations.length - MOST_TOLD;
+  return [...violations.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+};
+
 /** The data of an instance do not satisfy its version's schema. Nothing was written. */
 export class SagaDataError extends WaybillError {
   readonly code = 'SAGA_DATA_INVALID';
@@ -64,7 +71,7 @@ export class SagaDataError extends WaybillError {
 
   constructor(saga: string, sagaId: string, version: number, violations: readonly string[]) {
     super(
-      `the data of saga '${saga}' of '${sagaId}' do not satisfy the schema of version ${version}: ${violations.join('; ')}; nothing was written: mend the function that made them, or raise the version and migrate`,
+      `the data of saga '${saga}' of '${sagaId}' do not satisfy the schema of version ${version}: ${firstOf(violations)}; nothing was written: mend the function that made them, or raise the version and migrate`,
     );
     this.violations = violations;
   }
@@ -104,7 +111,8 @@ export class SagaTimerMessageError extends WaybillError {
   readonly retryable = false;
 
   constructor(body: string) {
-    super(`not a timer of a saga: '${body.slice(0, 200)}': look who sent it to the timers' queue`);
+    // its length only: whoever sent it may have sent personal data
+    super(`a message of ${body.length} characters is no timer of a saga: check what sent it to the timers' queue`);
   }
 }
 

@@ -91,4 +91,24 @@ describe('the timer function', () => {
 
     expect((await handle(writeTimerMessage(timer))).batchItemFailures).toHaveLength(1);
   });
+
+  it('tells of a message that is no timer without its text', async () => {
+    const { told, handle } = createRig();
+
+    const { batchItemFailures } = await handle('jane@example.com is no timer');
+
+    expect(batchItemFailures).toHaveLength(1);
+    expect(told).toMatchObject([
+      [
+        'a timer could not be published',
+        {
+          error: {
+            code: 'SAGA_TIMER_MALFORMED',
+            message: "a message of 28 characters is no timer of a saga: check what sent it to the timers' queue",
+          },
+        },
+      ],
+    ]);
+    expect(JSON.stringify(told)).not.toContain('jane');
+  });
 });
