@@ -42,6 +42,8 @@ interface Task {
   isLookedBack: boolean;
   /** Whether it has brought an earlier event along: then the log was read. */
   hasCarried: boolean;
+  /** Whether nobody needs the message any more, although this code may not take its event. */
+  isDone: boolean;
   /** Why the message has no part in the order of its group. */
   alone: Alone | undefined;
   /** What was decided about the message before it had done all that it can for its group. */
@@ -104,7 +106,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   ): Promise<Step> => {
     let marked = from;
     if (mark !== undefined) {
-      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? behind : [];
+      // a message of an unknown type stays: it alone says that somebody subscribed to its event
+      const known = behind.filter(({ event }) => deps.takes(event));
+      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? known : [];
       await hide(message, deps.visibilityTimeoutSeconds);
       const next = spared.reduce((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
       if ((await store(from, next)) === 'overtaken') return 'overtaken';
@@ -181,6 +185,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       const past = settled.has(sequenceOf(message))
         ? ({ kind: 'dealt-with' } as const)
         : await lookBack(message.event, from, { ...deps, entryAt: taken.at });
+      task.isDone = past.kind === 'dealt-with' || past.kind === 'untold';
       if (past.kind === 'dealt-with') observer.duplicate(message);
       if (past.kind === 'untold') observer.duplicate(message, past.why);
       if (past.kind === 'misplaced') task.alone = past;
@@ -268,7 +273,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     }
   };
 
-  const noteFailure = async (message: LaneMessage, failed: FailedAttempt): Promise<Step> => {
+  const noteFailure = async (task: Task, failed: FailedAttempt): Promise<Step> => {
+    const { message } = task;
     const { reason, permanent, deferrable } = failed;
     const sequence = sequenceOf(message);
     const from = await current(sequence);
@@ -276,7 +282,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const hasWaited = message.receiveCount > 1 && from.waitingFor?.sequence === sequence && from.waitingFor.deferred;
     const deferred = deferrable || hasWaited === true;
     if (deferred && !permanent && message.receiveCount >= limits.maxReceiveCount) {
-      return startAnew(from, message, reason);
+      const step = await startAnew(from, message, reason);
+      task.isDone = step === 'acknowledge';
+      return step;
     }
     const failing = {
       ...typeOf(message.event),
@@ -324,8 +332,12 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return 'blocked';
   };
   /** What becomes of a message once it has done all that it can for its group. */
-  const endOf = async ({ message, alone, fate }: Task): Promise<Settlement> =>
-    fate ?? (alone === undefined ? 'acknowledge' : deps.settleAlone(message, alone));
+  const endOf = async ({ message, isDone, alone, fate }: Task): Promise<Settlement> => {
+    if (fate !== undefined) return fate;
+    if (alone !== undefined) return deps.settleAlone(message, alone);
+    // what waits in the log is taken from there only by code that takes it: until then the message stays
+    return isDone || deps.takes(message.event) ? 'acknowledge' : deps.settleAlone(message, { kind: 'unknown' });
+  };
 
   return {
     suspicion: (message) => suspicionOf(latest(), arrivalOf(message, deps.takes)),
@@ -333,12 +345,20 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     async settle(message, behind = []) {
       if (message.event.id === queued) return 'acknowledge';
       for (const each of behind) if (!deps.takes(each.event)) awaited.set(sequenceOf(each), each.event);
-      const task: Task = { message, behind, isLookedBack: false, hasCarried: false, alone: undefined, fate: undefined };
+      const task: Task = {
+        message,
+        behind,
+        isLookedBack: false,
+        hasCarried: false,
+        isDone: false,
+        alone: undefined,
+        fate: undefined,
+      };
       let failure: FailedAttempt | undefined;
       for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
         let step: Step;
         try {
-          step = failure === undefined ? await proceed(task) : await noteFailure(message, failure);
+          step = failure === undefined ? await proceed(task) : await noteFailure(task, failure);
         } catch (error) {
           if (error instanceof LogHoleError) return waitForLog(message, error);
           throw error;

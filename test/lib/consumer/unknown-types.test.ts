@@ -65,6 +65,35 @@ describe('an event whose type the next deployment takes', () => {
     expect(bank.handled).toStrictEqual(['deposited 1', 'withdrawn 2', 'deposited 3']);
   });
 
+  it('keeps its message while its group waits for an earlier event: the old code would step over it in the log', async () => {
+    const bank = createDeployments();
+    await bank.publish('deposited', 'withdrawn', 'deposited');
+    bank.failWhen((what) => (what === 'deposited 1' ? new Error('locked') : undefined));
+    await bank.receive(bank.first, bank.message(1));
+
+    const withdrawn = bank.message(2);
+    expect(await bank.receive(bank.first, withdrawn, bank.message(3))).toStrictEqual([withdrawn.messageId]);
+
+    bank.failWhen(() => undefined);
+    await bank.receive(bank.first, bank.message(1));
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
+    await bank.receive(bank.deployBoth(), bank.message(2, 2));
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'withdrawn 2']);
+  });
+
+  it('keeps its message where it brings a failing event along', async () => {
+    const bank = createDeployments();
+    await bank.publish('deposited', 'withdrawn');
+    bank.failWhen(() => new Error('locked'));
+
+    const withdrawn = bank.message(2);
+    const returned = await bank.receive(bank.first, withdrawn);
+
+    expect(returned).toStrictEqual([withdrawn.messageId]);
+    expect(bank.bell.rung).toStrictEqual([{ group: 'account#7', body: bank.message(1).body }]);
+    expect(bank.cursor()).toMatchObject({ processed: 0, seen: 2, waitingFor: { sequence: { N: '1' } } });
+  });
+
   it.each(['fifo', 'strict'] as const)('waits at a %s consumer without a group', async (ordering) => {
     const rig = createRig(() => undefined, { ordering });
     const event = await eventOf(Audited, { note: 'a' }, { id: 'e1', partitionkey: 'e1', type: 'com.example.other' });
