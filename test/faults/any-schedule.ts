@@ -72,6 +72,37 @@ const operation: fc.Arbitrary<OperationPlan> = fc.record({
   group: fc.nat({ max: 3 }),
 });
 
+/** Ahead of the code, behind it, or with it. */
+const ruleAfterMs = fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.constant(0));
+
+const deployingConsumer: fc.Arbitrary<ConsumerPlan> = fc
+  .record({
+    plan: consumer,
+    ordering: fc.constantFrom<ConsumerPlan['ordering']>('strict', 'strict', 'strict', 'fifo'),
+    atMs: instant(60_000),
+    adds: fc.boolean(),
+    ruleAfterMs,
+  })
+  .map(({ plan, ordering, atMs, adds, ruleAfterMs: after }) => ({
+    ...plan,
+    ordering,
+    deployedAtMs: 0,
+    takes: adds ? 'some' : 'all',
+    update: { atMs, takes: adds ? 'all' : 'some', ruleAfterMs: after },
+  }));
+
+const eventAmongDeployments: fc.Arbitrary<EventPlan> = fc.record({
+  type: fc.constantFrom('common', 'common', 'rare', 'rare', 'twin'),
+  temper,
+  everywhere: fc.boolean(),
+});
+
+const requestAmongDeployments: fc.Arbitrary<RequestPlan> = fc.record({
+  atMs: instant(60_000),
+  group: fc.constantFrom('a', 'a', 'a', 'versioned', 'alone'),
+  events: fc.array(eventAmongDeployments, { minLength: 1, maxLength: 3 }),
+});
+
 /** Round times, and those just after a message has become visible again: there executions meet. */
 const delayMs = fc.oneof(
   fc.constantFrom(300, 2_000, 20_000, 60_000, 400_000),
@@ -104,11 +135,31 @@ const withTrouble = (
     faults,
   });
 
+const amongDeployments = (kinds: readonly FaultKind[]): fc.Arbitrary<Schedule> =>
+  fc.record({
+    timing: fc.nat(),
+    consumers: fc.array(deployingConsumer, { minLength: 1, maxLength: 1 }),
+    requests: fc.array(requestAmongDeployments, { minLength: 1, maxLength: 4 }),
+    operations: fc.array(operation, { maxLength: 2 }),
+    faults: kinds.length === 0 ? fc.constant([]) : fc.oneof(fc.constant([]), faultsOf(kinds)),
+  });
+
 /**
  * Small, since a fault that shows at all shows in small runs, and many small ones meet more than few large ones.
  * @param kinds what may be injected
+ * @param deployments whether consumers take other types after a while: in some of the schedules, in all, or in none
  */
-export const anySchedule = (kinds: readonly FaultKind[] = FAULT_KINDS): fc.Arbitrary<Schedule> => {
+export const anySchedule = (
+  kinds: readonly FaultKind[] = FAULT_KINDS,
+  deployments: 'some' | 'only' | 'none' = 'some',
+): fc.Arbitrary<Schedule> => {
+  if (deployments === 'only') return amongDeployments(kinds);
+  if (deployments === 'some') {
+    return fc.oneof(
+      { weight: 12, arbitrary: anySchedule(kinds, 'none') },
+      { weight: 1, arbitrary: amongDeployments(kinds) },
+    );
+  }
   // all trouble is the handlers' own: then more can be asked
   const undisturbed = withTrouble(fc.constant([]), fc.constant([]));
   if (kinds.length === 0) return undisturbed;

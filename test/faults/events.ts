@@ -13,10 +13,12 @@ const schema: StandardSchemaV1<Numbered> = {
   '~standard': { version: 1, vendor: 'faults', validate: (value) => ({ value: value as Numbered }) },
 };
 
-const grouped = (type: string) =>
-  defineEvent({ type, source: '/model', version: 1, schema, group: (data) => data.group });
+const grouped = (type: string, source = '/model') =>
+  defineEvent({ type, source, version: 1, schema, group: (data) => data.group });
 
 export const Common = grouped('common');
+/** The type of another source: nobody takes it. */
+export const Twin = grouped('common', '/twin');
 export const Rare = grouped('rare');
 export const Followed = grouped('followed');
 export const Single = defineEvent({ type: 'single', source: '/model', version: 1, schema });

@@ -9,7 +9,8 @@ export const LEDGER_TABLE = 'ledger';
 
 /** What a consumer's code does with each event, and what mends it. */
 export interface Tempers {
-  handlers(execution: Execution): SubscriptionHandlers;
+  /** @param serving the subscription of the code that runs */
+  handlers(execution: Execution, serving: Subscription): SubscriptionHandlers;
   /** The event was redriven: what failed until then succeeds. */
   redriven(number: number): void;
   /** A new deployment: nothing fails any more. */
@@ -87,9 +88,9 @@ export function createTempers(
     };
 
   return {
-    handlers: (execution) => {
+    handlers: (execution, serving) => {
       const handler = handlerIn(execution);
-      return handlersFor(subscription, Object.fromEntries(subscription.events.map(({ type }) => [type, handler])));
+      return handlersFor(serving, Object.fromEntries(serving.events.map(({ type }) => [type, handler])));
     },
     redriven: (number) => {
       const temper = temperOf(number);

@@ -14,7 +14,8 @@ import type { Witness } from './witness.ts';
 /** What people do to a running system. */
 export interface Operator {
   run(operation: OperationPlan): void;
-  redrive(site: Site): void;
+  /** @param which all where it is left out */
+  redrive(site: Site, which?: (event: StoredEvent) => boolean): void;
   /** Steps over what the group waits for. */
   skip(site: Site, group: string): void;
   /** Rings where the consumer should have gone on. */
@@ -43,8 +44,8 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
   const due = (site: Site, group: string) =>
     committed.ofGroup(group).filter((event) => site.ordersBy(event) && witness.isDue(site, event));
 
-  const redrive = (site: Site) => {
-    for (const { id, group, body } of site.queue.takeDeadLetters()) {
+  const redrive = (site: Site, which: (event: StoredEvent) => boolean = () => true) => {
+    for (const { id, group, body } of site.queue.takeDeadLetters((letter) => which(committed.byBody(letter.body)))) {
       dealer.count('redrive');
       const event = committed.byBody(body);
       sim.after(sim.between(1, 40), () => {
@@ -91,7 +92,10 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
 
   const audit = (site: Site, group: string) => {
     const last = due(site, group).findLast((event) => committed.isLogged(event));
-    if (last === undefined || last.sequence <= (witness.cursorOf(site, group)?.processed ?? 0)) return;
+    const cursor = witness.cursorOf(site, group);
+    // a group may wait for an event whose message was purged, and whose type was removed since
+    const isAbandoned = site.purged.has(group) && cursor?.waitingFor !== undefined;
+    if (!isAbandoned && (last === undefined || last.sequence <= (cursor?.processed ?? 0))) return;
     command('ring', async (execution) => void (await ring(ringDeps(site, execution), group)));
   };
 
@@ -100,7 +104,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     const cursor = witness.cursorOf(site, group);
     const isIdle = cursor !== undefined && cursor.waitingFor === undefined && cursor.processed === cursor.seen;
     // it goes long after the log and every queue have let go of its group: nothing that was not handled can still come
-    const isOver = committed.ofGroup(group).every((event) => !site.takes(event) || witness.hasHandled(site, event));
+    const isOver = committed.ofGroup(group).every((event) => !site.hasTaken(event) || witness.hasHandled(site, event));
     if (!isIdle || !isOver || !site.isQuiet()) return;
     dealer.count('cursor expired');
     witness.forgetCursor(site, group);
@@ -112,7 +116,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
   const trim = (group: string) => {
     const isOver = (event: StoredEvent) =>
       !publishing.isPending(event) &&
-      sites.every((site) => sim.now() >= site.createdAt && (!site.takes(event) || witness.isDealtWith(site, event)));
+      sites.every((site) => sim.now() >= site.createdAt && (!site.hasTaken(event) || witness.isDealtWith(site, event)));
     const events = committed.ofGroup(group);
     const kept = events.findIndex((event) => !isOver(event));
     const gone = kept === -1 ? events : events.slice(0, kept);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PLANTED_AMONG_DEPLOYMENTS } from './planted-among-deployments.ts';
 import { PLANTED_ELSEWHERE } from './planted-elsewhere.ts';
 import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { search } from './search.ts';
@@ -18,10 +19,13 @@ describe('the search', () => {
     expect(again.schedules).toBe(1);
   });
 
-  it.each(Object.entries({ ...PLANTED_IN_ORDERING, ...PLANTED_ELSEWHERE }))('finds that %s', async (_, planted) => {
-    const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted, shrink: false });
+  it.each(Object.entries({ ...PLANTED_IN_ORDERING, ...PLANTED_AMONG_DEPLOYMENTS, ...PLANTED_ELSEWHERE }))(
+    'finds that %s',
+    async (_, planted) => {
+      const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted, shrink: false });
 
-    expect(finding?.wrong).not.toStrictEqual([]);
-    expect(finding?.foundAfter).toBeLessThanOrEqual(SCHEDULES);
-  });
+      expect(finding?.wrong).not.toStrictEqual([]);
+      expect(finding?.foundAfter).toBeLessThanOrEqual(SCHEDULES);
+    },
+  );
 });

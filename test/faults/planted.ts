@@ -1,4 +1,4 @@
-import type { ConsumerOptions, StrictOrdering } from '../../lib/consumer/index.ts';
+import type { ConsumerOptions, StrictOrdering, SubscriptionHandlers } from '../../lib/consumer/index.ts';
 import type { InMemoryTables } from '../../lib/outbox/index.ts';
 import type { RelayDeps } from '../../lib/relay/relay.ts';
 import type { Execution } from './execution.ts';
@@ -11,6 +11,10 @@ export interface Planted {
   readonly kinds?: readonly FaultKind[];
   readonly consumer?: (options: ConsumerOptions, at: PlantedAt & { readonly queue: FifoQueue }) => ConsumerOptions;
   readonly ordering?: (ordering: StrictOrdering, at: PlantedAt) => StrictOrdering;
+  /** Put in place of what the consumer serves. */
+  readonly served?: (served: SubscriptionHandlers) => SubscriptionHandlers;
+  /** Whether it shows only where a deployment changes what a consumer takes, or another source has a like type. @default false */
+  readonly amongDeployments?: boolean;
   readonly relay?: (deps: RelayDeps, at: PlantedAt) => RelayDeps;
 }
 

@@ -1,8 +1,10 @@
 import type { Outbox } from '../../lib/outbox/index.ts';
-import { Common, Rare, Single } from './events.ts';
+import { Common, Rare, Single, Twin } from './events.ts';
 import { createExecution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
 import type { RequestPlan } from './schedule.ts';
+
+const DEFINITIONS = { common: Common, rare: Rare, twin: Twin } as const;
 
 /** One request of so many skips a version of its aggregate first. */
 const CARELESS_EVERY = 4;
@@ -36,8 +38,8 @@ export async function serveRequest(
       for (const [index, { type }] of events.entries()) {
         const data = { number: firstNumber + index, group };
         if (group === 'alone') tx.publish(Single, data);
-        else if (group !== 'versioned') tx.publish(type === 'rare' ? Rare : Common, data);
-        else tx.publish(type === 'rare' ? Rare : Common, data, { sequence: version + 1 + index });
+        else if (group !== 'versioned') tx.publish(DEFINITIONS[type], data);
+        else tx.publish(DEFINITIONS[type], data, { sequence: version + 1 + index });
       }
     });
   } catch (error) {

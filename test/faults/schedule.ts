@@ -23,6 +23,16 @@ export interface ConsumerPlan {
   readonly maxReceiveCount: number;
   /** Six times the function's timeout, as it should be, or hardly more than it. */
   readonly visibilityTimeoutSeconds: number;
+  /** A deployment that changes which types it takes. @default - none */
+  readonly update?: UpdatePlan;
+}
+
+export interface UpdatePlan {
+  /** When the new code begins to be invoked. */
+  readonly atMs: number;
+  readonly takes: 'all' | 'some';
+  /** How much later the rule changes; below 0: that much earlier. */
+  readonly ruleAfterMs: number;
 }
 
 /** What a service commits in one transaction. */
@@ -34,8 +44,8 @@ export interface RequestPlan {
 }
 
 export interface EventPlan {
-  /** `rare` is taken by consumers of all types only. */
-  readonly type: 'common' | 'rare';
+  /** `rare` is taken by consumers of all types only; `twin`, the common type of another source, by nobody. */
+  readonly type: 'common' | 'rare' | 'twin';
   readonly temper: Temper;
   /** Whether consumers other than the first suffer from it, too. */
   readonly everywhere: boolean;

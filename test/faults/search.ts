@@ -49,19 +49,22 @@ export async function search(options: SearchOptions): Promise<Search> {
   let foundAfter = 0;
   let shrinks = 0;
 
-  const property = fc.asyncProperty(anySchedule(planted?.kinds), async (schedule) => {
-    if (foundAfter > 0) shrinks += 1;
-    if (shrinks > MOST_SHRINKS) return true;
-    const outcome = await runSchedule(schedule, planted);
-    if (foundAfter === 0) {
-      ran += 1;
-      effects += outcome.effects;
-      for (const [kind, count] of outcome.struck) struck.set(kind, (struck.get(kind) ?? 0) + count);
-      if (outcome.wrong.length > 0) foundAfter = ran;
-      onProgress({ schedules: ran, effects, struck });
-    }
-    return outcome.wrong.length === 0;
-  });
+  const property = fc.asyncProperty(
+    anySchedule(planted?.kinds, planted && (planted.amongDeployments ? 'only' : 'none')),
+    async (schedule) => {
+      if (foundAfter > 0) shrinks += 1;
+      if (shrinks > MOST_SHRINKS) return true;
+      const outcome = await runSchedule(schedule, planted);
+      if (foundAfter === 0) {
+        ran += 1;
+        effects += outcome.effects;
+        for (const [kind, count] of outcome.struck) struck.set(kind, (struck.get(kind) ?? 0) + count);
+        if (outcome.wrong.length > 0) foundAfter = ran;
+        onProgress({ schedules: ran, effects, struck });
+      }
+      return outcome.wrong.length === 0;
+    },
+  );
   const { counterexample, counterexamplePath } = await fc.check(property, {
     seed,
     numRuns: schedules,

@@ -28,13 +28,25 @@ export interface Site extends Target {
   readonly cursors: ReturnType<typeof createInMemoryCursorStore>;
   /** Events that were published before there was a rule, and never after. */
   readonly missed: Set<StoredEvent>;
+  /** Events that the rule has matched. */
+  readonly routed: ReadonlySet<StoredEvent>;
   /** Groups whose dead letters somebody has deleted: until they are rung for, nothing sets them going. */
   readonly purged: Set<string>;
+  /** What it takes in the end. */
   readonly takes: Takes;
+  /** What its code has taken at any time. */
+  readonly hasTaken: Takes;
+  /** Whether a deployment changes that it takes the type: until then the cursor may go past an event. */
+  readonly isToggled: Takes;
   /** Whether the event's place in its group counts. */
   ordersBy(event: StoredEvent): boolean;
   isQuiet(): boolean;
 }
+
+/** How long executions of old and new code overlap. */
+const OVERLAP_MS = 8_000;
+
+const eventsOf = (takes: ConsumerPlan['takes']) => (takes === 'all' ? ALL_EVENTS : SOME_EVENTS);
 
 const TIMEOUT_MS = 3_000;
 const QUEUE_RETENTION_SECONDS = 4 * 24 * 3600;
@@ -50,12 +62,21 @@ export function createSite(
   const name = `${ordering}-${index}`;
   const subscription = defineSubscription({
     name,
-    events: plan.takes === 'all' ? ALL_EVENTS : SOME_EVENTS,
+    events: eventsOf(plan.takes),
     ordering,
     retry: { baseSeconds: 1, capSeconds: 5 },
     ...(ordering === 'strict' ? { startFrom: plan.startFrom } : {}),
   });
-  const takes = takesOf(subscription.events);
+  const { update } = plan;
+  const updated = update === undefined ? subscription : { ...subscription, events: eventsOf(update.takes) };
+  const updatedAt = addMs(STARTS_AT, update?.atMs ?? 0);
+  const rulesAt = addMs(updatedAt, update?.ruleAfterMs ?? 0);
+  const tookBefore = takesOf(subscription.events);
+  const takes = takesOf(updated.events);
+  const ruleTakes: Takes = (event) => (sim.now() >= rulesAt ? takes(event) : tookBefore(event));
+  /** For a while after a deployment, executions of the old code go on beside those of the new. */
+  const isOldCode = () =>
+    update !== undefined && (sim.now() < updatedAt || (sim.now() < addMs(updatedAt, OVERLAP_MS) && sim.random() < 0.5));
   // SQS tells whole seconds
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
   const tempers = createTempers(subscription, index === 0, plans, dealer);
@@ -114,7 +135,8 @@ export function createSite(
               `${execution.name}: received ${messageId} ${group} ${sequence}, receive ${attributes.ApproximateReceiveCount}`,
             );
           }
-          return createConsumer(tempers.handlers(execution), optionsIn(execution))(event, context);
+          const served = tempers.handlers(execution, isOldCode() ? subscription : updated);
+          return createConsumer(planted.served?.(served) ?? served, optionsIn(execution))(event, context);
         },
         done,
       ),
@@ -132,6 +154,7 @@ export function createSite(
 
   const missed = new Set<StoredEvent>();
   const delivered = new Set<StoredEvent>();
+  const routed = new Set<StoredEvent>();
   return {
     subscription,
     plan,
@@ -142,6 +165,9 @@ export function createSite(
     missed,
     purged: new Set(),
     takes,
+    hasTaken: (event) => takes(event) || tookBefore(event),
+    isToggled: (event) => takes(event) !== tookBefore(event),
+    routed,
     ordersBy: (event) => ordering === 'strict' && isGrouped(event),
     isQuiet: () => source.running() === 0,
     undeliverable: new Set(),
@@ -149,8 +175,11 @@ export function createSite(
     delivered,
     findsWhatIsLost: (event) => ordering === 'strict' && isGrouped(event),
     matches(event) {
-      if (!takes(event)) return false;
-      if (sim.now() >= createdAt) return true;
+      if (!ruleTakes(event)) return false;
+      if (sim.now() >= createdAt) {
+        routed.add(event);
+        return true;
+      }
       if (!delivered.has(event)) missed.add(event);
       return false;
     },
