@@ -40,6 +40,8 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
       watch: false,
       include: TESTS,
       runner: `${root}/test/mutation/runner.ts`,
+      // what an earlier run has planted must not come again
+      fsModuleCache: false,
       pool: 'forks',
       maxWorkers: 2,
       // its own limits come first
@@ -54,8 +56,10 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
   const watchdog = setInterval(() => endStuck(state), LOOKS_EVERY_MS);
   try {
     const specifications = nearestFirst(await vitest.globTestSpecifications(), root, mutants);
-    await inRounds(vitest, specifications, state, root, onTrouble);
-    await fromStart(vitest, specifications, mutants, state, root);
+    const [near, far] = specifications;
+    await inRounds(vitest, near, state, root, onTrouble);
+    if (!mutants.every(({ id }) => state.isKilled(id))) await inRounds(vitest, far, state, root, onTrouble);
+    await fromStart(vitest, specifications.flat(), mutants, state, root);
   } finally {
     clearInterval(watchdog);
     await vitest.close();
@@ -74,17 +78,17 @@ const planting = (root: string, mutants: readonly Mutant[]) => {
   };
 };
 
-/** Tests that stand where the mutants do find most of them, and properties take long. */
+/** Tests that stand where the mutants do find most of them; all others, contracts first; and properties take long. */
 function nearestFirst(specifications: readonly TestSpecification[], root: string, mutants: readonly Mutant[]) {
   const own = new Set(mutants.map(({ file }) => file.split('/').slice(0, 2).join('/')));
   const folders = [...own].flatMap((folder) => [folder, ...(TESTED_BY[folder] ?? [])]);
-  const distance = ({ moduleId }: TestSpecification) => {
-    const file = relative(root, moduleId);
-    const isNear = folders.some((folder) => file.startsWith(`test/${folder}/`));
-    const isContract = file.startsWith('test/contracts/');
-    return (isNear ? 0 : isContract ? 2 : 4) + (/propert/.test(file) ? 1 : 0);
-  };
-  return specifications.toSorted((a, b) => distance(a) - distance(b));
+  const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
+  const isNear = (specification: TestSpecification) =>
+    folders.some((folder) => fileOf(specification).startsWith(`test/${folder}/`));
+  const rank = (specification: TestSpecification) =>
+    (fileOf(specification).startsWith('test/contracts/') ? 0 : 2) + (/propert/.test(fileOf(specification)) ? 1 : 0);
+  const sorted = specifications.toSorted((a, b) => rank(a) - rank(b));
+  return [sorted.filter(isNear), sorted.filter((specification) => !isNear(specification))] as const;
 }
 
 async function inRounds(
