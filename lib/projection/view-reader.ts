@@ -167,11 +167,11 @@ const partitionProblems = (partition: unknown): readonly string[] =>
     : [`partition must be a text that is not empty, got ${shown(partition)}`];
 
 function tokenFor(after: string, generation: number): string {
-  const [of = '', ...token] = after.split('.');
+  const [of = '', ...token] = typeof after === 'string' ? after.split('.') : [];
   if (of === String(generation)) return token.join('.');
   throw new ViewPageError(
     /^\d+$/.test(of)
       ? `the view was rebuilt since the page before (generation ${of}, now ${generation}): begin again with the first page`
-      : `'${after.slice(0, 40)}' is no page's 'next': pass it as it came, or leave it out for the first page`,
+      : `${shown(after)} is no page's 'next': pass it as it came, or leave it out for the first page`,
   );
 }

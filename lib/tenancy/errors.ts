@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/index.ts';
+import { shown, WaybillError } from '../contracts/index.ts';
 
 /** Something was about to be opened that belongs to a tenant, and nobody says to which. */
 export class TenantMissingError extends WaybillError {
@@ -29,8 +29,10 @@ export class TenantReasonError extends WaybillError {
   readonly code = 'TENANT_REASON_MISSING';
   readonly retryable = false;
 
-  constructor() {
-    super('withoutTenant needs a reason that is not empty: it goes to the audit log');
+  constructor(reason: unknown) {
+    super(
+      `withoutTenant(reason, work) needs a reason that is a text and not empty, got ${shown(reason)}: it goes to the audit log`,
+    );
   }
 }
 

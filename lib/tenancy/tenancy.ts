@@ -90,7 +90,7 @@ export function createTenancy({ mode, audit }: TenancyOptions): Tenancy {
       return storage.run({ tenantId: tenantOf(tenantId, 'the work'), left: false }, work);
     },
     withoutTenant(reason, work) {
-      if (reason.trim() === '') throw new TenantReasonError();
+      if (typeof reason !== 'string' || reason.trim() === '') throw new TenantReasonError(reason);
       audit.crossTenantWork(reason, currentTenant());
       return storage.run({ tenantId: undefined, left: true }, work);
     },

@@ -111,22 +111,24 @@ describe('a group of no tenant, where each must have one', () => {
 });
 
 describe('an item that several groups change', () => {
+  /** One item of all groups. */
+  const projection = defineProjection({
+    name: 'accounts',
+    events: [Moved, Closed],
+    view: ACCOUNTS_VIEW,
+    parse: accounts.parse,
+    keys: () => [{ accountId: ALL }],
+    on: {
+      'com.example.account.moved': (item, { data }) => ({
+        accountId: ALL,
+        owner: 'ann',
+        state: (item?.state ?? 0) + data.amount,
+      }),
+      'com.example.account.closed': () => undefined,
+    },
+  });
+
   it('is not taken for the one that was read where it was deleted and made again meanwhile', async () => {
-    const projection = defineProjection({
-      name: 'accounts',
-      events: [Moved, Closed],
-      view: ACCOUNTS_VIEW,
-      parse: accounts.parse,
-      keys: () => [{ accountId: ALL }],
-      on: {
-        'com.example.account.moved': (item, { data }) => ({
-          accountId: ALL,
-          owner: 'ann',
-          state: (item?.state ?? 0) + data.amount,
-        }),
-        'com.example.account.closed': () => undefined,
-      },
-    });
     const rig = createRig(projection);
     const move = (accountId: string, amount: number) => rig.publish(Moved, { accountId, amount });
     await rig.handle(await move('a', 1));
@@ -144,6 +146,23 @@ describe('an item that several groups change', () => {
     await expect(late.handle(await move('a', 2))).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
 
     expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(10);
+  });
+
+  it('is not deleted for the one that was read where another group has changed it meanwhile', async () => {
+    const rig = createRig(projection);
+    await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 1 }));
+    const late = createRig(projection, {
+      memory: rig.memory,
+      around: async (call, name) => {
+        if (name === 'commit') await rig.handle(await rig.publish(Moved, { accountId: 'c', amount: 10 }));
+        return call();
+      },
+    });
+
+    const closing = late.handle(await rig.publish(Closed, { accountId: 'b' }));
+    await expect(closing).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED' });
+
+    expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(11);
   });
 });
 

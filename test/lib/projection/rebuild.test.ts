@@ -174,6 +174,25 @@ describe('a rebuild', () => {
     expect(failed.map(({ group }) => group)).toStrictEqual(['account#b']);
   });
 
+  it('is begun by one of two runs that begin it at once, and refused to the other', async () => {
+    let isFirst = true;
+    const other = createRig(accounts);
+    const rig = createRig(accounts, {
+      memory: other.memory,
+      around: async (call, name) => {
+        if (name === 'save' && isFirst) {
+          isFirst = false;
+          await other.rebuild.start({ acceptHorizon: false });
+        }
+        return call();
+      },
+    });
+
+    await expect(rig.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({ code: 'REBUILD_BUSY' });
+
+    expect((await other.rebuild.status()).job).toMatchObject({ generation: 2, phase: 'building' });
+  });
+
   it('can be given up: nothing of it is left, and the next one takes another generation', async () => {
     const rig = createRig(accounts);
     const opened = await rig.publish(...open('a'));

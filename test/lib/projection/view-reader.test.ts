@@ -81,6 +81,10 @@ describe('the reader of a view', () => {
       code: 'PROJECTION_PAGE_GONE',
       message: expect.stringContaining("'page 2' is no page's 'next'"),
     });
+    await expect(rig.reader.query({ ...BY_OWNER, after: 2 as unknown as string })).rejects.toMatchObject({
+      code: 'PROJECTION_PAGE_GONE',
+      message: "2 is no page's 'next': pass it as it came, or leave it out for the first page",
+    });
   });
 
   it('sums up what groups have added to their parts of an item', async () => {
