@@ -1,4 +1,4 @@
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
 import type { Item } from '../../../lib/outbox/index.ts';
@@ -79,5 +79,36 @@ describe.each([
     expect(await sweepAll(sweeper, { upTo: 3, keep: 3 })).toBe(30);
     expect(new Set((await left()).map(({ viewGeneration }) => viewGeneration?.N))).toStrictEqual(new Set(['3']));
     expect(await left()).toHaveLength(30);
+  });
+});
+
+describe('the view sweeper on DynamoDB', () => {
+  it('deletes what a call has left undone with a further call', async () => {
+    const engine = await startLocalDynamoDb();
+    onTestFinished(() => engine.close());
+    await engine.createTable('view', VIEW);
+    for (const Item of ITEMS.slice(0, 10)) {
+      await engine.client.send(new PutItemCommand({ TableName: 'view', Item: { ...Item } }));
+    }
+    const { client } = engine;
+    /** Of each batch the first three are done. */
+    const send = async (command: BatchWriteItemCommand | ScanCommand) => {
+      if (command instanceof ScanCommand) return client.send(command);
+      const requests = command.input.RequestItems?.['view'] ?? [];
+      await client.send(new BatchWriteItemCommand({ RequestItems: { view: requests.slice(0, 3) } }));
+      const rest = requests.slice(3);
+      return { UnprocessedItems: rest.length === 0 ? {} : { view: rest } };
+    };
+    const sweeper = createDynamoDbViewSweeper({
+      client: { send } as unknown as DynamoDBClient,
+      tableName: 'view',
+      view: VIEW,
+      sleep: async () => undefined,
+      random: () => 0,
+    });
+
+    expect(await sweepAll(sweeper, { upTo: 1, keep: 2 })).toBe(10);
+
+    expect((await client.send(new ScanCommand({ TableName: 'view', ConsistentRead: true }))).Items).toStrictEqual([]);
   });
 });

@@ -85,6 +85,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
   };
   const parse = parseStoredItem;
   const tableOptions = { tableName: viewTableName, schema: projection.view, tenancy, parse };
+  const ownTable = createTenantTableReader({ ...tableOptions, store: ownStore });
   const stateOptions = { tableName: 'state', clock, positionSeconds: 2 * DAY_SECONDS };
   const state = createProjectionState({ store, ...stateOptions });
   const ownLog = createInMemoryEventLog(outboxStore);
@@ -135,9 +136,10 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
     tenancy,
     state: createProjectionState({ store: ownStore, ...stateOptions }),
     logged,
+    table: ownTable,
     reader: createViewReader({
       projection,
-      table: createTenantTableReader({ ...tableOptions, store: ownStore }),
+      table: ownTable,
       state: createProjectionState({ store: ownStore, ...stateOptions }),
     }),
     rebuild,

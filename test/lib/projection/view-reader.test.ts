@@ -1,6 +1,12 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { defineCounters, type SumsQuery, type ViewKey, type ViewReader } from '../../../lib/projection/index.ts';
+import {
+  createViewReader,
+  defineCounters,
+  type SumsQuery,
+  type ViewKey,
+  type ViewReader,
+} from '../../../lib/projection/index.ts';
 import type { TenantQuery } from '../../../lib/tenancy/index.ts';
 import { type Account, accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 import { createRig } from './rig.ts';
@@ -52,6 +58,21 @@ describe('the reader of a view', () => {
       asOf: '2026-11-20T06:00:00.000Z',
     });
     expect(await rig.reader.get({ accountId: 'z' })).toBeUndefined();
+  });
+
+  it('answers from the generation that serves by then, where that was switched while it read', async () => {
+    const rig = await createOwners();
+    const before = await rig.state.control();
+    await rig.rebuild.start({ acceptHorizon: false });
+    await rig.advanceToEnd();
+    const controls = [before].values();
+    const reader = createViewReader({
+      projection: accounts,
+      table: rig.table,
+      state: { control: async () => controls.next().value ?? rig.state.control() },
+    });
+
+    expect((await reader.get({ accountId: 'a' }))?.item.owner).toBe('ann');
   });
 
   it('pages through an index, the newest first', async () => {

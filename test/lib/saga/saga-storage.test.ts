@@ -215,6 +215,18 @@ describe('data of a saga', () => {
     expect(failure?.message).toContain(problem);
   });
 
+  it('are checked as they are read: a schema that was changed without the version is found out', async () => {
+    const { when, deploy, reader } = createSagaRig(departing(z.string(), 'soon'));
+    await when(TripRequested, TRIP);
+    deploy(departing(z.int(), 1));
+
+    const { failure } = await when(FlightBooked, FLIGHT);
+
+    expect(failure).toMatchObject({ code: 'SAGA_DATA_INVALID', isFinal: true });
+    expect(failure?.message).toContain('leaves: ');
+    expect((await reader.status('7'))?.revision).toBe(1);
+  });
+
   it('rejects another name for the instance', async () => {
     const { when } = createSagaRig(seated(true));
     await when(TripRequested, TRIP);
