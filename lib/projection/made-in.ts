@@ -14,7 +14,7 @@ export const madeInOf = ({ partitionKey, sortKey, indexes = [] }: TableSchema, t
 });
 
 /** Whether items of the one can be found by the key of the other. Unknown: from before it was kept, and taken for it. */
-export const isSameTable = (made: MadeIn | undefined, own: MadeIn): boolean =>
+const isSameTable = (made: MadeIn | undefined, own: MadeIn): boolean =>
   made === undefined || (made.tableName === own.tableName && keyText(made) === keyText(own));
 
 /** Whether every query of the one is answered by the other. */
@@ -25,7 +25,7 @@ export const isSameView = (made: MadeIn | undefined, own: MadeIn): boolean =>
   );
 
 /** Whether the index holds all of a generation's items. */
-export const isSameIndex = (made: MadeIn | undefined, own: MadeIn, name: string): boolean =>
+const isSameIndex = (made: MadeIn | undefined, own: MadeIn, name: string): boolean =>
   made === undefined || keyText(indexOf(made, name)) === keyText(indexOf(own, name));
 
 /** The schema that the generation's items are stored by, whatever the view's has become since. */

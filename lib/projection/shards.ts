@@ -16,7 +16,7 @@ const OLD_SEPARATOR = '#';
 const OLD_ENDING = /#\d{1,2}$/;
 
 /** The same shard for the same group, always. */
-export const shardOf = (group: string, shards: number): number => hashOf(group) % shards;
+const shardOf = (group: string, shards: number): number => hashOf(group) % shards;
 
 /**
  * The key of one shard of an item: its sort key ends with the shard's number.

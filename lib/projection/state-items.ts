@@ -8,7 +8,7 @@ export interface Generation {
   readonly madeIn?: MadeIn | undefined;
 }
 
-export interface ServingGeneration extends Generation {
+interface ServingGeneration extends Generation {
   /** Events have passed it by since another table took its table's place: it never serves again. */
   readonly abandoned?: boolean;
 }

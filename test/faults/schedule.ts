@@ -27,7 +27,7 @@ export interface ConsumerPlan {
   readonly update?: UpdatePlan;
 }
 
-export interface UpdatePlan {
+interface UpdatePlan {
   /** When the new code begins to be invoked. */
   readonly atMs: number;
   readonly takes: 'all' | 'some';
