@@ -35,6 +35,15 @@ async function open(events: readonly OutboxEvent[]) {
 describeOutboxLog('DynamoDB', open);
 
 describe('the outbox log in DynamoDB', () => {
+  it('gives a request up with its signal', async () => {
+    const { log, close } = await open([]);
+    onTestFinished(close);
+
+    const entries = log.read([{ group: 'order#1', sequence: 1 }], AbortSignal.abort());
+
+    await expect(entries).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('leaves unread what a response of 16 MB has no room for, and calls none of it gone', async () => {
     const events = Array.from({ length: 60 }, (_, index) => ({
       ...eventOf(`big#${index}`, 1),
