@@ -1,21 +1,42 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
+import type { WaitingGauge } from '../../lib/ordering/index.ts';
+import { loggable } from '../../lib/shared/thrown.ts';
 import type { Sweeper, SweepReport } from '../../lib/sweeper/index.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;
-  readonly logger: Pick<Logger, 'addContext'>;
+  /** What groups wait at the consumers. It comes last, and neither delays the sweep nor fails it. @default - nobody counts */
+  readonly gauge?: WaitingGauge;
+  readonly logger: Pick<Logger, 'addContext' | 'warn'>;
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
 
 /** Sweeps once; what started it does not matter. Whoever invokes it by hand gets the report. */
 export const createSweeperHandler =
-  ({ sweeper, logger, metrics }: SweeperHandlerDeps) =>
+  ({ sweeper, gauge, logger, metrics }: SweeperHandlerDeps) =>
   async (_event: unknown, context: Context): Promise<SweepReport> => {
     logger.addContext(context);
     try {
-      return await sweeper.run(context.getRemainingTimeInMillis());
+      const report = await sweeper.run(context.getRemainingTimeInMillis());
+      if (gauge !== undefined) await gaugeInTime(gauge, context.getRemainingTimeInMillis(), logger);
+      return report;
     } finally {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }
   };
+
+/** For a page that takes long, and the answer. */
+const RESERVE_MS = 6_000;
+
+const GAUGE_MAX_MS = 10_000;
+
+async function gaugeInTime(gauge: WaitingGauge, remainingMs: number, logger: Pick<Logger, 'warn'>): Promise<void> {
+  const budgetMs = Math.min(remainingMs - RESERVE_MS, GAUGE_MAX_MS);
+  if (budgetMs <= 0) return;
+  try {
+    await gauge.run(budgetMs);
+  } catch (error) {
+    logger.warn('the groups that wait could not be counted', { error: loggable(error) });
+  }
+}

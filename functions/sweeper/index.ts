@@ -2,6 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ENV } from '../../lib/contracts/index.ts';
+import { createWaitingGauge } from '../../lib/ordering/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { EventLogger } from '../../lib/shared/event-logger.ts';
@@ -10,7 +11,14 @@ import { systemClock } from '../../lib/shared/time.ts';
 import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
 import { createSweeperHandler } from './handler.ts';
 
-const env = requireEnv(process.env, ENV.busName, ENV.pendingTableName, ENV.outboxTableName, ENV.sweepAfterSeconds);
+const env = requireEnv(
+  process.env,
+  ENV.busName,
+  ENV.pendingTableName,
+  ENV.outboxTableName,
+  ENV.sweepAfterSeconds,
+  ENV.cursorsTableName,
+);
 
 /** Some twenty seconds of a healthy bus; the next run goes on. */
 const MAX_EVENTS = 10_000;
@@ -46,4 +54,12 @@ const sweeper = createSweeper({
   maxEvents: MAX_EVENTS,
 });
 
-export const handler = createSweeperHandler({ sweeper, logger, metrics });
+const gauge = createWaitingGauge({
+  client: reader,
+  tableName: env[ENV.cursorsTableName],
+  clock: systemClock,
+  metricsOf: (serviceName) => new Metrics({ serviceName }),
+  logger,
+});
+
+export const handler = createSweeperHandler({ sweeper, gauge, logger, metrics });

@@ -89,6 +89,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       action: "Compare the rule target's MessageGroupId with the template.",
     },
     ...(props.ordering === 'strict' && {
+      ...waitingAlarms(props),
       HandledLate: {
         metric: serviceMetric(props.settings, name, METRIC.eventsHandledLate, 'Sum', PERIOD),
         means: `'${name}' handled an event after later events of its group: the group's cursor had gone past it without it.`,
@@ -121,6 +122,41 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
     },
     ...breakerAlarms(props),
   });
+}
+
+/** Of the time that the log keeps an event, how long a group may wait for one before those behind it are in danger. */
+const SAFE_WAIT_RATIO = 0.5;
+
+/** What a strict consumer's groups wait for, and what they may lose by it. */
+function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> {
+  // the sweeper counts with every run, and tells of no consumer without waiting groups
+  const period = Duration.minutes(settings.sweepEveryMinutes);
+  const gauge = (metricName: string): Metric => serviceMetric(settings, name, metricName, 'Maximum', period);
+  const safeDays = settings.outboxRetentionDays * SAFE_WAIT_RATIO;
+  return {
+    HeldGroups: {
+      metric: gauge(METRIC.heldGroups),
+      means: `Groups of '${name}' wait for a dead letter, also where SQS has forgotten its message.`,
+      action: `List them with 'npm run ops -- held --consumer ${name} --state dead', mend the cause, then redrive, or ring for them.`,
+    },
+    HeldTooLong: {
+      metric: gauge(METRIC.oldestWaitAge),
+      threshold: Duration.days(1).toMilliseconds() * safeDays,
+      means: `A group of '${name}' has waited for more than ${safeDays} days; the log keeps the events behind for ${settings.outboxRetentionDays}.`,
+      action: `Decide about the event with 'npm run ops -- held --consumer ${name}', or keep its group's events with 'npm run ops -- keep'.`,
+    },
+    LogHole: {
+      metric: serviceMetric(settings, name, METRIC.logHoles, 'Sum', PERIOD),
+      means: `The log does not show '${name}' an event that must be there; nothing behind it is handled.`,
+      action:
+        "Find LOG_HOLE in the function's log: it names the group and the sequences. If they are lost, mark them with 'npm run ops -- fill'.",
+    },
+    ExpiredUnhandled: {
+      metric: serviceMetric(settings, name, METRIC.eventsExpiredUnhandled, 'Sum', PERIOD),
+      means: `The log had forgotten events that '${name}' was told of, before it could handle them.`,
+      action: "Find 'stepped over' in the function's log: it names the group and the sequences.",
+    },
+  };
 }
 
 /** Above half open, 0.5; open is 1. */

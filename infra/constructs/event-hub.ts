@@ -113,6 +113,7 @@ export class EventHub extends Construct {
       settings,
       outboxTable: this.outboxTable,
       pendingTable: this.pendingTable,
+      cursorsTable: this.cursorsTable,
       bus: this.bus,
     });
     denyPutEventsBut(this.bus, [this.relay.function.executionRole, this.sweeper.function.executionRole]);

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Grant, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV } from '../../lib/contracts/index.ts';
+import { CURSORS_INDEX, ENV } from '../../lib/contracts/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { reservedFor } from './concurrency.ts';
 import { WaybillFunction } from './waybill-function.ts';
@@ -19,10 +19,11 @@ export interface SweeperProps {
   readonly settings: EnvironmentSettings;
   readonly outboxTable: ITable;
   readonly pendingTable: ITable;
+  readonly cursorsTable: ITable;
   readonly bus: IEventBus;
 }
 
-/** Publishes, now and then, what the relay has not, and tells how much waits. */
+/** Publishes, now and then, what the relay has not, and tells how much waits: there, and behind the consumers' cursors. */
 export class Sweeper extends Construct {
   readonly function: WaybillFunction;
   /** On the default bus, which is where schedules are. */
@@ -30,7 +31,7 @@ export class Sweeper extends Construct {
 
   constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id);
-    const { settings, outboxTable, pendingTable, bus } = props;
+    const { settings, outboxTable, pendingTable, cursorsTable, bus } = props;
     this.function = new WaybillFunction(this, 'Function', {
       entry: props.entry,
       serviceName: SWEEPER_SERVICE,
@@ -48,10 +49,17 @@ export class Sweeper extends Construct {
     this.function.addEnvironment(ENV.outboxTableName, outboxTable.tableName);
     this.function.addEnvironment(ENV.pendingTableName, pendingTable.tableName);
     this.function.addEnvironment(ENV.sweepAfterSeconds, String(settings.sweepAfterSeconds));
+    this.function.addEnvironment(ENV.cursorsTableName, cursorsTable.tableName);
     bus.grantPutEventsTo(this.function);
     this.grant(outboxTable, ['dynamodb:BatchGetItem']);
     // a delete within BatchWriteItem is authorized as BatchWriteItem
     this.grant(pendingTable, ['dynamodb:BatchWriteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem']);
+    // what waits is in sparse indexes: the table itself is out of reach
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ['dynamodb:Scan'],
+      resourceArns: Object.values(CURSORS_INDEX).map((index) => `${cursorsTable.tableArn}/index/${index}`),
+    });
     this.rule = new Rule(this, 'Schedule', {
       description: 'Waybill: when to look for events that the relay has not published',
       schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),

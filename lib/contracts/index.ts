@@ -86,6 +86,7 @@ export {
   type SubscriptionProps,
 } from './subscription.ts';
 export {
+  CURSORS_INDEX,
   CURSORS_TABLE,
   HEAD_SEQUENCE,
   INBOX_TABLE,
@@ -99,6 +100,7 @@ export {
   type TableAttribute,
   type TableIndex,
   type TableSchema,
+  WAITING_SHARDS,
 } from './tables.ts';
 export {
   assertTenantId,

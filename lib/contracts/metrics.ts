@@ -52,6 +52,12 @@ export const METRIC = {
   eventsForgotten: 'EventsForgotten',
   /** Count: places of the log that a consumer stepped over, since an operator has marked them as empty. */
   tombstonesSteppedOver: 'TombstonesSteppedOver',
+  /** Count: groups of a consumer that wait for an event, when the sweeper looked. */
+  waitingGroups: 'WaitingGroups',
+  /** Count: those of them whose event is a dead letter. */
+  heldGroups: 'HeldGroups',
+  /** Milliseconds for which the oldest of a consumer's waiting groups had waited. */
+  oldestWaitAge: 'OldestWaitAge',
   /** Count: messages whose group on the queue is not their event's. Once per container. */
   groupMismatches: 'GroupMismatches',
   /** Count: commits that came too late, since another execution had been first. Nothing was written. */

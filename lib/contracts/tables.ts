@@ -100,14 +100,28 @@ export const skipRecordKey = (
   generation: number,
 ): string => `${consumer}#skip#${group}#${sequence}#${generation}`;
 
+export const CURSORS_INDEX = {
+  /** Cursors that code from before the shards has written, as long as they wait unchanged; nothing new. */
+  waiting: 'waiting',
+  waitingShard: 'waiting-shard',
+} as const;
+
+/** A partition of an index takes 1,000 writes a second. Once in use, a higher number leaves cursors where they are. */
+export const WAITING_SHARDS = 8;
+
 /** Per (consumer, group): how far the consumer has come. The id starts with the consumer's name and '#'. */
 export const CURSORS_TABLE = {
   partitionKey: { name: 'id', type: 'S' },
   timeToLiveAttribute: 'expires',
   indexes: [
     {
-      name: 'waiting',
+      name: CURSORS_INDEX.waiting,
       partitionKey: { name: 'waitingConsumer', type: 'S' },
+      sortKey: { name: 'waitingSince', type: 'N' },
+    },
+    {
+      name: CURSORS_INDEX.waitingShard,
+      partitionKey: { name: 'waitingShard', type: 'S' },
       sortKey: { name: 'waitingSince', type: 'N' },
     },
   ],

@@ -56,7 +56,9 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
   const find = async ({ group, sequence }: EventPlace) => {
     const Key = { [GROUP]: { S: group }, [SEQUENCE]: { N: String(sequence) } };
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Item && { ...summaryOf(Item), body: Item[OUTBOX_ATTRIBUTES.event]?.S ?? '' };
+    // a tombstone says that there is no event
+    if (Item === undefined || Item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.tombstone) return undefined;
+    return { ...summaryOf(Item), body: Item[OUTBOX_ATTRIBUTES.event]?.S ?? '' };
   };
 
   return {

@@ -28,6 +28,21 @@ export {
   type SearchProgress,
 } from './find-event.ts';
 export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
+export { type FillRequest, type FillResult, fillPlaces } from './fill-places.ts';
+export { type KeepDeps, type KeepResult, keepGroup } from './keep-group.ts';
+export {
+  type CursorScanner,
+  createDynamoDbCursorScanner,
+  createDynamoDbLogRepair,
+  type LogRepair,
+  type TombstoneText,
+} from './log-repair.ts';
+export {
+  type RaisedHead,
+  type RaiseHeadsDeps,
+  type RaiseHeadsProgress,
+  raiseHeads,
+} from './raise-heads.ts';
 export { createInMemoryLog } from './in-memory-log.ts';
 export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
 export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE } from '../contracts/index.ts';
+import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochSeconds } from '../shared/time.ts';
@@ -44,9 +45,21 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
     // both keys of the sparse index, or neither
     ...(waitingFor === undefined
       ? {}
-      : marshallItem({ waitingFor, waitingConsumer: owner.consumer, waitingSince: waitingFor.since }, 'a cursor')),
+      : marshallItem(
+          {
+            waitingFor,
+            waitingShard: waitingShard(owner.consumer, shardOf(owner.group)),
+            waitingSince: waitingFor.since,
+          },
+          'a cursor',
+        )),
   };
 }
+
+/** The partition of the index of what waits. */
+export const waitingShard = (consumer: string, shard: number): string => `${consumer}#${shard}`;
+
+const shardOf = (group: string): number => createHash('sha256').update(group).digest().readUInt8(0) % WAITING_SHARDS;
 
 const waits = ({ processed, seen, waitingFor }: Cursor): boolean => waitingFor !== undefined || processed < seen;
 

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE } from '../contracts/index.ts';
+import { CURSORS_INDEX, CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
-import { readCursor } from './cursor-change.ts';
+import { readCursor, waitingShard } from './cursor-change.ts';
 import type { WaitingGroup, WaitingGroups } from './ports.ts';
 
 export interface DynamoDbWaitingGroupsOptions {
@@ -13,26 +13,64 @@ export interface DynamoDbWaitingGroupsOptions {
 /** Whoever lists groups looks more up for each of them. */
 const PAGE_GROUPS = 25;
 
-const [WAITING_INDEX] = CURSORS_TABLE.indexes;
-
-/** The groups in the sparse index of the cursors table. */
+/** The groups in the sparse index of the cursors table: all shards, and the index that older code has filled. */
 export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOptions): WaitingGroups {
   const { client, tableName, consumer } = options;
+
+  async function* groupsOf(indexName: string, partition: string): AsyncGenerator<WaitingGroup> {
+    const index = CURSORS_TABLE.indexes.find(({ name }) => name === indexName);
+    const pages = paginateQuery(
+      { client, pageSize: PAGE_GROUPS },
+      {
+        TableName: tableName,
+        IndexName: indexName,
+        KeyConditionExpression: '#partition = :partition',
+        ExpressionAttributeNames: { '#partition': index?.partitionKey.name ?? '' },
+        ExpressionAttributeValues: { ':partition': { S: partition } },
+      },
+    );
+    for await (const { Items = [] } of pages) yield* Items.flatMap(waitingGroupOf);
+  }
+
   return {
-    async *list() {
-      const pages = paginateQuery(
-        { client, pageSize: PAGE_GROUPS },
-        {
-          TableName: tableName,
-          IndexName: WAITING_INDEX.name,
-          KeyConditionExpression: '#consumer = :consumer',
-          ExpressionAttributeNames: { '#consumer': WAITING_INDEX.partitionKey.name },
-          ExpressionAttributeValues: { ':consumer': { S: consumer } },
-        },
+    list() {
+      const shards = Array.from({ length: WAITING_SHARDS }, (_, shard) =>
+        groupsOf(CURSORS_INDEX.waitingShard, waitingShard(consumer, shard)),
       );
-      for await (const { Items = [] } of pages) yield Items.flatMap(waitingGroupOf);
+      return inPages(longestFirst([...shards, groupsOf(CURSORS_INDEX.waiting, consumer)]));
     },
   };
+}
+
+/** Merges groups that come in the order of time. A cursor that is written anew may be seen in two indexes for a moment. */
+async function* longestFirst(sources: readonly AsyncGenerator<WaitingGroup>[]): AsyncGenerator<WaitingGroup> {
+  const told = new Set<string>();
+  const open = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
+  for (;;) {
+    let first: { readonly at: (typeof open)[number]; readonly value: WaitingGroup } | undefined;
+    for (const at of open) {
+      if (at.head.done === true) continue;
+      const { value } = at.head;
+      if (first === undefined || value.cursor.waitingFor.since < first.value.cursor.waitingFor.since) {
+        first = { at, value };
+      }
+    }
+    if (first === undefined) return;
+    first.at.head = await first.at.source.next();
+    if (!told.has(first.value.group)) yield first.value;
+    told.add(first.value.group);
+  }
+}
+
+async function* inPages(groups: AsyncIterable<WaitingGroup>): AsyncGenerator<readonly WaitingGroup[]> {
+  let page: WaitingGroup[] = [];
+  for await (const group of groups) {
+    page.push(group);
+    if (page.length < PAGE_GROUPS) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 /** A cursor's item as a group that waits; nothing when it waits for nothing. */

@@ -1,12 +1,9 @@
-import { CURSORS_TABLE } from '../contracts/index.ts';
 import { waitingGroupOf } from './dynamodb-waiting-groups.ts';
 import type { InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 import type { WaitingGroups } from './ports.ts';
 
 /** Small, so that tests come across page ends. */
 const PAGE_GROUPS = 2;
-
-const [WAITING_INDEX] = CURSORS_TABLE.indexes;
 
 /** The groups that wait by the cursors in memory. */
 export function createInMemoryWaitingGroups(options: InMemoryCursorStoreOptions): WaitingGroups {
@@ -15,7 +12,7 @@ export function createInMemoryWaitingGroups(options: InMemoryCursorStoreOptions)
     async *list() {
       const groups = tables
         .items(tableName)
-        .filter((item) => item[WAITING_INDEX.partitionKey.name]?.S === consumer)
+        .filter((item) => item['consumer']?.S === consumer)
         .flatMap(waitingGroupOf)
         .sort((a, b) => a.cursor.waitingFor.since - b.cursor.waitingFor.since);
       for (let start = 0; start < groups.length; start += PAGE_GROUPS) yield groups.slice(start, start + PAGE_GROUPS);

@@ -34,3 +34,4 @@ export type {
 } from './ports.ts';
 export { createSqsBell, type SqsBellOptions } from './sqs-bell.ts';
 export type { GonePlaces } from './taken-events.ts';
+export { createWaitingGauge, type GaugeMetrics, type WaitingGauge, type WaitingGaugeOptions } from './waiting-gauge.ts';

@@ -18,7 +18,7 @@ export interface StreamRecord {
 /**
  * Reads one stream record; a record that tells of an event but cannot be read comes back as `unpublishable` with its
  * problems, since it must not block the shard.
- * @returns undefined for what is not an event's insert: a group's head, an update, a removal by TTL
+ * @returns undefined for what is not an event's insert: a group's head, a tombstone, an update, a removal by TTL
  * @throws StreamRecordError `STREAM_RECORD_INVALID` when the record has no stream sequence number
  */
 export function readStreamRecord(record: StreamRecord): OutboxRecord | undefined {
@@ -29,7 +29,8 @@ export function readStreamRecord(record: StreamRecord): OutboxRecord | undefined
         'is the function mapped to the stream of the outbox table?',
     );
   }
-  const isHead = image[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.head;
-  if (record.eventName !== 'INSERT' || isHead) return undefined;
+  const kind = image[OUTBOX_ATTRIBUTES.kind]?.S;
+  const isNoEvent = kind === OUTBOX_KIND.head || kind === OUTBOX_KIND.tombstone;
+  if (record.eventName !== 'INSERT' || isNoEvent) return undefined;
   return { position, ...readOutboxItem({ ...image, ...Keys }) };
 }

@@ -1,7 +1,7 @@
-import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
-import { createDynamoDbCursorStore } from '../../../lib/ordering/index.ts';
+import { createDynamoDbCursorStore, createDynamoDbWaitingGroups } from '../../../lib/ordering/index.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeCursorStore } from './cursor-store.ts';
 
@@ -42,17 +42,10 @@ describeCursorStore('DynamoDB', async () => {
       }
     },
     async waiting() {
-      const [index] = CURSORS_TABLE.indexes;
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: index.name,
-          KeyConditionExpression: '#consumer = :billing',
-          ExpressionAttributeNames: { '#consumer': index.partitionKey.name },
-          ExpressionAttributeValues: { ':billing': { S: 'billing' } },
-        }),
-      );
-      return Items.map((item) => item['group']?.S ?? '');
+      const groups: string[] = [];
+      const waiting = createDynamoDbWaitingGroups({ client, tableName, consumer: 'billing' });
+      for await (const page of waiting.list()) groups.push(...page.map(({ group }) => group));
+      return groups;
     },
   };
 });

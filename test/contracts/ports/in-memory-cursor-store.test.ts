@@ -17,7 +17,7 @@ describeCursorStore('in memory', async () => {
     waiting: async () =>
       tables
         .items('cursors')
-        .filter((item) => item['waitingConsumer']?.S === 'billing' && item['waitingSince'] !== undefined)
+        .filter((item) => item['waitingShard']?.S?.startsWith('billing#') && item['waitingSince'] !== undefined)
         .map((item) => item['group']?.S ?? ''),
   };
 });

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
+import type { WaitingGauge } from '../../../lib/ordering/index.ts';
 import type { Sweeper } from '../../../lib/sweeper/index.ts';
 
 const REPORT = {
@@ -14,7 +15,7 @@ const REPORT = {
   left: 0,
 } as const;
 
-function setUp(run: Sweeper['run']) {
+function setUp(run: Sweeper['run'], gauge?: WaitingGauge) {
   const calls: string[] = [];
   const handler = createSweeperHandler({
     sweeper: {
@@ -23,7 +24,8 @@ function setUp(run: Sweeper['run']) {
         return run(remainingMs);
       },
     },
-    logger: { addContext: () => void calls.push('addContext') },
+    ...(gauge && { gauge }),
+    logger: { addContext: () => void calls.push('addContext'), warn: (text) => void calls.push(String(text)) },
     metrics: { hasStoredMetrics: () => true, publishStoredMetrics: () => calls.push('publishStoredMetrics') },
   });
   const context = { getRemainingTimeInMillis: () => 55_000 } as Context;
@@ -38,6 +40,24 @@ describe('createSweeperHandler', () => {
 
     expect(answer).toEqual(REPORT);
     expect(calls).toEqual(['addContext', 'run 55000', 'publishStoredMetrics']);
+  });
+
+  it('counts what waits at the consumers once the sweep is over, and does not fail where that does', async () => {
+    const { calls, handle } = setUp(async () => REPORT, {
+      async run(remainingMs) {
+        calls.push(`gauge ${remainingMs}`);
+        throw new Error('throttled');
+      },
+    });
+
+    expect(await handle()).toEqual(REPORT);
+    expect(calls).toEqual([
+      'addContext',
+      'run 55000',
+      'gauge 10000',
+      'the groups that wait could not be counted',
+      'publishStoredMetrics',
+    ]);
   });
 
   it('emits what was counted before it broke, and fails', async () => {

@@ -7,8 +7,10 @@ import {
   breakerOnce,
   consumeOnce,
   failCompensation,
+  gaugeOnce,
   leaveTenant,
   MINUTE_MS,
+  missOnce,
   relayOnce,
   renewOnce,
   sweepOnce,
@@ -26,6 +28,11 @@ export interface AlarmCase {
 const HOUR = span(0, 60);
 const EACH_THREE_MINUTES = span(0, 60, 3);
 const EACH_TEN_MINUTES = span(0, 60, 10);
+
+const gauged =
+  (state: 'dead' | 'retrying', days: number) =>
+  async ({ hub, consumer }: Deployment): Promise<readonly Series[]> =>
+    repeated(await gaugeOnce({ sweeper: hub.sweeper.function, consumer: consumer.function }, state, days), HOUR);
 
 type Failures = 'Errors' | 'Throttles';
 
@@ -324,6 +331,34 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
       title: 'one event that the cursor had gone past without it',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function, { isPassed: true }), [30]),
+    },
+    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
+  ],
+  'consumer HeldGroups': [
+    { title: 'a group that is held', goesOff: true, metrics: gauged('dead', 0) },
+    { title: 'a group that is being retried', goesOff: false, metrics: gauged('retrying', 3) },
+  ],
+  'consumer HeldTooLong': [
+    { title: 'a group that waits for more than nine days', goesOff: true, metrics: gauged('retrying', 9.1) },
+    { title: 'a group that is held for nine days', goesOff: false, metrics: gauged('dead', 9) },
+  ],
+  'consumer LogHole': [
+    {
+      title: 'one message behind an event that the log must hold',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, false), [30]),
+    },
+    {
+      title: 'one behind events that have expired',
+      goesOff: false,
+      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
+    },
+  ],
+  'consumer ExpiredUnhandled': [
+    {
+      title: 'events that had come and have expired',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
     },
     { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
   ],

@@ -1,11 +1,19 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { createTenancyRuntime } from '../../../functions/composition/tenancy-runtime.ts';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { type Cursor, createInMemoryCursorStore } from '../../../lib/ordering/index.ts';
+import {
+  type Cursor,
+  createInMemoryCursorStore,
+  createWaitingGauge,
+  type LogPlace,
+} from '../../../lib/ordering/index.ts';
 import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
@@ -105,7 +113,7 @@ export const consumeOnce = (
   consumer: WaybillFunction,
   { ageMs = 0, receiveCount = 1, messageGroup = 'account#7', times = 1, isPassed = false }: Received = {},
   onDeposit: DepositHandler = () => undefined,
-  options: RigOptions = {},
+  { cursor = {}, ...options }: RigOptions & { readonly cursor?: Partial<Cursor> } = {},
 ): Promise<readonly Emission[]> => {
   const variables = variablesOf(consumer);
   return emittedBy(variables, async () => {
@@ -116,7 +124,7 @@ export const consumeOnce = (
     rig.clock.advance(ageMs);
     if (isPassed) {
       const cursors = createInMemoryCursorStore({ tables: rig.tables, tableName: 'cursors', consumer: 'banking' });
-      await cursors.save('account#7', NOWHERE, { ...NOWHERE, processed: 1, seen: 1 });
+      await cursors.save('account#7', NOWHERE, { ...NOWHERE, processed: 1, seen: 1, ...cursor });
     }
     const record = messageOf(rig.store.events[0]?.body ?? '', messageGroup);
     const attributes = { ...record.attributes, ApproximateReceiveCount: String(receiveCount) };
@@ -131,6 +139,47 @@ export const renewOnce = (consumer: WaybillFunction, ageMs: number): Promise<rea
   consumeOnce(consumer, { ageMs, receiveCount: 3 }, () => {
     throw new BreakerOpenError('payment-gateway', 30);
   });
+
+const DAY_MS = 86_400_000;
+
+/** The sweeper counts one group of the consumer that waits. */
+export const gaugeOnce = (
+  { sweeper, consumer }: { readonly sweeper: WaybillFunction; readonly consumer: WaybillFunction },
+  state: 'dead' | 'retrying',
+  ageDays: number,
+): Promise<readonly Emission[]> =>
+  emittedBy(variablesOf(sweeper), async () => {
+    const now = 100 * DAY_MS;
+    const item = {
+      consumer: { S: variablesOf(consumer)['POWERTOOLS_SERVICE_NAME'] ?? '' },
+      waitingSince: { N: String(now - ageDays * DAY_MS) },
+      waitingFor: { M: { state: { S: state } } },
+    };
+    const client = mockClient(DynamoDBClient);
+    client.on(ScanCommand, { IndexName: 'waiting-shard' }).resolves({ Items: [item] });
+    client.on(ScanCommand, { IndexName: 'waiting' }).resolves({ Items: [] });
+    await createWaitingGauge({
+      client: new DynamoDBClient({}),
+      tableName: 'cursors',
+      clock: { now: () => now as EpochMs },
+      metricsOf: (serviceName) => new Metrics({ serviceName }),
+      logger: silentLogger,
+    }).run(10_000);
+    client.restore();
+  });
+
+/** The log does not show the event before the one that is received: for now, or no longer. */
+export const missOnce = (consumer: WaybillFunction, isExpired: boolean): Promise<readonly Emission[]> => {
+  const place = { sequence: 9, committedAt: 0, expires: undefined, previousExpires: isExpired ? 0 : 9_999_999_999 };
+  return consumeOnce(consumer, { isPassed: true }, () => undefined, {
+    cursor: { seen: 4 },
+    log: () => ({
+      read: async () => [],
+      places: async (_, from) => (from === 5 ? [place as LogPlace] : []),
+      end: async () => undefined,
+    }),
+  });
+};
 
 type BreakerState = 'closed' | 'open' | 'half-open';
 

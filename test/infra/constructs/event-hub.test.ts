@@ -236,6 +236,13 @@ describe('EventHub', () => {
             Action: ['dynamodb:BatchWriteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubPending'),
           },
+          {
+            Effect: 'Allow',
+            Action: 'dynamodb:Scan',
+            Resource: ['/index/waiting', '/index/waiting-shard'].map((index) => ({
+              'Fn::Join': ['', [attribute('^HubCursors'), index]],
+            })),
+          },
         ],
       },
     });

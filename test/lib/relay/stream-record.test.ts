@@ -43,6 +43,7 @@ describe('readStreamRecord', () => {
 
   it.each([
     ['the head of a group', insertOf({ kind: { S: 'HEAD' }, last: { N: '7' } })],
+    ['a place without an event', insertOf({ kind: { S: 'TOMBSTONE' }, reason: { S: 'lost' } })],
     ['an update', { ...insertOf(image), eventName: 'MODIFY' }],
     ['a removal by TTL', { ...insertOf({}), eventName: 'REMOVE' }],
   ])('passes by %s', (_what, record) => {

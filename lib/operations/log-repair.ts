@@ -1,0 +1,232 @@
+import {
+  type AttributeValue,
+  type CancellationReason,
+  type DynamoDBClient,
+  paginateScan,
+  QueryCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CURSORS_TABLE,
+  HEAD_SEQUENCE,
+  OUTBOX_ATTRIBUTES,
+  OUTBOX_KIND,
+  OUTBOX_TABLE,
+  TRANSACTION_MAX_ACTIONS,
+} from '../contracts/index.ts';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+import type { EventPlace } from './ports.ts';
+
+/** Why a place of the log is empty for good, and who said so. */
+export interface TombstoneText {
+  readonly reason: string;
+  readonly by: string;
+  readonly at: EpochMs;
+  /** When it is needed no longer: nobody is behind it by then. */
+  readonly expires: EpochSeconds;
+}
+
+/** How far a consumer has seen a group. */
+export interface SeenGroup {
+  readonly group: string;
+  readonly seen: number;
+}
+
+/** The outbox log, as operators mend it. */
+export interface LogRepair {
+  /** The last sequence that the group has used, by its head or by what stands in the log; 0 for none. */
+  lastUsed(group: string): Promise<number>;
+  /** What stands between two sequences, both included. */
+  taken(group: string, from: number, to: number): Promise<ReadonlySet<number>>;
+  /** Keeps an event until then, at least. @returns 'gone' when the log no longer has it */
+  keep(place: EventPlace, until: EpochSeconds): Promise<'kept' | 'gone'>;
+  /** Marks a place as empty. @returns 'taken' when something stands there; nothing was written then */
+  fill(place: EventPlace, text: TombstoneText): Promise<'filled' | 'taken'>;
+  /**
+   * Raises a group's head, and marks the places that it goes past, save those that are taken: all or nothing.
+   * @param from where the head was read; 0 for none
+   * @returns 'conflict' when somebody else was first; nothing was written then
+   */
+  raiseHead(group: string, from: number, places: readonly number[], text: TombstoneText): Promise<'raised' | 'conflict'>;
+  /** Where the group's head stands; 0 for none. */
+  head(group: string): Promise<number>;
+}
+
+/** Every cursor of every consumer, page by page. */
+export interface CursorScanner {
+  scan(): AsyncIterable<{ readonly cursors: readonly SeenGroup[]; readonly readUnits: number }>;
+}
+
+/** The head is one of them. */
+export const MOST_RAISED_AT_ONCE = TRANSACTION_MAX_ACTIONS - 1;
+
+const GROUP = OUTBOX_TABLE.partitionKey.name;
+const SEQUENCE = OUTBOX_TABLE.sortKey.name;
+const EXPIRES = OUTBOX_TABLE.timeToLiveAttribute;
+
+type Item = Record<string, AttributeValue>;
+
+const keyOf = ({ group, sequence }: EventPlace): Item => ({
+  [GROUP]: { S: group },
+  [SEQUENCE]: { N: String(sequence) },
+});
+
+export function createDynamoDbLogRepair(options: {
+  readonly client: DynamoDBClient;
+  readonly outboxTableName: string;
+}): LogRepair {
+  const { client, outboxTableName: TableName } = options;
+
+  const query = async (group: string, from: number, to: number, more: { readonly ScanIndexForward?: boolean; readonly Limit?: number } = {}) => {
+    const items: Item[] = [];
+    let startKey: Item | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: '#group = :group AND #sequence BETWEEN :from AND :to',
+          ProjectionExpression: '#sequence, #last',
+          ExpressionAttributeNames: { '#group': GROUP, '#sequence': SEQUENCE, '#last': OUTBOX_ATTRIBUTES.last },
+          ExpressionAttributeValues: { ':group': { S: group }, ':from': { N: String(from) }, ':to': { N: String(to) } },
+          ...more,
+          ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        }),
+      );
+      items.push(...Items);
+      startKey = LastEvaluatedKey;
+    } while (startKey !== undefined && items.length < (more.Limit ?? Number.POSITIVE_INFINITY));
+    return items;
+  };
+
+  const head = async (group: string): Promise<number> => {
+    const [item] = await query(group, HEAD_SEQUENCE, HEAD_SEQUENCE);
+    return Number(item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0);
+  };
+
+  const tombstone = (place: EventPlace, { reason, by, at, expires }: TombstoneText): TransactWriteItem => ({
+    Put: {
+      TableName,
+      Item: {
+        ...keyOf(place),
+        [OUTBOX_ATTRIBUTES.kind]: { S: OUTBOX_KIND.tombstone },
+        [OUTBOX_ATTRIBUTES.committedAt]: { N: String(at) },
+        [OUTBOX_ATTRIBUTES.reason]: { S: reason },
+        [OUTBOX_ATTRIBUTES.by]: { S: by },
+        [OUTBOX_ATTRIBUTES.at]: { N: String(at) },
+        [EXPIRES]: { N: String(expires) },
+      },
+      ConditionExpression: 'attribute_not_exists(#group)',
+      ExpressionAttributeNames: { '#group': GROUP },
+    },
+  });
+
+  const transact = async (TransactItems: TransactWriteItem[]): Promise<boolean> => {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  };
+
+  return {
+    head,
+
+    async lastUsed(group) {
+      const [last] = await query(group, 1, Number.MAX_SAFE_INTEGER, { ScanIndexForward: false, Limit: 1 });
+      return Math.max(await head(group), Number(last?.[SEQUENCE]?.N ?? 0));
+    },
+
+    async taken(group, from, to) {
+      const items = from > to ? [] : await query(group, from, to);
+      return new Set(items.map((item) => Number(item[SEQUENCE]?.N)));
+    },
+
+    async keep(place, until) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: keyOf(place),
+            UpdateExpression: 'SET #expires = :until',
+            ConditionExpression: 'attribute_exists(#group) AND #expires < :until',
+            ExpressionAttributeNames: { '#group': GROUP, '#expires': EXPIRES },
+            ExpressionAttributeValues: { ':until': { N: String(until) } },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return 'kept';
+      } catch (error) {
+        const { name, Item: old } = error as { name?: string; Item?: Item };
+        if (name !== 'ConditionalCheckFailedException') throw error;
+        // it is kept for longer already
+        return old === undefined ? 'gone' : 'kept';
+      }
+    },
+
+    fill: async (place, text) => ((await transact([tombstone(place, text)])) ? 'filled' : 'taken'),
+
+    async raiseHead(group, from, places, text) {
+      const to = places.at(-1) ?? from;
+      const taken = await query(group, from + 1, to);
+      const isTaken = new Set(taken.map((item) => Number(item[SEQUENCE]?.N)));
+      const move: TransactWriteItem = {
+        Update: {
+          TableName,
+          Key: keyOf({ group, sequence: HEAD_SEQUENCE }),
+          UpdateExpression: 'SET #last = :to, #kind = :head',
+          ConditionExpression: from === 0 ? 'attribute_not_exists(#last)' : '#last = :from',
+          ExpressionAttributeNames: { '#last': OUTBOX_ATTRIBUTES.last, '#kind': OUTBOX_ATTRIBUTES.kind },
+          ExpressionAttributeValues: {
+            ':to': { N: String(to) },
+            ':head': { S: OUTBOX_KIND.head },
+            ...(from === 0 ? {} : { ':from': { N: String(from) } }),
+          },
+        },
+      };
+      const empty = places.filter((sequence) => !isTaken.has(sequence));
+      const marks = empty.map((sequence) => tombstone({ group, sequence }, text));
+      return (await transact([move, ...marks])) ? 'raised' : 'conflict';
+    },
+  };
+}
+
+/** Few enough to be looked up in seconds. */
+const PAGE_CURSORS = 500;
+
+export function createDynamoDbCursorScanner(options: {
+  readonly client: DynamoDBClient;
+  readonly cursorsTableName: string;
+}): CursorScanner {
+  const { client, cursorsTableName: TableName } = options;
+  return {
+    async *scan() {
+      const pages = paginateScan(
+        { client, pageSize: PAGE_CURSORS },
+        {
+          TableName,
+          ConsistentRead: true,
+          ReturnConsumedCapacity: 'TOTAL',
+          ProjectionExpression: '#id, #group, #seen',
+          ExpressionAttributeNames: { '#id': CURSORS_TABLE.partitionKey.name, '#group': 'group', '#seen': 'seen' },
+        },
+      );
+      for await (const { Items = [], ConsumedCapacity } of pages) {
+        const cursors = Items.map((item) => ({ group: item['group']?.S ?? '', seen: Number(item['seen']?.N ?? 0) }));
+        yield { cursors, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+      }
+    },
+  };
+}
+
+/** Reasons after which another look decides. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const CONFLICTS = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+
+function isConflict(error: unknown): boolean {
+  const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
+  return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
+}

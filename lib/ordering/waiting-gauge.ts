@@ -1,0 +1,110 @@
+import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CURSORS_INDEX, METRIC } from '../contracts/index.ts';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What one consumer's metrics go to: their dimension `service` is its name. */
+export interface GaugeMetrics {
+  addMetric(name: string, unit: 'Count' | 'Milliseconds', value: number): unknown;
+  publishStoredMetrics(): unknown;
+}
+
+export interface WaitingGaugeOptions {
+  readonly client: DynamoDBClient;
+  /** The cursors table. */
+  readonly tableName: string;
+  readonly clock: Clock;
+  readonly metricsOf: (consumer: string) => GaugeMetrics;
+  readonly logger: { warn(message: string, fields: Fields): void };
+  /** Items of one page. @default 1_000 */
+  readonly pageItems?: number;
+}
+
+/** Tells of every consumer how many of its groups wait, how many are held, and since when the oldest waits. */
+export interface WaitingGauge {
+  /** Looks for at most `remainingMs`; what that does not suffice for, the next run goes on with. */
+  run(remainingMs: number): Promise<void>;
+}
+
+interface Waiting {
+  groups: number;
+  held: number;
+  oldestSince: number;
+}
+
+/** A scan of the sparse indexes, as far as it has come. */
+interface Round {
+  readonly consumers: Map<string, Waiting>;
+  readonly indexes: string[];
+  startKey: Record<string, AttributeValue> | undefined;
+}
+
+const newRound = (): Round => ({
+  consumers: new Map(),
+  indexes: [CURSORS_INDEX.waitingShard, CURSORS_INDEX.waiting],
+  startKey: undefined,
+});
+
+export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
+  const { client, tableName, clock, metricsOf, logger, pageItems = 1_000 } = options;
+  let round = newRound();
+
+  const readPage = async (IndexName: string): Promise<void> => {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new ScanCommand({
+        TableName: tableName,
+        IndexName,
+        Limit: pageItems,
+        ProjectionExpression: '#consumer, #since, #waitingFor.#state',
+        ExpressionAttributeNames: {
+          '#consumer': 'consumer',
+          '#since': 'waitingSince',
+          '#waitingFor': 'waitingFor',
+          '#state': 'state',
+        },
+        ...(round.startKey === undefined ? {} : { ExclusiveStartKey: round.startKey }),
+      }),
+    );
+    for (const item of Items) count(item);
+    round.startKey = LastEvaluatedKey;
+    if (LastEvaluatedKey === undefined) round.indexes.shift();
+  };
+
+  const count = (item: Record<string, AttributeValue>): void => {
+    const consumer = item['consumer']?.S ?? '';
+    const since = Number(item['waitingSince']?.N);
+    const isHeld = item['waitingFor']?.M?.['state']?.S === 'dead';
+    const known = round.consumers.get(consumer) ?? { groups: 0, held: 0, oldestSince: since };
+    known.groups += 1;
+    known.held += isHeld ? 1 : 0;
+    known.oldestSince = Math.min(known.oldestSince, since);
+    round.consumers.set(consumer, known);
+  };
+
+  const tell = (now: EpochMs): void => {
+    for (const [consumer, { groups, held, oldestSince }] of round.consumers) {
+      const metrics = metricsOf(consumer);
+      metrics.addMetric(METRIC.waitingGroups, 'Count', groups);
+      metrics.addMetric(METRIC.heldGroups, 'Count', held);
+      metrics.addMetric(METRIC.oldestWaitAge, 'Milliseconds', Math.max(0, now - oldestSince));
+      metrics.publishStoredMetrics();
+    }
+  };
+
+  return {
+    async run(remainingMs) {
+      const endsAt = addMs(clock.now(), remainingMs);
+      for (let [index] = round.indexes; index !== undefined; [index] = round.indexes) {
+        if (clock.now() >= endsAt) {
+          const counted = [...round.consumers.values()].reduce((sum, { groups }) => sum + groups, 0);
+          logger.warn('there was no time to count all waiting groups: the next run goes on', { counted });
+          return;
+        }
+        await readPage(index);
+      }
+      tell(clock.now());
+      round = newRound();
+    },
+  };
+}
