@@ -36,6 +36,29 @@ export interface RingOptions {
   readonly ringsPerSecond: number;
 }
 
+export interface KeepOptions {
+  readonly consumer: string;
+  /** Undefined: every held group. */
+  readonly group: string | undefined;
+  readonly days: number;
+}
+
+export interface FillOptions {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly yes: boolean;
+}
+
+export interface HeadsOptions {
+  readonly apply: boolean;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly readUnitsPerSecond: number;
+}
+
 export interface WhereOptions {
   readonly subject:
     | { readonly kind: 'id'; readonly eventId: string; readonly group: string | undefined }
@@ -71,6 +94,9 @@ export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
   | { readonly name: 'ring'; readonly options: RingOptions }
+  | { readonly name: 'keep'; readonly options: KeepOptions }
+  | { readonly name: 'fill'; readonly options: FillOptions }
+  | { readonly name: 'heads'; readonly options: HeadsOptions }
   | { readonly name: 'where'; readonly options: WhereOptions }
   | { readonly name: 'audit'; readonly options: AuditCommandOptions }
   | { readonly name: 'rebuild'; readonly options: RebuildOptions }
@@ -127,6 +153,12 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readSkip(given) };
     case 'ring':
       return { name, options: readRing(given) };
+    case 'keep':
+      return { name, options: readKeep(given) };
+    case 'fill':
+      return { name, options: readFill(given) };
+    case 'heads':
+      return { name, options: readHeads(given) };
     case 'where':
       return { name, options: readWhere(given) };
     case 'audit':
@@ -166,16 +198,48 @@ function readSkip(given: Arguments): SkipOptions {
   };
 }
 
-function readRing(given: Arguments): RingOptions {
-  const consumer = given.needed('consumer');
+/** One group, or undefined for every held one. */
+function readGroups(command: 'ring' | 'keep', given: Arguments): string | undefined {
   const group = given.text('group');
   if ((group === undefined) !== given.has('all-held')) {
     given.refuse(
       group === undefined
-        ? 'ring needs --group GROUP or --all-held'
+        ? `${command} needs --group GROUP or --all-held`
         : '--group and --all-held exclude each other: give one of them',
     );
   }
+  return group;
+}
+
+function readKeep(given: Arguments): KeepOptions {
+  const consumer = given.needed('consumer');
+  given.needed('days');
+  const days = given.number('days', { min: 1, max: 3_650, whole: true }) ?? 0;
+  return { consumer, group: readGroups('keep', given), days };
+}
+
+function readFill(given: Arguments): FillOptions {
+  const group = given.needed('group');
+  given.needed('from');
+  const from = given.number('from', SEQUENCE) ?? 0;
+  const to = given.number('to', SEQUENCE) ?? from;
+  if (to < from) given.refuse(`--to must not be before --from, got ${from} to ${to}`);
+  return { group, from, to, reason: given.needed('reason'), by: given.text('by'), yes: given.has('yes') };
+}
+
+function readHeads(given: Arguments): HeadsOptions {
+  const rate = given.number('rate', { min: 1, max: 100_000, whole: false });
+  return {
+    apply: given.has('apply'),
+    reason: given.needed('reason'),
+    by: given.text('by'),
+    readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
+  };
+}
+
+function readRing(given: Arguments): RingOptions {
+  const consumer = given.needed('consumer');
+  const group = readGroups('ring', given);
   const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
   return { consumer, group, ringsPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
 }

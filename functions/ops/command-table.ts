@@ -72,6 +72,53 @@ const COMMAND_TABLE = {
       ...COMMON,
     },
   },
+  keep: {
+    usage: 'keep --consumer NAME (--group GROUP | --all-held) --days N',
+    text: 'keep the events of a group that waits in the log until somebody decides',
+    more: [
+      'Extends the time to live of all events that the consumer has not dealt with, to N days from now at least, and tells',
+      'what the log no longer had. Harmless to repeat.',
+    ],
+    options: {
+      consumer: CONSUMER,
+      group: { value: 'GROUP', text: 'this group' },
+      'all-held': { text: 'every group whose event is a dead letter' },
+      days: { value: 'N', text: 'days from now, 1 to 3650 (required)' },
+      ...COMMON,
+    },
+  },
+  fill: {
+    usage: 'fill --group GROUP --from N [--to N] --reason TEXT [--by NAME] [--yes]',
+    text: 'mark places of a group that are lost as empty, so that its consumers step over them',
+    more: [
+      'For a hole in the log that will never be filled (LOG_HOLE). Where an event stands nothing is changed, and nothing',
+      'beyond the last sequence that the group has used. Who, when and why stands in the log.',
+    ],
+    options: {
+      group: { value: 'GROUP', text: 'the group, as the log line names it (required)' },
+      from: { value: 'N', text: 'the first sequence (required)' },
+      to: { value: 'N', text: 'the last sequence (default: the first)' },
+      reason: { value: 'TEXT', text: 'why there is no event (required)' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      yes: { text: 'do not ask; needed where there is no terminal' },
+      ...COMMON,
+    },
+  },
+  heads: {
+    usage: 'heads --reason TEXT [--apply] [--by NAME] [--rate N]',
+    text: 'after the outbox was restored: raise the heads of groups beyond what consumers have seen',
+    more: [
+      'Reads all cursors once, and one head per group. Only tells what it finds, unless --apply is given. New events would',
+      'else take sequences that cursors have passed. The places in between are marked as empty. Safe to cut off and repeat.',
+    ],
+    options: {
+      apply: { text: 'raise them' },
+      reason: { value: 'TEXT', text: 'why the places in between are empty (required)' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      rate: { value: 'N', text: `read units per second, 1 to 100000 (default: ${DEFAULT_READ_UNITS_PER_SECOND})` },
+      ...COMMON,
+    },
+  },
   where: {
     usage: 'where EVENT_ID [--group GROUP] | where --group GROUP --sequence N',
     text: 'where an event is: in the outbox, and at each consumer',

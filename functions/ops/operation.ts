@@ -1,4 +1,4 @@
-import type { LogReader, LogScanner, MarkerReader } from '../../lib/operations/index.ts';
+import type { CursorScanner, LogReader, LogRepair, LogScanner, MarkerReader } from '../../lib/operations/index.ts';
 import type { RebuildStatus } from '../../lib/projection/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock } from '../../lib/shared/time.ts';
@@ -24,6 +24,8 @@ export interface Operation {
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;
+  readonly repair: LogRepair;
+  readonly cursorScanner: CursorScanner;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly console: OpsConsole;

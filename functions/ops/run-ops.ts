@@ -1,7 +1,9 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import {
   consumerNamed,
+  createDynamoDbCursorScanner,
   createDynamoDbLog,
+  createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
   createLambdaCaller,
   listDeployedFunctions,
@@ -15,8 +17,11 @@ import { audit } from './audit.ts';
 import { type Action, type Command, readCommandLine } from './command-line.ts';
 import type { OpsConsole } from './console.ts';
 import { describeError } from './describe-error.ts';
+import { fill } from './fill.ts';
+import { heads } from './heads.ts';
 import { held } from './held.ts';
 import { helpText } from './help.ts';
+import { keep } from './keep.ts';
 import { type OpsClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';
@@ -74,6 +79,8 @@ async function prepare(
     },
     saga: (name) => operateSaga(consumerNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
+    repair: createDynamoDbLogRepair({ client, outboxTableName }),
+    cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     clock,
     sleep,
@@ -91,6 +98,12 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return skip(options, operation);
     case 'ring':
       return ring(options, operation);
+    case 'keep':
+      return keep(options, operation);
+    case 'fill':
+      return fill(options, operation);
+    case 'heads':
+      return heads(options, operation);
     case 'where':
       return where(options, operation);
     case 'audit':

@@ -33,6 +33,8 @@ export interface Deployment {
   readonly environmentName: string;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
+  /** Empty where no consumer keeps order. */
+  readonly cursorsTableName: string;
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly DeployedConsumer[];
   readonly rebuilders: readonly DeployedRebuilder[];
@@ -81,6 +83,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     environmentName: name,
     outboxTableName: theOne(ENV.outboxTableName),
     pendingTableName: theOne(ENV.pendingTableName),
+    cursorsTableName: own.map(({ variables }) => variables[ENV.cursorsTableName]).find(Boolean) ?? '',
     outboxRetentionSeconds: Number(theOne(ENV.outboxRetentionSeconds)),
     consumers: own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     rebuilders: functions

@@ -20,6 +20,7 @@ export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export { ConsumerUnknownError, DeploymentUnclearError, FunctionFailedError, ProjectionUnknownError } from './errors.ts';
+export { type FillRequest, type FillResult, fillPlaces } from './fill-places.ts';
 export {
   type FindEventDeps,
   type FindEventOptions,
@@ -28,8 +29,10 @@ export {
   type SearchProgress,
 } from './find-event.ts';
 export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
-export { type FillRequest, type FillResult, fillPlaces } from './fill-places.ts';
+export { createInMemoryLog } from './in-memory-log.ts';
+export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
 export { type KeepDeps, type KeepResult, keepGroup } from './keep-group.ts';
+export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';
 export {
   type CursorScanner,
   createDynamoDbCursorScanner,
@@ -37,15 +40,6 @@ export {
   type LogRepair,
   type TombstoneText,
 } from './log-repair.ts';
-export {
-  type RaisedHead,
-  type RaiseHeadsDeps,
-  type RaiseHeadsProgress,
-  raiseHeads,
-} from './raise-heads.ts';
-export { createInMemoryLog } from './in-memory-log.ts';
-export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
-export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';
 export { createPace, type Pace, type PaceOptions } from './pace.ts';
 export type {
   EventPlace,
@@ -62,6 +56,12 @@ export type {
   SkipRecord,
   StoredEvent,
 } from './ports.ts';
+export {
+  type RaisedHead,
+  type RaiseHeadsDeps,
+  type RaiseHeadsProgress,
+  raiseHeads,
+} from './raise-heads.ts';
 export { type RingDeps, type RingResult, ring } from './ring.ts';
 export { type RingHeldDeps, ringHeld } from './ring-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';

@@ -38,8 +38,6 @@ export interface SeenGroup {
 export interface LogRepair {
   /** The last sequence that the group has used, by its head or by what stands in the log; 0 for none. */
   lastUsed(group: string): Promise<number>;
-  /** What stands between two sequences, both included. */
-  taken(group: string, from: number, to: number): Promise<ReadonlySet<number>>;
   /** Keeps an event until then, at least. @returns 'gone' when the log no longer has it */
   keep(place: EventPlace, until: EpochSeconds): Promise<'kept' | 'gone'>;
   /** Marks a place as empty. @returns 'taken' when something stands there; nothing was written then */
@@ -49,7 +47,12 @@ export interface LogRepair {
    * @param from where the head was read; 0 for none
    * @returns 'conflict' when somebody else was first; nothing was written then
    */
-  raiseHead(group: string, from: number, places: readonly number[], text: TombstoneText): Promise<'raised' | 'conflict'>;
+  raiseHead(
+    group: string,
+    from: number,
+    places: readonly number[],
+    text: TombstoneText,
+  ): Promise<'raised' | 'conflict'>;
   /** Where the group's head stands; 0 for none. */
   head(group: string): Promise<number>;
 }
@@ -79,7 +82,12 @@ export function createDynamoDbLogRepair(options: {
 }): LogRepair {
   const { client, outboxTableName: TableName } = options;
 
-  const query = async (group: string, from: number, to: number, more: { readonly ScanIndexForward?: boolean; readonly Limit?: number } = {}) => {
+  const query = async (
+    group: string,
+    from: number,
+    to: number,
+    more: { readonly ScanIndexForward?: boolean; readonly Limit?: number } = {},
+  ) => {
     const items: Item[] = [];
     let startKey: Item | undefined;
     do {
@@ -139,11 +147,6 @@ export function createDynamoDbLogRepair(options: {
     async lastUsed(group) {
       const [last] = await query(group, 1, Number.MAX_SAFE_INTEGER, { ScanIndexForward: false, Limit: 1 });
       return Math.max(await head(group), Number(last?.[SEQUENCE]?.N ?? 0));
-    },
-
-    async taken(group, from, to) {
-      const items = from > to ? [] : await query(group, from, to);
-      return new Set(items.map((item) => Number(item[SEQUENCE]?.N)));
     },
 
     async keep(place, until) {

@@ -1,4 +1,10 @@
-import { type CursorScanner, type LogRepair, MOST_RAISED_AT_ONCE, type SeenGroup, type TombstoneText } from './log-repair.ts';
+import {
+  type CursorScanner,
+  type LogRepair,
+  MOST_RAISED_AT_ONCE,
+  type SeenGroup,
+  type TombstoneText,
+} from './log-repair.ts';
 import type { Pace } from './pace.ts';
 
 export interface RaiseHeadsDeps {

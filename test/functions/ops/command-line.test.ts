@@ -78,6 +78,18 @@ describe('readCommandLine', () => {
     });
   });
 
+  it('reads what mends the log, with its defaults', () => {
+    expect(read('keep --consumer billing --all-held --days 60')).toMatchObject({
+      action: { name: 'keep', options: { consumer: 'billing', group: undefined, days: 60 } },
+    });
+    expect(read('fill --group a --from 3 --reason lost')).toMatchObject({
+      action: { name: 'fill', options: { group: 'a', from: 3, to: 3, reason: 'lost', by: undefined, yes: false } },
+    });
+    expect(read('heads --reason restored --apply')).toMatchObject({
+      action: { name: 'heads', options: { apply: true, reason: 'restored', readUnitsPerSecond: 500 } },
+    });
+  });
+
   it('reads calls for help', () => {
     expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
     expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
@@ -92,7 +104,10 @@ describe('readCommandLine', () => {
     ['sagas list a b', "unexpected argument 'b'"],
     ['sagas retry a b c', "unexpected argument 'c'"],
     ['sagas show a b --status running', '--status is for sagas list only'],
-    ['redrive', "unknown command 'redrive': choose from held, skip, ring, where, audit, rebuild, sagas, or --help"],
+    [
+      'redrive',
+      "unknown command 'redrive': choose from held, skip, ring, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+    ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
     [
@@ -109,12 +124,14 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from held, skip, ring, where, audit, rebuild, sagas, or --help",
+      "the command comes first, got '--consumer': choose from held, skip, ring, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],
     ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
     ['ring --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
+    ['keep --consumer billing --days 3', 'keep needs --group GROUP or --all-held'],
+    ['fill --group a --from 3 --to 2 --reason r', '--to must not be before --from, got 3 to 2'],
     ['where', 'where needs an event id, or --group GROUP and --sequence N'],
     ['where --group a', 'where needs an event id, or --group GROUP and --sequence N'],
     ['where x --group a --sequence 1', 'an event id and --sequence exclude each other: give one of them'],

@@ -39,6 +39,18 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
       throw new ProjectionUnknownError('none', 'dev', []);
     },
     log: rig.log,
+    repair: {
+      head: async () => 0,
+      lastUsed: async () => 3,
+      keep: async ({ sequence }) => (sequence === 2 ? 'gone' : 'kept'),
+      fill: async ({ sequence }) => (sequence === 3 ? 'taken' : 'filled'),
+      raiseHead: async () => 'raised',
+    },
+    cursorScanner: {
+      async *scan() {
+        yield { cursors: [{ group: 'account#7', seen: 4 }], readUnits: 1 };
+      },
+    },
     markers: { stateOf: async () => ({ kind: 'published' }) },
     clock: rig.clock,
     sleep: async () => undefined,

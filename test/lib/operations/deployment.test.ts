@@ -41,6 +41,7 @@ describe('readDeployment', () => {
       environmentName: 'dev',
       outboxTableName: 'outbox',
       pendingTableName: 'pending',
+      cursorsTableName: 'cursors',
       outboxRetentionSeconds: 1_728_000,
       consumers: [
         { name: 'audit', ordering: 'fifo' },
