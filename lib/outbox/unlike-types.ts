@@ -2,15 +2,20 @@ import { ownMember } from '../contracts/index.ts';
 import type { Item } from './item-size.ts';
 import type { WriteParts } from './write-subject.ts';
 
-/** `balance >= :least`, `#state = :open`, either way round, with a path of top-level attributes only. */
-const COMPARISON = /(?<![\w.:#\]])(#?\w+|:\w+)\s*(?:=|<>|<=|>=|<|>)\s*(#?\w+|:\w+)(?![\w.[(])/g;
+/**
+ * `balance >= :least`, `#state = :open`, either way round, with a path of top-level attributes only. Not `<>`, which holds
+ * for values of different types.
+ */
+const COMPARISON = /(?<![\w.:#\]])(#?\w+|:\w+)\s*(?:=|<=|>=|<(?!>)|>)\s*(#?\w+|:\w+)(?![\w.[(])/g;
+
+/** A comparison may fail there, and the condition hold. */
+const OTHER_WAYS = /(?<![#:\w])(?:OR|NOT)\b/i;
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   S: 'a text',
   N: 'a number',
   B: 'bytes',
   BOOL: 'true or false',
-  NULL: 'null',
   M: 'a map',
   L: 'a list',
   SS: 'a set of texts',
@@ -25,7 +30,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
  * @returns in words, names and types only; undefined where all compared values are of one type
  */
 export function unlikeTypes({ condition = '', names, values }: WriteParts, item: Item | undefined): string | undefined {
-  if (item === undefined) return undefined;
+  if (item === undefined || OTHER_WAYS.test(condition)) return undefined;
   for (const [, left = '', right = ''] of condition.matchAll(COMPARISON)) {
     const placeholder = [left, right].find((operand) => operand.startsWith(':'));
     const path = [left, right].find((operand) => !operand.startsWith(':'));
@@ -33,6 +38,8 @@ export function unlikeTypes({ condition = '', names, values }: WriteParts, item:
     const attribute = path.startsWith('#') ? (names[path] ?? path) : path;
     const [stored, given] = [typeOf(item, attribute), typeOf(values, placeholder)];
     if (stored === undefined || given === undefined || stored === given) continue;
+    // null stands for "none": who set or cleared the attribute was first
+    if (stored === 'NULL' || given === 'NULL') continue;
     return `'${attribute}' is ${TYPE_NAMES[stored] ?? stored}, and ${placeholder} is ${TYPE_NAMES[given] ?? given}`;
   }
   return undefined;

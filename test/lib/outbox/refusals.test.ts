@@ -140,6 +140,35 @@ describe('an error of a condition', () => {
     });
     expect(await withdraw('9')).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', mistake: undefined });
   });
+
+  it.each([
+    ['balance = :number OR version = :version', 'values of different types in one of two ways to hold'],
+    ['NOT (balance = :number) AND version = :version', 'values that are to be different'],
+    ['balance <> :number AND version = :version', 'values that are to be different, of different types'],
+    ['lockedBy = :nobody', 'an attribute that was set meanwhile, with null'],
+    ['lockedBy = :nobody OR lockedBy = :me', 'an attribute with null or a value'],
+    ['unlockedAt = :me', 'an attribute that was cleared meanwhile, with a value'],
+  ])('blames no mistake for %s, which compares %s: a race may have been lost', async (ConditionExpression) => {
+    const { outbox } = inMemory();
+    const stored = { ...ITEM, balance: '5', version: 3, lockedBy: 'another', unlockedAt: null };
+    await outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: stored }));
+    const all = { ':number': 3, ':version': 2, ':nobody': null, ':me': 'me' };
+    const used = Object.entries(all).filter(([name]) => ConditionExpression.includes(name));
+
+    const error = await thrownBy(
+      outbox.transact((tx) =>
+        tx.put({
+          TableName: 'accounts',
+          Item: ITEM,
+          ConditionExpression,
+          ExpressionAttributeValues: Object.fromEntries(used),
+        }),
+      ),
+    );
+
+    expect(error).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', mistake: undefined });
+    expect(error.message).toContain('does not hold');
+  });
 });
 
 describe('one item twice in a unit of work', () => {
