@@ -64,17 +64,17 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
   let queued: string | undefined;
-  /** Events that have had their effect, as this execution knows by itself. */
-  const settled = new Set<number>();
+  /** Events that have had their effect, as this execution knows by itself: another may come for the same place. */
+  const settled = new Set<string>();
 
   const attempt = async (
     from: Cursor,
     sequence: number,
-    body: string,
+    { source, id, body }: Pick<LoggedEvent, 'source' | 'id' | 'body'>,
   ): Promise<Unfinished | 'onwards' | 'overtaken'> => {
     const next = advance(from, sequence);
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
-    if (result.kind === 'handled' || result.kind === 'duplicate') settled.add(sequence);
+    if (result.kind === 'handled' || result.kind === 'duplicate') settled.add(identityOf({ source, id }));
     switch (result.kind) {
       case 'handled':
         return stored(from, next);
@@ -106,8 +106,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   ): Promise<Step> => {
     let marked = from;
     if (mark !== undefined) {
-      // a message of an unknown type stays: it alone says that somebody subscribed to its event
-      const known = behind.filter(({ event }) => deps.takes(event));
+      // what the log brings again; of an unknown type, or of a place that the cursor is past, the message alone tells
+      const known = behind.filter((one) => deps.takes(one.event) && sequenceOf(one) > sequenceOf(message));
       const spared = mark.waitingFor?.reason.code === NO_WORD.code ? known : [];
       await hide(message, deps.visibilityTimeoutSeconds);
       const next = spared.reduce((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
@@ -115,7 +115,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       if (spared.length > 0) await bell.acknowledge(spared.map(({ receiptHandle }) => receiptHandle));
       marked = await current(sequenceOf(message));
     }
-    const result = await attempt(marked, sequenceOf(message), message.body);
+    const result = await attempt(marked, sequenceOf(message), { ...message.event, body: message.body });
     if (typeof result === 'string') return result;
     return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result };
   };
@@ -127,7 +127,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       await bell.ring(group, logged.body);
       return acknowledgeIf(await store(from, withSeen(from, sequenceOf(message))));
     }
-    const result = await attempt(from, logged.sequence, logged.body);
+    const result = await attempt(from, logged.sequence, logged);
     if (result === 'onwards') observer.drained();
     if (typeof result === 'string') return result;
     return result.kind === 'busy'
@@ -148,7 +148,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     if (reason === NO_WORD) return 'acknowledge';
-    queued = logged.id;
+    queued = identityOf(logged);
     await observer.failed(logged.body, waiting);
     return 'acknowledge';
   };
@@ -182,7 +182,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const { message } = task;
     if (!task.isLookedBack) {
       task.isLookedBack = true;
-      const past = settled.has(sequenceOf(message))
+      const past = settled.has(identityOf(message.event))
         ? ({ kind: 'dealt-with' } as const)
         : await lookBack(message.event, from, { ...deps, entryAt: taken.at });
       task.isDone = past.kind === 'dealt-with' || past.kind === 'untold';
@@ -226,7 +226,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** One step of an event whose turn it is, and whose type this code does not know. */
   const tryUnknown = async (from: Cursor, message: LaneMessage): Promise<Step> => {
-    const result = await attempt(from, sequenceOf(message), message.body);
+    const result = await attempt(from, sequenceOf(message), { ...message.event, body: message.body });
     if (typeof result === 'string') return result;
     return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result };
   };
@@ -267,7 +267,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         return missing === undefined ? 'overtaken' : carry(from, missing, message, verdict.how);
       case 'try': {
         const step = await tryOwn(from, message, verdict.mark, behind);
-        if (settled.has(sequence)) task.isLookedBack = true;
+        if (settled.has(identityOf(message.event))) task.isLookedBack = true;
         return step;
       }
     }
@@ -298,7 +298,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     const isOver = permanent || waiting.waitingFor?.state === 'dead';
     await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount, failed));
-    queued = message.event.id;
+    queued = identityOf(message.event);
     await observer.failed(message.body, waiting);
     return 'return';
   };
@@ -316,7 +316,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    queued = message.event.id;
+    queued = identityOf(message.event);
     await observer.failed(message.body, waiting);
     // at once: with the rest of the batch it might come again, and go to the DLQ
     await bell.acknowledge([message.receiptHandle]);
@@ -343,7 +343,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     suspicion: (message) => suspicionOf(latest(), arrivalOf(message, deps.takes)),
 
     async settle(message, behind = []) {
-      if (message.event.id === queued) return 'acknowledge';
+      if (identityOf(message.event) === queued) return 'acknowledge';
       for (const each of behind) if (!deps.takes(each.event)) awaited.set(sequenceOf(each), each.event);
       const task: Task = {
         message,
@@ -382,6 +382,8 @@ const arrivalOf = (message: LaneMessage, takes: Takes): Arrival => ({
   receiveCount: message.receiveCount,
   isTaken: takes(message.event),
 });
+
+const identityOf = ({ source, id }: Pick<LoggedEvent, 'source' | 'id'>): string => JSON.stringify([source, id]);
 
 const typeOf = ({ source, type }: EventTypeKey): EventTypeKey => ({ source, type });
 

@@ -111,6 +111,19 @@ describe('an event that the cursor went past without it', () => {
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2', 'deposited 4']);
   });
+
+  it('keeps its message where that stands behind an event that may end the process', async () => {
+    const { bank, both } = await passSecond();
+    await bank.publish('deposited', 'deposited');
+
+    const second = bank.message(2);
+    const fifth = bank.message(5);
+    await bank.receive(both, bank.message(4, 2), second, fifth);
+
+    // what the log brings again is spared the end of the process; what the cursor is past has its message alone
+    expect(bank.bell.acknowledged).toStrictEqual([fifth.receiptHandle]);
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4', 'deposited 2', 'deposited 5']);
+  });
 });
 
 describe('a duplicate', () => {
