@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Ends a wait for a state before the test's own time-out does, so that the failure names the state; not a wait for time. */
-const expect = { poll: { timeout: 50_000, interval: 5 } };
+const expect = { poll: { timeout: 240_000, interval: 5 } };
 
 export default defineConfig({
   test: {
@@ -13,26 +13,26 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{lib,local,functions,contracts,architecture,mutation}/**/*.test.ts'],
           // a busy machine is no failure: properties and engines take seconds where others want the cores
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           expect,
         },
       },
       {
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 900_000 },
       },
       {
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           expect,
         },
       },
       {
         // a run under chaos waits for frozen workers' time-outs, a minute and a half on a machine of its own
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 400_000, hookTimeout: 400_000, expect },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 900_000, expect },
       },
     ],
   },

@@ -48,7 +48,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     });
     dynamoDb = new DynamoDBClient(clientOptions(run));
     sqs = new SQSClient(clientOptions(run));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     dynamoDb?.destroy();
@@ -88,7 +88,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
 
     const { Items } = await dynamoDb.send(new ScanCommand({ TableName: idOf(run, 'tables', 'Bills') }));
     expect(Items).toContainEqual({ id: { S: '1042' }, group: { S: '1042' } });
-  }, 30_000);
+  });
 
   it('says what moves until it has settled', async () => {
     await putOrder(orderItem('moving'));
@@ -96,7 +96,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     expect(run.unsettled()).toContainEqual(expect.stringMatching(/^Hub-Relay\S+: holds records of Hub-Outbox\S+$/));
     await run.settled(AbortSignal.timeout(20_000));
     expect(run.unsettled()).toEqual([]);
-  }, 30_000);
+  });
 
   it('puts what a function could not handle into its bucket', async () => {
     const { event: _, ...poison } = orderItem('poison');
@@ -109,7 +109,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
       { requestContext: { condition: 'RetryAttemptsExhausted' }, payload: expect.stringContaining('order#poison') },
     ]);
-  }, 30_000);
+  });
 
   it("filters a stream by the mapping's patterns", async () => {
     const Item = orderItem('filtered');
@@ -123,7 +123,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
 
     expect(before).toBeGreaterThan(0);
     expect(invoked.slice(before)).toEqual([]);
-  }, 30_000);
+  });
 
   it('calls a function on schedule when its time comes', async () => {
     run.clock.advance(DAY_MS);
@@ -131,7 +131,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     await run.settled(AbortSignal.timeout(20_000));
 
     expect(lines.some((line) => line.startsWith('Hub-Relay') && line.includes('called on schedule'))).toBe(true);
-  }, 30_000);
+  });
 
   it("leaves what has no queue any more in its rule's dead-letter queue", async () => {
     const undeliverable = run.deployment.queues.find(({ logicalId }) => logicalId.startsWith('Undeliverable'));
@@ -141,7 +141,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     await run.settled(AbortSignal.timeout(20_000));
 
     expect(run.sqs.peek(undeliverable?.arn ?? '')).toMatchObject([{ body: expect.stringContaining('stray') }]);
-  }, 30_000);
+  });
 });
 
 describe('startLocalRun', () => {

@@ -36,7 +36,7 @@ describe('a local run of an app with an API, a bucket and schedules', () => {
       region: run.region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     sqs?.destroy();

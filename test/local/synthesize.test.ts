@@ -38,7 +38,7 @@ describe('synthesize', () => {
 
     const template: unknown = JSON.parse(readFileSync(join(outputFolder, 'Only.template.json'), 'utf8'));
     expect(template).toMatchObject({ Outputs: { Env: { Value: 'dev' } } });
-  }, 30_000);
+  });
 
   it("rejects with the app's own words when it fails", async () => {
     const outputFolder = join(folder.path, 'broken');
@@ -49,7 +49,7 @@ describe('synthesize', () => {
       code: 'LOCAL_SYNTHESIS_FAILED',
       message: expect.stringMatching(/^cdk synth failed, it ended with 1:\n.*no such environment/s),
     });
-  }, 30_000);
+  });
 
   it('ends the app too when it is aborted', async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -76,7 +76,7 @@ describe('synthesize', () => {
     await expect(synthesis).rejects.toThrow('enough');
     await appEnded;
     server.close();
-  }, 30_000);
+  });
 
   it('starts nothing when it is aborted before', async () => {
     const signal = AbortSignal.abort(new Error('enough'));

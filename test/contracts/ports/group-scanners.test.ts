@@ -67,5 +67,5 @@ describe('the group scanner on DynamoDB', () => {
     expect(first.next).toBeDefined();
     expect(first.groups.length).toBeLessThan(1_000);
     expect(found.size).toBe(1_200);
-  }, 30_000);
+  });
 });

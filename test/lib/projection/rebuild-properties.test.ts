@@ -40,7 +40,7 @@ function folded(events: readonly CloudEvent[], upTo: number): Account | undefine
 const ofGroup = (events: readonly CloudEvent[], accountId: string) =>
   events.filter(({ partitionkey }) => partitionkey === `account#${accountId}`);
 
-describe('a rebuild under traffic', { timeout: 60_000 }, () => {
+describe('a rebuild under traffic', () => {
   it('makes the view that the log makes, while the old one serves, in any order of calls, crashes and duplicates', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
