@@ -41,6 +41,6 @@ it('finds the files that the pages have a reader create', () => {
   ]);
 });
 
-it('compiles them as they stand', { timeout: 60_000 }, () => {
+it('compiles them as they stand', () => {
   expect(complaints()).toBe('');
 });
