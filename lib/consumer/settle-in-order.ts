@@ -47,6 +47,9 @@ export function laneInOrder(
 const worstOf = (all: readonly Suspicion[]): Suspicion =>
   all.find((one) => one === 'often') ?? all.find((one) => one === 'once') ?? 'none';
 
+/** What fails with these has no part in the order of its group when its message comes: see `ReceivedMessage.event`. */
+const UNREADABLE = new Set(['EVENT_MALFORMED', 'TENANT_MISSING']);
+
 function openLane(
   group: string,
   known: Cursor | undefined,
@@ -77,7 +80,8 @@ function openLane(
       const { code, message, permanent, retryAfterSeconds, deferrable } = result.failure;
       stackHead = result.failure.stackHead;
       if (deferrable) count(METRIC.eventsDeferred);
-      return { kind: 'failed', reason: { code, message }, permanent, retryAfterSeconds, deferrable };
+      const isUnreadable = UNREADABLE.has(code);
+      return { kind: 'failed', reason: { code, message }, permanent, retryAfterSeconds, deferrable, isUnreadable };
     },
     memory: strict.memory,
     settleAlone: async (message, why) => {

@@ -122,7 +122,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** One step of an event from the log that comes before the message's own, or was seen after it. */
   const carry = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, how: Carrying): Promise<Step> => {
-    if (how === 'hand-over') return handOver(from, logged, message, NO_WORD);
+    if (how === 'hand-over') return handOver(from, logged, message, { reason: NO_WORD });
     if (deps.timeIsShort()) {
       await bell.ring(group, logged.body);
       return acknowledgeIf(await store(from, withSeen(from, sequenceOf(message))));
@@ -130,9 +130,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const result = await attempt(from, logged.sequence, logged);
     if (result === 'onwards') observer.drained();
     if (typeof result === 'string') return result;
-    return result.kind === 'busy'
-      ? hideWhileBusy(message, result.until)
-      : handOver(from, logged, message, result.reason);
+    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : handOver(from, logged, message, result);
   };
 
   /** Gives the event a message of its own, and the group the word to wait for it. */
@@ -140,11 +138,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     from: Cursor,
     logged: LoggedEvent,
     message: LaneMessage,
-    reason: FailureReason,
+    { reason, isUnreadable = false }: Pick<FailedAttempt, 'reason' | 'isUnreadable'>,
   ): Promise<Step> => {
     // the bell before the mark: a crash between them leaves a bell too many, not a group that waits for nothing
     await bell.ring(group, logged.body);
-    const failing = { ...typeOf(logged), sequence: logged.sequence, attempts: 0, reason, permanent: false };
+    const failing = { ...typeOf(logged), sequence: logged.sequence, attempts: 0, reason, permanent: isUnreadable };
     const waiting = withSeen(waitFor(from, failing, limits, clock.now()), sequenceOf(message));
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
     if (reason === NO_WORD) return 'acknowledge';

@@ -39,6 +39,8 @@ export interface FailedAttempt {
   readonly retryAfterSeconds: number;
   /** Nothing speaks against the event: it waits as often as it has to, and MUST NOT become a dead letter for it. */
   readonly deferrable: boolean;
+  /** Its own message holds no event, and comes into no lane: it holds its group from now on. @default false */
+  readonly isUnreadable?: boolean;
 }
 
 export interface LaneDeps {
