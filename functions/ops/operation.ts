@@ -20,7 +20,7 @@ export interface Operation {
    * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
    */
   rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
-  /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
+  /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;

@@ -9,6 +9,7 @@ import {
   listDeployedFunctions,
   readDeployment,
   rebuilderOf,
+  sagaNamed,
 } from '../../lib/operations/index.ts';
 import type { RebuildStatus } from '../../lib/projection/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
@@ -77,7 +78,7 @@ async function prepare(
       // the function is deployed with the same types
       return (await caller.call(functionName, command)) as RebuildStatus;
     },
-    saga: (name) => operateSaga(consumerNamed(deployment, name), client, clock),
+    saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),

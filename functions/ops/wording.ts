@@ -38,7 +38,7 @@ export function ringText(result: RingResult): string {
         ? `rang for event ${result.event.sequence} (${result.event.id}), which the group waits for`
         : `rang for event ${result.event.sequence} (${result.event.id}): its message brings along what is missing before it`;
     case 'up-to-date':
-      return 'nothing to ring for: the consumer has dealt with all that the log holds of the group';
+      return 'nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with';
     case 'gone':
       return `cannot ring: the log no longer holds event ${result.sequence}, which the group waits for; it can only be skipped`;
   }

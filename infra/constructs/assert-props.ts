@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WaybillError } from '../../lib/contracts/index.ts';
@@ -77,8 +77,14 @@ export function durationOutOfRange(
   return outOfRange(prop, value.toSeconds({ integral: false }), { ...range, unit: 'seconds' });
 }
 
+/** What esbuild is given as an entry. */
+const ENTRY_FILE = /\.[cm]?[jt]sx?$/;
+
 /** @param path the entry's absolute path */
-export const noSuchFile = (prop: string, entry: string, path: string): string | undefined =>
-  existsSync(path)
+export function noSuchFile(prop: string, entry: string, path: string): string | undefined {
+  const advice = "write the path from the project's root, such as 'functions/billing/index.ts'";
+  if (!existsSync(path)) return `${prop} '${entry}' does not exist: ${advice}`;
+  return ENTRY_FILE.test(path) && statSync(path).isFile()
     ? undefined
-    : `${prop} '${entry}' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'`;
+    : `${prop} '${entry}' is no TypeScript or JavaScript file: ${advice}`;
+}

@@ -1,5 +1,5 @@
 import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../contracts/index.ts';
-import { ConsumerUnknownError, DeploymentUnclearError, ProjectionUnknownError } from './errors.ts';
+import { ConsumerUnknownError, DeploymentUnclearError, ProjectionUnknownError, SagaUnknownError } from './errors.ts';
 
 /** A function and its environment variables. */
 export interface DeployedFunction {
@@ -102,6 +102,21 @@ export function consumerNamed({ environmentName, consumers }: Deployment, name: 
     name,
     environmentName,
     consumers.map((candidate) => candidate.name),
+  );
+}
+
+/**
+ * The consumer of that name, of whatever kind.
+ * @throws SagaUnknownError `SAGA_UNKNOWN` naming the process managers that there are
+ */
+export function sagaNamed({ environmentName, consumers }: Deployment, name: string): DeployedConsumer {
+  const consumer = consumers.find((candidate) => candidate.name === name);
+  if (consumer !== undefined) return consumer;
+  const managers = consumers.filter(({ variables }) => variables[ENV.sagasTableName] !== undefined);
+  throw new SagaUnknownError(
+    name,
+    environmentName,
+    managers.map((candidate) => candidate.name),
   );
 }
 

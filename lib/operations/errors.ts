@@ -28,6 +28,18 @@ export class ProjectionUnknownError extends WaybillError {
   }
 }
 
+/** There is no process manager of that name. */
+export class SagaUnknownError extends WaybillError {
+  readonly code = 'SAGA_UNKNOWN';
+  readonly retryable = false;
+
+  constructor(name: string, environmentName: string, known: readonly string[]) {
+    super(
+      `environment '${environmentName}' has no process manager '${name}': ${known.length === 0 ? 'it has none' : `choose from ${known.toSorted().join(', ')}`}`,
+    );
+  }
+}
+
 /** A function that was called failed. */
 export class FunctionFailedError extends WaybillError {
   readonly code = 'FUNCTION_FAILED';

@@ -15,11 +15,18 @@ export {
   type Deployment,
   readDeployment,
   rebuilderOf,
+  sagaNamed,
 } from './deployment.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
-export { ConsumerUnknownError, DeploymentUnclearError, FunctionFailedError, ProjectionUnknownError } from './errors.ts';
+export {
+  ConsumerUnknownError,
+  DeploymentUnclearError,
+  FunctionFailedError,
+  ProjectionUnknownError,
+  SagaUnknownError,
+} from './errors.ts';
 export { type FillRequest, type FillResult, fillPlaces } from './fill-places.ts';
 export {
   type FindEventDeps,

@@ -1,3 +1,4 @@
+import { shown } from '../contracts/index.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import type { GroupHead, HeadMove } from './ports.ts';
 import { SequenceError } from './sequence-errors.ts';
@@ -63,7 +64,7 @@ export function assignSequences(
 function assertGiven({ draft }: Publication, sequence: number, lastUsed: ReadonlyMap<string, GroupHead>): void {
   const { type, partitionkey: group } = draft.envelope;
   if (!Number.isSafeInteger(sequence) || sequence < 1) {
-    throw new SequenceError(`the sequence of '${type}' must be a whole number from 1, got ${sequence}`);
+    throw new SequenceError(`the sequence of '${type}' must be a whole number from 1, got ${shown(sequence)}`);
   }
   if (!draft.grouped) {
     throw new SequenceError(

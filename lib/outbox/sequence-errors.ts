@@ -7,6 +7,9 @@ export interface GivenPlace {
   readonly sequence: number;
 }
 
+/** No more than that: what stands in the outbox is the event's data, too. */
+const placeOf = ({ type, group, sequence }: GivenPlace): GivenPlace => ({ type, group, sequence });
+
 const describe = ({ type, group, sequence }: GivenPlace): string =>
   `'${type}' cannot take sequence ${sequence} of group '${group}'`;
 
@@ -27,7 +30,7 @@ export class SequenceTakenError extends WaybillError {
     super(
       `${describe(place)}: ${last === undefined ? 'the log has an event there' : `the group's last is ${last}, expected is ${last + 1}`}; nothing was written: load the aggregate again and publish its next version`,
     );
-    this.place = place;
+    this.place = placeOf(place);
     this.last = last;
   }
 }

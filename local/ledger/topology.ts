@@ -27,8 +27,6 @@ export interface Topology {
   readonly accountId: string;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
-  /** Where the relay publishes; undefined when no function is told of a bus. */
-  readonly busName: string | undefined;
   readonly consumers: readonly Consumer[];
   /** ARN to name. */
   readonly queueNames: ReadonlyMap<string, string>;
@@ -56,7 +54,6 @@ export async function readTopology(deployment: Deployment, client: LambdaClient)
     accountId: deployment.accountId,
     outboxTableName: theOne(variables, ENV.outboxTableName),
     pendingTableName: theOne(variables, ENV.pendingTableName),
-    busName: [...busNames].at(0),
     consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
     serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),

@@ -24,11 +24,13 @@ export interface LookAroundFacts extends LookInFacts {
 // CLIs before 2.13 and 1.29 do not know the variable
 const AWS = 'aws --endpoint-url $AWS_ENDPOINT_URL';
 
-/** Commands to paste while a run is up: what a dead-letter queue holds, what the outbox holds, an event of one's own. */
+/**
+ * Commands to paste while a run is up: what a dead-letter queue holds, what the outbox holds, what the external systems did.
+ * None puts an event on the bus: its policy denies that to everybody but relay and sweeper.
+ */
 export function lookIn({ run, topology, external }: LookInFacts): string[] {
   const { endpointUrl, region } = run;
   const [consumer] = topology.consumers;
-  const entry = { EventBusName: topology.busName, Source: '/me', DetailType: 'hello', Detail: '{"from":"me"}' };
   return [
     `  export AWS_ENDPOINT_URL=${endpointUrl} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     // SDKs and the CLI's version 2 read the one, its version 1 the other
@@ -40,7 +42,6 @@ export function lookIn({ run, topology, external }: LookInFacts): string[] {
           `  ${AWS} sqs receive-message --attribute-names All --visibility-timeout 0 --queue-url ${consumer.deadLetterQueueUrl}`,
         ]),
     `  ${AWS} dynamodb scan --max-items 3 --table-name ${topology.outboxTableName}`,
-    ...(topology.busName === undefined ? [] : [`  ${AWS} events put-events --entries '${JSON.stringify([entry])}'`]),
     '  curl $EXTERNAL/ledger    # what payment gateway, carrier and mail service did; curl $EXTERNAL tells more',
   ];
 }

@@ -136,7 +136,7 @@ describe('ring', () => {
 
     expect(out).toStrictEqual([
       'account#7  rang for event 1 (event-1), which the group waits for',
-      'account#8  nothing to ring for: the consumer has dealt with all that the log holds of the group',
+      'account#8  nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with',
     ]);
   });
 

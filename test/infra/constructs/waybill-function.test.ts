@@ -173,6 +173,12 @@ describe('WaybillFunction', () => {
     );
   });
 
+  it.each(['functions/shop/orders', 'package.json'])('refuses the entry %s, which is no file of code', (entry) => {
+    expect(() => createFunction({ entry })).toThrow(
+      `entry '${entry}' is no TypeScript or JavaScript file: write the path from the project's root, such as 'functions/billing/index.ts'`,
+    );
+  });
+
   it('refuses a timeout that is known only at deployment', () => {
     const timeout = Duration.seconds(Lazy.number({ produce: () => 30 }));
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { consumerNamed, type DeployedFunction, readDeployment, rebuilderOf } from '../../../lib/operations/index.ts';
+import {
+  consumerNamed,
+  type DeployedFunction,
+  readDeployment,
+  rebuilderOf,
+  sagaNamed,
+} from '../../../lib/operations/index.ts';
 
 const VARIABLES = {
   POWERTOOLS_SERVICE_NAME: 'billing',
@@ -136,5 +142,20 @@ describe('readDeployment', () => {
         message: "environment 'dev' has no consumer 'shipping': choose from billing",
       }),
     );
+  });
+
+  it('refuses a process manager that there is not, and names those that there are, not all consumers', () => {
+    const trips = functionWith({ POWERTOOLS_SERVICE_NAME: 'trips', WAYBILL_SAGAS_TABLE_NAME: 'sagas' });
+
+    expect(() => sagaNamed(readDeployment([functionWith()]), 'trip')).toThrow(
+      expect.objectContaining({
+        code: 'SAGA_UNKNOWN',
+        message: "environment 'dev' has no process manager 'trip': it has none",
+      }),
+    );
+    expect(() => sagaNamed(readDeployment([functionWith(), trips]), 'trip')).toThrow(
+      "environment 'dev' has no process manager 'trip': choose from trips",
+    );
+    expect(sagaNamed(readDeployment([functionWith(), trips]), 'trips').name).toBe('trips');
   });
 });

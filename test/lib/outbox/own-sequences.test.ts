@@ -109,6 +109,35 @@ describe("an aggregate's own sequences", () => {
     expect(places()).toStrictEqual([]);
   });
 
+  it('are refused without a word of the event but its place', async () => {
+    const { publish } = createRig();
+    await publish(1);
+
+    const refusal: unknown = await publish(1).catch((error: unknown) => error);
+
+    expect(refusal).toMatchObject({ code: 'OUTBOX_SEQUENCE_TAKEN' });
+    expect(refusal).toHaveProperty('place', {
+      type: 'com.example.account.deposited',
+      group: 'account#7',
+      sequence: 1,
+    });
+  });
+
+  it.each([
+    ["'1'", '1'],
+    ['0', 0],
+    ['1.5', 1.5],
+    ['NaN', Number.NaN],
+    ['null', null],
+  ])('are whole numbers from 1, not %s', async (text, sequence) => {
+    const { publish } = createRig();
+
+    await expect(publish(sequence as number)).rejects.toMatchObject({
+      code: 'OUTBOX_SEQUENCE_INVALID',
+      message: `the sequence of 'com.example.account.deposited' must be a whole number from 1, got ${text}`,
+    });
+  });
+
   it("do not mix with the head's in one group, whichever came first", async () => {
     const versioned = createRig();
     await versioned.publish(1);

@@ -169,7 +169,6 @@ const topologyOf = (queueUrl: string): Topology => ({
   accountId: ACCOUNT,
   outboxTableName: 'outbox',
   pendingTableName: 'pending',
-  busName: 'bus',
   consumers: [billingConsumer(queueUrl)],
   queueNames: new Map(
     ['billing.fifo', 'billing-dead.fifo', 'billing-undeliverable'].map((name) => [arnOf(name), name]),

@@ -109,7 +109,7 @@ describe('readTopology', () => {
   it('finds tables and service names in what the functions are told', async () => {
     const topology = await read();
 
-    expect(topology).toMatchObject({ outboxTableName: 'outbox', pendingTableName: 'pending', busName: 'bus' });
+    expect(topology).toMatchObject({ outboxTableName: 'outbox', pendingTableName: 'pending' });
     expect([...topology.serviceNames]).toEqual([
       ['relay-1', 'relay'],
       ['billing-1', 'billing'],
