@@ -1,4 +1,4 @@
-import { Duration, Lazy, Names, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { type CfnElement, Duration, Lazy, Names, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   CfnQueue,
   DeduplicationScope,
@@ -102,11 +102,21 @@ function nameIfTooLong(deadLetterQueue: Queue, scope: Construct): void {
   resource.queueName = Lazy.string({
     // at the end, since a logical id may be overridden until then
     produce: () => {
-      const generatedLength =
-        `${stack.stackName}-${stack.resolve(resource.logicalId)}-`.length + GENERATED_SUFFIX_LENGTH;
-      return generatedLength + FIFO_ENDING.length <= QUEUE_NAME_MAX_LENGTH
+      const generatedLength = generatedNameLength(stack, resource) + FIFO_ENDING.length;
+      return generatedLength <= QUEUE_NAME_MAX_LENGTH
         ? undefined
         : `${uniqueName(scope, DEAD_LETTER_ENDING)}${DEAD_LETTER_ENDING}`;
     },
   });
+}
+
+const generatedNameLength = (stack: Stack, resource: CfnElement): number =>
+  deployedNameLength(stack) + `-${stack.resolve(resource.logicalId)}-`.length + GENERATED_SUFFIX_LENGTH;
+
+/** CloudFormation makes up the name of a nested stack, too: it is longer than any text that stands for it at synth. */
+function deployedNameLength(stack: Stack): number {
+  const { nestedStackParent: parent, nestedStackResource: resource } = stack;
+  return parent === undefined || resource === undefined
+    ? stack.stackName.length
+    : generatedNameLength(parent, resource);
 }

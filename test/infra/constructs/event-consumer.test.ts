@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, NestedStack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { EventConsumer, type EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
@@ -113,6 +113,19 @@ describe("EventConsumer's queues", () => {
       FifoQueue: true,
       RedriveAllowPolicy: Match.anyValue(),
       QueueName: Match.absent(),
+    });
+  });
+
+  it('names the dead-letter queue in a nested stack, whose name CloudFormation makes long', () => {
+    const stack = createStack();
+    const hub = createHub(stack);
+    hub.registerProducer(stack, billing.events);
+    const nested = new NestedStack(stack, 'ConsumersOfBilling');
+
+    new EventConsumer(nested, 'Billing', { hub, subscription: billing, entry: ENTRY });
+
+    Template.fromStack(nested).hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: Match.stringLikeRegexp('^TestConsumersOfBilling[0-9A-F]{8}-dlq\\.fifo$'),
     });
   });
 
