@@ -43,7 +43,8 @@ export interface LogRepair {
   /** Marks a place as empty. @returns 'taken' when something stands there; nothing was written then */
   fill(place: EventPlace, text: TombstoneText): Promise<'filled' | 'taken'>;
   /**
-   * Raises a group's head, and marks the places that it goes past, save those that are taken: all or nothing.
+   * Raises a group's head, and marks the places that it goes past, save those that are taken: all or nothing. Whoever has
+   * given the group's numbers goes on giving them.
    * @param from where the head was read; 0 for none
    * @returns 'conflict' when somebody else was first; nothing was written then
    */
@@ -114,6 +115,10 @@ export function createDynamoDbLogRepair(options: {
     return Number(item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0);
   };
 
+  /** Of a group without a head: the outbox never counts without one, older releases of aggregates' own versions did. */
+  const isVersioned = async (group: string): Promise<boolean> =>
+    (await query(group, 1, Number.MAX_SAFE_INTEGER, { Limit: 1 })).length > 0;
+
   const tombstone = (place: EventPlace, { reason, by, at, expires }: TombstoneText): TransactWriteItem => ({
     Put: {
       TableName,
@@ -177,17 +182,23 @@ export function createDynamoDbLogRepair(options: {
       const to = places.at(-1) ?? from;
       const taken = await query(group, from + 1, to);
       const isTaken = new Set(taken.map((item) => Number(item[SEQUENCE]?.N)));
+      const versioned = from === 0 && (await isVersioned(group));
       const move: TransactWriteItem = {
         Update: {
           TableName,
           Key: keyOf({ group, sequence: HEAD_SEQUENCE }),
-          UpdateExpression: 'SET #last = :to, #kind = :head',
+          UpdateExpression: `SET #last = :to, #kind = :head${versioned ? ', #versioned = :true' : ''}`,
           ConditionExpression: from === 0 ? 'attribute_not_exists(#last)' : '#last = :from',
-          ExpressionAttributeNames: { '#last': OUTBOX_ATTRIBUTES.last, '#kind': OUTBOX_ATTRIBUTES.kind },
+          ExpressionAttributeNames: {
+            '#last': OUTBOX_ATTRIBUTES.last,
+            '#kind': OUTBOX_ATTRIBUTES.kind,
+            ...(versioned && { '#versioned': OUTBOX_ATTRIBUTES.versioned }),
+          },
           ExpressionAttributeValues: {
             ':to': { N: String(to) },
             ':head': { S: OUTBOX_KIND.head },
             ...(from === 0 ? {} : { ':from': { N: String(from) } }),
+            ...(versioned && { ':true': { BOOL: true } }),
           },
         },
       };

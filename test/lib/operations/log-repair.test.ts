@@ -57,8 +57,11 @@ async function createAccount(deposits: number) {
     random: () => 0,
     retentionSeconds: 1_000_000,
   });
-  const deposit = async () => {
-    const { events } = await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+  /** @param own a sequence of the aggregate's own */
+  const deposit = async (own?: number) => {
+    const { events } = await outbox.transact((tx) =>
+      tx.publish(Deposited, { accountId: '7', amount: 1 }, own === undefined ? {} : { sequence: own }),
+    );
     return Number(events[0]?.sequence);
   };
   for (let count = 1; count <= deposits; count++) await deposit();
@@ -183,6 +186,20 @@ describe('after the outbox was restored to an earlier time', () => {
 
     expect(found).toStrictEqual([{ group: 'account#7', from: 2, to: 250, raised: false }]);
     expect(await account.deposit()).toBe(3);
+  });
+
+  it('leaves the numbers of a group to the aggregate that has given them before there were heads for it', async () => {
+    const account = await createAccount(0);
+    for (const own of [1, 2, 3]) await account.deposit(own);
+    await account.remove(0);
+    await account.cursors('billing').save('account#7', NEW, { ...NEW, processed: 5, seen: 5 });
+
+    const found = await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: true, text: TEXT }));
+
+    expect(found).toStrictEqual([{ group: 'account#7', from: 0, to: 5, raised: true }]);
+    await expect(account.deposit(4)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_TAKEN', last: 5 });
+    await expect(account.deposit()).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_MIXED' });
+    expect(await account.deposit(6)).toBe(6);
   });
 
   it('raises heads beyond every cursor, so that new events are no duplicates, and consumers behind do not wait', async () => {
