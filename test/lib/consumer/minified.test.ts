@@ -47,7 +47,7 @@ it('a consumer whose names of classes were cut short knows every error that says
     PermanentError: ['PERMANENT', true],
     CardDeclined: ['CardDeclined', true],
     // by `new.target.name`: nothing can match it
-    LimitReached: [expect.stringMatching(/^\w{1,3}$/), false],
+    LimitReached: [expect.stringMatching(/^[\w$]{1,3}$/), false],
     ExternalTimeoutError: ['EXTERNAL_TIMEOUT', false],
     EventDataError: ['EVENT_DATA_INVALID', true],
   });
