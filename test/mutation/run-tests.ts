@@ -25,8 +25,9 @@ const TESTED_BY: Readonly<Record<string, readonly string[]>> = { 'lib/ordering':
 /** A file is begun anew after a process was ended, or a mutant has left something behind. */
 const MOST_ROUNDS = 12;
 
-/** Test files that one mutant is tried with from the start. */
-const MOST_FILES_FROM_START = 6;
+/** Test files that one mutant is tried with from the start, and how many of them at a time. */
+const MOST_FILES_FROM_START = 24;
+const FILES_AT_A_TIME = 4;
 
 /** Tries all mutants with the tests that reach them. */
 export async function runTests(options: RunTestsOptions): Promise<void> {
@@ -131,11 +132,12 @@ async function fromStart(
     if (state.isKilled(id)) continue;
     const files = new Set(reachedBy.get(id));
     const some = specifications.filter(({ moduleId }) => files.has(relative(root, moduleId)));
-    if (some.length === 0) continue;
     process.env['MUTATION_ACTIVE'] = String(id);
-    await vitest.runTestSpecifications(some.slice(0, MOST_FILES_FROM_START), false);
-    const failed = vitest.state.getFiles().some(({ result }) => result?.state === 'fail');
-    if (failed && !state.isKilled(id)) state.kill(id, { by: 'a file that cannot be loaded', how: 'test' });
+    for (let at = 0; at < Math.min(some.length, MOST_FILES_FROM_START) && !state.isKilled(id); at += FILES_AT_A_TIME) {
+      await vitest.runTestSpecifications(some.slice(at, at + FILES_AT_A_TIME), false);
+      const failed = vitest.state.getFiles().some(({ result }) => result?.state === 'fail');
+      if (failed && !state.isKilled(id)) state.kill(id, { by: 'a file that cannot be loaded', how: 'test' });
+    }
   }
 }
 
