@@ -97,6 +97,29 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return 'blocked';
   };
 
+  /**
+   * Those of `behind` whose messages nobody needs while `message` is tried: the log brings their events again, or they
+   * are duplicates. Of an unknown type, and of an event that the cursor went past in vain, the message alone tells.
+   */
+  const withoutNeed = async (
+    from: Cursor,
+    message: LaneMessage,
+    behind: readonly LaneMessage[],
+  ): Promise<readonly LaneMessage[]> => {
+    const own = identityOf(message.event);
+    const spared: LaneMessage[] = [];
+    for (const one of behind.filter(({ event }) => deps.takes(event))) {
+      const isAhead = sequenceOf(one) > sequenceOf(message) || identityOf(one.event) === own;
+      if (isAhead || settled.has(identityOf(one.event)) || (await isDuplicate(from, one))) spared.push(one);
+    }
+    return spared;
+  };
+
+  const isDuplicate = async (from: Cursor, { event }: LaneMessage): Promise<boolean> => {
+    const { kind } = await lookBack(event, from, { ...deps, entryAt: taken.at });
+    return kind === 'dealt-with' || kind === 'untold';
+  };
+
   /** One step of the message's own event: it is its turn. */
   const tryOwn = async (
     from: Cursor,
@@ -106,9 +129,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   ): Promise<Step> => {
     let marked = from;
     if (mark !== undefined) {
-      // what the log brings again; of an unknown type, or of a place that the cursor is past, the message alone tells
-      const known = behind.filter((one) => deps.takes(one.event) && sequenceOf(one) > sequenceOf(message));
-      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? known : [];
+      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? await withoutNeed(from, message, behind) : [];
       await hide(message, deps.visibilityTimeoutSeconds);
       const next = spared.reduce((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
       if ((await store(from, next)) === 'overtaken') return 'overtaken';

@@ -124,6 +124,19 @@ describe('an event that the cursor went past without it', () => {
     expect(bank.bell.acknowledged).toStrictEqual([fifth.receiptHandle]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4', 'deposited 2', 'deposited 5']);
   });
+
+  it('is deleted ahead of an event that may end the process, once it is a duplicate', async () => {
+    const { bank, both } = await passSecond();
+    await bank.publish('deposited');
+
+    const first = bank.message(1);
+    const again = bank.message(4);
+    await bank.receive(both, bank.message(4, 2), first, again);
+
+    // duplicates: to be received again with the killer would only make dead letters of them
+    expect(bank.bell.acknowledged).toStrictEqual([first.receiptHandle, again.receiptHandle]);
+    expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4']);
+  });
 });
 
 describe('a duplicate', () => {
