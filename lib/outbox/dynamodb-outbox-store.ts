@@ -10,7 +10,7 @@ import { headUpdate, readHead } from './head-item.ts';
 import type { Item } from './item-size.ts';
 import { eventKey, headKey, logItem, pendingItem } from './outbox-items.ts';
 import type { GroupHead, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
-import { settledProofs, withProofs } from './proof.ts';
+import { type ProvenMoves, settledProofs, withProofs } from './proof.ts';
 
 export interface DynamoDbOutboxStoreOptions {
   readonly client: DynamoDBClient;
@@ -56,6 +56,21 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     return Item !== undefined;
   };
 
+  const proven = new WeakMap<OutboxCommit, ProvenMoves>();
+
+  /** Once for a commit: the service refuses a token that comes again with another request. */
+  const proofsOf = async (commit: OutboxCommit): Promise<ProvenMoves> => {
+    const known = proven.get(commit);
+    if (known !== undefined) return known;
+    const used = new Set<HeadMove>();
+    for (const move of commit.heads) {
+      if (move.by === 'proven-versions' && (await isUsed(move))) used.add(move);
+    }
+    const proofs = withProofs(commit.heads, (move) => used.has(move));
+    proven.set(commit, proofs);
+    return proofs;
+  };
+
   const putEvent = (event: StoredEvent): readonly Action[] => {
     const purpose: Purpose = { kind: 'event', event };
     return [
@@ -79,11 +94,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     readHeads: async (groups) => new Map(await Promise.all(groups.map(findHead))),
 
     async commit(commit) {
-      const used = new Set<HeadMove>();
-      for (const move of commit.heads) {
-        if (move.by === 'proven-versions' && (await isUsed(move))) used.add(move);
-      }
-      const proofs = withProofs(commit.heads, (move) => used.has(move));
+      const proofs = await proofsOf(commit);
       const actions = actionsOf({ ...commit, heads: proofs.heads });
       try {
         await client.send(

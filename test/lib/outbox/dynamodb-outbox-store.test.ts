@@ -1,5 +1,6 @@
 import {
   DynamoDBClient,
+  GetItemCommand,
   TransactionCanceledException,
   TransactionInProgressException,
   TransactWriteItemsCommand,
@@ -120,5 +121,22 @@ describe('DynamoDB outbox store', () => {
     await store.commit(COMMIT);
 
     expect(dynamoDb.commandCalls(TransactWriteItemsCommand)[0]?.args[0].input.ClientRequestToken).toBe('token');
+  });
+
+  it('sends a commit that is in progress again as it was, although its proof has come into the log meanwhile', async () => {
+    const commit: OutboxCommit = { ...COMMIT, heads: [{ group: 'g', from: 3, to: 4, by: 'proven-versions' }] };
+    dynamoDb
+      .on(GetItemCommand)
+      .resolvesOnce({})
+      .resolves({ Item: { partitionkey: { S: 'g' } } });
+    dynamoDb
+      .on(TransactWriteItemsCommand)
+      .rejects(new TransactionInProgressException({ message: 'busy', $metadata: {} }));
+
+    await store.commit(commit);
+    await store.commit(commit);
+
+    const [first, again] = dynamoDb.commandCalls(TransactWriteItemsCommand).map(({ args }) => args[0].input);
+    expect(again).toStrictEqual(first);
   });
 });
