@@ -27,7 +27,7 @@ it('an outage of the payment gateway makes no dead letter, and each order is cha
   external.disturb('payment-gateway', { kind: 'error', status: 503 }, FAILING_REQUESTS);
 
   for (const orderId of ORDER_IDS) await shop.placeOrder(orderId);
-  await driveTime(shop.run, { signal: AbortSignal.timeout(60_000) });
+  await driveTime(shop.run, { signal: AbortSignal.timeout(240_000) });
 
   const { charges, parcels, requests } = external.ledger();
   expect(charges.map(({ reference }) => reference).toSorted()).toStrictEqual(ORDER_IDS);

@@ -84,7 +84,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
   it('carries an item from a stream through a function, the bus, a queue and another function', async () => {
     await putOrder(orderItem('1042'));
 
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
 
     const { Items } = await dynamoDb.send(new ScanCommand({ TableName: idOf(run, 'tables', 'Bills') }));
     expect(Items).toContainEqual({ id: { S: '1042' }, group: { S: '1042' } });
@@ -94,7 +94,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     await putOrder(orderItem('moving'));
 
     expect(run.unsettled()).toContainEqual(expect.stringMatching(/^Hub-Relay\S+: holds records of Hub-Outbox\S+$/));
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
     expect(run.unsettled()).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     const [bucket] = run.deployment.resources.filter(({ type }) => type === 'AWS::S3::Bucket');
 
     await dynamoDb.send(new PutItemCommand({ TableName: idOf(run, 'tables', 'Outbox'), Item: poison }));
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
 
     const bodies = [...run.s3.objects(bucket?.physicalId ?? '').values()].map(String);
     expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
@@ -114,12 +114,12 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
   it("filters a stream by the mapping's patterns", async () => {
     const Item = orderItem('filtered');
     await putOrder(Item);
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
     const before = invoked.length;
 
     const Key = { partitionkey: Item.partitionkey, sequence: Item.sequence };
     await dynamoDb.send(new DeleteItemCommand({ TableName: idOf(run, 'tables', 'Outbox'), Key }));
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
 
     expect(before).toBeGreaterThan(0);
     expect(invoked.slice(before)).toEqual([]);
@@ -128,7 +128,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
   it('calls a function on schedule when its time comes', async () => {
     run.clock.advance(DAY_MS);
 
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
 
     expect(lines.some((line) => line.startsWith('Hub-Relay') && line.includes('called on schedule'))).toBe(true);
   });
@@ -138,7 +138,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     await sqs.send(new DeleteQueueCommand({ QueueUrl: idOf(run, 'queues', 'BillingQueue') }));
 
     await putOrder(orderItem('stray'));
-    await run.settled(AbortSignal.timeout(20_000));
+    await run.settled(AbortSignal.timeout(240_000));
 
     expect(run.sqs.peek(undeliverable?.arn ?? '')).toMatchObject([{ body: expect.stringContaining('stray') }]);
   });
