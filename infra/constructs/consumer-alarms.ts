@@ -96,6 +96,12 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
         action:
           "Find 'handled late' in the function's log: it names the group and the sequence, so that the effect can be checked.",
       },
+      DuplicateUnverified: {
+        metric: serviceMetric(props.settings, name, METRIC.duplicatesUnverified, 'Sum', PERIOD),
+        means: `'${name}' skipped an event as a duplicate because its group's cursor is past it; the inbox can no longer tell whether it was handled.`,
+        action:
+          "Find 'skipped as a duplicate' in the function's log: it names the group and the sequence, so that the effect can be checked.",
+      },
     }),
     Errors: {
       metric: handler.metricErrors({ period: PERIOD }),

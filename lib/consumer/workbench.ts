@@ -139,6 +139,8 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
         logger.info('duplicate skipped: the event was handled before', ids);
         return;
       }
+      // what is older than the consumer's start is none of its events
+      if (untold !== 'before the start') metrics.addMetric(METRIC.duplicatesUnverified, MetricUnit.Count, 1);
       logger.warn('skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more', {
         ...ids,
         group: event?.partitionkey,

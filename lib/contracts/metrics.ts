@@ -24,6 +24,8 @@ export const METRIC = {
   eventsHandled: 'EventsHandled',
   /** Count: events that the cursor of their group had gone past without them; they were handled after later ones. */
   eventsHandledLate: 'EventsHandledLate',
+  /** Count: events that the cursor is past, and of which nobody can tell any more whether they were handled. */
+  duplicatesUnverified: 'DuplicatesUnverified',
   /** Count: groups that go on behind an event of a type that the code does not take. */
   groupsReleased: 'GroupsReleased',
   /** Count: messages whose event had been handled before. */

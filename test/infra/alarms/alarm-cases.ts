@@ -1,4 +1,5 @@
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
 import { calls, inMinutes, reported, span } from './aws-metrics.ts';
 import type { Series } from './cloudwatch.ts';
 import { type Deployment, functionName, queueName, tableName } from './deployment.ts';
@@ -24,6 +25,9 @@ export interface AlarmCase {
   readonly minutes?: number;
   readonly metrics: (deployment: Deployment) => readonly Series[] | Promise<readonly Series[]>;
 }
+
+/** The inbox answers for nothing that was committed before it. */
+const FORGOTTEN = 8e15 as EpochMs;
 
 const HOUR = span(0, 60);
 const EACH_THREE_MINUTES = span(0, 60, 3);
@@ -331,6 +335,18 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
       title: 'one event that the cursor had gone past without it',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function, { isPassed: true }), [30]),
+    },
+    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
+  ],
+  'consumer DuplicateUnverified': [
+    {
+      title: 'one redriven event that the cursor is past, and that the inbox has forgotten',
+      goesOff: true,
+      metrics: async ({ consumer }) =>
+        repeated(
+          await consumeOnce(consumer.function, { isPassed: true }, undefined, { inboxAnswersSince: () => FORGOTTEN }),
+          [30],
+        ),
     },
     { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
   ],

@@ -52,6 +52,7 @@ describe('alarms', () => {
     expect([...new Set(alarms.map(({ alarm, kind }) => inWords(kind, alarm)))].toSorted()).toStrictEqual([
       'consumer BreakerOpen of …: Maximum of BreakerState in 60 s > 0.75, 5 of 15, notBreaching',
       'consumer DeadLetters: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1, ignore',
+      'consumer DuplicateUnverified: Sum of DuplicatesUnverified in 60 s > 0, 1 of 1, notBreaching',
       'consumer Errors: Sum of Errors in 60 s > 0, 3 of 30, notBreaching',
       'consumer ExpiredUnhandled: Sum of EventsExpiredUnhandled in 60 s > 0, 1 of 1, notBreaching',
       'consumer FailedInvocations: Sum of FailedInvocations in 60 s > 0, 1 of 1, notBreaching',

@@ -29,6 +29,7 @@ describe('alarms', () => {
     ['LongWait', 'Waybill/dev', 'RenewedEventAge', 900_000],
     ['GroupMismatch', 'Waybill/dev', 'GroupMismatches', 0],
     ['HandledLate', 'Waybill/dev', 'EventsHandledLate', 0],
+    ['DuplicateUnverified', 'Waybill/dev', 'DuplicatesUnverified', 0],
     ['HeldGroups', 'Waybill/dev', 'HeldGroups', 0],
     ['HeldTooLong', 'Waybill/dev', 'OldestWaitAge', 777_600_000],
     ['LogHole', 'Waybill/dev', 'LogHoles', 0],

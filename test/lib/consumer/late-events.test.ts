@@ -85,20 +85,22 @@ describe('an event that the cursor went past without it', () => {
     expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
   });
 
-  it.each<[string, string, RigOptions]>([
-    ['is older than the consumer’s start', 'before the start', { startsAt: 8e15 as EpochMs }],
+  it.each<[string, string, number | undefined, RigOptions]>([
+    ['is older than the consumer’s start', 'before the start', undefined, { startsAt: 8e15 as EpochMs }],
     [
       'is older than what the inbox remembers',
       'beyond the memory of the inbox',
+      1,
       { inboxAnswersSince: () => 8e15 as EpochMs },
     ],
-  ])('stays a duplicate where it %s, and the log says why', async (_, why, options) => {
+  ])('stays a duplicate where it %s, and the log says why', async (_, why, unverified, options) => {
     const { bank, both } = await passSecond(options);
 
     await bank.receive(both, bank.message(2));
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
     expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
+    expect(both.emitted.at(-1)?.['DuplicatesUnverified']).toBe(unverified);
     expect(both.lines.at(-1)).toMatchObject({ level: 'WARN', group: 'account#7', why });
   });
 
