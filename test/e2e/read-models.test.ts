@@ -10,7 +10,7 @@ import { type LocalRun, startLocalRun } from '../../local/run.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 const TENANTS = ['acme', 'globex'] as const;
 
 let folder: TemporaryFolder;

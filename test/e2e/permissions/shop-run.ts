@@ -35,7 +35,7 @@ export interface ShopRun extends AsyncDisposable {
   arnOf(path: string): string;
 }
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 240_000;
 
 /** SQS takes no longer group than 128. */
 const TOO_LONG_GROUP = 'g'.repeat(129);
