@@ -14,7 +14,7 @@ import type {
   LaneDeps,
   LaneMessage,
   LogHoleError,
-  Untold,
+  Unverified,
 } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
@@ -82,8 +82,8 @@ export interface Workbench {
   readonly subscription: Subscription;
   readonly logger: Pick<Logger, 'warn'>;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
-  /** Tells of a message whose event was handled before. @param untold why only the cursor says so */
-  skip(message: Pick<ReceivedMessage, 'event'>, untold?: Untold): void;
+  /** Tells of a message whose event was handled before. @param unverified why only the cursor says so */
+  skip(message: Pick<ReceivedMessage, 'event'>, unverified?: Unverified): void;
   /** Tells of places of the log without an event, which a group has gone past. */
   tellSteppedOver(group: string, places: GonePlaces, seen: number): void;
   /** Tells of a message that waits for what the log does not show. */
@@ -132,20 +132,20 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       }
       return attemptEvent(body, served, options, { context, signal }, log, { guards, generation });
     },
-    skip({ event }, untold) {
+    skip({ event }, unverified) {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       const ids = { event_id: event?.id, tenant_id: event?.tenantid };
-      if (untold === undefined) {
+      if (unverified === undefined) {
         logger.info('duplicate skipped: the event was handled before', ids);
         return;
       }
       // what is older than the consumer's start is none of its events
-      if (untold !== 'before the start') metrics.addMetric(METRIC.duplicatesUnverified, MetricUnit.Count, 1);
+      if (unverified !== 'before the start') metrics.addMetric(METRIC.duplicatesUnverified, MetricUnit.Count, 1);
       logger.warn('skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more', {
         ...ids,
         group: event?.partitionkey,
         sequence: event?.sequence,
-        why: untold,
+        why: unverified,
       });
     },
     tellSteppedOver(group, { from, to, why }, seen) {

@@ -117,7 +117,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   const isDuplicate = async (from: Cursor, { event }: LaneMessage): Promise<boolean> => {
     const { kind } = await lookBack(event, from, { ...deps, entryAt: taken.at });
-    return kind === 'dealt-with' || kind === 'untold';
+    return kind === 'dealt-with' || kind === 'unverified';
   };
 
   /** One step of the message's own event: it is its turn. */
@@ -204,9 +204,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       const past = settled.has(identityOf(message.event))
         ? ({ kind: 'dealt-with' } as const)
         : await lookBack(message.event, from, { ...deps, entryAt: taken.at });
-      task.isDone = past.kind === 'dealt-with' || past.kind === 'untold';
+      task.isDone = past.kind === 'dealt-with' || past.kind === 'unverified';
       if (past.kind === 'dealt-with') observer.duplicate(message);
-      if (past.kind === 'untold') observer.duplicate(message, past.why);
+      if (past.kind === 'unverified') observer.duplicate(message, past.why);
       if (past.kind === 'misplaced') task.alone = past;
       if (past.kind === 'unhandled' && !deps.takes(message.event)) task.alone = { kind: 'unknown' };
       else if (past.kind === 'unhandled') {

@@ -19,7 +19,7 @@ export { createInMemoryCursorStore, type InMemoryCursorStoreOptions } from './in
 export { createInMemoryEventLog, type InMemoryEventLogSource } from './in-memory-event-log.ts';
 export { createInMemoryWaitingGroups } from './in-memory-waiting-groups.ts';
 export type { Alone, Attempt, GroupLane, LaneDeps, LaneMessage, LaneObserver, Settlement, Suspicion } from './lane.ts';
-export type { Untold } from './past-event.ts';
+export type { Unverified } from './past-event.ts';
 export type {
   Bell,
   CursorStore,

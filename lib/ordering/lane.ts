@@ -7,7 +7,7 @@ import type { ConsumerHistory } from './consumer-history.ts';
 import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 import type { LogHoleError } from './errors.ts';
 import type { Limits } from './order-gate.ts';
-import type { Untold } from './past-event.ts';
+import type { Unverified } from './past-event.ts';
 import type { Bell, CursorStore, EventLog, LogEntry } from './ports.ts';
 import type { GonePlaces } from './taken-events.ts';
 
@@ -88,8 +88,8 @@ export type Alone =
 
 /** Hears of what a lane does beside handling its messages; MUST NOT throw. */
 export interface LaneObserver {
-  /** A message's event was dealt with before. @param untold why only the cursor says so; undefined where the inbox does */
-  duplicate(message: LaneMessage, untold?: Untold): void;
+  /** A message's event was dealt with before. @param unverified why only the cursor says so; undefined where the inbox does */
+  duplicate(message: LaneMessage, unverified?: Unverified): void;
   /** The group goes on behind an event of a type that this code does not take. */
   released(from: WaitingFor): void;
   /** An event was taken from the log. */

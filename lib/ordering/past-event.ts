@@ -5,14 +5,14 @@ import type { Cursor } from './cursor.ts';
 import type { LogEntry, LoggedEvent } from './ports.ts';
 
 /** Why nobody can tell whether an event was handled: the cursor alone answers for it. */
-export type Untold = 'before the start' | 'beyond the memory of the inbox' | 'beyond the log';
+export type Unverified = 'before the start' | 'beyond the memory of the inbox' | 'beyond the log';
 
 /** What became of an event that the cursor is past. */
 export type PastEvent =
   /** It was handled, or an operator skipped it. */
   | { readonly kind: 'dealt-with' }
   /** It stays what the cursor says that it is: dealt with. */
-  | { readonly kind: 'untold'; readonly why: Untold }
+  | { readonly kind: 'unverified'; readonly why: Unverified }
   /** The cursor went past it, and it had no effect. */
   | { readonly kind: 'unhandled' }
   /** The log has another event at its place, or an operator's word that there is none. */
@@ -33,10 +33,10 @@ export async function lookBack(
 ): Promise<PastEvent> {
   if (await memory.knows(event, generation)) return { kind: 'dealt-with' };
   const logged = await entryAt(Number(event.sequence));
-  if (logged === undefined) return { kind: 'untold', why: 'beyond the log' };
+  if (logged === undefined) return { kind: 'unverified', why: 'beyond the log' };
   if (!isOf(logged, event)) return { kind: 'misplaced', logged };
-  if (logged.committedAt < (await startInstant())) return { kind: 'untold', why: 'before the start' };
-  if (logged.committedAt < memory.answersSince()) return { kind: 'untold', why: 'beyond the memory of the inbox' };
+  if (logged.committedAt < (await startInstant())) return { kind: 'unverified', why: 'before the start' };
+  if (logged.committedAt < memory.answersSince()) return { kind: 'unverified', why: 'beyond the memory of the inbox' };
   return { kind: 'unhandled' };
 }
 
