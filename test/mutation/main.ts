@@ -10,24 +10,56 @@ import { openTrialState } from './trial-state.ts';
 /** Of a folder's mutants so many may live on without a reason. */
 const MOST_UNEXPLAINED_PERCENT = 2;
 
-const { values } = parseArgs({
-  options: {
-    folder: { type: 'string', multiple: true, default: [...FOLDERS] },
-    file: { type: 'string' },
-    sample: { type: 'string' },
-    json: { type: 'string' },
-  },
-});
+const USAGE = `Plants mutants in the code that has promises to keep, and names those that no test notices.
+
+Usage: npm run mutate -- [options]
+
+Options:
+  --folder FOLDER  where to plant, more than once if need be (default: ${FOLDERS.join(', ')})
+  --file TEXT      only in files whose path holds the text
+  --sample N       so many mutants at random, the same ones each time
+  --json FILE      writes every mutant and its fate
+  --help           show this
+
+Exit status: 0 when at most ${MOST_UNEXPLAINED_PERCENT} % of each folder's mutants live on unexplained; 1 otherwise; 2 for wrong options.
+`;
+
+const refuse = (problem: string): never => {
+  process.stderr.write(`${problem}\n\n${USAGE}`);
+  process.exit(2);
+};
 
 const show = (text: string) => process.stdout.write(`${text}\n`);
 
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        folder: { type: 'string', multiple: true, default: [...FOLDERS] },
+        file: { type: 'string' },
+        sample: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const values = readOptions();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const sample = values.sample === undefined ? undefined : Number(values.sample);
 if (sample !== undefined && !(Number.isSafeInteger(sample) && sample > 0)) {
-  throw new Error(`--sample must be a whole number from 1, got '${values.sample}'`);
+  refuse(`--sample must be a whole number from 1, got '${values.sample}'`);
 }
 const root = resolve(import.meta.dirname, '../..');
 const mutants = findMutants({ root, folders: values.folder, file: values.file, sample });
-if (mutants.length === 0) throw new Error(`no mutants in ${values.folder.join(', ')} with '${values.file ?? ''}'`);
+if (mutants.length === 0)
+  refuse(`there is nothing to mutate in ${values.folder.join(', ')} with --file '${values.file ?? ''}'`);
 const explanations = JSON.parse(
   readFileSync(join(import.meta.dirname, 'explained.json'), 'utf8'),
 ) as readonly Explanation[];
