@@ -163,7 +163,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
 
 /** SDKs inside a function send along the trace of its invocation. */
 const withTrace = (caller: Caller, traceId: string | string[] | undefined): Caller =>
-  caller.kind === 'role' && typeof traceId === 'string' ? { ...caller, traceId } : caller;
+  caller.kind !== 'service' && typeof traceId === 'string' ? { ...caller, traceId } : caller;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

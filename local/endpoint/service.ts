@@ -2,11 +2,12 @@ import type { AwsError } from './aws-error.ts';
 
 /**
  * Who signed a request. The run's own user is an administrator, held back by policies of resources alone; functions and
- * services act under their own names.
+ * services act under their own names. `traceId` is the request's `X-Amzn-Trace-Id`: the invocation that calls, where a
+ * function does.
  */
 export type Caller =
-  | { readonly kind: 'user' }
-  /** `sessionName`: the function that assumed the role; `traceId`: the invocation that calls, none for a mapping. */
+  | { readonly kind: 'user'; readonly traceId?: string }
+  /** `sessionName`: the function that assumed the role. */
   | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName?: string; readonly traceId?: string }
   | { readonly kind: 'service'; readonly principal: string; readonly sourceArn?: string };
 

@@ -26,16 +26,21 @@ export function readMessageAttributes(input: Input): Attributes {
 }
 
 /** @throws AwsError `InvalidParameterValue` for any other system attribute than a string `AWSTraceHeader`. */
-export function readTraceHeader(input: Input): string | undefined {
+export function readSystemAttributes(input: Input): Attributes {
+  const attributes: Record<string, MessageAttribute> = {};
   for (const [name, value] of input.objectMap('MessageSystemAttributes')) {
     if (name !== 'AWSTraceHeader') {
       throw invalidParameter(`Message system attribute name '${name}' is invalid. Valid values: AWSTraceHeader.`);
     }
-    const { DataType, StringValue } = readAttribute(name, value);
-    if (DataType === 'String' && StringValue !== undefined) return StringValue;
-    throw invalidParameter(`The message system attribute 'AWSTraceHeader' must be of type String, not ${DataType}.`);
+    const attribute = readAttribute(name, value);
+    if (attribute.DataType !== 'String') {
+      throw invalidParameter(
+        `The message system attribute 'AWSTraceHeader' must be of type String, not ${attribute.DataType}.`,
+      );
+    }
+    attributes[name] = attribute;
   }
-  return undefined;
+  return attributes;
 }
 
 function assertName(name: string): void {

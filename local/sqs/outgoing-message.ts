@@ -1,7 +1,13 @@
 import type { Caller } from '../endpoint/service.ts';
 import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import type { Input } from './input.ts';
-import { md5OfText, readMessageAttributes, readTraceHeader, sizeOfAttributes } from './message-attributes.ts';
+import {
+  md5OfAttributes,
+  md5OfText,
+  readMessageAttributes,
+  readSystemAttributes,
+  sizeOfAttributes,
+} from './message-attributes.ts';
 import type { Outgoing, Queue } from './queue.ts';
 
 const MAX_DELAY_SECONDS = 900;
@@ -13,6 +19,8 @@ const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 export interface MeasuredOutgoing extends Outgoing {
   /** As limits count it: body, attribute names, types and values. */
   readonly bytes: number;
+  /** Undefined without system attributes; a trace header that only the request carries is none. */
+  readonly systemAttributesMd5: string | undefined;
 }
 
 /**
@@ -27,6 +35,7 @@ export function readOutgoing(input: Input, queue: Queue, caller: Caller): Measur
   const deduplicationId = readToken(input, 'MessageDeduplicationId');
   assertIds(queue, groupId, deduplicationId);
   const attributes = readMessageAttributes(input);
+  const systemAttributes = readSystemAttributes(input);
   const bytes = Buffer.byteLength(body) + sizeOfAttributes(attributes);
   const maximumBytes = queue.settings().maximumMessageBytes;
   if (bytes > maximumBytes) {
@@ -41,11 +50,12 @@ export function readOutgoing(input: Input, queue: Queue, caller: Caller): Measur
       attributes,
       groupId,
       senderId: senderIdOf(caller),
-      traceHeader: readTraceHeader(input),
+      traceHeader: systemAttributes['AWSTraceHeader']?.StringValue ?? traceIdOf(caller),
     },
     deduplicationId,
     delayMs: readDelayMs(input, queue),
     bytes,
+    systemAttributesMd5: md5OfAttributes(systemAttributes),
   };
 }
 
@@ -107,6 +117,8 @@ function readDelayMs(input: Input, queue: Queue): number | undefined {
   }
   return seconds * 1000;
 }
+
+const traceIdOf = (caller: Caller) => (caller.kind === 'service' ? undefined : caller.traceId);
 
 function senderIdOf(caller: Caller): string {
   switch (caller.kind) {

@@ -45,17 +45,13 @@ export function sendOperations(registry: QueueRegistry): Operations {
   };
 }
 
-function describe({ content }: MeasuredOutgoing, { messageId, sequenceNumber }: Sent): object {
-  const { traceHeader } = content;
+function describe({ content, systemAttributesMd5 }: MeasuredOutgoing, { messageId, sequenceNumber }: Sent): object {
   // absent members are undefined, which JSON leaves out
   return {
     MessageId: messageId,
     MD5OfMessageBody: content.bodyMd5,
     MD5OfMessageAttributes: md5OfAttributes(content.attributes),
-    MD5OfMessageSystemAttributes:
-      traceHeader === undefined
-        ? undefined
-        : md5OfAttributes({ AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } }),
+    MD5OfMessageSystemAttributes: systemAttributesMd5,
     SequenceNumber: sequenceNumber,
   };
 }
