@@ -15,8 +15,8 @@ export interface RunTestsOptions {
 /** Tests of the library and the contracts of its adapters: thousands in seconds. */
 const TESTS = ['test/lib/**/*.test.ts', 'test/contracts/ports/**/*.test.ts'];
 
-/** A process that tries one mutant for so long is ended, and the mutant is found. */
-const MOST_MS_PER_TRIAL = 45_000;
+/** A process that tries one mutant for so long is ended, and the mutant is found: it hears its own limits no more. */
+const MOST_MS_PER_TRIAL = 90_000;
 const LOOKS_EVERY_MS = 2_000;
 
 /** Folders whose tests are those of another one, too. */
@@ -32,7 +32,7 @@ const FILES_AT_A_TIME = 4;
 /** Tries all mutants with the tests that reach them. */
 export async function runTests(options: RunTestsOptions): Promise<void> {
   const { root, mutants, state, stateFolder, onTrouble } = options;
-  Object.assign(process.env, { MUTATION_STATE: stateFolder, MUTATION_ACTIVE: '0' });
+  Object.assign(process.env, { MUTATION_STATE: stateFolder, MUTATION_ACTIVE: '0', MUTATION_NEAR: '1' });
   const vitest = await createVitest(
     'test',
     {
@@ -46,8 +46,8 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
       pool: 'forks',
       maxWorkers: 2,
       // its own limits come first
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       reporters: [{}],
       onConsoleLog: () => false,
       dangerouslyIgnoreUnhandledErrors: true,
@@ -59,6 +59,7 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
     const specifications = nearestFirst(await vitest.globTestSpecifications(), root, mutants);
     const [near, far] = specifications;
     await inRounds(vitest, near, state, root, onTrouble);
+    process.env['MUTATION_NEAR'] = '';
     if (!mutants.every(({ id }) => state.isKilled(id))) await inRounds(vitest, far, state, root, onTrouble);
     await fromStart(vitest, specifications.flat(), mutants, state, root);
   } finally {
@@ -79,17 +80,28 @@ const planting = (root: string, mutants: readonly Mutant[]) => {
   };
 };
 
-/** Tests that stand where the mutants do find most of them; all others, contracts first; and properties take long. */
+/**
+ * Tests that stand where the mutants do find most of them, those named after the mutants' files first; all others,
+ * contracts first; and properties take long.
+ */
 function nearestFirst(specifications: readonly TestSpecification[], root: string, mutants: readonly Mutant[]) {
-  const own = new Set(mutants.map(({ file }) => file.split('/').slice(0, 2).join('/')));
-  const folders = [...own].flatMap((folder) => [folder, ...(TESTED_BY[folder] ?? [])]);
+  const files = new Set(mutants.map(({ file }) => file));
+  const own = [...new Set([...files].map((file) => file.split('/').slice(0, 2).join('/')))];
+  const near = [...own, ...own.flatMap((folder) => TESTED_BY[folder] ?? [])];
   const fileOf = ({ moduleId }: TestSpecification) => relative(root, moduleId);
-  const isNear = (specification: TestSpecification) =>
-    folders.some((folder) => fileOf(specification).startsWith(`test/${folder}/`));
-  const rank = (specification: TestSpecification) =>
-    (fileOf(specification).startsWith('test/contracts/') ? 0 : 2) + (/propert/.test(fileOf(specification)) ? 1 : 0);
-  const sorted = specifications.toSorted((a, b) => rank(a) - rank(b));
-  return [sorted.filter(isNear), sorted.filter((specification) => !isNear(specification))] as const;
+  const isIn = (folders: readonly string[], file: string) =>
+    folders.some((folder) => file.startsWith(`test/${folder}/`));
+  const rank = (file: string) => {
+    if (/propert/.test(file)) return 4;
+    if (files.has(file.replace(/^test\/(.*)\.test\.ts$/, '$1.ts'))) return 0;
+    if (isIn(own, file)) return 1;
+    return file.startsWith('test/contracts/') ? 2 : 3;
+  };
+  const sorted = specifications.toSorted((a, b) => rank(fileOf(a)) - rank(fileOf(b)));
+  return [
+    sorted.filter((specification) => isIn(near, fileOf(specification))),
+    sorted.filter((specification) => !isIn(near, fileOf(specification))),
+  ] as const;
 }
 
 async function inRounds(

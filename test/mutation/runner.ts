@@ -2,19 +2,15 @@ import { relative } from 'node:path';
 import { type RunnerTestCase, type RunnerTestFile, TestRunner } from 'vitest';
 import { installSwitch } from './planted-switch.ts';
 import { openTrialState, pairOf } from './trial-state.ts';
+import { isOver, isWorthTrying, priceOf, since, type Usage, usageNow } from './trial-usage.ts';
 
-const { MUTATION_STATE = '', MUTATION_ACTIVE = '0' } = process.env;
+const { MUTATION_STATE = '', MUTATION_ACTIVE = '0', MUTATION_NEAR = '' } = process.env;
 
 /** Kept from tests that stop the time. */
-const { setTimeout, clearTimeout } = globalThis;
-const now = performance.now.bind(performance);
+const { setInterval, clearInterval } = globalThis;
+const LOOKS_EVERY_MS = 500;
 
-/** A mutant that has survived tests for so long survives. */
-const MOST_MS_PER_MUTANT = 3_000;
-
-/** A test may take so many times as long as without a mutant, and so much in any case. */
-const SLOWER = 6;
-const LEAST_LIMIT_MS = 3_000;
+/** A loop may ask the switches so many times as often as without a mutant, and so often in any case. */
 const MORE_STEPS = 100;
 const LEAST_STEPS = 200_000;
 
@@ -23,9 +19,11 @@ const WITHOUT_END = 1_000_000;
 
 interface Trial {
   phase: 'without' | 'with' | 'without again' | 'over';
-  ms: number;
+  /** What the test uses without a mutant. */
+  without: Usage;
   steps: number;
-  startedAt: number;
+  startedAt: Usage;
+  isTimeOver: boolean;
   mutant: number;
   readonly left: number[];
 }
@@ -33,6 +31,7 @@ interface Trial {
 const state = openTrialState(MUTATION_STATE);
 const planted = installSwitch();
 const active = Number(MUTATION_ACTIVE);
+const isNear = MUTATION_NEAR !== '';
 const outside = new Set<number>();
 planted.heard = outside;
 planted.active = active;
@@ -54,7 +53,15 @@ export default class MutationRunner extends TestRunner {
     if (active !== 0) return;
     if (this.#isSpoilt) test.mode = 'skip';
     if (test.mode === 'skip') return;
-    this.#trials.set(test.id, { phase: 'without', ms: 0, steps: 0, startedAt: 0, mutant: 0, left: [] });
+    this.#trials.set(test.id, {
+      phase: 'without',
+      without: { busyMs: 0, idleMs: 0 },
+      steps: 0,
+      startedAt: usageNow(),
+      isTimeOver: false,
+      mutant: 0,
+      left: [],
+    });
     Object.assign(test, { repeats: WITHOUT_END, retry: 0 });
   }
 
@@ -68,7 +75,7 @@ export default class MutationRunner extends TestRunner {
       planted.active = trial.mutant;
       planted.steps = 0;
       planted.mostSteps = trial.mutant === 0 ? Number.POSITIVE_INFINITY : trial.steps * MORE_STEPS + LEAST_STEPS;
-      trial.startedAt = now();
+      Object.assign(trial, { startedAt: usageNow(), isTimeOver: false });
     }
     super.onBeforeTryTask(test, options);
   }
@@ -78,14 +85,17 @@ export default class MutationRunner extends TestRunner {
     const trial = this.#trials.get(test.id);
     if (trial === undefined || trial.mutant === 0) return run();
     let timer: NodeJS.Timeout | undefined;
-    const limit = Math.max(LEAST_LIMIT_MS, trial.ms * SLOWER);
     const over = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('time is over')), limit);
+      timer = setInterval(() => {
+        if (!isOver(since(trial.startedAt), trial.without)) return;
+        trial.isTimeOver = true;
+        reject(new Error('time is over'));
+      }, LOOKS_EVERY_MS);
     });
     try {
       await Promise.race([run(), over]);
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
@@ -126,7 +136,7 @@ export default class MutationRunner extends TestRunner {
     const name = test.fullTestName;
     for (let mutant = trial.left.shift(); mutant !== undefined; mutant = trial.left.shift()) {
       if (state.isKilled(mutant) || this.#survived.has(pairOf(name, mutant))) continue;
-      if (state.spentMs(mutant) > MOST_MS_PER_MUTANT) continue;
+      if (!isWorthTrying(state.spentMs(mutant), trial.without, isNear)) continue;
       trial.mutant = mutant;
       state.beat(process.pid, { mutant, test: this.#nameOf(test), at: Date.now() });
       return;
@@ -135,14 +145,14 @@ export default class MutationRunner extends TestRunner {
   }
 
   #conclude(test: RunnerTestCase, trial: Trial, failed: boolean): void {
-    const ms = now() - trial.startedAt;
+    const used = since(trial.startedAt);
     const { phase, mutant } = trial;
     planted.active = 0;
     planted.mostSteps = Number.POSITIVE_INFINITY;
     if (phase === 'without') {
       const heard = planted.heard ?? new Set();
       planted.heard = outside;
-      Object.assign(trial, { ms, steps: planted.steps, phase: failed ? 'over' : 'with' });
+      Object.assign(trial, { without: used, steps: planted.steps, phase: failed ? 'over' : 'with' });
       trial.left.push(...heard);
       if (failed) state.breakDown(this.#file, test.fullTestName);
       else state.reach(this.#file, heard, 'in tests');
@@ -151,17 +161,18 @@ export default class MutationRunner extends TestRunner {
     planted.heard = outside;
     if (phase === 'without again') {
       trial.phase = failed ? 'over' : 'with';
+      // the first run of a file loads and warms up what the later ones find ready
+      if (used.busyMs < trial.without.busyMs) trial.without = used;
       if (failed) this.#isSpoilt = true;
       return;
     }
     state.beat(process.pid, undefined);
     if (!failed) {
-      state.spend(mutant, ms);
+      state.spend(mutant, priceOf(used, isNear));
       state.survive(this.#file, test.fullTestName, mutant);
       return;
     }
-    const how = ms >= Math.max(LEAST_LIMIT_MS, trial.ms * SLOWER) ? 'time' : 'test';
-    state.kill(mutant, { by: this.#nameOf(test), how });
+    state.kill(mutant, { by: this.#nameOf(test), how: trial.isTimeOver ? 'time' : 'test' });
     trial.phase = 'without again';
     trial.mutant = 0;
   }
