@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import { type Item, pickAttributes, sameItem } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { attributeNames, type KeySchemaElement } from '../../lib/testing/dynamodb/schema.ts';
+import type { DynamoDbFaults, ShardChange } from './faults.ts';
+import { ALL_HASHES, createStreamShard, type HashRange, RETENTION_MS, type StreamShard } from './stream-shard.ts';
 
 export type StreamViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
 /** As GetRecords returns it. */
-interface StreamRecord {
+export interface StreamRecord {
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
   readonly eventVersion: '1.1';
@@ -39,33 +41,29 @@ export interface ChangeStreamOptions {
   readonly viewType: StreamViewType;
   readonly region: string;
   readonly now: () => EpochMs;
+  readonly faults: DynamoDbFaults;
 }
 
-/** The changes of one table in one shard: a log that forgets what is older than a day. Positions count from 0. */
+/**
+ * The changes of one table: a log that forgets what is older than a day, in one shard unless a fault closes it and its
+ * children go on. Positions count from 0, over all shards.
+ */
 export interface ChangeStream {
   readonly options: ChangeStreamOptions;
   readonly createdAt: EpochMs;
-  readonly shardId: string;
+  /** In the order of their beginning: those that take records, and closed ones that may still hold some. */
+  shards(): readonly StreamShard[];
   /** Set when the stream was disabled or its table deleted; records stay readable for a day. */
   closedAt(): EpochMs | undefined;
   close(): void;
   /** Does nothing when the item did not change. @returns whether a record was added. */
   append(before: Item | undefined, after: Item | undefined, userIdentity?: UserIdentity): boolean;
-  /** Position of the oldest record that is still there. */
-  start(): number;
   /** Position of the next record to come. */
   end(): number;
-  /** @param from must lie between `start()` and `end()`. */
-  read(from: number, limit: number): readonly StreamRecord[];
   subscribe(listener: () => void): () => void;
   notify(): void;
 }
 
-export const RETENTION_MS = 24 * 60 * 60 * 1000;
-/** Most that one GetRecords call returns. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html */
-const MAX_READ_BYTES = 1024 * 1024;
-/** How many forgotten records may lie at the front of the array before it is cut. */
-const CUT_AFTER = 1024;
 /** Sequence numbers have 21 digits, as those of AWS, and rise by one. */
 const FIRST_SEQUENCE_NUMBER = 100_000_000_000_000_000_001n;
 
@@ -75,39 +73,66 @@ export const toPosition = (sequenceNumber: string): number =>
   /^\d{21}$/.test(sequenceNumber) ? Number(BigInt(sequenceNumber) - FIRST_SEQUENCE_NUMBER) : Number.NaN;
 
 export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
-  const { now, viewType } = options;
+  const { now, viewType, faults } = options;
   const createdAt = now();
   const keyNames = attributeNames(options.keySchema);
+  const partitionKey = options.keySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
   const listeners = new Set<() => void>();
-  const records: { readonly at: EpochMs; readonly record: StreamRecord }[] = [];
   let closedAt: EpochMs | undefined;
-  /** Position of `records[0]`. */
-  let base = 0;
-  /** How many records at the front are forgotten. */
-  let forgotten = 0;
+  let end = 0;
+  let numbered = 0;
 
-  const trim = () => {
+  const openShard = (hashes: HashRange, parentShardId?: string): StreamShard => {
+    const number = numbered++;
+    const suffix = hexDigest(number === 0 ? options.arn : `${options.arn}/${number}`).slice(0, 8);
+    const shardId = `shardId-${now().toString().padStart(20, '0')}-${suffix}`;
+    return createStreamShard({ shardId, parentShardId, hashes, from: end, now });
+  };
+  const first = openShard(ALL_HASHES);
+  let open: readonly StreamShard[] = [first];
+  let shards: readonly StreamShard[] = open;
+
+  const shardFor = (keys: Item): StreamShard => {
+    // one shard has all keys
+    if (open.length === 1) return open[0] ?? first;
+    const place = hash('md5', JSON.stringify(keys[partitionKey]), 'buffer').readUInt32BE();
+    return open.find(({ hashes }) => hashes.from <= place && place < hashes.to) ?? first;
+  };
+
+  /** Closes a shard after its newest record, and opens what follows it. */
+  const succeed = (shard: StreamShard, kind: ShardChange) => {
+    const { from, to } = shard.hashes;
+    const middle = (from + to) / 2;
+    const ranges =
+      kind === 'replace' || to - from < 2
+        ? [shard.hashes]
+        : [
+            { from, to: middle },
+            { from: middle, to },
+          ];
+    shard.close(end);
+    const children = ranges.map((range) => openShard(range, shard.shardId));
+    open = [...open.filter((other) => other !== shard), ...children];
+    shards = [...shards, ...children];
+  };
+
+  const forgetOldShards = () => {
     const horizon = now() - RETENTION_MS;
-    for (let oldest = records[forgotten]; oldest !== undefined && oldest.at < horizon; oldest = records[forgotten]) {
-      forgotten++;
-    }
-    if (forgotten < CUT_AFTER) return;
-    records.splice(0, forgotten);
-    base += forgotten;
-    forgotten = 0;
+    const isOld = (shard: StreamShard) => (shard.closedAt() ?? now()) < horizon;
+    // a stream of its own that was closed is forgotten as a whole
+    if (closedAt === undefined && shards.some(isOld)) shards = shards.filter((shard) => !isOld(shard));
   };
 
   const toRecord = (
+    keys: Item,
     before: Item | undefined,
     after: Item | undefined,
     userIdentity: UserIdentity | undefined,
   ): StreamRecord => {
-    const position = base + records.length;
-    const keys = pickAttributes(after ?? before ?? {}, keyNames);
     const newImage = viewType === 'NEW_IMAGE' || viewType === 'NEW_AND_OLD_IMAGES' ? after : undefined;
     const oldImage = viewType === 'OLD_IMAGE' || viewType === 'NEW_AND_OLD_IMAGES' ? before : undefined;
     return {
-      eventID: hexDigest(`${options.arn}/${position}`),
+      eventID: hexDigest(`${options.arn}/${end}`),
       eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
@@ -117,7 +142,7 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
         Keys: keys,
         ...(newImage === undefined ? {} : { NewImage: newImage }),
         ...(oldImage === undefined ? {} : { OldImage: oldImage }),
-        SequenceNumber: toSequenceNumber(position),
+        SequenceNumber: toSequenceNumber(end),
         SizeBytes: itemSizeBytes(keys) + itemSizeBytes(newImage ?? {}) + itemSizeBytes(oldImage ?? {}),
         StreamViewType: viewType,
       },
@@ -128,34 +153,31 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
   return {
     options,
     createdAt,
-    shardId: `shardId-${createdAt.toString().padStart(20, '0')}-${hexDigest(options.arn).slice(0, 8)}`,
+    shards() {
+      forgetOldShards();
+      return shards;
+    },
     closedAt: () => closedAt,
     close() {
       closedAt ??= now();
+      for (const shard of open) shard.close(end);
     },
     append(before, after, userIdentity) {
       if (sameItem(before, after)) return false;
-      trim();
-      records.push({ at: now(), record: toRecord(before, after, userIdentity) });
+      const keys = pickAttributes(after ?? before ?? {}, keyNames);
+      const shard = shardFor(keys);
+      shard.append(end, toRecord(keys, before, after, userIdentity));
+      end++;
+      const change = faults.onStreamRecord?.({
+        streamArn: options.arn,
+        shardId: shard.shardId,
+        recordsInShard: shard.count(),
+        openShards: open.length,
+      });
+      if (change !== undefined) succeed(shard, change);
       return true;
     },
-    start() {
-      trim();
-      return base + forgotten;
-    },
-    end: () => base + records.length,
-    read(from, limit) {
-      const read: StreamRecord[] = [];
-      let bytes = 0;
-      for (let at = from - base; at < records.length && read.length < limit; at++) {
-        const record = records[at]?.record;
-        if (record === undefined) break;
-        bytes += record.dynamodb.SizeBytes;
-        if (bytes > MAX_READ_BYTES && read.length > 0) break;
-        read.push(record);
-      }
-      return read;
-    },
+    end: () => end,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -166,4 +188,4 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
   };
 }
 
-const hexDigest = (text: string): string => createHash('md5').update(text).digest('hex');
+const hexDigest = (text: string): string => hash('md5', text);

@@ -1,20 +1,17 @@
 import { addMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import {
-  type ChangeStream,
-  createChangeStream,
-  RETENTION_MS,
-  type StreamViewType,
-  type UserIdentity,
-} from './change-stream.ts';
+import { type ChangeStream, createChangeStream, type StreamViewType, type UserIdentity } from './change-stream.ts';
 import { createExpiry } from './expiry.ts';
+import type { DynamoDbFaults } from './faults.ts';
+import { RETENTION_MS } from './stream-shard.ts';
 import { applyChange, type ItemChange, type Table } from './table.ts';
 
 export interface DatabaseOptions {
   readonly clock: EngineClock;
   readonly region: string;
   readonly accountId: string;
+  readonly faults?: DynamoDbFaults | undefined;
 }
 
 /**
@@ -45,7 +42,7 @@ export interface Database {
   close(): void;
 }
 
-export function createDatabase({ clock, region, accountId }: DatabaseOptions): Database {
+export function createDatabase({ clock, region, accountId, faults = {} }: DatabaseOptions): Database {
   const tables = new Map<string, Table>();
   const streams = new Map<string, ChangeStream>();
   const listeners = new Set<(changes: readonly ItemChange[]) => void>();
@@ -107,6 +104,7 @@ export function createDatabase({ clock, region, accountId }: DatabaseOptions): D
         viewType,
         region,
         now: clock.now,
+        faults,
       });
       streams.set(stream.options.arn, stream);
       table.stream = stream;

@@ -6,6 +6,7 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { createDatabase } from './database.ts';
+import type { DynamoDbFaults } from './faults.ts';
 import { createItemReads } from './item-reads.ts';
 import { createItemWrites } from './item-writes.ts';
 import type { Operations } from './operation.ts';
@@ -20,6 +21,8 @@ export interface DynamoDbOptions {
   readonly region: string;
   readonly accountId: string;
   readonly log: RunLog;
+  /** @default none */
+  readonly faults?: DynamoDbFaults | undefined;
 }
 
 /** One item before and after a commit; undefined where there is none. */

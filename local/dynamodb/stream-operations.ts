@@ -5,6 +5,7 @@ import { parseRequest } from './dynalite.ts';
 import type { Operations } from './operation.ts';
 import { readShardIterator, writeShardIterator } from './shard-iterator.ts';
 import { STREAM_SHAPES } from './stream-shapes.ts';
+import type { StreamShard } from './stream-shard.ts';
 
 interface ListStreamsRequest {
   readonly TableName?: string;
@@ -15,6 +16,7 @@ interface ListStreamsRequest {
 interface DescribeStreamRequest {
   readonly StreamArn: string;
   readonly ExclusiveStartShardId?: string;
+  readonly Limit?: number;
 }
 
 interface GetShardIteratorRequest {
@@ -32,7 +34,7 @@ interface GetRecordsRequest {
 const MAX_LISTED = 100;
 const MAX_RECORDS = 1000;
 
-/** ListStreams, DescribeStream, GetShardIterator, GetRecords; every stream has one shard. */
+/** ListStreams, DescribeStream, GetShardIterator, GetRecords; of the shards in which a stream holds its records. */
 export function createStreamOperations(database: Database): Operations {
   return {
     ListStreams(input) {
@@ -57,6 +59,10 @@ export function createStreamOperations(database: Database): Operations {
       const request = parseRequest<DescribeStreamRequest>(STREAM_SHAPES.DescribeStream, input);
       const stream = findStream(database, request.StreamArn);
       const { arn, label, tableName, keySchema, viewType } = stream.options;
+      const { ExclusiveStartShardId: after, Limit = MAX_LISTED } = request;
+      const shards = stream.shards();
+      const from = after === undefined ? 0 : shards.findIndex(({ shardId }) => shardId === after) + 1;
+      const listed = shards.slice(from, from + Limit);
       return {
         StreamDescription: {
           StreamArn: arn,
@@ -66,59 +72,71 @@ export function createStreamOperations(database: Database): Operations {
           CreationRequestDateTime: stream.createdAt / 1000,
           TableName: tableName,
           KeySchema: keySchema,
-          Shards: request.ExclusiveStartShardId === stream.shardId ? [] : [describeShard(stream)],
+          Shards: listed.map(describeShard),
+          ...(from + Limit < shards.length ? { LastEvaluatedShardId: listed.at(-1)?.shardId } : {}),
         },
       };
     },
     GetShardIterator(input) {
       const request = parseRequest<GetShardIteratorRequest>(STREAM_SHAPES.GetShardIterator, input);
       const stream = findStream(database, request.StreamArn);
-      if (request.ShardId !== stream.shardId) {
-        throw notFound(`Shard: ${request.ShardId} in stream ${request.StreamArn}`);
-      }
-      const position = startOf(stream, request);
-      const iterator = { streamArn: stream.options.arn, position };
+      const shard = findShard(stream, request.ShardId);
+      const position = startOf(stream, shard, request);
+      const iterator = { streamArn: stream.options.arn, shardId: shard.shardId, position };
       return { ShardIterator: writeShardIterator(iterator, database.clock.now()) };
     },
     GetRecords(input) {
       const { ShardIterator, Limit = MAX_RECORDS } = parseRequest<GetRecordsRequest>(STREAM_SHAPES.GetRecords, input);
       const now = database.clock.now();
-      const { streamArn, position } = readShardIterator(ShardIterator, now);
-      const stream = findStream(database, streamArn);
-      if (position < stream.start()) throw trimmed();
-      const Records = stream.read(position, Limit);
-      const next = position + Records.length;
-      if (stream.closedAt() !== undefined && next >= stream.end()) return { Records };
-      return { Records, NextShardIterator: writeShardIterator({ streamArn, position: next }, now) };
+      const iterator = readShardIterator(ShardIterator, now);
+      const shard = findShard(findStream(database, iterator.streamArn), iterator.shardId);
+      if (iterator.position < shard.start()) throw trimmed();
+      const read = shard.read(iterator.position, Limit);
+      const Records = read.map(({ record }) => record);
+      const last = read.at(-1);
+      const position = last === undefined ? iterator.position : last.position + 1;
+      const endedAt = shard.endedAt();
+      if (endedAt !== undefined && shard.read(position, 1).length === 0) return { Records };
+      return { Records, NextShardIterator: writeShardIterator({ ...iterator, position }, now) };
     },
   };
 }
 
-function describeShard(stream: ChangeStream): object {
-  const closed = stream.closedAt() !== undefined && stream.end() > 0;
+function describeShard(shard: StreamShard): object {
+  const { shardId, parentShardId, from } = shard;
+  const endedAt = shard.endedAt();
   return {
-    ShardId: stream.shardId,
+    ShardId: shardId,
     SequenceNumberRange: {
-      StartingSequenceNumber: toSequenceNumber(0),
-      ...(closed ? { EndingSequenceNumber: toSequenceNumber(stream.end() - 1) } : {}),
+      StartingSequenceNumber: toSequenceNumber(from),
+      ...(endedAt === undefined ? {} : { EndingSequenceNumber: toSequenceNumber(Math.max(endedAt - 1, from)) }),
     },
+    ...(parentShardId === undefined ? {} : { ParentShardId: parentShardId }),
   };
 }
 
-function startOf(stream: ChangeStream, request: GetShardIteratorRequest): number {
+function startOf(stream: ChangeStream, shard: StreamShard, request: GetShardIteratorRequest): number {
   const { ShardIteratorType: type, SequenceNumber } = request;
-  if (type === 'TRIM_HORIZON') return stream.start();
-  if (type === 'LATEST') return stream.end();
+  const end = shard.endedAt() ?? stream.end();
+  if (type === 'TRIM_HORIZON') return shard.start();
+  if (type === 'LATEST') return end;
   const at = SequenceNumber === undefined ? Number.NaN : toPosition(SequenceNumber);
-  if (!(at >= 0 && at < stream.end())) {
+  if (!(at >= shard.from && at < end)) {
     throw new AwsError(
       'ValidationException',
-      `Invalid SequenceNumber for ShardIteratorType ${type}: got ${SequenceNumber ?? 'none'}, expected one that a record of ${stream.shardId} has`,
+      `Invalid SequenceNumber for ShardIteratorType ${type}: got ${SequenceNumber ?? 'none'}, expected one that a record of ${shard.shardId} has`,
     );
   }
   const position = type === 'AT_SEQUENCE_NUMBER' ? at : at + 1;
-  if (position < stream.start()) throw trimmed();
+  if (position < shard.start()) throw trimmed();
   return position;
+}
+
+/** @throws AwsError `ResourceNotFoundException` */
+function findShard(stream: ChangeStream, shardId: string): StreamShard {
+  const shard = stream.shards().find((each) => each.shardId === shardId);
+  if (shard === undefined) throw notFound(`Shard: ${shardId} in stream ${stream.options.arn}`);
+  return shard;
 }
 
 /** @throws AwsError `ResourceNotFoundException` */

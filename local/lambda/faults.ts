@@ -1,3 +1,5 @@
+import type { StreamMappingFaults } from './mappings/stream-faults.ts';
+
 /** An invocation about to be given to an environment. */
 export interface InvocationFacts {
   readonly functionName: string;
@@ -17,7 +19,7 @@ export interface InvocationFacts {
 export type Fault = 'crash-before-handler' | 'crash-after-handler';
 
 /** Trouble on demand, for tests of what survives a crash. */
-export interface LambdaFaults {
+export interface LambdaFaults extends StreamMappingFaults {
   readonly onInvocation: (invocation: InvocationFacts) => Fault | undefined;
   /** Called once for each, when its outcome is known. */
   readonly onInvocationEnd?: (requestId: string) => void;

@@ -148,6 +148,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     newId,
     compileEventPattern: options.compileEventPattern,
     putObject: options.putObject,
+    faults,
     targetOf: (reference) => {
       const named = functions.find(reference);
       const { pool } = named.function;

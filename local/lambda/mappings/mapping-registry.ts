@@ -10,6 +10,7 @@ import { openFailureDestination, type PutObject } from './failure-destination.ts
 import type { MappingRunner, MappingTarget, RunnerDeps } from './mapping-runner.ts';
 import { createSqsMapping } from './sqs-mapping.ts';
 import { createSqsPort, type SqsPort } from './sqs-port.ts';
+import type { StreamMappingFaults } from './stream-faults.ts';
 import { openStreamMapping } from './stream-mapping.ts';
 import { createStreamsPort } from './streams-port.ts';
 
@@ -29,6 +30,7 @@ export interface RegistryDeps {
   readonly newId: () => string;
   readonly compileEventPattern: (pattern: string) => (event: object) => boolean;
   readonly putObject: PutObject | undefined;
+  readonly faults: StreamMappingFaults | undefined;
   /** @throws AwsError ResourceNotFoundException */
   readonly targetOf: (reference: FunctionReference) => { configuration: FunctionConfiguration; target: MappingTarget };
 }
@@ -94,6 +96,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
               newId,
             }),
       onStreamRecords: (listener) => sources.onStreamRecords(mapping.eventSourceArn, listener),
+      faults: deps.faults,
     });
   };
 

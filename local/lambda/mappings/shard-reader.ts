@@ -1,5 +1,4 @@
 import { AwsError } from '../../endpoint/aws-error.ts';
-import type { StartingPosition } from './configuration.ts';
 import type { RunnerDeps } from './mapping-runner.ts';
 import type { Pauses } from './pauses.ts';
 import { type StreamEntry, toEntry, toLambdaRecord } from './stream-entry.ts';
@@ -8,7 +7,7 @@ import type { ShardPosition, StreamsPort } from './streams-port.ts';
 export interface ShardReaderOptions {
   readonly streamArn: string;
   readonly shardId: string;
-  readonly startAt: StartingPosition;
+  readonly startAt: ShardPosition;
   readonly pauses: Pauses;
   readonly isStopped: () => boolean;
   /** Takes what passed the filter, in stream order. */
@@ -37,8 +36,9 @@ export async function openShardReader(
   const { clock, log, target, accepts } = deps;
   const { streamArn, shardId, startAt, pauses, isStopped, onEntry, room, onEnd } = options;
   const openedAt = clock.now();
-  let position: ShardPosition = { type: startAt };
-  let iterator: string | undefined = await streams.iterator(streamArn, shardId, position);
+  let position = startAt;
+  // a sequence number stands for the same place later on
+  let iterator = 'sequenceNumber' in startAt ? undefined : await streams.iterator(streamArn, shardId, position);
   let ended = false;
   let reading = false;
   let woken = false;
@@ -70,7 +70,8 @@ export async function openShardReader(
     for (const record of records) {
       position = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: record.dynamodb.SequenceNumber };
       // a reader that lost its place at LATEST went back to the horizon
-      if (startAt === 'LATEST' && record.dynamodb.ApproximateCreationDateTime < Math.floor(openedAt / 1000)) continue;
+      if (startAt.type === 'LATEST' && record.dynamodb.ApproximateCreationDateTime < Math.floor(openedAt / 1000))
+        continue;
       const lambdaRecord = toLambdaRecord(record, streamArn);
       if (accepts(lambdaRecord)) onEntry(toEntry(record, lambdaRecord));
     }

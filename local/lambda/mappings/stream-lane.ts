@@ -24,6 +24,8 @@ export interface StreamLane {
   stopped(): Promise<void>;
   /** Records that are not settled. */
   size(): number;
+  /** Sequence number of the oldest record that waits. */
+  first(): string | undefined;
 }
 
 export function createStreamLane(options: LaneOptions): StreamLane {
@@ -75,6 +77,7 @@ export function createStreamLane(options: LaneOptions): StreamLane {
     resume: work,
     stopped: async () => working,
     size: () => queue.length + underWay,
+    first: () => queue[0]?.sequenceNumber,
   };
 }
 

@@ -2,9 +2,8 @@ import type { StartingPosition } from './configuration.ts';
 import type { FailureDestination } from './failure-destination.ts';
 import type { MappingRunner, ProcessingResult, RunnerDeps } from './mapping-runner.ts';
 import { createPauses } from './pauses.ts';
-import { openShardReader, type ShardReader } from './shard-reader.ts';
-import { createDelivery } from './stream-delivery.ts';
-import { createStreamLane, type StreamLane } from './stream-lane.ts';
+import { openShardWork, type ShardWork } from './shard-work.ts';
+import type { StreamMappingFaults } from './stream-faults.ts';
 import type { Shard, StreamsPort } from './streams-port.ts';
 
 export interface StreamMappingOptions {
@@ -21,16 +20,8 @@ export interface StreamMappingOptions {
   readonly destination: FailureDestination | undefined;
   /** Tells of new records in the stream; the returned function ends that. */
   readonly onStreamRecords: (listener: () => void) => () => void;
+  readonly faults: StreamMappingFaults | undefined;
 }
-
-interface ShardWork {
-  readonly shard: Shard;
-  readonly reader: ShardReader;
-  readonly lanes: readonly StreamLane[];
-  readEnded: boolean;
-}
-
-const LEAST_BUFFER = 200;
 
 /**
  * Feeds a DynamoDB stream to a function: every shard after its parent, and within a shard every item's records in order.
@@ -42,7 +33,7 @@ export async function openStreamMapping(
   options: StreamMappingOptions,
 ): Promise<MappingRunner> {
   const { clock, log, target } = deps;
-  const { streamArn, batchSize, parallelizationFactor } = options;
+  const { streamArn } = options;
   const pauses = createPauses(clock);
   const works = new Map<string, ShardWork>();
   let enabled = false;
@@ -50,39 +41,19 @@ export async function openStreamMapping(
   let endListening: (() => void) | undefined;
   let lastResult: ProcessingResult = 'No records processed';
   const isStopped = () => !enabled;
-  const buffer = Math.max(2 * batchSize * parallelizationFactor, LEAST_BUFFER);
 
   const openShard = async (shard: Shard, startAt: StartingPosition) => {
-    const deliver = createDelivery(deps, {
+    const work = await openShardWork(deps, streams, {
       ...options,
-      shardId: shard.ShardId,
-      pause: pauses.wait,
+      shard,
+      startAt: { type: startAt },
+      pauses,
       isStopped,
       onResult: (succeeded) => {
         lastResult = succeeded ? 'OK' : 'PROBLEM: Function call failed';
       },
+      onProgress: () => void discover(),
     });
-    const onDrained = () => {
-      work.reader.wake();
-      if (work.readEnded) void discover();
-    };
-    const lanes = Array.from({ length: parallelizationFactor }, () =>
-      createStreamLane({ clock, pauses, batchSize, windowMs: options.windowMs, deliver, isStopped, onDrained }),
-    );
-    const reader = await openShardReader(deps, streams, {
-      streamArn,
-      shardId: shard.ShardId,
-      startAt,
-      pauses,
-      isStopped,
-      onEntry: (entry) => lanes[entry.itemHash % lanes.length]?.add(entry),
-      room: () => buffer - backlogOf(lanes),
-      onEnd: () => {
-        work.readEnded = true;
-        void discover();
-      },
-    });
-    const work: ShardWork = { shard, reader, lanes, readEnded: false };
     works.set(shard.ShardId, work);
   };
 
@@ -96,9 +67,9 @@ export async function openStreamMapping(
       for (const shard of shards) {
         const parent = shard.ParentShardId;
         if (works.has(shard.ShardId)) continue;
-        if (parent !== undefined && listed.has(parent) && !isSettled(works.get(parent))) continue;
+        if (parent !== undefined && listed.has(parent) && works.get(parent)?.isSettled() !== true) continue;
         await openShard(shard, 'TRIM_HORIZON');
-        works.get(shard.ShardId)?.reader.wake();
+        works.get(shard.ShardId)?.wake();
       }
     } catch (error) {
       log('error', target.functionName, `cannot describe ${streamArn}; its next record brings another try`, { error });
@@ -108,11 +79,8 @@ export async function openStreamMapping(
   };
 
   const wakeAll = () => {
-    if (works.size === 0 || [...works.values()].every(isSettled)) void discover();
-    for (const { reader, lanes } of works.values()) {
-      for (const lane of lanes) lane.resume();
-      reader.wake();
-    }
+    if (works.size === 0 || [...works.values()].every((work) => work.isSettled())) void discover();
+    for (const work of works.values()) work.wake();
   };
 
   const shards = await streams.shards(streamArn);
@@ -134,14 +102,9 @@ export async function openStreamMapping(
       endListening?.();
       endListening = undefined;
       pauses.cutShort();
-      await Promise.all([...works.values()].flatMap(({ lanes }) => lanes.map((lane) => lane.stopped())));
+      await Promise.all([...works.values()].map((work) => work.stopped()));
     },
-    isBusy: () =>
-      discovering || [...works.values()].some(({ reader, lanes }) => reader.isReading() || backlogOf(lanes) > 0),
+    isBusy: () => discovering || [...works.values()].some((work) => work.isBusy()),
     lastResult: () => lastResult,
   };
 }
-
-const backlogOf = (lanes: readonly StreamLane[]): number => lanes.reduce((sum, lane) => sum + lane.size(), 0);
-
-const isSettled = (work: ShardWork | undefined): boolean => work?.readEnded === true && backlogOf(work.lanes) === 0;

@@ -25,7 +25,7 @@ export interface Shard {
 
 export type ShardPosition =
   | { readonly type: StartingPosition }
-  | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
+  | { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
 
 interface RecordsPage {
   readonly records: readonly StreamRecord[];
@@ -66,7 +66,7 @@ export function createStreamsPort(streams: JsonService, caller: Caller): Streams
         StreamArn,
         ShardId,
         ShardIteratorType: position.type,
-        ...(position.type === 'AFTER_SEQUENCE_NUMBER' ? { SequenceNumber: position.sequenceNumber } : {}),
+        ...('sequenceNumber' in position ? { SequenceNumber: position.sequenceNumber } : {}),
       });
       return ShardIterator;
     },

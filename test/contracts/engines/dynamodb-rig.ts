@@ -18,6 +18,7 @@ import {
 import { expect, onTestFinished } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import type { DynamoDbFaults } from '../../../local/dynamodb/faults.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
 
@@ -53,10 +54,10 @@ export const openDynamoDbRig = (): Promise<DynamoDbRig> =>
   isForeign(SERVICE) ? useForeignDynamoDb() : startOwnDynamoDb();
 
 /** For tests that take the engine's promises for granted. */
-export async function startOwnDynamoDb(): Promise<DynamoDbRig> {
+export async function startOwnDynamoDb(faults?: DynamoDbFaults): Promise<DynamoDbRig> {
   const clock = createMovableClock(() => START_MS);
   const log = () => {};
-  const engine = createDynamoDb({ clock, region: 'eu-central-1', accountId: '111122223333', log });
+  const engine = createDynamoDb({ clock, region: 'eu-central-1', accountId: '111122223333', log, faults });
   const endpoint = await openEndpoint({ log });
   endpoint.add(engine.service, engine.streams);
   const config = {

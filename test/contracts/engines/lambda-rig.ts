@@ -4,9 +4,11 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
+import type { DynamoDbFaults } from '../../../local/dynamodb/faults.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { compileEventPattern } from '../../../local/eventbridge/pattern/event-pattern.ts';
 import type { FunctionConfiguration } from '../../../local/lambda/configuration.ts';
+import type { LambdaFaults } from '../../../local/lambda/faults.ts';
 import { createLambda, type Lambda } from '../../../local/lambda/lambda.ts';
 import type { EventSourceMappingConfiguration } from '../../../local/lambda/mappings/configuration.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
@@ -54,7 +56,13 @@ export interface LambdaRig extends AsyncDisposable {
 const REGION = 'eu-west-1';
 const ACCOUNT = '123456789012';
 
-export async function openLambdaRig(): Promise<LambdaRig> {
+/** Trouble on demand. */
+export interface RigFaults {
+  readonly dynamoDb?: DynamoDbFaults;
+  readonly lambda?: LambdaFaults;
+}
+
+export async function openLambdaRig(faults: RigFaults = {}): Promise<LambdaRig> {
   needsOwnEngine('LAMBDA', 'its functions are put into the engine, past the API');
   // time moves when a test moves it
   const startedAt = Date.now();
@@ -70,7 +78,7 @@ export async function openLambdaRig(): Promise<LambdaRig> {
   const endpoint = await openEndpoint({ log });
   const place = { clock, region: REGION, accountId: ACCOUNT, log };
   const sqsEngine = createSqs({ ...place, endpointUrl: () => endpoint.url, newId: randomUUID });
-  const dynamoEngine = createDynamoDb(place);
+  const dynamoEngine = createDynamoDb({ ...place, faults: faults.dynamoDb });
   const host = createLambda(
     {
       ...place,
@@ -78,6 +86,7 @@ export async function openLambdaRig(): Promise<LambdaRig> {
       credentialsOf: () => ({ accessKeyId: 'function', secretAccessKey: 'secret' }),
       newId: randomUUID,
       random: () => 0.5,
+      ...(faults.lambda === undefined ? {} : { faults: faults.lambda }),
       compileEventPattern,
       putObject: async (bucket, key, body) => void objects.push({ path: `${bucket}/${key}`, body }),
       onLogLine: (_functionName, line) => {
