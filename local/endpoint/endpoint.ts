@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunLog } from '../log.ts';
+import { createLoopbackGuard, refuse as refuseForeign } from '../loopback-guard.ts';
 import { AwsError } from './aws-error.ts';
 import { ConnectionLostError } from './connection-lost-error.ts';
+import { readCredential } from './credential.ts';
+import { problemOfForeign } from './foreign-request.ts';
 import { writeQueryError } from './query-protocol/query-protocol.ts';
 import { sendJson, sendJsonError, sendRest, sendXml } from './responses.ts';
 import {
@@ -45,11 +48,19 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const queryServices = new Map<string, { readonly service: JsonService; readonly query: QueryProtocol }>();
   const restServices = new Map<string, RestService>();
   const sites: Site[] = [];
+  let bound = 0;
+  const guard = createLoopbackGuard(() => bound);
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await readBody(request);
     const [rawPath = '/', rawQuery = ''] = splitOnce(request.url ?? '/', '?');
     const site = sites.find(({ pathPrefix }) => rawPath.startsWith(pathPrefix));
+    const problem = problemOfForeign(request, guard, site);
+    if (problem !== undefined) {
+      log('warn', 'endpoint', `refused ${request.method} ${rawPath}: ${problem.split('\n', 1)[0]}`);
+      refuseForeign(response, problem);
+      return;
+    }
+    const body = await readBody(request);
     if (site !== undefined) {
       sendSite(response, await site.handle(toSiteRequest(request, site, body)));
       return;
@@ -136,7 +147,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     server.once('error', reject);
     server.listen(port, HOST, resolve);
   });
-  const bound = (server.address() as AddressInfo).port;
+  bound = (server.address() as AddressInfo).port;
 
   return {
     url: `http://${HOST}:${bound}`,
@@ -169,15 +180,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-/** `AWS4-HMAC-SHA256 Credential=<key id>/<date>/<region>/<service>/aws4_request, …`, or the same in a presigned address. */
-function readCredential({ headers, url = '' }: IncomingMessage): { accessKeyId: string; signingName: string } {
-  const presigned = new URLSearchParams(splitOnce(url, '?')[1]).get('X-Amz-Credential');
-  const text = headers.authorization ?? `Credential=${presigned ?? ''}`;
-  const [, accessKeyId = '', signingName = ''] =
-    /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(text) ?? [];
-  return { accessKeyId, signingName };
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

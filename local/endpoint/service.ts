@@ -82,5 +82,10 @@ export interface SiteResponse {
 export interface Site {
   /** `/_apis/`: begins and ends with a slash, and is no bucket's or account's name. */
   readonly pathPrefix: string;
+  /**
+   * True when what is served at `rawPath`, which is behind the prefix, takes requests of another site's pages. All others
+   * are refused before they reach the site.
+   */
+  admitsPagesOf(origin: string, rawPath: string): boolean;
   handle(request: SiteRequest): Promise<SiteResponse>;
 }

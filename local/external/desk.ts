@@ -17,7 +17,7 @@ const ROUTES = {
   'GET /ledger': 'what the systems did',
   'GET /faults': 'the trouble that was asked for and has not happened yet',
   'POST /faults':
-    '{"system": "payment-gateway", "fault": {"kind": "reset", "when": "after"}, "times": 3}: disturbs the next requests',
+    '{"system": "payment-gateway", "fault": {"kind": "reset", "when": "after"}, "times": 3}, sent as application/json: disturbs the next requests',
   'DELETE /faults': 'takes it back',
   'POST /payment-gateway/v2/charges': '{"merchantRef": "1001", "amt": "12.50", "ccy": "GBP"}',
   'POST /payment-gateway/v2/charges/{txnRef}/refunds': '{"amt": "12.50", "ccy": "GBP"}',

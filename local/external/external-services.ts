@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EngineClock } from '../clock.ts';
+import { createLoopbackGuard, type LoopbackGuard, refuse } from '../loopback-guard.ts';
 import { createRandom } from '../seeded-random.ts';
 import { createCarrierSystem } from './carrier.ts';
 import { createDesk, type Desk } from './desk.ts';
@@ -11,7 +12,7 @@ import { type ExternalLedger, openBook } from './ledger.ts';
 import { createMailerSystem } from './mailer.ts';
 import { createPaymentGatewaySystem } from './payment-gateway.ts';
 import { createRequestedFaults } from './requested-faults.ts';
-import { readJson, reset, sendHalf, sendJson, sendTrouble } from './transport.ts';
+import { isJson, readJson, reset, sendHalf, sendJson, sendTrouble } from './transport.ts';
 
 export interface ExternalServicesOptions {
   /** 0 takes a free port. @default 0 */
@@ -104,7 +105,11 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   };
 
   const desk: Desk = createDesk({ ledger, requested });
+  let bound = 0;
+  const guard = createLoopbackGuard(() => bound);
   const server = createServer((request, response) => {
+    const problem = problemOfForeign(request, guard);
+    if (problem !== undefined) return refuse(response, problem);
     // not `new URL`: it throws for paths that anybody may send, such as `//`
     const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     const [, name = ''] = pathname.split('/', 2);
@@ -120,7 +125,8 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     server.once('error', reject);
     server.listen(port, HOST, resolve);
   });
-  const url = `http://${HOST}:${(server.address() as AddressInfo).port}`;
+  bound = (server.address() as AddressInfo).port;
+  const url = `http://${HOST}:${bound}`;
   const [paymentGatewayUrl, carrierUrl, mailerUrl] = [`${url}/payment-gateway`, `${url}/carrier`, `${url}/mailer`];
   let closing: Promise<void> | undefined;
 
@@ -149,3 +155,24 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
 
 const isSystem = (name: string, systems: Readonly<Record<SystemName, unknown>>): name is SystemName =>
   Object.hasOwn(systems, name);
+
+/** Why a request may have been sent by a web page, and what to do; undefined lets it in. */
+function problemOfForeign(request: IncomingMessage, guard: LoopbackGuard): string | undefined {
+  const hostProblem = guard.hostProblem(request);
+  if (hostProblem !== undefined) return hostProblem;
+  const origin = guard.foreignOrigin(request);
+  if (origin !== undefined) {
+    return (
+      `the Origin header says that a page of '${origin}' sent this, and the external systems of a local run take nothing from web pages: nothing here asks who is calling.\n` +
+      'Use a program outside of a browser, such as curl.'
+    );
+  }
+  // a page sends forms and plain text without asking first
+  if (request.method === 'POST' && !isJson(request)) {
+    return (
+      `the body's content type is '${request.headers['content-type'] ?? ''}', as any web page can send it.\n` +
+      "Say that it is JSON: curl -H 'content-type: application/json'."
+    );
+  }
+  return undefined;
+}

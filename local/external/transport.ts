@@ -17,6 +17,9 @@ export function sendHalf(response: ServerResponse, status: number, text: string)
   response.writeHead(status, { 'content-type': 'application/json' }).end(text.slice(0, Math.floor(text.length / 2)));
 }
 
+export const isJson = ({ headers }: IncomingMessage): boolean =>
+  /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+
 /** Undefined for anything but a JSON object. */
 export async function readJson(request: IncomingMessage): Promise<Readonly<Record<string, unknown>> | undefined> {
   const chunks: Buffer[] = [];

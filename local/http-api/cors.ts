@@ -33,19 +33,25 @@ export function responseHeaders(cors: CorsSettings, request: SiteRequest): Heade
   return origin.length === 0 ? [] : [...origin, ...listHeader('access-control-expose-headers', cors.exposeHeaders)];
 }
 
-function originHeaders({ allowOrigins, allowCredentials }: CorsSettings, { headers }: SiteRequest): Headers {
+function originHeaders(cors: CorsSettings, { headers }: SiteRequest): Headers {
   const origin = headerOf(headers, 'origin');
-  const allowed = allowOrigins.find((pattern) => pattern === '*' || pattern === origin || isSchemeOf(pattern, origin));
+  const allowed = origin === undefined ? undefined : allowingPattern(cors, origin);
   if (origin === undefined || allowed === undefined) return [];
   return [
     ['access-control-allow-origin', allowed === '*' ? '*' : origin],
-    ...(allowCredentials ? ([['access-control-allow-credentials', 'true']] as const) : []),
+    ...(cors.allowCredentials ? ([['access-control-allow-credentials', 'true']] as const) : []),
   ];
 }
 
+export const allowsOrigin = (cors: CorsSettings, origin: string): boolean =>
+  allowingPattern(cors, origin) !== undefined;
+
+const allowingPattern = ({ allowOrigins }: CorsSettings, origin: string): string | undefined =>
+  allowOrigins.find((pattern) => pattern === '*' || pattern === origin || isSchemeOf(pattern, origin));
+
 /** `https://*` and `http://*` allow every origin of the scheme. */
-const isSchemeOf = (pattern: string, origin: string | undefined): boolean =>
-  (pattern === 'https://*' || pattern === 'http://*') && origin?.startsWith(pattern.slice(0, -1)) === true;
+const isSchemeOf = (pattern: string, origin: string): boolean =>
+  (pattern === 'https://*' || pattern === 'http://*') && origin.startsWith(pattern.slice(0, -1));
 
 const listHeader = (name: string, values: readonly string[]): Headers =>
   values.length === 0 ? [] : [[name, values.join(',')]];

@@ -2,7 +2,7 @@ import type { EngineClock } from '../clock.ts';
 import type { RestService, Site, SiteRequest, SiteResponse } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { type Api, DEFAULT_STAGE, type Integration, type Route, type Stage } from './api.ts';
-import { type CorsSettings, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
+import { allowsOrigin, type CorsSettings, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
 import { createFunctionCaller } from './function-caller.ts';
 import { createJwtAuthorizer, type JwtAuthorizerSettings, type VerifiedToken } from './jwt-authorizer.ts';
 import type { FetchJson } from './key-source.ts';
@@ -117,8 +117,12 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   return {
     site: {
       pathPrefix: PATH_PREFIX,
+      admitsPagesOf(origin, rawPath) {
+        const { cors } = apis.get(splitApiId(rawPath).apiId) ?? {};
+        return cors !== undefined && allowsOrigin(cors, origin);
+      },
       async handle(request) {
-        const [, apiId = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(request.rawPath) ?? [];
+        const { apiId, rest } = splitApiId(request.rawPath);
         const api = apis.get(apiId);
         if (api === undefined) return message(404, 'Not Found');
         const answer = await answerApi(api, { ...request, rawPath: rest === '' ? '/' : rest });
@@ -166,6 +170,11 @@ function authorizationOf(
   const authorizer = api.authorizers.get(authorizerId);
   if (authorizer === undefined) throw new RangeError(`API '${api.apiId}' has no authorizer '${authorizerId}'`);
   return { authorizer, scopes };
+}
+
+function splitApiId(rawPath: string): { readonly apiId: string; readonly rest: string } {
+  const [, apiId = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(rawPath) ?? [];
+  return { apiId, rest };
 }
 
 /** A stage with a name of its own is named first in the path; routes are found by what follows. */

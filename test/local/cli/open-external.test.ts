@@ -6,7 +6,7 @@ import { until } from '../../fixtures/until.ts';
 const charge = async (url: string | undefined, key: number) =>
   fetch(`${url}/v2/charges`, {
     method: 'POST',
-    headers: { 'idempotency-key': `key-${key}` },
+    headers: { 'content-type': 'application/json', 'idempotency-key': `key-${key}` },
     body: JSON.stringify({ merchantRef: '1001', amt: '12.50', ccy: 'GBP' }),
   })
     .then(({ status }) => status)

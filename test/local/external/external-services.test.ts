@@ -15,7 +15,7 @@ afterEach(() => external.close());
 async function send(method: string, path: string, body?: unknown, key?: string) {
   const response = await fetch(`${external.url}${path}`, {
     method,
-    headers: key === undefined ? {} : { 'idempotency-key': key },
+    headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };

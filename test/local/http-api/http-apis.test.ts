@@ -8,6 +8,7 @@ import type { Caller, RestResponse } from '../../../local/endpoint/service.ts';
 import type { CorsSettings } from '../../../local/http-api/cors.ts';
 import { createHttpApis } from '../../../local/http-api/http-apis.ts';
 import { isObject } from '../../../local/template/json.ts';
+import { sendOverWire } from '../../fixtures/send-over-wire.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 
 const T0 = Date.UTC(2026, 10, 20, 6, 0, 0) as EpochMs;
@@ -349,7 +350,6 @@ describe('HTTP APIs', () => {
       headers: { ...origin, 'access-control-request-method': 'GET' },
     });
     const answer = await rig.get('/orders', { headers: origin });
-    const strange = await rig.get('/orders', { headers: { origin: 'https://other.example' } });
 
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-origin')).toBe('https://shop.example');
@@ -359,8 +359,53 @@ describe('HTTP APIs', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://shop.example');
     expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
     expect(answer.headers.get('access-control-expose-headers')).toBe('x-total');
-    expect(strange.headers.get('access-control-allow-origin')).toBeNull();
-    expect(rig.invocations).toHaveLength(2);
+    expect(rig.invocations).toHaveLength(1);
+  });
+
+  it('refuse pages of origins that the API does not allow, before the function hears of them', async () => {
+    await using rig = await openRig(CORS);
+    rig.route('POST /orders');
+    rig.apis.createApi('closed', undefined);
+
+    const other = await rig.get('/orders', { method: 'POST', headers: { origin: 'https://other.example' }, body: 'x' });
+    const closed = await fetch(rig.apis.urlOf('closed'), { headers: { origin: 'https://shop.example' } });
+
+    expect(other.status).toBe(403);
+    expect(await other.text()).toBe(
+      "the Origin header says that a page of 'https://other.example' sent this, and the API's CORS settings do not allow that origin.\n" +
+        'Add it to the allowed origins of the API (corsPreflight in CDK), or serve the page from the API itself.\n',
+    );
+    expect(closed.status).toBe(403);
+    expect(rig.invocations).toEqual([]);
+  });
+
+  it.each([
+    ['itself', undefined, (url: string) => new URL(url).origin],
+    ['another server on this machine', undefined, () => 'http://localhost:5173'],
+    ['any site, where the API allows all', { ...CORS, allowOrigins: ['*'] }, () => 'https://other.example'],
+    [
+      'any site with TLS, where the API allows those',
+      { ...CORS, allowOrigins: ['https://*'] },
+      () => 'https://other.example',
+    ],
+  ])('serve pages of %s', async (_, cors, originAt) => {
+    await using rig = await openRig(cors);
+    rig.route('POST /orders');
+
+    const answer = await rig.get('/orders', { method: 'POST', headers: { origin: originAt(rig.url) }, body: 'x' });
+
+    expect(answer.status).toBe(200);
+    expect(rig.invocations).toHaveLength(1);
+  });
+
+  it('refuse a request for a name that is not of this machine', async () => {
+    await using rig = await openRig();
+    rig.route('GET /orders');
+
+    const answer = await sendOverWire(rig.url, { path: '/_apis/shop/orders', headers: { host: 'evil.example' } });
+
+    expect(answer.status).toBe(403);
+    expect(rig.invocations).toEqual([]);
   });
 
   it('refuse a payload over 10 MB', async () => {
