@@ -3,6 +3,7 @@ import type { CancelTask, EngineClock } from '../clock.ts';
 import { classifyFailure, type DeliveryFailure } from '../eventbridge/delivery-error.ts';
 import { backoffMs } from '../eventbridge/retry-policy.ts';
 import type { RunLog } from '../log.ts';
+import type { SchedulerFaults } from './faults.ts';
 import type { Schedule, ScheduleTarget } from './schedule.ts';
 
 /** One attempt at a target. */
@@ -27,6 +28,8 @@ export interface InvocationsOptions {
     queueArn: string,
     attributes: Readonly<Record<string, string>>,
   ) => Promise<void>;
+  /** @default none */
+  readonly faults?: SchedulerFaults | undefined;
 }
 
 export interface Invocations {
@@ -50,10 +53,18 @@ type ExhaustedCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
 
 /** Carries what is due to its target, with the retries of its policy, and what cannot be carried to its dead letters. */
 export function createInvocations(options: InvocationsOptions): Invocations {
-  const { clock, newId, random, log, send, sendToDeadLetterQueue } = options;
+  const { clock, newId, random, log, send, sendToDeadLetterQueue, faults = {} } = options;
   const timers = new Set<CancelTask>();
   let pending = 0;
   let isClosed = false;
+
+  const later = (delayMs: number, task: () => void) => {
+    const cancel = clock.schedule(delayMs, () => {
+      timers.delete(cancel);
+      task();
+    });
+    timers.add(cancel);
+  };
 
   const finish = (job: Job) => {
     pending--;
@@ -94,13 +105,11 @@ export function createInvocations(options: InvocationsOptions): Invocations {
     if (job.retries >= maxRetryAttempts) return end('MaximumRetryAttempts');
     const expiresAt = job.startedAt + maxEventAgeSeconds * 1000;
     const delayMs = Math.min(backoffMs(job.retries + 1, random), expiresAt - clock.now());
-    const cancel = clock.schedule(delayMs, () => {
-      timers.delete(cancel);
+    later(delayMs, () => {
       if (clock.now() >= expiresAt) return end('MaximumEventAgeInSeconds');
       job.retries++;
       attempt(job);
     });
-    timers.add(cancel);
   };
 
   const attempt = (job: Job) => {
@@ -112,8 +121,15 @@ export function createInvocations(options: InvocationsOptions): Invocations {
 
   return {
     start(schedule, scheduledAt, done) {
+      const begin = (done: () => void) =>
+        attempt({ schedule, scheduledAt, startedAt: clock.now(), executionId: newId(), done, retries: 0 });
+      const { delayMs = 0, againAfterMs } = faults.onDue?.({ scheduleArn: schedule.arn, scheduledAt }) ?? {};
       pending++;
-      attempt({ schedule, scheduledAt, startedAt: clock.now(), executionId: newId(), done, retries: 0 });
+      if (delayMs > 0) later(delayMs, () => begin(done));
+      else begin(done);
+      if (againAfterMs === undefined) return;
+      pending++;
+      later(againAfterMs, () => begin(() => {}));
     },
     pending: () => (isClosed ? 0 : pending),
     close() {

@@ -2,6 +2,7 @@ import { CreateScheduleCommand, type CreateScheduleCommandInput, SchedulerClient
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
+import type { SchedulerFaults } from '../../../local/scheduler/faults.ts';
 import type { TargetRequest } from '../../../local/scheduler/invocations.ts';
 import { createScheduler, type Scheduler } from '../../../local/scheduler/scheduler.ts';
 import { needsOwnEngine } from './endpoint-under-test.ts';
@@ -41,7 +42,8 @@ export const QUEUE_TARGET = {
   Input: 'tick',
 };
 
-export async function openSchedulerRig(): Promise<SchedulerRig> {
+/** @param faults trouble on demand */
+export async function openSchedulerRig(faults?: SchedulerFaults): Promise<SchedulerRig> {
   needsOwnEngine('SCHEDULER', 'its targets write down what they get');
   const clock = createMovableClock(() => T0);
   const logged: string[] = [];
@@ -55,6 +57,7 @@ export async function openSchedulerRig(): Promise<SchedulerRig> {
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     random: () => 0.5,
     log,
+    faults,
     async send(request) {
       rig.onAttempt(request);
       rig.requests.push(request);
