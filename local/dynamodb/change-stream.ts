@@ -42,6 +42,8 @@ export interface ChangeStreamOptions {
   readonly region: string;
   readonly now: () => EpochMs;
   readonly faults: DynamoDbFaults;
+  /** Called with the keys of each record that somebody reads. */
+  readonly onRead: (keys: Item) => void;
 }
 
 /**

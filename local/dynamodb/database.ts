@@ -1,11 +1,13 @@
 import { addMs } from '../../lib/shared/time.ts';
+import { itemKey } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import { type ChangeStream, createChangeStream, type StreamViewType, type UserIdentity } from './change-stream.ts';
 import { createExpiry } from './expiry.ts';
-import type { DynamoDbFaults } from './faults.ts';
+import type { DynamoDbFaults, PartialView } from './faults.ts';
 import { RETENTION_MS } from './stream-shard.ts';
 import { applyChange, type ItemChange, type Table } from './table.ts';
+import { createVisibility, type Visibility } from './visibility.ts';
 
 export interface DatabaseOptions {
   readonly clock: EngineClock;
@@ -21,11 +23,16 @@ export interface DatabaseOptions {
 export interface Database {
   readonly clock: EngineClock;
   readonly tables: Map<string, Table>;
+  readonly faults: DynamoDbFaults;
+  readonly visibility: Visibility;
   /** @throws AwsError `ResourceNotFoundException` */
   table(name: string): Table;
   tableArn(name: string): string;
-  /** Applies changes together, records them in the tables' streams, then tells the streams' listeners. */
-  commit(changes: readonly ItemChange[]): void;
+  /**
+   * Applies changes together, records them in the tables' streams, then tells the streams' listeners. With a view,
+   * reads of several items do not see all of them; the returned function ends that.
+   */
+  commit(changes: readonly ItemChange[], view?: PartialView): () => void;
   /**
    * Tells of what every commit has changed, in the order of the commits; the returned function ends that. The listener
    * MUST be quick and MUST NOT throw.
@@ -48,21 +55,26 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
   const listeners = new Set<(changes: readonly ItemChange[]) => void>();
   const tableArn = (name: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
 
-  const expiry = createExpiry(clock, (change) =>
-    commit([change], { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' }),
-  );
+  const expiry = createExpiry(clock, faults, (change) => {
+    commit([change], undefined, { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' });
+  });
 
-  const commit = (changes: readonly ItemChange[], userIdentity?: UserIdentity) => {
+  const visibility = createVisibility(clock.now, faults);
+
+  const commit = (changes: readonly ItemChange[], view?: PartialView, userIdentity?: UserIdentity) => {
     const written = new Set<ChangeStream>();
     const effective = changes.filter(({ before, after }) => before !== after);
+    visibility.note(effective);
     for (const change of effective) {
       applyChange(change);
       expiry.track(change.table, change.key, change.after);
       const { stream } = change.table;
       if (stream?.append(change.before, change.after, userIdentity)) written.add(stream);
     }
+    const showAll = view === undefined ? () => {} : visibility.hide(changes, view);
     for (const listener of listeners) listener(effective);
     for (const stream of written) stream.notify();
+    return showAll;
   };
 
   const forgetOldStreams = () => {
@@ -77,7 +89,9 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
     tables,
     table: (name) => tables.get(name) ?? refuseTable(),
     tableArn,
-    commit: (changes) => commit(changes),
+    faults,
+    visibility,
+    commit: (changes, view) => commit(changes, view),
     onCommit(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -105,6 +119,7 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
         region,
         now: clock.now,
         faults,
+        onRead: (keys) => void (table.unseen.size > 0 && table.unseen.delete(itemKey(keys, table.description))),
       });
       streams.set(stream.options.arn, stream);
       table.stream = stream;

@@ -91,9 +91,9 @@ function toService(targetPrefix: string, log: RunLog, operations: Operations): J
   return {
     targetPrefix,
     jsonVersion: '1.0',
-    async handle(name, input) {
+    async handle(name, input, caller) {
       const operation = ownMember(operations, name);
-      if (operation !== undefined) return operation(input);
+      if (operation !== undefined) return operation(input, caller);
       log('warn', 'dynamodb', `refused ${targetPrefix}.${name}: the local engine does not have it`);
       throw new AwsError(
         'UnknownOperationException',

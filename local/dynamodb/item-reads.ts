@@ -5,14 +5,16 @@ import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import type { JsonObject } from '../endpoint/service.ts';
+import type { Caller, JsonObject } from '../endpoint/service.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, type TableUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
 import { parseRequest, project, type ReadView, runRead } from './dynalite.ts';
+import type { ReadOperation } from './faults.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
 import type { Operations } from './operation.ts';
-import type { KeyRange } from './sorted-map.ts';
-import type { Table } from './table.ts';
+import { isWithin, type KeyRange, overlaid } from './sorted-map.ts';
+import { indexEntry, type Table } from './table.ts';
+import type { Reading, Visibility } from './visibility.ts';
 
 interface ReadOptions {
   readonly ConsistentRead?: boolean;
@@ -45,22 +47,31 @@ const MAX_BATCH_KEYS = 100;
 
 /** GetItem, BatchGetItem, Query, Scan. */
 export function createItemReads(database: Database): Operations {
-  const readRange = (action: 'query' | 'scan') => (input: JsonObject) => {
+  const { visibility } = database;
+  const readRange = (action: 'query' | 'scan') => (input: JsonObject, caller: Caller) => {
     const request = parseRequest<RangeRequest>(action === 'query' ? ITEM_SHAPES.Query : ITEM_SHAPES.Scan, input);
-    return rangeRead(action, database.table(request.TableName), request);
+    const operation = action === 'query' ? 'Query' : 'Scan';
+    const view = viewOf(
+      database.table(request.TableName),
+      request,
+      visibility,
+      readingOf(operation, request, caller, request.IndexName),
+    );
+    return rangeRead(action, view, request);
   };
 
   return {
-    GetItem(input) {
+    GetItem(input, caller) {
       const request = parseRequest<GetRequest>(ITEM_SHAPES.GetItem, input);
       const table = database.table(request.TableName);
-      const item = readItem(table, request.Key, request._projection);
+      const key = readableKey(table, request.Key, request._projection);
+      const item = visibility.item(table, key, readingOf('GetItem', request, caller));
       const [used] = consumedCapacity(request.ReturnConsumedCapacity, [readUnits(table, item, costOf(request))]) ?? [];
       return { Item: item === undefined ? undefined : projected(item, request), ConsumedCapacity: used };
     },
-    BatchGetItem(input) {
+    BatchGetItem(input, caller) {
       const request = parseRequest<BatchGetRequest>(ITEM_SHAPES.BatchGetItem, input);
-      return batchGet(database, request);
+      return batchGet(database, request, caller);
     },
     Query: readRange('query'),
     Scan: readRange('scan'),
@@ -68,11 +79,18 @@ export function createItemReads(database: Database): Operations {
 }
 
 /** @throws AwsError `ValidationException` when the key or the projection does not fit the table. */
-export function readItem(table: Table, key: Item, projection: ParsedProjection | undefined): Item | undefined {
+export function readableKey(table: Table, key: Item, projection: ParsedProjection | undefined): string {
   const mismatch = keyProblem(key, table.description) ?? pathProblem(projection?.nestedPaths, table.description);
   if (mismatch !== undefined) throw new AwsError('ValidationException', mismatch);
-  return table.items.get(itemKey(key, table.description));
+  return itemKey(key, table.description);
 }
+
+const readingOf = (
+  operation: ReadOperation,
+  { ConsistentRead = false }: ReadOptions,
+  caller: Caller,
+  indexName?: string,
+): Reading => ({ operation, consistent: ConsistentRead, indexName, caller });
 
 export function projected(item: Item, { _projection, AttributesToGet }: ReadOptions): Item {
   if (_projection !== undefined) return project(item, _projection.paths);
@@ -81,7 +99,7 @@ export function projected(item: Item, { _projection, AttributesToGet }: ReadOpti
 
 const costOf = ({ ConsistentRead = false }: ReadOptions) => (ConsistentRead ? 1 : 0.5);
 
-function batchGet(database: Database, request: BatchGetRequest): object {
+function batchGet(database: Database, request: BatchGetRequest, caller: Caller): object {
   const requests = Object.entries(request.RequestItems);
   const wanted = requests.reduce((sum, [, { Keys }]) => sum + Keys.length, 0);
   if (wanted > MAX_BATCH_KEYS) {
@@ -96,7 +114,8 @@ function batchGet(database: Database, request: BatchGetRequest): object {
     const found: Item[] = [];
     const left: Item[] = [];
     for (const key of options.Keys) {
-      const item = readItem(table, key, options._projection);
+      const place = readableKey(table, key, options._projection);
+      const item = database.visibility.item(table, place, readingOf('BatchGetItem', options, caller));
       const size = item === undefined ? 0 : itemSizeBytes(item);
       if (bytes + size > MAX_BATCH_BYTES) {
         left.push(key);
@@ -118,9 +137,9 @@ function batchGet(database: Database, request: BatchGetRequest): object {
 }
 
 /** Filter and projection are ours; dynalite reads, pages and counts. */
-async function rangeRead(action: 'query' | 'scan', table: Table, request: RangeRequest): Promise<object> {
+async function rangeRead(action: 'query' | 'scan', view: ReadView, request: RangeRequest): Promise<object> {
   const { _filter: filter, _projection: projection, Select } = request;
-  const page = await runRead<{ Items?: readonly Item[] }>(action, viewOf(table, request), {
+  const page = await runRead<{ Items?: readonly Item[] }>(action, view, {
     ...request,
     ...(filter === undefined ? {} : { _filter: { ...filter, expression: KEEP_ALL } }),
     ...(projection === undefined ? {} : { _projection: { nestedPaths: projection.nestedPaths } }),
@@ -134,12 +153,22 @@ async function rangeRead(action: 'query' | 'scan', table: Table, request: RangeR
 /** dynalite takes a comparison that it does not know for true. */
 const KEEP_ALL = { type: 'function', name: 'keep_all', args: [] };
 
-function viewOf(table: Table, { IndexName, ExclusiveStartKey }: RangeRequest): ReadView {
+function viewOf(
+  table: Table,
+  { IndexName, ExclusiveStartKey }: RangeRequest,
+  visibility: Visibility,
+  reading: Reading,
+): ReadView {
   const definition = indexesOf(table.description).find((index) => index.IndexName === IndexName);
   return {
     schema: table.description,
     item: (key) => table.items.get(key),
-    items: (range) => valuesOf(table.items.entries(range)),
+    items: (range) => {
+      const seen = visibility.range(table, reading, (key) => isWithin(range, key));
+      if (seen.size === 0) return valuesOf(table.items.entries(range));
+      const entries = [...seen].flatMap(([key, item]) => (item === undefined ? [] : [[key, item] as const]));
+      return valuesOf(overlaid(table.items.entries(range), range, new Set(seen.keys()), entries));
+    },
     indexItems(indexName, range) {
       const entries = table.indexes.get(indexName);
       if (entries === undefined || definition === undefined) return [];
@@ -147,7 +176,16 @@ function viewOf(table: Table, { IndexName, ExclusiveStartKey }: RangeRequest): R
         ExclusiveStartKey === undefined
           ? undefined
           : indexKey(ExclusiveStartKey, table.description, definition.KeySchema);
-      return valuesOf(entries.entries(start === undefined ? range : startAfter(range, start)));
+      const wanted = start === undefined ? range : startAfter(range, start);
+      const entryOf = (item: Item | undefined) => indexEntry(table.description, definition, item);
+      const seen = visibility.range(table, reading, (_key, item) => isWithin(wanted, entryOf(item)?.key));
+      if (seen.size === 0) return valuesOf(entries.entries(wanted));
+      const hidden = new Set([...seen.keys()].map((key) => entryOf(table.items.get(key))?.key));
+      const added = [...seen.values()].flatMap((item) => {
+        const entry = entryOf(item);
+        return entry === undefined ? [] : [[entry.key, entry.item] as const];
+      });
+      return valuesOf(overlaid(entries.entries(wanted), wanted, hidden, added));
     },
   };
 }

@@ -9,6 +9,10 @@ const refusable = (shape: RequestShape): RequestShape => ({
   types: { ...shape.types, ...RETURN_OLD_ON_FAILURE },
 });
 
+/** dynalite knows `ConsistentRead` of Query alone. */
+const scan = shapeOf('scan');
+const SCAN: RequestShape = { ...scan, types: { ...scan.types, ConsistentRead: 'Boolean' } };
+
 /** What requests for items look like: dynalite's shapes, and what came to the API after them. */
 export const ITEM_SHAPES = {
   PutItem: refusable(shapeOf('putItem')),
@@ -18,5 +22,5 @@ export const ITEM_SHAPES = {
   BatchGetItem: shapeOf('batchGetItem'),
   BatchWriteItem: shapeOf('batchWriteItem'),
   Query: shapeOf('query'),
-  Scan: shapeOf('scan'),
+  Scan: SCAN,
 } as const satisfies Record<string, RequestShape>;

@@ -107,3 +107,32 @@ function lowerBound(keys: readonly string[], key: string): number {
   }
   return low;
 }
+
+/** False for no key at all. */
+export const isWithin = ({ gt, gte, lt, lte }: KeyRange, key: string | undefined): boolean =>
+  key !== undefined &&
+  (gt === undefined || key > gt) &&
+  (gte === undefined || key >= gte) &&
+  (lt === undefined || key < lt) &&
+  (lte === undefined || key <= lte);
+
+/** The entries of a range without some, and with others in their places. */
+export function* overlaid<V>(
+  entries: Iterable<readonly [key: string, value: V]>,
+  range: KeyRange,
+  without: ReadonlySet<string | undefined>,
+  others: readonly (readonly [key: string, value: V])[],
+): Generator<readonly [string, V]> {
+  const sign = range.reverse === true ? -1 : 1;
+  const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -sign : sign);
+  const waiting = others.filter(([key]) => isWithin(range, key)).toSorted(([a], [b]) => compare(a, b));
+  let next = 0;
+  for (const entry of entries) {
+    for (let other = waiting[next]; other !== undefined && compare(other[0], entry[0]) <= 0; other = waiting[next]) {
+      yield other;
+      next++;
+    }
+    if (!without.has(entry[0])) yield entry;
+  }
+  yield* waiting.slice(next);
+}

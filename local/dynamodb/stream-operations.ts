@@ -89,10 +89,12 @@ export function createStreamOperations(database: Database): Operations {
       const { ShardIterator, Limit = MAX_RECORDS } = parseRequest<GetRecordsRequest>(STREAM_SHAPES.GetRecords, input);
       const now = database.clock.now();
       const iterator = readShardIterator(ShardIterator, now);
-      const shard = findShard(findStream(database, iterator.streamArn), iterator.shardId);
+      const stream = findStream(database, iterator.streamArn);
+      const shard = findShard(stream, iterator.shardId);
       if (iterator.position < shard.start()) throw trimmed();
       const read = shard.read(iterator.position, Limit);
       const Records = read.map(({ record }) => record);
+      for (const { dynamodb } of Records) stream.options.onRead(dynamodb.Keys);
       const last = read.at(-1);
       const position = last === undefined ? iterator.position : last.position + 1;
       const endedAt = shard.endedAt();

@@ -7,6 +7,7 @@ import {
   type TableSchema,
 } from '../../lib/testing/dynamodb/schema.ts';
 import type { ChangeStream } from './change-stream.ts';
+import type { PartialView } from './faults.ts';
 import { createSortedMap, type SortedMap } from './sorted-map.ts';
 import type { TableDescription } from './table-description.ts';
 
@@ -20,6 +21,13 @@ export interface Table {
   ttlAttribute: string | undefined;
   pointInTimeRecovery: PointInTimeRecovery | undefined;
   readonly tags: Map<string, string>;
+  /** By key: changes of transactions that are not answered yet, which reads of several items do not see. */
+  readonly unseen: Map<string, UnseenChange>;
+}
+
+export interface UnseenChange {
+  readonly before: Item | undefined;
+  readonly onSeen: PartialView['onSeen'];
 }
 
 interface PointInTimeRecovery {
@@ -45,6 +53,7 @@ export function createTable(description: TableDescription): Table {
     ttlAttribute: undefined,
     pointInTimeRecovery: undefined,
     tags: new Map(),
+    unseen: new Map(),
   };
 }
 

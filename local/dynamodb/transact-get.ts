@@ -1,10 +1,9 @@
-import { itemKey } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { type CapacityDetail, consumedCapacity, readUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
-import { projected, readItem } from './item-reads.ts';
+import { projected, readableKey } from './item-reads.ts';
 import type { Operation } from './operation.ts';
 import { checkActionCount, checkDistinct, checkTotalSize, TRANSACTION_COST_FACTOR } from './transact-limits.ts';
 import { TRANSACT_GET_SHAPE } from './transact-shapes.ts';
@@ -23,8 +22,9 @@ export function createTransactGet(database: Database): Operation {
     const request = parseRequest<TransactGetRequest>(TRANSACT_GET_SHAPE, input);
     const found = request.TransactItems.map(({ Get }) => {
       const table = database.table(Get.TableName);
-      const item = readItem(table, Get.Key, Get._projection);
-      return { table, key: itemKey(Get.Key, table.description), item, Get };
+      const key = readableKey(table, Get.Key, Get._projection);
+      table.unseen.delete(key);
+      return { table, key, item: table.items.get(key), Get };
     });
     checkDistinct(found);
     checkTotalSize(found.map(({ item }) => item));

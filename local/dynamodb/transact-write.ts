@@ -10,6 +10,7 @@ import { createRequestTokens } from './request-tokens.ts';
 import type { ItemChange, Table } from './table.ts';
 import { checkActionCount, checkDistinct, checkTotalSize, TRANSACTION_COST_FACTOR } from './transact-limits.ts';
 import { TRANSACT_WRITE_SHAPE } from './transact-shapes.ts';
+import { infoOf } from './visibility.ts';
 import { checkPutSize, evaluate, locate, type Write } from './write.ts';
 
 interface TransactWriteRequest {
@@ -52,7 +53,7 @@ interface CancellationReason {
 export function createTransactWrite(database: Database): Operation {
   const tokens = createRequestTokens(database.clock);
 
-  return (input) => {
+  return (input, caller) => {
     checkActionCount(input['TransactItems']);
     const request = parseRequest<TransactWriteRequest>(TRANSACT_WRITE_SHAPE, input);
     const { ClientRequestToken: token, ReturnConsumedCapacity: detail } = request;
@@ -65,12 +66,22 @@ export function createTransactWrite(database: Database): Operation {
       return { ConsumedCapacity: consumedCapacity(detail, reads, 'ReadCapacityUnits') };
     }
     const changes = evaluateAll(targets);
-    database.commit(changes);
+    const view = database.faults.onTransaction?.({ items: changes.map(toInfo), caller });
+    const showAll = database.commit(changes, view);
     if (token !== undefined) tokens.remember(token, identity);
     const writes = detail === undefined ? [] : changes.map((change) => writeUnits(change, TRANSACTION_COST_FACTOR));
-    return { ConsumedCapacity: consumedCapacity(detail, writes, 'WriteCapacityUnits') };
+    const answer = { ConsumedCapacity: consumedCapacity(detail, writes, 'WriteCapacityUnits') };
+    if (view === undefined) return answer;
+    return new Promise((resolve) => {
+      database.clock.schedule(view.forMs, () => {
+        showAll();
+        resolve(answer);
+      });
+    });
   };
 }
+
+const toInfo = ({ table, before, after }: ItemChange) => infoOf(table, after ?? before ?? {});
 
 function toTarget(database: Database, { Put, Update, Delete, ConditionCheck }: TransactWriteItem): Target {
   if (Put !== undefined) {

@@ -21,6 +21,8 @@ export const locate = (table: Table, write: shared.Write): string =>
  * @throws AwsError `ConditionalCheckFailedException`, `ValidationException`
  */
 export function evaluate(table: Table, key: string, write: shared.Write): ItemChange {
+  // whoever learns how the item is must not see it as it was afterwards
+  table.unseen.delete(key);
   const before = table.items.get(key);
   return { table, key, before, after: answered(() => shared.evaluate(table.description, before, write)) };
 }
