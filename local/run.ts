@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { createBusTargets } from './bus-targets.ts';
 import { createMovableClock, type MovableClock, watchSchedule } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
@@ -31,8 +32,10 @@ import { readAssembly } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
 import type { Engines } from './template/engines.ts';
-import { environmentOf } from './template/pseudo-parameters.ts';
-import { createUpdate, type UpdateResult } from './template/update.ts';
+import { AssemblyError } from './template/errors.ts';
+import { type DeploymentEnvironment, environmentOf } from './template/pseudo-parameters.ts';
+import { createUpdates, type UpdateOptions } from './template/update.ts';
+import type { UpdateResult } from './template/update-result.ts';
 
 export type { RunFaults } from './faults/run-faults.ts';
 
@@ -62,6 +65,7 @@ export interface LocalRun {
   readonly endpointUrl: string;
   readonly region: string;
   readonly clock: MovableClock;
+  /** As it is at that moment: an update changes it step by step. */
   readonly deployment: Deployment;
   readonly dynamoDb: DynamoDb;
   readonly sqs: Sqs;
@@ -83,10 +87,12 @@ export interface LocalRun {
   /** Resolves once nothing moves; rejects with the signal's reason. */
   settled(signal?: AbortSignal): Promise<void>;
   /**
-   * Takes changed functions over from a newer assembly, and keeps all state. The folder MUST stay as long as the run.
-   * @throws AssemblyError, TemplateRefusedError before anything is changed
+   * Deploys a newer assembly over what runs, as CloudFormation would, while events flow; state is kept. The folder MUST
+   * stay as long as the run.
+   * @throws AssemblyError, TemplateRefusedError before anything is touched
+   * @throws DeploymentError when a step failed: the stack of that step is rolled back, stacks before it stay updated
    */
-  update(assemblyFolder: string): Promise<UpdateResult>;
+  update(assemblyFolder: string, options?: UpdateOptions): Promise<UpdateResult>;
   /** Lets running invocations end, then stops everything; safe to call twice. */
   close(): Promise<void>;
 }
@@ -117,8 +123,9 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     return intercept === undefined ? faulty : interceptJson(faulty, intercept);
   };
   const unsettled = () => [
-    ...describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda }),
+    ...describeUnsettled({ deployment: live.describe(), sqs, eventBridge, scheduler, lambda }),
     ...faults.unsettled(),
+    ...describeUpdate(updates.underWay()),
   ];
   const settling = createSettling(clock, unsettled);
 
@@ -204,9 +211,14 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     scheduler: scheduler.service,
     httpApis,
   };
-  const deployment = await deploy(checked, engines, permissions.learn);
-  const update = createUpdate(checked, deployment, engines);
-  faults.arm(deployment, log);
+  const live = await deploy(checked, engines, { created: permissions.learn, gone: permissions.forget });
+  const closing = new AbortController();
+  const updates = createUpdates(live, {
+    clock: engineClock,
+    signal: closing.signal,
+    onStep: () => faults.follow(live.describe()),
+  });
+  faults.arm(live.describe(), log);
   const running = opened.move();
   let closed: Promise<void> | undefined;
 
@@ -214,7 +226,9 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     endpointUrl: endpoint.url,
     region,
     clock,
-    deployment,
+    get deployment() {
+      return live.describe();
+    },
     dynamoDb,
     sqs,
     eventBridge,
@@ -226,12 +240,28 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     injected: faults.injected,
     unsettled,
     settled: settling.settled,
-    update: async (folder) => update(checkAssembly(readAssembly(folder), { accountId, region })),
+    update: async (folder, updateOptions) => {
+      const next = readAssembly(folder);
+      assertSamePlace({ accountId, region }, environmentOf(next.stacks));
+      return updates.update(checkAssembly(next, { accountId, region }), updateOptions);
+    },
     close: () => {
+      closing.abort(new Error('the run ends, and the update with it'));
       closed ??= running.disposeAsync();
       return closed;
     },
   };
+}
+
+const describeUpdate = (stackName: string | undefined): string[] =>
+  stackName === undefined ? [] : [`deployment: stack ${stackName} is being updated`];
+
+/** @throws AssemblyError for stacks that are bound to another account or region than those that run. */
+function assertSamePlace(here: DeploymentEnvironment, there: DeploymentEnvironment): void {
+  if (isDeepStrictEqual(here, there)) return;
+  throw new AssemblyError(
+    `the stacks are bound to account ${there.accountId} in ${there.region}, and the run is account ${here.accountId} in ${here.region}; start anew`,
+  );
 }
 
 /** Filters of mappings are event patterns too; what is no object matches none. */

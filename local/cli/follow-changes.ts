@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { createMovableClock } from '../clock.ts';
 import type { LocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
+import type { UpdateResult } from '../template/update-result.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
 import type { AppContext } from './app-context.ts';
@@ -66,14 +67,16 @@ async function takeOver({ run, context, signal, assembliesFolder }: FollowChange
   let isInUse = false;
   try {
     await synthesize({ projectFolder: PROJECT_FOLDER, outputFolder, context, signal });
-    const { updated, remaining } = await run.update(outputFolder);
-    isInUse = updated.length > 0;
-    return [
-      isInUse ? `Taken over: ${updated.join(', ')}` : 'No function changed.',
-      ...(remaining.length === 0 ? [] : ['Start anew (Ctrl-C, npm start) to take over:']),
-      ...remaining.map((line) => `  ${line}`),
-    ];
+    isInUse = true;
+    return describeUpdate(await run.update(outputFolder));
   } finally {
     if (!isInUse) await rm(outputFolder, { recursive: true, force: true });
   }
 }
+
+function describeUpdate(result: UpdateResult): string[] {
+  const lines = KINDS.flatMap((kind) => (result[kind].length === 0 ? [] : [`${kind}: ${result[kind].join(', ')}`]));
+  return lines.length === 0 ? ['No resource changed.'] : lines;
+}
+
+const KINDS = ['created', 'updated', 'replaced', 'deleted', 'retained', 'undeleted'] as const;

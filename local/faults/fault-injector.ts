@@ -18,6 +18,8 @@ export interface FaultInjector {
   readonly intercept: Intercept;
   /** Begins; the queues tell how many receives a message has. */
   arm(deployment: Pick<Deployment, 'queues'>): void;
+  /** From now on these queues are there. */
+  follow(deployment: Pick<Deployment, 'queues'>): void;
   /** What was done so far. */
   injected(): readonly InjectedFault[];
   /** Calls of frozen workers that have yet to arrive. */
@@ -36,6 +38,15 @@ export function createFaultInjector(plan: FaultPlan, clock: EngineClock): FaultI
   const bus = createBusFaults(deps);
   let isArmed = false;
 
+  const follow = ({ queues }: Pick<Deployment, 'queues'>) =>
+    spares.learn(
+      new Map(
+        queues.flatMap(({ queueName, maxReceiveCount }) =>
+          maxReceiveCount === undefined ? [] : [[queueName, maxReceiveCount]],
+        ),
+      ),
+    );
+
   return {
     eventBridge: { onDelivery: (delivery) => (isArmed ? bus.onDelivery?.(delivery) : undefined) },
     lambda: {
@@ -43,16 +54,11 @@ export function createFaultInjector(plan: FaultPlan, clock: EngineClock): FaultI
       onInvocationEnd: invocations.hooks.onInvocationEnd,
     },
     intercept: (call, next) => (isArmed ? calls.intercept(call, next) : next()),
-    arm({ queues }) {
-      spares.learn(
-        new Map(
-          queues.flatMap(({ queueName, maxReceiveCount }) =>
-            maxReceiveCount === undefined ? [] : [[queueName, maxReceiveCount]],
-          ),
-        ),
-      );
+    arm(deployment) {
+      follow(deployment);
       isArmed = true;
     },
+    follow,
     injected: record.all,
     late: calls.late,
   };

@@ -20,6 +20,8 @@ export interface OpenFaults extends RunFaults {
   around<Service extends JsonService>(service: Service): Service;
   aroundRest(service: RestService): RestService;
   arm(deployment: Pick<Deployment, 'queues'>, log: RunLog): void;
+  /** The deployment has changed. */
+  follow(deployment: Pick<Deployment, 'queues'>): void;
   injected(): readonly InjectedFault[];
   /** In words. */
   unsettled(): readonly string[];
@@ -33,6 +35,7 @@ export function openFaults(given: FaultPlan | RunFaults | undefined, clock: Engi
       around: (service) => service,
       aroundRest: (service) => service,
       arm: () => {},
+      follow: () => {},
       injected: () => [],
       unsettled: () => [],
     };
@@ -48,6 +51,7 @@ export function openFaults(given: FaultPlan | RunFaults | undefined, clock: Engi
       const kinds = [...new Set(given.rules.map(({ kind }) => kind))];
       log('warn', 'run', `faults on: seed ${given.seed}`, { kinds });
     },
+    follow: injector.follow,
     injected: injector.injected,
     unsettled() {
       const late = injector.late();

@@ -9,7 +9,8 @@ export interface Api {
   readonly cors: CorsSettings | undefined;
   readonly integrations: Map<string, Integration>;
   readonly authorizers: Map<string, JwtAuthorizer>;
-  readonly routes: Route[];
+  /** By id. */
+  readonly routes: Map<string, Route>;
   readonly stages: Map<string, Stage>;
 }
 
@@ -23,9 +24,10 @@ export interface Integration {
 
 export interface Route {
   readonly key: RouteKey;
-  readonly integration: Integration;
+  readonly integrationId: string;
   /** Undefined: open to everybody. */
-  readonly authorization: { readonly authorizer: JwtAuthorizer; readonly scopes: readonly string[] } | undefined;
+  readonly authorizerId: string | undefined;
+  readonly scopes: readonly string[];
 }
 
 export interface Stage {

@@ -1,7 +1,7 @@
 import type { EngineClock } from '../clock.ts';
 import type { RestService, Site, SiteRequest, SiteResponse } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
-import { type Api, DEFAULT_STAGE, type Integration, type Route, type Stage } from './api.ts';
+import { type Api, DEFAULT_STAGE, type Integration, type Stage } from './api.ts';
 import { allowsOrigin, type CorsSettings, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
 import { createFunctionCaller } from './function-caller.ts';
 import { createJwtAuthorizer, type JwtAuthorizerSettings, type VerifiedToken } from './jwt-authorizer.ts';
@@ -45,10 +45,18 @@ export interface HttpApis {
   createApi(apiId: string, cors: CorsSettings | undefined): void;
   /** Where the API's default stage answers. */
   urlOf(apiId: string): string;
-  createIntegration(apiId: string, integrationId: string, integration: Integration): void;
-  createAuthorizer(apiId: string, authorizerId: string, settings: JwtAuthorizerSettings): void;
-  createRoute(apiId: string, route: RouteSettings): void;
-  createStage(apiId: string, stage: StageSettings): void;
+  updateApi(apiId: string, cors: CorsSettings | undefined): void;
+  /** All that belongs to it goes with it. */
+  deleteApi(apiId: string): void;
+  /** Creates it, or takes the place of the one with that id; so do the others. */
+  putIntegration(apiId: string, integrationId: string, integration: Integration): void;
+  deleteIntegration(apiId: string, integrationId: string): void;
+  putAuthorizer(apiId: string, authorizerId: string, settings: JwtAuthorizerSettings): void;
+  deleteAuthorizer(apiId: string, authorizerId: string): void;
+  putRoute(apiId: string, routeId: string, route: RouteSettings): void;
+  deleteRoute(apiId: string, routeId: string): void;
+  putStage(apiId: string, stage: StageSettings): void;
+  deleteStage(apiId: string, stageName: string): void;
 }
 
 const PATH_PREFIX = '/_apis/';
@@ -67,14 +75,18 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   };
 
   const answerRoute = async (api: Api, stage: Stage, request: SiteRequest, path: string): Promise<SiteResponse> => {
-    const selected = selectRoute(api.routes, request.method, path);
+    const selected = selectRoute([...api.routes.values()], request.method, path);
     if (selected === undefined) return message(404, 'Not Found');
     const { route, pathParameters } = selected;
+    const integration = api.integrations.get(route.integrationId);
+    const authorizer = route.authorizerId === undefined ? undefined : api.authorizers.get(route.authorizerId);
+    // what a route leads to may be deleted before it
+    if (integration === undefined) return message(500, 'Internal Server Error');
     if (!stage.throttleOf(route.key.text)()) return message(429, 'Too Many Requests');
     let token: VerifiedToken | undefined;
-    if (route.authorization !== undefined) {
-      const { authorizer, scopes } = route.authorization;
-      const verdict = await authorizer.authorize(request, scopes);
+    if (route.authorizerId !== undefined) {
+      const verdict = await authorizer?.authorize(request, route.scopes);
+      if (verdict === undefined) return message(500, 'Internal Server Error');
       if (verdict.kind !== 'allowed') {
         log('info', 'http-api', `${request.method} ${path} is refused: ${verdict.reason}`, { apiId: api.apiId });
         return verdict.kind === 'forbidden' ? message(403, 'Forbidden') : unauthorized();
@@ -94,7 +106,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       token,
     });
     const method = route.key.path === undefined ? DEFAULT_STAGE : `${request.method}${route.key.path.text}`;
-    const answer = await callFunction(route.integration, event, `${api.apiId}/${stage.stageName}/${method}`);
+    const answer = await callFunction(integration, event, `${api.apiId}/${stage.stageName}/${method}`);
     if (answer === 'timed-out') return message(503, 'Service Unavailable');
     return answer === 'failed' ? message(500, 'Internal Server Error') : answer;
   };
@@ -130,15 +142,21 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       },
     },
     createApi(apiId, cors) {
-      const empty = { integrations: new Map(), authorizers: new Map(), routes: [], stages: new Map() };
+      const empty = { integrations: new Map(), authorizers: new Map(), routes: new Map(), stages: new Map() };
       apis.set(apiId, { apiId, cors, ...empty });
     },
     urlOf: (apiId) => `${endpointUrl()}${PATH_PREFIX}${find(apiId).apiId}`,
-    createIntegration: (apiId, id, integration) => void find(apiId).integrations.set(id, integration),
-    createAuthorizer: (apiId, id, settings) =>
+    updateApi: (apiId, cors) => void apis.set(apiId, { ...find(apiId), cors }),
+    deleteApi: (apiId) => void apis.delete(find(apiId).apiId),
+    putIntegration: (apiId, id, integration) => void find(apiId).integrations.set(id, integration),
+    deleteIntegration: (apiId, id) => void find(apiId).integrations.delete(id),
+    putAuthorizer: (apiId, id, settings) =>
       void find(apiId).authorizers.set(id, createJwtAuthorizer(settings, { fetchJson, clock })),
-    createRoute: (apiId, settings) => addRoute(find(apiId), settings),
-    createStage(apiId, { stageName, variables, throttling, routeThrottling }) {
+    deleteAuthorizer: (apiId, id) => void find(apiId).authorizers.delete(id),
+    putRoute: (apiId, id, settings) => putRoute(find(apiId), id, settings),
+    deleteRoute: (apiId, id) => void find(apiId).routes.delete(id),
+    deleteStage: (apiId, stageName) => void find(apiId).stages.delete(stageName),
+    putStage(apiId, { stageName, variables, throttling, routeThrottling }) {
       const shared = createThrottle(clock, throttling);
       const own = new Map(Object.entries(routeThrottling).map(([key, limits]) => [key, createThrottle(clock, limits)]));
       find(apiId).stages.set(stageName, { stageName, variables, throttleOf: (key) => own.get(key) ?? shared });
@@ -146,30 +164,27 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   };
 }
 
-function addRoute(api: Api, { routeKey, integrationId, authorizerId, authorizationScopes }: RouteSettings): void {
+function putRoute(
+  api: Api,
+  routeId: string,
+  { routeKey, integrationId, authorizerId, authorizationScopes }: RouteSettings,
+): void {
   const key = parseRouteKey(routeKey);
   if (key === undefined) {
     throw new RangeError(
       `'${routeKey}' is no route key: '$default', or a method (or ANY) and a path such as 'GET /orders/{id}'`,
     );
   }
-  if (api.routes.some((route) => route.key.text === routeKey)) {
+  if ([...api.routes].some(([otherId, route]) => otherId !== routeId && route.key.text === routeKey)) {
     throw new RangeError(`API '${api.apiId}' has a route '${routeKey}' already`);
   }
-  const integration = api.integrations.get(integrationId);
-  if (integration === undefined) throw new RangeError(`API '${api.apiId}' has no integration '${integrationId}'`);
-  api.routes.push({ key, integration, authorization: authorizationOf(api, authorizerId, authorizationScopes) });
-}
-
-function authorizationOf(
-  api: Api,
-  authorizerId: string | undefined,
-  scopes: readonly string[],
-): Route['authorization'] {
-  if (authorizerId === undefined) return undefined;
-  const authorizer = api.authorizers.get(authorizerId);
-  if (authorizer === undefined) throw new RangeError(`API '${api.apiId}' has no authorizer '${authorizerId}'`);
-  return { authorizer, scopes };
+  const { integrations, authorizers } = api;
+  if (!integrations.has(integrationId))
+    throw new RangeError(`API '${api.apiId}' has no integration '${integrationId}'`);
+  if (authorizerId !== undefined && !authorizers.has(authorizerId)) {
+    throw new RangeError(`API '${api.apiId}' has no authorizer '${authorizerId}'`);
+  }
+  api.routes.set(routeId, { key, integrationId, authorizerId, scopes: authorizationScopes });
 }
 
 function splitApiId(rawPath: string): { readonly apiId: string; readonly rest: string } {

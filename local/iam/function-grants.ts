@@ -1,4 +1,5 @@
 import { AwsError } from '../endpoint/aws-error.ts';
+import type { FunctionConfiguration } from '../lambda/configuration.ts';
 import { type EventSourceMappingConfiguration, parseEventSource } from '../lambda/mappings/configuration.ts';
 import type { Engines } from '../template/engines.ts';
 import type { Need } from './needs/need.ts';
@@ -17,26 +18,39 @@ const SAMPLE_KEY = 'aws/lambda/00000000-0000-0000-0000-000000000000/shardId-0000
 
 /** Creates functions and mappings as Lambda does: only for roles that it may assume, and that have what it needs. */
 export function withFunctionGrants(lambda: LambdaEngine, permissions: Permissions): LambdaEngine {
+  const askForRole = ({ roleArn }: FunctionConfiguration) => {
+    if (permissions.mayBeAssumedByLambda(roleArn) !== false) return;
+    throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');
+  };
+  const askForSource = (mapping: EventSourceMappingConfiguration) => {
+    const caller = permissions.functionCaller(mapping.functionName);
+    for (const { needs, refusal } of caller === undefined ? [] : requirementsOf(mapping)) {
+      for (const need of needs) {
+        try {
+          permissions.authorize(caller ?? { kind: 'user' }, [need]);
+        } catch (cause) {
+          throw invalidParameter(refusal(need), { cause });
+        }
+      }
+    }
+  };
   return {
     ...lambda,
     createFunction(configuration) {
-      if (permissions.mayBeAssumedByLambda(configuration.roleArn) === false) {
-        throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');
-      }
+      askForRole(configuration);
       return lambda.createFunction(configuration);
     },
+    updateFunction(configuration) {
+      askForRole(configuration);
+      return lambda.updateFunction(configuration);
+    },
     async createEventSourceMapping(mapping) {
-      const caller = permissions.functionCaller(mapping.functionName);
-      for (const { needs, refusal } of caller === undefined ? [] : requirementsOf(mapping)) {
-        for (const need of needs) {
-          try {
-            permissions.authorize(caller ?? { kind: 'user' }, [need]);
-          } catch (cause) {
-            throw invalidParameter(refusal(need), { cause });
-          }
-        }
-      }
+      askForSource(mapping);
       return lambda.createEventSourceMapping(mapping);
+    },
+    async updateEventSourceMapping(uuid, mapping) {
+      askForSource(mapping);
+      return lambda.updateEventSourceMapping(uuid, mapping);
     },
   };
 }

@@ -21,6 +21,8 @@ export interface PermissionRecords {
 export interface Permissions extends PermissionRecords {
   /** Takes what a created resource says about permissions. @throws PolicyRefusedError */
   learn(resource: DeployedResource, detail: ResourceDetail | undefined): void;
+  /** What the resource says is no longer in force. */
+  forget(resource: DeployedResource): void;
   /**
    * The run's own user may do whatever no policy of a resource denies.
    * @throws AwsError as the service of the action words it; the run's log then says which grant is missing, or what denies it.
@@ -89,6 +91,7 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
 
   return {
     learn: store.add,
+    forget: store.remove,
     authorize(caller, needs) {
       const identified = identify(caller);
       for (const need of needs) {

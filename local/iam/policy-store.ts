@@ -26,6 +26,8 @@ interface AttachedPolicy {
 export interface PolicyStore {
   /** @throws PolicyRefusedError for a policy that the run cannot decide by. */
   add(resource: DeployedResource, detail: ResourceDetail | undefined): void;
+  /** What the resource says is no longer in force. */
+  remove(resource: DeployedResource): void;
   /** Of a role; empty for one that is not in the templates. */
   identityPolicies(roleArn: string): readonly Policy[];
   /** Of the queue, bus, bucket or function that a resource is or belongs to. */
@@ -44,17 +46,19 @@ export interface PolicyStore {
 
 export function createPolicyStore(place: Place): PolicyStore {
   const roles = new Map<string, Role>();
-  const attached: AttachedPolicy[] = [];
-  const ofResources = new Map<string, Policy[]>();
+  /** By resource: see `keyOf`. */
+  const attached = new Map<string, AttachedPolicy>();
+  const ofResources = new Map<string, { readonly owners: readonly string[]; readonly policy: Policy }>();
   const functions = new Map<string, { readonly roleArn: string; readonly logGroupName: string }>();
   const constructPaths = new Map<string, string>();
+  let byOwner = new Map<string, readonly Policy[]>();
   // every request asks: worked out once per role, until the next policy
   let identityCache = new Map<string, readonly Policy[]>();
 
   const collect = (roleArn: string): readonly Policy[] => {
     const role = roles.get(roleArn);
     if (role === undefined) return [];
-    const policies = attached.filter(
+    const policies = [...attached.values()].filter(
       ({ arn, roleNames }) =>
         roleNames.includes(role.roleName) || (arn !== undefined && role.managedPolicyArns.includes(arn)),
     );
@@ -64,6 +68,14 @@ export function createPolicyStore(place: Place): PolicyStore {
       ...policies.map(({ policy }) => policy),
       ...ofAws.map((document) => parsePolicy(document, 'identity')),
     ];
+  };
+
+  const ownedBy = (owner: string): readonly Policy[] => {
+    const known =
+      byOwner.get(owner) ??
+      [...ofResources.values()].filter(({ owners }) => owners.includes(owner)).map(({ policy }) => policy);
+    byOwner.set(owner, known);
+    return known;
   };
 
   return {
@@ -83,22 +95,30 @@ export function createPolicyStore(place: Place): PolicyStore {
         roles.set(arn ?? '', { arn: arn ?? '', roleName, constructPath, trust, managedPolicyArns, inline, tags });
       }
       if (detail?.kind === 'policy') {
-        attached.push({ arn, roleNames: detail.roleNames, policy: parsePolicy(detail, 'identity') });
+        attached.set(keyOf(resource), { arn, roleNames: detail.roleNames, policy: parsePolicy(detail, 'identity') });
       }
       if (detail?.kind === 'resource-policy') {
         const policy = parsePolicy({ name: constructPath, document: detail.document }, 'resource');
-        for (const owner of detail.resources.map((named) => ownerArn(named, place))) {
-          ofResources.set(owner, [...(ofResources.get(owner) ?? []), policy]);
-        }
+        ofResources.set(keyOf(resource), { owners: detail.resources.map((named) => ownerArn(named, place)), policy });
       }
       identityCache = new Map();
+      byOwner = new Map();
+    },
+    remove(resource) {
+      const { arn, physicalId } = resource;
+      attached.delete(keyOf(resource));
+      ofResources.delete(keyOf(resource));
+      if (arn !== undefined) roles.delete(arn);
+      if (resource.type === 'AWS::Lambda::Function') functions.delete(physicalId);
+      identityCache = new Map();
+      byOwner = new Map();
     },
     identityPolicies(roleArn) {
       const known = identityCache.get(roleArn) ?? collect(roleArn);
       identityCache.set(roleArn, known);
       return known;
     },
-    resourcePolicies: (resource) => ofResources.get(ownerArn(resource, place)) ?? [],
+    resourcePolicies: (resource) => ownedBy(ownerArn(resource, place)),
     tagOf: (roleArn, name) => roles.get(roleArn)?.tags.get(name.toLowerCase()),
     trustPolicy: (roleArn) => roles.get(roleArn)?.trust,
     roleOf: (functionName) => functions.get(functionName)?.roleArn,
@@ -106,6 +126,10 @@ export function createPolicyStore(place: Place): PolicyStore {
     constructPathOf: (arnOrFunctionName) => constructPaths.get(arnOrFunctionName)?.replace(/\/Resource$/, ''),
   };
 }
+
+/** Two of the same logical id are there while one replaces the other. */
+const keyOf = ({ stackName, logicalId, physicalId }: DeployedResource): string =>
+  JSON.stringify([stackName, logicalId, physicalId]);
 
 function refuseUnknownPolicies(roleName: string, managedPolicyArns: readonly string[]): void {
   const unknown = managedPolicyArns.filter(

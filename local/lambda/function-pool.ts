@@ -51,6 +51,8 @@ export interface FunctionPool {
   frozen(): number;
   /** Kills the environments that are at work; gives their number. */
   crash(): number;
+  /** Takes nothing new, and ends once what it has taken has come to its end. */
+  drain(refusal: () => Error): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,8 +71,7 @@ interface Waiting {
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
   const { clock, newId, start, onLine, faults, mostEnvironments } = options;
-  const { functionName, reservedConcurrency = Number.POSITIVE_INFINITY } = options.configuration;
-  const limit = Math.min(reservedConcurrency, mostEnvironments);
+  const { functionName } = options.configuration;
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();
@@ -79,20 +80,33 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   let configuration = options.configuration;
   let running = 0;
   let invocations = 0;
-  let closed = false;
+  /** What is answered from now on: the host closes, or the function is deleted. */
+  let refusal: (() => Error) | undefined;
+  let onDrained: (() => void) | undefined;
+  const reserved = () => configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY;
+  const limit = () => Math.min(reserved(), mostEnvironments);
 
   const acquire = async () => {
-    if (closed) throw hostClosed();
-    if (running < limit) running++;
+    if (refusal !== undefined) throw refusal();
+    if (running < limit()) running++;
     else await new Promise<void>((proceed, refuse) => waiting.push({ proceed, refuse }));
   };
 
   /** The slot goes to who waits longest. */
   const release = () => {
-    const next = waiting.shift();
-    if (next !== undefined) return next.proceed();
     running--;
-    for (const listener of freeListeners.splice(0)) listener();
+    admit();
+    if (running === 0) onDrained?.();
+  };
+
+  const admit = () => {
+    while (running < limit()) {
+      const next = waiting.shift();
+      if (next === undefined) break;
+      running++;
+      next.proceed();
+    }
+    if (running < limit()) for (const listener of freeListeners.splice(0)) listener();
   };
 
   const take = (version: Version): Slot => {
@@ -181,9 +195,10 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     update(next) {
       configuration = next;
       for (const slot of idle.splice(0)) retire(slot);
+      admit();
     },
     async invoke(payload, invoked, whenFull) {
-      if (whenFull === 'throttle' && running + waiting.length >= reservedConcurrency) throw throttled();
+      if (whenFull === 'throttle' && running + waiting.length >= reserved()) throw throttled();
       await acquire();
       try {
         return await invokeOnce(payload, invoked);
@@ -191,7 +206,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
         release();
       }
     },
-    capacity: () => (closed ? 0 : Math.max(limit - running, 0)),
+    capacity: () => (refusal === undefined ? Math.max(limit() - running, 0) : 0),
     onceFree: (listener) => void freeListeners.push(listener),
     inFlight: () => running + waiting.length,
     frozen: () => [...atWork].filter(({ environment }) => environment.isFrozen()).length,
@@ -199,8 +214,18 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       for (const { environment } of atWork) void environment.kill();
       return atWork.size;
     },
+    async drain(refuse) {
+      refusal = refuse;
+      freeListeners.length = 0;
+      if (running > 0) {
+        await new Promise<void>((resolve) => {
+          onDrained = resolve;
+        });
+      }
+      await Promise.all([...all].map(({ environment }) => environment.kill()));
+    },
     async close() {
-      closed = true;
+      refusal = hostClosed;
       freeListeners.length = 0;
       for (const { refuse } of waiting.splice(0)) refuse(hostClosed());
       await Promise.all([...all].map(({ environment }) => environment.kill()));

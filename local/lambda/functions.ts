@@ -27,12 +27,16 @@ export interface Functions {
   create(configuration: FunctionConfiguration): void;
   /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException */
   update(configuration: FunctionConfiguration): void;
+  /** Invocations that it has accepted come to their end. @throws AwsError ResourceNotFoundException */
+  remove(functionName: string): void;
   /**
    * @param reference a name or an ARN, with a qualifier or without.
    * @throws AwsError ResourceNotFoundException, InvalidParameterValueException
    */
   find(reference: string | FunctionReference): NamedFunction;
   list(): readonly LambdaFunction[];
+  /** Those of deleted functions too, as long as they are at work. */
+  pools(): readonly FunctionPool[];
 }
 
 export function createFunctions(deps: {
@@ -42,6 +46,7 @@ export function createFunctions(deps: {
 }): Functions {
   const { functionArn, random, openPool } = deps;
   const functions = new Map<string, LambdaFunction>();
+  const leaving = new Set<FunctionPool>();
 
   const checked = (given: FunctionConfiguration): FunctionConfiguration => {
     checkFunction(given);
@@ -76,7 +81,14 @@ export function createFunctions(deps: {
       const configuration = checked(given);
       find(configuration.functionName).function.pool.update(configuration);
     },
+    remove(functionName) {
+      const { pool } = find(functionName).function;
+      functions.delete(functionName);
+      leaving.add(pool);
+      void pool.drain(() => functionNotFound(functionArn(functionName))).finally(() => leaving.delete(pool));
+    },
     find,
     list: () => [...functions.values()],
+    pools: () => [...[...functions.values()].map(({ pool }) => pool), ...leaving],
   };
 }

@@ -49,19 +49,28 @@ export interface Lambda {
   /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
   createFunction(configuration: FunctionConfiguration): void;
   /**
-   * Gives the function, all its versions included, other code and settings; its name and reserved concurrency stay.
+   * Gives the function, all its versions included, other code and settings; its name stays.
    * @throws AwsError InvalidParameterValueException, ResourceNotFoundException
    */
   updateFunction(configuration: FunctionConfiguration): void;
+  /** Its versions and aliases go with it; invocations that it has accepted come to their end. @throws AwsError ResourceNotFoundException */
+  deleteFunction(functionName: string): void;
   /** Gives the number of the new version. @throws AwsError ResourceNotFoundException */
   publishVersion(functionName: string): string;
   /** @throws AwsError ResourceNotFoundException, ResourceConflictException, InvalidParameterValueException */
   createAlias(functionName: string, alias: Alias): void;
+  /** @throws AwsError ResourceNotFoundException, InvalidParameterValueException */
+  updateAlias(functionName: string, alias: Alias): void;
+  deleteAlias(functionName: string, name: string): void;
+  /** @throws AwsError ResourceConflictException while an alias leads to it */
+  deleteVersion(functionName: string, version: string): void;
   /**
    * How events for the function, by the qualifier of the reference, are tried again, and where they end.
    * @throws AwsError ResourceNotFoundException, InvalidParameterValueException
    */
   configureAsync(reference: string, settings: AsyncSettings): void;
+  /** Back to the defaults. @throws AwsError ResourceNotFoundException */
+  removeAsync(reference: string): void;
   /**
    * Runs the function and waits for its result.
    * @param reference a name or an ARN, with a version or an alias or without.
@@ -76,6 +85,13 @@ export interface Lambda {
   invokeAsync(reference: string, payload: string): void;
   /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException */
   createEventSourceMapping(configuration: EventSourceMappingConfiguration): Promise<{ readonly uuid: string }>;
+  /**
+   * The mapping goes on where it was, with other settings, once what is at the function has come to its end.
+   * @throws AwsError InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException
+   */
+  updateEventSourceMapping(uuid: string, configuration: EventSourceMappingConfiguration): Promise<void>;
+  /** Settles when what is at the function has come to its end. @throws AwsError ResourceNotFoundException */
+  deleteEventSourceMapping(uuid: string): Promise<void>;
   /** Kills the environments of the function that run an invocation now, as a lost machine would; gives their number. */
   crash(functionName: string): number;
   /** Work under way: events that wait for a retry count as invocations, records that do as a busy mapping (its UUID). */
@@ -113,7 +129,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         start: startEnvironment,
       }),
   });
-  const pools = () => functions.list().map(({ pool }) => pool);
+  const { pools } = functions;
   const running = () => sumOf(pools(), (pool) => pool.inFlight());
 
   const invokeNamed = async (named: NamedFunction, payload: string, whenFull: 'throttle' | 'wait') => {
@@ -149,11 +165,11 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     compileEventPattern: options.compileEventPattern,
     putObject: options.putObject,
     faults,
-    targetOf: (reference) => {
-      const named = functions.find(reference);
+    targetOf: ({ functionName, qualifier }) => {
+      const named = functions.find({ functionName, qualifier });
       const { pool } = named.function;
       return {
-        configuration: pool.configuration,
+        configuration: () => pool.configuration,
         target: {
           functionName: named.functionName,
           functionArn: named.arn,
@@ -185,13 +201,24 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     functionArn,
     createFunction: functions.create,
     updateFunction: functions.update,
+    deleteFunction: functions.remove,
     publishVersion: (functionName: string) => functions.find(functionName).function.qualifiers.publish(),
     createAlias: (functionName: string, alias: Alias) =>
       functions.find(functionName).function.qualifiers.addAlias(alias),
+    updateAlias: (functionName: string, alias: Alias) =>
+      functions.find(functionName).function.qualifiers.updateAlias(alias),
+    deleteAlias: (functionName: string, name: string) =>
+      functions.find(functionName).function.qualifiers.removeAlias(name),
+    deleteVersion: (functionName: string, version: string) =>
+      functions.find(functionName).function.qualifiers.removeVersion(version),
     configureAsync(reference: string, settings: AsyncSettings) {
       checkAsyncSettings(settings);
       const { function: known, qualifier = LATEST } = functions.find(reference);
       known.asyncSettings.set(qualifier, settings);
+    },
+    removeAsync(reference: string) {
+      const { function: known, qualifier = LATEST } = functions.find(reference);
+      known.asyncSettings.delete(qualifier);
     },
     invoke: async (reference: string, payload: string) => invokeNamed(functions.find(reference), payload, 'throttle'),
     invokeAsync: (reference: string, payload: string) =>
@@ -200,6 +227,10 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       const { uuid } = await mappings.create(configuration);
       return { uuid };
     },
+    updateEventSourceMapping: async (uuid: string, configuration: EventSourceMappingConfiguration) => {
+      await mappings.update(uuid, configuration);
+    },
+    deleteEventSourceMapping: mappings.remove,
     crash: (functionName: string) => functions.find(functionName).function.pool.crash(),
     activity: () => ({
       invocations: running() + asyncInvocations.waiting() + asyncInvocations.reporting(),

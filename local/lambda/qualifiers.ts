@@ -1,4 +1,4 @@
-import { functionNotFound, invalidParameter, resourceConflict } from './errors.ts';
+import { aliasNotFound, functionNotFound, invalidParameter, resourceConflict } from './errors.ts';
 
 /** Which code runs: `$LATEST`, or the number of a published version. */
 export type Version = string;
@@ -20,6 +20,11 @@ export interface Qualifiers {
   aliases(): readonly Alias[];
   /** @throws AwsError ResourceConflictException, ResourceNotFoundException, InvalidParameterValueException */
   addAlias(alias: Alias): void;
+  /** @throws AwsError ResourceNotFoundException, InvalidParameterValueException */
+  updateAlias(alias: Alias): void;
+  removeAlias(name: string): void;
+  /** Its number is not given again. @throws AwsError ResourceConflictException while an alias leads to it */
+  removeVersion(version: Version): void;
   has(qualifier: string): boolean;
   /** The version that an invocation by this qualifier runs. @throws AwsError ResourceNotFoundException */
   versionOf(qualifier: string | undefined): Version;
@@ -28,35 +33,57 @@ export interface Qualifiers {
 /** @param random from 0 up to, not including, 1: the version that an alias with weights takes. */
 export function createQualifiers(functionArn: string, random: () => number): Qualifiers {
   const versions: Version[] = [LATEST];
+  let published = 0;
   const aliases = new Map<string, Alias>();
 
   const requireVersion = (version: Version) => {
     if (!versions.includes(version)) throw functionNotFound(`${functionArn}:${version}`);
   };
 
+  const checkVersions = ({ name, version, weights }: Alias) => {
+    for (const each of [version, ...Object.keys(weights)]) requireVersion(each);
+    const shares = Object.values(weights);
+    const total = shares.reduce((sum, weight) => sum + weight, 0);
+    if (shares.some((weight) => !(weight >= 0 && weight <= 1)) || total > 1) {
+      throw invalidParameter(`the weights of alias '${name}' are ${shares.join(', ')}, allowed are 0 to 1 in all`);
+    }
+  };
+
   return {
     publish() {
-      const version = String(versions.length);
+      published++;
+      const version = String(published);
       versions.push(version);
       return version;
     },
     versions: () => versions,
     aliases: () => [...aliases.values()],
     addAlias(alias) {
-      const { name, version, weights } = alias;
+      const { name } = alias;
       if (!/^(?!\d+$)[A-Za-z0-9_-]{1,128}$/.test(name)) {
         throw invalidParameter(
           `alias '${name}' has no name of 1 to 128 letters, digits, hyphens and underscores that is no number`,
         );
       }
       if (aliases.has(name)) throw resourceConflict(`Alias already exists: ${functionArn}:${name}`);
-      for (const each of [version, ...Object.keys(weights)]) requireVersion(each);
-      const shares = Object.values(weights);
-      const total = shares.reduce((sum, weight) => sum + weight, 0);
-      if (shares.some((weight) => !(weight >= 0 && weight <= 1)) || total > 1) {
-        throw invalidParameter(`the weights of alias '${name}' are ${shares.join(', ')}, allowed are 0 to 1 in all`);
-      }
+      checkVersions(alias);
       aliases.set(name, alias);
+    },
+    updateAlias(alias) {
+      if (!aliases.has(alias.name)) throw aliasNotFound(`${functionArn}:${alias.name}`);
+      checkVersions(alias);
+      aliases.set(alias.name, alias);
+    },
+    removeAlias: (name) => void aliases.delete(name),
+    removeVersion(version) {
+      const user = [...aliases.values()].find((alias) =>
+        [alias.version, ...Object.keys(alias.weights)].includes(version),
+      );
+      if (user !== undefined) {
+        throw resourceConflict(`Version ${version} can't be deleted since alias '${user.name}' leads to it`);
+      }
+      const at = versions.indexOf(version);
+      if (at > 0) versions.splice(at, 1);
     },
     has: (qualifier) => aliases.has(qualifier) || versions.includes(qualifier),
     versionOf(qualifier = LATEST) {

@@ -1,16 +1,16 @@
 import type { Assembly } from './assembly.ts';
 import { checkTemplates, dependenciesOf } from './check.ts';
-import type { DeployedResource, Deployment, ResourceDetail } from './deployment.ts';
-import { describeDeployment, type StackOutputs } from './describe-deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { describeDeployment } from './describe-deployment.ts';
 import type { Engines } from './engines.ts';
 import { DeploymentError, TemplateRefusedError } from './errors.ts';
-import { evaluatedResource } from './evaluated-resource.ts';
 import { evaluate, type Scope } from './intrinsics.ts';
 import { orderByDependency } from './order.ts';
 import type { DeploymentEnvironment } from './pseudo-parameters.ts';
-import type { CreatedResource, CreationContext, ResourceType } from './resource-type.ts';
+import { createResourceActions, type DeploymentWatch, type ResourceActions } from './resource-actions.ts';
 import { resourceTypes } from './resources/index.ts';
 import { stackScope } from './stack-scope.ts';
+import { describeLive, emptyStack, type StackState } from './stack-state.ts';
 import { readTemplate, type StackTemplate, type TemplateResource } from './template.ts';
 
 /** An assembly whose every resource, property and function the run knows. */
@@ -29,103 +29,105 @@ export function checkAssembly(assembly: Assembly, environment: DeploymentEnviron
   return { environment, stacks, assetPaths };
 }
 
-/** Sees each resource before the next one is created; what it throws fails the deployment there. */
-export type OnCreated = (resource: DeployedResource, detail: ResourceDetail | undefined) => void;
+/** The stacks of a run, as they are now. */
+export interface LiveStacks {
+  readonly environment: DeploymentEnvironment;
+  /** In the order of their deployment. */
+  readonly states: Map<string, StackState>;
+  readonly actions: ResourceActions;
+  /** What the functions of a stack's template can refer to at that moment. */
+  scopeOf(state: StackState, template: StackTemplate): Scope;
+  /** Takes outputs and exports of the template over. */
+  publish(state: StackState, template: StackTemplate): void;
+  /** From now on code is found in this assembly, too. */
+  useAssetsOf(assembly: DeployableAssembly): void;
+  describe(): Deployment;
+}
+
+const NOBODY: DeploymentWatch = { created: () => {}, gone: () => {} };
 
 /**
  * Creates all resources, each after those that it refers to.
- * @throws DeploymentError naming the resource that an engine or `onCreated` refused.
+ * @throws DeploymentError naming the resource that an engine or the watch refused.
  */
 export async function deploy(
   assembly: DeployableAssembly,
   engines: Engines,
-  onCreated: OnCreated = () => {},
-): Promise<Deployment> {
-  const context: CreationContext = { ...assembly.environment, engines, assetPaths: assembly.assetPaths };
-  const outputs = new Map<string, StackOutputs>();
-  const names = new Map<string, TemplateResource>();
-  const exports = new Map<string, string>();
-  const deployed: (DeployedResource & { readonly detail: ResourceDetail | undefined })[] = [];
-
-  for (const stack of assembly.stacks) {
-    const created = new Map<string, CreatedResource>();
-    const scope = stackScope(stack, context.region, { created, outputs, exports });
-    for (const { resource, type } of inOrder(stack)) {
-      const made = await create(resource, type, scope, context, onCreated);
-      assertNewName(resource, made, names);
-      created.set(resource.logicalId, made);
-      deployed.push({ ...deployedResource(resource, made), detail: made.detail });
+  watch: DeploymentWatch = NOBODY,
+): Promise<LiveStacks> {
+  const live = createLiveStacks(assembly, engines, watch);
+  for (const template of assembly.stacks) {
+    const state = emptyStack(template);
+    live.states.set(template.stackName, state);
+    const scope = live.scopeOf(state, template);
+    for (const resource of inOrder(template)) {
+      try {
+        state.resources.set(resource.logicalId, await live.actions.create(resource, scope));
+      } catch (cause) {
+        throw new DeploymentError(resource.stackName, resource.logicalId, resource.type, cause);
+      }
     }
-    const values = stack.outputs.map(({ name, value, exportName }) => {
-      const output = String(evaluate(value, scope));
-      if (exportName !== undefined) exports.set(String(evaluate(exportName, scope)), output);
-      return [name, output] as const;
-    });
-    outputs.set(stack.stackName, new Map(values));
+    live.publish(state, template);
   }
-
-  return describeDeployment(assembly.environment, outputs, deployed);
+  return live;
 }
 
-function inOrder(stack: StackTemplate): { resource: TemplateResource; type: ResourceType }[] {
+function createLiveStacks(
+  { environment, assetPaths: firstAssets }: DeployableAssembly,
+  engines: Engines,
+  watch: DeploymentWatch,
+): LiveStacks {
+  const states = new Map<string, StackState>();
+  let assetPaths = firstAssets;
+  const actions = createResourceActions(() => ({ ...environment, engines, assetPaths }), watch);
+
+  const scopeOf = (state: StackState, template: StackTemplate): Scope => {
+    const all = () => [...states.values()];
+    return stackScope(template, environment.region, {
+      created: { get: (id) => state.resources.get(id)?.made },
+      outputs: { get: (stackName) => states.get(stackName)?.outputs },
+      exports: {
+        get: (name) =>
+          all()
+            .find(({ exports }) => exports.has(name))
+            ?.exports.get(name),
+      },
+    });
+  };
+
+  return {
+    environment,
+    states,
+    actions,
+    scopeOf,
+    publish(state, template) {
+      const scope = scopeOf(state, template);
+      const exports = new Map<string, string>();
+      const values = template.outputs.map(({ name, value, exportName }) => {
+        const output = String(evaluate(value, scope));
+        if (exportName !== undefined) exports.set(String(evaluate(exportName, scope)), output);
+        return [name, output] as const;
+      });
+      state.outputs = new Map(values);
+      state.exports = exports;
+    },
+    useAssetsOf(assembly) {
+      // what is known by its content already stays where it is
+      assetPaths = new Map([...assembly.assetPaths, ...assetPaths]);
+    },
+    describe() {
+      const resources = [...states.values()].flatMap((state) => [...state.resources.values(), ...state.leaving]);
+      const outputs = new Map([...states].map(([stackName, state]) => [stackName, state.outputs]));
+      return describeDeployment(environment, outputs, resources.map(describeLive));
+    },
+  };
+}
+
+function inOrder(stack: StackTemplate): TemplateResource[] {
   const dependencies = (id: string) => {
     const resource = stack.resources.get(id);
     return resource === undefined ? [] : dependenciesOf(resource);
   };
   const { order = [] } = orderByDependency([...stack.resources.keys()], dependencies);
-  return order.flatMap((id) => {
-    const resource = stack.resources.get(id);
-    const type = resource === undefined ? undefined : resourceTypes.get(resource.type);
-    return resource === undefined || type === undefined ? [] : [{ resource, type }];
-  });
+  return order.flatMap((id) => stack.resources.get(id) ?? []);
 }
-
-/** Types whose engines take one name twice, which CloudFormation does not. */
-const TAKEN_TWICE = new Set([
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::Dashboard',
-  'AWS::Events::Rule',
-  'AWS::IAM::Role',
-  'AWS::Logs::LogGroup',
-  'AWS::SNS::Topic',
-  'AWS::SQS::Queue',
-]);
-
-/** @throws DeploymentError for a resource whose name another one of the run has. */
-function assertNewName(
-  resource: TemplateResource,
-  { physicalId, arn }: CreatedResource,
-  names: Map<string, TemplateResource>,
-): void {
-  const { stackName, logicalId, type } = resource;
-  // an empty one is no name
-  const name = arn || physicalId;
-  const key = `${type} ${name}`;
-  const other = names.get(key);
-  names.set(key, resource);
-  if (other === undefined || !TAKEN_TWICE.has(type)) return;
-  const reason = `'${name}' already exists: ${other.stackName}/${other.logicalId} has that name, too`;
-  throw new DeploymentError(stackName, logicalId, type, new TypeError(reason));
-}
-
-async function create(
-  resource: TemplateResource,
-  type: ResourceType,
-  scope: Scope,
-  context: CreationContext,
-  onCreated: OnCreated,
-): Promise<CreatedResource> {
-  const { stackName, logicalId } = resource;
-  try {
-    const made = await type.create(evaluatedResource(resource, scope), context);
-    onCreated(deployedResource(resource, made), made.detail);
-    return made;
-  } catch (cause) {
-    throw new DeploymentError(stackName, logicalId, type.type, cause);
-  }
-}
-
-const deployedResource = (
-  { stackName, logicalId, type, constructPath }: TemplateResource,
-  { physicalId, arn, attributes }: CreatedResource,
-): DeployedResource => ({ stackName, logicalId, type, physicalId, arn, constructPath, attributes });

@@ -13,8 +13,15 @@ export interface Engines {
     | 'createAlias'
     | 'createEventSourceMapping'
     | 'createFunction'
+    | 'deleteAlias'
+    | 'deleteEventSourceMapping'
+    | 'deleteFunction'
+    | 'deleteVersion'
     | 'functionArn'
     | 'publishVersion'
+    | 'removeAsync'
+    | 'updateAlias'
+    | 'updateEventSourceMapping'
     | 'updateFunction'
   >;
   readonly s3: RestService;

@@ -13,26 +13,31 @@ export interface NameRules {
 /**
  * A name as CloudFormation makes it, `<stack>-<logical id>-<suffix>`. The suffix comes from the first two, so that a
  * resource keeps its name from run to run.
+ * @param generation how many resources of this id there were before: each has a name of its own.
  */
-export function physicalName(stackName: string, logicalId: string, rules: NameRules): string {
+export function physicalName(stackName: string, logicalId: string, rules: NameRules, generation = 0): string {
   const { maxLength, lowerCase = false } = rules;
   const room = maxLength - SUFFIX_LENGTH - '--'.length;
   const stackPart = stackName.slice(0, Math.max(Math.floor(room / 2), room - logicalId.length));
   const idPart = logicalId.slice(0, room - stackPart.length);
-  const name = `${stackPart}-${idPart}-${suffixOf(stackName, logicalId)}`;
+  const name = `${stackPart}-${idPart}-${suffixOf(stackName, logicalId, generation)}`;
   return lowerCase ? name.toLowerCase() : name;
 }
 
 /** A UUID of the same kind: for resources that AWS names with one. */
-export function physicalUuid(stackName: string, logicalId: string): string {
-  const hex = digest(stackName, logicalId).toString('hex');
+export function physicalUuid(stackName: string, logicalId: string, generation = 0): string {
+  const hex = digest(stackName, logicalId, generation).toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     '-',
   );
 }
 
-const digest = (stackName: string, logicalId: string): Buffer =>
-  createHash('sha256').update(`${stackName}/${logicalId}`).digest();
+const digest = (stackName: string, logicalId: string, generation: number): Buffer =>
+  createHash('sha256')
+    .update(`${stackName}/${logicalId}${generation === 0 ? '' : `#${generation}`}`)
+    .digest();
 
-const suffixOf = (stackName: string, logicalId: string): string =>
-  [...digest(stackName, logicalId).subarray(0, SUFFIX_LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+const suffixOf = (stackName: string, logicalId: string, generation: number): string =>
+  [...digest(stackName, logicalId, generation).subarray(0, SUFFIX_LENGTH)]
+    .map((byte) => ALPHABET[byte % ALPHABET.length])
+    .join('');

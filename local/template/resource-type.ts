@@ -41,20 +41,41 @@ export interface CreationContext extends DeploymentEnvironment {
   readonly assetPaths: ReadonlyMap<string, string>;
 }
 
+/** A resource as it runs, as its own type knows it. */
+export interface RunningResource {
+  readonly resource: ResourceToCreate;
+  readonly made: CreatedResource;
+}
+
+/** What becomes of a resource when its properties change, as the template reference of CloudFormation tells it. */
+export interface UpdateBehaviour {
+  /** Properties marked "Update requires: Replacement": the resource is made anew, and the old one goes. */
+  readonly replacedBy: readonly string[];
+  /** The same for changes that are told by the values only. @returns names of properties. */
+  replacedWhen?(before: JsonObject, after: JsonObject): readonly string[];
+  /** Property that gives the resource a name of its own: such a resource cannot be replaced. @default none */
+  readonly nameProperty?: string;
+  /** Attributes that another property's change changes; all others stay for the life of the resource. @default none */
+  readonly attributesFollow?: Readonly<Record<string, readonly string[]>>;
+  /** Changes that CloudFormation does not make: one sentence each. */
+  refuse?(before: JsonObject, after: JsonObject): readonly string[];
+}
+
 /** Everything that the run knows about one type of CloudFormation resource. */
 export interface ResourceType {
   readonly type: string;
   readonly properties: PropertiesKnowledge;
   readonly attributes: readonly string[];
+  readonly updates: UpdateBehaviour;
   /**
    * Values that the run cannot honour, found before anything is created: one sentence each.
    * @param properties as in the template, so a value may still be a function.
    */
   refuse?(properties: JsonObject, assetPaths: ReadonlyMap<string, string>): readonly string[];
+  /** Leaves nothing behind when it throws. */
   create(resource: ResourceToCreate, context: CreationContext): Promise<CreatedResource>;
-  /** Changes that a running resource takes over; everything else takes a new run. @default none */
-  readonly update?: {
-    readonly properties: readonly string[];
-    apply(resource: ResourceToCreate, context: CreationContext): Promise<void>;
-  };
+  /** Gives the running resource other properties; it keeps its physical id. @default it is only described anew */
+  update?(before: RunningResource, after: ResourceToCreate, context: CreationContext): Promise<CreatedResource>;
+  /** @default nothing but its description goes */
+  delete?(running: RunningResource, context: CreationContext): Promise<void>;
 }

@@ -8,9 +8,10 @@ export async function callRest(
   method: string,
   path: string,
   input?: JsonObject,
+  query = new URLSearchParams(),
 ): Promise<JsonObject> {
   const body = Buffer.from(input === undefined ? '' : JSON.stringify(input));
-  const request = { method, path, query: new URLSearchParams(), headers: {}, body };
+  const request = { method, path, query, headers: {}, body };
   const answer = await service.handle(request, USER);
   const text = Buffer.from(answer.body ?? '').toString('utf8');
   const output: unknown = text.startsWith('{') ? JSON.parse(text) : {};

@@ -4,11 +4,15 @@ import { findInMappings } from './parameters.ts';
 import type { CreatedResource } from './resource-type.ts';
 import type { StackTemplate } from './template.ts';
 
+interface Lookup<Value> {
+  get(name: string): Value | undefined;
+}
+
 /** What exists by now; it grows while stacks are created. */
 export interface Known {
-  readonly created: ReadonlyMap<string, Pick<CreatedResource, 'physicalId' | 'attributes'>>;
-  readonly outputs: ReadonlyMap<string, StackOutputs>;
-  readonly exports: ReadonlyMap<string, string>;
+  readonly created: Lookup<Pick<CreatedResource, 'physicalId' | 'attributes'>>;
+  readonly outputs: Lookup<StackOutputs>;
+  readonly exports: Lookup<string>;
 }
 
 /** What the functions of a stack's template can refer to. */

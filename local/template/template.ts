@@ -6,6 +6,12 @@ import { isObject, objectAt, stringAt, toList } from './json.ts';
 import { findInMappings, readParameters } from './parameters.ts';
 import { type DeploymentEnvironment, pseudoParameters } from './pseudo-parameters.ts';
 
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
+export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html */
+export type UpdateReplacePolicy = 'Delete' | 'Retain';
+
 export interface TemplateResource {
   readonly stackName: string;
   readonly logicalId: string;
@@ -13,6 +19,10 @@ export interface TemplateResource {
   /** `Fn::If` decided and `AWS::NoValue` left out; every other function as written. */
   readonly properties: JsonObject;
   readonly dependsOn: readonly string[];
+  /** What happens to it when it leaves its stack. */
+  readonly deletionPolicy: DeletionPolicy;
+  /** What happens to it when another one takes its place. */
+  readonly updateReplacePolicy: UpdateReplacePolicy;
   /** From the metadata that the CDK CLI adds; `<stack>/<logical id>` where it has none. */
   readonly constructPath: string;
 }
@@ -59,6 +69,9 @@ const KNOWN_ATTRIBUTES = new Set([
   'UpdateReplacePolicy',
 ]);
 
+const DELETION_POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate'] as const;
+const UPDATE_REPLACE_POLICIES = ['Delete', 'Retain'] as const;
+
 export function readTemplate(stack: AssemblyStack, environment: DeploymentEnvironment): StackTemplate {
   const { stackName, template } = stack;
   const problems: string[] = Object.keys(template)
@@ -100,6 +113,8 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
         type,
         properties: isObject(properties) ? properties : {},
         dependsOn: toList(element['DependsOn']).map(String),
+        deletionPolicy: readPolicy(element, 'DeletionPolicy', DELETION_POLICIES),
+        updateReplacePolicy: readPolicy(element, 'UpdateReplacePolicy', UPDATE_REPLACE_POLICIES),
         constructPath: stringAt(element['Metadata'], 'aws:cdk:path') ?? `${stackName}/${logicalId}`,
       };
       return [[logicalId, resource] as const];
@@ -115,6 +130,19 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
   );
 
   return { stackName, resources: new Map(resources), outputs, parameters, mappings, problems };
+}
+
+/** @throws RangeError for a policy that CloudFormation does not have for these types, such as `Snapshot`. */
+function readPolicy<Policy extends string>(
+  element: JsonObject,
+  attribute: string,
+  policies: readonly [Policy, ...Policy[]],
+): Policy {
+  const [whenAbsent] = policies;
+  const value = element[attribute] ?? whenAbsent;
+  const policy = policies.find((each) => each === value);
+  if (policy !== undefined) return policy;
+  throw new RangeError(`attribute '${attribute}' is '${String(value)}', allowed here are ${policies.join(', ')}`);
 }
 
 /** Conditions are decided before any resource exists: they see parameters and mappings only. */

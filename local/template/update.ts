@@ -1,101 +1,109 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { DeployableAssembly } from './deploy.ts';
-import type { DeployedResource, Deployment } from './deployment.ts';
-import type { StackOutputs } from './describe-deployment.ts';
-import type { Engines } from './engines.ts';
-import { evaluatedResource } from './evaluated-resource.ts';
-import { evaluate } from './intrinsics.ts';
-import { resourceTypes } from './resources/index.ts';
-import { type Known, stackScope } from './stack-scope.ts';
-import type { StackTemplate, TemplateResource } from './template.ts';
+import type { EngineClock } from '../clock.ts';
+import { createRandom } from '../seeded-random.ts';
+import { problemsOfUpdate } from './check-update.ts';
+import type { DeployableAssembly, LiveStacks } from './deploy.ts';
+import { DeploymentError, TemplateRefusedError } from './errors.ts';
+import { emptyStack } from './stack-state.ts';
+import { updateStack } from './stack-update.ts';
+import { addTally, emptyTally, type UpdateResult } from './update-result.ts';
 
-/** What became of the differences between what runs and a newer assembly. */
-export interface UpdateResult {
-  /** Construct paths of resources that run with their changes now. */
-  readonly updated: readonly string[];
-  /** Differences that only a new run takes over: one line each, also those of earlier updates. */
-  readonly remaining: readonly string[];
+export interface UpdateOptions {
+  /** Draws the order of what may come in any order: the same seed gives the same. @default 1 */
+  readonly seed?: number;
+  /** Milliseconds on the run's clock between two steps. @default 0 */
+  readonly pace?: number;
 }
 
-export type UpdateDeployment = (next: DeployableAssembly) => Promise<UpdateResult>;
+export interface UpdateDeps {
+  readonly clock: EngineClock;
+  /** Ends an update under way as it is. */
+  readonly signal: AbortSignal;
+  /** Called after each step. @default nobody is told */
+  readonly onStep?: () => void;
+}
 
-/** Takes over what running resources can take over; all state stays as it is. */
-export function createUpdate(assembly: DeployableAssembly, deployment: Deployment, engines: Engines): UpdateDeployment {
-  const scopeOf = createScopes(assembly, deployment);
-  const running = resourcesOf(assembly);
+/** A newer assembly can be deployed over what runs. */
+export interface Updates {
+  /**
+   * Stack by stack, in the order of the assembly; a stack that the assembly does not have any more stays, as it does
+   * under `cdk deploy`.
+   * @throws TemplateRefusedError before anything is touched
+   * @throws DeploymentError when a step failed: its stack is rolled back, stacks before it stay updated
+   */
+  update(next: DeployableAssembly, options?: UpdateOptions): Promise<UpdateResult>;
+  /** Name of the stack that is being updated; undefined when none is. */
+  underWay(): string | undefined;
+}
 
-  return async (next) => {
-    const context = { ...next.environment, engines, assetPaths: next.assetPaths };
-    const wanted = resourcesOf(next);
-    const stacks = new Map(next.stacks.map((stack) => [stack.stackName, stack]));
-    const updated: string[] = [];
-    const remaining = [...running]
-      .filter(([key]) => !wanted.has(key))
-      .map(([, resource]) => `${nameOf(resource)} is gone`);
+const DEFAULT_SEED = 1;
 
-    for (const [key, resource] of wanted) {
-      const before = running.get(key);
-      const stack = stacks.get(resource.stackName);
-      if (before === undefined || stack === undefined) {
-        remaining.push(`${nameOf(resource)} is new`);
-        continue;
-      }
-      const changed = changedProperties(before, resource);
-      if (changed.length === 0) continue;
-      const type = resourceTypes.get(resource.type);
-      const fixed = changed.filter((property) => type?.update?.properties.includes(property) !== true);
-      if (fixed.length > 0) {
-        remaining.push(`${nameOf(resource)}: ${fixed.join(', ')} changed`);
-        continue;
-      }
+export function createUpdates(live: LiveStacks, { clock, signal, onStep = () => {} }: UpdateDeps): Updates {
+  let underWay: string | undefined;
+
+  const refuse = (problems: readonly string[]) => {
+    if (problems.length > 0) throw new TemplateRefusedError(problems, 'the update cannot be made');
+  };
+
+  const apply = async (next: DeployableAssembly, { seed = DEFAULT_SEED, pace = 0 }: UpdateOptions) => {
+    const random = createRandom(seed);
+    const tally = emptyTally();
+    const pause = pauses(clock, pace, signal);
+    const updatedStacks: string[] = [];
+    live.useAssetsOf(next);
+    for (const template of next.stacks) {
+      underWay = template.stackName;
+      const existing = live.states.get(template.stackName);
+      const state = existing ?? emptyStack({ ...template, resources: new Map(), outputs: [] });
+      live.states.set(template.stackName, state);
       try {
-        await type?.update?.apply(evaluatedResource(resource, scopeOf(stack)), context);
-        running.set(key, resource);
-        updated.push(resource.constructPath);
+        const own = await updateStack(state, template, { ...live, random, pause, onStep });
+        if (Object.values(own).some((paths: readonly string[]) => paths.length > 0)) {
+          updatedStacks.push(template.stackName);
+        }
+        addTally(tally, own);
       } catch (error) {
-        // it may refer to what is new itself
-        remaining.push(`${nameOf(resource)}: ${error instanceof Error ? error.message : String(error)}`);
+        if (existing === undefined) live.states.delete(template.stackName);
+        throw error instanceof DeploymentError ? error.after(updatedStacks) : error;
       }
     }
-    return { updated, remaining };
+    return tally;
+  };
+
+  return {
+    async update(next, options = {}) {
+      if (underWay !== undefined) {
+        refuse([`${underWay}: is being updated, and takes no other update meanwhile; wait until that is done`]);
+      }
+      refuse(problemsOfUpdate(live, next));
+      try {
+        return await apply(next, options);
+      } finally {
+        underWay = undefined;
+      }
+    },
+    underWay: () => underWay,
   };
 }
 
-const nameOf = ({ constructPath, type }: TemplateResource): string => `${constructPath} (${type})`;
-
-const resourcesOf = ({ stacks }: DeployableAssembly): Map<string, TemplateResource> =>
-  new Map(
-    stacks.flatMap(({ stackName, resources }) =>
-      [...resources].map(([logicalId, resource]) => [`${stackName}/${logicalId}`, resource] as const),
-    ),
-  );
-
-/** Names of those that differ and that the run heeds. */
-function changedProperties(before: TemplateResource, after: TemplateResource): string[] {
-  if (before.type !== after.type) return ['Type'];
-  const known = resourceTypes.get(after.type)?.properties ?? {};
-  return [...new Set([...Object.keys(before.properties), ...Object.keys(after.properties)])].filter(
-    (name) => known[name] !== 'without-effect' && !isDeepStrictEqual(before.properties[name], after.properties[name]),
-  );
-}
-
-/** References lead to what was created at the start of the run. */
-function createScopes(assembly: DeployableAssembly, deployment: Deployment) {
-  const byStack = Map.groupBy(deployment.resources, ({ stackName }) => stackName);
-  const outputs: ReadonlyMap<string, StackOutputs> = deployment.outputs;
-  const exports = new Map<string, string>();
-  const scopeOf = (stack: StackTemplate) => {
-    const created: Known['created'] = new Map(
-      (byStack.get(stack.stackName) ?? []).map((resource: DeployedResource) => [resource.logicalId, resource]),
-    );
-    return stackScope(stack, deployment.region, { created, outputs, exports });
-  };
-  for (const stack of assembly.stacks) {
-    for (const { name, exportName } of stack.outputs) {
-      const value = outputs.get(stack.stackName)?.get(name);
-      if (exportName === undefined || value === undefined) continue;
-      exports.set(String(evaluate(exportName, scopeOf(stack))), value);
+/** The first step waits for nothing. */
+function pauses(clock: EngineClock, paceMs: number, signal: AbortSignal): () => Promise<void> {
+  let isFirst = true;
+  return async () => {
+    signal.throwIfAborted();
+    if (isFirst || paceMs === 0) {
+      isFirst = false;
+      return;
     }
-  }
-  return scopeOf;
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      const cancel = clock.schedule(paceMs, () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  };
 }

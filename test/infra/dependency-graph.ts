@@ -23,6 +23,8 @@ export function dependencyGraph(template: object): DependencyGraph {
         type: stringAt(resource, 'Type') ?? '',
         properties: objectAt(resource, 'Properties'),
         dependsOn: toList(objectAt({ resource }, 'resource')['DependsOn']).map(String),
+        deletionPolicy: 'Delete' as const,
+        updateReplacePolicy: 'Delete' as const,
         constructPath: stringAt(objectAt(resource, 'Metadata'), 'aws:cdk:path') ?? logicalId,
       } satisfies TemplateResource,
     ]),

@@ -3,11 +3,10 @@ import type { Caller, JsonService } from '../../endpoint/service.ts';
 import type { RunLog } from '../../log.ts';
 import type { FunctionConfiguration } from '../configuration.ts';
 import { invalidParameter, mappingNotFound, resourceConflict } from '../errors.ts';
-import type { FunctionReference } from '../function-reference.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { EventSource, EventSourceMappingConfiguration } from './configuration.ts';
 import { openFailureDestination, type PutObject } from './failure-destination.ts';
-import type { MappingRunner, MappingTarget, RunnerDeps } from './mapping-runner.ts';
+import type { MappingPlaces, MappingRunner, MappingTarget, RunnerDeps } from './mapping-runner.ts';
 import { createSqsMapping } from './sqs-mapping.ts';
 import { createSqsPort, type SqsPort } from './sqs-port.ts';
 import type { StreamMappingFaults } from './stream-faults.ts';
@@ -32,7 +31,11 @@ export interface RegistryDeps {
   readonly putObject: PutObject | undefined;
   readonly faults: StreamMappingFaults | undefined;
   /** @throws AwsError ResourceNotFoundException */
-  readonly targetOf: (reference: FunctionReference) => { configuration: FunctionConfiguration; target: MappingTarget };
+  readonly targetOf: (reference: Pick<EventSourceMappingConfiguration, 'functionName' | 'qualifier'>) => {
+    /** As it is at that moment. */
+    readonly configuration: () => FunctionConfiguration;
+    readonly target: MappingTarget;
+  };
 }
 
 export interface Mapping {
@@ -48,6 +51,13 @@ export interface Mapping {
 
 export interface MappingRegistry {
   create(configuration: EventSourceMappingConfiguration): Promise<Mapping>;
+  /**
+   * Goes on with other settings where it was, once what is at the function has come to its end.
+   * @throws AwsError ResourceNotFoundException, InvalidParameterValueException, ResourceConflictException
+   */
+  update(uuid: string, configuration: EventSourceMappingConfiguration): Promise<Mapping>;
+  /** Settles when what was at the function has come to its end. @throws AwsError ResourceNotFoundException */
+  remove(uuid: string): Promise<void>;
   /** @throws AwsError ResourceNotFoundException */
   get(uuid: string): Mapping;
   list(): readonly Mapping[];
@@ -63,12 +73,25 @@ const STREAM_RETENTION_SECONDS = 24 * 60 * 60;
 
 export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
   const { clock, newId, sources, targetOf } = deps;
-  const mappings = new Map<string, Mapping>();
+  const mappings = new Map<string, OpenMapping>();
+  const leaving = new Set<MappingRunner>();
 
-  const open = async (uuid: string, mapping: EventSourceMappingConfiguration, source: EventSource) => {
-    const { configuration, target } = targetOf({ functionName: mapping.functionName, qualifier: mapping.qualifier });
-    const { functionName, roleArn } = configuration;
-    const caller: Caller = { kind: 'role', roleArn, sessionName: functionName };
+  const open = async (
+    uuid: string,
+    mapping: EventSourceMappingConfiguration,
+    source: EventSource,
+    places?: MappingPlaces,
+  ) => {
+    const { configuration: current, target } = targetOf(mapping);
+    const configuration = current();
+    const caller: Caller = {
+      kind: 'role',
+      // the function may get another role
+      get roleArn() {
+        return current().roleArn;
+      },
+      sessionName: mapping.functionName,
+    };
     const sqs = createSqsPort(sources.sqs, caller);
     const runnerDeps: RunnerDeps = { uuid, clock, log: deps.log, target, accepts: compileFilters(mapping, deps) };
     if (source.kind === 'queue') return openQueue(runnerDeps, sqs, mapping, configuration, deps.region);
@@ -97,48 +120,62 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
             }),
       onStreamRecords: (listener) => sources.onStreamRecords(mapping.eventSourceArn, listener),
       faults: deps.faults,
+      places,
     });
+  };
+
+  const assertFree = ({ functionName, qualifier, eventSourceArn }: EventSourceMappingConfiguration, own?: string) => {
+    for (const { uuid, configuration: other } of mappings.values()) {
+      if (uuid === own || other.functionName !== functionName || other.qualifier !== qualifier) continue;
+      if (other.eventSourceArn !== eventSourceArn) continue;
+      throw resourceConflict(
+        `An event source mapping with event source arn ("${eventSourceArn}") and function ("${functionName}") already exists. Please update or delete the existing mapping with UUID ${uuid}`,
+      );
+    }
+  };
+
+  const find = (uuid: string): OpenMapping => {
+    const mapping = mappings.get(uuid);
+    if (mapping === undefined) throw mappingNotFound();
+    return mapping;
   };
 
   return {
     async create(configuration) {
       const source = checkMapping(configuration);
-      const { functionName, qualifier, eventSourceArn } = configuration;
-      for (const { uuid, configuration: other } of mappings.values()) {
-        if (other.functionName !== functionName || other.qualifier !== qualifier) continue;
-        if (other.eventSourceArn !== eventSourceArn) continue;
-        throw resourceConflict(
-          `An event source mapping with event source arn ("${eventSourceArn}") and function ("${functionName}") already exists. Please update or delete the existing mapping with UUID ${uuid}`,
-        );
-      }
+      assertFree(configuration);
       const uuid = newId();
-      const runner = await open(uuid, configuration, source);
-      let enabled = configuration.enabled ?? true;
-      let modifiedAt = clock.now();
-      const mapping: Mapping = {
-        uuid,
-        configuration,
-        source,
-        runner,
-        isEnabled: () => enabled,
-        modifiedAt: () => modifiedAt,
-        setEnabled(next) {
-          if (next === enabled) return;
-          enabled = next;
-          modifiedAt = clock.now();
-          if (next) runner.start();
-          else void runner.stop();
-        },
-      };
+      const mapping = openMapping(uuid, configuration, source, await open(uuid, configuration, source), clock);
       mappings.set(uuid, mapping);
-      if (enabled) runner.start();
       return mapping;
     },
-    get(uuid) {
-      const mapping = mappings.get(uuid);
-      if (mapping === undefined) throw mappingNotFound();
+    async update(uuid, configuration) {
+      const mapping = find(uuid);
+      const source = checkMapping(configuration);
+      assertFree(configuration, uuid);
+      targetOf(configuration);
+      const { runner } = mapping;
+      const wasEnabled = mapping.isEnabled();
+      await runner.stop();
+      try {
+        mapping.take(configuration, await open(uuid, configuration, source, runner.places?.()));
+      } catch (error) {
+        if (wasEnabled) runner.start();
+        throw error;
+      }
       return mapping;
     },
+    async remove(uuid) {
+      const { runner } = find(uuid);
+      mappings.delete(uuid);
+      leaving.add(runner);
+      try {
+        await runner.stop();
+      } finally {
+        leaving.delete(runner);
+      }
+    },
+    get: find,
     list: () => [...mappings.values()],
     async stopAll() {
       await Promise.all([...mappings.values()].map(({ runner }) => runner.stop()));
@@ -170,6 +207,51 @@ async function openQueue(
     concurrency: mapping.maximumConcurrency ?? reservedConcurrency ?? DEFAULT_CONCURRENCY,
     reportBatchItemFailures: mapping.reportBatchItemFailures ?? false,
   });
+}
+
+interface OpenMapping extends Mapping {
+  take(configuration: EventSourceMappingConfiguration, runner: MappingRunner): void;
+}
+
+function openMapping(
+  uuid: string,
+  configuration: EventSourceMappingConfiguration,
+  source: EventSource,
+  runner: MappingRunner,
+  clock: EngineClock,
+): OpenMapping {
+  let current = { configuration, runner };
+  let enabled = false;
+  let modifiedAt = clock.now();
+  const begin = () => {
+    enabled = current.configuration.enabled ?? true;
+    modifiedAt = clock.now();
+    if (enabled) current.runner.start();
+  };
+  begin();
+  return {
+    uuid,
+    source,
+    get configuration() {
+      return current.configuration;
+    },
+    get runner() {
+      return current.runner;
+    },
+    isEnabled: () => enabled,
+    modifiedAt: () => modifiedAt,
+    setEnabled(next) {
+      if (next === enabled) return;
+      enabled = next;
+      modifiedAt = clock.now();
+      if (next) current.runner.start();
+      else void current.runner.stop();
+    },
+    take(next, nextRunner) {
+      current = { configuration: next, runner: nextRunner };
+      begin();
+    },
+  };
 }
 
 /** The patterns of a mapping are alternatives. */

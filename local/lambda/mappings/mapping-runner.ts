@@ -1,6 +1,7 @@
 import type { EngineClock } from '../../clock.ts';
 import type { RunLog } from '../../log.ts';
 import type { InvokeResult } from '../invocation.ts';
+import type { ShardPlace } from './shard-reader.ts';
 
 /** The function that a mapping feeds. */
 export interface MappingTarget {
@@ -35,7 +36,12 @@ export interface MappingRunner {
   /** True while it holds records that are not settled. */
   isBusy(): boolean;
   lastResult(): ProcessingResult;
+  /** Of a stream, once it has stopped: where another runner goes on. */
+  places?(): MappingPlaces;
 }
+
+/** By shard. */
+export type MappingPlaces = ReadonlyMap<string, ShardPlace | 'settled'>;
 
 /** Payload limit of an invocation by a mapping. */
 export const MAX_BATCH_BYTES = 6 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../../lib/shared/time.ts';
 import { AwsError } from '../../endpoint/aws-error.ts';
 import type { RunnerDeps } from './mapping-runner.ts';
 import type { Pauses } from './pauses.ts';
@@ -7,7 +8,7 @@ import type { ShardPosition, StreamsPort } from './streams-port.ts';
 export interface ShardReaderOptions {
   readonly streamArn: string;
   readonly shardId: string;
-  readonly startAt: ShardPosition;
+  readonly startAt: ShardPosition | ShardPlace;
   readonly pauses: Pauses;
   readonly isStopped: () => boolean;
   /** Takes what passed the filter, in stream order. */
@@ -18,7 +19,17 @@ export interface ShardReaderOptions {
   readonly onEnd: () => void;
 }
 
+/** Where a reader has come to, for one that goes on in its stead. */
+export interface ShardPlace {
+  readonly position: ShardPosition;
+  /** Keeps `LATEST` from moving on. @default - asked for anew */
+  readonly iterator: string | undefined;
+  /** When the first reader of the shard began. */
+  readonly openedAt: EpochMs;
+}
+
 export interface ShardReader {
+  place(): ShardPlace;
   /** Reads on, if it does not already. */
   wake(): void;
   isReading(): boolean;
@@ -34,11 +45,18 @@ export async function openShardReader(
   options: ShardReaderOptions,
 ): Promise<ShardReader> {
   const { clock, log, target, accepts } = deps;
-  const { streamArn, shardId, startAt, pauses, isStopped, onEntry, room, onEnd } = options;
-  const openedAt = clock.now();
+  const { streamArn, shardId, pauses, isStopped, onEntry, room, onEnd } = options;
+  const place =
+    'position' in options.startAt
+      ? options.startAt
+      : { position: options.startAt, iterator: undefined, openedAt: clock.now() };
+  const { openedAt, position: startAt } = place;
   let position = startAt;
   // a sequence number stands for the same place later on
-  let iterator = 'sequenceNumber' in startAt ? undefined : await streams.iterator(streamArn, shardId, position);
+  let iterator =
+    'sequenceNumber' in startAt
+      ? undefined
+      : (place.iterator ?? (await streams.iterator(streamArn, shardId, position)));
   let ended = false;
   let reading = false;
   let woken = false;
@@ -100,5 +118,5 @@ export async function openShardReader(
     await pauses.wait(RETRY_AFTER_ERROR_MS);
   };
 
-  return { wake, isReading: () => reading && room() > 0 };
+  return { wake, place: () => ({ position, iterator, openedAt }), isReading: () => reading && room() > 0 };
 }

@@ -1,6 +1,6 @@
 import type { MappingRunner, RunnerDeps } from './mapping-runner.ts';
 import type { Pauses } from './pauses.ts';
-import { openShardReader, type ShardReader } from './shard-reader.ts';
+import { openShardReader, type ShardPlace, type ShardReader } from './shard-reader.ts';
 import { createDelivery, type DeliverBatch } from './stream-delivery.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { createStreamLane, type StreamLane } from './stream-lane.ts';
@@ -9,7 +9,7 @@ import type { Shard, ShardPosition, StreamsPort } from './streams-port.ts';
 
 export interface ShardWorkOptions extends StreamMappingOptions {
   readonly shard: Shard;
-  readonly startAt: ShardPosition;
+  readonly startAt: ShardPosition | ShardPlace;
   readonly pauses: Pauses;
   readonly isStopped: () => boolean;
   readonly onResult: (succeeded: boolean) => void;
@@ -25,6 +25,8 @@ export interface ShardWork extends Pick<MappingRunner, 'isBusy'> {
   isSettled(): boolean;
   /** Settles when the work, told to stop, does nothing more. */
   stopped(): Promise<void>;
+  /** Where one that is told to stop, and did, would go on; undefined at the end of the shard. */
+  place(): ShardPlace | undefined;
 }
 
 /** From a place in the shard up to its end, or until a fault sets the place back. */
@@ -90,7 +92,7 @@ export async function openShardWork(
     pass.reader.wake();
   };
 
-  const begin = async (startAt: ShardPosition): Promise<Pass> => {
+  const begin = async (startAt: ShardPosition | ShardPlace): Promise<Pass> => {
     let readEnded = false;
     const isHaltedOrOver = () => isHalted() || pass.lanes !== lanes;
     const onDrained = () => {
@@ -130,6 +132,13 @@ export async function openShardWork(
       for (const lane of pass.lanes) lane.resume();
       pass.reader.wake();
     },
+    place() {
+      const place = pass.reader.place();
+      const [first, ...others] = pass.lanes.flatMap((lane) => lane.first() ?? []);
+      if (first === undefined) return pass.readEnded() ? undefined : place;
+      const sequenceNumber = others.reduce(earlier, first);
+      return { ...place, position: { type: 'AT_SEQUENCE_NUMBER', sequenceNumber }, iterator: undefined };
+    },
     isSettled: () => restarting === undefined && pass.readEnded() && backlogOf(pass.lanes) === 0,
     isBusy: () => restarting !== undefined || pass.reader.isReading() || backlogOf(pass.lanes) > 0,
     async stopped() {
@@ -143,3 +152,12 @@ const backlogOf = (lanes: readonly StreamLane[]): number => lanes.reduce((sum, l
 
 /** Sequence numbers grow in length before they grow in their digits. */
 const earlier = (a: string, b: string): string => (a.length < b.length || (a.length === b.length && a < b) ? a : b);
+
+/** A shard that another runner has brought to its end. */
+export const settledShard: ShardWork = {
+  wake: () => {},
+  isBusy: () => false,
+  isSettled: () => true,
+  stopped: async () => {},
+  place: () => undefined,
+};

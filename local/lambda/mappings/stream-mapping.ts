@@ -1,10 +1,11 @@
 import type { StartingPosition } from './configuration.ts';
 import type { FailureDestination } from './failure-destination.ts';
-import type { MappingRunner, ProcessingResult, RunnerDeps } from './mapping-runner.ts';
+import type { MappingPlaces, MappingRunner, ProcessingResult, RunnerDeps } from './mapping-runner.ts';
 import { createPauses } from './pauses.ts';
-import { openShardWork, type ShardWork } from './shard-work.ts';
+import type { ShardPlace } from './shard-reader.ts';
+import { openShardWork, type ShardWork, settledShard } from './shard-work.ts';
 import type { StreamMappingFaults } from './stream-faults.ts';
-import type { Shard, StreamsPort } from './streams-port.ts';
+import type { Shard, ShardPosition, StreamsPort } from './streams-port.ts';
 
 export interface StreamMappingOptions {
   readonly streamArn: string;
@@ -21,6 +22,8 @@ export interface StreamMappingOptions {
   /** Tells of new records in the stream; the returned function ends that. */
   readonly onStreamRecords: (listener: () => void) => () => void;
   readonly faults: StreamMappingFaults | undefined;
+  /** Where another runner of this mapping has come to. @default the starting position */
+  readonly places?: MappingPlaces | undefined;
 }
 
 /**
@@ -42,11 +45,11 @@ export async function openStreamMapping(
   let lastResult: ProcessingResult = 'No records processed';
   const isStopped = () => !enabled;
 
-  const openShard = async (shard: Shard, startAt: StartingPosition) => {
+  const openShard = async (shard: Shard, startAt: ShardPosition | ShardPlace) => {
     const work = await openShardWork(deps, streams, {
       ...options,
       shard,
-      startAt: { type: startAt },
+      startAt,
       pauses,
       isStopped,
       onResult: (succeeded) => {
@@ -68,7 +71,7 @@ export async function openStreamMapping(
         const parent = shard.ParentShardId;
         if (works.has(shard.ShardId)) continue;
         if (parent !== undefined && listed.has(parent) && works.get(parent)?.isSettled() !== true) continue;
-        await openShard(shard, 'TRIM_HORIZON');
+        await openShard(shard, { type: 'TRIM_HORIZON' });
         works.get(shard.ShardId)?.wake();
       }
     } catch (error) {
@@ -86,8 +89,13 @@ export async function openStreamMapping(
   const shards = await streams.shards(streamArn);
   const listed = new Set(shards.map(({ ShardId }) => ShardId));
   for (const shard of shards) {
+    const place = options.places?.get(shard.ShardId);
+    if (place === 'settled') works.set(shard.ShardId, settledShard);
+    else if (place !== undefined) await openShard(shard, place);
+    // the others follow those
+    if (options.places !== undefined) continue;
     const isRoot = shard.ParentShardId === undefined || !listed.has(shard.ParentShardId);
-    if (isRoot || options.startingPosition === 'LATEST') await openShard(shard, options.startingPosition);
+    if (isRoot || options.startingPosition === 'LATEST') await openShard(shard, { type: options.startingPosition });
   }
 
   return {
@@ -106,5 +114,6 @@ export async function openStreamMapping(
     },
     isBusy: () => discovering || [...works.values()].some((work) => work.isBusy()),
     lastResult: () => lastResult,
+    places: () => new Map([...works].map(([shardId, work]) => [shardId, work.place() ?? 'settled'])),
   };
 }

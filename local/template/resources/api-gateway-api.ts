@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../endpoint/service.ts';
 import type { CorsSettings } from '../../http-api/cors.ts';
 import type { ThrottleLimits } from '../../http-api/throttle.ts';
+import type { Engines } from '../engines.ts';
 import { isObject, objectAt } from '../json.ts';
 import { optionalBoolean, optionalNumber, requiredText, textList } from '../property-values.ts';
-import type { PropertiesKnowledge, ResourceType } from '../resource-type.ts';
+import type { CreatedResource, PropertiesKnowledge, ResourceType } from '../resource-type.ts';
 
 export const apiGatewayApi: ResourceType = {
   type: 'AWS::ApiGatewayV2::Api',
@@ -24,6 +25,8 @@ export const apiGatewayApi: ResourceType = {
     Version: 'without-effect',
   },
   attributes: ['ApiEndpoint', 'ApiId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html */
+  updates: { replacedBy: ['ProtocolType'] },
 
   refuse: ({ ProtocolType }) =>
     ProtocolType === 'HTTP'
@@ -34,15 +37,28 @@ export const apiGatewayApi: ResourceType = {
     // ten characters, as AWS gives them
     const apiId = resource.physicalUuid().replaceAll('-', '').slice(0, 10);
     engines.httpApis.createApi(apiId, readCors(resource.properties['CorsConfiguration']));
-    const url = engines.httpApis.urlOf(apiId);
-    return {
-      physicalId: apiId,
-      arn: `arn:aws:apigateway:${region}::/apis/${apiId}`,
-      attributes: { ApiEndpoint: url, ApiId: apiId },
-      detail: { kind: 'api', apiName: requiredText(resource.properties, 'Name'), url },
-    };
+    return describe(apiId, resource.properties, engines, region);
+  },
+
+  async update({ made }, { properties }, { engines, region }) {
+    engines.httpApis.updateApi(made.physicalId, readCors(properties['CorsConfiguration']));
+    return describe(made.physicalId, properties, engines, region);
+  },
+
+  async delete({ made }, { engines }) {
+    engines.httpApis.deleteApi(made.physicalId);
   },
 };
+
+function describe(apiId: string, properties: JsonObject, { httpApis }: Engines, region: string): CreatedResource {
+  const url = httpApis.urlOf(apiId);
+  return {
+    physicalId: apiId,
+    arn: `arn:aws:apigateway:${region}::/apis/${apiId}`,
+    attributes: { ApiEndpoint: url, ApiId: apiId },
+    detail: { kind: 'api', apiName: requiredText(properties, 'Name'), url },
+  };
+}
 
 const ROUTE_SETTINGS: PropertiesKnowledge = {
   DataTraceEnabled: 'without-effect',
@@ -68,28 +84,38 @@ export const apiGatewayStage: ResourceType = {
     Tags: 'without-effect',
   },
   attributes: [],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-stage.html */
+  updates: { replacedBy: ['ApiId', 'StageName'] },
 
-  async create({ properties }, { engines }) {
-    const stageName = requiredText(properties, 'StageName');
-    const routeSettings = objectAt(properties, 'RouteSettings');
-    engines.httpApis.createStage(requiredText(properties, 'ApiId'), {
-      stageName,
-      variables: Object.fromEntries(
-        Object.entries(objectAt(properties, 'StageVariables')).map(([name, value]) => [name, String(value)]),
-      ),
-      throttling: readLimits(objectAt(properties, 'DefaultRouteSettings')),
-      routeThrottling: Object.fromEntries(
-        Object.keys(routeSettings).map((key) => [key, readLimits(objectAt(routeSettings, key))]),
-      ),
-    });
-    return { physicalId: stageName };
+  create: async ({ properties }, { engines }) => putStage(properties, engines),
+  update: async (_before, { properties }, { engines }) => putStage(properties, engines),
+  async delete({ made, resource: { properties } }, { engines }) {
+    engines.httpApis.deleteStage(requiredText(properties, 'ApiId'), made.physicalId);
   },
 };
+
+function putStage(properties: JsonObject, { httpApis }: Engines): CreatedResource {
+  const stageName = requiredText(properties, 'StageName');
+  const routeSettings = objectAt(properties, 'RouteSettings');
+  httpApis.putStage(requiredText(properties, 'ApiId'), {
+    stageName,
+    variables: Object.fromEntries(
+      Object.entries(objectAt(properties, 'StageVariables')).map(([name, value]) => [name, String(value)]),
+    ),
+    throttling: readLimits(objectAt(properties, 'DefaultRouteSettings')),
+    routeThrottling: Object.fromEntries(
+      Object.keys(routeSettings).map((key) => [key, readLimits(objectAt(routeSettings, key))]),
+    ),
+  });
+  return { physicalId: stageName };
+}
 
 export const apiGatewayDeployment: ResourceType = {
   type: 'AWS::ApiGatewayV2::Deployment',
   properties: { ApiId: 'used', Description: 'without-effect', StageName: 'without-effect' },
   attributes: ['DeploymentId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-deployment.html */
+  updates: { replacedBy: ['ApiId'] },
 
   async create(resource) {
     const id = resource.physicalUuid().slice(0, 6);

@@ -1,6 +1,8 @@
+import type { JsonObject } from '../../endpoint/service.ts';
+import type { Engines } from '../engines.ts';
 import { objectAt } from '../json.ts';
 import { optionalNumber, optionalText, requiredText, textList } from '../property-values.ts';
-import type { ResourceToCreate, ResourceType } from '../resource-type.ts';
+import type { CreatedResource, ResourceToCreate, ResourceType } from '../resource-type.ts';
 
 const LONGEST_TIMEOUT_MS = 30_000;
 
@@ -19,6 +21,8 @@ export const apiGatewayIntegration: ResourceType = {
     TimeoutInMillis: 'used',
   },
   attributes: ['IntegrationId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integration.html */
+  updates: { replacedBy: ['ApiId'] },
 
   refuse: ({ IntegrationType, PayloadFormatVersion }) =>
     [
@@ -28,17 +32,21 @@ export const apiGatewayIntegration: ResourceType = {
         `property 'PayloadFormatVersion' is '${String(PayloadFormatVersion)}'; the local run has '2.0' only`,
     ].filter((problem) => problem !== false),
 
-  async create(resource, { engines }) {
-    const { properties } = resource;
-    const integrationId = shortId(resource);
-    engines.httpApis.createIntegration(requiredText(properties, 'ApiId'), integrationId, {
-      functionArn: functionArnOf(requiredText(properties, 'IntegrationUri')),
-      credentialsArn: optionalText(properties, 'CredentialsArn'),
-      timeoutMs: optionalNumber(properties, 'TimeoutInMillis') ?? LONGEST_TIMEOUT_MS,
-    });
-    return { physicalId: integrationId, attributes: { IntegrationId: integrationId } };
+  create: async (resource, { engines }) => putIntegration(shortId(resource), resource.properties, engines),
+  update: async ({ made }, { properties }, { engines }) => putIntegration(made.physicalId, properties, engines),
+  async delete({ made, resource: { properties } }, { engines }) {
+    engines.httpApis.deleteIntegration(requiredText(properties, 'ApiId'), made.physicalId);
   },
 };
+
+function putIntegration(integrationId: string, properties: JsonObject, { httpApis }: Engines): CreatedResource {
+  httpApis.putIntegration(requiredText(properties, 'ApiId'), integrationId, {
+    functionArn: functionArnOf(requiredText(properties, 'IntegrationUri')),
+    credentialsArn: optionalText(properties, 'CredentialsArn'),
+    timeoutMs: optionalNumber(properties, 'TimeoutInMillis') ?? LONGEST_TIMEOUT_MS,
+  });
+  return { physicalId: integrationId, attributes: { IntegrationId: integrationId } };
+}
 
 export const apiGatewayAuthorizer: ResourceType = {
   type: 'AWS::ApiGatewayV2::Authorizer',
@@ -50,6 +58,8 @@ export const apiGatewayAuthorizer: ResourceType = {
     Name: 'without-effect',
   },
   attributes: ['AuthorizerId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-authorizer.html */
+  updates: { replacedBy: ['ApiId'] },
 
   refuse: ({ AuthorizerType, IdentitySource }) =>
     [
@@ -60,19 +70,23 @@ export const apiGatewayAuthorizer: ResourceType = {
         `property 'IdentitySource' has ${IdentitySource.length} sources; a JWT authorizer has one`,
     ].filter((problem) => problem !== false),
 
-  async create(resource, { engines }) {
-    const { properties } = resource;
-    const authorizerId = shortId(resource);
-    const jwt = objectAt(properties, 'JwtConfiguration');
-    const [identitySource = '$request.header.Authorization'] = textList(properties, 'IdentitySource');
-    engines.httpApis.createAuthorizer(requiredText(properties, 'ApiId'), authorizerId, {
-      identitySource,
-      issuer: requiredText(jwt, 'Issuer'),
-      audience: textList(jwt, 'Audience'),
-    });
-    return { physicalId: authorizerId, attributes: { AuthorizerId: authorizerId } };
+  create: async (resource, { engines }) => putAuthorizer(shortId(resource), resource.properties, engines),
+  update: async ({ made }, { properties }, { engines }) => putAuthorizer(made.physicalId, properties, engines),
+  async delete({ made, resource: { properties } }, { engines }) {
+    engines.httpApis.deleteAuthorizer(requiredText(properties, 'ApiId'), made.physicalId);
   },
 };
+
+function putAuthorizer(authorizerId: string, properties: JsonObject, { httpApis }: Engines): CreatedResource {
+  const jwt = objectAt(properties, 'JwtConfiguration');
+  const [identitySource = '$request.header.Authorization'] = textList(properties, 'IdentitySource');
+  httpApis.putAuthorizer(requiredText(properties, 'ApiId'), authorizerId, {
+    identitySource,
+    issuer: requiredText(jwt, 'Issuer'),
+    audience: textList(jwt, 'Audience'),
+  });
+  return { physicalId: authorizerId, attributes: { AuthorizerId: authorizerId } };
+}
 
 export const apiGatewayRoute: ResourceType = {
   type: 'AWS::ApiGatewayV2::Route',
@@ -86,25 +100,31 @@ export const apiGatewayRoute: ResourceType = {
     Target: 'used',
   },
   attributes: ['RouteId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html */
+  updates: { replacedBy: ['ApiId'] },
 
   refuse: ({ AuthorizationType = 'NONE' }) =>
     AuthorizationType === 'NONE' || AuthorizationType === 'JWT'
       ? []
       : [`property 'AuthorizationType' is '${String(AuthorizationType)}'; the local run has 'NONE' and 'JWT'`],
 
-  async create(resource, { engines }) {
-    const { properties } = resource;
-    const routeId = shortId(resource);
-    engines.httpApis.createRoute(requiredText(properties, 'ApiId'), {
-      routeKey: requiredText(properties, 'RouteKey'),
-      integrationId: requiredText(properties, 'Target').replace(/^integrations\//, ''),
-      authorizerId:
-        optionalText(properties, 'AuthorizationType') === 'JWT' ? requiredText(properties, 'AuthorizerId') : undefined,
-      authorizationScopes: textList(properties, 'AuthorizationScopes'),
-    });
-    return { physicalId: routeId, attributes: { RouteId: routeId } };
+  create: async (resource, { engines }) => putRoute(shortId(resource), resource.properties, engines),
+  update: async ({ made }, { properties }, { engines }) => putRoute(made.physicalId, properties, engines),
+  async delete({ made, resource: { properties } }, { engines }) {
+    engines.httpApis.deleteRoute(requiredText(properties, 'ApiId'), made.physicalId);
   },
 };
+
+function putRoute(routeId: string, properties: JsonObject, { httpApis }: Engines): CreatedResource {
+  httpApis.putRoute(requiredText(properties, 'ApiId'), routeId, {
+    routeKey: requiredText(properties, 'RouteKey'),
+    integrationId: requiredText(properties, 'Target').replace(/^integrations\//, ''),
+    authorizerId:
+      optionalText(properties, 'AuthorizationType') === 'JWT' ? requiredText(properties, 'AuthorizerId') : undefined,
+    authorizationScopes: textList(properties, 'AuthorizationScopes'),
+  });
+  return { physicalId: routeId, attributes: { RouteId: routeId } };
+}
 
 /** Seven characters, as AWS gives them. */
 const shortId = (resource: ResourceToCreate): string => resource.physicalUuid().slice(0, 7);

@@ -5,5 +5,6 @@ export const cdkMetadata: ResourceType = {
   type: 'AWS::CDK::Metadata',
   properties: { Analytics: 'without-effect' },
   attributes: [],
+  updates: { replacedBy: [] },
   create: async (resource) => ({ physicalId: resource.physicalUuid() }),
 };

@@ -32,6 +32,8 @@ export const cloudWatchAlarm: ResourceType = {
     Unit: 'without-effect',
   },
   attributes: ['Arn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html */
+  updates: { replacedBy: ['AlarmName'], nameProperty: 'AlarmName' },
 
   async create(resource, { accountId, region }) {
     const name = resourceName(resource, 'AlarmName', { maxLength: 255 });
@@ -50,6 +52,8 @@ export const cloudWatchDashboard: ResourceType = {
   type: 'AWS::CloudWatch::Dashboard',
   properties: { DashboardBody: 'without-effect', DashboardName: 'used' },
   attributes: [],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html */
+  updates: { replacedBy: ['DashboardName'], nameProperty: 'DashboardName' },
 
   async create(resource, { accountId }) {
     const name = resourceName(resource, 'DashboardName', { maxLength: 255 });

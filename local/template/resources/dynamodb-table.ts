@@ -1,6 +1,6 @@
 import { type JsonObject, USER } from '../../endpoint/service.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
-import { objectList, optionalBoolean, optionalNumber, pick, requiredText } from '../property-values.ts';
+import { objectList, pick } from '../property-values.ts';
 import { resourceName } from '../resource-name.ts';
 import type {
   CreatedResource,
@@ -8,7 +8,17 @@ import type {
   PropertiesKnowledge,
   ResourceToCreate,
   ResourceType,
+  RunningResource,
 } from '../resource-type.ts';
+import {
+  indexesOf,
+  isProtected,
+  recoveryOf,
+  tagsOf,
+  timeToLiveInput,
+  timeToLiveOf,
+} from './dynamodb-table-settings.ts';
+import { TABLE_UPDATES, updateTable } from './dynamodb-table-update.ts';
 
 const KEY_SCHEMA: PropertiesKnowledge = { AttributeName: 'used', KeyType: 'used' };
 
@@ -56,7 +66,12 @@ export const dynamoDbTable: ResourceType = {
     Tags: TAG,
   },
   attributes: ['Arn', 'StreamArn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html */
+  updates: TABLE_UPDATES,
   create: (resource, context) => createTable(resource, context, resource.properties),
+  update: async (before, after, context) =>
+    describeTable(before.made.physicalId, await updateTable(before, after, context, (properties) => properties), after),
+  delete: deleteTable,
 };
 
 /** CDK's `TableV2`: a table whose per-region settings lie in a replica. */
@@ -78,12 +93,20 @@ export const dynamoDbGlobalTable: ResourceType = {
     WriteOnDemandThroughputSettings: 'without-effect',
   },
   attributes: ['Arn', 'StreamArn', 'TableId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html */
+  updates: TABLE_UPDATES,
   refuse: ({ Replicas }) =>
     Array.isArray(Replicas) && Replicas.length > 1
       ? [`property 'Replicas' has ${Replicas.length} regions; the local run has one`]
       : [],
-  create: (resource, context) => createTable(resource, context, objectList(resource.properties, 'Replicas')[0] ?? {}),
+  create: (resource, context) => createTable(resource, context, replicaOf(resource.properties)),
+  update: async (before, after, context) =>
+    describeTable(before.made.physicalId, await updateTable(before, after, context, replicaOf), after),
+  delete: deleteTable,
 };
+
+/** Where a global table says how it is protected. */
+const replicaOf = (properties: JsonObject): JsonObject => objectList(properties, 'Replicas')[0] ?? {};
 
 /** @param settings where the template says how the table is protected: the table itself or its replica. */
 async function createTable(
@@ -101,59 +124,58 @@ async function createTable(
     BillingMode: 'PAY_PER_REQUEST',
     ...pick(properties, 'AttributeDefinitions', 'KeySchema'),
     ...protectionOf(settings),
-    ...indexesOf(properties, 'GlobalSecondaryIndexes'),
-    ...indexesOf(properties, 'LocalSecondaryIndexes'),
+    ...indexMember(properties, 'GlobalSecondaryIndexes'),
+    ...indexMember(properties, 'LocalSecondaryIndexes'),
     ...(isObject(stream) ? { StreamSpecification: { ...stream, StreamEnabled: true } } : {}),
   });
-  const recovery = objectAt(settings, 'PointInTimeRecoverySpecification');
-  if (optionalBoolean(recovery, 'PointInTimeRecoveryEnabled') === true) {
-    const days = optionalNumber(recovery, 'RecoveryPeriodInDays');
-    await call('UpdateContinuousBackups', {
-      TableName: tableName,
-      PointInTimeRecoverySpecification: {
-        PointInTimeRecoveryEnabled: true,
-        ...(days === undefined ? {} : { RecoveryPeriodInDays: days }),
-      },
-    });
+  try {
+    const recovery = recoveryOf(tableName, settings);
+    if (recovery.isOn) await call('UpdateContinuousBackups', recovery.input);
+    const timeToLive = timeToLiveOf(properties);
+    if (timeToLive !== undefined) await call('UpdateTimeToLive', timeToLiveInput(tableName, timeToLive, true));
+  } catch (error) {
+    await call('UpdateTable', { TableName: tableName, DeletionProtectionEnabled: false });
+    await call('DeleteTable', { TableName: tableName });
+    throw error;
   }
-  const timeToLive = objectAt(properties, 'TimeToLiveSpecification');
-  const timeToLiveAttribute =
-    String(timeToLive['Enabled']) === 'true' ? stringAt(timeToLive, 'AttributeName') : undefined;
-  if (timeToLiveAttribute !== undefined) {
-    await call('UpdateTimeToLive', {
-      TableName: tableName,
-      TimeToLiveSpecification: { AttributeName: timeToLiveAttribute, Enabled: true },
-    });
-  }
+  return describeTable(tableName, objectAt(created, 'TableDescription'), resource);
+}
 
-  const description = objectAt(created, 'TableDescription');
+async function deleteTable({ made }: RunningResource, { engines }: CreationContext): Promise<void> {
+  await engines.dynamoDb.handle('DeleteTable', { TableName: made.physicalId }, USER);
+}
+
+/** @param description as the engine gives it. */
+function describeTable(
+  tableName: string,
+  description: JsonObject,
+  { properties, physicalUuid }: ResourceToCreate,
+): CreatedResource {
   const arn = stringAt(description, 'TableArn') ?? '';
-  const streamArn = stringAt(description, 'LatestStreamArn');
+  const streamArn = isObject(properties['StreamSpecification']) ? stringAt(description, 'LatestStreamArn') : undefined;
   return {
     physicalId: tableName,
     arn,
     attributes: {
       Arn: arn,
-      TableId: stringAt(description, 'TableId') ?? resource.physicalUuid(),
+      TableId: stringAt(description, 'TableId') ?? physicalUuid(),
       ...(streamArn === undefined ? {} : { StreamArn: streamArn }),
     },
-    detail: { kind: 'table', tableName, streamArn, timeToLiveAttribute },
+    detail: { kind: 'table', tableName, streamArn, timeToLiveAttribute: timeToLiveOf(properties) },
   };
 }
 
 function protectionOf(settings: JsonObject): JsonObject {
-  const isProtected = optionalBoolean(settings, 'DeletionProtectionEnabled');
-  const tags = objectList(settings, 'Tags').map((tag) => ({
-    Key: requiredText(tag, 'Key'),
-    Value: requiredText(tag, 'Value'),
-  }));
+  const tags = tagsOf(settings);
   return {
-    ...(isProtected === undefined ? {} : { DeletionProtectionEnabled: isProtected }),
+    ...(settings['DeletionProtectionEnabled'] === undefined
+      ? {}
+      : { DeletionProtectionEnabled: isProtected(settings) }),
     ...(tags.length === 0 ? {} : { Tags: tags }),
   };
 }
 
-function indexesOf(properties: JsonObject, name: string): JsonObject {
-  const indexes = objectList(properties, name).map((index) => pick(index, 'IndexName', 'KeySchema', 'Projection'));
+function indexMember(properties: JsonObject, name: string): JsonObject {
+  const indexes = indexesOf(properties, name);
   return indexes.length === 0 ? {} : { [name]: indexes };
 }

@@ -17,6 +17,8 @@ export const iamRole: ResourceType = {
     Tags: 'used',
   },
   attributes: ['Arn', 'RoleId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
+  updates: { replacedBy: ['Path', 'RoleName'], nameProperty: 'RoleName' },
 
   async create(resource, { accountId }) {
     const { properties } = resource;
@@ -47,6 +49,8 @@ export const iamPolicy: ResourceType = {
   type: 'AWS::IAM::Policy',
   properties: { PolicyDocument: 'used', PolicyName: 'used', Roles: 'used' },
   attributes: ['Id'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html */
+  updates: { replacedBy: [] },
 
   async create(resource) {
     const { properties } = resource;
@@ -65,6 +69,8 @@ export const iamManagedPolicy: ResourceType = {
     Roles: 'used',
   },
   attributes: ['PolicyArn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html */
+  updates: { replacedBy: ['Description', 'ManagedPolicyName', 'Path'], nameProperty: 'ManagedPolicyName' },
 
   async create(resource, { accountId }) {
     const { properties } = resource;

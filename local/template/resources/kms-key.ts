@@ -15,6 +15,8 @@ export const kmsKey: ResourceType = {
     Tags: 'without-effect',
   },
   attributes: ['Arn', 'KeyId'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html */
+  updates: { replacedBy: [] },
 
   async create(resource, { accountId, region }) {
     const keyId = resource.physicalUuid();

@@ -1,4 +1,5 @@
-import type { StartingPosition } from '../../lambda/mappings/configuration.ts';
+import type { JsonObject } from '../../endpoint/service.ts';
+import type { EventSourceMappingConfiguration, StartingPosition } from '../../lambda/mappings/configuration.ts';
 import { functionAt } from '../function-reference.ts';
 import { isObject, objectAt, stringAt } from '../json.ts';
 import {
@@ -9,7 +10,7 @@ import {
   requiredText,
   textList,
 } from '../property-values.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { CreatedResource, CreationContext, ResourceType } from '../resource-type.ts';
 
 const REPORT_BATCH_ITEM_FAILURES = 'ReportBatchItemFailures';
 
@@ -36,47 +37,70 @@ export const lambdaEventSourceMapping: ResourceType = {
     Tags: 'without-effect',
   },
   attributes: ['EventSourceMappingArn', 'Id'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html */
+  updates: { replacedBy: ['EventSourceArn', 'StartingPosition'] },
 
   refuse: ({ StartingPosition: position }) =>
     typeof position === 'string' && !isStartingPosition(position)
       ? [`property 'StartingPosition' is '${position}'; the local run has TRIM_HORIZON and LATEST`]
       : [],
 
-  async create(resource, { accountId, engines, region }) {
-    const { properties } = resource;
-    const { functionName, qualifier } = functionAt(properties, 'FunctionName');
-    const eventSourceArn = requiredText(properties, 'EventSourceArn');
-    const position = optionalText(properties, 'StartingPosition');
-    const enabled = optionalBoolean(properties, 'Enabled') ?? true;
-    const onFailureArn = stringAt(objectAt(objectAt(properties, 'DestinationConfig'), 'OnFailure'), 'Destination');
-    const patterns = objectList(objectAt(properties, 'FilterCriteria'), 'Filters').map(readPattern);
-    const { uuid } = await engines.lambda.createEventSourceMapping({
-      functionName,
-      qualifier,
-      eventSourceArn,
-      enabled,
-      batchSize: optionalNumber(properties, 'BatchSize'),
-      bisectBatchOnFunctionError: optionalBoolean(properties, 'BisectBatchOnFunctionError'),
-      filterPatterns: patterns.length === 0 ? undefined : patterns,
-      maximumBatchingWindowSeconds: optionalNumber(properties, 'MaximumBatchingWindowInSeconds'),
-      maximumConcurrency: optionalNumber(objectAt(properties, 'ScalingConfig'), 'MaximumConcurrency'),
-      maximumRecordAgeSeconds: optionalNumber(properties, 'MaximumRecordAgeInSeconds'),
-      maximumRetryAttempts: optionalNumber(properties, 'MaximumRetryAttempts'),
-      onFailureDestinationArn: onFailureArn,
-      parallelizationFactor: optionalNumber(properties, 'ParallelizationFactor'),
-      reportBatchItemFailures: textList(properties, 'FunctionResponseTypes').includes(REPORT_BATCH_ITEM_FAILURES),
-      startingPosition: position !== undefined && isStartingPosition(position) ? position : undefined,
-    });
+  async create({ properties }, context) {
+    const { uuid } = await context.engines.lambda.createEventSourceMapping(configurationOf(properties));
+    return describe(uuid, properties, context);
+  },
 
-    const arn = `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`;
-    return {
-      physicalId: uuid,
-      arn,
-      attributes: { EventSourceMappingArn: arn, Id: uuid },
-      detail: { kind: 'mapping', functionName, eventSourceArn, onFailureArn, enabled },
-    };
+  async update({ made }, { properties }, context) {
+    await context.engines.lambda.updateEventSourceMapping(made.physicalId, configurationOf(properties));
+    return describe(made.physicalId, properties, context);
+  },
+
+  /** It is deleted once what is at the function has come to its end. */
+  async delete({ made }, { engines }) {
+    await engines.lambda.deleteEventSourceMapping(made.physicalId);
   },
 };
+
+function configurationOf(properties: JsonObject): EventSourceMappingConfiguration {
+  const { functionName, qualifier } = functionAt(properties, 'FunctionName');
+  const position = optionalText(properties, 'StartingPosition');
+  const patterns = objectList(objectAt(properties, 'FilterCriteria'), 'Filters').map(readPattern);
+  return {
+    functionName,
+    qualifier,
+    eventSourceArn: requiredText(properties, 'EventSourceArn'),
+    enabled: optionalBoolean(properties, 'Enabled') ?? true,
+    batchSize: optionalNumber(properties, 'BatchSize'),
+    bisectBatchOnFunctionError: optionalBoolean(properties, 'BisectBatchOnFunctionError'),
+    filterPatterns: patterns.length === 0 ? undefined : patterns,
+    maximumBatchingWindowSeconds: optionalNumber(properties, 'MaximumBatchingWindowInSeconds'),
+    maximumConcurrency: optionalNumber(objectAt(properties, 'ScalingConfig'), 'MaximumConcurrency'),
+    maximumRecordAgeSeconds: optionalNumber(properties, 'MaximumRecordAgeInSeconds'),
+    maximumRetryAttempts: optionalNumber(properties, 'MaximumRetryAttempts'),
+    onFailureDestinationArn: onFailureOf(properties),
+    parallelizationFactor: optionalNumber(properties, 'ParallelizationFactor'),
+    reportBatchItemFailures: textList(properties, 'FunctionResponseTypes').includes(REPORT_BATCH_ITEM_FAILURES),
+    startingPosition: position !== undefined && isStartingPosition(position) ? position : undefined,
+  };
+}
+
+function describe(
+  uuid: string,
+  properties: JsonObject,
+  { accountId, region }: Pick<CreationContext, 'accountId' | 'region'>,
+): CreatedResource {
+  const { functionName, eventSourceArn, onFailureDestinationArn, enabled = true } = configurationOf(properties);
+  const arn = `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`;
+  return {
+    physicalId: uuid,
+    arn,
+    attributes: { EventSourceMappingArn: arn, Id: uuid },
+    detail: { kind: 'mapping', functionName, eventSourceArn, onFailureArn: onFailureDestinationArn, enabled },
+  };
+}
+
+const onFailureOf = (properties: JsonObject): string | undefined =>
+  stringAt(objectAt(objectAt(properties, 'DestinationConfig'), 'OnFailure'), 'Destination');
 
 const isStartingPosition = (position: string): position is StartingPosition =>
   position === 'TRIM_HORIZON' || position === 'LATEST';

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
+import type { FunctionConfiguration } from '../../lambda/configuration.ts';
+import type { Engines } from '../engines.ts';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, requiredText } from '../property-values.ts';
 import { resourceName } from '../resource-name.ts';
-import type { ResourceToCreate, ResourceType } from '../resource-type.ts';
+import type { CreatedResource, ResourceToCreate, ResourceType } from '../resource-type.ts';
 
 /** What the run's own process is. */
 const RUNTIME = 'nodejs24.x';
@@ -35,6 +37,8 @@ export const lambdaFunction: ResourceType = {
     TracingConfig: 'without-effect',
   },
   attributes: ['Arn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+  updates: { replacedBy: ['FunctionName', 'PackageType'], nameProperty: 'FunctionName' },
 
   refuse({ Code, PackageType, Runtime }, assetPaths) {
     const key = stringAt(Code, 'S3Key');
@@ -55,26 +59,41 @@ export const lambdaFunction: ResourceType = {
   async create(resource, { assetPaths, engines }) {
     const configuration = configurationOf(resource, assetPaths);
     await engines.lambda.createFunction(configuration);
-
-    const { functionName, roleArn, codeFolder, logGroup } = configuration;
-    const arn = engines.lambda.functionArn(functionName);
-    return {
-      physicalId: functionName,
-      arn,
-      attributes: { Arn: arn },
-      detail: { kind: 'function', functionName, roleArn, codeFolder, logGroupName: logGroup },
-    };
+    return describe(configuration, engines);
   },
 
-  update: {
-    properties: ['Code', 'Environment', 'Handler', 'MemorySize', 'Timeout'],
-    async apply(resource, { assetPaths, engines }) {
-      engines.lambda.updateFunction(configurationOf(resource, assetPaths));
-    },
+  // invocations under way end with the code that they began with
+  async update(_before, after, { assetPaths, engines }) {
+    const configuration = configurationOf(after, assetPaths);
+    engines.lambda.updateFunction(configuration);
+    return describe(configuration, engines);
+  },
+
+  async delete({ made }, { engines }) {
+    await engines.lambda.deleteFunction(made.physicalId);
   },
 };
 
-function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<string, string>) {
+function describe(
+  { functionName, roleArn, codeFolder, logGroup }: FunctionConfiguration,
+  { lambda }: Engines,
+): CreatedResource {
+  const arn = lambda.functionArn(functionName);
+  return {
+    physicalId: functionName,
+    arn,
+    attributes: { Arn: arn },
+    detail: {
+      kind: 'function',
+      functionName,
+      roleArn,
+      codeFolder,
+      logGroupName: logGroup ?? defaultLogGroup(functionName),
+    },
+  };
+}
+
+function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<string, string>): FunctionConfiguration {
   const { properties } = resource;
   const functionName = resourceName(resource, 'FunctionName', { maxLength: 64 });
   return {
@@ -86,10 +105,12 @@ function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<str
     memoryMb: optionalNumber(properties, 'MemorySize') ?? 128,
     environment: readVariables(objectAt(objectAt(properties, 'Environment'), 'Variables')),
     roleArn: requiredText(properties, 'Role'),
-    logGroup: stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? `/aws/lambda/${functionName}`,
+    logGroup: stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? defaultLogGroup(functionName),
     reservedConcurrency: optionalNumber(properties, 'ReservedConcurrentExecutions'),
   };
 }
+
+const defaultLogGroup = (functionName: string): string => `/aws/lambda/${functionName}`;
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 

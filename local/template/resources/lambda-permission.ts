@@ -13,6 +13,8 @@ export const lambdaPermission: ResourceType = {
     SourceArn: 'used',
   },
   attributes: ['Id'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
+  updates: { replacedBy: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'] },
 
   async create(resource, { engines }) {
     const { properties } = resource;

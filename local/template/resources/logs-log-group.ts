@@ -14,6 +14,8 @@ export const logsLogGroup: ResourceType = {
     Tags: 'without-effect',
   },
   attributes: ['Arn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html */
+  updates: { replacedBy: ['LogGroupName'], nameProperty: 'LogGroupName' },
 
   async create(resource, { accountId, region }) {
     const name = resourceName(resource, 'LogGroupName', { maxLength: 512 });

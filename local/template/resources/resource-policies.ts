@@ -7,6 +7,8 @@ export const sqsQueuePolicy: ResourceType = {
   type: 'AWS::SQS::QueuePolicy',
   properties: { PolicyDocument: 'used', Queues: 'used' },
   attributes: ['Id'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html */
+  updates: { replacedBy: [] },
 
   async create(resource) {
     const { properties } = resource;
@@ -29,6 +31,8 @@ export const eventsBusPolicy: ResourceType = {
     StatementId: 'used',
   },
   attributes: [],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbuspolicy.html */
+  updates: { replacedBy: ['EventBusName', 'StatementId'] },
 
   async create({ properties }, { accountId, region }) {
     const busName = optionalText(properties, 'EventBusName') ?? 'default';
@@ -71,6 +75,8 @@ export const s3BucketPolicy: ResourceType = {
   type: 'AWS::S3::BucketPolicy',
   properties: { Bucket: 'used', PolicyDocument: 'used' },
   attributes: [],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucketpolicy.html */
+  updates: { replacedBy: ['Bucket'] },
 
   async create({ properties }) {
     const bucketName = requiredText(properties, 'Bucket');

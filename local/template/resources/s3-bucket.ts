@@ -16,6 +16,8 @@ export const s3Bucket: ResourceType = {
     VersioningConfiguration: 'without-effect',
   },
   attributes: ['Arn', 'DomainName', 'RegionalDomainName'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
+  updates: { replacedBy: ['BucketName'], nameProperty: 'BucketName' },
 
   async create(resource, { engines, region }) {
     const name = resourceName(resource, 'BucketName', { maxLength: 63, lowerCase: true });
@@ -30,5 +32,9 @@ export const s3Bucket: ResourceType = {
         RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
       },
     };
+  },
+
+  async delete({ made }, { engines }) {
+    await callRest(engines.s3, 'DELETE', `/${made.physicalId}`);
   },
 };

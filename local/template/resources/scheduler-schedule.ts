@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../endpoint/service.ts';
+import type { Engines } from '../engines.ts';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, optionalText, pick, requiredText } from '../property-values.ts';
 import { resourceName } from '../resource-name.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { CreatedResource, ResourceType } from '../resource-type.ts';
 import { callRest } from '../rest-call.ts';
 
 export const schedulerSchedule: ResourceType = {
@@ -30,65 +31,108 @@ export const schedulerSchedule: ResourceType = {
     },
   },
   attributes: ['Arn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html */
+  updates: {
+    replacedBy: ['Name'],
+    nameProperty: 'Name',
+    // marked as changeable in place, but the API finds a schedule by its group
+    refuse: (before, after) =>
+      before['GroupName'] === after['GroupName']
+        ? []
+        : [
+            "property 'GroupName' cannot be changed, since a schedule stays in its group; give the construct another id",
+          ],
+  },
 
   async create(resource, { engines }) {
-    const { properties } = resource;
     const scheduleName = resourceName(resource, 'Name', { maxLength: 64 });
-    const target = objectAt(properties, 'Target');
-    const output = await callRest(engines.scheduler, 'POST', `/schedules/${scheduleName}`, {
-      ...pick(
-        properties,
-        'ActionAfterCompletion',
-        'Description',
-        'GroupName',
-        'ScheduleExpression',
-        'ScheduleExpressionTimezone',
-        'State',
-      ),
-      ...dateAt(properties, 'EndDate'),
-      ...dateAt(properties, 'StartDate'),
-      FlexibleTimeWindow: withNumbers(objectAt(properties, 'FlexibleTimeWindow'), 'MaximumWindowInMinutes'),
-      Target: {
-        ...target,
-        ...(target['RetryPolicy'] === undefined
-          ? {}
-          : {
-              RetryPolicy: withNumbers(
-                objectAt(target, 'RetryPolicy'),
-                'MaximumEventAgeInSeconds',
-                'MaximumRetryAttempts',
-              ),
-            }),
-      },
-    });
-    const arn = stringAt(output, 'ScheduleArn') ?? '';
-    return {
-      physicalId: scheduleName,
-      arn,
-      attributes: { Arn: arn },
-      detail: {
-        kind: 'schedule',
-        scheduleName,
-        groupName: optionalText(properties, 'GroupName') ?? 'default',
-        expression: requiredText(properties, 'ScheduleExpression'),
-        enabled: optionalText(properties, 'State') !== 'DISABLED',
-        targetArn: requiredText(target, 'Arn'),
-        deadLetterQueueArn: stringAt(objectAt(target, 'DeadLetterConfig'), 'Arn'),
-      },
-    };
+    return put('POST', scheduleName, resource.properties, engines);
+  },
+
+  update: ({ made }, { properties }, { engines }) => put('PUT', made.physicalId, properties, engines),
+
+  async delete({ made, resource: { properties } }, { engines }) {
+    const query = new URLSearchParams({ groupName: groupOf(properties) });
+    await callRest(engines.scheduler, 'DELETE', pathOf(made.physicalId), undefined, query);
   },
 };
+
+const DEFAULT_GROUP = 'default';
+
+const groupOf = (properties: JsonObject): string => optionalText(properties, 'GroupName') ?? DEFAULT_GROUP;
+
+const pathOf = (scheduleName: string): string => `/schedules/${scheduleName}`;
+
+/** Both calls take all settings, and give back the ARN. */
+async function put(
+  method: 'POST' | 'PUT',
+  scheduleName: string,
+  properties: JsonObject,
+  { scheduler }: Engines,
+): Promise<CreatedResource> {
+  const target = objectAt(properties, 'Target');
+  const output = await callRest(scheduler, method, pathOf(scheduleName), {
+    ...pick(
+      properties,
+      'ActionAfterCompletion',
+      'Description',
+      'GroupName',
+      'ScheduleExpression',
+      'ScheduleExpressionTimezone',
+      'State',
+    ),
+    ...dateAt(properties, 'EndDate'),
+    ...dateAt(properties, 'StartDate'),
+    FlexibleTimeWindow: withNumbers(objectAt(properties, 'FlexibleTimeWindow'), 'MaximumWindowInMinutes'),
+    Target: {
+      ...target,
+      ...(target['RetryPolicy'] === undefined
+        ? {}
+        : {
+            RetryPolicy: withNumbers(
+              objectAt(target, 'RetryPolicy'),
+              'MaximumEventAgeInSeconds',
+              'MaximumRetryAttempts',
+            ),
+          }),
+    },
+  });
+  const arn = stringAt(output, 'ScheduleArn') ?? '';
+  return {
+    physicalId: scheduleName,
+    arn,
+    attributes: { Arn: arn },
+    detail: {
+      kind: 'schedule',
+      scheduleName,
+      groupName: groupOf(properties),
+      expression: requiredText(properties, 'ScheduleExpression'),
+      enabled: optionalText(properties, 'State') !== 'DISABLED',
+      targetArn: requiredText(target, 'Arn'),
+      deadLetterQueueArn: stringAt(objectAt(target, 'DeadLetterConfig'), 'Arn'),
+    },
+  };
+}
 
 export const schedulerScheduleGroup: ResourceType = {
   type: 'AWS::Scheduler::ScheduleGroup',
   properties: { Name: 'used', Tags: 'without-effect' },
   attributes: ['Arn'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedulegroup.html */
+  updates: { replacedBy: ['Name'], nameProperty: 'Name' },
 
   async create(resource, { engines }) {
     const groupName = resourceName(resource, 'Name', { maxLength: 64 });
     const output = await callRest(engines.scheduler, 'POST', `/schedule-groups/${groupName}`, {});
     const arn = stringAt(output, 'ScheduleGroupArn') ?? '';
     return { physicalId: groupName, arn, attributes: { Arn: arn } };
+  },
+
+  update: async ({ made }) => made,
+
+  /** Its schedules go with it. */
+  async delete({ made }, { engines }) {
+    await callRest(engines.scheduler, 'DELETE', `/schedule-groups/${made.physicalId}`);
   },
 };
 

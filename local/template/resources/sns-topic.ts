@@ -11,6 +11,8 @@ export const snsTopic: ResourceType = {
     TopicName: 'used',
   },
   attributes: ['TopicArn', 'TopicName'],
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html */
+  updates: { replacedBy: ['TopicName'], nameProperty: 'TopicName' },
 
   async create(resource, { accountId, region }) {
     const name = resourceName(resource, 'TopicName', { maxLength: 256 });

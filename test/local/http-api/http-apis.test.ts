@@ -52,11 +52,11 @@ async function openRig(cors?: CorsSettings) {
   });
   endpoint.mount(apis.site);
   apis.createApi('shop', cors);
-  apis.createIntegration('shop', 'orders', { functionArn: FUNCTION_ARN, credentialsArn: undefined, timeoutMs: 30_000 });
-  apis.createStage('shop', { stageName: '$default', variables: {}, throttling: NO_LIMITS, routeThrottling: {} });
+  apis.putIntegration('shop', 'orders', { functionArn: FUNCTION_ARN, credentialsArn: undefined, timeoutMs: 30_000 });
+  apis.putStage('shop', { stageName: '$default', variables: {}, throttling: NO_LIMITS, routeThrottling: {} });
   const url = apis.urlOf('shop');
   const route = (routeKey: string, more: object = {}) =>
-    apis.createRoute('shop', { routeKey, integrationId: 'orders', authorizationScopes: [], ...more });
+    apis.putRoute('shop', routeKey, { routeKey, integrationId: 'orders', authorizationScopes: [], ...more });
 
   return {
     apis,
@@ -274,7 +274,7 @@ describe('HTTP APIs', () => {
 
   it('refuse who has no token or not the scope, and tell the function who calls', async () => {
     await using rig = await openRig();
-    rig.apis.createAuthorizer('shop', 'jwt', {
+    rig.apis.putAuthorizer('shop', 'jwt', {
       identitySource: '$request.header.Authorization',
       issuer: rig.issuer.issuer,
       audience: ['shop'],
@@ -309,7 +309,7 @@ describe('HTTP APIs', () => {
     await using rig = await openRig();
     rig.route('GET /orders');
     rig.route('GET /invoices');
-    rig.apis.createStage('shop', {
+    rig.apis.putStage('shop', {
       stageName: '$default',
       variables: {},
       throttling: { rateLimit: 1, burstLimit: 2 },
@@ -327,7 +327,7 @@ describe('HTTP APIs', () => {
     await using rig = await openRig();
     rig.route('GET /orders');
     const stage = { stageName: 'beta', variables: { color: 'blue' }, throttling: NO_LIMITS, routeThrottling: {} };
-    rig.apis.createStage('shop', stage);
+    rig.apis.putStage('shop', stage);
 
     const answer = await rig.get('/beta/orders');
 

@@ -9,8 +9,9 @@ const routesOf = (...keys: readonly string[]): readonly Route[] =>
     if (key === undefined) throw new Error(`'${text}' is no route key`);
     return {
       key,
-      integration: { functionArn: text, credentialsArn: undefined, timeoutMs: 30_000 },
-      authorization: undefined,
+      integrationId: text,
+      authorizerId: undefined,
+      scopes: [],
     };
   });
 

@@ -24,7 +24,13 @@ const grants = (...Statement: readonly object[]) => ({
 function deployWith(Grants: object) {
   const permissions = createPermissions({ ...PLACE, log: () => {} });
   const assembly = checkAssembly(stacksOf({ Shop: { Resources: { Role: BILLING_ROLE, Grants } } }), PLACE);
-  return { permissions, deployment: deploy(assembly, recordingEngines().engines, permissions.learn) };
+  return {
+    permissions,
+    deployment: deploy(assembly, recordingEngines().engines, {
+      created: permissions.learn,
+      gone: permissions.forget,
+    }),
+  };
 }
 
 describe('a deployment', () => {

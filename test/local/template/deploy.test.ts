@@ -12,7 +12,8 @@ async function deployed(
   assetPaths = new Map<string, string>(),
 ) {
   const { engines, calls } = recordingEngines(answers);
-  const deployment = await deploy(checkAssembly(stacksOf(templates, assetPaths), ENVIRONMENT), engines);
+  const live = await deploy(checkAssembly(stacksOf(templates, assetPaths), ENVIRONMENT), engines);
+  const deployment = live.describe();
   return { deployment, calls };
 }
 

@@ -15,6 +15,7 @@ export async function deployed(
   const { engines, calls } = recordingEngines(answers);
   const Outputs = Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }]));
   const assembly = stacksOf({ Hub: { Resources: resources, Outputs } });
-  const deployment = await deploy(checkAssembly(assembly, { accountId: '000000000000', region: 'us-east-1' }), engines);
+  const live = await deploy(checkAssembly(assembly, { accountId: '000000000000', region: 'us-east-1' }), engines);
+  const deployment = live.describe();
   return { deployment, calls, outputs: deployment.outputs.get('Hub') };
 }

@@ -34,24 +34,37 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
       functionArn: (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
       createFunction: (configuration) => record('createFunction', configuration),
       updateFunction: (configuration) => record('updateFunction', configuration),
+      deleteFunction: (functionName) => record('deleteFunction', functionName),
       publishVersion(functionName) {
         record('publishVersion', functionName);
         return '1';
       },
+      deleteVersion: (...input) => record('deleteVersion', input),
       createAlias: (...input) => record('createAlias', input),
+      updateAlias: (...input) => record('updateAlias', input),
+      deleteAlias: (...input) => record('deleteAlias', input),
       configureAsync: (...input) => record('configureAsync', input),
+      removeAsync: (reference) => record('removeAsync', reference),
       async createEventSourceMapping(configuration) {
         record('createEventSourceMapping', configuration);
         return { uuid: '11111111-2222-4333-8444-555555555555' };
       },
+      updateEventSourceMapping: async (...input) => record('updateEventSourceMapping', input),
+      deleteEventSourceMapping: async (uuid) => record('deleteEventSourceMapping', uuid),
     },
     httpApis: {
       createApi: (...input) => record('createApi', input),
+      updateApi: (...input) => record('updateApi', input),
+      deleteApi: (apiId) => record('deleteApi', apiId),
       urlOf: (apiId) => `http://127.0.0.1:4566/_apis/${apiId}`,
-      createIntegration: (...input) => record('createIntegration', input),
-      createAuthorizer: (...input) => record('createAuthorizer', input),
-      createRoute: (...input) => record('createRoute', input),
-      createStage: (...input) => record('createStage', input),
+      putIntegration: (...input) => record('putIntegration', input),
+      deleteIntegration: (...input) => record('deleteIntegration', input),
+      putAuthorizer: (...input) => record('putAuthorizer', input),
+      deleteAuthorizer: (...input) => record('deleteAuthorizer', input),
+      putRoute: (...input) => record('putRoute', input),
+      deleteRoute: (...input) => record('deleteRoute', input),
+      putStage: (...input) => record('putStage', input),
+      deleteStage: (...input) => record('deleteStage', input),
     },
     s3: restService('s3'),
     scheduler: restService('scheduler'),

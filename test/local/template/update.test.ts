@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createMovableClock } from '../../../local/clock.ts';
+import { AwsError } from '../../../local/endpoint/aws-error.ts';
 import { checkAssembly, deploy } from '../../../local/template/deploy.ts';
-import { createUpdate } from '../../../local/template/update.ts';
+import { createUpdates, type UpdateOptions } from '../../../local/template/update.ts';
 import { recordingEngines } from './recording-engines.ts';
 import { stacksOf } from './stacks-of.ts';
 
@@ -8,72 +10,108 @@ const ENVIRONMENT = { accountId: '000000000000', region: 'us-east-1' };
 
 const QUEUE_URL = 'http://127.0.0.1:4566/000000000000/queue';
 
-const template = (more: { readonly function?: object; readonly queue?: object; readonly others?: object } = {}) => ({
-  Hub: {
-    Resources: {
-      Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 30, ...more.queue } },
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
-      },
-      Billing: {
-        Type: 'AWS::Lambda::Function',
-        Metadata: { 'aws:cdk:path': 'Hub/Billing' },
-        Properties: {
-          Code: { S3Bucket: 'assets', S3Key: 'one.zip' },
-          Handler: 'index.handler',
-          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-          Runtime: 'nodejs24.x',
-          Timeout: 3,
-          Environment: { Variables: { QUEUE_URL: { Ref: 'Queue' } } },
-          ...more.function,
-        },
-      },
-      ...more.others,
-    },
-  },
-});
-
-type Template = ReturnType<typeof template>;
-
 const CODE = new Map([
   ['one.zip', import.meta.dirname],
   ['two.zip', `${import.meta.dirname}/resources`],
 ]);
 
-const assemblyOf = (given: Template) => checkAssembly(stacksOf(given, CODE), ENVIRONMENT);
+const NOTHING = { created: [], updated: [], replaced: [], deleted: [], retained: [], undeleted: [] };
 
-async function running() {
-  const { engines, calls } = recordingEngines({ CreateQueue: { QueueUrl: QUEUE_URL } });
-  const first = assemblyOf(template());
-  const update = createUpdate(first, await deploy(first, engines), engines);
-  calls.length = 0;
-  return { calls, update: (next: Template) => update(assemblyOf(next)) };
+type Resources = Readonly<Record<string, object>>;
+
+const of = (Type: string, Properties: object = {}, more: object = {}) => ({ Type, Properties, ...more });
+
+const ROLE = of('AWS::IAM::Role', { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } });
+
+const consumer = (properties: object = {}) =>
+  of('AWS::Lambda::Function', {
+    Code: { S3Bucket: 'assets', S3Key: 'one.zip' },
+    Handler: 'index.handler',
+    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+    Runtime: 'nodejs24.x',
+    Environment: { Variables: { QUEUE_URL: { Ref: 'Queue' } } },
+    ...properties,
+  });
+
+const HUB: Resources = { Queue: of('AWS::SQS::Queue', { VisibilityTimeout: 30 }), Role: ROLE, Billing: consumer() };
+
+const assemblyOf = (templates: Parameters<typeof stacksOf>[0]) => checkAssembly(stacksOf(templates, CODE), ENVIRONMENT);
+
+/** Fails that many calls of the operation. */
+interface Refused {
+  operation?: string;
+  times?: number;
 }
 
-describe('createUpdate', () => {
-  it('changes nothing for an assembly that says the same', async () => {
-    const { calls, update } = await running();
+async function running(templates: Parameters<typeof stacksOf>[0], refused: Refused = {}) {
+  const { engines, calls } = recordingEngines({ CreateQueue: { QueueUrl: QUEUE_URL } });
+  const { sqs } = engines;
+  const clock = createMovableClock(() => 0);
+  const closing = new AbortController();
+  const live = await deploy(assemblyOf(templates), {
+    ...engines,
+    sqs: {
+      ...sqs,
+      handle: async (operation, input, caller) => {
+        if (operation === refused.operation && (refused.times ?? 0) > 0) {
+          refused.times = (refused.times ?? 0) - 1;
+          throw new AwsError('InvalidAttributeValue', 'The value is refused.');
+        }
+        return sqs.handle(operation, input, caller);
+      },
+    },
+  });
+  const updates = createUpdates(live, { clock, signal: closing.signal });
+  calls.length = 0;
+  return {
+    calls,
+    clock,
+    live,
+    underWay: updates.underWay,
+    operations: () => calls.map(({ operation }) => operation),
+    update: (next: Parameters<typeof stacksOf>[0], options?: UpdateOptions) =>
+      updates.update(assemblyOf(next), options),
+  };
+}
 
-    expect(await update(template())).toEqual({ updated: [], remaining: [] });
+const ORDERS = {
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: ['id', 'a', 'b'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+};
+
+const index = (name: string) => ({
+  IndexName: name,
+  KeySchema: [{ AttributeName: name, KeyType: 'HASH' }],
+  Projection: { ProjectionType: 'ALL' },
+});
+
+const hub = (Resources: Resources, more: object = {}) => ({ Hub: { Resources, ...more } });
+
+describe('an update of a deployment', () => {
+  it('changes nothing for an assembly that says the same', async () => {
+    const { calls, update } = await running(hub(HUB));
+
+    expect(await update(hub(HUB))).toEqual(NOTHING);
     expect(calls).toEqual([]);
   });
 
   it('gives a function its new code, variables, memory and timeout, with references to what runs', async () => {
-    const { calls, update } = await running();
+    const { calls, update } = await running(hub(HUB));
 
     const result = await update(
-      template({
-        function: {
+      hub({
+        ...HUB,
+        Billing: consumer({
           Code: { S3Bucket: 'assets', S3Key: 'two.zip' },
           Timeout: 9,
           MemorySize: 256,
           Environment: { Variables: { QUEUE_URL: { Ref: 'Queue' }, LEVEL: 'DEBUG' } },
-        },
+        }),
       }),
     );
 
-    expect(result).toEqual({ updated: ['Hub/Billing'], remaining: [] });
+    expect(result).toEqual({ ...NOTHING, updated: ['Hub/Billing'] });
     expect(calls).toMatchObject([
       {
         operation: 'updateFunction',
@@ -87,66 +125,319 @@ describe('createUpdate', () => {
     ]);
   });
 
-  it('takes a change over once', async () => {
-    const { calls, update } = await running();
-    await update(template({ function: { Timeout: 9 } }));
+  it('passes by what has no effect on a laptop', async () => {
+    const { update, calls } = await running(hub(HUB));
 
-    expect(await update(template({ function: { Timeout: 9 } }))).toEqual({ updated: [], remaining: [] });
-    expect(calls).toHaveLength(1);
-  });
-
-  it('names what takes a new run, each time until then', async () => {
-    const { calls, update } = await running();
-    const next = template({
-      queue: { VisibilityTimeout: 60 },
-      function: { ReservedConcurrentExecutions: 1 },
-      others: { More: { Type: 'AWS::SQS::Queue' } },
-    });
-
-    const remaining = [
-      'Hub/Queue (AWS::SQS::Queue): VisibilityTimeout changed',
-      'Hub/Billing (AWS::Lambda::Function): ReservedConcurrentExecutions changed',
-      'Hub/More (AWS::SQS::Queue) is new',
-    ];
-    expect(await update(next)).toEqual({ updated: [], remaining });
-    expect(await update(next)).toEqual({ updated: [], remaining });
+    expect(await update(hub({ ...HUB, Billing: consumer({ Description: 'sends invoices' }) }))).toEqual(NOTHING);
     expect(calls).toEqual([]);
   });
 
-  it('names what is gone', async () => {
-    const { update } = await running();
-    const next = template({ function: { Environment: { Variables: {} } } });
-    const { Queue: _, ...others } = next.Hub.Resources;
-
-    expect(await update({ Hub: { Resources: others as Template['Hub']['Resources'] } })).toEqual({
-      updated: ['Hub/Billing'],
-      remaining: ['Hub/Queue (AWS::SQS::Queue) is gone'],
-    });
-  });
-
-  it('leaves a function as it is that refers to what is new', async () => {
-    const { calls, update } = await running();
+  it('creates what is new after what it needs, and deletes what is gone in the end, dependents first', async () => {
+    const { operations, update } = await running(hub({ Old: of('AWS::S3::Bucket', { BucketName: 'old' }) }));
 
     const result = await update(
-      template({
-        function: { Environment: { Variables: { MORE_URL: { Ref: 'More' } } } },
-        others: { More: { Type: 'AWS::SQS::Queue' } },
+      hub({
+        Second: of('AWS::SQS::Queue', { QueueName: 'second' }, { DependsOn: 'Bus' }),
+        Bus: of('AWS::Events::EventBus', { Name: { Ref: 'First' } }),
+        First: of('AWS::S3::Bucket', { BucketName: 'first' }),
       }),
     );
 
-    expect(result.updated).toEqual([]);
-    expect(result.remaining).toContainEqual(
-      "Hub/Billing (AWS::Lambda::Function): 'More' does not exist at this point of the deployment",
-    );
-    expect(calls).toEqual([]);
+    expect(result).toEqual({ ...NOTHING, created: ['Hub/First', 'Hub/Bus', 'Hub/Second'], deleted: ['Hub/Old'] });
+    expect(operations()).toEqual(['PUT s3:/first', 'CreateEventBus', 'CreateQueue', 'DELETE s3:/old']);
   });
 
-  it('passes by what has no effect on a laptop', async () => {
-    const { update } = await running();
+  it('deletes what leaves, each before what it depended on', async () => {
+    const { operations, update } = await running(
+      hub({
+        First: of('AWS::S3::Bucket', { BucketName: 'first' }),
+        Bus: of('AWS::Events::EventBus', { Name: { Ref: 'First' } }),
+        Second: of('AWS::SQS::Queue', { QueueName: 'second' }, { DependsOn: 'Bus' }),
+      }),
+    );
 
-    expect(await update(template({ function: { Description: 'sends invoices' } }))).toEqual({
-      updated: [],
-      remaining: [],
+    expect(await update(hub({}))).toEqual({ ...NOTHING, deleted: ['Hub/Second', 'Hub/Bus', 'Hub/First'] });
+    expect(operations()).toEqual(['DeleteQueue', 'DeleteEventBus', 'DELETE s3:/first']);
+  });
+
+  it('makes a resource anew that cannot change in place, moves what refers to it, and then deletes the old one', async () => {
+    const table = (keyName: string) =>
+      of('AWS::DynamoDB::Table', {
+        KeySchema: [{ AttributeName: keyName, KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: keyName, AttributeType: 'S' }],
+      });
+    const billing = consumer({ Environment: { Variables: { TABLE: { Ref: 'Orders' } } } });
+    const { calls, live, update } = await running(hub({ Role: ROLE, Orders: table('id'), Billing: billing }));
+    const [before] = live.describe().tables;
+
+    const result = await update(hub({ Role: ROLE, Orders: table('orderId'), Billing: billing }));
+
+    const [after] = live.describe().tables;
+    expect(result).toEqual({
+      ...NOTHING,
+      replaced: ['Hub/Orders'],
+      updated: ['Hub/Billing'],
+      deleted: ['Hub/Orders'],
+    });
+    expect(after?.tableName).not.toBe(before?.tableName);
+    expect(calls).toMatchObject([
+      { operation: 'CreateTable' },
+      { operation: 'updateFunction' },
+      { operation: 'DeleteTable', input: { TableName: before?.tableName } },
+    ]);
+  });
+
+  it('draws the order of what is independent by seed', async () => {
+    const queues = Object.fromEntries(
+      ['A', 'B', 'C', 'D'].map((id) => [id, of('AWS::SQS::Queue', { QueueName: id.toLowerCase() })]),
+    );
+    const orderOf = async (seed: number) => {
+      const { update } = await running(hub({}));
+      return (await update(hub(queues), { seed })).created.join(' ');
+    };
+
+    expect(await orderOf(7)).toBe(await orderOf(7));
+    const orders = new Set(await Promise.all([1, 2, 3, 4, 5, 6].map(orderOf)));
+    expect(orders.size).toBeGreaterThan(1);
+  });
+
+  it("lets time pass between two steps, on the run's clock", async () => {
+    const { calls, clock, live, underWay, update } = await running(hub({}));
+    const queues = { A: of('AWS::SQS::Queue', { QueueName: 'a' }), B: of('AWS::SQS::Queue', { QueueName: 'b' }) };
+
+    const done = update(hub(queues), { pace: 60_000 });
+    await new Promise(setImmediate);
+
+    expect(calls).toHaveLength(1);
+    expect(live.describe().queues).toHaveLength(1);
+    expect(underWay()).toBe('Hub');
+    clock.advance(60_000);
+    await done;
+    expect(live.describe().queues).toHaveLength(2);
+    expect(underWay()).toBeUndefined();
+  });
+
+  it('keeps what its policies keep, and forgets it', async () => {
+    const kept = of('AWS::SQS::Queue', { QueueName: 'kept' }, { DeletionPolicy: 'Retain' });
+    const { calls, live, update } = await running(hub({ Kept: kept }));
+
+    expect(await update(hub({}))).toEqual({ ...NOTHING, retained: ['Hub/Kept'] });
+    expect(calls).toEqual([]);
+    expect(live.describe().queues).toEqual([]);
+    await expect(update(hub({ Kept: kept }))).rejects.toThrow(
+      "Hub/Kept (AWS::SQS::Queue): TypeError: 'kept' already exists: Hub/Kept has that name, too; stack Hub is back at what it was before",
+    );
+  });
+
+  it('leaves behind what does not let itself be deleted, with the reason', async () => {
+    const { update } = await running(hub({ Queue: of('AWS::SQS::Queue') }), { operation: 'DeleteQueue', times: 1 });
+
+    expect((await update(hub({}))).undeleted).toEqual([
+      `Hub/Queue (AWS::SQS::Queue) ${QUEUE_URL}: DELETE_FAILED, InvalidAttributeValue: The value is refused.`,
+    ]);
+  });
+
+  it('hands the outputs of one stack to the next', async () => {
+    const shop = { Shop: { Resources: { Bus: of('AWS::Events::EventBus', { Name: { 'Fn::ImportValue': 'name' } }) } } };
+    const exporting = (Value: string) => ({ Outputs: { Name: { Value, Export: { Name: 'name' } } } });
+    const { live, update } = await running({ ...hub({}, exporting('one')), Shop: {} });
+
+    await update({ ...hub({}, exporting('two')), ...shop });
+
+    expect(live.describe().buses).toMatchObject([{ busName: 'two' }]);
+    expect(live.describe().outputs.get('Hub')).toEqual(new Map([['Name', 'two']]));
+  });
+
+  it('keeps a stack that the assembly does not have any more, as cdk deploy does', async () => {
+    const { live, update } = await running({ ...hub(HUB), Shop: { Resources: { Queue: of('AWS::SQS::Queue') } } });
+
+    expect(await update(hub(HUB))).toEqual(NOTHING);
+    expect(live.describe().queues).toHaveLength(2);
+  });
+});
+
+describe('an update that fails', () => {
+  const next = hub({
+    ...HUB,
+    More: of('AWS::S3::Bucket', { BucketName: 'more' }),
+    Billing: consumer({ Timeout: 9, Environment: { Variables: { BUCKET: { Ref: 'More' } } } }),
+    Queue: of('AWS::SQS::Queue', { VisibilityTimeout: 60 }, { DependsOn: 'Billing' }),
+  });
+
+  it('is taken back: what was updated has its old properties again, what was created is gone', async () => {
+    const refused: Refused = {};
+    const { calls, live, update } = await running(hub(HUB), refused);
+    const before = live.describe();
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 1 });
+
+    await expect(update(next)).rejects.toMatchObject({
+      code: 'LOCAL_DEPLOYMENT_FAILED',
+      stackName: 'Hub',
+      logicalId: 'Queue',
+      rollback: { state: 'UPDATE_ROLLBACK_COMPLETE', problems: [], undeleted: [] },
+      message:
+        'Hub/Queue (AWS::SQS::Queue): InvalidAttributeValue: The value is refused.; stack Hub is back at what it was before',
+    });
+    expect(calls).toMatchObject([
+      { operation: 'PUT s3:/more' },
+      { operation: 'updateFunction', input: { timeoutSeconds: 9 } },
+      { operation: 'SetQueueAttributes', input: { Attributes: { VisibilityTimeout: '30' } } },
+      { operation: 'updateFunction', input: { timeoutSeconds: 3, environment: { QUEUE_URL } } },
+      { operation: 'DELETE s3:/more' },
+    ]);
+    expect(live.describe()).toEqual(before);
+  });
+
+  it('takes up again what it had replaced', async () => {
+    const refused: Refused = {};
+    const named = (QueueName: string, VisibilityTimeout = 30) => ({
+      Named: of('AWS::S3::Bucket', { BucketName: QueueName }),
+      Queue: of('AWS::SQS::Queue', { VisibilityTimeout }, { DependsOn: 'Named' }),
+    });
+    const { operations, live, update } = await running(hub(named('old')), refused);
+    const before = live.describe();
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 1 });
+
+    await expect(update(hub(named('new', 60)))).rejects.toMatchObject({
+      rollback: { state: 'UPDATE_ROLLBACK_COMPLETE' },
+    });
+
+    expect(operations()).toEqual(['PUT s3:/new', 'SetQueueAttributes', 'DELETE s3:/new']);
+    expect(live.describe()).toEqual(before);
+  });
+
+  it('names what did not go back, and takes no update any more', async () => {
+    const refused: Refused = {};
+    const { update } = await running(hub(HUB), refused);
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 2 });
+
+    await expect(update(next)).rejects.toThrow(
+      'UPDATE_ROLLBACK_FAILED: stack Hub is partly updated and takes no update any more; Hub/Queue (AWS::SQS::Queue): InvalidAttributeValue: The value is refused.',
+    );
+    await expect(update(hub(HUB))).rejects.toMatchObject({
+      code: 'LOCAL_TEMPLATE_REFUSED',
+      problems: [
+        'Hub: takes no update after UPDATE_ROLLBACK_FAILED (Hub/Queue (AWS::SQS::Queue): InvalidAttributeValue: The value is refused.); start anew',
+      ],
+    });
+  });
+
+  it('leaves the stacks updated that came before, as cdk deploy does', async () => {
+    const refused: Refused = {};
+    const both = (first: string, VisibilityTimeout: number) => ({
+      ...hub({ First: of('AWS::S3::Bucket', { BucketName: first }) }),
+      Shop: { Resources: { Queue: of('AWS::SQS::Queue', { VisibilityTimeout }) } },
+    });
+    const { live, update } = await running(both('old', 30), refused);
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 1 });
+
+    await expect(update(both('new', 60))).rejects.toMatchObject({ stackName: 'Shop', updatedStacks: ['Hub'] });
+    expect(live.describe().resources).toMatchObject([{ physicalId: 'new' }, { logicalId: 'Queue' }]);
+  });
+
+  it('of a new stack leaves nothing of it', async () => {
+    const refused: Refused = {};
+    const { live, operations, update } = await running(hub({}), refused);
+    Object.assign(refused, { operation: 'CreateQueue', times: 1 });
+    const shop = {
+      Bucket: of('AWS::S3::Bucket', { BucketName: 'b' }, { DeletionPolicy: 'RetainExceptOnCreate' }),
+      Queue: of('AWS::SQS::Queue', {}, { DependsOn: 'Bucket' }),
+    };
+
+    await expect(update({ ...hub({}), Shop: { Resources: shop } })).rejects.toMatchObject({
+      rollback: { state: 'ROLLBACK_COMPLETE' },
+    });
+    expect(operations()).toEqual(['PUT s3:/b', 'DELETE s3:/b']);
+    expect([...live.describe().outputs.keys()]).toEqual(['Hub']);
+  });
+});
+
+describe('an update that CloudFormation would not make is refused before anything is touched', () => {
+  const refusalOf = async (before: Parameters<typeof stacksOf>[0], after: Parameters<typeof stacksOf>[0]) => {
+    const { calls, update } = await running(before);
+    const error: unknown = await update(after).catch((reason: unknown) => reason);
+    expect(calls).toEqual([]);
+    return error;
+  };
+
+  it('when a resource with a name of its own has to be replaced', async () => {
+    const queue = (FifoQueue: boolean) => hub({ Queue: of('AWS::SQS::Queue', { QueueName: 'q.fifo', FifoQueue }) });
+
+    expect(await refusalOf(queue(false), queue(true))).toMatchObject({
+      code: 'LOCAL_TEMPLATE_REFUSED',
+      message: expect.stringMatching(/^the update cannot be made, 1 problem:/),
+      problems: [
+        "Hub/Queue (AWS::SQS::Queue): a change of 'FifoQueue' replaces it, and CloudFormation cannot update a stack when a custom-named resource requires replacing; change property 'QueueName', which is 'q.fifo', or leave it out",
+      ],
+    });
+  });
+
+  it('when it has to be replaced since what it refers to is', async () => {
+    const archive = (Name: string) =>
+      hub({
+        Bus: of('AWS::Events::EventBus', { Name }),
+        Archive: of('AWS::Events::Archive', { ArchiveName: 'all', SourceArn: { 'Fn::GetAtt': ['Bus', 'Arn'] } }),
+      });
+
+    expect(await refusalOf(archive('one'), archive('two'))).toMatchObject({
+      problems: [expect.stringMatching(/^Hub\/Archive \(AWS::Events::Archive\): a change of 'SourceArn' replaces it/)],
+    });
+  });
+
+  it('when a logical id becomes a resource of another type', async () => {
+    expect(await refusalOf(hub({ It: of('AWS::SQS::Queue') }), hub({ It: of('AWS::SNS::Topic') }))).toMatchObject({
+      problems: [
+        'Hub/It (AWS::SNS::Topic): was a resource of type AWS::SQS::Queue, and CloudFormation changes no type; give the construct another id',
+      ],
+    });
+  });
+
+  it('when an export changes or goes that another stack imports', async () => {
+    const exporting = (Value: string, Name = 'name') => hub({}, { Outputs: { Name: { Value, Export: { Name } } } });
+    const Shop = { Resources: { Bus: of('AWS::Events::EventBus', { Name: { 'Fn::ImportValue': 'name' } }) } };
+    const before = { ...exporting('one'), Shop };
+
+    expect(await refusalOf(before, { ...exporting('two'), Shop })).toMatchObject({
+      problems: [
+        "Hub: export 'name' cannot be updated while Shop imports it; keep it, and first deploy Shop without the import",
+      ],
+    });
+    expect(await refusalOf(before, { ...exporting('one', 'other'), Shop: { Resources: {} } })).toMatchObject({
+      problems: [
+        "Hub: export 'name' cannot be deleted while Shop imports it; keep it, and first deploy Shop without the import",
+      ],
+    });
+  });
+
+  it('while another update is under way', async () => {
+    const { clock, update } = await running(hub({}));
+    const queues = { A: of('AWS::SQS::Queue', { QueueName: 'a' }), B: of('AWS::SQS::Queue', { QueueName: 'b' }) };
+    const first = update(hub(queues), { pace: 1000 });
+    await new Promise(setImmediate);
+
+    await expect(update(hub({}))).rejects.toMatchObject({
+      problems: ['Hub: is being updated, and takes no other update meanwhile; wait until that is done'],
+    });
+    clock.advance(1000);
+    await first;
+  });
+
+  it.each([
+    [
+      'two indexes of a table at once',
+      { GlobalSecondaryIndexes: [index('a'), index('b')] },
+      "property 'GlobalSecondaryIndexes' would add 'a' and add 'b'; a deployment adds or removes one index of a table, so deploy them one after another",
+    ],
+    [
+      'time to live by another attribute',
+      { TimeToLiveSpecification: { AttributeName: 'later', Enabled: true } },
+      "property 'TimeToLiveSpecification' moves from 'expiresAt' to 'later'; first deploy it switched off, then on with the other attribute",
+    ],
+  ])('for %s', async (_what, change, problem) => {
+    const table = (more: object) => hub({ Orders: of('AWS::DynamoDB::Table', { ...ORDERS, ...more }) });
+
+    expect(await refusalOf(table({}), table(change))).toMatchObject({
+      problems: [`Hub/Orders (AWS::DynamoDB::Table): ${problem}`],
     });
   });
 });

@@ -82,11 +82,11 @@ describe('an HTTP API of a template', () => {
         ],
       },
       {
-        operation: 'createIntegration',
+        operation: 'putIntegration',
         input: [apiId, integrationId, { functionArn: FUNCTION_ARN, credentialsArn: undefined, timeoutMs: 30_000 }],
       },
       {
-        operation: 'createAuthorizer',
+        operation: 'putAuthorizer',
         input: [
           apiId,
           expect.any(String),
@@ -94,9 +94,10 @@ describe('an HTTP API of a template', () => {
         ],
       },
       {
-        operation: 'createRoute',
+        operation: 'putRoute',
         input: [
           apiId,
+          expect.any(String),
           {
             routeKey: 'GET /orders/{id}',
             integrationId,
@@ -106,7 +107,7 @@ describe('an HTTP API of a template', () => {
         ],
       },
       {
-        operation: 'createStage',
+        operation: 'putStage',
         input: [
           apiId,
           {
