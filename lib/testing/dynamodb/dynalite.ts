@@ -1,20 +1,23 @@
 import { createRequire } from 'node:module';
 import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
+import { parseCondition, parseProjection, parseUpdate } from './expression-parser/parse-expression.ts';
 import type { Item } from './item.ts';
 import { expressionProblem } from './limits.ts';
 import type { KeySchemaElement, TableSchema } from './schema.ts';
 
 /**
- * What is taken from dynalite (CommonJS, untyped): the rules of requests with their expression parsers, and the
- * encoding of keys. The evaluation of expressions is ours.
+ * What is taken from dynalite (CommonJS, untyped): the rules of requests, and the encoding of keys. The parsing and the
+ * evaluation of expressions are ours.
  */
 const require = createRequire(import.meta.url);
 const db: DynaliteDb = require('dynalite/db');
 
-for (const name of ['conditionParser', 'updateParser', 'projectionParser']) {
+const PARSERS = { conditionParser: parseCondition, updateParser: parseUpdate, projectionParser: parseProjection };
+
+for (const [name, parse] of Object.entries(PARSERS)) {
   const parser: { parse: ParseExpression } = require(`dynalite/db/${name}`);
-  // the rules look it up at each call
-  parser.parse = cacheExpressions(parser.parse);
+  // ours in place of its own, which take exponential time; its rules look the parser up at each call
+  parser.parse = cacheExpressions((text, { context }) => parse(text, context));
 }
 
 /** How a request looks: member types with their limits, then rules over several members. */

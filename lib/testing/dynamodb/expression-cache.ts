@@ -1,15 +1,7 @@
-import type { AttributeValue } from './item.ts';
-
-/** What a parser of dynalite's gets beside the text; it deletes from `unused…` what the text uses. */
-interface ParseContext {
-  readonly attrNames?: Readonly<Record<string, string>> | undefined;
-  readonly attrVals?: Readonly<Record<string, AttributeValue>> | undefined;
-  readonly unusedAttrNames: Record<string, unknown>;
-  readonly unusedAttrVals: Record<string, unknown>;
-}
+import type { ExpressionContext } from './expression-parser/parse-expression.ts';
 
 /** Gives the parsed expression, with the values themselves in it, or the text of a problem. */
-export type ParseExpression = (text: string, options: { readonly context: ParseContext }) => unknown;
+export type ParseExpression = (text: string, options: { readonly context: ExpressionContext }) => unknown;
 
 /** A parsed expression without its values, and the placeholders that its text uses. */
 interface Template {
@@ -40,7 +32,7 @@ const DEPENDS_ON_VALUES = /between|attribute_type/i;
 export function cacheExpressions(parse: ParseExpression): ParseExpression {
   const templates = new Map<string, Template>();
 
-  const learn = (text: string, context: ParseContext): Template => {
+  const learn = (text: string, context: ExpressionContext): Template => {
     const { attrNames = {}, attrVals = {} } = context;
     const unusedAttrNames: Record<string, unknown> = { ...attrNames };
     const unusedAttrVals: Record<string, unknown> = { ...attrVals };
@@ -70,7 +62,7 @@ export function cacheExpressions(parse: ParseExpression): ParseExpression {
   };
 }
 
-const keyOf = (text: string, { attrNames = {}, attrVals = {} }: ParseContext): string => {
+const keyOf = (text: string, { attrNames = {}, attrVals = {} }: ExpressionContext): string => {
   const types = Object.entries(attrVals).map(([placeholder, value]) => [placeholder, ...Object.keys(value)]);
   return JSON.stringify([text, attrNames, types]);
 };

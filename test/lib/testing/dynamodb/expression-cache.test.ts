@@ -19,6 +19,7 @@ const contextOf = (attrNames: Record<string, string>, attrVals: Record<string, {
   attrVals,
   unusedAttrNames: { ...attrNames },
   unusedAttrVals: { ...attrVals },
+  isReserved: () => false,
 });
 
 describe('a cached expression', () => {

@@ -1,0 +1,36 @@
+type TokenKind =
+  /** A bare name or keyword. */
+  | 'word'
+  /** `#name` */
+  | 'name'
+  /** `:value` */
+  | 'value'
+  | 'number'
+  | 'sign'
+  /** A character that starts no token. */
+  | 'unknown'
+  | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** Where it stands in the expression, in characters. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Names start with a letter; placeholders may go on with any of these at once. */
+const PATTERN =
+  /(?<word>[a-z]\w*)|(?<name>#\w+)|(?<value>:\w+)|(?<number>\d+)|(?<sign><>|<=|>=|[<>=()[\],.+-])|(?<unknown>[^ \t\r\n])/giu;
+
+/** The tokens of an expression, in one pass; the last one is its end. */
+export function tokensOf(expression: string): readonly Token[] {
+  const tokens: Token[] = [];
+  for (const { 0: text, index, groups = {} } of expression.matchAll(PATTERN)) {
+    const kind = KINDS.find((name) => groups[name] !== undefined) ?? 'unknown';
+    tokens.push({ kind, text, start: index, end: index + text.length });
+  }
+  return [...tokens, { kind: 'end', text: '<EOF>', start: expression.length, end: expression.length }];
+}
+
+const KINDS = ['word', 'name', 'value', 'number', 'sign'] as const;
