@@ -48,7 +48,7 @@ export function judge(
   next: number,
   limits: Limits,
   now: EpochMs,
-  isBlockerTaken = true,
+  isBlockerTaken: boolean,
 ): Verdict {
   const { processed, waitingFor } = cursor;
   const { sequence, receiveCount, source, type } = arrival;
@@ -116,10 +116,9 @@ export function suspicionOf(
   cursor: Cursor | undefined,
   { sequence, receiveCount }: Pick<Arrival, 'sequence' | 'receiveCount'>,
 ): Suspicion {
-  const { processed, waitingFor } = cursor ?? { processed: 0, waitingFor: undefined };
+  const waitingFor = cursor?.waitingFor;
   if (receiveCount <= 1) return 'none';
-  // most often a duplicate, but it may be an event that the cursor went past, and then it is handled now
-  if (sequence <= processed) return 'once';
+  // what the cursor is past is most often a duplicate, but it may be an event that it went past in vain, handled now
   if (waitingFor === undefined || sequence < waitingFor.sequence) return 'once';
   return sequence === waitingFor.sequence && waitingFor.reason.code === NO_WORD.code ? 'often' : 'none';
 }

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../../lib/ordering/index.ts';
-import { advance, canDrain, judge, NO_WORD, suspicionOf, waitFor } from '../../../lib/ordering/order-gate.ts';
+import {
+  type Arrival,
+  advance,
+  canDrain,
+  judge as judgeWith,
+  NO_WORD,
+  suspicionOf,
+  waitFor,
+} from '../../../lib/ordering/order-gate.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const NOW = 1_000 as EpochMs;
@@ -25,6 +33,9 @@ const arrival = (sequence: number, receiveCount = 1, isTaken = true) => ({
   isTaken,
 });
 
+const judge = (from: Cursor, arrived: Arrival, next: number, now = NOW, isBlockerTaken = true) =>
+  judgeWith(from, arrived, next, LIMITS, now, isBlockerTaken);
+
 const waiting = (sequence: number, attempts = 1, permanent = false): Cursor =>
   waitFor(cursor(), { sequence, attempts, reason: REASON, permanent }, LIMITS, NOW);
 
@@ -43,6 +54,7 @@ describe('suspicion', () => {
   it('falls on what the cursor is past and comes again: it may be an event that is handled late', () => {
     expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 2 })).toBe('once');
     expect(suspicionOf(cursor(), { sequence: 4, receiveCount: 1 })).toBe('none');
+    expect(suspicionOf(markedUnheard, { sequence: 4, receiveCount: 2 })).toBe('once');
   });
 
   it('spares first receives, what waits behind another event, and what is known to have failed', () => {
@@ -54,23 +66,23 @@ describe('suspicion', () => {
 
 describe('the order gate', () => {
   it('lets the next event be tried', () => {
-    expect(judge(cursor(), arrival(5), 5, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(5), 5)).toStrictEqual({
       kind: 'try',
       mark: undefined,
     });
   });
 
   it('sends what is not beyond the cursor to be looked up', () => {
-    expect(judge(cursor(), arrival(4), 4, LIMITS, NOW)).toStrictEqual({ kind: 'past' });
-    expect(judge(waiting(5), arrival(3, 2), 3, LIMITS, NOW)).toStrictEqual({ kind: 'past' });
+    expect(judge(cursor(), arrival(4), 4)).toStrictEqual({ kind: 'past' });
+    expect(judge(waiting(5), arrival(3, 2), 3)).toStrictEqual({ kind: 'past' });
   });
 
   it('has a message carry what is missing before it, and hand it over when it comes a second time', () => {
-    expect(judge(cursor(), arrival(8), 6, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(8), 6)).toStrictEqual({
       kind: 'carry',
       how: 'try',
     });
-    expect(judge(cursor(), arrival(8, 2), 6, LIMITS, NOW)).toStrictEqual({
+    expect(judge(cursor(), arrival(8, 2), 6)).toStrictEqual({
       kind: 'carry',
       how: 'hand-over',
     });
@@ -78,7 +90,7 @@ describe('the order gate', () => {
 
   it('only notes what comes behind a waiting event, whatever its receive count', () => {
     for (const receiveCount of [1, 2, 9]) {
-      expect(judge(waiting(5), arrival(8, receiveCount), 8, LIMITS, NOW)).toStrictEqual({
+      expect(judge(waiting(5), arrival(8, receiveCount), 8)).toStrictEqual({
         kind: 'behind',
         cursor: { ...waiting(5), seen: 8 },
       });
@@ -86,27 +98,38 @@ describe('the order gate', () => {
   });
 
   it('marks an event that comes again before it is tried, since its execution may have died of it', () => {
-    expect(judge(cursor(), arrival(5, 2), 5, LIMITS, NOW)).toMatchObject({
+    expect(judge(cursor(), arrival(5, 2), 5)).toMatchObject({
       kind: 'try',
       mark: { processed: 4, seen: 5, waitingFor: { sequence: 5, attempts: 2, reason: NO_WORD, state: 'retrying' } },
     });
   });
 
   it('keeps the reason and the beginning of a waiting that goes on, and calls the last receive dead', () => {
-    expect(judge(waiting(5), arrival(5, 3), 5, LIMITS, 9_000 as EpochMs)).toMatchObject({
+    expect(judge(waiting(5), arrival(5, 3), 5, 9_000 as EpochMs)).toMatchObject({
       kind: 'try',
       mark: { waitingFor: { sequence: 5, attempts: 3, reason: REASON, since: NOW, state: 'dead' } },
     });
   });
 
   it('gives up an event whose failure is permanent, until somebody redrives it', () => {
-    expect(judge(waiting(5, 1, true), arrival(5, 2), 5, LIMITS, NOW)).toMatchObject({
+    expect(judge(waiting(5, 1, true), arrival(5, 2), 5)).toMatchObject({
       kind: 'give-up',
     });
-    expect(judge(waiting(5, 1, true), arrival(5), 5, LIMITS, NOW)).toStrictEqual({
+    expect(judge(waiting(5, 1, true), arrival(5), 5)).toStrictEqual({
       kind: 'try',
       mark: undefined,
     });
+  });
+
+  it('does not hold against an event what is known of a later one that the group waits for', () => {
+    const before = waiting(7, 1, true);
+
+    expect(judge(before, arrival(5, 2), 5)).toMatchObject({
+      kind: 'try',
+      mark: { waitingFor: { sequence: 5, reason: NO_WORD } },
+    });
+    expect(advance(before, 5)).toStrictEqual({ ...before, processed: 5 });
+    expect(advance(before, 7)).toStrictEqual({ ...cursor(), processed: 7, seen: 7 });
   });
 
   describe('for a type that this code does not take', () => {
@@ -114,17 +137,17 @@ describe('the order gate', () => {
     const JUST_BEFORE = (NOW + 3_599_999) as EpochMs;
 
     it('lets an event wait whose turn it is, whatever its receive count', () => {
-      expect(judge(cursor(), arrival(5, 1, false), 5, LIMITS, NOW)).toStrictEqual({ kind: 'unknown' });
-      expect(judge(waiting(5), arrival(5, 2, false), 5, LIMITS, JUST_BEFORE, false)).toStrictEqual({ kind: 'unknown' });
+      expect(judge(cursor(), arrival(5, 1, false), 5)).toStrictEqual({ kind: 'unknown' });
+      expect(judge(waiting(5), arrival(5, 2, false), 5, JUST_BEFORE, false)).toStrictEqual({ kind: 'unknown' });
     });
 
     it('holds the group for as long as a deployment can take', () => {
-      expect(judge(waiting(5), arrival(8), 8, LIMITS, JUST_BEFORE, false)).toMatchObject({ kind: 'behind' });
+      expect(judge(waiting(5), arrival(8), 8, JUST_BEFORE, false)).toMatchObject({ kind: 'behind' });
     });
 
     it('lets the group go on at the next arrival after that, its own message or another', () => {
       for (const next of [arrival(5, 2, false), arrival(8)]) {
-        expect(judge(waiting(5), next, next.sequence, LIMITS, HOUR_LATER, false)).toStrictEqual({
+        expect(judge(waiting(5), next, next.sequence, HOUR_LATER, false)).toStrictEqual({
           kind: 'release',
           cursor: { ...cursor(), processed: 5, seen: next.sequence },
           from: waiting(5).waitingFor,
@@ -133,14 +156,14 @@ describe('the order gate', () => {
     });
 
     it('goes on waiting for an event that it takes, however long', () => {
-      expect(judge(waiting(5), arrival(8), 8, LIMITS, HOUR_LATER, true)).toMatchObject({ kind: 'behind' });
+      expect(judge(waiting(5), arrival(8), 8, HOUR_LATER)).toMatchObject({ kind: 'behind' });
     });
 
     it('handles what comes before the event first', () => {
       const before = waitFor(cursor(), { sequence: 7, attempts: 1, reason: REASON, permanent: false }, LIMITS, NOW);
 
-      expect(judge(before, arrival(8), 6, LIMITS, HOUR_LATER, false)).toStrictEqual({ kind: 'carry', how: 'try' });
-      expect(judge(before, arrival(6), 6, LIMITS, HOUR_LATER, false)).toStrictEqual({ kind: 'try', mark: undefined });
+      expect(judge(before, arrival(8), 6, HOUR_LATER, false)).toStrictEqual({ kind: 'carry', how: 'try' });
+      expect(judge(before, arrival(6), 6, HOUR_LATER, false)).toStrictEqual({ kind: 'try', mark: undefined });
     });
   });
 
@@ -186,8 +209,6 @@ describe('the order gate', () => {
               before,
               arrival(sequence, each.receiveCount),
               Math.max(sequence, before.processed + 1),
-              LIMITS,
-              NOW,
             );
             if (verdict.kind === 'behind') now = verdict.cursor;
             if (verdict.kind === 'try' && verdict.mark !== undefined) now = verdict.mark;
