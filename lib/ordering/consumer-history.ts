@@ -54,17 +54,17 @@ const isSame = (a: HandlingSettings, b: HandlingSettings): boolean =>
   a.inboxExpirySeconds === b.inboxExpirySeconds &&
   a.cursorExpirySeconds === b.cursorExpirySeconds;
 
-function shortened([first, second, ...others]: readonly HandlingPeriod[]): readonly HandlingPeriod[] {
-  if (first === undefined || second === undefined) return [];
-  const ordering = first.ordering === 'fifo' ? first.ordering : second.ordering;
+function shortened(periods: readonly HandlingPeriod[]): readonly HandlingPeriod[] {
+  const oldest = periods.slice(0, 2);
+  const least = (numberOf: (period: HandlingPeriod) => number) => Math.min(...oldest.map(numberOf));
   return [
     {
-      from: first.from,
-      ordering,
-      inboxExpirySeconds: Math.min(first.inboxExpirySeconds, second.inboxExpirySeconds),
-      cursorExpirySeconds: Math.min(first.cursorExpirySeconds, second.cursorExpirySeconds),
+      from: least(({ from }) => from) as EpochMs,
+      ordering: oldest.some(({ ordering }) => ordering === 'fifo') ? 'fifo' : 'strict',
+      inboxExpirySeconds: least(({ inboxExpirySeconds }) => inboxExpirySeconds),
+      cursorExpirySeconds: least(({ cursorExpirySeconds }) => cursorExpirySeconds),
     },
-    ...others,
+    ...periods.slice(2),
   ];
 }
 

@@ -33,7 +33,7 @@ export async function firstSince(
   return undefined;
 }
 
-/** A sequence with an older place before it, and no newer one. @param tooOld the sequence of an older place */
+/** A sequence up to which no place is new enough; `upTo` at most. @param tooOld the sequence of an older place */
 async function firstNear(
   log: Pick<EventLog, 'places'>,
   group: string,
@@ -42,10 +42,10 @@ async function firstNear(
   upTo: number,
 ): Promise<number> {
   let low = tooOld;
-  let high = upTo + 1;
+  let high = upTo;
   while (high - low > 1) {
     const middle = low + Math.floor((high - low) / 2);
-    const [place] = await log.places(group, middle, high - 1, 1);
+    const [place] = await log.places(group, middle, high, 1);
     if (place === undefined || place.committedAt >= near) high = middle;
     else low = place.sequence;
   }

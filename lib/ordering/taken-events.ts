@@ -56,7 +56,9 @@ export function createTakenEvents(
 }
 
 function tombstonesFrom(run: readonly LogEntry[], { sequence: from }: LogEntry, upTo: number): MissingPlaces {
-  const behind = run.filter(({ sequence }) => sequence > from && sequence <= upTo);
-  const end = behind.find(({ kind }) => kind !== 'tombstone')?.sequence ?? (behind.at(-1)?.sequence ?? from) + 1;
-  return { from, to: end - 1 };
+  let to = from;
+  for (const { kind, sequence } of run) {
+    if (kind === 'tombstone' && sequence === to + 1 && sequence <= upTo) to = sequence;
+  }
+  return { from, to };
 }

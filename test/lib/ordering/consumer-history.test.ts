@@ -40,8 +40,54 @@ describe('the history of a consumer', () => {
     expect(first).toMatchObject({ startedAt: day(0), periods: [{ from: day(0) }], revision: 1 });
   });
 
+  it('goes on with a period for each change, of any setting', () => {
+    const history = historyOf(
+      [0, settings('strict', 30, 60)],
+      [3, settings('strict', 30, 61)],
+      [5, settings('strict', 31, 61)],
+      [7, settings('fifo', 31, 61)],
+    );
+
+    expect(history).toStrictEqual({
+      startedAt: day(0),
+      periods: [
+        { ...settings('strict', 30, 60), from: day(0) },
+        { ...settings('strict', 30, 61), from: day(3) },
+        { ...settings('strict', 31, 61), from: day(5) },
+        { ...settings('fifo', 31, 61), from: day(7) },
+      ],
+      revision: 4,
+    });
+  });
+
+  it('tells since when the consumer keeps order after it did not, and until when it may not have', () => {
+    const strict = settings('strict', 18, 36);
+    const fifo = settings('fifo', 18, 36);
+    const always = historyOf([0, strict]);
+    const noLonger = historyOf([0, strict], [50, fifo]);
+    const again = historyOf([0, strict], [50, fifo], [60, strict]);
+
+    expect([always, noLonger, again].map(strictSince)).toStrictEqual([undefined, undefined, day(60)]);
+    expect([always, noLonger, again].map(fifoUntil)).toStrictEqual([
+      undefined,
+      undefined,
+      day(60) + 3_600_000 + MINUTE_MS,
+    ]);
+  });
+
   it('says nothing is forgotten of a consumer that kept order since it began, while its first cursor can be there', () => {
     expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(35))).toBe(0);
+    expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(36))).toBe(day(0) + MINUTE_MS);
+  });
+
+  it('takes no cursor for gone because the consumer would have kept it less long while it had none', () => {
+    const history = historyOf(
+      [0, settings('strict', 18, 36)],
+      [50, settings('fifo', 90, 5)],
+      [60, settings('strict', 18, 36)],
+    );
+
+    expect(forgottenUntil(history, day(70))).toBe(day(34) + MINUTE_MS);
   });
 
   it('is sure of what is younger than the cursors that may be gone', () => {
@@ -78,6 +124,7 @@ describe('the history of a consumer', () => {
     );
 
     expect(forgottenUntil(history, day(70), day(0))).toBe(day(52) + MINUTE_MS);
+    expect(forgottenUntil(history, day(70), day(50))).toBe(day(52) + MINUTE_MS);
     expect(forgottenUntil(history, day(70), day(60))).toBe(0);
     expect(forgottenUntil(history, day(65), day(0))).toBe(0);
   });
@@ -89,6 +136,24 @@ describe('the history of a consumer', () => {
 
     expect(many.periods).toHaveLength(20);
     expect(many.periods[0]).toMatchObject({ from: day(0), inboxExpirySeconds: 18 * 86_400 });
+    expect(many.periods.map(({ from }) => from)).toStrictEqual([
+      day(0),
+      ...Array.from({ length: 19 }, (_, index) => day(81 + index)),
+    ]);
+    expect(many).toMatchObject({ startedAt: day(0), revision: 100 });
+  });
+
+  it.each([
+    ['fifo', settings('fifo', 30, 50), settings('strict', 20, 60)],
+    ['fifo', settings('strict', 20, 60), settings('fifo', 30, 50)],
+    ['strict', settings('strict', 30, 50), settings('strict', 20, 60)],
+  ] as const)('trusts what it tells apart no longer with as little as any of it: %s', (ordering, first, second) => {
+    const younger = Array.from({ length: 19 }, (_, index) => [index + 2, settings('strict', 100 + index, 90)] as const);
+
+    expect(historyOf([0, first], [1, second], ...younger).periods[0]).toStrictEqual({
+      ...settings(ordering, 20, 50),
+      from: day(0),
+    });
   });
 });
 

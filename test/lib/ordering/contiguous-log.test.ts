@@ -84,10 +84,19 @@ describe('a run of the log', () => {
 
 describe('the contiguous log', () => {
   it('gives what comes next, and nothing at its end', async () => {
-    const { deps } = rig(() => [logged(4), logged(5)]);
+    const { deps } = rig(() => [logged(4), logged(5), logged(6)]);
     const log = createContiguousLog(deps);
 
-    expect(await log.next('g', 3, 9)).toMatchObject({ kind: 'entries', entries: [{ sequence: 4 }, { sequence: 5 }] });
-    expect(await log.next('g', 5, 9)).toBeUndefined();
+    expect(await log.next('g', 3, 9)).toMatchObject({ kind: 'entries', entries: { length: 3 } });
+    expect(await log.next('g', 6, 9)).toBeUndefined();
+  });
+
+  it('asks for what retention has taken only up to what the log still holds', async () => {
+    const { deps } = rig(() => [logged(6, { previousExpires: NOW_SECONDS }), logged(7), logged(8)]);
+
+    expect(await createContiguousLog(deps).next('g', 3, 9)).toStrictEqual({
+      kind: 'expired',
+      places: { from: 4, to: 5 },
+    });
   });
 });

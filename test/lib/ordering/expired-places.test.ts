@@ -36,4 +36,12 @@ describe('missing places', () => {
   ])('where %s are certainly taken by retention: %s', async (_what, expired, entries, end) => {
     expect(await ask(entries, end)).toBe(expired);
   });
+
+  it('are judged by what stands behind them, and by what stands before them, not by themselves', async () => {
+    const askOfOne = (entries: readonly LogEntry[]) =>
+      areExpired({ log: createLog(() => entries), clock: { now: () => NOW } }, 'g', { from: 5, to: 5 });
+
+    expect(await askOfOne([logged(4, { expires: NOW_SECONDS }), logged(6, settled)])).toBe(false);
+    expect(await askOfOne([logged(6, settled)])).toBe(true);
+  });
 });

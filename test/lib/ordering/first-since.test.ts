@@ -38,8 +38,42 @@ describe('the first event since an instant', () => {
   it('takes one read where the group’s oldest event is young enough', async () => {
     const group = createGroup((sequence) => T0 + sequence, 100_000);
 
-    expect(await group.find(T0)).toBe(1);
+    expect(await group.find(T0 + 1)).toBe(1);
     expect(group.reads()).toBe(1);
+  });
+
+  it('takes two reads where all of a small group may be out of step with the instant', async () => {
+    const group = createGroup((sequence) => T0 + sequence, 100);
+
+    expect(await group.find(T0 + 1 + MINUTE_MS)).toBeUndefined();
+    expect(group.reads()).toBe(2);
+  });
+
+  it('is none in a group without events, and may be the last one of a group', async () => {
+    expect(await createGroup(() => undefined, 9).find(T0)).toBeUndefined();
+    expect(await createGroup((sequence) => T0 + 2 * sequence * MINUTE_MS, 2).find(T0 + 4 * MINUTE_MS)).toBe(2);
+  });
+
+  it('is found behind thousands of events that may be out of step with it', async () => {
+    const group = createGroup((sequence) => {
+      if (sequence === 1) return T0;
+      return sequence < 4_000 ? T0 + 570_000 : T0 + 600_000;
+    }, 5_000);
+
+    expect(await group.find(T0 + 600_000)).toBe(4_000);
+  });
+
+  it('is none where the group’s youngest events are older, or are no more', async () => {
+    const group = createGroup((sequence) => (sequence > 900 ? undefined : T0 + sequence * MINUTE_MS), 1_000);
+
+    expect(await group.find(T0 + 900 * MINUTE_MS + 30_000)).toBeUndefined();
+  });
+
+  it('is not behind an event of a clock that is a full minute behind', async () => {
+    const times = [0, 600_000, 540_000, 700_000, 800_000];
+    const group = createGroup((sequence) => T0 + (times[sequence - 1] ?? 0), times.length);
+
+    expect(await group.find(T0 + 600_000)).toBe(2);
   });
 
   it('is found behind an expired beginning and beside holes', async () => {

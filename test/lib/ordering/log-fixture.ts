@@ -19,8 +19,13 @@ export const logged = (sequence: number, more: Partial<LogEntry> = {}): LogEntry
     ...more,
   }) as LogEntry;
 
-export const tombstone = (sequence: number): LogEntry =>
-  logged(sequence, { kind: 'tombstone' } as unknown as Partial<LogEntry>);
+export const tombstone = (sequence: number): LogEntry => ({
+  kind: 'tombstone',
+  sequence,
+  committedAt: (NOW - 2 * HOUR_MS) as EpochMs,
+  expires: undefined,
+  previousExpires: undefined,
+});
 
 export interface LogUnderTest extends EventLog {
   /** `read after upTo`, `places from`, `end`, in order. */

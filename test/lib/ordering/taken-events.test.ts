@@ -35,6 +35,12 @@ describe('the events of a group that a consumer takes', () => {
     expect(log.asked).toStrictEqual(['read 0 5', 'read 2 5']);
   });
 
+  it('are found however small the pages of the log are', async () => {
+    const { taken } = open([other(1), other(2), logged(3)], 1);
+
+    expect(await taken.next(0, 3)).toMatchObject({ sequence: 3 });
+  });
+
   it('are not read again while a page holds what comes next', async () => {
     const { taken, log } = open([logged(1), logged(2), logged(3)]);
 
