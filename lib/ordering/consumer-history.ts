@@ -75,13 +75,10 @@ export function strictSince({ periods }: ConsumerHistory): EpochMs | undefined {
 }
 
 /**
- * Until when an event may have been committed that was handled while the consumer was `fifo` last; undefined where it
- * has never been.
+ * Until when an event may have been committed that was handled while the consumer was `fifo` last.
+ * @param since when it became `strict` after that
  */
-export function fifoUntil(history: ConsumerHistory): EpochMs | undefined {
-  const since = strictSince(history);
-  return since && addMs(since, OVERLAP_MS + CLOCK_SKEW_MS);
-}
+export const fifoUntil = (since: EpochMs): EpochMs => addMs(since, OVERLAP_MS + CLOCK_SKEW_MS);
 
 /** Nothing is older. */
 const NEVER = 0 as EpochMs;

@@ -65,21 +65,21 @@ export async function resumeGroup(
   deps: GroupStartDeps,
 ): Promise<Cursor> {
   const history = await deps.history?.();
-  const era = history && strictSince(history);
-  const handledUntil = history && fifoUntil(history);
-  if (history === undefined || era === undefined || handledUntil === undefined) return cursor;
-  if (cursor.strictSince === era) return cursor;
+  if (history === undefined) return cursor;
+  const era = strictSince(history);
+  if (era === undefined || cursor.strictSince === era) return cursor;
   const { processed, waitingFor } = cursor;
   const upTo = Math.max(arrived.sequence, cursor.seen);
   const known = waitingFor !== undefined && waitingFor.since >= era ? waitingFor.sequence - 1 : upTo;
   const forgotten = forgottenUntil(history, deps.clock.now(), cursor.strictSince ?? NEVER);
   const passed = Math.min(forgotten === NEVER ? 0 : await passedBy(group, arrived, upTo, forgotten, deps), known);
-  const next = passed > processed ? past(cursor, passed) : cursor;
+  let next = cursor;
   if (passed > processed) {
+    next = past(cursor, passed);
     deps.observer.steppedOver({ kind: 'gone', why: 'forgotten', from: processed + 1, to: passed }, cursor.seen);
   }
   const [behind] = await deps.log.places(group, next.processed + 1, upTo, 1);
-  const isOver = behind === undefined ? passed >= upTo : behind.committedAt > handledUntil;
+  const isOver = behind === undefined ? passed >= upTo : behind.committedAt > fifoUntil(era);
   return isOver ? { ...next, strictSince: era } : next;
 }
 

@@ -63,7 +63,7 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
           '#waitingFor': 'waitingFor',
           '#state': 'state',
         },
-        ...(round.startKey === undefined ? {} : { ExclusiveStartKey: round.startKey }),
+        ExclusiveStartKey: round.startKey,
       }),
     );
     for (const item of Items) count(item);

@@ -68,11 +68,7 @@ describe('the history of a consumer', () => {
     const again = historyOf([0, strict], [50, fifo], [60, strict]);
 
     expect([always, noLonger, again].map(strictSince)).toStrictEqual([undefined, undefined, day(60)]);
-    expect([always, noLonger, again].map(fifoUntil)).toStrictEqual([
-      undefined,
-      undefined,
-      day(60) + 3_600_000 + MINUTE_MS,
-    ]);
+    expect(fifoUntil(day(60))).toBe(day(60) + 3_600_000 + MINUTE_MS);
   });
 
   it('says nothing is forgotten of a consumer that kept order since it began, while its first cursor can be there', () => {
@@ -242,11 +238,10 @@ class Life {
 
   private resume(processed: number, since: EpochMs | undefined): { processed: number; since: EpochMs | undefined } {
     const era = strictSince(this.history);
-    const handledUntil = fifoUntil(this.history);
-    if (era === undefined || handledUntil === undefined || since === era) return { processed, since };
+    if (era === undefined || since === era) return { processed, since };
     const next = this.after(processed + 1, forgottenUntil(this.history, day(this.now), since ?? (0 as EpochMs)));
     const behind = this.committed[next];
-    const isOver = behind === undefined || day(behind) > handledUntil;
+    const isOver = behind === undefined || day(behind) > fifoUntil(era);
     return { processed: next - 1, since: isOver ? era : since };
   }
 
