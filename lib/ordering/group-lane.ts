@@ -1,6 +1,6 @@
 import type { EventTypeKey, Takes } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import type { Cursor, FailureReason } from './cursor.ts';
+import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 import { LogHoleError } from './errors.ts';
 import { createGroupCursor } from './group-cursor.ts';
 import type { Alone, Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
@@ -58,7 +58,7 @@ interface Task {
  */
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
   const { cursors, bell, clock, limits, observer } = deps;
-  /** Messages of the batch whose types this code does not take. */
+  /** Messages of the batch: this code may not take their types. */
   const awaited = new Map<number, AwaitedType>();
   const taken = createTakenEvents(group, { ...deps, takes: takesOrAwaits(deps.takes, awaited) });
   const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
@@ -187,13 +187,14 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return step;
   };
 
-  /** Whether this code takes what the group waits for; looked up only where the answer can end the waiting. */
-  const isBlockerTaken = async ({ waitingFor }: Cursor, sequence: number): Promise<boolean> => {
-    if (!isReleasable(waitingFor, sequence, clock.now())) return true;
+  /** What the group waits for, where that can end now and this code does not take it. */
+  const untakenBlocker = async ({ waitingFor }: Cursor, sequence: number): Promise<WaitingFor | undefined> => {
+    if (!isReleasable(waitingFor, sequence, clock.now())) return undefined;
     const { source, type } = waitingFor;
-    if (source !== undefined && type !== undefined) return deps.takes({ source, type });
+    if (source !== undefined && type !== undefined) return deps.takes({ source, type }) ? undefined : waitingFor;
     const logged = await taken.at(waitingFor.sequence);
-    return logged === undefined || (logged.kind === 'event' && deps.takes(logged));
+    const isTaken = logged === undefined || (logged.kind === 'event' && deps.takes(logged));
+    return isTaken ? undefined : waitingFor;
   };
 
   /** One step of a message whose event the cursor is past: a duplicate, unless the cursor went past it in vain. */
@@ -243,26 +244,18 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     return isNext ? carry(from, logged, message, carrying(message)) : 'acknowledge';
   };
 
-  /** One step of an event whose turn it is, and whose type this code does not know. */
-  const tryUnknown = async (from: Cursor, message: LaneMessage): Promise<Step> => {
-    const result = await attempt(from, sequenceOf(message), { ...message.event, body: message.body });
-    if (typeof result === 'string') return result;
-    return result.kind === 'busy' ? hideWhileBusy(message, result.until) : { failed: result };
-  };
-
   const proceed = async (task: Task): Promise<Step> => {
     const { message, behind } = task;
     const sequence = sequenceOf(message);
     const from = await current(sequence, Date.parse(message.event.time) as EpochMs);
-    const blockerIsTaken = await isBlockerTaken(from, sequence);
-    const upTo = blockerIsTaken ? sequence - 1 : (from.waitingFor?.sequence ?? sequence) - 1;
-    const isOpen = mayMiss(from, sequence) || (!blockerIsTaken && upTo > from.processed);
-    const missing = isOpen ? await taken.next(from.processed, upTo) : undefined;
+    const blocker = await untakenBlocker(from, sequence);
+    const isOpen = mayMiss(from, sequence) || blocker !== undefined;
+    const missing = isOpen ? await taken.next(from.processed, (blocker?.sequence ?? sequence) - 1) : undefined;
     if (missing?.kind === 'gone') return stepOver(from, missing);
     const arrival = arrivalOf(message, deps.takes);
-    const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now(), blockerIsTaken);
+    const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now(), blocker === undefined);
     if (verdict.kind === 'try' || verdict.kind === 'unknown' || verdict.kind === 'give-up') {
-      const misplaced = task.alone === undefined ? await findMisplaced(from, task) : 'acknowledge';
+      const misplaced = await findMisplaced(from, task);
       if (misplaced !== undefined) return misplaced;
     }
     switch (verdict.kind) {
@@ -274,7 +267,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         return step;
       }
       case 'unknown':
-        return tryUnknown(from, message);
+        return tryOwn(from, message, undefined, behind);
       case 'behind':
         observer.behind();
         return from.seen >= sequence ? 'acknowledge' : acknowledgeIf(await store(from, verdict.cursor));
@@ -301,9 +294,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const hasWaited = message.receiveCount > 1 && from.waitingFor?.sequence === sequence && from.waitingFor.deferred;
     const deferred = deferrable || hasWaited === true;
     if (deferred && !permanent && message.receiveCount >= limits.maxReceiveCount) {
-      const step = await startAnew(from, message, reason);
-      task.isDone = step === 'acknowledge';
-      return step;
+      // where somebody else is first, it is found out anew
+      task.isDone = true;
+      return startAnew(from, message, reason);
     }
     const failing = {
       ...typeOf(message.event),
@@ -345,11 +338,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** The event at hand is not at fault: it comes again as often as it takes. */
   const waitForLog = async (message: LaneMessage, hole: LogHoleError): Promise<'blocked'> => {
-    const wait = { reason: { code: hole.code, message: hole.message }, permanent: false, deferrable: false };
-    await hide(message, deps.backoffSeconds(message.receiveCount, { ...wait, retryAfterSeconds: 0 }));
+    await hide(message, deps.backoffSeconds(message.receiveCount, { retryAfterSeconds: 0, deferrable: false }));
     await observer.missing(message, hole);
     return 'blocked';
   };
+
   /** What becomes of a message once it has done all that it can for its group. */
   const endOf = async ({ message, isDone, alone, fate }: Task): Promise<Settlement> => {
     if (fate !== undefined) return fate;
@@ -363,7 +356,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
     async settle(message, behind = []) {
       if (identityOf(message.event) === queued) return 'acknowledge';
-      for (const each of behind) if (!deps.takes(each.event)) awaited.set(sequenceOf(each), each.event);
+      for (const each of behind) awaited.set(sequenceOf(each), each.event);
       const task: Task = {
         message,
         behind,

@@ -71,7 +71,10 @@ export interface LaneDeps {
    */
   readonly settleAlone: (message: LaneMessage, why: Alone) => Promise<'acknowledge' | 'return'>;
   /** How long to wait after the n-th failed receive, and after what it failed with. */
-  readonly backoffSeconds: (receiveCount: number, failed: FailedAttempt) => number;
+  readonly backoffSeconds: (
+    receiveCount: number,
+    failed: Pick<FailedAttempt, 'retryAfterSeconds' | 'deferrable'>,
+  ) => number;
   /** Whether too little of the invocation is left to begin another event. */
   readonly timeIsShort: () => boolean;
   readonly observer: LaneObserver;

@@ -17,6 +17,7 @@ Usage: npm run mutate -- [options]
 Options:
   --folder FOLDER  where to plant, more than once if need be (default: ${FOLDERS.join(', ')})
   --file TEXT      only in files whose path holds the text
+  --near           only with the tests of the same folder and the contracts of the ports: quick, and never too kind
   --sample N       so many mutants at random, the same ones each time
   --json FILE      writes every mutant and its fate
   --help           show this
@@ -37,6 +38,7 @@ function readOptions() {
       options: {
         folder: { type: 'string', multiple: true, default: [...FOLDERS] },
         file: { type: 'string' },
+        near: { type: 'boolean', default: false },
         sample: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -69,7 +71,7 @@ const startedAt = performance.now();
 try {
   const state = openTrialState(stateFolder);
   show(`${mutants.length} mutants in ${new Set(mutants.map(({ file }) => file)).size} files`);
-  await runTests({ root, mutants, state, stateFolder, onTrouble: show });
+  await runTests({ root, mutants, isNearOnly: values.near, state, stateFolder, onTrouble: show });
   const judged = judge(mutants, state, explanations);
   show(reportOf(judged));
   for (const test of state.broken()) show(`fails without a mutant, and was left out: ${test}`);

@@ -6,6 +6,8 @@ import type { TrialState } from './trial-state.ts';
 export interface RunTestsOptions {
   readonly root: string;
   readonly mutants: readonly Mutant[];
+  /** Leaves out tests of other folders, but for the contracts of the ports. */
+  readonly isNearOnly: boolean;
   readonly state: TrialState;
   readonly stateFolder: string;
   /** Hears which file is begun anew, and which one cannot be finished. */
@@ -14,6 +16,9 @@ export interface RunTestsOptions {
 
 /** Tests of the library and the contracts of its adapters: thousands in seconds. */
 const TESTS = ['test/lib/**/*.test.ts', 'test/contracts/ports/**/*.test.ts'];
+
+const CONTRACTS = 'test/contracts/';
+const isContract = ({ moduleId }: TestSpecification, root: string) => relative(root, moduleId).startsWith(CONTRACTS);
 
 /** A process that tries one mutant for so long is ended, and the mutant is found: it hears its own limits no more. */
 const MOST_MS_PER_TRIAL = 90_000;
@@ -57,11 +62,12 @@ export async function runTests(options: RunTestsOptions): Promise<void> {
   const watchdog = setInterval(() => endStuck(state), LOOKS_EVERY_MS);
   try {
     const specifications = nearestFirst(await vitest.globTestSpecifications(), root, mutants);
-    const [near, far] = specifications;
+    const [near, all] = specifications;
+    const far = options.isNearOnly ? all.filter((specification) => isContract(specification, root)) : all;
     await inRounds(vitest, near, state, root, onTrouble);
     process.env['MUTATION_NEAR'] = '';
     if (!mutants.every(({ id }) => state.isKilled(id))) await inRounds(vitest, far, state, root, onTrouble);
-    await fromStart(vitest, specifications.flat(), mutants, state, root);
+    await fromStart(vitest, [...near, ...far], mutants, state, root);
   } finally {
     clearInterval(watchdog);
     await vitest.close();
@@ -95,7 +101,7 @@ function nearestFirst(specifications: readonly TestSpecification[], root: string
     if (/propert/.test(file)) return 4;
     if (files.has(file.replace(/^test\/(.*)\.test\.ts$/, '$1.ts'))) return 0;
     if (isIn(own, file)) return 1;
-    return file.startsWith('test/contracts/') ? 2 : 3;
+    return file.startsWith(CONTRACTS) ? 2 : 3;
   };
   const sorted = specifications.toSorted((a, b) => rank(fileOf(a)) - rank(fileOf(b)));
   return [

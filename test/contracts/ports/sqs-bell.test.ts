@@ -135,6 +135,22 @@ describe('SQS bell', () => {
     expect(Math.abs((await bell().createdAt()) - clock.now())).toBeLessThan(3_600_000);
   });
 
+  it.each([
+    { name: 'ReceiptHandleIsInvalid' },
+    { name: 'MessageNotInflight' },
+    { name: 'InvalidParameterValueException' },
+    { name: 'ServiceError', Code: 'InvalidParameterValue' },
+  ])('knows by each of the answers of SQS that a message is gone: %o', async (answer) => {
+    const mocked = new SQSClient({ region: 'eu-west-1' });
+    mockClient(mocked)
+      .on(ChangeMessageVisibilityCommand)
+      .rejects(Object.assign(new Error('gone'), answer));
+
+    const hidden = createSqsBell({ client: mocked, queueUrl, newDeduplicationId: () => 'x' }).hide('receipt', 5);
+
+    expect(await hidden).toBe('gone');
+  });
+
   it('rejects with faults that say nothing of the message', async () => {
     const mocked = new SQSClient({ region: 'eu-west-1' });
     mockClient(mocked)

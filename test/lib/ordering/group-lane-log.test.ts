@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { addMs } from '../../../lib/shared/time.ts';
+import { createLaneRig, cursorAt, failure, messageOf } from './lane-rig.ts';
+import { logged, NOW, NOW_SECONDS } from './log-fixture.ts';
+
+const other = (sequence: number, type = 'other') => logged(sequence, { type } as never);
+
+describe('a lane with a message whose earlier events have not come', () => {
+  it('takes them from the log, and then tries the message’s own', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4) });
+
+    expect(await settle(messageOf(7))).toBe('acknowledge');
+    expect(calls).toStrictEqual([
+      'log 5 to 7',
+      'try 5 (2): handled',
+      'drained',
+      'try 6 (2): handled',
+      'drained',
+      'try 7 (2): handled',
+    ]);
+  });
+
+  it('rings for the first one where too little time is left, and notes what it has seen', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), timeIsShort: true });
+
+    expect(await settle(messageOf(7))).toBe('acknowledge');
+    expect(calls).toStrictEqual(['log 5 to 7', 'ring g {"n":5}', 'save 4/7']);
+  });
+
+  it('notes what it has seen at the second try where another execution was first', async () => {
+    const others = [() => cursorAt(4, { revision: 9 })];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), timeIsShort: true, others });
+
+    expect(await settle(messageOf(7))).toBe('acknowledge');
+    expect(calls).toStrictEqual([
+      'log 5 to 7',
+      'ring g {"n":5}',
+      'save too late',
+      'overtaken',
+      'read cursor of g',
+      'ring g {"n":5}',
+      'save 4/7',
+    ]);
+  });
+
+  it('hides the message where another execution has the event', async () => {
+    const busy = { kind: 'busy', until: addMs(NOW, 30_000) } as const;
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), attempts: { 5: [busy] } });
+
+    expect(await settle(messageOf(7))).toBe('blocked');
+    expect(calls).toStrictEqual(['log 5 to 7', 'try 5 (2): busy', 'hide r-e7 31']);
+  });
+
+  it.each([
+    ['failed', failure(), 'LOCKED 0, retrying'],
+    ['that nobody can read', failure({ isUnreadable: true }), 'LOCKED 0, dead, permanent'],
+  ])('gives an event %s a message of its own, and settles the one that comes without a try', async (_, result, how) => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
+
+    expect(await settle(messageOf(7))).toBe('acknowledge');
+    expect(calls).toStrictEqual([
+      'log 5 to 7',
+      'try 5 (2): failed',
+      'ring g {"n":5}',
+      `save 4/7 waits 5 (/orders taken, ${how})`,
+      `failed {"n":5} 4/7 waits 5 (/orders taken, ${how})`,
+    ]);
+
+    expect(await settle(messageOf(5))).toBe('acknowledge');
+    expect(calls).toStrictEqual([]);
+  });
+
+  it('tries no event that may have ended the process with this message: it gets one of its own', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4) });
+
+    expect(await settle(messageOf(7, { receiveCount: 2 }))).toBe('acknowledge');
+    expect(calls).toStrictEqual([
+      'log 5 to 7',
+      'ring g {"n":5}',
+      'save 4/7 waits 5 (/orders taken, EXECUTION_DIED 0, retrying)',
+    ]);
+
+    await settle(messageOf(5));
+    expect(calls).toContain('try 5 (2): handled');
+  });
+
+  it('gives it none twice where another execution was first', async () => {
+    const others = [() => cursorAt(5, { revision: 9 })];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), attempts: { 5: [failure()] }, others });
+
+    await settle(messageOf(6));
+
+    expect(calls).toStrictEqual([
+      'log 5 to 6',
+      'try 5 (2): failed',
+      'ring g {"n":5}',
+      'save too late',
+      'overtaken',
+      'read cursor of g',
+      'try 6 (2): handled',
+    ]);
+  });
+
+  it('steps over places that are gone, and tells of it once it is noted', async () => {
+    const log = [logged(6, { previousExpires: NOW_SECONDS }), logged(7)];
+    const others = [() => cursorAt(4, { revision: 9, seen: 6 })];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log, others });
+
+    expect(await settle(messageOf(7))).toBe('acknowledge');
+    expect(calls.filter((call) => !call.startsWith('log'))).toStrictEqual([
+      'save too late',
+      'overtaken',
+      'read cursor of g',
+      'save 5/6',
+      'stepped over 5 to 5, expired, 6',
+      'try 6 (2): handled',
+      'drained',
+      'try 7 (2): handled',
+    ]);
+  });
+
+  it('waits for what the log must hold, as after a failure that says nothing', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log: [logged(7, { committedAt: NOW })] });
+
+    expect(await settle(messageOf(7, { receiveCount: 2 }))).toBe('blocked');
+    expect(calls.filter((call) => !call.startsWith('log'))).toStrictEqual(['hide r-e7 20', 'missing r-e7 5 to 6']);
+  });
+});
+
+describe('a lane with a message whose event its cursor is past', () => {
+  it('asks the inbox once, and takes from the log what was seen behind it', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(5, { seen: 6 }), known: ['e5'], log: [logged(6)] });
+
+    expect(await settle(messageOf(5))).toBe('acknowledge');
+    expect(calls).toStrictEqual(['inbox e5 (2)', 'duplicate r-e5', 'log 6 to 7', 'try 6 (2): handled', 'drained']);
+  });
+
+  it('goes past what it has seen and does not take', async () => {
+    const log = [other(6), other(7)];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(5, { seen: 7 }), known: ['e5'], log });
+
+    await settle(messageOf(5));
+
+    expect(calls).toStrictEqual(['inbox e5 (2)', 'duplicate r-e5', 'log 6 to 8', 'save 7/7']);
+  });
+
+  it('handles an event late that had no effect, before what was seen behind it', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(5, { seen: 6 }) });
+
+    expect(await settle(messageOf(5))).toBe('return');
+    expect(calls).toStrictEqual([
+      'inbox e5 (2)',
+      'log 5 to 5',
+      'alone r-e5 {"kind":"late","generation":2,"processed":5}',
+      'log 6 to 7',
+      'try 6 (2): handled',
+      'drained',
+    ]);
+  });
+
+  it.each([
+    ['that was handled', { known: ['e5'] }, ['inbox e5 (2)', 'duplicate r-e5'], 'acknowledge'],
+    [
+      'that nobody can tell of',
+      { log: [] },
+      ['inbox e5 (2)', 'log 5 to 5', 'duplicate r-e5 beyond the log'],
+      'acknowledge',
+    ],
+    [
+      'that had no effect',
+      { log: [other(5)] },
+      ['inbox e5 (2)', 'log 5 to 5', 'alone r-e5 {"kind":"unknown"}'],
+      'return',
+    ],
+    [
+      'whose place another event has',
+      { log: [logged(5, { id: 'x5' } as never)] },
+      [
+        'inbox e5 (2)',
+        'log 5 to 5',
+        `alone r-e5 ${JSON.stringify({ kind: 'misplaced', logged: logged(5, { id: 'x5' } as never) })}`,
+      ],
+      'return',
+    ],
+  ])('settles a message of a type that it does not take: of an event %s', async (_, more, expected, end) => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(5), ...more });
+
+    expect(await settle(messageOf(5, { type: 'other' }))).toBe(end);
+    expect(calls).toStrictEqual(expected);
+  });
+});
