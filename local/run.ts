@@ -67,6 +67,8 @@ export interface LocalRun {
   readonly clock: MovableClock;
   /** As it is at that moment: an update changes it step by step. */
   readonly deployment: Deployment;
+  /** Calls `listener` after each step of an update; the returned function ends that. */
+  onDeploymentChange(listener: (deployment: Deployment) => void): () => void;
   readonly dynamoDb: DynamoDb;
   readonly sqs: Sqs;
   readonly eventBridge: EventBridge;
@@ -123,7 +125,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     return intercept === undefined ? faulty : interceptJson(faulty, intercept);
   };
   const unsettled = () => [
-    ...describeUnsettled({ deployment: live.describe(), sqs, eventBridge, scheduler, lambda }),
+    ...describeUnsettled({ deployment, sqs, eventBridge, scheduler, lambda }),
     ...faults.unsettled(),
     ...describeUpdate(updates.underWay()),
   ];
@@ -213,12 +215,18 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   };
   const live = await deploy(checked, engines, { created: permissions.learn, gone: permissions.forget });
   const closing = new AbortController();
+  let deployment = live.describe();
+  const changeListeners = new Set<(changed: Deployment) => void>();
   const updates = createUpdates(live, {
     clock: engineClock,
     signal: closing.signal,
-    onStep: () => faults.follow(live.describe()),
+    onStep() {
+      deployment = live.describe();
+      faults.follow(deployment);
+      for (const listener of changeListeners) listener(deployment);
+    },
   });
-  faults.arm(live.describe(), log);
+  faults.arm(deployment, log);
   const running = opened.move();
   let closed: Promise<void> | undefined;
 
@@ -227,7 +235,11 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     region,
     clock,
     get deployment() {
-      return live.describe();
+      return deployment;
+    },
+    onDeploymentChange(listener) {
+      changeListeners.add(listener);
+      return () => void changeListeners.delete(listener);
     },
     dynamoDb,
     sqs,

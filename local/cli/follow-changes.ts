@@ -1,29 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createMovableClock } from '../clock.ts';
-import type { LocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
+import { DeploymentError, TemplateRefusedError } from '../template/errors.ts';
 import type { UpdateResult } from '../template/update-result.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
-import type { AppContext } from './app-context.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
+import type { Stacks } from './start-stacks.ts';
 import { watchFiles } from './watch-files.ts';
 
-export interface FollowChangesOptions {
-  readonly run: Pick<LocalRun, 'update'>;
-  /** What the app is synthesized with. */
-  readonly context: AppContext;
+export interface FollowChangesOptions extends Pick<Stacks, 'update' | 'context' | 'assembliesFolder'> {
   readonly screen: Screen;
   /** Ends a synthesis that is under way. */
   readonly signal: AbortSignal;
-  /** Where assemblies are put, each in a folder of its own; it stays as long as the run. */
-  readonly assembliesFolder: string;
 }
 
 const WATCHED = ['infra', 'functions', 'lib'];
 
-/** Synthesizes on save and lets the run take over what it can, until it is disposed of. */
+/** Synthesizes on save and deploys the result over what runs, until it is disposed of. */
 export function followChanges(options: FollowChangesOptions): Disposable {
   const { screen, signal } = options;
   const clock = createMovableClock();
@@ -37,13 +32,12 @@ export function followChanges(options: FollowChangesOptions): Disposable {
       screen.line(`${relative(PROJECT_FOLDER, path)} changed: synthesizing …`);
       const startedAt = clock.now();
       try {
-        const lines = await takeOver(options);
+        const lines = describeUpdate(await deployChange(options));
         for (const line of lines) screen.line(line);
         screen.line(`(${seconds(clock.now() - startedAt)})`);
       } catch (error) {
         if (signal.aborted) break;
-        screen.warn(screen.paint.warn('red', error instanceof Error ? error.message : String(error)));
-        screen.warn('The run goes on with the code that it has.');
+        screen.warn(screen.paint.warn('red', describeFailure(error)));
       }
     }
     isAtWork = false;
@@ -61,22 +55,44 @@ export function followChanges(options: FollowChangesOptions): Disposable {
   });
 }
 
-/** Gives what is to be said about it. */
-async function takeOver({ run, context, signal, assembliesFolder }: FollowChangesOptions): Promise<string[]> {
+async function deployChange({
+  update,
+  context,
+  signal,
+  assembliesFolder,
+}: FollowChangesOptions): Promise<UpdateResult> {
   const outputFolder = await mkdtemp(join(assembliesFolder, 'change-'));
   let isInUse = false;
   try {
     await synthesize({ projectFolder: PROJECT_FOLDER, outputFolder, context, signal });
+    const result = await update(outputFolder);
     isInUse = true;
-    return describeUpdate(await run.update(outputFolder));
+    return result;
+  } catch (error) {
+    // what was updated before the failure stays, and its code is there
+    isInUse = error instanceof DeploymentError;
+    throw error;
   } finally {
     if (!isInUse) await rm(outputFolder, { recursive: true, force: true });
   }
 }
 
-function describeUpdate(result: UpdateResult): string[] {
+const KINDS = ['created', 'updated', 'replaced', 'deleted', 'retained', 'undeleted'] as const;
+
+/** One line for each kind of change. */
+export function describeUpdate(result: UpdateResult): string[] {
   const lines = KINDS.flatMap((kind) => (result[kind].length === 0 ? [] : [`${kind}: ${result[kind].join(', ')}`]));
   return lines.length === 0 ? ['No resource changed.'] : lines;
 }
 
-const KINDS = ['created', 'updated', 'replaced', 'deleted', 'retained', 'undeleted'] as const;
+/** What became of the change, and why. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof TemplateRefusedError) {
+    return `Refused, and nothing was touched: ${error.problems.join('; ')}. The run goes on as it is.`;
+  }
+  if (error instanceof DeploymentError) {
+    const isBack = error.rollback?.state !== 'UPDATE_ROLLBACK_FAILED';
+    return `${isBack ? 'Rolled back' : 'Not rolled back'}: ${error.message}. The run goes on${isBack ? ' as it was' : ''}.`;
+  }
+  return `${error instanceof Error ? error.message : String(error)}\nThe run goes on as it is.`;
+}

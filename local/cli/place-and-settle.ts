@@ -43,9 +43,11 @@ const MOST_REFUSALS_SHOWN = 10;
 export async function placeAndSettle(
   plan: OrderPlan,
   options: RunOptions,
-  { run, clients, topology, shop, settings: { tenantIds } }: Stacks,
+  stacks: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
+  const { run, clients, shop } = stacks;
+  const { tenantIds } = stacks.settings;
   // the machine's time: the run's own may be driven ahead
   const clock = createMovableClock();
   const tally = createOrderTally();
@@ -59,11 +61,11 @@ export async function placeAndSettle(
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
   const total = plan.steps.filter(({ kind }) => kind === 'place').length * tenantIds.length;
-  const sources = { total, elapsedMs, tally, states, metrics, sqs: run.sqs, topology };
+  const sources = { total, elapsedMs, tally, states, metrics, sqs: run.sqs };
   using _progress = showProgress({
     screen,
     clock,
-    read: () => readProgress(sources),
+    read: () => readProgress({ ...sources, topology: stacks.topology }),
     unsettled: run.unsettled,
   });
   using missingGrant = stopAtMissingGrant(run.permissions, screen, options);
@@ -76,10 +78,10 @@ export async function placeAndSettle(
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
   // a queue that nobody reads is no reason to wait
-  const readArns = new Set(
-    run.deployment.mappings.filter(({ enabled }) => enabled).map(({ eventSourceArn }) => eventSourceArn),
-  );
   const isBehind = () => {
+    const readArns = new Set(
+      run.deployment.mappings.filter(({ enabled }) => enabled).map(({ eventSourceArn }) => eventSourceArn),
+    );
     const depths = run.sqs.depths().filter(({ queueArn }) => readArns.has(queueArn));
     return depths.reduce((sum, { visible }) => sum + visible, 0) > MOST_WAITING;
   };

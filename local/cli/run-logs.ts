@@ -17,6 +17,8 @@ export interface RunLogs {
    * @throws UsageError `LOCAL_USAGE` when logs are wanted of one that is not there
    */
   nameServices(serviceNames: ReadonlyMap<string, string>): void;
+  /** The same after an update: who is gone keeps its name, and is not asked for any more. */
+  renameServices(serviceNames: ReadonlyMap<string, string>): void;
 }
 
 type LogOptions = Pick<RunOptions, 'verbose' | 'logs' | 'jsonLogs'>;
@@ -48,6 +50,9 @@ export function createRunLogs(screen: Screen, { verbose, logs, jsonLogs }: LogOp
       if (!showsFunctions || !isChosen(functionName)) return;
       const name = nameOf(functionName);
       screen.log(jsonLogs ? functionLineAsJson(name, line) : formatFunctionLine(name, line, screen.paint.log));
+    },
+    renameServices(serviceNames) {
+      names = new Map([...names, ...serviceNames]);
     },
     nameServices(serviceNames) {
       names = serviceNames;

@@ -3,10 +3,12 @@ import type { EpochMs } from '../../lib/shared/time.ts';
 import { createMovableClock } from '../clock.ts';
 import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
+import { createRuleHistory } from '../ledger/rule-history.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { findShop, type Shop } from '../orders/shop.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
 import { synthesize } from '../synthesize.ts';
+import { DeploymentError } from '../template/errors.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
 import { lookIn } from '../view/look-around.ts';
 import { seconds } from '../view/progress.ts';
@@ -18,7 +20,7 @@ import type { RunOptions } from './options.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
 import type { RunLogs } from './run-logs.ts';
 import { type RunSettings, runSettings } from './run-settings.ts';
-import { type ShopWatches, watchShop } from './watch-shop.ts';
+import { type ShopWatches, tablesOfTenants, watchShop } from './watch-shop.ts';
 
 /** The stacks at work, and what the front end knows of them. */
 export interface Stacks {
@@ -28,6 +30,7 @@ export interface Stacks {
   /** What the app was synthesized with. */
   readonly context: AppContext;
   readonly clients: AwsClients;
+  /** As the deployment is at that moment; after an update it is another one. */
   readonly topology: Topology;
   readonly shop: Shop;
   readonly effects: Effects;
@@ -36,6 +39,8 @@ export interface Stacks {
   readonly watches: ShopWatches;
   /** On the run's clock. */
   readonly startedAt: EpochMs;
+  /** Updates the run; topology, logs and watches know the result, also that of a rollback. */
+  readonly update: LocalRun['update'];
 }
 
 export interface StartDeps {
@@ -77,8 +82,11 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
   signal.throwIfAborted();
 
-  const topology = await readTopology(run.deployment, clients.lambda);
-  const shop = findShop(run.deployment);
+  const history = createRuleHistory();
+  history.note(run.deployment, clock.now());
+  resources.defer(run.onDeploymentChange((deployment) => history.note(deployment, clock.now())));
+  let topology = await readTopology(run.deployment, clients.lambda, history);
+  let shop = findShop(run.deployment);
   logs.nameServices(topology.serviceNames);
   const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
   const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
@@ -87,7 +95,42 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, external });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
-  return { run, assembliesFolder, context, clients, topology, shop, effects, external, settings, watches, startedAt };
+
+  const refresh = async () => {
+    shop = findShop(run.deployment);
+    topology = await readTopology(run.deployment, clients.lambda, history);
+    logs.renameServices(topology.serviceNames);
+    effects.follow(topology.consumers.map(({ inboxTableName }) => inboxTableName));
+    watches.tenants?.follow(await tablesOfTenants(run, shop, topology, clients.dynamoDb));
+  };
+  return {
+    run,
+    assembliesFolder,
+    context,
+    clients,
+    effects,
+    external,
+    settings,
+    watches,
+    startedAt,
+    get topology() {
+      return topology;
+    },
+    get shop() {
+      return shop;
+    },
+    async update(assemblyFolder, updateOptions) {
+      try {
+        const result = await run.update(assemblyFolder, updateOptions);
+        await refresh();
+        return result;
+      } catch (error) {
+        // stacks before the one that failed are updated
+        if (error instanceof DeploymentError) await refresh();
+        throw error;
+      }
+    },
+  };
 }
 
 function describe({ endpointUrl, region, deployment }: LocalRun, { consumers }: Topology): string[] {

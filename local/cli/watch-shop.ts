@@ -19,30 +19,42 @@ export interface ShopWatches {
 
 /** Watches until `resources` are disposed of. */
 export async function watchShop(
-  { dynamoDb, deployment }: Pick<LocalRun, 'dynamoDb' | 'deployment'>,
+  run: Pick<LocalRun, 'dynamoDb' | 'deployment'>,
   shop: Shop,
-  topology: Pick<Topology, 'outboxTableName' | 'consumers'>,
+  topology: WatchedTopology,
   tenantIds: TenantIds,
   { client, resources }: { readonly client: DynamoDBClient; readonly resources: AsyncDisposableStack },
 ): Promise<ShopWatches> {
+  const { dynamoDb } = run;
   const setbacks = resources.use(watchSetbacks(dynamoDb, shop.ordersTableName));
   const stock = resources.use(watchStock(dynamoDb, shop.stockTableName));
   const named = tenantIds.filter((tenantId) => tenantId !== undefined);
   if (named.length === 0) return { setbacks, stock, tenants: undefined };
+  const tables = await tablesOfTenants(run, shop, topology, client);
+  return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
+}
+
+type WatchedTopology = Pick<Topology, 'outboxTableName' | 'consumers'>;
+
+export async function tablesOfTenants(
+  { deployment }: Pick<LocalRun, 'deployment'>,
+  shop: Shop,
+  topology: WatchedTopology,
+  client: DynamoDBClient,
+): Promise<WatchedTable[]> {
   const own = deployment.tables.filter(({ stackName }) => stackName === shop.stackName);
   // what a handler writes is committed with the cursor of the event's group, and with events: they say whose it is
   const grouped = new Set([
     topology.outboxTableName,
     ...topology.consumers.flatMap((one) => one.cursorsTableName ?? []),
   ]);
-  const tables = await Promise.all([
+  return Promise.all([
     ...own.filter(({ tableName }) => !grouped.has(tableName)).map(({ tableName }) => describeKeys(client, tableName)),
     ...[...grouped].map(async (tableName) => ({
       ...(await describeKeys(client, tableName)),
       keysHold: 'group' as const,
     })),
   ]);
-  return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
 }
 
 async function describeKeys(client: DynamoDBClient, tableName: string): Promise<WatchedTable> {

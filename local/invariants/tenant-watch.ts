@@ -15,6 +15,8 @@ export interface WatchedTable {
 }
 
 export interface TenantWatch extends Disposable {
+  /** From now on these are watched, too. */
+  follow(tables: readonly WatchedTable[]): void;
   /** Whether every item was of a tenant of the run, and every commit of one tenant only. */
   check(): Invariant;
 }
@@ -54,10 +56,13 @@ export function watchTenants(
   });
 
   return {
+    follow(more) {
+      for (const table of more) watched.set(table.tableName, table);
+    },
     check: () =>
       invariant(
         'isolation: each item, and each transaction, is of one tenant',
-        [`${items} writes to ${tables.length} tables`],
+        [`${items} writes to ${watched.size} tables`],
         wrong,
       ),
     [Symbol.dispose]: stopListening,

@@ -5,6 +5,8 @@ import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';
 export interface Effects extends Disposable {
   /** Its place among all completions of the run, from 1: the first time, if it came more than once. */
   completedAt(recordKey: string): number | undefined;
+  /** From now on these tables hold inbox records, too. */
+  follow(inboxTableNames: Iterable<string>): void;
   /** Records that were completed more than once, with how often too many. */
   repeated(): ReadonlyMap<string, number>;
 }
@@ -37,6 +39,9 @@ export function watchEffects(dynamoDb: Pick<DynamoDb, 'onCommit'>, inboxTableNam
   return {
     completedAt: (recordKey) => places.get(recordKey),
     repeated: () => repeated,
+    follow(names) {
+      for (const name of names) inboxes.add(name);
+    },
     [Symbol.dispose]: stopListening,
   };
 }

@@ -55,6 +55,8 @@ interface Expected {
   readonly event: CloudEvent;
   readonly consumer: Consumer;
   readonly inboxKey: string;
+  /** It is older than the subscription, and need not have come to the consumer. */
+  readonly isEarlier: boolean;
 }
 
 /**
@@ -106,8 +108,8 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
       }
       for (const consumer of takers) {
         const inboxKey = inboxRecordKey(consumer.name, event);
-        expected.push({ logged, event, consumer, inboxKey });
-        audit?.addDelivery({ event, group: logged.group, sequence: logged.sequence, consumer, inboxKey });
+        const isEarlier = Date.parse(event.time) < consumer.takesSince(envelopeOf(event, topology));
+        expected.push({ logged, event, consumer, inboxKey, isEarlier });
       }
     }
     for (const [inboxTableName, own] of Map.groupBy(expected, ({ consumer }) => consumer.inboxTableName)) {
@@ -117,8 +119,13 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
         own.map(({ inboxKey }) => inboxKey),
       );
       for (const each of own) {
-        if (completed.has(each.inboxKey)) handled++;
-        else open.push(toOpen(each));
+        const { event, logged, consumer, inboxKey, isEarlier } = each;
+        const isHandled = completed.has(inboxKey);
+        const place = isHandled ? undefined : toOpen(each);
+        if (isEarlier && place?.place === 'lost') continue;
+        audit?.addDelivery({ event, group: logged.group, sequence: logged.sequence, consumer, inboxKey });
+        if (place === undefined) handled++;
+        else open.push(place);
       }
     }
   }
@@ -146,8 +153,13 @@ const waitingForBus = ({ quarantined }: Marker) =>
 const deliveryKey = (consumer: string, key: string | undefined): string => `${consumer} ${key}`;
 
 /** Those whose rules match the event as the bus carries it. */
-function takersOf(event: CloudEvent, { region, accountId: account, consumers }: Topology): Consumer[] {
-  const envelope = {
+function takersOf(event: CloudEvent, topology: Topology): Consumer[] {
+  const envelope = envelopeOf(event, topology);
+  return topology.consumers.filter(({ takes }) => takes(envelope));
+}
+
+function envelopeOf(event: CloudEvent, { region, accountId: account }: Topology) {
+  return {
     version: '0',
     id: event.id,
     source: event.source,
@@ -158,5 +170,4 @@ function takersOf(event: CloudEvent, { region, accountId: account, consumers }: 
     resources: [],
     detail: event,
   };
-  return consumers.filter(({ takes }) => takes(envelope));
 }

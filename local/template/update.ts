@@ -18,7 +18,7 @@ export interface UpdateDeps {
   readonly clock: EngineClock;
   /** Ends an update under way as it is. */
   readonly signal: AbortSignal;
-  /** Called after each step. @default nobody is told */
+  /** Called after each step, and at the end. @default nobody is told */
   readonly onStep?: () => void;
 }
 
@@ -79,6 +79,8 @@ export function createUpdates(live: LiveStacks, { clock, signal, onStep = () => 
         return await apply(next, options);
       } finally {
         underWay = undefined;
+        // outputs change without a step
+        onStep();
       }
     },
     underWay: () => underWay,

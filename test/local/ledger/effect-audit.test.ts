@@ -9,6 +9,7 @@ const effectsOf = (
   places: Readonly<Record<string, number>>,
   repeated: Readonly<Record<string, number>> = {},
 ): Effects => ({
+  follow: () => {},
   completedAt: (key) => places[key],
   repeated: () => new Map(Object.entries(repeated)),
   [Symbol.dispose]: () => {},

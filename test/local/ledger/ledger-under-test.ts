@@ -161,6 +161,7 @@ export const billingConsumer = (queueUrl: string): Consumer => ({
   deadLetterQueueArn: arnOf('billing-dead.fifo'),
   deadLetterQueueUrl: queueUrl.replace('billing', 'billing-dead'),
   undeliverableQueueArns: [arnOf('billing-undeliverable')],
+  takesSince: () => Number.NEGATIVE_INFINITY,
   takes: compileEventPattern('{"detail-type":["placed"],"source":["/orders"],"detail":{"hops":[0]}}'),
 });
 

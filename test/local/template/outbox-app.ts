@@ -21,6 +21,20 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 export interface OutboxAppOptions {
   /** How CDK renders references between stacks: as Fn::GetStackOutput or as exports. */
   readonly crossStackReferences: 'weak' | 'strong';
+  /** Where in the folder the assembly lies. @default assembly */
+  readonly name?: string;
+  /** Each with rule, queue with dead letters, function and table of its own. @default Billing */
+  readonly consumers?: readonly ConsumerOptions[];
+}
+
+interface ConsumerOptions {
+  readonly id: string;
+  /** @default Bills */
+  readonly tableId?: string;
+  /** Attribute that the table has for each order. @default group */
+  readonly writes?: string;
+  /** Gives the table a name of its own. @default CloudFormation's */
+  readonly tableName?: string;
 }
 
 const RELAY = `
@@ -39,14 +53,14 @@ export const handler = async ({ Records }) => {
 };
 `;
 
-const BILLING = `
+const consumerCode = (attribute: string) => `
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 const client = new DynamoDBClient();
 export const handler = async ({ Records }) => {
   for (const { body, attributes } of Records) {
     const { orderId } = JSON.parse(body);
-    const Item = { id: { S: orderId }, group: { S: attributes.MessageGroupId } };
-    await client.send(new PutItemCommand({ TableName: process.env.BILLS, Item }));
+    const Item = { id: { S: orderId }, ${attribute}: { S: attributes.MessageGroupId } };
+    await client.send(new PutItemCommand({ TableName: process.env.TABLE, Item }));
   }
   return { batchItemFailures: [] };
 };
@@ -59,7 +73,7 @@ export const handler = async ({ Records }) => {
  */
 export function synthesizeOutboxApp(folder: string, options: OutboxAppOptions): string {
   const app = new App({
-    outdir: join(folder, 'assembly'),
+    outdir: join(folder, options.name ?? 'assembly'),
     context: {
       '@aws-cdk/core:defaultCrossStackReferences': options.crossStackReferences,
       'aws:cdk:enable-path-metadata': true,
@@ -67,7 +81,8 @@ export function synthesizeOutboxApp(folder: string, options: OutboxAppOptions): 
   });
   const hub = new Stack(app, 'Hub');
   const bus = addHub(hub, writeCode(folder, 'relay', RELAY));
-  addShop(new Stack(app, 'Shop'), bus, writeCode(folder, 'billing', BILLING));
+  const shop = new Stack(app, 'Shop');
+  for (const consumer of options.consumers ?? [{ id: 'Billing' }]) addConsumer(shop, bus, consumer, folder);
   return app.synth().directory;
 }
 
@@ -91,6 +106,8 @@ function addHub(stack: Stack, relayFolder: string): EventBus {
   relay.addEventSource(
     new DynamoEventSource(outbox, {
       startingPosition: StartingPosition.TRIM_HORIZON,
+      // as many as PutEvents takes
+      batchSize: 10,
       retryAttempts: 0,
       filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') })],
       onFailure: new S3OnFailureDestination(new Bucket(stack, 'Failed', { enforceSSL: true })),
@@ -100,36 +117,40 @@ function addHub(stack: Stack, relayFolder: string): EventBus {
   return bus;
 }
 
-function addShop(stack: Stack, bus: EventBus, billingFolder: string): void {
-  const bills = new TableV2(stack, 'Bills', { partitionKey: { name: 'id', type: AttributeType.STRING } });
-  const deadLetters = new Queue(stack, 'BillingDeadLetters', { fifo: true });
-  const queue = new Queue(stack, 'BillingQueue', {
+function addConsumer(stack: Stack, bus: EventBus, options: ConsumerOptions, folder: string): void {
+  const { id, tableId = 'Bills', writes = 'group', tableName } = options;
+  const table = new TableV2(stack, tableId, {
+    partitionKey: { name: 'id', type: AttributeType.STRING },
+    ...(tableName === undefined ? {} : { tableName }),
+  });
+  const deadLetters = new Queue(stack, `${id}DeadLetters`, { fifo: true });
+  const queue = new Queue(stack, `${id}Queue`, {
     fifo: true,
     contentBasedDeduplication: true,
     enforceSSL: true,
     visibilityTimeout: Duration.seconds(18),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
   });
-  new Rule(stack, 'BillingRule', {
+  new Rule(stack, `${id}Rule`, {
     eventBus: bus,
     eventPattern: { detailType: ['order.placed'] },
     targets: [
       new SqsQueue(queue, {
         message: RuleTargetInput.fromEventPath('$.detail'),
         messageGroupId: EventField.fromPath('$.detail.orderId'),
-        deadLetterQueue: new Queue(stack, 'Undeliverable'),
+        deadLetterQueue: new Queue(stack, id === 'Billing' ? 'Undeliverable' : `${id}Undeliverable`),
       }),
     ],
   });
-  const billing = new Handler(stack, 'Billing', {
+  const handler = new Handler(stack, id, {
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
-    code: Code.fromAsset(billingFolder),
-    environment: { BILLS: bills.tableName },
+    code: Code.fromAsset(writeCode(folder, `${id}-${writes}`, consumerCode(writes))),
+    environment: { TABLE: table.tableName },
   });
-  bills.grantWriteData(billing);
-  billing.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true }));
-  new Alarm(stack, 'DeadLettersAlarm', {
+  table.grantWriteData(handler);
+  handler.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true }));
+  new Alarm(stack, `${id}DeadLettersAlarm`, {
     metric: deadLetters.metricApproximateNumberOfMessagesVisible(),
     threshold: 1,
     evaluationPeriods: 1,
