@@ -54,11 +54,35 @@ interface DynaliteValidations {
 export function parseRequest<Request>(shape: RequestShape, input: JsonObject): Request {
   try {
     const request = validations.checkTypes({ ...input }, shape.types);
+    checkNulls(request);
     validations.checkValidations(request, shape.types, shape.custom, NO_LIMITS);
     return request as Request;
   } catch (error) {
     throw toAwsError(error as DynaliteError);
   }
+}
+
+/** Members that are null are dropped; lists and maps keep theirs. */
+function checkNulls(request: object): void {
+  const place = placeOfNull(request);
+  if (place === undefined) return;
+  throw new AwsError(
+    'ValidationException',
+    `1 validation error detected: Value null at '${place}' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
+function placeOfNull(node: object): string | undefined {
+  const members: Readonly<Record<string, unknown>> = { ...node };
+  for (const name in members) {
+    const member = members[name];
+    if (typeof member !== 'object') continue;
+    const step = Array.isArray(node) ? `member.${Number(name) + 1}` : name.slice(0, 1).toLowerCase() + name.slice(1);
+    if (member === null) return step;
+    const within = placeOfNull(member);
+    if (within !== undefined) return `${step}.${within}`;
+  }
+  return undefined;
 }
 
 export const project = (item: Item, paths: readonly DocumentPath[]): Item => db.mapPaths(paths, item);

@@ -11,6 +11,7 @@ import { createItemReads } from './item-reads.ts';
 import { createItemWrites } from './item-writes.ts';
 import type { Operations } from './operation.ts';
 import { createStreamOperations, findStream } from './stream-operations.ts';
+import { withTableNames } from './table-arns.ts';
 import { createTableOperations } from './table-operations.ts';
 import { createTableSettings } from './table-settings.ts';
 import { createTransactGet } from './transact-get.ts';
@@ -59,15 +60,20 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
   const { log } = options;
   const database = createDatabase(options);
 
+  const service = toService('DynamoDB_20120810', log, {
+    ...createTableOperations(database),
+    ...createTableSettings(database),
+    ...createItemReads(database),
+    ...createItemWrites(database),
+    TransactWriteItems: createTransactWrite(database),
+    TransactGetItems: createTransactGet(database),
+  });
+
   return {
-    service: toService('DynamoDB_20120810', log, {
-      ...createTableOperations(database),
-      ...createTableSettings(database),
-      ...createItemReads(database),
-      ...createItemWrites(database),
-      TransactWriteItems: createTransactWrite(database),
-      TransactGetItems: createTransactGet(database),
-    }),
+    service: {
+      ...service,
+      handle: (name, input, caller) => service.handle(name, withTableNames(input, database.tableArn), caller),
+    },
     streams: toService('DynamoDBStreams_20120810', log, createStreamOperations(database)),
     onStreamRecords: (streamArn, listener) => findStream(database, streamArn).subscribe(listener),
     onCommit: (listener) =>

@@ -9,6 +9,18 @@ const refusable = (shape: RequestShape): RequestShape => ({
   types: { ...shape.types, ...RETURN_OLD_ON_FAILURE },
 });
 
+const deleteItem = shapeOf('deleteItem');
+
+/** dynalite takes values of DeleteItem that only an item that is still there could have. */
+const DELETE_ITEM: RequestShape = {
+  ...deleteItem,
+  custom(request, store) {
+    const { ReturnValues = 'NONE' }: { readonly ReturnValues?: string } = request;
+    if (ReturnValues !== 'NONE' && ReturnValues !== 'ALL_OLD') return 'Return values set to invalid value';
+    return deleteItem.custom?.(request, store);
+  },
+};
+
 /** dynalite knows `ConsistentRead` of Query alone. */
 const scan = shapeOf('scan');
 const SCAN: RequestShape = { ...scan, types: { ...scan.types, ConsistentRead: 'Boolean' } };
@@ -17,7 +29,7 @@ const SCAN: RequestShape = { ...scan, types: { ...scan.types, ConsistentRead: 'B
 export const ITEM_SHAPES = {
   PutItem: refusable(shapeOf('putItem')),
   UpdateItem: refusable(shapeOf('updateItem')),
-  DeleteItem: refusable(shapeOf('deleteItem')),
+  DeleteItem: refusable(DELETE_ITEM),
   GetItem: shapeOf('getItem'),
   BatchGetItem: shapeOf('batchGetItem'),
   BatchWriteItem: shapeOf('batchWriteItem'),

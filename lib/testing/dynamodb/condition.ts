@@ -1,5 +1,4 @@
 import { compareDecimals } from './decimal.ts';
-import { expectedHolds } from './dynalite.ts';
 import {
   type Condition,
   type ConditionFunction,
@@ -10,17 +9,13 @@ import {
 } from './expressions.ts';
 import { type AttributeValue, type Item, sameValue } from './item.ts';
 
-/** A request that may carry a condition expression, or the older `Expected`. */
+/** A request that may carry a condition expression, or the older `Expected` that became one. */
 export interface Conditional {
   readonly _condition?: ParsedCondition;
-  readonly Expected?: object;
-  readonly ConditionalOperator?: 'AND' | 'OR';
 }
 
-export function conditionHolds(request: Conditional, item: Item | undefined): boolean {
-  if (request._condition !== undefined) return holds(request._condition.expression, item ?? {});
-  return request.Expected === undefined || expectedHolds(request, item);
-}
+export const conditionHolds = ({ _condition }: Conditional, item: Item | undefined): boolean =>
+  _condition === undefined || holds(_condition.expression, item ?? {});
 
 /**
  * Whether a condition or filter expression is true of the item. What is not there equals nothing, is neither below nor

@@ -16,6 +16,12 @@ export const negate = (number: string): string => (number.startsWith('-') ? numb
 /** How many digits count, from the first to the last that is not zero. */
 export const significantDigits = (number: string): number => number.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
 
+/** Most digits before the point: numbers go up to 9.99…E+125. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const MAX_WHOLE_DIGITS = 126;
+
+export const isTooLarge = (number: string): boolean =>
+  (number.replace('-', '').split('.')[0] ?? '').replace(/^0+/, '').length > MAX_WHOLE_DIGITS;
+
 const fractionDigits = (number: string) => number.split('.')[1]?.length ?? 0;
 
 function scaled(number: string, scale: number): bigint {

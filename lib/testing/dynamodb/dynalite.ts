@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
+import { attributeNameProblem, dropPlusSigns } from './attribute-rules.ts';
 import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
 import { parseCondition, parseProjection, parseUpdate } from './expression-parser/parse-expression.ts';
-import type { Item } from './item.ts';
+import type { ParsedCondition } from './expressions.ts';
+import type { AttributeValue, Item } from './item.ts';
+import { fromLegacyConditions, type LegacyConditions, legacyProblem, legacyValues } from './legacy-conditions.ts';
 import { expressionProblem } from './limits.ts';
 import type { KeySchemaElement, TableSchema } from './schema.ts';
 
@@ -11,6 +14,7 @@ import type { KeySchemaElement, TableSchema } from './schema.ts';
  */
 const require = createRequire(import.meta.url);
 const db: DynaliteDb = require('dynalite/db');
+const { validateAttributeValue: valueProblem }: DynaliteRules = require('dynalite/validations');
 
 const PARSERS = { conditionParser: parseCondition, updateParser: parseUpdate, projectionParser: parseProjection };
 
@@ -31,12 +35,16 @@ interface DynaliteError extends Error {
   readonly body?: { readonly message?: string };
 }
 
+interface DynaliteRules {
+  /** Also writes numbers as DynamoDB keeps them, in place. */
+  validateAttributeValue(value: AttributeValue): string | null | undefined;
+}
+
 interface DynaliteDb {
   validateItem(item: Item, schema: TableSchema): DynaliteError | null | undefined;
   validateKey(key: Item, schema: TableSchema): DynaliteError | null | undefined;
   validateUpdates(attributeUpdates: undefined, updates: object, schema: TableSchema): DynaliteError | null | undefined;
   validateKeyPaths(nestedPaths: object | undefined, schema: TableSchema): DynaliteError | null | undefined;
-  checkConditional(request: object, item: Item | undefined): DynaliteError | null | undefined;
   createKey(item: Item, schema: TableSchema): string;
   createIndexKey(item: Item, schema: TableSchema, keySchema: readonly KeySchemaElement[]): string;
 }
@@ -47,8 +55,67 @@ export const NO_LIMITS = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
 /** @param operation as dynalite names its modules: `putItem`. */
 export function shapeOf(operation: string): RequestShape {
   const shape: RequestShape = require(`dynalite/validations/${operation}`);
-  return { ...shape, custom: (request, store) => expressionProblem(request) ?? shape.custom?.(request, store) };
+  return {
+    ...shape,
+    custom(request, store) {
+      dropPlusSigns(request);
+      return (
+        expressionProblem(request) ??
+        attributeNameProblem(request) ??
+        withLegacyConditions(request, () => shape.custom?.(request, store))
+      );
+    },
+  };
 }
+
+interface LegacyRequest {
+  Expected?: LegacyConditions;
+  QueryFilter?: LegacyConditions;
+  ScanFilter?: LegacyConditions;
+  readonly ConditionalOperator?: 'AND' | 'OR';
+  _condition?: ParsedCondition;
+  _filter?: FilterCondition;
+}
+
+export type FilterCondition = ParsedCondition & {
+  readonly nestedPaths: Readonly<Record<string, true>>;
+  readonly pathHeads: Readonly<Record<string, true>>;
+};
+
+/** Puts what the older members ask for where expressions are put; dynalite refuses types that DynamoDB takes there. */
+function withLegacyConditions(
+  request: LegacyRequest,
+  rules: () => string | null | undefined,
+): string | null | undefined {
+  const { Expected, QueryFilter, ScanFilter, ConditionalOperator } = request;
+  const filter = QueryFilter ?? ScanFilter;
+  if (QueryFilter !== undefined) request.QueryFilter = withoutTypes(QueryFilter);
+  if (ScanFilter !== undefined) request.ScanFilter = withoutTypes(ScanFilter);
+  const conditions = Expected ?? filter ?? {};
+  const problem =
+    rules() ??
+    legacyProblem(conditions, ConditionalOperator) ??
+    legacyValues(conditions)
+      .map(valueProblem)
+      .find((each) => each != null);
+  if (problem != null) return problem;
+  const condition = fromLegacyConditions(Expected ?? {}, ConditionalOperator);
+  if (condition !== undefined) request._condition = { expression: condition };
+  const filtered = fromLegacyConditions(filter ?? {}, ConditionalOperator);
+  if (filtered === undefined) return undefined;
+  const pathHeads = Object.fromEntries(Object.keys(filter ?? {}).map((name) => [name, true as const]));
+  request._filter = { expression: filtered, nestedPaths: {}, pathHeads };
+  return undefined;
+}
+
+/** Operands of a type that every operator takes, as many as there were. */
+const withoutTypes = (conditions: LegacyConditions): LegacyConditions =>
+  Object.fromEntries(
+    Object.entries(conditions).map(([name, { AttributeValueList, ...condition }]) => [
+      name,
+      { ...condition, ...(AttributeValueList && { AttributeValueList: AttributeValueList.map(() => ({ S: '' })) }) },
+    ]),
+  );
 
 const problem = (error: DynaliteError | null | undefined): string | undefined => error?.body?.message;
 
@@ -61,10 +128,6 @@ export const updateProblem = (updates: object, schema: TableSchema) =>
   problem(db.validateUpdates(undefined, updates, schema));
 export const pathProblem = (nestedPaths: object | undefined, schema: TableSchema) =>
   problem(db.validateKeyPaths(nestedPaths, schema));
-
-/** Whether the older `Expected` of a request holds. */
-export const expectedHolds = (request: object, item: Item | undefined): boolean =>
-  db.checkConditional(request, item) == null;
 
 /** Text whose order is that of the table's items; takes an item or its key. */
 export const itemKey = (item: Item, schema: TableSchema): string => db.createKey(item, schema);

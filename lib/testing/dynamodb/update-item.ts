@@ -1,5 +1,5 @@
 import { ownMember } from '../../contracts/index.ts';
-import { addDecimals, negate, significantDigits } from './decimal.ts';
+import { addDecimals, isTooLarge, negate, significantDigits } from './decimal.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import {
   type DocumentPath,
@@ -110,7 +110,7 @@ function setType(value: AttributeValue): SetType {
 
 function sum(a: string, b: string): AttributeValue {
   const N = addDecimals(a, b);
-  if (significantDigits(N) > MAX_SIGNIFICANT_DIGITS) {
+  if (significantDigits(N) > MAX_SIGNIFICANT_DIGITS || isTooLarge(N)) {
     return refuse('Number overflow. Attempting to store a number with magnitude larger than supported range');
   }
   return { N };

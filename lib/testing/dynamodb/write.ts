@@ -74,6 +74,7 @@ export function evaluate(schema: TableSchema, before: Item | undefined, write: W
       checkIndexKeys(schema, write.Item);
       return write.Item;
     case 'update': {
+      if (before === undefined && takesOnlyAway(write._updates)) return undefined;
       const start = before ?? write.Key;
       const after = write._updates === undefined ? start : applyUpdate(start, write._updates);
       if (itemSizeBytes(after) > MAX_ITEM_BYTES) {
@@ -85,6 +86,12 @@ export function evaluate(schema: TableSchema, before: Item | undefined, write: W
     }
   }
 }
+
+/** Such an update makes no item where there is none, and asks no path of it. */
+const takesOnlyAway = (update: ParsedUpdate | undefined): boolean =>
+  update !== undefined &&
+  update.sections.length > 0 &&
+  update.sections.every(({ type }) => type === 'remove' || type === 'delete');
 
 function checkNesting(item: Item): void {
   const problem = nestingProblem(item);

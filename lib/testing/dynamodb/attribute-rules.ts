@@ -1,0 +1,77 @@
+/** Longest name of an attribute. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const MAX_NAME_BYTES = 65_535;
+
+type Named = Readonly<Record<string, unknown>>;
+
+/** The members of a request that may hold attributes. */
+interface AttributeRequest {
+  readonly Item?: Named;
+  readonly Key?: Named;
+  readonly Keys?: readonly Named[];
+  readonly AttributesToGet?: readonly string[];
+  readonly AttributeUpdates?: Named;
+  readonly Expected?: Named;
+  readonly ExclusiveStartKey?: Named;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly RequestItems?: Readonly<Record<string, AttributeRequest | readonly WriteEntry[]>>;
+}
+
+interface WriteEntry {
+  readonly PutRequest?: { readonly Item?: Named };
+  readonly DeleteRequest?: { readonly Key?: Named };
+}
+
+/** What DynamoDB says of a request's first attribute name that is empty or too long. */
+export function attributeNameProblem(request: AttributeRequest): string | undefined {
+  for (const [placeholder, name] of Object.entries(request.ExpressionAttributeNames ?? {})) {
+    const problem = nameProblem(name);
+    if (problem === undefined) continue;
+    return `ExpressionAttributeNames contains invalid value: ${problem} for key ${placeholder}`;
+  }
+  for (const name of namesIn(request)) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) return `One or more parameter values were invalid: ${problem}`;
+  }
+  return undefined;
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'Empty attribute name';
+  // no name of so few UTF-16 units is too long in bytes
+  if (name.length * 3 <= MAX_NAME_BYTES || Buffer.byteLength(name) <= MAX_NAME_BYTES) return undefined;
+  return 'Attribute name is too large, must be less than 65536 bytes';
+}
+
+function* namesIn(request: AttributeRequest): Generator<string> {
+  const { Item, Key, Keys = [], AttributesToGet = [], AttributeUpdates, Expected, ExclusiveStartKey } = request;
+  for (const named of [Item, Key, AttributeUpdates, Expected, ExclusiveStartKey, ...Keys]) {
+    for (const name in named) yield name;
+  }
+  yield* AttributesToGet;
+  for (const entries of Object.values(request.RequestItems ?? {})) {
+    if (!isWriteList(entries)) {
+      yield* namesIn(entries);
+      continue;
+    }
+    for (const { PutRequest, DeleteRequest } of entries) yield* namesIn({ ...PutRequest, ...DeleteRequest });
+  }
+}
+
+const isWriteList = (entries: AttributeRequest | readonly WriteEntry[]): entries is readonly WriteEntry[] =>
+  Array.isArray(entries);
+
+/** Takes the sign from numbers like `+3`, in place: DynamoDB accepts it, and returns them without. */
+export function dropPlusSigns(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const members = node as Record<string, unknown>;
+  for (const name in members) {
+    const member = members[name];
+    if (typeof member === 'object') dropPlusSigns(member);
+    else if (name === 'N' && typeof member === 'string' && SIGNED.test(member)) members[name] = member.slice(1);
+  }
+  const { NS } = members;
+  if (!Array.isArray(NS)) return;
+  members['NS'] = NS.map((number) => (typeof number === 'string' && SIGNED.test(number) ? number.slice(1) : number));
+}
+
+const SIGNED = /^\+[\d.]/;
