@@ -172,7 +172,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   };
 }
 
-/** SDKs inside a function send along the trace of its invocation. */
+/** SDKs inside a function send along the trace of its invocation, and so may anybody. */
 const withTrace = (caller: Caller, traceId: string | string[] | undefined): Caller =>
   caller.kind !== 'service' && typeof traceId === 'string' ? { ...caller, traceId } : caller;
 

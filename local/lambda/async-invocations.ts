@@ -4,6 +4,8 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { RunLog } from '../log.ts';
 import { type AsyncEnding, describeEnding } from './async-record.ts';
 import { type AsyncSettings, LONGEST_EVENT_AGE_SECONDS } from './async-settings.ts';
+import { isRecursion } from './errors.ts';
+import type { Request } from './function-pool.ts';
 import type { InvokeResult } from './invocation.ts';
 
 /** The function that an event is for. */
@@ -12,14 +14,14 @@ export interface AsyncTarget {
   /** With its qualifier, `$LATEST` too. */
   readonly functionArn: string;
   readonly settings: AsyncSettings;
-  invoke(payload: string): Promise<InvokeResult>;
+  invoke(request: Request): Promise<InvokeResult>;
   /** With the permissions of the function's role. */
   sendToQueue(queueArn: string, body: string): Promise<void>;
 }
 
 export interface AsyncInvocations {
   /** Takes the event and answers at once; what becomes of it is said in the run's log, and to its destinations. */
-  accept(target: AsyncTarget, payload: string): void;
+  accept(target: AsyncTarget, request: Request): void;
   /** Events that wait for another attempt. */
   waiting(): number;
   /** Events whose records are on their way to a destination. */
@@ -35,7 +37,7 @@ const LONGEST_THROTTLE_DELAY_MS = 5 * 60 * 1000;
 
 interface Job {
   readonly target: AsyncTarget;
-  readonly payload: string;
+  readonly request: Request;
   readonly acceptedAt: EpochMs;
   failures: number;
   throttles: number;
@@ -63,12 +65,19 @@ export function createAsyncInvocations({
     cancels.add(cancel);
   };
 
-  const report = async ({ target, payload, result, failures }: Job, condition: AsyncEnding['condition']) => {
+  const report = async ({ target, request, result, failures }: Job, condition: AsyncEnding['condition']) => {
     const { functionArn, functionName, settings } = target;
     const queueArn = condition === 'Success' ? settings.onSuccessArn : settings.onFailureArn;
     if (queueArn === undefined) return;
     const attempts = condition === 'Success' ? failures + 1 : failures;
-    const record = describeEnding({ condition, functionArn, payload, result, attempts, at: clock.now() });
+    const record = describeEnding({
+      condition,
+      functionArn,
+      payload: request.payload,
+      result,
+      attempts,
+      at: clock.now(),
+    });
     reporting++;
     try {
       await target.sendToQueue(queueArn, record);
@@ -100,15 +109,16 @@ export function createAsyncInvocations({
   };
 
   const attempt = async (job: Job): Promise<void> => {
-    const { target, payload } = job;
+    const { target, request } = job;
     try {
-      job.result = await target.invoke(payload);
+      job.result = await target.invoke(request);
     } catch (error) {
       const isThrottle = error instanceof AwsError && error.code === 'TooManyRequestsException';
       const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** job.throttles, LONGEST_THROTTLE_DELAY_MS);
       job.throttles++;
       if (isThrottle) return retry(job, delayMs, error);
       if (closed) return;
+      if (isRecursion(error)) return giveUp(job, 'RetriesExhausted', error);
       return log('error', target.functionName, 'an asynchronous invocation was refused; its event is dropped', {
         error,
       });
@@ -122,8 +132,8 @@ export function createAsyncInvocations({
   };
 
   return {
-    accept(target, payload) {
-      void attempt({ target, payload, acceptedAt: clock.now(), failures: 0, throttles: 0, result: undefined });
+    accept(target, request) {
+      void attempt({ target, request, acceptedAt: clock.now(), failures: 0, throttles: 0, result: undefined });
     },
     waiting: () => cancels.size,
     reporting: () => reporting,

@@ -19,10 +19,16 @@ export interface FunctionConfiguration {
   readonly environment: Readonly<Record<string, string>>;
   /** Executions at a time; more are throttled. @default no limit of the function's own */
   readonly reservedConcurrency?: number;
+  /** Whether it may run more than 16 times in one chain of requests through SQS and Lambda. @default Terminate */
+  readonly recursiveLoop?: RecursiveLoop | undefined;
   readonly roleArn: string;
   /** @default /aws/lambda/<functionName> */
   readonly logGroup?: string;
 }
+
+export type RecursiveLoop = 'Allow' | 'Terminate';
+
+export const isRecursiveLoop = (value: unknown): value is RecursiveLoop => value === 'Allow' || value === 'Terminate';
 
 const RUNTIME = 'nodejs24.x';
 const MAX_ENVIRONMENT_BYTES = 4096;
@@ -51,8 +57,8 @@ const RESERVED_VARIABLES = new Set([
 
 /** @throws AwsError InvalidParameterValueException that names every problem at once. */
 export function checkFunction(configuration: FunctionConfiguration): void {
-  const { functionName, codeFolder, runtime, timeoutSeconds, memoryMb, environment, reservedConcurrency } =
-    configuration;
+  const { functionName, codeFolder, runtime, timeoutSeconds, memoryMb, environment } = configuration;
+  const { reservedConcurrency, recursiveLoop = 'Terminate' } = configuration;
   const reserved = Object.keys(environment).filter((name) => RESERVED_VARIABLES.has(name));
   const environmentBytes = Buffer.byteLength(JSON.stringify(environment));
   const problems = [
@@ -64,6 +70,7 @@ export function checkFunction(configuration: FunctionConfiguration): void {
     reservedConcurrency !== undefined &&
       !isIntegerIn(reservedConcurrency, 0, 1_000_000) &&
       `reservedConcurrency is ${reservedConcurrency}, allowed is 0 or more`,
+    !isRecursiveLoop(recursiveLoop) && `recursiveLoop is '${recursiveLoop}', allowed are Allow and Terminate`,
     reserved.length > 0 && `environment sets variables that Lambda sets itself: ${reserved.join(', ')}`,
     environmentBytes > MAX_ENVIRONMENT_BYTES &&
       `environment takes ${environmentBytes} bytes, allowed is ${MAX_ENVIRONMENT_BYTES}`,

@@ -30,6 +30,17 @@ export const throttled = () =>
     fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded', Type: 'User' },
   });
 
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+export const recursiveInvocation = () =>
+  new AwsError(
+    'RecursiveInvocationException',
+    "Lambda has detected your function being invoked in a recursive loop with other AWS resources and stopped your function's invocation.",
+    { fields: { Type: 'User' } },
+  );
+
+export const isRecursion = (error: unknown): boolean =>
+  error instanceof AwsError && error.code === 'RecursiveInvocationException';
+
 export const hostClosed = () =>
   new AwsError('ServiceException', 'the local run is ending: its Lambda host takes no more invocations', {
     statusCode: 503,

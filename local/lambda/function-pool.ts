@@ -1,17 +1,22 @@
 import { toTimestamp } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
-import type { FunctionConfiguration } from './configuration.ts';
-import { hostClosed, throttled } from './errors.ts';
+import type { FunctionConfiguration, RecursiveLoop } from './configuration.ts';
+import { hostClosed, recursiveInvocation, throttled } from './errors.ts';
 import type { ExecutionEnvironment, Outcome } from './execution-environment.ts';
 import type { LambdaFaults } from './faults.ts';
-import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge, traceIdOf } from './invocation.ts';
+import { exited, type InvokeResult, MAX_PAYLOAD_BYTES, responseTooLarge } from './invocation.ts';
 import type { Version } from './qualifiers.ts';
+import { chainIdOf, earlierInvocations, traceInvocation } from './trace-header.ts';
 import type { ErrorPayload } from './worker/protocol.ts';
 
 const LOG_TAIL_BYTES = 4096;
 
+/** Of one function in one chain of requests. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
+const MOST_IN_A_CHAIN = 16;
+
 export interface PoolOptions {
   readonly configuration: FunctionConfiguration;
+  readonly functionArn: string;
   readonly clock: EngineClock;
   readonly newId: () => string;
   readonly start: (
@@ -22,6 +27,13 @@ export interface PoolOptions {
   readonly onLine: (line: string) => void;
   readonly faults: LambdaFaults | undefined;
   readonly mostEnvironments: number;
+}
+
+/** What a function is invoked with. */
+export interface Request {
+  readonly payload: string;
+  /** Trace headers of what caused the invocation. */
+  readonly causes: readonly string[];
 }
 
 /** What was invoked. */
@@ -36,11 +48,13 @@ export interface FunctionPool {
   readonly configuration: FunctionConfiguration;
   /** From now on invocations run with this one; those under way end with the old one. */
   update(configuration: FunctionConfiguration): void;
+  /** Takes effect at the next invocation; environments stay. */
+  setRecursiveLoop(recursiveLoop: RecursiveLoop): void;
   /**
    * @param whenFull beyond the reserved concurrency: `throttle` rejects, `wait` takes its turn.
-   * @throws AwsError TooManyRequestsException
+   * @throws AwsError TooManyRequestsException; RecursiveInvocationException once 16 invocations led to this one
    */
-  invoke(payload: string, invoked: InvokedVersion, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
+  invoke(request: Request, invoked: InvokedVersion, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
   /** How many invocations could start at once. */
   capacity(): number;
   /** Calls `listener` once, as soon as an invocation ends that leaves capacity. */
@@ -70,14 +84,16 @@ interface Waiting {
 }
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { clock, newId, start, onLine, faults, mostEnvironments } = options;
+  const { functionArn, clock, newId, start, onLine, faults, mostEnvironments } = options;
   const { functionName } = options.configuration;
+  const chainId = chainIdOf(functionArn);
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();
   const waiting: Waiting[] = [];
   const freeListeners: (() => void)[] = [];
   let configuration = options.configuration;
+  let { recursiveLoop } = configuration;
   let running = 0;
   let invocations = 0;
   /** What is answered from now on: the host closes, or the function is deleted. */
@@ -142,9 +158,9 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     { environment }: Slot,
     requestId: string,
     payload: string,
+    traceId: string,
     invokedFunctionArn: string,
   ): Promise<Outcome> => {
-    const traceId = traceIdOf(requestId, clock.now());
     const invocation = { requestId, payload, traceId, invokedFunctionArn };
     const fault = faults?.onInvocation({
       functionName,
@@ -166,15 +182,16 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   };
 
   const invokeOnce = async (
-    payload: string,
+    { payload, causes }: Request,
     { version, invokedFunctionArn }: InvokedVersion,
   ): Promise<InvokeResult> => {
     const slot = take(version);
     const requestId = newId();
+    const traceId = traceInvocation({ requestId, now: clock.now(), chainId, causes });
     slot.lines.length = 0;
     atWork.add(slot);
     try {
-      const outcome = withinSize(await runIn(slot, requestId, payload, invokedFunctionArn));
+      const outcome = withinSize(await runIn(slot, requestId, payload, traceId, invokedFunctionArn));
       const result = { statusCode: 200, executedVersion: version, requestId };
       if (outcome.kind === 'returned') return { ...result, payload: outcome.payload, logTail: tailOf(slot.lines) };
       const line = `${toTimestamp(clock.now())}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`;
@@ -190,18 +207,24 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
 
   return {
     get configuration() {
-      return configuration;
+      return { ...configuration, recursiveLoop };
     },
     update(next) {
       configuration = next;
+      recursiveLoop = next.recursiveLoop;
       for (const slot of idle.splice(0)) retire(slot);
       admit();
     },
-    async invoke(payload, invoked, whenFull) {
+    setRecursiveLoop(next) {
+      recursiveLoop = next;
+    },
+    async invoke({ payload, causes }, invoked, whenFull) {
+      const earlier = earlierInvocations(chainId, causes);
+      if (earlier >= MOST_IN_A_CHAIN && recursiveLoop !== 'Allow') throw recursiveInvocation();
       if (whenFull === 'throttle' && running + waiting.length >= reserved()) throw throttled();
       await acquire();
       try {
-        return await invokeOnce(payload, invoked);
+        return await invokeOnce({ payload, causes }, invoked);
       } finally {
         release();
       }

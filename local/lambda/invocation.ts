@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ErrorPayload } from './worker/protocol.ts';
 
 export interface InvokeResult {
@@ -40,10 +39,3 @@ export const responseTooLarge = (): ErrorPayload => ({
   errorType: 'Function.ResponseSizeTooLarge',
   errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
 });
-
-/** The form of an X-Ray header, unsampled; loggers read it. */
-export function traceIdOf(requestId: string, epochMs: number): string {
-  const digest = createHash('sha256').update(requestId).digest('hex');
-  const seconds = Math.floor(epochMs / 1000).toString(16);
-  return `Root=1-${seconds}-${digest.slice(0, 24)};Parent=${digest.slice(24, 40)};Sampled=0`;
-}

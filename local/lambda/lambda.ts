@@ -6,8 +6,9 @@ import { type AsyncSettings, checkAsyncSettings } from './async-settings.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
+import { isRecursion } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
-import { createFunctionPool } from './function-pool.ts';
+import { createFunctionPool, type Request } from './function-pool.ts';
 import { createFunctions, type NamedFunction } from './functions.ts';
 import type { InvokeResult } from './invocation.ts';
 import type { EventSourceMappingConfiguration } from './mappings/configuration.ts';
@@ -74,15 +75,16 @@ export interface Lambda {
   /**
    * Runs the function and waits for its result.
    * @param reference a name or an ARN, with a version or an alias or without.
-   * @throws AwsError ResourceNotFoundException, TooManyRequestsException
+   * @param cause trace header of the invocation that asks for this one.
+   * @throws AwsError ResourceNotFoundException, TooManyRequestsException, RecursiveInvocationException
    */
-  invoke(reference: string, payload: string): Promise<InvokeResult>;
+  invoke(reference: string, payload: string, cause?: string): Promise<InvokeResult>;
   /**
    * Hands an event over and answers at once; unless configured otherwise, a failed one is tried twice more, a throttled
    * one for six hours.
    * @throws AwsError ResourceNotFoundException
    */
-  invokeAsync(reference: string, payload: string): void;
+  invokeAsync(reference: string, payload: string, cause?: string): void;
   /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException, ResourceConflictException */
   createEventSourceMapping(configuration: EventSourceMappingConfiguration): Promise<{ readonly uuid: string }>;
   /**
@@ -105,6 +107,11 @@ export interface Lambda {
   close(graceMs?: number): Promise<void>;
 }
 
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+const RECURSION_METRIC = 'RecursiveInvocationsDropped';
+const RECURSION_STOPPED =
+  "recursive loop stopped: the function was invoked about 16 times in one chain of requests; set RecursiveLoop to 'Allow' if it may";
+
 const DEFAULT_GRACE_MS = 2000;
 const MOST_ENVIRONMENTS = 10;
 
@@ -121,6 +128,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     openPool: (configuration) =>
       createFunctionPool({
         configuration,
+        functionArn: functionArn(configuration.functionName),
         clock,
         newId,
         faults,
@@ -132,9 +140,12 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   const { pools } = functions;
   const running = () => sumOf(pools(), (pool) => pool.inFlight());
 
-  const invokeNamed = async (named: NamedFunction, payload: string, whenFull: 'throttle' | 'wait') => {
+  const invokeNamed = async (named: NamedFunction, request: Request, whenFull: 'throttle' | 'wait') => {
     try {
-      return await named.function.pool.invoke(payload, named.choose(), whenFull);
+      return await named.function.pool.invoke(request, named.choose(), whenFull);
+    } catch (error) {
+      if (isRecursion(error)) log('error', named.functionName, RECURSION_STOPPED, { metric: RECURSION_METRIC });
+      throw error;
     } finally {
       if (running() === 0) for (const listener of idleListeners.splice(0)) listener();
     }
@@ -148,7 +159,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       functionName,
       functionArn: `${functionArn(functionName)}:${qualifier}`,
       settings: asyncSettings.get(qualifier) ?? {},
-      invoke: (payload) => invokeNamed(named, payload, 'throttle'),
+      invoke: (request) => invokeNamed(named, request, 'throttle'),
       async sendToQueue(queueArn, body) {
         const sqs = createSqsPort(sources.sqs, { kind: 'role', roleArn, sessionName: functionName });
         await sqs.send(await sqs.urlOf(queueArn), body);
@@ -173,7 +184,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         target: {
           functionName: named.functionName,
           functionArn: named.arn,
-          invoke: (payload) => invokeNamed(named, payload, 'wait'),
+          invoke: (payload, causes = []) => invokeNamed(named, { payload, causes }, 'wait'),
           capacity: pool.capacity,
           onceFree: pool.onceFree,
         },
@@ -220,9 +231,10 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       const { function: known, qualifier = LATEST } = functions.find(reference);
       known.asyncSettings.delete(qualifier);
     },
-    invoke: async (reference: string, payload: string) => invokeNamed(functions.find(reference), payload, 'throttle'),
-    invokeAsync: (reference: string, payload: string) =>
-      asyncInvocations.accept(asyncTarget(functions.find(reference)), payload),
+    invoke: async (reference: string, payload: string, cause?: string) =>
+      invokeNamed(functions.find(reference), requestOf(payload, cause), 'throttle'),
+    invokeAsync: (reference: string, payload: string, cause?: string) =>
+      asyncInvocations.accept(asyncTarget(functions.find(reference)), requestOf(payload, cause)),
     createEventSourceMapping: async (configuration: EventSourceMappingConfiguration) => {
       const { uuid } = await mappings.create(configuration);
       return { uuid };
@@ -257,6 +269,11 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   });
   return { ...lambda, service };
 }
+
+const requestOf = (payload: string, cause: string | undefined): Request => ({
+  payload,
+  causes: cause === undefined ? [] : [cause],
+});
 
 const sumOf = <T>(items: Iterable<T>, numberOf: (item: T) => number): number => {
   let sum = 0;

@@ -7,6 +7,8 @@ import type { Functions, NamedFunction } from './functions.ts';
 import { type InvokeResult, MAX_PAYLOAD_BYTES } from './invocation.ts';
 import type { MappingRegistry } from './mappings/mapping-registry.ts';
 import { LATEST } from './qualifiers.ts';
+import { createRecursionRoutes } from './recursion-routes.ts';
+import { json, type Route } from './route.ts';
 
 export interface LambdaApiDeps {
   readonly region: string;
@@ -14,20 +16,16 @@ export interface LambdaApiDeps {
   readonly functionArn: (functionName: string) => string;
   readonly functions: Functions;
   readonly mappings: MappingRegistry;
-  readonly invoke: (reference: string, payload: string) => Promise<InvokeResult>;
-  readonly invokeAsync: (reference: string, payload: string) => void;
+  readonly invoke: (reference: string, payload: string, cause?: string) => Promise<InvokeResult>;
+  readonly invokeAsync: (reference: string, payload: string, cause?: string) => void;
 }
 
 /** Payload limit of an asynchronous invocation. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 const ROOT = '/2015-03-31';
-
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly answer: (request: RestRequest, parameter: string) => Promise<RestResponse> | RestResponse;
-}
+/** Newer operations have a date of their own in their paths. */
+const RECURSION_ROOT = '/2024-08-31';
 
 /** The operations of Lambda's API that a run answers. */
 export function createLambdaApi(deps: LambdaApiDeps): RestService {
@@ -45,15 +43,16 @@ export function createLambdaApi(deps: LambdaApiDeps): RestService {
     const { arn } = find(reference, request.query);
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
     const payload = readPayload(request.body, type);
+    const cause = request.headers['x-amzn-trace-id'];
     if (type === 'DryRun') return { statusCode: 204 };
     if (type === 'Event') {
-      deps.invokeAsync(arn, payload);
+      deps.invokeAsync(arn, payload, cause);
       return { statusCode: 202 };
     }
     if (type !== 'RequestResponse') {
       throw invalidParameter(`InvocationType is '${type}', allowed are RequestResponse, Event and DryRun`);
     }
-    const result = await deps.invoke(arn, payload);
+    const result = await deps.invoke(arn, payload, cause);
     return {
       statusCode: result.statusCode,
       headers: {
@@ -161,17 +160,21 @@ export function createLambdaApi(deps: LambdaApiDeps): RestService {
     },
   ];
 
+  const recursionRoutes = createRecursionRoutes(functions);
+
   return {
     signingName: 'lambda',
     async handle(request) {
-      const path = request.path.startsWith(ROOT) ? request.path.slice(ROOT.length) : '';
-      for (const route of routes) {
+      const isNew = request.path.startsWith(RECURSION_ROOT);
+      const root = isNew ? RECURSION_ROOT : ROOT;
+      const path = request.path.startsWith(root) ? request.path.slice(root.length) : '';
+      for (const route of isNew ? recursionRoutes : routes) {
         const [matched, parameter = ''] = route.path.exec(path) ?? [];
         if (route.method === request.method && matched !== undefined) return route.answer(request, parameter);
       }
       throw new AwsError(
         'UnknownOperationException',
-        `the local Lambda does not answer ${request.method} ${request.path}; it has Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, ListVersionsByFunction, GetAlias, ListAliases, ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping`,
+        `the local Lambda does not answer ${request.method} ${request.path}; it has Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, ListVersionsByFunction, GetAlias, ListAliases, ListEventSourceMappings, GetEventSourceMapping, UpdateEventSourceMapping, GetFunctionRecursionConfig and PutFunctionRecursionConfig`,
         { statusCode: 404 },
       );
     },
@@ -213,9 +216,3 @@ function readEnabled(body: Buffer): boolean | undefined {
     throw invalidParameter('Enabled is neither true nor false');
   return Enabled;
 }
-
-const json = (output: object, statusCode = 200): RestResponse => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(output),
-});

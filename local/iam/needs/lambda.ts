@@ -13,6 +13,8 @@ const FUNCTION_ROUTES: readonly Route[] = [
   { method: 'POST', path: new RegExp(`${FUNCTION}/invocations$`), action: 'lambda:InvokeFunction' },
   { method: 'GET', path: new RegExp(`${FUNCTION}$`), action: 'lambda:GetFunction' },
   { method: 'GET', path: new RegExp(`${FUNCTION}/configuration$`), action: 'lambda:GetFunctionConfiguration' },
+  { method: 'GET', path: new RegExp(`${FUNCTION}/recursion-config$`), action: 'lambda:GetFunctionRecursionConfig' },
+  { method: 'PUT', path: new RegExp(`${FUNCTION}/recursion-config$`), action: 'lambda:PutFunctionRecursionConfig' },
 ];
 
 const MAPPING = /\/event-source-mappings\/([^/]+)$/;

@@ -7,8 +7,11 @@ import type { ShardPlace } from './shard-reader.ts';
 export interface MappingTarget {
   readonly functionName: string;
   readonly functionArn: string;
-  /** Waits for its turn when the function has no free environment. */
-  invoke(payload: string): Promise<InvokeResult>;
+  /**
+   * Waits for its turn when the function has no free environment.
+   * @param causes trace headers that the records came with.
+   */
+  invoke(payload: string, causes?: readonly string[]): Promise<InvokeResult>;
   /** How many invocations could start at once. */
   capacity(): number;
   /** Calls `listener` once, as soon as an invocation ends that leaves capacity. */

@@ -115,7 +115,7 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
   /** Invokes the function, and gives the messages that stay on the queue. */
   const failedOf = async (messages: readonly QueueMessage[]): Promise<readonly QueueMessage[]> => {
     const records = messages.map((message) => JSON.stringify(toSqsRecord(message, queueArn, region)));
-    const result = await target.invoke(eventOf(records));
+    const result = await target.invoke(eventOf(records), messages.flatMap(traceOf));
     const ids = new Set(messages.map((message) => message.MessageId));
     const verdict = judgeBatch(result, ids, reportBatchItemFailures);
     lastResult = verdict.kind === 'all-failed' ? 'PROBLEM: Function call failed' : 'OK';
@@ -170,6 +170,12 @@ async function inTens(
   }
   return refused;
 }
+
+/** Of the invocation that sent it; none of a message from elsewhere. */
+const traceOf = ({ Attributes }: QueueMessage): readonly string[] => {
+  const header = Attributes?.['AWSTraceHeader'];
+  return header === undefined ? [] : [header];
+};
 
 const bytesOf = (messages: readonly QueueMessage[]): number =>
   messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { FunctionConfiguration } from '../../lambda/configuration.ts';
+import { type FunctionConfiguration, isRecursiveLoop } from '../../lambda/configuration.ts';
 import type { Engines } from '../engines.ts';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, requiredText } from '../property-values.ts';
@@ -28,7 +28,7 @@ export const lambdaFunction: ResourceType = {
     },
     MemorySize: 'used',
     PackageType: 'used',
-    RecursiveLoop: 'without-effect',
+    RecursiveLoop: 'used',
     ReservedConcurrentExecutions: 'used',
     Role: 'used',
     Runtime: 'used',
@@ -40,7 +40,7 @@ export const lambdaFunction: ResourceType = {
   /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
   updates: { replacedBy: ['FunctionName', 'PackageType'], nameProperty: 'FunctionName' },
 
-  refuse({ Code, PackageType, Runtime }, assetPaths) {
+  refuse({ Code, PackageType, RecursiveLoop, Runtime }, assetPaths) {
     const key = stringAt(Code, 'S3Key');
     const folder = key === undefined ? undefined : assetPaths.get(key);
     const problems = [
@@ -48,6 +48,9 @@ export const lambdaFunction: ResourceType = {
       typeof Runtime === 'string' &&
         Runtime !== RUNTIME &&
         `property 'Runtime' is '${Runtime}'; the local run has '${RUNTIME}' only`,
+      typeof RecursiveLoop === 'string' &&
+        !isRecursiveLoop(RecursiveLoop) &&
+        `property 'RecursiveLoop' is '${RecursiveLoop}'; allowed are 'Allow' and 'Terminate'`,
       key !== undefined &&
         folder === undefined &&
         `property 'Code.S3Key' is '${key}', which is no asset of the assembly; use Code.fromAsset`,
@@ -106,11 +109,18 @@ function configurationOf(resource: ResourceToCreate, assetPaths: ReadonlyMap<str
     environment: readVariables(objectAt(objectAt(properties, 'Environment'), 'Variables')),
     roleArn: requiredText(properties, 'Role'),
     logGroup: stringAt(objectAt(properties, 'LoggingConfig'), 'LogGroup') ?? defaultLogGroup(functionName),
+    recursiveLoop: readRecursiveLoop(properties),
     reservedConcurrency: optionalNumber(properties, 'ReservedConcurrentExecutions'),
   };
 }
 
 const defaultLogGroup = (functionName: string): string => `/aws/lambda/${functionName}`;
+
+/** CloudFormation takes no other value: see `refuse`. */
+function readRecursiveLoop(properties: object) {
+  const value = stringAt(properties, 'RecursiveLoop');
+  return isRecursiveLoop(value) ? value : undefined;
+}
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 

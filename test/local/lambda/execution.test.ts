@@ -68,7 +68,9 @@ describe('an execution environment', () => {
       PATH: process.env['PATH'],
       TZ: 'UTC',
       _HANDLER: 'index.handler',
-      _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/),
+      _X_AMZN_TRACE_ID: expect.stringMatching(
+        /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=1:[0-9a-f]{8}:0$/,
+      ),
       LAMBDA_TASK_ROOT: expect.stringContaining('lambda-test-'),
       AWS_REGION: 'eu-west-1',
       AWS_DEFAULT_REGION: 'eu-west-1',
