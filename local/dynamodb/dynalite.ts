@@ -6,6 +6,7 @@ import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import type { TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
+import { errorOfNull } from './null-values.ts';
 import type { KeyRange } from './sorted-map.ts';
 
 /**
@@ -58,7 +59,7 @@ export function parseRequest<Request>(shape: RequestShape, input: JsonObject): R
     validations.checkValidations(request, shape.types, shape.custom, NO_LIMITS);
     return request as Request;
   } catch (error) {
-    throw toAwsError(error as DynaliteError);
+    throw (error instanceof TypeError ? errorOfNull(input) : undefined) ?? toAwsError(error as DynaliteError);
   }
 }
 

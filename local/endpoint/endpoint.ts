@@ -7,16 +7,9 @@ import { ConnectionLostError } from './connection-lost-error.ts';
 import { readCredential } from './credential.ts';
 import { problemOfForeign } from './foreign-request.ts';
 import { writeQueryError } from './query-protocol/query-protocol.ts';
+import { bodyTooLarge, MOST_BODY_BYTES, MOST_OBJECT_BYTES, parseInput, readBody } from './request-body.ts';
 import { sendJson, sendJsonError, sendRest, sendXml } from './responses.ts';
-import {
-  type Caller,
-  type JsonObject,
-  type JsonService,
-  type QueryProtocol,
-  type RestService,
-  type Site,
-  USER,
-} from './service.ts';
+import { type Caller, type JsonService, type QueryProtocol, type RestService, type Site, USER } from './service.ts';
 import { sendSite, toSiteRequest } from './sites.ts';
 
 export interface EndpointOptions {
@@ -60,12 +53,15 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       refuseForeign(response, problem);
       return;
     }
-    const body = await readBody(request);
+    const { accessKeyId, signingName } = readCredential(request);
+    const mostBytes = signingName === 's3' ? MOST_OBJECT_BYTES : MOST_BODY_BYTES;
+    const body = await readBody(request, mostBytes);
     if (site !== undefined) {
+      // a site has a limit of its own, which is lower
       sendSite(response, await site.handle(toSiteRequest(request, site, body)));
       return;
     }
-    const { accessKeyId, signingName } = readCredential(request);
+    if (body.length > mostBytes) throw bodyTooLarge(mostBytes);
     const caller = withTrace(callerOf(accessKeyId), request.headers['x-amzn-trace-id']);
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') {
@@ -77,7 +73,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       return;
     }
     // not read as a URL, which would resolve the dots in the key of an S3 object
-    const path = decodeURIComponent(rawPath);
+    const path = decodePath(rawPath);
     const searchParams = new URLSearchParams(rawQuery);
     const queried = queryServices.get(signingName);
     if (queried !== undefined) {
@@ -176,22 +172,17 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
 const withTrace = (caller: Caller, traceId: string | string[] | undefined): Caller =>
   caller.kind !== 'service' && typeof traceId === 'string' ? { ...caller, traceId } : caller;
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
 function splitOnce(text: string, separator: string): readonly string[] {
   const at = text.indexOf(separator);
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function parseInput(body: Buffer): JsonObject {
+/** @throws AwsError `InvalidURI` for percent signs that encode nothing. */
+function decodePath(rawPath: string): string {
   try {
-    return body.length === 0 ? {} : (JSON.parse(body.toString('utf8')) as JsonObject);
+    return decodeURIComponent(rawPath);
   } catch (cause) {
-    throw new AwsError('SerializationException', 'the request body is not JSON', { cause });
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.", { cause });
   }
 }
 

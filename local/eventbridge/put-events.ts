@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
+import { isTooDeep } from '../endpoint/request-body.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { type BusEvent, compactJson, createBusEvent } from './bus-event.ts';
 import type { EntryFault, EventBridgeFaults } from './faults.ts';
@@ -27,6 +28,8 @@ export interface PutEventsOptions {
 const MOST_ENTRIES = 10;
 const MOST_REQUEST_BYTES = 1_048_576;
 const TIME_BYTES = 14;
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
+const MOST_LEVELS = 1_000;
 const LONGEST_DETAIL_TYPE = 128;
 
 type EntryResult = { readonly EventId: string } | EntryFault;
@@ -98,6 +101,7 @@ const invalidArgument = (member: string, reason: string): EntryFault => ({
 });
 
 function parseDetail(json: string): JsonObject | undefined {
+  if (isTooDeep(json, MOST_LEVELS)) return undefined;
   try {
     const detail: unknown = JSON.parse(json);
     return isJsonObject(detail) ? detail : undefined;

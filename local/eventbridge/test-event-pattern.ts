@@ -1,3 +1,4 @@
+import { isTooDeep } from '../endpoint/request-body.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { isJsonObject, requireString, validationError } from './members.ts';
 import type { Operations } from './operations.ts';
@@ -13,6 +14,7 @@ export const testEventPattern: Operations = {
 };
 
 function readEvent(json: string): JsonObject {
+  if (isTooDeep(json)) throw validationError('Parameter Event is not valid. Reason: Event has too many levels.');
   let event: unknown;
   try {
     event = JSON.parse(json);

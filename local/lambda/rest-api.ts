@@ -1,4 +1,5 @@
 import { AwsError } from '../endpoint/aws-error.ts';
+import { parseInput } from '../endpoint/request-body.ts';
 import type { RestRequest, RestResponse, RestService } from '../endpoint/service.ts';
 import { aliasView, functionView, mappingView } from './api-views.ts';
 import { aliasNotFound, invalidParameter } from './errors.ts';
@@ -206,7 +207,7 @@ function readPayload(body: Buffer, type: string): string {
 
 /** Enabling and disabling is all that a run changes: everything else comes from the template. */
 function readEnabled(body: Buffer): boolean | undefined {
-  const { Enabled, FunctionName: _, ...others } = JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>;
+  const { Enabled, FunctionName: _, ...others } = parseInput(body);
   if (Object.keys(others).length > 0) {
     throw invalidParameter(
       `the local run changes Enabled only, got ${Object.keys(others).join(', ')}: change the template and start anew`,

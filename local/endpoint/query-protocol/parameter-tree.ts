@@ -9,12 +9,17 @@ interface GrowingTree {
   readonly children: Map<string, GrowingTree>;
 }
 
+/** More than any shape has; a longer name stands for nothing, and would cost a map for each of its dots. */
+const MOST_STEPS = 16;
+
 /** The first of several parameters with one name counts. */
 export function growTree(parameters: URLSearchParams): ParameterTree {
   const root: GrowingTree = { children: new Map() };
   for (const [name, text] of parameters) {
+    const steps = name.split('.', MOST_STEPS + 1);
+    if (steps.length > MOST_STEPS) continue;
     let node = root;
-    for (const step of name.split('.')) {
+    for (const step of steps) {
       const next: GrowingTree = node.children.get(step) ?? { children: new Map() };
       node.children.set(step, next);
       node = next;

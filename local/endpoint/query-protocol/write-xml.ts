@@ -9,15 +9,19 @@ export function writeMembers(value: object, { members }: StructureShape): string
 export const element = (name: string, content: string): string => `<${name}>${content}</${name}>`;
 
 export const escapeText = (text: string): string =>
-  // a bare carriage return would reach the reader as a line feed
-  text.replace(/[&<>"\r]/g, (found) => ESCAPES[found] ?? found);
+  // a bare carriage return would reach the reader as a line feed; controls are no characters of XML, even so
+  text.replace(/[&<>"\p{Cc}\uFFFE\uFFFF]/gu, (found) => ESCAPES[found] ?? reference(found));
+
+const reference = (character: string): string =>
+  KEPT.has(character) ? character : `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`;
+
+const KEPT = new Set(['\t', '\n']);
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  '\r': '&#xD;',
 };
 
 function writeValue(name: string, value: unknown, shape: Shape): string {

@@ -28,18 +28,42 @@ export function compileEventPattern(pattern: string): EventMatcher {
 
 /**
  * Two fields never match in different elements of one array, so a choice made for one condition binds the next ones.
+ * Leaves that bind them alike are one choice: without that, an event with several long arrays had all combinations of
+ * their elements tried.
  */
 function meets(event: object, conditions: Alternative, from: number, chosen: readonly ArrayElement[]): boolean {
   const condition = conditions[from];
   if (condition === undefined) return true;
   const candidates = leavesAt(event, condition);
   if (candidates.length === 0) return condition.acceptsAbsence && meets(event, conditions, from + 1, chosen);
-  return candidates.some(
-    ({ leaf, elements }) =>
-      condition.test(leaf) &&
-      agree(chosen, elements) &&
-      meets(event, conditions, from + 1, elements.length === 0 ? chosen : [...chosen, ...elements]),
+  const fitting = candidates.filter(({ leaf, elements }) => condition.test(leaf) && agree(chosen, elements));
+  if (fitting.length <= 1 || from === conditions.length - 1) {
+    const [only] = fitting;
+    return only !== undefined && meets(event, conditions, from + 1, [...chosen, ...only.elements]);
+  }
+  const isBinding = arraysOf(event, conditions.slice(from + 1));
+  const choices = fitting.map(({ elements }) => elements.filter(({ array }) => isBinding.has(array)));
+  return distinct(choices).some((elements) => meets(event, conditions, from + 1, [...chosen, ...elements]));
+}
+
+/** The arrays in which the conditions find their leaves. */
+const arraysOf = (event: object, conditions: Alternative): ReadonlySet<readonly unknown[]> =>
+  new Set(
+    conditions.flatMap((condition) =>
+      leavesAt(event, condition).flatMap(({ elements }) => elements.map(({ array }) => array)),
+    ),
   );
+
+function distinct(choices: readonly (readonly ArrayElement[])[]): readonly (readonly ArrayElement[])[] {
+  const numbers = new Map<readonly unknown[], number>();
+  const numberOf = (array: readonly unknown[]) => {
+    const number = numbers.get(array) ?? numbers.size;
+    numbers.set(array, number);
+    return number;
+  };
+  const keyOf = (elements: readonly ArrayElement[]) =>
+    elements.map(({ array, index }) => `${numberOf(array)}:${index}`).join();
+  return [...new Map(choices.map((elements) => [keyOf(elements), elements])).values()];
 }
 
 const agree = (some: readonly ArrayElement[], others: readonly ArrayElement[]) =>
@@ -64,12 +88,11 @@ function collect(
     });
     return;
   }
-  const steps = path[depth];
   if (isJsonObject(value)) {
-    for (const { name, nextDepth } of steps ?? []) {
+    for (const { name, nextDepth } of path.stepsFrom(depth, value)) {
       if (Object.hasOwn(value, name)) collect(value[name], path, nextDepth, elements, found);
     }
     return;
   }
-  if (steps === undefined && isLeaf(value)) found.push({ leaf: value, elements });
+  if (depth === path.length && isLeaf(value)) found.push({ leaf: value, elements });
 }

@@ -14,15 +14,23 @@ export interface FieldCondition {
  * The way to a field. A dot in a name is the same as a step into an object, in patterns and in events, so at each depth
  * an event may go on by the next name or by several of them joined.
  */
-export type FieldPath = readonly (readonly PathStep[])[];
+export interface FieldPath {
+  /** The number of names. */
+  readonly length: number;
+  /** Ways on from `depth` into an object. */
+  stepsFrom(depth: number, object: object): readonly PathStep[];
+}
 
-interface PathStep {
+export interface PathStep {
   readonly name: string;
   readonly nextDepth: number;
 }
 
 /** Conditions that must hold together. */
 export type Alternative = readonly FieldCondition[];
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html */
+const LONGEST_PATTERN = 4_096;
 
 /** Combinations that a pattern's `$or`s may make. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
 const MOST_ALTERNATIVES = 1_000;
@@ -45,6 +53,12 @@ const OPERATOR_NAMES = new Set([
  * @throws AwsError `InvalidEventPatternException`
  */
 export function parsePattern(pattern: string): readonly Alternative[] {
+  if (pattern.length > LONGEST_PATTERN) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${pattern.slice(0, 100)}…' at 'eventPattern' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_PATTERN}`,
+    );
+  }
   let document: unknown;
   try {
     document = JSON.parse(pattern);
@@ -104,15 +118,28 @@ function parseField(values: readonly unknown[], path: readonly string[]): FieldC
   return { path: toFieldPath(path), test, acceptsAbsence };
 }
 
+/** Up to this many names, all ways of joining them are worth keeping: their number grows by the square. */
+const FEW_NAMES = 8;
+
 function toFieldPath(path: readonly string[]): FieldPath {
   const names = path.join('.').split('.');
-  return names.map((_, depth) =>
+  const { length } = names;
+  if (length > FEW_NAMES) return { length, stepsFrom: (depth, object) => stepsByKeys(names, depth, object) };
+  const steps = names.map((_, depth) =>
     names.slice(depth).map((_, more) => ({
       name: names.slice(depth, depth + more + 1).join('.'),
       nextDepth: depth + more + 1,
     })),
   );
+  return { length, stepsFrom: (depth) => steps[depth] ?? [] };
 }
+
+const stepsByKeys = (names: readonly string[], depth: number, object: object): readonly PathStep[] =>
+  Object.keys(object).flatMap((name) => {
+    const parts = name.split('.');
+    const isOnTheWay = depth + parts.length <= names.length && parts.every((part, at) => part === names[depth + at]);
+    return isOnTheWay ? [{ name, nextDepth: depth + parts.length }] : [];
+  });
 
 function compileAt(path: readonly string[], expression: object) {
   try {

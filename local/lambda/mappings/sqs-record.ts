@@ -1,3 +1,4 @@
+import { isTooDeep } from '../../endpoint/request-body.ts';
 import type { QueueMessage } from './sqs-port.ts';
 
 /** The message as a function gets it. */
@@ -33,6 +34,7 @@ export function filterView(message: QueueMessage, queueArn: string, region: stri
 }
 
 function jsonObjectOr(text: string): unknown {
+  if (isTooDeep(text)) return text;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : text;
