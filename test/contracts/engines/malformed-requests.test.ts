@@ -489,11 +489,11 @@ async function serveHttpApi() {
   endpoint.mount(apis.site);
   apis.createApi('shop', undefined);
   const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:orders';
-  apis.createIntegration('shop', 'orders', { functionArn, credentialsArn: undefined, timeoutMs: 30_000 });
+  apis.putIntegration('shop', 'orders', { functionArn, credentialsArn: undefined, timeoutMs: 30_000 });
   const throttling = { rateLimit: undefined, burstLimit: undefined };
-  apis.createStage('shop', { stageName: '$default', variables: {}, throttling, routeThrottling: {} });
+  apis.putStage('shop', { stageName: '$default', variables: {}, throttling, routeThrottling: {} });
   for (const routeKey of ['GET /orders/{id}', 'POST /orders', 'ANY /files/{proxy+}']) {
-    apis.createRoute('shop', { routeKey, integrationId: 'orders', authorizationScopes: [] });
+    apis.putRoute('shop', routeKey, { routeKey, integrationId: 'orders', authorizationScopes: [] });
   }
   return { url: endpoint.url, [Symbol.asyncDispose]: endpoint.close };
 }
