@@ -5,12 +5,11 @@
 export async function inTime(work: Promise<void>, signal: AbortSignal, expired: () => Error): Promise<void> {
   const { promise: over, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(expired());
-  signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
     await Promise.race([work, over]);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined);
   }
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { collectAfterCommit } from '../../../lib/consumer/after-commit.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, eventOf, messageOf } from './rig.ts';
+
+const FAILED = 'an action after the commit failed: the event is handled all the same';
 
 const deposit = async (id: string) =>
   messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
@@ -51,7 +54,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual(['third']);
     expect(lines).toMatchObject([
       { level: 'INFO', message: 'event handled' },
-      { level: 'WARN', event_id: 'e1', error: { message: 'thrown at once' } },
+      { level: 'WARN', message: FAILED, event_id: 'e1', error: { message: 'thrown at once' } },
       { level: 'WARN', event_id: 'e1', error: { message: 'rejected' } },
     ]);
     expect(emitted[0]).toMatchObject({ EventsHandled: 1 });
@@ -118,6 +121,7 @@ describe('what a handler wants done after the commit', () => {
     const seen: string[] = [];
     const { handler, lines } = createRig(
       (_, { afterCommit }) => {
+        afterCommit(() => void seen.push('in time'));
         afterCommit(() => {
           queueMicrotask(() => deadline.abort());
           return new Promise<void>(() => undefined);
@@ -130,10 +134,28 @@ describe('what a handler wants done after the commit', () => {
     const response = await handler(batchOf(await deposit('e1')), lambdaContext());
 
     expect(response).toStrictEqual({ batchItemFailures: [] });
-    expect(seen).toStrictEqual([]);
+    expect(seen).toStrictEqual(['in time']);
     expect(lines).toMatchObject([
       { level: 'INFO', message: 'event handled' },
-      { level: 'WARN', error: { code: 'AFTER_COMMIT_DEADLINE' } },
+      {
+        level: 'WARN',
+        message: FAILED,
+        error: { code: 'AFTER_COMMIT_DEADLINE', message: expect.stringMatching(/^2 of the handler's actions/) },
+      },
     ]);
+  });
+
+  it('is not begun where the time was up with the commit', async () => {
+    const seen: string[] = [];
+    const warned: unknown[] = [];
+    const log = { warn: (_: string, { error }: { error: { message: string } }) => void warned.push(error.message) };
+    const following = collectAfterCommit(log as never, AbortSignal.abort());
+    following.afterCommit(() => void seen.push('too late'));
+    following.afterCommit(() => void seen.push('too late'));
+
+    await following.run();
+
+    expect(seen).toStrictEqual([]);
+    expect(warned).toStrictEqual([expect.stringMatching(/^2 of the handler's actions/)]);
   });
 });

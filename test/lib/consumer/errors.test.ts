@@ -24,7 +24,7 @@ describe('the errors of a consumer', () => {
       deferrable: true,
       retryAfterSeconds: 30,
       message: expect.stringMatching(
-        /^consumer 'banking' does not take 'com\.example\.x' .*, it takes '.*', '.*: it waits \d+ minutes for a deployment/,
+        /^consumer 'banking' does not take 'com\.example\.x' .*, it takes '.*', '.*: it waits 60 minutes for a deployment/,
       ),
     });
   });

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { PermanentError } from '../../../lib/consumer/index.ts';
+import { WaybillError } from '../../../lib/contracts/index.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, eventOf, messageOf } from './rig.ts';
 
 const deposit = async (id: string) =>
   messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
+
+class LostRaceError extends WaybillError {
+  readonly code = 'STALE';
+  readonly retryable = true;
+  readonly lostRace = true;
+}
 
 const withdraw = (balance: number) => ({
   TableName: 'accounts',
@@ -34,6 +42,12 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(rig.store.items('accounts')).toMatchObject([{ balance: { N: '4' } }]);
     expect(rig.emitted[0]).toMatchObject({ EventsHandled: 1 });
     expect(rig.emitted[0]).not.toHaveProperty('EventsFailed');
+    expect(rig.lines[0]).toMatchObject({
+      level: 'INFO',
+      message: 'what the handler had read was changed by another: it runs again',
+      condition: expect.stringContaining("its condition 'balance = :balance' does not hold"),
+      event_id: 'e1',
+    });
   });
 
   it('runs once where the condition compares values of different types: nobody else is at fault', async () => {
@@ -66,6 +80,23 @@ describe('a handler whose condition fails since another wrote in between', () =>
 
     expect(response).toStrictEqual({ batchItemFailures: [] });
     expect(loaded).toStrictEqual([1, 2]);
+  });
+
+  it.each([
+    ['an error of its own that says that a race was lost', () => new LostRaceError('too late'), 5],
+    ['an error of its own that says nothing of it', () => new PermanentError('no'), 1],
+    ['no error of Waybill', () => Object.assign(new Error('no'), { lostRace: true }), 1],
+  ])('runs again where the condition has %s', async (_, refused, expected) => {
+    let runs = 0;
+    const rig = createRig((_event, { tx }) => {
+      runs++;
+      tx.put({ ...withdraw(9), refused });
+    });
+
+    const response = await rig.handler(batchOf(await deposit('e1')), lambdaContext());
+
+    expect(response.batchItemFailures).toHaveLength(1);
+    expect(runs).toBe(expected);
   });
 
   it('fails where the condition never holds, after five runs', async () => {

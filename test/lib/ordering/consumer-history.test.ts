@@ -144,7 +144,7 @@ describe('the history of a consumer', () => {
     ['fifo', settings('strict', 20, 60), settings('fifo', 30, 50)],
     ['strict', settings('strict', 30, 50), settings('strict', 20, 60)],
   ] as const)('trusts what it tells apart no longer with as little as any of it: %s', (ordering, first, second) => {
-    const younger = Array.from({ length: 19 }, (_, index) => [index + 2, settings('strict', 100 + index, 90)] as const);
+    const younger = Array.from({ length: 19 }, (_, index) => [index + 2, settings('fifo', 10 + index, 40)] as const);
 
     expect(historyOf([0, first], [1, second], ...younger).periods[0]).toStrictEqual({
       ...settings(ordering, 20, 50),
