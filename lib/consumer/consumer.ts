@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRIC, standsAlone } from '../contracts/index.ts';
-import type { Cursor, LaneMessage } from '../ordering/index.ts';
+import type { LaneMessage } from '../ordering/index.ts';
 import { loggable } from '../shared/thrown.ts';
 import { assertHandlers } from './assert-handlers.ts';
 import { ConsumerWiringError } from './errors.ts';
@@ -24,24 +24,25 @@ export function createConsumer(
   served: SubscriptionHandlers,
   options: ConsumerOptions,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const { logger, metrics, strict, tenancy } = options;
+  const { logger, metrics, tenancy } = options;
   const { subscription } = served;
   assertHandlers(subscription, served.handlers);
-  const isStrict = subscription.ordering === 'strict';
-  if (isStrict && strict === undefined) throw new ConsumerWiringError(subscription.name);
+  const strict = subscription.ordering === 'strict' ? options.strict : undefined;
+  if (subscription.ordering === 'strict' && strict === undefined) throw new ConsumerWiringError(subscription.name);
   let mismatchTold = false;
 
   const tellMismatch = (messages: readonly ReceivedMessage[]) => {
-    const odd = messages.find(({ event, messageGroup }) => event !== undefined && messageGroup !== event.partitionkey);
-    if (mismatchTold || odd === undefined) return;
-    mismatchTold = true;
-    metrics.addMetric(METRIC.groupMismatches, MetricUnit.Count, 1);
-    logger.error("the queue's group is not the event's: check the rule target's MessageGroupId", {
-      message_group: odd.messageGroup,
-      group: odd.event?.partitionkey,
-      event_id: odd.event?.id,
-      tenant_id: odd.event?.tenantid,
-    });
+    for (const { event, messageGroup } of messages) {
+      if (mismatchTold || event === undefined || messageGroup === event.partitionkey) continue;
+      mismatchTold = true;
+      metrics.addMetric(METRIC.groupMismatches, MetricUnit.Count, 1);
+      logger.error("the queue's group is not the event's: check the rule target's MessageGroupId", {
+        message_group: messageGroup,
+        group: event.partitionkey,
+        event_id: event.id,
+        tenant_id: event.tenantid,
+      });
+    }
   };
 
   return async ({ Records }, context) => {
@@ -52,9 +53,7 @@ export function createConsumer(
     tellMismatch(messages);
     try {
       const returned =
-        isStrict && strict !== undefined
-          ? await settleStrictly(messages, strict, bench)
-          : await settleByQueue(messages, bench);
+        strict === undefined ? await settleByQueue(messages, bench) : await settleStrictly(messages, strict, bench);
       return { batchItemFailures: returned.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } catch (error) {
       // the invocation fails, which makes the mapping poll less; but nothing becomes a dead letter for it
@@ -100,8 +99,7 @@ async function settleStrictly(
   const grouped = messages.filter(isGrouped);
   const alone = messages.filter((message) => !isGrouped(message));
   const groups = Map.groupBy(grouped, ({ event }) => event.partitionkey);
-  const cursors: ReadonlyMap<string, Cursor> =
-    groups.size === 0 ? new Map() : await strict.cursors.read([...groups.keys()]);
+  const cursors = await strict.cursors.read([...groups.keys()]);
   const lanes = [...groups].map(([group, lane]) => laneInOrder(group, lane, cursors.get(group), strict, bench));
   const single = alone.map(
     (message): Lane => ({

@@ -64,6 +64,25 @@ describe('a consumer', () => {
     expect(handled.toSorted()).toStrictEqual(['a1', 'b1', 'b2']);
   });
 
+  it('gives back only the message that fails of those without a group', async () => {
+    const handled: string[] = [];
+    const { handler } = createRig((event) => {
+      if (event.id === 'e1') throw new Error('no');
+      handled.push(event.id);
+    });
+    const [first, second] = await Promise.all(
+      ['e1', 'e2'].map(async (id) =>
+        messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id }))),
+      ),
+    );
+    if (first === undefined || second === undefined) throw new Error('two messages were made');
+
+    const { batchItemFailures } = await handler(batchOf(first, second), lambdaContext());
+
+    expect(batchItemFailures).toStrictEqual([{ itemIdentifier: first.messageId }]);
+    expect(handled).toStrictEqual(['e2']);
+  });
+
   it('runs the groups of a batch concurrently, and the events of a group one after another', async () => {
     const running = new Set<string>();
     const together: string[][] = [];

@@ -94,6 +94,12 @@ describe('a group without a cursor', () => {
     await account.receive(1);
 
     expect(asked).toBe(1);
+    expect(account.lines[0]).toMatchObject({
+      level: 'WARN',
+      message: "the consumer's settings could not be noted: the next invocation tries again",
+      error: { message: 'the table refuses' },
+      function_request_id: 'request-1',
+    });
     expect(account.amounts).toStrictEqual([1]);
   });
 });

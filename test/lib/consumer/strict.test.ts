@@ -328,6 +328,40 @@ describe('a strict consumer', () => {
 
     expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
     expect(account.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+    expect(account.emitted).toHaveLength(1);
+  });
+
+  it('fails so even where the queue refuses, too, and the log says so', async () => {
+    const account = await createAccount(1, createRecorder().onDeposit);
+    account.refuseToReadCursorsOf('account#7');
+    account.bell.ring = async () => {
+      throw new Error('the queue refuses');
+    };
+
+    await expect(account.receive(account.message(1, 3))).rejects.toThrow('the table refuses');
+
+    expect(account.lines.at(-1)).toMatchObject({ level: 'ERROR', error: { message: 'the queue refuses' } });
+  });
+
+  it('handles what stands alone beside its groups, and after them where it comes again', async () => {
+    const order: string[] = [];
+    const account = await createAccount(1, () => void order.push('grouped'), {
+      onOther: () => void order.push('alone'),
+    });
+    await account.outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
+    await account.outbox.transact((tx) => tx.publish(Audited, { note: 'b' }));
+    const alone = (index: number, receiveCount: string) => {
+      const event = account.store.events[index];
+      const record = messageOf(event?.body ?? '', event?.group);
+      return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: receiveCount } };
+    };
+
+    await account.receive(alone(1, '2'), account.message(1));
+    expect(order).toStrictEqual(['grouped', 'alone']);
+
+    await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 2 }));
+    await account.receive(alone(2, '1'), messageOf(account.store.events[3]?.body ?? '', 'account#7'));
+    expect(order).toStrictEqual(['grouped', 'alone', 'alone', 'grouped']);
   });
 
   it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {

@@ -70,7 +70,16 @@ describe('a fifo consumer tells in its log what became of an event', () => {
     await rig.handler(batchOf(messageOf(await deposit('e3'), 'account#8')), lambdaContext());
 
     expect(told).toBe(1);
-    expect(rig.lines.filter(({ level }) => level === 'WARN' || level === 'ERROR')).toHaveLength(1);
+    expect(rig.lines.filter(({ level }) => level === 'WARN' || level === 'ERROR')).toMatchObject([
+      {
+        level: 'ERROR',
+        message: "the queue's group is not the event's: check the rule target's MessageGroupId",
+        message_group: 'account#8',
+        group: 'account#7',
+        event_id: 'e1',
+      },
+    ]);
+    expect(sumOf(rig.emitted, 'GroupMismatches')).toStrictEqual([1]);
   });
 
   it('that goes to the dead-letter queue, whose it is, and what its hook is told', async () => {
