@@ -70,7 +70,7 @@ export function createDynamoDbEventLog({ client, outboxTableName }: DynamoDbEven
             ':upTo': { N: String(upTo) },
           },
           Limit: limit,
-          ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+          ExclusiveStartKey: startKey,
         }),
       );
       if (Items.length > 0) return Items;

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { CURSORS_INDEX, CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
+import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { readCursor, waitingShard } from './cursor-change.ts';
 import type { WaitingGroup, WaitingGroups } from './ports.ts';
@@ -10,6 +10,9 @@ export interface DynamoDbWaitingGroupsOptions {
   readonly consumer: string;
 }
 
+const [OF_OLDER_CODE, BY_SHARD] = CURSORS_TABLE.indexes;
+type Index = typeof OF_OLDER_CODE | typeof BY_SHARD;
+
 /** Whoever lists groups looks more up for each of them. */
 const PAGE_GROUPS = 25;
 
@@ -17,15 +20,14 @@ const PAGE_GROUPS = 25;
 export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOptions): WaitingGroups {
   const { client, tableName, consumer } = options;
 
-  async function* groupsOf(indexName: string, partition: string): AsyncGenerator<WaitingGroup> {
-    const index = CURSORS_TABLE.indexes.find(({ name }) => name === indexName);
+  async function* groupsOf({ name, partitionKey }: Index, partition: string): AsyncGenerator<WaitingGroup> {
     const pages = paginateQuery(
       { client, pageSize: PAGE_GROUPS },
       {
         TableName: tableName,
-        IndexName: indexName,
+        IndexName: name,
         KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': index?.partitionKey.name ?? '' },
+        ExpressionAttributeNames: { '#partition': partitionKey.name },
         ExpressionAttributeValues: { ':partition': { S: partition } },
       },
     );
@@ -35,9 +37,9 @@ export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOption
   return {
     list() {
       const shards = Array.from({ length: WAITING_SHARDS }, (_, shard) =>
-        groupsOf(CURSORS_INDEX.waitingShard, waitingShard(consumer, shard)),
+        groupsOf(BY_SHARD, waitingShard(consumer, shard)),
       );
-      return inPages(longestFirst([...shards, groupsOf(CURSORS_INDEX.waiting, consumer)]));
+      return inPages(longestFirst([...shards, groupsOf(OF_OLDER_CODE, consumer)]));
     },
   };
 }

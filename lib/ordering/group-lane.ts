@@ -15,6 +15,7 @@ import {
   judge,
   NO_WORD,
   suspicionOf,
+  type WaitingCursor,
   waitFor,
   withSeen,
 } from './order-gate.ts';
@@ -124,14 +125,14 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const tryOwn = async (
     from: Cursor,
     message: LaneMessage,
-    mark: Cursor | undefined,
+    mark: WaitingCursor | undefined,
     behind: readonly LaneMessage[],
   ): Promise<Step> => {
     let marked = from;
     if (mark !== undefined) {
-      const spared = mark.waitingFor?.reason.code === NO_WORD.code ? await withoutNeed(from, message, behind) : [];
+      const spared = mark.waitingFor.reason.code === NO_WORD.code ? await withoutNeed(from, message, behind) : [];
       await hide(message, deps.visibilityTimeoutSeconds);
-      const next = spared.reduce((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
+      const next = spared.reduce<Cursor>((cursor, one) => withSeen(cursor, sequenceOf(one)), mark);
       if ((await store(from, next)) === 'overtaken') return 'overtaken';
       if (spared.length > 0) await bell.acknowledge(spared.map(({ receiptHandle }) => receiptHandle));
       marked = await current(sequenceOf(message));
@@ -205,7 +206,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
       const past = settled.has(identityOf(message.event))
         ? ({ kind: 'dealt-with' } as const)
         : await lookBack(message.event, from, { ...deps, entryAt: taken.at });
-      task.isDone = past.kind === 'dealt-with' || past.kind === 'unverified';
+      // where its event still has something to come, that decides
+      task.isDone = true;
       if (past.kind === 'dealt-with') observer.duplicate(message);
       if (past.kind === 'unverified') observer.duplicate(message, past.why);
       if (past.kind === 'misplaced') task.alone = past;
@@ -308,7 +310,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     };
     const waiting = waitFor(from, failing, limits, clock.now());
     if ((await store(from, waiting)) === 'overtaken') return 'overtaken';
-    const isOver = permanent || waiting.waitingFor?.state === 'dead';
+    const isOver = permanent || waiting.waitingFor.state === 'dead';
     await hide(message, isOver ? 0 : deps.backoffSeconds(message.receiveCount, failed));
     queued = identityOf(message.event);
     await observer.failed(message.body, waiting);

@@ -18,7 +18,7 @@ export type Verdict =
   /** The group waits for an earlier event: store `cursor`, then acknowledge; the log keeps the event. */
   | { readonly kind: 'behind'; readonly cursor: Cursor }
   /** It is the event's turn. With `mark`: store it first, since this event may be one that kills its process. */
-  | { readonly kind: 'try'; readonly mark: Cursor | undefined }
+  | { readonly kind: 'try'; readonly mark: WaitingCursor | undefined }
   /** It is the event's turn, and this code does not know its type: it waits, since a deployment may bring the code. */
   | { readonly kind: 'unknown' }
   /** The group has waited long enough for an event that no code takes: store `cursor`, and go on behind it. */
@@ -123,6 +123,9 @@ export function suspicionOf(
   return sequence === waitingFor.sequence && waitingFor.reason.code === NO_WORD.code ? 'often' : 'none';
 }
 
+/** A cursor whose group waits. */
+export type WaitingCursor = Cursor & { readonly waitingFor: WaitingFor };
+
 export interface Failing extends Partial<EventTypeKey> {
   readonly sequence: number;
   readonly attempts: number;
@@ -132,7 +135,7 @@ export interface Failing extends Partial<EventTypeKey> {
 }
 
 /** The group waits for the event from now on, or goes on waiting for it. */
-export function waitFor(cursor: Cursor, failing: Failing, { maxReceiveCount }: Limits, now: EpochMs): Cursor {
+export function waitFor(cursor: Cursor, failing: Failing, { maxReceiveCount }: Limits, now: EpochMs): WaitingCursor {
   const { waitingFor } = cursor;
   const since = waitingFor?.sequence === failing.sequence ? waitingFor.since : now;
   const state = failing.permanent || failing.attempts >= maxReceiveCount ? 'dead' : 'retrying';

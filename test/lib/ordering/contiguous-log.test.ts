@@ -91,6 +91,12 @@ describe('the contiguous log', () => {
     expect(await log.next('g', 6, 9)).toBeUndefined();
   });
 
+  it('reads all that it has seen again where its beginning is missing for a moment', async () => {
+    const { deps } = rig((read) => [4, 5, 6, 7].slice(read === 0 ? 1 : 0).map((sequence) => logged(sequence)));
+
+    expect(await createContiguousLog(deps).next('g', 3, 9)).toMatchObject({ kind: 'entries', entries: { length: 4 } });
+  });
+
   it('asks for what retention has taken only up to what the log still holds', async () => {
     const { deps } = rig(() => [logged(6, { previousExpires: NOW_SECONDS }), logged(7), logged(8)]);
 

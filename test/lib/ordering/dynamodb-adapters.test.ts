@@ -63,7 +63,7 @@ describe('a cursor store in DynamoDB', () => {
   });
 
   it('reads a hundred cursors with one request, as the service allows', async () => {
-    dynamodb.on(BatchGetItemCommand).resolves({});
+    dynamodb.on(BatchGetItemCommand).resolves({ Responses: {}, UnprocessedKeys: {} });
     const groups = Array.from({ length: 230 }, (_, index) => `order#${index}`);
     const { store, slept } = open();
 
@@ -150,7 +150,10 @@ describe('the history of a consumer', () => {
         ExpressionAttributeValues: { ':revision': { N: '3' } },
       },
     ]);
-    expect(dynamodb.commandCalls(GetItemCommand)).toHaveLength(1);
+    expect(puts()[0]?.TableName).toBe('inbox');
+    expect(dynamodb.commandCalls(GetItemCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      { TableName: 'inbox', Key: { id: { S: 'billing#start' } }, ConsistentRead: true },
+    ]);
   });
 
   it('is noted on condition that there is none, where it is new', async () => {

@@ -152,7 +152,11 @@ describe('the gauge of what waits', () => {
       ['shipping', 'published'],
     ]);
     expect(warned).toStrictEqual([]);
-    expect(dynamodb.commandCalls(ScanCommand)[0]?.args[0].input.Limit).toBe(1_000);
+    expect(dynamodb.commandCalls(ScanCommand)[0]?.args[0].input).toMatchObject({
+      TableName: 'cursors',
+      Limit: 1_000,
+      ExpressionAttributeNames: { '#since': 'waitingSince' },
+    });
   });
 
   it('begins nothing once its time is over, and says how far it has come', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addMs } from '../../../lib/shared/time.ts';
 import { createLaneRig, cursorAt, failure, messageOf } from './lane-rig.ts';
-import { logged, NOW, NOW_SECONDS } from './log-fixture.ts';
+import { logged, NOW, NOW_SECONDS, tombstone } from './log-fixture.ts';
 
 const other = (sequence: number, type = 'other') => logged(sequence, { type } as never);
 
@@ -17,6 +17,29 @@ describe('a lane with a message whose earlier events have not come', () => {
       'try 6 (2): handled',
       'drained',
       'try 7 (2): handled',
+    ]);
+  });
+
+  it('takes one of an unknown type in its turn that has a message in the batch, and steps over any other', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log: [other(5), other(6), logged(7)] });
+
+    await settle(messageOf(7), [messageOf(6, { type: 'other' })]);
+
+    expect(calls.filter((call) => call.startsWith('try'))).toStrictEqual(['try 6 (2): handled', 'try 7 (2): handled']);
+  });
+
+  it('looks whether the log has its own event, since it has read that', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4) });
+
+    expect(await settle(messageOf(6, { id: 'x6' }))).toBe('return');
+    expect(calls).toStrictEqual([
+      'log 5 to 6',
+      'try 5 (2): handled',
+      'drained',
+      'try 6 (2): handled',
+      'drained',
+      'inbox x6 (2)',
+      `alone r-x6 ${JSON.stringify({ kind: 'misplaced', logged: logged(6) })}`,
     ]);
   });
 
@@ -133,6 +156,21 @@ describe('a lane with a message whose event its cursor is past', () => {
 
     expect(await settle(messageOf(5))).toBe('acknowledge');
     expect(calls).toStrictEqual(['inbox e5 (2)', 'duplicate r-e5', 'log 6 to 7', 'try 6 (2): handled', 'drained']);
+  });
+
+  it('steps over a place without an event that it has seen, and goes on behind it', async () => {
+    const log = [tombstone(6), logged(7)];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(5, { seen: 7 }), known: ['e5'], log });
+
+    await settle(messageOf(5));
+
+    expect(calls.slice(2)).toStrictEqual([
+      'log 6 to 8',
+      'save 6/7',
+      'stepped over 6 to 6, tombstone, 7',
+      'try 7 (2): handled',
+      'drained',
+    ]);
   });
 
   it('goes past what it has seen and does not take', async () => {

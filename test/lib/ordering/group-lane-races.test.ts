@@ -90,6 +90,22 @@ describe('a lane with an event that may have ended its process', () => {
     expect(calls.indexOf('hide r-e5 60')).toBeLessThan(calls.indexOf('try 5 (2): handled'));
   });
 
+  it('deletes nothing where that has only failed before', async () => {
+    const cursor = cursorAt(4, { seen: 5, waitingFor: waitingFor(5) });
+    const { settle, calls } = createLaneRig({ cursor });
+
+    await settle(messageOf(5, { receiveCount: 2 }), [messageOf(6)]);
+
+    expect(calls.filter((call) => call.startsWith('acknowledge'))).toStrictEqual([]);
+  });
+
+  it('knows it by its receives and by its group’s cursor', () => {
+    const { lane } = createLaneRig({ cursor: cursorAt(4) });
+
+    expect(lane.suspicion(messageOf(5))).toBe('none');
+    expect(lane.suspicion(messageOf(5, { receiveCount: 2 }))).toBe('once');
+  });
+
   it('deletes nothing where nothing lies behind it', async () => {
     const { settle, calls } = createLaneRig({ cursor: cursorAt(4) });
 
@@ -153,6 +169,21 @@ describe('a lane with a message that the log does not bear out', () => {
 
     expect(await settle(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', misplaced(logged(5))]);
+  });
+
+  it('settles a message of an unknown type alone where the log shows nothing and no group waits for it', async () => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log: [] });
+
+    expect(await settle(messageOf(5, { type: 'other' }))).toBe('return');
+    expect(calls).toStrictEqual(['log 5 to 5', 'alone r-e5 {"kind":"unknown"}']);
+  });
+
+  it('tries an event of an unknown type that its group waits for, although the log shows nothing', async () => {
+    const cursor = cursorAt(4, { seen: 5, waitingFor: waitingFor(5, { type: 'other' }) });
+    const { settle, calls } = createLaneRig({ cursor, log: [], attempts: { 5: [failure()] } });
+
+    expect(await settle(messageOf(5, { type: 'other' }))).toBe('return');
+    expect(calls.slice(0, 2)).toStrictEqual(['log 5 to 5', 'try 5 (2): failed']);
   });
 
   it('believes the message where the log shows nothing', async () => {

@@ -18,6 +18,13 @@ describe('a lane whose group waits', () => {
     expect(calls).toStrictEqual(['behind', 'save 4/8 waits 5 (/orders taken, LOCKED 1, retrying)']);
   });
 
+  it('keeps the message of a later event whose type it does not take', async () => {
+    const { settle, calls } = createLaneRig({ cursor: waiting() });
+
+    expect(await settle(messageOf(7, { type: 'other' }))).toBe('return');
+    expect(calls).toStrictEqual(['behind', 'alone r-e7 {"kind":"unknown"}']);
+  });
+
   it('notes it at the second try where another execution was first', async () => {
     const others = [() => cursorAt(5, { revision: 9, seen: 7 })];
     const { settle, calls } = createLaneRig({ cursor: waiting(), others });
