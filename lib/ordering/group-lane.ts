@@ -278,7 +278,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         return 'return';
       case 'carry':
         task.hasCarried = true;
-        return missing === undefined ? 'overtaken' : carry(from, missing, message, verdict.how);
+        // the verdict names an event that comes before: it was found to be missing
+        return carry(from, missing as LoggedEvent, message, verdict.how);
       case 'try': {
         const step = await tryOwn(from, message, verdict.mark, behind);
         if (settled.has(identityOf(message.event))) task.isLookedBack = true;
