@@ -17,6 +17,10 @@ export interface SynthesizeOptions {
   readonly outputFolder: string;
   /** CDK context, e.g. `{ env: 'dev' }`. @default none */
   readonly context?: Readonly<Record<string, string>>;
+  /** The command that runs the app, from the project's folder. @default - what cdk.json says */
+  readonly app?: string;
+  /** Gets what the app writes, as it comes. @default nobody */
+  readonly onOutput?: (text: string) => void;
   /** Ends the CLI with the app that it started, and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -26,18 +30,28 @@ export interface SynthesizeOptions {
  * @throws SynthesisError when the CLI is not installed or refuses the app.
  */
 export async function synthesize(options: SynthesizeOptions): Promise<void> {
-  const { projectFolder, outputFolder, context = {}, signal } = options;
+  const { projectFolder, outputFolder, context = {}, app, onOutput, signal } = options;
   signal?.throwIfAborted();
   const contextArguments = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const cli = spawn(
     process.execPath,
-    [findCli(projectFolder), 'synth', '--quiet', '--no-notices', '--output', outputFolder, ...contextArguments],
+    [
+      findCli(projectFolder),
+      'synth',
+      '--quiet',
+      '--no-notices',
+      '--output',
+      outputFolder,
+      ...(app === undefined ? [] : ['--app', app]),
+      ...contextArguments,
+    ],
     { cwd: projectFolder, env: synthEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], detached: HAS_PROCESS_GROUPS },
   );
   let written = '';
   for (const stream of [cli.stdout, cli.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       written += text;
+      onOutput?.(text);
     });
   }
 

@@ -37,6 +37,7 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
     {
       graceMs: options.graceMs,
       ring: options.ring,
+      waiting: options.waiting,
       onProgress: ({ items, readUnits, missing }) =>
         console.progress(`${items} items, ${Math.ceil(readUnits)} read units, ${missing} missing`),
     },

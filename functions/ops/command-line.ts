@@ -69,6 +69,8 @@ export interface WhereOptions {
 export interface AuditCommandOptions {
   readonly consumer: string | undefined;
   readonly ring: boolean;
+  /** Whether what is waited for is missing, too. */
+  readonly waiting: boolean;
   readonly graceMs: number;
   readonly readUnitsPerSecond: number;
 }
@@ -268,6 +270,7 @@ function readAudit(given: Arguments): AuditCommandOptions {
   return {
     consumer: given.text('consumer'),
     ring: given.has('ring'),
+    waiting: given.has('waiting'),
     graceMs: graceMinutes * MINUTE_MS,
     readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
   };

@@ -138,7 +138,7 @@ const COMMAND_TABLE = {
     },
   },
   audit: {
-    usage: 'audit [--consumer NAME] [--ring] [--grace MINUTES] [--rate N]',
+    usage: 'audit [--consumer NAME] [--ring] [--waiting] [--grace MINUTES] [--rate N]',
     text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
     more: [
       'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only tells what it finds, unless --ring is',
@@ -147,6 +147,9 @@ const COMMAND_TABLE = {
     options: {
       consumer: { value: 'NAME', text: 'only this consumer' },
       ring: { text: 'send what is missing to the consumer’s queue' },
+      waiting: {
+        text: 'also what groups wait for, and what has failed: after the consumer got another queue, its messages are gone',
+      },
       grace: {
         value: 'MINUTES',
         text: `younger events count as still on their way, 0 to 10080 (default: ${DEFAULT_GRACE_MINUTES})`,

@@ -7,20 +7,25 @@ import { addOrderFulfilment } from './shop/add-order-fulfilment.ts';
 import { addReadModels } from './shop/add-read-models.ts';
 import { addService } from './shop/add-service.ts';
 import { COMMANDS } from './shop/commands.ts';
-import { FOLLOWERS } from './shop/followers.ts';
+import { FOLLOWERS, type Follower } from './shop/followers.ts';
 import { SERVICES } from './shop/services.ts';
 import type { ShopProps } from './shop/shop-props.ts';
 import { addTables } from './shop/tables.ts';
 
+export interface ShopStackProps extends ShopProps {
+  /** The consumers that follow what happens. @default FOLLOWERS */
+  readonly followers?: readonly Follower[];
+}
+
 /** The reference shop: services that talk through events only, each with tables of its own. */
 export class ShopStack extends Stack {
-  constructor(scope: Construct, id: string, props: ShopProps) {
-    const { hub } = props;
+  constructor(scope: Construct, id: string, props: ShopStackProps) {
+    const { hub, followers = FOLLOWERS } = props;
     const { deletionProtection } = hub.settings;
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
     const tables = addTables(this, props);
     for (const service of SERVICES) addService(this, props, tables, service);
-    for (const follower of FOLLOWERS) addFollower(this, props, tables, follower);
+    for (const follower of followers) addFollower(this, props, tables, follower);
     for (const command of COMMANDS) addCommand(this, props, tables, command);
     addLinks(this, props);
     addOrderFulfilment(this, props);

@@ -32,6 +32,12 @@ export interface AuditOptions {
   readonly graceMs: number;
   /** Whether to ring for what is missing, or only to tell. */
   readonly ring: boolean;
+  /**
+   * Whether what is waited for is missing, too: the event that a group waits for, and one of no group that has failed. Their
+   * messages are gone where the consumer has another queue than the one that they lay in.
+   * @default false
+   */
+  readonly waiting?: boolean;
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -41,7 +47,7 @@ export interface AuditProgress {
   readonly groups: number;
   /** (consumer, group) pairs whose last event is too young to tell. */
   readonly underWay: number;
-  /** Pairs that wait for an earlier event: they are listed as held. */
+  /** Pairs that wait for an event: they are listed as held. */
   readonly waiting: number;
   /** Pairs whose last event the consumer has not dealt with, though nothing holds it. */
   readonly missing: number;
@@ -50,7 +56,10 @@ export interface AuditProgress {
 /** A consumer that has not dealt with a group's last event, though nothing holds it. */
 export interface MissingEvent {
   readonly consumer: string;
-  /** The last one that the consumer takes: its message carries all that is missing before it. */
+  /**
+   * The last one that the consumer takes: its message carries all that is missing before it. With `waiting` also the one that
+   * the group waits for.
+   */
   readonly event: EventSummary;
   /** Undefined where the consumer has no cursor for the group. */
   readonly processed: number | undefined;
@@ -83,18 +92,30 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
         const verdict = judge(event, fact, starts.get(consumer.name) ?? NEVER, addMs(clock.now(), -options.graceMs));
         if (verdict === 'dealt-with') continue;
         progress[verdict] += 1;
-        if (verdict !== 'missing') continue;
-        const rung = options.ring && (await ringFor(consumer, event));
+        const isWanted = verdict === 'missing' || (verdict === 'waiting' && options.waiting === true);
         const cursor = typeof fact === 'object' ? fact : undefined;
+        const missing = isWanted ? await missingOf(event, cursor) : undefined;
+        if (missing === undefined) continue;
+        const rung = options.ring && (await ringFor(consumer, missing));
         yield {
           consumer: consumer.name,
-          event,
+          event: missing,
           processed: cursor?.processed,
           seen: cursor !== undefined && cursor.seen >= event.sequence,
           rung,
         };
       }
     }
+  };
+
+  /** What makes the group go on; undefined where the log no longer holds it. */
+  const missingOf = async (last: EventSummary, cursor: Cursor | undefined): Promise<EventSummary | undefined> => {
+    const waitingFor = cursor?.waitingFor;
+    if (waitingFor === undefined) return last;
+    const found = await log.find({ group: last.group, sequence: waitingFor.sequence });
+    if (found === undefined) return undefined;
+    const { body: _, ...summary } = found;
+    return summary;
   };
 
   const ringFor = async ({ bell }: AuditedConsumer, event: EventSummary): Promise<boolean> => {

@@ -9,6 +9,7 @@ const EXAMPLES = [
   ['npm start -- --rate 2 --verbose', 'slowly, with what every function logs'],
   ['npm start -- --rate 1 --logs payments', 'slowly, with what the payments log'],
   ['npm start -- --chaos 7 --exit', 'with faults: nothing may be lost, repeated or out of order'],
+  ['npm start -- --chaos 7 --redeploy --exit', 'the same while newer revisions of the shop are deployed'],
   ['npm start -- --watch', 'edit code and see it work, without starting anew'],
 ] as const;
 

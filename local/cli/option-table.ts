@@ -62,6 +62,10 @@ const OPTION_TABLE = {
     text: `faults on, drawn by the seed (a whole number, 0 to ${MAX_SEED}); waiting is cut short`,
     without: 'no faults',
   },
+  redeploy: {
+    text: 'deploy newer revisions of the shop in the middle of the run; --chaos draws the moments',
+    without: 'one deployment, at the start',
+  },
   watch: { text: 'take over changed code on save, keeping the state', without: 'the code as it was at the start' },
   exit: { text: 'stop when all is settled', without: 'stay up for looking around, until Ctrl-C' },
   json: { text: 'only the summary on stdout, as one line of JSON; all else on stderr', without: 'text' },

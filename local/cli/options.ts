@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly port: number;
   /** Undefined is without faults. */
   readonly chaosSeed: number | undefined;
+  /** Whether newer revisions of the shop are deployed while its orders flow. */
+  readonly redeploy: boolean;
   readonly watch: boolean;
   readonly exit: boolean;
   readonly json: boolean;
@@ -66,6 +68,7 @@ export function readCommand(args: readonly string[]): Command {
     ordersPerSecond: number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
     port: number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
     chaosSeed: number('chaos', { min: 0, max: MAX_SEED, whole: true }),
+    redeploy: given.has('redeploy'),
     watch: given.has('watch'),
     exit: given.has('exit'),
     json: given.has('json'),
@@ -75,6 +78,9 @@ export function readCommand(args: readonly string[]): Command {
     jsonLogs: given.has('json-logs'),
   };
   if (options.watch && options.exit) problems.push('--watch stays up for changes, --exit does not: give one of them');
+  if (options.watch && options.redeploy) {
+    problems.push('--watch deploys what is saved, --redeploy revisions of its own: give one of them');
+  }
   if (problems.length > 0) throw new UsageError(problems.join('; '));
   return { kind: 'run', options };
 }

@@ -10,11 +10,14 @@ import { createSendCommand } from '../orders/send-command.ts';
 import { sendCommands } from '../orders/send-commands.ts';
 import { commandsOf, orderKeyOf, type ShopAnswer } from '../orders/shop-command.ts';
 import { watchStates } from '../orders/watch-states.ts';
+import type { RevisionDeployments } from '../redeploy/deploy-revisions.ts';
+import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
 import { readProgress } from '../view/read-progress.ts';
 import type { Screen } from '../view/screen.ts';
 import { showProgress } from '../view/show-progress.ts';
 import { stopAtMissingGrant } from './missing-grant.ts';
 import type { RunOptions } from './options.ts';
+import { redeploy } from './redeploy.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
 
@@ -26,6 +29,8 @@ export interface PlacingDeps {
 
 export interface Placed {
   readonly tally: OrderTally;
+  /** In the middle of the run. */
+  readonly deployed: readonly DeploymentRecord[];
   /** From the first order to the moment when all had settled. */
   readonly elapsedMs: number;
 }
@@ -35,6 +40,8 @@ const MOST_WAITING = 100;
 
 /** Beyond these, orders that were not placed are only counted until the summary. */
 const MOST_REFUSALS_SHOWN = 10;
+
+const NO_DEPLOYMENTS: RevisionDeployments = { deployAll: async () => [], isHolding: () => false };
 
 /**
  * Places the orders, shows them on their way, and waits until nothing moves; or until a grant turns out to be missing,
@@ -46,8 +53,8 @@ export async function placeAndSettle(
   stacks: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
-  const { run, clients, shop } = stacks;
-  const { tenantIds } = stacks.settings;
+  const { run, clients, shop, settings } = stacks;
+  const { tenantIds } = settings;
   // the machine's time: the run's own may be driven ahead
   const clock = createMovableClock();
   const tally = createOrderTally();
@@ -58,6 +65,7 @@ export async function placeAndSettle(
     onError: failed.reject,
   });
   let startedAt = clock.now();
+  let deployed: readonly DeploymentRecord[] = [];
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
   const total = plan.steps.filter(({ kind }) => kind === 'place').length * tenantIds.length;
@@ -77,11 +85,14 @@ export async function placeAndSettle(
     const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
-  // a queue that nobody reads is no reason to wait
+  const deployments = options.redeploy
+    ? redeploy(options, stacks, { orders: { total, answered: tally.answers }, elapsedMs, screen, signal })
+    : NO_DEPLOYMENTS;
   const isBehind = () => {
-    const readArns = new Set(
-      run.deployment.mappings.filter(({ enabled }) => enabled).map(({ eventSourceArn }) => eventSourceArn),
-    );
+    if (deployments.isHolding()) return true;
+    // a queue that nobody reads is no reason to wait
+    const { mappings } = run.deployment;
+    const readArns = new Set(mappings.filter(({ enabled }) => enabled).map(({ eventSourceArn }) => eventSourceArn));
     const depths = run.sqs.depths().filter(({ queueArn }) => readArns.has(queueArn));
     return depths.reduce((sum, { visible }) => sum + visible, 0) > MOST_WAITING;
   };
@@ -94,7 +105,8 @@ export async function placeAndSettle(
     const send = createSendCommand(call, shop);
     const commands = commandsOf(plan.steps, tenantIds);
     const { ordersPerSecond } = options;
-    await sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
+    const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
+    [deployed] = await Promise.all([deployments.deployAll(), sending]);
     await settle();
   };
   try {
@@ -104,5 +116,5 @@ export async function placeAndSettle(
   }
   const settledAfterMs = elapsedMs();
   await states.refresh();
-  return { tally, elapsedMs: settledAfterMs };
+  return { tally, deployed, elapsedMs: settledAfterMs };
 }

@@ -14,9 +14,10 @@ export interface RunLogs {
   readonly failures: FunctionFailures;
   /**
    * Functions are called so from now on.
+   * @param later names of functions that are deployed later
    * @throws UsageError `LOCAL_USAGE` when logs are wanted of one that is not there
    */
-  nameServices(serviceNames: ReadonlyMap<string, string>): void;
+  nameServices(serviceNames: ReadonlyMap<string, string>, later?: readonly string[]): void;
   /** The same after an update: who is gone keeps its name, and is not asked for any more. */
   renameServices(serviceNames: ReadonlyMap<string, string>): void;
 }
@@ -54,12 +55,12 @@ export function createRunLogs(screen: Screen, { verbose, logs, jsonLogs }: LogOp
     renameServices(serviceNames) {
       names = new Map([...names, ...serviceNames]);
     },
-    nameServices(serviceNames) {
+    nameServices(serviceNames, later = []) {
       names = serviceNames;
-      const known = new Set([...serviceNames].flat());
+      const known = new Set([...[...serviceNames].flat(), ...later]);
       const unknown = logs.filter((name) => !known.has(name));
       if (unknown.length === 0) return;
-      const allowed = [...new Set(serviceNames.values())].join(', ');
+      const allowed = [...new Set([...serviceNames.values(), ...later])].join(', ');
       throw new UsageError(`--logs must name one of ${allowed}, or a function, got '${unknown.join("' and '")}'`);
     },
   };

@@ -3,12 +3,11 @@ import type { EpochMs } from '../../lib/shared/time.ts';
 import { createMovableClock } from '../clock.ts';
 import { chaosPlan } from '../faults/chaos-plan.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
-import { createRuleHistory } from '../ledger/rule-history.ts';
+import { type SubscriptionHistory, watchSubscriptions } from '../ledger/subscription-history.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { findShop, type Shop } from '../orders/shop.ts';
+import { CONSUMERS_TO_COME } from '../redeploy/revisions.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
-import { synthesize } from '../synthesize.ts';
-import { DeploymentError } from '../template/errors.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
 import { lookIn } from '../view/look-around.ts';
 import { seconds } from '../view/progress.ts';
@@ -17,9 +16,9 @@ import { type AppContext, appContext } from './app-context.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
 import { type External, openExternal } from './open-external.ts';
 import type { RunOptions } from './options.ts';
-import { PROJECT_FOLDER } from './project-folder.ts';
 import type { RunLogs } from './run-logs.ts';
 import { type RunSettings, runSettings } from './run-settings.ts';
+import { synthesizeShop } from './synthesize-shop.ts';
 import { type ShopWatches, tablesOfTenants, watchShop } from './watch-shop.ts';
 
 /** The stacks at work, and what the front end knows of them. */
@@ -32,6 +31,10 @@ export interface Stacks {
   readonly clients: AwsClients;
   /** As the deployment is at that moment; after an update it is another one. */
   readonly topology: Topology;
+  /** What the consumers are subscribed to, through all deployments. */
+  readonly subscriptions: SubscriptionHistory;
+  /** Where the assembly is that a number of deployments lead to. */
+  readonly assemblyOf: (deployments: number) => string;
   readonly shop: Shop;
   readonly effects: Effects;
   readonly external: External;
@@ -59,49 +62,42 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const { screen, logs, signal, resources } = deps;
   const clock = createMovableClock();
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
-  const assemblyFolder = join(assembliesFolder, 'start');
   const external = await openExternal(options, clock);
   resources.defer(external.close);
   const context = appContext(options, external.context);
 
   const synthesisStartedAt = clock.now();
-  screen.line(`Synthesizing environment '${options.environment}' (cdk synth; takes some seconds) …`);
-  await synthesize({
-    projectFolder: PROJECT_FOLDER,
-    outputFolder: assemblyFolder,
-    context,
-    signal,
-  });
+  const outputFolder = join(assembliesFolder, 'start');
+  const { assemblyOf } = await synthesizeShop(options, { outputFolder, context, screen, signal });
   const startedAt = clock.now();
   const { log, onLogLine } = logs;
   const { port, seed, chaosSeed } = options;
   const faults =
     chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed), environmentsPerFunction: ENVIRONMENTS_UNDER_FAULTS };
-  const run = await startLocalRun({ assemblyFolder, port, seed, clock, log, onLogLine, ...faults });
+  const run = await startLocalRun({ assemblyFolder: assemblyOf(0), port, seed, clock, log, onLogLine, ...faults });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
   signal.throwIfAborted();
 
-  const history = createRuleHistory();
-  history.note(run.deployment, clock.now());
-  resources.defer(run.onDeploymentChange((deployment) => history.note(deployment, clock.now())));
-  let topology = await readTopology(run.deployment, clients.lambda, history);
+  const topology = await readTopology(run.deployment, clients.lambda);
   let shop = findShop(run.deployment);
-  logs.nameServices(topology.serviceNames);
-  const inboxTableNames = topology.consumers.map(({ inboxTableName }) => inboxTableName);
-  const effects = resources.use(watchEffects(run.dynamoDb, inboxTableNames));
+  logs.nameServices(topology.serviceNames, options.redeploy ? CONSUMERS_TO_COME : []);
+  const effects = resources.use(watchEffects(run.dynamoDb, topology.consumers));
+  const subscriptions = resources.use(watchSubscriptions(topology, run));
   const settings = runSettings(context, options);
   const watches = await watchShop(run, shop, topology, settings.tenantIds, { client: clients.dynamoDb, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookIn({ run, topology, external });
   for (const line of [...describe(run, topology), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
 
+  /** How things stand once an update has ended, however it did. */
   const refresh = async () => {
     shop = findShop(run.deployment);
-    topology = await readTopology(run.deployment, clients.lambda, history);
-    logs.renameServices(topology.serviceNames);
-    effects.follow(topology.consumers.map(({ inboxTableName }) => inboxTableName));
-    watches.tenants?.follow(await tablesOfTenants(run, shop, topology, clients.dynamoDb));
+    const next = await readTopology(run.deployment, clients.lambda);
+    subscriptions.complete(next);
+    logs.renameServices(next.serviceNames);
+    effects.follow(next.consumers);
+    watches.tenants?.follow(await tablesOfTenants(run, shop, next, clients.dynamoDb));
   };
   return {
     run,
@@ -113,21 +109,20 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
     settings,
     watches,
     startedAt,
+    subscriptions,
+    assemblyOf,
     get topology() {
-      return topology;
+      return subscriptions.current();
     },
     get shop() {
       return shop;
     },
     async update(assemblyFolder, updateOptions) {
+      subscriptions.begin();
       try {
-        const result = await run.update(assemblyFolder, updateOptions);
+        return await run.update(assemblyFolder, updateOptions);
+      } finally {
         await refresh();
-        return result;
-      } catch (error) {
-        // stacks before the one that failed are updated
-        if (error instanceof DeploymentError) await refresh();
-        throw error;
       }
     },
   };

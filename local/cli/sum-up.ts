@@ -23,10 +23,10 @@ export async function sumUp(
   stacks: Stacks,
   { metrics, failures }: RunLogs,
   { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
-  { tally, elapsedMs }: Placed,
+  { tally, deployed, elapsedMs }: Placed,
   { plan, badLines, signal }: SumUpDeps,
 ): Promise<RunResult> {
-  const { run, topology, shop, effects, external, watches } = stacks;
+  const { run, topology, subscriptions, shop, effects, external, watches } = stacks;
   const { fulfilment, tenantIds } = stacks.settings;
   const { dynamoDb } = stacks.clients;
   const { failureOf } = failures;
@@ -39,7 +39,14 @@ export async function sumUp(
       trail.addEvent(event);
     },
   };
-  const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf, audit });
+  const ledger = await takeLedger({
+    dynamoDb,
+    sqs: run.sqs,
+    topology,
+    dutiesOf: subscriptions.dutiesOf,
+    failureOf,
+    audit,
+  });
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   const models = await askReadModels(stacks, signal);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
@@ -55,6 +62,7 @@ export async function sumUp(
     cancellations: tally.cancellations(),
     badLines,
     elapsedMs,
+    deployed,
     missingGrants,
     // without a grant the run ended before all was settled
     invariants: missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail, models }),

@@ -26,6 +26,7 @@ export interface Buses {
   find(nameOrArn: string | undefined): Bus | undefined;
   /** @throws AwsError `ResourceNotFoundException` */
   require(nameOrArn: string | undefined): Bus;
+  all(): Iterable<Bus>;
 }
 
 interface BusesOptions {
@@ -63,6 +64,7 @@ export function createBuses({ clock, region, accountId, tags }: BusesOptions): B
   return {
     find,
     require: requireBus,
+    all: () => buses.values(),
     operations: {
       CreateEventBus(input) {
         const name = requireName(input, 'Name', BUS_NAME);

@@ -44,6 +44,8 @@ export interface EventBridge {
   readonly service: JsonService;
   /** Deliveries under way or waiting for a retry, and replays under way. */
   pendingDeliveries(): number;
+  /** ARNs of the targets that the rules in force, of all buses, would send an event to. */
+  targetsOf(event: object): readonly string[];
   close(): void;
 }
 
@@ -95,6 +97,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
         );
       },
     },
+    targetsOf: router.targetsOf,
     pendingDeliveries: () => deliveries.pending() + replays.running(),
     close() {
       schedules.close();

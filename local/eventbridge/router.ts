@@ -14,6 +14,8 @@ export interface Router {
   forward(event: BusEvent, busArn: string): void;
   /** Sends a Scheduled Event to the targets of a rule of the default bus. */
   fireSchedule(ruleArn: string, dueAt: EpochMs): void;
+  /** ARNs of the targets that the rules in force would send an event to, whatever its bus. */
+  targetsOf(event: object): readonly string[];
 }
 
 export interface RouterOptions {
@@ -57,6 +59,11 @@ export function createRouter({ buses, deliveries, clock, region, accountId, log,
       }
       routeOn(bus, { ...event, forwarded: true });
     },
+    targetsOf: (event) =>
+      [...buses.all()]
+        .flatMap(({ rules }) => [...rules.values()])
+        .filter(({ enabled, pattern }) => enabled && pattern?.matches(event) === true)
+        .flatMap(({ targets }) => [...targets.values()].map(({ arn }) => arn)),
     fireSchedule(ruleArn, dueAt) {
       const rule = [...buses.require(undefined).rules.values()].find(({ arn }) => arn === ruleArn);
       if (rule === undefined) return;

@@ -7,7 +7,9 @@ interface Delivery {
   readonly event: CloudEvent;
   readonly group: string;
   readonly sequence: number;
-  readonly consumer: Consumer;
+  readonly consumer: Pick<Consumer, 'name'>;
+  /** Whether the consumer has to handle it: the order of others depends on those alone. */
+  readonly isOwed: boolean;
   readonly inboxKey: string;
 }
 
@@ -47,7 +49,7 @@ export function createEffectAudit(effects: Effects): EffectAudit {
       troubles.push(`group ${partitionkey}: ${type} was published ${times} times for event ${causationid}`);
     },
 
-    addDelivery({ event, group, sequence, consumer, inboxKey }) {
+    addDelivery({ event, group, sequence, consumer, isOwed, inboxKey }) {
       const again = effects.repeated().get(inboxKey) ?? 0;
       if (again > 0) {
         repeatedEffects += again;
@@ -55,13 +57,12 @@ export function createEffectAudit(effects: Effects): EffectAudit {
           `group ${group}: ${consumer.name} handled ${event.type}, sequence ${sequence}, ${again + 1} times`,
         );
       }
-      if (consumer.cursorsTableName === undefined) return;
       const place = effects.completedAt(inboxKey);
       const key = `${consumer.name} ${group}`;
       const before = latest.get(key) ?? 0;
       // what is not handled yet would come after everything that is
-      latest.set(key, Math.max(before, place ?? Number.POSITIVE_INFINITY));
-      if (place === undefined || place > before) return;
+      if (isOwed) latest.set(key, Math.max(before, place ?? Number.POSITIVE_INFINITY));
+      if (place === undefined || place > before || !effects.keptOrder(inboxKey)) return;
       orderBreaks++;
       troubles.push(
         `group ${group}: ${consumer.name} handled ${event.type}, sequence ${sequence}, before an earlier event`,

@@ -6,7 +6,8 @@ import type { EffectAudit } from './effect-audit.ts';
 import { findHeld } from './held-deliveries.ts';
 import { findCompleted } from './inbox-records.ts';
 import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';
-import type { Consumer, Topology } from './topology.ts';
+import { type Duty, envelopeOf, type SubscriptionHistory } from './subscription-history.ts';
+import type { Topology } from './topology.ts';
 import { eventKey, findWaitingMessages, type MessagePlace, type WaitingMessage } from './waiting-messages.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Ledger {
   readonly published: number;
   /** Events times consumers. */
   readonly handled: number;
+  /** Events times consumers that did not handle them, and need not: a deployment took their type out of the subscription. */
+  readonly steppedOver: number;
   /** In the order of the log. */
   readonly open: readonly OpenDelivery[];
   /** Messages of dead-letter and undeliverable queues that stand for no open delivery: handled after all, or no event. */
@@ -44,19 +47,18 @@ export interface LedgerDeps {
   readonly dynamoDb: DynamoDBClient;
   readonly sqs: Pick<Sqs, 'peek'>;
   readonly topology: Topology;
+  /** Who has to handle an event. @default - whose rules take it as the topology is */
+  readonly dutiesOf?: SubscriptionHistory['dutiesOf'];
   /** What a consumer said last about failing on an event. */
   readonly failureOf: (consumer: string, eventId: string) => string | undefined;
   /** Gets to see every event and delivery of the log. @default nobody */
   readonly audit?: Pick<EffectAudit, 'addEvent' | 'addDelivery'>;
 }
 
-interface Expected {
+interface Expected extends Duty {
   readonly logged: LoggedEvent;
   readonly event: CloudEvent;
-  readonly consumer: Consumer;
   readonly inboxKey: string;
-  /** It is older than the subscription, and need not have come to the consumer. */
-  readonly isEarlier: boolean;
 }
 
 /**
@@ -65,11 +67,13 @@ interface Expected {
  */
 export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
   const { dynamoDb, sqs, topology, failureOf, audit } = deps;
+  const { dutiesOf = (event: CloudEvent) => takersOf(event, topology) } = deps;
   const open: OpenDelivery[] = [];
   const matched = new Set<WaitingMessage>();
   let events = 0;
   let published = 0;
   let handled = 0;
+  let steppedOver = 0;
 
   const markers = await readMarkers(dynamoDb, topology.pendingTableName);
   const messages = findWaitingMessages(sqs, topology);
@@ -101,15 +105,16 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
         continue;
       }
       audit?.addEvent(event);
-      const takers = takersOf(event, topology);
+      const duties = dutiesOf(event, logged);
       const marker = markers.get(markerKey(logged));
-      if (takers.length === 0 && marker !== undefined) {
+      if (duties.length === 0 && marker !== undefined) {
         open.push({ ...placeOf(logged), ...NOBODY, eventType: event.type, ...waitingForBus(marker) });
       }
-      for (const consumer of takers) {
+      for (const { consumer, owed } of duties) {
         const inboxKey = inboxRecordKey(consumer.name, event);
-        const isEarlier = Date.parse(event.time) < consumer.takesSince(envelopeOf(event, topology));
-        expected.push({ logged, event, consumer, inboxKey, isEarlier });
+        expected.push({ logged, event, consumer, owed, inboxKey });
+        const isOwed = owed === 'yes';
+        audit?.addDelivery({ event, group: logged.group, sequence: logged.sequence, consumer, isOwed, inboxKey });
       }
     }
     for (const [inboxTableName, own] of Map.groupBy(expected, ({ consumer }) => consumer.inboxTableName)) {
@@ -119,13 +124,13 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
         own.map(({ inboxKey }) => inboxKey),
       );
       for (const each of own) {
-        const { event, logged, consumer, inboxKey, isEarlier } = each;
-        const isHandled = completed.has(inboxKey);
-        const place = isHandled ? undefined : toOpen(each);
-        if (isEarlier && place?.place === 'lost') continue;
-        audit?.addDelivery({ event, group: logged.group, sequence: logged.sequence, consumer, inboxKey });
-        if (place === undefined) handled++;
-        else open.push(place);
+        if (completed.has(each.inboxKey)) {
+          handled++;
+          continue;
+        }
+        const delivery = toOpen(each);
+        if (delivery.place !== 'lost' || each.owed === 'yes') open.push(delivery);
+        else if (each.owed === 'no-more') steppedOver++;
       }
     }
   }
@@ -134,6 +139,7 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
     events,
     published,
     handled,
+    steppedOver,
     open: await findHeld(dynamoDb, topology.consumers, open),
     strays: messages.filter((message) => message.place !== 'queued' && !matched.has(message)),
   };
@@ -153,21 +159,7 @@ const waitingForBus = ({ quarantined }: Marker) =>
 const deliveryKey = (consumer: string, key: string | undefined): string => `${consumer} ${key}`;
 
 /** Those whose rules match the event as the bus carries it. */
-function takersOf(event: CloudEvent, topology: Topology): Consumer[] {
+function takersOf(event: CloudEvent, topology: Topology): Duty[] {
   const envelope = envelopeOf(event, topology);
-  return topology.consumers.filter(({ takes }) => takes(envelope));
-}
-
-function envelopeOf(event: CloudEvent, { region, accountId: account }: Topology) {
-  return {
-    version: '0',
-    id: event.id,
-    source: event.source,
-    'detail-type': event.type,
-    account,
-    region,
-    time: event.time,
-    resources: [],
-    detail: event,
-  };
+  return topology.consumers.filter(({ takes }) => takes(envelope)).map((consumer) => ({ consumer, owed: 'yes' }));
 }

@@ -1,9 +1,8 @@
 import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { ENV } from '../../lib/contracts/index.ts';
-import type { EventMatcher } from '../eventbridge/pattern/event-pattern.ts';
+import { compileEventPattern, type EventMatcher } from '../eventbridge/pattern/event-pattern.ts';
 import type { DeployedQueue, Deployment } from '../template/deployment.ts';
 import { TopologyError } from './errors.ts';
-import { anyOf, type RuleHistory } from './rule-history.ts';
 
 /** A function that remembers in an inbox what it has handled, and the queue that feeds it. */
 export interface Consumer {
@@ -20,11 +19,6 @@ export interface Consumer {
   readonly undeliverableQueueArns: readonly string[];
   /** Whether one of the rules that lead to the queue takes this event of the bus. */
   readonly takes: EventMatcher;
-  /**
-   * Since when they take it, in milliseconds since the epoch; `-Infinity` for as long as there are events. What is
-   * older may have come to the consumer, and need not.
-   */
-  readonly takesSince: (event: Parameters<EventMatcher>[0]) => number;
 }
 
 /** Where events are, from the log to the inboxes, as the deployed functions are told. */
@@ -46,15 +40,8 @@ type Variables = Readonly<Record<string, string>>;
 /** What Powertools takes a function's name from: in logs, in metrics, and in the inbox's keys. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/**
- * @param history of the rules while the deployment changed. @default they were always as they are
- * @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when no function is told of an outbox
- */
-export async function readTopology(
-  deployment: Deployment,
-  client: LambdaClient,
-  history?: RuleHistory,
-): Promise<Topology> {
+/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when no function is told of an outbox */
+export async function readTopology(deployment: Deployment, client: LambdaClient): Promise<Topology> {
   const variables = new Map<string, Variables>();
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
     for (const configuration of Functions) {
@@ -67,7 +54,7 @@ export async function readTopology(
     accountId: deployment.accountId,
     outboxTableName: theOne(variables, ENV.outboxTableName),
     pendingTableName: theOne(variables, ENV.pendingTableName),
-    consumers: findConsumers(deployment, variables, busNames, history),
+    consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
     serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),
   };
@@ -77,7 +64,6 @@ function findConsumers(
   { mappings, queues, rules }: Deployment,
   variables: ReadonlyMap<string, Variables>,
   busNames: ReadonlySet<string>,
-  history: RuleHistory | undefined,
 ): Consumer[] {
   const queueByArn = new Map(queues.map((queue) => [queue.arn, queue]));
   return mappings.flatMap(({ functionName, eventSourceArn }) => {
@@ -97,13 +83,10 @@ function findConsumers(
         deadLetterQueueUrl: queueByArn.get(queue.deadLetterQueueArn)?.url,
         undeliverableQueueArns: routes.flatMap((rule) => undeliverableQueuesOf(rule, eventSourceArn)),
         takes: anyOf(routes),
-        takesSince: (event) => (history === undefined ? ALWAYS : (history.takenSince(functionName, event) ?? ALWAYS)),
       },
     ];
   });
 }
-
-const ALWAYS = Number.NEGATIVE_INFINITY;
 
 const leadsTo = ({ targets }: Rule, queueArn: string): boolean => targets.some(({ arn }) => arn === queueArn);
 
@@ -111,6 +94,13 @@ const undeliverableQueuesOf = ({ targets }: Rule, queueArn: string): string[] =>
   targets.flatMap(({ arn, deadLetterQueueArn }) =>
     arn === queueArn && deadLetterQueueArn !== undefined ? [deadLetterQueueArn] : [],
   );
+
+function anyOf(rules: readonly Rule[]): EventMatcher {
+  const matchers = rules.flatMap(({ eventPattern }) =>
+    eventPattern === undefined ? [] : [compileEventPattern(JSON.stringify(eventPattern))],
+  );
+  return (event) => matchers.some((matches) => matches(event));
+}
 
 const variablesOf = ({ Environment }: FunctionConfiguration): Variables => Environment?.Variables ?? {};
 

@@ -6,6 +6,7 @@ import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
 import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
+import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
 import { type ReadModelSummary, summarizeReadModels } from './read-model-summary.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
@@ -43,6 +44,8 @@ interface RunSummary {
   readonly held: number;
   /** Events times consumers that are in no place where they could be. */
   readonly lost: number;
+  /** Events times consumers that did not handle them, and need not: a deployment took their type out of the subscription. */
+  readonly steppedOver: number;
   /** Effects beyond the first that an event had at a consumer. */
   readonly repeatedEffects: number;
   /** Events that a strict consumer handled before an earlier one of their group, and orders whose status went back. */
@@ -66,6 +69,8 @@ interface RunSummary {
   readonly chaos: number | null;
   /** How often each kind of fault was injected. */
   readonly injected: Readonly<Record<string, number>>;
+  /** In the middle of the run. */
+  readonly deployments: readonly DeploymentRecord[];
   /** What the query functions of the shop answer, for each tenant. */
   readonly readModels: readonly ReadModelSummary[];
   /** What must be so of the shop's money, stock, orders, mail and tenants, as the run found it. */
@@ -84,6 +89,7 @@ export interface RunFacts {
   readonly cancellations: number;
   readonly badLines: number;
   readonly elapsedMs: number;
+  readonly deployed: readonly DeploymentRecord[];
   readonly missingGrants: readonly string[];
   readonly chaosSeed: number | undefined;
   readonly injected: readonly InjectedFault[];
@@ -128,6 +134,7 @@ export function summarize(facts: RunFacts): RunResult {
       quarantined: quarantined.size,
       held: countOpen('held'),
       lost: countOpen('lost'),
+      steppedOver: ledger.steppedOver,
       repeatedEffects: effects.repeatedEffects,
       orderBreaks: effects.orderBreaks + setbacks.length,
       missingGrants,
@@ -141,11 +148,13 @@ export function summarize(facts: RunFacts): RunResult {
       elapsedMs: Math.round(elapsedMs),
       chaos: facts.chaosSeed ?? null,
       injected: { ...countByKind(facts.injected), ...Object.fromEntries(facts.externalFaults) },
+      deployments: facts.deployed,
       readModels: facts.readModels.map(summarizeReadModels),
       invariants,
     },
     troubles: [
       ...missingGrants.map((summary) => `a grant is missing: ${summary}`),
+      ...facts.deployed.flatMap(describeFailed),
       ...effects.troubles,
       ...setbacks,
       ...findTroubles(orders, ledger),
@@ -159,6 +168,9 @@ function countByKind(injected: readonly InjectedFault[]): RunSummary['injected']
   for (const { kind, count } of injected) counts[kind] = (counts[kind] ?? 0) + count;
   return counts;
 }
+
+const describeFailed = ({ revision, failed }: DeploymentRecord): string[] =>
+  failed === null ? [] : [`the deployment of '${revision}' failed: ${failed}`];
 
 const describeBroken = ({ name, holds, detail }: Invariant): string[] =>
   holds ? [] : detail.map((line) => `does not hold: ${name}: ${line}`);

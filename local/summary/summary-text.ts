@@ -1,5 +1,6 @@
 import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
+import { describeChange } from '../redeploy/revisions.ts';
 import { counted } from '../view/counted.ts';
 import { seconds } from '../view/progress.ts';
 import { readModelsText } from './read-models-text.ts';
@@ -36,6 +37,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       counted(summary.repeatedEffects, 'repeated effect'),
       counted(summary.orderBreaks, 'order break'),
       ...unlessNone(summary.held, 'held', 'held'),
+      ...unlessNone(summary.steppedOver, 'stepped over', 'stepped over'),
     ]),
     row('', [
       ...unlessNone(summary.duplicates, 'duplicate skipped', 'duplicates skipped'),
@@ -52,11 +54,26 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
       'from commit to handled',
       ...slowestText(latencyMs),
     ]),
+    ...deploymentsText(summary),
     ...readModelsText(summary.readModels),
     ...invariantsText(summary),
     ...injectedText(summary),
     ...verdict(troubles),
   ].filter((line) => line !== undefined);
+}
+
+/** What was deployed in the middle of the run. */
+function deploymentsText({ deployments }: RunResult['summary']): string[] {
+  if (deployments.length === 0) return [];
+  return [
+    '',
+    'Deployments:',
+    ...deployments.flatMap(({ revision, changes, afterMs, tookMs, orders, resent, failed, ...done }) => [
+      `  ${failed === null ? '' : 'FAILED  '}${revision} (${seconds(afterMs)} after the first order, in ${seconds(tookMs)}; orders ${orders.before} to ${orders.after})`,
+      `    ${done.created.length} created, ${done.updated.length} updated, ${done.replaced.length} replaced, ${done.deleted.length} deleted${resent === 0 ? '' : `, ${counted(resent, 'event')} sent again`}`,
+      ...changes.map((change) => `    ${describeChange(change)}`),
+    ]),
+  ];
 }
 
 /** What was checked of the shop; what does not hold is told by the verdict. */

@@ -9,12 +9,12 @@ export function addFollower(
   scope: Construct,
   { hub, settings }: ShopProps,
   tables: ShopTables,
-  { id, subscription, publishes, uses, calls }: Follower,
+  { id, subscription, entry = `functions/shop/${subscription.name}/index.ts`, publishes, uses, calls }: Follower,
 ): void {
   const consumer = new EventConsumer(scope, id, {
     hub,
     subscription,
-    entry: `functions/shop/${subscription.name}/index.ts`,
+    entry,
     ...SHOP_FUNCTION,
     publishes,
     ...callsTo(scope, settings, calls),

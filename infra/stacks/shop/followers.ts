@@ -14,6 +14,8 @@ import type { Service } from './services.ts';
 /** A consumer that follows what happens, whichever way orders are fulfilled. */
 export interface Follower extends Omit<Service, 'subscriptions'> {
   readonly subscription: Subscription;
+  /** Its composition root, from the project's root. @default - `index.ts` in the subscription's folder of `functions/shop` */
+  readonly entry?: string;
 }
 
 export const FOLLOWERS: readonly Follower[] = [

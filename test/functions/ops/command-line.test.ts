@@ -20,10 +20,10 @@ describe('readCommandLine', () => {
         options: { subject: { kind: 'id', eventId: '0193', group: 'order#1' }, maxReadUnits: 50_000 },
       },
     });
-    expect(read('audit --ring --grace 0.5')).toMatchObject({
+    expect(read('audit --ring --waiting --grace 0.5')).toMatchObject({
       action: {
         name: 'audit',
-        options: { consumer: undefined, ring: true, graceMs: 30_000, readUnitsPerSecond: 500 },
+        options: { consumer: undefined, ring: true, waiting: true, graceMs: 30_000, readUnitsPerSecond: 500 },
       },
     });
   });

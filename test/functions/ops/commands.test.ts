@@ -183,7 +183,7 @@ describe('where', () => {
 });
 
 describe('audit', () => {
-  const OPTIONS = { consumer: undefined, ring: false, graceMs: 60_000, readUnitsPerSecond: 500 };
+  const OPTIONS = { consumer: undefined, ring: false, waiting: false, graceMs: 60_000, readUnitsPerSecond: 500 };
 
   it('shows what is missing and ends with 1, until it has rung', async () => {
     const { operation, out, rig } = createOperation();

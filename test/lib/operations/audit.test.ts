@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { takesOf } from '../../../lib/contracts/index.ts';
 import { type AuditedConsumer, type AuditOptions, audit, type MissingEvent } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { Audited } from '../../fixtures/events.ts';
+import { Audited, Deposited } from '../../fixtures/events.ts';
 import { createOpsRig, T0, waitingFor } from './rig.ts';
 
 type Rig = ReturnType<typeof createOpsRig>;
@@ -70,6 +70,50 @@ describe('audit', () => {
 
     expect(missing).toStrictEqual([]);
     expect(progress).toMatchObject({ waiting: 1, underWay: 1, missing: 0 });
+  });
+
+  it('sends what groups wait for, in whatever state, when their messages went with the queue', async () => {
+    const rig = createOpsRig();
+    const [retried] = await rig.deposit('7', 3);
+    const [, dead] = await rig.deposit('8', 2);
+    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1, { state: 'retrying' }) });
+    await rig.place('account#8', { processed: 1, seen: 2, waitingFor: waitingFor(2) });
+    const failed = await rig.note();
+    await rig.notes.record({
+      subject: failed,
+      code: 'Error',
+      message: 'no',
+      stackHead: '',
+      attempts: 1,
+      state: 'retrying',
+      holdsGroup: false,
+    });
+    rig.clock.advance(HOUR_MS);
+
+    const { missing, progress } = await auditOf(
+      rig,
+      { ring: true, waiting: true },
+      { takes: takesOf([Deposited, Audited]) },
+    );
+
+    expect(missing.map(({ event, rung }) => [event.id, event.sequence, rung])).toStrictEqual([
+      [retried, 1, true],
+      [dead, 2, true],
+      [failed, 1, true],
+    ]);
+    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([retried, dead, failed]);
+    expect(progress).toMatchObject({ waiting: 3, missing: 0 });
+  });
+
+  it('passes a group that waits for what the log no longer holds', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7', 3);
+    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(9) });
+    rig.clock.advance(HOUR_MS);
+
+    const { missing, progress } = await auditOf(rig, { ring: true, waiting: true });
+
+    expect({ missing, waiting: progress.waiting }).toStrictEqual({ missing: [], waiting: 1 });
   });
 
   it('does not expect what is older than the start of a consumer without a cursor', async () => {

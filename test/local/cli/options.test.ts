@@ -25,6 +25,7 @@ describe('readCommand', () => {
         ordersPerSecond: undefined,
         port: 0,
         chaosSeed: undefined,
+        redeploy: false,
         watch: false,
         exit: false,
         json: false,
@@ -38,7 +39,7 @@ describe('readCommand', () => {
 
   it('reads every option, with a space or an equals sign', () => {
     const args =
-      '--orders 200 --seed=7 --input a.csv --saga orchestrated --tenants 3 --rate 0.5 --port 4566 --chaos 3 --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
+      '--orders 200 --seed=7 --input a.csv --saga orchestrated --tenants 3 --rate 0.5 --port 4566 --chaos 3 --redeploy --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
 
     expect(readCommand(args.split(' '))).toEqual({
       kind: 'run',
@@ -51,6 +52,7 @@ describe('readCommand', () => {
         ordersPerSecond: 0.5,
         port: 4566,
         chaosSeed: 3,
+        redeploy: true,
         watch: false,
         exit: true,
         json: true,
@@ -69,6 +71,9 @@ describe('readCommand', () => {
   it('watches while it stays up', () => {
     expect(readCommand(['--watch'])).toMatchObject({ options: { watch: true, exit: false } });
     expect(messageOf('--watch', '--exit')).toBe('--watch stays up for changes, --exit does not: give one of them');
+    expect(messageOf('--watch', '--redeploy')).toBe(
+      '--watch deploys what is saved, --redeploy revisions of its own: give one of them',
+    );
   });
 
   it.each(['-1', '1.5', 'x', '4294967296'])('rejects --chaos %s', (text) => {
@@ -100,7 +105,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': did you mean --orders? allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --redeploy, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
     );
   });
 

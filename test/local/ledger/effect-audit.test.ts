@@ -8,20 +8,23 @@ import { billingConsumer, eventOf } from './ledger-under-test.ts';
 const effectsOf = (
   places: Readonly<Record<string, number>>,
   repeated: Readonly<Record<string, number>> = {},
+  keptOrder: (key: string) => boolean = () => true,
 ): Effects => ({
   follow: () => {},
   completedAt: (key) => places[key],
+  keptOrder,
   repeated: () => new Map(Object.entries(repeated)),
   [Symbol.dispose]: () => {},
 });
 
 const strict = billingConsumer('http://127.0.0.1/billing.fifo');
 
-const deliver = (consumer: Consumer, sequence: number, group = 'order#1') => ({
+const deliver = (consumer: Consumer, sequence: number, group = 'order#1', isOwed = true) => ({
   event: event(sequence),
   group,
   sequence,
   consumer,
+  isOwed,
   inboxKey: `${group} ${sequence}`,
 });
 
@@ -72,10 +75,24 @@ describe('createEffectAudit', () => {
     });
   });
 
-  it('promises no order to consumers without cursors', () => {
-    const audit = createEffectAudit(effectsOf({ 'order#1 1': 9, 'order#1 2': 1 }));
+  it('promises no order where no cursor moved: the consumer was fifo when it handled the later event', () => {
+    const places = { 'order#1 1': 9, 'order#1 2': 1, 'order#1 3': 2 };
+    const audit = createEffectAudit(effectsOf(places, {}, (key) => key !== 'order#1 2'));
 
-    for (const sequence of [1, 2]) audit.addDelivery(deliver({ ...strict, cursorsTableName: undefined }, sequence));
+    for (const sequence of [1, 2, 3]) audit.addDelivery(deliver(strict, sequence));
+
+    expect(audit.findings()).toMatchObject({
+      orderBreaks: 1,
+      troubles: ['group order#1: billing handled placed, sequence 3, before an earlier event'],
+    });
+  });
+
+  it('lets an event come late, or never, that the consumer need not handle', () => {
+    const audit = createEffectAudit(effectsOf({ 'order#1 1': 9, 'order#1 3': 1 }));
+
+    audit.addDelivery(deliver(strict, 1, 'order#1', false));
+    audit.addDelivery(deliver(strict, 2, 'order#1', false));
+    audit.addDelivery(deliver(strict, 3));
 
     expect(audit.findings()).toMatchObject({ orderBreaks: 0 });
   });

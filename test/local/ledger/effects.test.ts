@@ -26,7 +26,7 @@ function watched() {
         };
       },
     },
-    ['inbox'],
+    [{ inboxTableName: 'inbox', cursorsTableName: 'cursors' }],
   );
   return { effects, commit: (...changes: CommittedChange[]) => listener(changes) };
 }
@@ -42,6 +42,17 @@ describe('watchEffects', () => {
 
     expect([effects.completedAt('a'), effects.completedAt('b'), effects.completedAt('c')]).toEqual([2, 1, undefined]);
     expect([...effects.repeated()]).toEqual([]);
+  });
+
+  it('tells which effects moved the cursor of their group', () => {
+    const { effects, commit } = watched();
+    const cursor: CommittedChange = { tableName: 'cursors', before: undefined, after: { id: { S: 'a' } } };
+
+    commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'), cursor);
+    commit(PAYMENT, inbox('b', 'INPROGRESS', 'COMPLETED'));
+    commit(cursor);
+
+    expect([effects.keptOrder('a'), effects.keptOrder('b')]).toEqual([true, false]);
   });
 
   it('finds a record that was deleted and completed once more', () => {

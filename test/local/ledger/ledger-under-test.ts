@@ -4,6 +4,7 @@ import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { type JsonObject, type JsonService, USER } from '../../../local/endpoint/service.ts';
 import { compileEventPattern } from '../../../local/eventbridge/pattern/event-pattern.ts';
+import type { Duty } from '../../../local/ledger/subscription-history.ts';
 import { type Ledger, takeLedger } from '../../../local/ledger/take-ledger.ts';
 import type { Consumer, Topology } from '../../../local/ledger/topology.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
@@ -39,7 +40,10 @@ export interface LedgerUnderTest extends AsyncDisposable {
   putWaitingCursor(sequence: number): Promise<void>;
   send(queueName: string, body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
   receive(queueName: string): Promise<void>;
-  take(failureOf?: (consumer: string, eventId: string) => string | undefined): Promise<Ledger>;
+  take(
+    failureOf?: (consumer: string, eventId: string) => string | undefined,
+    terms?: Pick<Duty, 'owed'>,
+  ): Promise<Ledger>;
 }
 
 /** The consumer `billing` takes `placed`; its queues are billing.fifo, billing-dead.fifo and billing-undeliverable. */
@@ -108,8 +112,17 @@ export async function openLedger(): Promise<LedgerUnderTest> {
     async receive(queueName) {
       await call(sqs.service, 'ReceiveMessage', { QueueUrl: urlOf(queueName) });
     },
-    take: (failureOf = () => undefined) =>
-      takeLedger({ dynamoDb: clients.dynamoDb, sqs, topology: topologyOf(urlOf('billing.fifo')), failureOf }),
+    take(failureOf = () => undefined, terms) {
+      const topology = topologyOf(urlOf('billing.fifo'));
+      const [consumer = billingConsumer('')] = topology.consumers;
+      return takeLedger({
+        dynamoDb: clients.dynamoDb,
+        sqs,
+        topology,
+        failureOf,
+        ...(terms === undefined ? {} : { dutiesOf: () => [{ consumer, ...terms }] }),
+      });
+    },
     async [Symbol.asyncDispose]() {
       clients[Symbol.dispose]();
       await endpoint.close();
@@ -161,7 +174,6 @@ export const billingConsumer = (queueUrl: string): Consumer => ({
   deadLetterQueueArn: arnOf('billing-dead.fifo'),
   deadLetterQueueUrl: queueUrl.replace('billing', 'billing-dead'),
   undeliverableQueueArns: [arnOf('billing-undeliverable')],
-  takesSince: () => Number.NEGATIVE_INFINITY,
   takes: compileEventPattern('{"detail-type":["placed"],"source":["/orders"],"detail":{"hops":[0]}}'),
 });
 

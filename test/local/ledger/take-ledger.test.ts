@@ -24,14 +24,14 @@ const OPEN_A = {
 
 describe('takeLedger', () => {
   it('finds nothing in an empty log', async () => {
-    expect(await ledger.take()).toEqual({ events: 0, published: 0, handled: 0, open: [], strays: [] });
+    expect(await ledger.take()).toEqual({ events: 0, published: 0, handled: 0, steppedOver: 0, open: [], strays: [] });
   });
 
   it('counts an event as handled once its inbox record is completed', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putInbox(INBOX_KEY_OF_A, 'COMPLETED');
 
-    expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 1, open: [], strays: [] });
+    expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 1, steppedOver: 0, open: [], strays: [] });
   });
 
   it('calls an event lost when it is nowhere, even if an execution once had it in progress', async () => {
@@ -68,10 +68,25 @@ describe('takeLedger', () => {
     expect(await ledger.take()).toMatchObject({ open: [{ ...OPEN_A, place: 'lost' }] });
   });
 
+  it('counts what a consumer need not handle as stepped over, and names it where it is still under way', async () => {
+    await ledger.putLogged(eventOf());
+    await ledger.putLogged(eventOf({ id: 'b', sequence: 2 }));
+    await ledger.send('billing-dead.fifo', JSON.stringify(eventOf({ id: 'b', sequence: 2 })));
+
+    expect(await ledger.take(undefined, { owed: 'no-more' })).toMatchObject({
+      steppedOver: 1,
+      open: [{ eventId: 'b', place: 'dead-letter' }],
+    });
+    expect(await ledger.take(undefined, { owed: 'not-yet' })).toMatchObject({
+      steppedOver: 0,
+      open: [{ eventId: 'b' }],
+    });
+  });
+
   it('expects nothing of an event that no rule takes', async () => {
     await ledger.putLogged(eventOf({ type: 'cancelled' }));
 
-    expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 0, open: [], strays: [] });
+    expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 0, steppedOver: 0, open: [], strays: [] });
   });
 
   it('judges rules by the whole event as the bus carries it', async () => {
@@ -183,7 +198,7 @@ describe('takeLedger', () => {
     await ledger.putInbox(INBOX_KEY_OF_A, 'COMPLETED');
     await ledger.send('billing.fifo', JSON.stringify(eventOf()));
 
-    expect(await ledger.take()).toMatchObject({ handled: 1, open: [], strays: [] });
+    expect(await ledger.take()).toMatchObject({ handled: 1, steppedOver: 0, open: [], strays: [] });
   });
 
   it('reports an item of the log that is no event', async () => {

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
 import type { Ledger, OpenDelivery } from '../../../local/ledger/take-ledger.ts';
 import type { WaitingMessage } from '../../../local/ledger/waiting-messages.ts';
+import type { DeploymentRecord } from '../../../local/redeploy/deployment-record.ts';
 import { type RunFacts, summarize } from '../../../local/summary/summarize.ts';
 import { summaryText, verdict } from '../../../local/summary/summary-text.ts';
 
@@ -48,7 +49,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
   return {
     fulfilment: 'choreographed',
     tenants: 0,
-    ledger: { events: 8, published: 8, handled: 14, open: [], strays: [], ...ledger },
+    ledger: { events: 8, published: 8, handled: 14, steppedOver: 0, open: [], strays: [], ...ledger },
     effects: { repeatedEffects: 0, orderBreaks: 0, troubles: [] },
     setbacks: [],
     metrics,
@@ -65,6 +66,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     cancellations: 0,
     badLines: 0,
     elapsedMs: 1234.5,
+    deployed: [],
     missingGrants: [],
     chaosSeed: undefined,
     injected: [],
@@ -97,6 +99,7 @@ describe('summarize', () => {
         quarantined: 0,
         held: 0,
         lost: 0,
+        steppedOver: 0,
         repeatedEffects: 0,
         orderBreaks: 0,
         missingGrants: [],
@@ -106,6 +109,7 @@ describe('summarize', () => {
         elapsedMs: 1235,
         chaos: null,
         injected: {},
+        deployments: [],
         readModels: [],
         invariants: [],
       },
@@ -300,6 +304,45 @@ describe('summaryText of a run with faults', () => {
     expect(summaryText(result)).toEqual(
       expect.arrayContaining(['Chaos, seed 7: 8 faults injected', '  throttle       5', '  killed-worker  1']),
     );
+  });
+});
+
+describe('the deployments of a run', () => {
+  const deployment: DeploymentRecord = {
+    revision: 'a loyalty programme',
+    changes: [{ kind: 'consumer-added', consumer: 'loyalty', what: 'strict, with a table' }],
+    afterMs: 1200,
+    tookMs: 3400,
+    orders: { before: 6, after: 11 },
+    created: ['Shop/Loyalty/Queue', 'Shop/Loyalty/Rule'],
+    updated: ['Shop/Orders/Function'],
+    replaced: [],
+    deleted: [],
+    resent: 0,
+    failed: null,
+  };
+
+  it('are told with what they changed, when, and what became of resources and messages', () => {
+    const result = summarize(factsOf({ steppedOver: 2 }, { deployed: [deployment, { ...deployment, resent: 5 }] }));
+
+    expect(result.summary).toMatchObject({ steppedOver: 2, deployments: [deployment, { resent: 5 }] });
+    expect(result.troubles).toStrictEqual([]);
+    expect(summaryText(result)).toEqual(
+      expect.arrayContaining([
+        '  effects   0 repeated effects · 0 order breaks · 2 stepped over',
+        'Deployments:',
+        '  a loyalty programme (1.2 s after the first order, in 3.4 s; orders 6 to 11)',
+        '    2 created, 1 updated, 0 replaced, 0 deleted',
+        '    2 created, 1 updated, 0 replaced, 0 deleted, 5 events sent again',
+        '    consumer-added loyalty (strict, with a table)',
+      ]),
+    );
+  });
+
+  it('are trouble where one has failed', () => {
+    const { troubles } = summarize(factsOf({}, { deployed: [{ ...deployment, failed: 'Loyalty cannot be created' }] }));
+
+    expect(troubles).toStrictEqual(["the deployment of 'a loyalty programme' failed: Loyalty cannot be created"]);
   });
 });
 

@@ -1,0 +1,5 @@
+import { createLoyaltyHandlers, grantInVersion1 } from './handler.ts';
+import { serveLoyalty } from './serve.ts';
+import { loyalty } from './subscription.ts';
+
+export const handler = serveLoyalty(loyalty, createLoyaltyHandlers, grantInVersion1);

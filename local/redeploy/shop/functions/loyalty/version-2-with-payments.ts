@@ -1,0 +1,5 @@
+import { createLoyaltyHandlersWithPayments, grantInVersion2 } from './handler.ts';
+import { serveLoyalty } from './serve.ts';
+import { loyaltyWithPayments } from './subscription.ts';
+
+export const handler = serveLoyalty(loyaltyWithPayments, createLoyaltyHandlersWithPayments, grantInVersion2);

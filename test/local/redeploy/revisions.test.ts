@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { CONSUMERS_TO_COME, REVISIONS, stateAfter } from '../../../local/redeploy/revisions.ts';
+
+it('changes the shop in every way that a deployment may', () => {
+  expect(new Set(REVISIONS.flatMap(({ changes }) => changes.map(({ kind }) => kind)))).toStrictEqual(
+    new Set(['consumer-added', 'type-added', 'schema-version', 'consumer-renamed', 'type-removed', 'ordering']),
+  );
+  expect(CONSUMERS_TO_COME).toStrictEqual(['loyalty', 'points-statement']);
+});
+
+it('begins with the shop as it is, and keeps what a later revision does not change', () => {
+  expect(stateAfter(0)).toStrictEqual({
+    loyalty: undefined,
+    statement: undefined,
+    notificationsId: 'Notifications',
+    creditNotes: 'fifo',
+  });
+  expect(stateAfter(4)).toStrictEqual({
+    loyalty: { takesPayments: true, publishesVersion: 2 },
+    statement: { readsVersion: 2, ordering: 'strict' },
+    notificationsId: 'CustomerMail',
+    creditNotes: 'strict',
+  });
+});
