@@ -71,6 +71,22 @@ export function createArchives({ buses, clock, region, accountId }: ArchivesOpti
           CreationTime: archive.createdAt / 1000,
         };
       },
+      /** What the call leaves out stays as it is; events that are in the archive stay in it. */
+      UpdateArchive(input) {
+        const archive = requireArchive(input);
+        const bus = buses.find(archive.busArn);
+        const pattern = optionalString(input, 'EventPattern');
+        const changed: Archive = {
+          ...archive,
+          description: optionalString(input, 'Description') ?? archive.description,
+          pattern: pattern === undefined ? archive.pattern : { text: pattern, matches: compileEventPattern(pattern) },
+          retentionDays: optionalInteger(input, 'RetentionDays', 0, LONGEST_RETENTION_DAYS) ?? archive.retentionDays,
+        };
+        archives.set(archive.name, changed);
+        bus?.archives.delete(archive);
+        bus?.archives.add(changed);
+        return { ArchiveArn: changed.arn, State: 'ENABLED', CreationTime: changed.createdAt / 1000 };
+      },
       DeleteArchive(input) {
         const archive = requireArchive(input);
         archives.delete(archive.name);

@@ -55,18 +55,17 @@ export async function updateStack(
   } catch (failure) {
     if (!(failure instanceof StepFailure)) throw failure;
     const { stackName, logicalId, type } = failure.resource;
-    const rollback = await rollBack(state, template, deps, done);
+    const rollback = await rollBack(state, deps, done);
     throw new DeploymentError(stackName, logicalId, type, failure.cause, { rollback });
   }
   const tally = tallyOf(done);
-  const previous = state.template;
   for (const [logicalId, live] of state.resources) {
     if (template.resources.has(logicalId)) continue;
     state.leaving.add(live);
     state.resources.delete(logicalId);
   }
   state.template = template;
-  await cleanUp(state, previous, deps, tally, ({ template: { deletionPolicy, updateReplacePolicy, logicalId } }) =>
+  await cleanUp(state, deps, tally, ({ template: { deletionPolicy, updateReplacePolicy, logicalId } }) =>
     template.resources.has(logicalId) ? updateReplacePolicy === 'Retain' : deletionPolicy !== 'Delete',
   );
   return tally;
@@ -146,12 +145,7 @@ function publishOutputs(state: StackState, template: StackTemplate, { publish }:
  * Goes back to the template before: what was replaced is taken up again, what was updated is updated back, and then all
  * that is new is deleted.
  */
-async function rollBack(
-  state: StackState,
-  failed: StackTemplate,
-  deps: StackUpdateDeps,
-  done: ReadonlyMap<string, Done>,
-): Promise<Rollback> {
+async function rollBack(state: StackState, deps: StackUpdateDeps, done: ReadonlyMap<string, Done>): Promise<Rollback> {
   const { template } = state;
   const isNew = template.resources.size === 0;
   const scope = deps.scopeOf(state, template);
@@ -181,7 +175,7 @@ async function rollBack(
   const undeleted: string[] = [];
   const outcome = { deleted: [], retained: [], undeleted };
   // what this very update has made goes, unless it is to stay whatever happens
-  await cleanUp(state, failed, deps, outcome, (live) => {
+  await cleanUp(state, deps, outcome, (live) => {
     const step = done.get(live.template.logicalId);
     return step?.kind === 'created' && live.template.deletionPolicy === 'Retain';
   });
@@ -190,20 +184,18 @@ async function rollBack(
   return { state: problems.length === 0 ? complete : 'UPDATE_ROLLBACK_FAILED', problems, undeleted };
 }
 
-/**
- * Deletes what has left the stack, each before all that it depended on; what does not let itself be deleted stays behind.
- * @param template by which the leaving resources depend on each other
- */
+/** Deletes what has left the stack, each before all that it depended on; what cannot be deleted stays behind. */
 async function cleanUp(
   { leaving }: StackState,
-  template: StackTemplate,
   { actions, random, pause, onStep }: StackUpdateDeps,
   tally: Pick<Tally, 'deleted' | 'retained' | 'undeleted'>,
   isKept: (live: LiveResource) => boolean,
 ): Promise<void> {
-  const byId = Map.groupBy(leaving, ({ template: { logicalId } }) => logicalId);
-  const ids = [...template.resources.keys()].filter((id) => byId.has(id));
-  const dependents = dependentsOf([...template.resources.keys()], dependenciesIn(template));
+  const byId = Map.groupBy(leaving, ({ template }) => template.logicalId);
+  const ids = [...byId.keys()];
+  const dependents = dependentsOf(ids, (id) =>
+    (byId.get(id) ?? []).flatMap(({ template }) => [...dependenciesOf(template)]),
+  );
   await visitInRandomOrder(ids, dependents, random, async (logicalId) => {
     for (const live of byId.get(logicalId) ?? []) {
       const { constructPath } = live.template;

@@ -44,7 +44,17 @@ export const eventsArchive: ResourceType = {
   },
   attributes: ['ArchiveName', 'Arn'],
   /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-archive.html */
-  updates: { replacedBy: ['ArchiveName', 'SourceArn'], nameProperty: 'ArchiveName' },
+  updates: {
+    replacedBy: ['ArchiveName', 'SourceArn'],
+    nameProperty: 'ArchiveName',
+    // the API keeps a pattern that a call does not name
+    refuse: (before, after) =>
+      before['EventPattern'] !== undefined && after['EventPattern'] === undefined
+        ? [
+            'property \'EventPattern\' cannot be taken away; give a pattern that takes everything, such as {"version":["0"]}',
+          ]
+        : [],
+  },
 
   async create(resource, { accountId, engines, region }) {
     const archiveName = resourceName(resource, 'ArchiveName', { maxLength: 48 });
@@ -64,7 +74,7 @@ export const eventsArchive: ResourceType = {
   async update({ made }, { properties }, { engines }) {
     await engines.eventBridge.handle(
       'UpdateArchive',
-      { ArchiveName: made.physicalId, ...selectionOf(properties) },
+      { ArchiveName: made.physicalId, RetentionDays: 0, ...selectionOf(properties) },
       USER,
     );
     return made;
