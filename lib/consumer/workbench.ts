@@ -83,7 +83,7 @@ export interface Workbench {
   readonly logger: Pick<Logger, 'warn'>;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
   /** Tells of a message whose event was handled before. @param unverified why only the cursor says so */
-  skip(message: Pick<ReceivedMessage, 'event'>, unverified?: Unverified): void;
+  skip(message: Pick<LaneMessage, 'event'>, unverified?: Unverified): void;
   /** Tells of places of the log without an event, which a group has gone past. */
   tellSteppedOver(group: string, places: GonePlaces, seen: number): void;
   /** Tells of a message that waits for what the log does not show. */
@@ -134,7 +134,7 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     },
     skip({ event }, unverified) {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
-      const ids = { event_id: event?.id, tenant_id: event?.tenantid };
+      const ids = { event_id: event.id, tenant_id: event.tenantid };
       if (unverified === undefined) {
         logger.info('duplicate skipped: the event was handled before', ids);
         return;
@@ -143,8 +143,8 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
       if (unverified !== 'before the start') metrics.addMetric(METRIC.duplicatesUnverified, MetricUnit.Count, 1);
       logger.warn('skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more', {
         ...ids,
-        group: event?.partitionkey,
-        sequence: event?.sequence,
+        group: event.partitionkey,
+        sequence: event.sequence,
         why: unverified,
       });
     },

@@ -45,6 +45,11 @@ describe('the handlers of a consumer', () => {
       { [DEPOSITED]: handle, [AUDITED]: undefined },
       "the handler of 'com.example.audit.noted' must be a function, got undefined",
     ],
+    [
+      'one that is null',
+      { [DEPOSITED]: handle, [AUDITED]: null },
+      "the handler of 'com.example.audit.noted' must be a function, got null",
+    ],
   ])('are refused before any event, naming %s', (_, handlers, problem) => {
     const message = `consumer 'banking' needs one handler for each event type of its subscription, under its name: ${problem}`;
     const refusal = expect.objectContaining({ code: 'CONSUMER_HANDLERS_INVALID', message });

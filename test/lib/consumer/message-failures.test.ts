@@ -174,11 +174,12 @@ describe('a message that failed', () => {
     ['now, after a redrive', 1, { code: unknown.code, state: 'dead', unknownSince: ago(9) }, NOW],
     ['now, where older code has not noted it', 2, { code: unknown.code, state: 'retrying' }, NOW],
   ])('of an unknown type is so since %s', async (_, receiveCount, known, since) => {
-    const { failures, recorded } = open({ ...(known && { known }) });
+    const { failures, recorded, lines } = open({ ...(known && { known }) });
 
     await failures.giveBack(messageOf(receiveCount, { id: 'e1' }), unknown);
 
     expect(recorded).toMatchObject([{ unknownSince: since, state: 'retrying' }]);
+    expect(lines).toStrictEqual([]);
   });
 
   it('of a type that has been unknown for an hour is a dead letter', async () => {
@@ -217,6 +218,7 @@ describe('a message that failed', () => {
     await failures.giveBack(messageOf(1, { id: 'e1' }), failure());
 
     expect(recorded[0]).not.toHaveProperty('unknownSince');
+    expect(recorded[0]).not.toHaveProperty('tenantId');
   });
 
   it('goes its way although neither note nor hook works, and the log says so', async () => {

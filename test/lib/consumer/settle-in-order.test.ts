@@ -24,10 +24,13 @@ interface Given {
   /** Receives so far, of all. */
   readonly receiveCount?: number;
   readonly attempt?: unknown;
+  /** After so many calls the time is over. @default - never */
+  readonly overAfter?: number;
 }
 
 /** A group's lane whose messages end as they are told, and what is done about them. */
-function open({ names, fates = {}, suspicions = {}, receiveCount = 1, attempt }: Given) {
+function open(given: Given) {
+  const { names, fates = {}, suspicions = {}, receiveCount = 1, attempt, overAfter = Number.POSITIVE_INFINITY } = given;
   const calls: string[] = [];
   let deps: LaneDeps | undefined;
   const bell = {
@@ -39,8 +42,8 @@ function open({ names, fates = {}, suspicions = {}, receiveCount = 1, attempt }:
     acknowledge: async (receipts: readonly string[]) => void calls.push(`acknowledge ${receipts.join(' ')}`),
   };
   const strict = {
-    createLane: (_: string, __: unknown, given: LaneDeps) => {
-      deps = given;
+    createLane: (_: string, __: unknown, laneDeps: LaneDeps) => {
+      deps = laneDeps;
       return {
         suspicion: ({ body }: LaneMessage) => suspicions[body] ?? 'none',
         settle: async ({ body }: LaneMessage, behind: readonly LaneMessage[]) => {
@@ -53,7 +56,7 @@ function open({ names, fates = {}, suspicions = {}, receiveCount = 1, attempt }:
   const bench = {
     bell,
     limits: { maxReceiveCount: 3 },
-    isOver: () => false,
+    isOver: () => calls.length >= overAfter,
     renewal: {
       renew: async ({ messageId }: ReceivedMessage) => {
         calls.push(`renew ${messageId}`);
@@ -98,6 +101,13 @@ describe('the messages of a group', () => {
 
     expect((await lane.settle()).map(({ messageId }) => messageId)).toStrictEqual(returned);
     expect(calls).toStrictEqual(['settle a before 2', 'settle b before 1', ...more]);
+  });
+
+  it('go back untried once the time is over', async () => {
+    const { lane, calls } = open({ names: ['a', 'b', 'c'], overAfter: 1 });
+
+    expect((await lane.settle()).map(({ messageId }) => messageId)).toStrictEqual(['b', 'c']);
+    expect(calls).toStrictEqual(['settle a before 2']);
   });
 
   it.each<[Suspicion, Readonly<Record<string, Suspicion>>]>([

@@ -358,10 +358,22 @@ describe('a strict consumer', () => {
 
     await account.receive(alone(1, '2'), account.message(1));
     expect(order).toStrictEqual(['grouped', 'alone']);
+    expect(account.bell.acknowledged).toHaveLength(1);
 
     await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 2 }));
     await account.receive(alone(2, '1'), messageOf(account.store.events[3]?.body ?? '', 'account#7'));
     expect(order).toStrictEqual(['grouped', 'alone', 'alone', 'grouped']);
+  });
+
+  it('deletes what stands alone and is done before it tries what may end the process', async () => {
+    const account = await createAccount(1, createRecorder().onDeposit);
+    await account.outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
+    const event = account.store.events[1];
+    const alone = messageOf(event?.body ?? '', event?.group);
+
+    await account.receive(alone, account.message(1, 2));
+
+    expect(account.bell.acknowledged).toStrictEqual([alone.receiptHandle]);
   });
 
   it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {

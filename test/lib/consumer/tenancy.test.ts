@@ -78,8 +78,20 @@ describe('a consumer with tenants', () => {
       ]);
       expect(rig.store.items('inbox')).toStrictEqual([]);
       expect(rig.store.items('cursors')).toStrictEqual([]);
+      expect(rig.singles).toStrictEqual([]);
     },
   );
+
+  it('gives back what is no event at all, and handles the rest', async () => {
+    const handled: string[] = [];
+    const rig = rigOf(required(), ({ id }) => void handled.push(id));
+    const odd = messageOf('hello', 'odd');
+
+    const { batchItemFailures } = await rig.handler(batchOf(odd, await deposit('e1', 'acme')), lambdaContext());
+
+    expect(batchItemFailures).toStrictEqual([{ itemIdentifier: odd.messageId }]);
+    expect(handled).toStrictEqual(['e1']);
+  });
 
   it('handles an event without a group as its tenant, and keeps no cursor for it', async () => {
     const tenancy = required();

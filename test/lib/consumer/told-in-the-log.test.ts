@@ -51,7 +51,11 @@ describe('a fifo consumer tells in its log what became of an event', () => {
     const body = await deposit();
 
     await busy.handler(batchOf(messageOf(body, 'account#7')), lambdaContext());
-    await overtaken.handler(batchOf(messageOf(body, 'account#7')), lambdaContext());
+    const message = messageOf(body, 'account#7');
+    const { batchItemFailures } = await overtaken.handler(batchOf(message), lambdaContext());
+
+    expect(batchItemFailures).toStrictEqual([{ itemIdentifier: message.messageId }]);
+    expect(overtaken.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 1 }]);
 
     expect(linesOf(busy.lines)).toContain('INFO another execution has the event');
     expect(overtaken.lines).toContainEqual(
@@ -59,6 +63,17 @@ describe('a fifo consumer tells in its log what became of an event', () => {
     );
     expect(sumOf(overtaken.emitted, 'RacesLost')).toStrictEqual([1]);
     expect(sumOf(overtaken.emitted, 'EventsFailed')).toStrictEqual([]);
+  });
+
+  it('whose type it takes from another source only', async () => {
+    const amounts: number[] = [];
+    const rig = createRig(({ data }) => void amounts.push(data.amount));
+    const twin = await eventOf(Deposited, { accountId: '7', amount: 2 }, { id: 'e1', source: '/imports' });
+
+    await rig.handler(batchOf(messageOf(JSON.stringify(twin), 'account#7')), lambdaContext());
+
+    expect(amounts).toStrictEqual([]);
+    expect(rig.lines[0]).toMatchObject({ level: 'ERROR', message: 'event failed', error_code: 'EVENT_TYPE_UNKNOWN' });
   });
 
   it('whose message stands in another group than the event', async () => {
