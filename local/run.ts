@@ -9,6 +9,7 @@ import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.t
 import { compileEventPattern } from './eventbridge/pattern/event-pattern.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { InjectedFault } from './faults/fault-record.ts';
+import { groupLockOf } from './faults/group-lock.ts';
 import { type Intercept, interceptJson } from './faults/intercept.ts';
 import { openFaults, type RunFaults } from './faults/run-faults.ts';
 import { fetchJson } from './http-api/fetch-json.ts';
@@ -153,7 +154,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const dynamoDb = createDynamoDb(engineOptions);
   const streamsService = front(guards.streams(dynamoDb.streams));
   closeLater('DynamoDB', dynamoDb.close);
-  const sqs = withTouch(createSqs(engineOptions), settling.touch);
+  const sqs = withTouch(createSqs({ ...engineOptions, groupLock: groupLockOf(options.faults) }), settling.touch);
   const sqsService = front(guards.sqs(sqs.service));
   closeLater('SQS', sqs.close);
   const eventBridge = createEventBridge({

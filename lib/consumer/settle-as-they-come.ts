@@ -17,7 +17,7 @@ export async function settleAsTheyCome(
     if (bench.isOver()) return giveBackUntried(messages.slice(index), bench);
     if (await settleOne(message, bench)) continue;
     const untried = await giveBackUntried(messages.slice(index + 1), bench);
-    // the queue keeps them behind the one before them, which decides how long they wait
+    // sent after the one that failed, which is hidden or in flight: the queue keeps them until it is shown again
     await Promise.all(untried.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
     return [message, ...untried];
   }

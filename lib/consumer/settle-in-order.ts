@@ -33,7 +33,7 @@ export function laneInOrder(
         if (settlement === 'return') returned.push(message);
         if (settlement === 'blocked') {
           const untried = await giveBackUntried([message, ...behind], bench);
-          // the lane has said how long the message waits; the queue keeps the others behind it
+          // the lane has said how long the message waits; the others were sent after it, so the queue keeps them until then
           const followers = untried.filter((one) => one !== message);
           await Promise.all(followers.map(({ receiptHandle }) => bench.bell.hide(receiptHandle, 0)));
           return [...returned, ...untried];

@@ -5,15 +5,23 @@ interface Group<T> {
   readonly id: string;
   /** In the order in which they were sent. */
   readonly visible: LinkedSet<T>;
-  inFlight: number;
+  /** In the same order. */
+  readonly inFlight: LinkedSet<T>;
 }
 
 /**
- * First in, first out per message group. A receive takes as many messages of one group as it can, then goes on to the
- * next group; no message of a group is handed out while another one of it is in flight.
+ * What of a group waits while one of its messages is in flight. `behind`: what was sent after that message, as recorded
+ * on AWS: one that is shown again is delivered although a later one of its group is in flight. `group`: everything, as
+ * the developer guide says.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
-export function createFifoOrder<T extends Ordered>(): DeliveryOrder<T> {
+export type GroupLock = 'behind' | 'group';
+
+/**
+ * First in, first out per message group. A receive takes as many messages of one group as it can, then goes on to the
+ * next group.
+ */
+export function createFifoOrder<T extends Ordered>(lock: GroupLock = 'behind'): DeliveryOrder<T> {
   const groups = new Map<string, Group<T>>();
   /** Groups with something to hand out, in the order in which they became so: no group starves another. */
   const ready = createLinkedSet<Group<T>>();
@@ -23,19 +31,25 @@ export function createFifoOrder<T extends Ordered>(): DeliveryOrder<T> {
     const id = message.groupId ?? '';
     const known = groups.get(id);
     if (known !== undefined) return known;
-    const group: Group<T> = { id, visible: createLinkedSet(), inFlight: 0 };
+    const group: Group<T> = { id, visible: createLinkedSet(), inFlight: createLinkedSet() };
     groups.set(id, group);
     return group;
   };
 
+  const mayGo = (message: T, { inFlight }: Group<T>): boolean => {
+    const first = inFlight.first();
+    return first === undefined || (lock === 'behind' && message.order < first.order);
+  };
+
   const settle = (group: Group<T>) => {
-    const isReady = group.inFlight === 0 && group.visible.size > 0;
+    const next = group.visible.first();
+    const isReady = next !== undefined && mayGo(next, group);
     if (isReady && !readyIds.has(group.id)) {
       ready.append(group);
       readyIds.add(group.id);
     }
     if (!isReady && readyIds.delete(group.id)) ready.remove(group);
-    if (group.inFlight === 0 && group.visible.size === 0) groups.delete(group.id);
+    if (group.inFlight.size === 0 && next === undefined) groups.delete(group.id);
   };
 
   return {
@@ -56,25 +70,32 @@ export function createFifoOrder<T extends Ordered>(): DeliveryOrder<T> {
       const messages: T[] = [];
       const spent: T[] = [];
       for (let group = ready.first(); group !== undefined && messages.length < max; group = ready.first()) {
-        for (let next = group.visible.first(); next !== undefined && messages.length < max; ) {
+        const taken: T[] = [];
+        for (
+          let next = group.visible.first();
+          next !== undefined && mayGo(next, group) && messages.length + taken.length < max;
+          next = group.visible.first()
+        ) {
           group.visible.remove(next);
-          if (isSpent(next)) {
-            spent.push(next);
-          } else {
-            messages.push(next);
-            group.inFlight += 1;
-          }
-          next = group.visible.first();
+          (isSpent(next) ? spent : taken).push(next);
         }
+        // only now: those of one receive do not wait for each other
+        for (const message of taken) group.inFlight.insertFromBack(message, isSentAfter(message));
+        messages.push(...taken);
         settle(group);
       }
       return { messages, spent };
     },
     release(message) {
       const group = groupOf(message);
-      group.inFlight -= 1;
+      group.inFlight.remove(message);
       settle(group);
     },
-    isBlocked: (message) => groupOf(message).inFlight > 0,
+    isBlocked: (message) => !mayGo(message, groupOf(message)),
   };
 }
+
+const isSentAfter =
+  <T extends Ordered>({ order }: T) =>
+  (other: T): boolean =>
+    other.order > order;

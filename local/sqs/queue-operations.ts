@@ -1,6 +1,7 @@
 import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
 import { invalidParameter, invalidValue, missingParameter, queueNameExists, unknownAttribute } from './errors.ts';
+import type { GroupLock } from './fifo-order.ts';
 import type { Input } from './input.ts';
 import type { Operations } from './operation.ts';
 import { pageOf } from './paging.ts';
@@ -17,11 +18,12 @@ export interface QueueOperationsOptions {
   readonly newId: () => string;
   readonly nextOrder: () => number;
   readonly log: RunLog;
+  readonly groupLock: GroupLock;
 }
 
 /** Everything that is about queues rather than messages. */
 export function queueOperations(options: QueueOperationsOptions): Operations {
-  const { clock, registry, region, accountId, newId, nextOrder, log } = options;
+  const { clock, registry, region, accountId, newId, nextOrder, log, groupLock } = options;
   const arnOf = (name: string) => `arn:aws:sqs:${region}:${accountId}:${name}`;
   const queueOf = (input: Input) => registry.byUrl(input.string('QueueUrl'));
 
@@ -39,7 +41,7 @@ export function queueOperations(options: QueueOperationsOptions): Operations {
       const attributes = changeAttributes(initialAttributes(isFifo), changes, isFifo);
       assertDeadLetterTarget(registry, { arn, isFifo }, changes['RedrivePolicy']);
       const queue = createQueue({
-        ...{ clock, name, arn, isFifo, attributes, newId, nextOrder, log },
+        ...{ clock, name, arn, isFifo, attributes, newId, nextOrder, log, groupLock },
         tags: input.stringMap('tags'),
         findQueue: registry.findByArn,
       });

@@ -4,7 +4,7 @@ import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
 import { createDeduplicationWindow } from './deduplication-window.ts';
 import { overLimit, purgeInProgress, queueDoesNotExist } from './errors.ts';
-import { createFifoOrder } from './fifo-order.ts';
+import { createFifoOrder, type GroupLock } from './fifo-order.ts';
 import { createLongPolls } from './long-polls.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { createQueueCore, MAX_IN_FLIGHT, type QueueCore } from './queue-core.ts';
@@ -24,6 +24,8 @@ export interface QueueOptions {
   readonly nextOrder: () => number;
   readonly findQueue: (arn: string) => Queue | undefined;
   readonly log: RunLog;
+  /** FIFO queues only. */
+  readonly groupLock: GroupLock;
 }
 
 export interface Outgoing {
@@ -89,7 +91,7 @@ export function createQueue(options: QueueOptions): Queue {
   let modifiedAt = createdAt;
   let purgedAt: EpochMs | undefined;
 
-  const order = isFifo ? createFifoOrder<QueuedMessage>() : createStandardOrder<QueuedMessage>();
+  const order = isFifo ? createFifoOrder<QueuedMessage>(options.groupLock) : createStandardOrder<QueuedMessage>();
   const core = createQueueCore({ clock, order, retentionMs: () => settings.retentionMs });
   const duplicates = createDeduplicationWindow<Sent>(clock);
   const attempts = createReceiveAttempts(clock, core);

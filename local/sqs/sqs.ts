@@ -4,6 +4,7 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { serviceClosed } from './errors.ts';
+import type { GroupLock } from './fifo-order.ts';
 import { readInput } from './input.ts';
 import { createMoveTaskOperations } from './move-task-operations.ts';
 import type { Operation } from './operation.ts';
@@ -23,6 +24,8 @@ export interface SqsOptions {
   /** Base of the queue URLs, known once the endpoint is open. */
   readonly endpointUrl: () => string;
   readonly newId: () => string;
+  /** What of a FIFO group waits while a message of it is in flight. @default behind */
+  readonly groupLock?: GroupLock;
 }
 
 export interface QueueDepth {
@@ -61,7 +64,7 @@ export interface Sqs {
 
 /** An SQS of standard and FIFO queues, in memory. */
 export function createSqs(options: SqsOptions): Sqs {
-  const { clock, region, accountId, log, endpointUrl, newId } = options;
+  const { clock, region, accountId, log, endpointUrl, newId, groupLock = 'behind' } = options;
   const registry = createQueueRegistry({ clock, accountId, endpointUrl });
   const moveTasks = createMoveTaskOperations(registry, clock, newId);
   let lastOrder = 0;
@@ -70,7 +73,7 @@ export function createSqs(options: SqsOptions): Sqs {
 
   const operations = new Map<string, Operation>(
     Object.entries({
-      ...queueOperations({ clock, registry, region, accountId, newId, nextOrder, log }),
+      ...queueOperations({ clock, registry, region, accountId, newId, nextOrder, log, groupLock }),
       ...sendOperations(registry),
       ...receiveOperations(registry),
       ...receiptOperations(registry, clock),

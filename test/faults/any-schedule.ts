@@ -63,6 +63,7 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   batchSize: fc.constantFrom(1, 3, 10),
   maxReceiveCount: fc.integer({ min: 2, max: 6 }),
   visibilityTimeoutSeconds: fc.constantFrom(18, 18, 4),
+  groupLock: fc.constantFrom('behind', 'group'),
 });
 
 const operation: fc.Arbitrary<OperationPlan> = fc.record({

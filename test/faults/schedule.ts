@@ -23,6 +23,8 @@ export interface ConsumerPlan {
   readonly maxReceiveCount: number;
   /** Six times the function's timeout, as it should be, or hardly more than it. */
   readonly visibilityTimeoutSeconds: number;
+  /** What of a group waits for a message in flight: what was sent after it, or all. @default behind */
+  readonly groupLock?: 'behind' | 'group';
   /** A deployment that changes which types it takes. @default - none */
   readonly update?: UpdatePlan;
 }

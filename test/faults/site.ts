@@ -145,6 +145,7 @@ export function createSite(
     sim,
     maxReceiveCount,
     visibilityTimeoutMs: visibilityTimeoutSeconds * 1000,
+    groupLock: plan.groupLock ?? 'behind',
     onAvailable: source.wake,
     onDeadLetter: ({ body }) => {
       dealer.count('dead letter');

@@ -13,6 +13,7 @@ import {
 import { onTestFinished } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
+import type { GroupLock } from '../../../local/sqs/fifo-order.ts';
 import { createSqs, type Sqs } from '../../../local/sqs/sqs.ts';
 import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
 
@@ -56,9 +57,12 @@ export interface SqsRig extends SqsUnderTest {
   ): Promise<string>;
 }
 
-/** SQS over the wire; what the test made goes with it. */
-export async function openSqsRig(): Promise<SqsRig> {
-  const under = isForeign('SQS') ? await useForeignSqs() : await startOwnSqs();
+/**
+ * SQS over the wire; what the test made goes with it.
+ * @param groupLock of an own engine. @default the engine's
+ */
+export async function openSqsRig(groupLock?: GroupLock): Promise<SqsRig> {
+  const under = isForeign('SQS') ? await useForeignSqs() : await startOwnSqs(groupLock);
   const { client, queueName, arn } = under;
 
   const create = async (name: string, Attributes: Record<string, string> = {}) => {
@@ -103,7 +107,7 @@ export async function openSqsRig(): Promise<SqsRig> {
   } satisfies Omit<SqsRig, keyof SqsUnderTest>);
 }
 
-async function startOwnSqs(): Promise<SqsUnderTest> {
+async function startOwnSqs(groupLock?: GroupLock): Promise<SqsUnderTest> {
   const clock = createMovableClock(() => T0);
   const endpoint = await openEndpoint({ log: () => {} });
   let ids = 0;
@@ -113,6 +117,7 @@ async function startOwnSqs(): Promise<SqsUnderTest> {
     accountId: '000000000000',
     log: () => {},
     endpointUrl: () => endpoint.url,
+    ...(groupLock === undefined ? {} : { groupLock }),
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
   });
   endpoint.add(engine.service);

@@ -15,7 +15,7 @@ export interface Received extends DeadLetter {
 export interface FifoQueue {
   /** Dropped when the deduplication id came within five minutes. */
   send(group: string, body: string, deduplicationId: string): void;
-  /** The oldest first; a group of which something is in flight is passed by. */
+  /** The oldest first; what waits for a message of its group in flight is passed by. */
   receive(max: number): readonly Received[];
   /** @returns false when the receipt is no longer good: the message stays */
   delete(receipt: string): boolean;
@@ -31,6 +31,8 @@ export interface FifoQueueOptions {
   readonly sim: Simulation;
   readonly maxReceiveCount: number;
   readonly visibilityTimeoutMs: number;
+  /** `behind`: what was sent after a message in flight waits, as recorded on AWS; `group`: all, as the guide says. */
+  readonly groupLock: 'behind' | 'group';
   /** Hears that something may be there to be received. */
   readonly onAvailable: () => void;
   readonly onDeadLetter: (letter: DeadLetter) => void;
@@ -45,7 +47,7 @@ interface Queued extends DeadLetter {
 }
 
 export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
-  const { sim, maxReceiveCount, visibilityTimeoutMs, onAvailable, onDeadLetter } = options;
+  const { sim, maxReceiveCount, visibilityTimeoutMs, groupLock, onAvailable, onDeadLetter } = options;
   let queued: Queued[] = [];
   let letters: DeadLetter[] = [];
   const rememberedUntil = new Map<string, number>();
@@ -71,10 +73,12 @@ export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
     },
 
     receive(max) {
-      const locked = new Set(queued.filter(isInFlight).map(({ group }) => group));
+      const before = queued.filter(isInFlight);
+      const locked = new Set(groupLock === 'group' ? before.map(({ group }) => group) : []);
       const received: Received[] = [];
       for (const message of queued) {
         if (received.length === max) break;
+        if (before.includes(message)) locked.add(message.group);
         if (locked.has(message.group)) continue;
         if (message.receiveCount >= maxReceiveCount) {
           remove(message);

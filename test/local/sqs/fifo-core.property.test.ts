@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { EngineClock } from '../../../local/clock.ts';
-import { createFifoOrder } from '../../../local/sqs/fifo-order.ts';
+import { createFifoOrder, type GroupLock } from '../../../local/sqs/fifo-order.ts';
 import { createQueueCore, type QueueCore } from '../../../local/sqs/queue-core.ts';
 import type { QueuedMessage } from '../../../local/sqs/queued-message.ts';
 
@@ -24,6 +24,7 @@ interface Real {
 }
 
 interface Model {
+  readonly lock: GroupLock;
   messages: ModelMessage[];
   now: number;
   sent: number;
@@ -37,8 +38,12 @@ const settle = (model: Model) => {
   }
 };
 
-const isLocked = (model: Model, group: string) =>
-  model.messages.some((message) => message.group === group && message.hiddenUntil !== undefined);
+/** A message in flight lets those of its group wait that were sent after it, or all of them. */
+const isLocked = ({ messages, lock }: Model, { group, id }: ModelMessage) => {
+  const fellows = messages.filter((message) => message.group === group);
+  const own = fellows.findIndex((message) => message.id === id);
+  return fellows.some(({ hiddenUntil }, at) => hiddenUntil !== undefined && (lock === 'group' || at <= own));
+};
 
 const nth = <T>(items: readonly T[], index: number): T | undefined => items[index % Math.max(items.length, 1)];
 
@@ -95,7 +100,7 @@ class Receive implements fc.Command<Model, Real> {
   check = () => true;
   run(model: Model, { core }: Real) {
     settle(model);
-    const open = model.messages.filter(({ group }) => !isLocked(model, group));
+    const open = model.messages.filter((message) => !isLocked(model, message));
     const { messages, spent } = core.receive(
       this.max,
       this.visibilityMs,
@@ -177,13 +182,13 @@ class Wait implements fc.Command<Model, Real> {
     const expected = { visible: model.messages.length - inFlight, inFlight, delayed: 0 };
     assert(JSON.stringify(core.counts()) === JSON.stringify(expected), 'counts', [core.counts(), expected]);
     const available = [...core.available()].map(({ messageId }) => messageId);
-    const open = model.messages.filter(({ group }) => !isLocked(model, group)).map(({ id }) => id);
+    const open = model.messages.filter((message) => !isLocked(model, message)).map(({ id }) => id);
     assert(String(available) === String(open), 'available', [available, open]);
   }
   toString = () => `wait(${this.ms} ms)`;
 }
 
-const setup = (): { model: Model; real: Real } => {
+const setup = (lock: GroupLock): { model: Model; real: Real } => {
   let now = 0;
   const clock = {
     now: () => now as EpochMs,
@@ -192,27 +197,30 @@ const setup = (): { model: Model; real: Real } => {
       now += ms;
     },
   };
-  const core = createQueueCore({ clock, order: createFifoOrder<QueuedMessage>(), retentionMs: () => RETENTION_MS });
-  return { model: { messages: [], now: 0, sent: 0 }, real: { core, clock } };
+  const core = createQueueCore({ clock, order: createFifoOrder<QueuedMessage>(lock), retentionMs: () => RETENTION_MS });
+  return { model: { lock, messages: [], now: 0, sent: 0 }, real: { core, clock } };
 };
 
 describe('FIFO queue core', () => {
-  it('keeps order, locks, counts and expiry like the simplest queue, whatever happens', () => {
-    const visibilityMs = fc.constantFrom(0, 10, 30, 100);
-    const commands = fc.commands(
-      [
-        fc.constantFrom('a', 'b', 'c').map((group) => new Send(group)),
-        fc.tuple(fc.integer({ min: 1, max: 10 }), visibilityMs).map(([max, ms]) => new Receive(max, ms)),
-        fc.nat(20).map((index) => new Answer(index, undefined)),
-        fc.tuple(fc.nat(20), visibilityMs).map(([index, ms]) => new Answer(index, ms)),
-        fc.constantFrom(1, 10, 50, 400).map((ms) => new Wait(ms)),
-      ],
-      { maxCommands: 60, size: 'max' },
-    );
+  it.each<GroupLock>(['behind', 'group'])(
+    'keeps order, locks (%s), counts and expiry like the simplest queue, whatever happens',
+    (lock) => {
+      const visibilityMs = fc.constantFrom(0, 10, 30, 100);
+      const commands = fc.commands(
+        [
+          fc.constantFrom('a', 'b', 'c').map((group) => new Send(group)),
+          fc.tuple(fc.integer({ min: 1, max: 10 }), visibilityMs).map(([max, ms]) => new Receive(max, ms)),
+          fc.nat(20).map((index) => new Answer(index, undefined)),
+          fc.tuple(fc.nat(20), visibilityMs).map(([index, ms]) => new Answer(index, ms)),
+          fc.constantFrom(1, 10, 50, 400).map((ms) => new Wait(ms)),
+        ],
+        { maxCommands: 60, size: 'max' },
+      );
 
-    fc.assert(
-      fc.property(commands, (all) => fc.modelRun(setup, all)),
-      { numRuns: 400 },
-    );
-  });
+      fc.assert(
+        fc.property(commands, (all) => fc.modelRun(() => setup(lock), all)),
+        { numRuns: 400 },
+      );
+    },
+  );
 });
