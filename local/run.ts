@@ -87,6 +87,8 @@ export interface LocalRun {
   nextDueAt(): number | undefined;
   /** What the fault plan did so far. */
   injected(): readonly InjectedFault[];
+  /** The fault plan does nothing new from now on: whoever judges the run sees what is there. */
+  endFaults(): void;
   /** Resolves once nothing moves; rejects with the signal's reason. */
   settled(signal?: AbortSignal): Promise<void>;
   /**
@@ -119,7 +121,9 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const newId = createUuids(random);
   const roles = createRoleCredentials();
   const engineClock = watchSchedule(clock);
-  const faults = openFaults(options.faults, engineClock);
+  const faults = openFaults(options.faults, engineClock, (tableName, indexName) =>
+    dynamoDb.partitionKeyOf(tableName, indexName),
+  );
   const { intercept } = options;
   const front = (service: JsonService): JsonService => {
     const faulty = faults.around(service);
@@ -151,7 +155,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const askForLogs = createLogGrants(permissions, { accountId, region });
   const s3 = createS3(engineOptions);
   const s3Service = guards.s3(s3.service);
-  const dynamoDb = createDynamoDb(engineOptions);
+  const dynamoDb: DynamoDb = createDynamoDb({ ...engineOptions, faults: faults.dynamoDb });
   const streamsService = front(guards.streams(dynamoDb.streams));
   closeLater('DynamoDB', dynamoDb.close);
   const sqs = withTouch(createSqs({ ...engineOptions, groupLock: groupLockOf(options.faults) }), settling.touch);
@@ -189,6 +193,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const scheduler = createScheduler({
     ...engineOptions,
     random,
+    faults: faults.scheduler,
     ...createSchedulerTargets({ sqs: sqsService, eventBridge: eventBridgeService, lambda: lambdaService }),
   });
   closeLater('the Scheduler', scheduler.close);
@@ -251,6 +256,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     permissions,
     nextDueAt: engineClock.nextDueAt,
     injected: faults.injected,
+    endFaults: faults.disarm,
     unsettled,
     settled: settling.settled,
     update: async (folder, updateOptions) => {

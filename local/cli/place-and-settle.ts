@@ -108,6 +108,8 @@ export async function placeAndSettle(
     const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
     [deployed] = await Promise.all([deployments.deployAll(), sending]);
     await settle();
+    // what is read from here on judges the run
+    run.endFaults();
   };
   try {
     await Promise.race([work(), failed.promise]);

@@ -2,15 +2,25 @@ import type { EngineClock } from '../clock.ts';
 import { ConnectionLostError } from '../endpoint/connection-lost-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { createCallEligibility } from './call-eligibility.ts';
+import { createCapacityFaults } from './capacity-faults.ts';
 import type { Dice } from './dice.ts';
+import { canConflict, conflictError, IN_PROGRESS, nothingProcessed } from './dynamodb-refusals.ts';
 import type { FaultKind, FaultPlan, FaultRule } from './fault-plan.ts';
 import type { FaultRecord } from './fault-record.ts';
 import type { Intercept, ServiceCall } from './intercept.ts';
 import type { Invocation, Invocations } from './invocations.ts';
 import { operationName } from './operation-name.ts';
-import { failInPart, isBatchCall, type PartialFailure } from './partial-failure.ts';
+import {
+  failInPart,
+  isBatchCall,
+  leaveUnprocessed,
+  mayLeaveUnprocessed,
+  type PartialFailure,
+} from './partial-failure.ts';
+import { isOfKind } from './rules-of-kind.ts';
 import type { Spares } from './spares.ts';
 import { canThrottle, throttlingOf } from './throttling.ts';
+import type { PartitionKeyOf } from './touched-partitions.ts';
 import { waitFor } from './waiting.ts';
 
 export interface CallFaultsDeps {
@@ -20,6 +30,8 @@ export interface CallFaultsDeps {
   readonly spares: Spares;
   readonly invocations: Pick<Invocations, 'find'>;
   readonly clock: EngineClock;
+  /** Of the run's tables. */
+  readonly partitionKeyOf: PartitionKeyOf;
 }
 
 export interface CallFaults {
@@ -63,6 +75,15 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
     record.add(rule, `${operation}: ${what}`);
   };
 
+  const capacity = createCapacityFaults<Subject>({
+    dice,
+    clock,
+    partitionKeyOf: deps.partitionKeyOf,
+    hit,
+    mayRefuse: (rule, { operation, call, invocation }) =>
+      record.mayHit(rule) && eligibility.matches(rule, operation, call, invocation),
+  });
+
   const slow = async (subject: Subject) => {
     const found = hit('slow-call', subject);
     if (found === undefined) return;
@@ -80,6 +101,45 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
     const [, reason] = /\[(?:None, )*(\w+)/.exec(error.message) ?? [];
     disturb(found.rule, subject, reason === undefined ? error.code : `${error.code} (${reason})`);
     throw error;
+  };
+
+  /** Throws for a call that is refused as a whole. */
+  const lackCapacity = (subject: Subject): PartialFailure | undefined => {
+    const refusal = capacity.refusalOf(subject);
+    if (refusal === undefined) return undefined;
+    const { rule, what, error, parts } = refusal;
+    disturb(rule, subject, what);
+    if (parts === undefined) throw error;
+    return leaveUnprocessed(subject.operation, subject.call.input, parts);
+  };
+
+  const conflict = async (subject: Subject, next: Next) => {
+    if (!canConflict(subject.operation)) return;
+    const found = hit('transaction-conflict', subject);
+    if (found === undefined) return;
+    let choices = 0;
+    const choose = (count: number) => dice.choose(`${found.subject} choice ${choices++}`, count);
+    const error = conflictError(subject.operation, subject.call.input, choose);
+    disturb(found.rule, subject, error.code);
+    // a transaction in progress may come to pass without anybody being told
+    if (error.code === IN_PROGRESS && choose(2) === 0) await Promise.allSettled([next()]);
+    throw error;
+  };
+
+  const leaveSome = (subject: Subject): PartialFailure | undefined => {
+    if (!mayLeaveUnprocessed(subject.operation)) return undefined;
+    const found = hit('unprocessed-keys', subject);
+    if (found === undefined) return undefined;
+    disturb(found.rule, subject, 'entries unprocessed');
+    const share = dice.draw(`${found.subject} share`);
+    let entry = 0;
+    const partial = leaveUnprocessed(
+      subject.operation,
+      subject.call.input,
+      () => dice.draw(`${found.subject} entry ${entry++}`) < share,
+    );
+    if (partial === undefined) throw nothingProcessed();
+    return partial;
   };
 
   const failEntries = (subject: Subject): PartialFailure | undefined => {
@@ -119,7 +179,8 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
       if (invocation !== undefined) await meetFate(subject.operation, invocation, next);
       await slow(subject);
       throttle(subject);
-      const partial = failEntries(subject);
+      await conflict(subject, next);
+      const partial = lackCapacity(subject) ?? leaveSome(subject) ?? failEntries(subject);
       const output = await through(partial, next);
       eligibility.answered(subject.operation, call, output);
       loseAnswer(subject, output);
@@ -161,8 +222,3 @@ const through = async (partial: PartialFailure | undefined, next: Next): Promise
   if (partial === undefined) return next();
   return partial.merge(partial.input === undefined ? {} : await next(partial.input));
 };
-
-const isOfKind = <Kind extends FaultKind>(
-  rule: FaultRule,
-  kind: Kind,
-): rule is Extract<FaultRule, { readonly kind: Kind }> => rule.kind === kind;

@@ -62,6 +62,29 @@ export type FaultRule =
   | OrderRule<'delayed-delivery'>
   /** The next delivery to the same target passes this one; without any, it goes on when its delay is over. */
   | OrderRule<'reordered-delivery'>
+  /** An eventually consistent read, or one of an index, sees an item as it was up to `longestMs` before. */
+  | DelayRule<'stale-read'>
+  /** Reads of several items see a transaction in part; its answer is withheld for as long, up to `longestMs`. */
+  | DelayRule<'partial-transaction-view'>
+  /** A write or a transaction meets a transaction under way, or is told that its own still is. */
+  | Rule<'transaction-conflict'>
+  /** All calls for a partition key are refused for up to `longestMs`. */
+  | DelayRule<'hot-partition'>
+  /** A share of the calls to a table whose traffic has doubled is refused for up to `longestMs`. */
+  | DelayRule<'table-throttle'>
+  /** BatchGetItem and BatchWriteItem leave entries for another call. */
+  | Rule<'unprocessed-keys'>
+  /** An item stays for up to `longestMs` after its time to live. */
+  | DelayRule<'late-expiry'>
+  /** A shard of a stream ends; one or two children take its place. Opportunities are records. */
+  | Rule<'shard-split'>
+  /** A stream mapping forgets that batches are done, and hands them over again with all that follows. */
+  | Rule<'repeated-records'>
+  /** A schedule fires up to `longestMs` after its time, as AWS promises no more than the minute. */
+  | DelayRule<'inexact-schedule'>
+  | DelayRule<'late-schedule'>
+  /** A schedule fires once more, up to `longestMs` later. */
+  | DelayRule<'duplicate-schedule'>
   | (WorkerRule<'killed-worker'> & { readonly points?: readonly KillPoint[] })
   /**
    * The worker stops in an AWS call, so that the invocation times out; what it was sending arrives late, within

@@ -14,20 +14,87 @@ export type ChooseFailing = (entries: readonly unknown[]) => ReadonlySet<unknown
 
 type Split = (input: JsonObject, choose: ChooseFailing) => PartialFailure | undefined;
 
-/** Requests of BatchWriteItem: DynamoDB refuses a call of which it can process nothing, so one at least goes on. */
-const leaveUnprocessed: Split = (input, choose) => {
-  const requests = requestsOf(objectAt(input, 'RequestItems'));
-  const chosen = choose(requests.map(({ request }) => request));
-  const unprocessed = requests.filter(({ request }) => chosen.has(request)).slice(0, requests.length - 1);
-  if (unprocessed.length === 0) return undefined;
-  const rest = requests.filter((request) => !unprocessed.includes(request));
+/** Which entries of a batch call DynamoDB leaves unprocessed: these, or those for which it says so. */
+type Unprocessed = ReadonlySet<unknown> | ((entry: unknown) => boolean);
+
+/** Where a batch call of DynamoDB has its entries, and its answer those that are left. */
+interface BatchCall {
+  /** By table. */
+  entries(input: JsonObject): readonly TableEntry[];
+  /** The members of the call, or of the answer, with only these entries. */
+  only(input: JsonObject, entries: readonly TableEntry[]): JsonObject;
+  readonly leftAt: 'UnprocessedItems' | 'UnprocessedKeys';
+}
+
+interface TableEntry {
+  readonly table: string;
+  readonly entry: unknown;
+}
+
+const WRITES: BatchCall = {
+  entries: (requests) =>
+    Object.keys(requests).flatMap((table) => listAt(requests, table).map((entry) => ({ table, entry }))),
+  only: (_requests, entries) =>
+    Object.fromEntries(
+      [...Map.groupBy(entries, ({ table }) => table)].map(([table, list]) => [table, list.map(({ entry }) => entry)]),
+    ),
+  leftAt: 'UnprocessedItems',
+};
+
+/** Keys of a table share what else is asked of it: its projection, its consistency. */
+const READS: BatchCall = {
+  entries: (requests) =>
+    Object.keys(requests).flatMap((table) =>
+      listAt(objectAt(requests, table), 'Keys').map((entry) => ({ table, entry })),
+    ),
+  only: (requests, entries) =>
+    Object.fromEntries(
+      [...Map.groupBy(entries, ({ table }) => table)].map(([table, list]) => [
+        table,
+        { ...objectAt(requests, table), Keys: list.map(({ entry }) => entry) },
+      ]),
+    ),
+  leftAt: 'UnprocessedKeys',
+};
+
+const UNPROCESSED: Readonly<Record<string, BatchCall>> = {
+  'dynamodb:BatchWriteItem': WRITES,
+  'dynamodb:BatchGetItem': READS,
+};
+
+export const mayLeaveUnprocessed = (operation: string): boolean => UNPROCESSED[operation] !== undefined;
+
+/**
+ * Takes entries out of a batch call of DynamoDB as if it had not come to them. DynamoDB refuses a call of which it can
+ * process nothing, so one at least goes on.
+ * @returns undefined when the call has no other entry, or none was chosen that could be left.
+ */
+export function leaveUnprocessed(
+  operation: string,
+  input: JsonObject,
+  unprocessed: Unprocessed,
+): PartialFailure | undefined {
+  const batch = UNPROCESSED[operation];
+  if (batch === undefined) return undefined;
+  const requests = objectAt(input, 'RequestItems');
+  const all = batch.entries(requests);
+  const isLeft = typeof unprocessed === 'function' ? unprocessed : (entry: unknown) => unprocessed.has(entry);
+  const left = all.filter(({ entry }) => isLeft(entry)).slice(0, all.length - 1);
+  if (left.length === 0) return undefined;
+  const rest = all.filter((each) => !left.includes(each));
   return {
-    input: { ...input, RequestItems: byTable(rest) },
-    merge: (output) => ({
-      ...output,
-      UnprocessedItems: byTable([...requestsOf(objectAt(output, 'UnprocessedItems')), ...unprocessed]),
-    }),
+    input: { ...input, RequestItems: batch.only(requests, rest) },
+    merge: (output) => {
+      const more = batch.entries(objectAt(output, batch.leftAt));
+      return { ...output, [batch.leftAt]: batch.only(requests, [...more, ...left]) };
+    },
   };
+}
+
+/** Requests of BatchWriteItem. */
+const leaveWrites: Split = (input, choose) => {
+  const chosen = choose(WRITES.entries(objectAt(input, 'RequestItems')).map(({ entry }) => entry));
+  return leaveUnprocessed('dynamodb:BatchWriteItem', input, chosen);
 };
 
 const failMessages: Split = (input, choose) => {
@@ -72,7 +139,7 @@ const failEvents: Split = (input, choose) => {
 const FAILED_EVENT = { ErrorCode: 'InternalFailure', ErrorMessage: 'Unexpected error' };
 
 const SPLITS: Readonly<Record<string, Split>> = {
-  'dynamodb:BatchWriteItem': leaveUnprocessed,
+  'dynamodb:BatchWriteItem': leaveWrites,
   'sqs:SendMessageBatch': failMessages,
   'sqs:DeleteMessageBatch': failMessages,
   'sqs:ChangeMessageVisibilityBatch': failMessages,
@@ -89,22 +156,6 @@ function without(input: JsonObject, entries: readonly unknown[], failed: Readonl
   const rest = entries.filter((entry) => !failed.has(entry));
   return rest.length === 0 ? undefined : { ...input, Entries: rest };
 }
-
-interface TableRequest {
-  readonly table: string;
-  readonly request: unknown;
-}
-
-const requestsOf = (byTable: JsonObject): readonly TableRequest[] =>
-  Object.keys(byTable).flatMap((table) => listAt(byTable, table).map((request) => ({ table, request })));
-
-const byTable = (requests: readonly TableRequest[]): JsonObject =>
-  Object.fromEntries(
-    [...Map.groupBy(requests, ({ table }) => table)].map(([table, list]) => [
-      table,
-      list.map(({ request }) => request),
-    ]),
-  );
 
 function listAt(holder: object, member: string): readonly unknown[] {
   const value: unknown = Reflect.get(holder, member);

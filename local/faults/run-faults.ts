@@ -1,16 +1,21 @@
 import type { EngineClock } from '../clock.ts';
+import type { DynamoDbFaults } from '../dynamodb/faults.ts';
 import type { JsonService, RestService } from '../endpoint/service.ts';
 import type { EventBridgeFaults } from '../eventbridge/eventbridge.ts';
 import type { LambdaFaults } from '../lambda/faults.ts';
 import type { RunLog } from '../log.ts';
+import type { SchedulerFaults } from '../scheduler/faults.ts';
 import type { Deployment } from '../template/deployment.ts';
 import { createFaultInjector } from './fault-injector.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { InjectedFault } from './fault-record.ts';
 import { interceptJson, interceptRest } from './intercept.ts';
+import type { PartitionKeyOf } from './touched-partitions.ts';
 
 /** Hooks of one's own. */
 export interface RunFaults {
+  readonly dynamoDb?: DynamoDbFaults | undefined;
+  readonly scheduler?: SchedulerFaults | undefined;
   readonly eventBridge?: EventBridgeFaults | undefined;
   readonly lambda?: LambdaFaults | undefined;
 }
@@ -22,13 +27,22 @@ export interface OpenFaults extends RunFaults {
   arm(deployment: Pick<Deployment, 'queues'>, log: RunLog): void;
   /** The deployment has changed. */
   follow(deployment: Pick<Deployment, 'queues'>): void;
+  /** Nothing new goes wrong from now on: whoever looks sees what is there. */
+  disarm(): void;
   injected(): readonly InjectedFault[];
   /** In words. */
   unsettled(): readonly string[];
 }
 
-/** @throws FaultPlanError `LOCAL_FAULT_PLAN_INVALID` */
-export function openFaults(given: FaultPlan | RunFaults | undefined, clock: EngineClock): OpenFaults {
+/**
+ * @param partitionKeyOf of the run's tables
+ * @throws FaultPlanError `LOCAL_FAULT_PLAN_INVALID`
+ */
+export function openFaults(
+  given: FaultPlan | RunFaults | undefined,
+  clock: EngineClock,
+  partitionKeyOf: PartitionKeyOf,
+): OpenFaults {
   if (given === undefined || !('rules' in given)) {
     return {
       ...given,
@@ -36,12 +50,15 @@ export function openFaults(given: FaultPlan | RunFaults | undefined, clock: Engi
       aroundRest: (service) => service,
       arm: () => {},
       follow: () => {},
+      disarm: () => {},
       injected: () => [],
       unsettled: () => [],
     };
   }
-  const injector = createFaultInjector(given, clock);
+  const injector = createFaultInjector(given, clock, partitionKeyOf);
   return {
+    dynamoDb: injector.dynamoDb,
+    scheduler: injector.scheduler,
     eventBridge: injector.eventBridge,
     lambda: injector.lambda,
     around: (service) => interceptJson(service, injector.intercept),
@@ -52,6 +69,7 @@ export function openFaults(given: FaultPlan | RunFaults | undefined, clock: Engi
       log('warn', 'run', `faults on: seed ${given.seed}`, { kinds });
     },
     follow: injector.follow,
+    disarm: injector.disarm,
     injected: injector.injected,
     unsettled() {
       const late = injector.late();

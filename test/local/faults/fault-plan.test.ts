@@ -27,19 +27,31 @@ describe('a fault plan', () => {
 });
 
 describe('the chaos of a seed', () => {
-  it('has every kind of fault', () => {
-    const kinds = new Set(chaosPlan(1).rules.map(({ kind }) => kind));
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('has every kind of fault, of seed %i', (seed) => {
+    const kinds = new Set(chaosPlan(seed).rules.map(({ kind }) => kind));
 
     expect([...kinds].sort()).toStrictEqual([
       'delayed-delivery',
       'duplicate-delivery',
+      'duplicate-schedule',
       'frozen-worker',
+      'hot-partition',
+      'inexact-schedule',
       'killed-worker',
+      'late-expiry',
+      'late-schedule',
       'lost-response',
       'partial-failure',
+      'partial-transaction-view',
       'reordered-delivery',
+      'repeated-records',
+      'shard-split',
       'slow-call',
+      'stale-read',
+      'table-throttle',
       'throttle',
+      'transaction-conflict',
+      'unprocessed-keys',
     ]);
   });
 
