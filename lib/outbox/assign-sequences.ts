@@ -41,13 +41,13 @@ export function assignSequences(
   const sequences = publications.map((publication) => {
     const { draft, sequence } = publication;
     const { partitionkey: group } = draft.envelope;
-    previousExpires.push(sequence === undefined && draft.grouped ? next.get(group)?.lastExpires : undefined);
+    // single events, and those with versions, have no head to be known
+    previousExpires.push(next.get(group)?.lastExpires);
     if (sequence !== undefined) {
       assertGiven(publication, sequence, lastUsed);
       given.set(group, [...(given.get(group) ?? []), sequence]);
       return sequence;
     }
-    if (!draft.grouped) return 1;
     const { last = 0, lastExpires = expires } = next.get(group) ?? {};
     // a shorter retention than before does not make earlier events expire sooner
     next.set(group, { last: last + 1, lastExpires: Math.max(lastExpires, expires) as EpochSeconds });

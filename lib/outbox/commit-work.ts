@@ -51,7 +51,8 @@ export interface GuardedWork {
 
 /** Why another attempt at a transaction may succeed. */
 interface Obstacle {
-  readonly kind: 'contention' | 'throttling';
+  /** Otherwise another transaction was first. */
+  readonly isThrottled: boolean;
   readonly reason: string;
 }
 
@@ -106,7 +107,7 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
         case 'head-moved':
           learnFromHeads(outcome.heads, commit, behind);
           return {
-            kind: 'contention',
+            isThrottled: false,
             reason: `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`,
           };
         case 'predecessor-missing':
@@ -114,9 +115,9 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
         case 'sequence-taken':
           throw takenPlace(outcome.event, commit);
         case 'conflict':
-          return { kind: 'contention', reason: outcome.reason };
+          return { isThrottled: false, reason: outcome.reason };
         case 'throttled':
-          return { kind: 'throttling', reason: outcome.reason };
+          return { isThrottled: true, reason: outcome.reason };
         case 'condition-failed':
           throw guards[outcome.index]?.refused() ?? refusalOf(work, outcome.index - guards.length, outcome.item);
         case 'write-refused': {
@@ -132,6 +133,11 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
     throw new OutboxUnsettledError(maxAttempts, random());
   };
 
+  const givenUp = ({ isThrottled, reason }: Obstacle, work: CollectedWork, attempts: number): Error =>
+    isThrottled
+      ? new OutboxThrottledError(attempts, reason, random())
+      : new OutboxContentionError(sharedGroupsOf(work), attempts, reason, random());
+
   return async (guarded) => {
     const groups = groupsWithHead(guarded.work.publications);
     const behind = new Map<string, number>();
@@ -140,18 +146,14 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
     // no read yet: the size of an event does not depend on its sequence
     assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))), '');
 
-    let obstacle: Obstacle = { kind: 'contention', reason: '' };
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      if (attempt > 1) await sleep(fullJitterMs(BACKOFF, attempt - 1, random));
+    for (let attempt = 1; ; attempt++) {
       const lastUsed = groups.length === 0 ? new Map<string, GroupHead>() : await store.readHeads(groups);
       const { events, commit } = assemble(guarded, known(lastUsed), ids.newToken());
-      const met = await settle(commit, guarded, behind);
-      if (met === undefined) return events;
-      obstacle = met;
+      const obstacle = await settle(commit, guarded, behind);
+      if (obstacle === undefined) return events;
+      if (attempt >= maxAttempts) throw givenUp(obstacle, guarded.work, attempt);
+      await sleep(fullJitterMs(BACKOFF, attempt, random));
     }
-    throw obstacle.kind === 'throttling'
-      ? new OutboxThrottledError(maxAttempts, obstacle.reason, random())
-      : new OutboxContentionError(sharedGroupsOf(guarded.work), maxAttempts, obstacle.reason, random());
   };
 }
 

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-const utf8 = (text: string) => Buffer.byteLength(text, 'utf8');
+const utf8 = (text: string) => Buffer.byteLength(text);
 const sum = <T>(values: Iterable<T>, bytesOf: (value: T) => number) => {
   let total = 0;
   for (const value of values) total += bytesOf(value);

@@ -60,9 +60,8 @@ function keyNamesOf(writes: readonly KeyedWrite[]): readonly string[] | undefine
 }
 
 /** The same text for the same item. */
-function placeOf({ parts: { action, target } }: KeyedWrite, keyNames: readonly string[] | undefined): string {
-  const names =
-    (action === 'Put' ? keyNames : undefined) ?? Object.keys(target).filter((name) => canBeKey(target, name));
+function placeOf({ parts: { target } }: KeyedWrite, keyNames: readonly string[] | undefined): string {
+  const names = keyNames ?? Object.keys(target).filter((name) => canBeKey(target, name));
   return JSON.stringify(names.toSorted().map((name) => [name, textOf(target[name])]));
 }
 

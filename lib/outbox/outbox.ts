@@ -71,15 +71,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const unit = collectWork((definition, data, hops) =>
         draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
       );
-      try {
-        const value = await work(unit.tx);
-        unit.close();
-        const collected = await unit.collected();
-        const isEmpty = guards.length + collected.writes.length + collected.publications.length === 0;
-        return { value, events: isEmpty ? [] : await commitWork({ work: collected, guards }) };
-      } finally {
-        unit.close();
-      }
+      const run = async () => work(unit.tx);
+      const value = await run().finally(unit.close);
+      const collected = await unit.collected();
+      const isEmpty = guards.length + collected.writes.length + collected.publications.length === 0;
+      return { value, events: isEmpty ? [] : await commitWork({ work: collected, guards }) };
     },
   };
 }

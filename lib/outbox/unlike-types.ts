@@ -35,7 +35,7 @@ export function unlikeTypes({ condition = '', names, values }: WriteParts, item:
     const placeholder = [left, right].find((operand) => operand.startsWith(':'));
     const path = [left, right].find((operand) => !operand.startsWith(':'));
     if (placeholder === undefined || path === undefined) continue;
-    const attribute = path.startsWith('#') ? (names[path] ?? path) : path;
+    const attribute = names[path] ?? path;
     const [stored, given] = [typeOf(item, attribute), typeOf(values, placeholder)];
     if (stored === undefined || given === undefined || stored === given) continue;
     // null stands for "none": who set or cleared the attribute was first
