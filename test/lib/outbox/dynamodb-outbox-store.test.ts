@@ -1,4 +1,5 @@
 import {
+  type CancellationReason,
   DynamoDBClient,
   GetItemCommand,
   TransactionCanceledException,
@@ -36,14 +37,17 @@ const COMMIT: OutboxCommit = {
   ],
 };
 
-const cancelledBecause = (...codes: string[]) =>
+const cancelledWith = (...CancellationReasons: CancellationReason[]) =>
   dynamoDb.on(TransactWriteItemsCommand).rejects(
     new TransactionCanceledException({
       message: 'Transaction cancelled',
-      CancellationReasons: codes.map((Code) => ({ Code, Message: `because of ${Code}` })),
+      CancellationReasons,
       $metadata: {},
     }),
   );
+
+const cancelledBecause = (...codes: string[]) =>
+  cancelledWith(...codes.map((Code) => ({ Code, Message: `because of ${Code}` })));
 
 describe('DynamoDB outbox store', () => {
   beforeEach(() => {
@@ -107,7 +111,181 @@ describe('DynamoDB outbox store', () => {
     });
   });
 
+  it.each([
+    [
+      'no message',
+      { Code: 'ValidationError' },
+      { kind: 'write-refused', code: 'ValidationError', message: 'no message' },
+    ],
+    [
+      'the item as it stands',
+      { Code: 'ConditionalCheckFailed', Item: { accountId: { S: '7' } } },
+      { kind: 'condition-failed', item: { accountId: { S: '7' } } },
+    ],
+  ])("hands on of the caller's write %s", async (_, reason, expected) => {
+    cancelledWith(reason, { Code: 'ConditionalCheckFailed' === reason.Code ? 'ConditionalCheckFailed' : 'None' });
+
+    expect(await store.commit(COMMIT)).toStrictEqual({ index: 0, ...expected });
+  });
+
+  it('answers that a sequence is taken where no head says so', async () => {
+    cancelledBecause('None', 'None', 'None', 'ConditionalCheckFailed');
+
+    expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'sequence-taken', event: COMMIT.events[0] });
+  });
+
+  it('hands on a head as it stands', async () => {
+    const Item = { last: { N: '9' }, lastExpires: { N: '99' }, versioned: { BOOL: true } };
+    cancelledWith({ Code: 'None' }, { Code: 'ConditionalCheckFailed', Item });
+
+    expect(await store.commit(COMMIT)).toStrictEqual({
+      kind: 'head-moved',
+      heads: new Map([['g', { last: 9, lastExpires: 99, versioned: true }]]),
+    });
+  });
+
+  it('takes a reason without a code for none', async () => {
+    cancelledWith({}, { Code: 'TransactionConflict' });
+
+    expect(await store.commit(COMMIT)).toStrictEqual({ kind: 'conflict', reason: 'TransactionConflict' });
+  });
+
+  it.each([
+    ['another fault that gives reasons', { name: 'Odd', CancellationReasons: [{ Code: 'TransactionConflict' }] }],
+    ['a cancellation without reasons', { name: 'TransactionCanceledException' }],
+    [
+      'a reason for an action that it has not sent',
+      {
+        name: 'TransactionCanceledException',
+        CancellationReasons: [...Array(4).fill({ Code: 'None' }), { Code: 'TransactionConflict' }],
+      },
+    ],
+    [
+      'a reason that nobody knows',
+      { name: 'TransactionCanceledException', CancellationReasons: [{}, { Code: 'Odd' }] },
+    ],
+  ])('rejects with %s', async (_, fault) => {
+    dynamoDb.on(TransactWriteItemsCommand).rejects(Object.assign(new Error('as it is'), fault));
+
+    await expect(store.commit(COMMIT)).rejects.toThrow('as it is');
+  });
+
+  it('sends writes, heads, events and their markers in one transaction, on condition that their places are free', async () => {
+    dynamoDb.on(TransactWriteItemsCommand).resolves({});
+    const [given] = COMMIT.events;
+    if (given === undefined) throw new Error('there is an event');
+
+    expect(
+      await store.commit({ ...COMMIT, events: [{ ...given, previousExpires: 50 as EpochSeconds }] }),
+    ).toStrictEqual({
+      kind: 'committed',
+    });
+
+    const free = {
+      ConditionExpression: 'attribute_not_exists(#group)',
+      ExpressionAttributeNames: { '#group': 'partitionkey' },
+    };
+    const place = { partitionkey: { S: 'g' }, sequence: { N: '4' }, id: { S: '01' }, type: { S: 't' } };
+    const [sent] = dynamoDb.commandCalls(TransactWriteItemsCommand).map(({ args }) => args[0].input.TransactItems);
+    expect(sent).toStrictEqual([
+      COMMIT.writes[0],
+      {
+        Update: {
+          TableName: 'outbox',
+          Key: { partitionkey: { S: 'g' }, sequence: { N: '0' } },
+          UpdateExpression: 'SET #last = :to, #kind = :head',
+          ConditionExpression: '#last = :from AND attribute_not_exists(#versioned)',
+          ExpressionAttributeNames: { '#last': 'last', '#kind': 'kind', '#versioned': 'versioned' },
+          ExpressionAttributeValues: { ':to': { N: '4' }, ':head': { S: 'HEAD' }, ':from': { N: '3' } },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      },
+      {
+        Put: {
+          TableName: 'outbox',
+          Item: {
+            ...place,
+            kind: { S: 'EVENT' },
+            source: { S: '/s' },
+            event: { S: '{}' },
+            committedAt: { N: '1000' },
+            expires: { N: '61' },
+            previousExpires: { N: '50' },
+          },
+          ...free,
+        },
+      },
+      { Put: { TableName: 'pending', Item: { ...place, committedAt: { N: '1000' } }, ...free } },
+    ]);
+  });
+
+  it('leaves out of an event what is not known of earlier ones', async () => {
+    dynamoDb.on(TransactWriteItemsCommand).resolves({});
+
+    await store.commit(COMMIT);
+
+    const [sent] = dynamoDb.commandCalls(TransactWriteItemsCommand).map(({ args }) => args[0].input.TransactItems);
+    expect(sent?.[2]?.Put?.Item).not.toHaveProperty('previousExpires');
+  });
+
+  it('reads heads consistently, and no more of them than it needs', async () => {
+    dynamoDb
+      .on(GetItemCommand)
+      .resolvesOnce({ Item: { last: { N: '4' }, lastExpires: { N: '99' } } })
+      .resolves({});
+
+    expect(await store.readHeads(['g', 'h'])).toStrictEqual(
+      new Map([
+        ['g', { last: 4, lastExpires: 99 }],
+        ['h', { last: 0 }],
+      ]),
+    );
+    expect(dynamoDb.commandCalls(GetItemCommand)[0]?.args[0].input).toStrictEqual({
+      TableName: 'outbox',
+      Key: { partitionkey: { S: 'g' }, sequence: { N: '0' } },
+      ConsistentRead: true,
+      ProjectionExpression: '#last, #lastExpires',
+      ExpressionAttributeNames: { '#last': 'last', '#lastExpires': 'lastExpires' },
+    });
+  });
+
+  it('looks for the event before a move only where that is to be proven', async () => {
+    const heads = [
+      { group: 'a', from: 3, to: 4, by: 'proven-versions' },
+      { group: 'b', from: 3, to: 4, by: 'proven-versions' },
+      { group: 'c', from: 3, to: 4, by: 'versions' },
+    ] as const;
+    dynamoDb
+      .on(GetItemCommand)
+      .resolvesOnce({ Item: { partitionkey: { S: 'a' } } })
+      .resolves({});
+    dynamoDb.on(TransactWriteItemsCommand).resolves({});
+
+    await store.commit({ ...COMMIT, writes: [], events: [], heads });
+
+    const asked = (group: string) => ({
+      TableName: 'outbox',
+      Key: { partitionkey: { S: group }, sequence: { N: '3' } },
+      ConsistentRead: true,
+      ProjectionExpression: '#group',
+      ExpressionAttributeNames: { '#group': 'partitionkey' },
+    });
+    expect(dynamoDb.commandCalls(GetItemCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      asked('a'),
+      asked('b'),
+    ]);
+    const [sent] = dynamoDb.commandCalls(TransactWriteItemsCommand).map(({ args }) => args[0].input.TransactItems);
+    expect(sent?.map(({ Update }) => Update?.ConditionExpression)).toStrictEqual([
+      'attribute_not_exists(#last) OR (#last < :from AND #versioned = :true)',
+      '#last = :from AND #versioned = :true',
+      '#last = :from AND #versioned = :true',
+    ]);
+  });
+
   it('rejects with the fault itself when it is none of the outcomes', async () => {
+    dynamoDb.on(TransactWriteItemsCommand).rejects('odd');
+    await expect(store.commit(COMMIT)).rejects.toThrow('odd');
+
     dynamoDb.on(TransactWriteItemsCommand).rejects(new Error('socket hang up'));
     await expect(store.commit(COMMIT)).rejects.toThrow('socket hang up');
 

@@ -9,6 +9,7 @@ describe('itemBytes', () => {
     ['a number at its upper bound', { n: { N: '-12345' } }, 6],
     ['sets', { s: { SS: ['ab', 'c'] }, n: { NS: ['1', '22'] }, b: { BS: [new Uint8Array(2)] } }, 14],
     ['nested lists and maps', { l: { L: [{ S: 'a' }, { M: { k: { S: 'v' } } }] } }, 13],
+    ['nothing of what it does not know', { x: { $unknown: ['X', 'y'] } as never }, 1],
   ])('counts %s', (_, item, bytes) => {
     expect(itemBytes(item)).toBe(bytes);
   });

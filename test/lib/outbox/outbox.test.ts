@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineEvent } from '../../../lib/contracts/index.ts';
 import { parseEvent } from '../../../lib/event/index.ts';
-import { createInMemoryOutboxStore, createOutbox, type Outbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import {
+  createInMemoryOutboxStore,
+  createOutbox,
+  type Outbox,
+  type OutboxStore,
+  type UnitOfWork,
+} from '../../../lib/outbox/index.ts';
+import { itemBytes } from '../../../lib/outbox/item-size.ts';
+import { logItem } from '../../../lib/outbox/outbox-items.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
@@ -204,24 +214,36 @@ describe('outbox.transact', () => {
 
   it('repeats the very same commit while the service is still at work on it', async () => {
     const { store, commits } = scriptedStore({ kind: 'in-progress' });
-    const { outbox } = outboxOver(store);
+    const { outbox, slept } = outboxOver(store);
 
     await outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
 
     expect(commits).toHaveLength(2);
     expect(commits[1]).toStrictEqual(commits[0]);
+    expect(slept).toStrictEqual([12.5]);
   });
 
   it('gives up after a bounded number of attempts', async () => {
     const { store, commits } = scriptedStore(
       ...Array.from({ length: 9 }, () => ({ kind: 'head-moved', heads: new Map() }) as const),
     );
-    const { outbox } = outboxOver(store, { maxAttempts: 3 });
+    const { outbox, slept } = outboxOver(store, { maxAttempts: 3 });
 
-    const attempt = outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+    const attempt = outbox.transact((tx) => {
+      tx.publish(Deposited, { accountId: '7', amount: 1 });
+      tx.publish(Deposited, { accountId: '8', amount: 1 });
+    });
 
-    await expect(attempt).rejects.toMatchObject({ code: 'OUTBOX_CONTENTION', retryable: true, attempts: 3 });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'OUTBOX_CONTENTION',
+      retryable: true,
+      attempts: 3,
+      message: expect.stringContaining(
+        "(the head of a group moved: 'account#7' was read at 30, 'account#8' was read at 30)",
+      ),
+    });
     expect(commits).toHaveLength(3);
+    expect(slept).toStrictEqual([12.5, 25]);
   });
 
   it("does not try again when a condition of the caller's fails, and hands out the old item", async () => {
@@ -292,6 +314,14 @@ describe('outbox.transact', () => {
       expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }),
     );
     expect(commits).toStrictEqual([]);
+
+    let failed: UnitOfWork | undefined;
+    const failing = outbox.transact((unit) => {
+      failed = unit;
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(() => failed?.put(NEW_ACCOUNT)).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
   });
 
   it('names the write that DynamoDB refuses as it is', async () => {
@@ -348,6 +378,27 @@ describe('limits of a transaction', () => {
     const refusal = await refusalOf((tx) => tx.publish(Audited, { note: 'x'.repeat(409_600) }));
 
     expect(refusal).toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'itemBytes' });
+  });
+
+  it('refuses an event that the log holds only as long as its group is new', async () => {
+    const Noted = defineEvent({
+      type: 'com.example.noted',
+      source: '/notes',
+      version: 1,
+      schema: z.object({ note: z.string() }),
+      group: () => 'g',
+    });
+    const { store, commits } = scriptedStore();
+    await outboxOver(store).outbox.transact((tx) => tx.publish(Noted, { note: '' }));
+    const [measured] = commits.flatMap(({ events }) => events);
+    if (measured === undefined) throw new Error('an event was committed');
+    const { previousExpires: _, ...first } = measured;
+    const note = 'x'.repeat(409_600 - itemBytes(logItem(first)));
+
+    expect(await refusalOf((tx) => tx.publish(Noted, { note }))).toMatchObject({
+      limit: 'itemBytes',
+      message: expect.stringMatching(/^event 'com\.example\.noted' takes 4096\d\d bytes in the outbox log/),
+    });
   });
 
   it('refuses an event that the bus could not carry', async () => {

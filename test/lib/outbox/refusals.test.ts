@@ -201,6 +201,52 @@ describe('one item twice in a unit of work', () => {
     expect([known, alike]).toMatchObject([{ code: 'OUTBOX_ITEM_TWICE' }, { code: 'OUTBOX_ITEM_TWICE' }]);
   });
 
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['whatever cannot be a key', { accountId: '7', list: [1] }, { accountId: '7', flag: true }],
+    ['their order', { accountId: '7', n: 1 }, { n: 1, accountId: '7' }],
+    ['bytes of the same content', { id: new Uint8Array([1]) }, { id: new Uint8Array([1]), flag: true }],
+  ])('is refused for puts that agree in all that can be a key, but for %s', async (_, first, second) => {
+    const error = await twice((tx) => {
+      tx.put({ TableName: 'accounts', Item: first });
+      tx.put({ TableName: 'accounts', Item: second });
+    });
+
+    expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE' });
+  });
+
+  it('is refused where one of the puts says what the key is', async () => {
+    const error = await twice((tx) => {
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
+      tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 }, keyNames: ['accountId'] });
+    });
+
+    expect(error.message).toContain('by write 1 (Put in table \'accounts\' of {"accountId":"7"}) and write 2');
+  });
+
+  it('is named after the call by the puts that it can be, of each table with more than one', async () => {
+    const error = await twice(
+      (tx) => {
+        tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
+        tx.put({ TableName: 'archive', Item: { accountId: '7', n: 1 } });
+        tx.put({ TableName: 'notes', Item: { accountId: '7' } });
+        tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 } });
+        tx.put({ TableName: 'archive', Item: { accountId: '7', n: 2 } });
+        tx.delete({ TableName: 'notes', Key: { accountId: '8' } });
+      },
+      refusing('ValidationException', 'Transaction request cannot include multiple operations on one item'),
+    );
+
+    expect(error.message).toMatch(/^one item of table 'accounts', 'archive' is written twice/);
+    expect(error).toMatchObject({
+      subjects: [
+        { tableName: 'accounts', index: 0 },
+        { tableName: 'accounts', index: 3 },
+        { tableName: 'archive', index: 1 },
+        { tableName: 'archive', index: 4 },
+      ],
+    });
+  });
+
   it('is named after the call where only DynamoDB knows the key', async () => {
     const error = await twice(
       (tx) => {
@@ -223,6 +269,10 @@ describe('one item twice in a unit of work', () => {
       tx.put({ TableName: 'archive', Item: { accountId: '7' } });
       tx.delete({ TableName: 'notes', Key: { accountId: '7', note: 1 } });
       tx.delete({ TableName: 'notes', Key: { accountId: '7', note: 2 } });
+      tx.put({ TableName: 'files', Item: { id: new Uint8Array([1]) } });
+      tx.put({ TableName: 'files', Item: { id: new Uint8Array([2]) } });
+      tx.put({ TableName: 'odd', Item: { id: '7' }, keyNames: ['id'] });
+      tx.put({ TableName: 'odd', Item: { name: '7' } });
     });
 
     expect(events).toStrictEqual([]);
@@ -256,6 +306,18 @@ describe('counts and places in messages', () => {
     );
 
     expect(error.message).toContain('Waybill adds a marker for each event, 1 for the heads of groups');
+  });
+
+  it('begin with it also where its condition does not hold', async () => {
+    const store = answering({ kind: 'condition-failed', index: 1, item: undefined });
+    const put = (tx: UnitOfWork) => tx.put({ TableName: 'accounts', Item: {}, ConditionExpression: 'a = b' });
+
+    expect(await thrownBy(outboxOver(store).transact(put, {}, [guard]))).toMatchObject({
+      subject: { index: 0 },
+      item: undefined,
+      message:
+        "write 1 (Put in table 'accounts'): its condition 'a = b' does not hold, there is no such item; nothing was written",
+    });
   });
 
   it('begin with the caller’s first write, whatever guards stand before it', async () => {
@@ -297,7 +359,21 @@ describe('a refusal of the whole request', () => {
   it('is passed on as it is where it is no mistake', async () => {
     await expect(
       outboxOver(refusing('AccessDeniedException', 'no')).transact((tx) => tx.publish(Audited, { note: 'n' })),
-    ).rejects.toThrow('no');
+    ).rejects.toThrow(expect.objectContaining({ name: 'AccessDeniedException', message: 'no' }));
+  });
+
+  it.each(['odd', undefined, null])('is passed on as it is where it is no error: %s', async (thrown) => {
+    const store = { ...answering({ kind: 'committed' }), commit: () => Promise.reject(thrown) };
+
+    await expect(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' }))).rejects.toBe(thrown);
+  });
+
+  it('of a write that nobody has made is a fault of the store', async () => {
+    const store = answering({ kind: 'condition-failed', index: 5, item: undefined });
+
+    await expect(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' }))).rejects.toThrow(
+      'the store names write 5 of 0',
+    );
   });
 });
 
@@ -324,12 +400,23 @@ describe('throttling and contention', () => {
     });
   });
 
+  it('name no group where the transaction shares none', async () => {
+    const store = answering({ kind: 'conflict', reason: 'TransactionConflict' });
+
+    expect(await thrownBy(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' })))).toMatchObject({
+      groups: [],
+      message: expect.stringMatching(/try again later, or look what else writes to these items$/),
+    });
+  });
+
   it('never become a second transaction beside one that is still in progress', async () => {
     const tokens = new Set<string>();
+    let commits = 0;
     const store: OutboxStore = {
       ...answering({ kind: 'in-progress' }),
       commit: async ({ token }) => {
         tokens.add(token);
+        commits += 1;
         return { kind: 'in-progress' };
       },
     };
@@ -337,5 +424,6 @@ describe('throttling and contention', () => {
 
     expect(error).toMatchObject({ code: 'OUTBOX_UNSETTLED', retryable: true, deferrable: true });
     expect(tokens.size).toBe(1);
+    expect(commits).toBe(3);
   });
 });
