@@ -25,6 +25,8 @@ interface Trial {
   startedAt: Usage;
   isTimeOver: boolean;
   mutant: number;
+  /** The mutant that it has found last. */
+  found: number;
   readonly left: number[];
 }
 
@@ -60,6 +62,7 @@ export default class MutationRunner extends TestRunner {
       startedAt: usageNow(),
       isTimeOver: false,
       mutant: 0,
+      found: 0,
       left: [],
     });
     Object.assign(test, { repeats: WITHOUT_END, retry: 0 });
@@ -163,7 +166,7 @@ export default class MutationRunner extends TestRunner {
       trial.phase = failed ? 'over' : 'with';
       // the first run of a file loads and warms up what the later ones find ready
       if (used.busyMs < trial.without.busyMs) trial.without = used;
-      if (failed) this.#isSpoilt = true;
+      if (failed) this.#doubt(test, trial);
       return;
     }
     state.beat(process.pid, undefined);
@@ -173,7 +176,14 @@ export default class MutationRunner extends TestRunner {
       return;
     }
     state.kill(mutant, { by: this.#nameOf(test), how: trial.isTimeOver ? 'time' : 'test' });
-    trial.phase = 'without again';
-    trial.mutant = 0;
+    Object.assign(trial, { phase: 'without again', mutant: 0, found: mutant });
+  }
+
+  /** A test that fails without a mutant after one with it says nothing of it: the file is tried with it from the start. */
+  #doubt(test: RunnerTestCase, { found }: Trial): void {
+    this.#isSpoilt = true;
+    state.revive(found);
+    state.survive(this.#file, test.fullTestName, found);
+    state.reach(this.#file, [found], 'outside');
   }
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** How a mutant was found. */
@@ -17,6 +26,8 @@ interface Beat {
 /** What the processes of a run know of each other, in files of a folder: a process may be ended at any moment. */
 export interface TrialState {
   kill(mutant: number, kill: Kill): void;
+  /** Takes back that a mutant was found. */
+  revive(mutant: number): void;
   killOf(mutant: number): Kill | undefined;
   isKilled(mutant: number): boolean;
   /** Notes time that a mutant has survived. */
@@ -56,6 +67,7 @@ export function openTrialState(folder: string): TrialState {
     kill(mutant, kill) {
       if (!existsSync(at('killed', mutant))) writeFileSync(at('killed', mutant), JSON.stringify(kill));
     },
+    revive: (mutant) => rmSync(at('killed', mutant), { force: true }),
     killOf: (mutant) =>
       existsSync(at('killed', mutant)) ? JSON.parse(readFileSync(at('killed', mutant), 'utf8')) : undefined,
     isKilled: (mutant) => existsSync(at('killed', mutant)),

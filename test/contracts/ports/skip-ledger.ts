@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SkipLedger, SkipRecord } from '../../../lib/operations/index.ts';
 import type { Cursor, CursorStore, WaitingGroup, WaitingGroups } from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
@@ -49,10 +49,10 @@ const past = (cursor: Cursor): Cursor => ({ ...cursor, processed: 3, waitingFor:
 export function describeSkips(adapter: string, create: () => Promise<SkipSubject>): void {
   describe(`SkipLedger and WaitingGroups contract: ${adapter}`, () => {
     let subject: SkipSubject;
-    beforeAll(async () => {
+    beforeEach(async () => {
       subject = await create();
     });
-    afterAll(() => subject.close());
+    afterEach(() => subject.close());
 
     /** Stores a cursor that waits, and answers it as stored. */
     const seed = async (group: string, since: number = T0): Promise<Cursor> => {
