@@ -3,6 +3,7 @@ import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -127,6 +128,34 @@ describe('SQS bell', () => {
 
   it('knows when the queue was created', async () => {
     expect(Math.abs((await bell().createdAt()) - clock.now())).toBeLessThan(3_600_000);
+  });
+
+  it('asks once when that was, in seconds since 1970', async () => {
+    const mocked = new SQSClient({ region: 'eu-west-1' });
+    const calls = mockClient(mocked)
+      .on(GetQueueAttributesCommand)
+      .resolves({ Attributes: { CreatedTimestamp: '1795154400' } });
+    const { createdAt } = createSqsBell({ client: mocked, queueUrl, newDeduplicationId: () => 'x' });
+
+    expect([await createdAt(), await createdAt()]).toStrictEqual([1_795_154_400_000, 1_795_154_400_000]);
+    expect(calls.calls().map((call) => call.args[0].input)).toStrictEqual([
+      { QueueUrl: queueUrl, AttributeNames: ['CreatedTimestamp'] },
+    ]);
+  });
+
+  it('deletes ten messages with one request, as the service allows', async () => {
+    const mocked = new SQSClient({ region: 'eu-west-1' });
+    const calls = mockClient(mocked).on(DeleteMessageBatchCommand).resolves({});
+    const receipts = Array.from({ length: 20 }, (_, index) => `r${index}`);
+
+    await createSqsBell({ client: mocked, queueUrl, newDeduplicationId: () => 'x' }).acknowledge(receipts);
+
+    const batch = (from: number) =>
+      receipts.slice(from, from + 10).map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+    expect(calls.calls().map((call) => call.args[0].input)).toStrictEqual([
+      { QueueUrl: queueUrl, Entries: batch(0) },
+      { QueueUrl: queueUrl, Entries: batch(10) },
+    ]);
   });
 
   it.each([

@@ -47,6 +47,7 @@ describe('what heads that stand elsewhere mean', () => {
     expect(learn({ last: 9, versioned: true }, undefined, 'unheard-of')).toStrictEqual([['a', 1]]);
     const behind = new Map<string, number>();
     learnFromHeads(new Map([['a', { last: 9 }]]), { heads: [move('a', 5, 'versions')], events: [] }, behind);
+    learnFromHeads(new Map([['a', { last: 9, versioned: true }]]), { heads: [], events }, behind);
     expect([...behind]).toStrictEqual([]);
   });
 });

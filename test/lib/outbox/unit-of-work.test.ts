@@ -109,18 +109,23 @@ describe('a unit of work', () => {
   });
 
   it('hands on what its caller says of an event, and tells of a refused one at the end only', async () => {
-    const drafts = [Promise.resolve('a draft'), Promise.reject(new Error('refused'))];
     const asked: unknown[] = [];
-    const unit = collectWork(((_: unknown, data: unknown, hops: unknown) => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    const unit = collectWork((async (_: unknown, data: unknown, hops: unknown) => {
       asked.push([data, hops]);
-      return drafts.shift();
+      if (data === 'second') throw new Error('refused');
+      return 'a draft';
     }) as never);
     unit.tx.publish({} as never, 'first' as never, { sequence: 3, hops: 2 });
     expect(await unit.collected()).toMatchObject({ publications: [{ draft: 'a draft', sequence: 3 }] });
 
     unit.tx.publish({} as never, 'second' as never);
     await new Promise(setImmediate);
+    process.off('unhandledRejection', hear);
 
+    expect(unheard).toStrictEqual([]);
     await expect(unit.collected()).rejects.toThrow('refused');
     expect(asked).toStrictEqual([
       ['first', 2],
