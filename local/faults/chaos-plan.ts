@@ -25,7 +25,7 @@ const BY_THE_USER: FaultFilter = { operations: ['lambda:Invoke'], callers: ['use
 const PAST_DEDUPLICATION_MS = 400_000;
 
 /** Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. */
-const MOST_FAULTS = 2_000;
+const MOST_FAULTS = 4_000;
 
 /** Replicas and indexes of DynamoDB are behind by less than this, but for rare cases. */
 const LONGEST_LAG_MS = 1_000;
@@ -33,8 +33,9 @@ const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
 /** A schedule fires within its minute. @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 const WITHIN_THE_MINUTE_MS = 59_999;
 
-/** Kinds that would take the share of others: each has a limit of its own beside the plan's. */
-const MOST_OF_A_KIND = 150;
+/** Every rule has a limit, so that frequent kinds leave room for those whose time comes late in a run. */
+const MOST_OF_CALLS = 350;
+const MOST_OF_A_KIND = 120;
 
 /** By how much the seed makes a kind rarer (above 1) or more frequent. */
 const WEIGHTS = [0.5, 0.75, 1, 1.5, 2] as const;
@@ -52,44 +53,62 @@ export function chaosPlan(seed: number): FaultPlan {
     return Math.max(1, Math.round(base * weight));
   };
   const rules: readonly FaultRule[] = [
-    { kind: 'throttle', oneIn: oneIn(24, 'throttle'), only: { operations: CALLS } },
-    { kind: 'throttle', oneIn: oneIn(16, 'throttled invoke'), only: BY_THE_USER },
-    { kind: 'partial-failure', oneIn: oneIn(6, 'partial-failure') },
-    { kind: 'lost-response', oneIn: oneIn(24, 'lost-response'), only: { operations: CALLS } },
-    { kind: 'lost-response', oneIn: oneIn(16, 'lost invoke'), only: BY_THE_USER },
-    { kind: 'slow-call', oneIn: oneIn(20, 'slow-call'), longestMs: 150, only: { operations: CALLS } },
-    { kind: 'duplicate-delivery', oneIn: oneIn(16, 'duplicate-delivery'), longestMs: PAST_DEDUPLICATION_MS },
+    { kind: 'throttle', oneIn: oneIn(24, 'throttle'), only: { operations: CALLS }, most: MOST_OF_CALLS },
+    { kind: 'throttle', oneIn: oneIn(16, 'throttled invoke'), only: BY_THE_USER, most: MOST_OF_A_KIND },
+    { kind: 'partial-failure', oneIn: oneIn(6, 'partial-failure'), most: MOST_OF_CALLS },
+    { kind: 'lost-response', oneIn: oneIn(24, 'lost-response'), only: { operations: CALLS }, most: MOST_OF_CALLS },
+    { kind: 'lost-response', oneIn: oneIn(16, 'lost invoke'), only: BY_THE_USER, most: MOST_OF_A_KIND },
+    {
+      kind: 'slow-call',
+      oneIn: oneIn(20, 'slow-call'),
+      longestMs: 150,
+      only: { operations: CALLS },
+      most: MOST_OF_CALLS,
+    },
+    {
+      kind: 'duplicate-delivery',
+      oneIn: oneIn(16, 'duplicate-delivery'),
+      longestMs: PAST_DEDUPLICATION_MS,
+      most: MOST_OF_A_KIND,
+    },
     {
       kind: 'delayed-delivery',
       oneIn: oneIn(16, 'delayed-delivery'),
       longestMs: 3_000,
       withinGroup: true,
+      most: MOST_OF_A_KIND,
     },
     {
       kind: 'reordered-delivery',
       oneIn: oneIn(12, 'reordered-delivery'),
       longestMs: 1_000,
       withinGroup: true,
+      most: MOST_OF_A_KIND,
     },
-    { kind: 'killed-worker', oneIn: oneIn(8, 'killed-worker') },
-    { kind: 'frozen-worker', oneIn: oneIn(14, 'frozen-worker'), longestMs: 10_000 },
-    { kind: 'stale-read', oneIn: oneIn(3, 'stale-read'), longestMs: LONGEST_LAG_MS, most: MOST_OF_A_KIND },
+    { kind: 'killed-worker', oneIn: oneIn(8, 'killed-worker'), most: MOST_OF_A_KIND },
+    { kind: 'frozen-worker', oneIn: oneIn(14, 'frozen-worker'), longestMs: 10_000, most: MOST_OF_A_KIND },
+    { kind: 'stale-read', oneIn: oneIn(1, 'stale-read'), longestMs: LONGEST_LAG_MS, most: MOST_OF_A_KIND },
     {
       kind: 'partial-transaction-view',
-      oneIn: oneIn(6, 'partial-transaction-view'),
+      oneIn: oneIn(3, 'partial-transaction-view'),
       longestMs: 400,
       most: MOST_OF_A_KIND,
     },
     { kind: 'transaction-conflict', oneIn: oneIn(24, 'transaction-conflict'), most: MOST_OF_A_KIND },
     { kind: 'hot-partition', oneIn: oneIn(60, 'hot-partition'), longestMs: 1_000, most: MOST_OF_A_KIND },
-    { kind: 'table-throttle', oneIn: oneIn(2, 'table-throttle'), longestMs: 5_000, most: MOST_OF_A_KIND },
+    { kind: 'table-throttle', oneIn: oneIn(1, 'table-throttle'), longestMs: 5_000, most: MOST_OF_A_KIND },
     { kind: 'unprocessed-keys', oneIn: oneIn(8, 'unprocessed-keys'), most: MOST_OF_A_KIND },
     { kind: 'late-expiry', oneIn: oneIn(1, 'late-expiry'), longestMs: TWO_DAYS_MS, most: MOST_OF_A_KIND },
     { kind: 'shard-split', oneIn: oneIn(50, 'shard-split'), most: 40 },
     { kind: 'repeated-records', oneIn: oneIn(12, 'repeated-records'), most: MOST_OF_A_KIND },
-    { kind: 'inexact-schedule', oneIn: oneIn(2, 'inexact-schedule'), longestMs: WITHIN_THE_MINUTE_MS },
-    { kind: 'late-schedule', oneIn: oneIn(6, 'late-schedule'), longestMs: 600_000 },
-    { kind: 'duplicate-schedule', oneIn: oneIn(6, 'duplicate-schedule'), longestMs: 60_000 },
+    {
+      kind: 'inexact-schedule',
+      oneIn: oneIn(2, 'inexact-schedule'),
+      longestMs: WITHIN_THE_MINUTE_MS,
+      most: MOST_OF_A_KIND,
+    },
+    { kind: 'late-schedule', oneIn: oneIn(6, 'late-schedule'), longestMs: 600_000, most: MOST_OF_A_KIND },
+    { kind: 'duplicate-schedule', oneIn: oneIn(6, 'duplicate-schedule'), longestMs: 60_000, most: MOST_OF_A_KIND },
   ];
   return { seed, most: MOST_FAULTS, rules };
 }

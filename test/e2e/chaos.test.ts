@@ -4,8 +4,26 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../infra/create-app.ts';
 import { chaosPlan } from '../../local/faults/chaos-plan.ts';
+import type { FaultKind } from '../../local/faults/fault-plan.ts';
 import { isFinal } from '../../local/orders/order-states.ts';
 import { runUnderChaos } from './chaos/chaos-run.ts';
+
+/** The others come in runs that have what they need: timers, a table whose traffic doubles, a read of an index. */
+const FREQUENT: FaultKind[] = [
+  'throttle',
+  'partial-failure',
+  'lost-response',
+  'slow-call',
+  'duplicate-delivery',
+  'delayed-delivery',
+  'reordered-delivery',
+  'killed-worker',
+  'frozen-worker',
+  'transaction-conflict',
+  'hot-partition',
+  'unprocessed-keys',
+  'repeated-records',
+];
 
 let temporaryFolder: string;
 
@@ -37,19 +55,7 @@ describe('the shop under chaos', () => {
     expect(ledger).toMatchObject({ open: [], strays: [] });
     expect(Object.keys(states).filter((state) => !isFinal(state))).toStrictEqual([]);
     expect(states).toMatchObject({ cancelledByPayment: 1, cancelledByStock: 1 });
-    expect(new Set(injected.map(({ kind }) => kind))).toStrictEqual(
-      new Set([
-        'throttle',
-        'partial-failure',
-        'lost-response',
-        'slow-call',
-        'duplicate-delivery',
-        'delayed-delivery',
-        'reordered-delivery',
-        'killed-worker',
-        'frozen-worker',
-      ]),
-    );
+    expect(injected.map(({ kind }) => kind)).toStrictEqual(expect.arrayContaining(FREQUENT));
     expect(log).toContainEqual(expect.stringContaining(`faults on: seed ${seed}`));
   });
 });

@@ -70,6 +70,7 @@ export async function runUnderChaos(
     },
   });
   await driveTime(run);
+  run.endFaults();
 
   const topology = await readTopology(run.deployment, lambda);
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf: () => undefined });

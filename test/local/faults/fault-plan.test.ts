@@ -55,6 +55,13 @@ describe('the chaos of a seed', () => {
     ]);
   });
 
+  it('lets no kind take the place of others', () => {
+    const { most = 0, rules } = chaosPlan(1);
+    const limits = rules.map((rule) => rule.most ?? most);
+
+    expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(most);
+  });
+
   it('is the same for the same seed, and stresses other parts for others', () => {
     const rates = (seed: number) => chaosPlan(seed).rules.map(({ oneIn }) => oneIn);
 
