@@ -42,19 +42,27 @@ export function readBatch(input: Input): readonly BatchEntry[] {
   return entries;
 }
 
+export interface BatchOutcome<T> {
+  readonly successful: readonly T[];
+  readonly failed: readonly BatchFailure[];
+}
+
+/** As the service answers: a member without entries is left out. */
+export const batchAnswer = ({ successful, failed }: BatchOutcome<object>): object => ({
+  ...(successful.length === 0 ? {} : { Successful: successful }),
+  ...(failed.length === 0 ? {} : { Failed: failed }),
+});
+
 /** Runs `each` on every entry; what it throws fails that entry alone. */
-export function forEachEntry<T>(
-  entries: readonly BatchEntry[],
-  each: (entry: BatchEntry) => T,
-): { readonly Successful: readonly T[]; readonly Failed: readonly BatchFailure[] } {
-  const Successful: T[] = [];
-  const Failed: BatchFailure[] = [];
+export function forEachEntry<T>(entries: readonly BatchEntry[], each: (entry: BatchEntry) => T): BatchOutcome<T> {
+  const successful: T[] = [];
+  const failed: BatchFailure[] = [];
   for (const entry of entries) {
     try {
-      Successful.push(each(entry));
+      successful.push(each(entry));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      Failed.push({
+      failed.push({
         Id: entry.id,
         SenderFault: error.statusCode < 500,
         Code: error.queryCode ?? error.code,
@@ -62,5 +70,5 @@ export function forEachEntry<T>(
       });
     }
   }
-  return { Successful, Failed };
+  return { successful, failed };
 }

@@ -9,6 +9,7 @@ export interface DeduplicationWindow<T> {
   find(key: string): T | undefined;
   remember(key: string, value: T): void;
   forget(key: string): void;
+  forgetAll(): void;
 }
 
 interface Remembered<T> {
@@ -47,5 +48,8 @@ export function createDeduplicationWindow<T>(clock: Clock): DeduplicationWindow<
       byAge.append(remembered);
     },
     forget,
+    forgetAll() {
+      for (const key of [...byKey.keys()]) forget(key);
+    },
   };
 }

@@ -27,8 +27,12 @@ export const invalidAttributeName = (message: string): AwsError =>
 
 export const unknownAttribute = (name: string): AwsError => invalidAttributeName(`Unknown Attribute ${name}.`);
 
-export const invalidAttributeValue = (name: string): AwsError =>
-  clientError('InvalidAttributeValue', 'InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
+export const invalidAttributeValue = (name: string, reason?: string): AwsError =>
+  clientError(
+    'InvalidAttributeValue',
+    'InvalidAttributeValue',
+    `Invalid value for the parameter ${name}.${reason === undefined ? '' : ` Reason: ${reason}`}`,
+  );
 
 export const invalidMessageContents = (message: string): AwsError =>
   clientError('InvalidMessageContents', 'InvalidMessageContents', message);
@@ -57,9 +61,6 @@ export const purgeInProgress = (queueName: string): AwsError =>
     `Only one PurgeQueue operation on ${queueName} is allowed every 60 seconds.`,
     403,
   );
-
-export const messageNotInFlight = (): AwsError =>
-  clientError('MessageNotInflight', `${PREFIX}.MessageNotInflight`, "The specified message isn't in flight.");
 
 export const receiptHandleIsInvalid = (handle: string): AwsError =>
   clientError(

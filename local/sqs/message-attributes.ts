@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { invalidParameter } from './errors.ts';
+import { ALLOWED_CHARACTERS, forbiddenIn } from './characters.ts';
+import { invalidMessageContents, invalidParameter } from './errors.ts';
 import type { Input } from './input.ts';
 import type { MessageAttribute } from './queued-message.ts';
 
@@ -17,12 +18,12 @@ export function readMessageAttributes(input: Input): Attributes {
       `Number of message attributes [${given.size}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
     );
   }
-  const attributes: Record<string, MessageAttribute> = {};
-  for (const [name, value] of given) {
+  const attributes = [...given].map(([name, value]) => {
     assertName(name);
-    attributes[name] = readAttribute(name, value);
-  }
-  return attributes;
+    return [name, readAttribute(name, value)] as const;
+  });
+  // `__proto__` is a name like any other
+  return Object.fromEntries(attributes);
 }
 
 /** @throws AwsError `InvalidParameterValue` for any other system attribute than a string `AWSTraceHeader`. */
@@ -70,8 +71,12 @@ function readAttribute(name: string, value: Input): MessageAttribute {
   const member = DataType.startsWith('Binary') ? 'BinaryValue' : 'StringValue';
   const content = value.optionalString(member);
   if (content === undefined || content === '') {
-    throw invalidParameter(
-      `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${DataType}' in ${member}.`,
+    throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`);
+  }
+  const forbidden = forbiddenIn(content);
+  if (forbidden !== undefined) {
+    throw invalidMessageContents(
+      `Invalid binary character '${forbidden}' was found in the message attribute '${name}', the set of allowed characters is ${ALLOWED_CHARACTERS}`,
     );
   }
   if (DataType.startsWith('Number') && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(content)) {

@@ -130,11 +130,15 @@ const describe = (id: string, task: MoveTask) => ({
 
 const isRunning = (task: MoveTask) => task.status() === 'RUNNING';
 
-const writeTaskHandle = (id: string, sourceArn: string): string =>
-  Buffer.from(`${id}\n${sourceArn}`).toString('base64');
+const writeTaskHandle = (taskId: string, sourceArn: string): string =>
+  Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64');
 
 function readTaskHandle(handle: string): { readonly id: string; readonly sourceArn: string } | undefined {
-  const [id, sourceArn] = Buffer.from(handle, 'base64').toString('utf8').split('\n');
-  if (id === undefined || sourceArn === undefined || writeTaskHandle(id, sourceArn) !== handle) return undefined;
-  return { id, sourceArn };
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(handle, 'base64').toString('utf8'));
+    const { taskId, sourceArn } = { ...(parsed as { readonly taskId?: unknown; readonly sourceArn?: unknown }) };
+    return typeof taskId === 'string' && typeof sourceArn === 'string' ? { id: taskId, sourceArn } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../endpoint/service.ts';
+import { ALLOWED_CHARACTERS, forbiddenIn } from './characters.ts';
 import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import type { Input } from './input.ts';
 import {
@@ -13,9 +14,6 @@ import type { Outgoing, Queue } from './queue.ts';
 const MAX_DELAY_SECONDS = 900;
 const WRONG_QUEUE_TYPE = 'The request include parameter that is not valid for this queue type.';
 
-/** What a message body may not hold: everything that XML 1.0 does not allow. */
-const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
-
 export interface MeasuredOutgoing extends Outgoing {
   /** As limits count it: body, attribute names, types and values. */
   readonly bytes: number;
@@ -25,12 +23,23 @@ export interface MeasuredOutgoing extends Outgoing {
 
 /**
  * Reads `SendMessage`'s input, or one entry of a batch, by the rules of `queue`'s type.
+ * @param tooLong what the service says of the parameters of a message that is too long: not the same in a batch
  * @throws AwsError `MissingParameter`, `InvalidParameterValue`, `InvalidMessageContents`
  */
-export function readOutgoing(input: Input, queue: Queue, caller: Caller): MeasuredOutgoing {
+export function readOutgoing(
+  input: Input,
+  queue: Queue,
+  caller: Caller,
+  tooLong: 'are invalid' | 'cannot be validated' = 'are invalid',
+): MeasuredOutgoing {
   const body = input.optionalString('MessageBody') ?? '';
   if (body === '') throw missingParameter('MessageBody');
-  assertAllowed(body);
+  const forbidden = forbiddenIn(body);
+  if (forbidden !== undefined) {
+    throw invalidMessageContents(
+      `Invalid binary character '${forbidden}' was found in the message body, the set of allowed characters is ${ALLOWED_CHARACTERS}`,
+    );
+  }
   const groupId = readToken(input, 'MessageGroupId');
   const deduplicationId = readToken(input, 'MessageDeduplicationId');
   assertIds(queue, groupId, deduplicationId);
@@ -40,7 +49,7 @@ export function readOutgoing(input: Input, queue: Queue, caller: Caller): Measur
   const maximumBytes = queue.settings().maximumMessageBytes;
   if (bytes > maximumBytes) {
     throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${maximumBytes} bytes.`,
+      `One or more parameters ${tooLong}. Reason: Message must be shorter than ${maximumBytes} bytes.`,
     );
   }
   return {
@@ -73,14 +82,6 @@ export const sizeOf = (entry: Input): number =>
     );
   }, 0);
 
-function assertAllowed(body: string): void {
-  const found = FORBIDDEN.exec(body)?.[0].codePointAt(0);
-  if (found === undefined) return;
-  throw invalidMessageContents(
-    `Invalid binary character '#x${found.toString(16).toUpperCase()}' was found in the message body, the set of allowed characters is #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF`,
-  );
-}
-
 /** A group or deduplication id: 1 to 128 of ASCII's letters, digits and punctuation, so no space. */
 function readToken(input: Input, name: string): string | undefined {
   const value = input.optionalString(name);
@@ -98,7 +99,12 @@ function assertIds(queue: Queue, groupId: string | undefined, deduplicationId: s
     return;
   }
   if (groupId === undefined) throw missingParameter('MessageGroupId');
-  if (deduplicationId === undefined && !queue.settings().contentBasedDeduplication) {
+  assertDeduplicable(queue, deduplicationId);
+}
+
+/** @throws AwsError `InvalidParameterValue` when a FIFO queue cannot tell the message from others. */
+export function assertDeduplicable(queue: Queue, deduplicationId: string | undefined): void {
+  if (queue.isFifo && deduplicationId === undefined && !queue.settings().contentBasedDeduplication) {
     throw invalidParameter(
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
     );

@@ -83,6 +83,14 @@ export const sqsQueryProtocol = createQueryProtocol({
     TagQueue: { input: structure(queueUrl, member('Tags', tagMap, 'Tag')) },
     UntagQueue: { input: structure(queueUrl, member('TagKeys', listOf('string'), 'TagKey')) },
     ListQueueTags: { input: structure(queueUrl), output: structure(member('Tags', tagMap, 'Tag')) },
+    AddPermission: {
+      input: structure(
+        ...[queueUrl, member('Label', 'string')],
+        member('AWSAccountIds', listOf('string'), 'AWSAccountId'),
+        member('Actions', listOf('string'), 'ActionName'),
+      ),
+    },
+    RemovePermission: { input: structure(queueUrl, member('Label', 'string')) },
     ListDeadLetterSourceQueues: {
       input: structure(queueUrl, ...pageAsked),
       output: structure(member('queueUrls', listOf('string'), 'QueueUrl'), member('NextToken', 'string')),

@@ -1,6 +1,13 @@
 import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
-import { invalidParameter, invalidValue, missingParameter, queueNameExists, unknownAttribute } from './errors.ts';
+import {
+  invalidAttributeValue,
+  invalidParameter,
+  invalidValue,
+  missingParameter,
+  queueNameExists,
+  unknownAttribute,
+} from './errors.ts';
 import type { GroupLock } from './fifo-order.ts';
 import type { Input } from './input.ts';
 import type { Operations } from './operation.ts';
@@ -74,7 +81,7 @@ export function queueOperations(options: QueueOperationsOptions): Operations {
       const given = input.stringMap('Attributes');
       if (Object.keys(given).length === 0) throw missingParameter('Attribute.Name');
       const { FifoQueue: fifo, ...changes } = given;
-      if (fifo !== undefined && !(queue.isFifo && fifo === 'true')) throw unknownAttribute('FifoQueue');
+      if (fifo !== undefined) assertSameType(queue, fifo);
       const attributes = changeAttributes(queue.attributes(), changes, queue.isFifo);
       assertDeadLetterTarget(registry, queue, changes['RedrivePolicy']);
       queue.setAttributes(attributes);
@@ -118,9 +125,16 @@ export function queueOperations(options: QueueOperationsOptions): Operations {
   };
 }
 
+const isTrue = (value: string) => value.toLowerCase() === 'true';
+
+function assertSameType({ isFifo }: Queue, fifo: string): void {
+  if (!isFifo) throw unknownAttribute('FifoQueue');
+  if (!isTrue(fifo)) throw invalidAttributeValue('FifoQueue', 'Modifying queue type is not supported.');
+}
+
 function readFifo(name: string, fifo: string | undefined): boolean {
-  if (fifo !== undefined && fifo !== 'true') throw unknownAttribute('FifoQueue');
-  if (fifo === 'true') {
+  if (fifo !== undefined && !isTrue(fifo)) throw unknownAttribute('FifoQueue');
+  if (fifo !== undefined) {
     if (/^[A-Za-z0-9_-]{1,75}\.fifo$/.test(name)) return true;
     throw invalidParameter(
       'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.',
@@ -150,7 +164,8 @@ function assertDeadLetterTarget(
   const [, , , sourceRegion, sourceAccountId] = source.arn.split(':');
   if (region !== sourceRegion) throw refuse('Dead-letter target must be in the same region as the source.');
   if (accountId !== sourceAccountId) throw refuse('Dead-letter target owner should be same as the source.');
-  if (deadLetterTargetArn === source.arn) throw refuse('Dead-letter queue can not be the source itself.');
+  // a queue that does not exist yet may be its own dead-letter queue, too
+  if (deadLetterTargetArn === source.arn) return;
   if (target === undefined) throw refuse('Dead letter target does not exist.');
   if (target.isFifo !== source.isFifo) throw refuse('Dead-letter queue must be same type of queue as the source.');
   if (!allowsSource(target.settings().redriveAllow, source.arn)) {

@@ -207,6 +207,7 @@ export function createQueue(options: QueueOptions): Queue {
       if (purgedAt !== undefined && clock.now() < addMs(purgedAt, PURGE_PAUSE_MS)) throw purgeInProgress(name);
       purgedAt = clock.now();
       for (const message of core.all()) core.remove(message);
+      duplicates.forgetAll();
     },
     close: () => polls.end(),
     drop: () => polls.fail(queueDoesNotExist()),

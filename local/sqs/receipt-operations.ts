@@ -1,7 +1,7 @@
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
-import { forEachEntry, readBatch } from './batch.ts';
-import { invalidValue, messageNotInFlight, receiptHandleIsInvalid } from './errors.ts';
+import { batchAnswer, forEachEntry, readBatch } from './batch.ts';
+import { invalidValue, receiptHandleIsInvalid } from './errors.ts';
 import type { Input } from './input.ts';
 import type { Operations } from './operation.ts';
 import type { Queue } from './queue.ts';
@@ -36,7 +36,8 @@ export function receiptOperations(registry: QueueRegistry, clock: EngineClock): 
         'Message does not exist or is not available for visibility timeout change.',
       );
     }
-    if (message.state.kind !== 'inFlight') throw messageNotInFlight();
+    // shown again in the meantime: recorded as a success
+    if (message.state.kind !== 'inFlight') return;
     const hiddenMs = clock.now() + seconds * 1000 - message.state.receivedAt;
     if (hiddenMs > MAX_VISIBILITY_SECONDS * 1000) {
       throw invalidValue(
@@ -55,10 +56,11 @@ export function receiptOperations(registry: QueueRegistry, clock: EngineClock): 
 
   const inBatch = (act: Act) => (input: Input) => {
     const queue = queueOf(input);
-    return forEachEntry(readBatch(input), ({ id, input: entry }) => {
+    const outcome = forEachEntry(readBatch(input), ({ id, input: entry }) => {
       act(queue, entry, expiredInBatch);
       return { Id: id };
     });
+    return batchAnswer(outcome);
   };
 
   return {

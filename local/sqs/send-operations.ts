@@ -1,8 +1,8 @@
-import { forEachEntry, readBatch } from './batch.ts';
+import { batchAnswer, forEachEntry, readBatch } from './batch.ts';
 import { invalidBatch, invalidParameter } from './errors.ts';
 import { md5OfAttributes } from './message-attributes.ts';
 import type { Operations } from './operation.ts';
-import { type MeasuredOutgoing, readOutgoing, sizeOf } from './outgoing-message.ts';
+import { assertDeduplicable, type MeasuredOutgoing, readOutgoing, sizeOf } from './outgoing-message.ts';
 import type { Sent } from './queue.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
@@ -27,20 +27,21 @@ export function sendOperations(registry: QueueRegistry): Operations {
           `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${bytes} bytes.`,
         );
       }
-      // one entry without a group refuses them all, unlike any other mistake in an entry
+      // one entry without a group or a deduplication id refuses them all, unlike any other mistake in an entry
       if (queue.isFifo && entries.some((entry) => entry.input.optionalString('MessageGroupId') === undefined)) {
         throw invalidParameter('The request must contain the parameter MessageGroupId.');
       }
-      const { Successful: valid, Failed } = forEachEntry(entries, ({ id, input: entry }) => ({
+      for (const entry of entries) assertDeduplicable(queue, entry.input.optionalString('MessageDeduplicationId'));
+      const { successful: valid, failed } = forEachEntry(entries, ({ id, input: entry }) => ({
         id,
-        outgoing: readOutgoing(entry, queue, caller),
+        outgoing: readOutgoing(entry, queue, caller, 'cannot be validated'),
       }));
       const sent = queue.send(valid.map(({ outgoing }) => outgoing));
-      const Successful = sent.flatMap((each, index) => {
+      const successful = sent.flatMap((each, index) => {
         const entry = valid[index];
         return entry === undefined ? [] : [{ Id: entry.id, ...describe(entry.outgoing, each) }];
       });
-      return { Successful, Failed };
+      return batchAnswer({ successful, failed });
     },
   };
 }

@@ -8,6 +8,7 @@ import type { GroupLock } from './fifo-order.ts';
 import { readInput } from './input.ts';
 import { createMoveTaskOperations } from './move-task-operations.ts';
 import type { Operation } from './operation.ts';
+import { permissionOperations } from './permission-operations.ts';
 import { sqsQueryProtocol } from './query-protocol.ts';
 import { queueOperations } from './queue-operations.ts';
 import { createQueueRegistry } from './queue-registry.ts';
@@ -77,6 +78,7 @@ export function createSqs(options: SqsOptions): Sqs {
       ...sendOperations(registry),
       ...receiveOperations(registry),
       ...receiptOperations(registry, clock),
+      ...permissionOperations(registry),
       ...moveTasks.operations,
     }),
   );

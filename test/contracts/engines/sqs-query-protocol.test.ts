@@ -296,7 +296,7 @@ describe('SQS by the query protocol: errors', () => {
 
   it.each([
     [{}, 400, 'MissingAction'],
-    [{ Action: 'AddPermission' }, 400, 'InvalidAction'],
+    [{ Action: 'ListNothing' }, 400, 'InvalidAction'],
     [{ Action: 'GetQueueUrl' }, 400, 'MissingParameter'],
     [{ Action: 'CreateQueue', QueueName: 'a b' }, 400, 'InvalidParameterValue'],
     [{ Action: 'ListQueues', MaxResults: 'many' }, 400, 'MalformedInput'],

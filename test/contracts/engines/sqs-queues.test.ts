@@ -343,7 +343,7 @@ describe('SQS queues: finding and emptying them', () => {
   it('rejects an operation that it does not know by name', async () => {
     const rig = await openSqsRig();
 
-    const asking = rig.engine.service.handle('AddPermission', {}, { kind: 'user' });
+    const asking = rig.engine.service.handle('ListNothing', {}, { kind: 'user' });
 
     await expect(asking).rejects.toMatchObject({ code: 'UnknownOperationException' });
   });

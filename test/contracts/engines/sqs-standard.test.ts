@@ -48,18 +48,16 @@ describe('SQS standard queue', () => {
     expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 
-  it('rejects a change of visibility of a message that is not in flight, or gone', async () => {
+  it('rejects a change of visibility of a message that is gone', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q', { VisibilityTimeout: '10' });
     await rig.send(QueueUrl, 'a');
     const [message] = await rig.receive(QueueUrl);
-    rig.clock.advance(10_000);
     const change = () =>
       rig.client.send(
         new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 5 }),
       );
 
-    await expect(change()).rejects.toMatchObject({ name: 'MessageNotInflight' });
     await rig.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
     await expect(change()).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
