@@ -115,7 +115,7 @@ describe('a table whose traffic has doubled', () => {
       return refused;
     };
 
-    const steady = await refusedOf(10);
+    const steady = await refusedOf(4);
     const doubled = await refusedOf(100);
     clock.advance(60_000);
 
