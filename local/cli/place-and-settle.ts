@@ -85,8 +85,15 @@ export async function placeAndSettle(
     const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
   };
+  // orders that cannot be sent end the deployments that wait for them
+  const sendingFailed = new AbortController();
   const deployments = options.redeploy
-    ? redeploy(options, stacks, { orders: { total, answered: tally.answers }, elapsedMs, screen, signal })
+    ? redeploy(options, stacks, {
+        orders: { total, answered: tally.answers },
+        elapsedMs,
+        screen,
+        signal: AbortSignal.any([signal, sendingFailed.signal]),
+      })
     : NO_DEPLOYMENTS;
   const isBehind = () => {
     if (deployments.isHolding()) return true;
@@ -106,6 +113,7 @@ export async function placeAndSettle(
     const commands = commandsOf(plan.steps, tenantIds);
     const { ordersPerSecond } = options;
     const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
+    sending.catch(sendingFailed.abort.bind(sendingFailed));
     [deployed] = await Promise.all([deployments.deployAll(), sending]);
     await settle();
     // what is read from here on judges the run

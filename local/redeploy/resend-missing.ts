@@ -11,6 +11,8 @@ export interface ResendDeps {
   readonly clock: Clock;
 }
 
+const MOST_ATTEMPTS = 5;
+
 /**
  * What the runbook asks of an operator after a strict consumer got another queue: the log has every event, but the messages
  * that lay in the old queue are gone. What nobody has handled is sent again, and what groups wait for.
@@ -18,8 +20,15 @@ export interface ResendDeps {
  */
 export async function resendMissing(consumer: string, { clients, clock }: ResendDeps): Promise<number> {
   const args = ['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'];
-  const { found } = await ops(args, clients, clock);
-  return Array.isArray(found) ? found.length : 0;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { found } = await ops(args, clients, clock);
+      return Array.isArray(found) ? found.length : 0;
+    } catch (error) {
+      // the same command again does no harm, and under faults calls of the operator fail, too
+      if (attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** The operator's tool, with its answer as JSON. @throws when it says that it failed */

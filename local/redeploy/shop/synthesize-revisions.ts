@@ -11,6 +11,8 @@ export interface SynthesizeRevisionsOptions {
   readonly context?: Readonly<Record<string, unknown>>;
   /** @default none */
   readonly defects?: readonly Defect[];
+  /** The last revision that is written. @default - the last there is */
+  readonly latest?: number;
   /** Hears of each revision once it is written: its number, from 0. */
   readonly onRevision?: (count: number) => void;
 }
@@ -21,12 +23,12 @@ export interface SynthesizeRevisionsOptions {
  * @returns what is wrong with bundles, one sentence each
  */
 export async function synthesizeRevisions(options: SynthesizeRevisionsOptions): Promise<readonly string[]> {
-  const { outdir, context = {}, defects = [], onRevision } = options;
+  const { outdir, context = {}, defects = [], latest = REVISIONS.length, onRevision } = options;
   const problems = new Set<string>();
-  for (let count = 0; count <= REVISIONS.length; count++) {
+  for (let count = 0; count <= latest; count++) {
     const app: App = createApp({ outdir, context, ...revisedShop(stateAfter(count), defects) });
     app.synth();
-    for (const problem of count === 0 || count === REVISIONS.length ? await loadProblems(app) : []) {
+    for (const problem of count === 0 || count === latest ? await loadProblems(app) : []) {
       problems.add(problem);
     }
     keep(outdir, join(outdir, revisionFolder(count)));

@@ -74,6 +74,26 @@ describe('the permissions of a run', () => {
     expect(put).not.toThrow();
   });
 
+  it.each([
+    ['a rule', BUS, SEND, other('AWS::Events::Rule', 'Shop/Rule', RULE)],
+    ['a role', FUNCTION, PUT, role()],
+    ['a function', FUNCTION, PUT, billingFunction()],
+  ])(
+    'of %s that an update has deleted are gone, and no grant is missing',
+    (_name, caller, need, [resource, detail]) => {
+      const { permissions, lines } = setUp([resource, detail]);
+      const attempt = () => permissions.authorize(caller, [need]);
+
+      permissions.forget(resource);
+
+      expect(attempt).toThrow('not authorized');
+      expect({ refusals: permissions.refusals(), lines }).toStrictEqual({ refusals: [], lines: [] });
+      permissions.learn(resource, detail);
+      expect(attempt).toThrow('not authorized');
+      expect(permissions.refusals()).toHaveLength(1);
+    },
+  );
+
   it('of a role do not help another', () => {
     const { permissions } = setUp(role(), policy(ALLOW_PUT));
 
