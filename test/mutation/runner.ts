@@ -10,6 +10,9 @@ const { MUTATION_STATE = '', MUTATION_ACTIVE = '0', MUTATION_NEAR = '' } = proce
 const { setInterval, clearInterval } = globalThis;
 const LOOKS_EVERY_MS = 500;
 
+/** Of a test that was not run without the mutant: the slowest take seconds. */
+const UNKNOWN: Usage = { busyMs: 10_000, idleMs: 3_000 };
+
 /** A loop may ask the switches so many times as often as without a mutant, and so often in any case. */
 const MORE_STEPS = 100;
 const LEAST_STEPS = 200_000;
@@ -23,7 +26,6 @@ interface Trial {
   without: Usage;
   steps: number;
   startedAt: Usage;
-  isTimeOver: boolean;
   mutant: number;
   /** The mutant that it has found last. */
   found: number;
@@ -46,6 +48,7 @@ export default class MutationRunner extends TestRunner {
   readonly #trials = new Map<string, Trial>();
   #file = '';
   #survived: ReadonlySet<string> = new Set();
+  #isTimeOver = false;
   /** A mutant has left something behind that makes tests fail. */
   #isSpoilt = false;
 
@@ -60,7 +63,6 @@ export default class MutationRunner extends TestRunner {
       without: { busyMs: 0, idleMs: 0 },
       steps: 0,
       startedAt: usageNow(),
-      isTimeOver: false,
       mutant: 0,
       found: 0,
       left: [],
@@ -78,7 +80,8 @@ export default class MutationRunner extends TestRunner {
       planted.active = trial.mutant;
       planted.steps = 0;
       planted.mostSteps = trial.mutant === 0 ? Number.POSITIVE_INFINITY : trial.steps * MORE_STEPS + LEAST_STEPS;
-      Object.assign(trial, { startedAt: usageNow(), isTimeOver: false });
+      trial.startedAt = usageNow();
+      this.#isTimeOver = false;
     }
     super.onBeforeTryTask(test, options);
   }
@@ -86,12 +89,13 @@ export default class MutationRunner extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const run = TestRunner.getTestFn(test);
     const trial = this.#trials.get(test.id);
-    if (trial === undefined || trial.mutant === 0) return run();
+    if (active === 0 && (trial === undefined || trial.mutant === 0)) return run();
+    const { startedAt, without } = trial ?? { startedAt: usageNow(), without: UNKNOWN };
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        if (!isOver(since(trial.startedAt), trial.without)) return;
-        trial.isTimeOver = true;
+        if (!isOver(since(startedAt), without)) return;
+        this.#isTimeOver = true;
         reject(new Error('time is over'));
       }, LOOKS_EVERY_MS);
     });
@@ -106,7 +110,7 @@ export default class MutationRunner extends TestRunner {
     const trial = this.#trials.get(test.id);
     const failed = test.result?.state === 'fail';
     if (active !== 0 && failed) {
-      state.kill(active, { by: this.#nameOf(test), how: 'test' });
+      state.kill(active, { by: this.#nameOf(test), how: this.#isTimeOver ? 'time' : 'test' });
       this.cancel('test-failure');
     }
     if (trial !== undefined && trial.phase !== 'over') this.#conclude(test, trial, failed);
@@ -175,7 +179,7 @@ export default class MutationRunner extends TestRunner {
       state.survive(this.#file, test.fullTestName, mutant);
       return;
     }
-    state.kill(mutant, { by: this.#nameOf(test), how: trial.isTimeOver ? 'time' : 'test' });
+    state.kill(mutant, { by: this.#nameOf(test), how: this.#isTimeOver ? 'time' : 'test' });
     Object.assign(trial, { phase: 'without again', mutant: 0, found: mutant });
   }
 
