@@ -6,6 +6,7 @@ import type { ItemChange, Table } from './table.ts';
 export interface ItemHistory {
   /** Remembers the states that changes replace. */
   record(changes: readonly ItemChange[]): void;
+  isEmpty(): boolean;
   /** Keys of a table's items that have earlier states. */
   keysOf(table: Table): Iterable<string>;
   /** Earlier states, the oldest first; undefined stands for an item that did not exist. */
@@ -55,6 +56,7 @@ export function createItemHistory(now: () => EpochMs, keptMs: () => number): Ite
         kept.push({ table, key, until });
       }
     },
+    isEmpty: () => kept.length === 0,
     keysOf(table) {
       if (kept.length > 0) forgetOld();
       return byTable.get(table)?.keys() ?? [];

@@ -77,6 +77,7 @@ export function createVisibility(now: () => EpochMs, faults: DynamoDbFaults): Vi
       return hidden.before;
     },
     range(table, reading, concerns) {
+      if (table.unseen.size === 0 && history.isEmpty()) return NOTHING;
       const seen = new Map<string, Item | undefined>();
       const isConcerned = (key: string, states: readonly (Item | undefined)[]) =>
         [table.items.get(key), ...states].some((item) => item !== undefined && concerns(key, item));
@@ -96,6 +97,8 @@ export function createVisibility(now: () => EpochMs, faults: DynamoDbFaults): Vi
     },
   };
 }
+
+const NOTHING: SeenOtherwise = new Map();
 
 /** An item as faults are told of it. */
 export const infoOf = ({ description }: Table, item: Item): ItemInfo => ({
