@@ -17,6 +17,8 @@ interface DescribeStreamRequest {
   readonly StreamArn: string;
   readonly ExclusiveStartShardId?: string;
   readonly Limit?: number;
+  /** Only the shards that go on where this one ended. */
+  readonly ShardFilter?: { readonly Type: 'CHILD_SHARDS'; readonly ShardId: string };
 }
 
 interface GetShardIteratorRequest {
@@ -32,6 +34,7 @@ interface GetRecordsRequest {
 }
 
 const MAX_LISTED = 100;
+const STREAM_ARN = /^arn:[^:]+:dynamodb:[^:]+:\d{12}:table\/[^/]+\/stream\/.+$/;
 const MAX_RECORDS = 1000;
 
 /** ListStreams, DescribeStream, GetShardIterator, GetRecords; of the shards in which a stream holds its records. */
@@ -40,6 +43,12 @@ export function createStreamOperations(database: Database): Operations {
     ListStreams(input) {
       const request = parseRequest<ListStreamsRequest>(STREAM_SHAPES.ListStreams, input);
       const { TableName, ExclusiveStartStreamArn: after = '', Limit = MAX_LISTED } = request;
+      if (after !== '' && !STREAM_ARN.test(after)) {
+        throw new AwsError(
+          'ValidationException',
+          `Invalid StreamArn: ExclusiveStartStreamArn is '${after}', expected the ARN of a stream, as LastEvaluatedStreamArn gives it`,
+        );
+      }
       const streams = database
         .streams()
         .map((stream) => stream.options)
@@ -59,9 +68,11 @@ export function createStreamOperations(database: Database): Operations {
       const request = parseRequest<DescribeStreamRequest>(STREAM_SHAPES.DescribeStream, input);
       const stream = findStream(database, request.StreamArn);
       const { arn, label, tableName, keySchema, viewType } = stream.options;
-      const { ExclusiveStartShardId: after, Limit = MAX_LISTED } = request;
-      const shards = stream.shards();
-      const from = after === undefined ? 0 : shards.findIndex(({ shardId }) => shardId === after) + 1;
+      const { ExclusiveStartShardId: after, Limit = MAX_LISTED, ShardFilter } = request;
+      const all = stream.shards();
+      const shards =
+        ShardFilter === undefined ? all : all.filter(({ parentShardId }) => parentShardId === ShardFilter.ShardId);
+      const from = after === undefined ? 0 : positionAfter(shards, after);
       const listed = shards.slice(from, from + Limit);
       return {
         StreamDescription: {
@@ -104,6 +115,12 @@ export function createStreamOperations(database: Database): Operations {
   };
 }
 
+/** Nothing follows a shard that there is not. */
+function positionAfter(shards: readonly StreamShard[], shardId: string): number {
+  const at = shards.findIndex((shard) => shard.shardId === shardId);
+  return at === -1 ? shards.length : at + 1;
+}
+
 function describeShard(shard: StreamShard): object {
   const { shardId, parentShardId, from } = shard;
   const endedAt = shard.endedAt();
@@ -123,6 +140,8 @@ function startOf(stream: ChangeStream, shard: StreamShard, request: GetShardIter
   if (type === 'TRIM_HORIZON') return shard.start();
   if (type === 'LATEST') return end;
   const at = SequenceNumber === undefined ? Number.NaN : toPosition(SequenceNumber);
+  // the number with which the shard starts is known before its first record is
+  if (at === shard.from && end === at) return at;
   if (!(at >= shard.from && at < end)) {
     throw new AwsError(
       'ValidationException',

@@ -3,6 +3,8 @@ import { OPTIONAL_TABLE_NAME } from './table-shapes.ts';
 
 const STREAM_ARN = { type: 'String', notNull: true, lengthGreaterThanOrEqual: 37, lengthLessThanOrEqual: 1024 };
 
+const SHARD_ID = { type: 'String', lengthGreaterThanOrEqual: 28, lengthLessThanOrEqual: 65 };
+
 /** What requests to DynamoDB Streams look like. */
 export const STREAM_SHAPES = {
   ListStreams: {
@@ -15,14 +17,21 @@ export const STREAM_SHAPES = {
   DescribeStream: {
     types: {
       StreamArn: STREAM_ARN,
-      ExclusiveStartShardId: 'String',
+      ExclusiveStartShardId: SHARD_ID,
       Limit: { type: 'Integer', greaterThanOrEqual: 1, lessThanOrEqual: 100 },
+      ShardFilter: {
+        type: 'FieldStruct<ShardFilter>',
+        children: {
+          Type: { type: 'String', notNull: true, enum: ['CHILD_SHARDS'] },
+          ShardId: { ...SHARD_ID, notNull: true },
+        },
+      },
     },
   },
   GetShardIterator: {
     types: {
       StreamArn: STREAM_ARN,
-      ShardId: { type: 'String', notNull: true, lengthGreaterThanOrEqual: 28, lengthLessThanOrEqual: 65 },
+      ShardId: { ...SHARD_ID, notNull: true },
       ShardIteratorType: {
         type: 'String',
         notNull: true,

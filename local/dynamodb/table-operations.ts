@@ -6,6 +6,7 @@ import { createTable } from './table.ts';
 import { type CreateTableRequest, describeNewTable } from './table-description.ts';
 import { TABLE_SHAPES } from './table-shapes.ts';
 import { describe, existing, setStream } from './tables.ts';
+import { checkTags } from './tag-rules.ts';
 import { createUpdateTable } from './update-table.ts';
 
 interface NamedTable {
@@ -29,6 +30,7 @@ export function createTableOperations(database: Database): Operations {
         throw new AwsError('ResourceInUseException', `Table already exists: ${TableName}`);
       }
       const table = createTable(describeNewTable(request, database.tableArn(TableName), database.clock.now()));
+      checkTags(Tags);
       if (StreamSpecification !== undefined) setStream(database, table, StreamSpecification);
       for (const tag of Tags) table.tags.set(tag.Key, tag.Value);
       database.tables.set(TableName, table);

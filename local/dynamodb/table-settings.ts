@@ -6,6 +6,7 @@ import type { Table } from './table.ts';
 import type { Tag } from './table-description.ts';
 import { TABLE_SHAPES } from './table-shapes.ts';
 import { existing } from './tables.ts';
+import { checkTaggedArn, checkTags } from './tag-rules.ts';
 
 interface NamedTable {
   readonly TableName: string;
@@ -71,6 +72,8 @@ export function createTableSettings(database: Database): Operations {
         input,
       );
       const { tags } = taggedTable(database, ResourceArn);
+      if (Tags.length === 0) refuse('Atleast one Tag needs to be provided as Input.');
+      checkTags(Tags, tags.keys());
       for (const { Key, Value } of Tags) tags.set(Key, Value);
       return {};
     },
@@ -80,6 +83,7 @@ export function createTableSettings(database: Database): Operations {
         input,
       );
       const { tags } = taggedTable(database, ResourceArn);
+      if (TagKeys.length === 0) refuse('Atleast one Tag Key needs to be provided as Input.');
       for (const key of TagKeys) tags.delete(key);
       return {};
     },
@@ -121,6 +125,7 @@ function backedUpTable(database: Database, name: string): Table {
 }
 
 function taggedTable(database: Database, arn: string): Table {
+  checkTaggedArn(arn);
   const table = [...database.tables.values()].find(({ description }) => description.TableArn === arn);
   if (table === undefined) {
     throw new AwsError('ResourceNotFoundException', `Requested resource not found: ResourceArn: ${arn} not found`);

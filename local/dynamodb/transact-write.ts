@@ -97,16 +97,26 @@ function toTarget(database: Database, { Put, Update, Delete, ConditionCheck }: T
 function evaluateAll(targets: readonly Target[]): ItemChange[] {
   const located = targets.map((target) => attempt(() => ({ ...target, key: locate(target.table, target.write) })));
   checkDistinct(located.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])));
+  const invalid = located.findIndex(({ ok }) => !ok);
+  if (invalid !== -1) throw cancelled(located.map((outcome, index) => (index === invalid ? outcome : NONE)));
   const evaluated = located.map((outcome) =>
     outcome.ok ? attempt(() => evaluate(outcome.value.table, outcome.value.key, outcome.value.write)) : outcome,
   );
   const changes = evaluated.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   checkTotalSize(changes.map(({ before, after }) => after ?? before));
   if (changes.length === targets.length) return changes;
-  const reasons = evaluated.map((outcome): CancellationReason => (outcome.ok ? { Code: 'None' } : outcome.reason));
+  const stop = evaluated.findIndex((outcome) => !outcome.ok && outcome.reason.Code === 'ValidationError');
+  throw cancelled(evaluated.map((outcome, index) => (stop !== -1 && index > stop ? NONE : outcome)));
+}
+
+/** The service looks no further once an action is invalid. */
+const NONE = { ok: true } as const;
+
+function cancelled(outcomes: readonly (Attempt<unknown> | typeof NONE)[]): AwsError {
+  const reasons = outcomes.map((outcome): CancellationReason => (outcome.ok ? { Code: 'None' } : outcome.reason));
   const codes = reasons.map((reason) => reason.Code).join(', ');
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
-  throw new AwsError('TransactionCanceledException', message, { fields: { CancellationReasons: reasons } });
+  return new AwsError('TransactionCanceledException', message, { fields: { CancellationReasons: reasons } });
 }
 
 type Attempt<Value> =

@@ -14,7 +14,10 @@ export interface StoredTable {
 
 /** Writes that are valid by themselves, as things stand when they are asked for. */
 export interface Transaction {
-  /** A condition that does not hold comes before what is wrong with a write, as in the service's answer. */
+  /**
+   * What is wrong with a key comes first, then a condition that does not hold, then what is wrong with a write: as in the
+   * service's answer, which ends with the first action that is invalid.
+   */
   firstRefused(): WriteRefusal | undefined;
   apply(): void;
 }
@@ -40,8 +43,14 @@ export function createTransaction(
 
   return {
     firstRefused() {
+      // an invalid key comes before every condition
+      const misplaced = targets.findIndex(({ place }) => place instanceof DynamoDbRefusal);
+      if (misplaced !== -1) return targets.map(refusalOf)[misplaced];
       const refusals = targets.flatMap((target, index) => refusalOf(target, index) ?? []);
-      return refusals.find(({ fault }) => fault === undefined) ?? refusals[0];
+      // the service looks no further once an action is invalid
+      const stop = refusals.findIndex(({ fault }) => fault !== undefined);
+      const told = stop === -1 ? refusals : refusals.slice(0, stop + 1);
+      return told.find(({ fault }) => fault === undefined) ?? told[0];
     },
     apply() {
       const changes = targets.map((target) => ({ ...placed(target), after: outcomeOf(target) }));
