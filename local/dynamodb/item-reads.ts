@@ -1,6 +1,5 @@
-import { holds } from '../../lib/testing/dynamodb/condition.ts';
-import { indexKey, itemKey, keyProblem, pathProblem } from '../../lib/testing/dynamodb/dynalite.ts';
-import type { ParsedCondition, ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
+import { itemKey, keyProblem, pathProblem } from '../../lib/testing/dynamodb/dynalite.ts';
+import type { ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
@@ -8,11 +7,16 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { Caller, JsonObject } from '../endpoint/service.ts';
 import { type CapacityDetail, consumedCapacity, readUnits, type TableUnits } from './consumed-capacity.ts';
 import type { Database } from './database.ts';
-import { parseRequest, project, type ReadView, runRead } from './dynalite.ts';
+import { parseRequest, project } from './dynalite.ts';
 import type { ReadOperation } from './faults.ts';
 import { ITEM_SHAPES } from './item-shapes.ts';
 import type { Operations } from './operation.ts';
-import { isWithin, type KeyRange, overlaid } from './sorted-map.ts';
+import { planQuery } from './query-plan.ts';
+import type { RangeRequest } from './range-request.ts';
+import { type ReadView, readPage } from './read-page.ts';
+import { planScan } from './scan-plan.ts';
+import { checkSelect } from './selection.ts';
+import { isWithin, overlaid } from './sorted-map.ts';
 import { indexEntry, type Table } from './table.ts';
 import type { Reading, Visibility } from './visibility.ts';
 
@@ -33,14 +37,6 @@ interface BatchGetRequest {
   readonly ReturnConsumedCapacity?: CapacityDetail;
 }
 
-interface RangeRequest extends ReadOptions {
-  readonly TableName: string;
-  readonly IndexName?: string;
-  readonly ExclusiveStartKey?: Item;
-  readonly Select?: string;
-  readonly _filter?: ParsedCondition;
-}
-
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 const MAX_BATCH_KEYS = 100;
@@ -48,16 +44,13 @@ const MAX_BATCH_KEYS = 100;
 /** GetItem, BatchGetItem, Query, Scan. */
 export function createItemReads(database: Database): Operations {
   const { visibility } = database;
-  const readRange = (action: 'query' | 'scan') => (input: JsonObject, caller: Caller) => {
-    const request = parseRequest<RangeRequest>(action === 'query' ? ITEM_SHAPES.Query : ITEM_SHAPES.Scan, input);
-    const operation = action === 'query' ? 'Query' : 'Scan';
-    const view = viewOf(
-      database.table(request.TableName),
-      request,
-      visibility,
-      readingOf(operation, request, caller, request.IndexName),
-    );
-    return rangeRead(action, view, request);
+  const readRange = (operation: 'Query' | 'Scan') => (input: JsonObject, caller: Caller) => {
+    const request = parseRequest<RangeRequest>(ITEM_SHAPES[operation], input);
+    checkSelect(request);
+    const table = database.table(request.TableName);
+    const plan = operation === 'Query' ? planQuery(table.description, request) : planScan(table.description, request);
+    const view = viewOf(table, request, visibility, readingOf(operation, request, caller, request.IndexName));
+    return readPage(plan, view, request, (item) => projected(item, request));
   };
 
   return {
@@ -73,8 +66,8 @@ export function createItemReads(database: Database): Operations {
       const request = parseRequest<BatchGetRequest>(ITEM_SHAPES.BatchGetItem, input);
       return batchGet(database, request, caller);
     },
-    Query: readRange('query'),
-    Scan: readRange('scan'),
+    Query: readRange('Query'),
+    Scan: readRange('Scan'),
   };
 }
 
@@ -136,63 +129,37 @@ function batchGet(database: Database, request: BatchGetRequest, caller: Caller):
   };
 }
 
-/** Filter and projection are ours; dynalite reads, pages and counts. */
-async function rangeRead(action: 'query' | 'scan', view: ReadView, request: RangeRequest): Promise<object> {
-  const { _filter: filter, _projection: projection, Select } = request;
-  const page = await runRead<{ Items?: readonly Item[] }>(action, view, {
-    ...request,
-    ...(filter === undefined ? {} : { _filter: { ...filter, expression: KEEP_ALL } }),
-    ...(projection === undefined ? {} : { _projection: { nestedPaths: projection.nestedPaths } }),
-    ...(Select === 'COUNT' ? { Select: undefined } : {}),
-  });
-  const kept = (page.Items ?? []).filter((item) => filter === undefined || holds(filter.expression, item));
-  const Items = projection === undefined ? kept : kept.map((item) => projected(item, request));
-  return { ...page, Count: kept.length, Items: Select === 'COUNT' ? undefined : Items };
-}
-
-/** dynalite takes a comparison that it does not know for true. */
-const KEEP_ALL = { type: 'function', name: 'keep_all', args: [] };
-
-function viewOf(
-  table: Table,
-  { IndexName, ExclusiveStartKey }: RangeRequest,
-  visibility: Visibility,
-  reading: Reading,
-): ReadView {
+function viewOf(table: Table, { IndexName }: RangeRequest, visibility: Visibility, reading: Reading): ReadView {
   const definition = indexesOf(table.description).find((index) => index.IndexName === IndexName);
+  const item = (key: string) => table.items.get(key);
+  if (definition === undefined) {
+    return {
+      item,
+      items: (range) => {
+        const seen = visibility.range(table, reading, (key) => isWithin(range, key));
+        if (seen.size === 0) return valuesOf(table.items.entries(range));
+        const entries = [...seen].flatMap(([key, state]) => (state === undefined ? [] : [[key, state] as const]));
+        return valuesOf(overlaid(table.items.entries(range), range, new Set(seen.keys()), entries));
+      },
+    };
+  }
+  const entryOf = (state: Item | undefined) => indexEntry(table.description, definition, state);
   return {
-    schema: table.description,
-    item: (key) => table.items.get(key),
-    items: (range) => {
-      const seen = visibility.range(table, reading, (key) => isWithin(range, key));
-      if (seen.size === 0) return valuesOf(table.items.entries(range));
-      const entries = [...seen].flatMap(([key, item]) => (item === undefined ? [] : [[key, item] as const]));
-      return valuesOf(overlaid(table.items.entries(range), range, new Set(seen.keys()), entries));
-    },
-    indexItems(indexName, range) {
-      const entries = table.indexes.get(indexName);
-      if (entries === undefined || definition === undefined) return [];
-      const start =
-        ExclusiveStartKey === undefined
-          ? undefined
-          : indexKey(ExclusiveStartKey, table.description, definition.KeySchema);
-      const wanted = start === undefined ? range : startAfter(range, start);
-      const entryOf = (item: Item | undefined) => indexEntry(table.description, definition, item);
-      const seen = visibility.range(table, reading, (_key, item) => isWithin(wanted, entryOf(item)?.key));
-      if (seen.size === 0) return valuesOf(entries.entries(wanted));
+    item,
+    items(range) {
+      const entries = table.indexes.get(definition.IndexName);
+      if (entries === undefined) return [];
+      const seen = visibility.range(table, reading, (_key, state) => isWithin(range, entryOf(state)?.key));
+      if (seen.size === 0) return valuesOf(entries.entries(range));
       const hidden = new Set([...seen.keys()].map((key) => entryOf(table.items.get(key))?.key));
-      const added = [...seen.values()].flatMap((item) => {
-        const entry = entryOf(item);
+      const added = [...seen.values()].flatMap((state) => {
+        const entry = entryOf(state);
         return entry === undefined ? [] : [[entry.key, entry.item] as const];
       });
-      return valuesOf(overlaid(entries.entries(wanted), wanted, hidden, added));
+      return valuesOf(overlaid(entries.entries(range), range, hidden, added));
     },
   };
 }
-
-/** dynalite's own start key is only the beginning of ours, see `indexKey`. */
-const startAfter = (range: KeyRange, start: string): KeyRange =>
-  range.reverse === true ? { ...range, lt: start } : { ...range, gt: start };
 
 function* valuesOf(entries: Iterable<readonly [string, Item]>): Generator<Item> {
   for (const [, item] of entries) yield item;

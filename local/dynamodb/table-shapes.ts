@@ -1,4 +1,6 @@
 import { type RequestShape, shapeOf } from '../../lib/testing/dynamodb/dynalite.ts';
+import type { TableSchema } from '../../lib/testing/dynamodb/schema.ts';
+import { createTableProblem } from './create-table-rules.ts';
 
 const STREAM_SPECIFICATION = {
   type: 'FieldStruct<StreamSpecification>',
@@ -12,6 +14,7 @@ const TAGS = {
   type: 'List',
   children: {
     type: 'ValueStruct<Tag>',
+    notNull: true,
     children: { Key: { type: 'String', notNull: true }, Value: { type: 'String', notNull: true } },
   },
 };
@@ -52,27 +55,44 @@ const THROUGHPUT = {
   },
 };
 
-const KEY_SCHEMA = {
+/** Of keys, and of what an index projects by name. */
+const ATTRIBUTE_NAME = {
+  type: 'String',
+  notNull: true,
+  lengthGreaterThanOrEqual: 1,
+  lengthLessThanOrEqual: 255,
+};
+
+const keySchemaOf = (mostElements: number) => ({
   type: 'List',
   notNull: true,
   lengthGreaterThanOrEqual: 1,
-  lengthLessThanOrEqual: 2,
+  lengthLessThanOrEqual: mostElements,
   children: {
     type: 'ValueStruct<KeySchemaElement>',
     children: {
-      AttributeName: { type: 'String', notNull: true },
+      AttributeName: ATTRIBUTE_NAME,
       KeyType: { type: 'String', notNull: true, enum: ['HASH', 'RANGE'] },
     },
   },
-};
+});
+
+/** What the request may say at all; how many of each kind are too many is another rule. */
+const INDEX_KEY_SCHEMA = keySchemaOf(16);
 
 const PROJECTION = {
   type: 'FieldStruct<Projection>',
   notNull: true,
   children: {
     ProjectionType: { type: 'String', notNull: true, enum: ['ALL', 'INCLUDE', 'KEYS_ONLY'] },
-    NonKeyAttributes: { type: 'List', lengthGreaterThanOrEqual: 1, children: 'String' },
+    NonKeyAttributes: { type: 'List', lengthGreaterThanOrEqual: 1, children: ATTRIBUTE_NAME },
   },
+};
+
+/** AWS answers a missing type by a rule of its own. */
+const CREATED_PROJECTION = {
+  ...PROJECTION,
+  children: { ...PROJECTION.children, ProjectionType: { type: 'String', enum: ['ALL', 'INCLUDE', 'KEYS_ONLY'] } },
 };
 
 const INDEX_UPDATES = {
@@ -84,7 +104,7 @@ const INDEX_UPDATES = {
         type: 'FieldStruct<CreateGlobalSecondaryIndexAction>',
         children: {
           IndexName: INDEX_NAME,
-          KeySchema: KEY_SCHEMA,
+          KeySchema: INDEX_KEY_SCHEMA,
           Projection: PROJECTION,
           ProvisionedThroughput: THROUGHPUT,
         },
@@ -103,7 +123,7 @@ const ATTRIBUTE_DEFINITIONS = {
   children: {
     type: 'ValueStruct<AttributeDefinition>',
     children: {
-      AttributeName: { type: 'String', notNull: true },
+      AttributeName: ATTRIBUTE_NAME,
       AttributeType: { type: 'String', notNull: true, enum: ['S', 'N', 'B'] },
     },
   },
@@ -111,11 +131,31 @@ const ATTRIBUTE_DEFINITIONS = {
 
 const createTable = shapeOf('createTable');
 
+const indexesOf = (name: string, keySchema: object, more: object = {}) => ({
+  type: 'List',
+  children: {
+    type: `ValueStruct<${name}>`,
+    children: { IndexName: INDEX_NAME, KeySchema: keySchema, Projection: CREATED_PROJECTION, ...more },
+  },
+});
+
 /** What requests for tables look like: dynalite's shapes, and what came to the API after them. */
 export const TABLE_SHAPES = {
   CreateTable: {
     ...createTable,
-    types: { ...createTable.types, ...TABLE_SETTINGS, Tags: TAGS, ResourcePolicy: 'String' },
+    types: {
+      ...createTable.types,
+      ...TABLE_SETTINGS,
+      AttributeDefinitions: { ...ATTRIBUTE_DEFINITIONS, notNull: true },
+      KeySchema: keySchemaOf(2),
+      LocalSecondaryIndexes: indexesOf('LocalSecondaryIndex', keySchemaOf(2)),
+      GlobalSecondaryIndexes: indexesOf('GlobalSecondaryIndex', INDEX_KEY_SCHEMA, {
+        ProvisionedThroughput: THROUGHPUT,
+      }),
+      Tags: TAGS,
+      ResourcePolicy: 'String',
+    },
+    custom: (request, store) => createTableProblem(request as TableSchema, store),
   },
   UpdateTable: {
     types: {

@@ -1,9 +1,13 @@
+import { ownMember } from '../../lib/contracts/index.ts';
 import { indexKey } from '../../lib/testing/dynamodb/dynalite.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
+import { keySizeProblem } from '../../lib/testing/dynamodb/limits.ts';
 import {
   attributeNames,
   type IndexDefinition,
   indexesOf,
+  type KeySchemaElement,
+  keyTypeOf,
   type TableSchema,
 } from '../../lib/testing/dynamodb/schema.ts';
 import type { ChangeStream } from './change-stream.ts';
@@ -79,6 +83,14 @@ export function buildIndex(table: Table, definition: IndexDefinition): void {
   table.indexes.set(definition.IndexName, entries);
 }
 
+/** An item that was there before the index may have what no key can be: it stays out. */
+function hasKey(schema: TableSchema, { AttributeName, KeyType }: KeySchemaElement, item: Item): boolean {
+  const value = ownMember(item, AttributeName);
+  if (value === undefined) return false;
+  const content = value[keyTypeOf(schema, AttributeName) ?? 'S'];
+  return content !== undefined && content !== '' && keySizeProblem(value, KeyType) === undefined;
+}
+
 /** How the index holds the item; undefined when the item lacks one of the index's keys. */
 export function indexEntry(
   schema: TableSchema,
@@ -87,7 +99,7 @@ export function indexEntry(
 ): { readonly key: string; readonly item: Item } | undefined {
   if (item === undefined) return undefined;
   const indexKeys = attributeNames(definition.KeySchema);
-  if (indexKeys.some((name) => !Object.hasOwn(item, name))) return undefined;
+  if (!definition.KeySchema.every((element) => hasKey(schema, element, item))) return undefined;
   const { ProjectionType, NonKeyAttributes = [] } = definition.Projection;
   const projected =
     ProjectionType === 'ALL'

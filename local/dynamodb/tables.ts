@@ -1,6 +1,8 @@
+import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { Database } from './database.ts';
+import type { SortedMap } from './sorted-map.ts';
 import type { Table } from './table.ts';
 import type { StreamSpecification, TableDescription } from './table-description.ts';
 
@@ -11,9 +13,31 @@ export function existing(database: Database, name: string): Table {
   throw new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
 }
 
-export function describe(table: Table): TableDescription & { ItemCount: number; TableSizeBytes: number } {
-  const bytes = [...table.items.entries({})].reduce((sum, [, item]) => sum + itemSizeBytes(item), 0);
-  return { ...table.description, ItemCount: table.items.size(), TableSizeBytes: bytes };
+export function describe(table: Table): TableDescription & Statistics {
+  const { description } = table;
+  const withStatistics = <Index extends { readonly IndexName: string }>(index: Index) => {
+    const { ItemCount, bytes } = statisticsOf(table.indexes.get(index.IndexName));
+    return { ...index, ItemCount, IndexSizeBytes: bytes };
+  };
+  const { LocalSecondaryIndexes: local, GlobalSecondaryIndexes: global } = description;
+  const { ItemCount, bytes } = statisticsOf(table.items);
+  return {
+    ...description,
+    ...(local === undefined ? {} : { LocalSecondaryIndexes: local.map(withStatistics) }),
+    ...(global === undefined ? {} : { GlobalSecondaryIndexes: global.map(withStatistics) }),
+    ItemCount,
+    TableSizeBytes: bytes,
+  };
+}
+
+interface Statistics {
+  readonly ItemCount: number;
+  readonly TableSizeBytes: number;
+}
+
+function statisticsOf(items: SortedMap<Item> | undefined): { readonly ItemCount: number; readonly bytes: number } {
+  const bytes = [...(items?.entries({}) ?? [])].reduce((sum, [, item]) => sum + itemSizeBytes(item), 0);
+  return { ItemCount: items?.size() ?? 0, bytes };
 }
 
 /** @throws AwsError `ValidationException` when the stream already is what is asked for. */
@@ -28,13 +52,13 @@ export function setStream(database: Database, table: Table, specification: Strea
   if (StreamViewType === undefined) {
     throw new AwsError(
       'ValidationException',
-      'One or more parameter values were invalid: StreamSpecification is enabled but StreamViewType is missing',
+      'One or more parameter values were invalid: If stream is being enabled then UpdateViewType is required',
     );
   }
   if (table.stream !== undefined) {
     throw new AwsError(
       'ValidationException',
-      `Table already has an enabled stream: ${table.description.TableName}: Cannot update stream`,
+      `Table already has an enabled stream: TableName: ${table.description.TableName}`,
     );
   }
   const { arn, label } = database.openStream(table, StreamViewType).options;

@@ -2,11 +2,14 @@ import {
   type AttributeDefinition,
   attributeNames,
   type IndexDefinition,
+  indexesOf,
+  keyTypeOf,
   type Throughput,
 } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { Database } from './database.ts';
 import { parseRequest } from './dynalite.ts';
+import { indexProblem } from './index-rules.ts';
 import type { Operation } from './operation.ts';
 import { buildIndex, type Table } from './table.ts';
 import {
@@ -55,29 +58,81 @@ export function createUpdateTable(database: Database): Operation {
 
 /** Before anything changes. */
 function checkUpdate(table: Table, request: UpdateTableRequest): void {
-  const { TableName } = request;
+  const { TableName, AttributeDefinitions = [], GlobalSecondaryIndexUpdates: updates = [] } = request;
+  if (isEmpty(request)) refuse(NOTHING_TO_UPDATE);
   if (request.StreamSpecification?.StreamEnabled === false && table.stream === undefined) {
-    throw new AwsError('ValidationException', `Table already has a disabled stream: TableName: ${TableName}`);
+    refuse(`Table has no stream to disable: TableName: ${TableName}`);
   }
-  const definitions = request.AttributeDefinitions ?? table.description.AttributeDefinitions;
-  const defined = definitions.map((definition) => definition.AttributeName);
-  for (const { Create, Update, Delete } of request.GlobalSecondaryIndexUpdates ?? []) {
+  for (const update of updates) checkAction(update);
+  if (updates.filter(({ Update }) => Update === undefined).length > 1) {
+    throw new AwsError(
+      'LimitExceededException',
+      'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
+    );
+  }
+  checkDefinitions(table, AttributeDefinitions);
+  for (const { Create, Update, Delete } of updates) {
     if (Update !== undefined) requireIndex(table, Update.IndexName);
     if (Delete !== undefined) requireIndex(table, Delete.IndexName);
     if (Create === undefined) continue;
     if (table.indexes.has(Create.IndexName)) {
-      throw new AwsError(
-        'ValidationException',
-        `Attempting to create an index which already exists: ${Create.IndexName}`,
-      );
+      refuse(`Attempting to create an index which already exists: ${Create.IndexName}`);
     }
-    const keys = attributeNames(Create.KeySchema);
-    if (keys.every((key) => defined.includes(key))) continue;
-    throw new AwsError(
-      'ValidationException',
-      `One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [${keys.join(', ')}], AttributeDefinitions: [${defined.join(', ')}]`,
+    const definitions = request.AttributeDefinitions ?? table.description.AttributeDefinitions;
+    const problem = indexProblem([Create], definitions);
+    if (problem !== undefined) refuse(problem);
+  }
+}
+
+const NOTHING_TO_UPDATE =
+  'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required';
+
+/** Definitions of attributes alone change nothing. */
+function isEmpty({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates, ...settings }: UpdateTableRequest) {
+  return (GlobalSecondaryIndexUpdates ?? []).length === 0 && Object.keys(settings).length === 0;
+}
+
+function checkAction(update: IndexUpdate): void {
+  const actions = Object.values(update).length;
+  if (actions === 1) return;
+  refuse(
+    actions === 0
+      ? 'One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null'
+      : 'One or more parameter values were invalid: Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object',
+  );
+}
+
+/** The type of an attribute stays as long as a key has it. */
+function checkDefinitions(table: Table, definitions: readonly AttributeDefinition[]): void {
+  for (const { AttributeName, AttributeType } of definitions) {
+    const [keyed] = [table.description, ...indexesOf(table.description)]
+      .flatMap(({ KeySchema }) => KeySchema)
+      .filter((element) => element.AttributeName === AttributeName);
+    const existing = keyed && keyTypeOf(table.description, AttributeName);
+    if (existing === undefined || existing === AttributeType) continue;
+    refuse(
+      `One or more parameter values were invalid: Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[SchemaElement: key{${AttributeName}:${existing}:${keyed?.KeyType}}] New schema: Schema:[SchemaElement: key{${AttributeName}:${AttributeType}:${keyed?.KeyType}}]`,
     );
   }
+}
+
+/** Those that a key has, with the request's for a new index. */
+function mergedDefinitions(
+  { description }: Table,
+  { AttributeDefinitions = [], GlobalSecondaryIndexUpdates = [] }: UpdateTableRequest,
+): readonly AttributeDefinition[] {
+  const created = GlobalSecondaryIndexUpdates.flatMap(({ Create }) => Create ?? []);
+  const deleted = GlobalSecondaryIndexUpdates.flatMap(({ Delete }) => Delete?.IndexName ?? []);
+  const kept = indexesOf(description).filter(({ IndexName }) => !deleted.includes(IndexName));
+  const used = new Set([description, ...kept, ...created].flatMap(({ KeySchema }) => attributeNames(KeySchema)));
+  const all = new Map(
+    [...description.AttributeDefinitions, ...AttributeDefinitions].map((each) => [each.AttributeName, each]),
+  );
+  return [...all.values()].filter(({ AttributeName }) => used.has(AttributeName));
+}
+
+function refuse(message: string): never {
+  throw new AwsError('ValidationException', message);
 }
 
 function updateSettings(table: Table, request: UpdateTableRequest): void {
@@ -85,7 +140,7 @@ function updateSettings(table: Table, request: UpdateTableRequest): void {
   const { BillingMode, ProvisionedThroughput, SSESpecification, TableClass } = request;
   table.description = {
     ...description,
-    AttributeDefinitions: request.AttributeDefinitions ?? description.AttributeDefinitions,
+    AttributeDefinitions: mergedDefinitions(table, request),
     DeletionProtectionEnabled: request.DeletionProtectionEnabled ?? description.DeletionProtectionEnabled ?? false,
     ...(ProvisionedThroughput === undefined
       ? {}

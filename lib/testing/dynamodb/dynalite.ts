@@ -46,6 +46,10 @@ interface DynaliteDb {
   validateUpdates(attributeUpdates: undefined, updates: object, schema: TableSchema): DynaliteError | null | undefined;
   validateKeyPaths(nestedPaths: object | undefined, schema: TableSchema): DynaliteError | null | undefined;
   createKey(item: Item, schema: TableSchema): string;
+  validateKeyPiece(key: Item, name: string, type: string, isHash: boolean): DynaliteError | null | undefined;
+  hashPrefix(value: string, type: string): string;
+  toRangeStr(value: AttributeValue): string;
+  itemSize(item: Item, compress: boolean, addMetaSize: boolean, rangeKey: string | undefined): number;
   createIndexKey(item: Item, schema: TableSchema, keySchema: readonly KeySchemaElement[]): string;
 }
 
@@ -80,6 +84,8 @@ interface LegacyRequest {
 export type FilterCondition = ParsedCondition & {
   readonly nestedPaths: Readonly<Record<string, true>>;
   readonly pathHeads: Readonly<Record<string, true>>;
+  /** Set when it came from the older members. */
+  readonly isLegacy?: boolean;
 };
 
 /** Puts what the older members ask for where expressions are put; dynalite refuses types that DynamoDB takes there. */
@@ -104,17 +110,23 @@ function withLegacyConditions(
   const filtered = fromLegacyConditions(filter ?? {}, ConditionalOperator);
   if (filtered === undefined) return undefined;
   const pathHeads = Object.fromEntries(Object.keys(filter ?? {}).map((name) => [name, true as const]));
-  request._filter = { expression: filtered, nestedPaths: {}, pathHeads };
+  request._filter = { expression: filtered, nestedPaths: {}, pathHeads, isLegacy: true };
   return undefined;
 }
 
-/** Operands of a type that every operator takes, as many as there were. */
+/** EQ and NE with an operand of a type that dynalite takes. */
 const withoutTypes = (conditions: LegacyConditions): LegacyConditions =>
   Object.fromEntries(
-    Object.entries(conditions).map(([name, { AttributeValueList, ...condition }]) => [
-      name,
-      { ...condition, ...(AttributeValueList && { AttributeValueList: AttributeValueList.map(() => ({ S: '' })) }) },
-    ]),
+    Object.entries(conditions).map(([name, condition]) => {
+      const { ComparisonOperator, AttributeValueList } = condition;
+      const anyType = ComparisonOperator === 'EQ' || ComparisonOperator === 'NE';
+      return [
+        name,
+        anyType && AttributeValueList !== undefined
+          ? { ...condition, AttributeValueList: AttributeValueList.map(() => ({ S: '' })) }
+          : condition,
+      ];
+    }),
   );
 
 const problem = (error: DynaliteError | null | undefined): string | undefined => error?.body?.message;
@@ -128,6 +140,23 @@ export const updateProblem = (updates: object, schema: TableSchema) =>
   problem(db.validateUpdates(undefined, updates, schema));
 export const pathProblem = (nestedPaths: object | undefined, schema: TableSchema) =>
   problem(db.validateKeyPaths(nestedPaths, schema));
+
+export const keyPieceProblem = (key: Item, name: string, type: string, isHash: boolean) =>
+  problem(db.validateKeyPiece(key, name, type, isHash));
+
+/** What the key of an item starts with, by its first HASH attribute. */
+export function hashPrefixOf(value: AttributeValue): string {
+  const [[type, content] = ['S', '']] = Object.entries(value);
+  return db.hashPrefix(String(content), type);
+}
+
+/** How a value stands in the text of a key. */
+export const rangeText = (value: AttributeValue): string =>
+  Object.keys(value).length === 0 ? '' : db.toRangeStr(value);
+
+/** How much of a page an item takes: more than its size, as was measured on AWS. */
+export const pageBytes = (item: Item, schema: TableSchema): number =>
+  db.itemSize(item, true, true, schema.KeySchema[1]?.AttributeName);
 
 /** Text whose order is that of the table's items; takes an item or its key. */
 export const itemKey = (item: Item, schema: TableSchema): string => db.createKey(item, schema);

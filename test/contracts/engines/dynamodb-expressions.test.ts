@@ -1,5 +1,7 @@
 import { type AttributeValue, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { anyExpression } from '../../lib/testing/dynamodb/any-expression.ts';
 import { type DynamoDbRig, ORDERS, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
@@ -138,6 +140,27 @@ describe('an expression', () => {
     ['more IN (n, (more))'],
   ])('is taken as a condition that holds: %s', async (condition) => {
     expect(await outcomeOf({ ConditionExpression: condition })).toBe('done');
+  });
+
+  it('is refused as invalid in 1,000 malformed requests, or decides, and fails in no other way', async () => {
+    const used = (text: string, kind: RegExp) => [...new Set(text.match(kind) ?? [])];
+    const requestOf = (text: string, index: number) => {
+      const names = Object.fromEntries(used(text, /#\w+/g).map((name) => [name, 'n']));
+      const values = Object.fromEntries(used(text, /:\w+/g).map((name) => [name, LIST]));
+      return {
+        [index % 2 === 0 ? 'ConditionExpression' : 'UpdateExpression']: text,
+        ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+        ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+      };
+    };
+    const outcomes: string[] = [];
+    for (const [index, text] of fc.sample(anyExpression, { numRuns: 1000, seed: 20_261_130 }).entries()) {
+      outcomes.push((await outcomeOf(requestOf(text, index))).split(':')[0] ?? '');
+    }
+
+    expect(
+      [...new Set(outcomes)].filter((name) => name !== 'done' && name !== 'ConditionalCheckFailedException'),
+    ).toStrictEqual(['ValidationException']);
   });
 
   it('is false, and no error, where it is the item that has the wrong type', async () => {

@@ -204,7 +204,7 @@ describe('UpdateTable', () => {
     await set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' });
     await expect(set({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' })).rejects.toMatchObject({
       name: 'ValidationException',
-      message: `Table already has an enabled stream: ${ORDERS}: Cannot update stream`,
+      message: `Table already has an enabled stream: TableName: ${ORDERS}`,
     });
   });
 

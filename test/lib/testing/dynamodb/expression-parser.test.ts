@@ -8,6 +8,7 @@ import {
 } from '../../../../lib/testing/dynamodb/expression-parser/parse-expression.ts';
 import { readCondition } from '../../../../lib/testing/dynamodb/expression-parser/read-condition.ts';
 import { readTokens, type TokenReader } from '../../../../lib/testing/dynamodb/expression-parser/token-reader.ts';
+import { anyExpression } from './any-expression.ts';
 
 const contextOf = (): ExpressionContext => ({
   attrNames: { '#n': 'name' },
@@ -16,26 +17,6 @@ const contextOf = (): ExpressionContext => ({
   unusedAttrVals: { ':v': true, ':l': true },
   isReserved: (name) => name.toUpperCase() === 'STATUS',
 });
-
-/** Texts that look like expressions, and are seldom valid. */
-const anyExpression = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 9,
-        arbitrary: fc.constantFrom('a', 'b.c', 'l[0]', '#n', ':v', ':l', '(', ')', ',', '=', '<', '<>', '.'),
-      },
-      { weight: 6, arbitrary: fc.constantFrom('AND', 'OR', 'NOT', 'BETWEEN', 'IN', 'SET', 'REMOVE', 'ADD', 'DELETE') },
-      { weight: 3, arbitrary: fc.constantFrom('size(', 'contains(', 'if_not_exists(', 'list_append(', 'f(', '+', '-') },
-      {
-        weight: 2,
-        arbitrary: fc.constantFrom('_', '[', ']', '#', ':', '99999999999', 'status', '__proto__', '"', 'ü'),
-      },
-      { weight: 1, arbitrary: fc.string() },
-    ),
-    { maxLength: 60 },
-  )
-  .map((parts) => parts.join(' '));
 
 describe('the parser of expressions', () => {
   it('answers 1,000 malformed and other texts with an expression or with what is wrong', () => {
