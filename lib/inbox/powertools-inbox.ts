@@ -65,7 +65,7 @@ export function createPowertoolsInbox(options: PowertoolsInboxOptions): Inbox {
         }
       };
       try {
-        await persistenceStore.watch(view, () => runOnce(hashedIdentity(event), context, observed));
+        await persistenceStore.watch(view, () => runOnce(hashedIdentity(event), endingLater(context), observed));
         return ran ? 'handled' : 'duplicate';
       } catch (error) {
         // Powertools puts its own trouble with forgetting the record in place of the effect's error
@@ -76,6 +76,15 @@ export function createPowertoolsInbox(options: PowertoolsInboxOptions): Inbox {
     },
   };
 }
+
+/**
+ * Where no time is left, Powertools gives a claim no end: nobody could take it over until the record expires, after
+ * days, and the event would be as if another execution had it.
+ */
+const endingLater = (context: Context): Context => ({
+  ...context,
+  getRemainingTimeInMillis: () => Math.max(context.getRemainingTimeInMillis(), 1),
+});
 
 /** Powertools knows its errors by name: a bundle may hold two copies of a class. */
 const isInProgress = (error: unknown) => error instanceof Error && error.name === 'IdempotencyAlreadyInProgressError';

@@ -93,8 +93,20 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     if ((await bell.hide(receiptHandle, delaySeconds)) === 'gone') await bell.ring(group, body);
   };
 
+  /**
+   * Hides a message that goes back for no fault of its event. On its last receive it is about to get a new one in its
+   * place: were it visible before that, SQS would make it a dead letter.
+   */
+  const hideUntried = (message: LaneMessage, delaySeconds: number): Promise<void> =>
+    hide(
+      message,
+      message.receiveCount < limits.maxReceiveCount
+        ? delaySeconds
+        : Math.max(delaySeconds, deps.visibilityTimeoutSeconds),
+    );
+
   const hideWhileBusy = async (message: LaneMessage, until: EpochMs): Promise<'blocked'> => {
-    await hide(message, Math.max(Math.ceil((until - clock.now()) / 1000), 0) + 1);
+    await hideUntried(message, Math.max(Math.ceil((until - clock.now()) / 1000), 0) + 1);
     return 'blocked';
   };
 
@@ -341,7 +353,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** The event at hand is not at fault: it comes again as often as it takes. */
   const waitForLog = async (message: LaneMessage, hole: LogHoleError): Promise<'blocked'> => {
-    await hide(message, deps.backoffSeconds(message.receiveCount, { retryAfterSeconds: 0, deferrable: false }));
+    const delaySeconds = deps.backoffSeconds(message.receiveCount, { retryAfterSeconds: 0, deferrable: false });
+    await hideUntried(message, delaySeconds);
     await observer.missing(message, hole);
     return 'blocked';
   };
@@ -385,7 +398,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         } else if (step === 'onwards') failure = undefined;
         else return step === 'acknowledge' ? endOf(task) : step;
       }
-      await hide(message, CONTENDED_SECONDS);
+      await hideUntried(message, CONTENDED_SECONDS);
       return 'blocked';
     },
   };

@@ -66,6 +66,19 @@ describe('Powertools inbox', () => {
     await expect(outcome).rejects.toMatchObject({ name: 'IdempotencyPersistenceLayerError' });
   });
 
+  it('gives a claim an end where no time is left: Powertools would give it none, and nobody could take it over', async () => {
+    const { inbox } = await createInbox();
+    const event = { source: '/accounts', id: 'event-1' };
+    // its process ends before it can say how it went
+    await new Promise<void>((resolve, reject) => {
+      const dies = () => new Promise<never>(() => resolve());
+      inbox.once(event, dies, lambdaContext(0)).catch(reject);
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_000 });
+
+    expect(await inbox.once(event, commit, lambdaContext())).toBe('handled');
+  });
+
   it('keeps what Powertools said as the cause of a busy record', async () => {
     const { inbox } = await createInbox();
     const started = Promise.withResolvers<void>();

@@ -101,6 +101,16 @@ describe('a hole in the log', () => {
     expect(account.bell.acknowledged).toStrictEqual([last.receiptHandle]);
   });
 
+  it('keeps that message hidden on its last receive until its event has a new one: SQS would move it meanwhile', async () => {
+    const account = await createAccount(3, { log: createForgetfulLog(new Set([2]), Number.POSITIVE_INFINITY) });
+    await account.receive(account.message(1));
+    const last = account.message(3, 3);
+
+    await account.receive(last);
+
+    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: last.receiptHandle, delaySeconds: 60 }]);
+  });
+
   it('keeps a group that begins from beginning behind it', async () => {
     const account = await createAccount(3, { log: createForgetfulLog(new Set([1]), Number.POSITIVE_INFINITY) });
     const second = account.message(2);

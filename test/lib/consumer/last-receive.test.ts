@@ -1,0 +1,36 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { InboxBusyError, InboxClaimLostError } from '../../../lib/inbox/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
+import { Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
+import { batchOf, createRig, messageOf } from './rig.ts';
+
+const identity = { source: '/accounts', id: 'event-1' };
+const onLastReceive = (body: string): SQSRecord => {
+  const record = messageOf(body, 'account#7');
+  return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: '3' } };
+};
+
+describe.each(['strict', 'fifo'] as const)('on the last receive a %s consumer', (ordering) => {
+  it.each([
+    ['another execution has', new InboxBusyError(identity, 0 as EpochMs)],
+    ['another execution had first', new InboxClaimLostError(identity)],
+  ])('keeps the message of an event that %s hidden until the event has a new one', async (_, error) => {
+    const rig = createRig(
+      () => {
+        throw error;
+      },
+      { ordering },
+    );
+    await rig.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+    const last = onLastReceive(rig.store.events[0]?.body ?? '');
+
+    await rig.handler(batchOf(last), lambdaContext());
+
+    const waits = rig.bell.hidden.map(({ delaySeconds }) => delaySeconds);
+    expect(Math.min(...waits)).toBe(60);
+    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body: last.body }]);
+    expect(rig.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+  });
+});
