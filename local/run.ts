@@ -158,7 +158,8 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   const dynamoDb: DynamoDb = createDynamoDb({ ...engineOptions, faults: faults.dynamoDb });
   const streamsService = front(guards.streams(dynamoDb.streams));
   closeLater('DynamoDB', dynamoDb.close);
-  const sqs = withTouch(createSqs({ ...engineOptions, groupLock: groupLockOf(options.faults) }), settling.touch);
+  const groupLock = groupLockOf(options.faults);
+  const sqs = withTouch(createSqs({ ...engineOptions, groupLock, faults: faults.sqs }), settling.touch);
   const sqsService = front(guards.sqs(sqs.service));
   closeLater('SQS', sqs.close);
   const eventBridge = createEventBridge({

@@ -140,7 +140,9 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   };
 
   const attempt = (job: Job) => {
-    send(job.request, job.delivery).then(finish, (error: unknown) => failed(job, error));
+    const refusal = faults.onAttempt?.(toInfo(job.delivery), job.retries + 1);
+    const sending = refusal === undefined ? send(job.request, job.delivery) : Promise.reject(refusal);
+    sending.then(finish, (error: unknown) => failed(job, error));
   };
 
   const begin = (delivery: Delivery) => {

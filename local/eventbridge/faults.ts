@@ -9,6 +9,11 @@ export interface EventBridgeFaults {
   onPutEventsEntry?(entry: JsonObject): EntryFault | undefined;
   /** Duplicates or delays what one target gets of one event; delays reorder. */
   onDelivery?(delivery: DeliveryInfo): DeliveryFault | undefined;
+  /**
+   * Fails an attempt at a delivery, as the target's service would.
+   * @param attempt counts from 1.
+   */
+  onAttempt?(delivery: DeliveryInfo, attempt: number): AwsError | undefined;
 }
 
 export interface EntryFault {

@@ -1,4 +1,5 @@
 import type { EngineClock } from '../clock.ts';
+import { AwsError } from '../endpoint/aws-error.ts';
 import type { DeliveryFault, DeliveryInfo, EventBridgeFaults } from '../eventbridge/faults.ts';
 import { objectAt, stringAt } from '../template/json.ts';
 import type { Dice } from './dice.ts';
@@ -43,7 +44,7 @@ export function createBusFaults({ plan, dice, record, clock }: BusFaultsDeps): E
     const { group, identity } = identify(delivery);
     const key = `${delivery.targetArn} ${group}`;
     const again = hit('duplicate-delivery', delivery, identity);
-    const delayed = hit('delayed-delivery', delivery, identity);
+    const delayed = hit('delayed-delivery', delivery, identity) ?? hit('late-delivery', delivery, identity);
     const reordered = delayed === undefined ? hit('reordered-delivery', delivery, identity) : undefined;
     const waitMs = groupWaitMs(key);
     const delayMs = Math.max(delayed?.ms ?? 0, waitMs);
@@ -59,7 +60,22 @@ export function createBusFaults({ plan, dice, record, clock }: BusFaultsDeps): E
     };
   };
 
-  return { onDelivery };
+  const onAttempt = (delivery: DeliveryInfo, attempt: number): AwsError | undefined => {
+    const { identity } = identify(delivery);
+    for (const [index, rule] of plan.rules.entries()) {
+      if (rule.kind !== 'throttled-target' && rule.kind !== 'missing-permission') continue;
+      // later attempts succeed, whatever the first one met with: the plan itself makes no event undeliverable
+      if (!record.mayHit(rule) || attempt > MOST_THROTTLES || (rule.kind === 'missing-permission' && attempt > 1))
+        continue;
+      if (!passes({ resources: () => [delivery.ruleArn, delivery.targetArn] }, rule.only)) continue;
+      if (dice.choose(`rule ${index} ${delivery.targetArn} ${identity} attempt ${attempt}`, rule.oneIn) > 0) continue;
+      record.add(rule, `to ${delivery.targetArn.split(':').at(-1)}`);
+      return rule.kind === 'throttled-target' ? throttledTarget() : missingPermission(delivery.targetArn);
+    }
+    return undefined;
+  };
+
+  return { onDelivery, onAttempt };
 }
 
 /** By what stays the same when the run is repeated: ids of events do not. */
@@ -71,10 +87,18 @@ function identify({ event }: DeliveryInfo): { group: string; identity: string } 
   return { group, identity: sequence === undefined ? id : `${group} ${sequence}` };
 }
 
+const MOST_THROTTLES = 3;
+
+const throttledTarget = () => new AwsError('ThrottlingException', 'Rate exceeded');
+
+const missingPermission = (targetArn: string) =>
+  new AwsError('AccessDenied', `Access to the resource ${targetArn} is denied.`, { statusCode: 403 });
+
 const BUS_KINDS: ReadonlySet<FaultRule['kind']> = new Set([
   'duplicate-delivery',
   'delayed-delivery',
   'reordered-delivery',
+  'late-delivery',
 ]);
 
 const isDelivery = (rule: FaultRule): rule is BusRule => BUS_KINDS.has(rule.kind);

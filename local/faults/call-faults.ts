@@ -57,6 +57,7 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
   const { plan, dice, record, spares, invocations, clock } = deps;
   const eligibility = createCallEligibility(spares);
   let late = 0;
+  let receives = 0;
 
   /** The first rule of the kind whose turn it is; what is not eligible is not counted either. */
   const hit = <Kind extends FaultKind>(kind: Kind, { operation, call, invocation }: Subject) => {
@@ -171,6 +172,24 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
     throw new ConnectionLostError();
   };
 
+  /** Whether a receive is one that can be repeated: its answer could be lost. */
+  const repeats = ({ operation, call }: Subject): boolean =>
+    operation === 'sqs:ReceiveMessage' &&
+    call.caller.kind === 'role' &&
+    String(call.input['QueueUrl']).endsWith('.fifo') &&
+    plan.rules.some(({ kind }) => kind === 'repeated-receive');
+
+  /** The first answer is lost, and the second one brings the same messages, for as long as they have not been touched. */
+  const receiveTwice = async (subject: Subject, next: Next): Promise<object> => {
+    const input = { ...subject.call.input, ReceiveRequestAttemptId: `attempt-${++receives}` };
+    const output = await next(input);
+    if (eligibility.messagesIn(subject.call, output).length === 0) return output;
+    const found = hit('repeated-receive', subject);
+    if (found === undefined) return output;
+    record.add(found.rule, subject.operation);
+    return next(input);
+  };
+
   return {
     late: () => late,
     async intercept(call, next) {
@@ -181,7 +200,7 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
       throttle(subject);
       await conflict(subject, next);
       const partial = lackCapacity(subject) ?? leaveSome(subject) ?? failEntries(subject);
-      const output = await through(partial, next);
+      const output = repeats(subject) ? await receiveTwice(subject, next) : await through(partial, next);
       eligibility.answered(subject.operation, call, output);
       loseAnswer(subject, output);
       return output;
@@ -201,8 +220,9 @@ export function createCallFaults(deps: CallFaultsDeps): CallFaults {
       record.add(fate.rule, `${facts.functionName} ${point}:${call} (${operation})`);
       invocation.state = fate.kind;
       if (fate.kind === 'frozen') facts.freeze();
+      if (fate.kind === 'replaced') facts.replace();
     }
-    if (invocation.state === 'running') return;
+    if (invocation.state === 'running' || fate.kind === 'replaced') return;
     if (fate.kind === 'killed') {
       // done, and the worker ends before it is told
       if (fate.point === 'after-call') await Promise.allSettled([next()]);

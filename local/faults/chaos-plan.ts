@@ -24,6 +24,9 @@ const BY_THE_USER: FaultFilter = { operations: ['lambda:Invoke'], callers: ['use
 /** Past the five minutes in which a FIFO queue drops what it had before. */
 const PAST_DEDUPLICATION_MS = 400_000;
 
+/** How long the bus tries to deliver an event. */
+const RETRY_WINDOW_MS = 24 * 60 * 60 * 1000;
+
 /** Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. */
 const MOST_FAULTS = 4_000;
 
@@ -109,6 +112,31 @@ export function chaosPlan(seed: number): FaultPlan {
     },
     { kind: 'late-schedule', oneIn: oneIn(6, 'late-schedule'), longestMs: 600_000, most: MOST_OF_A_KIND },
     { kind: 'duplicate-schedule', oneIn: oneIn(6, 'duplicate-schedule'), longestMs: 60_000, most: MOST_OF_A_KIND },
+    { kind: 'replaced-environment', oneIn: oneIn(14, 'replaced-environment'), most: MOST_OF_A_KIND },
+    {
+      kind: 'throttled-function',
+      oneIn: oneIn(60, 'throttled-function'),
+      longestMs: 15_000,
+      most: MOST_OF_A_KIND,
+    },
+    { kind: 'early-visibility', oneIn: oneIn(14, 'early-visibility'), longestMs: 1_500, most: MOST_OF_A_KIND },
+    { kind: 'repeated-receive', oneIn: oneIn(12, 'repeated-receive'), most: MOST_OF_A_KIND },
+    {
+      kind: 'repeated-message',
+      oneIn: oneIn(4, 'repeated-message'),
+      longestMs: PAST_DEDUPLICATION_MS,
+      most: MOST_OF_A_KIND,
+    },
+    { kind: 'held-back-message', oneIn: oneIn(4, 'held-back-message'), longestMs: 3_000, most: MOST_OF_A_KIND },
+    { kind: 'lagging-counts', oneIn: oneIn(4, 'lagging-counts'), longestMs: 60_000, most: MOST_OF_A_KIND },
+    { kind: 'throttled-target', oneIn: oneIn(20, 'throttled-target'), most: MOST_OF_A_KIND },
+    {
+      kind: 'late-delivery',
+      oneIn: oneIn(120, 'late-delivery'),
+      longestMs: RETRY_WINDOW_MS,
+      withinGroup: true,
+      most: MOST_OF_A_KIND,
+    },
   ];
   return { seed, most: MOST_FAULTS, rules };
 }

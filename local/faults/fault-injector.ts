@@ -3,6 +3,7 @@ import type { DynamoDbFaults } from '../dynamodb/faults.ts';
 import type { EventBridgeFaults } from '../eventbridge/faults.ts';
 import type { LambdaFaults } from '../lambda/faults.ts';
 import type { SchedulerFaults } from '../scheduler/faults.ts';
+import type { SqsFaults } from '../sqs/faults.ts';
 import type { Deployment } from '../template/deployment.ts';
 import { createBusFaults } from './bus-faults.ts';
 import { createCallFaults } from './call-faults.ts';
@@ -12,6 +13,7 @@ import { checkPlan, type FaultPlan } from './fault-plan.ts';
 import { createFaultRecord, type InjectedFault } from './fault-record.ts';
 import type { Intercept } from './intercept.ts';
 import { createInvocations } from './invocations.ts';
+import { createQueueFaults } from './queue-faults.ts';
 import { createRepeatedRecords } from './repeated-records.ts';
 import { createSchedulerFaults } from './scheduler-faults.ts';
 import { createSpares } from './spares.ts';
@@ -23,6 +25,7 @@ export interface FaultInjector {
   readonly eventBridge: EventBridgeFaults;
   readonly scheduler: SchedulerFaults;
   readonly lambda: LambdaFaults;
+  readonly sqs: SqsFaults;
   readonly intercept: Intercept;
   /** Begins; the queues tell how many receives a message has. */
   arm(deployment: Pick<Deployment, 'queues'>): void;
@@ -56,6 +59,7 @@ export function createFaultInjector(
   const dynamoDb = createDynamoDbFaults({ ...deps, invocations });
   const repeatedRecords = createRepeatedRecords(deps);
   const scheduler = createSchedulerFaults(deps);
+  const queues = createQueueFaults(deps);
   let isArmed = false;
 
   const follow = ({ queues }: Pick<Deployment, 'queues'>) =>
@@ -76,9 +80,18 @@ export function createFaultInjector(
       onStreamRecord: (record) => (isArmed ? dynamoDb.onStreamRecord(record) : undefined),
     },
     scheduler: { onDue: (due) => (isArmed ? scheduler.onDue(due) : undefined) },
-    eventBridge: { onDelivery: (delivery) => (isArmed ? bus.onDelivery?.(delivery) : undefined) },
+    eventBridge: {
+      onDelivery: (delivery) => (isArmed ? bus.onDelivery?.(delivery) : undefined),
+      onAttempt: (delivery, attempt) => (isArmed ? bus.onAttempt?.(delivery, attempt) : undefined),
+    },
+    sqs: {
+      onReceive: (received) => (isArmed ? queues.onReceive(received) : undefined),
+      onSend: (queueName) => (isArmed ? queues.onSend(queueName) : undefined),
+      onCounts: (queueName) => (isArmed ? queues.onCounts(queueName) : undefined),
+    },
     lambda: {
       onInvocation: (facts) => (isArmed ? invocations.hooks.onInvocation(facts) : undefined),
+      onAdmission: (asked) => (isArmed ? invocations.hooks.onAdmission?.(asked) : undefined),
       onInvocationEnd: invocations.hooks.onInvocationEnd,
       onStreamBatch: (batch) => (isArmed ? repeatedRecords.onStreamBatch(batch) : undefined),
     },

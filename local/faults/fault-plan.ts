@@ -85,6 +85,29 @@ export type FaultRule =
   | DelayRule<'late-schedule'>
   /** A schedule fires once more, up to `longestMs` later. */
   | DelayRule<'duplicate-schedule'>
+  /** Like a delayed delivery, for as long as the bus may try: up to a day. */
+  | OrderRule<'late-delivery'>
+  /** The target's service throttles an attempt at a delivery. */
+  | Rule<'throttled-target'>
+  /** The target refuses a delivery, which goes to the dead-letter queue of the target at once. */
+  | Rule<'missing-permission'>
+  /** The poller of a FIFO queue loses an answer, and repeats the receive under the same attempt id. */
+  | Rule<'repeated-receive'>
+  /** A message's visibility timeout ends too early: another receive gets it while the first one is at work. */
+  | DelayRule<'early-visibility'>
+  /** A standard queue delivers a message again, also after it was deleted. */
+  | DelayRule<'repeated-message'>
+  /** A standard queue does not find a message at first: others pass it. */
+  | DelayRule<'held-back-message'>
+  /** GetQueueAttributes answers with earlier counts. */
+  | DelayRule<'lagging-counts'>
+  /** No execution of a function can start for a while: its concurrency, or the account's, is used up. */
+  | DelayRule<'throttled-function'>
+  /**
+   * Lambda takes an environment for lost, and its invocation for failed, while its handler goes on to its end; what comes
+   * next begins in a new one.
+   */
+  | WorkerRule<'replaced-environment'>
   | (WorkerRule<'killed-worker'> & { readonly points?: readonly KillPoint[] })
   /**
    * The worker stops in an AWS call, so that the invocation times out; what it was sending arrives late, within

@@ -1,5 +1,6 @@
+import type { EngineClock } from '../clock.ts';
 import type { Caller } from '../endpoint/service.ts';
-import type { Fault, InvocationFacts, LambdaFaults } from '../lambda/faults.ts';
+import type { AdmissionFacts, Fault, InvocationFacts, LambdaFaults, Throttle } from '../lambda/faults.ts';
 import { type CarriedMessage, messagesOf } from './carried-messages.ts';
 import type { Dice } from './dice.ts';
 import { passes } from './fault-filter.ts';
@@ -7,7 +8,7 @@ import type { FaultPlan, FaultRule, KillPoint } from './fault-plan.ts';
 import type { FaultRecord } from './fault-record.ts';
 import type { Spares } from './spares.ts';
 
-type WorkerRule = Extract<FaultRule, { readonly kind: 'killed-worker' | 'frozen-worker' }>;
+type WorkerRule = Extract<FaultRule, { readonly kind: 'killed-worker' | 'frozen-worker' | 'replaced-environment' }>;
 
 /** What happens to an invocation at one of its AWS calls. */
 type Fate =
@@ -17,6 +18,7 @@ type Fate =
       readonly point: 'on-call' | 'after-call';
       readonly call: number;
     }
+  | { readonly kind: 'replaced'; readonly rule: WorkerRule; readonly call: number }
   | { readonly kind: 'frozen'; readonly rule: WorkerRule; readonly call: number; readonly longestMs: number };
 
 /** An invocation under way. */
@@ -32,7 +34,7 @@ export interface Invocation {
   calls: number;
   /** Faulty ones among them. */
   faultyCalls: number;
-  state: 'running' | 'killed' | 'frozen';
+  state: 'running' | 'killed' | 'frozen' | 'replaced';
   /** Counts the disturbance of what it carries, once. */
   disturb(): void;
 }
@@ -50,16 +52,20 @@ export interface InvocationsDeps {
   readonly dice: Dice;
   readonly record: FaultRecord;
   readonly spares: Spares;
+  readonly clock: EngineClock;
 }
 
 const ALL_POINTS: readonly KillPoint[] = ['before-handler', 'on-call', 'after-call', 'after-handler'];
 const DEFAULT_LATEST_CALL = 4;
 
 /** Follows every invocation, and decides which worker ends where. */
-export function createInvocations({ plan, dice, record, spares }: InvocationsDeps): Invocations {
+export function createInvocations({ plan, dice, record, spares, clock }: InvocationsDeps): Invocations {
   const byTrace = new Map<string, Invocation>();
   const endings = new Map<string, () => void>();
-  const rules = plan.rules.filter((rule) => rule.kind === 'killed-worker' || rule.kind === 'frozen-worker');
+  const rules = plan.rules.filter(
+    (rule) => rule.kind === 'killed-worker' || rule.kind === 'frozen-worker' || rule.kind === 'replaced-environment',
+  );
+  const throttledUntil = new Map<string, number>();
 
   const choose = ({ functionName, number }: InvocationFacts, messages: readonly CarriedMessage[]) => {
     for (const [index, rule] of rules.entries()) {
@@ -109,8 +115,26 @@ export function createInvocations({ plan, dice, record, spares }: InvocationsDep
     return end === 'before-handler' ? 'crash-before-handler' : 'crash-after-handler';
   };
 
+  /** Once throttled, a function stays so for a while; what nobody would hand over again gets through. */
+  const onAdmission = ({ functionName, payload }: AdmissionFacts): Throttle | undefined => {
+    const messages = messagesOf(payload);
+    if (messages.length === 0 || !spares.mayDisturb(messages)) return undefined;
+    if ((throttledUntil.get(functionName) ?? 0) > clock.now()) return 'function';
+    for (const [index, rule] of plan.rules.entries()) {
+      if (rule.kind !== 'throttled-function' || !record.mayHit(rule) || !passes({ functionName }, rule.only)) continue;
+      const subject = `throttle rule ${index} ${functionName}`;
+      if (!dice.next(subject, rule.oneIn)) continue;
+      record.add(rule, functionName);
+      spares.disturb(messages);
+      const hit = `${subject} hit ${record.countOf(rule)}`;
+      throttledUntil.set(functionName, clock.now() + dice.pick(hit, rule.longestMs));
+      return dice.choose(`${hit} whose`, 2) === 0 ? 'function' : 'account';
+    }
+    return undefined;
+  };
+
   return {
-    hooks: { onInvocation, onInvocationEnd: (requestId) => endings.get(requestId)?.() },
+    hooks: { onInvocation, onAdmission, onInvocationEnd: (requestId) => endings.get(requestId)?.() },
     find: (caller) => (caller.kind === 'role' ? byTrace.get(caller.traceId ?? '') : undefined),
   };
 }
@@ -119,6 +143,7 @@ export function createInvocations({ plan, dice, record, spares }: InvocationsDep
 function endOf(rule: WorkerRule, subject: string, dice: Dice): Fate | 'before-handler' | 'after-handler' | undefined {
   const call = dice.pick(`${subject} call`, rule.latestCall ?? DEFAULT_LATEST_CALL);
   if (rule.kind === 'frozen-worker') return { kind: 'frozen', rule, call, longestMs: rule.longestMs };
+  if (rule.kind === 'replaced-environment') return { kind: 'replaced', rule, call };
   const { points = ALL_POINTS } = rule;
   const point = points[dice.choose(`${subject} point`, points.length)];
   if (point === 'on-call' || point === 'after-call') return { kind: 'killed', rule, point, call };

@@ -5,6 +5,7 @@ import type { EventBridgeFaults } from '../eventbridge/eventbridge.ts';
 import type { LambdaFaults } from '../lambda/faults.ts';
 import type { RunLog } from '../log.ts';
 import type { SchedulerFaults } from '../scheduler/faults.ts';
+import type { SqsFaults } from '../sqs/faults.ts';
 import type { Deployment } from '../template/deployment.ts';
 import { createFaultInjector } from './fault-injector.ts';
 import type { FaultPlan } from './fault-plan.ts';
@@ -18,6 +19,7 @@ export interface RunFaults {
   readonly scheduler?: SchedulerFaults | undefined;
   readonly eventBridge?: EventBridgeFaults | undefined;
   readonly lambda?: LambdaFaults | undefined;
+  readonly sqs?: SqsFaults | undefined;
 }
 
 /** Faults where a run needs them; without a plan, services stay as they are. */
@@ -61,6 +63,7 @@ export function openFaults(
     scheduler: injector.scheduler,
     eventBridge: injector.eventBridge,
     lambda: injector.lambda,
+    sqs: injector.sqs,
     around: (service) => interceptJson(service, injector.intercept),
     aroundRest: (service) => interceptRest(service, injector.intercept),
     arm(deployment, log) {

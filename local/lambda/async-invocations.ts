@@ -1,10 +1,9 @@
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
-import { AwsError } from '../endpoint/aws-error.ts';
 import type { RunLog } from '../log.ts';
 import { type AsyncEnding, describeEnding } from './async-record.ts';
 import { type AsyncSettings, LONGEST_EVENT_AGE_SECONDS } from './async-settings.ts';
-import { isRecursion } from './errors.ts';
+import { isRecursion, isThrottle } from './errors.ts';
 import type { Request } from './function-pool.ts';
 import type { InvokeResult } from './invocation.ts';
 
@@ -113,10 +112,9 @@ export function createAsyncInvocations({
     try {
       job.result = await target.invoke(request);
     } catch (error) {
-      const isThrottle = error instanceof AwsError && error.code === 'TooManyRequestsException';
       const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** job.throttles, LONGEST_THROTTLE_DELAY_MS);
       job.throttles++;
-      if (isThrottle) return retry(job, delayMs, error);
+      if (isThrottle(error)) return retry(job, delayMs, error);
       if (closed) return;
       if (isRecursion(error)) return giveUp(job, 'RetriesExhausted', error);
       return log('error', target.functionName, 'an asynchronous invocation was refused; its event is dropped', {

@@ -1,4 +1,5 @@
 import { AwsError } from '../endpoint/aws-error.ts';
+import type { Throttle } from './faults.ts';
 
 export const invalidParameter = (message: string, options?: ErrorOptions) =>
   new AwsError('InvalidParameterValueException', message, { ...options, fields: { Type: 'User' } });
@@ -24,11 +25,20 @@ export const mappingNotFound = () =>
 export const resourceConflict = (message: string) =>
   new AwsError('ResourceConflictException', message, { statusCode: 409, fields: { Type: 'User' } });
 
-export const throttled = () =>
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const REASONS: Readonly<Record<Throttle, string>> = {
+  function: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+  account: 'ConcurrentInvocationLimitExceeded',
+};
+
+export const throttled = (whose: Throttle) =>
   new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
     statusCode: 429,
-    fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded', Type: 'User' },
+    fields: { Reason: REASONS[whose], Type: 'User' },
   });
+
+export const isThrottle = (error: unknown): boolean =>
+  error instanceof AwsError && error.code === 'TooManyRequestsException';
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
 export const recursiveInvocation = () =>

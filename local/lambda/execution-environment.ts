@@ -6,7 +6,7 @@ import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from 
 
 export interface EnvironmentOptions {
   readonly clock: EngineClock;
-  readonly settings: WorkerSettings;
+  readonly settings: Omit<WorkerSettings, 'turns'>;
   readonly variables: Record<string, string>;
   readonly timeoutSeconds: number;
   readonly onLine: (line: string) => void;
@@ -66,10 +66,16 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     answer({ kind: 'died' });
   };
 
+  const turns = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const thaw = () => {
+    Atomics.add(turns, 0, 1);
+    Atomics.notify(turns, 0);
+  };
+
   const lines = createLineBuffer(onLine);
   const worker = new Worker(new URL('./worker/main.ts', import.meta.url), {
     name: settings.functionName,
-    workerData: settings,
+    workerData: { ...settings, turns: turns.buffer } satisfies WorkerSettings,
     env: variables,
     argv: [],
     // the same switches as in Lambda's runtime: a module's kind is said by its name or its package.json
@@ -118,6 +124,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       const timeoutMs = timeoutSeconds * 1000;
       const reply = nextReply();
       const deadline = clock.now() + timeoutMs;
+      thaw();
       worker.postMessage({ ...invocation, deadline } satisfies InvokeMessage);
       const result = await within(timeoutMs, reply);
       if (result.kind === 'result') return { kind: 'returned', payload: result.payload };

@@ -51,10 +51,10 @@ export interface FunctionPool {
   /** Takes effect at the next invocation; environments stay. */
   setRecursiveLoop(recursiveLoop: RecursiveLoop): void;
   /**
-   * @param whenFull beyond the reserved concurrency: `throttle` rejects, `wait` takes its turn.
+   * Takes its turn when this machine has no environment left; beyond its concurrency it is throttled.
    * @throws AwsError TooManyRequestsException; RecursiveInvocationException once 16 invocations led to this one
    */
-  invoke(request: Request, invoked: InvokedVersion, whenFull: 'throttle' | 'wait'): Promise<InvokeResult>;
+  invoke(request: Request, invoked: InvokedVersion): Promise<InvokeResult>;
   /** How many invocations could start at once. */
   capacity(): number;
   /** Calls `listener` once, as soon as an invocation ends that leaves capacity. */
@@ -76,6 +76,8 @@ interface Slot {
   readonly environment: ExecutionEnvironment;
   /** The last lines of the invocation under way: at least as many as its log tail can hold. */
   readonly lines: string[];
+  /** Whether its invocation counts as failed while its handler goes on. */
+  isReplaced: boolean;
 }
 
 interface Waiting {
@@ -100,11 +102,10 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   let refusal: (() => Error) | undefined;
   let onDrained: (() => void) | undefined;
   const reserved = () => configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY;
-  const limit = () => Math.min(reserved(), mostEnvironments);
 
   const acquire = async () => {
     if (refusal !== undefined) throw refusal();
-    if (running < limit()) running++;
+    if (running < mostEnvironments) running++;
     else await new Promise<void>((proceed, refuse) => waiting.push({ proceed, refuse }));
   };
 
@@ -116,13 +117,13 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   };
 
   const admit = () => {
-    while (running < limit()) {
+    while (running < mostEnvironments) {
       const next = waiting.shift();
       if (next === undefined) break;
       running++;
       next.proceed();
     }
-    if (running < limit()) for (const listener of freeListeners.splice(0)) listener();
+    if (running < mostEnvironments) for (const listener of freeListeners.splice(0)) listener();
   };
 
   const take = (version: Version): Slot => {
@@ -139,7 +140,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       if (lines.length > 2 * LOG_TAIL_BYTES) lines.splice(0, LOG_TAIL_BYTES);
       onLine(line);
     });
-    const slot = { version, configuration, environment, lines };
+    const slot = { version, configuration, environment, lines, isReplaced: false };
     all.add(slot);
     return slot;
   };
@@ -154,14 +155,26 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     else retire(slot);
   };
 
+  const toItsEnd = async (slot: Slot, invocation: Parameters<ExecutionEnvironment['invoke']>[0]): Promise<Outcome> => {
+    atWork.add(slot);
+    try {
+      return await slot.environment.invoke(invocation);
+    } finally {
+      atWork.delete(slot);
+      if (slot.isReplaced) retire(slot);
+    }
+  };
+
   const runIn = async (
-    { environment }: Slot,
+    slot: Slot,
     requestId: string,
     payload: string,
     traceId: string,
     invokedFunctionArn: string,
   ): Promise<Outcome> => {
+    const { environment } = slot;
     const invocation = { requestId, payload, traceId, invokedFunctionArn };
+    const replacement = Promise.withResolvers<Outcome>();
     const fault = faults?.onInvocation({
       functionName,
       number: ++invocations,
@@ -170,10 +183,11 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       payload,
       kill: () => void environment.kill(),
       freeze: environment.freeze,
+      replace: () => replacement.resolve({ kind: 'failed', error: exited(requestId, 'signal: killed') }),
     });
     try {
-      if (fault === undefined) return await environment.invoke(invocation);
-      if (fault === 'crash-after-handler') await environment.invoke(invocation);
+      if (fault === undefined) return await Promise.race([toItsEnd(slot, invocation), replacement.promise]);
+      if (fault === 'crash-after-handler') await toItsEnd(slot, invocation);
       await environment.kill();
       return { kind: 'failed', error: exited(requestId, 'signal: killed') };
     } finally {
@@ -189,7 +203,6 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     const requestId = newId();
     const traceId = traceInvocation({ requestId, now: clock.now(), chainId, causes });
     slot.lines.length = 0;
-    atWork.add(slot);
     try {
       const outcome = withinSize(await runIn(slot, requestId, payload, traceId, invokedFunctionArn));
       const result = { statusCode: 200, executedVersion: version, requestId };
@@ -200,8 +213,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       const payloadText = JSON.stringify(outcome.error satisfies ErrorPayload);
       return { ...result, payload: payloadText, functionError: 'Unhandled', logTail: tailOf(slot.lines) };
     } finally {
-      atWork.delete(slot);
-      putBack(slot);
+      if (atWork.has(slot)) slot.isReplaced = true;
+      else putBack(slot);
     }
   };
 
@@ -218,10 +231,12 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     setRecursiveLoop(next) {
       recursiveLoop = next;
     },
-    async invoke({ payload, causes }, invoked, whenFull) {
+    async invoke({ payload, causes }, invoked) {
       const earlier = earlierInvocations(chainId, causes);
       if (earlier >= MOST_IN_A_CHAIN && recursiveLoop !== 'Allow') throw recursiveInvocation();
-      if (whenFull === 'throttle' && running + waiting.length >= reserved()) throw throttled();
+      const throttle = faults?.onAdmission?.({ functionName, payload });
+      if (throttle !== undefined) throw throttled(throttle);
+      if (running + waiting.length >= reserved()) throw throttled('function');
       await acquire();
       try {
         return await invokeOnce({ payload, causes }, invoked);
@@ -229,7 +244,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
         release();
       }
     },
-    capacity: () => (refusal === undefined ? Math.max(limit() - running, 0) : 0),
+    // a mapping does not know what is reserved, but a function that may not run is not polled for
+    capacity: () => (refusal === undefined && reserved() > 0 ? Math.max(mostEnvironments - running, 0) : 0),
     onceFree: (listener) => void freeListeners.push(listener),
     inFlight: () => running + waiting.length,
     frozen: () => [...atWork].filter(({ environment }) => environment.isFrozen()).length,

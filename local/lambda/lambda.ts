@@ -6,7 +6,7 @@ import { type AsyncSettings, checkAsyncSettings } from './async-settings.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
-import { isRecursion } from './errors.ts';
+import { isRecursion, throttled } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
 import { createFunctionPool, type Request } from './function-pool.ts';
 import { createFunctions, type NamedFunction } from './functions.ts';
@@ -41,6 +41,8 @@ export interface LambdaOptions {
    * threads than cores only slow each other, so further invocations wait for a free environment instead. @default 10
    */
   readonly mostEnvironments?: number;
+  /** Executions of all functions at a time; more are throttled. @default 1,000 */
+  readonly accountConcurrency?: number;
 }
 
 export interface Lambda {
@@ -115,9 +117,22 @@ const RECURSION_STOPPED =
 const DEFAULT_GRACE_MS = 2000;
 const MOST_ENVIRONMENTS = 10;
 
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const ACCOUNT_CONCURRENCY = 1000;
+
 /** Runs functions from their bundles, each execution environment in a worker thread of its own. */
 export function createLambda(options: LambdaOptions, sources: EventSources): Lambda {
-  const { clock, region, accountId, log, newId, onLogLine, faults, mostEnvironments = MOST_ENVIRONMENTS } = options;
+  const {
+    clock,
+    region,
+    accountId,
+    log,
+    newId,
+    onLogLine,
+    faults,
+    mostEnvironments = MOST_ENVIRONMENTS,
+    accountConcurrency = ACCOUNT_CONCURRENCY,
+  } = options;
   const idleListeners: (() => void)[] = [];
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
@@ -140,9 +155,10 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   const { pools } = functions;
   const running = () => sumOf(pools(), (pool) => pool.inFlight());
 
-  const invokeNamed = async (named: NamedFunction, request: Request, whenFull: 'throttle' | 'wait') => {
+  const invokeNamed = async (named: NamedFunction, request: Request) => {
+    if (running() >= accountConcurrency) throw throttled('account');
     try {
-      return await named.function.pool.invoke(request, named.choose(), whenFull);
+      return await named.function.pool.invoke(request, named.choose());
     } catch (error) {
       if (isRecursion(error)) log('error', named.functionName, RECURSION_STOPPED, { metric: RECURSION_METRIC });
       throw error;
@@ -159,7 +175,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       functionName,
       functionArn: `${functionArn(functionName)}:${qualifier}`,
       settings: asyncSettings.get(qualifier) ?? {},
-      invoke: (request) => invokeNamed(named, request, 'throttle'),
+      invoke: (request) => invokeNamed(named, request),
       async sendToQueue(queueArn, body) {
         const sqs = createSqsPort(sources.sqs, { kind: 'role', roleArn, sessionName: functionName });
         await sqs.send(await sqs.urlOf(queueArn), body);
@@ -184,7 +200,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         target: {
           functionName: named.functionName,
           functionArn: named.arn,
-          invoke: (payload, causes = []) => invokeNamed(named, { payload, causes }, 'wait'),
+          invoke: (payload, causes = []) => invokeNamed(named, { payload, causes }),
           capacity: pool.capacity,
           onceFree: pool.onceFree,
         },
@@ -232,7 +248,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       known.asyncSettings.delete(qualifier);
     },
     invoke: async (reference: string, payload: string, cause?: string) =>
-      invokeNamed(functions.find(reference), requestOf(payload, cause), 'throttle'),
+      invokeNamed(functions.find(reference), requestOf(payload, cause)),
     invokeAsync: (reference: string, payload: string, cause?: string) =>
       asyncInvocations.accept(asyncTarget(functions.find(reference)), requestOf(payload, cause)),
     createEventSourceMapping: async (configuration: EventSourceMappingConfiguration) => {

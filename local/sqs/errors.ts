@@ -72,6 +72,8 @@ export const receiptHandleIsInvalid = (handle: string): AwsError =>
 
 export const overLimit = (message: string): AwsError => clientError('OverLimit', 'OverLimit', message, 403);
 
+export const rateExceeded = (): AwsError => clientError('ThrottlingException', 'ThrottlingException', 'Rate exceeded');
+
 export const resourceNotFound = (message: string): AwsError =>
   clientError('ResourceNotFoundException', 'ResourceNotFoundException', message, 404);
 

@@ -19,6 +19,8 @@ export interface QueueSettings {
   readonly visibilityMs: number;
   readonly contentBasedDeduplication: boolean;
   readonly deduplicationPerGroup: boolean;
+  /** Each message group has a rate of its own. */
+  readonly highThroughput: boolean;
   readonly redrive: RedrivePolicy | undefined;
   readonly redriveAllow: RedriveAllowPolicy | undefined;
 }
@@ -135,6 +137,7 @@ export function settingsOf(attributes: QueueAttributes): QueueSettings {
     visibilityMs: ms('VisibilityTimeout'),
     contentBasedDeduplication: attributes['ContentBasedDeduplication'] === 'true',
     deduplicationPerGroup: attributes['DeduplicationScope'] === 'messageGroup',
+    highThroughput: attributes['FifoThroughputLimit'] === 'perMessageGroupId',
     redrive: redrive === undefined ? undefined : parseRedrivePolicy(redrive),
     redriveAllow: redriveAllow === undefined ? undefined : parseRedriveAllowPolicy(redriveAllow),
   };

@@ -5,9 +5,6 @@ import { createDueTimes } from './due-times.ts';
 import { createLinkedSet } from './linked-set.ts';
 import type { MessageState, QueuedMessage } from './queued-message.ts';
 
-/** Beyond it a FIFO queue hands out nothing more, and a standard queue answers `OverLimit`. */
-export const MAX_IN_FLIGHT = 120_000;
-
 const VISIBLE: MessageState = { kind: 'visible' };
 const DELAYED: MessageState = { kind: 'delayed' };
 
@@ -15,6 +12,8 @@ export interface QueueCoreOptions {
   readonly clock: EngineClock;
   readonly order: DeliveryOrder<QueuedMessage>;
   readonly retentionMs: () => number;
+  /** Nothing more is handed out beyond it. */
+  readonly mostInFlight: number;
 }
 
 /** The messages of one queue and their states over time. Every call first lets happen what has fallen due. */
@@ -38,7 +37,7 @@ export interface QueueCore {
   nextVisibleAt(): number | undefined;
 }
 
-export function createQueueCore({ clock, order, retentionMs }: QueueCoreOptions): QueueCore {
+export function createQueueCore({ clock, order, retentionMs, mostInFlight }: QueueCoreOptions): QueueCore {
   const byId = new Map<string, QueuedMessage>();
   const byAge = createLinkedSet<QueuedMessage>();
   const delayed = createDueTimes<QueuedMessage>();
@@ -94,7 +93,7 @@ export function createQueueCore({ clock, order, retentionMs }: QueueCoreOptions)
     receive(max, visibilityMs, isSpent) {
       const now = settle();
       const until = addMs(now, visibilityMs);
-      const taken = order.take(Math.min(max, MAX_IN_FLIGHT - inFlight.size), isSpent);
+      const taken = order.take(Math.min(max, mostInFlight - inFlight.size), isSpent);
       for (const message of taken.messages) {
         message.receiveCount += 1;
         message.firstReceivedAt ??= now;

@@ -8,8 +8,10 @@ import {
   queueNameExists,
   unknownAttribute,
 } from './errors.ts';
+import type { SqsFaults } from './faults.ts';
 import type { GroupLock } from './fifo-order.ts';
 import type { Input } from './input.ts';
+import type { SqsLimits } from './limits.ts';
 import type { Operations } from './operation.ts';
 import { pageOf } from './paging.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -26,11 +28,13 @@ export interface QueueOperationsOptions {
   readonly nextOrder: () => number;
   readonly log: RunLog;
   readonly groupLock: GroupLock;
+  readonly limits: SqsLimits;
+  readonly faults: SqsFaults;
 }
 
 /** Everything that is about queues rather than messages. */
 export function queueOperations(options: QueueOperationsOptions): Operations {
-  const { clock, registry, region, accountId, newId, nextOrder, log, groupLock } = options;
+  const { clock, registry, region, accountId, newId, nextOrder, log, groupLock, limits, faults } = options;
   const arnOf = (name: string) => `arn:aws:sqs:${region}:${accountId}:${name}`;
   const queueOf = (input: Input) => registry.byUrl(input.string('QueueUrl'));
 
@@ -48,7 +52,7 @@ export function queueOperations(options: QueueOperationsOptions): Operations {
       const attributes = changeAttributes(initialAttributes(isFifo), changes, isFifo);
       assertDeadLetterTarget(registry, { arn, isFifo }, changes['RedrivePolicy']);
       const queue = createQueue({
-        ...{ clock, name, arn, isFifo, attributes, newId, nextOrder, log, groupLock },
+        ...{ clock, name, arn, isFifo, attributes, newId, nextOrder, log, groupLock, limits, faults },
         tags: input.stringMap('tags'),
         findQueue: registry.findByArn,
       });
@@ -174,7 +178,7 @@ function assertDeadLetterTarget(
 }
 
 function describe(queue: Queue): Record<string, string> {
-  const { visible, inFlight, delayed } = queue.core.counts();
+  const { visible, inFlight, delayed } = queue.approximateCounts();
   return {
     QueueArn: queue.arn,
     ApproximateNumberOfMessages: String(visible),

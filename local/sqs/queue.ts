@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
+import { createCallRate } from './call-rate.ts';
 import { createDeduplicationWindow } from './deduplication-window.ts';
-import { overLimit, purgeInProgress, queueDoesNotExist } from './errors.ts';
+import { createDisturbances } from './disturbances.ts';
+import { overLimit, purgeInProgress, queueDoesNotExist, rateExceeded } from './errors.ts';
+import type { SqsFaults } from './faults.ts';
 import { createFifoOrder, type GroupLock } from './fifo-order.ts';
+import type { SqsLimits } from './limits.ts';
 import { createLongPolls } from './long-polls.ts';
+import { withLookAhead } from './look-ahead.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
-import { createQueueCore, MAX_IN_FLIGHT, type QueueCore } from './queue-core.ts';
+import { createQueueCore, type QueueCore } from './queue-core.ts';
 import { type MessageContent, newMessage, type QueuedMessage } from './queued-message.ts';
 import { createReceiveAttempts } from './receive-attempts.ts';
 import { createStandardOrder } from './standard-order.ts';
@@ -26,6 +31,8 @@ export interface QueueOptions {
   readonly log: RunLog;
   /** FIFO queues only. */
   readonly groupLock: GroupLock;
+  readonly limits: SqsLimits;
+  readonly faults: SqsFaults;
 }
 
 export interface Outgoing {
@@ -62,6 +69,13 @@ export interface Queue {
   acceptDeadLetter(message: QueuedMessage, sourceArn: string): void;
   /** Takes in a message from a dead-letter queue as a new one. */
   acceptMoved(message: QueuedMessage): void;
+  /**
+   * Counts a call of the action against the queue's rate, or against that of the message groups.
+   * @throws AwsError `ThrottlingException`
+   */
+  admit(action: 'send' | 'receive' | 'delete' | 'changeVisibility', groupIds?: readonly string[]): void;
+  /** As GetQueueAttributes shows them; `core` knows better. */
+  approximateCounts(): ReturnType<QueueCore['counts']>;
   /** Waits up to `waitMs` for a first message; empty when none came. */
   receive(request: ReceiveRequest, waitMs: number): Promise<readonly QueuedMessage[]>;
   changeVisibility(message: QueuedMessage, visibilityMs: number): void;
@@ -84,15 +98,23 @@ const SEQUENCE_STEP = 256n;
 const sequenceNumberOf = (order: number) => String(FIRST_SEQUENCE_NUMBER + BigInt(order) * SEQUENCE_STEP);
 
 export function createQueue(options: QueueOptions): Queue {
-  const { clock, name, arn, isFifo, newId, nextOrder, findQueue, log } = options;
+  const { clock, name, arn, isFifo, newId, nextOrder, findQueue, log, limits, faults } = options;
   const createdAt = clock.now();
   let attributes = options.attributes;
   let settings = settingsOf(attributes);
   let modifiedAt = createdAt;
   let purgedAt: EpochMs | undefined;
 
-  const order = isFifo ? createFifoOrder<QueuedMessage>(options.groupLock) : createStandardOrder<QueuedMessage>();
-  const core = createQueueCore({ clock, order, retentionMs: () => settings.retentionMs });
+  const order = isFifo
+    ? withLookAhead(createFifoOrder<QueuedMessage>(options.groupLock), limits.lookAhead)
+    : createStandardOrder<QueuedMessage>();
+  const core = createQueueCore({
+    clock,
+    order,
+    retentionMs: () => settings.retentionMs,
+    mostInFlight: limits.inFlight,
+  });
+  const rate = createCallRate(clock, limits.callsPerSecond);
   const duplicates = createDeduplicationWindow<Sent>(clock);
   const attempts = createReceiveAttempts(clock, core);
 
@@ -102,9 +124,6 @@ export function createQueue(options: QueueOptions): Queue {
   const receiveNow = ({ maxMessages, visibilityMs, attemptId }: ReceiveRequest) => {
     const repeated = attemptId === undefined ? undefined : attempts.repeat(attemptId, visibilityMs);
     if (repeated !== undefined) return repeated;
-    if (!isFifo && core.counts().inFlight >= MAX_IN_FLIGHT) {
-      throw overLimit(`Queue ${name} has ${MAX_IN_FLIGHT} messages in flight, which is the limit; delete some first.`);
-    }
     const target = deadLetterQueue();
     const maxReceives = target === undefined ? undefined : settings.redrive?.maxReceiveCount;
     const { messages, spent } = core.receive(
@@ -122,11 +141,17 @@ export function createQueue(options: QueueOptions): Queue {
       });
     }
     if (messages.length === 0) return undefined;
+    disturbances.received(messages);
     if (attemptId !== undefined) attempts.remember(attemptId, messages);
     return messages;
   };
 
   const polls = createLongPolls({ clock, tryServe: receiveNow, nextChangeAt: core.nextVisibleAt });
+  const touched = () => {
+    disturbances.changed();
+    polls.serve();
+  };
+  const disturbances = createDisturbances({ clock, core, faults, queueName: name, isFifo, onShown: touched });
 
   const enter = (content: MessageContent, own: Entering): Sent => {
     const order = nextOrder();
@@ -136,7 +161,10 @@ export function createQueue(options: QueueOptions): Queue {
   };
 
   const sendOne = ({ content, delayMs = settings.delayMs, deduplicationId }: Outgoing): Sent => {
-    if (!isFifo) return enter(content, { messageId: newId(), deduplicationId, delayMs });
+    if (!isFifo) {
+      const heldBackMs = faults.onSend?.(name) ?? 0;
+      return enter(content, { messageId: newId(), deduplicationId, delayMs: delayMs + heldBackMs });
+    }
     const token = deduplicationId ?? createHash('sha256').update(content.body).digest('hex');
     // neither id can hold a space
     const key = settings.deduplicationPerGroup ? `${content.groupId} ${token}` : token;
@@ -163,11 +191,11 @@ export function createQueue(options: QueueOptions): Queue {
       settings = settingsOf(changed);
       modifiedAt = clock.now();
       if (isFifo && settings.delayMs !== earlierDelayMs) core.changeDelays(settings.delayMs);
-      polls.serve();
+      touched();
     },
     send(outgoing) {
       const sent = outgoing.map(sendOne);
-      polls.serve();
+      touched();
       return sent;
     },
     acceptDeadLetter(message, sourceArn) {
@@ -182,34 +210,53 @@ export function createQueue(options: QueueOptions): Queue {
         receiveCount,
         firstReceivedAt,
       });
-      polls.serve();
+      touched();
     },
     acceptMoved(message) {
       // a fresh id, so that the sender's own, still in the window, does not swallow the message
       const deduplicationId = isFifo ? newId() : undefined;
       enter(message, { messageId: newId(), deduplicationId, delayMs: settings.delayMs });
-      polls.serve();
+      touched();
+    },
+    admit(action, groupIds = []) {
+      if (!isFifo) return;
+      const keys = settings.highThroughput ? groupIds.map((id) => `${action} ${id}`) : [action];
+      for (const key of keys) if (!rate.admit(key)) throw rateExceeded();
     },
     async receive(request, waitMs) {
+      if (!isFifo && waitMs === 0 && core.counts().inFlight >= limits.inFlight) {
+        throw overLimit(
+          `Queue ${name} has ${limits.inFlight} messages in flight, which is the limit; delete some first.`,
+        );
+      }
       const messages = receiveNow(request);
+      disturbances.changed();
       if (messages !== undefined || waitMs === 0) return messages ?? [];
       return (await polls.wait(request, waitMs)) ?? [];
     },
     changeVisibility(message, visibilityMs) {
       core.changeVisibility(message, visibilityMs);
-      polls.serve();
+      touched();
     },
     remove(message) {
       core.remove(message);
-      polls.serve();
+      touched();
     },
     purge() {
       if (purgedAt !== undefined && clock.now() < addMs(purgedAt, PURGE_PAUSE_MS)) throw purgeInProgress(name);
       purgedAt = clock.now();
       for (const message of core.all()) core.remove(message);
       duplicates.forgetAll();
+      disturbances.changed();
     },
-    close: () => polls.end(),
-    drop: () => polls.fail(queueDoesNotExist()),
+    approximateCounts: () => disturbances.counts(),
+    close() {
+      disturbances.end();
+      polls.end();
+    },
+    drop() {
+      disturbances.end();
+      polls.fail(queueDoesNotExist());
+    },
   };
 }

@@ -13,6 +13,8 @@ import { MAX_VISIBILITY_SECONDS } from './receive-operations.ts';
 /** @param expired the error for a handle that is not the current one. */
 type Act = (queue: Queue, input: Input, expired: (handle: string) => AwsError) => void;
 
+type Action = 'delete' | 'changeVisibility';
+
 /** What a consumer does with the receipt handle of a message that it received. */
 export function receiptOperations(registry: QueueRegistry, clock: EngineClock): Operations {
   const queueOf = (input: Input) => registry.byUrl(input.string('QueueUrl'));
@@ -49,13 +51,16 @@ export function receiptOperations(registry: QueueRegistry, clock: EngineClock): 
     queue.changeVisibility(message, seconds * 1000);
   };
 
-  const alone = (act: Act) => (input: Input) => {
-    act(queueOf(input), input, expiredAlone);
+  const alone = (act: Act, action: Action) => (input: Input) => {
+    const queue = queueOf(input);
+    queue.admit(action);
+    act(queue, input, expiredAlone);
     return {};
   };
 
-  const inBatch = (act: Act) => (input: Input) => {
+  const inBatch = (act: Act, action: Action) => (input: Input) => {
     const queue = queueOf(input);
+    queue.admit(action);
     const outcome = forEachEntry(readBatch(input), ({ id, input: entry }) => {
       act(queue, entry, expiredInBatch);
       return { Id: id };
@@ -64,10 +69,10 @@ export function receiptOperations(registry: QueueRegistry, clock: EngineClock): 
   };
 
   return {
-    DeleteMessage: alone(remove),
-    DeleteMessageBatch: inBatch(remove),
-    ChangeMessageVisibility: alone(changeVisibility),
-    ChangeMessageVisibilityBatch: inBatch(changeVisibility),
+    DeleteMessage: alone(remove, 'delete'),
+    DeleteMessageBatch: inBatch(remove, 'delete'),
+    ChangeMessageVisibility: alone(changeVisibility, 'changeVisibility'),
+    ChangeMessageVisibilityBatch: inBatch(changeVisibility, 'changeVisibility'),
   };
 }
 

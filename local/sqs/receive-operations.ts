@@ -22,6 +22,7 @@ export function receiveOperations(registry: QueueRegistry): Operations {
       }
       const visibilitySeconds = readSeconds(input, 'VisibilityTimeout', MAX_VISIBILITY_SECONDS);
       const waitSeconds = readSeconds(input, 'WaitTimeSeconds', MAX_WAIT_SECONDS);
+      queue.admit('receive');
       const messages = await queue.receive(
         {
           maxMessages,

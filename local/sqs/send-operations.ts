@@ -14,6 +14,7 @@ export function sendOperations(registry: QueueRegistry): Operations {
     SendMessage(input, caller) {
       const queue = registry.byUrl(input.string('QueueUrl'));
       const outgoing = readOutgoing(input, queue, caller);
+      queue.admit('send', groupsOf([outgoing]));
       const [sent] = queue.send([outgoing]);
       return sent === undefined ? {} : describe(outgoing, sent);
     },
@@ -36,6 +37,7 @@ export function sendOperations(registry: QueueRegistry): Operations {
         id,
         outgoing: readOutgoing(entry, queue, caller, 'cannot be validated'),
       }));
+      queue.admit('send', groupsOf(valid.map(({ outgoing }) => outgoing)));
       const sent = queue.send(valid.map(({ outgoing }) => outgoing));
       const successful = sent.flatMap((each, index) => {
         const entry = valid[index];
@@ -45,6 +47,10 @@ export function sendOperations(registry: QueueRegistry): Operations {
     },
   };
 }
+
+const groupsOf = (outgoing: readonly MeasuredOutgoing[]): readonly string[] => [
+  ...new Set(outgoing.map(({ content }) => content.groupId ?? '')),
+];
 
 function describe({ content, systemAttributesMd5 }: MeasuredOutgoing, { messageId, sequenceNumber }: Sent): object {
   // absent members are undefined, which JSON leaves out

@@ -4,8 +4,10 @@ import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { serviceClosed } from './errors.ts';
+import type { SqsFaults } from './faults.ts';
 import type { GroupLock } from './fifo-order.ts';
 import { readInput } from './input.ts';
+import { AWS_LIMITS, type SqsLimits } from './limits.ts';
 import { createMoveTaskOperations } from './move-task-operations.ts';
 import type { Operation } from './operation.ts';
 import { permissionOperations } from './permission-operations.ts';
@@ -27,6 +29,10 @@ export interface SqsOptions {
   readonly newId: () => string;
   /** What of a FIFO group waits while a message of it is in flight. @default behind */
   readonly groupLock?: GroupLock;
+  /** Smaller ones for tests. @default AWS's */
+  readonly limits?: Partial<SqsLimits>;
+  /** @default nothing goes wrong */
+  readonly faults?: SqsFaults | undefined;
 }
 
 export interface QueueDepth {
@@ -65,7 +71,8 @@ export interface Sqs {
 
 /** An SQS of standard and FIFO queues, in memory. */
 export function createSqs(options: SqsOptions): Sqs {
-  const { clock, region, accountId, log, endpointUrl, newId, groupLock = 'behind' } = options;
+  const { clock, region, accountId, log, endpointUrl, newId, groupLock = 'behind', faults = {} } = options;
+  const limits = { ...AWS_LIMITS, ...options.limits };
   const registry = createQueueRegistry({ clock, accountId, endpointUrl });
   const moveTasks = createMoveTaskOperations(registry, clock, newId);
   let lastOrder = 0;
@@ -74,7 +81,7 @@ export function createSqs(options: SqsOptions): Sqs {
 
   const operations = new Map<string, Operation>(
     Object.entries({
-      ...queueOperations({ clock, registry, region, accountId, newId, nextOrder, log, groupLock }),
+      ...queueOperations({ clock, registry, region, accountId, newId, nextOrder, log, groupLock, limits, faults }),
       ...sendOperations(registry),
       ...receiveOperations(registry),
       ...receiptOperations(registry, clock),

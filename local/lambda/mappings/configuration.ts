@@ -18,7 +18,7 @@ export interface EventSourceMappingConfiguration {
   readonly filterPatterns?: readonly string[];
   /** Whether the function's response names the records that failed (`ReportBatchItemFailures`). @default false */
   readonly reportBatchItemFailures?: boolean;
-  /** Queue only: invocations at a time, 2 to 1,000 (`ScalingConfig.MaximumConcurrency`). @default the function's reserved concurrency, or 5 */
+  /** Queue only: invocations at a time, 2 to 1,000 (`ScalingConfig.MaximumConcurrency`). @default 5 */
   readonly maximumConcurrency?: number;
   /** Stream only, and required there. */
   readonly startingPosition?: StartingPosition;

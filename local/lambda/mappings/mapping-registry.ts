@@ -65,7 +65,7 @@ export interface MappingRegistry {
   stopAll(): Promise<void>;
 }
 
-/** Concurrency of a queue mapping when neither it nor its function says one; AWS starts with five pollers. */
+/** Of a queue mapping that says none: AWS starts with five pollers, whatever the function's reserved concurrency. */
 const DEFAULT_CONCURRENCY = 5;
 
 /** A stream keeps its records for a day: retries without a limit of their own end there. */
@@ -188,7 +188,7 @@ async function openQueue(
   deps: RunnerDeps,
   sqs: SqsPort,
   mapping: EventSourceMappingConfiguration,
-  { timeoutSeconds, reservedConcurrency }: FunctionConfiguration,
+  { timeoutSeconds }: FunctionConfiguration,
   region: string,
 ): Promise<MappingRunner> {
   const queueUrl = await sqs.urlOf(mapping.eventSourceArn);
@@ -204,8 +204,10 @@ async function openQueue(
     region,
     batchSize: mapping.batchSize ?? 10,
     windowMs: (mapping.maximumBatchingWindowSeconds ?? 0) * 1000,
-    concurrency: mapping.maximumConcurrency ?? reservedConcurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: mapping.maximumConcurrency ?? DEFAULT_CONCURRENCY,
     reportBatchItemFailures: mapping.reportBatchItemFailures ?? false,
+    // a batch handed over later could come again while the function works
+    throttledMs: (visibilitySeconds - timeoutSeconds) * 1000,
   });
 }
 

@@ -1,3 +1,5 @@
+import { isThrottle } from '../errors.ts';
+import type { InvokeResult } from '../invocation.ts';
 import { judgeBatch } from './batch-response.ts';
 import {
   eventOf,
@@ -19,12 +21,17 @@ export interface SqsMappingOptions {
   /** Invocations at a time. */
   readonly concurrency: number;
   readonly reportBatchItemFailures: boolean;
+  /** For how long a batch is tried again when the function is throttled, from its receive on; then it is left to SQS. */
+  readonly throttledMs: number;
 }
 
 /** The longest that SQS lets a receive wait. */
 const LONG_POLL_SECONDS = 20;
 const MAX_RECEIVE = 10;
 const RETRY_AFTER_ERROR_MS = 1000;
+
+/** Ours: Lambda publishes no times. */
+const FIRST_THROTTLE_WAIT_MS = 1000;
 
 /**
  * Feeds a queue to a function. One long poll is out while an environment could take what it brings, and the next one
@@ -33,6 +40,7 @@ const RETRY_AFTER_ERROR_MS = 1000;
 export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMappingOptions): MappingRunner {
   const { clock, log, target, accepts } = deps;
   const { queueArn, queueUrl, region, batchSize, windowMs, concurrency, reportBatchItemFailures } = options;
+  const { throttledMs } = options;
   const pauses = createPauses(clock);
   let enabled = false;
   let polling = false;
@@ -112,10 +120,23 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
     }
   };
 
+  /** A poller that is throttled waits longer each time, but gives up while SQS still hides the messages. */
+  const invoke = async (event: string, causes: readonly string[]): Promise<InvokeResult> => {
+    const until = clock.now() + throttledMs;
+    for (let waitMs = FIRST_THROTTLE_WAIT_MS; ; waitMs *= 2) {
+      try {
+        return await target.invoke(event, causes);
+      } catch (error) {
+        if (!isThrottle(error) || !enabled || clock.now() + waitMs > until) throw error;
+        await pauses.wait(waitMs);
+      }
+    }
+  };
+
   /** Invokes the function, and gives the messages that stay on the queue. */
   const failedOf = async (messages: readonly QueueMessage[]): Promise<readonly QueueMessage[]> => {
     const records = messages.map((message) => JSON.stringify(toSqsRecord(message, queueArn, region)));
-    const result = await target.invoke(eventOf(records), messages.flatMap(traceOf));
+    const result = await invoke(eventOf(records), messages.flatMap(traceOf));
     const ids = new Set(messages.map((message) => message.MessageId));
     const verdict = judgeBatch(result, ids, reportBatchItemFailures);
     lastResult = verdict.kind === 'all-failed' ? 'PROBLEM: Function call failed' : 'OK';

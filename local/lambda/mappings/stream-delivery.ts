@@ -42,6 +42,7 @@ export function createDelivery(deps: RunnerDeps, options: DeliveryOptions): Deli
   const deliver: DeliverBatch = async (entries) => {
     let rest = entries;
     let attempts = 0;
+    let refusals = 0;
     let lastResult: InvokeResult | undefined;
     while (rest.length > 0) {
       if (options.isStopped()) return rest;
@@ -52,15 +53,16 @@ export function createDelivery(deps: RunnerDeps, options: DeliveryOptions): Deli
         rest = rest.filter(({ createdAt }) => createdAt >= oldest);
         continue;
       }
-      attempts++;
       try {
         lastResult = await target.invoke(eventOf(rest.map(({ json }) => json)));
       } catch (error) {
         if (options.isStopped()) return rest;
         log('error', target.functionName, 'a batch of stream records could not be handed over', { error });
-        await pause(backoffMs(attempts));
+        // no attempt: a throttled batch uses up no retries
+        await pause(backoffMs(++refusals));
         continue;
       }
+      attempts++;
       const failedAt = firstFailure(lastResult, rest);
       options.onResult(failedAt === undefined);
       if (failedAt === undefined) return [];

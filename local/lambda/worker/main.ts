@@ -7,13 +7,19 @@ import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from 
 /** The runtime of one execution environment: the first thing that its worker runs. */
 function run(port: MessagePort, settings: WorkerSettings): void {
   const post = (message: WorkerMessage) => port.postMessage(message);
+  const turns = new Int32Array(settings.turns);
   followClock(new BigInt64Array(settings.clockOffset));
   sendOutputTo((text) => post({ kind: 'output', text }));
   process.on('uncaughtException', (error) => die(post, toErrorPayload(error)));
   process.on('unhandledRejection', (reason) => die(post, toRejectionPayload(reason)));
   const loading = loadHandler(settings.taskRoot, settings.handler);
   // listens from the start: a thread that waits for nothing exits, even while a module loads
-  port.on('message', async (message: InvokeMessage) => post(await invoke(await loading, message, settings)));
+  port.on('message', async (message: InvokeMessage) => {
+    const turn = Atomics.load(turns, 0);
+    post(await invoke(await loading, message, settings));
+    // frozen: no timer, no socket and no promise gets on before the next invocation
+    Atomics.wait(turns, 0, turn);
+  });
   loading.then(
     () => post({ kind: 'ready' }),
     (error: unknown) => post({ kind: 'init-failed', error: toErrorPayload(error) }),

@@ -16,6 +16,8 @@ export interface WorkerSettings {
   readonly logStream: string;
   /** One BigInt64: by how many milliseconds the run's clock is ahead of the machine's. */
   readonly clockOffset: SharedArrayBuffer;
+  /** One Int32: counts the invocations. After each the thread stands still until the next one. */
+  readonly turns: SharedArrayBuffer;
 }
 
 /** Host to worker: one invocation; the next one follows the answer to this one. */

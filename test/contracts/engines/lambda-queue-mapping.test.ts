@@ -33,6 +33,32 @@ const send = (rig: LambdaRig, queue: Queue, group: string, ...bodies: readonly s
 
 const GONE = { visible: 0, inFlight: 0 };
 
+describe('an event source mapping on a queue whose function is throttled', () => {
+  it('tries again for as long as the messages stay hidden, then leaves them to the queue, with a receive used up', async () => {
+    await using rig = await openLambdaRig();
+    const gate = createGate();
+    const queue = await rig.queue('orders.fifo', { VisibilityTimeout: '60' });
+    rig.add('consumer', consumer(`if (Records[0].body === 'a') { ${gate.pass} }`), {
+      timeoutSeconds: 50,
+      reservedConcurrency: 1,
+    });
+    await rig.map(queue.arn, 'consumer', { batchSize: 1 });
+
+    await send(rig, queue, 'g1', 'a');
+    await rig.tells(1);
+    await send(rig, queue, 'g2', 'b');
+    while (rig.troubles.length === 0) {
+      if ((await depthOf(rig, queue)).inFlight === 2) rig.clock.advance(100);
+    }
+    gate.open();
+    await rig.settled();
+    rig.clock.advance(60_000);
+
+    expect(await rig.tells(2)).toEqual([['a#1'], ['b#2']]);
+    expect(rig.troubles).toEqual([`error a batch of ${queue.arn} was not settled; it comes again`]);
+  });
+});
+
 describe('an event source mapping on a queue', () => {
   it('hands over messages as Lambda records', async () => {
     await using rig = await openLambdaRig();

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
+import { AwsError } from '../../../local/endpoint/aws-error.ts';
 import { USER } from '../../../local/endpoint/service.ts';
 import { createEventBridge, type EventBridge } from '../../../local/eventbridge/eventbridge.ts';
 import type { DeliveryFault } from '../../../local/eventbridge/faults.ts';
@@ -10,6 +11,9 @@ let clock: MovableClock;
 let bus: EventBridge;
 /** Details as the target got them. */
 let delivered: string[];
+let refusalOf: (attempt: number) => AwsError | undefined;
+/** Attributes of what went to the dead-letter queue. */
+let dead: Readonly<Record<string, string>>[];
 let faultOf: (detail: unknown) => DeliveryFault | undefined;
 
 const call = (operation: string, input: Record<string, unknown>) => bus.service.handle(operation, input, USER);
@@ -23,6 +27,8 @@ beforeEach(async () => {
   clock = createMovableClock(() => 1_000_000);
   delivered = [];
   faultOf = () => undefined;
+  refusalOf = () => undefined;
+  dead = [];
   let ids = 0;
   bus = createEventBridge({
     clock,
@@ -32,11 +38,17 @@ beforeEach(async () => {
     newId: () => `id-${++ids}`,
     random: () => 0.5,
     targets: { sqs: async ({ input }) => void delivered.push(JSON.parse(input).detail.n) },
-    sendToDeadLetterQueue: async () => {},
-    faults: { onDelivery: ({ event }) => faultOf(event['detail']) },
+    sendToDeadLetterQueue: async (_arn, _body, attributes) => void dead.push(attributes),
+    faults: {
+      onDelivery: ({ event }) => faultOf(event['detail']),
+      onAttempt: (_delivery, attempt) => refusalOf(attempt),
+    },
   });
   await call('PutRule', { Name: 'all', EventPattern: '{"source":["shop"]}' });
-  await call('PutTargets', { Rule: 'all', Targets: [{ Id: 'billing', Arn: QUEUE_ARN }] });
+  await call('PutTargets', {
+    Rule: 'all',
+    Targets: [{ Id: 'billing', Arn: QUEUE_ARN, DeadLetterConfig: { Arn: `${QUEUE_ARN}-dead` } }],
+  });
 });
 
 const isNumber = (detail: unknown, n: number) => JSON.stringify(detail) === JSON.stringify({ n });
@@ -74,5 +86,42 @@ describe('a delivery', () => {
 
     expect(before).toStrictEqual([]);
     expect(delivered).toStrictEqual([1]);
+  });
+});
+
+/** Lets pass what needs no time. */
+const turn = () => new Promise(setImmediate);
+
+describe('an attempt at a delivery', () => {
+  it('that is throttled is tried again', async () => {
+    refusalOf = (attempt) => (attempt === 1 ? new AwsError('ThrottlingException', 'Rate exceeded') : undefined);
+
+    await put(1);
+    await turn();
+    const atOnce = [...delivered];
+    clock.advance(1_000);
+    await turn();
+
+    expect(atOnce).toStrictEqual([]);
+    expect(delivered).toStrictEqual([1]);
+    expect(dead).toStrictEqual([]);
+  });
+
+  it('that the target does not permit goes to the dead-letter queue at once', async () => {
+    refusalOf = () => new AwsError('AccessDenied', 'no', { statusCode: 403 });
+
+    await put(1);
+    await turn();
+
+    expect(delivered).toStrictEqual([]);
+    expect(dead).toStrictEqual([
+      {
+        RULE_ARN: 'arn:aws:events:eu-west-1:123456789012:rule/all',
+        TARGET_ARN: QUEUE_ARN,
+        ERROR_CODE: 'NO_PERMISSIONS',
+        ERROR_MESSAGE: 'AccessDenied: no',
+        RETRY_ATTEMPTS: '0',
+      },
+    ]);
   });
 });

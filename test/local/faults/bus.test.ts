@@ -71,6 +71,21 @@ describe('faults of the bus', () => {
     expect(deliver('order#2', 1)).toStrictEqual({ delayMs: 0 });
   });
 
+  it('throttle up to three attempts, and refuse the first one only', () => {
+    const attempts = (kind: 'throttled-target' | 'missing-permission') => {
+      const { injector } = open({ kind, oneIn: 1 });
+      return [1, 2, 3, 4].map((n) => injector.eventBridge.onAttempt?.(delivery('order#1', 1), n)?.code);
+    };
+
+    expect(attempts('throttled-target')).toStrictEqual([
+      'ThrottlingException',
+      'ThrottlingException',
+      'ThrottlingException',
+      undefined,
+    ]);
+    expect(attempts('missing-permission')).toStrictEqual(['AccessDenied', undefined, undefined, undefined]);
+  });
+
   it('take the targets that their filter names', () => {
     const { deliver } = open({ kind: 'duplicate-delivery', oneIn: 1, longestMs: 5, only: { resources: ['shipping'] } });
 

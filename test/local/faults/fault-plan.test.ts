@@ -34,22 +34,31 @@ describe('the chaos of a seed', () => {
       'delayed-delivery',
       'duplicate-delivery',
       'duplicate-schedule',
+      'early-visibility',
       'frozen-worker',
+      'held-back-message',
       'hot-partition',
       'inexact-schedule',
       'killed-worker',
+      'lagging-counts',
+      'late-delivery',
       'late-expiry',
       'late-schedule',
       'lost-response',
       'partial-failure',
       'partial-transaction-view',
       'reordered-delivery',
+      'repeated-message',
+      'repeated-receive',
       'repeated-records',
+      'replaced-environment',
       'shard-split',
       'slow-call',
       'stale-read',
       'table-throttle',
       'throttle',
+      'throttled-function',
+      'throttled-target',
       'transaction-conflict',
       'unprocessed-keys',
     ]);
@@ -72,6 +81,6 @@ describe('the chaos of a seed', () => {
   it('keeps no order of the bus, not within a group either', () => {
     const withinGroups = chaosPlan(1).rules.flatMap((rule) => ('withinGroup' in rule ? [rule.withinGroup] : []));
 
-    expect(withinGroups).toStrictEqual([true, true]);
+    expect(withinGroups).toStrictEqual([true, true, true]);
   });
 });

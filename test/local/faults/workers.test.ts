@@ -35,6 +35,7 @@ function invoke(injector: FaultInjector, number: number, payload = messages()) {
     payload,
     kill: () => happened.push('killed'),
     freeze: () => happened.push('frozen'),
+    replace: () => happened.push('replaced'),
   });
   const call = (operation: string) =>
     injector
@@ -135,6 +136,36 @@ describe('a frozen worker', () => {
     expect(injector.injected()).toMatchObject([
       { kind: 'frozen-worker', what: 'billing on-call:1 (dynamodb:PutItem)', count: 1 },
     ]);
+  });
+});
+
+describe('a replaced environment', () => {
+  it('goes on with its calls, although its invocation counts as failed', async () => {
+    const { injector } = open({ kind: 'replaced-environment', oneIn: 1, latestCall: 1 });
+    const { call, happened } = invoke(injector, 1);
+
+    await call('PutItem');
+    await call('UpdateItem');
+
+    expect(happened).toStrictEqual(['replaced', 'PutItem', 'UpdateItem']);
+    expect(injector.injected()).toMatchObject([{ kind: 'replaced-environment', count: 1 }]);
+  });
+});
+
+describe('a throttled function', () => {
+  it('stays so for a while, and lets through what nobody would hand over again', () => {
+    const { clock, injector } = open({ kind: 'throttled-function', oneIn: 1, most: 1, longestMs: 1 });
+    const ask = (payload = messages()) => injector.lambda.onAdmission?.({ functionName: 'billing', payload });
+
+    const direct = ask('{}');
+    const first = ask();
+    const second = ask();
+    clock.advance(1);
+
+    expect(direct).toBeUndefined();
+    expect(first).toBe('account');
+    expect(second).toBe('function');
+    expect(ask()).toBeUndefined();
   });
 });
 

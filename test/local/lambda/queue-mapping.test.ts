@@ -70,9 +70,9 @@ describe('a queue mapping', () => {
 
   it('receives only while an environment could take the messages', async () => {
     const sqs = createFakeSqs();
-    await using host = openLambda({}, { sqs: sqs.service });
+    await using host = openLambda({ mostEnvironments: 2 }, { sqs: sqs.service });
     const gate = createGate();
-    const slow = host.add(held(gate), { reservedConcurrency: 2 });
+    const slow = host.add(held(gate));
     await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
 
     await until(() => sqs.waiting() === 1);
@@ -92,9 +92,9 @@ describe('a queue mapping', () => {
 
   it('waits for an environment that other invocations hold', async () => {
     const sqs = createFakeSqs();
-    await using host = openLambda({}, { sqs: sqs.service });
+    await using host = openLambda({ mostEnvironments: 1 }, { sqs: sqs.service });
     const gate = createGate();
-    const slow = host.add(held(gate), { reservedConcurrency: 1 });
+    const slow = host.add(held(gate));
     const other = host.call(slow);
     await host.lambda.createEventSourceMapping({ functionName: slow, eventSourceArn: QUEUE });
 

@@ -197,7 +197,12 @@ const setup = (lock: GroupLock): { model: Model; real: Real } => {
       now += ms;
     },
   };
-  const core = createQueueCore({ clock, order: createFifoOrder<QueuedMessage>(lock), retentionMs: () => RETENTION_MS });
+  const core = createQueueCore({
+    clock,
+    order: createFifoOrder<QueuedMessage>(lock),
+    retentionMs: () => RETENTION_MS,
+    mostInFlight: 120_000,
+  });
   return { model: { lock, messages: [], now: 0, sent: 0 }, real: { core, clock } };
 };
 

@@ -7,7 +7,12 @@ import { newMessage, type QueuedMessage } from '../../../local/sqs/queued-messag
 describe('queue core', () => {
   it('hands out no more than 120,000 messages at a time, and goes on when one is deleted', () => {
     const clock = { now: () => 0 as EpochMs, schedule: () => () => {} };
-    const core = createQueueCore({ clock, order: createFifoOrder<QueuedMessage>(), retentionMs: () => 60_000 });
+    const core = createQueueCore({
+      clock,
+      order: createFifoOrder<QueuedMessage>(),
+      retentionMs: () => 60_000,
+      mostInFlight: 120_000,
+    });
     for (let order = 1; order <= 120_002; order += 1) {
       const content = { body: '', bodyMd5: '', attributes: {}, senderId: '', traceHeader: undefined };
       const own = { messageId: `m${order}`, deduplicationId: undefined, sequenceNumber: undefined };
