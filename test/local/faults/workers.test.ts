@@ -163,7 +163,7 @@ describe('a throttled function', () => {
     clock.advance(1);
 
     expect(direct).toBeUndefined();
-    expect(first).toBe('account');
+    expect(first).toBe('function');
     expect(second).toBe('function');
     expect(ask()).toBeUndefined();
   });
