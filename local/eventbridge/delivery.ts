@@ -140,7 +140,8 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
   };
 
   const attempt = (job: Job) => {
-    const refusal = faults.onAttempt?.(toInfo(job.delivery), job.retries + 1);
+    const retriesLeft = job.delivery.target.retryPolicy.maxRetryAttempts - job.retries;
+    const refusal = faults.onAttempt?.(toInfo(job.delivery), job.retries + 1, retriesLeft);
     const sending = refusal === undefined ? send(job.request, job.delivery) : Promise.reject(refusal);
     sending.then(finish, (error: unknown) => failed(job, error));
   };

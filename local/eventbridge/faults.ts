@@ -12,8 +12,9 @@ export interface EventBridgeFaults {
   /**
    * Fails an attempt at a delivery, as the target's service would.
    * @param attempt counts from 1.
+   * @param retriesLeft after this attempt, by the target's retry policy.
    */
-  onAttempt?(delivery: DeliveryInfo, attempt: number): AwsError | undefined;
+  onAttempt?(delivery: DeliveryInfo, attempt: number, retriesLeft: number): AwsError | undefined;
 }
 
 export interface EntryFault {

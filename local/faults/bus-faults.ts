@@ -60,13 +60,14 @@ export function createBusFaults({ plan, dice, record, clock }: BusFaultsDeps): E
     };
   };
 
-  const onAttempt = (delivery: DeliveryInfo, attempt: number): AwsError | undefined => {
+  const onAttempt = (delivery: DeliveryInfo, attempt: number, retriesLeft: number): AwsError | undefined => {
     const { identity } = identify(delivery);
     for (const [index, rule] of plan.rules.entries()) {
       if (rule.kind !== 'throttled-target' && rule.kind !== 'missing-permission') continue;
       // later attempts succeed, whatever the first one met with: the plan itself makes no event undeliverable
-      if (!record.mayHit(rule) || attempt > MOST_THROTTLES || (rule.kind === 'missing-permission' && attempt > 1))
-        continue;
+      const isInTime =
+        rule.kind === 'missing-permission' ? attempt === 1 : attempt <= MOST_THROTTLES && retriesLeft > 0;
+      if (!record.mayHit(rule) || !isInTime) continue;
       if (!passes({ resources: () => [delivery.ruleArn, delivery.targetArn] }, rule.only)) continue;
       if (dice.choose(`rule ${index} ${delivery.targetArn} ${identity} attempt ${attempt}`, rule.oneIn) > 0) continue;
       record.add(rule, `to ${delivery.targetArn.split(':').at(-1)}`);

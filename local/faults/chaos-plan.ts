@@ -28,7 +28,7 @@ const PAST_DEDUPLICATION_MS = 400_000;
 const RETRY_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /** Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. */
-const MOST_FAULTS = 4_000;
+const MOST_FAULTS = 5_000;
 
 /** Replicas and indexes of DynamoDB are behind by less than this, but for rare cases. */
 const LONGEST_LAG_MS = 1_000;

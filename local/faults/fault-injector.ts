@@ -82,7 +82,7 @@ export function createFaultInjector(
     scheduler: { onDue: (due) => (isArmed ? scheduler.onDue(due) : undefined) },
     eventBridge: {
       onDelivery: (delivery) => (isArmed ? bus.onDelivery?.(delivery) : undefined),
-      onAttempt: (delivery, attempt) => (isArmed ? bus.onAttempt?.(delivery, attempt) : undefined),
+      onAttempt: (...attempt) => (isArmed ? bus.onAttempt?.(...attempt) : undefined),
     },
     sqs: {
       onReceive: (received) => (isArmed ? queues.onReceive(received) : undefined),

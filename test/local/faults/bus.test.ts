@@ -74,7 +74,7 @@ describe('faults of the bus', () => {
   it('throttle up to three attempts, and refuse the first one only', () => {
     const attempts = (kind: 'throttled-target' | 'missing-permission') => {
       const { injector } = open({ kind, oneIn: 1 });
-      return [1, 2, 3, 4].map((n) => injector.eventBridge.onAttempt?.(delivery('order#1', 1), n)?.code);
+      return [1, 2, 3, 4].map((n) => injector.eventBridge.onAttempt?.(delivery('order#1', 1), n, 185)?.code);
     };
 
     expect(attempts('throttled-target')).toStrictEqual([
@@ -83,6 +83,9 @@ describe('faults of the bus', () => {
       'ThrottlingException',
       undefined,
     ]);
+    const last = open({ kind: 'throttled-target', oneIn: 1 }).injector;
+
+    expect(last.eventBridge.onAttempt?.(delivery('order#1', 1), 1, 0)).toBeUndefined();
     expect(attempts('missing-permission')).toStrictEqual(['AccessDenied', undefined, undefined, undefined]);
   });
 
