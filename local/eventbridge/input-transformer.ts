@@ -84,7 +84,10 @@ function isInsideQuotes(template: string, position: number): boolean {
   return (template.slice(0, position).replace(/\\./g, '').match(/"/g)?.length ?? 0) % 2 === 1;
 }
 
-/** Values are not escaped, and JSON between quotes loses its own quotes: both documented. */
+/**
+ * Values are not escaped, and JSON between quotes of a text template loses its own quotes: both documented. In a JSON
+ * template nothing is delivered for it, as recorded on AWS.
+ */
 function fill(
   piece: { readonly variable: Variable; readonly quoted: boolean },
   event: BusEvent,
@@ -92,6 +95,12 @@ function fill(
   isJson: boolean,
 ): string {
   const value = piece.variable(event, rule) ?? '';
+  if (isJson && piece.quoted && typeof value === 'object') {
+    throw new UndeliverableError(
+      'INVALID_JSON',
+      `the input transformer puts an object or a list into a JSON string: ${JSON.stringify(value).slice(0, 200)}`,
+    );
+  }
   if (isJson && !piece.quoted) return JSON.stringify(value);
   return typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '');
 }

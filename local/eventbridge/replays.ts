@@ -17,6 +17,7 @@ import {
   validationError,
 } from './members.ts';
 import type { Operations } from './operations.ts';
+import { pageOf } from './page.ts';
 
 export interface Replays {
   readonly operations: Operations;
@@ -64,7 +65,8 @@ export function createReplays({ buses, archives, clock, region, accountId, send 
     const archiveArn = requireString(input, 'EventSourceArn');
     const archive = archives.find(archiveArn);
     if (archive === undefined || archive.arn !== archiveArn) {
-      throw new AwsError('ResourceNotFoundException', `Archive ${archiveArn} does not exist.`);
+      const archiveName = archiveArn.slice(archiveArn.lastIndexOf('/') + 1);
+      throw validationError(`Parameter EventSourceArn is not valid. Reason: Archive ${archiveName} does not exist.`);
     }
     return {
       name,
@@ -111,6 +113,21 @@ export function createReplays({ buses, archives, clock, region, accountId, send 
         replays.set(replay.name, replay);
         clock.schedule(0, () => sendNext(replay, intervalsOf(replay, clock.now())));
         return { ReplayArn: replay.arn, State: 'STARTING', ReplayStartTime: replay.startedAt / 1000 };
+      },
+      ListReplays(input) {
+        const prefix = optionalString(input, 'NamePrefix') ?? '';
+        const [state, sourceArn] = [optionalString(input, 'State'), optionalString(input, 'EventSourceArn')];
+        const found = [...replays.values()]
+          .filter((replay) => replay.name.startsWith(prefix) && (state ?? replay.state) === replay.state)
+          .filter(({ archive }) => sourceArn === undefined || archive.arn === sourceArn);
+        const { items, ...more } = pageOf(input, found);
+        return {
+          Replays: items.map((replay) => {
+            const { ReplayArn: _, Description: __, Destination: ___, ...listed } = describe(replay);
+            return listed;
+          }),
+          ...more,
+        };
       },
       DescribeReplay(input) {
         const name = requireString(input, 'ReplayName');

@@ -1,7 +1,7 @@
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import type { Buses } from './buses.ts';
-import { optionalStrings, requireObjects, validationError } from './members.ts';
+import { optionalString, optionalStrings, requireObjects, requireString, validationError } from './members.ts';
 import type { Operations } from './operations.ts';
 import { pageOf } from './page.ts';
 import { readTarget } from './read-target.ts';
@@ -44,6 +44,15 @@ export function createTargetOperations(buses: Buses, services: readonly string[]
           ErrorMessage: `Rule ${rule.name} does not have a target with the Id ${id}.`,
         })),
       };
+    },
+    ListRuleNamesByTarget(input) {
+      const bus = buses.require(optionalString(input, 'EventBusName'));
+      const targetArn = requireString(input, 'TargetArn');
+      const rules = [...bus.rules.values()].filter(({ targets }) =>
+        [...targets.values()].some(({ arn }) => arn === targetArn),
+      );
+      const { items, ...more } = pageOf(input, rules);
+      return { RuleNames: items.map(({ name }) => name), ...more };
     },
     ListTargetsByRule(input) {
       const { rule } = requireRule(buses, input, 'Rule');

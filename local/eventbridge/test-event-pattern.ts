@@ -5,7 +5,7 @@ import type { Operations } from './operations.ts';
 import { compileEventPattern } from './pattern/event-pattern.ts';
 
 /** What an event must have to be tested. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html */
-const REQUIRED = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
+const REQUIRED = ['id', 'account', 'source', 'time', 'region', 'detail-type'];
 
 export const testEventPattern: Operations = {
   TestEventPattern: (input) => ({

@@ -1,4 +1,5 @@
 import type { FunctionConfiguration } from './configuration.ts';
+import { DEFAULT_QUEUE_BATCH, DEFAULT_STREAM_BATCH } from './mappings/configuration.ts';
 import type { Mapping } from './mappings/mapping-registry.ts';
 import type { Alias } from './qualifiers.ts';
 
@@ -27,31 +28,38 @@ export const aliasView = ({ name, version, weights }: Alias, functionArn: string
   RoutingConfig: Object.keys(weights).length === 0 ? undefined : { AdditionalVersionWeights: weights },
 });
 
-/** A mapping as GetEventSourceMapping shows it. */
+/** A mapping as GetEventSourceMapping shows it, with defaults. */
 export function mappingView(
-  { uuid, configuration, runner, isEnabled, modifiedAt }: Mapping,
+  { uuid, configuration, source, runner, isEnabled, modifiedAt }: Mapping,
   { functionArn }: { readonly functionArn: (functionName: string) => string },
 ) {
-  const { functionName, qualifier, filterPatterns, maximumConcurrency, onFailureDestinationArn } = configuration;
+  const { functionName, qualifier, eventSourceArn, filterPatterns, maximumConcurrency } = configuration;
+  const { onFailureDestinationArn: destination } = configuration;
+  const [, , , region, accountId] = eventSourceArn.split(':');
+  const isQueue = source.kind === 'queue';
+  const ofStream = {
+    LastProcessingResult: runner.lastResult(),
+    StartingPosition: configuration.startingPosition,
+    ParallelizationFactor: configuration.parallelizationFactor ?? 1,
+    BisectBatchOnFunctionError: configuration.bisectBatchOnFunctionError ?? false,
+    MaximumRetryAttempts: configuration.maximumRetryAttempts ?? -1,
+    MaximumRecordAgeInSeconds: configuration.maximumRecordAgeSeconds ?? -1,
+    TumblingWindowInSeconds: 0,
+    DestinationConfig: { OnFailure: destination === undefined ? {} : { Destination: destination } },
+  };
   return {
     UUID: uuid,
+    EventSourceMappingArn: `arn:aws:lambda:${region}:${accountId}:event-source-mapping:${uuid}`,
     FunctionArn: `${functionArn(functionName)}${qualifier === undefined ? '' : `:${qualifier}`}`,
-    EventSourceArn: configuration.eventSourceArn,
+    EventSourceArn: eventSourceArn,
     State: isEnabled() ? 'Enabled' : 'Disabled',
-    StateTransitionReason: 'USER_INITIATED',
+    StateTransitionReason: isQueue ? 'USER_INITIATED' : 'User action',
     // seconds since the epoch
     LastModified: modifiedAt() / 1000,
-    LastProcessingResult: runner.lastResult(),
-    BatchSize: configuration.batchSize,
+    BatchSize: configuration.batchSize ?? (isQueue ? DEFAULT_QUEUE_BATCH : DEFAULT_STREAM_BATCH),
     MaximumBatchingWindowInSeconds: configuration.maximumBatchingWindowSeconds ?? 0,
     FunctionResponseTypes: configuration.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
     FilterCriteria: filterPatterns && { Filters: filterPatterns.map((Pattern) => ({ Pattern })) },
-    ScalingConfig: maximumConcurrency && { MaximumConcurrency: maximumConcurrency },
-    StartingPosition: configuration.startingPosition,
-    ParallelizationFactor: configuration.parallelizationFactor,
-    BisectBatchOnFunctionError: configuration.bisectBatchOnFunctionError,
-    MaximumRetryAttempts: configuration.maximumRetryAttempts,
-    MaximumRecordAgeInSeconds: configuration.maximumRecordAgeSeconds,
-    DestinationConfig: onFailureDestinationArn && { OnFailure: { Destination: onFailureDestinationArn } },
+    ...(isQueue ? { ScalingConfig: maximumConcurrency && { MaximumConcurrency: maximumConcurrency } } : ofStream),
   };
 }

@@ -10,6 +10,7 @@ export interface ScheduleGroup {
   readonly createdAt: EpochMs;
   readonly clientToken: string | undefined;
   readonly schedules: Map<string, Schedule>;
+  readonly tags: Map<string, string>;
 }
 
 export interface ScheduleGroups {
@@ -52,6 +53,7 @@ export function createScheduleGroups(deps: {
       createdAt: clock.now(),
       clientToken,
       schedules: new Map(),
+      tags: new Map(),
     };
     groups.set(name, group);
     return group;

@@ -47,6 +47,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       'POST /schedule-groups/': (name, { body }) => groupOperations.create(name, parse(body)),
       'GET /schedule-groups/': (name) => groupOperations.get(name),
       'DELETE /schedule-groups/': (name) => groupOperations.remove(name),
+      'POST /tags/': (arn, { body }) => groupOperations.tag(arn, parse(body)),
+      'GET /tags/': (arn) => groupOperations.listTags(arn),
+      'DELETE /tags/': (arn, { query }) => groupOperations.untag(arn, query),
     } satisfies Record<string, Operation>),
   );
 
@@ -59,7 +62,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         if (run === undefined) {
           throw new AwsError(
             'UnknownOperationException',
-            `the local Scheduler does not answer ${request.method} ${request.path}; it has the operations on schedules and schedule groups, without tags`,
+            `the local Scheduler does not answer ${request.method} ${request.path}; it has the operations on schedules, schedule groups and their tags`,
             { statusCode: 404 },
           );
         }

@@ -16,6 +16,8 @@ export function judgeBatch(result: InvokeResult, known: ReadonlySet<string>, par
   if (!partial) return { kind: 'all-done' };
   const response: unknown = JSON.parse(result.payload);
   if (response === null) return { kind: 'all-done' };
+  // recorded: an empty list is an answer that names no failure
+  if (Array.isArray(response) && response.length === 0) return { kind: 'all-done' };
   if (typeof response !== 'object' || Array.isArray(response)) return malformed(result.payload);
   const failures: unknown = Reflect.get(response, 'batchItemFailures') ?? [];
   if (!Array.isArray(failures)) return malformed(result.payload);

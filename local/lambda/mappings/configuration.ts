@@ -1,6 +1,10 @@
 /** Where a stream mapping begins: at the oldest record that the stream still has, or after the newest. */
 export type StartingPosition = 'TRIM_HORIZON' | 'LATEST';
 
+/** Records per invocation where a mapping does not say. */
+export const DEFAULT_QUEUE_BATCH = 10;
+export const DEFAULT_STREAM_BATCH = 100;
+
 /** One event source mapping, as its template describes it; which members it may have depends on the source. */
 export interface EventSourceMappingConfiguration {
   readonly functionName: string;

@@ -53,7 +53,8 @@ export async function openFailureDestination(arn: string, deps: DestinationDeps)
   if (service === 's3' && putObject !== undefined) {
     return (batch) => {
       const at = toTimestamp(batch.at).slice(0, 19).replaceAll(':', '.');
-      const key = `aws/lambda/${mappingUuid}/${batch.shardId}/${at}-${newId()}`;
+      const day = at.slice(0, 10).replaceAll('-', '/');
+      const key = `aws/lambda/${mappingUuid}/${batch.shardId}/${day}/${at}-${newId()}`;
       return putObject(resource, key, JSON.stringify({ ...metadataOf(batch), payload: batch.event }), caller);
     };
   }

@@ -1,10 +1,16 @@
 import type { EngineClock } from '../../clock.ts';
+import { AwsError } from '../../endpoint/aws-error.ts';
 import type { Caller, JsonService } from '../../endpoint/service.ts';
 import type { RunLog } from '../../log.ts';
 import type { FunctionConfiguration } from '../configuration.ts';
 import { invalidParameter, mappingNotFound, resourceConflict } from '../errors.ts';
 import { checkMapping } from './check-mapping.ts';
-import type { EventSource, EventSourceMappingConfiguration } from './configuration.ts';
+import {
+  DEFAULT_QUEUE_BATCH,
+  DEFAULT_STREAM_BATCH,
+  type EventSource,
+  type EventSourceMappingConfiguration,
+} from './configuration.ts';
 import { openFailureDestination, type PutObject } from './failure-destination.ts';
 import type { MappingPlaces, MappingRunner, MappingTarget, RunnerDeps } from './mapping-runner.ts';
 import { createSqsMapping } from './sqs-mapping.ts';
@@ -76,6 +82,11 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
   const mappings = new Map<string, OpenMapping>();
   const leaving = new Set<MappingRunner>();
 
+  const opened: typeof open = (uuid, mapping, source, places) =>
+    open(uuid, mapping, source, places).catch((error: unknown) => {
+      throw asMissingSource(error, mapping.eventSourceArn, source) ?? error;
+    });
+
   const open = async (
     uuid: string,
     mapping: EventSourceMappingConfiguration,
@@ -101,7 +112,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
     return openStreamMapping(runnerDeps, createStreamsPort(sources.dynamoDbStreams, caller), {
       streamArn: mapping.eventSourceArn,
       startingPosition: mapping.startingPosition ?? 'TRIM_HORIZON',
-      batchSize: mapping.batchSize ?? 100,
+      batchSize: mapping.batchSize ?? DEFAULT_STREAM_BATCH,
       windowMs: (mapping.maximumBatchingWindowSeconds ?? 0) * 1000,
       parallelizationFactor: mapping.parallelizationFactor ?? 1,
       reportBatchItemFailures: mapping.reportBatchItemFailures ?? false,
@@ -145,7 +156,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
       const source = checkMapping(configuration);
       assertFree(configuration);
       const uuid = newId();
-      const mapping = openMapping(uuid, configuration, source, await open(uuid, configuration, source), clock);
+      const mapping = openMapping(uuid, configuration, source, await opened(uuid, configuration, source), clock);
       mappings.set(uuid, mapping);
       return mapping;
     },
@@ -158,7 +169,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
       const wasEnabled = mapping.isEnabled();
       await runner.stop();
       try {
-        mapping.take(configuration, await open(uuid, configuration, source, runner.places?.()));
+        mapping.take(configuration, await opened(uuid, configuration, source, runner.places?.()));
       } catch (error) {
         if (wasEnabled) runner.start();
         throw error;
@@ -183,6 +194,22 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
   };
 }
 
+/** What Lambda says of a source that does not exist; undefined for any other trouble. */
+function asMissingSource(error: unknown, eventSourceArn: string, { kind }: EventSource): AwsError | undefined {
+  if (!(error instanceof AwsError)) return undefined;
+  const { code, queryCode = code, message } = error;
+  if (code === 'QueueDoesNotExist' && kind === 'queue') {
+    return invalidParameter(
+      `Error occurred while ReceiveMessage. SQS Error Code: ${queryCode}. SQS Error Message: ${message}`,
+      { cause: error },
+    );
+  }
+  const isOfStream = code === 'ResourceNotFoundException' && kind === 'stream';
+  return isOfStream && message.includes('Stream')
+    ? invalidParameter(`Stream not found: ${eventSourceArn}`, { cause: error })
+    : undefined;
+}
+
 /** @throws AwsError InvalidParameterValueException when messages would come again while the function still has them. */
 async function openQueue(
   deps: RunnerDeps,
@@ -202,7 +229,7 @@ async function openQueue(
     queueArn: mapping.eventSourceArn,
     queueUrl,
     region,
-    batchSize: mapping.batchSize ?? 10,
+    batchSize: mapping.batchSize ?? DEFAULT_QUEUE_BATCH,
     windowMs: (mapping.maximumBatchingWindowSeconds ?? 0) * 1000,
     concurrency: mapping.maximumConcurrency ?? DEFAULT_CONCURRENCY,
     reportBatchItemFailures: mapping.reportBatchItemFailures ?? false,

@@ -234,8 +234,7 @@ describe('rules', () => {
 
     await expect(test('{"id":"1"}')).rejects.toMatchObject({
       name: 'ValidationException',
-      message:
-        'Parameter Event is not valid. Reason: Event lacks account, source, time, region, resources, detail-type.',
+      message: 'Parameter Event is not valid. Reason: Event lacks account, source, time, region, detail-type.',
     });
     await expect(test('nope')).rejects.toMatchObject({ name: 'ValidationException' });
   });

@@ -163,7 +163,7 @@ describe('archives and replays', () => {
 
     await expect(replay()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
     await expect(replay({ ReplayName: nameOf('b'), EventSourceArn: `${ARCHIVE_ARN}2` })).rejects.toMatchObject({
-      name: 'ResourceNotFoundException',
+      name: 'ValidationException',
     });
     await expect(replay({ ReplayName: nameOf('b'), Destination: { Arn: `${SHOP_ARN}2` } })).rejects.toMatchObject({
       name: 'ValidationException',

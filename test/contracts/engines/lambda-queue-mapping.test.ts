@@ -285,7 +285,6 @@ describe('an event source mapping on a queue', () => {
       EventSourceArn: queue.arn,
       FunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:consumer',
       ScalingConfig: { MaximumConcurrency: 2 },
-      LastProcessingResult: 'OK',
     });
     expect(listed.EventSourceMappings?.map(({ UUID }) => UUID)).toEqual([uuid]);
   });

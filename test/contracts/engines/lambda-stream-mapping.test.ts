@@ -242,7 +242,7 @@ describe('an event source mapping on a stream', () => {
     expect(rig.objects.map(({ path }) => path)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^failures/aws/lambda/${uuid}/shardId-[^/]+/\\d{4}-\\d\\d-\\d\\dT\\d\\d\\.\\d\\d\\.\\d\\d-[0-9a-f-]{36}$`,
+          `^failures/aws/lambda/${uuid}/shardId-[^/]+/\\d{4}/\\d\\d/\\d\\d/\\d{4}-\\d\\d-\\d\\dT\\d\\d\\.\\d\\d\\.\\d\\d-[0-9a-f-]{36}$`,
         ),
       ),
     ]);

@@ -174,11 +174,11 @@ describe('schedules of EventBridge Scheduler over the wire', () => {
     });
   });
 
-  it('refuse what this Scheduler does not do', async () => {
+  it('have no tags: groups alone do', async () => {
     await using rig = await openSchedulerRig();
 
-    const tags = rig.client.send(new ListTagsForResourceCommand({ ResourceArn: `${ARN}:schedule-group/default` }));
+    const tags = rig.client.send(new ListTagsForResourceCommand({ ResourceArn: `${ARN}:schedule/default/one` }));
 
-    await expect(tags).rejects.toMatchObject({ name: 'UnknownOperationException' });
+    await expect(tags).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });

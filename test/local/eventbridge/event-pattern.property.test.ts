@@ -31,13 +31,17 @@ describe('event pattern properties', () => {
 
   it('a wildcard matches every text that is made by filling it in', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1 }), fc.array(text), (literals, fillings) => {
-        const value = literals.map(
-          (literal, index) => literal + (index < literals.length - 1 ? (fillings[index] ?? '') : ''),
-        );
+      fc.property(
+        fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 5 }),
+        fc.array(text),
+        (literals, fillings) => {
+          const value = literals.map(
+            (literal, index) => literal + (index < literals.length - 1 ? (fillings[index] ?? '') : ''),
+          );
 
-        expect(accepts({ wildcard: literals.join('*') }, value.join(''))).toBe(true);
-      }),
+          expect(accepts({ wildcard: literals.join('*') }, value.join(''))).toBe(true);
+        },
+      ),
     );
   });
 
