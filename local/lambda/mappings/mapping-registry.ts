@@ -94,7 +94,6 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
     places?: MappingPlaces,
   ) => {
     const { configuration: current, target } = targetOf(mapping);
-    const configuration = current();
     const caller: Caller = {
       kind: 'role',
       // the function may get another role
@@ -105,7 +104,7 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
     };
     const sqs = createSqsPort(sources.sqs, caller);
     const runnerDeps: RunnerDeps = { uuid, clock, log: deps.log, target, accepts: compileFilters(mapping, deps) };
-    if (source.kind === 'queue') return openQueue(runnerDeps, sqs, mapping, configuration, deps.region);
+    if (source.kind === 'queue') return openQueue(runnerDeps, sqs, mapping, current(), deps.region);
     const { onFailureDestinationArn: destinationArn, maximumRecordAgeSeconds = -1 } = mapping;
     const maximumRecordAgeMs =
       (maximumRecordAgeSeconds === -1 ? STREAM_RETENTION_SECONDS : maximumRecordAgeSeconds) * 1000;
@@ -189,7 +188,9 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
     get: find,
     list: () => [...mappings.values()],
     async stopAll() {
-      await Promise.all([...mappings.values()].map(({ runner }) => runner.stop()));
+      await Promise.all(
+        [...[...mappings.values()].map(({ runner }) => runner), ...leaving].map((runner) => runner.stop()),
+      );
     },
   };
 }
