@@ -10,6 +10,7 @@ import {
   PutTargetsCommand,
   StartReplayCommand,
   type StartReplayRequest,
+  UpdateArchiveCommand,
 } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -179,6 +180,22 @@ describe('archives and replays', () => {
       message: 'Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.',
     });
     await expect(rig.client.send(new DescribeReplayCommand({ ReplayName: nameOf('b') }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('changes what an archive takes from then on, and keeps what it holds', async () => {
+    const before = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }));
+
+    await rig.client.send(new UpdateArchiveCommand({ ArchiveName: ARCHIVE, RetentionDays: 7 }));
+
+    expect(await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }))).toMatchObject({
+      EventSourceArn: before.EventSourceArn,
+      EventPattern: before.EventPattern,
+      EventCount: before.EventCount,
+      RetentionDays: 7,
+    });
+    await expect(rig.client.send(new UpdateArchiveCommand({ ArchiveName: nameOf('none') }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });

@@ -339,6 +339,29 @@ describe('HTTP APIs', () => {
     });
   });
 
+  it('change and go while requests come', async () => {
+    await using rig = await openRig();
+    rig.route('GET /orders');
+    rig.route('GET /invoices');
+    rig.answerWith({ statusCode: 200, body: 'ok' });
+    const statusOf = async (path: string) => (await rig.get(path)).status;
+
+    rig.apis.putRoute('shop', 'GET /orders', {
+      routeKey: 'GET /purchases',
+      integrationId: 'orders',
+      authorizationScopes: [],
+    });
+    expect([await statusOf('/orders'), await statusOf('/purchases')]).toEqual([404, 200]);
+    rig.apis.deleteRoute('shop', 'GET /orders');
+    expect([await statusOf('/purchases'), await statusOf('/invoices')]).toEqual([404, 200]);
+    rig.apis.deleteIntegration('shop', 'orders');
+    expect(await statusOf('/invoices')).toBe(500);
+    rig.apis.deleteStage('shop', '$default');
+    expect(await statusOf('/invoices')).toBe(404);
+    rig.apis.deleteApi('shop');
+    expect(() => rig.apis.urlOf('shop')).toThrow("there is no API 'shop' in this run");
+  });
+
   it('answer preflights of browsers by themselves, and mark their answers', async () => {
     await using rig = await openRig(CORS);
     rig.route('GET /orders');

@@ -46,6 +46,18 @@ describe('a deployment', () => {
     expect(() => permissions.authorize(caller, [{ action: 'dynamodb:PutItem', resource: 'arn:x' }])).toThrow();
   });
 
+  it('takes a policy out of force with the resource that says it', async () => {
+    const { permissions, deployment } = deployWith(grants(read));
+    const [policy] = (await deployment).describe().resources.filter(({ logicalId }) => logicalId === 'Grants');
+    const ask = () => permissions.authorize(caller, [{ action: 'dynamodb:GetItem', resource: 'arn:x' }]);
+    if (policy === undefined) throw new Error('there is no policy');
+    expect(ask).not.toThrow();
+
+    permissions.forget(policy);
+
+    expect(ask).toThrow('because no identity-based policy allows the dynamodb:GetItem action');
+  });
+
   it('is refused for a policy that the run cannot decide by, naming policy, statement and operator', async () => {
     const Condition = { DateGreaterThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } };
     const { deployment } = deployWith(grants(read, { ...read, Condition }));

@@ -306,6 +306,27 @@ describe('an update that fails', () => {
     expect(live.describe()).toEqual(before);
   });
 
+  it('keeps what it has made itself only where the policy says so of new ones, too', async () => {
+    const refused: Refused = {};
+    const { live, operations, update } = await running(hub({}), refused);
+    Object.assign(refused, { operation: 'CreateQueue', times: 1 });
+    const bucket = (BucketName: string, DeletionPolicy: string) =>
+      of('AWS::S3::Bucket', { BucketName }, { DeletionPolicy });
+
+    await expect(
+      update(
+        hub({
+          Kept: bucket('kept', 'Retain'),
+          Gone: bucket('gone', 'RetainExceptOnCreate'),
+          Queue: of('AWS::SQS::Queue', {}, { DependsOn: ['Kept', 'Gone'] }),
+        }),
+      ),
+    ).rejects.toMatchObject({ rollback: { state: 'ROLLBACK_COMPLETE', undeleted: [] } });
+
+    expect(operations().filter((operation) => operation.startsWith('DELETE'))).toEqual(['DELETE s3:/gone']);
+    expect(live.describe().resources).toEqual([]);
+  });
+
   it('names what did not go back, and takes no update any more', async () => {
     const refused: Refused = {};
     const { update } = await running(hub(HUB), refused);
