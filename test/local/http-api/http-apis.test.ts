@@ -55,8 +55,13 @@ async function openRig(cors?: CorsSettings) {
   apis.putIntegration('shop', 'orders', { functionArn: FUNCTION_ARN, credentialsArn: undefined, timeoutMs: 30_000 });
   apis.putStage('shop', { stageName: '$default', variables: {}, throttling: NO_LIMITS, routeThrottling: {} });
   const url = apis.urlOf('shop');
-  const route = (routeKey: string, more: object = {}) =>
-    apis.putRoute('shop', routeKey, { routeKey, integrationId: 'orders', authorizationScopes: [], ...more });
+  let routes = 0;
+  /** Gives the route's id. */
+  const route = (routeKey: string, more: object = {}): string => {
+    const routeId = `route-${++routes}`;
+    apis.putRoute('shop', routeId, { routeKey, integrationId: 'orders', authorizationScopes: [], ...more });
+    return routeId;
+  };
 
   return {
     apis,
@@ -341,18 +346,18 @@ describe('HTTP APIs', () => {
 
   it('change and go while requests come', async () => {
     await using rig = await openRig();
-    rig.route('GET /orders');
+    const orders = rig.route('GET /orders');
     rig.route('GET /invoices');
     rig.answerWith({ statusCode: 200, body: 'ok' });
     const statusOf = async (path: string) => (await rig.get(path)).status;
 
-    rig.apis.putRoute('shop', 'GET /orders', {
+    rig.apis.putRoute('shop', orders, {
       routeKey: 'GET /purchases',
       integrationId: 'orders',
       authorizationScopes: [],
     });
     expect([await statusOf('/orders'), await statusOf('/purchases')]).toEqual([404, 200]);
-    rig.apis.deleteRoute('shop', 'GET /orders');
+    rig.apis.deleteRoute('shop', orders);
     expect([await statusOf('/purchases'), await statusOf('/invoices')]).toEqual([404, 200]);
     rig.apis.deleteIntegration('shop', 'orders');
     expect(await statusOf('/invoices')).toBe(500);
