@@ -66,7 +66,10 @@ const OPTION_TABLE = {
     text: 'deploy newer revisions of the shop in the middle of the run; --chaos draws the moments',
     without: 'one deployment, at the start',
   },
-  watch: { text: 'deploy what is saved over the run, keeping the state', without: 'the stacks as they were at the start' },
+  watch: {
+    text: 'deploy what is saved over the run, keeping the state',
+    without: 'the stacks as they were at the start',
+  },
   exit: { text: 'stop when all is settled', without: 'stay up for looking around, until Ctrl-C' },
   json: { text: 'only the summary on stdout, as one line of JSON; all else on stderr', without: 'text' },
   env: { value: 'NAME', text: 'environment to synthesize', without: DEFAULT_ENVIRONMENT },
