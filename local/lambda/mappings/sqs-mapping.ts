@@ -73,7 +73,7 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
       const messages = await gather();
       if (messages.length === 0) return;
       if (enabled) track(deliver(messages));
-      else await inTens(messages, (handles) => sqs.releaseBatch(queueUrl, handles));
+      else await giveBack(messages);
     } catch (error) {
       if (!enabled) return;
       log('error', target.functionName, `cannot receive from ${queueArn}; trying again`, { error });
@@ -82,6 +82,9 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
       held = 0;
     }
   };
+
+  const giveBack = (messages: readonly QueueMessage[]) =>
+    inTens(messages, (handles) => sqs.releaseBatch(queueUrl, handles));
 
   /** One receive, or as many as fill the batch before its window has passed. */
   const gather = async (): Promise<readonly QueueMessage[]> => {
@@ -116,6 +119,8 @@ export function createSqsMapping(deps: RunnerDeps, sqs: SqsPort, options: SqsMap
       if (wanted.length > 0) for (const message of await failedOf(wanted)) done.delete(message);
       await remove([...done]);
     } catch (error) {
+      // a mapping that stops waits for no turn
+      if (!enabled && isThrottle(error)) return void (await giveBack(received));
       log('error', target.functionName, `a batch of ${queueArn} was not settled; it comes again`, { error });
     }
   };
