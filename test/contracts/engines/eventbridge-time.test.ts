@@ -195,7 +195,9 @@ describe('archives and replays', () => {
       EventCount: before.EventCount,
       RetentionDays: 7,
     });
-    await expect(rig.client.send(new UpdateArchiveCommand({ ArchiveName: nameOf('none') }))).rejects.toMatchObject({
+    await expect(
+      rig.client.send(new UpdateArchiveCommand({ ArchiveName: nameOf('none'), RetentionDays: 7 })),
+    ).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
