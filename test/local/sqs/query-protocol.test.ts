@@ -28,6 +28,6 @@ describe("SQS's query protocol", () => {
     );
 
     expect(read).toEqual(names);
-    expect(names).toHaveLength(21);
+    expect(names).toHaveLength(23);
   });
 });
