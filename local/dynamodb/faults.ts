@@ -21,7 +21,7 @@ export interface DynamoDbFaults {
   onTransaction?(transaction: TransactionInfo): PartialView | undefined;
 }
 
-export interface StreamRecordInfo {
+interface StreamRecordInfo {
   readonly streamArn: string;
   readonly shardId: string;
   /** Records that the shard has taken, with this one. */
@@ -45,13 +45,13 @@ export interface ReadInfo extends ItemInfo {
 
 export type ReadOperation = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan';
 
-export interface StaleRead {
+interface StaleRead {
   readonly ageMs: number;
   /** Called once the item was seen otherwise than it is. */
   readonly onSeen?: () => void;
 }
 
-export interface TransactionInfo {
+interface TransactionInfo {
   readonly items: readonly ItemInfo[];
   readonly caller: Caller;
 }

@@ -13,7 +13,7 @@ export interface ItemHistory {
   statesOf(table: Table, key: string): readonly EarlierState[];
 }
 
-export interface EarlierState {
+interface EarlierState {
   readonly item: Item | undefined;
   /** When it was replaced. */
   readonly until: EpochMs;

@@ -155,7 +155,7 @@ const isInside = ({ gt, gte, lt, lte }: KeyRange, key: string): boolean =>
   (lt === undefined || key < lt) &&
   (lte === undefined || key <= lte);
 
-export function startAfter({ gt, gte, lt, lte, reverse }: KeyRange, start: string): KeyRange {
+function startAfter({ gt, gte, lt, lte, reverse }: KeyRange, start: string): KeyRange {
   if (reverse === true)
     return { ...(gt === undefined ? {} : { gt }), ...(gte === undefined ? {} : { gte }), lt: start, reverse };
   return { gt: start, ...(lt === undefined ? {} : { lt }), ...(lte === undefined ? {} : { lte }) };

@@ -29,7 +29,7 @@ export interface StreamShard {
   read(from: number, limit: number): readonly PlacedRecord[];
 }
 
-export interface PlacedRecord {
+interface PlacedRecord {
   readonly position: number;
   readonly record: StreamRecord;
 }

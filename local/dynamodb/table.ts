@@ -29,7 +29,7 @@ export interface Table {
   readonly unseen: Map<string, UnseenChange>;
 }
 
-export interface UnseenChange {
+interface UnseenChange {
   readonly before: Item | undefined;
   readonly onSeen: PartialView['onSeen'];
 }

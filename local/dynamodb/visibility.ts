@@ -15,7 +15,7 @@ export interface Reading {
 }
 
 /** Items that a read sees otherwise than they are, by key; undefined for one that it does not see at all. */
-export type SeenOtherwise = ReadonlyMap<string, Item | undefined>;
+type SeenOtherwise = ReadonlyMap<string, Item | undefined>;
 
 /** What reads see of the items, which is what they are unless a fault says otherwise. */
 export interface Visibility {

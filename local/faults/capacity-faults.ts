@@ -30,7 +30,7 @@ export interface CapacityFaultsDeps<Subject extends CapacitySubject> {
 }
 
 /** A call, or parts of it, that a table has no capacity for. */
-export interface Refusal {
+interface Refusal {
   readonly rule: RuleOf<CapacityKind>;
   readonly what: string;
   readonly error: AwsError;

@@ -11,7 +11,7 @@ export interface DueSchedule {
   readonly scheduledAt: EpochMs;
 }
 
-export interface FiringFault {
+interface FiringFault {
   /** Waits before the target is invoked. @default 0 */
   readonly delayMs?: number;
   /** The target is invoked once more, this long after the schedule was due. @default not again */

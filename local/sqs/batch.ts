@@ -4,7 +4,7 @@ import type { Input } from './input.ts';
 
 const MAX_ENTRIES = 10;
 
-export interface BatchFailure {
+interface BatchFailure {
   readonly Id: string;
   readonly SenderFault: boolean;
   readonly Code: string;

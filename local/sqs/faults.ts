@@ -8,7 +8,7 @@ export interface SqsFaults {
   onCounts?(queueName: string): number | undefined;
 }
 
-export interface ReceivedInfo {
+interface ReceivedInfo {
   readonly queueName: string;
   readonly isFifo: boolean;
   readonly messageId: string;
@@ -16,7 +16,7 @@ export interface ReceivedInfo {
   readonly receiveCount: number;
 }
 
-export interface ReceiveFault {
+interface ReceiveFault {
   /** Its visibility timeout ends after so many milliseconds, whatever was asked for. */
   readonly visibleAfterMs?: number;
   /** Of a standard queue: it comes again after so many milliseconds, also if it was deleted by then. */

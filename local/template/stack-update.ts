@@ -23,7 +23,7 @@ export interface StackUpdateDeps {
 }
 
 /** What a step did to a logical id. */
-export type Done =
+type Done =
   | { readonly kind: 'created'; readonly after: LiveResource }
   | { readonly kind: 'updated'; readonly after: LiveResource }
   | { readonly kind: 'replaced'; readonly before: LiveResource; readonly after: LiveResource };

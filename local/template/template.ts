@@ -7,10 +7,10 @@ import { findInMappings, readParameters } from './parameters.ts';
 import { type DeploymentEnvironment, pseudoParameters } from './pseudo-parameters.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
-export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html */
-export type UpdateReplacePolicy = 'Delete' | 'Retain';
+type UpdateReplacePolicy = 'Delete' | 'Retain';
 
 export interface TemplateResource {
   readonly stackName: string;

@@ -7,10 +7,10 @@ export interface Usage {
 }
 
 /** A mutant that has survived so much of costly tests, or of tests elsewhere, survives. */
-export const MOST_MS_PER_MUTANT = 6_000;
+const MOST_MS_PER_MUTANT = 6_000;
 
 /** Tests of the mutant's own folder that cost less are tried in any case. */
-export const CHEAP_MS = 200;
+const CHEAP_MS = 200;
 
 /** A test may take so many times as much as without a mutant, and so much in any case. */
 const SLOWER = 6;

@@ -21,7 +21,7 @@ export interface FieldPath {
   stepsFrom(depth: number, object: object): readonly PathStep[];
 }
 
-export interface PathStep {
+interface PathStep {
   readonly name: string;
   readonly nextDepth: number;
 }

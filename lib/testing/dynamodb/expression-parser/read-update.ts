@@ -2,7 +2,7 @@ import { type Keywords, readGroup, readOperand, readPath } from './read-operand.
 import type { Grouped, PathNode, SyntaxNode, ValueNode } from './syntax.ts';
 import type { TokenReader } from './token-reader.ts';
 
-export type Section = 'SET' | 'REMOVE' | 'ADD' | 'DELETE';
+type Section = 'SET' | 'REMOVE' | 'ADD' | 'DELETE';
 
 /** One clause of an update expression as it is written. */
 export type ClauseSyntax =

@@ -87,7 +87,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 const picks = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: 6 });
 
 /** A valid input of one of the operations, with one to three members changed. */
-export const changedInput = (valid: readonly ValidInput[]): fc.Arbitrary<ValidInput> =>
+const changedInput = (valid: readonly ValidInput[]): fc.Arbitrary<ValidInput> =>
   fc
     .tuple(fc.constantFrom(...valid), fc.array(fc.tuple(picks, change), { minLength: 1, maxLength: 3 }))
     .map(([{ operation, input }, changes]) => ({
