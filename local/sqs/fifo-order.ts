@@ -5,8 +5,8 @@ interface Group<T> {
   readonly id: string;
   /** In the order in which they were sent. */
   readonly visible: LinkedSet<T>;
-  /** In the same order. */
-  readonly inFlight: LinkedSet<T>;
+  /** In the same order; no more than one receive hands out, since what follows waits. */
+  readonly inFlight: T[];
 }
 
 /**
@@ -31,13 +31,13 @@ export function createFifoOrder<T extends Ordered>(lock: GroupLock = 'behind'): 
     const id = message.groupId ?? '';
     const known = groups.get(id);
     if (known !== undefined) return known;
-    const group: Group<T> = { id, visible: createLinkedSet(), inFlight: createLinkedSet() };
+    const group: Group<T> = { id, visible: createLinkedSet(), inFlight: [] };
     groups.set(id, group);
     return group;
   };
 
   const mayGo = (message: T, { inFlight }: Group<T>): boolean => {
-    const first = inFlight.first();
+    const [first] = inFlight;
     return first === undefined || (lock === 'behind' && message.order < first.order);
   };
 
@@ -49,7 +49,7 @@ export function createFifoOrder<T extends Ordered>(lock: GroupLock = 'behind'): 
       readyIds.add(group.id);
     }
     if (!isReady && readyIds.delete(group.id)) ready.remove(group);
-    if (group.inFlight.size === 0 && next === undefined) groups.delete(group.id);
+    if (group.inFlight.length === 0 && next === undefined) groups.delete(group.id);
   };
 
   return {
@@ -79,8 +79,8 @@ export function createFifoOrder<T extends Ordered>(lock: GroupLock = 'behind'): 
           group.visible.remove(next);
           (isSpent(next) ? spent : taken).push(next);
         }
-        // only now: those of one receive do not wait for each other
-        for (const message of taken) group.inFlight.insertFromBack(message, isSentAfter(message));
+        // only now, since those of one receive do not wait for each other; all were sent before what is in flight
+        group.inFlight.unshift(...taken);
         messages.push(...taken);
         settle(group);
       }
@@ -88,14 +88,10 @@ export function createFifoOrder<T extends Ordered>(lock: GroupLock = 'behind'): 
     },
     release(message) {
       const group = groupOf(message);
-      group.inFlight.remove(message);
+      const at = group.inFlight.indexOf(message);
+      if (at !== -1) group.inFlight.splice(at, 1);
       settle(group);
     },
     isBlocked: (message) => !mayGo(message, groupOf(message)),
   };
 }
-
-const isSentAfter =
-  <T extends Ordered>({ order }: T) =>
-  (other: T): boolean =>
-    other.order > order;
