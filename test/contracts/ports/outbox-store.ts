@@ -133,7 +133,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toStrictEqual({ kind: 'condition-failed', index: 0, item: undefined });
     });
 
-    it('names a write that does not fit its item, after conditions that do not hold', async () => {
+    it('names a write that does not fit its item, or a condition that does not hold before it', async () => {
       await subject.store.commit(commit('t1', { writes: [put('7', 'open')] }));
       const unfit: TransactWriteItem = {
         Update: {
@@ -144,10 +144,17 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
           ...OLD,
         },
       };
-      const refused = { Put: { ...put('8', 'shut').Put, ConditionExpression: 'attribute_exists(accountId)', ...OLD } };
+      const refused: TransactWriteItem = {
+        Put: {
+          ...put('8', 'shut').Put,
+          ConditionExpression: 'attribute_exists(accountId)',
+          ...OLD,
+        } as TransactWriteItem['Put'],
+      };
 
       const outcome = await subject.store.commit(commit('t2', { writes: [put('9', 'open'), unfit] }));
-      const both = await subject.store.commit(commit('t3', { writes: [unfit, refused as TransactWriteItem] }));
+      const both = await subject.store.commit(commit('t3', { writes: [refused, unfit] }));
+      const first = await subject.store.commit(commit('t4', { writes: [unfit, refused] }));
 
       expect(outcome).toStrictEqual({
         kind: 'write-refused',
@@ -155,7 +162,9 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
         code: 'ValidationError',
         message: 'The provided expression refers to an attribute that does not exist in the item',
       });
-      expect(both).toMatchObject({ kind: 'condition-failed', index: 1 });
+      expect(both).toMatchObject({ kind: 'condition-failed', index: 0 });
+      // DynamoDB looks no further behind it
+      expect(first).toMatchObject({ kind: 'write-refused', index: 0 });
       expect(await subject.accounts()).toHaveLength(1);
     });
 

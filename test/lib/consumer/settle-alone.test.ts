@@ -21,6 +21,7 @@ function open(results: Readonly<Record<string, AttemptResult>> = {}, overAfter =
   const bench = {
     subscription: { permanentErrors: [] },
     limits: { maxReceiveCount: 3 },
+    visibilityTimeoutSeconds: 90,
     isOver: () => calls.length >= overAfter,
     attempt: async (body: string, { generation }: { generation: number }) => {
       calls.push(`try ${body} (${generation})`);
@@ -76,7 +77,7 @@ describe('messages as they come', () => {
     expect(await settle(early.bench, messageOf('a'))).toStrictEqual(['a']);
     expect(early.calls).toStrictEqual(['try a (0)', hidden]);
     expect(await settle(last.bench, messageOf('a', 3))).toStrictEqual([]);
-    expect(last.calls).toStrictEqual(['try a (0)', hidden, 'renew a']);
+    expect(last.calls).toStrictEqual(['try a (0)', 'hide r-a 90', 'renew a']);
   });
 });
 

@@ -115,9 +115,8 @@ describe('an update of tables in memory', () => {
     });
   });
 
-  it('tells a failed condition before the fault of another write', () => {
+  it('tells a failed condition before the fault of a later write', () => {
     const refused = createStock().firstRefused([
-      ...update('SET available = absentees'),
       {
         Delete: {
           TableName: 'stock',
@@ -125,9 +124,10 @@ describe('an update of tables in memory', () => {
           ConditionExpression: 'attribute_exists(shop)',
         },
       },
+      ...update('SET available = absentees'),
     ]);
 
-    expect(refused).toStrictEqual({ index: 1, item: undefined });
+    expect(refused).toStrictEqual({ index: 0, item: undefined });
   });
 
   it('does not change a key', () => {
