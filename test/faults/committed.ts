@@ -1,5 +1,4 @@
 import type { StoredEvent } from '../../lib/outbox/index.ts';
-import type { EpochSeconds } from '../../lib/shared/time.ts';
 
 /** Every event that was committed, by group and in sequence. */
 export interface Committed {
@@ -10,8 +9,6 @@ export interface Committed {
   byId(id: string): StoredEvent;
   /** Forgets what the log is to hold no longer; committed it stays. */
   trim(events: readonly StoredEvent[]): void;
-  /** What the log still holds. */
-  readonly logged: readonly StoredEvent[];
   isLogged(event: StoredEvent): boolean;
 }
 
@@ -37,14 +34,6 @@ export function createCommitted(): Committed {
     byId: (id) => known(ids.get(id), id),
     trim: (gone) => {
       for (const event of gone) trimmed.add(event);
-    },
-    get logged() {
-      const isFirst = ({ group, sequence }: StoredEvent) =>
-        groups.get(group)?.find((event) => event.sequence === sequence - 1 && trimmed.has(event)) !== undefined;
-      // what retention takes has expired, as the event behind it says
-      return events
-        .filter((event) => !trimmed.has(event))
-        .map((event) => (isFirst(event) ? { ...event, previousExpires: 0 as EpochSeconds } : event));
     },
     isLogged: (event) => !trimmed.has(event),
   };

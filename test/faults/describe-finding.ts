@@ -1,6 +1,7 @@
 import type { Planted } from './planted.ts';
 import { runSchedule } from './run-schedule.ts';
 import type { Finding } from './search.ts';
+import { textOf } from './trace.ts';
 
 /** What a person needs to understand a finding: what broke, the schedule, what happened in it, and how to run it again. */
 export async function describeFinding(
@@ -8,7 +9,7 @@ export async function describeFinding(
   planted?: Planted,
 ): Promise<string> {
   const lines: string[] = [];
-  await runSchedule(schedule, planted, (line) => void lines.push(line));
+  await runSchedule(schedule, planted, (line) => void lines.push(textOf(line)));
   return [
     `a promise was broken in schedule ${foundAfter}:`,
     ...wrong.map((what) => `  ${what}`),

@@ -1,5 +1,5 @@
 import type { Dealer } from './dealer.ts';
-import { befallsAnyCall, type FaultKind } from './fault-kinds.ts';
+import { befallsAnyCall, type FaultKind, type FaultPlan } from './fault-kinds.ts';
 import type { Simulation } from './simulation.ts';
 import type { Trace } from './trace.ts';
 
@@ -10,7 +10,11 @@ export interface Execution {
    * One I/O step: the request travels, is applied, and the answer travels back.
    * @param variants what the service may do instead, by kind of fault
    */
-  call<Answer>(step: string, apply: () => Answer | Promise<Answer>, variants?: Variants<Answer>): Promise<Answer>;
+  call<Answer>(
+    step: string | (() => string),
+    apply: () => Answer | Promise<Answer>,
+    variants?: Variants<Answer>,
+  ): Promise<Answer>;
   sleep(delayMs: number): Promise<void>;
   /** Nothing of it goes on; what has left it may still arrive. */
   die(): void;
@@ -19,7 +23,7 @@ export interface Execution {
   lingers(): boolean;
 }
 
-type Variants<Answer> = Partial<Record<FaultKind, () => Answer | Promise<Answer>>>;
+export type Variants<Answer> = Partial<Record<FaultKind, (fault: FaultPlan) => Answer | Promise<Answer>>>;
 
 export interface ExecutionDeps {
   readonly sim: Simulation;
@@ -53,14 +57,15 @@ export function createExecution(name: string, { sim, dealer, trace }: ExecutionD
     sleep: (delayMs) => (dead ? never() : new Promise((resolve) => sim.after(delayMs, () => !dead && resolve()))),
 
     call<Answer>(
-      step: string,
+      what: string | (() => string),
       apply: () => Answer | Promise<Answer>,
       variants: Variants<Answer> = {},
     ): Promise<Answer> {
       if (dead) return never();
       const fault = dealer.deal((kind) => befallsAnyCall(kind) || variants[kind] !== undefined);
       const kind = fault?.kind;
-      trace(`${name}: ${step}${kind === undefined ? '' : ` (${kind})`}`);
+      const step = () => (typeof what === 'string' ? what : what());
+      trace(() => `${name}: ${step()}${kind === undefined ? '' : ` (${kind})`}`);
       if (kind === 'crash before') {
         die();
         return never();
@@ -73,10 +78,11 @@ export function createExecution(name: string, { sim, dealer, trace }: ExecutionD
         const arrive = () => {
           // a process may end after its request has left
           if (dead && sim.random() < 0.5) return;
-          if (kind === 'refused') return answer(() => reject(serviceTrouble(step)));
-          const outcome = settledBy((kind && variants[kind]) ?? apply);
+          if (kind === 'refused') return answer(() => reject(serviceTrouble(step())));
+          const variant = kind && variants[kind];
+          const outcome = settledBy(fault && variant ? () => variant(fault) : apply);
           if (kind === 'crash after') return die();
-          if (kind === 'answer lost') return answer(() => reject(serviceTrouble(step)));
+          if (kind === 'answer lost') return answer(() => reject(serviceTrouble(step())));
           const told = kind === 'sent twice' ? settledBy(apply) : outcome;
           return answer(() => told.then(resolve, reject));
         };

@@ -29,7 +29,7 @@ const ANY_CALL = [
 
 /** What only some calls offer. */
 const SOME_CALLS = [
-  /** A part of the batch is done. */
+  /** A part of the entries for the bus is taken. */
   'partial',
   /** The bus takes an entry for one that can never be published. */
   'entry rejected',
@@ -37,8 +37,16 @@ const SOME_CALLS = [
   'conflict',
   /** The transaction is applied while DynamoDB still answers that it is in progress. */
   'in progress',
+  /** DynamoDB refuses everything that goes to the table, for a while. */
+  'throttled',
+  /** BatchGetItem or BatchWriteItem leaves a part unprocessed. */
+  'unprocessed keys',
+  /** A read without `ConsistentRead` shows what was there a moment before, five seconds at most. */
+  'stale read',
   /** A Query runs beside a transaction: it shows a later event of it and misses an earlier one. */
   'log misses',
+  /** A read of several items runs beside a transaction: it shows some of what it has written, and some not. */
+  'transaction in part',
 ] as const;
 
 /** What the services do among themselves. */
@@ -47,10 +55,25 @@ const SERVICES = [
   'bus delays',
   'bus loses',
   'bus cannot deliver',
+  /** The poller's receive has no answer: its messages are hidden, and nobody works on them. */
   'received for nobody',
+  /** The poller's receive has no answer, and it asks again: the same messages, received once more. */
+  'received again',
+  /** Messages become visible while the function works on them. */
+  'visibility ends',
+  /** The queue's retention takes a message. */
+  'message expires',
   'delete lost',
   'stream comes again',
+  /** The stream's poller loses its checkpoint: what was done comes again, with what follows. */
+  'checkpoint lost',
+  /** A shard of the stream splits: its children begin when it has been read. */
+  'shard splits',
   'stream trimmed',
+  /** The time to live of what the log no longer needs is over, and DynamoDB deletes it late. */
+  'expires late',
+  'schedule fires late',
+  'schedule fires twice',
 ] as const;
 
 type CallFault = (typeof ANY_CALL)[number] | (typeof SOME_CALLS)[number];

@@ -1,85 +1,81 @@
-import { CURSORS_TABLE, INBOX_TABLE } from '../../lib/contracts/index.ts';
-import {
-  createInMemoryOutboxStore,
-  createOutbox,
-  type InMemoryTables,
-  type Outbox,
-  type OutboxStore,
-} from '../../lib/outbox/index.ts';
-import { createInMemoryTables } from '../../lib/testing/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
+import { createDynamoDbOutboxStore, createOutbox, type Outbox, type StoredEvent } from '../../lib/outbox/index.ts';
+import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
 import { createRandom } from '../../local/seeded-random.ts';
 import { createCountingIds } from '../fixtures/event-maker.ts';
 import { type Committed, createCommitted } from './committed.ts';
+import { RETENTION_SECONDS, TABLES } from './consumer-in.ts';
 import { createDealer, type Dealer } from './dealer.ts';
 import type { Execution, ExecutionDeps } from './execution.ts';
-import { LEDGER_TABLE } from './handlers.ts';
 import type { Planted } from './planted.ts';
-import { reachOutboxStore } from './ports/outbox-store.ts';
 import type { Schedule } from './schedule.ts';
+import { createDynamoDb, type DynamoDb } from './services/dynamodb.ts';
+import { type DynamoDbRequest, type Item, writesOf } from './services/dynamodb-requests.ts';
 import { createLambda, type Lambda } from './services/lambda.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
-import type { Trace } from './trace.ts';
+import { type Trace, textOf } from './trace.ts';
 
 /** What everything in a run stands on. */
 export interface Foundation extends ExecutionDeps {
   readonly sim: Simulation;
   readonly dealer: Dealer;
   readonly lambda: Lambda;
-  readonly tables: InMemoryTables;
+  readonly dynamodb: DynamoDb;
   readonly committed: Committed;
   readonly planted: Planted;
   outboxIn(execution: Execution): Outbox;
+  /** Says that a promise is broken. */
+  readonly accuse: (what: string) => void;
 }
 
 export interface Observers {
-  readonly onCommitted: (events: Parameters<Committed['add']>[0][]) => void;
-  readonly onApplied: (writes: Parameters<InMemoryTables['apply']>[0]) => void;
+  readonly onCommitted: (events: readonly StoredEvent[]) => void;
+  readonly onApplied: (writes: ReturnType<typeof writesOf>) => void;
+  readonly accuse: (what: string) => void;
 }
-
-const RETENTION_SECONDS = 14 * 24 * 3600;
 
 export function createFoundation(
   schedule: Schedule,
   planted: Planted,
   log: Trace,
-  { onCommitted, onApplied }: Observers,
+  { onCommitted, onApplied, accuse }: Observers,
 ): Foundation {
   const sim = createSimulation(createRandom(schedule.timing));
   const startedAt = sim.now();
-  const trace: Trace = (line) => log(`${String(sim.now() - startedAt).padStart(7)}  ${line}`);
+  const trace: Trace = (line) => log(() => `${String(sim.now() - startedAt).padStart(7)}  ${textOf(line)}`);
   const dealer = createDealer(schedule.faults);
   const committed = createCommitted();
-  const inner = createInMemoryTables({
-    inbox: INBOX_TABLE,
-    cursors: CURSORS_TABLE,
-    [LEDGER_TABLE]: { partitionKey: { name: 'id', type: 'S' } },
-  });
-  const tables: InMemoryTables = {
-    ...inner,
-    apply(writes) {
-      inner.apply(writes);
-      onApplied(writes);
-    },
-  };
   const ids = createCountingIds();
   const deps = { sim, dealer, trace };
-  const store = observed(
-    createInMemoryOutboxStore({ tables }),
-    (events) => {
+  const dynamodb = createDynamoDb({
+    sim,
+    change: planted.request ?? ((request) => request),
+    onApplied(request) {
+      const events = publishedIn(request);
       for (const event of events) committed.add(event);
-      onCommitted(events);
+      if (events.length > 0) onCommitted(events);
+      onApplied(writesOf(request));
     },
-    () => dealer.count('producers in conflict'),
-  );
+    onMisled: (execution, table) =>
+      accuse(`${execution.name} acted on an old state of an item of '${table}', and was refused what it wrote`),
+    onRefused: (request) => {
+      if (publishedIn(request).length > 0) dealer.count('producers in conflict');
+    },
+  });
   return {
     ...deps,
     lambda: createLambda(deps),
-    tables,
+    dynamodb,
     committed,
     planted,
+    accuse,
     outboxIn: (execution) =>
       createOutbox({
-        store: reachOutboxStore(store, execution),
+        store: createDynamoDbOutboxStore({
+          client: dynamodb.clientIn(execution),
+          outboxTableName: TABLES.outbox,
+          pendingTableName: TABLES.pending,
+        }),
         clock: sim,
         ids,
         sleep: execution.sleep,
@@ -89,21 +85,25 @@ export function createFoundation(
   };
 }
 
-/** Hears of events at the moment of their commit, once. */
-function observed(store: OutboxStore, onCommitted: Observers['onCommitted'], onClash: () => void): OutboxStore {
-  const tokens = new Set<string>();
+const publishedIn = (request: DynamoDbRequest): readonly StoredEvent[] =>
+  writesOf(request).flatMap(({ Put }) => {
+    const { TableName, Item = {} } = Put ?? {};
+    return TableName === TABLES.outbox && Item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event
+      ? [storedEvent(Item)]
+      : [];
+  });
+
+function storedEvent(item: Item): StoredEvent {
+  const previousExpires = item[OUTBOX_ATTRIBUTES.previousExpires]?.N;
   return {
-    readHeads: store.readHeads,
-    commit(commit) {
-      // the store in memory commits before its promise settles, but says so only then
-      return store.commit(commit).then((outcome) => {
-        if (outcome.kind === 'committed' && !tokens.has(commit.token)) {
-          tokens.add(commit.token);
-          onCommitted([...commit.events]);
-        }
-        if (outcome.kind === 'head-moved' || outcome.kind === 'sequence-taken') onClash();
-        return outcome;
-      });
-    },
+    group: item['partitionkey']?.S ?? '',
+    sequence: Number(item['sequence']?.N),
+    id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
+    source: item[OUTBOX_ATTRIBUTES.source]?.S ?? '',
+    type: item[OUTBOX_ATTRIBUTES.type]?.S ?? '',
+    body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
+    committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
+    expires: Number(item['expires']?.N) as EpochSeconds,
+    previousExpires: previousExpires === undefined ? undefined : (Number(previousExpires) as EpochSeconds),
   };
 }

@@ -1,52 +1,136 @@
 import { parseArgs } from 'node:util';
 import { describeFinding } from './describe-finding.ts';
+import { exploreScopes } from './exhaustive/explore-scopes.ts';
+import { LARGE_SCOPES, SCOPES } from './exhaustive/scopes.ts';
+import { FAULT_KINDS } from './fault-kinds.ts';
 import { type Progress, search } from './search.ts';
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '2000' },
-    seed: { type: 'string' },
-    path: { type: 'string' },
-  },
-});
+const OPTIONS = {
+  schedules: { type: 'string' },
+  seed: { type: 'string' },
+  path: { type: 'string' },
+  exhaustive: { type: 'boolean', default: false },
+  scope: { type: 'string', multiple: true },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
 
+const DEFAULT_SCHEDULES = 2_000;
 const PROGRESS_EVERY_MS = 5_000;
+
+const HELP = `npm run faults -- [options]
+
+Runs the code of outbox, relay, sweeper and consumer over models of the services, and looks whether a promise of
+docs/guarantees.md can be broken.
+
+At random:
+  --schedules NUMBER  how many random schedules are run (default ${DEFAULT_SCHEDULES})
+  --seed NUMBER       of the schedules (default: another one each time; it is printed)
+  --path PATH         where in the seed's schedules to go at once: what a finding names
+
+Exhaustively:
+  --exhaustive        visits every state of small scopes, and prints how many there are
+  --scope NAME        only this one; may be given several times. A large scope runs only when it is named
+
+  --help              this text
+
+Scopes of --exhaustive:
+${Object.entries(SCOPES)
+  .map(([name, { about }]) => `  ${name.padEnd(18)}${about}`)
+  .join('\n')}
+Large ones, which take minutes:
+${Object.entries(LARGE_SCOPES)
+  .map(([name, { about }]) => `  ${name.padEnd(18)}${about}`)
+  .join('\n')}
+
+What is injected at random:
+  ${FAULT_KINDS.join(', ')}
+
+Ends with status 0 when every promise was kept, 1 when one was broken, 2 when the options are wrong.
+`;
+
+const show = (text: string) => void process.stdout.write(`${text}\n`);
+
+/** What the options say is wrong with them. */
+class UsageError extends Error {}
 
 const wholeNumber = (name: string, text: string): number => {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} must be a whole number from 0, got '${text}'`);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsageError(`--${name} must be a whole number from 0, got '${text}'`);
 };
 
-const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
-const schedules = wholeNumber('schedules', values.schedules);
-const startedAt = performance.now();
-
-const show = (text: string) => process.stdout.write(`${text}\n`);
-const pace = ({ schedules: ran }: Progress) => Math.round((ran * 1000) / (performance.now() - startedAt));
-const injected = ({ struck }: Progress) => [...struck.values()].reduce((sum, count) => sum + count, 0);
-
-show(`searching ${schedules} schedules, --seed ${seed}`);
-let toldAt = startedAt;
-const result = await search({
-  seed,
-  schedules,
-  path: values.path,
-  onProgress(progress) {
-    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
-    toldAt = performance.now();
-    show(`${progress.schedules} schedules, ${pace(progress)}/s, ${injected(progress)} faults injected`);
-  },
-});
-
-show(
-  `${result.schedules} schedules, ${pace(result)}/s, ${result.effects} effects, ${injected(result)} faults injected:`,
-);
-for (const [kind, count] of [...result.struck].sort(([, a], [, b]) => b - a)) {
-  show(`${String(count).padStart(10)}  ${kind}`);
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
-if (result.finding === undefined) show('every promise was kept');
-else {
-  show(await describeFinding(result.finding));
-  process.exitCode = 1;
+
+type Values = ReturnType<typeof readOptions>;
+
+async function searchAtRandom(values: Values): Promise<boolean> {
+  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
+  const schedules = wholeNumber('schedules', values.schedules ?? String(DEFAULT_SCHEDULES));
+  if (values.path !== undefined && !/^\d+(:\d+)*$/.test(values.path)) {
+    throw new UsageError(
+      `--path must be numbers with colons between them, as a finding names it, got '${values.path}'`,
+    );
+  }
+  const startedAt = performance.now();
+  const pace = ({ schedules: ran }: Progress) => Math.round((ran * 1000) / (performance.now() - startedAt));
+  const injected = ({ struck }: Progress) => [...struck.values()].reduce((sum, count) => sum + count, 0);
+
+  show(`searching ${schedules} schedules, --seed ${seed}`);
+  let toldAt = startedAt;
+  const result = await search({
+    seed,
+    schedules,
+    path: values.path,
+    onProgress(progress) {
+      if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = performance.now();
+      show(`${progress.schedules} schedules, ${pace(progress)}/s, ${injected(progress)} faults injected`);
+    },
+  });
+
+  show(
+    `${result.schedules} schedules, ${pace(result)}/s, ${result.effects} effects, ${injected(result)} faults injected:`,
+  );
+  for (const [kind, count] of [...result.struck].sort(([, a], [, b]) => b - a)) {
+    show(`${String(count).padStart(10)}  ${kind}`);
+  }
+  if (result.finding !== undefined) show(await describeFinding(result.finding));
+  return result.finding === undefined;
+}
+
+async function searchExhaustively({ scope, schedules, seed, path }: Values): Promise<boolean> {
+  const random = Object.entries({ schedules, seed, path }).find(([, value]) => value !== undefined);
+  if (random !== undefined) {
+    throw new UsageError(`--${random[0]} belongs to the random search: leave it out, or leave --exhaustive out`);
+  }
+  const known = { ...SCOPES, ...LARGE_SCOPES };
+  const named = (scope ?? Object.keys(SCOPES)).map((name) => {
+    const found = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (found !== undefined) return [name, found] as const;
+    throw new UsageError(`there is no scope '${name}': --scope must be one of ${Object.keys(known).join(', ')}`);
+  });
+  return exploreScopes(named, show);
+}
+
+try {
+  const values = readOptions();
+  if (values.help) show(HELP.trimEnd());
+  else {
+    if (values.scope !== undefined && !values.exhaustive) {
+      throw new UsageError('--scope belongs to the exhaustive search: add --exhaustive');
+    }
+    const isKept = values.exhaustive ? await searchExhaustively(values) : await searchAtRandom(values);
+    if (isKept) show('every promise was kept');
+    else process.exitCode = 1;
+  }
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\nnpm run faults -- --help lists the options\n`);
+  process.exitCode = 2;
 }

@@ -1,13 +1,14 @@
-import { createInMemoryLog, createInMemorySkipLedger, ring, skip as skipEvent } from '../../lib/operations/index.ts';
+import { createDynamoDbLog, createDynamoDbSkipLedger, ring, skip as skipEvent } from '../../lib/operations/index.ts';
 import { cursorKey } from '../../lib/ordering/cursor-change.ts';
+import { createDynamoDbCursorStore, createSqsBell } from '../../lib/ordering/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { numberOf } from './committed.ts';
+import { RETENTION_SECONDS, TABLES } from './consumer-in.ts';
 import { createExecution, type Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
-import { reachLogReader, reachSkips } from './ports/operations.ts';
-import { reachBell, reachCursors } from './ports/ordering.ts';
 import type { Publishing } from './publishing.ts';
 import type { OperationPlan } from './schedule.ts';
+import { expireBefore } from './services/retention.ts';
 import type { Site } from './site.ts';
 import type { Witness } from './witness.ts';
 
@@ -31,7 +32,7 @@ export interface OperatorDeps {
 }
 
 export function createOperator({ base, sites, witness, publishing }: OperatorDeps): Operator {
-  const { sim, dealer, committed, tables, trace } = base;
+  const { sim, dealer, committed, dynamodb, trace } = base;
   let commands = 0;
 
   const command = (name: string, run: (execution: Execution) => Promise<void>) => {
@@ -67,12 +68,25 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     }
   };
 
-  const ringDeps = (site: Site, execution: Execution) => ({
-    cursors: reachCursors(site.cursors, execution),
-    log: reachLogReader(createInMemoryLog({ events: committed.logged }), execution),
-    bell: reachBell(site.queue, site.createdAt, execution),
-    takes: site.takes,
-  });
+  const ringDeps = (site: Site, execution: Execution) => {
+    const { dynamodb: client, sqs, clock, sleep, random, newDeduplicationId } = site.processIn(execution);
+    return {
+      client,
+      clock,
+      cursors: createDynamoDbCursorStore({
+        client,
+        tableName: TABLES.cursors,
+        consumer: site.subscription.name,
+        expirySeconds: 2 * RETENTION_SECONDS,
+        clock,
+        sleep,
+        random,
+      }),
+      log: createDynamoDbLog({ client, outboxTableName: TABLES.outbox }),
+      bell: createSqsBell({ client: sqs, queueUrl: 'queue', newDeduplicationId }),
+      takes: site.takes,
+    };
+  };
 
   const skip = (site: Site, group: string) => {
     const sequence = witness.cursorOf(site, group)?.waitingFor?.sequence;
@@ -82,9 +96,13 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     dealer.count('skip');
     witness.allowSkip(site, event);
     command('skip', async (execution) => {
-      const ledger = createInMemorySkipLedger({ tables, tableName: 'inbox', consumer });
+      const deps = ringDeps(site, execution);
       await skipEvent(
-        { ...ringDeps(site, execution), consumer, skips: reachSkips(ledger, execution), clock: sim },
+        {
+          ...deps,
+          consumer,
+          skips: createDynamoDbSkipLedger({ client: deps.client, tableName: TABLES.inbox, consumer }),
+        },
         { group, sequence: event.sequence, by: 'operator', reason: 'it will never succeed' },
       );
     });
@@ -109,7 +127,8 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     dealer.count('cursor expired');
     witness.forgetCursor(site, group);
     const { subscription } = site;
-    tables.apply([{ Delete: { TableName: 'cursors', Key: { ...cursorKey({ consumer: subscription.name, group }) } } }]);
+    const Key = { ...cursorKey({ consumer: subscription.name, group }) };
+    dynamodb.write({ operation: 'DeleteItem', input: { TableName: TABLES.cursors, Key } });
   };
 
   /** The time to live of the log takes what everybody has long handled. */
@@ -123,6 +142,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     if (gone.length === 0) return;
     dealer.count('log trimmed');
     committed.trim(gone);
+    expireBefore(base, gone);
   };
 
   return {

@@ -1,4 +1,4 @@
-import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { Inbox, InboxClaim } from '../../lib/inbox/index.ts';
 import type { EventPublisher } from '../../lib/relay/ports.ts';
 import type { Planted } from './planted.ts';
@@ -6,15 +6,16 @@ import type { Planted } from './planted.ts';
 type Effect = Parameters<Inbox['once']>[1];
 
 const inInbox = (
-  change: (effect: Effect, claim: InboxClaim, apply: (write: TransactWriteItem) => Promise<void>) => Promise<void>,
+  change: (effect: Effect, claim: InboxClaim, apply: (write: TransactWriteItem) => Promise<unknown>) => Promise<void>,
 ): Planted => ({
-  consumer: (options, { execution, tables }) => ({
+  consumer: (options, { dynamodb }) => ({
     ...options,
     inbox: {
       once: (event, effect, context) =>
         options.inbox.once(
           event,
-          (claim) => change(effect, claim, (write) => execution.call('write record', () => tables.apply([write]))),
+          (claim) =>
+            change(effect, claim, (write) => dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [write] }))),
           context,
         ),
     },

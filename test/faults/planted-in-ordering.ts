@@ -1,7 +1,10 @@
-import type { Cursor, CursorStore, LaneDeps, LogEntry } from '../../lib/ordering/index.ts';
-import type { Item } from '../../lib/outbox/index.ts';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Cursor, LaneDeps, LogEntry } from '../../lib/ordering/index.ts';
 import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
+import { TABLES } from './consumer-in.ts';
 import type { Planted } from './planted.ts';
+import type { RequestInput } from './services/dynamodb-requests.ts';
 
 /** Stores something other than what it is told to. */
 const storing = (change: (current: Cursor, next: Cursor) => Cursor): Planted => ({
@@ -25,34 +28,28 @@ const inLane = (change: (deps: LaneDeps) => LaneDeps): Planted => ({
 const onlyRaisesSeen = (current: Cursor, next: Cursor) =>
   next.processed === current.processed && next.waitingFor === current.waitingFor;
 
-const unconditional = (
-  cursors: CursorStore,
-  group: string,
-  current: Cursor,
-  next: Cursor,
-): { readonly Item: Item } & { readonly TableName: string } => {
-  const { TableName = '', Item = {} } = cursors.change(group, current, next).write.Put ?? {};
-  return { TableName, Item };
-};
+const ofCursors = ({ TableName }: { readonly TableName?: string | undefined }) => TableName === TABLES.cursors;
+
+/** The put of a cursor as it is, whoever else has moved it. */
+const unconditional = <Put extends RequestInput | TransactWriteItem['Put']>(put: Put): Put => ({
+  ...put,
+  ConditionExpression: undefined,
+  ExpressionAttributeNames: undefined,
+  ExpressionAttributeValues: undefined,
+});
 
 /** Known faults in the keeping of order. */
 export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   'the cursor is written without a condition': {
-    ordering: ({ cursors, ...ordering }, { execution, tables }) => ({
-      ...ordering,
-      cursors: {
-        read: cursors.read,
-        save: (group, current, next) =>
-          execution.call('save cursor', () => {
-            tables.apply([{ Put: { ...unconditional(cursors, group, current, next) } }]);
-            return 'saved';
-          }),
-        change: (group, current, next) => ({
-          ...cursors.change(group, current, next),
-          write: { Put: { ...unconditional(cursors, group, current, next) } },
-        }),
-      },
-    }),
+    request: ({ operation, input }) => {
+      if (operation === 'PutItem' && ofCursors(input)) return { operation, input: unconditional(input) };
+      const { TransactItems, ...rest } = input;
+      if (TransactItems === undefined) return { operation, input };
+      const items = TransactItems.map((item) =>
+        item.Put !== undefined && ofCursors(item.Put) ? { Put: unconditional(item.Put) } : item,
+      );
+      return { operation, input: { ...rest, TransactItems: items } };
+    },
   },
 
   'seen is not raised': storing((current, next) => ({ ...next, seen: Math.max(current.seen, next.processed) })),
@@ -67,13 +64,13 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   ),
 
   'a successor is acknowledged before seen is durable': {
-    ordering: ({ cursors, ...ordering }, { execution }) => ({
+    ordering: ({ cursors, ...ordering }, { sleep }) => ({
       ...ordering,
       cursors: {
         ...cursors,
         async save(group, current, next) {
           if (!onlyRaisesSeen(current, next)) return cursors.save(group, current, next);
-          void execution.sleep(500).then(() => cursors.save(group, current, next));
+          void sleep(500).then(() => cursors.save(group, current, next));
           return 'saved';
         },
       },
@@ -143,9 +140,17 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   },
 
   'a bell has the same deduplication id as the message that it stands for': {
-    consumer: (options, { execution, queue }) => ({
+    consumer: (options, { sqs }) => ({
       ...options,
-      bell: { ...options.bell, ring: (group, body) => execution.call('ring', () => queue.send(group, body, body)) },
+      bell: {
+        ...options.bell,
+        ring: async (MessageGroupId, MessageBody) => {
+          const MessageDeduplicationId = MessageBody;
+          await sqs.send(
+            new SendMessageCommand({ QueueUrl: 'queue', MessageBody, MessageGroupId, MessageDeduplicationId }),
+          );
+        },
+      },
     }),
   },
 

@@ -1,24 +1,20 @@
 import type { ConsumerOptions, StrictOrdering, SubscriptionHandlers } from '../../lib/consumer/index.ts';
-import type { InMemoryTables } from '../../lib/outbox/index.ts';
 import type { RelayDeps } from '../../lib/relay/relay.ts';
-import type { Execution } from './execution.ts';
+import type { Process } from './consumer-in.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import type { FifoQueue } from './services/fifo-queue.ts';
+import type { DynamoDbRequest } from './services/dynamodb-requests.ts';
 
 /** A known fault, put between the code under test and its ports, to see whether the search finds it. */
 export interface Planted {
   /** What is injected, where the fault shows too rarely among everything. @default - everything */
   readonly kinds?: readonly FaultKind[];
-  readonly consumer?: (options: ConsumerOptions, at: PlantedAt & { readonly queue: FifoQueue }) => ConsumerOptions;
-  readonly ordering?: (ordering: StrictOrdering, at: PlantedAt) => StrictOrdering;
+  readonly consumer?: (options: ConsumerOptions, process: Process) => ConsumerOptions;
+  readonly ordering?: (ordering: StrictOrdering, process: Process) => StrictOrdering;
   /** Put in place of what the consumer serves. */
   readonly served?: (served: SubscriptionHandlers) => SubscriptionHandlers;
   /** Whether it shows only where a deployment changes what a consumer takes, or another source has a like type. @default false */
   readonly amongDeployments?: boolean;
-  readonly relay?: (deps: RelayDeps, at: PlantedAt) => RelayDeps;
-}
-
-interface PlantedAt {
-  readonly execution: Execution;
-  readonly tables: InMemoryTables;
+  readonly relay?: (deps: RelayDeps) => RelayDeps;
+  /** What is sent to DynamoDB in place of a request. */
+  readonly request?: (request: DynamoDbRequest) => DynamoDbRequest;
 }

@@ -44,6 +44,9 @@ export async function serveRequest(
     });
   } catch (error) {
     trace(`${name}: ${String(error)}`);
+    if ((error as { readonly code?: unknown }).code === 'OUTBOX_SEQUENCE_GAP') {
+      base.accuse(`${name} was refused its versions for a gap before them, and there is none`);
+    }
     base.dealer.count('request failed');
   }
 }

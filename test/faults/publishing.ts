@@ -1,17 +1,15 @@
+import { PENDING_ATTRIBUTES } from '../../lib/contracts/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
-import { createInMemoryPendingMarkers } from '../../lib/relay/in-memory-pending-markers.ts';
-import { createRelay, type Relay } from '../../lib/relay/index.ts';
+import { createDynamoDbPendingMarkers, createRelay, type Relay } from '../../lib/relay/index.ts';
 import type { RelayDeps } from '../../lib/relay/relay.ts';
-import type { EpochMs } from '../../lib/shared/time.ts';
-import { createInMemoryOutboxLog } from '../../lib/sweeper/in-memory-outbox-log.ts';
-import { createInMemoryPendingTable } from '../../lib/sweeper/in-memory-pending-table.ts';
-import { createSweeper } from '../../lib/sweeper/index.ts';
+import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
+import { TABLES } from './consumer-in.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
-import { reachBus, reachMarkers } from './ports/relay.ts';
-import { reachOutboxLog, reachPendingTable } from './ports/sweeper.ts';
+import { reachBus } from './ports/relay.ts';
 import { silentLogger, silentMetrics } from './ports/telemetry.ts';
 import type { Bus } from './services/bus.ts';
+import type { Item } from './services/dynamodb-requests.ts';
 import { createStream } from './services/stream.ts';
 
 /** What carries events from the outbox to the bus: the stream's relay, and the sweeper. */
@@ -27,10 +25,11 @@ export interface Publishing {
 const RELAY_TIMEOUT_MS = 8_000;
 const SWEEPER_TIMEOUT_MS = 30_000;
 const SWEEP_AFTER_MS = 2_000;
+/** A schedule fires within its minute. */
+const LATEST_MS = 60_000;
 
 export function createPublishing(base: Foundation, bus: Bus): Publishing {
-  const { sim, dealer, lambda, committed, tables, planted } = base;
-  const markers = createInMemoryPendingMarkers();
+  const { sim, dealer, lambda, committed, dynamodb, planted } = base;
 
   const commonIn = (execution: Execution) => ({
     clock: sim,
@@ -42,12 +41,13 @@ export function createPublishing(base: Foundation, bus: Bus): Publishing {
   });
 
   const relayIn = (execution: Execution): Relay => {
+    const client = dynamodb.clientIn(execution);
     const deps: RelayDeps = {
       ...commonIn(execution),
       publisher: reachBus(bus, committed.byBody, execution),
-      markers: reachMarkers(markers, execution),
+      markers: createDynamoDbPendingMarkers({ client, tableName: TABLES.pending }),
     };
-    return createRelay(planted.relay?.(deps, { execution, tables }) ?? deps);
+    return createRelay(planted.relay?.(deps) ?? deps);
   };
 
   const stream = createStream({
@@ -62,42 +62,56 @@ export function createPublishing(base: Foundation, bus: Bus): Publishing {
       ),
   });
 
-  const at = (group: string, sequence: number) => committed.ofGroup(group).find((event) => event.sequence === sequence);
-  const table = createInMemoryPendingTable({
-    markers,
-    committedAtOf: ({ group, sequence }) => at(group, sequence)?.committedAt ?? (0 as EpochMs),
-  });
-
-  const sweep = () => {
-    if (markers.keys().length === 0) return;
-    dealer.count('sweep');
-    const events = committed.logged.map(({ body, ...event }) => ({ ...event, event: body }));
+  const invokeSweeper = () =>
     lambda.invoke(
       'sweeper',
       SWEEPER_TIMEOUT_MS,
-      (execution, context) =>
-        createSweeper({
+      (execution, context) => {
+        const client = dynamodb.clientIn(execution);
+        return createSweeper({
           ...commonIn(execution),
-          table: reachPendingTable(table, execution),
-          log: reachOutboxLog(createInMemoryOutboxLog({ events }), execution),
+          table: createDynamoDbPendingTable({ client, tableName: TABLES.pending }),
+          log: createDynamoDbOutboxLog({ client, tableName: TABLES.outbox }),
           relay: relayIn(execution),
           sweepAfterMs: SWEEP_AFTER_MS,
           maxEvents: 100,
-        }).run(context.getRemainingTimeInMillis()),
+        }).run(context.getRemainingTimeInMillis());
+      },
       () => {},
     );
+
+  const sweep = () => {
+    if (dynamodb.items(TABLES.pending).length === 0) return;
+    dealer.count('sweep');
+    const fault = dealer.deal((kind) => kind === 'schedule fires late' || kind === 'schedule fires twice');
+    sim.after(fault?.kind === 'schedule fires late' ? Math.min(fault.ms, LATEST_MS) : 0, invokeSweeper);
+    if (fault?.kind === 'schedule fires twice') sim.after(Math.min(fault.ms, LATEST_MS), invokeSweeper);
   };
 
   return {
     onCommitted(event) {
-      markers.put(event);
       stream.append(event);
     },
-    isPending: (event) =>
-      markers.keys().some(({ group, sequence }) => group === event.group && sequence === event.sequence),
+    isPending: ({ group, sequence }) => dynamodb.get(TABLES.pending, keyOf(group, sequence)) !== undefined,
     sweep,
     mendQuarantined() {
-      for (const key of markers.keys()) if (markers.noteOf(key) !== undefined) markers.put(key);
+      for (const { partitionkey, sequence, quarantined } of dynamodb.items(TABLES.pending)) {
+        if (quarantined === undefined) continue;
+        dynamodb.write({
+          operation: 'UpdateItem',
+          input: {
+            TableName: TABLES.pending,
+            Key: keyOf(partitionkey?.S ?? '', Number(sequence?.N)),
+            UpdateExpression: 'REMOVE #quarantined',
+            ExpressionAttributeNames: { '#quarantined': PENDING_ATTRIBUTES.quarantined },
+          },
+        });
+      }
     },
   };
 }
+
+const keyOf = (group: string, sequence: number): Item => ({
+  partitionkey: { S: group },
+  sequence: { N: String(sequence) },
+});

@@ -1,4 +1,8 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Committed } from './committed.ts';
+import { TABLES } from './consumer-in.ts';
 import { createFoundation } from './foundation.ts';
+import { LEDGER_TABLE } from './handlers.ts';
 import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
 import { serveRequest } from './producer.ts';
@@ -35,9 +39,13 @@ export async function runSchedule(schedule: Schedule, planted: Planted = {}, log
     onCommitted: (events) => {
       for (const event of events) publishing.onCommitted(event);
     },
-    onApplied: (writes) => witness.onApplied(writes),
+    onApplied(writes) {
+      witness.onApplied(writes);
+      for (const what of wrongAboutMarkers(writes, committed)) accuse(what);
+    },
+    accuse,
   });
-  const { sim, dealer, committed, tables } = base;
+  const { sim, dealer, committed, dynamodb } = base;
   const bus = createBus(sim, dealer, sites);
   const publishing = createPublishing(base, bus);
   const witness = createWitness({ committed, sites, accuse });
@@ -68,7 +76,22 @@ export async function runSchedule(schedule: Schedule, planted: Planted = {}, log
   const isWell = await comeToRest();
   isRecovering = true;
   if (isWell) await recover({ base, atRest, operator, bus, publishing, comeToRest, accuse });
-  return { wrong, struck: dealer.struck, effects: tables.items('ledger').length };
+  return { wrong, struck: dealer.struck, effects: dynamodb.items(LEDGER_TABLE).length };
+}
+
+/** An event that the log has is given up as gone. */
+function* wrongAboutMarkers(writes: readonly TransactWriteItem[], committed: Committed): Generator<string> {
+  for (const { Update } of writes) {
+    const note = Update?.ExpressionAttributeValues?.[':note']?.M;
+    if (Update?.TableName !== TABLES.pending || note?.['code']?.S !== 'EVENT_GONE') continue;
+    const { group, sequence } = {
+      group: Update.Key?.['partitionkey']?.S,
+      sequence: Number(Update.Key?.['sequence']?.N),
+    };
+    const event = committed.ofGroup(group ?? '').find((each) => each.sequence === sequence);
+    if (event !== undefined && committed.isLogged(event))
+      yield `${group} ${sequence} counts as gone, and the log has it`;
+  }
 }
 
 /** The events of the plan by their numbers, from 1. */

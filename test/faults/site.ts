@@ -1,21 +1,20 @@
-import { createConsumer, type StrictOrdering } from '../../lib/consumer/index.ts';
+import { createConsumer } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox, createInMemoryInboxMemory } from '../../lib/inbox/index.ts';
-import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../lib/ordering/index.ts';
+import { createInMemoryFailureNotes } from '../../lib/inbox/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import { isGrouped } from './committed.ts';
+import { consumerOptionsIn, type Process } from './consumer-in.ts';
 import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
 import { createTempers, type Tempers } from './handlers.ts';
-import { reachInbox, reachMemory, reachNotes } from './ports/inbox.ts';
-import { reachBell, reachCursors, reachLog } from './ports/ordering.ts';
-import { silentLogger, silentMetrics } from './ports/telemetry.ts';
+import { reachNotes } from './ports/notes.ts';
 import type { ConsumerPlan, EventPlan } from './schedule.ts';
 import type { Target } from './services/bus.ts';
 import { createEventSource } from './services/event-source.ts';
 import { createFifoQueue, type FifoQueue } from './services/fifo-queue.ts';
+import { sqsIn } from './services/sqs.ts';
 import { STARTS_AT } from './simulation.ts';
 
 /** A consumer as it is deployed: its rule, queue, DLQ and function. */
@@ -25,7 +24,8 @@ export interface Site extends Target {
   readonly createdAt: EpochMs;
   readonly queue: FifoQueue;
   readonly tempers: Tempers;
-  readonly cursors: ReturnType<typeof createInMemoryCursorStore>;
+  /** What an operator's command, or an invocation, has at hand. */
+  processIn(execution: Execution): Process;
   /** Events that were published before there was a rule, and never after. */
   readonly missed: Set<StoredEvent>;
   /** Events that the rule has matched. */
@@ -49,7 +49,6 @@ const OVERLAP_MS = 8_000;
 const eventsOf = (takes: ConsumerPlan['takes']) => (takes === 'all' ? ALL_EVENTS : SOME_EVENTS);
 
 const TIMEOUT_MS = 3_000;
-const QUEUE_RETENTION_SECONDS = 4 * 24 * 3600;
 
 export function createSite(
   plan: ConsumerPlan,
@@ -57,7 +56,7 @@ export function createSite(
   plans: ReadonlyMap<number, EventPlan>,
   base: Foundation,
 ): Site {
-  const { sim, dealer, lambda, tables, committed, planted } = base;
+  const { sim, dealer, lambda, dynamodb, committed, planted } = base;
   const { ordering, maxReceiveCount, visibilityTimeoutSeconds } = plan;
   const name = `${ordering}-${index}`;
   const subscription = defineSubscription({
@@ -80,43 +79,26 @@ export function createSite(
   // SQS tells whole seconds
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
   const tempers = createTempers(subscription, index === 0, plans, dealer);
-  const inbox = createInMemoryInbox({ clock: sim, tables, tableName: 'inbox', consumer: name });
-  const cursors = createInMemoryCursorStore({ tables, tableName: 'cursors', consumer: name });
-  const memory = createInMemoryInboxMemory({ tables, tableName: 'inbox', consumer: name });
+  const ordersBy = (event: StoredEvent) => ordering === 'strict' && isGrouped(event);
   const notes = createInMemoryFailureNotes(sim);
-  const log = createInMemoryEventLog({
-    get events() {
-      return committed.logged;
-    },
-  });
+  const settings = { subscription, maxReceiveCount, visibilityTimeoutSeconds };
 
-  const optionsIn = (execution: Execution) => {
-    const bell = reachBell(queue, createdAt, execution);
-    const strict: StrictOrdering = {
-      cursors: reachCursors(cursors, execution),
-      log: reachLog(log, execution),
-      sleep: execution.sleep,
-      memory: reachMemory(memory, execution),
-      createLane: createGroupLane,
-      startInstant: plan.startFrom === 'horizon' ? async () => 0 as EpochMs : bell.createdAt,
-    };
-    const at = { execution, tables };
-    const options = {
-      inbox: reachInbox(inbox, execution),
-      outbox: base.outboxIn(execution),
-      logger: silentLogger,
-      metrics: silentMetrics,
+  const processIn = (execution: Execution): Process => {
+    let sent = 0;
+    return {
+      dynamodb: dynamodb.clientIn(execution),
+      sqs: sqsIn(execution, queue, createdAt),
       clock: sim,
-      bell,
-      notes: reachNotes(notes, execution),
-      strict: ordering === 'strict' ? (planted.ordering?.(strict, at) ?? strict) : undefined,
-      maxReceiveCount,
-      visibilityTimeoutSeconds,
-      queueRetentionSeconds: QUEUE_RETENTION_SECONDS,
+      sleep: execution.sleep,
       random: sim.random,
-      timeoutSignal: sim.signalAfter,
+      signalAfter: sim.signalAfter,
+      newDeduplicationId: () => {
+        sent += 1;
+        return `${execution.name} ring ${sent}`;
+      },
+      outbox: base.outboxIn(execution),
+      notes: reachNotes(notes, execution),
     };
-    return planted.consumer?.(options, { ...at, queue }) ?? options;
   };
 
   const source = createEventSource({
@@ -136,7 +118,10 @@ export function createSite(
             );
           }
           const served = tempers.handlers(execution, isOldCode() ? subscription : updated);
-          return createConsumer(planted.served?.(served) ?? served, optionsIn(execution))(event, context);
+          return createConsumer(
+            planted.served?.(served) ?? served,
+            consumerOptionsIn(processIn(execution), settings, planted),
+          )(event, context);
         },
         done,
       ),
@@ -151,9 +136,19 @@ export function createSite(
       dealer.count('dead letter');
       base.trace(`${name}: ${committed.byBody(body).group} ${committed.byBody(body).sequence} goes to the DLQ`);
     },
+    mayExpire: ({ body }) => ordersBy(committed.byBody(body)),
+    onExpired: ({ body }) => {
+      const event = committed.byBody(body);
+      base.trace(`${name}: retention takes the message of ${event.group} ${event.sequence}`);
+      // as with a dead letter that was deleted: the group goes on when it is rung for
+      purged.add(event.group);
+      lost.add(event);
+    },
   });
 
   const missed = new Set<StoredEvent>();
+  const purged = new Set<string>();
+  const lost = new Set<StoredEvent>();
   const delivered = new Set<StoredEvent>();
   const routed = new Set<StoredEvent>();
   return {
@@ -162,19 +157,19 @@ export function createSite(
     createdAt,
     queue,
     tempers,
-    cursors,
+    processIn,
     missed,
-    purged: new Set(),
+    purged,
     takes,
     hasTaken: (event) => takes(event) || tookBefore(event),
     isToggled: (event) => takes(event) !== tookBefore(event),
     routed,
-    ordersBy: (event) => ordering === 'strict' && isGrouped(event),
+    ordersBy,
     isQuiet: () => source.running() === 0,
     undeliverable: new Set(),
-    lost: new Set(),
+    lost,
     delivered,
-    findsWhatIsLost: (event) => ordering === 'strict' && isGrouped(event),
+    findsWhatIsLost: ordersBy,
     matches(event) {
       if (!ruleTakes(event)) return false;
       if (sim.now() >= createdAt) {

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../../lib/outbox/index.ts';
-import type { EntryResult, EventPublisher, Failure, PendingMarkers } from '../../../lib/relay/ports.ts';
+import type { EntryResult, EventPublisher, Failure } from '../../../lib/relay/ports.ts';
 import type { Execution } from '../execution.ts';
 import type { Bus } from '../services/bus.ts';
 
@@ -35,28 +35,3 @@ export function reachBus(bus: Bus, eventOf: (body: string) => StoredEvent, execu
     },
   };
 }
-
-/** The pending table as an execution reaches it. */
-export const reachMarkers = (markers: PendingMarkers, execution: Execution): PendingMarkers => ({
-  async deleteBatch(keys, signal) {
-    try {
-      return await execution.call('clear markers', () => markers.deleteBatch(keys, signal), {
-        partial: async () => {
-          const done = keys.filter((_, index) => index % 2 === 1);
-          if (done.length > 0) await markers.deleteBatch(done, signal);
-          const remaining = keys.filter((key) => !done.includes(key));
-          return { status: 'incomplete', remaining, failure: UNREACHABLE, retryable: true };
-        },
-      });
-    } catch {
-      return { status: 'incomplete', remaining: keys, failure: UNREACHABLE, retryable: true };
-    }
-  },
-  async quarantine(key, reason, at, signal) {
-    try {
-      return await execution.call('quarantine', () => markers.quarantine(key, reason, at, signal));
-    } catch {
-      return { status: 'failed', failure: UNREACHABLE, retryable: true };
-    }
-  },
-});

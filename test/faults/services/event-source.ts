@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Dealer } from '../dealer.ts';
+import type { FaultKind } from '../fault-kinds.ts';
 import type { Simulation } from '../simulation.ts';
 import type { FifoQueue, Received } from './fifo-queue.ts';
 
@@ -21,6 +22,8 @@ export interface EventSourceOptions {
 
 const CONCURRENCY = 3;
 
+const BY_THE_POLLER: ReadonlySet<FaultKind> = new Set(['received for nobody', 'received again', 'visibility ends']);
+
 export function createEventSource({ sim, dealer, queue, batchSize, invoke }: EventSourceOptions): EventSource {
   let running = 0;
   let isAwake = false;
@@ -36,10 +39,21 @@ export function createEventSource({ sim, dealer, queue, batchSize, invoke }: Eve
 
   const poll = () => {
     if (running >= CONCURRENCY) return;
+    if (queue().canExpire() && dealer.deal((kind) => kind === 'message expires') !== undefined) queue().expire();
     const batch = queue().receive(batchSize);
     if (batch.length === 0) return;
     wake();
-    if (dealer.deal((kind) => kind === 'received for nobody') !== undefined) return;
+    const fault = dealer.deal((kind) => BY_THE_POLLER.has(kind));
+    if (fault?.kind === 'received for nobody') return;
+    if (fault?.kind === 'visibility ends') {
+      sim.after(sim.between(1, 200), () => batch.forEach(({ receipt }) => void queue().hide(receipt, 0)));
+    }
+    if (fault?.kind !== 'received again') return begin(batch);
+    sim.after(sim.between(1, 20), () => begin(queue().receiveAgain(batch)));
+  };
+
+  const begin = (batch: readonly Received[]) => {
+    if (batch.length === 0) return;
     running += 1;
     invoke({ Records: batch.map(recordOf) }, (answer) => {
       running -= 1;

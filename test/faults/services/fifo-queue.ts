@@ -17,6 +17,12 @@ export interface FifoQueue {
   send(group: string, body: string, deduplicationId: string): void;
   /** The oldest first; what waits for a message of its group in flight is passed by. */
   receive(max: number): readonly Received[];
+  /** The messages of a receive once more, for a receive with the same attempt id whose answer was lost. */
+  receiveAgain(batch: readonly Received[]): readonly Received[];
+  /** Whether retention may take the oldest message: nobody has it. */
+  canExpire(): boolean;
+  /** Retention takes the oldest message. */
+  expire(): void;
   /** @returns false when the receipt is no longer good: the message stays */
   delete(receipt: string): boolean;
   hide(receipt: string, delaySeconds: number): 'hidden' | 'gone';
@@ -36,6 +42,9 @@ export interface FifoQueueOptions {
   /** Hears that something may be there to be received. */
   readonly onAvailable: () => void;
   readonly onDeadLetter: (letter: DeadLetter) => void;
+  /** Whether somebody finds out that a message has gone by retention. */
+  readonly mayExpire: (message: DeadLetter) => boolean;
+  readonly onExpired: (message: DeadLetter) => void;
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
@@ -44,10 +53,12 @@ interface Queued extends DeadLetter {
   receiveCount: number;
   visibleAt: number;
   receipt: string | undefined;
+  readonly deduplicationId: string;
 }
 
 export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
-  const { sim, maxReceiveCount, visibilityTimeoutMs, groupLock, onAvailable, onDeadLetter } = options;
+  const { sim, maxReceiveCount, visibilityTimeoutMs, groupLock, onAvailable, onDeadLetter, mayExpire, onExpired } =
+    options;
   let queued: Queued[] = [];
   let letters: DeadLetter[] = [];
   const rememberedUntil = new Map<string, number>();
@@ -68,7 +79,8 @@ export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
       if ((rememberedUntil.get(deduplicationId) ?? 0) > sim.now()) return;
       rememberedUntil.set(deduplicationId, sim.now() + DEDUPLICATION_MS);
       count += 1;
-      queued.push({ id: `message-${count}`, group, body, receiveCount: 0, visibleAt: 0, receipt: undefined });
+      const id = `message-${count}`;
+      queued.push({ id, group, body, receiveCount: 0, visibleAt: 0, receipt: undefined, deduplicationId });
       onAvailable();
     },
 
@@ -95,6 +107,26 @@ export function createFifoQueue(options: FifoQueueOptions): FifoQueue {
         received.push({ id, group, body, receiveCount, receipt });
       }
       return received;
+    },
+
+    receiveAgain(batch) {
+      return batch.flatMap((each): readonly Received[] => {
+        const message = inFlight(each.receipt);
+        if (message === undefined) return [];
+        message.receiveCount += 1;
+        hideFor(message, visibilityTimeoutMs);
+        return [{ ...each, receiveCount: message.receiveCount }];
+      });
+    },
+
+    canExpire: () => queued[0] !== undefined && !isInFlight(queued[0]) && mayExpire(queued[0]),
+    expire() {
+      const [oldest] = queued;
+      if (oldest === undefined) return;
+      remove(oldest);
+      // retention is longer than the five minutes of deduplication
+      rememberedUntil.delete(oldest.deduplicationId);
+      onExpired(oldest);
     },
 
     delete(receipt) {

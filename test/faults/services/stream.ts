@@ -18,16 +18,27 @@ export interface StreamDeps {
   readonly relay: (records: OutboxRecords, done: (report: RelayReport | undefined) => void) => void;
 }
 
+/** What is read one batch after another: a shard, or one of the parts that ParallelizationFactor makes of it. */
+interface Lane {
+  records: OutboxRecords[number][];
+  /** The last batches that were done with: a lost checkpoint brings them again. */
+  done: OutboxRecords[number][];
+  isBusy: boolean;
+  /** A parent is read to its end before its children. */
+  readonly parent: Lane | undefined;
+}
+
 const SHARDS = 2;
 const BATCH_RECORDS = 10;
 const RETRY_MS = 1_000;
 
+const laneOf = (parent: Lane | undefined): Lane => ({ records: [], done: [], isBusy: false, parent });
+
 export function createStream({ sim, dealer, relay }: StreamDeps): Stream {
   let position = 100;
-  const shards = Array.from({ length: SHARDS }, () => ({
-    records: [] as OutboxRecords[number][],
-    isBusy: false,
-  }));
+  /** Those that take new records. */
+  let open: readonly Lane[] = Array.from({ length: SHARDS }, () => laneOf(undefined));
+  const all = new Set(open);
 
   const recordOf = (stored: StoredEvent): OutboxRecords[number] => {
     position += 1;
@@ -39,31 +50,44 @@ export function createStream({ sim, dealer, relay }: StreamDeps): Stream {
     };
   };
 
-  const pump = (shard: (typeof shards)[number]) => {
-    if (shard.isBusy || shard.records.length === 0) return;
-    shard.isBusy = true;
-    const batch = shard.records.slice(0, BATCH_RECORDS);
+  const isRead = ({ records, isBusy }: Lane) => records.length === 0 && !isBusy;
+
+  const pump = (lane: Lane) => {
+    if (lane.isBusy || lane.records.length === 0) return;
+    if (lane.parent !== undefined && !isRead(lane.parent)) return;
+    lane.isBusy = true;
+    const batch = lane.records.slice(0, BATCH_RECORDS);
     relay(batch, (report) => {
       const failed = batch.findIndex((record) => record.position === report?.lowestFailed);
-      const again = dealer.deal((kind) => kind === 'stream comes again') !== undefined;
+      const fault = dealer.deal((kind) => kind === 'stream comes again' || kind === 'checkpoint lost');
+      const again = fault?.kind === 'stream comes again';
       const doneWith = report === undefined || again ? 0 : failed === -1 ? batch.length : failed;
-      shard.records.splice(0, doneWith);
+      lane.done.push(...lane.records.splice(0, doneWith));
+      if (fault?.kind === 'checkpoint lost') lane.records.unshift(...lane.done.splice(0));
       sim.after(doneWith === batch.length ? 0 : RETRY_MS, () => {
-        shard.isBusy = false;
-        pump(shard);
+        lane.isBusy = false;
+        for (const each of all) pump(each);
       });
     });
   };
 
+  const split = (lane: Lane) => {
+    const children = [laneOf(lane), laneOf(lane)];
+    for (const child of children) all.add(child);
+    open = [...open.filter((each) => each !== lane), ...children];
+  };
+
   return {
     append(event) {
-      if (dealer.deal((kind) => kind === 'stream trimmed') !== undefined) return;
-      const shard = shards[sim.between(0, SHARDS - 1)];
-      if (shard === undefined) return;
+      const fault = dealer.deal((kind) => kind === 'stream trimmed' || kind === 'shard splits');
+      if (fault?.kind === 'stream trimmed') return;
+      const lane = open[sim.between(0, open.length - 1)];
+      if (lane === undefined) return;
       sim.after(sim.between(5, 150), () => {
-        shard.records.push(recordOf(event));
-        sim.after(sim.between(0, 50), () => pump(shard));
+        lane.records.push(recordOf(event));
+        sim.after(sim.between(0, 50), () => pump(lane));
       });
+      if (fault?.kind === 'shard splits') split(lane);
     },
   };
 }

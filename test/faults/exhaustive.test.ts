@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { explore } from './exhaustive/explore.ts';
+import { tellFinding } from './exhaustive/explore-scopes.ts';
+import { SCOPES } from './exhaustive/scopes.ts';
+import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
+import { PLANTED_IN_READS } from './planted-in-reads.ts';
+
+const scopeNamed = (name: string) => {
+  const scope = SCOPES[name];
+  if (scope === undefined) throw new Error(`no scope '${name}'`);
+  return scope;
+};
+
+describe('every order of what may happen', () => {
+  it.each(Object.keys(SCOPES))('keeps every promise in the scope %s', async (name) => {
+    const { finding, isComplete, states, ends } = await explore(scopeNamed(name));
+
+    expect(finding && tellFinding(name, finding)).toBeUndefined();
+    expect(isComplete).toBe(true);
+    expect(states).toBeGreaterThan(100);
+    expect(ends).toBeGreaterThan(0);
+  });
+});
+
+const PLANTED = { ...PLANTED_IN_ORDERING, ...PLANTED_IN_READS };
+
+/** Where each shows, and in how many steps: the story is the shortest that there is. */
+const SHOWS = [
+  ['the cursor is written without a condition', 'carried-failure', 22],
+  ['seen is not raised', 'skip', 15],
+  ['a group is held at the wrong sequence', 'deferral', 21],
+  ['an event that kills its process leaves no mark', 'process-killer', 88],
+  ['a successor is acknowledged before seen is durable', 'dead-letter', 35],
+  ['a carrier is acknowledged without ringing', 'carried-failure', 11],
+  ['an event whose receives are used up waiting is not rung for', 'deferral', 22],
+  ['receives that went by waiting are forgotten', 'deferral', 21],
+  ['a drain stops without a bell when time is short', 'short-time', 18],
+  ['the mark is stored before the bell exists', 'carried-failure', 29],
+  ['a bell has the same deduplication id as the message that it stands for', 'carried-failure', 12],
+  ['what shares a batch with an event that kills its process is not acknowledged before', 'process-killer', 39],
+  ['a hole is stepped over', 'hole', 8],
+  ['a group begins behind a hole', 'order', 8],
+  ['the log is not read consistently', 'dead-letter', 4],
+  ['cursors are not read consistently', 'stale-read', 13],
+  ['the memory of the inbox is not read consistently', 'stale-read', 14],
+] as const;
+
+describe('the exhaustive search', () => {
+  it.each(SHOWS)('finds that %s in the scope %s, in %i steps at most', async (fault, name, steps) => {
+    const { finding } = await explore(scopeNamed(name), { planted: PLANTED[fault] });
+
+    expect(finding?.wrong).toBeDefined();
+    expect(finding?.story.length).toBeLessThanOrEqual(steps);
+  });
+});

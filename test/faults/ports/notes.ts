@@ -1,0 +1,7 @@
+import type { FailureNotes } from '../../../lib/inbox/index.ts';
+import type { Execution } from '../execution.ts';
+
+export const reachNotes = (notes: FailureNotes, execution: Execution): FailureNotes => ({
+  record: (note) => execution.call('note', () => notes.record(note)),
+  find: (subject) => execution.call('find note', () => notes.find(subject)),
+});
