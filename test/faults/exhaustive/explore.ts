@@ -21,7 +21,7 @@ export interface Exploration {
   readonly finding: ExhaustiveFinding | undefined;
 }
 
-export interface ExhaustiveFinding {
+interface ExhaustiveFinding {
   readonly wrong: string;
   /** The shortest way there, a sentence for each step. */
   readonly story: readonly string[];

@@ -16,7 +16,7 @@ export interface Answer {
   readonly error?: () => Error;
 }
 
-export type Ended =
+type Ended =
   | { readonly how: 'returned'; readonly value: unknown }
   | { readonly how: 'threw'; readonly error: unknown };
 
@@ -29,7 +29,7 @@ export interface Surroundings {
 }
 
 /** Runs the code under test; everything that it does beside computing MUST go through its surroundings. */
-export type Main = (surroundings: Surroundings) => Promise<unknown>;
+type Main = (surroundings: Surroundings) => Promise<unknown>;
 
 /** How far a process is: what it has asked for, and what it was answered, since its beginning. */
 export interface Node {

@@ -37,7 +37,7 @@ export interface Scope {
   readonly skips?: boolean;
 }
 
-export interface Failing {
+interface Failing {
   readonly sequence: number;
   readonly how: 'fails' | 'kills' | 'permanent' | 'defers';
   /** After it was deferred as often as it is, the first try fails. @default false */

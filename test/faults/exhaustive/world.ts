@@ -26,8 +26,8 @@ import { STARTS_AT } from '../simulation.ts';
 import type { Begin, Surroundings } from './program.ts';
 import type { Scope } from './scope.ts';
 
-export const GROUP = 'a';
-export const CONSUMER = 'consumer';
+const GROUP = 'a';
+const CONSUMER = 'consumer';
 export const FUNCTION_TIMEOUT_MS = 3_000;
 /** Six times the function's timeout, as it should be. */
 export const VISIBILITY_TIMEOUT_MS = 18_000;
@@ -45,7 +45,7 @@ export interface World {
   stepOver(at: number, sequence: number): Begin;
 }
 
-export interface ReceivedMessage {
+interface ReceivedMessage {
   readonly id: string;
   readonly receipt: string;
   readonly sequence: number;
