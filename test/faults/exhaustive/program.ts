@@ -16,9 +16,7 @@ export interface Answer {
   readonly error?: () => Error;
 }
 
-type Ended =
-  | { readonly how: 'returned'; readonly value: unknown }
-  | { readonly how: 'threw'; readonly error: unknown };
+type Ended = { readonly how: 'returned'; readonly value: unknown } | { readonly how: 'threw'; readonly error: unknown };
 
 /** The surroundings of one run of the code. */
 export interface Surroundings {
