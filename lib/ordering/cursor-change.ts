@@ -66,8 +66,9 @@ const waits = ({ processed, seen, waitingFor }: Cursor): boolean => waitingFor !
 /** A cursor as its item holds it. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
-  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince } = stored as CursorOwner &
-    Cursor;
+  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince, seenBy } =
+    stored as CursorOwner & Cursor;
   const era = strictSince === undefined ? {} : { strictSince };
-  return { consumer, group, processed, seen, generation, revision, waitingFor, ...era };
+  const code = seenBy === undefined ? {} : { seenBy };
+  return { consumer, group, processed, seen, generation, revision, waitingFor, ...era, ...code };
 }

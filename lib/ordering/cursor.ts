@@ -37,6 +37,11 @@ export interface Cursor {
    * that no event there was handled without a cursor.
    */
   readonly strictSince?: EpochMs | undefined;
+  /**
+   * Which code has seen what lies behind `processed`, told by the types that it takes; `MIXED` for several. Absent where
+   * nothing lies there, and in cursors of older code.
+   */
+  readonly seenBy?: string | undefined;
   /** Raised by a replay, so that what was handled before is handled again. */
   readonly generation: number;
   /** Counts the changes: each is made on condition that nobody made another. 0: not stored yet. */

@@ -2,6 +2,7 @@ import type { EpochMs } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 import { beginGroup, type GroupStartDeps, resumeGroup } from './group-start.ts';
 import type { LaneDeps } from './lane.ts';
+import { noteSeenBy } from './seen-by.ts';
 
 /** A group's cursor, as one execution knows it between its own changes and those of others. */
 export interface GroupCursor {
@@ -25,7 +26,7 @@ export interface GroupCursor {
 export function createGroupCursor(
   group: string,
   read: Cursor | undefined,
-  deps: GroupStartDeps & Pick<LaneDeps, 'cursors'>,
+  deps: GroupStartDeps & Pick<LaneDeps, 'cursors' | 'codeId'>,
 ): GroupCursor {
   const { cursors } = deps;
   let cursor = read;
@@ -57,7 +58,9 @@ export function createGroupCursor(
       return cursor;
     },
 
-    store: async (from, next) =>
-      (await cursors.save(group, from, next)) === 'conflict' ? overtaken() : stored(from, next),
+    async store(from, changed) {
+      const next = noteSeenBy(from, changed, deps.codeId);
+      return (await cursors.save(group, from, next)) === 'conflict' ? overtaken() : stored(from, next);
+    },
   };
 }

@@ -21,6 +21,7 @@ import {
 } from './order-gate.ts';
 import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
+import { isSeenByOthers, knowsOf, noteSeenBy } from './seen-by.ts';
 import { createTakenEvents, type GonePlaces } from './taken-events.ts';
 
 /** How often others may be first while one message is settled; past that it goes back to the queue. */
@@ -61,7 +62,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   const { cursors, bell, clock, limits, observer } = deps;
   /** Messages of the batch: this code may not take their types. */
   const awaited = new Map<number, AwaitedType>();
-  const taken = createTakenEvents(group, { ...deps, takes: takesOrAwaits(deps.takes, awaited) });
+  const isWanted = takesOrAwaits(deps.takes, awaited);
+  const taken = createTakenEvents(group, { ...deps, takes: isWanted });
+  /** The next event to bring, or places that are gone; of what other code has seen, those of its types too. */
+  const nextBehind = (from: Cursor, upTo: number) =>
+    taken.next(from.processed, upTo, isSeenByOthers(from, deps.codeId) ? from.seen : 0);
   const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
   let queued: string | undefined;
@@ -73,7 +78,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     sequence: number,
     { source, id, body }: Pick<LoggedEvent, 'source' | 'id' | 'body'>,
   ): Promise<Unfinished | 'onwards' | 'overtaken'> => {
-    const next = advance(from, sequence);
+    const next = noteSeenBy(from, advance(from, sequence), deps.codeId);
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
     if (result.kind === 'handled' || result.kind === 'duplicate') settled.add(identityOf({ source, id }));
     switch (result.kind) {
@@ -156,6 +161,11 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** One step of an event from the log that comes before the message's own, or was seen after it. */
   const carry = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, how: Carrying): Promise<Step> => {
+    if (!isWanted(logged)) {
+      // other code has seen it, and may have deleted its message: a new one tells that code what was gone past
+      await bell.ring(group, logged.body);
+      return store(from, advance(from, logged.sequence));
+    }
     if (how === 'hand-over') return handOver(from, logged, message, { reason: NO_WORD });
     if (deps.timeIsShort()) {
       await bell.ring(group, logged.body);
@@ -188,7 +198,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   /** One step through what has been seen and waits in the log, once the message's own event is dealt with. */
   const drain = async (from: Cursor, message: LaneMessage): Promise<Step> => {
     if (!canDrain(from)) return 'acknowledge';
-    const next = await taken.next(from.processed, from.seen);
+    const next = await nextBehind(from, from.seen);
     if (next === undefined) return store(from, advance(from, from.seen));
     return next.kind === 'gone' ? stepOver(from, next) : carry(from, next, message, carrying(message));
   };
@@ -264,7 +274,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     const from = await current(sequence, Date.parse(message.event.time) as EpochMs);
     const blocker = await untakenBlocker(from, sequence);
     const isOpen = mayMiss(from, sequence) || blocker !== undefined;
-    const missing = isOpen ? await taken.next(from.processed, (blocker?.sequence ?? sequence) - 1) : undefined;
+    const missing = isOpen ? await nextBehind(from, (blocker?.sequence ?? sequence) - 1) : undefined;
     if (missing?.kind === 'gone') return stepOver(from, missing);
     const arrival = arrivalOf(message, deps.takes);
     const verdict = judge(from, arrival, missing?.sequence ?? sequence, limits, clock.now(), blocker === undefined);
@@ -284,7 +294,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         return tryOwn(from, message, undefined, behind);
       case 'behind':
         observer.behind();
-        return from.seen >= sequence ? 'acknowledge' : acknowledgeIf(await store(from, verdict.cursor));
+        return from.seen >= sequence && knowsOf(from, deps.codeId)
+          ? 'acknowledge'
+          : acknowledgeIf(await store(from, verdict.cursor));
       case 'give-up':
         await hide(message, 0);
         return 'return';

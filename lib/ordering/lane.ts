@@ -54,6 +54,8 @@ export interface LaneDeps {
   /** How long the queue hides a message. */
   readonly visibilityTimeoutSeconds: number;
   readonly takes: Takes;
+  /** Tells this code from code that takes other types, as before a deployment. @default - there is no other */
+  readonly codeId?: string;
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
   /** Under which settings the consumer has run. @default - always under these: whatever has no cursor was not handled */

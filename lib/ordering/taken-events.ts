@@ -15,9 +15,10 @@ export interface GonePlaces extends MissingPlaces {
 export interface TakenEvents {
   /**
    * The first in (after, upTo], or the places before it that are gone; undefined when there is none.
+   * @param anyUpTo up to there events of all types count. @default 0
    * @throws LogHoleError `LOG_HOLE` when the log must hold what comes before it, and does not show it
    */
-  next(after: number, upTo: number): Promise<LoggedEvent | GonePlaces | undefined>;
+  next(after: number, upTo: number, anyUpTo?: number): Promise<LoggedEvent | GonePlaces | undefined>;
   /** What stands at a place, whatever its type; undefined where the log shows nothing. */
   at(sequence: number): Promise<LogEntry | undefined>;
 }
@@ -30,7 +31,8 @@ export function createTakenEvents(
   let run: readonly LogEntry[] = [];
 
   return {
-    async next(after, upTo) {
+    async next(after, upTo, anyUpTo = 0) {
+      const counts = (entry: LogEntry) => entry.kind === 'tombstone' || entry.sequence <= anyUpTo || deps.takes(entry);
       for (let from = after; from < upTo; ) {
         run = run.filter(({ sequence }) => sequence > from);
         if (run[0]?.sequence !== from + 1) {
@@ -40,7 +42,7 @@ export function createTakenEvents(
           if (read.kind === 'expired') return { kind: 'gone', why: 'expired', ...read.places };
           run = read.entries;
         }
-        const found = run.find((entry) => entry.sequence <= upTo && (entry.kind === 'tombstone' || deps.takes(entry)));
+        const found = run.find((entry) => entry.sequence <= upTo && counts(entry));
         if (found?.kind === 'tombstone') return { kind: 'gone', why: 'tombstone', ...tombstonesFrom(run, found, upTo) };
         if (found !== undefined) return found;
         from = run.at(-1)?.sequence ?? upTo;

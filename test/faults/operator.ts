@@ -59,7 +59,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
 
   /** Of what the log gives back: a group is rung for afterwards. */
   const purge = (site: Site) => {
-    for (const { body } of site.queue.takeDeadLetters((letter) => site.ordersBy(committed.byBody(letter.body)))) {
+    for (const { body } of site.queue.takeDeadLetters((letter) => site.givesBack(committed.byBody(letter.body)))) {
       dealer.count('dead letter purged');
       const event = committed.byBody(body);
       site.purged.add(event.group);

@@ -10,6 +10,7 @@ import { createPublishing } from './publishing.ts';
 import { recover } from './recovery.ts';
 import type { EventPlan, Schedule } from './schedule.ts';
 import { createBus } from './services/bus.ts';
+import { expireFor } from './services/retention.ts';
 import { createSite, type Site } from './site.ts';
 import { noTrace, type Trace } from './trace.ts';
 import { type AtRest, wrongAtRest } from './whereabouts.ts';
@@ -37,7 +38,10 @@ export async function runSchedule(schedule: Schedule, planted: Planted = {}, log
   };
   const base = createFoundation(schedule, planted, log, {
     onCommitted: (events) => {
-      for (const event of events) publishing.onCommitted(event);
+      for (const event of events) {
+        publishing.onCommitted(event);
+        expireFor(base, event);
+      }
     },
     onApplied(writes) {
       witness.onApplied(writes);

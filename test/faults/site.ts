@@ -1,10 +1,11 @@
 import { createConsumer } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
 import { createInMemoryFailureNotes } from '../../lib/inbox/index.ts';
+import { cursorKey, readCursor } from '../../lib/ordering/cursor-change.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import { isGrouped } from './committed.ts';
-import { consumerOptionsIn, type Process } from './consumer-in.ts';
+import { consumerOptionsIn, type Process, TABLES } from './consumer-in.ts';
 import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
@@ -38,6 +39,8 @@ export interface Site extends Target {
   readonly hasTaken: Takes;
   /** Whether a deployment changes that it takes the type: until then the cursor may go past an event. */
   readonly isToggled: Takes;
+  /** Whether the log brings the event without its message, once its group is rung for. */
+  givesBack(event: StoredEvent): boolean;
   /** Whether the event's place in its group counts. */
   ordersBy(event: StoredEvent): boolean;
   isQuiet(): boolean;
@@ -80,6 +83,11 @@ export function createSite(
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
   const tempers = createTempers(subscription, index === 0, plans, dealer);
   const ordersBy = (event: StoredEvent) => ordering === 'strict' && isGrouped(event);
+  /** What the cursor has gone past, only its message brings again. */
+  const givesBack = (event: StoredEvent) => {
+    const item = dynamodb.get(TABLES.cursors, cursorKey({ consumer: name, group: event.group }));
+    return ordersBy(event) && (item === undefined || readCursor(item).processed < event.sequence);
+  };
   const notes = createInMemoryFailureNotes(sim);
   const settings = { subscription, maxReceiveCount, visibilityTimeoutSeconds };
 
@@ -136,7 +144,7 @@ export function createSite(
       dealer.count('dead letter');
       base.trace(`${name}: ${committed.byBody(body).group} ${committed.byBody(body).sequence} goes to the DLQ`);
     },
-    mayExpire: ({ body }) => ordersBy(committed.byBody(body)),
+    mayExpire: ({ body }) => givesBack(committed.byBody(body)),
     onExpired: ({ body }) => {
       const event = committed.byBody(body);
       base.trace(`${name}: retention takes the message of ${event.group} ${event.sequence}`);
@@ -165,6 +173,7 @@ export function createSite(
     isToggled: (event) => takes(event) !== tookBefore(event),
     routed,
     ordersBy,
+    givesBack,
     isQuiet: () => source.running() === 0,
     undeliverable: new Set(),
     lost,

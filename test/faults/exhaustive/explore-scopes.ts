@@ -41,7 +41,7 @@ export const tellFinding = (scope: string, { wrong, story }: NonNullable<Explora
   ].join('\n');
 
 const COLUMNS = ['states', 'transitions', 'ends', 'depth', 'runs'] as const;
-const NAME_WIDTH = 20;
+const NAME_WIDTH = 26;
 const COLUMN_WIDTH = 12;
 
 const HEAD = `${'scope'.padEnd(NAME_WIDTH)}${COLUMNS.map((column) => column.padStart(COLUMN_WIDTH)).join('')}`;

@@ -69,6 +69,14 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
     about: 'a deployment: the old code does not take the type of the second event, the new code does',
     addedTypes: [2],
   },
+  'deployment-beside-a-wait': {
+    ...FEW,
+    about: 'a deployment that adds the type of the second event, while its group waits for the first',
+    reordered: true,
+    maxReceiveCount: 3,
+    addedTypes: [2],
+    failing: { sequence: 1, how: 'defers', times: 1 },
+  },
   'carried-failure': {
     ...FEW,
     about: 'two events in any order, the first fails once, and a process ends',

@@ -2,7 +2,7 @@ import { HEAD_SEQUENCE } from '../../../lib/contracts/index.ts';
 import type { StoredEvent } from '../../../lib/outbox/index.ts';
 import { TABLES } from '../consumer-in.ts';
 import type { Foundation } from '../foundation.ts';
-import type { Item } from './dynamodb-requests.ts';
+import type { DynamoDbRequest, Item } from './dynamodb-requests.ts';
 
 const keyOf = (group: string, sequence: number): Item => ({
   partitionkey: { S: group },
@@ -18,19 +18,9 @@ export function expireBefore({ dynamodb, dealer, sim }: Foundation, gone: readon
   if (last === undefined) return;
   const { group, sequence } = last;
   const next = keyOf(group, sequence + 1);
-  const isOver = (Key: Item, attribute: string) =>
-    dynamodb.write({
-      operation: 'UpdateItem',
-      input: {
-        TableName: TABLES.outbox,
-        Key,
-        UpdateExpression: 'SET #over = :over',
-        ExpressionAttributeNames: { '#over': attribute },
-        ExpressionAttributeValues: { ':over': { N: '0' } },
-      },
-    });
-  if (dynamodb.get(TABLES.outbox, next) === undefined) isOver(keyOf(group, HEAD_SEQUENCE), 'lastExpires');
-  else isOver(next, 'previousExpires');
+  if (dynamodb.get(TABLES.outbox, next) === undefined) {
+    dynamodb.write(overAt(keyOf(group, HEAD_SEQUENCE), 'lastExpires'));
+  } else dynamodb.write(overAt(next, 'previousExpires'));
   const deletion = () => {
     for (const event of gone) {
       dynamodb.write({
@@ -43,3 +33,22 @@ export function expireBefore({ dynamodb, dealer, sim }: Foundation, gone: readon
   if (late === undefined) deletion();
   else sim.after(late.ms, deletion);
 }
+
+/** An event that is committed once the time of its predecessor was over says so, whoever gives its sequence. */
+export function expireFor({ dynamodb, committed }: Foundation, { group, sequence }: StoredEvent): void {
+  const before = committed.ofGroup(group).find((event) => event.sequence === sequence - 1);
+  if (before !== undefined && !committed.isLogged(before)) {
+    dynamodb.write(overAt(keyOf(group, sequence), 'previousExpires'));
+  }
+}
+
+const overAt = (Key: Item, attribute: string): DynamoDbRequest => ({
+  operation: 'UpdateItem',
+  input: {
+    TableName: TABLES.outbox,
+    Key,
+    UpdateExpression: 'SET #over = :over',
+    ExpressionAttributeNames: { '#over': attribute },
+    ExpressionAttributeValues: { ':over': { N: '0' } },
+  },
+});
