@@ -30,6 +30,10 @@ const MAX_CONTENTIONS = 10;
 /** Hidden for a second: whoever was first is then done, or the next receive finds out. */
 const CONTENDED_SECONDS = 1;
 
+/** A hole that stays is looked at ever more rarely: after another tenth of the time that the event has waited for it. */
+const HOLE_AGE_RATIO = 0.1;
+const LONGEST_HOLE_WAIT_SECONDS = 300;
+
 type Unfinished = Extract<Attempt, { readonly kind: 'busy' | 'failed' }>;
 
 /** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
@@ -365,8 +369,8 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** The event at hand is not at fault: it comes again as often as it takes. */
   const waitForLog = async (message: LaneMessage, hole: LogHoleError): Promise<'blocked'> => {
-    const delaySeconds = deps.backoffSeconds(message.receiveCount, { retryAfterSeconds: 0, deferrable: false });
-    await hideUntried(message, delaySeconds);
+    const retryAfterSeconds = message.receiveCount <= 1 ? 0 : holeWaitSeconds(message, clock.now());
+    await hideUntried(message, deps.backoffSeconds(message.receiveCount, { retryAfterSeconds, deferrable: false }));
     await observer.missing(message, hole);
     return 'blocked';
   };
@@ -428,6 +432,10 @@ const identityOf = ({ source, id }: Pick<LoggedEvent, 'source' | 'id'>): string 
 const typeOf = ({ source, type }: EventTypeKey): EventTypeKey => ({ source, type });
 
 const sequenceOf = ({ event }: LaneMessage): number => Number(event.sequence);
+
+/** By the event's age, since a new message begins its receives anew. */
+const holeWaitSeconds = ({ event }: LaneMessage, now: EpochMs): number =>
+  Math.min(Math.ceil(((now - Date.parse(event.time)) / 1000) * HOLE_AGE_RATIO), LONGEST_HOLE_WAIT_SECONDS);
 
 const acknowledgeIf = (stored: 'onwards' | 'overtaken'): Step => (stored === 'onwards' ? 'acknowledge' : 'overtaken');
 

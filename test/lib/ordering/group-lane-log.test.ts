@@ -5,6 +5,8 @@ import { logged, NOW, NOW_SECONDS, tombstone } from './log-fixture.ts';
 
 const other = (sequence: number, type = 'other') => logged(sequence, { type } as never);
 
+const secondsAgo = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
+
 describe('a lane with a message whose earlier events have not come', () => {
   it('takes them from the log, and then tries the message’s own', async () => {
     const { settle, calls } = createLaneRig({ cursor: cursorAt(4) });
@@ -145,8 +147,20 @@ describe('a lane with a message whose earlier events have not come', () => {
   it('waits for what the log must hold, as after a failure that says nothing', async () => {
     const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log: [logged(7, { committedAt: NOW })] });
 
-    expect(await settle(messageOf(7, { receiveCount: 2 }))).toBe('blocked');
-    expect(calls.filter((call) => !call.startsWith('log'))).toStrictEqual(['hide r-e7 20', 'missing r-e7 5 to 6']);
+    expect(await settle(messageOf(7, { receiveCount: 1 }))).toBe('blocked');
+    expect(calls.filter((call) => !call.startsWith('log'))).toStrictEqual(['hide r-e7 10', 'missing r-e7 5 to 6']);
+  });
+
+  it.each([
+    { time: secondsAgo(0), waits: 20 },
+    { time: secondsAgo(600), waits: 20 + 60 },
+    { time: secondsAgo(86_400), waits: 20 + 300 },
+  ])('waits for it ever longer with the age of its event: $waits s', async ({ time, waits }) => {
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log: [logged(7, { committedAt: NOW })] });
+
+    await settle(messageOf(7, { receiveCount: 2, time }));
+
+    expect(calls).toContain(`hide r-e7 ${waits}`);
   });
 });
 

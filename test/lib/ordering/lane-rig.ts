@@ -40,13 +40,15 @@ interface MessageDetails {
   readonly id?: string;
   readonly type?: string;
   readonly receipt?: string;
+  /** When its event was made. */
+  readonly time?: string;
 }
 
 /** A message of the group: of the event that the log has there, unless told otherwise. Its receipt is `r`, then its id. */
 export function messageOf(sequence: number, more: MessageDetails = {}): LaneMessage {
-  const { receiveCount = 1, id = `e${sequence}`, type = 'taken' } = more;
+  const { receiveCount = 1, id = `e${sequence}`, type = 'taken', time = '2026-11-20T04:00:00Z' } = more;
   const { receipt = id } = more;
-  const event = { source: '/orders', id, type, sequence: String(sequence), time: '2026-11-20T04:00:00Z' };
+  const event = { source: '/orders', id, type, sequence: String(sequence), time };
   return { receiptHandle: `r-${receipt}`, receiveCount, body: `{"n":${sequence}}`, event: event as CloudEvent };
 }
 
