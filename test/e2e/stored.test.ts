@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restoreSnapshot, type Snapshot } from './stored/snapshot.ts';
+import { type StoredRun, startStored } from './stored/stored-run.ts';
+
+const RECORDING = join(import.meta.dirname, 'stored/recordings/format-1.json');
+
+const ACCOUNTS = ['done', 'held', 'skipped', 'while-rebuilding', 'retrying', 'dying', 'queued', 'unpublished'];
+
+const RELAY = 'StoredHub/Hub/Relay/Function/Resource';
+
+let snapshot: Snapshot;
+let stored: StoredRun;
+
+beforeAll(async () => {
+  snapshot = JSON.parse(readFileSync(RECORDING, 'utf8'));
+  stored = await startStored(Date.parse(snapshot.takenAt));
+  // nothing of the log goes through the relay a second time, until it is told to
+  await setRelay(stored.clients.lambda, false);
+  await restoreSnapshot(stored, snapshot);
+  await stored.mend();
+});
+
+afterAll(() => stored?.[Symbol.asyncDispose]());
+
+const functionAt = (path: string) =>
+  stored.run.deployment.functions.find(({ constructPath }) => constructPath === path)?.functionName ?? '';
+
+async function setRelay(lambda: LambdaClient, Enabled: boolean): Promise<void> {
+  const { EventSourceMappings = [] } = await lambda.send(
+    new ListEventSourceMappingsCommand({ FunctionName: functionAt(RELAY) }),
+  );
+  for (const { UUID } of EventSourceMappings) await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+}
+
+/** Ids of the account's deposits in the order of their sequences, as the recording has them. */
+const recorded = (accountId: string): readonly (string | undefined)[] =>
+  (snapshot.tables['StoredHub/Hub/Outbox/Resource'] ?? [])
+    .filter((item) => item['partitionkey']?.S === `account#${accountId}` && item['source']?.S === '/bank')
+    .toSorted((a, b) => Number(a['sequence']?.N) - Number(b['sequence']?.N))
+    .map((item) => item['id']?.S);
+
+const showSaga = async (tripId: string) =>
+  JSON.parse((await stored.ops('sagas', 'show', 'trips', tripId, '--json')).out);
+
+describe('what an earlier release has stored', () => {
+  it('is told to operators: what is dead, and what is tried again', async () => {
+    const { out } = await stored.ops('held', '--json');
+
+    expect(JSON.parse(out).held).toMatchObject([
+      { group: 'account#held', sequence: 1, state: 'dead', attempts: 3, reason: { message: 'the account is locked' } },
+      { group: 'account#retrying', sequence: 1, state: 'retrying', attempts: 1 },
+    ]);
+  });
+
+  it('goes on: messages in queues and stream records are handled, each once and in order', async () => {
+    await stored.invoke(functionAt(RELAY), snapshot.relayBatch);
+    await stored.settle();
+
+    for (const accountId of ['done', 'retrying', 'dying', 'queued', 'unpublished', 'while-rebuilding']) {
+      expect(await stored.journal(accountId)).toStrictEqual(recorded(accountId));
+    }
+    expect(await stored.journal('held')).toStrictEqual([]);
+    expect(await stored.journal('skipped')).toStrictEqual(recorded('skipped').slice(1));
+    const pending = await stored.scan(stored.tableAt('StoredHub/Hub/Pending/Resource'));
+    expect(pending.filter((marker) => marker['partitionkey']?.S === 'account#unpublished')).toStrictEqual([]);
+  });
+
+  it('is redriven: a dead letter is handled, and what is held behind it', async () => {
+    const { arn: SourceArn } = stored.queueAt('Stored/Accounts/DeadLetterQueue/Resource');
+    const { arn: DestinationArn } = stored.queueAt('Stored/Accounts/Queue/Resource');
+    await stored.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
+    await stored.settle();
+
+    expect(await stored.journal('held')).toStrictEqual(recorded('held'));
+    expect(await stored.journal('skipped')).toStrictEqual(recorded('skipped').slice(1));
+    expect(JSON.parse((await stored.ops('held', '--json')).out).held).toStrictEqual([]);
+  });
+
+  it('is all known when the relay brings the whole log once more: nothing has its effect twice', async () => {
+    const before = await stored.effects();
+    await setRelay(stored.clients.lambda, true);
+    await stored.settle();
+
+    expect(await stored.effects()).toStrictEqual(before);
+    expect(new Set(Object.values(before))).toStrictEqual(new Set([1]));
+  });
+
+  it('keeps sagas on their way: one times out, one is tried again, one stays completed', async () => {
+    await stored.advance(660);
+    const retried = await stored.ops('sagas', 'retry', 'trips', 'stuck');
+    await stored.run.settled();
+
+    expect(await showSaga('waiting')).toMatchObject({
+      status: 'compensated',
+      failure: { kind: 'timeout', step: 'room' },
+    });
+    expect(retried.out).toContain("asked 'trips' to try the compensation of 'stuck' again");
+    expect(await showSaga('stuck')).toMatchObject({
+      status: 'compensating',
+      failure: { kind: 'refused', step: 'room' },
+    });
+    expect(await showSaga('free')).toMatchObject({ status: 'completed', data: { tripId: 'free', seat: '12A' } });
+  });
+
+  it('is built to its end: the rebuild that was under way switches, and the view has every deposit once', async () => {
+    const { status, out } = await stored.ops('rebuild', 'balances', '--json');
+
+    const view = await stored.scan(stored.output('ViewTableName'));
+    const totals = Object.fromEntries(view.map((item) => [item['accountId']?.S, Number(item['total']?.N)]));
+    expect({ status, job: JSON.parse(out).job }).toMatchObject({
+      status: 0,
+      job: { generation: 2, phase: 'done', outcome: 'switched' },
+    });
+    expect(totals).toStrictEqual(
+      Object.fromEntries(ACCOUNTS.map((accountId) => [`2#${accountId}`, recorded(accountId).length])),
+    );
+  });
+
+  it('keeps links, and adds to them', async () => {
+    const links = await stored.scan(stored.output('LinksTableName'));
+
+    const targets = links.flatMap((item) => (item['root'] === undefined ? [item['target']?.S] : []));
+    expect(new Set(targets)).toStrictEqual(new Set(ACCOUNTS.flatMap(recorded).map((id) => `bank/deposit/${id}`)));
+    expect(targets).toHaveLength(new Set(targets).size);
+  });
+
+  it('is gone on from: the next event of each group has the next sequence', async () => {
+    for (const accountId of ['done', 'held', 'unpublished']) await stored.deposit(accountId, 'handle');
+    await stored.settle();
+
+    for (const accountId of ['done', 'held', 'unpublished']) {
+      const journal = await stored.journal(accountId);
+      expect(journal.slice(0, -1)).toStrictEqual(recorded(accountId));
+      expect(journal).toHaveLength(recorded(accountId).length + 1);
+    }
+  });
+});
