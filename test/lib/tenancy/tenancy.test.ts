@@ -75,11 +75,15 @@ describe('a tenancy', () => {
 
   it('refuses work without a tenant, and keys without one', () => {
     const { runAsTenant, keyPrefix, cacheKey, tenantOf } = required();
-    const missing = expect.objectContaining({ code: 'TENANT_MISSING' });
+    const missing = (what: string) =>
+      expect.objectContaining({
+        code: 'TENANT_MISSING',
+        message: expect.stringMatching(new RegExp(`^${what} names no tenant`)),
+      });
 
-    expect(() => runAsTenant(undefined, () => 'done')).toThrow(missing);
-    expect(keyPrefix).toThrow(missing);
-    expect(() => cacheKey('prices')).toThrow(missing);
+    expect(() => runAsTenant(undefined, () => 'done')).toThrow(missing('the work'));
+    expect(keyPrefix).toThrow(missing('the work on a key'));
+    expect(() => cacheKey('prices')).toThrow(missing('the work on a key'));
     expect(() => tenantOf(undefined, "'com.example.order.placed'")).toThrow(
       expect.objectContaining({
         code: 'TENANT_MISSING',
@@ -132,7 +136,7 @@ describe('work without a tenant', () => {
     expect(seen).toStrictEqual(['globex', 'acme']);
   });
 
-  it.each(['', '  '])('refuses the reason %j', (reason) => {
+  it.each(['', '  ', 7 as unknown as string, undefined as unknown as string])('refuses the reason %j', (reason) => {
     const { audit, withoutTenant } = required();
 
     expect(() => withoutTenant(reason, () => 'done')).toThrow(
