@@ -16,7 +16,7 @@ const HEADINGS = ['CONSUMER', 'GROUP', 'CURSOR', 'LAST', 'AGE', 'MESSAGE', 'EVEN
 export async function audit(options: AuditCommandOptions, operation: Operation): Promise<ExitStatus> {
   const { log, clock, sleep, console, json, environmentName } = operation;
   const consumers = strictConsumers(operation, options.consumer).map(
-    ({ name, takes, inbox, notes, bell, strict: { cursors, startInstant } }): AuditedConsumer => ({
+    ({ name, takes, inbox, notes, bell, strict: { cursors, startInstant, aloneStartInstant } }): AuditedConsumer => ({
       name,
       takes,
       inbox,
@@ -24,6 +24,7 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
       bell,
       cursors,
       startInstant,
+      aloneStartInstant,
     }),
   );
   const run = auditLog(

@@ -22,6 +22,7 @@ import {
   continueHistory,
   createDynamoDbWaitingGroups,
   createSqsBell,
+  forgottenAloneUntil,
   forgottenUntil,
   readConsumerHistory,
   type WaitingGroups,
@@ -35,6 +36,7 @@ export interface StrictConsumer {
   readonly waiting: WaitingGroups;
   readonly skips: SkipLedger;
   readonly startInstant: () => Promise<EpochMs>;
+  readonly aloneStartInstant: () => Promise<EpochMs>;
 }
 
 /** A deployed consumer, ready to be looked at and worked on. */
@@ -83,12 +85,12 @@ function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, bell: 
   const history = () => historyOf(deployed, client, bell, clock);
   const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, history);
   const tableName = variables[ENV.cursorsTableName] ?? '';
+  const startAfter = async (forgotten: typeof forgottenUntil): Promise<EpochMs> =>
+    Math.max(await startInstant(), forgotten(await history(), clock.now()) + 1) as EpochMs;
   return {
     cursors,
-    startInstant: async () => {
-      const forgotten = forgottenUntil(await history(), clock.now());
-      return Math.max(await startInstant(), forgotten + 1) as EpochMs;
-    },
+    startInstant: () => startAfter(forgottenUntil),
+    aloneStartInstant: () => startAfter(forgottenAloneUntil),
     waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
     skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
   };

@@ -15,6 +15,11 @@ export interface AuditedConsumer {
   readonly bell: Pick<Bell, 'ring'>;
   /** Where it starts in a group that it has no cursor for. */
   readonly startInstant: () => Promise<EpochMs>;
+  /**
+   * Where it starts among events that stand alone: of earlier ones the inbox may have forgotten that they were handled,
+   * while the log still shows them, since DynamoDB may delete an item days after its time.
+   */
+  readonly aloneStartInstant: () => Promise<EpochMs>;
 }
 
 export interface AuditDeps {
@@ -80,8 +85,10 @@ const GROUPS_AT_A_TIME = 100;
 export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGenerator<MissingEvent, AuditProgress> {
   const { log, consumers, clock, readPace, ringPace } = deps;
   const progress = { items: 0, readUnits: 0, groups: 0, underWay: 0, waiting: 0, missing: 0 };
-  const starts = new Map<string, EpochMs>();
-  for (const { name, startInstant } of consumers) starts.set(name, await startInstant());
+  const starts = new Map<string, { readonly grouped: EpochMs; readonly alone: EpochMs }>();
+  for (const { name, startInstant, aloneStartInstant } of consumers) {
+    starts.set(name, { grouped: await startInstant(), alone: await aloneStartInstant() });
+  }
 
   const checkGroups = async function* (groups: readonly GroupEnd[]): AsyncGenerator<MissingEvent> {
     for (const consumer of consumers) {
@@ -89,7 +96,8 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
       const known = await knownOf(consumer, ends, clock.now());
       for (const event of ends) {
         const fact = known.get(event.group);
-        const verdict = judge(event, fact, starts.get(consumer.name) ?? NEVER, addMs(clock.now(), -options.graceMs));
+        const start = starts.get(consumer.name)?.[standsAlone(event.group, event.id) ? 'alone' : 'grouped'] ?? NEVER;
+        const verdict = judge(event, fact, start, addMs(clock.now(), -options.graceMs));
         if (verdict === 'dealt-with') continue;
         progress[verdict] += 1;
         const isWanted = verdict === 'missing' || (verdict === 'waiting' && options.waiting === true);
@@ -191,8 +199,8 @@ function judge(
 ): 'dealt-with' | 'underWay' | 'waiting' | 'missing' {
   if (known === 'handled') return 'dealt-with';
   if (known === 'busy') return 'underWay';
+  if ((known === undefined || known === 'failing') && committedAt < start) return 'dealt-with';
   if (known === 'failing') return 'waiting';
-  if (known === undefined && committedAt < start) return 'dealt-with';
   if (known !== undefined && known.processed >= sequence) return 'dealt-with';
   if (known?.waitingFor !== undefined) return 'waiting';
   return committedAt > youngerThan ? 'underWay' : 'missing';

@@ -117,5 +117,12 @@ export function forgottenUntil({ periods }: ConsumerHistory, now: EpochMs, curso
   return until === NEVER ? NEVER : addMs(until as EpochMs, CLOCK_SKEW_MS);
 }
 
+/**
+ * The same of events that stand alone, which no cursor vouches for: they are forgotten with their inbox record, under
+ * either ordering.
+ */
+export const forgottenAloneUntil = (history: ConsumerHistory, now: EpochMs): EpochMs =>
+  forgottenUntil({ ...history, periods: history.periods.map((period) => ({ ...period, ordering: 'fifo' })) }, now);
+
 /** The last instant of the span that is not after `last`; NEVER when it had not begun. */
 const within = (from: number, until: number, last: number): number => (last < from ? NEVER : Math.min(until, last));

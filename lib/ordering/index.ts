@@ -1,5 +1,5 @@
 export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
-export { continueHistory, forgottenUntil } from './consumer-history.ts';
+export { continueHistory, forgottenAloneUntil, forgottenUntil } from './consumer-history.ts';
 export { type ContiguousLog, createContiguousLog, type LogRun } from './contiguous-log.ts';
 export type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
 export {

@@ -20,7 +20,7 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
     ...rig,
     name: 'billing',
     depths: { queue: empty, deadLetters: empty },
-    strict: { ...rig, startInstant: async () => 0 as EpochMs },
+    strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
   };
   const consumers = [billing, { ...billing, name: 'mail', strict: undefined }];
   const operation: Operation = {

@@ -15,7 +15,15 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
   const run = audit(
     {
       log: rig.log,
-      consumers: [{ ...rig, name: 'billing', startInstant: async () => 0 as EpochMs, ...consumer }],
+      consumers: [
+        {
+          ...rig,
+          name: 'billing',
+          startInstant: async () => 0 as EpochMs,
+          aloneStartInstant: async () => 0 as EpochMs,
+          ...consumer,
+        },
+      ],
       clock: rig.clock,
       readPace: pace,
       ringPace: pace,
@@ -169,6 +177,36 @@ describe('audit', () => {
 
     expect(missing).toMatchObject([{ event: { id: died }, processed: undefined }]);
     expect(progress).toMatchObject({ underWay: 1, missing: 1 });
+  });
+
+  it('never rings for an event without a group whose inbox record has expired, while the log still shows it', async () => {
+    const rig = createOpsRig();
+    const handled = await rig.note();
+    await rig.handle({ source: '/audit', id: handled });
+    for (const item of rig.tables.items('inbox'))
+      rig.tables.apply([{ Delete: { TableName: 'inbox', Key: { id: item['id'] ?? { S: '' } } } }]);
+    const failed = await rig.note();
+    await rig.notes.record({
+      subject: failed,
+      code: 'Error',
+      message: 'no',
+      stackHead: '',
+      attempts: 1,
+      state: 'retrying',
+      holdsGroup: false,
+    });
+    rig.clock.advance(HOUR_MS);
+    const lost = await rig.note();
+    rig.clock.advance(HOUR_MS);
+
+    const { missing } = await auditOf(
+      rig,
+      { ring: true, waiting: true },
+      { takes: takesOf([Audited]), aloneStartInstant: async () => (T0 + 1) as EpochMs },
+    );
+
+    expect(missing.map(({ event }) => event.id)).toStrictEqual([lost]);
+    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([lost]);
   });
 
   it('keeps groups together across pages, and compares more than a hundred', async () => {

@@ -5,6 +5,7 @@ import {
   type ConsumerHistory,
   continueHistory,
   fifoUntil,
+  forgottenAloneUntil,
   forgottenUntil,
   type HandlingSettings,
   strictSince,
@@ -74,6 +75,15 @@ describe('the history of a consumer', () => {
   it('says nothing is forgotten of a consumer that kept order since it began, while its first cursor can be there', () => {
     expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(35))).toBe(0);
     expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(36))).toBe(day(0) + MINUTE_MS);
+  });
+
+  it('trusts the inbox alone for events of no group, whose order no cursor keeps', () => {
+    const history = historyOf([0, settings('strict', 30, 60)], [10, settings('strict', 18, 36)]);
+
+    expect(forgottenAloneUntil(historyOf([0, settings('strict', 18, 36)]), day(17))).toBe(0);
+    expect(forgottenAloneUntil(historyOf([0, settings('strict', 18, 36)]), day(20))).toBe(day(2) + MINUTE_MS);
+    expect(forgottenAloneUntil(history, day(27))).toBe(0);
+    expect(forgottenAloneUntil(history, day(29))).toBe(day(11) + MINUTE_MS);
   });
 
   it('takes no cursor for gone because the consumer would have kept it less long while it had none', () => {
