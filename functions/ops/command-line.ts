@@ -36,6 +36,13 @@ export interface RingOptions {
   readonly ringsPerSecond: number;
 }
 
+export interface DeliverOptions {
+  readonly consumer: string;
+  /** Undefined: the consumer's undeliverable queue. */
+  readonly from: string | undefined;
+  readonly messagesPerSecond: number;
+}
+
 export interface KeepOptions {
   readonly consumer: string;
   /** Undefined: every held group. */
@@ -96,6 +103,7 @@ export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
   | { readonly name: 'ring'; readonly options: RingOptions }
+  | { readonly name: 'deliver'; readonly options: DeliverOptions }
   | { readonly name: 'keep'; readonly options: KeepOptions }
   | { readonly name: 'fill'; readonly options: FillOptions }
   | { readonly name: 'heads'; readonly options: HeadsOptions }
@@ -155,6 +163,8 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readSkip(given) };
     case 'ring':
       return { name, options: readRing(given) };
+    case 'deliver':
+      return { name, options: readDeliver(given) };
     case 'keep':
       return { name, options: readKeep(given) };
     case 'fill':
@@ -244,6 +254,12 @@ function readRing(given: Arguments): RingOptions {
   const group = readGroups('ring', given);
   const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
   return { consumer, group, ringsPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+}
+
+function readDeliver(given: Arguments): DeliverOptions {
+  const consumer = given.needed('consumer');
+  const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
+  return { consumer, from: given.text('from'), messagesPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
 }
 
 function readWhere(given: Arguments): WhereOptions {

@@ -72,6 +72,24 @@ const COMMAND_TABLE = {
       ...COMMON,
     },
   },
+  deliver: {
+    usage: 'deliver --consumer NAME [--from QUEUE_URL] [--rate N]',
+    text: "send what the bus could not deliver to the consumer's queue after all",
+    more: [
+      'For the undeliverable queue of a consumer, once the cause is mended: each event is sent to the consumer’s queue in its',
+      'group, and its message is deleted. What is no event, or of a type that the consumer does not take, is left and told.',
+      'Harmless to repeat: what was handled is skipped as a duplicate.',
+    ],
+    options: {
+      consumer: CONSUMER,
+      from: {
+        value: 'QUEUE_URL',
+        text: 'another undeliverable queue, such as one that a renamed construct has left behind (default: the consumer’s)',
+      },
+      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RINGS_PER_SECOND})` },
+      ...COMMON,
+    },
+  },
   keep: {
     usage: 'keep --consumer NAME (--group GROUP | --all-held) --days N',
     text: 'keep the events of a group that waits in the log until somebody decides',

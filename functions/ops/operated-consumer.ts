@@ -11,9 +11,12 @@ import {
 import {
   createDynamoDbSkipLedger,
   createSqsQueueDepths,
+  createSqsUndeliverableQueue,
   type DeployedConsumer,
   type QueueDepths,
   type SkipLedger,
+  type UndeliverableQueue,
+  undeliverableQueueUrlOf,
 } from '../../lib/operations/index.ts';
 import {
   type Bell,
@@ -47,6 +50,11 @@ export interface OperatedConsumer {
   readonly inbox: InboxRecords;
   readonly notes: FailureNotes;
   readonly depths: QueueDepths;
+  /**
+   * @param queueUrl another one than the consumer's own
+   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where its function does not tell which one that is
+   */
+  readonly undeliverable: (queueUrl: string | undefined) => UndeliverableQueue;
   readonly strict: StrictConsumer | undefined;
 }
 
@@ -75,6 +83,8 @@ export function operateConsumer(
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
+    undeliverable: (url) =>
+      createSqsUndeliverableQueue({ client: sqs, queueUrl: url ?? undeliverableQueueUrlOf(deployed) }),
     strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell, clock) : undefined,
   };
 }

@@ -17,6 +17,7 @@ import type { Clock } from '../../lib/shared/time.ts';
 import { audit } from './audit.ts';
 import { type Action, type Command, readCommandLine } from './command-line.ts';
 import type { OpsConsole } from './console.ts';
+import { deliver } from './deliver.ts';
 import { describeError } from './describe-error.ts';
 import { fill } from './fill.ts';
 import { heads } from './heads.ts';
@@ -99,6 +100,8 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return skip(options, operation);
     case 'ring':
       return ring(options, operation);
+    case 'deliver':
+      return deliver(options, operation);
     case 'keep':
       return keep(options, operation);
     case 'fill':

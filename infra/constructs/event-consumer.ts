@@ -184,6 +184,7 @@ export class EventConsumer extends Construct {
     const { maxReceiveCount, visibilityTimeout, retentionPeriod } = redelivery;
     handler.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     handler.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetterQueue.queueUrl);
+    handler.addEnvironment(ENV.undeliverableQueueUrl, this.undeliverableQueue.queueUrl);
     handler.addEnvironment(ENV.maxReceiveCount, Tokenization.stringifyNumber(maxReceiveCount));
     handler.addEnvironment(ENV.visibilityTimeoutSeconds, String(visibilityTimeout.toSeconds()));
     handler.addEnvironment(ENV.queueRetentionSeconds, Tokenization.stringifyNumber(retentionPeriod.toSeconds()));

@@ -15,6 +15,8 @@ export const ENV = {
   queueUrl: 'WAYBILL_QUEUE_URL',
   /** The queue of the consumer's dead letters, for operators' tools. */
   deadLetterQueueUrl: 'WAYBILL_DEAD_LETTER_QUEUE_URL',
+  /** The queue of what the bus could not deliver to the consumer, for operators' tools. */
+  undeliverableQueueUrl: 'WAYBILL_UNDELIVERABLE_QUEUE_URL',
   /** Receives after which SQS moves a message to the dead-letter queue. */
   maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
   /** How long the consumer's queue hides a message that was received. */

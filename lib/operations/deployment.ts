@@ -105,6 +105,15 @@ export function consumerNamed({ environmentName, consumers }: Deployment, name: 
   );
 }
 
+/** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where an older version deployed the function, and what to do */
+export function undeliverableQueueUrlOf({ functionName, variables }: DeployedConsumer): string {
+  const url = variables[ENV.undeliverableQueueUrl] ?? '';
+  if (url !== '') return url;
+  throw new DeploymentUnclearError(
+    `${functionName} lacks ${ENV.undeliverableQueueUrl}: deploy the stacks again with this version, or name the queue with --from`,
+  );
+}
+
 /**
  * The consumer of that name, of whatever kind.
  * @throws SagaUnknownError `SAGA_UNKNOWN` naming the process managers that there are

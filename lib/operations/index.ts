@@ -6,6 +6,7 @@ export {
   audit,
   type MissingEvent,
 } from './audit.ts';
+export { type Delivered, deliver } from './deliver.ts';
 export { listDeployedFunctions } from './deployed-functions.ts';
 export {
   consumerNamed,
@@ -16,6 +17,7 @@ export {
   readDeployment,
   rebuilderOf,
   sagaNamed,
+  undeliverableQueueUrlOf,
 } from './deployment.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
@@ -62,6 +64,7 @@ export type {
   SkipLedger,
   SkipRecord,
   StoredEvent,
+  UndeliverableQueue,
 } from './ports.ts';
 export {
   type RaisedHead,
@@ -73,4 +76,5 @@ export { type RingDeps, type RingResult, ring } from './ring.ts';
 export { type RingHeldDeps, ringHeld } from './ring-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
+export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

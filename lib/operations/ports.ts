@@ -106,3 +106,19 @@ export interface QueueDepths {
   queue(): Promise<QueueDepth>;
   deadLetters(): Promise<QueueDepth>;
 }
+
+/** An event that the bus could not put into a consumer's queue. */
+export interface UndeliverableMessage {
+  readonly messageId: string;
+  /** The event as the bus carries it, with its envelope. */
+  readonly body: string;
+  readonly receiptHandle: string;
+  /** The bus's reason, such as `NO_PERMISSIONS`; empty where the message does not say. */
+  readonly errorCode: string;
+}
+
+export interface UndeliverableQueue {
+  /** Some of its messages, which MUST be hidden from later calls; none when there are no others. */
+  receive(): Promise<readonly UndeliverableMessage[]>;
+  delete(receiptHandle: string): Promise<void>;
+}

@@ -14,6 +14,12 @@ describe('readCommandLine', () => {
     expect(read('ring --consumer billing --all-held')).toMatchObject({
       action: { name: 'ring', options: { consumer: 'billing', group: undefined, ringsPerSecond: 10 } },
     });
+    expect(read('deliver --consumer billing --from https://queues/old')).toMatchObject({
+      action: {
+        name: 'deliver',
+        options: { consumer: 'billing', from: 'https://queues/old', messagesPerSecond: 10 },
+      },
+    });
     expect(read('where 0193 --group order#1')).toMatchObject({
       action: {
         name: 'where',
@@ -106,7 +112,7 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from held, skip, ring, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "unknown command 'redrive': choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
@@ -124,7 +130,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from held, skip, ring, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "the command comes first, got '--consumer': choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../../functions/ops/audit.ts';
+import { deliver } from '../../../functions/ops/deliver.ts';
 import { held } from '../../../functions/ops/held.ts';
 import { ring } from '../../../functions/ops/ring.ts';
 import { skip } from '../../../functions/ops/skip.ts';
@@ -215,6 +216,51 @@ describe('audit', () => {
       environment: 'dev',
       missing: 1,
       found: [{ consumer: 'billing', event: { committedAt: '2026-11-20T06:00:00.000Z' }, rung: false }],
+    });
+  });
+});
+
+describe('deliver', () => {
+  const options = { consumer: 'billing', from: undefined, messagesPerSecond: 10 };
+
+  it('tells what was sent and what was left, and ends with 1 where something was left', async () => {
+    const { operation, out, rig } = createOperation();
+    const [id] = await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+    rig.undeliverable.put('', 'INVALID_PARAMETER');
+
+    expect(await deliver(options, operation)).toBe(1);
+    expect(await deliver(options, operation)).toBe(0);
+
+    expect(out.map((line) => line.replace(/ {2,}/g, ' | '))).toStrictEqual([
+      `sent | ${id} | 1 of group account#7 | com.example.account.deposited | NO_PERMISSIONS`,
+      'left | message-2 | it is no JSON | INVALID_PARAMETER',
+      '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs',
+      "nothing is undeliverable to 'billing'",
+    ]);
+  });
+
+  it('gives JSON without bodies', async () => {
+    const { operation, out, rig } = createOperation({ json: true });
+    const [id] = await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+
+    expect(await deliver({ ...options, consumer: 'mail' }, operation)).toBe(0);
+
+    expect(JSON.parse(out[0] ?? '')).toStrictEqual({
+      consumer: 'mail',
+      messages: [
+        {
+          kind: 'sent',
+          group: 'account#7',
+          sequence: 1,
+          eventId: id,
+          type: 'com.example.account.deposited',
+          errorCode: 'NO_PERMISSIONS',
+        },
+      ],
     });
   });
 });

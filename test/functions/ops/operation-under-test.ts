@@ -19,6 +19,7 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
   const billing: OperatedConsumer = {
     ...rig,
     name: 'billing',
+    undeliverable: () => rig.undeliverable,
     depths: { queue: empty, deadLetters: empty },
     strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
   };

@@ -39,7 +39,7 @@ describe('npm run ops', () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
-      err: "unknown command 'hold': did you mean held? choose from held, skip, ring, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      err: "unknown command 'hold': did you mean held? choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     });
   });
 

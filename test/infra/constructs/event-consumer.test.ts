@@ -293,6 +293,7 @@ describe("EventConsumer's function", () => {
           WAYBILL_ORDERING: 'strict',
           WAYBILL_START_FROM: 'deployment',
           WAYBILL_DEAD_LETTER_QUEUE_URL: { Ref: Match.stringLikeRegexp('^BillingDeadLetterQueue') },
+          WAYBILL_UNDELIVERABLE_QUEUE_URL: { Ref: Match.stringLikeRegexp('^BillingUndeliverableQueue') },
         },
       },
     });

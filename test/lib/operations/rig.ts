@@ -5,6 +5,7 @@ import {
   createInMemoryInboxRecords,
 } from '../../../lib/inbox/index.ts';
 import { createInMemoryLog, createInMemorySkipLedger } from '../../../lib/operations/index.ts';
+import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import {
   type Cursor,
   createInMemoryCursorStore,
@@ -33,6 +34,7 @@ export function createOpsRig() {
     cursors,
     tables,
     bell: createTestBell(),
+    undeliverable: createTestUndeliverable(),
     log: createInMemoryLog(store),
     waiting: createInMemoryWaitingGroups(stored),
     skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
@@ -67,6 +69,22 @@ export function createOpsRig() {
     async handle(event: { readonly source: string; readonly id: string }): Promise<void> {
       await inbox.once(event, async ({ completion }) => tables.apply([completion.write]), lambdaContext());
     },
+  };
+}
+
+/** A queue whose messages are hidden once they were received. */
+function createTestUndeliverable() {
+  const shown: UndeliverableMessage[] = [];
+  const deleted: string[] = [];
+  return {
+    deleted,
+    /** What the bus could not deliver: its envelope, or any text. */
+    put(body: string, errorCode = 'NO_PERMISSIONS') {
+      const number = shown.length + 1;
+      shown.push({ messageId: `message-${number}`, receiptHandle: `receipt-${number}`, body, errorCode });
+    },
+    receive: async () => shown.splice(0, 2),
+    delete: async (receiptHandle: string) => void deleted.push(receiptHandle),
   };
 }
 

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../../lib/operations/deliver.ts';
+import { createOpsRig, gathered } from './rig.ts';
+
+type Rig = ReturnType<typeof createOpsRig>;
+
+/** The first event of the account's group as the bus carries it. */
+async function enveloped(rig: Rig, accountId: string): Promise<{ readonly body: string; readonly envelope: string }> {
+  const stored = await rig.log.find({ group: `account#${accountId}`, sequence: 1 });
+  const body = stored?.body ?? '';
+  return { body, envelope: JSON.stringify({ 'detail-type': 'x', source: '/accounts', detail: JSON.parse(body) }) };
+}
+
+describe('deliver', () => {
+  it('sends each event that the bus could not deliver into its group, and deletes its message behind that', async () => {
+    const rig = createOpsRig();
+    const [first] = await rig.deposit('7');
+    const [second] = await rig.deposit('8');
+    const one = await enveloped(rig, '7');
+    const two = await enveloped(rig, '8');
+    rig.undeliverable.put(one.envelope);
+    rig.undeliverable.put(two.envelope, 'NO_RESOURCE');
+
+    const done = await gathered(deliver(rig));
+
+    expect(done).toMatchObject([
+      { kind: 'sent', event: { id: first, partitionkey: 'account#7' }, errorCode: 'NO_PERMISSIONS' },
+      { kind: 'sent', event: { id: second, partitionkey: 'account#8' }, errorCode: 'NO_RESOURCE' },
+    ]);
+    expect(rig.bell.rung).toStrictEqual([
+      { group: 'account#7', body: one.body },
+      { group: 'account#8', body: two.body },
+    ]);
+    expect(rig.undeliverable.deleted).toStrictEqual(['receipt-1', 'receipt-2']);
+  });
+
+  it('leaves what is no event, and what the consumer does not take, and says why', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    const { envelope } = await enveloped(rig, '7');
+    rig.undeliverable.put('no JSON');
+    rig.undeliverable.put('{"detail":{"orderId":"7"}}', 'INVALID_PARAMETER');
+    rig.undeliverable.put('[]');
+
+    const malformed = await gathered(deliver(rig));
+    rig.undeliverable.put(envelope);
+    const untaken = await gathered(deliver({ ...rig, takes: () => false }));
+
+    expect(malformed).toMatchObject([
+      { kind: 'left', messageId: 'message-1', reason: 'it is no JSON' },
+      { kind: 'left', messageId: 'message-2', errorCode: 'INVALID_PARAMETER' },
+      { kind: 'left', reason: expect.stringContaining('expected a JSON object, got null') },
+    ]);
+    expect(untaken).toMatchObject([
+      { kind: 'left', reason: "the consumer does not take 'com.example.account.deposited'" },
+    ]);
+    expect(rig.bell.rung).toStrictEqual([]);
+    expect(rig.undeliverable.deleted).toStrictEqual([]);
+  });
+
+  it('keeps the message of an event that could not be sent', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    rig.undeliverable.put((await enveloped(rig, '7')).envelope);
+    const bell = { ring: () => Promise.reject(new Error('throttled')) };
+
+    await expect(gathered(deliver({ ...rig, bell }))).rejects.toThrow('throttled');
+
+    expect(rig.undeliverable.deleted).toStrictEqual([]);
+  });
+});
