@@ -89,6 +89,8 @@ export interface LocalRun {
   injected(): readonly InjectedFault[];
   /** The fault plan does nothing new from now on: whoever judges the run sees what is there. */
   endFaults(): void;
+  /** It goes on where it ended. */
+  resumeFaults(): void;
   /** Resolves once nothing moves; rejects with the signal's reason. */
   settled(signal?: AbortSignal): Promise<void>;
   /**
@@ -258,6 +260,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     nextDueAt: engineClock.nextDueAt,
     injected: faults.injected,
     endFaults: faults.disarm,
+    resumeFaults: () => faults.resume(deployment),
     unsettled,
     settled: settling.settled,
     update: async (folder, updateOptions) => {

@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 export interface AwsClients extends Disposable {
   readonly dynamoDb: DynamoDBClient;
+  readonly eventBridge: EventBridgeClient;
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
 }
@@ -12,14 +14,16 @@ export interface AwsClients extends Disposable {
 export function createAwsClients(endpoint: string, region: string): AwsClients {
   const config = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const dynamoDb = new DynamoDBClient(config);
+  const eventBridge = new EventBridgeClient(config);
   const lambda = new LambdaClient(config);
   const sqs = new SQSClient(config);
   return {
     dynamoDb,
+    eventBridge,
     lambda,
     sqs,
     [Symbol.dispose]() {
-      for (const client of [dynamoDb, lambda, sqs]) client.destroy();
+      for (const client of [dynamoDb, eventBridge, lambda, sqs]) client.destroy();
     },
   };
 }

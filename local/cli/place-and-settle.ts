@@ -1,5 +1,7 @@
 import { createMovableClock } from '../clock.ts';
-import { driveTime } from '../drive-time.ts';
+import { opsCommand } from '../operator/ops-command.ts';
+import { createUndeliverableEvents } from '../operator/undeliverable-events.ts';
+import { settleWithOperator, whileWorking } from '../operator/while-working.ts';
 import { createFunctionCalls } from '../orders/function-calls.ts';
 import { describeOrder } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
@@ -31,6 +33,8 @@ export interface Placed {
   readonly tally: OrderTally;
   /** In the middle of the run. */
   readonly deployed: readonly DeploymentRecord[];
+  /** Events that the bus could not deliver, and the operator's command did. */
+  readonly delivered: number;
   /** From the first order to the moment when all had settled. */
   readonly elapsedMs: number;
 }
@@ -53,7 +57,7 @@ export async function placeAndSettle(
   stacks: Stacks,
   { screen, logs, signal: interruption }: PlacingDeps,
 ): Promise<Placed> {
-  const { run, clients, shop, settings } = stacks;
+  const { run, clients, shop, settings, faultProgress } = stacks;
   const { tenantIds } = settings;
   // the machine's time: the run's own may be driven ahead
   const clock = createMovableClock();
@@ -81,6 +85,7 @@ export async function placeAndSettle(
 
   const onAnswer = (answer: ShopAnswer) => {
     tally.record(answer);
+    faultProgress.ratio = tally.answers() / plan.steps.length / tenantIds.length;
     if (answer.outcome !== 'failed' || tally.refusals.size > MOST_REFUSALS_SHOWN) return;
     const done = answer.command.kind === 'place' ? 'placed' : 'cancelled';
     screen.warn(`${describeOrder(orderKeyOf(answer.command))} was not ${done}: ${answer.reason}`);
@@ -103,7 +108,13 @@ export async function placeAndSettle(
     const depths = run.sqs.depths().filter(({ queueArn }) => readArns.has(queueArn));
     return depths.reduce((sum, { visible }) => sum + visible, 0) > MOST_WAITING;
   };
-  const settle = () => (options.chaosSeed === undefined ? run.settled(signal) : driveTime(run, { signal }));
+  const hasFaults = options.chaosSeed !== undefined;
+  const undeliverable = createUndeliverableEvents({
+    sqs: run.sqs,
+    topology: () => stacks.topology,
+    ops: (args) => opsCommand(args, { clients, clock: run.clock }),
+  });
+  const settle = () => (hasFaults ? settleWithOperator({ run, undeliverable, signal }) : run.settled(signal));
   const work = async () => {
     const call = createFunctionCalls(clients.lambda);
     await seedShop(plan, tenantIds, { call, shop, signal });
@@ -114,7 +125,9 @@ export async function placeAndSettle(
     const { ordersPerSecond } = options;
     const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
     sending.catch(sendingFailed.abort.bind(sendingFailed));
-    [deployed] = await Promise.all([deployments.deployAll(), sending]);
+    const placing = Promise.all([deployments.deployAll(), sending]);
+    [deployed] = hasFaults ? await whileWorking(placing, undeliverable) : await placing;
+    faultProgress.ratio = 1;
     await settle();
     // what is read from here on judges the run
     run.endFaults();
@@ -126,5 +139,5 @@ export async function placeAndSettle(
   }
   const settledAfterMs = elapsedMs();
   await states.refresh();
-  return { tally, deployed, elapsedMs: settledAfterMs };
+  return { tally, deployed, delivered: undeliverable.delivered(), elapsedMs: settledAfterMs };
 }

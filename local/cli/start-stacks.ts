@@ -40,6 +40,8 @@ export interface Stacks {
   readonly external: External;
   readonly settings: RunSettings;
   readonly watches: ShopWatches;
+  /** How far the orders have come, for the fault plan to spread its faults over them. */
+  readonly faultProgress: { ratio: number };
   /** On the run's clock. */
   readonly startedAt: EpochMs;
   /** Updates the run; topology, logs and watches know the result, also that of a rollback. */
@@ -72,8 +74,14 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
   const startedAt = clock.now();
   const { log, onLogLine } = logs;
   const { port, seed, chaosSeed } = options;
+  const faultProgress = { ratio: 0 };
   const faults =
-    chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed), environmentsPerFunction: ENVIRONMENTS_UNDER_FAULTS };
+    chaosSeed === undefined
+      ? {}
+      : {
+          faults: { ...chaosPlan(chaosSeed), progress: () => faultProgress.ratio },
+          environmentsPerFunction: ENVIRONMENTS_UNDER_FAULTS,
+        };
   const run = await startLocalRun({ assemblyFolder: assemblyOf(0), port, seed, clock, log, onLogLine, ...faults });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
@@ -108,6 +116,7 @@ export async function startStacks(options: RunOptions, deps: StartDeps): Promise
     external,
     settings,
     watches,
+    faultProgress,
     startedAt,
     subscriptions,
     assemblyOf,

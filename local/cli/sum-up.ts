@@ -1,4 +1,6 @@
 import type { CloudEvent } from '../../lib/contracts/index.ts';
+import { chaosPlan } from '../faults/chaos-plan.ts';
+import { kindsOf } from '../faults/fault-plan.ts';
 import { createEventTrail } from '../invariants/event-trail.ts';
 import { createEffectAudit } from '../ledger/effect-audit.ts';
 import { takeLedger } from '../ledger/take-ledger.ts';
@@ -9,6 +11,7 @@ import { askReadModels } from './ask-read-models.ts';
 import { checkInvariants } from './check-invariants.ts';
 import type { RunOptions } from './options.ts';
 import type { Placed } from './place-and-settle.ts';
+import { retentionPasses } from './retention-passes.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Stacks } from './start-stacks.ts';
 
@@ -23,7 +26,7 @@ export async function sumUp(
   stacks: Stacks,
   { metrics, failures }: RunLogs,
   { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
-  { tally, deployed, elapsedMs }: Placed,
+  { tally, deployed, delivered, elapsedMs }: Placed,
   { plan, badLines, signal }: SumUpDeps,
 ): Promise<RunResult> {
   const { run, topology, subscriptions, shop, effects, external, watches } = stacks;
@@ -50,6 +53,13 @@ export async function sumUp(
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   const models = await askReadModels(stacks, signal);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
+  const isWell = missingGrants.length === 0 && ledger.open.length + ledger.strays.length === 0;
+  const invariants = [
+    // without a grant the run ended before all was settled
+    ...(missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail, models })),
+    // last of all: the log is empty then
+    ...(isWell && chaosSeed !== undefined ? [await retentionPasses(stacks, { plan, signal })] : []),
+  ];
   return summarize({
     fulfilment,
     tenants: tenantIds.filter((tenantId) => tenantId !== undefined).length,
@@ -64,10 +74,11 @@ export async function sumUp(
     elapsedMs,
     deployed,
     missingGrants,
-    // without a grant the run ended before all was settled
-    invariants: missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail, models }),
+    delivered,
+    invariants,
     readModels: models,
     chaosSeed,
+    faultKinds: chaosSeed === undefined ? [] : kindsOf(chaosPlan(chaosSeed)),
     injected: run.injected(),
     externalFaults: external.injected(),
   });

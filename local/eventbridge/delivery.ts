@@ -52,6 +52,9 @@ interface Job {
   retries: number;
 }
 
+/** Our choice: AWS says no more than that sending to a dead-letter queue can fail, too. */
+const DEAD_LETTER_RETRIES = 5;
+
 type ExhaustedCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
 
 export function createDeliveries(options: DeliveriesOptions): Deliveries {
@@ -74,6 +77,18 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     timers.add(cancel);
   };
 
+  /** A dead-letter queue that throttles, or does not answer, is asked again. */
+  const withRetries = async (send: () => Promise<void>) => {
+    for (let retry = 1; ; retry++) {
+      try {
+        return await send();
+      } catch (error) {
+        if (isClosed || retry > DEAD_LETTER_RETRIES || !classifyFailure(error).retryable) throw error;
+        await new Promise<void>((resolve) => later(backoffMs(retry, random), resolve));
+      }
+    }
+  };
+
   const giveUp = async (
     delivery: Delivery,
     failure: DeliveryFailure,
@@ -81,8 +96,9 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     exhausted?: ExhaustedCondition,
   ) => {
     const { event, rule, target } = delivery;
+    const { deadLetterArn } = target;
     const about = { ruleArn: rule.arn, targetArn: target.arn, eventId: event.fields['id'], reason: failure.message };
-    if (target.deadLetterArn === undefined) {
+    if (deadLetterArn === undefined) {
       log(
         'error',
         'events',
@@ -100,12 +116,12 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
       ...(exhausted === undefined ? {} : { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
     try {
-      await sendToDeadLetterQueue(target.deadLetterArn, event.json, attributes, rule.arn);
+      await withRetries(() => sendToDeadLetterQueue(deadLetterArn, event.json, attributes, rule.arn));
       log('warn', 'events', 'an event could not be delivered and went to the dead-letter queue of its target', about);
     } catch (error) {
       log('error', 'events', 'an event could be delivered neither to its target nor to the dead-letter queue', {
         ...about,
-        deadLetterArn: target.deadLetterArn,
+        deadLetterArn,
         error,
       });
     }

@@ -21,6 +21,9 @@ export function createBusFaults({ plan, dice, record, clock }: BusFaultsDeps): E
   /** Until when the deliveries of a group to a target wait for an earlier one. */
   const groupWaits = new Map<string, number>();
 
+  /** Until when a target takes nothing from the bus. */
+  const refusesUntil = new Map<string, number>();
+
   const hit = (kind: BusRule['kind'], { ruleArn, targetArn }: DeliveryInfo, identity: string) => {
     for (const [index, rule] of plan.rules.entries()) {
       if (!isDelivery(rule) || rule.kind !== kind || !record.mayHit(rule)) continue;
@@ -62,16 +65,20 @@ export function createBusFaults({ plan, dice, record, clock }: BusFaultsDeps): E
 
   const onAttempt = (delivery: DeliveryInfo, attempt: number, retriesLeft: number): AwsError | undefined => {
     const { identity } = identify(delivery);
+    const { ruleArn, targetArn } = delivery;
+    const at = clock.now();
     for (const [index, rule] of plan.rules.entries()) {
       if (rule.kind !== 'throttled-target' && rule.kind !== 'missing-permission') continue;
-      // later attempts succeed, whatever the first one met with: the plan itself makes no event undeliverable
-      const isInTime =
-        rule.kind === 'missing-permission' ? attempt === 1 : attempt <= MOST_THROTTLES && retriesLeft > 0;
-      if (!record.mayHit(rule) || !isInTime) continue;
-      if (!passes({ resources: () => [delivery.ruleArn, delivery.targetArn] }, rule.only)) continue;
-      if (dice.choose(`rule ${index} ${delivery.targetArn} ${identity} attempt ${attempt}`, rule.oneIn) > 0) continue;
-      record.add(rule, `to ${delivery.targetArn.split(':').at(-1)}`);
-      return rule.kind === 'throttled-target' ? throttledTarget() : missingPermission(delivery.targetArn);
+      if (!record.mayHit(rule) || !passes({ resources: () => [ruleArn, targetArn] }, rule.only)) continue;
+      // later attempts succeed, whatever the first ones met with: throttling itself makes no event undeliverable
+      if (rule.kind === 'throttled-target' && (attempt > MOST_THROTTLES || retriesLeft === 0)) continue;
+      const subject = `rule ${index} ${targetArn} ${identity} attempt ${attempt}`;
+      const isRefusing = rule.kind === 'missing-permission' && (refusesUntil.get(targetArn) ?? 0) > at;
+      if (!isRefusing && dice.choose(subject, rule.oneIn) > 0) continue;
+      record.add(rule, `to ${targetArn.split(':').at(-1)}`);
+      if (rule.kind === 'throttled-target') return throttledTarget();
+      if (!isRefusing) refusesUntil.set(targetArn, at + dice.pick(`${subject} delay`, rule.longestMs));
+      return missingPermission(targetArn);
     }
     return undefined;
   };

@@ -30,8 +30,11 @@ const PAST_DEDUPLICATION_MS = 400_000;
  */
 const LONGEST_DELIVERY_MS = 20 * 60 * 1000;
 
-/** Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. */
-const MOST_FAULTS = 5_000;
+/**
+ * Enough to disturb every part; more would only make a long run longer, since clients wait before they try again. All rules
+ * together come to it, so that none takes what belongs to another.
+ */
+const MOST_FAULTS = 6_000;
 
 /** Replicas and indexes of DynamoDB are behind by less than this, but for rare cases. */
 const LONGEST_LAG_MS = 1_000;
@@ -42,6 +45,8 @@ const WITHIN_THE_MINUTE_MS = 59_999;
 /** Every rule has a limit, so that frequent kinds leave room for those whose time comes late in a run. */
 const MOST_OF_CALLS = 350;
 const MOST_OF_A_KIND = 120;
+/** They cost nothing: whatever a run leaves behind expires at once. */
+const MOST_OF_EXPIRY = 600;
 
 /** By how much the seed makes a kind rarer (above 1) or more frequent. */
 const WEIGHTS = [0.5, 0.75, 1, 1.5, 2] as const;
@@ -104,7 +109,7 @@ export function chaosPlan(seed: number): FaultPlan {
     { kind: 'hot-partition', oneIn: oneIn(60, 'hot-partition'), longestMs: 1_000, most: MOST_OF_A_KIND },
     { kind: 'table-throttle', oneIn: oneIn(1, 'table-throttle'), longestMs: 5_000, most: MOST_OF_A_KIND },
     { kind: 'unprocessed-keys', oneIn: oneIn(8, 'unprocessed-keys'), most: MOST_OF_A_KIND },
-    { kind: 'late-expiry', oneIn: oneIn(1, 'late-expiry'), longestMs: TWO_DAYS_MS, most: MOST_OF_A_KIND },
+    { kind: 'late-expiry', oneIn: oneIn(4, 'late-expiry'), longestMs: TWO_DAYS_MS, most: MOST_OF_EXPIRY },
     { kind: 'shard-split', oneIn: oneIn(50, 'shard-split'), most: 40 },
     { kind: 'repeated-records', oneIn: oneIn(12, 'repeated-records'), most: MOST_OF_A_KIND },
     {
@@ -133,6 +138,12 @@ export function chaosPlan(seed: number): FaultPlan {
     { kind: 'held-back-message', oneIn: oneIn(4, 'held-back-message'), longestMs: 3_000, most: MOST_OF_A_KIND },
     { kind: 'lagging-counts', oneIn: oneIn(4, 'lagging-counts'), longestMs: 60_000, most: MOST_OF_A_KIND },
     { kind: 'throttled-target', oneIn: oneIn(20, 'throttled-target'), most: MOST_OF_A_KIND },
+    {
+      kind: 'missing-permission',
+      oneIn: oneIn(120, 'missing-permission'),
+      longestMs: 1_500,
+      most: 60,
+    },
     {
       kind: 'late-delivery',
       oneIn: oneIn(120, 'late-delivery'),

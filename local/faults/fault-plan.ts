@@ -89,8 +89,11 @@ export type FaultRule =
   | OrderRule<'late-delivery'>
   /** The target's service throttles an attempt at a delivery. */
   | Rule<'throttled-target'>
-  /** The target refuses a delivery, which goes to the dead-letter queue of the target at once. */
-  | Rule<'missing-permission'>
+  /**
+   * The target refuses every delivery for up to `longestMs`, as while a permission is missing: each goes to the dead-letter
+   * queue of the target at once.
+   */
+  | DelayRule<'missing-permission'>
   /** The poller of a FIFO queue loses an answer, and repeats the receive under the same attempt id. */
   | Rule<'repeated-receive'>
   /** A message's visibility timeout ends too early: another receive gets it while the first one is at work. */
@@ -131,7 +134,18 @@ export interface FaultPlan {
    * receive and its last are free of faults. @default true
    */
   readonly sparesLastReceives?: boolean;
+  /**
+   * How far what is disturbed has come, from 0 to 1: of each limit no more than this share is used up by then, and a tenth
+   * from the start. So a long run is disturbed to its end.
+   * @default 1
+   */
+  readonly progress?: () => number;
 }
+
+/** Each once, in the plan's order. */
+export const kindsOf = ({ rules }: Pick<FaultPlan, 'rules'>): readonly FaultKind[] => [
+  ...new Set(rules.map(({ kind }) => kind)),
+];
 
 /** The plan cannot be carried out. */
 class FaultPlanError extends Error {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
-import type { FaultKind, FaultPlan, FaultRule } from './fault-plan.ts';
+import { type FaultKind, type FaultPlan, type FaultRule, kindsOf } from './fault-plan.ts';
 
 /** What was done, how often. */
 export interface InjectedFault {
@@ -13,7 +13,7 @@ export interface InjectedFault {
 }
 
 export interface FaultRecord {
-  /** False once a limit is reached. */
+  /** False once a limit is reached, or what of it may be used up by now. */
   mayHit(rule: FaultRule): boolean;
   add(rule: FaultRule, what: string): void;
   /** How often the rule has hit. */
@@ -22,19 +22,25 @@ export interface FaultRecord {
   all(): readonly InjectedFault[];
 }
 
+/** Of each limit: for what happens before there is progress. */
+const SHARE_FROM_THE_START = 0.1;
+
 export function createFaultRecord(
-  { rules, most = Number.POSITIVE_INFINITY }: FaultPlan,
+  { rules, most = Number.POSITIVE_INFINITY, progress = () => 1 }: FaultPlan,
   clock: EngineClock,
 ): FaultRecord {
   const entries = new Map<string, InjectedFault>();
   const byRule = new Map<FaultRule, number>();
-  const kinds = [...new Set(rules.map(({ kind }) => kind))];
+  const kinds = kindsOf({ rules });
   let total = 0;
 
+  /** Every rule has the use of at least one. */
+  const isBelow = (count: number, limit: number) =>
+    count < Math.ceil(limit * Math.min(SHARE_FROM_THE_START + progress() * (1 - SHARE_FROM_THE_START), 1));
   const countOf = (rule: FaultRule) => byRule.get(rule) ?? 0;
 
   return {
-    mayHit: (rule) => total < most && countOf(rule) < (rule.most ?? Number.POSITIVE_INFINITY),
+    mayHit: (rule) => isBelow(total, most) && isBelow(countOf(rule), rule.most ?? Number.POSITIVE_INFINITY),
     countOf,
     add(rule, what) {
       const { kind } = rule;

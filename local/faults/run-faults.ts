@@ -8,7 +8,7 @@ import type { SchedulerFaults } from '../scheduler/faults.ts';
 import type { SqsFaults } from '../sqs/faults.ts';
 import type { Deployment } from '../template/deployment.ts';
 import { createFaultInjector } from './fault-injector.ts';
-import type { FaultPlan } from './fault-plan.ts';
+import { type FaultPlan, kindsOf } from './fault-plan.ts';
 import type { InjectedFault } from './fault-record.ts';
 import { interceptJson, interceptRest } from './intercept.ts';
 import type { PartitionKeyOf } from './touched-partitions.ts';
@@ -31,6 +31,8 @@ export interface OpenFaults extends RunFaults {
   follow(deployment: Pick<Deployment, 'queues'>): void;
   /** Nothing new goes wrong from now on: whoever looks sees what is there. */
   disarm(): void;
+  /** Goes on after that. */
+  resume(deployment: Pick<Deployment, 'queues'>): void;
   injected(): readonly InjectedFault[];
   /** In words. */
   unsettled(): readonly string[];
@@ -53,6 +55,7 @@ export function openFaults(
       arm: () => {},
       follow: () => {},
       disarm: () => {},
+      resume: () => {},
       injected: () => [],
       unsettled: () => [],
     };
@@ -68,11 +71,11 @@ export function openFaults(
     aroundRest: (service) => interceptRest(service, injector.intercept),
     arm(deployment, log) {
       injector.arm(deployment);
-      const kinds = [...new Set(given.rules.map(({ kind }) => kind))];
-      log('warn', 'run', `faults on: seed ${given.seed}`, { kinds });
+      log('warn', 'run', `faults on: seed ${given.seed}`, { kinds: kindsOf(given) });
     },
     follow: injector.follow,
     disarm: injector.disarm,
+    resume: injector.arm,
     injected: injector.injected,
     unsettled() {
       const late = injector.late();

@@ -1,4 +1,5 @@
 import { METRIC } from '../../lib/contracts/index.ts';
+import type { FaultKind } from '../faults/fault-plan.ts';
 import type { InjectedFault } from '../faults/fault-record.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import type { EffectFindings } from '../ledger/effect-audit.ts';
@@ -38,6 +39,8 @@ interface RunSummary {
   readonly deadLetters: number;
   /** Messages in the dead-letter queues of the bus's targets. */
   readonly undeliverable: number;
+  /** Events that the bus could not deliver and the operator's command did, in the middle of the run. */
+  readonly delivered: number;
   /** Events that can never be published as they are. */
   readonly quarantined: number;
   /** Events times consumers that wait in the log behind an earlier event of their group. */
@@ -67,7 +70,7 @@ interface RunSummary {
   readonly elapsedMs: number;
   /** The seed of the faults; null without them. */
   readonly chaos: number | null;
-  /** How often each kind of fault was injected. */
+  /** How often each kind of fault was injected, 0 included. */
   readonly injected: Readonly<Record<string, number>>;
   /** In the middle of the run. */
   readonly deployments: readonly DeploymentRecord[];
@@ -90,8 +93,11 @@ export interface RunFacts {
   readonly badLines: number;
   readonly elapsedMs: number;
   readonly deployed: readonly DeploymentRecord[];
+  readonly delivered: number;
   readonly missingGrants: readonly string[];
   readonly chaosSeed: number | undefined;
+  /** What the fault plan has. */
+  readonly faultKinds: readonly FaultKind[];
   readonly injected: readonly InjectedFault[];
   /** Faults of the external systems, by kind. */
   readonly externalFaults: ReadonlyMap<string, number>;
@@ -131,6 +137,7 @@ export function summarize(facts: RunFacts): RunResult {
       failed: metrics.count(METRIC.eventsFailed),
       deadLetters: countMessages('dead-letter'),
       undeliverable: countMessages('undeliverable'),
+      delivered: facts.delivered,
       quarantined: quarantined.size,
       held: countOpen('held'),
       lost: countOpen('lost'),
@@ -147,7 +154,7 @@ export function summarize(facts: RunFacts): RunResult {
       },
       elapsedMs: Math.round(elapsedMs),
       chaos: facts.chaosSeed ?? null,
-      injected: { ...countByKind(facts.injected), ...Object.fromEntries(facts.externalFaults) },
+      injected: { ...countByKind(facts), ...Object.fromEntries(facts.externalFaults) },
       deployments: facts.deployed,
       readModels: facts.readModels.map(summarizeReadModels),
       invariants,
@@ -163,8 +170,8 @@ export function summarize(facts: RunFacts): RunResult {
   };
 }
 
-function countByKind(injected: readonly InjectedFault[]): RunSummary['injected'] {
-  const counts: Record<string, number> = {};
+function countByKind({ faultKinds, injected }: Pick<RunFacts, 'faultKinds' | 'injected'>): RunSummary['injected'] {
+  const counts: Record<string, number> = Object.fromEntries(faultKinds.map((kind) => [kind, 0]));
   for (const { kind, count } of injected) counts[kind] = (counts[kind] ?? 0) + count;
   return counts;
 }

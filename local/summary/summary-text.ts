@@ -46,6 +46,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
     row('dead', [
       counted(summary.deadLetters, 'dead letter'),
       ...unlessNone(summary.undeliverable, 'undeliverable', 'undeliverable'),
+      ...unlessNone(summary.delivered, 'undeliverable event delivered', 'undeliverable events delivered'),
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
     row('latency', [
@@ -93,13 +94,15 @@ const inShort = ([first = 'nothing', ...more]: readonly string[]): string =>
 /** What a run with faults had to bear, by kind. */
 function injectedText({ chaos, injected }: RunResult['summary']): string[] {
   if (chaos === null) return [];
-  const kinds = Object.entries(injected);
+  const kinds = Object.entries(injected).filter(([, count]) => count > 0);
+  const absent = Object.keys(injected).filter((kind) => injected[kind] === 0);
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   const width = Math.max(0, ...kinds.map(([kind]) => kind.length));
   return [
     '',
     `Chaos, seed ${chaos}: ${counted(total, 'fault')} injected`,
     ...kinds.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
+    ...(absent.length === 0 ? [] : [`  not: ${absent.join(', ')}`]),
   ];
 }
 

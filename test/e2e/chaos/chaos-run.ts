@@ -1,10 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { driveTime } from '../../../local/drive-time.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../local/faults/fault-record.ts';
 import { type Ledger, takeLedger } from '../../../local/ledger/take-ledger.ts';
 import { readTopology } from '../../../local/ledger/topology.ts';
+import { opsCommand } from '../../../local/operator/ops-command.ts';
+import { createUndeliverableEvents } from '../../../local/operator/undeliverable-events.ts';
+import { settleWithOperator } from '../../../local/operator/while-working.ts';
 import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
 import { countByState, readOrderStates } from '../../../local/orders/order-states.ts';
@@ -51,13 +54,21 @@ export async function runUnderChaos(
   };
   const dynamoDb = new DynamoDBClient(options);
   const lambda = new LambdaClient(options);
-  opened.defer(() => [dynamoDb, lambda].forEach((client) => void client.destroy()));
+  const sqs = new SQSClient(options);
+  opened.defer(() => [dynamoDb, lambda, sqs].forEach((client) => void client.destroy()));
 
   const shop = findShop(run.deployment);
   const plan = generateOrders(orders, faults.seed);
   const call = createFunctionCalls(lambda);
   await seedShop(plan, [undefined], { call, shop, signal });
-  await driveTime(run);
+  const topology = await readTopology(run.deployment, lambda);
+  const undeliverable = createUndeliverableEvents({
+    sqs: run.sqs,
+    topology: () => topology,
+    ops: (args) => opsCommand(args, { clients: { dynamoDb, lambda, sqs }, clock: run.clock }),
+  });
+  const settle = () => settleWithOperator({ run, undeliverable, signal });
+  await settle();
   await sendCommands({
     commands: commandsOf(plan.steps, [undefined]),
     send: createSendCommand(call, shop),
@@ -69,10 +80,9 @@ export async function runUnderChaos(
       if (answer.outcome === 'failed') refused.push(`${orderKeyOf(answer.command)}: ${answer.reason}`);
     },
   });
-  await driveTime(run);
+  await settle();
   run.endFaults();
 
-  const topology = await readTopology(run.deployment, lambda);
   const ledger = await takeLedger({ dynamoDb, sqs: run.sqs, topology, failureOf: () => undefined });
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   return {

@@ -14,6 +14,8 @@ let delivered: string[];
 let refusalOf: (attempt: number) => AwsError | undefined;
 /** Attributes of what went to the dead-letter queue. */
 let dead: Readonly<Record<string, string>>[];
+/** What the dead-letter queue answers before it takes a message. */
+let deadRefusals: AwsError[];
 let faultOf: (detail: unknown) => DeliveryFault | undefined;
 
 const call = (operation: string, input: Record<string, unknown>) => bus.service.handle(operation, input, USER);
@@ -29,6 +31,7 @@ beforeEach(async () => {
   faultOf = () => undefined;
   refusalOf = () => undefined;
   dead = [];
+  deadRefusals = [];
   let ids = 0;
   bus = createEventBridge({
     clock,
@@ -38,7 +41,11 @@ beforeEach(async () => {
     newId: () => `id-${++ids}`,
     random: () => 0.5,
     targets: { sqs: async ({ input }) => void delivered.push(JSON.parse(input).detail.n) },
-    sendToDeadLetterQueue: async (_arn, _body, attributes) => void dead.push(attributes),
+    sendToDeadLetterQueue: async (_arn, _body, attributes) => {
+      const refusal = deadRefusals.shift();
+      if (refusal !== undefined) throw refusal;
+      dead.push(attributes);
+    },
     faults: {
       onDelivery: ({ event }) => faultOf(event['detail']),
       onAttempt: (_delivery, attempt) => refusalOf(attempt),
@@ -123,5 +130,22 @@ describe('an attempt at a delivery', () => {
         RETRY_ATTEMPTS: '0',
       },
     ]);
+  });
+
+  it('is not lost when the dead-letter queue throttles', async () => {
+    refusalOf = () => new AwsError('AccessDenied', 'no', { statusCode: 403 });
+    deadRefusals = [new AwsError('RequestThrottled', 'slow down'), new AwsError('RequestThrottled', 'slow down')];
+
+    await put(1);
+    await turn();
+    const atOnce = [...dead];
+    clock.advance(1_000);
+    await turn();
+    clock.advance(2_000);
+    await turn();
+
+    expect(atOnce).toStrictEqual([]);
+    expect(dead).toMatchObject([{ ERROR_CODE: 'NO_PERMISSIONS' }]);
+    expect(bus.pendingDeliveries()).toBe(0);
   });
 });

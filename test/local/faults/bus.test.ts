@@ -71,22 +71,32 @@ describe('faults of the bus', () => {
     expect(deliver('order#2', 1)).toStrictEqual({ delayMs: 0 });
   });
 
-  it('throttle up to three attempts, and refuse the first one only', () => {
-    const attempts = (kind: 'throttled-target' | 'missing-permission') => {
-      const { injector } = open({ kind, oneIn: 1 });
-      return [1, 2, 3, 4].map((n) => injector.eventBridge.onAttempt?.(delivery('order#1', 1), n, 185)?.code);
-    };
+  it('throttle up to three attempts, but not the last one', () => {
+    const { injector } = open({ kind: 'throttled-target', oneIn: 1 });
+    const attempts = [1, 2, 3, 4].map((n) => injector.eventBridge.onAttempt?.(delivery('order#1', 1), n, 185)?.code);
 
-    expect(attempts('throttled-target')).toStrictEqual([
-      'ThrottlingException',
-      'ThrottlingException',
-      'ThrottlingException',
-      undefined,
-    ]);
+    expect(attempts).toStrictEqual(['ThrottlingException', 'ThrottlingException', 'ThrottlingException', undefined]);
     const last = open({ kind: 'throttled-target', oneIn: 1 }).injector;
 
     expect(last.eventBridge.onAttempt?.(delivery('order#1', 1), 1, 0)).toBeUndefined();
-    expect(attempts('missing-permission')).toStrictEqual(['AccessDenied', undefined, undefined, undefined]);
+  });
+
+  it('refuse all that a target gets while its permission is missing, and nothing of another target', () => {
+    const { injector, clock } = open({ kind: 'missing-permission', oneIn: 2, longestMs: 500 });
+    const attempt = (group: string, targetArn?: string) =>
+      injector.eventBridge.onAttempt?.(delivery(group, 1, targetArn), 1, 185)?.code;
+    const groups = Array.from({ length: 20 }, (_, index) => `order#${index}`);
+    const begins = groups.findIndex((group) => attempt(group) !== undefined);
+
+    const meanwhile = groups.map((group) => attempt(group));
+    const elsewhere = groups.map((group) => attempt(group, 'arn:aws:sqs:eu-west-1:123456789012:shipping.fifo'));
+    clock.advance(500);
+    const later = groups.map((group) => attempt(group));
+
+    expect(begins).toBeGreaterThanOrEqual(0);
+    expect(new Set(meanwhile)).toStrictEqual(new Set(['AccessDenied']));
+    expect(elsewhere[0] === undefined || elsewhere.includes(undefined)).toBe(true);
+    expect(later.slice(0, begins)).toStrictEqual(Array.from({ length: begins }, () => undefined));
   });
 
   it('take the targets that their filter names', () => {

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/clock.ts';
 import { chaosPlan } from '../../../local/faults/chaos-plan.ts';
 import { createFaultInjector } from '../../../local/faults/fault-injector.ts';
-import type { FaultPlan } from '../../../local/faults/fault-plan.ts';
+import { type FaultPlan, type FaultRule, kindsOf } from '../../../local/faults/fault-plan.ts';
+import { createFaultRecord } from '../../../local/faults/fault-record.ts';
 
 describe('a fault plan', () => {
   it('is refused with all that is wrong with it', () => {
@@ -45,6 +47,7 @@ describe('the chaos of a seed', () => {
       'late-expiry',
       'late-schedule',
       'lost-response',
+      'missing-permission',
       'partial-failure',
       'partial-transaction-view',
       'reordered-delivery',
@@ -62,6 +65,18 @@ describe('the chaos of a seed', () => {
       'transaction-conflict',
       'unprocessed-keys',
     ]);
+  });
+
+  it('has the kinds that the page about the local run tells of, and no others', () => {
+    const page = readFileSync(new URL('../../../docs/local-run.md', import.meta.url), 'utf8');
+    const [, faults = ''] = page.split('\n## Faults\n');
+    const [section = ''] = faults.split('\n## ');
+    const told = section
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .flatMap((line) => (line.split('|')[1] ?? '').match(/[a-z-]{2,}/g) ?? []);
+
+    expect([...new Set(told)].sort()).toStrictEqual([...kindsOf(chaosPlan(1))].sort());
   });
 
   it('lets no kind take the place of others', () => {
@@ -82,5 +97,29 @@ describe('the chaos of a seed', () => {
     const withinGroups = chaosPlan(1).rules.flatMap((rule) => ('withinGroup' in rule ? [rule.withinGroup] : []));
 
     expect(withinGroups).toStrictEqual([true, true, true]);
+  });
+});
+
+describe('the limits of a plan', () => {
+  it('are spread over the progress of what is disturbed, with a tenth from the start', () => {
+    let progress = 0;
+    const rule: FaultRule = { kind: 'throttle', oneIn: 1, most: 20 };
+    const record = createFaultRecord({ seed: 1, rules: [rule], progress: () => progress }, createMovableClock());
+    const hitsAt = (ratio: number) => {
+      progress = ratio;
+      let hits = 0;
+      for (; record.mayHit(rule); hits++) record.add(rule, 'call');
+      return hits;
+    };
+
+    expect([0, 0, 0.5, 1, 1].map(hitsAt)).toStrictEqual([2, 0, 9, 9, 0]);
+  });
+
+  it('leave each rule one fault before there is any progress', () => {
+    const rule: FaultRule = { kind: 'throttle', oneIn: 1, most: 3 };
+
+    expect(
+      createFaultRecord({ seed: 1, rules: [rule], most: 3, progress: () => 0 }, createMovableClock()).mayHit(rule),
+    ).toBe(true);
   });
 });

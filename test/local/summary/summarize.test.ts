@@ -67,8 +67,10 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     badLines: 0,
     elapsedMs: 1234.5,
     deployed: [],
+    delivered: 0,
     missingGrants: [],
     chaosSeed: undefined,
+    faultKinds: [],
     injected: [],
     externalFaults: new Map(),
     invariants: [],
@@ -96,6 +98,7 @@ describe('summarize', () => {
         failed: 4,
         deadLetters: 0,
         undeliverable: 0,
+        delivered: 0,
         quarantined: 0,
         held: 0,
         lost: 0,
@@ -280,7 +283,7 @@ describe('what a run may not do', () => {
 });
 
 describe('summaryText of a run with faults', () => {
-  it('lists by kind what was injected', () => {
+  it('lists by kind what was injected, and names what was not', () => {
     const at = 0 as EpochMs;
     const result = summarize(
       factsOf(
@@ -288,6 +291,7 @@ describe('summaryText of a run with faults', () => {
         {
           chaosSeed: 7,
           externalFaults: new Map([['external-hang', 2]]),
+          faultKinds: ['throttle', 'killed-worker', 'late-expiry', 'shard-split'],
           injected: [
             { kind: 'throttle', what: 'dynamodb:PutItem: ThrottlingException', at, count: 3 },
             { kind: 'throttle', what: 'dynamodb:GetItem: ThrottlingException', at, count: 2 },
@@ -299,10 +303,15 @@ describe('summaryText of a run with faults', () => {
 
     expect(result.summary).toMatchObject({
       chaos: 7,
-      injected: { throttle: 5, 'killed-worker': 1, 'external-hang': 2 },
+      injected: { throttle: 5, 'killed-worker': 1, 'late-expiry': 0, 'shard-split': 0, 'external-hang': 2 },
     });
     expect(summaryText(result)).toEqual(
-      expect.arrayContaining(['Chaos, seed 7: 8 faults injected', '  throttle       5', '  killed-worker  1']),
+      expect.arrayContaining([
+        'Chaos, seed 7: 8 faults injected',
+        '  throttle       5',
+        '  killed-worker  1',
+        '  not: late-expiry, shard-split',
+      ]),
     );
   });
 });

@@ -1,0 +1,49 @@
+import type { Consumer } from '../ledger/topology.ts';
+import type { Sqs } from '../sqs/sqs.ts';
+import { stringAt } from '../template/json.ts';
+import { listIn } from './ops-command.ts';
+
+/** Does what the runbook asks of an operator when the alarm of an undeliverable queue goes off. */
+export interface UndeliverableEvents {
+  /** Delivers what lies in undeliverable queues. @returns how many events were sent to their consumers */
+  deliver(): Promise<number>;
+  /** Messages that lie in undeliverable queues, but for those that the command has left: they are no matter of time. */
+  waiting(): number;
+  /** Events that were delivered so far. */
+  delivered(): number;
+}
+
+export interface UndeliverableEventsDeps {
+  /** Runs a command of the operator's tool; gives its answer. */
+  readonly ops: (args: readonly string[]) => Promise<object>;
+  readonly sqs: Pick<Sqs, 'peek'>;
+  /** As the deployment is at that moment. */
+  readonly topology: () => { readonly consumers: readonly Pick<Consumer, 'name' | 'undeliverableQueueArns'>[] };
+}
+
+export function createUndeliverableEvents({ ops, sqs, topology }: UndeliverableEventsDeps): UndeliverableEvents {
+  const left = new Set<string>();
+  let delivered = 0;
+
+  const messagesOf = (queueArns: readonly string[]): number =>
+    queueArns.flatMap((arn) => sqs.peek(arn)).filter(({ messageId }) => !left.has(messageId)).length;
+
+  return {
+    delivered: () => delivered,
+    waiting: () => topology().consumers.reduce((sum, own) => sum + messagesOf(own.undeliverableQueueArns), 0),
+    async deliver() {
+      // whoever was left before may be wanted by now: a deployment may have brought its type back
+      left.clear();
+      let sent = 0;
+      for (const { name, undeliverableQueueArns } of topology().consumers) {
+        if (messagesOf(undeliverableQueueArns) === 0) continue;
+        for (const message of listIn(await ops(['deliver', '--consumer', name]), 'messages')) {
+          if (stringAt(message, 'kind') === 'sent') sent++;
+          else left.add(stringAt(message, 'messageId') ?? '');
+        }
+      }
+      delivered += sent;
+      return sent;
+    },
+  };
+}
