@@ -43,7 +43,7 @@ export interface SettleWithOperatorDeps {
 /** Settles a run, and delivers what is undeliverable by then, until nothing is. */
 export async function settleWithOperator({ run, undeliverable, signal }: SettleWithOperatorDeps): Promise<void> {
   for (let round = 0; ; round++) {
-    await driveTime(run, { signal });
+    await whileWorking(driveTime(run, { signal }), undeliverable);
     if (undeliverable.waiting() === 0 || round === MOST_ROUNDS) return;
     if ((await undeliverable.deliver()) === 0) run.clock.advance(HIDDEN_MS);
   }
