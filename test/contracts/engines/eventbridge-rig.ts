@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
+import { AwsError } from '../../../local/endpoint/aws-error.ts';
 import { type Endpoint, openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import {
   createEventBridge,
@@ -98,7 +99,7 @@ export async function startOwnEventBridge(): Promise<EventBridgeRig & AsyncDispo
     random: () => 0.5,
     targets: { sqs: take, lambda: take },
     sendToDeadLetterQueue: async (arn, body, attributes, ruleArn) => {
-      if (arn.endsWith(':gone')) throw new Error('no such queue');
+      if (arn.endsWith(':gone')) throw new AwsError('QueueDoesNotExist', 'no such queue');
       rig.deadLetters.push({ queueArn: arn, body, attributes, ruleArn });
     },
     faults: {
