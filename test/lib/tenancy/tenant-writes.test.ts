@@ -60,6 +60,20 @@ describe('a tenant’s condition check', () => {
   });
 });
 
+describe('a tenant’s deletion', () => {
+  it('is refused where its condition looks into a key', async () => {
+    const { notes, runAsTenant } = createTenantsRig();
+    const remove = () =>
+      notes.delete({
+        Key: KEY,
+        ConditionExpression: 'customer = :customer',
+        ExpressionAttributeValues: { ':customer': 'ann' },
+      });
+
+    await expect(runAsTenant('acme', remove)).rejects.toMatchObject({ code: 'TENANT_KEY_INVALID' });
+  });
+});
+
 describe('a tenant’s update', () => {
   it('is refused with the name of its expression', async () => {
     const { notes, runAsTenant } = createTenantsRig();
