@@ -42,8 +42,8 @@ export interface ChangeStreamOptions {
   readonly region: string;
   readonly now: () => EpochMs;
   readonly faults: DynamoDbFaults;
-  /** Called with the keys of each record that somebody reads. */
-  readonly onRead: (keys: Item) => void;
+  /** Called with records that somebody reads. */
+  readonly onRead: (records: readonly StreamRecord[]) => void;
 }
 
 /**
@@ -69,7 +69,7 @@ export interface ChangeStream {
 /** Sequence numbers have 21 digits, as those of AWS, and rise by one. */
 const FIRST_SEQUENCE_NUMBER = 100_000_000_000_000_000_001n;
 
-export const toSequenceNumber = (position: number): string => (FIRST_SEQUENCE_NUMBER + BigInt(position)).toString();
+export const toSequenceNumber = (position: number): string => `1${String(position + 1).padStart(20, '0')}`;
 /** NaN when it is no sequence number of ours. */
 export const toPosition = (sequenceNumber: string): number =>
   /^\d{21}$/.test(sequenceNumber) ? Number(BigInt(sequenceNumber) - FIRST_SEQUENCE_NUMBER) : Number.NaN;
@@ -79,6 +79,7 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
   const createdAt = now();
   const keyNames = attributeNames(options.keySchema);
   const partitionKey = options.keySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+  const streamId = hexDigest(options.arn).slice(0, 16);
   const listeners = new Set<() => void>();
   let closedAt: EpochMs | undefined;
   let end = 0;
@@ -119,6 +120,7 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
   };
 
   const forgetOldShards = () => {
+    if (shards.length === open.length) return;
     const horizon = now() - RETENTION_MS;
     const isOld = (shard: StreamShard) => (shard.closedAt() ?? now()) < horizon;
     // a stream of its own that was closed is forgotten as a whole
@@ -134,7 +136,8 @@ export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
     const newImage = viewType === 'NEW_IMAGE' || viewType === 'NEW_AND_OLD_IMAGES' ? after : undefined;
     const oldImage = viewType === 'OLD_IMAGE' || viewType === 'NEW_AND_OLD_IMAGES' ? before : undefined;
     return {
-      eventID: hexDigest(`${options.arn}/${end}`),
+      // one half is the stream's, the other the record's: a digest of each record costs more than the rest of it
+      eventID: streamId + end.toString(16).padStart(16, '0'),
       eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',

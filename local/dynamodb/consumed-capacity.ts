@@ -44,16 +44,17 @@ const unitsOf = (unitBytes: number, item: Item | undefined): number =>
 
 /**
  * `ConsumedCapacity` as a call over several items returns it: one entry per table.
+ * @param used called when the request asks for it only: it has to measure the items.
  * @param kind named in the answers of transactions only.
  */
 export function consumedCapacity(
   detail: CapacityDetail | undefined,
-  used: readonly TableUnits[],
+  used: () => readonly TableUnits[],
   kind?: 'ReadCapacityUnits' | 'WriteCapacityUnits',
 ): readonly object[] | undefined {
   if (detail === undefined || detail === 'NONE') return undefined;
   const units = (count: number) => ({ CapacityUnits: count, ...(kind === undefined ? {} : { [kind]: count }) });
-  return [...Map.groupBy(used, (entry) => entry.table)].map(([table, entries]) => {
+  return [...Map.groupBy(used(), (entry) => entry.table)].map(([table, entries]) => {
     const tableUnits = entries.reduce((sum, entry) => sum + entry.tableUnits, 0);
     const indexUnits = new Map<string, number>();
     for (const [name, count] of entries.flatMap((entry) => [...entry.indexUnits])) {

@@ -77,11 +77,13 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
     return showAll;
   };
 
+  const isOld = (stream: ChangeStream) => {
+    const closedAt = stream.closedAt();
+    return closedAt !== undefined && addMs(closedAt, RETENTION_MS) < clock.now();
+  };
+
   const forgetOldStreams = () => {
-    for (const [arn, stream] of streams) {
-      const closedAt = stream.closedAt();
-      if (closedAt !== undefined && addMs(closedAt, RETENTION_MS) < clock.now()) streams.delete(arn);
-    }
+    for (const [arn, stream] of streams) if (isOld(stream)) streams.delete(arn);
   };
 
   return {
@@ -101,10 +103,11 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
       return [...streams.values()];
     },
     stream(arn) {
-      forgetOldStreams();
-      return streams.get(arn);
+      const stream = streams.get(arn);
+      return stream === undefined || isOld(stream) ? undefined : stream;
     },
     openStream(table, viewType) {
+      forgetOldStreams();
       const { TableName, KeySchema } = table.description;
       let created = clock.now();
       const labelOf = () => new Date(created).toISOString().slice(0, -1);
@@ -119,7 +122,10 @@ export function createDatabase({ clock, region, accountId, faults = {} }: Databa
         region,
         now: clock.now,
         faults,
-        onRead: (keys) => void (table.unseen.size > 0 && table.unseen.delete(itemKey(keys, table.description))),
+        onRead(records) {
+          if (table.unseen.size === 0) return;
+          for (const { dynamodb } of records) table.unseen.delete(itemKey(dynamodb.Keys, table.description));
+        },
       });
       streams.set(stream.options.arn, stream);
       table.stream = stream;

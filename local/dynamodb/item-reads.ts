@@ -59,7 +59,8 @@ export function createItemReads(database: Database): Operations {
       const table = database.table(request.TableName);
       const key = readableKey(table, request.Key, request._projection);
       const item = visibility.item(table, key, readingOf('GetItem', request, caller));
-      const [used] = consumedCapacity(request.ReturnConsumedCapacity, [readUnits(table, item, costOf(request))]) ?? [];
+      const units = () => [readUnits(table, item, costOf(request))];
+      const [used] = consumedCapacity(request.ReturnConsumedCapacity, units) ?? [];
       return { Item: item === undefined ? undefined : projected(item, request), ConsumedCapacity: used };
     },
     BatchGetItem(input, caller) {
@@ -125,7 +126,7 @@ function batchGet(database: Database, request: BatchGetRequest, caller: Caller):
   return {
     Responses: responses,
     UnprocessedKeys: unprocessed,
-    ConsumedCapacity: consumedCapacity(request.ReturnConsumedCapacity, used),
+    ConsumedCapacity: consumedCapacity(request.ReturnConsumedCapacity, () => used),
   };
 }
 

@@ -40,7 +40,7 @@ export function createItemWrites(database: Database): Operations {
     const table = database.table(request.TableName);
     const change = evaluate(table, locate(table, write), write);
     database.commit([change]);
-    const [used] = consumedCapacity(request.ReturnConsumedCapacity, [writeUnits(change)]) ?? [];
+    const [used] = consumedCapacity(request.ReturnConsumedCapacity, () => [writeUnits(change)]) ?? [];
     return {
       Attributes: returnedAttributes(request.ReturnValues, change, paths),
       ConsumedCapacity: used,
@@ -68,8 +68,7 @@ export function createItemWrites(database: Database): Operations {
       database.commit(changes);
       return {
         UnprocessedItems: {},
-        ConsumedCapacity: consumedCapacity(
-          request.ReturnConsumedCapacity,
+        ConsumedCapacity: consumedCapacity(request.ReturnConsumedCapacity, () =>
           changes.map((change) => writeUnits(change)),
         ),
       };

@@ -19,7 +19,7 @@ export function writeShardIterator({ streamArn, shardId, position }: ShardIterat
 export function readShardIterator(text: string, now: EpochMs): ShardIterator {
   const [streamArn = '', , place = ''] = text.split('|');
   const [, shardId, position, issuedAt] =
-    /^(shardId-[^:]+):(\d+):(\d+)$/.exec(Buffer.from(place, 'base64').toString()) ?? [];
+    /^(shardId-[^:]+):(\d+):(\d+)$/.exec(Buffer.from(place, 'base64').toString('latin1')) ?? [];
   if (shardId === undefined || position === undefined || issuedAt === undefined) {
     throw new AwsError(
       'ValidationException',

@@ -99,18 +99,14 @@ export function createStreamOperations(database: Database): Operations {
     GetRecords(input) {
       const { ShardIterator, Limit = MAX_RECORDS } = parseRequest<GetRecordsRequest>(STREAM_SHAPES.GetRecords, input);
       const now = database.clock.now();
-      const iterator = readShardIterator(ShardIterator, now);
-      const stream = findStream(database, iterator.streamArn);
-      const shard = findShard(stream, iterator.shardId);
-      if (iterator.position < shard.start()) throw trimmed();
-      const read = shard.read(iterator.position, Limit);
-      const Records = read.map(({ record }) => record);
-      for (const { dynamodb } of Records) stream.options.onRead(dynamodb.Keys);
-      const last = read.at(-1);
-      const position = last === undefined ? iterator.position : last.position + 1;
-      const endedAt = shard.endedAt();
-      if (endedAt !== undefined && shard.read(position, 1).length === 0) return { Records };
-      return { Records, NextShardIterator: writeShardIterator({ ...iterator, position }, now) };
+      const { streamArn, shardId, position: from } = readShardIterator(ShardIterator, now);
+      const stream = findStream(database, streamArn);
+      const shard = findShard(stream, shardId);
+      if (from < shard.start()) throw trimmed();
+      const { records: Records, next: position } = shard.read(from, Limit);
+      stream.options.onRead(Records);
+      if (shard.endedAt() !== undefined && !shard.hasFrom(position)) return { Records };
+      return { Records, NextShardIterator: writeShardIterator({ streamArn, shardId, position }, now) };
     },
   };
 }

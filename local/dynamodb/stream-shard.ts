@@ -26,12 +26,15 @@ export interface StreamShard {
   /** Position from which on nothing is forgotten. */
   start(): number;
   /** @param from must not lie before `start()`. */
-  read(from: number, limit: number): readonly PlacedRecord[];
+  read(from: number, limit: number): ShardPage;
+  /** Whether it holds a record at the position or after it. */
+  hasFrom(position: number): boolean;
 }
 
-interface PlacedRecord {
-  readonly position: number;
-  readonly record: StreamRecord;
+interface ShardPage {
+  readonly records: readonly StreamRecord[];
+  /** Position from which to read on. */
+  readonly next: number;
 }
 
 export interface ShardOptions {
@@ -49,7 +52,7 @@ const MAX_READ_BYTES = 1024 * 1024;
 const CUT_AFTER = 1024;
 
 export function createStreamShard({ now, ...options }: ShardOptions): StreamShard {
-  const records: (PlacedRecord & { readonly at: EpochMs })[] = [];
+  const records: { readonly at: EpochMs; readonly position: number; readonly record: StreamRecord }[] = [];
   let count = 0;
   let closedAt: EpochMs | undefined;
   let endedAt: number | undefined;
@@ -70,6 +73,9 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
 
   /** Index of the first record that is not before the position. */
   const indexOf = (position: number): number => {
+    // the only shard of a stream has no gaps
+    const gapless = position - (records[0]?.position ?? position);
+    if (gapless === 0 || records[gapless - 1]?.position === position - 1) return gapless;
     let low = 0;
     let high = records.length;
     while (low < high) {
@@ -99,16 +105,19 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
       return start;
     },
     read(from, limit) {
-      const read: PlacedRecord[] = [];
+      const read: StreamRecord[] = [];
       let bytes = 0;
-      for (let index = indexOf(from); index < records.length && read.length < limit; index++) {
-        const placed = records[index];
-        if (placed === undefined) break;
-        bytes += placed.record.dynamodb.SizeBytes;
+      let index = indexOf(from);
+      for (; index < records.length && read.length < limit; index++) {
+        const record = records[index]?.record;
+        if (record === undefined) break;
+        bytes += record.dynamodb.SizeBytes;
         if (bytes > MAX_READ_BYTES && read.length > 0) break;
-        read.push(placed);
+        read.push(record);
       }
-      return read;
+      const last = read.length === 0 ? undefined : records[index - 1];
+      return { records: read, next: last === undefined ? from : last.position + 1 };
     },
+    hasFrom: (position) => indexOf(position) < records.length,
   };
 }

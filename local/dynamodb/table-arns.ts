@@ -5,10 +5,12 @@ import type { JsonObject } from '../endpoint/service.ts';
  * @param tableArn of a table of this account and Region
  */
 export function withTableNames(input: JsonObject, tableArn: (name: string) => string): JsonObject {
+  // nearly no request does, so that none pays for a copy but those
+  if (!hasArn(input)) return input;
+  const { TableName, RequestItems, TransactItems } = input;
   const prefix = tableArn('');
   const nameOf = (table: unknown) =>
     typeof table === 'string' && table.startsWith(prefix) ? table.slice(prefix.length) : table;
-  const { TableName, RequestItems, TransactItems } = input;
   return {
     ...input,
     ...(TableName === undefined ? {} : { TableName: nameOf(TableName) }),
@@ -18,6 +20,17 @@ export function withTableNames(input: JsonObject, tableArn: (name: string) => st
       : {}),
   };
 }
+
+function hasArn({ TableName, RequestItems, TransactItems }: JsonObject): boolean {
+  if (isArn(TableName)) return true;
+  if (isObject(RequestItems)) return Object.keys(RequestItems).some(isArn);
+  return (
+    Array.isArray(TransactItems) && TransactItems.some((item) => isObject(item) && Object.values(item).some(isOnArn))
+  );
+}
+
+const isArn = (table: unknown) => typeof table === 'string' && table.startsWith('arn:');
+const isOnArn = (action: unknown) => isObject(action) && isArn(action['TableName']);
 
 function withNamedAction(item: unknown, nameOf: (table: unknown) => unknown): unknown {
   if (!isObject(item)) return item;

@@ -32,7 +32,7 @@ export function createTransactGet(database: Database): Operation {
       Responses: found.map(({ item, Get }) => (item === undefined ? {} : { Item: projected(item, Get) })),
       ConsumedCapacity: consumedCapacity(
         request.ReturnConsumedCapacity,
-        found.map(({ table, item }) => readUnits(table, item, TRANSACTION_COST_FACTOR)),
+        () => found.map(({ table, item }) => readUnits(table, item, TRANSACTION_COST_FACTOR)),
         'ReadCapacityUnits',
       ),
     };

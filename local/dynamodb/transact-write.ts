@@ -60,16 +60,17 @@ export function createTransactWrite(database: Database): Operation {
     const targets = request.TransactItems.map((item) => toTarget(database, item));
     const identity = { TransactItems: input['TransactItems'] };
     if (token !== undefined && tokens.isRepeat(token, identity)) {
-      const reads = targets.map(({ table, write }) =>
-        readUnits(table, table.items.get(locate(table, write)), TRANSACTION_COST_FACTOR),
-      );
+      const reads = () =>
+        targets.map(({ table, write }) =>
+          readUnits(table, table.items.get(locate(table, write)), TRANSACTION_COST_FACTOR),
+        );
       return { ConsumedCapacity: consumedCapacity(detail, reads, 'ReadCapacityUnits') };
     }
     const changes = evaluateAll(targets);
     const view = database.faults.onTransaction?.({ items: changes.map(toInfo), caller });
     const showAll = database.commit(changes, view);
     if (token !== undefined) tokens.remember(token, identity);
-    const writes = detail === undefined ? [] : changes.map((change) => writeUnits(change, TRANSACTION_COST_FACTOR));
+    const writes = () => changes.map((change) => writeUnits(change, TRANSACTION_COST_FACTOR));
     const answer = { ConsumedCapacity: consumedCapacity(detail, writes, 'WriteCapacityUnits') };
     if (view === undefined) return answer;
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { ALLOWED_CHARACTERS, forbiddenIn } from './characters.ts';
 import { invalidMessageContents, invalidParameter } from './errors.ts';
 import type { Input } from './input.ts';
@@ -107,21 +107,22 @@ export function sizeOfAttributes(attributes: Attributes): number {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
 export function md5OfAttributes(attributes: Attributes): string | undefined {
-  const entries = Object.entries(attributes).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const entries = Object.entries(attributes);
   if (entries.length === 0) return undefined;
-  const hash = createHash('md5');
+  entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const digest = createHash('md5');
   const withLength = (bytes: Buffer) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    digest.update(length).update(bytes);
   };
   for (const [name, attribute] of entries) {
     withLength(Buffer.from(name));
     withLength(Buffer.from(attribute.DataType));
-    hash.update(Buffer.of(isBinary(attribute) ? 2 : 1));
+    digest.update(Buffer.of(isBinary(attribute) ? 2 : 1));
     withLength(valueBytes(attribute));
   }
-  return hash.digest('hex');
+  return digest.digest('hex');
 }
 
-export const md5OfText = (text: string): string => createHash('md5').update(text).digest('hex');
+export const md5OfText = (text: string): string => hash('md5', text);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
@@ -165,7 +165,7 @@ export function createQueue(options: QueueOptions): Queue {
       const heldBackMs = faults.onSend?.(name) ?? 0;
       return enter(content, { messageId: newId(), deduplicationId, delayMs: delayMs + heldBackMs });
     }
-    const token = deduplicationId ?? createHash('sha256').update(content.body).digest('hex');
+    const token = deduplicationId ?? hash('sha256', content.body);
     // neither id can hold a space
     const key = settings.deduplicationPerGroup ? `${content.groupId} ${token}` : token;
     const earlier = duplicates.find(key);

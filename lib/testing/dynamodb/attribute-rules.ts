@@ -23,16 +23,16 @@ interface WriteEntry {
 
 /** What DynamoDB says of a request's first attribute name that is empty or too long. */
 export function attributeNameProblem(request: AttributeRequest): string | undefined {
-  for (const [placeholder, name] of Object.entries(request.ExpressionAttributeNames ?? {})) {
-    const problem = nameProblem(name);
-    if (problem === undefined) continue;
-    return `ExpressionAttributeNames contains invalid value: ${problem} for key ${placeholder}`;
+  const { ExpressionAttributeNames } = request;
+  if (ExpressionAttributeNames !== undefined) {
+    for (const [placeholder, name] of Object.entries(ExpressionAttributeNames)) {
+      const problem = nameProblem(name);
+      if (problem === undefined) continue;
+      return `ExpressionAttributeNames contains invalid value: ${problem} for key ${placeholder}`;
+    }
   }
-  for (const name of namesIn(request)) {
-    const problem = nameProblem(name);
-    if (problem !== undefined) return `One or more parameter values were invalid: ${problem}`;
-  }
-  return undefined;
+  const problem = memberProblem(request);
+  return problem === undefined ? undefined : `One or more parameter values were invalid: ${problem}`;
 }
 
 function nameProblem(name: string): string | undefined {
@@ -42,19 +42,42 @@ function nameProblem(name: string): string | undefined {
   return 'Attribute name is too large, must be less than 65536 bytes';
 }
 
-function* namesIn(request: AttributeRequest): Generator<string> {
-  const { Item, Key, Keys = [], AttributesToGet = [], AttributeUpdates, Expected, ExclusiveStartKey } = request;
-  for (const named of [Item, Key, AttributeUpdates, Expected, ExclusiveStartKey, ...Keys]) {
-    for (const name in named) yield name;
+function memberProblem(request: AttributeRequest): string | undefined {
+  return (
+    namedProblem(request.Item) ??
+    namedProblem(request.Key) ??
+    namedProblem(request.AttributeUpdates) ??
+    namedProblem(request.Expected) ??
+    namedProblem(request.ExclusiveStartKey) ??
+    firstProblem(request.Keys, namedProblem) ??
+    firstProblem(request.AttributesToGet, nameProblem) ??
+    firstProblem(request.RequestItems && Object.values(request.RequestItems), (entries) =>
+      isWriteList(entries) ? firstProblem(entries, entryProblem) : memberProblem(entries),
+    )
+  );
+}
+
+const entryProblem = ({ PutRequest, DeleteRequest }: WriteEntry) =>
+  namedProblem(PutRequest?.Item) ?? namedProblem(DeleteRequest?.Key);
+
+function namedProblem(named: Named | undefined): string | undefined {
+  for (const name in named) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) return problem;
   }
-  yield* AttributesToGet;
-  for (const entries of Object.values(request.RequestItems ?? {})) {
-    if (!isWriteList(entries)) {
-      yield* namesIn(entries);
-      continue;
-    }
-    for (const { PutRequest, DeleteRequest } of entries) yield* namesIn({ ...PutRequest, ...DeleteRequest });
+  return undefined;
+}
+
+function firstProblem<T>(
+  members: readonly T[] | undefined,
+  problemOf: (member: T) => string | undefined,
+): string | undefined {
+  if (members === undefined) return undefined;
+  for (const member of members) {
+    const problem = problemOf(member);
+    if (problem !== undefined) return problem;
   }
+  return undefined;
 }
 
 const isWriteList = (entries: AttributeRequest | readonly WriteEntry[]): entries is readonly WriteEntry[] =>
@@ -75,3 +98,6 @@ export function dropPlusSigns(node: unknown): void {
 }
 
 const SIGNED = /^\+[\d.]/;
+
+/** Whether the rules have refused a number that `dropPlusSigns` may mend. */
+export const isPlusSignProblem = (problem: string): boolean => problem.includes('numeric value: +');

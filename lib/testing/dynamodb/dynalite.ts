@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { attributeNameProblem, dropPlusSigns } from './attribute-rules.ts';
+import { attributeNameProblem, dropPlusSigns, isPlusSignProblem } from './attribute-rules.ts';
 import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
 import { parseCondition, parseProjection, parseUpdate } from './expression-parser/parse-expression.ts';
 import type { ParsedCondition } from './expressions.ts';
@@ -62,12 +62,18 @@ export function shapeOf(operation: string): RequestShape {
   return {
     ...shape,
     custom(request, store) {
+      const rules = () => shape.custom?.(request, store);
+      const problem = expressionProblem(request) ?? attributeNameProblem(request);
+      if (problem !== undefined) return problem;
+      if (hasLegacyConditions(request)) {
+        dropPlusSigns(request);
+        return withLegacyConditions(request, rules);
+      }
+      const broken = rules();
+      // hardly any request has such numbers: none pays for the search but those
+      if (broken == null || !isPlusSignProblem(broken)) return broken;
       dropPlusSigns(request);
-      return (
-        expressionProblem(request) ??
-        attributeNameProblem(request) ??
-        withLegacyConditions(request, () => shape.custom?.(request, store))
-      );
+      return rules();
     },
   };
 }
@@ -88,6 +94,13 @@ export type FilterCondition = ParsedCondition & {
   readonly isLegacy?: boolean;
 };
 
+/** Also those that come to nothing, since they may be refused. */
+const hasLegacyConditions = (request: LegacyRequest): boolean =>
+  request.Expected !== undefined ||
+  request.QueryFilter !== undefined ||
+  request.ScanFilter !== undefined ||
+  request.ConditionalOperator !== undefined;
+
 /** Puts what the older members ask for where expressions are put; dynalite refuses types that DynamoDB takes there. */
 function withLegacyConditions(
   request: LegacyRequest,
@@ -99,11 +112,11 @@ function withLegacyConditions(
   if (ScanFilter !== undefined) request.ScanFilter = withoutTypes(ScanFilter);
   const conditions = Expected ?? filter ?? {};
   const problem =
+    // before the rules, which compare the bounds of a range as they are
+    firstValueProblem(Expected ?? {}) ??
     rules() ??
     legacyProblem(conditions, ConditionalOperator) ??
-    legacyValues(conditions)
-      .map(valueProblem)
-      .find((each) => each != null);
+    firstValueProblem(filter ?? {});
   if (problem != null) return problem;
   const condition = fromLegacyConditions(Expected ?? {}, ConditionalOperator);
   if (condition !== undefined) request._condition = { expression: condition };
@@ -113,6 +126,11 @@ function withLegacyConditions(
   request._filter = { expression: filtered, nestedPaths: {}, pathHeads, isLegacy: true };
   return undefined;
 }
+
+const firstValueProblem = (conditions: LegacyConditions) =>
+  legacyValues(conditions)
+    .map(valueProblem)
+    .find((each) => each != null);
 
 /** EQ and NE with an operand of a type that dynalite takes. */
 const withoutTypes = (conditions: LegacyConditions): LegacyConditions =>

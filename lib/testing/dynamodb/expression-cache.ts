@@ -3,20 +3,16 @@ import type { ExpressionContext } from './expression-parser/parse-expression.ts'
 /** Gives the parsed expression, with the values themselves in it, or the text of a problem. */
 export type ParseExpression = (text: string, options: { readonly context: ExpressionContext }) => unknown;
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** Makes a parsed expression, or a part of one, with the values of a request in it. */
+type Build = (values: Values) => unknown;
+
 /** A parsed expression without its values, and the placeholders that its text uses. */
 interface Template {
-  readonly parsed: unknown;
+  readonly build: Build;
   readonly names: readonly string[];
   readonly values: readonly string[];
-}
-
-/** Stands in a template for the value of a placeholder. */
-class ValueSlot {
-  readonly placeholder: string;
-
-  constructor(placeholder: string) {
-    this.placeholder = placeholder;
-  }
 }
 
 /** A program has few expressions; one that writes its values into the text must not fill the memory. */
@@ -27,7 +23,8 @@ const DEPENDS_ON_VALUES = /between|attribute_type/i;
 
 /**
  * Parses each expression once for its names and the types of its values, and puts other values in when it comes again:
- * parsing takes half of the engine's time otherwise.
+ * parsing takes half of the engine's time otherwise. What is parsed MUST NOT be changed but where a value stands
+ * in it: the rest is shared.
  */
 export function cacheExpressions(parse: ParseExpression): ParseExpression {
   const templates = new Map<string, Template>();
@@ -37,11 +34,11 @@ export function cacheExpressions(parse: ParseExpression): ParseExpression {
     const unusedAttrNames: Record<string, unknown> = { ...attrNames };
     const unusedAttrVals: Record<string, unknown> = { ...attrVals };
     const parsed = parse(text, { context: { ...context, unusedAttrNames, unusedAttrVals } });
-    const slots = new Map<unknown, unknown>(
-      Object.entries(attrVals).map(([placeholder, value]) => [value, new ValueSlot(placeholder)]),
+    const placeholders = new Map<unknown, string>(
+      Object.entries(attrVals).map(([placeholder, value]) => [value, placeholder]),
     );
     return {
-      parsed: copy(parsed, (node) => slots.get(node)),
+      build: compile(parsed, placeholders) ?? (() => parsed),
       names: Object.keys(attrNames).filter((name) => !(name in unusedAttrNames)),
       values: Object.keys(attrVals).filter((name) => !(name in unusedAttrVals)),
     };
@@ -49,29 +46,52 @@ export function cacheExpressions(parse: ParseExpression): ParseExpression {
 
   return (text, options) => {
     const { context } = options;
-    if (DEPENDS_ON_VALUES.test(text)) return parse(text, options);
     const key = keyOf(text, context);
-    const template = templates.get(key) ?? learn(text, context);
-    if (templates.size >= MOST_TEMPLATES) templates.clear();
-    templates.set(key, template);
+    let template = templates.get(key);
+    if (template === undefined) {
+      if (DEPENDS_ON_VALUES.test(text)) return parse(text, options);
+      template = learn(text, context);
+      if (templates.size >= MOST_TEMPLATES) templates.clear();
+      templates.set(key, template);
+    }
     for (const name of template.names) delete context.unusedAttrNames[name];
     for (const name of template.values) delete context.unusedAttrVals[name];
-    return copy(template.parsed, (node) =>
-      node instanceof ValueSlot ? context.attrVals?.[node.placeholder] : undefined,
-    );
+    return template.build(context.attrVals ?? {});
   };
 }
 
-const keyOf = (text: string, { attrNames = {}, attrVals = {} }: ExpressionContext): string => {
-  const types = Object.entries(attrVals).map(([placeholder, value]) => [placeholder, ...Object.keys(value)]);
-  return JSON.stringify([text, attrNames, types]);
-};
+/** Lengths keep texts apart that end where others begin. */
+function keyOf(text: string, { attrNames, attrVals }: ExpressionContext): string {
+  let key = `${text.length}:${text}`;
+  for (const placeholder in attrNames) {
+    const name = attrNames[placeholder] ?? '';
+    key += ` ${placeholder} ${name.length}:${name}`;
+  }
+  for (const placeholder in attrVals) {
+    key += ` ${placeholder}`;
+    for (const type in attrVals[placeholder]) key += ` ${type}`;
+  }
+  return key;
+}
 
-/** @param replace gives what stands in a node's place, or undefined */
-function copy(node: unknown, replace: (node: unknown) => unknown): unknown {
-  if (typeof node !== 'object' || node === null) return node;
-  const replacement = replace(node);
-  if (replacement !== undefined) return replacement;
-  if (Array.isArray(node)) return node.map((member) => copy(member, replace));
-  return Object.fromEntries(Object.entries(node).map(([name, member]) => [name, copy(member, replace)]));
+/** @returns undefined for a part in which no value stands */
+function compile(node: unknown, placeholders: ReadonlyMap<unknown, string>): Build | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  const placeholder = placeholders.get(node);
+  if (placeholder !== undefined) return (values) => values[placeholder];
+  if (Array.isArray(node)) {
+    const builds = node.map((member) => compile(member, placeholders));
+    if (builds.every((build) => build === undefined)) return undefined;
+    return (values) => node.map((member, at) => builds[at]?.(values) ?? member);
+  }
+  const parts = Object.entries(node).flatMap(([name, member]) => {
+    const build = compile(member, placeholders);
+    return build === undefined ? [] : [{ name, build }];
+  });
+  if (parts.length === 0) return undefined;
+  return (values) => {
+    const copy: Record<string, unknown> = { ...node };
+    for (const { name, build } of parts) copy[name] = build(values);
+    return copy;
+  };
 }

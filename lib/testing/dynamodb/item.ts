@@ -51,6 +51,5 @@ function sameSet(a: readonly string[] | undefined, b: readonly string[] | undefi
 }
 
 export function pickAttributes(item: Item, names: readonly string[]): Item {
-  const named = new Set(names);
-  return Object.fromEntries(Object.entries(item).filter(([name]) => named.has(name)));
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
 }

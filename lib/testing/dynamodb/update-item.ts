@@ -83,8 +83,8 @@ function replace(parent: AttributeValue, path: DocumentPath, value: AttributeVal
   if (typeof step === 'string' && parent.M !== undefined) {
     const child = ownMember(parent.M, step);
     const next = rest.length === 0 ? value : replace(child ?? refuse(INVALID_PATH), rest, value);
-    const others = Object.entries(parent.M).filter(([name]) => name !== step);
-    return { M: next === undefined ? Object.fromEntries(others) : { ...parent.M, [step]: next } };
+    if (next !== undefined) return { M: { ...parent.M, [step]: next } };
+    return { M: Object.fromEntries(Object.entries(parent.M).filter(([name]) => name !== step)) };
   }
   if (typeof step === 'number' && parent.L !== undefined) {
     const child = parent.L[step];

@@ -53,6 +53,48 @@ describe('a number', () => {
     expect(found.Items).toStrictEqual([{ id: { S: 'a' }, n: { N: kept }, within: { M: { ns: { NS: [kept] } } } }]);
   });
 
+  it('is taken with a plus sign wherever a request has one', async () => {
+    const three = { N: '+3' };
+    const Expected: Record<string, ExpectedAttributeValue> = {
+      n: { ComparisonOperator: 'BETWEEN', AttributeValueList: [{ N: '+1' }, { N: '+5' }] },
+    };
+    await rig.client.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [ORDERS]: [{ PutRequest: { Item: { id: { S: 'a' }, n: three } } }] },
+      }),
+    );
+    await rig.client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [{ Put: { TableName: ORDERS, Item: { id: { S: 'b' }, n: three } } }],
+      }),
+    );
+    await rig.client.send(new UpdateItemCommand({ ...KEY, AttributeUpdates: { more: { Value: three } }, Expected }));
+    await rig.client.send(
+      new UpdateItemCommand({ ...KEY, UpdateExpression: 'ADD more :n', ExpressionAttributeValues: { ':n': three } }),
+    );
+    const { Items } = await rig.client.send(
+      new ScanCommand({
+        TableName: ORDERS,
+        ScanFilter: { n: { ComparisonOperator: 'EQ', AttributeValueList: [three] } },
+      }),
+    );
+
+    expect(Items?.toSorted((x, y) => Number(x['id']?.S === 'b') - Number(y['id']?.S === 'b'))).toStrictEqual([
+      { id: { S: 'a' }, n: { N: '3' }, more: { N: '6' } },
+      { id: { S: 'b' }, n: { N: '3' } },
+    ]);
+  });
+
+  it.each(['+dog', 'dog'])('is refused as %s in a range that Expected names', async (bound) => {
+    const Expected: Record<string, ExpectedAttributeValue> = {
+      n: { ComparisonOperator: 'BETWEEN', AttributeValueList: [{ N: bound }, { N: '5' }] },
+    };
+
+    expect(await outcomeOf(rig.client.send(new DeleteItemCommand({ ...KEY, Expected })))).toBe(
+      `ValidationException: The parameter cannot be converted to a numeric value: ${bound}`,
+    );
+  });
+
   it.each(['++3', '+', '+dog', ' 1', 'NaN'])('is refused as %s', async (sent) => {
     expect(await outcomeOf(put({ n: { N: sent } }))).toBe(
       `ValidationException: The parameter cannot be converted to a numeric value: ${sent}`,

@@ -79,4 +79,12 @@ describe('a cached expression', () => {
 
     expect(parse('#a = :b', request())).toStrictEqual({ expression: { type: '=', args: [['name'], { S: 'one' }] } });
   });
+
+  it('shares with others what holds no value', () => {
+    const { parse } = createParser();
+    const request = () => ({ context: contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }) });
+    const pathOf = (parsed: unknown) => (parsed as { expression: { args: unknown[] } }).expression.args[0];
+
+    expect(pathOf(parse('#a = :b', request()))).toBe(pathOf(parse('#a = :b', request())));
+  });
 });
