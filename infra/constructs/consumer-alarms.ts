@@ -59,8 +59,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       }),
       missingData: SILENT_QUEUE,
       means: `The bus could not deliver an event to the queue of '${name}'; it keeps for 14 days.`,
-      action:
-        "The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; mend it, then send the event to the queue again.",
+      action: `The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; mend it, then npm run ops -- deliver --consumer ${name}.`,
     },
     OldestMessage: {
       metric: consumer.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),

@@ -25,7 +25,7 @@ export interface SumUpDeps {
 export async function sumUp(
   stacks: Stacks,
   { metrics, failures }: RunLogs,
-  { chaosSeed }: Pick<RunOptions, 'chaosSeed'>,
+  { chaosSeed, exit }: Pick<RunOptions, 'chaosSeed' | 'exit'>,
   { tally, deployed, delivered, elapsedMs }: Placed,
   { plan, badLines, signal }: SumUpDeps,
 ): Promise<RunResult> {
@@ -57,8 +57,8 @@ export async function sumUp(
   const invariants = [
     // without a grant the run ended before all was settled
     ...(missingGrants.length > 0 ? [] : await checkInvariants(stacks, { plan, states, trail, models })),
-    // last of all: the log is empty then
-    ...(isWell && chaosSeed !== undefined ? [await retentionPasses(stacks, { plan, signal })] : []),
+    // last of all, and only where nobody looks around after it: the log is empty then
+    ...(isWell && chaosSeed !== undefined && exit ? [await retentionPasses(stacks, { plan, signal })] : []),
   ];
   return summarize({
     fulfilment,
