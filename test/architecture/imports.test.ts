@@ -60,8 +60,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^(dynalite|tinyqueue|csv-parse|big\.js)(\/|$)/,
     /^node:/,
   ],
-  // deploys what an operator would, and calls the operator's tool
-  'local/redeploy': [/^local\//, /^functions\/ops\/run-ops\.ts$/, /^lib\//, /^@aws-sdk\//, /^node:/],
+  // does what an operator would, by the operator's tool
+  'local/operator': [/^local\//, /^functions\/ops\/run-ops\.ts$/, /^lib\//, /^@aws-sdk\//, /^node:/],
   // an app of its own, in a process of its own: what a team would change in the shop
   'local/redeploy/shop': [/^local\/redeploy\//, /^infra\//, /^lib\/contracts\//, /^aws-cdk-lib/, /^node:/],
   'local/redeploy/shop/functions': [/^local\/redeploy\/shop\/functions\//, /^functions\//, DEPLOYED_LIB],
