@@ -51,5 +51,6 @@ export function projectionProblem(projection: Partial<IndexDefinition['Projectio
   if (ProjectionType !== 'INCLUDE' && NonKeyAttributes !== undefined) {
     return `${INVALID}ProjectionType is ${ProjectionType}, but NonKeyAttributes is specified`;
   }
-  return undefined;
+  const duplicate = NonKeyAttributes?.find((name, at) => NonKeyAttributes.indexOf(name) < at);
+  return duplicate && `${INVALID}Duplicate attribute name in NonKeyAttributes: ${duplicate}`;
 }

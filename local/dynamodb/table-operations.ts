@@ -5,7 +5,7 @@ import type { Operations } from './operation.ts';
 import { createTable } from './table.ts';
 import { type CreateTableRequest, describeNewTable } from './table-description.ts';
 import { TABLE_SHAPES } from './table-shapes.ts';
-import { describe, existing, setStream } from './tables.ts';
+import { describe, describeDeleted, existing, setStream } from './tables.ts';
 import { checkTags } from './tag-rules.ts';
 import { createUpdateTable } from './update-table.ts';
 
@@ -50,8 +50,9 @@ export function createTableOperations(database: Database): Operations {
           'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
         );
       }
+      const described = describe(table);
       database.drop(table);
-      return { TableDescription: { ...describe(table), TableStatus: 'DELETING' } };
+      return { TableDescription: describeDeleted(described) };
     },
     ListTables(input) {
       const request = parseRequest<ListTablesRequest>(TABLE_SHAPES.ListTables, input);

@@ -30,6 +30,19 @@ export function describe(table: Table): TableDescription & Statistics {
   };
 }
 
+/** As DeleteTable answers: what makes up the table is gone already. */
+export function describeDeleted(description: ReturnType<typeof describe>): object {
+  const {
+    AttributeDefinitions: _definitions,
+    KeySchema: _keys,
+    CreationDateTime: _createdAt,
+    LocalSecondaryIndexes: _local,
+    GlobalSecondaryIndexes: _global,
+    ...left
+  } = description;
+  return { ...left, TableStatus: 'DELETING' };
+}
+
 interface Statistics {
   readonly ItemCount: number;
   readonly TableSizeBytes: number;

@@ -78,8 +78,8 @@ function checkUpdate(table: Table, request: UpdateTableRequest): void {
     if (table.indexes.has(Create.IndexName)) {
       refuse(`Attempting to create an index which already exists: ${Create.IndexName}`);
     }
-    const definitions = request.AttributeDefinitions ?? table.description.AttributeDefinitions;
-    const problem = indexProblem([Create], definitions);
+    // those that the table has already do not count
+    const problem = indexProblem([Create], AttributeDefinitions);
     if (problem !== undefined) refuse(problem);
   }
 }
@@ -179,6 +179,11 @@ function updateIndex(table: Table, { Create, Update, Delete }: IndexUpdate): voi
 }
 
 function requireIndex(table: Table, indexName: string): void {
+  if (table.description.LocalSecondaryIndexes?.some((index) => index.IndexName === indexName)) {
+    refuse(
+      `One or more parameter values were invalid: Index ${indexName} is a local secondary index, which is deleted with its table only`,
+    );
+  }
   if (table.description.GlobalSecondaryIndexes?.some((index) => index.IndexName === indexName)) return;
   throw new AwsError('ResourceNotFoundException', `Requested resource not found: Index: ${indexName} not found`);
 }

@@ -58,7 +58,9 @@ export function createBuses({ clock, region, accountId, tags }: BusesOptions): B
   const requireBus = (nameOrArn: string | undefined) => {
     const bus = find(nameOrArn);
     if (bus !== undefined) return bus;
-    throw new AwsError('ResourceNotFoundException', `Event bus ${nameOrArn} does not exist.`);
+    // by its name, also when it was asked for by its ARN
+    const name = nameOrArn?.replace(/^arn:[^/]*\//, '');
+    throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
   };
 
   return {

@@ -155,7 +155,7 @@ function readRange(input: JsonObject): Pick<Replay, 'fromMs' | 'toMs'> {
 
 function readRuleArns(input: JsonObject, archive: Archive, buses: Buses): readonly string[] | undefined {
   const destination = optionalObject(input, 'Destination') ?? {};
-  if (requireString(destination, 'Arn') !== archive.busArn) {
+  if (buses.require(requireString(destination, 'Arn')).arn !== archive.busArn) {
     throw validationError('Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.');
   }
   const ruleArns = optionalStrings(destination, 'FilterArns');

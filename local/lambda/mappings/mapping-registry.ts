@@ -10,6 +10,7 @@ import {
   DEFAULT_STREAM_BATCH,
   type EventSource,
   type EventSourceMappingConfiguration,
+  parseEventSource,
 } from './configuration.ts';
 import { openFailureDestination, type PutObject } from './failure-destination.ts';
 import type { MappingPlaces, MappingRunner, MappingTarget, RunnerDeps } from './mapping-runner.ts';
@@ -138,8 +139,12 @@ export function createMappingRegistry(deps: RegistryDeps): MappingRegistry {
     for (const { uuid, configuration: other } of mappings.values()) {
       if (uuid === own || other.functionName !== functionName || other.qualifier !== qualifier) continue;
       if (other.eventSourceArn !== eventSourceArn) continue;
+      const isQueue = parseEventSource(eventSourceArn)?.kind === 'queue';
+      const [first, last] = isQueue
+        ? ['An event source mapping with SQS arn', 'already exists']
+        : ['The event source arn', 'provided mapping already exists'];
       throw resourceConflict(
-        `An event source mapping with event source arn ("${eventSourceArn}") and function ("${functionName}") already exists. Please update or delete the existing mapping with UUID ${uuid}`,
+        `${first} (" ${eventSourceArn} ") and function (" ${functionName} ") ${last}. Please update or delete the existing mapping with UUID ${uuid}`,
       );
     }
   };

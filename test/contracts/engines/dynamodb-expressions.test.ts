@@ -102,6 +102,11 @@ const REFUSED_UPDATES: typeof REFUSED_CONDITIONS = [
     'Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND',
   ],
   [
+    'DELETE n :v',
+    { N: '1' },
+    'Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND',
+  ],
+  [
     'REMOVE m SET m.x = n',
     undefined,
     'Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [m], path two: [m, x]',

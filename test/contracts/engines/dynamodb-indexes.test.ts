@@ -9,11 +9,13 @@ import {
   type QueryCommandInput,
   ScanCommand,
   type ScanCommandInput,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
   UpdateTableCommand,
   type UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbRig, ORDERS, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
+import { type DynamoDbRig, nameOf, ORDERS, openDynamoDbRig, ordersTable } from './dynamodb-rig.ts';
 
 let rig: DynamoDbRig;
 
@@ -194,6 +196,57 @@ describe('the key of an index', () => {
       `${INVALID}ProjectionType is INCLUDE, but NonKeyAttributes is not specified`,
     );
   });
+
+  it('is projected with what is named once only, whatever kind of index it is', async () => {
+    const Projection = { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['why', 'what', 'why'] };
+    const local: CreateTableCommandInput = {
+      ...ordersTable,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys(['id'], ['a']),
+      AttributeDefinitions: ['id', 'a', 'b'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      LocalSecondaryIndexes: [{ IndexName: 'byB', KeySchema: keys(['id'], ['b']), Projection }],
+    };
+    const duplicate = `${INVALID}Duplicate attribute name in NonKeyAttributes: why`;
+
+    expect(await create(tableWith(keys(['a']), Projection))).toBe(duplicate);
+    expect(await create(local)).toBe(duplicate);
+  });
+
+  it.each([
+    ['a', 2048, 'Size of hashkey has exceeded the maximum size limit of2048 bytes'],
+    ['b', 1024, 'Aggregated size of all range keys has exceeded the size limit of 1024 bytes'],
+  ])('takes values of attribute %s up to %i bytes', async (name, mostBytes, problem) => {
+    await rig.createTable(tableWith(keys(['a'], ['b'])));
+    const KEY = { id: TEXT('1') };
+    const values = (bytes: number) => ({ a: TEXT('a'), b: TEXT('b'), [name]: TEXT(`é${'x'.repeat(bytes - 2)}`) });
+    const put = (bytes: number) =>
+      outcomeOf(rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { ...KEY, ...values(bytes) } })));
+    const set = (bytes: number) =>
+      outcomeOf(
+        rig.client.send(
+          new UpdateItemCommand({
+            TableName: ORDERS,
+            Key: KEY,
+            UpdateExpression: 'SET #n = :v',
+            ExpressionAttributeNames: { '#n': name },
+            ExpressionAttributeValues: { ':v': TEXT('x'.repeat(bytes)) },
+          }),
+        ),
+      );
+    const inTransaction = (bytes: number) =>
+      outcomeOf(
+        rig.client.send(
+          new TransactWriteItemsCommand({
+            TransactItems: [{ Put: { TableName: ORDERS, Item: { ...KEY, ...values(bytes) } } }],
+          }),
+        ),
+      );
+
+    for (const write of [put, set, inTransaction]) expect(await write(mostBytes)).toBe('done');
+    expect(await put(mostBytes + 1)).toBe(`${INVALID}${problem}`);
+    expect(await set(mostBytes + 1)).toBe(`${INVALID}${problem}`);
+    expect(await inTransaction(mostBytes + 1)).toContain('[ValidationError]');
+  });
 });
 
 describe('the definitions of a new table', () => {
@@ -247,6 +300,18 @@ describe('UpdateTable', () => {
       'LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
     ],
     [
+      { ...defined('b'), GlobalSecondaryIndexUpdates: [create('one', 'id')] },
+      `${INVALID}Some index key attributes are not defined in AttributeDefinitions. Keys: [id], AttributeDefinitions: [b]`,
+    ],
+    [
+      { GlobalSecondaryIndexUpdates: [create('one', 'id')] },
+      `${INVALID}Some index key attributes are not defined in AttributeDefinitions. Keys: [id], AttributeDefinitions: []`,
+    ],
+    [
+      { ...defined('id', 'N'), GlobalSecondaryIndexUpdates: [create('one', 'id')] },
+      `${INVALID}Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[SchemaElement: key{id:S:HASH}] New schema: Schema:[SchemaElement: key{id:N:HASH}]`,
+    ],
+    [
       { StreamSpecification: { StreamEnabled: false } },
       `ValidationException: Table has no stream to disable: TableName: ${ORDERS}`,
     ],
@@ -274,6 +339,33 @@ describe('UpdateTable', () => {
 
     expect(Items).toStrictEqual([{ id: TEXT('0'), a: { S: 'fits' } }]);
     expect(Count).toBe(7);
+  });
+
+  it('may give an attribute another type once no key has it', async () => {
+    expect(await update({ ...defined('a'), GlobalSecondaryIndexUpdates: [create('one')] })).toBe('done');
+    expect(await update({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'one' } }] })).toBe('done');
+
+    expect(await update({ ...defined('a', 'N'), GlobalSecondaryIndexUpdates: [create('two')] })).toBe('done');
+  });
+
+  it('takes no local index away', async () => {
+    const TableName = nameOf('Local');
+    await rig.createTable({
+      TableName,
+      KeySchema: keys(['id'], ['a']),
+      AttributeDefinitions: ['id', 'a', 'b'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      LocalSecondaryIndexes: [
+        { IndexName: 'byB', KeySchema: keys(['id'], ['b']), Projection: { ProjectionType: 'ALL' } },
+      ],
+    });
+    const remove = new UpdateTableCommand({
+      TableName,
+      GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'byB' } }],
+    });
+
+    expect(await outcomeOf(rig.client.send(remove))).toBe(
+      `${INVALID}Index byB is a local secondary index, which is deleted with its table only`,
+    );
   });
 
   it('keeps the definitions of the other keys, and the types of those that are used', async () => {

@@ -105,6 +105,17 @@ describe('Query', () => {
     expect(sequences(items)).toEqual(expected);
   });
 
+  it.each([
+    [{ pk: { S: 'g' } }, 'The provided starting key is invalid'],
+    [{ pk: { S: 'g' }, seq: { N: '1' }, why: { S: 'x' } }, 'The provided starting key is invalid'],
+    [{ pk: { S: 'g' }, why: { S: 'x' } }, 'The provided starting key is invalid'],
+    [{ pk: { S: 'g' }, seq: { S: '1' } }, 'The provided key element does not match the schema'],
+  ] satisfies readonly (readonly [Item, string])[])('goes on from a whole key only: %j', async (start, message) => {
+    const refused = rig.client.send(new QueryCommand({ ...ofGroup, TableName: LOG, ExclusiveStartKey: start }));
+
+    await expect(refused).rejects.toMatchObject({ name: 'ValidationException', message });
+  });
+
   it('counts filtered items as scanned', async () => {
     await fill([1, 2, 3].map((n) => ({ pk: { S: 'g' }, seq: { N: String(n) }, odd: { BOOL: n % 2 === 1 } })));
 

@@ -110,6 +110,38 @@ describe('DeleteTable', () => {
     });
   });
 
+  it('answers without the schema and the indexes of the table', async () => {
+    await rig.createTable({
+      ...ordersTable,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'a', AttributeType: 'S' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'byA',
+          KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    });
+
+    const { TableDescription } = await rig.client.send(new DeleteTableCommand({ TableName: ORDERS }));
+
+    expect(TableDescription).toStrictEqual({
+      TableName: ORDERS,
+      TableStatus: 'DELETING',
+      ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 },
+      TableSizeBytes: 0,
+      ItemCount: 0,
+      TableArn: expect.stringContaining(`:table/${ORDERS}`),
+      TableId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+      DeletionProtectionEnabled: false,
+    });
+  });
+
   it('refuses a protected table until the protection is lifted', async () => {
     await rig.createTable({ ...ordersTable, DeletionProtectionEnabled: true });
 
@@ -189,7 +221,7 @@ describe('UpdateTable', () => {
     await expect(refused).rejects.toMatchObject({
       name: 'ValidationException',
       message:
-        'One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [status], AttributeDefinitions: [id]',
+        'One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [status], AttributeDefinitions: []',
     });
     const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
     expect(Table?.DeletionProtectionEnabled).toBe(false);

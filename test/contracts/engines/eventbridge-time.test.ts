@@ -162,11 +162,20 @@ describe('archives and replays', () => {
   it('refuses a replay twice, from nowhere, to another bus or rule, or of no time', async () => {
     await replay();
 
-    await expect(replay()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
+    await expect(replay()).rejects.toMatchObject({
+      name: 'ResourceAlreadyExistsException',
+      message: `Replay ${REPLAY} already exists.`,
+    });
     await expect(replay({ ReplayName: nameOf('b'), EventSourceArn: `${ARCHIVE_ARN}2` })).rejects.toMatchObject({
       name: 'ValidationException',
+      message: `Parameter EventSourceArn is not valid. Reason: Archive ${ARCHIVE}2 does not exist.`,
     });
     await expect(replay({ ReplayName: nameOf('b'), Destination: { Arn: `${SHOP_ARN}2` } })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: `Event bus ${SHOP}2 does not exist.`,
+    });
+    const defaultArn = SHOP_ARN.slice(0, -SHOP.length).concat('default');
+    await expect(replay({ ReplayName: nameOf('b'), Destination: { Arn: defaultArn } })).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.',
     });

@@ -316,8 +316,11 @@ describe('an event source mapping on a queue', () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('consumer', consumer());
-    await rig.map(queue.arn, 'consumer');
+    const { uuid } = await rig.map(queue.arn, 'consumer');
 
-    await expect(rig.map(queue.arn, 'consumer')).rejects.toMatchObject({ code: 'ResourceConflictException' });
+    await expect(rig.map(queue.arn, 'consumer')).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      message: `An event source mapping with SQS arn (" ${queue.arn} ") and function (" consumer ") already exists. Please update or delete the existing mapping with UUID ${uuid}`,
+    });
   });
 });

@@ -379,6 +379,18 @@ describe('an event source mapping on a stream', () => {
     });
   });
 
+  it('refuses a second mapping of the same stream to the same function', async () => {
+    await using rig = await openLambdaRig();
+    const stream = await rig.table('orders');
+    rig.add('reader', reader());
+    const { uuid } = await rig.map(stream, 'reader', { startingPosition: 'LATEST' });
+
+    await expect(rig.map(stream, 'reader', { startingPosition: 'LATEST' })).rejects.toMatchObject({
+      code: 'ResourceConflictException',
+      message: `The event source arn (" ${stream} ") and function (" reader ") provided mapping already exists. Please update or delete the existing mapping with UUID ${uuid}`,
+    });
+  });
+
   it('refuses a source that is neither queue nor stream', async () => {
     await using rig = await openLambdaRig();
     rig.add('reader', reader());
