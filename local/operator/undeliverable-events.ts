@@ -17,25 +17,29 @@ export interface UndeliverableEventsDeps {
   /** Runs a command of the operator's tool; gives its answer. */
   readonly ops: (args: readonly string[]) => Promise<object>;
   readonly sqs: Pick<Sqs, 'peek'>;
-  /** As the deployment is at that moment. */
+  /** As the deployment is at that moment; another object after each deployment. */
   readonly topology: () => { readonly consumers: readonly Pick<Consumer, 'name' | 'undeliverableQueueArns'>[] };
 }
 
 export function createUndeliverableEvents({ ops, sqs, topology }: UndeliverableEventsDeps): UndeliverableEvents {
   const left = new Set<string>();
+  let leftUnder: object | undefined;
   let delivered = 0;
 
+  /** A deployment may bring back the type of a message that the command has left. */
+  const isLeft = (messageId: string) => leftUnder === topology() && left.has(messageId);
   const messagesOf = (queueArns: readonly string[]): number =>
-    queueArns.flatMap((arn) => sqs.peek(arn)).filter(({ messageId }) => !left.has(messageId)).length;
+    queueArns.flatMap((arn) => sqs.peek(arn)).filter(({ messageId }) => !isLeft(messageId)).length;
 
   return {
     delivered: () => delivered,
     waiting: () => topology().consumers.reduce((sum, own) => sum + messagesOf(own.undeliverableQueueArns), 0),
     async deliver() {
-      // whoever was left before may be wanted by now: a deployment may have brought its type back
-      left.clear();
+      const current = topology();
+      if (leftUnder !== current) left.clear();
+      leftUnder = current;
       let sent = 0;
-      for (const { name, undeliverableQueueArns } of topology().consumers) {
+      for (const { name, undeliverableQueueArns } of current.consumers) {
         if (messagesOf(undeliverableQueueArns) === 0) continue;
         for (const message of listIn(await ops(['deliver', '--consumer', name]), 'messages')) {
           if (stringAt(message, 'kind') === 'sent') sent++;

@@ -7,10 +7,12 @@ const arnOf = (consumer: string) => `arn:aws:sqs:eu-west-1:123456789012:${consum
 /** Two consumers; the command sends what it may, and leaves the rest. */
 function open(messages: Record<string, string[]>, isLeft: (messageId: string) => boolean = () => false) {
   const commands: string[] = [];
+  const topologyOf = () => ({
+    consumers: ['billing', 'mail'].map((name) => ({ name, undeliverableQueueArns: [arnOf(name)] })),
+  });
+  let topology = topologyOf();
   const events = createUndeliverableEvents({
-    topology: () => ({
-      consumers: ['billing', 'mail'].map((name) => ({ name, undeliverableQueueArns: [arnOf(name)] })),
-    }),
+    topology: () => topology,
     sqs: {
       peek: (arn) =>
         Object.entries(messages)
@@ -33,7 +35,13 @@ function open(messages: Record<string, string[]>, isLeft: (messageId: string) =>
       return { messages: found.map((messageId) => ({ kind: isLeft(messageId) ? 'left' : 'sent', messageId })) };
     },
   });
-  return { events, commands };
+  return {
+    events,
+    commands,
+    deploy() {
+      topology = topologyOf();
+    },
+  };
 }
 
 describe('the operator of a run', () => {
@@ -46,18 +54,20 @@ describe('the operator of a run', () => {
     expect(events.delivered()).toBe(2);
   });
 
-  it('waits for nothing that the command has left, and tries it again when there is more', async () => {
+  it('waits for nothing that the command has left, until a deployment may have changed what it takes', async () => {
     const messages: Record<string, string[]> = { billing: ['1'], mail: ['2'] };
-    const { events, commands } = open(messages, (messageId) => messageId === '1');
+    const { events, commands, deploy } = open(messages, (messageId) => messageId === '1');
 
     expect([await events.deliver(), events.waiting()]).toStrictEqual([1, 0]);
     messages['mail']?.push('3');
     expect([events.waiting(), await events.deliver(), events.waiting()]).toStrictEqual([1, 1, 0]);
+    deploy();
+    expect([events.waiting(), await events.deliver(), events.waiting()]).toStrictEqual([1, 0, 0]);
     expect(commands).toStrictEqual([
       'deliver --consumer billing',
       'deliver --consumer mail',
-      'deliver --consumer billing',
       'deliver --consumer mail',
+      'deliver --consumer billing',
     ]);
   });
 });
