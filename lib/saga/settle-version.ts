@@ -3,11 +3,19 @@ import {
   newestOf,
   ownMember,
   type SagaDefinition,
+  type SagaStep,
   type SagaVersions,
   versionsOf,
 } from '../contracts/index.ts';
 import { SagaMigrationError, SagaVersionUnknownError } from './errors.ts';
-import { type SagaStatus, type SagaTimer, STEP_PHASES, type StepProgress, timersOf } from './machine/saga-state.ts';
+import {
+  type SagaStatus,
+  type SagaTimer,
+  STEP_PHASES,
+  type StepPhase,
+  type StepProgress,
+  timersOf,
+} from './machine/saga-state.ts';
 import type { SagaRecord } from './saga-record.ts';
 
 /** An instance, and the declaration that it goes by. */
@@ -55,17 +63,18 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
     if (settled !== undefined) steps[name] = settled;
     else problems.push(`step '${name}' has no progress that can be: got ${JSON.stringify(progress)}`);
   }
-  problems.push(...statusProblems(record.status, steps));
+  problems.push(...statusProblems(record.status, steps), ...compensationProblems(newest, steps));
   const names = newest.stages.flat().map(({ name }) => name);
   const foreign = Object.keys(steps).filter((name) => !names.includes(name));
   if (foreign.length > 0) {
     problems.push(`version ${newest.version} has no step '${foreign.join("', '")}': it has '${names.join("', '")}'`);
   }
+  const isAsked = ({ name }: SagaStep): boolean => ownMember(migrated.steps, name) !== undefined;
   const stage = Math.max(
-    newest.stages.findLastIndex((each) => each.some(({ name }) => ownMember(steps, name) !== undefined)),
+    newest.stages.findLastIndex((each) => each.some(isAsked)),
     0,
   );
-  const unasked = (newest.stages[stage] ?? []).filter(({ name }) => ownMember(steps, name) === undefined);
+  const unasked = (newest.stages[stage] ?? []).filter((step) => !isAsked(step));
   if (record.status === 'running' && unasked.length > 0) {
     problems.push(
       `step '${unasked.map(({ name }) => name).join("', '")}' is side by side with what is under way and was never asked for: give it the phase 'done', or a stage of its own`,
@@ -84,6 +93,25 @@ function statusProblems(status: SagaStatus, steps: Readonly<Record<string, StepP
     .filter(([, { phase }]) => (isForward ? phase !== 'requested' && phase !== 'done' : phase === 'requested'))
     .map(([name, { phase }]) => `step '${name}' cannot be ${phase}, since the saga is ${status}`);
 }
+
+const UNDOING: ReadonlySet<unknown> = new Set<StepPhase>([
+  'compensating',
+  'compensation-delayed',
+  'compensation-failed',
+]);
+
+/** Nothing would answer what is being undone, and no operator's retry help it. */
+const compensationProblems = (
+  { version, stages }: SagaDefinition,
+  steps: Readonly<Record<string, StepProgress>>,
+): readonly string[] =>
+  stages
+    .flat()
+    .filter(({ name, compensation }) => compensation === undefined && UNDOING.has(ownMember(steps, name)?.phase))
+    .map(
+      ({ name }) =>
+        `step '${name}' cannot be ${ownMember(steps, name)?.phase}, since version ${version} has no compensation for it: give it the phase 'compensated', or a compensation`,
+    );
 
 function settledProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {
   const { phase, attempt, dueAtSeconds } = progress;
