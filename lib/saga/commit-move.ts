@@ -67,8 +67,7 @@ export async function commitMove(
   writes.put({ Item: historyItem(entryOf(next, move, event, migration?.from), expires) });
   if (record?.status !== next.status || migration !== undefined) {
     const { status, version, startedAt, failure } = next;
-    const listing = { sagaId, status, version, startedAt, since: at, ...(failure === undefined ? {} : { failure }) };
-    writes.put({ Item: listingItem(listing, finished) });
+    writes.put({ Item: listingItem({ sagaId, status, version, startedAt, since: at, failure }, finished) });
   }
   // from what began it, however long it runs: what it publishes is bounded by its declaration, a loop of sagas is not
   const hops = next.hops + 1;
@@ -103,10 +102,10 @@ const entryOf = (
   revision,
   at: changedAt,
   deed,
-  ...(step === undefined ? {} : { step }),
+  step,
   status,
   version,
-  ...(migratedFrom === undefined ? {} : { migratedFrom }),
+  migratedFrom,
   cause: { id, type, time },
   sent: publications.map(({ event }) => event.type),
 });

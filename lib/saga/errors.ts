@@ -1,4 +1,5 @@
 import { WaybillError } from '../contracts/index.ts';
+import { describeViolations, type SchemaViolation } from '../shared/schema-issues.ts';
 import { thrownText } from '../shared/thrown.ts';
 
 /** Another execution changed the instance first, again and again. Nothing was written. */
@@ -56,22 +57,15 @@ export class SagaUnknownError extends WaybillError {
   }
 }
 
-const MOST_TOLD = 10;
-
-const firstOf = (violations: readonly string[]): string => {
-  const more = violations.length - MOST_TOLD;
-  return [...violations.slice(0, MOST_TOLD), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-};
-
 /** The data of an instance do not satisfy its version's schema. Nothing was written. */
 export class SagaDataError extends WaybillError {
   readonly code = 'SAGA_DATA_INVALID';
   readonly retryable = false;
-  readonly violations: readonly string[];
+  readonly violations: readonly SchemaViolation[];
 
-  constructor(saga: string, sagaId: string, version: number, violations: readonly string[]) {
+  constructor(saga: string, sagaId: string, version: number, violations: readonly SchemaViolation[]) {
     super(
-      `the data of saga '${saga}' of '${sagaId}' do not satisfy the schema of version ${version}: ${firstOf(violations)}; nothing was written: mend the function that made them, or raise the version and migrate`,
+      `the data of saga '${saga}' of '${sagaId}' do not satisfy the schema of version ${version}: ${describeViolations(violations)}; nothing was written: mend the function that made them, or raise the version and migrate`,
     );
     this.violations = violations;
   }

@@ -61,8 +61,7 @@ async function firstBehind(
   const listings: SagaListing[] = [];
   let after: string | undefined;
   do {
-    const query = { ...source, limit, ...(place === undefined ? {} : { sortFrom: place.startedAt }) };
-    const page = await table.query({ ...query, ...(after === undefined ? {} : { after }) });
+    const page = await table.query({ ...source, limit, sortFrom: place?.startedAt, after });
     const read = page.items.flatMap((item) => (item.kind === 'listing' ? [item.listing] : []));
     listings.push(...read.filter((listing) => place === undefined || compare(listing, place) > 0));
     after = page.next;
@@ -87,7 +86,7 @@ const writePlace = (status: SagaStatus, { startedAt, sagaId }: Place): string =>
 
 /** Takes the pages of code from before the shards as well: a table's token, which holds the last item's key. */
 function readPlace(after: string, status: SagaStatus): Place {
-  const content = typeof after === 'string' ? parse(after) : undefined;
+  const content = parse(after);
   const [first, second, third] = Array.isArray(content) ? (content as readonly unknown[]) : [];
   const key = Object(second) as Readonly<Record<string, { readonly S?: unknown } | undefined>>;
   const [listed, startedAt, sagaId] =

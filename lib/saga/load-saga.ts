@@ -11,19 +11,16 @@ import { type SagaItem, type SagaRecord, STATE_ITEM } from './saga-record.ts';
 import { type SagaMigrated, settleVersion } from './settle-version.ts';
 import { validateSagaData } from './validate-saga-data.ts';
 
-export type LoadedSaga =
-  | {
-      readonly kind: 'loaded';
-      readonly definition: SagaDefinition;
-      /** Undefined where there is no such instance. */
-      readonly record: SagaRecord | undefined;
-      readonly migration: SagaMigrated | undefined;
-    }
-  /** It is over, and its version is known no more: nothing can change it. */
-  | { readonly kind: 'retired' };
+export interface LoadedSaga {
+  readonly definition: SagaDefinition;
+  /** Undefined where there is no such instance. */
+  readonly record: SagaRecord | undefined;
+  readonly migration: SagaMigrated | undefined;
+}
 
 /**
- * Reads an instance, in the version that it goes on with.
+ * Reads an instance, in the version that it goes on with; undefined where it is over, and its version is known no more:
+ * nothing can change it.
  * @throws SagaVersionUnknownError `SAGA_VERSION_UNKNOWN`
  * @throws SagaMigrationError `SAGA_MIGRATION_INVALID`
  * @throws SagaDataError `SAGA_DATA_INVALID` where the schema was changed and the version was not
@@ -33,16 +30,16 @@ export async function loadSaga(
   sagaId: string,
   event: Pick<CloudEvent, 'type'>,
   table: TenantTableReader<SagaItem>,
-): Promise<LoadedSaga> {
+): Promise<LoadedSaga | undefined> {
   const item = await table.get({ sagaId, item: STATE_ITEM });
   if (item?.kind !== 'state') {
-    return { kind: 'loaded', definition: newestOf(saga), record: undefined, migration: undefined };
+    return { definition: newestOf(saga), record: undefined, migration: undefined };
   }
   const { record } = item;
-  if (isRetired(saga, record, event)) return { kind: 'retired' };
+  if (isRetired(saga, record, event)) return undefined;
   const { definition, record: settled, migration } = settleVersion(saga, record);
   const data = await validateSagaData(definition, sagaId, settled.data);
-  return { kind: 'loaded', definition, record: { ...settled, data }, migration };
+  return { definition, record: { ...settled, data }, migration };
 }
 
 function isRetired(saga: SagaVersions, { status, version }: SagaRecord, { type }: Pick<CloudEvent, 'type'>): boolean {

@@ -13,7 +13,6 @@ import {
   sagaRetryRequested,
   sagaSubscription,
   sagaTimerDue,
-  versionsOf,
 } from '../contracts/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
@@ -55,8 +54,8 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
       const { sagaId, inputFor } = addressOf(event.data);
       context.log.appendKeys({ saga: name, saga_id: sagaId });
       const loaded = await loadSaga(saga, sagaId, event, deps.table);
-      if (loaded.kind === 'retired') return ignore('late', event, context);
-      const input = inputFor(loaded.definition.version);
+      if (loaded === undefined) return ignore('late', event, context);
+      const input = inputFor(loaded.definition);
       if (input === undefined) return ignore('not-asked', event, context);
       const { definition, record, migration } = loaded;
       const decision = decide(definition, record, input, deps.clock.now(), migration?.timers);
@@ -93,10 +92,10 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
   };
 }
 
-/** Which instance an event is for, and what it is to a version of the declaration; undefined: nothing. */
+/** Which instance an event is for, and what it is to the version of the declaration that the instance goes by; undefined: nothing. */
 interface Address {
   readonly sagaId: string;
-  inputFor(version: number): SagaInput | undefined;
+  inputFor(definition: SagaDefinition): SagaInput | undefined;
 }
 
 const RETRY: SagaInput = { kind: 'retry' };
@@ -111,12 +110,11 @@ function timerAddress(data: unknown): Address {
 const retryAddress = (data: unknown): Address => ({ sagaId: (data as SagaRetryData).sagaId, inputFor: () => RETRY });
 
 function replyAddress(saga: SagaVersions, type: string, data: unknown): Address {
-  const versions = versionsOf(saga);
-  const taking = versions.find(({ roles }) => roles.has(type)) ?? newestOf(saga);
   return {
-    sagaId: sagaIdAt(data, taking, type),
-    inputFor(version) {
-      const role = versions.find((each) => each.version === version)?.roles.get(type);
+    // all versions name their instances in the same way
+    sagaId: sagaIdAt(data, newestOf(saga), type),
+    inputFor({ roles }) {
+      const role = roles.get(type);
       return role === undefined ? undefined : { kind: 'event', type, role, data };
     },
   };

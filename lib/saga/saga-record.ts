@@ -88,7 +88,7 @@ export const historyItem = (entry: SagaHistoryEntry, expires: number): Record<st
 
 /** @throws SagaItemError `SAGA_ITEM_MALFORMED` */
 export function parseSagaItem(value: unknown): SagaItem {
-  const given: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const given: Readonly<Record<string, unknown>> = { ...Object(value) };
   const { item, expires: _expires, listedStatus: _listed, statusShard: _shard, ...content } = given;
   const name = `${String(given['sagaId'])} ${String(item)}`;
   if (typeof item !== 'string') throw new SagaItemError(name, "it has no 'item'");

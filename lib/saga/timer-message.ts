@@ -25,10 +25,8 @@ function timerData(saga: string, data: unknown, body: string): SagaTimerData {
 
 function parse(body: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null) return { ...value };
+    return { ...Object(JSON.parse(body)) };
   } catch {
-    // told below, as what is JSON and no object
+    throw new SagaTimerMessageError(body);
   }
-  throw new SagaTimerMessageError(body);
 }

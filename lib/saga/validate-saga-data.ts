@@ -1,6 +1,6 @@
-import type { SagaDefinition } from '../contracts/index.ts';
+import { ownMember, type SagaDefinition } from '../contracts/index.ts';
 import { jsonProblems } from '../shared/json-values.ts';
-import { type SchemaViolation, violationsOf } from '../shared/schema-issues.ts';
+import { violationsOf } from '../shared/schema-issues.ts';
 import { SagaDataError } from './errors.ts';
 
 /** @throws SagaDataError `SAGA_DATA_INVALID` naming every violated path */
@@ -10,12 +10,11 @@ export async function validateSagaData(
   data: unknown,
 ): Promise<unknown> {
   const result = await schema['~standard'].validate(data);
-  if (result.issues !== undefined)
-    throw new SagaDataError(name, sagaId, version, violationsOf(result.issues, data).map(describe));
-  const named = Object.entries(Object(result.value)).find(([member]) => member === correlateBy)?.[1];
+  if (result.issues !== undefined) throw new SagaDataError(name, sagaId, version, violationsOf(result.issues, data));
+  const named = ownMember<unknown>(Object(result.value), correlateBy);
   if (named === sagaId) return result.value;
   throw new SagaDataError(name, sagaId, version, [
-    `${correlateBy}: must stay '${sagaId}', which names the saga, got ${JSON.stringify(named)}`,
+    { path: correlateBy, message: `must stay '${sagaId}', which names the saga, got ${JSON.stringify(named)}` },
   ]);
 }
 
@@ -29,9 +28,7 @@ export async function storedSagaData(definition: SagaDefinition, sagaId: string,
     const problems = jsonProblems(value, 'as text');
     if (problems.length === 0) return JSON.parse(JSON.stringify(value) ?? 'null');
     const { name, version } = definition;
-    throw new SagaDataError(name, sagaId, version, problems.map(describe));
+    throw new SagaDataError(name, sagaId, version, problems);
   };
   return asJson(await validateSagaData(definition, sagaId, asJson(data)));
 }
-
-const describe = ({ message, path }: SchemaViolation): string => (path === '' ? message : `${path}: ${message}`);

@@ -102,10 +102,8 @@ function tryLater(transition: Transition, step: SagaStep, attempt: number): Saga
 }
 
 /** The compensation was not answered in time, or its next attempt is due. */
-export function tryCompensationAgain(transition: Transition, step: SagaStep): SagaDecision {
+export function tryCompensationAgain(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
   const { compensation } = step;
-  const progress = transition.progressOf(step.name);
-  const attempt = progress !== undefined && 'attempt' in progress ? progress.attempt : 1;
   if (compensation === undefined || attempt >= compensation.maxAttempts) return failForGood(transition, step);
   compensate(transition, step, compensation, attempt + 1);
   return transition.moved('compensation-sent-again', step);

@@ -74,7 +74,9 @@ function fire(transition: Transition, timer: SagaTimer): SagaDecision {
   // compared with what the instance waits for, never with a clock: no two clocks agree
   const isAwaited =
     awaited?.kind === timer.kind && awaited.attempt === timer.attempt && awaited.dueAtSeconds === timer.dueAtSeconds;
-  return step === undefined || !isAwaited ? ignored('late-timer') : ON_TIMER[timer.kind](transition, step);
+  return step === undefined || !isAwaited
+    ? ignored('late-timer')
+    : ON_TIMER[timer.kind](transition, step, timer.attempt);
 }
 
 const ignored = (reason: Extract<SagaDecision, { kind: 'ignored' }>['reason']): SagaDecision => ({

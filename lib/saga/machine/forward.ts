@@ -31,7 +31,7 @@ export function succeedStep(transition: Transition, step: SagaStep, reply: SagaR
       transition.evolve(reply, event);
       transition.settle(step, 'done');
       // the outcome that an abort waited for: it came too late
-      if (step.pivot) transition.forgive();
+      transition.forgive();
       goOn(transition);
       return transition.moved('step-done', step);
     case 'in-doubt':
@@ -76,10 +76,9 @@ function undoAfterAll(transition: Transition, step: SagaStep, reply: SagaReply, 
 export function goOn(transition: Transition): void {
   const { stage } = transition.state();
   const { stages, answers } = transition.definition;
-  const isStageDone = stages[stage]?.every(({ name }) => transition.progressOf(name)?.phase === 'done') ?? true;
-  if (!isStageDone) {
-    transition.become('running');
-  } else if (stage + 1 < stages.length) {
+  const isStageDone = (stages[stage] ?? []).every(({ name }) => transition.progressOf(name)?.phase === 'done');
+  if (!isStageDone) return;
+  if (stage + 1 < stages.length) {
     enterStage(transition, stage + 1);
   } else {
     transition.become('completed', { answered: true });
@@ -139,9 +138,7 @@ export function abort(transition: Transition, type: string, reply: SagaReply, ev
 }
 
 /** The step was not answered in time. */
-export function giveUpOrSendAgain(transition: Transition, step: SagaStep): SagaDecision {
-  const progress = transition.progressOf(step.name);
-  const attempt = progress?.phase === 'requested' ? progress.attempt : 1;
+export function giveUpOrSendAgain(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
   if (attempt <= step.sendAgain) {
     request(transition, step, attempt + 1);
     return transition.moved('step-sent-again', step);

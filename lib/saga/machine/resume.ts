@@ -1,8 +1,8 @@
-import { SHORTEST_TIMER_SECONDS } from '../../contracts/index.ts';
+import { SHORTEST_TIMER_SECONDS, stepsOf } from '../../contracts/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
 import { undoNext } from './backward.ts';
 import { goOn } from './forward.ts';
-import { isSameTimer, type SagaTimer, timerOf } from './saga-state.ts';
+import { isSameTimer, PHASE_OF_TIMER, type SagaTimer, timerOf } from './saga-state.ts';
 import type { Transition } from './transition.ts';
 
 /**
@@ -11,13 +11,11 @@ import type { Transition } from './transition.ts';
  * @param running the timers that are out there
  */
 export function resume(transition: Transition, running: readonly SagaTimer[], now: EpochMs): void {
-  for (const step of transition.stepsIn('requested', 'compensating', 'compensation-delayed')) {
-    const progress = transition.progressOf(step.name);
-    const awaited = timerOf(step.name, progress);
-    if (progress === undefined || !('attempt' in progress) || awaited === undefined) continue;
-    if (running.some((timer) => isSameTimer(timer, awaited))) continue;
+  for (const step of stepsOf(transition.definition)) {
+    const awaited = timerOf(step.name, transition.progressOf(step.name));
+    if (awaited === undefined || running.some((timer) => isSameTimer(timer, awaited))) continue;
     const left = awaited.dueAtSeconds - toEpochSeconds(now);
-    transition.wait(step, progress.phase, progress.attempt, Math.max(left, SHORTEST_TIMER_SECONDS));
+    transition.wait(step, PHASE_OF_TIMER[awaited.kind], awaited.attempt, Math.max(left, SHORTEST_TIMER_SECONDS));
   }
   const { status } = transition.state();
   if (status === 'running') goOn(transition);

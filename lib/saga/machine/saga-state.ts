@@ -26,6 +26,9 @@ export type StepProgress =
 
 export type StepPhase = StepProgress['phase'];
 
+/** What a timer belongs to. */
+export type WaitingPhase = Extract<StepProgress, { readonly dueAtSeconds: number }>['phase'];
+
 export const STEP_PHASES = [
   'requested',
   'done',
@@ -67,6 +70,12 @@ export const timersOf = ({ steps }: Pick<SagaState, 'steps'>): readonly SagaTime
 
 export const isSameTimer = (a: SagaTimer, b: SagaTimer): boolean =>
   a.step === b.step && a.kind === b.kind && a.attempt === b.attempt && a.dueAtSeconds === b.dueAtSeconds;
+
+export const PHASE_OF_TIMER: Readonly<Record<SagaTimerKind, WaitingPhase>> = {
+  step: 'requested',
+  compensation: 'compensating',
+  'compensation-retry': 'compensation-delayed',
+};
 
 /** The timer that a step in this phase waits for. */
 export function timerOf(step: string, progress: StepProgress | undefined): SagaTimer | undefined {

@@ -1,4 +1,5 @@
 import {
+  ownMember,
   type SagaCommand,
   type SagaDefinition,
   type SagaFailure,
@@ -17,9 +18,8 @@ import {
   type StepPhase,
   type StepProgress,
   timersOf,
+  type WaitingPhase,
 } from './saga-state.ts';
-
-type WaitingPhase = 'requested' | 'compensating' | 'compensation-delayed';
 
 /** One transition of an instance while it is being put together. */
 export interface Transition {
@@ -50,8 +50,7 @@ export function createTransition(
 ): Transition {
   let state: SagaState = { ...before, revision: before.revision + 1 };
   const publications: SagaPublication[] = [];
-  const progressOf = (step: string): StepProgress | undefined =>
-    Object.hasOwn(state.steps, step) ? state.steps[step] : undefined;
+  const progressOf = (step: string): StepProgress | undefined => ownMember(state.steps, step);
   const mark = (step: SagaStep, progress: StepProgress) => {
     state = { ...state, steps: { ...state.steps, [step.name]: progress } };
   };
@@ -61,10 +60,7 @@ export function createTransition(
     state: () => state,
     progressOf,
     stepsIn: (...phases) =>
-      stepsOf(definition).filter(({ name }) => {
-        const phase = progressOf(name)?.phase;
-        return phase !== undefined && phases.includes(phase);
-      }),
+      stepsOf(definition).filter(({ name }) => phases.some((phase) => phase === progressOf(name)?.phase)),
     evolve(reply, event) {
       state = { ...state, data: reply.evolve(state.data, event) };
     },
