@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SagaStatus } from '../../../lib/saga/index.ts';
+import { SAGAS_INDEX } from '../../../lib/contracts/index.ts';
+import { createSagaReader, type SagaListing, type SagaStatus } from '../../../lib/saga/index.ts';
+import type { TenantQuery } from '../../../lib/tenancy/index.ts';
 import { createSagaRig } from './saga-rig.ts';
 import { defineTrip, TripAbandoned, TripRequested } from './trip.ts';
 
@@ -13,6 +15,34 @@ async function createTrips(count: number) {
     rig.harness.advance(1_000);
   }
   return { ...rig, ids };
+}
+
+const AT = ['2026-01-05T09:00:00.000Z', '2026-01-05T09:00:01.000Z', '2026-01-05T09:00:02.000Z'] as const;
+
+/**
+ * Running trips in an index as DynamoDB has it: without order among those that began at the same instant, in pages that
+ * may be short.
+ * @param trips name and start, in the order of the index
+ */
+function indexedTrips(trips: readonly (readonly [sagaId: string, startedAt: string])[], mostOfAPage = 1_000) {
+  const { table } = createSagaRig(defineTrip());
+  const queries: TenantQuery[] = [];
+  const listings = trips.map(
+    ([sagaId, startedAt]): SagaListing => ({ sagaId, status: 'running', version: 1, startedAt, since: startedAt }),
+  );
+  const reader = createSagaReader({
+    ...table,
+    async query(query) {
+      const { indexName, sortFrom = '', limit = 100, after = '0' } = query;
+      if (indexName !== SAGAS_INDEX.byStatus) return { items: [], next: undefined };
+      queries.push(query);
+      const wanted = listings.filter(({ startedAt }) => startedAt >= String(sortFrom));
+      const end = Number(after) + Math.min(limit, mostOfAPage);
+      const items = wanted.slice(Number(after), end).map((listing) => ({ kind: 'listing', listing }) as const);
+      return { items, next: end < wanted.length ? String(end) : undefined };
+    },
+  });
+  return { reader, queries };
 }
 
 type Trips = Awaited<ReturnType<typeof createTrips>>;
@@ -87,6 +117,66 @@ describe('the list of a saga’s instances', () => {
     expect(rest.items.map(({ sagaId }) => sagaId)).toStrictEqual(['trip-03', 'trip-04', 'trip-05']);
   });
 
+  it.each([1, 2, 3, 5, 8])('is in the order of their names where they began at once, by pages of %i', async (limit) => {
+    const trips = ['h', 'd', 'f', 'a', 'g', 'c', 'b', 'e'].map((sagaId) => [sagaId, AT[0]] as const);
+
+    const pages = await pagesOf(indexedTrips(trips), 'running', limit);
+
+    expect(pages.flat().join('')).toBe('abcdefgh');
+    expect(pages).toHaveLength(Math.ceil(8 / limit));
+  });
+
+  it.each([1, 2, 3, 4])('goes by the time before it goes by the name, by pages of %i', async (limit) => {
+    const trips = indexedTrips([
+      ['h', AT[0]],
+      ['g', AT[0]],
+      ['f', AT[1]],
+      ['d', AT[1]],
+      ['e', AT[1]],
+      ['b', AT[2]],
+      ['a', AT[2]],
+    ]);
+
+    expect((await pagesOf(trips, 'running', limit)).flat().join('')).toBe('ghdefab');
+  });
+
+  it('fills its pages from an index whose own pages are short', async () => {
+    const trips = ['c', 'a', 'b', 'f', 'd', 'e'].map(
+      (sagaId, index) => [sagaId, AT[Math.floor(index / 3)] ?? ''] as const,
+    );
+
+    expect(await pagesOf(indexedTrips(trips, 1), 'running', 4)).toStrictEqual([
+      ['a', 'b', 'c', 'd'],
+      ['e', 'f'],
+    ]);
+  });
+
+  it('has another page only where something follows', async () => {
+    const { reader } = indexedTrips(AT.map((startedAt, index) => [`trip-${index}`, startedAt] as const));
+
+    const nextOf = async (limit: number) => (await reader.list('running', { limit })).next;
+
+    expect(await nextOf(2)).toBeTypeOf('string');
+    expect(await nextOf(3)).toBeUndefined();
+    expect(await nextOf(4)).toBeUndefined();
+  });
+
+  it('reads an index from where the page before ended, until it knows that a later instant follows', async () => {
+    const seconds = Array.from({ length: 9 }, (_, index) => `2026-01-05T09:00:0${index}.000Z`);
+    const { reader, queries } = indexedTrips(seconds.map((startedAt, index) => [`trip-${index}`, startedAt] as const));
+
+    const { next } = await reader.list('running', { limit: 2 });
+    const second = await reader.list('running', { limit: 2, ...(next && { after: next }) });
+
+    expect(second.items.map(({ sagaId }) => sagaId)).toStrictEqual(['trip-2', 'trip-3']);
+    expect(queries.map(({ sortFrom, limit, after }) => [sortFrom, limit, after])).toStrictEqual([
+      [undefined, 2, undefined],
+      [undefined, 2, '2'],
+      [seconds[1], 2, undefined],
+      [seconds[1], 2, '2'],
+    ]);
+  });
+
   it('stays each tenant’s own', async () => {
     const { when, reader, harness } = createSagaRig(defineTrip(), { tenancy: 'required' });
     for (const tenantId of ['acme', 'bolt']) {
@@ -106,6 +196,8 @@ describe('the list of a saga’s instances', () => {
       "status must be one of 'running', 'compensating', 'completed', 'compensated', 'compensation-failed', got 'done'",
     ],
     ['no items', 'running', { limit: 0 }, 'limit must be a whole number of instances from 1 to 1000, got 0'],
+    ['half an item', 'running', { limit: 1.5 }, 'limit must be a whole number of instances from 1 to 1000, got 1.5'],
+    ['too many', 'running', { limit: 1_001 }, 'limit must be a whole number of instances from 1 to 1000, got 1001'],
     [
       'what is no page',
       'running',
@@ -122,5 +214,34 @@ describe('the list of a saga’s instances', () => {
     const { reader } = createSagaRig(defineTrip());
 
     await expect(async () => reader.list(status, page)).rejects.toMatchObject({ code: 'SAGA_LIST_INVALID', message });
+  });
+
+  it.each<[string, unknown]>([
+    ['no list', { status: 'running' }],
+    ['an empty list', []],
+    ['no time', ['running', 7, 'trip-1']],
+    ['an empty time', ['running', '', 'trip-1']],
+    ['no name', ['running', AT[0], 7]],
+    ['an empty token of older code', [1, {}]],
+    [
+      'an old token of another status',
+      [1, { listedStatus: { S: 'completed' }, startedAt: { S: AT[0] }, sagaId: { S: '1' } }],
+    ],
+    ['an old token without time', [1, { listedStatus: { S: 'running' }, sagaId: { S: '1' } }]],
+    ['an old token without name', [1, { listedStatus: { S: 'running' }, startedAt: { S: AT[0] } }]],
+  ])('refuses a page that holds %s', async (_, content) => {
+    const { reader } = createSagaRig(defineTrip());
+    const after = Buffer.from(JSON.stringify(content)).toString('base64url');
+
+    await expect(async () => reader.list('running', { after })).rejects.toMatchObject({ code: 'SAGA_LIST_INVALID' });
+  });
+
+  it('refuses a page that is no text', async () => {
+    const { reader } = createSagaRig(defineTrip());
+
+    await expect(async () => reader.list('running', { after: 7 as never })).rejects.toMatchObject({
+      code: 'SAGA_LIST_INVALID',
+      message: "'after' must be 'next' of the page before, of the same status, got 7: leave it out for the first page",
+    });
   });
 });

@@ -301,6 +301,13 @@ describe('a reply to an unknown saga', () => {
     });
   });
 
+  it('fails for what does not exist only, not for what changes nothing', async () => {
+    const { when } = await started(defineTrip({ unknownSagas: 'fail' }));
+    await when(FlightBooked, FLIGHT);
+
+    expect((await when(FlightBooked, FLIGHT)).kind).toBe('handled');
+  });
+
   it('is ignored when its step was never asked for', async () => {
     const { when, counted } = await started();
 

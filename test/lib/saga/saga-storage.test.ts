@@ -7,7 +7,10 @@ import {
   FlightBooked,
   FlightRefused,
   FlightRequested,
+  HotelBooked,
   HotelCancelled,
+  Paid,
+  TicketSent,
   TripAbandoned,
   TripRequested,
 } from './trip.ts';
@@ -28,6 +31,29 @@ describe('what belongs together', () => {
     ]);
     expect(events.map(({ type }) => type)).toStrictEqual(['com.example.flight.requested']);
     expect(harness.items('sagas')).toHaveLength(3);
+  });
+
+  it('holds no listing while the status stays', async () => {
+    const { when } = createSagaRig(defineTrip({ inSequence: true }));
+    await when(TripRequested, TRIP);
+
+    const { writes } = await when(FlightBooked, FLIGHT);
+
+    expect(writes.map(({ key }) => key)).toStrictEqual([
+      { sagaId: '7', item: 'state' },
+      { sagaId: '7', item: 'history#00000002' },
+    ]);
+  });
+
+  it('goes by the correlation of what began it, whatever its replies go by', async () => {
+    const { when, timers } = createSagaRig(defineTrip({ inSequence: true }));
+
+    await when(TripRequested, TRIP, { correlationId: 'request-1' });
+    const first = timers.running().map(({ correlationId }) => correlationId);
+    await when(FlightBooked, FLIGHT, { correlationId: 'request-2' });
+    const second = timers.running().map(({ correlationId }) => correlationId);
+
+    expect([first, second]).toStrictEqual([['request-1'], ['request-1']]);
   });
 
   it('is not written at all when the process dies before the commit; only a schedule is left over', async () => {
@@ -227,6 +253,48 @@ describe('data of a saga', () => {
     expect((await reader.status('7'))?.revision).toBe(1);
   });
 
+  it('rejects nothing at all', async () => {
+    const saga = defineSaga(
+      { name: 'trip', version: 1, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
+      ({ start, send, on }) => ({
+        startedBy: start(TripRequested, key),
+        steps: [
+          {
+            name: 'flight',
+            command: send(FlightRequested, key),
+            // as a function without types that forgets to return
+            success: on(FlightBooked, () => undefined as never),
+          },
+        ],
+      }),
+    );
+    const { when } = createSagaRig(saga);
+    await when(TripRequested, TRIP);
+
+    expect((await when(FlightBooked, FLIGHT)).failure).toMatchObject({
+      code: 'SAGA_DATA_INVALID',
+      message:
+        "the data of saga 'trip' of '7' do not satisfy the schema of version 1: Invalid input: expected object, received null; nothing was written: mend the function that made them, or raise the version and migrate",
+    });
+  });
+
+  it('rejects a schema that drops the name of the instance', async () => {
+    const dropping = z.object({ tripId: z.string() }).transform(() => ({ seat: '7' }) as never);
+    const { when } = createSagaRig(
+      defineSaga(
+        { name: 'trip', version: 1, data: dropping, correlateBy: 'tripId' as never },
+        ({ start, send, on }) => ({
+          startedBy: start(TripRequested, key as never),
+          steps: [{ name: 'flight', command: send(FlightRequested, key), success: on(FlightBooked) }],
+        }),
+      ),
+    );
+
+    expect((await when(TripRequested, TRIP)).failure?.message).toContain(
+      "version 1: tripId: must stay '7', which names the saga, got undefined; nothing was written",
+    );
+  });
+
   it('rejects another name for the instance', async () => {
     const { when } = createSagaRig(seated(true));
     await when(TripRequested, TRIP);
@@ -238,21 +306,42 @@ describe('data of a saga', () => {
 });
 
 describe('an event that does not name its saga', () => {
-  it.each([
-    ['an empty text', '', '0 bytes'],
-    ['a text too long for a key', 'ü'.repeat(513), '1026 bytes'],
-  ])('is rejected for good: %s', async (_, tripId, got) => {
-    const { when, harness } = createSagaRig(
+  const ungrouped = <const Type extends string>(type: Type) =>
+    defineEvent({
+      type,
+      source: '/trips',
+      version: 1,
+      // as a schema of another library may be
+      schema: z.object({ tripId: z.custom<string>() }),
+    });
+  const Ungrouped = ungrouped('com.example.trip.wanted');
+
+  const wanted = () =>
+    createSagaRig(
       defineSaga(
         { name: 'trip', version: 1, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
         ({ start, send, on }) => ({
           startedBy: start(Ungrouped, (event) => event),
-          steps: [{ name: 'flight', command: send(FlightRequested, (saga) => saga), success: on(FlightBooked) }],
+          steps: [
+            {
+              name: 'flight',
+              command: send(ungrouped('com.example.flight.wanted'), (saga) => saga),
+              success: on(FlightBooked),
+            },
+          ],
         }),
       ),
     );
 
-    const { failure } = await when(Ungrouped, { tripId });
+  it.each<[string, unknown, string]>([
+    ['an empty text', '', '0 bytes'],
+    ['a text too long for a key', 'ü'.repeat(513), '1026 bytes'],
+    ['a number', 7, '7'],
+    ['nothing', null, 'null'],
+  ])('is rejected for good: %s', async (_, tripId, got) => {
+    const { when, harness } = wanted();
+
+    const { failure } = await when(Ungrouped, { tripId: tripId as string });
 
     expect(failure).toMatchObject({
       code: 'SAGA_ID_INVALID',
@@ -262,11 +351,13 @@ describe('an event that does not name its saga', () => {
     expect(harness.items('sagas')).toStrictEqual([]);
   });
 
-  const Ungrouped = defineEvent({
-    type: 'com.example.trip.wanted',
-    source: '/trips',
-    version: 1,
-    schema: z.object({ tripId: z.string() }),
+  it('is taken with the longest name that there may be', async () => {
+    const { when, reader } = wanted();
+    const tripId = 'ü'.repeat(512);
+
+    await when(Ungrouped, { tripId });
+
+    expect((await reader.status(tripId))?.status).toBe('running');
   });
 });
 
@@ -307,6 +398,17 @@ describe('an instance', () => {
     );
   });
 
+  it('has a history that is read in pages', async () => {
+    const { when, reader } = createSagaRig(defineTrip());
+    await when(TripRequested, TRIP);
+    await when(FlightRefused, TRIP);
+
+    const first = await reader.history('7', { limit: 1 });
+    const second = await reader.history('7', { limit: 1, ...(first.next && { after: first.next }) });
+
+    expect([first, second].map(({ items }) => items.map(({ revision }) => revision))).toStrictEqual([[1], [2]]);
+  });
+
   it('is kept for its retention once it is finished, and as long as it runs', async () => {
     const { when, harness } = createSagaRig(defineTrip());
     const expiry = () => harness.items('sagas').find(({ item }) => item === 'state')?.['expires'];
@@ -317,6 +419,22 @@ describe('an instance', () => {
 
     expect(running).toBeUndefined();
     expect(expiry()).toBe(Math.ceil(harness.clock.now() / 1000) + 400 * 86_400);
+  });
+
+  it('is kept for its retention once it is completed, too, and its listing with it', async () => {
+    const { when, harness } = createSagaRig(defineTrip());
+    await when(TripRequested, TRIP);
+    await when(FlightBooked, FLIGHT);
+    await when(HotelBooked, TRIP);
+    await when(Paid, TRIP);
+    await when(TicketSent, TRIP);
+
+    const expires = Math.ceil(harness.clock.now() / 1000) + 400 * 86_400;
+    const items = harness.items('sagas').filter(({ item }) => item === 'state' || item === 'listing');
+    expect(items.map((item) => [item['status'], item['expires']])).toStrictEqual([
+      ['completed', expires],
+      ['completed', expires],
+    ]);
   });
 
   it('that does not exist has no status and no history', async () => {

@@ -83,7 +83,7 @@ describe('versions', () => {
 
     expect(sent(outcome)).toStrictEqual(['trip.booked']);
     expect(await reader.status('7')).toMatchObject({ version: 3, data: { tripId: '7', note: 'old' } });
-    expect((await reader.history('7')).items.at(-1)).toMatchObject({ version: 3, migratedFrom: 1 });
+    expect((await reader.history('7')).items.at(-1)).toMatchObject({ deed: 'step-done', version: 3, migratedFrom: 1 });
   });
 
   /** The flight goes by another name, and the hotel is no more. */
@@ -134,6 +134,36 @@ describe('versions', () => {
       ['step-given-up', undefined],
     ]);
     expect(counted.filter((metric) => metric === 'SagaTimeouts')).toHaveLength(1);
+  });
+
+  it('are told by the list as well', async () => {
+    const { timeOut, reader } = await deployed(first, renamed(byAir));
+
+    await timeOut();
+
+    expect((await reader.list('running')).items).toMatchObject([{ sagaId: '7', version: 2 }]);
+  });
+
+  it('go on where they are, not from the beginning', async () => {
+    const rig = createSagaRig(first);
+    await rig.when(TripRequested, TRIP);
+    await rig.when(FlightBooked, FLIGHT);
+    rig.deploy(defineTrip({ version: 2, inSequence: true, migrations: { 1: (saga) => saga } }));
+
+    expect(sent(await rig.when(HotelBooked, TRIP))).toStrictEqual(['payment.requested']);
+  });
+
+  it('take no event that only another version takes', async () => {
+    const rig = createSagaRig(first);
+    const alone = renamed(byAir);
+    rig.deploy(alone);
+    await rig.when(TripRequested, TRIP);
+    rig.deploy([first, alone]);
+
+    const { kind, writes } = await rig.when(HotelBooked, TRIP);
+
+    expect([kind, writes]).toStrictEqual(['handled', []]);
+    expect(rig.counted.at(-1)).toBe('SagaEventsIgnored');
   });
 
   it('stop the timer of a step that goes by another name', async () => {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createSchedulerTimers,
@@ -27,18 +28,18 @@ const timer: RunningTimer = {
 
 const NEVER = new AbortController().signal;
 
+const TARGETS = {
+  queueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers',
+  deadLetterQueueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers-dead',
+  roleArn: 'arn:aws:iam::111122223333:role/scheduler',
+};
+
 let rig: SchedulerRig;
 let timers: SagaTimers;
 
 beforeEach(async () => {
   rig = await openSchedulerRig();
-  timers = createSchedulerTimers({
-    client: rig.client,
-    scheduleGroupName: 'default',
-    queueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers',
-    deadLetterQueueArn: 'arn:aws:sqs:eu-central-1:111122223333:timers-dead',
-    roleArn: 'arn:aws:iam::111122223333:role/scheduler',
-  });
+  timers = createSchedulerTimers({ ...TARGETS, client: rig.client, scheduleGroupName: 'default' });
 });
 
 afterEach(() => rig[Symbol.asyncDispose]());
@@ -130,6 +131,46 @@ describe('timers of EventBridge Scheduler', () => {
     answerWith(400, 'ValidationException');
 
     await expect(timers.start(timer, NEVER)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it('let a stop fail for anything but that there is nothing to stop', async () => {
+    answerWith(500, 'InternalServerException');
+
+    await expect(timers.stop(timer)).rejects.toMatchObject({ name: 'InternalServerException' });
+  });
+
+  it('are not started when the invocation is about to end', async () => {
+    await expect(timers.start(timer, AbortSignal.abort())).rejects.toMatchObject({ code: 'SAGA_TIMERS_UNAVAILABLE' });
+
+    expect(await schedules()).toStrictEqual([]);
+  });
+
+  it('are one-time schedules of their own group, in UTC, whatever the account’s defaults are', async () => {
+    const client = new SchedulerClient({ region: 'eu-central-1' });
+    const calls = mockClient(client).resolves({});
+    const own = createSchedulerTimers({ ...TARGETS, client, scheduleGroupName: 'trip-timers' });
+
+    await own.start(timer, NEVER);
+    await own.stop(timer);
+
+    const name = timerName(timer);
+    expect(calls.calls().map(({ args: [{ input }] }) => input)).toStrictEqual([
+      {
+        Name: name,
+        GroupName: 'trip-timers',
+        ScheduleExpression: 'at(2026-11-20T06:15:00)',
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ActionAfterCompletion: 'DELETE',
+        Target: {
+          Arn: 'arn:aws:sqs:eu-central-1:111122223333:timers',
+          RoleArn: 'arn:aws:iam::111122223333:role/scheduler',
+          Input: JSON.stringify(timer),
+          DeadLetterConfig: { Arn: 'arn:aws:sqs:eu-central-1:111122223333:timers-dead' },
+        },
+      },
+      { Name: name, GroupName: 'trip-timers' },
+    ]);
   });
 
   it('are put into the dead letters when their target is gone', async () => {

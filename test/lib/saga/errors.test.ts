@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  SagaDataError,
+  SagaIdError,
+  SagaListError,
+  SagaMigrationError,
+  SagaRaceLostError,
+  SagaTimersUnavailableError,
+  SagaUnknownError,
+  SagaVersionUnknownError,
+} from '../../../lib/saga/index.ts';
+
+const violationsOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ path: `seats.${index}`, message: 'is taken' }));
+
+describe('an error of a saga', () => {
+  it.each([
+    ['SAGA_RACE_LOST', true, new SagaRaceLostError('trip', '7', 2)],
+    ['SAGA_VERSION_UNKNOWN', true, new SagaVersionUnknownError('trip', '7', 2, [1, 3])],
+    ['SAGA_UNKNOWN', true, new SagaUnknownError('trip', '7', 'com.example.flight.booked')],
+    ['SAGA_TIMERS_UNAVAILABLE', true, new SagaTimersUnavailableError(new Error('no'))],
+    ['SAGA_ID_INVALID', false, new SagaIdError('trip', 'com.example.flight.booked', 'tripId', '', 1024)],
+    ['SAGA_DATA_INVALID', false, new SagaDataError('trip', '7', 1, [])],
+    ['SAGA_MIGRATION_INVALID', false, new SagaMigrationError('trip', '7', 1, 2, [])],
+    ['SAGA_LIST_INVALID', false, new SagaListError('no status')],
+  ])('says by its code what it is, and whether the same can succeed later: %s, %s', (code, retryable, error) => {
+    expect(error).toMatchObject({ name: code, code, retryable });
+  });
+
+  it('is handled again at once where another execution was first', () => {
+    expect(new SagaRaceLostError('trip', '7', 2).lostRace).toBe(true);
+  });
+
+  it('says that nobody knows the saga, and what to do', () => {
+    expect(new SagaUnknownError('trip', '7', 'com.example.flight.booked').message).toBe(
+      "'com.example.flight.booked' is for saga 'trip' of '7', which does not exist: it never began, or is gone after its retention; skip the event, or set unknownSagas to 'ignore'",
+    );
+  });
+
+  it('names all versions that the code knows', () => {
+    const error = new SagaVersionUnknownError('trip', '7', 2, [1, 3]);
+
+    expect(error).toMatchObject({ sagaId: '7', version: 2 });
+    expect(error.message).toBe(
+      "saga 'trip' of '7' is of version 2, this code knows 1, 3: deploy code that has version 2 beside them or a migration from it, then redrive the dead letters; until then nothing of it is touched",
+    );
+  });
+
+  it('names everything that is wrong with a migration', () => {
+    const error = new SagaMigrationError('trip', '7', 1, 2, ["step 'air' is lost", "step 'sea' is lost"]);
+
+    expect(error.message).toBe(
+      "saga 'trip' of '7' cannot be migrated from version 1 to 2: step 'air' is lost; step 'sea' is lost; nothing was written: mend the migration, then redrive the dead letters",
+    );
+  });
+
+  it('keeps why a timer could not be started', () => {
+    const cause = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    const error = new SagaTimersUnavailableError(cause);
+
+    expect(error.cause).toBe(cause);
+    expect(error.message).toBe(
+      'a timer could not be started: ThrottlingException: Rate exceeded; nothing was written, the event is tried again: if the Scheduler throttles, ask for a higher rate of CreateSchedule',
+    );
+  });
+
+  it.each([
+    ['a text by its length', 'ü'.repeat(600), '1200 bytes'],
+    ['a number', 7, '7'],
+    ['nothing', undefined, 'undefined'],
+    ['an object', { id: '7' }, '{"id":"7"}'],
+  ])('tells what stands in the place of an instance’s name: %s', (_, value, got) => {
+    expect(new SagaIdError('trip', 'com.example.flight.booked', 'tripId', value, 1024).message).toBe(
+      `'com.example.flight.booked' must name its saga 'trip' by 'tripId', a text of 1 to 1024 bytes, got ${got}: mend the schema of the event, so that it refuses others`,
+    );
+  });
+
+  it('tells ten problems of its data, and how many there are beside them', () => {
+    const ten = new SagaDataError('trip', '7', 1, violationsOf(10));
+    const twelve = new SagaDataError('trip', '7', 1, violationsOf(12));
+
+    const told = violationsOf(10).map(({ path, message }) => `${path}: ${message}`);
+    expect(ten.message).toBe(
+      `the data of saga 'trip' of '7' do not satisfy the schema of version 1: ${told.join('; ')}; nothing was written: mend the function that made them, or raise the version and migrate`,
+    );
+    expect(twelve.message).toContain('seats.9: is taken; and 2 more; nothing was written');
+    expect(twelve.violations).toStrictEqual(violationsOf(12));
+  });
+});
