@@ -38,26 +38,20 @@ export async function listSagas(
   const sources = [...shards, { indexName: SAGAS_INDEX.byStatus, partition: status }];
   const found = await Promise.all(sources.map((source) => firstBehind(table, source, place, limit)));
   // an instance whose status is written anew may be seen in the old index and in its shard for a moment
-  const byId = new Map(found.flatMap(({ listings }) => listings).map((listing) => [listing.sagaId, listing]));
+  const byId = new Map(found.flat().map((listing) => [listing.sagaId, listing]));
   const inOrder = [...byId.values()].toSorted(compare);
   const items = inOrder.slice(0, limit);
-  const last = items.at(-1);
-  const isMore = inOrder.length > limit || found.some(({ isAll }) => !isAll);
-  return { items, next: isMore && last !== undefined ? writePlace(status, last) : undefined };
+  const last = inOrder.length > limit ? items.at(-1) : undefined;
+  return { items, next: last === undefined ? undefined : writePlace(status, last) };
 }
 
-interface Found {
-  readonly listings: readonly SagaListing[];
-  readonly isAll: boolean;
-}
-
-/** At least the first so many listings of a partition behind the place, if there are so many. */
+/** The first so many listings of a partition behind the place, and one more at least where more follow. */
 async function firstBehind(
   table: Pick<TenantTableReader<SagaItem>, 'query'>,
   source: Pick<TenantQuery, 'indexName' | 'partition'>,
   place: Place | undefined,
   limit: number,
-): Promise<Found> {
+): Promise<readonly SagaListing[]> {
   const listings: SagaListing[] = [];
   let after: string | undefined;
   do {
@@ -70,7 +64,7 @@ async function firstBehind(
     after !== undefined &&
     (listings.length < limit || listings[limit - 1]?.startedAt === listings.at(-1)?.startedAt)
   );
-  return { listings, isAll: after === undefined };
+  return listings;
 }
 
 const compare = (a: Place, b: Place): number =>
