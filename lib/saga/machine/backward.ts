@@ -7,7 +7,7 @@ export function beginUndoing(transition: Transition, cause: SagaFailure): void {
   const { abortAsked } = transition.state();
   // the abort was first: it only waited for the pivot
   const failure: SagaFailure = abortAsked === undefined ? cause : { kind: 'aborted', eventType: abortAsked };
-  transition.become('compensating', { failure });
+  transition.blame(failure);
   for (const step of transition.stepsIn('requested')) transition.settle(step, 'in-doubt');
   undoNext(transition);
 }

@@ -1,7 +1,8 @@
-import type { SagaDefinition, SagaReply, SagaStart, SagaStep } from '../../contracts/index.ts';
+import { type SagaDefinition, type SagaReply, type SagaStart, type SagaStep, stepsOf } from '../../contracts/index.ts';
 import type { EpochMs } from '../../shared/time.ts';
 import { beginUndoing, undoNext } from './backward.ts';
 import type { SagaDecision } from './decision.ts';
+import type { StepPhase } from './saga-state.ts';
 import { createTransition, type Transition } from './transition.ts';
 
 export function startSaga(definition: SagaDefinition, start: SagaStart, event: unknown, now: EpochMs): SagaDecision {
@@ -122,16 +123,23 @@ export function failStep(
   }
 }
 
+const pivotOf = ({ definition }: Transition): SagaStep | undefined => stepsOf(definition).find(({ pivot }) => pivot);
+
+/** Undefined where the pivot was not asked for yet, or there is none. */
+export function pivotPhaseOf(transition: Transition): StepPhase | undefined {
+  const pivot = pivotOf(transition);
+  return pivot && transition.progressOf(pivot.name)?.phase;
+}
+
 export function abort(transition: Transition, type: string, reply: SagaReply, event: unknown): SagaDecision {
   const { status, abortAsked } = transition.state();
-  const pivot = transition.definition.stages.flat().find((step) => step.pivot);
-  const pivotPhase = pivot === undefined ? undefined : transition.progressOf(pivot.name)?.phase;
+  const pivotPhase = pivotPhaseOf(transition);
   if (status !== 'running' || pivotPhase === 'done') return { kind: 'ignored', reason: 'too-late' };
   if (abortAsked !== undefined) return { kind: 'ignored', reason: 'duplicate' };
   transition.evolve(reply, event);
   if (pivotPhase === 'requested') {
     transition.become('running', { abortAsked: type });
-    return transition.moved('abort-waits-for-pivot', pivot);
+    return transition.moved('abort-waits-for-pivot', pivotOf(transition));
   }
   beginUndoing(transition, { kind: 'aborted', eventType: type });
   return transition.moved('abort-begun');

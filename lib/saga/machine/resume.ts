@@ -1,7 +1,7 @@
 import { SHORTEST_TIMER_SECONDS, stepsOf } from '../../contracts/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
-import { undoNext } from './backward.ts';
-import { goOn } from './forward.ts';
+import { beginUndoing, undoNext } from './backward.ts';
+import { goOn, pivotPhaseOf } from './forward.ts';
 import { isSameTimer, PHASE_OF_TIMER, type SagaTimer, timerOf } from './saga-state.ts';
 import type { Transition } from './transition.ts';
 
@@ -17,7 +17,15 @@ export function resume(transition: Transition, running: readonly SagaTimer[], no
     const left = awaited.dueAtSeconds - toEpochSeconds(now);
     transition.wait(step, PHASE_OF_TIMER[awaited.kind], awaited.attempt, Math.max(left, SHORTEST_TIMER_SECONDS));
   }
-  const { status } = transition.state();
-  if (status === 'running') goOn(transition);
-  else if (status === 'compensating' || status === 'compensation-failed') undoNext(transition);
+  const { status, abortAsked } = transition.state();
+  if (status === 'running') {
+    // the outcome that an abort waited for comes no more
+    if (abortAsked !== undefined && pivotPhaseOf(transition) === undefined) {
+      beginUndoing(transition, { kind: 'aborted', eventType: abortAsked });
+    } else {
+      goOn(transition);
+    }
+  } else if (status === 'compensating' || status === 'compensation-failed') {
+    undoNext(transition);
+  }
 }

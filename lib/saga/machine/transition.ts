@@ -33,7 +33,9 @@ export interface Transition {
   settle(step: SagaStep, phase: Exclude<StepPhase, WaitingPhase>): void;
   /** The step waits for an answer, or for its next attempt. */
   wait(step: SagaStep, phase: WaitingPhase, attempt: number, seconds: number): void;
-  become(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'failure' | 'abortAsked' | 'answered'>>): void;
+  become(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'abortAsked' | 'answered'>>): void;
+  /** Why all that was done is undone. */
+  blame(failure: SagaFailure): void;
   /** The pivot succeeded: nothing is undone. */
   forgive(): void;
   send(command: SagaCommand): void;
@@ -69,6 +71,9 @@ export function createTransition(
       mark(step, { phase, since: state.revision, attempt, dueAtSeconds: toEpochSeconds(now) + seconds }),
     become(status, change = {}) {
       state = { ...state, ...change, status };
+    },
+    blame(failure) {
+      state = { ...state, failure };
     },
     forgive() {
       const { failure: _forgiven, abortAsked: _overtaken, ...rest } = state;

@@ -413,6 +413,31 @@ describe('an instance that was migrated', () => {
     expect(move.state.steps['ship']).toStrictEqual({ ...waiting, since: 6 });
   });
 
+  it('is undone by an abort that waited for a pivot, where that is under way no more', () => {
+    const steps = { ship: progress('requested') };
+    const waiting = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
+
+    const move = moveOf(migrated(tour, stateOf('running', steps, { abortAsked: 'tour.recalled' }), waiting));
+
+    expect([move.deed, move.state.status, sentBy(move)]).toStrictEqual(['migrated', 'compensating', ['ship.undo']]);
+    expect(move.state.failure).toStrictEqual({ kind: 'aborted', eventType: 'tour.recalled' });
+  });
+
+  it('waits with the abort where the pivot is under way still, and goes on where it succeeded', () => {
+    const aborted = { abortAsked: 'tour.recalled', stage: 2 } as const;
+    const timers = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
+
+    const open = migrated(tour, stateOf('running', { payment: progress('requested') }, aborted), timers);
+    const decided = moveOf(migrated(tour, stateOf('running', { payment: progress('done') }, aborted), timers));
+
+    expect(open).toStrictEqual({ kind: 'ignored', reason: 'started-before' });
+    expect([decided.deed, decided.state.status, sentBy(decided)]).toStrictEqual([
+      'migrated',
+      'running',
+      ['ticket.asked'],
+    ]);
+  });
+
   it('keeps the timers that run, also those that are almost due', () => {
     const soon = { since: 1, attempt: 1, dueAtSeconds: NOW_SECONDS + 5 } as const;
     const steps = { ship: { phase: 'requested', ...soon }, truck: { phase: 'requested', ...soon } } as const;
