@@ -105,13 +105,13 @@ const compensationProblems = (
   { version, stages }: SagaDefinition,
   steps: Readonly<Record<string, StepProgress>>,
 ): readonly string[] =>
-  stages
-    .flat()
-    .filter(({ name, compensation }) => compensation === undefined && UNDOING.has(ownMember(steps, name)?.phase))
-    .map(
-      ({ name }) =>
-        `step '${name}' cannot be ${ownMember(steps, name)?.phase}, since version ${version} has no compensation for it: give it the phase 'compensated', or a compensation`,
-    );
+  stages.flat().flatMap(({ name, compensation }) => {
+    const phase = ownMember(steps, name)?.phase;
+    if (compensation !== undefined || !UNDOING.has(phase)) return [];
+    return [
+      `step '${name}' cannot be ${phase}, since version ${version} has no compensation for it: give it the phase 'compensated', or a compensation`,
+    ];
+  });
 
 function settledProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {
   const { phase, attempt, dueAtSeconds } = progress;
