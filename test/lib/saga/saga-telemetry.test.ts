@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { HandlerContext } from '../../../lib/consumer/index.ts';
 import {
+  defineSaga,
   type EventDefinition,
   type EventInputOf,
   SAGAS_TABLE,
@@ -15,6 +17,7 @@ import {
   defineTrip,
   FlightBooked,
   FlightRefused,
+  FlightRequested,
   HotelBooked,
   HotelCancelled,
   HotelCancelRefused,
@@ -139,6 +142,22 @@ describe('the log of a saga', () => {
     deploy(defineTrip({ version: 2 }));
 
     expect((await take(FlightRefused, TRIP)).after).toStrictEqual(ignored('info', 'late', FlightRefused));
+  });
+
+  it('tells of an event that only another version takes that it was not asked for', async () => {
+    const flightAlone = defineSaga(
+      { name: 'trip', version: 2, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
+      ({ start, send, on }) => ({
+        startedBy: start(TripRequested, ({ tripId }) => ({ tripId })),
+        steps: [
+          { name: 'flight', command: send(FlightRequested, ({ tripId }) => ({ tripId })), success: on(FlightBooked) },
+        ],
+      }),
+    );
+    const { take } = createWatched([defineTrip(), flightAlone]);
+    await take(TripRequested, TRIP);
+
+    expect((await take(HotelBooked, TRIP)).after).toStrictEqual(ignored('info', 'not-asked', HotelBooked));
   });
 
   it('tells of a timer whose saga never began that it is late, of other events that there is no such saga', async () => {
