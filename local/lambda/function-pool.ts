@@ -1,5 +1,6 @@
 import { toTimestamp } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
+import { createConcurrency } from './concurrency.ts';
 import type { FunctionConfiguration, RecursiveLoop } from './configuration.ts';
 import { hostClosed, recursiveInvocation, throttled } from './errors.ts';
 import type { ExecutionEnvironment, Outcome } from './execution-environment.ts';
@@ -80,11 +81,6 @@ interface Slot {
   isReplaced: boolean;
 }
 
-interface Waiting {
-  readonly proceed: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
 export function createFunctionPool(options: PoolOptions): FunctionPool {
   const { functionArn, clock, newId, start, onLine, faults, mostEnvironments } = options;
   const { functionName } = options.configuration;
@@ -92,39 +88,11 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();
-  const waiting: Waiting[] = [];
-  const freeListeners: (() => void)[] = [];
+  const concurrency = createConcurrency(mostEnvironments);
   let configuration = options.configuration;
   let { recursiveLoop } = configuration;
-  let running = 0;
   let invocations = 0;
-  /** What is answered from now on: the host closes, or the function is deleted. */
-  let refusal: (() => Error) | undefined;
-  let onDrained: (() => void) | undefined;
   const reserved = () => configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY;
-
-  const acquire = async () => {
-    if (refusal !== undefined) throw refusal();
-    if (running < mostEnvironments) running++;
-    else await new Promise<void>((proceed, refuse) => waiting.push({ proceed, refuse }));
-  };
-
-  /** The slot goes to who waits longest. */
-  const release = () => {
-    running--;
-    admit();
-    if (running === 0) onDrained?.();
-  };
-
-  const admit = () => {
-    while (running < mostEnvironments) {
-      const next = waiting.shift();
-      if (next === undefined) break;
-      running++;
-      next.proceed();
-    }
-    if (running < mostEnvironments) for (const listener of freeListeners.splice(0)) listener();
-  };
 
   const take = (version: Version): Slot => {
     for (let at = idle.length - 1; at >= 0; at--) {
@@ -149,6 +117,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     all.delete(slot);
     void slot.environment.kill();
   };
+
+  const killAll = () => Promise.all([...all].map(({ environment }) => environment.kill()));
 
   const putBack = (slot: Slot) => {
     if (slot.environment.isAlive() && slot.configuration === configuration) idle.push(slot);
@@ -226,7 +196,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       configuration = next;
       recursiveLoop = next.recursiveLoop;
       for (const slot of idle.splice(0)) retire(slot);
-      admit();
+      concurrency.admit();
     },
     setRecursiveLoop(next) {
       recursiveLoop = next;
@@ -236,38 +206,30 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       if (earlier >= MOST_IN_A_CHAIN && recursiveLoop !== 'Allow') throw recursiveInvocation();
       const throttle = faults?.onAdmission?.({ functionName, payload });
       if (throttle !== undefined) throw throttled(throttle);
-      if (running + waiting.length >= reserved()) throw throttled('function');
-      await acquire();
+      if (concurrency.inFlight() >= reserved()) throw throttled('function');
+      await concurrency.acquire();
       try {
         return await invokeOnce({ payload, causes }, invoked);
       } finally {
-        release();
+        concurrency.release();
       }
     },
     // a mapping does not know what is reserved, but a function that may not run is not polled for
-    capacity: () => (refusal === undefined && reserved() > 0 ? Math.max(mostEnvironments - running, 0) : 0),
-    onceFree: (listener) => void freeListeners.push(listener),
-    inFlight: () => running + waiting.length,
+    capacity: () => (concurrency.isOpen() && reserved() > 0 ? concurrency.free() : 0),
+    onceFree: concurrency.onceFree,
+    inFlight: concurrency.inFlight,
     frozen: () => [...atWork].filter(({ environment }) => environment.isFrozen()).length,
     crash() {
       for (const { environment } of atWork) void environment.kill();
       return atWork.size;
     },
-    async drain(refuse) {
-      refusal = refuse;
-      freeListeners.length = 0;
-      if (running > 0) {
-        await new Promise<void>((resolve) => {
-          onDrained = resolve;
-        });
-      }
-      await Promise.all([...all].map(({ environment }) => environment.kill()));
+    async drain(refusal) {
+      await concurrency.drain(refusal);
+      await killAll();
     },
     async close() {
-      refusal = hostClosed;
-      freeListeners.length = 0;
-      for (const { refuse } of waiting.splice(0)) refuse(hostClosed());
-      await Promise.all([...all].map(({ environment }) => environment.kill()));
+      concurrency.end(hostClosed);
+      await killAll();
     },
   };
 }

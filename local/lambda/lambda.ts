@@ -1,20 +1,19 @@
 import type { MovableClock } from '../clock.ts';
 import type { RestService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
-import { type AsyncTarget, createAsyncInvocations } from './async-invocations.ts';
 import { type AsyncSettings, checkAsyncSettings } from './async-settings.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
-import { isRecursion, throttled } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
 import { createFunctionPool, type Request } from './function-pool.ts';
-import { createFunctions, type NamedFunction } from './functions.ts';
+import { createFunctions } from './functions.ts';
 import type { InvokeResult } from './invocation.ts';
+import { createInvoker } from './invoker.ts';
 import type { EventSourceMappingConfiguration } from './mappings/configuration.ts';
 import type { PutObject } from './mappings/failure-destination.ts';
-import { createMappingRegistry, type EventSources } from './mappings/mapping-registry.ts';
-import { createSqsPort } from './mappings/sqs-port.ts';
+import { createMappingRegistry } from './mappings/mapping-registry.ts';
+import type { EventSources } from './mappings/runner-opener.ts';
 import { type Alias, LATEST } from './qualifiers.ts';
 import { createLambdaApi } from './rest-api.ts';
 
@@ -109,11 +108,6 @@ export interface Lambda {
   close(graceMs?: number): Promise<void>;
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-const RECURSION_METRIC = 'RecursiveInvocationsDropped';
-const RECURSION_STOPPED =
-  "recursive loop stopped: the function was invoked about 16 times in one chain of requests; set RecursiveLoop to 'Allow' if it may";
-
 const DEFAULT_GRACE_MS = 2000;
 const MOST_ENVIRONMENTS = 10;
 
@@ -133,7 +127,6 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     mostEnvironments = MOST_ENVIRONMENTS,
     accountConcurrency = ACCOUNT_CONCURRENCY,
   } = options;
-  const idleListeners: (() => void)[] = [];
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
   const startEnvironment = createEnvironmentStarter(options);
@@ -153,35 +146,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       }),
   });
   const { pools } = functions;
-  const running = () => sumOf(pools(), (pool) => pool.inFlight());
-
-  const invokeNamed = async (named: NamedFunction, request: Request) => {
-    if (running() >= accountConcurrency) throw throttled('account');
-    try {
-      return await named.function.pool.invoke(request, named.choose());
-    } catch (error) {
-      if (isRecursion(error)) log('error', named.functionName, RECURSION_STOPPED, { metric: RECURSION_METRIC });
-      throw error;
-    } finally {
-      if (running() === 0) for (const listener of idleListeners.splice(0)) listener();
-    }
-  };
-  const asyncInvocations = createAsyncInvocations({ clock, log });
-  const asyncTarget = (named: NamedFunction): AsyncTarget => {
-    const { functionName, qualifier = LATEST } = named;
-    const { pool, asyncSettings } = named.function;
-    const { roleArn } = pool.configuration;
-    return {
-      functionName,
-      functionArn: `${functionArn(functionName)}:${qualifier}`,
-      settings: asyncSettings.get(qualifier) ?? {},
-      invoke: (request) => invokeNamed(named, request),
-      async sendToQueue(queueArn, body) {
-        const sqs = createSqsPort(sources.sqs, { kind: 'role', roleArn, sessionName: functionName });
-        await sqs.send(await sqs.urlOf(queueArn), body);
-      },
-    };
-  };
+  const invoker = createInvoker({ clock, log, sqs: sources.sqs, functionArn, pools, accountConcurrency });
 
   const mappings = createMappingRegistry({
     sources,
@@ -200,19 +165,13 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         target: {
           functionName: named.functionName,
           functionArn: named.arn,
-          invoke: (payload, causes = []) => invokeNamed(named, { payload, causes }),
+          invoke: (payload, causes = []) => invoker.invoke(named, { payload, causes }),
           capacity: pool.capacity,
           onceFree: pool.onceFree,
         },
       };
     },
   });
-
-  const whenIdle = () =>
-    new Promise<void>((resolve) => {
-      if (running() === 0) resolve();
-      else idleListeners.push(resolve);
-    });
 
   /** Waits for `work`, but no longer than `graceMs`. */
   const withGrace = async (graceMs: number, work: Promise<unknown>) => {
@@ -248,9 +207,9 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       known.asyncSettings.delete(qualifier);
     },
     invoke: async (reference: string, payload: string, cause?: string) =>
-      invokeNamed(functions.find(reference), requestOf(payload, cause)),
+      invoker.invoke(functions.find(reference), requestOf(payload, cause)),
     invokeAsync: (reference: string, payload: string, cause?: string) =>
-      asyncInvocations.accept(asyncTarget(functions.find(reference)), requestOf(payload, cause)),
+      invoker.invokeAsync(functions.find(reference), requestOf(payload, cause)),
     createEventSourceMapping: async (configuration: EventSourceMappingConfiguration) => {
       const { uuid } = await mappings.create(configuration);
       return { uuid };
@@ -261,28 +220,22 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     deleteEventSourceMapping: mappings.remove,
     crash: (functionName: string) => functions.find(functionName).function.pool.crash(),
     activity: () => ({
-      invocations: running() + asyncInvocations.waiting() + asyncInvocations.reporting(),
+      invocations: invoker.running() + invoker.waiting() + invoker.reporting(),
       busyMappings: mappings
         .list()
         .filter(({ runner }) => runner.isBusy())
         .map(({ uuid }) => uuid),
     }),
-    waitingForTime: () => sumOf(pools(), (pool) => pool.frozen()) + asyncInvocations.waiting(),
+    waitingForTime: () => pools().reduce((sum, pool) => sum + pool.frozen(), invoker.waiting()),
     async close(graceMs = DEFAULT_GRACE_MS) {
-      asyncInvocations.close();
+      invoker.close();
       const mappingsStopped = mappings.stopAll();
-      await withGrace(graceMs, Promise.all([mappingsStopped, whenIdle()]));
+      await withGrace(graceMs, Promise.all([mappingsStopped, invoker.whenIdle()]));
       await Promise.all(pools().map((pool) => pool.close()));
       await mappingsStopped;
     },
   };
-  const service = createLambdaApi({
-    ...lambda,
-    region,
-    accountId,
-    mappings,
-    functions,
-  });
+  const service = createLambdaApi({ ...lambda, region, accountId, mappings, functions });
   return { ...lambda, service };
 }
 
@@ -290,9 +243,3 @@ const requestOf = (payload: string, cause: string | undefined): Request => ({
   payload,
   causes: cause === undefined ? [] : [cause],
 });
-
-const sumOf = <T>(items: Iterable<T>, numberOf: (item: T) => number): number => {
-  let sum = 0;
-  for (const item of items) sum += numberOf(item);
-  return sum;
-};

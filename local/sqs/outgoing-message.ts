@@ -9,7 +9,8 @@ import {
   readSystemAttributes,
   sizeOfAttributes,
 } from './message-attributes.ts';
-import type { Outgoing, Queue } from './queue.ts';
+import type { Outgoing } from './message-intake.ts';
+import type { Queue } from './queue.ts';
 
 const MAX_DELAY_SECONDS = 900;
 const WRONG_QUEUE_TYPE = 'The request include parameter that is not valid for this queue type.';

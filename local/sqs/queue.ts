@@ -1,9 +1,7 @@
-import { hash } from 'node:crypto';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import type { EngineClock } from '../clock.ts';
 import type { RunLog } from '../log.ts';
 import { createCallRate } from './call-rate.ts';
-import { createDeduplicationWindow } from './deduplication-window.ts';
 import { createDisturbances } from './disturbances.ts';
 import { overLimit, purgeInProgress, queueDoesNotExist, rateExceeded } from './errors.ts';
 import type { SqsFaults } from './faults.ts';
@@ -11,9 +9,10 @@ import { createFifoOrder, type GroupLock } from './fifo-order.ts';
 import type { SqsLimits } from './limits.ts';
 import { createLongPolls } from './long-polls.ts';
 import { withLookAhead } from './look-ahead.ts';
+import { createMessageIntake, type MessageIntake } from './message-intake.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { createQueueCore, type QueueCore } from './queue-core.ts';
-import { type MessageContent, newMessage, type QueuedMessage } from './queued-message.ts';
+import type { QueuedMessage } from './queued-message.ts';
 import { createReceiveAttempts } from './receive-attempts.ts';
 import { createStandardOrder } from './standard-order.ts';
 
@@ -35,25 +34,13 @@ export interface QueueOptions {
   readonly faults: SqsFaults;
 }
 
-export interface Outgoing {
-  readonly content: MessageContent;
-  /** Standard queues only. @default the queue's own delay */
-  readonly delayMs: number | undefined;
-  readonly deduplicationId: string | undefined;
-}
-
-export interface Sent {
-  readonly messageId: string;
-  readonly sequenceNumber: string | undefined;
-}
-
 interface ReceiveRequest {
   readonly maxMessages: number;
   readonly visibilityMs: number;
   readonly attemptId: string | undefined;
 }
 
-export interface Queue {
+export interface Queue extends Omit<MessageIntake, 'forgetDuplicates'> {
   readonly name: string;
   readonly arn: string;
   readonly isFifo: boolean;
@@ -64,11 +51,6 @@ export interface Queue {
   settings(): QueueSettings;
   modifiedAt(): EpochMs;
   setAttributes(attributes: QueueAttributes): void;
-  /** A duplicate is answered as the message that it repeats. */
-  send(outgoing: readonly Outgoing[]): readonly Sent[];
-  acceptDeadLetter(message: QueuedMessage, sourceArn: string): void;
-  /** Takes in a message from a dead-letter queue as a new one. */
-  acceptMoved(message: QueuedMessage): void;
   /**
    * Counts a call of the action against the queue's rate, or against that of the message groups.
    * @throws AwsError `ThrottlingException`
@@ -88,17 +70,10 @@ export interface Queue {
   drop(): void;
 }
 
-type Entering = Pick<QueuedMessage, 'messageId' | 'deduplicationId'> & Partial<QueuedMessage>;
-
 const PURGE_PAUSE_MS = 60_000;
 
-/** AWS's numbers have 20 digits and leave holes. */
-const FIRST_SEQUENCE_NUMBER = 18_850_000_000_000_000_000n;
-const SEQUENCE_STEP = 256n;
-const sequenceNumberOf = (order: number) => String(FIRST_SEQUENCE_NUMBER + BigInt(order) * SEQUENCE_STEP);
-
 export function createQueue(options: QueueOptions): Queue {
-  const { clock, name, arn, isFifo, newId, nextOrder, findQueue, log, limits, faults } = options;
+  const { clock, name, arn, isFifo, findQueue, log, limits, faults } = options;
   const createdAt = clock.now();
   let attributes = options.attributes;
   let settings = settingsOf(attributes);
@@ -115,7 +90,6 @@ export function createQueue(options: QueueOptions): Queue {
     mostInFlight: limits.inFlight,
   });
   const rate = createCallRate(clock, limits.callsPerSecond);
-  const duplicates = createDeduplicationWindow<Sent>(clock);
   const attempts = createReceiveAttempts(clock, core);
 
   const deadLetterQueue = () =>
@@ -153,27 +127,16 @@ export function createQueue(options: QueueOptions): Queue {
   };
   const disturbances = createDisturbances({ clock, core, faults, queueName: name, isFifo, onShown: touched });
 
-  const enter = (content: MessageContent, own: Entering): Sent => {
-    const order = nextOrder();
-    const sequenceNumber = isFifo ? sequenceNumberOf(order) : undefined;
-    core.add(newMessage(content, { order, sequenceNumber, sentAt: clock.now(), ...own }));
-    return { messageId: own.messageId, sequenceNumber };
-  };
-
-  const sendOne = ({ content, delayMs = settings.delayMs, deduplicationId }: Outgoing): Sent => {
-    if (!isFifo) {
-      const heldBackMs = faults.onSend?.(name) ?? 0;
-      return enter(content, { messageId: newId(), deduplicationId, delayMs: delayMs + heldBackMs });
-    }
-    const token = deduplicationId ?? hash('sha256', content.body);
-    // neither id can hold a space
-    const key = settings.deduplicationPerGroup ? `${content.groupId} ${token}` : token;
-    const earlier = duplicates.find(key);
-    if (earlier !== undefined) return earlier;
-    const sent = enter(content, { messageId: newId(), deduplicationId: token, delayMs });
-    duplicates.remember(key, sent);
-    return sent;
-  };
+  const intake = createMessageIntake({
+    clock,
+    core,
+    queueName: name,
+    isFifo,
+    settings: () => settings,
+    newId: options.newId,
+    nextOrder: options.nextOrder,
+    faults,
+  });
 
   return {
     name,
@@ -194,28 +157,16 @@ export function createQueue(options: QueueOptions): Queue {
       touched();
     },
     send(outgoing) {
-      const sent = outgoing.map(sendOne);
+      const sent = intake.send(outgoing);
       touched();
       return sent;
     },
     acceptDeadLetter(message, sourceArn) {
-      const { messageId, receiveCount, firstReceivedAt } = message;
-      enter(message, {
-        messageId,
-        deduplicationId: isFifo ? messageId : message.deduplicationId,
-        // a standard queue's dead letter ages on; a FIFO queue's starts anew
-        sentAt: isFifo ? clock.now() : message.sentAt,
-        deadLetterSourceArn: sourceArn,
-        earlierReceives: receiveCount,
-        receiveCount,
-        firstReceivedAt,
-      });
+      intake.acceptDeadLetter(message, sourceArn);
       touched();
     },
     acceptMoved(message) {
-      // a fresh id, so that the sender's own, still in the window, does not swallow the message
-      const deduplicationId = isFifo ? newId() : undefined;
-      enter(message, { messageId: newId(), deduplicationId, delayMs: settings.delayMs });
+      intake.acceptMoved(message);
       touched();
     },
     admit(action, groupIds = []) {
@@ -246,7 +197,7 @@ export function createQueue(options: QueueOptions): Queue {
       if (purgedAt !== undefined && clock.now() < addMs(purgedAt, PURGE_PAUSE_MS)) throw purgeInProgress(name);
       purgedAt = clock.now();
       for (const message of core.all()) core.remove(message);
-      duplicates.forgetAll();
+      intake.forgetDuplicates();
       disturbances.changed();
     },
     approximateCounts: () => disturbances.counts(),

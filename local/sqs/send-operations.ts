@@ -1,9 +1,9 @@
 import { batchAnswer, forEachEntry, readBatch } from './batch.ts';
 import { invalidBatch, invalidParameter } from './errors.ts';
 import { md5OfAttributes } from './message-attributes.ts';
+import type { Sent } from './message-intake.ts';
 import type { Operations } from './operation.ts';
 import { assertDeduplicable, type MeasuredOutgoing, readOutgoing, sizeOf } from './outgoing-message.ts';
-import type { Sent } from './queue.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */

@@ -2,7 +2,7 @@ import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import type { JsonService } from '../../../local/endpoint/service.ts';
 import type { FunctionConfiguration } from '../../../local/lambda/configuration.ts';
 import { createLambda, type Lambda, type LambdaOptions } from '../../../local/lambda/lambda.ts';
-import type { EventSources } from '../../../local/lambda/mappings/mapping-registry.ts';
+import type { EventSources } from '../../../local/lambda/mappings/runner-opener.ts';
 import { createFunctionFolder } from './function-folder.ts';
 
 export interface LambdaUnderTest extends AsyncDisposable {
