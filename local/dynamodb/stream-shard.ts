@@ -37,6 +37,13 @@ interface ShardPage {
   readonly next: number;
 }
 
+interface PlacedRecord {
+  readonly at: EpochMs;
+  readonly position: number;
+  readonly bytes: number;
+  readonly record: StreamRecord;
+}
+
 export interface ShardOptions {
   readonly shardId: string;
   readonly parentShardId: string | undefined;
@@ -52,7 +59,7 @@ const MAX_READ_BYTES = 1024 * 1024;
 const CUT_AFTER = 1024;
 
 export function createStreamShard({ now, ...options }: ShardOptions): StreamShard {
-  const records: { readonly at: EpochMs; readonly position: number; readonly record: StreamRecord }[] = [];
+  const records: PlacedRecord[] = [];
   let count = 0;
   let closedAt: EpochMs | undefined;
   let endedAt: number | undefined;
@@ -96,7 +103,7 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
     },
     append(position, record) {
       trim();
-      records.push({ at: now(), position, record });
+      records.push({ at: now(), position, bytes: record.dynamodb.SizeBytes, record });
       count++;
     },
     count: () => count,
@@ -109,11 +116,11 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
       let bytes = 0;
       let index = indexOf(from);
       for (; index < records.length && read.length < limit; index++) {
-        const record = records[index]?.record;
-        if (record === undefined) break;
-        bytes += record.dynamodb.SizeBytes;
+        const placed = records[index];
+        if (placed === undefined) break;
+        bytes += placed.bytes;
         if (bytes > MAX_READ_BYTES && read.length > 0) break;
-        read.push(record);
+        read.push(placed.record);
       }
       const last = read.length === 0 ? undefined : records[index - 1];
       return { records: read, next: last === undefined ? from : last.position + 1 };

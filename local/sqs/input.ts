@@ -42,11 +42,14 @@ export function readInput(members: JsonObject): Input {
     stringMap: (name) => optional(name, 'a map of Strings', isMapOf(isString)) ?? {},
     objects: (name) => (optional(name, 'a list of structures', isListOf(isObject)) ?? []).map(readInput),
     objectMap: (name) => {
-      const map = optional(name, 'a map of structures', isMapOf(isObject)) ?? {};
+      const map = optional(name, 'a map of structures', isMapOf(isObject));
+      if (map === undefined) return NONE;
       return new Map(Object.entries(map).map(([key, value]) => [key, readInput(value)]));
     },
   };
 }
+
+const NONE: ReadonlyMap<string, Input> = new Map();
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isInteger = (value: unknown): value is number => Number.isInteger(value);

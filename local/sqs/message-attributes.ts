@@ -10,9 +10,12 @@ type Attributes = Readonly<Record<string, MessageAttribute>>;
 const MAX_ATTRIBUTES = 10;
 const MAX_NAME_LENGTH = 256;
 
+const NONE: Attributes = {};
+
 /** @throws AwsError `InvalidParameterValue` for names, types and values that the service refuses. */
 export function readMessageAttributes(input: Input): Attributes {
   const given = input.objectMap('MessageAttributes');
+  if (given.size === 0) return NONE;
   if (given.size > MAX_ATTRIBUTES) {
     throw invalidParameter(
       `Number of message attributes [${given.size}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
@@ -28,8 +31,10 @@ export function readMessageAttributes(input: Input): Attributes {
 
 /** @throws AwsError `InvalidParameterValue` for any other system attribute than a string `AWSTraceHeader`. */
 export function readSystemAttributes(input: Input): Attributes {
+  const given = input.objectMap('MessageSystemAttributes');
+  if (given.size === 0) return NONE;
   const attributes: Record<string, MessageAttribute> = {};
-  for (const [name, value] of input.objectMap('MessageSystemAttributes')) {
+  for (const [name, value] of given) {
     if (name !== 'AWSTraceHeader') {
       throw invalidParameter(`Message system attribute name '${name}' is invalid. Valid values: AWSTraceHeader.`);
     }
@@ -107,6 +112,7 @@ export function sizeOfAttributes(attributes: Attributes): number {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
 export function md5OfAttributes(attributes: Attributes): string | undefined {
+  if (attributes === NONE) return undefined;
   const entries = Object.entries(attributes);
   if (entries.length === 0) return undefined;
   entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -72,6 +72,9 @@ export interface Queue extends Omit<MessageIntake, 'forgetDuplicates'> {
 
 const PURGE_PAUSE_MS = 60_000;
 
+/** No group has an empty id. */
+const WHOLE_QUEUE = '';
+
 export function createQueue(options: QueueOptions): Queue {
   const { clock, name, arn, isFifo, findQueue, log, limits, faults } = options;
   const createdAt = clock.now();
@@ -89,7 +92,12 @@ export function createQueue(options: QueueOptions): Queue {
     retentionMs: () => settings.retentionMs,
     mostInFlight: limits.inFlight,
   });
-  const rate = createCallRate(clock, limits.callsPerSecond);
+  const rates = {
+    send: createCallRate(clock, limits.callsPerSecond),
+    receive: createCallRate(clock, limits.callsPerSecond),
+    delete: createCallRate(clock, limits.callsPerSecond),
+    changeVisibility: createCallRate(clock, limits.callsPerSecond),
+  };
   const attempts = createReceiveAttempts(clock, core);
 
   const deadLetterQueue = () =>
@@ -171,8 +179,9 @@ export function createQueue(options: QueueOptions): Queue {
     },
     admit(action, groupIds = []) {
       if (!isFifo) return;
-      const keys = settings.highThroughput ? groupIds.map((id) => `${action} ${id}`) : [action];
-      for (const key of keys) if (!rate.admit(key)) throw rateExceeded();
+      const rate = rates[action];
+      const isAdmitted = settings.highThroughput ? groupIds.every(rate.admit) : rate.admit(WHOLE_QUEUE);
+      if (!isAdmitted) throw rateExceeded();
     },
     async receive(request, waitMs) {
       if (!isFifo && waitMs === 0 && core.counts().inFlight >= limits.inFlight) {

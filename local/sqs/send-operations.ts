@@ -14,7 +14,7 @@ export function sendOperations(registry: QueueRegistry): Operations {
     SendMessage(input, caller) {
       const queue = registry.byUrl(input.string('QueueUrl'));
       const outgoing = readOutgoing(input, queue, caller);
-      queue.admit('send', groupsOf([outgoing]));
+      queue.admit('send', [outgoing.content.groupId ?? '']);
       const [sent] = queue.send([outgoing]);
       return sent === undefined ? {} : describe(outgoing, sent);
     },
