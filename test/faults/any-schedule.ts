@@ -2,6 +2,18 @@ import fc from 'fast-check';
 import { FAULT_KINDS, type FaultKind, type FaultPlan } from './fault-kinds.ts';
 import type { ConsumerPlan, EventPlan, OperationPlan, RequestPlan, Schedule, Temper } from './schedule.ts';
 
+/** What schedules are made of, where a planted fault shows too rarely among everything. */
+export interface Ingredients {
+  /** What is injected. @default - everything */
+  readonly kinds?: readonly FaultKind[];
+  /** How half of the events fare; the others are good. @default - any way, and most are good */
+  readonly tempers?: readonly Temper['kind'][];
+  /** What people do. @default - everything */
+  readonly operations?: readonly OperationPlan['kind'][];
+  /** Whether there is one consumer, which is `strict`. @default false */
+  readonly strictOnly?: boolean;
+}
+
 /** Short times are likelier, and what happens at once meets. */
 const instant = (mostMs: number) => fc.nat({ max: 40 }).map((root) => Math.floor((root * root * mostMs) / 1600));
 
@@ -42,17 +54,27 @@ const temper: fc.Arbitrary<Temper> = fc.oneof(
   },
 );
 
-const event: fc.Arbitrary<EventPlan> = fc.record({
-  type: fc.constantFrom('common', 'common', 'rare'),
-  temper,
-  everywhere: fc.boolean(),
-});
+const temperAmong = (kinds: Ingredients['tempers']): fc.Arbitrary<Temper> =>
+  kinds === undefined
+    ? temper
+    : fc.oneof(
+        fc.constant<Temper>({ kind: 'good' }),
+        kinds.length === 0 ? fc.constant<Temper>({ kind: 'good' }) : temper.filter(({ kind }) => kinds.includes(kind)),
+      );
 
-const request: fc.Arbitrary<RequestPlan> = fc.record({
-  atMs: instant(60_000),
-  group: fc.constantFrom('a', 'a', 'a', 'b', 'versioned', 'alone'),
-  events: fc.array(event, { minLength: 1, maxLength: 3 }),
-});
+const eventAmong = (tempers: Ingredients['tempers']): fc.Arbitrary<EventPlan> =>
+  fc.record({
+    type: fc.constantFrom('common', 'common', 'rare'),
+    temper: temperAmong(tempers),
+    everywhere: fc.boolean(),
+  });
+
+const requestAmong = (tempers: Ingredients['tempers']): fc.Arbitrary<RequestPlan> =>
+  fc.record({
+    atMs: instant(60_000),
+    group: fc.constantFrom('a', 'a', 'a', 'b', 'versioned', 'alone'),
+    events: fc.array(eventAmong(tempers), { minLength: 1, maxLength: 3 }),
+  });
 
 const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   ordering: fc.constantFrom('strict', 'strict', 'fifo'),
@@ -66,12 +88,18 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   groupLock: fc.constantFrom('behind', 'group'),
 });
 
-const operation: fc.Arbitrary<OperationPlan> = fc.record({
-  atMs: instant(240_000),
-  kind: fc.constantFrom('redrive', 'redrive', 'purge', 'skip', 'ring', 'sweep', 'expire', 'trim'),
-  consumer: fc.nat({ max: 2 }),
-  group: fc.nat({ max: 3 }),
-});
+const OPERATIONS = ['redrive', 'redrive', 'purge', 'skip', 'ring', 'sweep', 'expire', 'trim'] as const;
+
+const operationAmong = (kinds: readonly OperationPlan['kind'][] = OPERATIONS): fc.Arbitrary<OperationPlan> =>
+  fc.record({
+    atMs: instant(240_000),
+    kind: fc.constantFrom(...kinds),
+    consumer: fc.nat({ max: 2 }),
+    group: fc.nat({ max: 3 }),
+  });
+
+const operationsAmong = (kinds: Ingredients['operations'], maxLength: number) =>
+  kinds?.length === 0 ? fc.constant([]) : fc.array(operationAmong(kinds), { maxLength });
 
 /** Ahead of the code, behind it, or with it. */
 const ruleAfterMs = fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.constant(0));
@@ -124,14 +152,20 @@ const faultsOf = (kinds: readonly FaultKind[]) =>
     .subarray([...kinds], { minLength: 1, maxLength: Math.min(kinds.length, 5) })
     .chain((some) => fc.array(faultOf(some), { maxLength: 12 }));
 
+const consumersOf = (strictOnly: boolean): fc.Arbitrary<readonly ConsumerPlan[]> =>
+  strictOnly
+    ? fc.tuple(consumer.map((plan) => ({ ...plan, ordering: 'strict' as const })))
+    : fc.array(consumer, { minLength: 1, maxLength: 2 });
+
 const withTrouble = (
+  { tempers, strictOnly = false }: Ingredients,
   faults: fc.Arbitrary<readonly FaultPlan[]>,
   operations: fc.Arbitrary<readonly OperationPlan[]>,
 ): fc.Arbitrary<Schedule> =>
   fc.record({
     timing: fc.nat(),
-    consumers: fc.array(consumer, { minLength: 1, maxLength: 2 }),
-    requests: fc.array(request, { minLength: 1, maxLength: 5 }),
+    consumers: consumersOf(strictOnly),
+    requests: fc.array(requestAmong(tempers), { minLength: 1, maxLength: 5 }),
     operations,
     faults,
   });
@@ -141,31 +175,31 @@ const amongDeployments = (kinds: readonly FaultKind[]): fc.Arbitrary<Schedule> =
     timing: fc.nat(),
     consumers: fc.array(deployingConsumer, { minLength: 1, maxLength: 1 }),
     requests: fc.array(requestAmongDeployments, { minLength: 1, maxLength: 4 }),
-    operations: fc.array(operation, { maxLength: 2 }),
+    operations: fc.array(operationAmong(), { maxLength: 2 }),
     faults: kinds.length === 0 ? fc.constant([]) : fc.oneof(fc.constant([]), faultsOf(kinds)),
   });
 
 /**
  * Small, since a fault that shows at all shows in small runs, and many small ones meet more than few large ones.
- * @param kinds what may be injected
  * @param deployments whether consumers take other types after a while: in some of the schedules, in all, or in none
  */
 export const anySchedule = (
-  kinds: readonly FaultKind[] = FAULT_KINDS,
+  ingredients: Ingredients = {},
   deployments: 'some' | 'only' | 'none' = 'some',
 ): fc.Arbitrary<Schedule> => {
+  const { kinds = FAULT_KINDS, operations } = ingredients;
   if (deployments === 'only') return amongDeployments(kinds);
   if (deployments === 'some') {
     return fc.oneof(
-      { weight: 12, arbitrary: anySchedule(kinds, 'none') },
+      { weight: 12, arbitrary: anySchedule(ingredients, 'none') },
       { weight: 1, arbitrary: amongDeployments(kinds) },
     );
   }
   // all trouble is the handlers' own: then more can be asked
-  const undisturbed = withTrouble(fc.constant([]), fc.constant([]));
+  const undisturbed = withTrouble(ingredients, fc.constant([]), fc.constant([]));
   if (kinds.length === 0) return undisturbed;
   return fc.oneof(
-    { weight: 5, arbitrary: withTrouble(faultsOf(kinds), fc.array(operation, { maxLength: 4 })) },
+    { weight: 5, arbitrary: withTrouble(ingredients, faultsOf(kinds), operationsAmong(operations, 4)) },
     { weight: 1, arbitrary: undisturbed },
   );
 };

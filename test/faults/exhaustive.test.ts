@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from './exhaustive/explore.ts';
 import { tellFinding } from './exhaustive/explore-scopes.ts';
-import { SCOPES } from './exhaustive/scopes.ts';
+import { LARGE_SCOPES, SCOPES } from './exhaustive/scopes.ts';
 import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { PLANTED_IN_READS } from './planted-in-reads.ts';
 
 const scopeNamed = (name: string) => {
-  const scope = SCOPES[name];
+  const scope = { ...SCOPES, ...LARGE_SCOPES }[name];
   if (scope === undefined) throw new Error(`no scope '${name}'`);
   return scope;
 };
@@ -36,6 +36,7 @@ const SHOWS = [
   ['receives that went by waiting are forgotten', 'deferral', 21],
   ['a drain stops without a bell when time is short', 'short-time', 18],
   ['the mark is stored before the bell exists', 'carried-failure', 29],
+  ['an execution whose message is gone does not ring anew', 'large-expired-cursor', 21],
   ['a bell has the same deduplication id as the message that it stands for', 'carried-failure', 12],
   ['what shares a batch with an event that kills its process is not acknowledged before', 'process-killer', 39],
   ['a hole is stepped over', 'hole', 8],

@@ -35,11 +35,11 @@ Exhaustively:
 
 Scopes of --exhaustive:
 ${Object.entries(SCOPES)
-  .map(([name, { about }]) => `  ${name.padEnd(18)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(22)}${about}`)
   .join('\n')}
 Large ones, which take minutes:
 ${Object.entries(LARGE_SCOPES)
-  .map(([name, { about }]) => `  ${name.padEnd(18)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(22)}${about}`)
   .join('\n')}
 
 What is injected at random:

@@ -5,7 +5,9 @@ import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { PLANTED_IN_READS } from './planted-in-reads.ts';
 import { search } from './search.ts';
 
-const SEED = 3;
+/** Some three minutes of processor time together. */
+const SEEDS = [3, 11, 29] as const;
+const [SEED] = SEEDS;
 const SCHEDULES = 20_000;
 
 describe('the search', () => {
@@ -20,20 +22,15 @@ describe('the search', () => {
     expect(again.schedules).toBe(1);
   });
 
-  const head = 'the head of a group is not read consistently';
+  const planted = { ...PLANTED_IN_ORDERING, ...PLANTED_AMONG_DEPLOYMENTS, ...PLANTED_ELSEWHERE, ...PLANTED_IN_READS };
 
-  it.each(
-    Object.entries({
-      ...PLANTED_IN_ORDERING,
-      ...PLANTED_AMONG_DEPLOYMENTS,
-      ...PLANTED_ELSEWHERE,
-      // the exhaustive search finds the others
-      [head]: PLANTED_IN_READS[head],
-    }),
-  )('finds that %s', async (_, planted) => {
-    const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted, shrink: false });
+  it.each(SEEDS.flatMap((seed) => Object.entries(planted).map(([name, fault]) => [name, seed, fault] as const)))(
+    'finds that %s, at seed %i',
+    async (_, seed, fault) => {
+      const { finding } = await search({ seed, schedules: SCHEDULES, planted: fault, shrink: false });
 
-    expect(finding?.wrong).not.toStrictEqual([]);
-    expect(finding?.foundAfter).toBeLessThanOrEqual(SCHEDULES);
-  });
+      expect(finding?.wrong).not.toStrictEqual([]);
+      expect(finding?.foundAfter).toBeLessThanOrEqual(SCHEDULES);
+    },
+  );
 });

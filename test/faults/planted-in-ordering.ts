@@ -59,9 +59,12 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     waitingFor: next.waitingFor && { ...next.waitingFor, sequence: next.waitingFor.sequence + 1 },
   })),
 
-  'an event that kills its process leaves no mark': storing((current, next) =>
-    next.waitingFor?.reason.code === 'EXECUTION_DIED' ? { ...next, waitingFor: current.waitingFor } : next,
-  ),
+  'an event that kills its process leaves no mark': {
+    tempers: ['kills'],
+    ...storing((current, next) =>
+      next.waitingFor?.reason.code === 'EXECUTION_DIED' ? { ...next, waitingFor: current.waitingFor } : next,
+    ),
+  },
 
   'a successor is acknowledged before seen is durable': {
     ordering: ({ cursors, ...ordering }, { sleep }) => ({
@@ -84,16 +87,19 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
 
   'an event whose receives are used up waiting is not rung for': {
     kinds: [],
+    tempers: ['defers'],
     consumer: (options) => ({ ...options, maxReceiveCount: options.maxReceiveCount + 1 }),
   },
 
   'receives that went by waiting are forgotten': {
     kinds: [],
+    tempers: ['defers'],
     ...storing((_, next) => ({ ...next, waitingFor: next.waitingFor && { ...next.waitingFor, deferred: false } })),
   },
 
   'a drain stops without a bell when time is short': {
     kinds: [],
+    tempers: ['slow'],
     ...inLane((deps) => ({
       ...deps,
       bell: { ...deps.bell, ring: async (...args) => (deps.timeIsShort() ? undefined : deps.bell.ring(...args)) },
@@ -102,6 +108,8 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
 
   'the mark is stored before the bell exists': {
     kinds: ['crash before', 'crash after'],
+    tempers: ['fails', 'kills'],
+    operations: [],
     ...inLane((deps) => {
       let owed: (() => Promise<void>) | undefined;
       return {
@@ -126,7 +134,9 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   },
 
   'an execution whose message is gone does not ring anew': {
-    kinds: ['stalled, lingers', 'bus delays'],
+    kinds: ['stalled, lingers'],
+    tempers: ['fails'],
+    operations: ['expire'],
     ...inLane((deps) => ({
       ...deps,
       bell: {

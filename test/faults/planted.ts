@@ -1,13 +1,11 @@
 import type { ConsumerOptions, StrictOrdering, SubscriptionHandlers } from '../../lib/consumer/index.ts';
 import type { RelayDeps } from '../../lib/relay/relay.ts';
+import type { Ingredients } from './any-schedule.ts';
 import type { Process } from './consumer-in.ts';
-import type { FaultKind } from './fault-kinds.ts';
 import type { DynamoDbRequest } from './services/dynamodb-requests.ts';
 
 /** A known fault, put between the code under test and its ports, to see whether the search finds it. */
-export interface Planted {
-  /** What is injected, where the fault shows too rarely among everything. @default - everything */
-  readonly kinds?: readonly FaultKind[];
+export interface Planted extends Ingredients {
   readonly consumer?: (options: ConsumerOptions, process: Process) => ConsumerOptions;
   readonly ordering?: (ordering: StrictOrdering, process: Process) => StrictOrdering;
   /** Put in place of what the consumer serves. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anySchedule } from './any-schedule.ts';
+import { anySchedule, type Ingredients } from './any-schedule.ts';
 import type { Planted } from './planted.ts';
 import { runSchedule } from './run-schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -40,6 +40,9 @@ export interface Finding {
   readonly schedule: Schedule;
 }
 
+/** What is put into the keeping of order shows at `strict` consumers only. */
+const ingredientsOf = (planted: Planted): Ingredients => ({ strictOnly: planted.ordering !== undefined, ...planted });
+
 /** Runs schedules until one breaks a promise, and makes that one small. */
 export async function search(options: SearchOptions): Promise<Search> {
   const { seed, schedules, path, planted, shrink = true, onProgress = () => {} } = options;
@@ -50,7 +53,7 @@ export async function search(options: SearchOptions): Promise<Search> {
   let shrinks = 0;
 
   const property = fc.asyncProperty(
-    anySchedule(planted?.kinds, planted && (planted.amongDeployments ? 'only' : 'none')),
+    anySchedule(planted && ingredientsOf(planted), planted && (planted.amongDeployments ? 'only' : 'none')),
     async (schedule) => {
       if (foundAfter > 0) shrinks += 1;
       if (shrinks > MOST_SHRINKS) return true;

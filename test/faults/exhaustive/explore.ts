@@ -3,7 +3,7 @@ import type { Planted } from '../planted.ts';
 import { STARTS_AT } from '../simulation.ts';
 import { createProgram } from './program.ts';
 import type { Scope } from './scope.ts';
-import { canonical, type State } from './state.ts';
+import { canonical, cursorOf, type State } from './state.ts';
 import { type Explored, stepsFrom } from './steps.ts';
 import { createWorld } from './world.ts';
 
@@ -116,6 +116,7 @@ const initial = (scope: Scope, tables: State['tables']): State => ({
     lostAnswers: scope.lostAnswers ?? 0,
     staleReads: scope.staleReads ?? 0,
     redrives: scope.redrives ?? 0,
+    expiries: scope.expiries ?? 0,
   },
   handled: [],
   skipped: [],
@@ -128,14 +129,21 @@ const initial = (scope: Scope, tables: State['tables']): State => ({
 });
 
 /** Nothing can happen any more: then everything has had its effect, or an operator has stepped over it. */
-function wrongInTheEnd({ handled, skipped, queue, letters }: State, { events }: Scope): string | undefined {
+function wrongInTheEnd({ handled, skipped, queue, letters, tables }: State, { events }: Scope): string | undefined {
   for (let sequence = 1; sequence <= events; sequence++) {
     if (!handled.includes(sequence) && !skipped.includes(sequence)) {
       return `e${sequence} was not handled, and nothing is left that could bring it`;
     }
   }
   const [left] = [...queue, ...letters];
-  return left && `e${left.sequence} lies in a queue for good`;
+  if (left !== undefined) return `e${left.sequence} lies in a queue for good`;
+  const cursor = cursorOf(tables);
+  if (cursor?.waitingFor !== undefined)
+    return `the group waits for e${cursor.waitingFor.sequence}, whose message is nowhere`;
+  if (cursor !== undefined && cursor.processed < cursor.seen) {
+    return `the group has seen e${cursor.seen}, has processed ${cursor.processed}, and no message of it is left`;
+  }
+  return undefined;
 }
 
 /** A state from which no end can be reached, the nearest to the start. */

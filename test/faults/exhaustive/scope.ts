@@ -31,6 +31,8 @@ export interface Scope {
   readonly hole?: number;
   /** What its handler does with an event. @default - it succeeds */
   readonly failing?: Failing;
+  /** Cursors that go by their time to live, once nothing is to come in their group. @default 0 */
+  readonly expiries?: number;
   /** Dead letters are redriven so often. @default 0 */
   readonly redrives?: number;
   /** Whether an operator steps over an event that its group waits for as a dead letter. @default false */

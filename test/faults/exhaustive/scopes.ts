@@ -110,6 +110,14 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
 export const LARGE_SCOPES: Readonly<Record<string, Scope>> = {
   'large-overlap': { ...FOUR, about: 'four events and two overlapping executions', earlyReturns: 1 },
   'large-stall': { ...FEW, about: 'an execution that outlives its time, and goes on beside its successor', stalls: 1 },
+  'large-expired-cursor': {
+    ...FEW,
+    events: 1,
+    about: 'an event that fails once, an execution that outlives its time, and a cursor that goes by its time to live',
+    stalls: 1,
+    expiries: 1,
+    failing: { sequence: 1, how: 'fails', times: 1 },
+  },
   'large-crashes': { ...FOUR, about: 'four events and two crashes', crashes: 2 },
   'large-duplicate': {
     ...FOUR,

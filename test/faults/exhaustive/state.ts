@@ -1,3 +1,7 @@
+import { readCursor } from '../../../lib/ordering/cursor-change.ts';
+import type { Cursor } from '../../../lib/ordering/index.ts';
+import { fromWire } from '../../../lib/testing/dynamodb/wire.ts';
+import { TABLES } from '../consumer-in.ts';
 import type { Tables } from '../services/dynamodb-requests.ts';
 import type { Node } from './program.ts';
 
@@ -35,6 +39,7 @@ export interface Budget {
   readonly lostAnswers: number;
   readonly staleReads: number;
   readonly redrives: number;
+  readonly expiries: number;
 }
 
 export interface State {
@@ -67,6 +72,12 @@ export interface State {
 export const isInFlight = (message: Message, now: number): boolean => message.visibleAt > now;
 
 export const receiptOf = ({ id, receiveCount }: Message): string => `${id}/${receiveCount}`;
+
+/** The group's cursor; undefined where there is none. */
+export function cursorOf(tables: Tables): Cursor | undefined {
+  const [item] = tables.get(TABLES.cursors)?.items.values() ?? [];
+  return item && readCursor(fromWire(item));
+}
 
 /** Times are 13 digits everywhere: milliseconds of some hours in 2026. */
 const TIME = /1795\d{9}/g;

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse } from 'aws-lambda';
-import { readCursor } from '../../../lib/ordering/cursor-change.ts';
 import { TABLES } from '../consumer-in.ts';
+import { copyOf } from '../services/dynamodb-requests.ts';
 import type { Call, Node, Program } from './program.ts';
 import type { Scope } from './scope.ts';
 import { accused, canBeStale, given, NO_ANSWER, receivable, remove, send, serve, tablesOfCall } from './services.ts';
-import { type Budget, isInFlight, type Message, receiptOf, type State, type Worker } from './state.ts';
+import { type Budget, cursorOf, isInFlight, type Message, receiptOf, type State, type Worker } from './state.ts';
 import { describeCall } from './story.ts';
 import { FUNCTION_TIMEOUT_MS, type World } from './world.ts';
 
@@ -35,6 +35,7 @@ export function stepsFrom(state: State, explored: Explored): readonly Step[] {
     ...returnsEarly(state),
     ...passing(state),
     ...slowness(state),
+    ...expiries(state, explored),
     ...interventions(state, explored),
   ];
 }
@@ -308,7 +309,8 @@ function interventions(state: State, { scope, world, program }: Explored): reado
       },
     });
   }
-  const blocked = scope.skips === true && state.skip === 'none' ? waitedFor(state) : undefined;
+  const blocked =
+    scope.skips === true && state.skip === 'none' ? cursorOf(state.tables)?.waitingFor?.sequence : undefined;
   if (blocked !== undefined && blocked === scope.failing?.sequence) {
     steps.push({
       told: () => `An operator steps over e${blocked}.`,
@@ -330,7 +332,23 @@ function interventions(state: State, { scope, world, program }: Explored): reado
   return steps;
 }
 
-function waitedFor({ tables }: State): number | undefined {
-  const [item] = tables.get(TABLES.cursors)?.items.values() ?? [];
-  return item && readCursor(item as Parameters<typeof readCursor>[0]).waitingFor?.sequence;
+/** The time to live of the cursor takes it: nothing that was not handled can still come. */
+function expiries(state: State, { scope }: Explored): readonly Step[] {
+  const { budget, tables, workers, queue, undelivered, handled } = state;
+  const cursor = cursorOf(tables);
+  const isIdle = cursor !== undefined && cursor.waitingFor === undefined && cursor.processed === cursor.seen;
+  const isOver = queue.length + undelivered.length === 0 && handled.length === scope.events;
+  // what outlives its time by so much has long been told from what is at work
+  const isQuiet = workers.every(({ endsAt, toDelete }) => endsAt === undefined && toDelete === undefined);
+  if (budget.expiries === 0 || !isIdle || !isOver || !isQuiet) return [];
+  return [
+    {
+      told: () => 'The time to live of the cursor takes it.',
+      next: () => {
+        const left = copyOf(tables, new Set([TABLES.cursors]));
+        left.get(TABLES.cursors)?.items.clear();
+        return spend({ ...state, tables: left }, 'expiries');
+      },
+    },
+  ];
 }
