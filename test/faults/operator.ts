@@ -138,7 +138,8 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
       sites.every((site) => sim.now() >= site.createdAt && (!site.hasTaken(event) || witness.isDealtWith(site, event)));
     const events = committed.ofGroup(group);
     const kept = events.findIndex((event) => !isOver(event));
-    const gone = kept === -1 ? events : events.slice(0, kept);
+    // a list of its own: DynamoDB may delete late, and then only what was gone by now
+    const gone = kept === -1 ? [...events] : events.slice(0, kept);
     if (gone.length === 0) return;
     dealer.count('log trimmed');
     committed.trim(gone);
