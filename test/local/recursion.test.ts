@@ -44,6 +44,7 @@ function synthesize(folder: string, recursiveLoop: RecursiveLoop | undefined): s
   return app.synth().directory;
 }
 
+// a planted fault of the template, and the template without it
 it.each([
   ['which lacks RecursiveLoop', undefined, 16, 1],
   ['with RecursiveLoop: Allow', RecursiveLoop.ALLOW, 18, 0],

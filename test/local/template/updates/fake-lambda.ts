@@ -18,13 +18,14 @@ export interface FakeLambda {
   counted(count: () => void): Engines['lambda'];
 }
 
-export function createFakeLambda({
-  sqs,
-  newId,
-}: {
+export interface FakeLambdaOptions {
   readonly sqs: JsonService;
   readonly newId: () => string;
-}): FakeLambda {
+  /** Hears of each body, and of the function as it was configured at that moment. */
+  readonly onHandled?: (configuration: FunctionConfiguration, body: string) => void;
+}
+
+export function createFakeLambda({ sqs, newId, onHandled = () => {} }: FakeLambdaOptions): FakeLambda {
   const functions = new Map<string, FunctionConfiguration>();
   const mappings = new Map<string, EventSourceMappingConfiguration>();
   const handled = new Map<string, string[]>();
@@ -42,6 +43,8 @@ export function createFakeLambda({
     };
     for (const { Body, ReceiptHandle } of Messages) {
       handled.set(functionName, [...(handled.get(functionName) ?? []), Body]);
+      const configuration = functions.get(functionName);
+      if (configuration !== undefined) onHandled(configuration, Body);
       await sqs.handle('DeleteMessage', { QueueUrl, ReceiptHandle }, USER);
     }
     return Messages.length;

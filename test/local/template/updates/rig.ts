@@ -3,9 +3,13 @@ import { createMovableClock } from '../../../../local/clock.ts';
 import { createDynamoDb } from '../../../../local/dynamodb/dynamodb.ts';
 import { AwsError } from '../../../../local/endpoint/aws-error.ts';
 import { type JsonObject, type JsonService, USER } from '../../../../local/endpoint/service.ts';
-import { createEventBridge } from '../../../../local/eventbridge/eventbridge.ts';
+import {
+  createEventBridge,
+  type EventBridge,
+  type EventBridgeFaults,
+} from '../../../../local/eventbridge/eventbridge.ts';
 import { createGuards } from '../../../../local/iam/engine-guards.ts';
-import { createPermissions } from '../../../../local/iam/permissions.ts';
+import { createPermissions, type Permissions } from '../../../../local/iam/permissions.ts';
 import { createSqs } from '../../../../local/sqs/sqs.ts';
 import { checkAssembly, deploy, type LiveStacks } from '../../../../local/template/deploy.ts';
 import type { Engines } from '../../../../local/template/engines.ts';
@@ -14,7 +18,7 @@ import { createUpdates } from '../../../../local/template/update.ts';
 import type { UpdateResult } from '../../../../local/template/update-result.ts';
 import { recordingEngines } from '../recording-engines.ts';
 import { stacksOf } from '../stacks-of.ts';
-import { createFakeLambda, type FakeLambda } from './fake-lambda.ts';
+import { createFakeLambda, type FakeLambda, type FakeLambdaOptions } from './fake-lambda.ts';
 
 const PLACE = { accountId: '000000000000', region: 'us-east-1' };
 
@@ -29,6 +33,10 @@ type Template = Parameters<typeof stacksOf>[0][string];
 export interface UpdateRig extends AsyncDisposable {
   readonly live: LiveStacks;
   readonly lambda: FakeLambda;
+  readonly permissions: Permissions;
+  readonly eventBridge: EventBridge;
+  /** EventBridge as those who are no administrator of the engines reach it. */
+  readonly guardedBus: JsonService;
   /** @param failAtCall refuses that call to an engine, counted from 1; none when undefined. */
   update(next: Template, seed: number, failAtCall?: number): Promise<UpdateResult>;
   onStep(listener: () => Promise<void>): void;
@@ -43,7 +51,12 @@ export interface UpdateRig extends AsyncDisposable {
   snapshot(): Promise<unknown>;
 }
 
-export async function openUpdateRig(first: Template): Promise<UpdateRig> {
+export interface UpdateRigOptions extends Pick<FakeLambdaOptions, 'onHandled'> {
+  /** @default none */
+  readonly faults?: EventBridgeFaults;
+}
+
+export async function openUpdateRig(first: Template, rigOptions: UpdateRigOptions = {}): Promise<UpdateRig> {
   const log = () => {};
   const clock = createMovableClock(() => 1_795_000_000_000);
   let ids = 0;
@@ -57,9 +70,10 @@ export async function openUpdateRig(first: Template): Promise<UpdateRig> {
   const eventBridge = createEventBridge({
     ...options,
     random: () => 0.5,
+    faults: rigOptions.faults ?? {},
     ...createBusTargets(guards.sqs(sqs.service), () => {}),
   });
-  const lambda = createFakeLambda({ sqs: sqs.service, newId });
+  const lambda = createFakeLambda({ ...rigOptions, sqs: sqs.service, newId });
   let callsLeft = Number.POSITIVE_INFINITY;
   const count = () => {
     callsLeft--;
@@ -116,6 +130,9 @@ export async function openUpdateRig(first: Template): Promise<UpdateRig> {
   return {
     live,
     lambda,
+    permissions,
+    eventBridge,
+    guardedBus: guards.eventBridge(eventBridge.service),
     settle,
     onStep: (next) => {
       listener = next;
