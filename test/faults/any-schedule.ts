@@ -10,6 +10,8 @@ export interface Ingredients {
   readonly tempers?: readonly Temper['kind'][];
   /** What people do. @default - everything */
   readonly operations?: readonly OperationPlan['kind'][];
+  /** Requests that commit events. @default 5 */
+  readonly mostRequests?: number;
   /** Whether there is one consumer, which is `strict`. @default false */
   readonly strictOnly?: boolean;
 }
@@ -158,14 +160,14 @@ const consumersOf = (strictOnly: boolean): fc.Arbitrary<readonly ConsumerPlan[]>
     : fc.array(consumer, { minLength: 1, maxLength: 2 });
 
 const withTrouble = (
-  { tempers, strictOnly = false }: Ingredients,
+  { tempers, mostRequests = 5, strictOnly = false }: Ingredients,
   faults: fc.Arbitrary<readonly FaultPlan[]>,
   operations: fc.Arbitrary<readonly OperationPlan[]>,
 ): fc.Arbitrary<Schedule> =>
   fc.record({
     timing: fc.nat(),
     consumers: consumersOf(strictOnly),
-    requests: fc.array(requestAmong(tempers), { minLength: 1, maxLength: 5 }),
+    requests: fc.array(requestAmong(tempers), { minLength: 1, maxLength: mostRequests }),
     operations,
     faults,
   });

@@ -41,7 +41,7 @@ const SHOWS = [
   ['what shares a batch with an event that kills its process is not acknowledged before', 'process-killer', 39],
   ['a hole is stepped over', 'hole', 8],
   ['a group begins behind a hole', 'order', 8],
-  ['the log is not read consistently', 'dead-letter', 4],
+  ['a read of the log misses its last event', 'dead-letter', 4],
   ['cursors are not read consistently', 'stale-read', 13],
   ['the memory of the inbox is not read consistently', 'stale-read', 14],
 ] as const;
@@ -52,5 +52,28 @@ describe('the exhaustive search', () => {
 
     expect(finding?.wrong).toBeDefined();
     expect(finding?.story.length).toBeLessThanOrEqual(steps);
+  });
+
+  it('tells the shortest way there as a story', async () => {
+    const planted = PLANTED['a group begins behind a hole'];
+
+    const { finding } = await explore(scopeNamed('order'), { planted });
+
+    expect(finding && tellFinding('order', finding).split('\n')).toStrictEqual([
+      "a promise was broken in the scope 'order': e2 was handled before e1",
+      'the shortest way there, in 8 steps:',
+      '   1. The bus delivers e2.',
+      '   2. Execution B receives e2.',
+      '   3. Execution B reads the cursor.',
+      '   4. Execution B reads the log from e1 to e2.',
+      '   5. Execution B reads the log from e1 to e1.',
+      '   6. Execution B reads the log from e2.',
+      '   7. Execution B claims an event in the inbox.',
+      '   8. Execution B commits e2 with the cursor: processed 2, seen 2.',
+    ]);
+  });
+
+  it('is asked for every planted fault of ordering', () => {
+    expect(SHOWS.map(([fault]) => fault)).toEqual(expect.arrayContaining(Object.keys(PLANTED_IN_ORDERING)));
   });
 });

@@ -137,6 +137,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     kinds: ['stalled, lingers'],
     tempers: ['fails'],
     operations: ['expire'],
+    mostRequests: 1,
     ...inLane((deps) => ({
       ...deps,
       bell: {
@@ -166,6 +167,8 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
 
   'what shares a batch with an event that kills its process is not acknowledged before': {
     kinds: [],
+    tempers: ['kills'],
+    strictOnly: true,
     consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
   },
 
@@ -208,7 +211,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     }),
   },
 
-  'the log is not read consistently': inLane((deps) => ({
+  'a read of the log misses its last event': inLane((deps) => ({
     ...deps,
     log: { ...deps.log, read: async (...args) => (await deps.log.read(...args)).slice(0, -1) },
   })),

@@ -1,11 +1,14 @@
 import { HEAD_SEQUENCE, OUTBOX_TABLE } from '../../lib/contracts/index.ts';
 import { TABLES } from './consumer-in.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import type { Planted } from './planted.ts';
 import { type DynamoDbRequest, keysByTable, type RequestInput } from './services/dynamodb-requests.ts';
 
 /** Requests of this kind are sent without `ConsistentRead`. */
-const eventually = (isMeant: (request: DynamoDbRequest) => boolean): Planted => ({
-  kinds: ['stale read', 'bus delays', 'bus duplicates'],
+const eventually = (isMeant: (request: DynamoDbRequest) => boolean, kinds: readonly FaultKind[]): Planted => ({
+  kinds: ['stale read', ...kinds],
+  tempers: [],
+  operations: [],
   request: (request) =>
     isMeant(request) ? { operation: request.operation, input: withoutConsistency(request.input) } : request,
 });
@@ -29,7 +32,22 @@ const isOfHead = ({ input }: DynamoDbRequest) => Number(input.Key?.[OUTBOX_TABLE
 export const PLANTED_IN_READS: Readonly<Record<string, Planted>> = {
   'the head of a group is not read consistently': eventually(
     (request) => isGet(TABLES.outbox, request) && isOfHead(request),
+    [],
   ),
-  'cursors are not read consistently': eventually((request) => isBatchGet(TABLES.cursors, request)),
-  'the memory of the inbox is not read consistently': eventually((request) => isGet(TABLES.inbox, request)),
+  'the log is not read consistently': {
+    ...eventually(({ operation, input }) => operation === 'Query' && input.TableName === TABLES.outbox, ['bus delays']),
+    strictOnly: true,
+  },
+  'cursors are not read consistently': {
+    ...eventually((request) => isBatchGet(TABLES.cursors, request), ['bus delays', 'bus duplicates']),
+    strictOnly: true,
+  },
+  'the memory of the inbox is not read consistently': {
+    ...eventually((request) => isGet(TABLES.inbox, request), ['bus duplicates', 'answer lost', 'received again']),
+    strictOnly: true,
+  },
+  'the sweeper does not read the log consistently': {
+    ...eventually((request) => isBatchGet(TABLES.outbox, request), ['stream trimmed']),
+    operations: ['sweep'],
+  },
 };
