@@ -27,29 +27,43 @@ const keyOf = ({ completion: { write } }: InboxClaim) => ({
   Key: write.Update?.Key ?? {},
 });
 
+/** No handler fails, and nobody does anything. */
+const UNDISTURBED = { tempers: [], operations: [] } as const satisfies Planted;
+
 const inPublisher = (change: (publisher: EventPublisher) => EventPublisher): Planted => ({
+  kinds: ['partial'],
+  ...UNDISTURBED,
   relay: (deps) => ({ ...deps, publisher: change(deps.publisher) }),
 });
 
 /** Known faults in inbox, consumer and relay. */
 export const PLANTED_ELSEWHERE: Readonly<Record<string, Planted>> = {
-  'the inbox record is completed outside the transaction': inInbox(async (effect, claim, apply) => {
-    const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_exists(id)' } };
-    await effect({ completion: { ...claim.completion, write: harmless } });
-    await apply(claim.completion.write);
-  }),
+  'the inbox record is completed outside the transaction': {
+    kinds: ['crash before', 'crash after'],
+    ...UNDISTURBED,
+    ...inInbox(async (effect, claim, apply) => {
+      const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_exists(id)' } };
+      await effect({ completion: { ...claim.completion, write: harmless } });
+      await apply(claim.completion.write);
+    }),
+  },
 
-  'the inbox record is deleted after any error, even after the commit': inInbox(async (effect, claim, apply) => {
-    try {
-      await effect(claim);
-    } catch (error) {
-      await apply({ Delete: keyOf(claim) });
-      throw error;
-    }
-  }),
+  'the inbox record is deleted after any error, even after the commit': {
+    kinds: ['answer lost', 'in progress'],
+    ...UNDISTURBED,
+    ...inInbox(async (effect, claim, apply) => {
+      try {
+        await effect(claim);
+      } catch (error) {
+        await apply({ Delete: keyOf(claim) });
+        throw error;
+      }
+    }),
+  },
 
   'a race that its handler has lost counts as a failure': {
     kinds: [],
+    tempers: ['loses races'],
     consumer: (options) => ({
       ...options,
       outbox: {
