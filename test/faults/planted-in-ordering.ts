@@ -60,7 +60,9 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   })),
 
   'an event that kills its process leaves no mark': {
+    kinds: [],
     tempers: ['kills'],
+    mostRequests: 2,
     ...storing((current, next) =>
       next.waitingFor?.reason.code === 'EXECUTION_DIED' ? { ...next, waitingFor: current.waitingFor } : next,
     ),
@@ -168,6 +170,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   'what shares a batch with an event that kills its process is not acknowledged before': {
     kinds: [],
     tempers: ['kills'],
+    mostRequests: 2,
     strictOnly: true,
     consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
   },
