@@ -31,7 +31,7 @@ interface Due {
 }
 
 /** Updates a stack in one order, with an event of each type before, between and after all steps. */
-export async function runUpdate({ first, second }: Versions, seed: number): Promise<Wrong> {
+async function runUpdate({ first, second }: Versions, seed: number): Promise<Wrong> {
   const wrong: string[] = [];
   const random = createRandom(seed);
   const refused = new Set<string>();
