@@ -10,7 +10,7 @@ export interface Ingredients {
   readonly tempers?: readonly Temper['kind'][];
   /** What people do. @default - everything */
   readonly operations?: readonly OperationPlan['kind'][];
-  /** Requests that commit events. @default 5 */
+  /** Requests that commit events. @default 5, among deployments 4 */
   readonly mostRequests?: number;
   /** Whether there is one consumer, which is `strict`. @default false */
   readonly strictOnly?: boolean;
@@ -106,33 +106,36 @@ const operationsAmong = (kinds: Ingredients['operations'], maxLength: number) =>
 /** Ahead of the code, behind it, or with it. */
 const ruleAfterMs = fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.constant(0));
 
-const deployingConsumer: fc.Arbitrary<ConsumerPlan> = fc
-  .record({
-    plan: consumer,
-    ordering: fc.constantFrom<ConsumerPlan['ordering']>('strict', 'strict', 'strict', 'fifo'),
+const deployingConsumer = (strictOnly: boolean): fc.Arbitrary<ConsumerPlan> =>
+  fc
+    .record({
+      plan: consumer,
+      ordering: fc.constantFrom<ConsumerPlan['ordering']>('strict', 'strict', 'strict', strictOnly ? 'strict' : 'fifo'),
+      atMs: instant(60_000),
+      adds: fc.boolean(),
+      ruleAfterMs,
+    })
+    .map(({ plan, ordering, atMs, adds, ruleAfterMs: after }) => ({
+      ...plan,
+      ordering,
+      deployedAtMs: 0,
+      takes: adds ? 'some' : 'all',
+      update: { atMs, takes: adds ? 'all' : 'some', ruleAfterMs: after },
+    }));
+
+const requestAmongDeployments = (tempers: Ingredients['tempers']): fc.Arbitrary<RequestPlan> =>
+  fc.record({
     atMs: instant(60_000),
-    adds: fc.boolean(),
-    ruleAfterMs,
-  })
-  .map(({ plan, ordering, atMs, adds, ruleAfterMs: after }) => ({
-    ...plan,
-    ordering,
-    deployedAtMs: 0,
-    takes: adds ? 'some' : 'all',
-    update: { atMs, takes: adds ? 'all' : 'some', ruleAfterMs: after },
-  }));
-
-const eventAmongDeployments: fc.Arbitrary<EventPlan> = fc.record({
-  type: fc.constantFrom('common', 'common', 'rare', 'rare', 'twin'),
-  temper,
-  everywhere: fc.boolean(),
-});
-
-const requestAmongDeployments: fc.Arbitrary<RequestPlan> = fc.record({
-  atMs: instant(60_000),
-  group: fc.constantFrom('a', 'a', 'a', 'versioned', 'alone'),
-  events: fc.array(eventAmongDeployments, { minLength: 1, maxLength: 3 }),
-});
+    group: fc.constantFrom('a', 'a', 'a', 'versioned', 'alone'),
+    events: fc.array(
+      fc.record({
+        type: fc.constantFrom<EventPlan['type']>('common', 'common', 'rare', 'rare', 'twin'),
+        temper: temperAmong(tempers),
+        everywhere: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  });
 
 /** Round times, and those just after a message has become visible again: there executions meet. */
 const delayMs = fc.oneof(
@@ -172,12 +175,18 @@ const withTrouble = (
     faults,
   });
 
-const amongDeployments = (kinds: readonly FaultKind[]): fc.Arbitrary<Schedule> =>
+const amongDeployments = ({
+  kinds = FAULT_KINDS,
+  tempers,
+  operations,
+  mostRequests = 4,
+  strictOnly = false,
+}: Ingredients): fc.Arbitrary<Schedule> =>
   fc.record({
     timing: fc.nat(),
-    consumers: fc.array(deployingConsumer, { minLength: 1, maxLength: 1 }),
-    requests: fc.array(requestAmongDeployments, { minLength: 1, maxLength: 4 }),
-    operations: fc.array(operationAmong(), { maxLength: 2 }),
+    consumers: fc.array(deployingConsumer(strictOnly), { minLength: 1, maxLength: 1 }),
+    requests: fc.array(requestAmongDeployments(tempers), { minLength: 1, maxLength: mostRequests }),
+    operations: operationsAmong(operations, 2),
     faults: kinds.length === 0 ? fc.constant([]) : fc.oneof(fc.constant([]), faultsOf(kinds)),
   });
 
@@ -190,11 +199,11 @@ export const anySchedule = (
   deployments: 'some' | 'only' | 'none' = 'some',
 ): fc.Arbitrary<Schedule> => {
   const { kinds = FAULT_KINDS, operations } = ingredients;
-  if (deployments === 'only') return amongDeployments(kinds);
+  if (deployments === 'only') return amongDeployments(ingredients);
   if (deployments === 'some') {
     return fc.oneof(
       { weight: 12, arbitrary: anySchedule(ingredients, 'none') },
-      { weight: 1, arbitrary: amongDeployments(kinds) },
+      { weight: 1, arbitrary: amongDeployments(ingredients) },
     );
   }
   // all trouble is the handlers' own: then more can be asked

@@ -19,6 +19,9 @@ const waitingAnew = (next: Cursor): Cursor =>
     ? next
     : { ...next, waitingFor: { ...next.waitingFor, since: NEVER_LONG_AGO } };
 
+/** Groups wait, and nobody interferes. */
+const WITH_FAILURES = { tempers: ['fails', 'defers'], operations: [] } as const satisfies Planted;
+
 /** Known faults that show where consumers take other types after a deployment, and where two sources use one word. */
 export const PLANTED_AMONG_DEPLOYMENTS: Readonly<Record<string, Planted>> = {
   'an event of an unknown type passes as dealt with': inLane((deps) => ({
@@ -32,21 +35,31 @@ export const PLANTED_AMONG_DEPLOYMENTS: Readonly<Record<string, Planted>> = {
 
   'a duplicate is acknowledged without a record in the inbox': {
     kinds: ['bus delays'],
+    ...WITH_FAILURES,
     ...inLane((deps) => ({ ...deps, memory: { ...deps.memory, knows: async () => true } })),
   },
 
-  'a message of an unknown type is deleted where its group waits for another event': inLane((deps) => ({
-    ...deps,
-    settleAlone: async (message, why) => (why.kind === 'unknown' ? 'acknowledge' : deps.settleAlone(message, why)),
-  })),
+  'a message of an unknown type is deleted where its group waits for another event': {
+    kinds: [],
+    ...WITH_FAILURES,
+    ...inLane((deps) => ({
+      ...deps,
+      settleAlone: async (message, why) => (why.kind === 'unknown' ? 'acknowledge' : deps.settleAlone(message, why)),
+    })),
+  },
 
-  'a group is held by an event whose type was removed': inLane((deps) => ({
-    ...deps,
-    cursors: {
-      ...deps.cursors,
-      save: (group, current, next) => deps.cursors.save(group, current, waitingAnew(next)),
-    },
-  })),
+  'a group is held by an event whose type was removed': {
+    kinds: [],
+    ...WITH_FAILURES,
+    mostRequests: 2,
+    ...inLane((deps) => ({
+      ...deps,
+      cursors: {
+        ...deps.cursors,
+        save: (group, current, next) => deps.cursors.save(group, current, waitingAnew(next)),
+      },
+    })),
+  },
 
   'an event type is told by its name alone': {
     amongDeployments: true,
