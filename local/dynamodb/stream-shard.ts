@@ -37,11 +37,10 @@ interface ShardPage {
   readonly next: number;
 }
 
-interface PlacedRecord {
+interface Place {
   readonly at: EpochMs;
   readonly position: number;
   readonly bytes: number;
-  readonly record: StreamRecord;
 }
 
 export interface ShardOptions {
@@ -59,7 +58,9 @@ const MAX_READ_BYTES = 1024 * 1024;
 const CUT_AFTER = 1024;
 
 export function createStreamShard({ now, ...options }: ShardOptions): StreamShard {
-  const records: PlacedRecord[] = [];
+  const records: StreamRecord[] = [];
+  /** Of each record. */
+  const places: Place[] = [];
   let count = 0;
   let closedAt: EpochMs | undefined;
   let endedAt: number | undefined;
@@ -69,25 +70,26 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
 
   const trim = () => {
     const horizon = now() - RETENTION_MS;
-    for (let oldest = records[forgotten]; oldest !== undefined && oldest.at < horizon; oldest = records[forgotten]) {
+    for (let oldest = places[forgotten]; oldest !== undefined && oldest.at < horizon; oldest = places[forgotten]) {
       start = oldest.position + 1;
       forgotten++;
     }
     if (forgotten < CUT_AFTER) return;
     records.splice(0, forgotten);
+    places.splice(0, forgotten);
     forgotten = 0;
   };
 
   /** Index of the first record that is not before the position. */
   const indexOf = (position: number): number => {
     // the only shard of a stream has no gaps
-    const gapless = position - (records[0]?.position ?? position);
-    if (gapless === 0 || records[gapless - 1]?.position === position - 1) return gapless;
+    const gapless = position - (places[0]?.position ?? position);
+    if (gapless === 0 || places[gapless - 1]?.position === position - 1) return gapless;
     let low = 0;
-    let high = records.length;
+    let high = places.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((records[middle]?.position ?? position) < position) low = middle + 1;
+      if ((places[middle]?.position ?? position) < position) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -103,7 +105,8 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
     },
     append(position, record) {
       trim();
-      records.push({ at: now(), position, bytes: record.dynamodb.SizeBytes, record });
+      records.push(record);
+      places.push({ at: now(), position, bytes: record.dynamodb.SizeBytes });
       count++;
     },
     count: () => count,
@@ -112,19 +115,18 @@ export function createStreamShard({ now, ...options }: ShardOptions): StreamShar
       return start;
     },
     read(from, limit) {
-      const read: StreamRecord[] = [];
+      const first = indexOf(from);
+      const end = Math.min(first + limit, places.length);
       let bytes = 0;
-      let index = indexOf(from);
-      for (; index < records.length && read.length < limit; index++) {
-        const placed = records[index];
-        if (placed === undefined) break;
-        bytes += placed.bytes;
-        if (bytes > MAX_READ_BYTES && read.length > 0) break;
-        read.push(placed.record);
+      let index = first;
+      for (; index < end; index++) {
+        bytes += places[index]?.bytes ?? 0;
+        // the first is given, however large it is
+        if (bytes > MAX_READ_BYTES && index > first) break;
       }
-      const last = read.length === 0 ? undefined : records[index - 1];
-      return { records: read, next: last === undefined ? from : last.position + 1 };
+      const last = index === first ? undefined : places[index - 1];
+      return { records: records.slice(first, index), next: last === undefined ? from : last.position + 1 };
     },
-    hasFrom: (position) => indexOf(position) < records.length,
+    hasFrom: (position) => indexOf(position) < places.length,
   };
 }
