@@ -5,7 +5,7 @@ import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { PLANTED_IN_READS } from './planted-in-reads.ts';
 import { search } from './search.ts';
 
-/** Under a minute of processor time together: each search ends at its first finding. */
+/** About a minute of processor time together on a machine of its own: each search ends at its first finding. */
 const SEEDS = [3, 11, 29] as const;
 const [SEED] = SEEDS;
 const SCHEDULES = 20_000;
