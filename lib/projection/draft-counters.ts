@@ -1,3 +1,4 @@
+import { exactSum } from './exact-sum.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
 import type { CountersProjection, ViewKey } from './projection.ts';
 import { runStep } from './run-step.ts';
@@ -10,7 +11,7 @@ interface Sum {
   /** With the shard, as the table has it. */
   readonly key: ViewKey;
   readonly shard: number | undefined;
-  readonly amounts: ReadonlyMap<string, number>;
+  readonly amounts: ReadonlyMap<string, number | bigint>;
   readonly asOf: string;
 }
 
@@ -32,10 +33,11 @@ export function draftCounters<Item>(
         const sharded = toShard(view, key, shard);
         const id = keys.identify(sharded);
         const summed = new Map((changed.get(id) ?? sums.get(id))?.amounts);
-        for (const [name, amount] of entries) summed.set(name, (summed.get(name) ?? 0) + amount);
+        for (const [name, amount] of entries) summed.set(name, exactSum(amount, summed.get(name) ?? 0));
         changed.set(id, { key: sharded, shard, amounts: summed, asOf: event.time });
       }
-      if (sums.size > 0 && new Set([...sums.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
+      // one event alone never is: additionsOf sees to it
+      if (new Set([...sums.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
       for (const [id, sum] of changed) sums.set(id, sum);
       return 'folded';
     },

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableAttribute, TableSchema } from '../contracts/index.ts';
 import { hashOf } from './hash-of.ts';
 import type { ViewKey } from './projection.ts';
 import { STORED, type StoredItem } from './stored-item.ts';
@@ -38,8 +38,8 @@ export function shardFor({ sortKey }: TableSchema, key: ViewKey, group: string, 
 }
 
 /** The sort key of the item that a stored shard is a part of, in however many parts it was kept when that was made. */
-export const withoutShard = ({ sortKey }: TableSchema, stored: StoredItem): string => {
-  const place = String(stored[sortKey?.name ?? '']);
+export const withoutShard = (sortKey: TableAttribute, stored: StoredItem): string => {
+  const place = String(stored[sortKey.name]);
   const shard = stored[STORED.shard];
   const ending = [SHARD_SEPARATOR, OLD_SEPARATOR].map((separator) => `${separator}${shard}`);
   const found = shard === undefined ? undefined : ending.find((each) => place.endsWith(each));

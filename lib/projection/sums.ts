@@ -1,5 +1,6 @@
 import { ownMember, type TableSchema } from '../contracts/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
+import { exactSum } from './exact-sum.ts';
 import { behindShards, withoutShard } from './shards.ts';
 import { STORED, type StoredItem } from './stored-item.ts';
 
@@ -13,13 +14,16 @@ export function shardsOf({ sortKey }: TableSchema, query: SumsQuery): SumsQuery 
 }
 
 /** The items that are asked for, each summed up over its shards, in the order of the sort key. */
-export function sumsOf(view: TableSchema, shards: readonly StoredItem[], query: SumsQuery): readonly StoredItem[] {
-  const { sortKey } = view;
+export function sumsOf(
+  { sortKey }: TableSchema,
+  shards: readonly StoredItem[],
+  query: SumsQuery,
+): readonly StoredItem[] {
   // numbers have no shards, and come in their order
   if (sortKey?.type !== 'S') return shards;
   const sums = new Map<string, Record<string, unknown>>();
   for (const shard of shards) {
-    const place = withoutShard(view, shard);
+    const place = withoutShard(sortKey, shard);
     if (!isAskedFor(place, query)) continue;
     const sum = sums.get(place);
     const part = { ...shard, [sortKey.name]: place };
@@ -37,13 +41,14 @@ const isAskedFor = (place: string, { sortBeginsWith, sortFrom, sortTo }: SumsQue
 /** As DynamoDB orders texts. */
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Numbers that are no keys add up; `asOf` is the latest. */
+/** Numbers add up, since no key of it is one; `asOf` is the latest. What else is not the view's own, `fromStored` drops. */
 function added(sum: StoredItem, shard: StoredItem): Record<string, unknown> {
   const total: Record<string, unknown> = { ...sum };
   for (const [name, value] of Object.entries(shard)) {
-    if (name === STORED.generation || name === STORED.shard) continue;
-    if (typeof value === 'number') total[name] = value + Number(ownMember(sum, name) ?? 0);
+    if (isNumber(value)) total[name] = exactSum(value, (ownMember(sum, name) ?? 0) as number | bigint);
   }
-  const times = [String(sum[STORED.asOf]), String(shard[STORED.asOf])];
-  return { ...total, [STORED.asOf]: times.toSorted().at(-1) };
+  const [, latest] = [String(sum[STORED.asOf]), String(shard[STORED.asOf])].toSorted();
+  return { ...total, [STORED.asOf]: latest };
 }
+
+const isNumber = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';

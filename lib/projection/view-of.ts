@@ -1,5 +1,6 @@
 import { type CloudEvent, findEventType, ownMember } from '../contracts/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { exactSum } from './exact-sum.ts';
 import type { CountersProjection, ItemsProjection, Projection } from './projection.ts';
 import { runStep } from './run-step.ts';
 import { additionsOf, keysOf, leftBy } from './step-results.ts';
@@ -44,7 +45,8 @@ function addedUp<Item>(projection: CountersProjection<Item>, events: readonly Cl
       const changes = Object.entries(amounts).filter(([, amount]) => amount !== 0);
       if (changes.length === 0) continue;
       const sum: Record<string, unknown> = { ...key, ...sums.get(identify(key)) };
-      for (const [name, amount] of changes) sum[name] = Number(ownMember(sum, name) ?? 0) + amount;
+      for (const [name, amount] of changes)
+        sum[name] = exactSum(amount, (ownMember(sum, name) ?? 0) as number | bigint);
       sums.set(identify(key), sum);
     }
   }
