@@ -49,7 +49,8 @@ export function draftItems<Item>(
         const after = runStep(projection, event, () => leftBy(projection, before.item, event, key));
         changed.set(id, { key, revision: before.revision, ...after, event });
       }
-      if (drafted.size > 0 && new Set([...drafted.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
+      // one event alone never is: keysOf sees to it
+      if (new Set([...drafted.keys(), ...changed.keys()]).size > DRAFT_MAX_WRITES) return 'full';
       for (const [id, item] of changed) drafted.set(id, item);
       return 'folded';
     },

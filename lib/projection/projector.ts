@@ -133,7 +133,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       const { partitionkey: group } = event;
       const sequence = Number(event.sequence);
       const schema = schemaOf(projection.view, { madeIn });
-      const made = madeIn === undefined ? table : table.withSchema(schema);
+      const made = table.withSchema(schema);
       const draft = draftView({ projection, table: made, keys: createViewKeys(schema), generation });
       // side by side: what folding comes to is asked for only where the generation does not hold the event yet
       const folding = draft.fold(event);

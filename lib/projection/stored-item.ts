@@ -50,9 +50,9 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
 
   return {
     toStoredQuery(generation, { partition: value, sortBeginsWith, sortFrom, sortTo, ...query }) {
-      const keyed = [{ name: undefined, sortKey }, ...indexes].find(({ name }) => name === query.indexName);
-      // an index may be sorted by what the table, or another index, begins with
-      const holdsGeneration = partitions.has(keyed?.sortKey?.name ?? '');
+      // an index may be sorted by what the table, or another index, begins with; the table itself is not
+      const sorted = indexes.find(({ name }) => name === query.indexName)?.sortKey;
+      const holdsGeneration = sorted !== undefined && partitions.has(sorted.name);
       const stored = <Value>(sort: Value): Value | string =>
         holdsGeneration && typeof sort === 'string' ? partition(generation, sort) : sort;
       return {

@@ -93,7 +93,7 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
     return {
       generation,
       keys: createViewKeys(schema),
-      table: madeIn === undefined ? table : table.withSchema(schema),
+      table: table.withSchema(schema),
     };
   };
 
@@ -167,10 +167,12 @@ const partitionProblems = (partition: unknown): readonly string[] =>
     : [`partition must be a text that is not empty, got ${shown(partition)}`];
 
 function tokenFor(after: string, generation: number): string {
-  const [of = '', ...token] = typeof after === 'string' ? after.split('.') : [];
-  if (of === String(generation)) return token.join('.');
+  const isText = typeof after === 'string';
+  const own = `${generation}.`;
+  if (isText && after.startsWith(own)) return after.slice(own.length);
+  const of = isText ? /^(\d+)\./.exec(after)?.[1] : undefined;
   throw new ViewPageError(
-    /^\d+$/.test(of)
+    of !== undefined
       ? `the view was rebuilt since the page before (generation ${of}, now ${generation}): begin again with the first page`
       : `${shown(after)} is no page's 'next': pass it as it came, or leave it out for the first page`,
   );
