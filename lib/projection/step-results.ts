@@ -8,6 +8,9 @@ import { createViewKeys, STORED } from './stored-item.ts';
 
 // the projection's own code runs here, for its consumer, its rebuild and its tests alike: what one refuses, all refuse
 
+/** No attribute of an item may have it. */
+const NAMELESS = '';
+
 /** The keys of the items that an event changes. @throws ProjectionResultError `PROJECTION_RESULT_INVALID` */
 export function keysOf<Item>(projection: ItemsProjection<Item>, event: CloudEvent): readonly ViewKey[] {
   const { name, view, keys } = projection;
@@ -57,6 +60,11 @@ function assertStorable<Item>(
       `an item of '${name}' has '${reserved}', which every item of a view has beside its own: choose another name`,
     );
   }
+  if (Object.hasOwn(whole, NAMELESS)) {
+    throw new ProjectionResultError(
+      `an item of '${name}' has an attribute without a name, which DynamoDB cannot hold: name it`,
+    );
+  }
   for (const { name: index, partitionKey, sortKey } of view.indexes ?? []) {
     for (const attribute of sortKey === undefined ? [partitionKey] : [partitionKey, sortKey]) {
       const value = ownMember(whole, attribute.name);
@@ -77,11 +85,12 @@ export function additionsOf<Item>(projection: CountersProjection<Item>, event: C
   const { name, view, additions } = projection;
   const added = ownMember(additions, event.type)?.(event) ?? [];
   assertList(name, 'what a step adds', added);
-  const noCounters = new Set<string>([
+  const noCounters = new Set<string | undefined>([
     ...Object.values(STORED),
     view.partitionKey.name,
-    view.sortKey?.name ?? '',
+    view.sortKey?.name,
     UNUSABLE_NAME,
+    NAMELESS,
   ]);
   for (const { key } of added) {
     assertViewKey(name, view, key);

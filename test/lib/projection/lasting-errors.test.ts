@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { WaybillError } from '../../../lib/contracts/index.ts';
+import { isLasting } from '../../../lib/projection/is-lasting.ts';
+import { accounts, Opened } from './accounts.ts';
+import { createRig } from './rig.ts';
+
+class RefusedError extends WaybillError {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor(code: string, retryable: boolean) {
+    super('refused');
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+const named = (name: string) => Object.assign(new Error('refused by the service'), { name });
+
+describe('an error', () => {
+  it.each([
+    ['of code that always fails', new RefusedError('PROJECTION_STEP_FAILED', false), true],
+    ['that passes', new RefusedError('OUTBOX_THROTTLED', true), false],
+    ['of a lost race', new RefusedError('OUTBOX_CONDITION_FAILED', false), false],
+    ['of a request that the service refuses', named('ValidationException'), true],
+    ['of a service that has too much to do', named('ThrottlingException'), false],
+    ['that is a text', 'ValidationException', false],
+    ['that is nothing', undefined, false],
+  ])('is told to last or to pass where it is one %s', (_, error, isMetAgain) => {
+    expect(isLasting(error)).toBe(isMetAgain);
+  });
+});
+
+describe('an error that passes while a rebuild visits a group', () => {
+  it.each([
+    ['Waybill', new RefusedError('OUTBOX_THROTTLED', true)],
+    ['AWS', named('ThrottlingException')],
+  ])('stops the rebuild where it comes from %s, and holds no group', async (_, error) => {
+    let isThrottled = true;
+    const rig = createRig(accounts, {
+      around: async (call, name) => (name === 'commit' && isThrottled ? Promise.reject(error) : call()),
+    });
+    await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
+    await rig.rebuild.start({ acceptHorizon: false });
+
+    await expect(rig.advanceToEnd()).rejects.toBe(error);
+    isThrottled = false;
+
+    expect(await rig.state.failed(2)).toStrictEqual([]);
+    expect((await rig.advanceToEnd()).job).toMatchObject({ outcome: 'switched', events: 1 });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { TableSchema } from '../../../lib/contracts/index.ts';
+import { changeSince, isSameView, madeInOf } from '../../../lib/projection/made-in.ts';
+
+const S = (name: string) => ({ name, type: 'S' }) as const;
+
+const BY_OWNER = { name: 'byOwner', partitionKey: S('owner') };
+const BY_CITY = { name: 'byCity', partitionKey: S('city') };
+
+const made = (schema: Partial<TableSchema> = {}, tableName = 'view') =>
+  madeInOf({ partitionKey: S('id'), indexes: [BY_OWNER], ...schema }, tableName);
+
+const SORTED = made({ sortKey: S('day') });
+
+describe('what a generation was made in', () => {
+  it('is the table, its key and its indexes, and no more than the view has', () => {
+    expect(madeInOf({ partitionKey: S('id') }, 'view')).toStrictEqual({
+      tableName: 'view',
+      partitionKey: S('id'),
+      indexes: [],
+    });
+    expect(SORTED).toStrictEqual({
+      tableName: 'view',
+      partitionKey: S('id'),
+      sortKey: S('day'),
+      indexes: [BY_OWNER],
+    });
+  });
+
+  it.each([
+    ['the same', made(), true],
+    ['not known', undefined, true],
+    ['another table', made({}, 'replaced'), false],
+    ['a table of another key', made({ partitionKey: S('other') }), false],
+    ['a table with a sort key', SORTED, false],
+    ['a table of a numeric sort key', made({ sortKey: { name: 'day', type: 'N' } }), false],
+    ['without one of the indexes', made({ indexes: [] }), false],
+    ['with one index more', made({ indexes: [BY_OWNER, BY_CITY] }), false],
+    ['with an index of another key', made({ indexes: [{ ...BY_OWNER, sortKey: S('day') }] }), false],
+  ])('is told to answer every query of the code, or not, where it is %s', (_, other, isSame) => {
+    expect(isSameView(other, made())).toBe(isSame);
+  });
+
+  it.each([
+    ['nothing of the table', { madeIn: made() }, undefined, undefined],
+    ['nothing of an index that both have', { madeIn: made() }, 'byOwner', undefined],
+    ['nothing where older code has kept nothing of it', {}, 'byOwner', undefined],
+    [
+      'the key, in a table of the same name',
+      { madeIn: SORTED },
+      undefined,
+      "table 'view' with the key 'id' (S) has taken the place of table 'view' with the key 'id' (S) and 'day' (S)",
+    ],
+    ['an index', { madeIn: made({ indexes: [] }) }, 'byOwner', "index 'byOwner' of its table was added or changed"],
+    ['an index that is not asked for', { madeIn: made({ indexes: [] }) }, undefined, undefined],
+    [
+      'another table in between',
+      { madeIn: made(), abandoned: true },
+      undefined,
+      'another table had taken the place of its own, and events have passed it by,',
+    ],
+  ])('is told to be changed since, or not: %s', (_, generation, indexName, change) => {
+    expect(changeSince(generation, made(), indexName)).toBe(change);
+  });
+});
