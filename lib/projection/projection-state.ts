@@ -143,7 +143,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
         const page = await store.query({
           tableName,
           indexName: undefined,
-          partition: { attribute: partitionKey.name, value: { S: failedKey(generation, '').id } },
+          partition: { attribute: partitionKey.name, value: { S: failedId(generation) } },
           sort: { attribute: sortKey.name, beginsWith: undefined },
           keyAttributes: [partitionKey.name, sortKey.name],
           limit: FAILED_PAGE_ITEMS,
@@ -158,7 +158,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
     },
 
     async resolveFailed(generation, failed) {
-      const resolved = { ...failed, ...failedKey(generation, failed.group), ...expiring(), resolved: true };
+      const resolved = { ...failedKey(generation, failed.group), ...expiring(), resolved: true };
       const put: PutWrite = { TableName: tableName, Item: resolved, ...unchanged('upTo', failed.upTo) };
       await write([{ Put: marshalled(put) }]);
     },
@@ -170,7 +170,9 @@ const positionKey = (generation: number, group: string) => ({
   name: 'position',
 });
 
-const failedKey = (generation: number, group: string) => ({ id: `failed#${generation}`, name: group });
+const failedId = (generation: number) => `failed#${generation}`;
+
+const failedKey = (generation: number, group: string) => ({ id: failedId(generation), name: group });
 
 /** The condition that a number stands as it was read; 0: not there. */
 const unchanged = (attribute: string, value: number) => ({

@@ -96,17 +96,17 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
    */
   const isToGoOn = ({ phase, outcome, ...job }: RebuildJob, { serving, building }: Control): boolean => {
     if (phase === 'done' || job.version < version) return false;
-    if (phase !== 'cleaning') return building === undefined || isOwn(job, building);
+    if (phase !== 'cleaning') return isOwn(job, building);
     return outcome === 'switched' && job.version === version && isSameView(serving.madeIn, own);
   };
 
   /** A newer version's schema is not known here, and it is refused as newer. */
-  const isOwn = (job: Pick<RebuildJob, 'version'>, building: NonNullable<Control['building']>): boolean =>
-    job.version !== version || isSameView(building.madeIn, own);
+  const isOwn = (job: Pick<RebuildJob, 'version'>, building: Control['building']): boolean =>
+    job.version !== version || isSameView(building?.madeIn, own);
 
   const assertCurrent = (job: RebuildJob, { building }: Control): void => {
     if (job.phase === 'cleaning' || job.phase === 'done') return;
-    if (job.version === version && (building === undefined || isOwn(job, building))) return;
+    if (job.version === version && isOwn(job, building)) return;
     throw refused(
       'REBUILD_OUTDATED',
       job.version === version
@@ -128,17 +128,17 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
   const build = async (job: RebuildJob, signal: AbortSignal): Promise<RebuildJob> => {
     const page = await scanner.page(types, job.scanKey);
     const done = await visits.visitAll(job.generation, page.groups, signal);
-    const visited = done.filter(({ kind }) => kind !== 'unfinished');
+    const visited = done.filter((visit) => visit.kind === 'visited');
     const sums = {
-      events: job.events + done.reduce((sum, visit) => sum + (visit.kind === 'visited' ? visit.events : 0), 0),
+      events: job.events + visited.reduce((sum, { events }) => sum + events, 0),
       readUnits: job.readUnits + page.readUnits,
     };
     // the page is gone through again: whoever was visited is at the end of the log, which costs two reads to see
-    if (visited.length < done.length) return save(job, sums);
+    if (done.some(({ kind }) => kind === 'unfinished')) return save(job, sums);
     return save(job, {
       ...sums,
-      groups: job.groups + visited.length,
-      truncatedGroups: job.truncatedGroups + done.filter((visit) => visit.kind === 'visited' && visit.truncated).length,
+      groups: job.groups + done.length,
+      truncatedGroups: job.truncatedGroups + visited.filter(({ truncated }) => truncated).length,
       scanKey: page.next,
       phase: page.next === undefined ? 'closing' : 'building',
     });
@@ -151,8 +151,9 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     if (building?.generation !== job.generation) throw busy();
     if (building.noted) {
       const cleared = { ...control, building: { ...building, noted: false } };
-      const saved = await state.save({ control: cleared, job: { ...job, phase: 'closing' } });
-      return saved === 'saved' ? { ...job, phase: 'closing', revision: job.revision + 1 } : reread(job);
+      const closing: RebuildJob = { ...job, phase: 'closing' };
+      const saved = await state.save({ control: cleared, job: closing });
+      return saved === 'saved' ? { ...closing, revision: job.revision + 1 } : reread(job);
     }
     const left = await visits.revisitNoted(job.generation, signal);
     if (left === 'unfinished') return job;

@@ -86,10 +86,10 @@ const numbersOf = (stored: unknown): Omit<Generation, 'madeIn'> => {
   return { generation: Number(generation), version: Number(version) };
 };
 
-const generationOf = (stored: unknown): Generation => {
-  const { madeIn } = stored as Stored;
-  return { ...numbersOf(stored), ...(madeIn === undefined ? {} : { madeIn: madeIn as MadeIn }) };
-};
+const generationOf = (stored: unknown): Generation => ({
+  ...numbersOf(stored),
+  madeIn: (stored as Stored)['madeIn'] as MadeIn | undefined,
+});
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
