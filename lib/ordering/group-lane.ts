@@ -369,7 +369,9 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
 
   /** The event at hand is not at fault: it comes again as often as it takes. */
   const waitForLog = async (message: LaneMessage, hole: LogHoleError): Promise<'blocked'> => {
-    const retryAfterSeconds = message.receiveCount <= 1 ? 0 : holeWaitSeconds(message, clock.now());
+    // the last receive waits for nothing: a new message takes its place
+    const isFresh = message.receiveCount < Math.min(2, limits.maxReceiveCount - 1);
+    const retryAfterSeconds = isFresh ? 0 : holeWaitSeconds(message, clock.now());
     await hideUntried(message, deps.backoffSeconds(message.receiveCount, { retryAfterSeconds, deferrable: false }));
     await observer.missing(message, hole);
     return 'blocked';

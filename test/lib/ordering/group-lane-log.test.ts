@@ -162,6 +162,15 @@ describe('a lane with a message whose earlier events have not come', () => {
 
     expect(calls).toContain(`hide r-e7 ${waits}`);
   });
+
+  it('waits for it by its age from the first receive on, where the second is the last', async () => {
+    const log = [logged(7, { committedAt: NOW })];
+    const { settle, calls } = createLaneRig({ cursor: cursorAt(4), log, maxReceiveCount: 2 });
+
+    await settle(messageOf(7, { receiveCount: 1, time: secondsAgo(600) }));
+
+    expect(calls).toContain('hide r-e7 70');
+  });
 });
 
 describe('a lane with a message whose event its cursor is past', () => {
