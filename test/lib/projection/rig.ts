@@ -55,6 +55,8 @@ export interface RigOptions {
     name?: 'commit' | 'sweep' | 'query' | 'save',
   ) => Promise<Result>;
   readonly logCreatedAt?: number;
+  /** Of the consumer. @default - silent */
+  readonly log?: Logger;
   /** In which table the view is. @default 'view' */
   readonly viewTableName?: string;
   /** Tables that later code of the same memory has its view in. @default - none */
@@ -170,7 +172,13 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
         await outbox.transact(
           (tx) =>
             tenancy.runAsTenant(event.tenantid, async () => {
-              await handler(event, { tx, log: LOG, signal, idempotencyKey: event.id, afterCommit: () => undefined });
+              await handler(event, {
+                tx,
+                log: options.log ?? LOG,
+                signal,
+                idempotencyKey: event.id,
+                afterCommit: () => undefined,
+              });
             }),
           {},
           [guard],

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { defineProjection, type ViewKey } from '../../../lib/projection/index.ts';
+import { Opened } from './accounts.ts';
+import { createRig } from './rig.ts';
+
+const shelves = defineProjection({
+  name: 'shelves',
+  events: [Opened],
+  view: { partitionKey: { name: 'shelf', type: 'S' }, sortKey: { name: 'place', type: 'N' } },
+  parse: (item) => item,
+  keys: ({ data }) => [{ shelf: data.owner, place: Number(data.accountId) }],
+  on: { 'com.example.account.opened': (_, { data }) => ({ title: data.accountId }) },
+});
+
+describe('a key of a view', () => {
+  it('finds the item by text and number', async () => {
+    const rig = createRig(shelves);
+    await rig.handle(await rig.publish(Opened, { accountId: '0', owner: 'a' }));
+
+    expect((await rig.reader.get({ shelf: 'a', place: 0 }))?.item).toStrictEqual({ shelf: 'a', place: 0, title: '0' });
+  });
+
+  it.each<[unknown, string]>([
+    [{ shelf: 'a' }, "{ shelf: 'a' }"],
+    [{ place: 1 }, '{ place: 1 }'],
+    [{ shelf: '', place: 1 }, "{ shelf: '', place: 1 }"],
+    [{ shelf: 'a', place: '1' }, "{ shelf: 'a', place: '1' }"],
+    [{ shelf: 'a', place: Number.NaN }, "{ shelf: 'a', place: NaN }"],
+    [{ shelf: 'a', place: 1, b: 2 }, "{ shelf: 'a', place: 1, b: 2 }"],
+    [{ shelf: 'a', place: 1, b: 2, c: 3, d: 4 }, "{ shelf: 'a', place: 1, b: 2, c: 3, d: 4 }"],
+    [{ shelf: 'a', place: 1, b: 2, c: 3, d: 4, e: 5 }, "{ shelf: 'a', place: 1, b: 2, c: 3, d: 4, … }"],
+    [{}, '{}'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    ['a', "'a'"],
+  ])('is refused as %o, with what it must be', async (key, shown) => {
+    const { reader } = createRig(shelves);
+
+    await expect(reader.get(key as ViewKey)).rejects.toMatchObject({
+      code: 'PROJECTION_QUERY_INVALID',
+      message: `a key of 'shelves' has 'shelf' (text, not empty) and 'place' (a number) and nothing else, got ${shown}`,
+    });
+  });
+
+  it('is no text, even where an attribute is called by a number', async () => {
+    const { reader } = createRig(
+      defineProjection({
+        name: 'numbered',
+        events: [Opened],
+        view: { partitionKey: { name: '0', type: 'S' } },
+        parse: (item) => item,
+        keys: () => [],
+        on: { 'com.example.account.opened': () => undefined },
+      }),
+    );
+
+    await expect(reader.get('a' as unknown as ViewKey)).rejects.toMatchObject({
+      message: "a key of 'numbered' has '0' (text, not empty) and nothing else, got 'a'",
+    });
+  });
+});
