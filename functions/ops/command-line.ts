@@ -259,7 +259,11 @@ function readRing(given: Arguments): RingOptions {
 function readDeliver(given: Arguments): DeliverOptions {
   const consumer = given.needed('consumer');
   const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
-  return { consumer, from: given.text('from'), messagesPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+  const from = given.text('from');
+  if (from !== undefined && !/^https?:\/\/./.test(from)) {
+    given.refuse(`--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got '${from}'`);
+  }
+  return { consumer, from, messagesPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
 }
 
 function readWhere(given: Arguments): WhereOptions {

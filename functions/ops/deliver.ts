@@ -1,26 +1,43 @@
 import { createPace, type Delivered, deliver as deliverAll } from '../../lib/operations/index.ts';
 import { columns } from './columns.ts';
 import type { DeliverOptions } from './command-line.ts';
+import { describeError } from './describe-error.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { jsonText } from './wording.ts';
 
-/** Sends what the bus could not deliver to its consumer after all. */
+/**
+ * Sends what the bus could not deliver to its consumer after all. Where it is cut off it tells what it has done: no other
+ * call would find those messages.
+ */
 export async function deliver(options: DeliverOptions, operation: Operation): Promise<ExitStatus> {
-  const { clock, sleep, console, json } = operation;
+  const { clock, sleep, console } = operation;
   const { bell, takes, undeliverable } = operation.consumer(options.consumer);
   const pace = createPace({ unitsPerSecond: options.messagesPerSecond, clock, sleep });
   const done: Delivered[] = [];
-  for await (const each of deliverAll({ undeliverable: undeliverable(options.from), bell, takes })) {
-    done.push(each);
-    console.progress(`${done.length} messages`);
-    await pace.spend(1);
+  try {
+    for await (const each of deliverAll({ undeliverable: undeliverable(options.from), bell, takes })) {
+      done.push(each);
+      console.progress(`${done.length} messages`);
+      if (each.kind === 'sent') await pace.spend(1);
+    }
+  } catch (error) {
+    if (done.length > 0) tell(done, options, operation, { failed: describeError(error) });
+    throw error;
   }
-  if (json) console.line(jsonText({ consumer: options.consumer, messages: done.map(factsOf) }));
-  else tell(done, options, operation);
+  tell(done, options, operation);
   return done.every(({ kind }) => kind === 'sent') ? 0 : 1;
 }
 
-function tell(done: readonly Delivered[], { consumer }: DeliverOptions, { console }: Operation): void {
+function tell(
+  done: readonly Delivered[],
+  { consumer }: DeliverOptions,
+  { console, json }: Operation,
+  cutOff: { readonly failed?: string } = {},
+): void {
+  if (json) {
+    console.line(jsonText({ consumer, messages: done.map(factsOf), ...cutOff }));
+    return;
+  }
   for (const row of columns(done.map(rowOf))) console.line(row);
   const left = done.filter(({ kind }) => kind === 'left').length;
   if (done.length === 0) console.line(`nothing is undeliverable to '${consumer}'`);

@@ -13,6 +13,7 @@ import {
   createSqsQueueDepths,
   createSqsUndeliverableQueue,
   type DeployedConsumer,
+  type Deployment,
   type QueueDepths,
   type SkipLedger,
   type UndeliverableQueue,
@@ -52,7 +53,8 @@ export interface OperatedConsumer {
   readonly depths: QueueDepths;
   /**
    * @param queueUrl another one than the consumer's own
-   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where its function does not tell which one that is
+   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where its function does not tell which one that is;
+   * QueueMistakenError `QUEUE_MISTAKEN` where that one is in use for something else
    */
   readonly undeliverable: (queueUrl: string | undefined) => UndeliverableQueue;
   readonly strict: StrictConsumer | undefined;
@@ -65,6 +67,7 @@ export interface OpsClients {
 
 export function operateConsumer(
   deployed: DeployedConsumer,
+  deployment: Deployment,
   { dynamoDb, sqs }: OpsClients,
   clock: Clock,
 ): OperatedConsumer {
@@ -83,8 +86,8 @@ export function operateConsumer(
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
-    undeliverable: (url) =>
-      createSqsUndeliverableQueue({ client: sqs, queueUrl: url ?? undeliverableQueueUrlOf(deployed) }),
+    undeliverable: (from) =>
+      createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
     strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell, clock) : undefined,
   };
 }

@@ -72,8 +72,8 @@ async function prepare(
   return {
     environmentName: deployment.environmentName,
     outboxRetentionSeconds,
-    consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, clients, clock)),
-    consumer: (name) => operateConsumer(consumerNamed(deployment, name), clients, clock),
+    consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, deployment, clients, clock)),
+    consumer: (name) => operateConsumer(consumerNamed(deployment, name), deployment, clients, clock),
     rebuild: async (projection, command) => {
       const { functionName } = rebuilderOf(deployment, projection);
       // the function is deployed with the same types

@@ -1,4 +1,4 @@
-import { type CloudEvent, isWaybillError, type Takes } from '../contracts/index.ts';
+import { type CloudEvent, GROUP_PATTERN, isWaybillError, type Takes } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { Bell } from '../ordering/index.ts';
 import type { UndeliverableMessage, UndeliverableQueue } from './ports.ts';
@@ -30,34 +30,55 @@ export type Delivered =
 
 /**
  * Sends what the bus could not deliver to the consumer's queue, as the rule would have, and deletes it behind that. Cut
- * off in between, an event is sent once more: its inbox knows it.
+ * off in between, an event is sent once more: its inbox knows it. What stays shows again at the end.
  */
 export async function* deliver({ undeliverable, bell, takes }: DeliverDeps): AsyncGenerator<Delivered> {
-  for (;;) {
-    const messages = await undeliverable.receive();
-    if (messages.length === 0) return;
-    for (const message of messages) {
-      const { messageId, errorCode, receiptHandle } = message;
-      const read = readEvent(message);
-      if (typeof read === 'string' || !takes(read.event)) {
-        const reason = typeof read === 'string' ? read : `the consumer does not take '${read.event.type}'`;
-        yield { kind: 'left', messageId, reason, errorCode };
-        continue;
+  const receipts = new Map<string, string>();
+  let knownInARow = 0;
+  try {
+    for (;;) {
+      const messages = await undeliverable.receive();
+      if (messages.length === 0) return;
+      const others = messages.filter(({ messageId }) => !receipts.has(messageId));
+      for (const { messageId, receiptHandle } of messages) receipts.set(messageId, receiptHandle);
+      knownInARow = others.length === 0 ? knownInARow + messages.length : 0;
+      // what is left comes back when it was hidden long enough: by then there is nothing else
+      if (knownInARow > receipts.size) return;
+      for (const message of others) {
+        const { messageId, errorCode, receiptHandle } = message;
+        const read = readEvent(message, takes);
+        if (typeof read === 'string') {
+          yield { kind: 'left', messageId, reason: read, errorCode };
+          continue;
+        }
+        await bell.ring(read.event.partitionkey, read.body);
+        await undeliverable.delete(receiptHandle);
+        receipts.delete(messageId);
+        yield { kind: 'sent', event: read.event, errorCode };
       }
-      await bell.ring(read.event.partitionkey, read.body);
-      await undeliverable.delete(receiptHandle);
-      yield { kind: 'sent', event: read.event, errorCode };
     }
+  } finally {
+    await undeliverable.show([...receipts.values()]);
   }
 }
 
-/** The event within the bus's envelope, or why there is none. */
-function readEvent({ body }: UndeliverableMessage): { readonly event: CloudEvent; readonly body: string } | string {
+interface ReadEvent {
+  readonly event: CloudEvent;
+  readonly body: string;
+}
+
+/** The event within the bus's envelope, or why it is not the consumer's. */
+function readEvent({ body }: UndeliverableMessage, takes: Takes): ReadEvent | string {
   try {
     const envelope: unknown = JSON.parse(body);
     const isEnvelope = typeof envelope === 'object' && envelope !== null && 'detail' in envelope;
     const detail = JSON.stringify(isEnvelope ? envelope.detail : null);
-    return { event: parseEvent(detail), body: detail };
+    const event = parseEvent(detail);
+    if (!takes(event)) return `the consumer does not take '${event.type}'`;
+    if (!GROUP_PATTERN.test(event.partitionkey)) {
+      return `no queue takes the group '${event.partitionkey}': the outbox did not publish it`;
+    }
+    return { event, body: detail };
   } catch (error) {
     if (isWaybillError(error)) return error.message;
     if (error instanceof SyntaxError) return 'it is no JSON';

@@ -38,6 +38,8 @@ export interface Deployment {
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly DeployedConsumer[];
   readonly rebuilders: readonly DeployedRebuilder[];
+  /** Consumers of all other environments that are there. */
+  readonly elsewhere: readonly DeployedConsumer[];
 }
 
 /** What Powertools takes a function's name from, and the inbox its keys. */
@@ -86,6 +88,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     cursorsTableName: own.map(({ variables }) => variables[ENV.cursorsTableName]).find(Boolean) ?? '',
     outboxRetentionSeconds: Number(theOne(ENV.outboxRetentionSeconds)),
     consumers: own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    elsewhere: consuming.filter((candidate) => !own.includes(candidate)).map(consumerOf),
     rebuilders: functions
       .filter((candidate) => environmentOf(candidate) === name)
       .flatMap(({ functionName, variables: { [ENV.rebuilds]: projection } }) =>
@@ -102,15 +105,6 @@ export function consumerNamed({ environmentName, consumers }: Deployment, name: 
     name,
     environmentName,
     consumers.map((candidate) => candidate.name),
-  );
-}
-
-/** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where an older version deployed the function, and what to do */
-export function undeliverableQueueUrlOf({ functionName, variables }: DeployedConsumer): string {
-  const url = variables[ENV.undeliverableQueueUrl] ?? '';
-  if (url !== '') return url;
-  throw new DeploymentUnclearError(
-    `${functionName} lacks ${ENV.undeliverableQueueUrl}: deploy the stacks again with this version, or name the queue with --from`,
   );
 }
 

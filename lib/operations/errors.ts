@@ -16,6 +16,18 @@ export class ConsumerUnknownError extends WaybillError {
   }
 }
 
+/** A queue was given for a purpose that it does not have. */
+export class QueueMistakenError extends WaybillError {
+  readonly code = 'QUEUE_MISTAKEN';
+  readonly retryable = false;
+
+  constructor(url: string, what: string, consumer: string) {
+    super(
+      `${url} is ${what}, and not an undeliverable queue of '${consumer}': what would be sent to '${consumer}' from there would be deleted where it belongs; name an undeliverable queue that '${consumer}' had before, or none`,
+    );
+  }
+}
+
 /** There is no projection of that name, or nothing that rebuilds it. */
 export class ProjectionUnknownError extends WaybillError {
   readonly code = 'PROJECTION_UNKNOWN';

@@ -17,7 +17,6 @@ export {
   readDeployment,
   rebuilderOf,
   sagaNamed,
-  undeliverableQueueUrlOf,
 } from './deployment.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
@@ -77,4 +76,5 @@ export { type RingHeldDeps, ringHeld } from './ring-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';
+export { undeliverableQueueUrlOf } from './undeliverable-queue-url.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

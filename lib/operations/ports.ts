@@ -121,4 +121,6 @@ export interface UndeliverableQueue {
   /** Some of its messages, which MUST be hidden from later calls; none when there are no others. */
   receive(): Promise<readonly UndeliverableMessage[]>;
   delete(receiptHandle: string): Promise<void>;
+  /** Ends that they are hidden. MUST NOT throw: what stays hidden shows by itself. */
+  show(receiptHandles: readonly string[]): Promise<void>;
 }

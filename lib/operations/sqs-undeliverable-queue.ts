@@ -1,4 +1,9 @@
-import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { UndeliverableQueue } from './ports.ts';
 
 export interface SqsUndeliverableQueueOptions {
@@ -6,7 +11,7 @@ export interface SqsUndeliverableQueueOptions {
   readonly queueUrl: string;
 }
 
-/** The most that one receive gives. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
+/** The most that one request has. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const MOST_MESSAGES = 10;
 
 /** A long poll asks all servers of the queue; a short one may say that there is nothing. */
@@ -38,5 +43,19 @@ export const createSqsUndeliverableQueue = ({
   },
   async delete(ReceiptHandle) {
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  },
+  async show(receiptHandles) {
+    for (let start = 0; start < receiptHandles.length; start += MOST_MESSAGES) {
+      const Entries = receiptHandles
+        .slice(start, start + MOST_MESSAGES)
+        .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
+      try {
+        // entries that fail show when their time is over
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      } catch {
+        // so do all of a request that fails; and what went wrong before must not be hidden by it
+        return;
+      }
+    }
   },
 });

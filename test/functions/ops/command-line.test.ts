@@ -136,6 +136,10 @@ describe('readCommandLine', () => {
     ['held --json=1', "--json takes no value, got '1'"],
     ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
     ['ring --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
+    [
+      'deliver --consumer billing --from arn:aws:sqs:eu-central-1:111122223333:old',
+      "--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got 'arn:aws:sqs:eu-central-1:111122223333:old'",
+    ],
     ['keep --consumer billing --days 3', 'keep needs --group GROUP or --all-held'],
     ['fill --group a --from 3 --to 2 --reason r', '--to must not be before --from, got 3 to 2'],
     ['where', 'where needs an event id, or --group GROUP and --sequence N'],

@@ -231,14 +231,61 @@ describe('deliver', () => {
     rig.undeliverable.put('', 'INVALID_PARAMETER');
 
     expect(await deliver(options, operation)).toBe(1);
-    expect(await deliver(options, operation)).toBe(0);
 
     expect(out.map((line) => line.replace(/ {2,}/g, ' | '))).toStrictEqual([
       `sent | ${id} | 1 of group account#7 | com.example.account.deposited | NO_PERMISSIONS`,
       'left | message-2 | it is no JSON | INVALID_PARAMETER',
       '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs',
-      "nothing is undeliverable to 'billing'",
     ]);
+  });
+
+  it('says so where nothing is undeliverable, and not while something is left', async () => {
+    const { operation, out, rig } = createOperation();
+
+    expect(await deliver(options, operation)).toBe(0);
+    rig.undeliverable.put('no event');
+    await deliver(options, operation);
+    expect(await deliver(options, operation)).toBe(1);
+
+    const left = 'left  message-1  it is no JSON    NO_PERMISSIONS';
+    const advice = '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs';
+    expect(out).toStrictEqual(["nothing is undeliverable to 'billing'", left, advice, left, advice]);
+  });
+
+  it.each([
+    [false, (id: string) => `sent  ${id}  1 of group account#7  com.example.account.deposited  NO_PERMISSIONS`],
+    [true, (id: string) => expect.stringMatching(`"eventId":"${id}".*"failed":"token expired"`)],
+  ])(
+    'tells what it has sent also where it is cut off, since nothing else does any more (JSON: %s)',
+    async (json, told) => {
+      const { operation, out, rig } = createOperation({ json });
+      const [id = ''] = await rig.deposit('7');
+      const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+      const envelope = JSON.stringify({ detail: JSON.parse(stored?.body ?? '') });
+      rig.undeliverable.put(envelope);
+      rig.undeliverable.put(envelope);
+      const ring = rig.bell.ring;
+      rig.bell.ring = (group, body) =>
+        rig.bell.rung.length === 0 ? ring(group, body) : Promise.reject(new Error('token expired'));
+
+      await expect(deliver(options, operation)).rejects.toThrow('token expired');
+
+      expect(out).toStrictEqual([told(id)]);
+    },
+  );
+
+  it('keeps to the rate with what it sends, and not with what it leaves', async () => {
+    const { operation, rig } = createOperation();
+    const slept: number[] = [];
+    await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put('no event');
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+    rig.undeliverable.put('no event');
+
+    await deliver(options, { ...operation, sleep: async (ms) => void slept.push(ms) });
+
+    expect(slept).toStrictEqual([100]);
   });
 
   it('gives JSON without bodies', async () => {

@@ -43,8 +43,9 @@ describe('deliver', () => {
     rig.undeliverable.put('[]');
 
     const malformed = await gathered(deliver(rig));
-    rig.undeliverable.put(envelope);
-    const untaken = await gathered(deliver({ ...rig, takes: () => false }));
+    const other = createOpsRig();
+    other.undeliverable.put(envelope);
+    const untaken = await gathered(deliver({ ...other, takes: () => false }));
 
     expect(malformed).toMatchObject([
       { kind: 'left', messageId: 'message-1', reason: 'it is no JSON' },
@@ -54,8 +55,8 @@ describe('deliver', () => {
     expect(untaken).toMatchObject([
       { kind: 'left', reason: "the consumer does not take 'com.example.account.deposited'" },
     ]);
-    expect(rig.bell.rung).toStrictEqual([]);
-    expect(rig.undeliverable.deleted).toStrictEqual([]);
+    expect([...rig.bell.rung, ...other.bell.rung]).toStrictEqual([]);
+    expect([...rig.undeliverable.deleted, ...other.undeliverable.deleted]).toStrictEqual([]);
   });
 
   it('keeps the message of an event that could not be sent', async () => {
@@ -68,4 +69,61 @@ describe('deliver', () => {
 
     expect(rig.undeliverable.deleted).toStrictEqual([]);
   });
+
+  it('tells of what it leaves once, and ends, however often its visibility ends meanwhile', async () => {
+    const rig = createOpsRig();
+    let receives = 0;
+    const undeliverable = {
+      ...rig.undeliverable,
+      receive: async () => (++receives > 100 ? [] : ['a', 'b'].map((name) => leftMessage(name, receives))),
+    };
+
+    const done = await gathered(deliver({ ...rig, undeliverable }));
+
+    expect(done).toMatchObject([
+      { kind: 'left', messageId: 'a' },
+      { kind: 'left', messageId: 'b' },
+    ]);
+    expect(receives).toBeLessThan(100);
+  });
+
+  it('shows again what it has received and not sent, at its end and where it is cut off', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    rig.undeliverable.put('no JSON');
+    rig.undeliverable.put((await enveloped(rig, '7')).envelope);
+
+    await gathered(deliver(rig));
+    const afterTheEnd = [...rig.undeliverable.shownAgain];
+    rig.undeliverable.put((await enveloped(rig, '7')).envelope);
+    const bell = { ring: () => Promise.reject(new Error('throttled')) };
+    await expect(gathered(deliver({ ...rig, bell }))).rejects.toThrow('throttled');
+
+    expect(afterTheEnd).toStrictEqual(['receipt-1']);
+    expect(rig.undeliverable.shownAgain).toStrictEqual(['receipt-1', 'receipt-1', 'receipt-3']);
+  });
+
+  it('leaves an event whose group no queue takes, and sends what is behind it', async () => {
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    const { body, envelope } = await enveloped(rig, '7');
+    const forged = { ...JSON.parse(body), partitionkey: 'Köln 7' };
+    rig.undeliverable.put(JSON.stringify({ detail: forged }), 'INVALID_PARAMETER');
+    rig.undeliverable.put(envelope);
+
+    const done = await gathered(deliver(rig));
+
+    expect(done).toMatchObject([
+      { kind: 'left', reason: "no queue takes the group 'Köln 7': the outbox did not publish it" },
+      { kind: 'sent' },
+    ]);
+    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body }]);
+  });
+});
+
+const leftMessage = (messageId: string, receive: number) => ({
+  messageId,
+  receiptHandle: `${messageId}-${receive}`,
+  body: 'no JSON',
+  errorCode: '',
 });

@@ -72,19 +72,35 @@ export function createOpsRig() {
   };
 }
 
-/** A queue whose messages are hidden once they were received. */
+/** A queue whose messages are hidden once they were received, until they are shown again. */
 function createTestUndeliverable() {
   const shown: UndeliverableMessage[] = [];
+  const hidden = new Map<string, UndeliverableMessage>();
   const deleted: string[] = [];
+  const shownAgain: string[] = [];
+  let puts = 0;
   return {
     deleted,
+    /** Receipts. */
+    shownAgain,
     /** What the bus could not deliver: its envelope, or any text. */
     put(body: string, errorCode = 'NO_PERMISSIONS') {
-      const number = shown.length + 1;
+      const number = ++puts;
       shown.push({ messageId: `message-${number}`, receiptHandle: `receipt-${number}`, body, errorCode });
     },
-    receive: async () => shown.splice(0, 2),
-    delete: async (receiptHandle: string) => void deleted.push(receiptHandle),
+    async receive() {
+      const received = shown.splice(0, 2);
+      for (const message of received) hidden.set(message.receiptHandle, message);
+      return received;
+    },
+    async delete(receiptHandle: string) {
+      hidden.delete(receiptHandle);
+      deleted.push(receiptHandle);
+    },
+    async show(receiptHandles: readonly string[]) {
+      shownAgain.push(...receiptHandles);
+      shown.push(...receiptHandles.flatMap((handle) => hidden.get(handle) ?? []));
+    },
   };
 }
 
