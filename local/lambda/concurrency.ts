@@ -75,3 +75,21 @@ export function createConcurrency(most: number): Concurrency {
     isOpen: () => refusal === undefined,
   };
 }
+
+/** Works in a turn of its own, which `work` may give back before it has ended: what waits for time needs none. */
+export async function inTurn<Result>(
+  turns: Pick<Concurrency, 'acquire' | 'release'>,
+  work: (giveBack: () => void) => Promise<Result>,
+): Promise<Result> {
+  await turns.acquire();
+  let isTaken = true;
+  const release = () => {
+    if (isTaken) turns.release();
+    isTaken = false;
+  };
+  try {
+    return await work(release);
+  } finally {
+    release();
+  }
+}

@@ -35,6 +35,8 @@ export interface Request {
   readonly payload: string;
   /** Trace headers of what caused the invocation. */
   readonly causes: readonly string[];
+  /** Hears that the invocation's worker is not heard any more: until its time-out it needs no processor. */
+  readonly onFrozen?: () => void;
 }
 
 /** What was invoked. */
@@ -141,6 +143,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     payload: string,
     traceId: string,
     invokedFunctionArn: string,
+    onFrozen: (() => void) | undefined,
   ): Promise<Outcome> => {
     const { environment } = slot;
     const invocation = { requestId, payload, traceId, invokedFunctionArn };
@@ -152,7 +155,10 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       traceId,
       payload,
       kill: () => void environment.kill(),
-      freeze: environment.freeze,
+      freeze() {
+        environment.freeze();
+        onFrozen?.();
+      },
       replace: () => replacement.resolve({ kind: 'failed', error: exited(requestId, 'signal: killed') }),
     });
     try {
@@ -166,7 +172,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   };
 
   const invokeOnce = async (
-    { payload, causes }: Request,
+    { payload, causes, onFrozen }: Request,
     { version, invokedFunctionArn }: InvokedVersion,
   ): Promise<InvokeResult> => {
     const slot = take(version);
@@ -174,7 +180,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     const traceId = traceInvocation({ requestId, now: clock.now(), chainId, causes });
     slot.lines.length = 0;
     try {
-      const outcome = withinSize(await runIn(slot, requestId, payload, traceId, invokedFunctionArn));
+      const outcome = withinSize(await runIn(slot, requestId, payload, traceId, invokedFunctionArn, onFrozen));
       const result = { statusCode: 200, executedVersion: version, requestId };
       if (outcome.kind === 'returned') return { ...result, payload: outcome.payload, logTail: tailOf(slot.lines) };
       const line = `${toTimestamp(clock.now())}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`;
@@ -201,7 +207,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     setRecursiveLoop(next) {
       recursiveLoop = next;
     },
-    async invoke({ payload, causes }, invoked) {
+    async invoke(request, invoked) {
+      const { payload, causes } = request;
       const earlier = earlierInvocations(chainId, causes);
       if (earlier >= MOST_IN_A_CHAIN && recursiveLoop !== 'Allow') throw recursiveInvocation();
       const throttle = faults?.onAdmission?.({ functionName, payload });
@@ -209,7 +216,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       if (concurrency.inFlight() >= reserved()) throw throttled('function');
       await concurrency.acquire();
       try {
-        return await invokeOnce({ payload, causes }, invoked);
+        return await invokeOnce(request, invoked);
       } finally {
         concurrency.release();
       }

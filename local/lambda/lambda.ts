@@ -2,9 +2,11 @@ import type { MovableClock } from '../clock.ts';
 import type { RestService } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { type AsyncSettings, checkAsyncSettings } from './async-settings.ts';
+import { createConcurrency, inTurn } from './concurrency.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
+import { hostClosed } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
 import { createFunctionPool, type Request } from './function-pool.ts';
 import { createFunctions } from './functions.ts';
@@ -40,6 +42,12 @@ export interface LambdaOptions {
    * threads than cores only slow each other, so further invocations wait for a free environment instead. @default 10
    */
   readonly mostEnvironments?: number;
+  /**
+   * Invocations by mappings at a time, of all functions together. More than the machine's cores can serve would only run
+   * into their time-outs, which on AWS, with a machine for each, they do not; further batches wait for their turn.
+   * @default no limit
+   */
+  readonly mostFromMappings?: number;
   /** Executions of all functions at a time; more are throttled. @default 1,000 */
   readonly accountConcurrency?: number;
 }
@@ -125,6 +133,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     onLogLine,
     faults,
     mostEnvironments = MOST_ENVIRONMENTS,
+    mostFromMappings = Number.POSITIVE_INFINITY,
     accountConcurrency = ACCOUNT_CONCURRENCY,
   } = options;
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
@@ -148,6 +157,8 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   const { pools } = functions;
   const invoker = createInvoker({ clock, log, sqs: sources.sqs, functionArn, pools, accountConcurrency });
 
+  const turns = createConcurrency(mostFromMappings);
+
   const mappings = createMappingRegistry({
     sources,
     clock,
@@ -165,9 +176,11 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         target: {
           functionName: named.functionName,
           functionArn: named.arn,
-          invoke: (payload, causes = []) => invoker.invoke(named, { payload, causes }),
-          capacity: pool.capacity,
-          onceFree: pool.onceFree,
+          invoke: (payload, causes = []) =>
+            inTurn(turns, (onFrozen) => invoker.invoke(named, { payload, causes, onFrozen })),
+          capacity: () => Math.min(turns.free(), pool.capacity()),
+          // whoever is called asks for the capacity again
+          onceFree: (listener) => (turns.free() > 0 ? pool : turns).onceFree(listener),
         },
       };
     },
@@ -231,6 +244,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
       invoker.close();
       const mappingsStopped = mappings.stopAll();
       await withGrace(graceMs, Promise.all([mappingsStopped, invoker.whenIdle()]));
+      turns.end(hostClosed);
       await Promise.all(pools().map((pool) => pool.close()));
       await mappingsStopped;
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonService } from '../../../local/endpoint/service.ts';
+import type { InvocationFacts } from '../../../local/lambda/faults.ts';
 import { until } from '../../fixtures/until.ts';
 import { createGate, type Gate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
@@ -66,6 +67,45 @@ describe('a queue mapping', () => {
         MessageAttributeNames: ['All'],
       },
     ]);
+  });
+
+  it('shares the turns of all mappings, and receives only while one is free', async () => {
+    const sqs = createFakeSqs();
+    await using host = openLambda({ mostFromMappings: 1 }, { sqs: sqs.service });
+    const gate = createGate();
+    const first = host.add(held(gate), { functionName: 'first' });
+    const second = host.add("export const handler = async () => console.log('begun');", { functionName: 'second' });
+    await host.lambda.createEventSourceMapping({ functionName: first, eventSourceArn: QUEUE });
+    await host.lambda.createEventSourceMapping({ functionName: second, eventSourceArn: QUEUE });
+    await until(() => sqs.waiting() === 2);
+
+    sqs.give('a');
+    sqs.give('b');
+    await until(() => host.lambda.activity().invocations === 1);
+    await turn();
+    const received = sqs.waiting();
+    const begun = host.lines.length;
+    gate.open();
+    await until(() => host.lines.length === 1 && sqs.waiting() === 2);
+
+    expect({ received, begun }).toStrictEqual({ received: 0, begun: 0 });
+  });
+
+  it('gives its turn back when its worker is frozen', async () => {
+    const sqs = createFakeSqs();
+    const onInvocation = ({ functionName, freeze }: InvocationFacts) => void (functionName === 'first' && freeze());
+    await using host = openLambda({ mostFromMappings: 1, faults: { onInvocation } }, { sqs: sqs.service });
+    const first = host.add(QUIET, { functionName: 'first' });
+    const second = host.add("export const handler = async () => console.log('begun');", { functionName: 'second' });
+    await host.lambda.createEventSourceMapping({ functionName: first, eventSourceArn: QUEUE });
+    await host.lambda.createEventSourceMapping({ functionName: second, eventSourceArn: QUEUE });
+    await until(() => sqs.waiting() === 2);
+
+    sqs.give('a');
+    sqs.give('b');
+    await until(() => host.lines.length === 1);
+
+    expect(host.lambda.waitingForTime()).toBe(1);
   });
 
   it('receives only while an environment could take the messages', async () => {
