@@ -6,7 +6,8 @@ export interface DeployedFunction {
   readonly name: string;
   /** Within the assembly. */
   readonly assetFolder: string;
-  readonly variableNames: readonly string[];
+  /** With '1' for what only a deployment knows. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 const templateSchema = z.object({
@@ -27,6 +28,8 @@ export const deployedFunctions = (templates: readonly unknown[]): readonly Deplo
       return {
         name: Environment.Variables.POWERTOOLS_SERVICE_NAME,
         assetFolder: `asset.${Code.S3Key.replace('.zip', '')}`,
-        variableNames: Object.keys(Environment.Variables),
+        variables: Object.fromEntries(
+          Object.entries(Environment.Variables).map(([name, value]) => [name, typeof value === 'string' ? value : '1']),
+        ),
       };
     });
