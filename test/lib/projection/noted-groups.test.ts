@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { ProjectionCatchingUpError, ProjectionStepError, type Projector } from '../../../lib/projection/index.ts';
+import { createVisits } from '../../../lib/projection/visit-groups.ts';
+import { accounts, Moved } from './accounts.ts';
+import { createRig, type RigOptions } from './rig.ts';
+import { createSuperstitious } from './superstitious.ts';
+
+const lost = () => Object.assign(new Error('lost to another'), { code: 'OUTBOX_CONDITION_FAILED' });
+
+/** A rebuild of one group that fails at its first event: it commits nothing but the note of the group. */
+async function createFailing(around: NonNullable<RigOptions['around']>) {
+  const rig = createRig(createSuperstitious().projection, { around });
+  await rig.publish(Moved, { accountId: 'a', amount: 13 });
+  await rig.rebuild.start({ acceptHorizon: false });
+  return rig;
+}
+
+const note = (group: string) => ({ group, upTo: 2, code: 'PROJECTION_STEP_FAILED', message: 'odd' });
+
+describe('a group that fails while a rebuild visits it', () => {
+  it('is noted although a live event has noted another meanwhile', async () => {
+    let commits = 0;
+    const rig = await createFailing(async (call, name) => {
+      if (name === 'commit') commits += 1;
+      if (name === 'commit' && commits === 1) {
+        const control = await rig.state.control();
+        await rig.outbox.transact((tx) => rig.state.noteFailed(tx, control, note('account#live')));
+      }
+      return call();
+    });
+    await rig.publish(Moved, { accountId: 'live', amount: 13 });
+
+    const { failed } = await rig.advanceToEnd();
+
+    expect(failed.map(({ group }) => group)).toStrictEqual(['account#a', 'account#live']);
+  });
+
+  it('is noted at the twentieth attempt', async () => {
+    let commits = 0;
+    const rig = await createFailing(async (call, name) => {
+      if (name === 'commit') commits += 1;
+      return name === 'commit' && commits < 20 ? Promise.reject(lost()) : call();
+    });
+
+    expect((await rig.advanceToEnd()).failed).toMatchObject([{ group: 'account#a' }]);
+    expect(commits).toBe(20);
+  });
+
+  it('stops the rebuild where others were first at twenty attempts to note it', async () => {
+    let commits = 0;
+    const rig = await createFailing(async (call, name) => {
+      if (name === 'commit') commits += 1;
+      return name === 'commit' && commits <= 20 ? Promise.reject(lost()) : call();
+    });
+
+    await expect(rig.advanceToEnd()).rejects.toThrow('lost to another');
+    expect(commits).toBe(20);
+  });
+
+  it('stops the rebuild where it cannot be noted', async () => {
+    let commits = 0;
+    const rig = await createFailing(async (call, name) => {
+      if (name === 'commit') commits += 1;
+      return name === 'commit' && commits === 1 ? Promise.reject(new Error('no rights')) : call();
+    });
+
+    await expect(rig.advanceToEnd()).rejects.toThrow('no rights');
+    expect(commits).toBe(1);
+  });
+});
+
+describe('visits of groups', () => {
+  const step = { group: 'account#a', sequence: 2, type: 'com.example.account.moved' };
+
+  async function createVisited(catchUp: Projector['catchUp']) {
+    const rig = createRig(accounts);
+    await rig.rebuild.start({ acceptHorizon: false });
+    const { madeIn } = (await rig.state.control()).building ?? {};
+    if (madeIn === undefined) throw new Error('no rebuild was begun');
+    const noteGroup = async (group: string) => {
+      const control = await rig.state.control();
+      await rig.outbox.transact((tx) => rig.state.noteFailed(tx, control, note(group)));
+    };
+    const visits = createVisits({
+      state: rig.state,
+      outbox: rig.outbox,
+      projector: { madeIn, apply: async () => undefined, catchUp },
+      asTenant: (_, work) => work(),
+    });
+    return { rig, noteGroup, visits };
+  }
+
+  it('are begun no more once time is up', async () => {
+    const visited: string[] = [];
+    const stop = new AbortController();
+    const { visits } = await createVisited(async ({ group }) => {
+      visited.push(group);
+      stop.abort();
+      return { events: 1, truncated: false };
+    });
+    const groups = Array.from({ length: 18 }, (_, number) => `account#${number}`);
+
+    const done = await visits.visitAll(2, groups, stop.signal);
+
+    expect(visited).toStrictEqual(['account#0']);
+    expect(done.map(({ kind }) => kind).toSorted()).toStrictEqual([
+      ...Array.from({ length: 17 }, () => 'unfinished'),
+      'visited',
+    ]);
+  });
+
+  it.each([
+    ['none-left', async () => ({ events: 1, truncated: false }), []],
+    [
+      'some-left',
+      async () => {
+        throw new ProjectionStepError('accounts', step, new Error('13 is no amount'));
+      },
+      ['account#a', 'account#b'],
+    ],
+    [
+      'unfinished',
+      async () => {
+        throw new ProjectionCatchingUpError('accounts', 'account#a', 2);
+      },
+      ['account#a', 'account#b'],
+    ],
+  ] as const)('of those that were noted end with %s', async (end, catchUp, left) => {
+    const { rig, noteGroup, visits } = await createVisited(catchUp);
+    for (const group of ['account#a', 'account#b']) await noteGroup(group);
+
+    expect(await visits.revisitNoted(2, new AbortController().signal)).toBe(end);
+
+    expect((await rig.state.failed(2)).map(({ group }) => group)).toStrictEqual(left);
+  });
+
+  it('of those that were noted take the others off the list where one fails', async () => {
+    const { rig, noteGroup, visits } = await createVisited(async ({ group }) => {
+      if (group === 'account#a') throw new ProjectionStepError('accounts', step, new Error('13 is no amount'));
+      return { events: 1, truncated: false };
+    });
+    for (const group of ['account#a', 'account#b']) await noteGroup(group);
+
+    expect(await visits.revisitNoted(2, new AbortController().signal)).toBe('some-left');
+
+    expect((await rig.state.failed(2)).map(({ group }) => group)).toStrictEqual(['account#a']);
+  });
+});
