@@ -25,7 +25,7 @@ export interface Rollback {
   readonly state: 'ROLLBACK_COMPLETE' | 'UPDATE_ROLLBACK_COMPLETE' | 'UPDATE_ROLLBACK_FAILED';
   /** One line for each resource that did not go back, which is the third state. */
   readonly problems: readonly string[];
-  /** What the update had made and the rollback could not delete, one line each, with the reason. */
+  /** What the update had made and the rollback did not delete, one line each, with the reason. */
   readonly undeleted: readonly string[];
 }
 

@@ -172,6 +172,12 @@ async function rollBack(state: StackState, deps: StackUpdateDeps, done: Readonly
       problems.push(`${labelOf(resource)}: ${reasonOf(failure.cause)}`);
     }
   });
+  if (problems.length > 0) {
+    state.rollbackFailure = `UPDATE_ROLLBACK_FAILED (${problems.join('; ')})`;
+    // CloudFormation comes to its clean-up only once all is back: what is not may refer to what is new
+    const undeleted = [...state.leaving].map((live) => `${nameOf(live)}: it stays, since the rollback has failed`);
+    return { state: 'UPDATE_ROLLBACK_FAILED', problems, undeleted };
+  }
   const undeleted: string[] = [];
   const outcome = { deleted: [], retained: [], undeleted };
   // what this very update has made goes, unless it is to stay whatever happens
@@ -179,9 +185,7 @@ async function rollBack(state: StackState, deps: StackUpdateDeps, done: Readonly
     const step = done.get(live.template.logicalId);
     return step?.kind === 'created' && live.template.deletionPolicy === 'Retain';
   });
-  if (problems.length > 0) state.rollbackFailure = `UPDATE_ROLLBACK_FAILED (${problems.join('; ')})`;
-  const complete = isNew ? 'ROLLBACK_COMPLETE' : 'UPDATE_ROLLBACK_COMPLETE';
-  return { state: problems.length === 0 ? complete : 'UPDATE_ROLLBACK_FAILED', problems, undeleted };
+  return { state: isNew ? 'ROLLBACK_COMPLETE' : 'UPDATE_ROLLBACK_COMPLETE', problems, undeleted };
 }
 
 /** Deletes what has left the stack, each before all that it depended on; what cannot be deleted stays behind. */
@@ -209,7 +213,7 @@ async function cleanUp(
         await actions.delete(live);
         tally.deleted.push(constructPath);
       } catch (error) {
-        tally.undeleted.push(`${labelOf(live.template)} ${live.made.physicalId}: DELETE_FAILED, ${reasonOf(error)}`);
+        tally.undeleted.push(`${nameOf(live)}: DELETE_FAILED, ${reasonOf(error)}`);
       }
       leaving.delete(live);
       onStep();
@@ -221,6 +225,8 @@ const dependenciesIn = (template: StackTemplate) => (logicalId: string) => {
   const resource = template.resources.get(logicalId);
   return resource === undefined ? [] : dependenciesOf(resource);
 };
+
+const nameOf = ({ template, made }: LiveResource): string => `${labelOf(template)} ${made.physicalId}`;
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -343,6 +343,22 @@ describe('an update that fails', () => {
     });
   });
 
+  it('deletes nothing where it cannot be taken back: what did not go back may refer to what is new', async () => {
+    const refused: Refused = {};
+    const { update, operations, live } = await running(hub(HUB), refused);
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 2 });
+
+    await expect(update(next)).rejects.toMatchObject({
+      rollback: {
+        state: 'UPDATE_ROLLBACK_FAILED',
+        undeleted: ['Hub/More (AWS::S3::Bucket) more: it stays, since the rollback has failed'],
+      },
+    });
+
+    expect(operations().filter((operation) => operation.startsWith('DELETE'))).toEqual([]);
+    expect(live.describe().resources.map(({ physicalId }) => physicalId)).toContain('more');
+  });
+
   it('leaves the stacks updated that came before, as cdk deploy does', async () => {
     const refused: Refused = {};
     const both = (first: string, VisibilityTimeout: number) => ({
