@@ -4,6 +4,7 @@ import type { Deployment } from './deployment.ts';
 import { describeDeployment } from './describe-deployment.ts';
 import type { Engines } from './engines.ts';
 import { DeploymentError, TemplateRefusedError } from './errors.ts';
+import { notingForeign } from './foreign-values.ts';
 import { evaluate, type Scope } from './intrinsics.ts';
 import { orderByDependency } from './order.ts';
 import type { DeploymentEnvironment } from './pseudo-parameters.ts';
@@ -59,7 +60,8 @@ export async function deploy(
   for (const template of assembly.stacks) {
     const state = emptyStack(template);
     live.states.set(template.stackName, state);
-    const scope = live.scopeOf(state, template);
+    const foreign = new Map<string, unknown>();
+    const scope = notingForeign(live.scopeOf(state, template), foreign);
     for (const resource of inOrder(template)) {
       try {
         state.resources.set(resource.logicalId, await live.actions.create(resource, scope));
@@ -68,6 +70,7 @@ export async function deploy(
       }
     }
     live.publish(state, template);
+    state.foreign = foreign;
   }
   return live;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../endpoint/service.ts';
 import type { DeployedResource, ResourceDetail } from './deployment.ts';
 import type { StackOutputs } from './describe-deployment.ts';
+import type { ForeignValues } from './foreign-values.ts';
 import type { CreatedResource, ResourceToCreate } from './resource-type.ts';
 import type { StackTemplate, TemplateResource } from './template.ts';
 
@@ -26,6 +27,8 @@ export interface StackState {
   outputs: StackOutputs;
   /** By export name. */
   exports: ReadonlyMap<string, string>;
+  /** What its resources were made with of other stacks. */
+  foreign: ForeignValues;
   /** Why it takes no update any more. */
   rollbackFailure: string | undefined;
 }
@@ -37,6 +40,7 @@ export const emptyStack = (template: StackTemplate): StackState => ({
   leaving: new Set(),
   outputs: new Map(),
   exports: new Map(),
+  foreign: new Map(),
   rollbackFailure: undefined,
 });
 

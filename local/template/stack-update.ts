@@ -2,6 +2,7 @@ import type { Random } from '../seeded-random.ts';
 import { changeOf } from './change.ts';
 import { dependenciesOf } from './check.ts';
 import { DeploymentError, type Rollback } from './errors.ts';
+import { notingForeign, withForeign } from './foreign-values.ts';
 import type { Scope } from './intrinsics.ts';
 import { dependentsOf, visitInRandomOrder } from './random-order.ts';
 import type { ResourceActions } from './resource-actions.ts';
@@ -49,8 +50,9 @@ export async function updateStack(
   deps: StackUpdateDeps,
 ): Promise<UpdateResult> {
   const done = new Map<string, Done>();
+  const foreign = new Map<string, unknown>();
   try {
-    await changeResources(state, template, deps, done);
+    await changeResources(state, template, deps, done, foreign);
     publishOutputs(state, template, deps);
   } catch (failure) {
     if (!(failure instanceof StepFailure)) throw failure;
@@ -65,6 +67,7 @@ export async function updateStack(
     state.resources.delete(logicalId);
   }
   state.template = template;
+  state.foreign = foreign;
   await cleanUp(state, deps, tally, ({ template: { deletionPolicy, updateReplacePolicy, logicalId } }) =>
     template.resources.has(logicalId) ? updateReplacePolicy === 'Retain' : deletionPolicy !== 'Delete',
   );
@@ -76,8 +79,9 @@ async function changeResources(
   template: StackTemplate,
   deps: StackUpdateDeps,
   done: Map<string, Done>,
+  foreign: Map<string, unknown>,
 ): Promise<void> {
-  const scope = deps.scopeOf(state, template);
+  const scope = notingForeign(deps.scopeOf(state, template), foreign);
   await visitInRandomOrder([...template.resources.keys()], dependenciesIn(template), deps.random, async (logicalId) => {
     const resource = template.resources.get(logicalId);
     if (resource !== undefined) await changeResource(state, resource, scope, deps, done);
@@ -148,7 +152,8 @@ function publishOutputs(state: StackState, template: StackTemplate, { publish }:
 async function rollBack(state: StackState, deps: StackUpdateDeps, done: ReadonlyMap<string, Done>): Promise<Rollback> {
   const { template } = state;
   const isNew = template.resources.size === 0;
-  const scope = deps.scopeOf(state, template);
+  // other stacks stay updated, or are it already: what they give now is not what this one had
+  const scope = withForeign(deps.scopeOf(state, template), state.foreign);
   const problems: string[] = [];
   const again = new Map<string, Done>();
 

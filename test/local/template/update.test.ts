@@ -372,6 +372,35 @@ describe('an update that fails', () => {
     expect(live.describe().resources).toMatchObject([{ physicalId: 'new' }, { logicalId: 'Queue' }]);
   });
 
+  it.each([
+    ['another value', { Outputs: { Name: { Value: 'new' } } }],
+    ['no value any more', {}],
+  ])('goes back to the values that it had, where a stack that stays updated now gives %s', async (_, more) => {
+    const refused: Refused = {};
+    const name = { 'Fn::GetStackOutput': { StackName: 'Hub', OutputName: 'Name' } };
+    const shop = (VisibilityTimeout: number, BucketName: unknown) => ({
+      Resources: {
+        Named: of('AWS::Events::EventBus', { Name: 'shop', Tags: [{ Key: 'of', Value: BucketName }] }),
+        Queue: of('AWS::SQS::Queue', { VisibilityTimeout }, { DependsOn: 'Role' }),
+        Role: of('AWS::IAM::Role', {
+          AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+          RoleName: BucketName,
+        }),
+      },
+    });
+    const before = { ...hub({}, { Outputs: { Name: { Value: 'old' } } }), Shop: shop(30, name) };
+    const { live, update } = await running(before, refused);
+    const resources = live.describe().resources;
+    Object.assign(refused, { operation: 'SetQueueAttributes', times: 1 });
+
+    await expect(update({ ...hub({}, more), Shop: shop(60, 'newer') })).rejects.toMatchObject({
+      stackName: 'Shop',
+      rollback: { state: 'UPDATE_ROLLBACK_COMPLETE', problems: [] },
+    });
+
+    expect(live.describe().resources).toEqual(resources);
+  });
+
   it('of a new stack leaves nothing of it', async () => {
     const refused: Refused = {};
     const { live, operations, update } = await running(hub({}), refused);
