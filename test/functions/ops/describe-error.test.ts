@@ -17,6 +17,14 @@ it.each([
     'Could not load credentials from any providers: set AWS_PROFILE, or sign in; for a local run paste the export lines that it printed',
   ],
   [
+    errorOf('User: ann is not authorized to perform: sqs:sendmessage', { name: 'AccessDenied', Code: 'AccessDenied' }),
+    'User: ann is not authorized to perform: sqs:sendmessage: docs/operations.md lists the rights that each command needs',
+  ],
+  [
+    errorOf('The specified queue does not exist.', { name: 'QueueDoesNotExist' }),
+    'The specified queue does not exist: a queue that the deployed functions name was deleted, or --from names none: deploy the stacks again, or correct --from',
+  ],
+  [
     errorOf('the work names no tenant', { code: 'TENANT_MISSING' }),
     'this deployment requires a tenant: name it with --tenant ID',
   ],
