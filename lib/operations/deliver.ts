@@ -67,12 +67,16 @@ interface ReadEvent {
   readonly body: string;
 }
 
-/** The event within the bus's envelope, or why it is not the consumer's. */
+/** AWS does not say whether it keeps the bus's envelope, or what the rule's target would have got. */
+function detailOf(kept: unknown): unknown {
+  if (typeof kept !== 'object' || kept === null || 'specversion' in kept) return kept;
+  return 'detail' in kept ? kept.detail : null;
+}
+
+/** The event of a message, or why it is not the consumer's. */
 function readEvent({ body }: UndeliverableMessage, takes: Takes): ReadEvent | string {
   try {
-    const envelope: unknown = JSON.parse(body);
-    const isEnvelope = typeof envelope === 'object' && envelope !== null && 'detail' in envelope;
-    const detail = JSON.stringify(isEnvelope ? envelope.detail : null);
+    const detail = JSON.stringify(detailOf(JSON.parse(body)));
     const event = parseEvent(detail);
     if (!takes(event)) return `the consumer does not take '${event.type}'`;
     if (!GROUP_PATTERN.test(event.partitionkey)) {

@@ -110,7 +110,7 @@ export interface QueueDepths {
 /** An event that the bus could not put into a consumer's queue. */
 export interface UndeliverableMessage {
   readonly messageId: string;
-  /** The event as the bus carries it, with its envelope. */
+  /** The event as the bus carries it, with its envelope, or without. */
   readonly body: string;
   readonly receiptHandle: string;
   /** The bus's reason, such as `NO_PERMISSIONS`; empty where the message does not say. */

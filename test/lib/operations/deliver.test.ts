@@ -34,6 +34,18 @@ describe('deliver', () => {
     expect(rig.undeliverable.deleted).toStrictEqual(['receipt-1', 'receipt-2']);
   });
 
+  it('sends an event also where the bus kept only what it would have sent to the queue', async () => {
+    const rig = createOpsRig();
+    const [id] = await rig.deposit('7');
+    const { body } = await enveloped(rig, '7');
+    rig.undeliverable.put(body);
+
+    const done = await gathered(deliver(rig));
+
+    expect(done).toMatchObject([{ kind: 'sent', event: { id } }]);
+    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body }]);
+  });
+
   it('leaves what is no event, and what the consumer does not take, and says why', async () => {
     const rig = createOpsRig();
     await rig.deposit('7');
