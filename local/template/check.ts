@@ -14,8 +14,8 @@ export interface CheckInput {
 }
 
 /** Everything that the run could not honour, one line each; empty when all stacks can be created. */
-export const checkTemplates = (input: CheckInput): string[] =>
-  input.stacks.flatMap((stack) => [
+export const checkTemplates = (input: CheckInput): string[] => [
+  ...input.stacks.flatMap((stack) => [
     ...stack.problems,
     ...[...stack.resources.values()].flatMap((resource) => checkResource(resource, stack, input)),
     ...stack.outputs.flatMap((output) =>
@@ -24,7 +24,9 @@ export const checkTemplates = (input: CheckInput): string[] =>
       ),
     ),
     ...checkCycles(stack),
-  ]);
+  ]),
+  ...checkExports(input.stacks),
+];
 
 /** Logical ids of the same stack that must exist before the resource. */
 export function dependenciesOf(resource: TemplateResource): ReadonlySet<string> {
@@ -99,6 +101,24 @@ function checkStackOutput(argument: unknown, stack: StackTemplate, input: CheckI
   if (source === stack) return `reads output '${outputName}' of its own stack, which has none before it is complete`;
   if (source.outputs.some((output) => output.name === outputName)) return undefined;
   return `reads output '${outputName}', which stack '${stackName}' does not have`;
+}
+
+/** Names that are functions are decided when the stacks are there. */
+function checkExports(stacks: readonly StackTemplate[]): string[] {
+  const taken = new Map<string, string>();
+  return stacks.flatMap(({ stackName, outputs }) =>
+    outputs.flatMap(({ name, exportName }) => {
+      if (typeof exportName !== 'string') return [];
+      const other = taken.get(exportName);
+      if (other === undefined) {
+        taken.set(exportName, `output '${name}' of stack ${stackName}`);
+        return [];
+      }
+      return [
+        `${stackName}: output '${name}' exports '${exportName}', as ${other} does; a name is exported once in a Region`,
+      ];
+    }),
+  );
 }
 
 function checkCycles(stack: StackTemplate): string[] {

@@ -37,6 +37,17 @@ describe('checkAssembly', () => {
     ]);
   });
 
+  it('refuses two exports of one name, in one stack or in two', () => {
+    const exporting = (...outputs: readonly string[]) => ({
+      Outputs: Object.fromEntries(outputs.map((name) => [name, { Value: name, Export: { Name: 'bus' } }])),
+    });
+
+    expect(problemsOf({ Hub: exporting('A'), Shop: exporting('B', 'C') })).toEqual([
+      "Shop: output 'B' exports 'bus', as output 'A' of stack Hub does; a name is exported once in a Region",
+      "Shop: output 'C' exports 'bus', as output 'A' of stack Hub does; a name is exported once in a Region",
+    ]);
+  });
+
   it('says all problems in one message', () => {
     const assembly = stacksOf({ Shop: { Resources: { A: queue({ X: 1 }), B: queue({ Y: 1 }) } } });
 
