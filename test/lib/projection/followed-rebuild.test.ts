@@ -24,9 +24,10 @@ function createLog() {
   return { log, warn: vi.spyOn(log, 'warn') };
 }
 
-/** Older code builds generation 2. */
+/** Older code, which has handled an event, builds generation 2. */
 async function createBuilding(older = versioned(1)) {
   const rig = createRig(older);
+  await rig.handle(await rig.publish(Opened, { accountId: 'z', owner: 'zoe' }));
   await rig.rebuild.start({ acceptHorizon: false });
   const event = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
   return { rig, event };
