@@ -20,7 +20,7 @@ const ORDERS_AGAIN = 10;
 
 /**
  * Lets the time pass for which log and inbox keep what they hold, with deletions that come late by the fault plan, and looks
- * whether the shop is as it was: the operator's audit misses nothing, and the first orders' commands have no second effect.
+ * whether the shop is as it was: the operator's audit misses nothing more, and the first orders' commands have no second effect.
  * The schedules of rules are off meanwhile: the sweeps of eighteen days, one a minute, would find nothing.
  */
 export async function retentionPasses(
@@ -30,6 +30,9 @@ export async function retentionPasses(
   const { outboxRetentionDays, inboxExpiryDays } = selectEnvironment(context).settings;
   const before = await readOrderStates(clients.dynamoDb, shop.ordersTableName);
   const repeatedBefore = effects.repeated().size;
+  const audit = async () => listIn(await opsCommand(['audit', '--grace', '0'], { clients, clock: run.clock }), 'found');
+  // a consumer that takes a type anew has events of it that nobody handled, and nobody need
+  const missedBefore = new Set((await audit()).map((found) => JSON.stringify(found)));
   const lateBefore = stayed(run.injected());
   const scheduled = run.deployment.rules.filter(
     ({ scheduleExpression, enabled }) => enabled && scheduleExpression !== undefined,
@@ -60,7 +63,7 @@ export async function retentionPasses(
   await driveTime(run, { signal });
   run.endFaults();
 
-  const audited = listIn(await opsCommand(['audit', '--grace', '0'], { clients, clock: run.clock }), 'found');
+  const audited = (await audit()).map((found) => JSON.stringify(found)).filter((found) => !missedBefore.has(found));
   const after = await readOrderStates(clients.dynamoDb, shop.ordersTableName);
   const changed = [...after].filter(([key, { state }]) => before.get(key)?.state !== state);
   const late = stayed(run.injected()) - lateBefore;
@@ -68,7 +71,7 @@ export async function retentionPasses(
     'retention: what has expired is neither missed nor handled again',
     [`${late} items stayed past their time, ${after.size} orders are as they were`],
     [
-      ...audited.map((found) => `the audit misses what was handled: ${JSON.stringify(found)}`),
+      ...audited.map((found) => `the audit misses what was handled: ${found}`),
       ...(effects.repeated().size > repeatedBefore
         ? ['an event took effect again after its inbox record expired']
         : []),
