@@ -72,7 +72,7 @@ function openLane(
     limits: bench.limits,
     visibilityTimeoutSeconds: bench.visibilityTimeoutSeconds,
     takes: bench.takes,
-    codeId: bench.codeId,
+    subscribed: bench.subscription.events,
     timeIsShort: bench.timeIsShort,
     backoffSeconds: failures.backoffSeconds,
     attempt: async (body, move, generation): Promise<Attempt> => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
@@ -80,8 +79,6 @@ export interface Workbench {
   readonly limits: { readonly maxReceiveCount: number };
   readonly visibilityTimeoutSeconds: number;
   readonly takes: Takes;
-  /** Tells this code from code that takes other types: a deployment may have both at work. */
-  readonly codeId: string;
   readonly subscription: Subscription;
   readonly logger: Pick<Logger, 'warn'>;
   attempt(body: string, options?: AttemptOptions): Promise<AttemptResult>;
@@ -126,7 +123,6 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     failures,
     renewal,
     takes: takesOf(subscription.events),
-    codeId: codeIdOf(subscription),
     subscription,
     logger,
     attempt(body, { message, guards, generation } = {}) {
@@ -200,9 +196,3 @@ export function createWorkbench(served: SubscriptionHandlers, options: ConsumerO
     count: (metric) => void metrics.addMetric(metric, MetricUnit.Count, 1),
   };
 }
-
-const codeIdOf = ({ events }: Subscription): string =>
-  createHash('sha256')
-    .update(JSON.stringify(events.map(({ source, type }) => [source, type]).toSorted()))
-    .digest('base64url')
-    .slice(0, 12);

@@ -66,9 +66,9 @@ const waits = ({ processed, seen, waitingFor }: Cursor): boolean => waitingFor !
 /** A cursor as its item holds it. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
-  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince, seenBy } =
+  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince, seenTypes } =
     stored as CursorOwner & Cursor;
   const era = strictSince === undefined ? {} : { strictSince };
-  const code = seenBy === undefined ? {} : { seenBy };
-  return { consumer, group, processed, seen, generation, revision, waitingFor, ...era, ...code };
+  const types = seenTypes === undefined ? {} : { seenTypes };
+  return { consumer, group, processed, seen, generation, revision, waitingFor, ...era, ...types };
 }

@@ -38,10 +38,10 @@ export interface Cursor {
    */
   readonly strictSince?: EpochMs | undefined;
   /**
-   * Which code has seen what lies behind `processed`, told by the types that it takes; `MIXED` for several. Absent where
-   * nothing lies there, and in cursors of older code.
+   * Marks of the types that the code takes which has seen what lies behind `processed`, and may have deleted the messages.
+   * Absent where nothing lies there, and in cursors of older code.
    */
-  readonly seenBy?: string | undefined;
+  readonly seenTypes?: readonly string[] | undefined;
   /** Raised by a replay, so that what was handled before is handled again. */
   readonly generation: number;
   /** Counts the changes: each is made on condition that nobody made another. 0: not stored yet. */

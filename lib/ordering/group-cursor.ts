@@ -26,7 +26,7 @@ export interface GroupCursor {
 export function createGroupCursor(
   group: string,
   read: Cursor | undefined,
-  deps: GroupStartDeps & Pick<LaneDeps, 'cursors' | 'codeId'>,
+  deps: GroupStartDeps & Pick<LaneDeps, 'cursors'> & { readonly ownTypes?: readonly string[] | undefined },
 ): GroupCursor {
   const { cursors } = deps;
   let cursor = read;
@@ -59,7 +59,7 @@ export function createGroupCursor(
     },
 
     async store(from, changed) {
-      const next = noteSeenBy(from, changed, deps.codeId);
+      const next = noteSeenBy(from, changed, deps.ownTypes);
       return (await cursors.save(group, from, next)) === 'conflict' ? overtaken() : stored(from, next);
     },
   };

@@ -21,7 +21,7 @@ import {
 } from './order-gate.ts';
 import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
-import { isSeenByOthers, knowsOf, noteSeenBy } from './seen-by.ts';
+import { isTakenByThoseWhoSaw, knowsOf, noteSeenBy, typeMark } from './seen-by.ts';
 import { createTakenEvents, type GonePlaces } from './taken-events.ts';
 
 /** How often others may be first while one message is settled; past that it goes back to the queue. */
@@ -64,14 +64,15 @@ interface Task {
  */
 export function createGroupLane(group: string, known: Cursor | undefined, deps: LaneDeps): GroupLane {
   const { cursors, bell, clock, limits, observer } = deps;
+  const ownTypes = deps.subscribed?.map(typeMark);
   /** Messages of the batch: this code may not take their types. */
   const awaited = new Map<number, AwaitedType>();
   const isWanted = takesOrAwaits(deps.takes, awaited);
   const taken = createTakenEvents(group, { ...deps, takes: isWanted });
   /** The next event to bring, or places that are gone; of what other code has seen, those of its types too. */
   const nextBehind = (from: Cursor, upTo: number) =>
-    taken.next(from.processed, upTo, isSeenByOthers(from, deps.codeId) ? from.seen : 0);
-  const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, deps);
+    taken.next(from.processed, upTo, (event) => isTakenByThoseWhoSaw(from, event));
+  const { latest, current, store, stored, overtaken } = createGroupCursor(group, known, { ...deps, ownTypes });
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
   let queued: string | undefined;
   /** Events that have had their effect, as this execution knows by itself: another may come for the same place. */
@@ -82,7 +83,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
     sequence: number,
     { source, id, body }: Pick<LoggedEvent, 'source' | 'id' | 'body'>,
   ): Promise<Unfinished | 'onwards' | 'overtaken'> => {
-    const next = noteSeenBy(from, advance(from, sequence), deps.codeId);
+    const next = noteSeenBy(from, advance(from, sequence), ownTypes);
     const result = await deps.attempt(body, cursors.change(group, from, next), from.generation);
     if (result.kind === 'handled' || result.kind === 'duplicate') settled.add(identityOf({ source, id }));
     switch (result.kind) {
@@ -166,7 +167,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
   /** One step of an event from the log that comes before the message's own, or was seen after it. */
   const carry = async (from: Cursor, logged: LoggedEvent, message: LaneMessage, how: Carrying): Promise<Step> => {
     if (!isWanted(logged)) {
-      // other code has seen it, and may have deleted its message: a new one tells that code what was gone past
+      // code that takes it has seen it, and may have deleted its message: a new one tells that code what was gone past
       await bell.ring(group, logged.body);
       return store(from, advance(from, logged.sequence));
     }
@@ -298,7 +299,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         return tryOwn(from, message, undefined, behind);
       case 'behind':
         observer.behind();
-        return from.seen >= sequence && knowsOf(from, deps.codeId)
+        return from.seen >= sequence && knowsOf(from, ownTypes)
           ? 'acknowledge'
           : acknowledgeIf(await store(from, verdict.cursor));
       case 'give-up':

@@ -1,4 +1,4 @@
-import type { CloudEvent, Takes } from '../contracts/index.ts';
+import type { CloudEvent, EventTypeKey, Takes } from '../contracts/index.ts';
 import type { InboxMemory } from '../inbox/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
@@ -54,8 +54,8 @@ export interface LaneDeps {
   /** How long the queue hides a message. */
   readonly visibilityTimeoutSeconds: number;
   readonly takes: Takes;
-  /** Tells this code from code that takes other types, as before a deployment. @default - there is no other */
-  readonly codeId?: string;
+  /** The types that this code takes: before a deployment other code may take other ones. @default - there is no other code */
+  readonly subscribed?: readonly EventTypeKey[];
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
   /** Under which settings the consumer has run. @default - always under these: whatever has no cursor was not handled */

@@ -1,24 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { EventTypeKey } from '../contracts/index.ts';
 import type { Cursor } from './cursor.ts';
 
-/** Code that takes different types has seen what lies behind the cursor. */
-const MIXED = 'mixed';
+/** Of 36 bits: two types of one consumer hardly ever share a mark, and if they do, one message too many is sent. */
+const MARK_LENGTH = 6;
+
+/** Stands for an event type in a cursor, which is too small a place for its name. */
+export const typeMark = ({ source, type }: EventTypeKey): string =>
+  createHash('sha256')
+    .update(JSON.stringify([source, type]))
+    .digest('base64url')
+    .slice(0, MARK_LENGTH);
 
 /**
- * The cursor that is stored in place of `from`, with a word of which code has seen what lies behind it.
- * @param code what tells this code from others that take other types; undefined where nobody asks
+ * The cursor that is stored in place of `from`, with the types of the code that has seen what lies behind it.
+ * @param own marks of the types that this code takes; undefined where nobody asks
  */
-export function noteSeenBy(from: Cursor, next: Cursor, code: string | undefined): Cursor {
-  const { seenBy: _, ...counts } = next;
+export function noteSeenBy(from: Cursor, next: Cursor, own: readonly string[] = []): Cursor {
+  const { seenTypes: _, ...counts } = next;
   if (next.processed >= next.seen) return counts;
-  if (isSeenByOthers(from, code)) return { ...counts, seenBy: MIXED };
-  const seenBy = next.seen > from.seen ? code : from.seenBy;
-  return seenBy === undefined ? counts : { ...counts, seenBy };
+  const known = from.processed < from.seen ? (from.seenTypes ?? []) : [];
+  const seeing = next.seen > from.seen || known.length > 0 ? own : [];
+  const seenTypes = [...new Set([...known, ...seeing])].toSorted();
+  return seenTypes.length === 0 ? counts : { ...counts, seenTypes };
 }
 
-/** Whether other code may have deleted messages of events that this code does not take. */
-export const isSeenByOthers = ({ processed, seen, seenBy }: Cursor, code: string | undefined): boolean =>
-  code !== undefined && seenBy !== undefined && seenBy !== code && processed < seen;
+/** Whether code that has seen the event may have deleted its message, since it takes the type. */
+export const isTakenByThoseWhoSaw = (
+  { processed, seen, seenTypes = [] }: Cursor,
+  event: EventTypeKey & { readonly sequence: number },
+): boolean => processed < seen && event.sequence <= seen && seenTypes.length > 0 && seenTypes.includes(typeMark(event));
 
-/** Whether the cursor tells already that this code has seen what lies behind it. */
-export const knowsOf = (cursor: Cursor, code: string | undefined): boolean =>
-  !isSeenByOthers(cursor, code) || cursor.seenBy === MIXED;
+/** Whether the cursor tells already that this code has seen what lies behind it, or nobody tells that. */
+export const knowsOf = ({ processed, seen, seenTypes }: Cursor, own: readonly string[] = []): boolean =>
+  processed >= seen || seenTypes === undefined || own.every((mark) => seenTypes.includes(mark));

@@ -15,10 +15,14 @@ export interface GonePlaces extends MissingPlaces {
 export interface TakenEvents {
   /**
    * The first in (after, upTo], or the places before it that are gone; undefined when there is none.
-   * @param anyUpTo up to there events of all types count. @default 0
+   * @param alsoWanted events of other types that count. @default - none
    * @throws LogHoleError `LOG_HOLE` when the log must hold what comes before it, and does not show it
    */
-  next(after: number, upTo: number, anyUpTo?: number): Promise<LoggedEvent | GonePlaces | undefined>;
+  next(
+    after: number,
+    upTo: number,
+    alsoWanted?: (event: LoggedEvent) => boolean,
+  ): Promise<LoggedEvent | GonePlaces | undefined>;
   /** What stands at a place, whatever its type; undefined where the log shows nothing. */
   at(sequence: number): Promise<LogEntry | undefined>;
 }
@@ -31,8 +35,8 @@ export function createTakenEvents(
   let run: readonly LogEntry[] = [];
 
   return {
-    async next(after, upTo, anyUpTo = 0) {
-      const counts = (entry: LogEntry) => entry.kind === 'tombstone' || entry.sequence <= anyUpTo || deps.takes(entry);
+    async next(after, upTo, alsoWanted = () => false) {
+      const counts = (entry: LogEntry) => entry.kind === 'tombstone' || deps.takes(entry) || alsoWanted(entry);
       for (let from = after; from < upTo; ) {
         run = run.filter(({ sequence }) => sequence > from);
         if (run[0]?.sequence !== from + 1) {

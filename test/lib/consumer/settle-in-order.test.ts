@@ -55,6 +55,7 @@ function open(given: Given) {
   } as unknown as StrictOrdering;
   const bench = {
     bell,
+    subscription: { events: [] },
     limits: { maxReceiveCount: 3 },
     isOver: () => calls.length >= overAfter,
     renewal: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceivedMessage } from '../../../lib/consumer/received-message.ts';
 import { type ConsumerOptions, createWorkbench } from '../../../lib/consumer/workbench.ts';
-import { type CloudEvent, defineSubscription, type Subscription } from '../../../lib/contracts/index.ts';
+import { type CloudEvent, defineSubscription } from '../../../lib/contracts/index.ts';
 import { type GonePlaces, LogHoleError } from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createTestBell } from '../../fixtures/bell.ts';
@@ -17,12 +17,7 @@ const EVENT = {
 } as CloudEvent;
 
 /** What one batch's workbench writes into the log and counts. */
-function open({
-  givenMs = 10_000,
-  leftMs = () => givenMs,
-  signal = new AbortController().signal,
-  events = [Deposited] as Subscription['events'],
-} = {}) {
+function open({ givenMs = 10_000, leftMs = () => givenMs, signal = new AbortController().signal } = {}) {
   const lines: unknown[] = [];
   const counted: unknown[] = [];
   const notes: unknown[] = [];
@@ -43,7 +38,7 @@ function open({
       return signal;
     },
   } as unknown as ConsumerOptions;
-  const subscription = defineSubscription({ name: 'banking', events });
+  const subscription = defineSubscription({ name: 'banking', events: [Deposited] });
   let isOpened = false;
   const context = {
     ...lambdaContext(),
@@ -206,27 +201,5 @@ describe('the time of an invocation', () => {
     [-5_000, 1],
   ])('until an instant in %i ms is told in whole seconds, one more than it takes', (ms, seconds) => {
     expect(open().bench.secondsUntil((NOW + ms) as EpochMs)).toBe(seconds);
-  });
-});
-
-describe('code that takes', () => {
-  const codeIdOf = (...events: Subscription['events']) => open({ events }).bench.codeId;
-  const withdrawn = (more: object) =>
-    ({ ...Deposited, type: 'com.example.account.withdrawn', ...more }) as unknown as typeof Deposited;
-
-  it('the same types is the same code, in whatever order they are named', () => {
-    expect(codeIdOf(Deposited, withdrawn({}))).toBe(codeIdOf(withdrawn({}), Deposited));
-  });
-
-  it('one type more, or one of another source, is other code', () => {
-    const ids = [
-      codeIdOf(Deposited),
-      codeIdOf(Deposited, withdrawn({})),
-      codeIdOf(withdrawn({})),
-      codeIdOf(withdrawn({ source: '/other' })),
-    ];
-
-    expect(new Set(ids).size).toBe(4);
-    for (const id of ids) expect(id).toMatch(/^[\w-]{12}$/);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { typeMark } from '../../../lib/ordering/seen-by.ts';
 import { addMs } from '../../../lib/shared/time.ts';
 import { createLaneRig, cursorAt, failure, messageOf } from './lane-rig.ts';
 import { logged, NOW, NOW_SECONDS, tombstone } from './log-fixture.ts';
@@ -170,6 +171,27 @@ describe('a lane with a message whose earlier events have not come', () => {
     await settle(messageOf(7, { receiveCount: 1, time: secondsAgo(600) }));
 
     expect(calls).toContain('hide r-e7 70');
+  });
+});
+
+describe('a lane behind whose cursor other code has seen events', () => {
+  it('sends those again that the other code takes, and steps over those that nobody takes', async () => {
+    const seenTypes = [
+      { source: '/orders', type: 'taken' },
+      { source: '/orders', type: 'added' },
+    ].map(typeMark);
+    const { settle, calls } = createLaneRig({
+      cursor: cursorAt(5, { seen: 7, seenTypes }),
+      known: ['e5'],
+      log: [other(6, 'stranger'), other(7, 'added')],
+    });
+
+    await settle(messageOf(5));
+
+    expect(calls.filter((call) => call.startsWith('ring') || call.startsWith('save'))).toStrictEqual([
+      'ring g {"n":7}',
+      'save 7/7',
+    ]);
   });
 });
 

@@ -137,6 +137,7 @@ export function createLaneRig(rig: LaneRig) {
     limits: { maxReceiveCount: rig.maxReceiveCount ?? 3 },
     visibilityTimeoutSeconds: 60,
     takes: rig.takes ?? (({ type }) => type === 'taken'),
+    subscribed: [{ source: '/orders', type: 'taken' }],
     startInstant: async () => rig.startInstant ?? (0 as EpochMs),
     async attempt(body, move, generation) {
       const { n } = JSON.parse(body) as { n: number };

@@ -1,31 +1,49 @@
 import { describe, expect, it } from 'vitest';
 import { type Cursor, startAt } from '../../../lib/ordering/cursor.ts';
-import { isSeenByOthers, noteSeenBy } from '../../../lib/ordering/seen-by.ts';
+import { isTakenByThoseWhoSaw, knowsOf, noteSeenBy, typeMark } from '../../../lib/ordering/seen-by.ts';
 
-const cursor = (processed: number, seen: number, seenBy?: string): Cursor => ({
+const cursor = (processed: number, seen: number, seenTypes?: readonly string[]): Cursor => ({
   ...startAt(1),
   processed,
   seen,
-  ...(seenBy === undefined ? {} : { seenBy }),
+  ...(seenTypes === undefined ? {} : { seenTypes }),
 });
 
+const PLACED = { source: '/orders', type: 'placed' };
+const PAID = { source: '/payments', type: 'paid' };
+
 describe('a cursor', () => {
-  it('tells which code has seen what lies behind it', () => {
-    expect(noteSeenBy(cursor(1, 1), cursor(1, 3), 'new')).toStrictEqual(cursor(1, 3, 'new'));
+  it('tells the types of the code that has seen what lies behind it', () => {
+    expect(noteSeenBy(cursor(1, 1), cursor(1, 3), ['b', 'a'])).toStrictEqual(cursor(1, 3, ['a', 'b']));
   });
 
-  it('goes on telling it where other code moves it, and says so', () => {
-    expect(noteSeenBy(cursor(0, 3, 'new'), cursor(1, 3), 'old')).toStrictEqual(cursor(1, 3, 'mixed'));
+  it('tells the types of all code that has seen it, whichever moves it', () => {
+    expect(noteSeenBy(cursor(0, 3, ['a', 'b']), cursor(1, 3), ['a', 'c'])).toStrictEqual(cursor(1, 3, ['a', 'b', 'c']));
   });
 
-  it('tells nothing once nothing lies behind it', () => {
-    expect(noteSeenBy(cursor(2, 3, 'new'), cursor(3, 3, 'new'), 'new')).toStrictEqual(cursor(3, 3));
+  it('tells nothing once nothing lies behind it, and begins anew', () => {
+    expect(noteSeenBy(cursor(2, 3, ['a']), cursor(3, 3, ['a']), ['a'])).toStrictEqual(cursor(3, 3));
+    expect(noteSeenBy(cursor(3, 3, ['a']), cursor(3, 4), ['b'])).toStrictEqual(cursor(3, 4, ['b']));
+  });
+
+  it('tells nothing of what code from before has seen', () => {
+    expect(noteSeenBy(cursor(0, 3), cursor(1, 3), ['a'])).toStrictEqual(cursor(1, 3));
   });
 
   it.each([
-    ['the same code', 'new', false],
-    ['other code', 'old', true],
-  ])('was seen by others, or not, as %s sees it', (_, code, isByOthers) => {
-    expect(isSeenByOthers(cursor(1, 3, 'new'), code)).toBe(isByOthers);
+    ['of a type that they take', PAID, 2, true],
+    ['of a type that they do not take', PLACED, 2, false],
+    ['of another source', { ...PAID, source: '/orders' }, 2, false],
+    ['that they have not seen', PAID, 4, false],
+  ])('knows whether those who saw may have deleted the message of an event %s', (_, type, sequence, isTaken) => {
+    expect(isTakenByThoseWhoSaw(cursor(1, 3, [typeMark(PAID)]), { ...type, sequence })).toBe(isTaken);
+  });
+
+  it.each([
+    [['a'], true],
+    [['a', 'b'], true],
+    [['a', 'c'], false],
+  ])('tells already, or not, that code that takes %j has seen it', (own, isKnown) => {
+    expect(knowsOf(cursor(1, 3, ['a', 'b']), own)).toBe(isKnown);
   });
 });
