@@ -2,11 +2,11 @@ import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { selectEnvironment } from './environments.ts';
 import { featureFlags } from './feature-flags.ts';
-import { selectShopSettings } from './shop-settings.ts';
+import { selectShopSettings } from '../examples/shop/infra/shop-settings.ts';
 import { HubStack } from './stacks/hub-stack.ts';
-import type { Follower } from './stacks/shop/followers.ts';
-import type { ShopProps } from './stacks/shop/shop-props.ts';
-import { ShopStack } from './stacks/shop-stack.ts';
+import type { Follower } from '../examples/shop/infra/followers.ts';
+import type { ShopProps } from '../examples/shop/infra/shop-props.ts';
+import { ShopStack } from '../examples/shop/infra/shop-stack.ts';
 
 export interface CreateAppProps extends Pick<AppProps, 'context' | 'outdir'> {
   /** The consumers that follow what happens in the shop. @default - the shop's own */

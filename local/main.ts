@@ -10,7 +10,7 @@ import { createRunLogs } from './cli/run-logs.ts';
 import { startStacks } from './cli/start-stacks.ts';
 import { sumUp } from './cli/sum-up.ts';
 import { UsageError } from './cli/usage-error.ts';
-import { openOrders } from './orders/open-orders.ts';
+import { openOrders } from '../examples/shop/local/orders/open-orders.ts';
 import type { RunResult } from './summary/summarize.ts';
 import { summaryText, verdict } from './summary/summary-text.ts';
 import { lookAround } from './view/look-around.ts';

@@ -1,4 +1,4 @@
-import { createProducerRuntime } from '../composition/producer-runtime.ts';
+import { createProducerRuntime } from '../../lib/runtime/producer-runtime.ts';
 import { createSagaTimerHandler } from './handler.ts';
 
 const { outbox, logger } = createProducerRuntime(process.env);

@@ -1,6 +1,6 @@
-import { createFunctionCalls } from '../orders/function-calls.ts';
-import { queryReadModels } from '../read-models/query-read-models.ts';
-import type { ReadModels } from '../read-models/read-model.ts';
+import { createFunctionCalls } from '../../examples/shop/local/orders/function-calls.ts';
+import { queryReadModels } from '../../examples/shop/local/read-models/query-read-models.ts';
+import type { ReadModels } from '../../examples/shop/local/read-models/read-model.ts';
 import type { Stacks } from './start-stacks.ts';
 
 /** What the read models show now; nothing where a missing grant ended the run, or keeps them from answering. */

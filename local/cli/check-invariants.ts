@@ -1,20 +1,20 @@
-import { checkCustomers } from '../invariants/customers.ts';
-import type { EventTrail } from '../invariants/event-trail.ts';
-import type { Invariant } from '../invariants/invariant.ts';
-import { checkCreditNotes, checkLinks, readLinkFacts } from '../invariants/links.ts';
-import { checkMail } from '../invariants/mail.ts';
-import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
-import { checkOrders } from '../invariants/orders.ts';
-import { createOwnedReader } from '../invariants/owned-items.ts';
-import { checkParcels } from '../invariants/parcels.ts';
-import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
-import { readSagas } from '../invariants/read-sagas.ts';
-import { readShopFacts } from '../invariants/read-shop-facts.ts';
-import { checkSagas } from '../invariants/sagas.ts';
-import { checkReservations, checkStock } from '../invariants/stock.ts';
-import type { OrderPlan } from '../orders/order-plan.ts';
-import type { OrderStates } from '../orders/order-states.ts';
-import type { ReadModels } from '../read-models/read-model.ts';
+import { checkCustomers } from '../../examples/shop/local/invariants/customers.ts';
+import type { EventTrail } from '../../examples/shop/local/invariants/event-trail.ts';
+import type { Invariant } from '../../examples/shop/local/invariants/invariant.ts';
+import { checkCreditNotes, checkLinks, readLinkFacts } from '../../examples/shop/local/invariants/links.ts';
+import { checkMail } from '../../examples/shop/local/invariants/mail.ts';
+import { checkMoneyOfGateway, checkMoneyOfPayments } from '../../examples/shop/local/invariants/money.ts';
+import { checkOrders } from '../../examples/shop/local/invariants/orders.ts';
+import { createOwnedReader } from '../../examples/shop/local/invariants/owned-items.ts';
+import { checkParcels } from '../../examples/shop/local/invariants/parcels.ts';
+import { checkOrderOverview, checkRevenue } from '../../examples/shop/local/invariants/read-models.ts';
+import { readSagas } from '../../examples/shop/local/invariants/read-sagas.ts';
+import { readShopFacts } from '../../examples/shop/local/invariants/read-shop-facts.ts';
+import { checkSagas } from '../../examples/shop/local/invariants/sagas.ts';
+import { checkReservations, checkStock } from '../../examples/shop/local/invariants/stock.ts';
+import type { OrderPlan } from '../../examples/shop/local/orders/order-plan.ts';
+import type { OrderStates } from '../../examples/shop/local/orders/order-states.ts';
+import type { ReadModels } from '../../examples/shop/local/read-models/read-model.ts';
 import type { Stacks } from './start-stacks.ts';
 
 export interface InvariantSources {

@@ -1,4 +1,4 @@
-import type { CsvReport } from '../orders/csv-report.ts';
+import type { CsvReport } from '../../examples/shop/local/orders/csv-report.ts';
 import type { Screen } from '../view/screen.ts';
 
 export interface InputReport extends CsvReport {

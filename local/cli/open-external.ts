@@ -1,6 +1,6 @@
 import type { EngineClock } from '../clock.ts';
-import { type ExternalFault, planExternalChaos } from '../external/external-faults.ts';
-import { type ExternalServices, openExternalServices } from '../external/external-services.ts';
+import { type ExternalFault, planExternalChaos } from '../../examples/shop/local/external/external-faults.ts';
+import { type ExternalServices, openExternalServices } from '../../examples/shop/local/external/external-services.ts';
 import type { RunOptions } from './options.ts';
 
 /** The shop's external systems, and what went wrong with them on purpose. */

@@ -2,9 +2,9 @@ import {
   createRevisionDeployments,
   type DeployRevisionsDeps,
   type RevisionDeployments,
-} from '../redeploy/deploy-revisions.ts';
-import { resendMissing } from '../redeploy/resend-missing.ts';
-import { describeChange } from '../redeploy/revisions.ts';
+} from '../../examples/shop/local/redeploy/deploy-revisions.ts';
+import { resendMissing } from '../../examples/shop/local/redeploy/resend-missing.ts';
+import { describeChange } from '../../examples/shop/local/redeploy/revisions.ts';
 import { seconds } from '../view/progress.ts';
 import type { Screen } from '../view/screen.ts';
 import type { RunOptions } from './options.ts';

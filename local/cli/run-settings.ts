@@ -1,6 +1,6 @@
 import { selectEnvironment } from '../../infra/environments.ts';
-import { type ShopSettings, selectShopSettings } from '../../infra/shop-settings.ts';
-import { type TenantIds, tenantIdsOf } from '../orders/shop-command.ts';
+import { type ShopSettings, selectShopSettings } from '../../examples/shop/infra/shop-settings.ts';
+import { type TenantIds, tenantIdsOf } from '../../examples/shop/local/orders/shop-command.ts';
 import type { AppContext } from './app-context.ts';
 import type { RunOptions } from './options.ts';
 

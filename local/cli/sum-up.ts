@@ -1,11 +1,11 @@
 import type { CloudEvent } from '../../lib/contracts/index.ts';
 import { chaosPlan } from '../faults/chaos-plan.ts';
 import { kindsOf } from '../faults/fault-plan.ts';
-import { createEventTrail } from '../invariants/event-trail.ts';
+import { createEventTrail } from '../../examples/shop/local/invariants/event-trail.ts';
 import { createEffectAudit } from '../ledger/effect-audit.ts';
 import { takeLedger } from '../ledger/take-ledger.ts';
-import type { OrderPlan } from '../orders/order-plan.ts';
-import { readOrderStates } from '../orders/order-states.ts';
+import type { OrderPlan } from '../../examples/shop/local/orders/order-plan.ts';
+import { readOrderStates } from '../../examples/shop/local/orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
 import { askReadModels } from './ask-read-models.ts';
 import { checkInvariants } from './check-invariants.ts';

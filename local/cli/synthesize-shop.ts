@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { REVISIONS, revisionFolder } from '../redeploy/revisions.ts';
+import { REVISIONS, revisionFolder } from '../../examples/shop/local/redeploy/revisions.ts';
 import { synthesize } from '../synthesize.ts';
 import type { Screen } from '../view/screen.ts';
 import type { AppContext } from './app-context.ts';
@@ -29,7 +29,7 @@ export async function synthesizeShop(
   );
   await synthesize({
     ...options,
-    app: 'node local/redeploy/shop/app.ts',
+    app: 'node examples/shop/local/redeploy/shop/app.ts',
     onOutput(text) {
       for (const [line] of text.matchAll(/^revision \d+ of \d+ synthesized$/gm)) screen.line(`  ${line}`);
     },

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
 import { PROJECTION_STATE_TABLE } from '../../lib/contracts/index.ts';
-import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';
-import { type TenantWatch, type WatchedTable, watchTenants } from '../invariants/tenant-watch.ts';
+import { type StockWatch, watchStock } from '../../examples/shop/local/invariants/stock-watch.ts';
+import { type TenantWatch, type WatchedTable, watchTenants } from '../../examples/shop/local/invariants/tenant-watch.ts';
 import type { Topology } from '../ledger/topology.ts';
-import type { Shop } from '../orders/shop.ts';
-import type { TenantIds } from '../orders/shop-command.ts';
-import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts';
+import type { Shop } from '../../examples/shop/local/orders/shop.ts';
+import type { TenantIds } from '../../examples/shop/local/orders/shop-command.ts';
+import { type StatusSetbacks, watchSetbacks } from '../../examples/shop/local/orders/status-setbacks.ts';
 import type { LocalRun } from '../run.ts';
 
 /** What is seen of the shop's tables from the first write on. */

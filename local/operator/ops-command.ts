@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { runOps } from '../../functions/ops/run-ops.ts';
+import { runOps } from '../../cli/run-ops.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import type { Clock } from '../../lib/shared/time.ts';
 

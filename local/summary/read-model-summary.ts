@@ -1,5 +1,5 @@
-import { countByState, type OrderState, stateOf } from '../orders/order-states.ts';
-import type { ReadModels } from '../read-models/read-model.ts';
+import { countByState, type OrderState, stateOf } from '../../examples/shop/local/orders/order-states.ts';
+import type { ReadModels } from '../../examples/shop/local/read-models/read-model.ts';
 
 /** What `--json` tells of the read models of one tenant. */
 export interface ReadModelSummary {

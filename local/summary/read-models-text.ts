@@ -1,5 +1,5 @@
-import { formatAmount } from '../orders/amount.ts';
-import { describeState } from '../orders/order-states.ts';
+import { formatAmount } from '../../examples/shop/local/orders/amount.ts';
+import { describeState } from '../../examples/shop/local/orders/order-states.ts';
 import { counted } from '../view/counted.ts';
 import type { ReadModelSummary } from './read-model-summary.ts';
 

@@ -1,13 +1,13 @@
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { FaultKind } from '../faults/fault-plan.ts';
 import type { InjectedFault } from '../faults/fault-record.ts';
-import type { Invariant } from '../invariants/invariant.ts';
+import type { Invariant } from '../../examples/shop/local/invariants/invariant.ts';
 import type { EffectFindings } from '../ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Ledger, OpenPlace } from '../ledger/take-ledger.ts';
-import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
-import type { ReadModels } from '../read-models/read-model.ts';
-import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
+import { countByState, type OrderState, sumByState } from '../../examples/shop/local/orders/order-states.ts';
+import type { ReadModels } from '../../examples/shop/local/read-models/read-model.ts';
+import type { DeploymentRecord } from '../../examples/shop/local/redeploy/deployment-record.ts';
 import { type ReadModelSummary, summarizeReadModels } from './read-model-summary.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 

@@ -1,6 +1,6 @@
-import { formatAmount } from '../orders/amount.ts';
-import { describeState } from '../orders/order-states.ts';
-import { describeChange } from '../redeploy/revisions.ts';
+import { formatAmount } from '../../examples/shop/local/orders/amount.ts';
+import { describeState } from '../../examples/shop/local/orders/order-states.ts';
+import { describeChange } from '../../examples/shop/local/redeploy/revisions.ts';
 import { counted } from '../view/counted.ts';
 import { seconds } from '../view/progress.ts';
 import { readModelsText } from './read-models-text.ts';

@@ -1,9 +1,9 @@
-import { orderGroup } from '../../functions/shop/order-group.ts';
+import { orderGroup } from '../../examples/shop/functions/order-group.ts';
 import { groupOf } from '../../lib/contracts/index.ts';
 import type { Ledger, OpenDelivery } from '../ledger/take-ledger.ts';
 import type { WaitingMessage } from '../ledger/waiting-messages.ts';
-import { describeOrder, readOrderKey } from '../orders/order-key.ts';
-import { describeState, isFinal, type OrderStates } from '../orders/order-states.ts';
+import { describeOrder, readOrderKey } from '../../examples/shop/local/orders/order-key.ts';
+import { describeState, isFinal, type OrderStates } from '../../examples/shop/local/orders/order-states.ts';
 
 export interface OrdersAtTheEnd {
   /** Every order that was sent, once, by `orderKey`. */

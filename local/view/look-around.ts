@@ -1,13 +1,13 @@
-import { orderGroup } from '../../functions/shop/order-group.ts';
+import { orderGroup } from '../../examples/shop/functions/order-group.ts';
 import { groupOf } from '../../lib/contracts/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { Topology } from '../ledger/topology.ts';
-import { CURRENCY } from '../orders/amount.ts';
-import { orderKey } from '../orders/order-key.ts';
-import { type OrderPlan, SPARE_PIECES } from '../orders/order-plan.ts';
-import { tenantOf } from '../orders/send-command.ts';
-import type { Shop } from '../orders/shop.ts';
-import type { TenantIds } from '../orders/shop-command.ts';
+import { CURRENCY } from '../../examples/shop/local/orders/amount.ts';
+import { orderKey } from '../../examples/shop/local/orders/order-key.ts';
+import { type OrderPlan, SPARE_PIECES } from '../../examples/shop/local/orders/order-plan.ts';
+import { tenantOf } from '../../examples/shop/local/orders/send-command.ts';
+import type { Shop } from '../../examples/shop/local/orders/shop.ts';
+import type { TenantIds } from '../../examples/shop/local/orders/shop-command.ts';
 
 export interface LookInFacts {
   readonly run: { readonly endpointUrl: string; readonly region: string };

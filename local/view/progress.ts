@@ -1,4 +1,4 @@
-import { describeState, type OrderState } from '../orders/order-states.ts';
+import { describeState, type OrderState } from '../../examples/shop/local/orders/order-states.ts';
 import { counted } from './counted.ts';
 
 /** How far the run is, at one moment. */

@@ -1,8 +1,8 @@
 import { METRIC } from '../../lib/contracts/index.ts';
 import type { FunctionMetrics } from '../ledger/function-metrics.ts';
 import type { Topology } from '../ledger/topology.ts';
-import type { OrderTally } from '../orders/order-tally.ts';
-import type { StateWatch } from '../orders/watch-states.ts';
+import type { OrderTally } from '../../examples/shop/local/orders/order-tally.ts';
+import type { StateWatch } from '../../examples/shop/local/orders/watch-states.ts';
 import type { QueueDepth, Sqs } from '../sqs/sqs.ts';
 import type { Progress } from './progress.ts';
 

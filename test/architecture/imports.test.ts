@@ -63,8 +63,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   // does what an operator would, by the operator's tool
   'local/operator': [/^local\//, /^functions\/ops\/run-ops\.ts$/, /^lib\//, /^@aws-sdk\//, /^node:/],
   // an app of its own, in a process of its own: what a team would change in the shop
-  'local/redeploy/shop': [/^local\/redeploy\//, /^infra\//, /^lib\/contracts\//, /^aws-cdk-lib/, /^node:/],
-  'local/redeploy/shop/functions': [/^local\/redeploy\/shop\/functions\//, /^functions\//, DEPLOYED_LIB],
+  'examples/shop/local/redeploy/shop': [/^local\/redeploy\//, /^infra\//, /^lib\/contracts\//, /^aws-cdk-lib/, /^node:/],
+  'examples/shop/local/redeploy/shop/functions': [/^local\/redeploy\/shop\/functions\//, /^functions\//, DEPLOYED_LIB],
 };
 
 /** A capability of lib takes values from these and from itself; of another it knows the types, and gets it as a parameter. */
@@ -126,7 +126,7 @@ describe('import rules', () => {
     ['lib/outbox/outbox.ts', "import type { Item } from '../testing/dynamodb/item.ts';"],
     ['functions/relay/index.ts', "import { createHarness } from '../../lib/testing/index.ts';"],
     ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
-    ['infra/stacks/shop-stack.ts', "import { handler } from '../../functions/shop/orders/index.ts';"],
+    ['examples/shop/infra/shop-stack.ts', "import { handler } from '../../examples/shop/functions/orders/index.ts';"],
     ['functions/relay/index.ts', "import { main } from '../../local/main.ts';"],
     ['local/run.ts', "export { createApp } from '../infra/app.ts';"],
   ])('catch %s breaking them', (file, line) => {

@@ -21,23 +21,23 @@ function complaints(): string {
 
 it('finds the files that the pages have a reader create', () => {
   expect(paths).toStrictEqual([
-    'functions/shop/thanks/subscription.ts',
-    'functions/shop/thanks/handler.ts',
-    'functions/shop/thanks/index.ts',
+    'examples/shop/functions/thanks/subscription.ts',
+    'examples/shop/functions/thanks/handler.ts',
+    'examples/shop/functions/thanks/index.ts',
     'functions/rewards/events.ts',
     'functions/rewards/saga.ts',
     'functions/rewards/index.ts',
     'functions/rewards-desk/subscription.ts',
     'functions/rewards-desk/handler.ts',
     'functions/rewards-desk/index.ts',
-    'infra/stacks/shop/add-rewards.ts',
+    'examples/shop/infra/add-rewards.ts',
     'functions/open-orders/table.ts',
     'functions/open-orders/projection.ts',
     'functions/open-orders/index.ts',
     'functions/open-orders/rebuild/index.ts',
     'functions/open-orders/query/handler.ts',
     'functions/open-orders/query/index.ts',
-    'infra/stacks/shop/add-open-orders.ts',
+    'examples/shop/infra/add-open-orders.ts',
   ]);
 });
 

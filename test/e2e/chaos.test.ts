@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../infra/create-app.ts';
 import { chaosPlan } from '../../local/faults/chaos-plan.ts';
 import type { FaultKind } from '../../local/faults/fault-plan.ts';
-import { isFinal } from '../../local/orders/order-states.ts';
+import { isFinal } from '../../examples/shop/local/orders/order-states.ts';
 import { runUnderChaos } from './chaos/chaos-run.ts';
 
 /** The others come in runs that have what they need: timers, a table whose traffic doubles, a read of an index. */

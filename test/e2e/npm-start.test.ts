@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Invariant } from '../../local/invariants/invariant.ts';
+import type { Invariant } from '../../examples/shop/local/invariants/invariant.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts');
 

@@ -9,7 +9,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runOps } from '../../functions/ops/run-ops.ts';
+import { runOps } from '../../cli/run-ops.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
 import { eventually } from './eventually.ts';
@@ -202,7 +202,7 @@ describe('an audit', () => {
 
 describe('npm run ops', () => {
   it('goes where the SDK is pointed to', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['functions/ops/main.ts', 'held', '--json'], {
+    const { stdout } = await promisify(execFile)(process.execPath, ['cli/main.ts', 'held', '--json'], {
       env: {
         AWS_ENDPOINT_URL: bank.run.endpointUrl,
         AWS_REGION: bank.run.region,

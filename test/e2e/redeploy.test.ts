@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DeploymentRecord } from '../../local/redeploy/deployment-record.ts';
-import type { Defect } from '../../local/redeploy/shop/revised-shop.ts';
-import { synthesizeRevisions } from '../../local/redeploy/shop/synthesize-revisions.ts';
+import type { DeploymentRecord } from '../../examples/shop/local/redeploy/deployment-record.ts';
+import type { Defect } from '../../examples/shop/local/redeploy/shop/revised-shop.ts';
+import { synthesizeRevisions } from '../../examples/shop/local/redeploy/shop/synthesize-revisions.ts';
 import { deployCalmly } from './redeploy/redeploy-run.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts');

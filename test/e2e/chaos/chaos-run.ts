@@ -8,14 +8,14 @@ import { readTopology } from '../../../local/ledger/topology.ts';
 import { opsCommand } from '../../../local/operator/ops-command.ts';
 import { createUndeliverableEvents } from '../../../local/operator/undeliverable-events.ts';
 import { settleWithOperator } from '../../../local/operator/while-working.ts';
-import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
-import { generateOrders } from '../../../local/orders/generate-orders.ts';
-import { countByState, readOrderStates } from '../../../local/orders/order-states.ts';
-import { seedShop } from '../../../local/orders/seed-shop.ts';
-import { createSendCommand } from '../../../local/orders/send-command.ts';
-import { sendCommands } from '../../../local/orders/send-commands.ts';
-import { findShop } from '../../../local/orders/shop.ts';
-import { commandsOf, orderKeyOf } from '../../../local/orders/shop-command.ts';
+import { createFunctionCalls } from '../../../examples/shop/local/orders/function-calls.ts';
+import { generateOrders } from '../../../examples/shop/local/orders/generate-orders.ts';
+import { countByState, readOrderStates } from '../../../examples/shop/local/orders/order-states.ts';
+import { seedShop } from '../../../examples/shop/local/orders/seed-shop.ts';
+import { createSendCommand } from '../../../examples/shop/local/orders/send-command.ts';
+import { sendCommands } from '../../../examples/shop/local/orders/send-commands.ts';
+import { findShop } from '../../../examples/shop/local/orders/shop.ts';
+import { commandsOf, orderKeyOf } from '../../../examples/shop/local/orders/shop-command.ts';
 import { startLocalRun } from '../../../local/run.ts';
 
 /** How a run of the shop under faults ended. */

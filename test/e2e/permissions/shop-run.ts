@@ -2,9 +2,9 @@ import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { orderGroup } from '../../../functions/shop/order-group.ts';
-import { type CallResult, createFunctionCalls } from '../../../local/orders/function-calls.ts';
-import { findShop } from '../../../local/orders/shop.ts';
+import { orderGroup } from '../../../examples/shop/functions/order-group.ts';
+import { type CallResult, createFunctionCalls } from '../../../examples/shop/local/orders/function-calls.ts';
+import { findShop } from '../../../examples/shop/local/orders/shop.ts';
 import { createRoleCredentials } from '../../../local/role-credentials.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
 import { objectAt } from '../../../local/template/json.ts';

@@ -8,7 +8,7 @@ import { type StoredRun, startStored } from './stored-run.ts';
 /** Later than any test that reads the recording: the run's time can only be moved ahead. */
 const STARTS_AT = Date.parse('2100-01-01T00:00:00Z');
 
-const PROJECT_FOLDER = join(import.meta.dirname, '../../../');
+const PROJECT_FOLDER = join(import.meta.dirname, '../../..');
 
 const LOOK_EVERY_MS = 50;
 

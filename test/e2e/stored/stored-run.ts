@@ -7,7 +7,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
-import { runOps } from '../../../functions/ops/run-ops.ts';
+import { runOps } from '../../../cli/run-ops.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../../local/run.ts';

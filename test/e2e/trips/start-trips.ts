@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
-import { runOps } from '../../../functions/ops/run-ops.ts';
+import { runOps } from '../../../cli/run-ops.ts';
 import { SAGAS_TABLE } from '../../../lib/contracts/index.ts';
 import { createSagaReader, parseSagaItem, type SagaReader } from '../../../lib/saga/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { OrderPlaced } from '../../../functions/shop/orders/events.ts';
+import { OrderPlaced } from '../../../examples/shop/functions/orders/events.ts';
 import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import { SAGAS_TABLE, type SagaDefinition } from '../../../lib/contracts/index.ts';
 import { createSagaHandlers, createSagaReader, parseSagaItem } from '../../../lib/saga/index.ts';

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { OrderPlaced } from '../../../functions/shop/orders/events.ts';
+import { OrderPlaced } from '../../../examples/shop/functions/orders/events.ts';
 import { handlersFor } from '../../../lib/consumer/index.ts';
 import { defineSubscription, type TableSchema } from '../../../lib/contracts/index.ts';
 import type { TenantTable } from '../../../lib/tenancy/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
 
-// a consumer that gives a point for every pound: as it would stand in functions/shop/loyalty
+// a consumer that gives a point for every pound: as it would stand in examples/shop/functions/loyalty
 const POINTS_TABLE = { partitionKey: { name: 'orderId', type: 'S' } } as const satisfies TableSchema;
 const pointsSchema = z.object({ orderId: z.string(), customerId: z.string(), points: z.int() });
 const loyalty = defineSubscription({ name: 'loyalty', events: [OrderPlaced] });

@@ -3,7 +3,7 @@ import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createFunctionMetrics } from '../../../local/ledger/function-metrics.ts';
 import type { Ledger, OpenDelivery } from '../../../local/ledger/take-ledger.ts';
 import type { WaitingMessage } from '../../../local/ledger/waiting-messages.ts';
-import type { DeploymentRecord } from '../../../local/redeploy/deployment-record.ts';
+import type { DeploymentRecord } from '../../../examples/shop/local/redeploy/deployment-record.ts';
 import { type RunFacts, summarize } from '../../../local/summary/summarize.ts';
 import { summaryText, verdict } from '../../../local/summary/summary-text.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { type LookAroundFacts, lookAround, lookIn } from '../../../local/view/look-around.ts';
 import { billingConsumer } from '../ledger/ledger-under-test.ts';
-import { shopOf } from '../orders/shop-of.ts';
+import { shopOf } from '../../../examples/shop/test/local/orders/shop-of.ts';
 
 const facts: LookAroundFacts = {
   run: { endpointUrl: 'http://127.0.0.1:4566', region: 'eu-west-1' },

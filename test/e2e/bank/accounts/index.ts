@@ -1,5 +1,5 @@
 import { type AttributeValue, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { createConsumerRuntime } from '../../../../functions/composition/consumer-runtime.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../../lib/consumer/index.ts';
 import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { BalanceChanged } from '../events.ts';

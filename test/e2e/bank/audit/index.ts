@@ -1,4 +1,4 @@
-import { createConsumerRuntime } from '../../../../functions/composition/consumer-runtime.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, type HandlerContext, handlersFor } from '../../../../lib/consumer/index.ts';
 import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { audit } from './subscription.ts';

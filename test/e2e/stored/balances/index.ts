@@ -1,4 +1,4 @@
-import { createProjectionConsumer } from '../../../../functions/composition/projection-runtime.ts';
+import { createProjectionConsumer } from '../../../../lib/runtime/projection-runtime.ts';
 import { balances } from './projection.ts';
 
 export const handler = createProjectionConsumer(balances, process.env);

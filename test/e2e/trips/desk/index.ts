@@ -1,4 +1,4 @@
-import { createConsumerRuntime } from '../../../../functions/composition/consumer-runtime.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../../lib/consumer/index.ts';
 import { RoomRefused, RoomReleased, RoomReserved, SeatReleased, SeatReserved } from '../events.ts';
 import { desk } from './subscription.ts';

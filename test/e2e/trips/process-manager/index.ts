@@ -1,4 +1,4 @@
-import { createSagaConsumer } from '../../../../functions/composition/saga-consumer.ts';
+import { createSagaConsumer } from '../../../../lib/runtime/saga-consumer.ts';
 import { trips } from '../saga.ts';
 
 export const handler = createSagaConsumer(trips, process.env);

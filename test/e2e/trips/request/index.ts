@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { createProducerRuntime } from '../../../../functions/composition/producer-runtime.ts';
+import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
 import { TripRequested } from '../events.ts';
 
 const { outbox } = createProducerRuntime(process.env);

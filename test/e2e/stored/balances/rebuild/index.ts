@@ -1,4 +1,4 @@
-import { createRebuilder } from '../../../../../functions/composition/rebuild-runtime.ts';
+import { createRebuilder } from '../../../../../lib/runtime/rebuild-runtime.ts';
 import { balances } from '../projection.ts';
 
 export const handler = createRebuilder(balances, process.env);

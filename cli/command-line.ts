@@ -1,0 +1,336 @@
+import { isTenantId, TenantIdError } from '../lib/contracts/index.ts';
+import { SAGA_STATUSES, type SagaStatus } from '../lib/saga/index.ts';
+import { nearestOf } from '../lib/shared/nearest.ts';
+import { type Arguments, readArguments } from './arguments.ts';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  DEFAULT_GRACE_MINUTES,
+  DEFAULT_LISTED_SAGAS,
+  DEFAULT_MAX_READ_UNITS,
+  DEFAULT_READ_UNITS_PER_SECOND,
+  DEFAULT_RINGS_PER_SECOND,
+  isCommandName,
+} from './command-table.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface HeldOptions {
+  readonly consumer: string | undefined;
+  readonly state: 'dead' | 'retrying' | undefined;
+  readonly tenantId: string | undefined;
+}
+
+export interface SkipOptions {
+  readonly consumer: string;
+  readonly group: string;
+  readonly sequence: number;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly yes: boolean;
+}
+
+export interface RingOptions {
+  readonly consumer: string;
+  /** Undefined: every held group. */
+  readonly group: string | undefined;
+  readonly ringsPerSecond: number;
+}
+
+export interface DeliverOptions {
+  readonly consumer: string;
+  /** Undefined: the consumer's undeliverable queue. */
+  readonly from: string | undefined;
+  readonly messagesPerSecond: number;
+}
+
+export interface KeepOptions {
+  readonly consumer: string;
+  /** Undefined: every held group. */
+  readonly group: string | undefined;
+  readonly days: number;
+}
+
+export interface FillOptions {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly yes: boolean;
+}
+
+export interface HeadsOptions {
+  readonly apply: boolean;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly readUnitsPerSecond: number;
+}
+
+export interface WhereOptions {
+  readonly subject:
+    | { readonly kind: 'id'; readonly eventId: string; readonly group: string | undefined }
+    | { readonly kind: 'place'; readonly group: string; readonly sequence: number };
+  readonly maxReadUnits: number;
+}
+
+export interface AuditCommandOptions {
+  readonly consumer: string | undefined;
+  readonly ring: boolean;
+  /** Whether what is waited for is missing, too. */
+  readonly waiting: boolean;
+  readonly graceMs: number;
+  readonly readUnitsPerSecond: number;
+}
+
+export interface RebuildOptions {
+  readonly projection: string;
+  readonly mode: 'run' | 'status' | 'abort';
+  readonly acceptHorizon: boolean;
+  readonly acceptFailed: boolean;
+}
+
+export interface SagasOptions {
+  readonly verb: 'list' | 'show' | 'retry';
+  readonly saga: string;
+  /** Empty for a list. */
+  readonly sagaId: string;
+  readonly status: SagaStatus | undefined;
+  readonly limit: number;
+  readonly tenantId: string | undefined;
+}
+
+export type Action =
+  | { readonly name: 'held'; readonly options: HeldOptions }
+  | { readonly name: 'skip'; readonly options: SkipOptions }
+  | { readonly name: 'ring'; readonly options: RingOptions }
+  | { readonly name: 'deliver'; readonly options: DeliverOptions }
+  | { readonly name: 'keep'; readonly options: KeepOptions }
+  | { readonly name: 'fill'; readonly options: FillOptions }
+  | { readonly name: 'heads'; readonly options: HeadsOptions }
+  | { readonly name: 'where'; readonly options: WhereOptions }
+  | { readonly name: 'audit'; readonly options: AuditCommandOptions }
+  | { readonly name: 'rebuild'; readonly options: RebuildOptions }
+  | { readonly name: 'sagas'; readonly options: SagasOptions };
+
+export type Command =
+  | { readonly kind: 'help'; readonly about: CommandName | undefined }
+  | {
+      readonly kind: 'action';
+      readonly action: Action;
+      readonly environmentName: string | undefined;
+      readonly json: boolean;
+    };
+
+const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
+
+/** How many words of their own commands have beside the options. */
+const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3 };
+
+/**
+ * Reads the command line.
+ * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
+ */
+export function readCommandLine([first, ...rest]: readonly string[]): Command {
+  if (first === undefined || first === 'help' || first === '--help') {
+    const [about = ''] = rest;
+    return { kind: 'help', about: isCommandName(about) ? about : undefined };
+  }
+  if (!isCommandName(first)) {
+    if (first.startsWith('-')) {
+      throw new UsageError(
+        `the command comes first, got '${first}': choose from ${COMMAND_NAMES.join(', ')}, or --help`,
+      );
+    }
+    const guess = nearestOf(first, COMMAND_NAMES);
+    const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+    throw new UsageError(`unknown command '${first}': ${meant}choose from ${COMMAND_NAMES.join(', ')}, or --help`);
+  }
+  const given = readArguments(first, rest);
+  if (given.has('help')) return { kind: 'help', about: first };
+  const action = readAction(first, given);
+  const [unexpected] = given.positionals.slice(WORDS[first] ?? 0);
+  if (unexpected !== undefined && !given.isOfUnknownOption(unexpected))
+    given.refuse(`unexpected argument '${unexpected}'`);
+  if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
+  return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
+}
+
+function readAction(name: CommandName, given: Arguments): Action {
+  switch (name) {
+    case 'held':
+      return { name, options: readHeld(given) };
+    case 'skip':
+      return { name, options: readSkip(given) };
+    case 'ring':
+      return { name, options: readRing(given) };
+    case 'deliver':
+      return { name, options: readDeliver(given) };
+    case 'keep':
+      return { name, options: readKeep(given) };
+    case 'fill':
+      return { name, options: readFill(given) };
+    case 'heads':
+      return { name, options: readHeads(given) };
+    case 'where':
+      return { name, options: readWhere(given) };
+    case 'audit':
+      return { name, options: readAudit(given) };
+    case 'rebuild':
+      return { name, options: readRebuild(given) };
+    case 'sagas':
+      return { name, options: readSagas(given) };
+  }
+}
+
+function readHeld(given: Arguments): HeldOptions {
+  return {
+    consumer: given.text('consumer'),
+    state: given.oneOf('state', ['dead', 'retrying']),
+    tenantId: readTenant(given),
+  };
+}
+
+function readTenant(given: Arguments): string | undefined {
+  const tenantId = given.text('tenant');
+  if (tenantId !== undefined && !isTenantId(tenantId)) given.refuse(`--tenant: ${new TenantIdError(tenantId).message}`);
+  return tenantId;
+}
+
+function readSkip(given: Arguments): SkipOptions {
+  const consumer = given.needed('consumer');
+  const group = given.needed('group');
+  given.needed('sequence');
+  return {
+    consumer,
+    group,
+    sequence: given.number('sequence', SEQUENCE) ?? 0,
+    reason: given.needed('reason'),
+    by: given.text('by'),
+    yes: given.has('yes'),
+  };
+}
+
+/** One group, or undefined for every held one. */
+function readGroups(command: 'ring' | 'keep', given: Arguments): string | undefined {
+  const group = given.text('group');
+  if ((group === undefined) !== given.has('all-held')) {
+    given.refuse(
+      group === undefined
+        ? `${command} needs --group GROUP or --all-held`
+        : '--group and --all-held exclude each other: give one of them',
+    );
+  }
+  return group;
+}
+
+function readKeep(given: Arguments): KeepOptions {
+  const consumer = given.needed('consumer');
+  given.needed('days');
+  const days = given.number('days', { min: 1, max: 3_650, whole: true }) ?? 0;
+  return { consumer, group: readGroups('keep', given), days };
+}
+
+function readFill(given: Arguments): FillOptions {
+  const group = given.needed('group');
+  given.needed('from');
+  const from = given.number('from', SEQUENCE) ?? 0;
+  const to = given.number('to', SEQUENCE) ?? from;
+  if (to < from) given.refuse(`--to must not be before --from, got ${from} to ${to}`);
+  return { group, from, to, reason: given.needed('reason'), by: given.text('by'), yes: given.has('yes') };
+}
+
+function readHeads(given: Arguments): HeadsOptions {
+  const rate = given.number('rate', { min: 1, max: 100_000, whole: false });
+  return {
+    apply: given.has('apply'),
+    reason: given.needed('reason'),
+    by: given.text('by'),
+    readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
+  };
+}
+
+function readRing(given: Arguments): RingOptions {
+  const consumer = given.needed('consumer');
+  const group = readGroups('ring', given);
+  const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
+  return { consumer, group, ringsPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+}
+
+function readDeliver(given: Arguments): DeliverOptions {
+  const consumer = given.needed('consumer');
+  const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
+  const from = given.text('from');
+  if (from !== undefined && !/^https?:\/\/./.test(from)) {
+    given.refuse(`--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got '${from}'`);
+  }
+  return { consumer, from, messagesPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+}
+
+function readWhere(given: Arguments): WhereOptions {
+  const [eventId] = given.positionals;
+  const group = given.text('group');
+  const sequence = given.number('sequence', SEQUENCE);
+  const maxReadUnits =
+    given.number('max-read-units', { min: 1, max: 1_000_000_000, whole: true }) ?? DEFAULT_MAX_READ_UNITS;
+  if (eventId !== undefined) {
+    if (given.has('sequence')) given.refuse('an event id and --sequence exclude each other: give one of them');
+    return { subject: { kind: 'id', eventId, group }, maxReadUnits };
+  }
+  if (group === undefined || !given.has('sequence')) {
+    given.refuse('where needs an event id, or --group GROUP and --sequence N');
+  }
+  return { subject: { kind: 'place', group: group ?? '', sequence: sequence ?? 0 }, maxReadUnits };
+}
+
+const MINUTE_MS = 60_000;
+
+function readAudit(given: Arguments): AuditCommandOptions {
+  const graceMinutes = given.number('grace', { min: 0, max: 10_080, whole: false }) ?? DEFAULT_GRACE_MINUTES;
+  const rate = given.number('rate', { min: 1, max: 100_000, whole: false });
+  return {
+    consumer: given.text('consumer'),
+    ring: given.has('ring'),
+    waiting: given.has('waiting'),
+    graceMs: graceMinutes * MINUTE_MS,
+    readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,
+  };
+}
+
+function readRebuild(given: Arguments): RebuildOptions {
+  const [projection = ''] = given.positionals;
+  if (projection === '') given.refuse('rebuild needs the name of a projection: rebuild PROJECTION');
+  const modes = (['status', 'abort'] as const).filter((mode) => given.has(mode));
+  if (modes.length > 1) given.refuse('--status and --abort exclude each other: give one of them');
+  return {
+    projection,
+    mode: modes[0] ?? 'run',
+    acceptHorizon: given.has('accept-horizon'),
+    acceptFailed: given.has('accept-failed'),
+  };
+}
+
+const SAGA_VERBS = ['list', 'show', 'retry'] as const;
+
+function readSagas(given: Arguments): SagasOptions {
+  const [word = '', saga = '', sagaId = ''] = given.positionals;
+  const verb = SAGA_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`sagas needs one of ${SAGA_VERBS.join(', ')}, got '${word}'`);
+  if (verb !== undefined && saga === '') {
+    given.refuse(`sagas ${verb} needs the name of a saga: sagas ${verb} SAGA`);
+  }
+  if (verb === 'list' && sagaId !== '') given.refuse(`unexpected argument '${sagaId}'`);
+  if (verb !== undefined && verb !== 'list') {
+    if (sagaId === '') given.refuse(`sagas ${verb} needs the id of an instance: sagas ${verb} SAGA ID`);
+    for (const option of ['status', 'limit'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is for sagas list only`);
+    }
+  }
+  return {
+    verb: verb ?? 'list',
+    saga,
+    sagaId,
+    status: given.oneOf('status', SAGA_STATUSES),
+    limit: given.number('limit', { min: 1, max: 10_000, whole: true }) ?? DEFAULT_LISTED_SAGAS,
+    tenantId: readTenant(given),
+  };
+}

@@ -1,0 +1,67 @@
+import { createPace, type Delivered, deliver as deliverAll } from '../lib/operations/index.ts';
+import { columns } from './columns.ts';
+import type { DeliverOptions } from './command-line.ts';
+import { describeError } from './describe-error.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { jsonText } from './wording.ts';
+
+/**
+ * Sends what the bus could not deliver to its consumer after all. Where it is cut off it tells what it has done: no other
+ * call would find those messages.
+ */
+export async function deliver(options: DeliverOptions, operation: Operation): Promise<ExitStatus> {
+  const { clock, sleep, console } = operation;
+  const { bell, takes, undeliverable } = operation.consumer(options.consumer);
+  const pace = createPace({ unitsPerSecond: options.messagesPerSecond, clock, sleep });
+  const done: Delivered[] = [];
+  try {
+    for await (const each of deliverAll({ undeliverable: undeliverable(options.from), bell, takes })) {
+      done.push(each);
+      console.progress(`${done.length} messages`);
+      if (each.kind === 'sent') await pace.spend(1);
+    }
+  } catch (error) {
+    if (done.length > 0) tell(done, options, operation, { failed: describeError(error) });
+    throw error;
+  }
+  tell(done, options, operation);
+  return done.every(({ kind }) => kind === 'sent') ? 0 : 1;
+}
+
+function tell(
+  done: readonly Delivered[],
+  { consumer }: DeliverOptions,
+  { console, json }: Operation,
+  cutOff: { readonly failed?: string } = {},
+): void {
+  if (json) {
+    console.line(jsonText({ consumer, messages: done.map(factsOf), ...cutOff }));
+    return;
+  }
+  for (const row of columns(done.map(rowOf))) console.line(row);
+  const left = done.filter(({ kind }) => kind === 'left').length;
+  if (done.length === 0) console.line(`nothing is undeliverable to '${consumer}'`);
+  if (left > 0) {
+    console.line(`${left} left where they are: look at them in the undeliverable queue, and delete what nobody needs`);
+  }
+}
+
+function rowOf(one: Delivered): readonly string[] {
+  if (one.kind === 'left') return ['left', one.messageId, one.reason, '', one.errorCode];
+  const { partitionkey, sequence, id, type } = one.event;
+  return ['sent', id, `${Number(sequence)} of group ${partitionkey}`, type, one.errorCode];
+}
+
+/** What goes into JSON: no body. */
+function factsOf(one: Delivered) {
+  if (one.kind === 'left') return one;
+  const { partitionkey, sequence, id, type } = one.event;
+  return {
+    kind: one.kind,
+    group: partitionkey,
+    sequence: Number(sequence),
+    eventId: id,
+    type,
+    errorCode: one.errorCode,
+  };
+}

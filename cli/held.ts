@@ -1,0 +1,48 @@
+import { type HeldGroup, listHeld } from '../lib/operations/index.ts';
+import { columns } from './columns.ts';
+import type { HeldOptions } from './command-line.ts';
+import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
+import { ageText, jsonText, reasonText, shortened } from './wording.ts';
+
+const HEADINGS = ['GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE', 'REASON'];
+const REASON_WIDTH = 60;
+
+export async function held(options: HeldOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json, log, clock, environmentName } = operation;
+  const groups: HeldGroup[] = [];
+  for (const { name, takes, strict } of strictConsumers(operation, options.consumer)) {
+    const { waiting } = strict;
+    for await (const group of listHeld(
+      { consumer: name, waiting, log, takes },
+      { state: options.state, tenantId: options.tenantId },
+    )) {
+      groups.push(group);
+      console.progress(`${groups.length} groups`);
+    }
+  }
+  if (json) {
+    console.line(jsonText({ environment: environmentName, held: groups }));
+    return 0;
+  }
+  if (groups.length === 0) {
+    const whose = options.tenantId === undefined ? '' : ` of tenant ${options.tenantId}`;
+    console.line(`no group${whose} ${options.state === undefined ? 'waits' : `is ${options.state}`}`);
+    return 0;
+  }
+  const hasTenants = groups.some(({ tenantId }) => tenantId !== undefined);
+  const first = (consumer: string, tenant: string) => (hasTenants ? [consumer, tenant] : [consumer]);
+  const rows = groups.map((group) => [
+    ...first(group.consumer, group.tenantId ?? ''),
+    group.group,
+    String(group.sequence),
+    group.state,
+    ageText(group.since, clock.now()),
+    String(group.attempts),
+    String(group.depth),
+    group.eventId ?? '(no longer in the log)',
+    group.eventType ?? '',
+    shortened(reasonText(group.reason), REASON_WIDTH),
+  ]);
+  for (const row of columns([[...first('CONSUMER', 'TENANT'), ...HEADINGS], ...rows])) console.line(row);
+  return 0;
+}

@@ -1,0 +1,55 @@
+import { createPace, type KeepResult, keepGroup } from '../lib/operations/index.ts';
+import { columns } from './columns.ts';
+import type { KeepOptions } from './command-line.ts';
+import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
+import { jsonText } from './wording.ts';
+
+const KEPT_PER_SECOND = 200;
+
+interface Kept {
+  readonly group: string;
+  readonly result: KeepResult;
+}
+
+export async function keep(options: KeepOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json, clock, sleep, repair } = operation;
+  const { consumer: name, days } = options;
+  const { strict } = strictConsumer(operation, name);
+  const pace = createPace({ unitsPerSecond: KEPT_PER_SECOND, clock, sleep });
+  const groups: Kept[] = [];
+  for await (const group of groupsOf(options, strict)) {
+    groups.push({ group, result: await keepGroup({ cursors: strict.cursors, repair, clock, pace }, group, days) });
+    console.progress(`${groups.length} groups`);
+  }
+  const isAllKept = groups.every(({ result }) => result.kind !== 'kept' || result.gone.length === 0);
+  if (json)
+    console.line(jsonText({ consumer: name, days, groups: groups.map(({ group, result }) => ({ group, ...result })) }));
+  else {
+    for (const row of columns(groups.map(({ group, result }) => [group, keepText(result, days)]))) console.line(row);
+    if (groups.length === 0) console.line(`no group of '${name}' is held`);
+  }
+  return isAllKept && groups.every(({ result }) => result.kind !== 'no-cursor') ? 0 : 1;
+}
+
+async function* groupsOf({ group }: KeepOptions, { waiting }: StrictOperated['strict']): AsyncGenerator<string> {
+  if (group !== undefined) {
+    yield group;
+    return;
+  }
+  for await (const page of waiting.list()) {
+    yield* page.filter(({ cursor }) => cursor.waitingFor.state === 'dead').map((each) => each.group);
+  }
+}
+
+function keepText(result: KeepResult, days: number): string {
+  switch (result.kind) {
+    case 'kept': {
+      const gone = result.gone.length === 0 ? '' : `; the log no longer had ${result.gone.join(', ')}`;
+      return `kept ${result.kept} of the events ${result.from} to ${result.to} for ${days} days from now${gone}`;
+    }
+    case 'up-to-date':
+      return 'nothing to keep: the consumer has dealt with all that the log holds of the group';
+    case 'no-cursor':
+      return 'nothing was kept: the consumer has no cursor for this group';
+  }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ENV, type Takes } from '../lib/contracts/index.ts';
+import {
+  createDynamoDbFailureNotes,
+  createDynamoDbInboxRecords,
+  type FailureNotes,
+  type InboxRecords,
+} from '../lib/inbox/index.ts';
+import {
+  createDynamoDbSkipLedger,
+  createSqsQueueDepths,
+  createSqsUndeliverableQueue,
+  type DeployedConsumer,
+  type Deployment,
+  type QueueDepths,
+  type SkipLedger,
+  type UndeliverableQueue,
+  undeliverableQueueUrlOf,
+} from '../lib/operations/index.ts';
+import {
+  type Bell,
+  type ConsumerHistory,
+  type CursorStore,
+  continueHistory,
+  createDynamoDbWaitingGroups,
+  createSqsBell,
+  forgottenAloneUntil,
+  forgottenUntil,
+  readConsumerHistory,
+  type WaitingGroups,
+} from '../lib/ordering/index.ts';
+import type { Clock, EpochMs } from '../lib/shared/time.ts';
+import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
+
+/** What only a consumer with `ordering: 'strict'` has. */
+export interface StrictConsumer {
+  readonly cursors: CursorStore;
+  readonly waiting: WaitingGroups;
+  readonly skips: SkipLedger;
+  readonly startInstant: () => Promise<EpochMs>;
+  readonly aloneStartInstant: () => Promise<EpochMs>;
+}
+
+/** A deployed consumer, ready to be looked at and worked on. */
+export interface OperatedConsumer {
+  readonly name: string;
+  readonly takes: Takes;
+  readonly bell: Bell;
+  readonly inbox: InboxRecords;
+  readonly notes: FailureNotes;
+  readonly depths: QueueDepths;
+  /**
+   * @param queueUrl another one than the consumer's own
+   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where its function does not tell which one that is;
+   * QueueMistakenError `QUEUE_MISTAKEN` where that one is in use for something else
+   */
+  readonly undeliverable: (queueUrl: string | undefined) => UndeliverableQueue;
+  readonly strict: StrictConsumer | undefined;
+}
+
+export interface OpsClients {
+  readonly dynamoDb: DynamoDBClient;
+  readonly sqs: SQSClient;
+}
+
+export function operateConsumer(
+  deployed: DeployedConsumer,
+  deployment: Deployment,
+  { dynamoDb, sqs }: OpsClients,
+  clock: Clock,
+): OperatedConsumer {
+  const { name, queueUrl, deadLetterQueueUrl } = deployed;
+  const bell = createSqsBell({ client: sqs, queueUrl, newDeduplicationId: randomUUID });
+  const records = {
+    client: dynamoDb,
+    tableName: deployed.inboxTableName,
+    consumer: name,
+    expirySeconds: deployed.inboxExpirySeconds,
+  };
+  return {
+    name,
+    takes: deployed.takes,
+    bell,
+    inbox: createDynamoDbInboxRecords(records),
+    notes: createDynamoDbFailureNotes({ ...records, clock }),
+    depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
+    undeliverable: (from) =>
+      createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
+    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell, clock) : undefined,
+  };
+}
+
+function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, bell: Bell, clock: Clock): StrictConsumer {
+  const { name: consumer, variables, inboxTableName } = deployed;
+  const startFrom = variables[ENV.startFrom] ?? '';
+  const history = () => historyOf(deployed, client, bell, clock);
+  const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, history);
+  const tableName = variables[ENV.cursorsTableName] ?? '';
+  const startAfter = async (forgotten: typeof forgottenUntil): Promise<EpochMs> =>
+    Math.max(await startInstant(), forgotten(await history(), clock.now()) + 1) as EpochMs;
+  return {
+    cursors,
+    startInstant: () => startAfter(forgottenUntil),
+    aloneStartInstant: () => startAfter(forgottenAloneUntil),
+    waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
+    skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
+  };
+}
+
+/** As its function has noted it; one that has not run yet begins under the settings that it is deployed with. */
+async function historyOf(
+  { name: consumer, ordering, inboxTableName: tableName, inboxExpirySeconds, variables }: DeployedConsumer,
+  client: DynamoDBClient,
+  bell: Bell,
+  clock: Clock,
+): Promise<ConsumerHistory> {
+  const known = await readConsumerHistory({ client, tableName, consumer });
+  if (known !== undefined) return known;
+  const retentionSeconds = Number(variables[ENV.outboxRetentionSeconds]);
+  const settings = { ordering, inboxExpirySeconds, cursorExpirySeconds: cursorExpirySeconds(retentionSeconds) };
+  return continueHistory(undefined, settings, { createdAt: await bell.createdAt(), now: clock.now() });
+}

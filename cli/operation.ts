@@ -1,0 +1,55 @@
+import type { CursorScanner, LogReader, LogRepair, LogScanner, MarkerReader } from '../lib/operations/index.ts';
+import type { RebuildStatus } from '../lib/projection/index.ts';
+import type { Sleep } from '../lib/shared/backoff.ts';
+import type { Clock } from '../lib/shared/time.ts';
+import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
+import type { OpsConsole } from './console.ts';
+import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
+import type { OperatedSaga } from './operated-saga.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a command works with. */
+export interface Operation {
+  readonly environmentName: string;
+  readonly outboxRetentionSeconds: number;
+  readonly consumers: readonly OperatedConsumer[];
+  /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` */
+  consumer(name: string): OperatedConsumer;
+  /**
+   * Asks the function that rebuilds a projection's view.
+   * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
+   */
+  rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
+  /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
+  saga(name: string): OperatedSaga;
+  readonly log: LogReader & LogScanner;
+  readonly markers: MarkerReader;
+  readonly repair: LogRepair;
+  readonly cursorScanner: CursorScanner;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly console: OpsConsole;
+  readonly json: boolean;
+  /** Who runs the command. */
+  readonly operator: string;
+}
+
+/** What a command ends with: 0 done, 1 refused, absent or missing. */
+export type ExitStatus = 0 | 1;
+
+export type StrictOperated = OperatedConsumer & { readonly strict: StrictConsumer };
+
+export const isStrict = (consumer: OperatedConsumer): consumer is StrictOperated => consumer.strict !== undefined;
+
+/** @throws UsageError `OPS_USAGE` for a consumer that keeps no order */
+export function strictConsumer(operation: Operation, name: string): StrictOperated {
+  const consumer = operation.consumer(name);
+  if (isStrict(consumer)) return consumer;
+  throw new UsageError(
+    `consumer '${name}' has ordering 'fifo': no group of it waits or is held; redrive its dead letters from its DLQ`,
+  );
+}
+
+/** The one that is named, or all that keep order. */
+export const strictConsumers = (operation: Operation, name: string | undefined): readonly StrictOperated[] =>
+  name === undefined ? operation.consumers.filter(isStrict) : [strictConsumer(operation, name)];

@@ -1,0 +1,94 @@
+import type { FailedGroup, RebuildJob, RebuildStatus } from '../lib/projection/index.ts';
+import type { EpochMs } from '../lib/shared/time.ts';
+import { columns } from './columns.ts';
+import type { RebuildOptions } from './command-line.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { ageText, jsonText, shortened, timeText } from './wording.ts';
+
+/** How often progress is shown; the function's own time may be longer. */
+const STEP_MS = 5_000;
+
+/** Lines of groups that fail; the rest is in --json. */
+const SHOWN_FAILED = 20;
+const REASON_MAX_LENGTH = 160;
+
+export async function rebuild(options: RebuildOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json } = operation;
+  const status = await run(options, operation);
+  if (json) console.line(jsonText(status));
+  else for (const line of statusText(status, operation.clock.now())) console.line(line);
+  return options.mode === 'run' && status.job?.outcome !== 'switched' ? 1 : 0;
+}
+
+async function run(options: RebuildOptions, operation: Operation): Promise<RebuildStatus> {
+  const { projection, mode, acceptHorizon, acceptFailed } = options;
+  if (mode === 'status') return operation.rebuild(projection, { action: 'status' });
+  let status = await operation.rebuild(
+    projection,
+    mode === 'abort' ? { action: 'abort' } : { action: 'start', acceptHorizon },
+  );
+  while (status.job !== undefined && status.job.phase !== 'done') {
+    operation.console.progress(progressText(projection, status.job));
+    status = await operation.rebuild(projection, { action: 'advance', forMs: STEP_MS, acceptFailed });
+    if (status.job?.phase === 'blocked') break;
+  }
+  return status;
+}
+
+const progressText = (projection: string, { phase, generation, groups, events, deletedItems }: RebuildJob): string =>
+  phase === 'cleaning'
+    ? `${projection}: ${deletedItems} items of other generations deleted`
+    : `${projection}: generation ${generation}, ${groups} groups, ${events} events`;
+
+function statusText({ projection, version, serving, job, failed }: RebuildStatus, now: EpochMs): readonly string[] {
+  const facts = [
+    ['projection', `${projection}, code of version ${version}`],
+    ['serving', `generation ${serving.generation}, made by version ${serving.version}`],
+    ...(serving.incomplete === undefined ? [] : [['', `it answers nothing, since ${serving.incomplete}`]]),
+    ['rebuild', job === undefined ? 'never' : jobText(job, now)],
+    ...(job === undefined ? [] : [['visited', visitedText(job)]]),
+  ];
+  return [...columns(facts), ...truncatedText(job), ...failedText(failed, projection)];
+}
+
+function jobText({ phase, outcome, generation, ...job }: RebuildJob, now: EpochMs): string {
+  const at = (instant: string | undefined): EpochMs => Date.parse(instant ?? '') as EpochMs;
+  const begun = `begun ${ageText(at(job.startedAt), now)} ago`;
+  switch (phase) {
+    case 'building':
+    case 'closing':
+      return `generation ${generation} is being built, ${begun}`;
+    case 'blocked':
+      return `generation ${generation} is built but for the groups below, ${begun}`;
+    case 'cleaning':
+      return outcome === 'switched'
+        ? `generation ${generation} serves since ${timeText(at(job.switchedAt))}; the old one is being deleted`
+        : `generation ${generation} was given up and is being deleted`;
+    case 'done':
+      return outcome === 'switched'
+        ? `generation ${generation} serves since ${timeText(at(job.switchedAt))}; ${job.deletedItems} items of the old one are deleted`
+        : `generation ${generation} was given up, and is deleted`;
+  }
+}
+
+const visitedText = ({ groups, events, readUnits }: RebuildJob): string =>
+  `${groups} groups, ${events} events, ${Math.ceil(readUnits)} read units for the scan`;
+
+const truncatedText = (job: RebuildJob | undefined): readonly string[] =>
+  job === undefined || job.truncatedGroups === 0
+    ? []
+    : [`${job.truncatedGroups} groups had lost their first events: what the view shows of them begins later`];
+
+function failedText(failed: readonly FailedGroup[], projection: string): readonly string[] {
+  if (failed.length === 0) return [];
+  return [
+    '',
+    ...columns(
+      failed
+        .slice(0, SHOWN_FAILED)
+        .map(({ group, code, message }) => [group, shortened(`${code}: ${message}`, REASON_MAX_LENGTH)]),
+    ),
+    '',
+    `mend the code, give it a higher version and deploy it; then rebuild ${projection} begins anew. Or switch without their last events: --accept-failed`,
+  ];
+}

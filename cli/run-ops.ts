@@ -1,0 +1,120 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  consumerNamed,
+  createDynamoDbCursorScanner,
+  createDynamoDbLog,
+  createDynamoDbLogRepair,
+  createDynamoDbMarkerReader,
+  createLambdaCaller,
+  listDeployedFunctions,
+  readDeployment,
+  rebuilderOf,
+  sagaNamed,
+} from '../lib/operations/index.ts';
+import type { RebuildStatus } from '../lib/projection/index.ts';
+import type { Sleep } from '../lib/shared/backoff.ts';
+import type { Clock } from '../lib/shared/time.ts';
+import { audit } from './audit.ts';
+import { type Action, type Command, readCommandLine } from './command-line.ts';
+import type { OpsConsole } from './console.ts';
+import { deliver } from './deliver.ts';
+import { describeError } from './describe-error.ts';
+import { fill } from './fill.ts';
+import { heads } from './heads.ts';
+import { held } from './held.ts';
+import { helpText } from './help.ts';
+import { keep } from './keep.ts';
+import { type OpsClients, operateConsumer } from './operated-consumer.ts';
+import { operateSaga } from './operated-saga.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { rebuild } from './rebuild.ts';
+import { ring } from './ring.ts';
+import { sagas } from './sagas.ts';
+import { skip } from './skip.ts';
+import { UsageError } from './usage-error.ts';
+import { where } from './where.ts';
+
+export interface OpsDeps {
+  /** Only called once the command line is known to be good. */
+  readonly openClients: () => OpsClients & { readonly lambda: LambdaClient };
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly console: OpsConsole;
+  readonly operator: string;
+}
+
+const USAGE = 2;
+
+/** Runs one command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
+export async function runOps(args: readonly string[], deps: OpsDeps): Promise<ExitStatus | typeof USAGE> {
+  try {
+    const command = readCommandLine(args);
+    if (command.kind === 'help') {
+      deps.console.line(helpText(command.about).trimEnd());
+      return 0;
+    }
+    return await act(command.action, await prepare(command, deps));
+  } catch (error) {
+    deps.console.note(describeError(error));
+    return error instanceof UsageError ? USAGE : 1;
+  }
+}
+
+async function prepare(
+  { environmentName, json }: Extract<Command, { kind: 'action' }>,
+  { openClients, clock, sleep, console, operator }: OpsDeps,
+): Promise<Operation> {
+  const { lambda, ...clients } = openClients();
+  const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
+  const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
+  const client = clients.dynamoDb;
+  const caller = createLambdaCaller(lambda);
+  return {
+    environmentName: deployment.environmentName,
+    outboxRetentionSeconds,
+    consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, deployment, clients, clock)),
+    consumer: (name) => operateConsumer(consumerNamed(deployment, name), deployment, clients, clock),
+    rebuild: async (projection, command) => {
+      const { functionName } = rebuilderOf(deployment, projection);
+      // the function is deployed with the same types
+      return (await caller.call(functionName, command)) as RebuildStatus;
+    },
+    saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
+    log: createDynamoDbLog({ client, outboxTableName }),
+    repair: createDynamoDbLogRepair({ client, outboxTableName }),
+    cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
+    markers: createDynamoDbMarkerReader({ client, pendingTableName }),
+    clock,
+    sleep,
+    console,
+    json,
+    operator,
+  };
+}
+
+function act({ name, options }: Action, operation: Operation): Promise<ExitStatus> {
+  switch (name) {
+    case 'held':
+      return held(options, operation);
+    case 'skip':
+      return skip(options, operation);
+    case 'ring':
+      return ring(options, operation);
+    case 'deliver':
+      return deliver(options, operation);
+    case 'keep':
+      return keep(options, operation);
+    case 'fill':
+      return fill(options, operation);
+    case 'heads':
+      return heads(options, operation);
+    case 'where':
+      return where(options, operation);
+    case 'audit':
+      return audit(options, operation);
+    case 'rebuild':
+      return rebuild(options, operation);
+    case 'sagas':
+      return sagas(options, operation);
+  }
+}

@@ -1,0 +1,152 @@
+import type { SagaFailure } from '../lib/contracts/index.ts';
+import type { SagaHistoryEntry, SagaListing, SagaRecord, SagaStatus } from '../lib/saga/index.ts';
+import { columns } from './columns.ts';
+import type { SagasOptions } from './command-line.ts';
+import type { OperatedSaga } from './operated-saga.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { jsonText } from './wording.ts';
+
+/** What is not over. */
+const OPEN: readonly SagaStatus[] = ['compensation-failed', 'compensating', 'running'];
+
+export function sagas(options: SagasOptions, operation: Operation): Promise<ExitStatus> {
+  const saga = operation.saga(options.saga);
+  return saga.runAsTenant(options.tenantId, () => {
+    switch (options.verb) {
+      case 'list':
+        return list(options, saga, operation);
+      case 'show':
+        return show(options, saga, operation);
+      case 'retry':
+        return retry(options, saga, operation);
+    }
+  });
+}
+
+async function list(
+  { status, limit }: SagasOptions,
+  saga: OperatedSaga,
+  { console, json }: Operation,
+): Promise<ExitStatus> {
+  const found: SagaListing[] = [];
+  let more = false;
+  for (const each of status === undefined ? OPEN : [status]) {
+    for (let after: string | undefined; found.length < limit; ) {
+      const page = await saga.list(each, { limit: limit - found.length, ...(after === undefined ? {} : { after }) });
+      found.push(...page.items);
+      after = page.next;
+      if (after === undefined) break;
+      more = found.length >= limit;
+    }
+  }
+  if (json) {
+    console.line(jsonText({ saga: saga.name, sagas: found, more }));
+    return 0;
+  }
+  if (found.length === 0) console.line(`no saga of '${saga.name}' is ${status ?? OPEN.join(', ')}`);
+  else tell(console, ['SAGA', 'STATUS', 'SINCE', 'STARTED', 'VERSION', 'FAILURE'], found.map(listingRow));
+  if (more) console.note(`there may be more: --limit ${limit * 10}`);
+  return 0;
+}
+
+const listingRow = ({ sagaId, status, since, startedAt, version, failure }: SagaListing) => [
+  sagaId,
+  status,
+  since,
+  startedAt,
+  String(version),
+  failureText(failure),
+];
+
+async function show({ sagaId }: SagasOptions, saga: OperatedSaga, { console, json }: Operation): Promise<ExitStatus> {
+  const record = await saga.status(sagaId);
+  if (record === undefined) return unknown(saga, sagaId, console);
+  const history: SagaHistoryEntry[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await saga.history(sagaId, after === undefined ? {} : { after });
+    history.push(...page.items);
+    after = page.next;
+    if (after === undefined) break;
+  }
+  if (json) {
+    console.line(jsonText({ saga: saga.name, ...record, history }));
+    return 0;
+  }
+  for (const [name, text] of facts(record)) console.line(`${name.padEnd(9)} ${text}`.trimEnd());
+  console.line('');
+  tell(
+    console,
+    ['STEP', 'PHASE', 'ATTEMPT', 'DUE'],
+    Object.entries(record.steps).map(([step, progress]) => [
+      step,
+      progress.phase,
+      ...('attempt' in progress
+        ? [String(progress.attempt), new Date(progress.dueAtSeconds * 1000).toISOString()]
+        : []),
+    ]),
+  );
+  console.line('');
+  tell(
+    console,
+    ['#', 'AT', 'WHAT', 'STEP', 'STATUS', 'BECAUSE OF', 'SENT'],
+    history.map(({ revision, at, deed, step = '', status, migratedFrom, cause, sent }) => [
+      String(revision),
+      at,
+      migratedFrom === undefined ? deed : `${deed}, from version ${migratedFrom}`,
+      step,
+      status,
+      `${cause.type} ${cause.id}`,
+      sent.join(', '),
+    ]),
+  );
+  return 0;
+}
+
+const facts = ({ sagaId, status, version, startedAt, changedAt, failure, abortAsked, data }: SagaRecord) =>
+  [
+    ['saga', sagaId],
+    ['status', status],
+    ['version', String(version)],
+    ['started', startedAt],
+    ['changed', changedAt],
+    ['failure', failureText(failure)],
+    ...(abortAsked === undefined ? [] : ([['abort', `asked for by ${abortAsked}, waits for the pivot`]] as const)),
+    ['data', JSON.stringify(data)],
+  ] as const;
+
+async function retry(
+  { sagaId }: SagasOptions,
+  saga: OperatedSaga,
+  { console, json, operator }: Operation,
+): Promise<ExitStatus> {
+  const record = await saga.status(sagaId);
+  if (record === undefined) return unknown(saga, sagaId, console);
+  const { status } = record;
+  if (status !== 'compensation-failed') {
+    console.note(
+      `nothing was done: saga '${saga.name}' of '${sagaId}' is ${status}, only compensation-failed is retried`,
+    );
+    return 1;
+  }
+  const eventId = await saga.requestRetry(record, operator);
+  console.line(
+    json
+      ? jsonText({ saga: saga.name, sagaId, eventId })
+      : `asked '${saga.name}' to try the compensation of '${sagaId}' again (event ${eventId}); see: npm run ops -- sagas show ${saga.name} ${sagaId}`,
+  );
+  return 0;
+}
+
+function unknown({ name }: OperatedSaga, sagaId: string, console: Operation['console']): ExitStatus {
+  console.note(`there is no saga '${name}' of '${sagaId}': it never began, or is gone after its retention`);
+  return 1;
+}
+
+function failureText(failure: SagaFailure | undefined): string {
+  if (failure === undefined) return '';
+  return failure.kind === 'aborted' ? `aborted by ${failure.eventType}` : `${failure.kind} at ${failure.step}`;
+}
+
+function tell(console: Operation['console'], headings: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const row of columns([headings, ...rows])) console.line(row);
+}

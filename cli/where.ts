@@ -1,0 +1,128 @@
+import {
+  type ConsumerState,
+  type EventSummary,
+  type FoundEvent,
+  findEvent,
+  type OutboxState,
+  whereIs,
+} from '../lib/operations/index.ts';
+import type { EpochMs } from '../lib/shared/time.ts';
+import { columns } from './columns.ts';
+import type { WhereOptions } from './command-line.ts';
+import { type ExitStatus, isStrict, type Operation } from './operation.ts';
+import { ageText, attemptsText, jsonText, reasonText, timeText } from './wording.ts';
+
+/** Parts of the log that are scanned at the same time. */
+const SEGMENTS = 4;
+
+type Search = FoundEvent | { readonly kind: 'no-such-place' };
+
+export async function where(options: WhereOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json, log, markers, consumers, clock } = operation;
+  const search = await find(options, operation);
+  if (search.kind !== 'found') {
+    if (json) console.line(jsonText(search));
+    else console.note(searchText(search, options));
+    return 1;
+  }
+  const found = await whereIs(search.event, { log, markers, consumers, clock });
+  if (json) {
+    console.line(jsonText(found));
+    return 0;
+  }
+  const { event, outbox } = found;
+  const facts = [
+    ['event', `${event.id}, ${event.sequence} of group ${event.group}`],
+    ['type', `${event.type} from ${event.source}`],
+    ['committed', `${timeText(event.committedAt)}, ${ageText(event.committedAt, clock.now())} ago`],
+    ['outbox', outboxText(outbox)],
+  ];
+  const states = found.consumers.map(({ name, state }) => [name, stateText(state, clock.now())]);
+  for (const row of columns([...facts, [], ...states])) console.line(row);
+  return 0;
+}
+
+async function find({ subject, maxReadUnits }: WhereOptions, operation: Operation): Promise<Search> {
+  const { log, consumers, clock, console, outboxRetentionSeconds } = operation;
+  if (subject.kind === 'place') {
+    const event: EventSummary | undefined = await log.find(subject);
+    return event === undefined ? { kind: 'no-such-place' } : { kind: 'found', event };
+  }
+  const waiting = consumers.filter(isStrict).map(({ strict }) => strict.waiting);
+  return findEvent(
+    subject.eventId,
+    { log, waiting, clock, retentionMs: outboxRetentionSeconds * 1000 },
+    {
+      group: subject.group,
+      maxReadUnits,
+      segments: SEGMENTS,
+      onProgress: ({ items, readUnits }) =>
+        console.progress(
+          `scanning the log: ${items} items, ${Math.ceil(readUnits)} of at most ${maxReadUnits} read units`,
+        ),
+    },
+  );
+}
+
+function searchText(search: Exclude<Search, { kind: 'found' }>, { subject }: WhereOptions): string {
+  switch (search.kind) {
+    case 'no-such-place':
+      return subject.kind === 'place'
+        ? `the log holds no event ${subject.sequence} of group ${subject.group}: it was never committed, or its time in the log is over`
+        : '';
+    case 'expired':
+      return `the event's id was made at ${timeText(search.createdAt)}: its time in the log is over`;
+    case 'absent':
+      return subject.kind === 'id' && subject.group !== undefined
+        ? `group ${subject.group} holds no event of that id in the log`
+        : `the log holds no event of that id (${search.items} items read): it was never committed, or its time in the log is over`;
+    case 'given-up':
+      return `not found in ${search.items} items (${Math.ceil(search.readUnits)} read units), and there are more: give --group, or --group and --sequence (every log line of the event has them), or raise --max-read-units`;
+  }
+}
+
+function outboxText(outbox: OutboxState): string {
+  switch (outbox.kind) {
+    case 'published':
+      return 'published';
+    case 'pending':
+      return 'pending: the relay has not published it yet';
+    case 'quarantined':
+      return `quarantined at ${timeText(outbox.at)}: ${reasonText(outbox.reason)}`;
+  }
+}
+
+function stateText(state: ConsumerState, now: EpochMs): string {
+  switch (state.kind) {
+    case 'not-subscribed':
+      return 'not subscribed';
+    case 'handled':
+      return `handled at ${timeText(state.at)}`;
+    case 'skipped':
+      return `skipped by ${state.record.by} at ${timeText(state.record.at)}: ${state.record.reason}`;
+    case 'passed':
+      return 'passed: the cursor is beyond it, and the inbox remembers no more';
+    case 'in-progress':
+      return `being handled, until ${timeText(state.until)} at the latest`;
+    case 'died':
+      return `open: the execution that had it died, at ${timeText(state.until)} at the latest; its message comes again, and if it does not, see audit and ring`;
+    case 'dead':
+    case 'retrying': {
+      const times =
+        state.note === undefined ? '' : ` (first ${timeText(state.note.firstAt)}, last ${timeText(state.note.lastAt)})`;
+      return `${state.kind} after ${attemptsText(state.attempts)}${times}: ${reasonText(state.reason)}`;
+    }
+    case 'held': {
+      const { sequence, eventId = 'no longer in the log', state: culprit, since, reason } = state.behind;
+      return `held behind event ${sequence} (${eventId}), ${culprit} for ${ageText(since, now)}: ${reasonText(reason)}`;
+    }
+    case 'seen':
+      return 'seen: the consumer takes it from the log in its turn';
+    case 'not-published':
+      return 'not published yet';
+    case 'under-way':
+      return `under way: neither handled nor failed, the queue holds ${state.queue.visible} messages and ${state.queue.inFlight} in flight`;
+    case 'unknown':
+      return 'unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and ring';
+  }
+}

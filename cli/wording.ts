@@ -1,0 +1,59 @@
+import type { RingResult } from '../lib/operations/index.ts';
+import type { FailureReason } from '../lib/ordering/index.ts';
+import { type EpochMs, toTimestamp } from '../lib/shared/time.ts';
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+] as const;
+
+/** `3 min`, `2 h`, `5 d`: whole units, the largest that fits. */
+export function ageText(since: EpochMs, now: EpochMs): string {
+  const ageMs = Math.max(now - since, 0);
+  const [unit, unitMs] = UNITS.find(([, ms]) => ageMs >= ms) ?? ['s', 1000];
+  return `${Math.floor(ageMs / unitMs)} ${unit}`;
+}
+
+/** To the second: `2026-11-20 06:00:00Z`. */
+export const timeText = (instant: EpochMs): string =>
+  `${toTimestamp(instant)
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, '')}Z`;
+
+export const attemptsText = (attempts: number): string => `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+
+export const reasonText = ({ code, message }: FailureReason): string => `${code}: ${message}`;
+
+/** A table's cell; the rest is in --json. */
+export const shortened = (text: string, most: number): string => {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+};
+
+export function ringText(result: RingResult): string {
+  switch (result.kind) {
+    case 'rung':
+      return result.why === 'waited-for'
+        ? `rang for event ${result.event.sequence} (${result.event.id}), which the group waits for`
+        : `rang for event ${result.event.sequence} (${result.event.id}): its message brings along what is missing before it`;
+    case 'up-to-date':
+      return 'nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with';
+    case 'gone':
+      return `cannot ring: the log no longer holds event ${result.sequence}, which the group waits for; it can only be skipped`;
+  }
+}
+
+/** What of a ring goes into JSON: no body. */
+export const ringFacts = (result: RingResult) =>
+  result.kind === 'rung'
+    ? { kind: result.kind, why: result.why, sequence: result.event.sequence, eventId: result.event.id }
+    : result;
+
+const INSTANTS = new Set(['at', 'committedAt', 'createdAt', 'firstAt', 'lastAt', 'since', 'until', 'waitedSince']);
+
+/** One line of JSON, instants as RFC 3339. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value, (name, member: unknown) =>
+    INSTANTS.has(name) && typeof member === 'number' ? toTimestamp(member as EpochMs) : member,
+  );

@@ -1,0 +1,11 @@
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { orderSchema } from '../orders/order.ts';
+import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
+import { createCancelOrder } from './handler.ts';
+
+const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
+const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const orders = table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+
+export const handler = createCancelOrder({ orders, outbox, tenancy, logger });

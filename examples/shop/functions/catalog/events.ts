@@ -1,0 +1,26 @@
+import { defineEvent } from '../../../../lib/contracts/index.ts';
+import * as z from '../../../../lib/shared/zod.ts';
+import { moneySchema } from '../money.ts';
+
+/** Printable ASCII with single spaces between words: a SKU becomes part of the product's group. */
+const SKU_PATTERN = /^(?=.{1,36}$)[!-~]+( [!-~]+)*$/;
+
+/** A group has no spaces; `%` is escaped too, so that no two SKUs share a group. */
+const escaped = (sku: string): string => sku.replaceAll(/[ %]/g, encodeURIComponent);
+
+/** A product is new, or has another name or price. */
+export const ProductChanged = defineEvent({
+  type: 'com.example.product.changed',
+  source: '/catalog',
+  version: 1,
+  schema: z.object({
+    sku: z
+      .string()
+      .check(z.regex(SKU_PATTERN, 'must be 1 to 36 printable ASCII characters, with single spaces within only')),
+    name: z.string().check(z.minLength(1), z.maxLength(200)),
+    /** Null of goods that are sold at a price of their own each time. */
+    price: z.nullable(moneySchema),
+  }),
+  group: ({ sku }) => `product#${escaped(sku)}`,
+  subject: ({ sku }) => escaped(sku),
+});

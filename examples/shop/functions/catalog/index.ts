@@ -1,0 +1,13 @@
+import { createConsumer } from '../../../../lib/consumer/index.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { cachedPriceListSchema } from './cached-price-list.ts';
+import { createCatalogHandlers } from './handler.ts';
+import { catalog } from './subscription.ts';
+import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME } from './table.ts';
+
+const { [PRICE_LISTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRICE_LISTS_TABLE_NAME);
+const runtime = createConsumerRuntime(catalog, process.env);
+const cache = runtime.table(PRICE_LISTS_TABLE, tableName, (item) => cachedPriceListSchema.parse(item));
+
+export const handler = createConsumer(createCatalogHandlers({ cache }), runtime);

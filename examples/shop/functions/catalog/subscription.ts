@@ -1,0 +1,5 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { ProductChanged } from './events.ts';
+
+/** Makes the cached price list invalid with each change. That is the same whichever change comes first: arrival order will do. */
+export const catalog = defineSubscription({ name: 'catalog', events: [ProductChanged], ordering: 'fifo' });

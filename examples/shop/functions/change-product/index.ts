@@ -1,0 +1,11 @@
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { productSchema } from '../catalog/product.ts';
+import { PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
+import { createChangeProduct } from './handler.ts';
+
+const { [PRODUCTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRODUCTS_TABLE_NAME);
+const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const products = table(PRODUCTS_TABLE, tableName, (item) => productSchema.parse(item));
+
+export const handler = createChangeProduct({ products, outbox, tenancy, logger });

@@ -1,0 +1,10 @@
+import * as z from '../../../../lib/shared/zod.ts';
+import { moneySchema } from '../money.ts';
+
+/** A credit note as its table holds it: what was paid for an order that was cancelled is given back. */
+export const creditNoteSchema = z.object({ paymentId: z.string(), orderId: z.string(), amount: moneySchema });
+
+export type CreditNote = z.infer<typeof creditNoteSchema>;
+
+/** What the link from an order to its payment tells beside. */
+export const paymentLinkMetadataSchema = z.object({ amount: moneySchema, refunded: z.boolean() });

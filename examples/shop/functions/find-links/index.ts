@@ -1,0 +1,10 @@
+import { createLinkFinder, LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from '../../../../lib/links/index.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createReaderRuntime } from '../../../../lib/runtime/reader-runtime.ts';
+import { createFindLinks } from './handler.ts';
+
+const { [LINKS_TABLE_NAME]: tableName } = requireEnv(process.env, LINKS_TABLE_NAME);
+const { table, tenancy, logger } = createReaderRuntime(process.env);
+const links = createLinkFinder({ table: table(LINKS_TABLE, tableName, parseLinkItem) });
+
+export const handler = createFindLinks({ links, tenancy, logger });

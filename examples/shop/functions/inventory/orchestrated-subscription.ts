@@ -1,0 +1,8 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { InventoryReleaseRequested, InventoryReservationRequested } from '../order-fulfilment/events.ts';
+
+/** Reserves and releases as the saga says. */
+export const orchestratedInventory = defineSubscription({
+  name: 'inventory',
+  events: [InventoryReservationRequested, InventoryReleaseRequested],
+});

@@ -1,0 +1,19 @@
+import { createConsumer } from '../../../../lib/consumer/index.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { createOrchestratedInventoryHandlers } from './orchestrated-handler.ts';
+import { orchestratedInventory } from './orchestrated-subscription.ts';
+import { reservationSchema } from './reservation.ts';
+import { stockItemSchema } from './stock.ts';
+import { INVENTORY_TABLE, INVENTORY_TABLE_NAME, STOCK_TABLE, STOCK_TABLE_NAME } from './table.ts';
+
+const { [INVENTORY_TABLE_NAME]: tableName, [STOCK_TABLE_NAME]: stockTableName } = requireEnv(
+  process.env,
+  INVENTORY_TABLE_NAME,
+  STOCK_TABLE_NAME,
+);
+const runtime = createConsumerRuntime(orchestratedInventory, process.env);
+const reservations = runtime.table(INVENTORY_TABLE, tableName, (item) => reservationSchema.parse(item));
+const stock = runtime.table(STOCK_TABLE, stockTableName, (item) => stockItemSchema.parse(item));
+
+export const handler = createConsumer(createOrchestratedInventoryHandlers({ reservations, stock }), runtime);

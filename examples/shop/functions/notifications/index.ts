@@ -1,0 +1,15 @@
+import { createConsumer } from '../../../../lib/consumer/index.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { addresseeSchema } from './addressee.ts';
+import { createNotificationsHandlers } from './handler.ts';
+import { selectMailer } from './select-mailer.ts';
+import { notifications } from './subscription.ts';
+import { NOTIFICATIONS_TABLE, NOTIFICATIONS_TABLE_NAME } from './table.ts';
+
+const { [NOTIFICATIONS_TABLE_NAME]: tableName } = requireEnv(process.env, NOTIFICATIONS_TABLE_NAME);
+const runtime = createConsumerRuntime(notifications, process.env);
+const addressees = runtime.table(NOTIFICATIONS_TABLE, tableName, (item) => addresseeSchema.parse(item));
+const mailer = selectMailer(process.env, runtime);
+
+export const handler = createConsumer(createNotificationsHandlers({ addressees, mailer }), runtime);

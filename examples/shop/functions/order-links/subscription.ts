@@ -1,0 +1,12 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { LinkDeletionContinued } from '../../../../lib/links/events.ts';
+import { OrderCancelled } from '../orders/events.ts';
+import { PaymentCaptured, PaymentRefunded } from '../payments/events.ts';
+import { ShipmentCreated } from '../shipping/events.ts';
+
+/** Keeps what belongs to an order linked with it, from what the services tell of themselves. */
+export const orderLinks = defineSubscription({
+  name: 'order-links',
+  events: [PaymentCaptured, PaymentRefunded, ShipmentCreated, OrderCancelled, LinkDeletionContinued],
+  permanentErrors: ['LINK_INVALID', 'LINK_AGGREGATE_ROOT_TAKEN'],
+});

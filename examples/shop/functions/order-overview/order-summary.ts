@@ -1,0 +1,39 @@
+import * as z from '../../../../lib/shared/zod.ts';
+import { moneySchema } from '../money.ts';
+import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
+
+export const SUMMARY_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
+
+export type SummaryStatus = (typeof SUMMARY_STATUSES)[number];
+
+/** An order at a glance. Instants are RFC 3339. */
+export const orderSummarySchema = z.object({
+  orderId: z.string(),
+  customerId: z.string(),
+  status: z.enum(SUMMARY_STATUSES),
+  total: moneySchema,
+  placedAt: z.string(),
+  paidAt: z.optional(z.string()),
+  reservedAt: z.optional(z.string()),
+  shippedAt: z.optional(z.string()),
+  cancelledAt: z.optional(z.string()),
+  /** Of an order that is `cancelling` or `cancelled`. */
+  cancellationReason: z.optional(z.enum(CANCELLATION_REASONS)),
+});
+
+export type OrderSummary = z.infer<typeof orderSummarySchema>;
+
+/** An order only moves on; it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
+const PROGRESS: Readonly<Record<SummaryStatus, number>> = {
+  placed: 0,
+  paid: 1,
+  reserved: 2,
+  cancelling: 3,
+  shipped: 4,
+  cancelled: 4,
+};
+
+/** Where `status` lies ahead of the order's, the order with it; else the order as it is. */
+export function moveOn(order: OrderSummary, status: SummaryStatus, change: Partial<OrderSummary> = {}): OrderSummary {
+  return PROGRESS[status] > PROGRESS[order.status] ? { ...order, ...change, status } : order;
+}

@@ -1,0 +1,20 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
+import { OrderFulfilled, OrderFulfilmentFailed } from '../order-fulfilment/events.ts';
+import { PaymentCaptured, PaymentFailed } from '../payments/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
+
+/** Shows what the services answer to the saga; that an order is cancelled, only the saga says. */
+export const orchestratedOrders = defineSubscription({
+  name: 'orders',
+  events: [
+    PaymentCaptured,
+    PaymentFailed,
+    InventoryReserved,
+    InventoryInsufficient,
+    ShipmentCreated,
+    ShipmentCancelled,
+    OrderFulfilled,
+    OrderFulfilmentFailed,
+  ],
+});

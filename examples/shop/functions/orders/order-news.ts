@@ -1,0 +1,84 @@
+import type { HandlerContext } from '../../../../lib/consumer/index.ts';
+import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
+import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import { UnknownOrderError } from '../unknown-order-error.ts';
+import type { CancellationReason } from './cancellation-reason.ts';
+import { ReasonUnknownError } from './errors.ts';
+import { OrderCancelled } from './events.ts';
+import { isAhead, type Order, type OrderStatus } from './order.ts';
+
+export interface OrdersDeps {
+  readonly orders: TenantTable<Order>;
+}
+
+type Context = Pick<HandlerContext, 'tx' | 'log'>;
+
+/** What the orders service does when it hears of an order; news that comes late, or twice, does nothing. */
+export interface OrderNews {
+  advance(orderId: string, status: 'paid' | 'reserved' | 'shipped', context: Context): Promise<void>;
+  /** Something went wrong, or the customer changed their mind; what was done is not undone yet. */
+  startCancelling(orderId: string, reason: CancellationReason, context: Context): Promise<void>;
+  /**
+   * Everything is undone. Where the order is `cancelling`, its own reason stands: it was heard of first.
+   * @throws ReasonUnknownError `SHOP_REASON_UNKNOWN` where nobody has ever said why
+   */
+  cancel(orderId: string, reason: CancellationReason | undefined, context: Context): Promise<void>;
+}
+
+export function createOrderNews({ orders }: OrdersDeps): OrderNews {
+  const find = async (orderId: string): Promise<Order> => {
+    const order = await orders.get({ orderId });
+    if (order === undefined) throw new UnknownOrderError('orders', orderId);
+    return order;
+  };
+
+  return {
+    async advance(orderId, status, { tx, log }) {
+      const order = await find(orderId);
+      if (!isAhead(order, status)) return;
+      moveOrder(orders, tx, order, status);
+      log.info(`order ${status}`, { order_id: orderId });
+    },
+
+    async startCancelling(orderId, reason, { tx, log }) {
+      const order = await find(orderId);
+      if (!isAhead(order, 'cancelling')) return;
+      moveOrder(orders, tx, order, 'cancelling', reason);
+      log.info('order is to be cancelled', { order_id: orderId, reason });
+    },
+
+    async cancel(orderId, heardReason, { tx, log }) {
+      const order = await find(orderId);
+      if (!isAhead(order, 'cancelled')) return;
+      const reason = order.cancellationReason ?? heardReason;
+      if (reason === undefined) throw new ReasonUnknownError(orderId);
+      moveOrder(orders, tx, order, 'cancelled', reason);
+      tx.publish(OrderCancelled, { orderId, customerId: order.customerId, reason });
+      log.info('order cancelled', { order_id: orderId, reason });
+    },
+  };
+}
+
+/** Moves the order, on condition that it still stands where it was read. An order that goes on has no reason any more. */
+export function moveOrder(
+  orders: TenantTable<Order>,
+  tx: UnitOfWork,
+  { orderId, status: before }: Pick<Order, 'orderId' | 'status'>,
+  status: OrderStatus,
+  reason?: CancellationReason,
+): void {
+  orders.within(tx).update({
+    Key: { orderId },
+    UpdateExpression:
+      reason === undefined
+        ? 'SET #status = :status REMOVE cancellationReason'
+        : 'SET #status = :status, cancellationReason = :reason',
+    ConditionExpression: '#status = :before',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':status': status,
+      ':before': before,
+      ...(reason === undefined ? {} : { ':reason': reason }),
+    },
+  });
+}

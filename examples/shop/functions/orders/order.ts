@@ -1,0 +1,36 @@
+import * as z from '../../../../lib/shared/zod.ts';
+import { moneySchema } from '../money.ts';
+import { CANCELLATION_REASONS } from './cancellation-reason.ts';
+import { orderLineSchema } from './events.ts';
+
+const ORDER_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** An order as its table holds it. */
+export const orderSchema = z.object({
+  orderId: z.string(),
+  customerId: z.string(),
+  lines: z.array(orderLineSchema),
+  total: moneySchema,
+  status: z.enum(ORDER_STATUSES),
+  /** Of an order that is `cancelling` or `cancelled`. */
+  cancellationReason: z.optional(z.enum(CANCELLATION_REASONS)),
+  placedAt: z.string(),
+});
+
+export type Order = z.infer<typeof orderSchema>;
+
+/** An order only moves on: it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
+const PROGRESS: Readonly<Record<OrderStatus, number>> = {
+  placed: 0,
+  paid: 1,
+  reserved: 2,
+  cancelling: 3,
+  shipped: 4,
+  cancelled: 4,
+};
+
+/** Whether `status` lies ahead of the order's: news that comes late, or twice, changes nothing. */
+export const isAhead = (order: Pick<Order, 'status'>, status: OrderStatus): boolean =>
+  PROGRESS[status] > PROGRESS[order.status];

@@ -1,0 +1,18 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
+
+/** Follows each order on its way, up to `shipped` or `cancelled`. */
+export const orders = defineSubscription({
+  name: 'orders',
+  events: [
+    PaymentCaptured,
+    PaymentFailed,
+    InventoryReserved,
+    InventoryInsufficient,
+    ShipmentCreated,
+    ShipmentCancelled,
+    PaymentRefunded,
+  ],
+});

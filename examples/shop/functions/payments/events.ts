@@ -1,0 +1,38 @@
+import { defineEvent } from '../../../../lib/contracts/index.ts';
+import * as z from '../../../../lib/shared/zod.ts';
+import { moneySchema } from '../money.ts';
+import { orderGroup } from '../order-group.ts';
+
+const subject = (data: { readonly orderId: string }): string => data.orderId;
+
+export const PaymentCaptured = defineEvent({
+  type: 'com.example.payment.captured',
+  source: '/payments',
+  version: 1,
+  schema: z.object({ orderId: z.string(), paymentId: z.string(), amount: moneySchema }),
+  group: orderGroup,
+  subject,
+});
+
+/** The gateway refused the charge for good; no money moved. */
+export const PaymentFailed = defineEvent({
+  type: 'com.example.payment.failed',
+  source: '/payments',
+  version: 1,
+  schema: z.object({ orderId: z.string(), amount: moneySchema, reason: z.string() }),
+  group: orderGroup,
+  subject,
+});
+
+/**
+ * What was captured is given back, all of it. As the answer to a command also where nothing had been: `amount` is 0 then,
+ * and `paymentId` is `none`.
+ */
+export const PaymentRefunded = defineEvent({
+  type: 'com.example.payment.refunded',
+  source: '/payments',
+  version: 1,
+  schema: z.object({ orderId: z.string(), paymentId: z.string(), amount: moneySchema }),
+  group: orderGroup,
+  subject,
+});

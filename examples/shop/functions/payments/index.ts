@@ -1,0 +1,15 @@
+import { createConsumer } from '../../../../lib/consumer/index.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { createPaymentsHandlers } from './handler.ts';
+import { paymentSchema } from './payment.ts';
+import { selectPaymentGateway } from './select-payment-gateway.ts';
+import { payments } from './subscription.ts';
+import { PAYMENTS_TABLE, PAYMENTS_TABLE_NAME } from './table.ts';
+
+const { [PAYMENTS_TABLE_NAME]: tableName } = requireEnv(process.env, PAYMENTS_TABLE_NAME);
+const runtime = createConsumerRuntime(payments, process.env);
+const table = runtime.table(PAYMENTS_TABLE, tableName, (item) => paymentSchema.parse(item));
+const gateway = selectPaymentGateway(process.env, runtime);
+
+export const handler = createConsumer(createPaymentsHandlers({ payments: table, gateway }), runtime);

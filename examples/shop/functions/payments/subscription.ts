@@ -1,0 +1,9 @@
+import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { InventoryInsufficient, InventoryReleased } from '../inventory/events.ts';
+import { OrderPlaced } from '../orders/events.ts';
+
+/** Captures the payment of each placed order, and gives it back where there is no stock for it, or none any more. */
+export const payments = defineSubscription({
+  name: 'payments',
+  events: [OrderPlaced, InventoryInsufficient, InventoryReleased],
+});

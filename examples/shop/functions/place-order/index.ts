@@ -1,0 +1,20 @@
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { systemClock } from '../../../../lib/shared/time.ts';
+import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { cachedPriceListSchema } from '../catalog/cached-price-list.ts';
+import { createPriceList } from '../catalog/price-list.ts';
+import { productSchema } from '../catalog/product.ts';
+import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
+import { orderSchema } from '../orders/order.ts';
+import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
+import { createPlaceOrder } from './handler.ts';
+
+const env = requireEnv(process.env, ORDERS_TABLE_NAME, PRODUCTS_TABLE_NAME, PRICE_LISTS_TABLE_NAME);
+const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const clock = systemClock;
+const orders = table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], (item) => orderSchema.parse(item));
+const products = table(PRODUCTS_TABLE, env[PRODUCTS_TABLE_NAME], (item) => productSchema.parse(item));
+const cache = table(PRICE_LISTS_TABLE, env[PRICE_LISTS_TABLE_NAME], (item) => cachedPriceListSchema.parse(item));
+const priceList = createPriceList({ products, cache, clock, logger });
+
+export const handler = createPlaceOrder({ orders, priceList, outbox, tenancy, clock, logger });

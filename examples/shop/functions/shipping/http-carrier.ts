@@ -1,0 +1,48 @@
+import { type JsonClient, readAs } from '../../../../lib/resilience/index.ts';
+import * as z from '../../../../lib/shared/zod.ts';
+import { readForeignError } from '../foreign-error.ts';
+import type { BookingOutcome, Carrier } from './carrier.ts';
+
+const parcelSchema = z.discriminatedUnion('STATUS', [
+  z.object({
+    STATUS: z.literal('BOOKED'),
+    CONSIGNMENT: z.object({
+      NUMBER: z.string().check(z.minLength(1)),
+      TRACKING_CODE: z.string().check(z.minLength(1)),
+    }),
+  }),
+  z.object({ STATUS: z.literal('REJECTED'), REASON_CODE: z.string().check(z.minLength(1)) }),
+]);
+
+/** Ours by theirs. */
+const REFUSAL_REASONS: ReadonlyMap<string, string> = new Map([
+  ['NO_SERVICE', 'no-service'],
+  ['ADDRESS_UNKNOWN', 'address-unknown'],
+  ['TOO_HEAVY', 'too-heavy'],
+]);
+
+const booking = readAs(parcelSchema, (parcel): BookingOutcome => {
+  if (parcel.STATUS === 'REJECTED') {
+    return { kind: 'refused', reason: REFUSAL_REASONS.get(parcel.REASON_CODE) ?? 'other' };
+  }
+  const { NUMBER: shipmentId, TRACKING_CODE: trackingNumber } = parcel.CONSIGNMENT;
+  return { kind: 'booked', shipmentId, trackingNumber };
+});
+
+/** The carrier's HTTP API. Errors are those of the client. */
+export const createHttpCarrier = (client: JsonClient): Carrier => ({
+  book: ({ orderId, lines, idempotencyKey }, signal) =>
+    client.post(
+      {
+        path: '/parcels',
+        body: {
+          customerReference: orderId,
+          items: lines.map(({ sku, quantity }) => ({ article: sku, pieces: quantity })),
+        },
+        idempotencyKey,
+        answers: { 200: booking },
+        readError: readForeignError,
+      },
+      signal,
+    ),
+});

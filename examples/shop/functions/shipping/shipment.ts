@@ -1,0 +1,16 @@
+import * as z from '../../../../lib/shared/zod.ts';
+import { orderLineSchema } from '../orders/events.ts';
+
+/** A shipment as its table holds it; one that is cancelled bars its order from being shipped, for ever. */
+export const shipmentSchema = z.discriminatedUnion('status', [
+  z.object({
+    orderId: z.string(),
+    status: z.literal('booked'),
+    shipmentId: z.string(),
+    trackingNumber: z.string(),
+    lines: z.array(orderLineSchema),
+  }),
+  z.object({ orderId: z.string(), status: z.literal('cancelled'), reason: z.enum(['customer', 'carrier']) }),
+]);
+
+export type Shipment = z.infer<typeof shipmentSchema>;

@@ -1,0 +1,56 @@
+import { ProductChanged } from '../functions/catalog/events.ts';
+import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
+import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
+import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
+import { ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import type { EventDefinition } from '../../../lib/contracts/index.ts';
+import type { TableUse } from './tables.ts';
+
+/** A function that callers invoke to have something done. */
+export interface Command {
+  readonly id: string;
+  /** Its folder, and what logs call it. */
+  readonly name: string;
+  readonly description: string;
+  readonly uses: readonly TableUse[];
+  readonly publishes: readonly EventDefinition[];
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    id: 'PlaceOrder',
+    name: 'place-order',
+    description: 'Waybill shop: the way in; writes an order and its first event',
+    uses: [
+      { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      // what the catalog offers to others: its price list, cached by whoever misses it
+      { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['Query'] },
+      { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+    ],
+    publishes: [OrderPlaced],
+  },
+  {
+    id: 'CancelOrder',
+    name: 'cancel-order',
+    description: 'Waybill shop: asks for an order to be cancelled, unless it is shipped',
+    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] }],
+    publishes: [OrderCancellationRequested],
+  },
+  {
+    id: 'ReceiveStock',
+    name: 'receive-stock',
+    description: 'Waybill shop: takes goods in',
+    uses: [
+      { table: 'Receipts', variable: RECEIPTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['UpdateItem'] },
+    ],
+    publishes: [],
+  },
+  {
+    id: 'ChangeProduct',
+    name: 'change-product',
+    description: 'Waybill shop: adds a product to the catalog, or changes its name or price',
+    uses: [{ table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    publishes: [ProductChanged],
+  },
+];

@@ -1,0 +1,52 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
+import type { ShopSettings } from './shop-settings.ts';
+
+export interface ExternalSystem {
+  /** As the policy around its adapter is called. */
+  readonly name: string;
+  readonly setting: 'paymentGatewayUrl' | 'carrierUrl' | 'mailerUrl';
+  /** Environment variable with its URL; without it the code uses the fake. */
+  readonly variable: string;
+  /** What it means that there is none. */
+  readonly fake: string;
+}
+
+export const PAYMENT_GATEWAY: ExternalSystem = {
+  name: 'payment-gateway',
+  setting: 'paymentGatewayUrl',
+  variable: 'PAYMENT_GATEWAY_URL',
+  fake: 'payments use the fake payment gateway, which takes no money',
+};
+
+export const CARRIER: ExternalSystem = {
+  name: 'carrier',
+  setting: 'carrierUrl',
+  variable: 'CARRIER_URL',
+  fake: 'shipping uses the fake carrier, which sends no parcels',
+};
+
+export const MAILER: ExternalSystem = {
+  name: 'mailer',
+  setting: 'mailerUrl',
+  variable: 'MAILER_URL',
+  fake: 'notifications use the fake mailer, which sends no mail',
+};
+
+/** What a consumer needs that calls the system; says at synth when it will call a fake. */
+export function callsTo(
+  scope: Construct,
+  settings: ShopSettings,
+  system: ExternalSystem | undefined,
+): Pick<EventConsumerProps, 'environment' | 'externalSystems'> {
+  if (system === undefined) return {};
+  const { name, setting, variable, fake } = system;
+  const url = settings[setting];
+  if (url !== undefined) return { environment: { [variable]: url }, externalSystems: [name] };
+  Annotations.of(scope).addWarningV2(
+    `waybill:shop-fake-${setting}`,
+    `the shop's setting ${setting} is not set: ${fake}; set it with -c shop:${setting}=https://…`,
+  );
+  return {};
+}

@@ -1,0 +1,48 @@
+import type { EngineClock } from '../../../../local/clock.ts';
+import { type ForeignSystem, foreignError, textOf } from './foreign-system.ts';
+import type { LedgerBook, LedgerParcel } from './ledger.ts';
+
+/** Brings parcels; refuses only where it is told to. */
+export function createCarrierSystem(
+  book: LedgerBook,
+  clock: Pick<EngineClock, 'now'>,
+  newRef: (prefix: string) => string,
+): ForeignSystem {
+  return {
+    perform({ path, body, idempotencyKey }, refusal) {
+      if (path !== '/parcels') return foreignError(404, 'NOT_FOUND', `there is no ${path}`);
+      const reference = textOf(body['customerReference']);
+      const items = itemsOf(body['items']);
+      if (reference === undefined || items === undefined) {
+        return foreignError(
+          400,
+          'PARCEL_INVALID',
+          'a parcel needs a customerReference and items, each with article and pieces',
+        );
+      }
+      const entry = { idempotencyKey, reference, items, at: new Date(clock.now()).toISOString() };
+      if (refusal !== undefined) {
+        book.parcels.push({ ...entry, state: 'REJECTED', consignment: undefined });
+        return { status: 200, body: { STATUS: 'REJECTED', REASON_CODE: refusal } };
+      }
+      const consignment = newRef('CN');
+      book.parcels.push({ ...entry, state: 'BOOKED', consignment });
+      return {
+        status: 200,
+        body: { STATUS: 'BOOKED', CONSIGNMENT: { NUMBER: consignment, TRACKING_CODE: newRef('TRK') } },
+      };
+    },
+  };
+}
+
+function itemsOf(value: unknown): LedgerParcel['items'] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const items = value.map((item: unknown) => {
+    const { article, pieces } = (item ?? {}) as { readonly article?: unknown; readonly pieces?: unknown };
+    const name = textOf(article);
+    return name !== undefined && Number.isSafeInteger(pieces) && Number(pieces) > 0
+      ? { article: name, pieces: Number(pieces) }
+      : undefined;
+  });
+  return items.every((item) => item !== undefined) ? items : undefined;
+}

@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EngineClock } from '../../../../local/clock.ts';
+import { createLoopbackGuard, type LoopbackGuard, refuse } from '../../../../local/loopback-guard.ts';
+import { createRandom } from '../../../../local/seeded-random.ts';
+import { createCarrierSystem } from './carrier.ts';
+import { createDesk, type Desk } from './desk.ts';
+import type { ExternalFault, ExternalFaultPlan } from './external-faults.ts';
+import type { SystemName } from './foreign-system.ts';
+import { createIdempotentSystem, type IdempotentSystem } from './idempotent-system.ts';
+import { type ExternalLedger, openBook } from './ledger.ts';
+import { createMailerSystem } from './mailer.ts';
+import { createPaymentGatewaySystem } from './payment-gateway.ts';
+import { createRequestedFaults } from './requested-faults.ts';
+import { isJson, readJson, reset, sendHalf, sendJson, sendTrouble } from './transport.ts';
+
+export interface ExternalServicesOptions {
+  /** 0 takes a free port. @default 0 */
+  readonly port?: number;
+  readonly clock: EngineClock;
+  /** Of the references that the systems give out. @default 1 */
+  readonly seed?: number;
+  /** Trouble by plan, such as `planExternalChaos(seed)`; what was asked for by `disturb` comes first. @default none */
+  readonly faults?: ExternalFaultPlan;
+}
+
+/** The shop's external systems on this machine, with all that they did. */
+export interface ExternalServices {
+  /** `http://127.0.0.1:<port>`: for people, see `GET /`. */
+  readonly url: string;
+  readonly paymentGatewayUrl: string;
+  readonly carrierUrl: string;
+  readonly mailerUrl: string;
+  /** The URLs as CDK context: what the shop is to be synthesized with. */
+  readonly context: Readonly<Record<'shop:paymentGatewayUrl' | 'shop:carrierUrl' | 'shop:mailerUrl', string>>;
+  /** What they did up to now. */
+  ledger(): ExternalLedger;
+  /** Disturbs the next requests of a system. @param times how many. @default 1 */
+  disturb(system: SystemName, fault: ExternalFault, times?: number): void;
+  /** Takes back what `disturb` asked for and has not happened. */
+  calm(): void;
+  /** Ends open connections and frees the port; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Loopback only: nothing here asks who is calling. */
+const HOST = '127.0.0.1';
+
+const DEFAULT_SEED = 1;
+
+/** Opens a payment gateway, a carrier and a mail service behind one port, each below a path of its own name. */
+export async function openExternalServices(options: ExternalServicesOptions): Promise<ExternalServices> {
+  const { clock, port = 0, faults = () => undefined } = options;
+  const random = createRandom(options.seed ?? DEFAULT_SEED);
+  const newRef = (prefix: string) => `${prefix}_${Math.floor(random() * 2 ** 48).toString(36)}`;
+  const book = openBook();
+  const requests = { received: 0, repeated: 0, disturbed: 0 };
+  const requested = createRequestedFaults();
+  const systems: Readonly<Record<SystemName, IdempotentSystem>> = {
+    'payment-gateway': createIdempotentSystem(createPaymentGatewaySystem(book, clock, newRef)),
+    carrier: createIdempotentSystem(createCarrierSystem(book, clock, newRef)),
+    mailer: createIdempotentSystem(createMailerSystem(book, clock, newRef)),
+  };
+  const wait = (delayMs: number) =>
+    delayMs === 0 ? Promise.resolve() : new Promise<void>((resolve) => void clock.schedule(delayMs, resolve));
+  const ledger = (): ExternalLedger => ({
+    charges: [...book.charges],
+    refunds: [...book.refunds],
+    parcels: [...book.parcels],
+    mails: [...book.mails],
+    requests: { ...requests },
+  });
+
+  const serve = async (system: SystemName, request: IncomingMessage, response: ServerResponse, path: string) => {
+    requests.received += 1;
+    const body = await readJson(request);
+    if (request.method !== 'POST' || body === undefined) {
+      return sendJson(response, 400, { error: { code: 'REQUEST_INVALID', text: 'POST a JSON object' } });
+    }
+    const idempotencyKey = request.headers['idempotency-key']?.toString() ?? '';
+    const fault = requested.take(system) ?? faults({ system, path, idempotencyKey });
+    if (fault !== undefined) requests.disturbed += 1;
+    if (fault?.kind === 'reset' && fault.when === 'before') return reset(request);
+    if (fault?.kind === 'error') return sendTrouble(response, fault.status, fault.retryAfterSeconds);
+    if (fault?.kind === 'throttle') return sendTrouble(response, 429, fault.retryAfterSeconds);
+
+    const delayMs = fault?.kind === 'slow' ? fault.delayMs : 0;
+    const refusal = fault?.kind === 'refuse' ? fault.code : undefined;
+    const { reply, isRepeated } = await systems[system].answer({ path, body, idempotencyKey }, refusal, () =>
+      wait(delayMs),
+    );
+    if (isRepeated) requests.repeated += 1;
+    switch (fault?.kind) {
+      case 'reset':
+        return reset(request);
+      case 'hang':
+        return;
+      case 'malformed':
+        return sendHalf(response, reply.status, JSON.stringify(reply.body));
+      case 'odd':
+        return sendJson(response, fault.status ?? reply.status, fault.body);
+      default:
+        return sendJson(response, reply.status, reply.body);
+    }
+  };
+
+  const desk: Desk = createDesk({ ledger, requested });
+  let bound = 0;
+  const guard = createLoopbackGuard(() => bound);
+  const server = createServer((request, response) => {
+    const problem = problemOfForeign(request, guard);
+    if (problem !== undefined) return refuse(response, problem);
+    // not `new URL`: it throws for paths that anybody may send, such as `//`
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1);
+    const [, name = ''] = pathname.split('/', 2);
+    const answered = isSystem(name, systems)
+      ? serve(name, request, response, pathname.slice(name.length + 1))
+      : readJson(request).then((body) => {
+          const { status, body: told } = desk.answer(request.method ?? 'GET', pathname, body);
+          sendJson(response, status, told);
+        });
+    answered.catch(() => void request.socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  bound = (server.address() as AddressInfo).port;
+  const url = `http://${HOST}:${bound}`;
+  const [paymentGatewayUrl, carrierUrl, mailerUrl] = [`${url}/payment-gateway`, `${url}/carrier`, `${url}/mailer`];
+  let closing: Promise<void> | undefined;
+
+  return {
+    url,
+    paymentGatewayUrl,
+    carrierUrl,
+    mailerUrl,
+    context: {
+      'shop:paymentGatewayUrl': paymentGatewayUrl,
+      'shop:carrierUrl': carrierUrl,
+      'shop:mailerUrl': mailerUrl,
+    },
+    ledger,
+    disturb: requested.add,
+    calm: requested.clear,
+    close() {
+      closing ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closing;
+    },
+  };
+}
+
+const isSystem = (name: string, systems: Readonly<Record<SystemName, unknown>>): name is SystemName =>
+  Object.hasOwn(systems, name);
+
+/** Why a request may have been sent by a web page, and what to do; undefined lets it in. */
+function problemOfForeign(request: IncomingMessage, guard: LoopbackGuard): string | undefined {
+  const hostProblem = guard.hostProblem(request);
+  if (hostProblem !== undefined) return hostProblem;
+  const origin = guard.foreignOrigin(request);
+  if (origin !== undefined) {
+    return (
+      `the Origin header says that a page of '${origin}' sent this, and the external systems of a local run take nothing from web pages: nothing here asks who is calling.\n` +
+      'Use a program outside of a browser, such as curl.'
+    );
+  }
+  // a page sends forms and plain text without asking first
+  if (request.method === 'POST' && !isJson(request)) {
+    return (
+      `the body's content type is '${request.headers['content-type'] ?? ''}', as any web page can send it.\n` +
+      "Say that it is JSON: curl -H 'content-type: application/json'."
+    );
+  }
+  return undefined;
+}

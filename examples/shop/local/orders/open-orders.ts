@@ -1,0 +1,25 @@
+import type { RunOptions } from '../../../../local/cli/options.ts';
+import { openCsvFile } from './csv-file.ts';
+import { type CsvReport, reportOf } from './csv-report.ts';
+import { generateOrders } from './generate-orders.ts';
+import { INVOICE_COLUMNS } from './invoice-line.ts';
+import { ORDER_LINE_COLUMNS } from './order-line.ts';
+import type { OrderPlan } from './order-plan.ts';
+import { planInvoices } from './plan-invoices.ts';
+import { planOrderLines } from './plan-order-lines.ts';
+
+const FORMS = { invoices: INVOICE_COLUMNS, 'order-lines': ORDER_LINE_COLUMNS };
+const PLAN = { invoices: planInvoices, 'order-lines': planOrderLines };
+
+/**
+ * What the customers of a run do.
+ * @throws UsageError `LOCAL_USAGE` when the input cannot be read or has another header
+ */
+export async function openOrders(
+  { orders: most, seed, inputFile }: Pick<RunOptions, 'orders' | 'seed' | 'inputFile'>,
+  report: CsvReport,
+): Promise<OrderPlan> {
+  if (inputFile === undefined) return generateOrders(most ?? 0, seed);
+  await using file = await openCsvFile(inputFile, FORMS);
+  return await PLAN[file.form](file.lines, most ?? Number.POSITIVE_INFINITY, reportOf(report, inputFile));
+}

@@ -1,0 +1,67 @@
+import { WaybillError } from '../../../../lib/contracts/index.ts';
+import type { Deployment } from '../../../../local/template/deployment.ts';
+
+/** The stacks have no shop to place orders in. */
+class NoShopError extends WaybillError {
+  readonly code = 'LOCAL_NO_SHOP';
+  readonly retryable = false;
+}
+
+/** Where orders go in, and where it is seen what became of them. */
+export interface Shop {
+  readonly stackName: string;
+  readonly placeOrderFunctionName: string;
+  readonly cancelOrderFunctionName: string;
+  readonly changeProductFunctionName: string;
+  readonly receiveStockFunctionName: string;
+  readonly queryOrdersFunctionName: string;
+  readonly queryRevenueFunctionName: string;
+  readonly findLinksFunctionName: string;
+  readonly ordersTableName: string;
+  readonly paymentsTableName: string;
+  readonly inventoryTableName: string;
+  readonly stockTableName: string;
+  readonly shippingTableName: string;
+  readonly customersTableName: string;
+  readonly creditNotesTableName: string;
+  readonly linksTableName: string;
+  /** Undefined where the services follow each other's events. */
+  readonly sagasTableName: string | undefined;
+}
+
+const WAY_IN = 'PlaceOrderFunctionName';
+
+/** @throws NoShopError `LOCAL_NO_SHOP` when no stack has the outputs of a shop */
+export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop {
+  const [stackName, outputs] = [...stacks].find(([, own]) => own.has(WAY_IN)) ?? [];
+  if (stackName === undefined || outputs === undefined) {
+    throw new NoShopError(`a stack must have the output ${WAY_IN}; there are ${[...stacks.keys()].join(', ')}`);
+  }
+  const missing: string[] = [];
+  const read = (name: string): string => {
+    const value = outputs.get(name);
+    if (value === undefined) missing.push(name);
+    return value ?? '';
+  };
+  const shop = {
+    stackName,
+    placeOrderFunctionName: read(WAY_IN),
+    cancelOrderFunctionName: read('CancelOrderFunctionName'),
+    changeProductFunctionName: read('ChangeProductFunctionName'),
+    receiveStockFunctionName: read('ReceiveStockFunctionName'),
+    queryOrdersFunctionName: read('QueryOrdersFunctionName'),
+    queryRevenueFunctionName: read('QueryRevenueFunctionName'),
+    findLinksFunctionName: read('FindLinksFunctionName'),
+    ordersTableName: read('OrdersTableName'),
+    paymentsTableName: read('PaymentsTableName'),
+    inventoryTableName: read('InventoryTableName'),
+    stockTableName: read('StockTableName'),
+    shippingTableName: read('ShippingTableName'),
+    customersTableName: read('CustomersTableName'),
+    creditNotesTableName: read('CreditNotesTableName'),
+    linksTableName: read('LinksTableName'),
+    sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
+  };
+  if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);
+  return shop;
+}

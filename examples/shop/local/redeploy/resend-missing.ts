@@ -1,0 +1,11 @@
+import { listIn, type OpsCommandDeps, opsCommand } from '../../../../local/operator/ops-command.ts';
+
+/**
+ * What the runbook asks of an operator after a strict consumer got another queue: the log has every event, but the messages
+ * that lay in the old queue are gone. What nobody has handled is sent again, and what groups wait for.
+ * @returns how many events were sent
+ */
+export async function resendMissing(consumer: string, deps: OpsCommandDeps): Promise<number> {
+  const answer = await opsCommand(['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'], deps);
+  return listIn(answer, 'found').length;
+}

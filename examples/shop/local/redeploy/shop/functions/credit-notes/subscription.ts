@@ -1,0 +1,7 @@
+import { creditNotes } from '../../../../../functions/credit-notes/subscription.ts';
+import { defineSubscription } from '../../../../../../../lib/contracts/index.ts';
+
+const { name, events } = creditNotes;
+
+/** The shop's own, in order. */
+export const strictCreditNotes = defineSubscription({ name, events, ordering: 'strict' });

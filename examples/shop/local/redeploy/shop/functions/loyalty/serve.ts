@@ -1,0 +1,18 @@
+import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
+import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
+import type { Subscription } from '../../../../../../../lib/contracts/index.ts';
+import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
+import { type Grant, type LoyaltyDeps, loyalOrderSchema } from './handler.ts';
+import { LOYALTY_TABLE, LOYALTY_TABLE_NAME } from './table.ts';
+
+/** What all revisions of the function have in common. */
+export function serveLoyalty(
+  subscription: Subscription,
+  createHandlers: (deps: LoyaltyDeps) => SubscriptionHandlers,
+  grant: Grant,
+) {
+  const { [LOYALTY_TABLE_NAME]: tableName } = requireEnv(process.env, LOYALTY_TABLE_NAME);
+  const runtime = createConsumerRuntime(subscription, process.env);
+  const orders = runtime.table(LOYALTY_TABLE, tableName, (item) => loyalOrderSchema.parse(item));
+  return createConsumer(createHandlers({ orders, grant }), runtime);
+}

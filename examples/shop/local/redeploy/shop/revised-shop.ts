@@ -1,0 +1,85 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { EventConsumer } from '../../../../../infra/constructs/event-consumer.ts';
+import { tableFrom } from '../../../../../infra/constructs/table-from.ts';
+import type { CreateAppProps } from '../../../../../infra/create-app.ts';
+import { FOLLOWERS, type Follower } from '../../../infra/followers.ts';
+import { SHOP_FUNCTION, type ShopProps } from '../../../infra/shop-props.ts';
+import type { ShopStack } from '../../../infra/shop-stack.ts';
+import type { ShopState } from '../revisions.ts';
+import { strictCreditNotes } from './functions/credit-notes/subscription.ts';
+import { PointsGranted, PointsGranted2 } from './functions/loyalty/events.ts';
+import { loyalty, loyaltyWithPayments } from './functions/loyalty/subscription.ts';
+import { LOYALTY_TABLE, LOYALTY_TABLE_NAME } from './functions/loyalty/table.ts';
+import { statement, statementOfVersion2, statementWithoutUpcaster } from './functions/points-statement/subscription.ts';
+import { STATEMENT_TABLE, STATEMENT_TABLE_NAME } from './functions/points-statement/table.ts';
+
+/** A mistake on purpose, which a run must find. */
+export type Defect = 'missing-upcaster';
+
+const FUNCTIONS = 'examples/shop/local/redeploy/shop/functions';
+
+/** The shop with the state's differences: what `createApp` takes. */
+export function revisedShop(
+  state: ShopState,
+  defects: readonly Defect[] = [],
+): Pick<CreateAppProps, 'followers' | 'extendShop'> {
+  return {
+    followers: FOLLOWERS.map((follower) => revisedFollower(follower, state)),
+    extendShop(stack, props) {
+      if (state.loyalty !== undefined) addLoyalty(stack, props, state.loyalty);
+      if (state.statement !== undefined) addStatement(stack, props, state.statement, defects);
+    },
+  };
+}
+
+function revisedFollower(follower: Follower, { notificationsId, creditNotes }: ShopState): Follower {
+  switch (follower.subscription.name) {
+    case 'notifications':
+      return { ...follower, id: notificationsId };
+    case 'credit-notes':
+      return creditNotes === 'fifo'
+        ? follower
+        : { ...follower, subscription: strictCreditNotes, entry: `${FUNCTIONS}/credit-notes/strict.ts` };
+    default:
+      return follower;
+  }
+}
+
+function addLoyalty(
+  stack: ShopStack,
+  { hub }: ShopProps,
+  { takesPayments, publishesVersion }: NonNullable<ShopState['loyalty']>,
+): void {
+  const table = tableFrom(stack, 'LoyaltyTable', LOYALTY_TABLE, hub.settings);
+  const start = publishesVersion === 1 ? (takesPayments ? 'with-payments' : 'first') : 'version-2';
+  const consumer = new EventConsumer(stack, 'Loyalty', {
+    hub,
+    subscription: takesPayments ? loyaltyWithPayments : loyalty,
+    entry: `${FUNCTIONS}/loyalty/${start}${takesPayments && publishesVersion === 2 ? '-with-payments' : ''}.ts`,
+    ...SHOP_FUNCTION,
+    publishes: [publishesVersion === 1 ? PointsGranted : PointsGranted2],
+  });
+  consumer.function.useTable(table, LOYALTY_TABLE_NAME, ['GetItem', 'PutItem']);
+  new CfnOutput(stack, 'LoyaltyTableName', { value: table.tableName });
+}
+
+function addStatement(
+  stack: ShopStack,
+  { hub }: ShopProps,
+  { readsVersion, ordering }: NonNullable<ShopState['statement']>,
+  defects: readonly Defect[],
+): void {
+  const table = tableFrom(stack, 'PointsStatementTable', STATEMENT_TABLE, hub.settings);
+  const ofVersion2 = defects.includes('missing-upcaster')
+    ? { subscription: statementWithoutUpcaster, file: 'without-upcaster' }
+    : { subscription: statementOfVersion2(ordering), file: `version-2-${ordering}` };
+  const { subscription, file } = readsVersion === 1 ? { subscription: statement, file: 'first' } : ofVersion2;
+  const consumer = new EventConsumer(stack, 'PointsStatement', {
+    hub,
+    subscription,
+    entry: `${FUNCTIONS}/points-statement/${file}.ts`,
+    ...SHOP_FUNCTION,
+  });
+  consumer.function.useTable(table, STATEMENT_TABLE_NAME, ['PutItem']);
+  new CfnOutput(stack, 'PointsStatementTableName', { value: table.tableName });
+}

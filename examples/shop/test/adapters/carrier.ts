@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { BookingRequest, Carrier } from '../../functions/shipping/carrier.ts';
+
+export interface CarrierUnderTest {
+  readonly carrier: Carrier;
+  /** Keys of the parcels that go out, in their order. */
+  booked(): readonly string[];
+}
+
+export const { signal } = new AbortController();
+
+let count = 0;
+
+export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest => ({
+  orderId: '1001',
+  lines: [{ sku: 'TEA-GREEN-100G', quantity: 2 }],
+  idempotencyKey: `shipping//inventory/${++count}`,
+  ...more,
+});
+
+export function describeCarrier(adapter: string, create: () => CarrierUnderTest): void {
+  describe(`Carrier contract: ${adapter}`, () => {
+    it('books a parcel, with a number to follow it by', async () => {
+      const { carrier, booked } = create();
+      const booking = bookingOf();
+
+      const outcome = await carrier.book(booking, signal);
+
+      expect(outcome).toEqual({
+        kind: 'booked',
+        shipmentId: expect.stringMatching(/./),
+        trackingNumber: expect.stringMatching(/./),
+      });
+      expect(booked()).toEqual([booking.idempotencyKey]);
+    });
+
+    it('answers a repeated booking as the first, and sends no second parcel', async () => {
+      const { carrier, booked } = create();
+      const booking = bookingOf();
+      const first = await carrier.book(booking, signal);
+
+      const second = await carrier.book({ ...booking }, signal);
+
+      expect(second).toEqual(first);
+      expect(booked()).toEqual([booking.idempotencyKey]);
+    });
+
+    it('rejects a key that came with other lines', async () => {
+      const { carrier, booked } = create();
+      const booking = bookingOf();
+      await carrier.book(booking, signal);
+
+      const again = carrier.book({ ...booking, lines: [{ sku: 'TEA-GREEN-100G', quantity: 3 }] }, signal);
+
+      await expect(again).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+      expect(booked()).toEqual([booking.idempotencyKey]);
+    });
+
+    it('begins nothing once the caller has given up', async () => {
+      const { carrier, booked } = create();
+
+      const outcome = carrier.book(bookingOf(), AbortSignal.abort());
+
+      await expect(outcome).rejects.toThrow(/./);
+      expect(booked()).toEqual([]);
+    });
+  });
+}

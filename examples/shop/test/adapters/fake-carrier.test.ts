@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
+import { bookingOf, describeCarrier, signal } from './carrier.ts';
+
+describeCarrier('fake', () => {
+  const carrier = createFakeCarrier();
+  return { carrier, booked: () => carrier.bookings.map(({ idempotencyKey }) => idempotencyKey) };
+});
+
+it('a fake carrier that is told to refuse sends no parcel', async () => {
+  const carrier = createFakeCarrier({ refuse: () => 'too-heavy' });
+
+  const outcome = await carrier.book(bookingOf(), signal);
+
+  expect(outcome).toEqual({ kind: 'refused', reason: 'too-heavy' });
+  expect(carrier.bookings).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createHttpMailer } from '../../functions/notifications/http-mailer.ts';
+import { useExternalServices } from './external-rig.ts';
+import { describeMailer, mailOf, signal } from './mailer.ts';
+
+const { external, client } = useExternalServices();
+
+/** What is new in the ledger since it was opened. */
+function open() {
+  const before = external().ledger().mails.length;
+  return {
+    mailer: createHttpMailer(client('mailer')),
+    sent: () =>
+      external()
+        .ledger()
+        .mails.slice(before)
+        .map(({ idempotencyKey }) => idempotencyKey),
+  };
+}
+
+describeMailer('HTTP, against the local mail service', () => open());
+
+describe('a mail over HTTP', () => {
+  it('goes out once where connections are reset after it', async () => {
+    const { mailer, sent } = open();
+    const mail = mailOf();
+    external().disturb('mailer', { kind: 'reset', when: 'after' }, 2);
+
+    await mailer.send(mail, signal);
+
+    expect(sent()).toEqual([mail.idempotencyKey]);
+  });
+
+  it('to somebody who wants none is done with', async () => {
+    const { mailer } = open();
+    external().disturb('mailer', { kind: 'odd', body: { messageId: 'msg_1', queueState: 'SUPPRESSED' } });
+
+    await expect(mailer.send(mailOf(), signal)).resolves.toBeUndefined();
+  });
+
+  it('rejects an answer with a state of its own', async () => {
+    const { mailer } = open();
+    external().disturb('mailer', { kind: 'odd', body: { messageId: 'msg_1', queueState: 'LATER' } });
+
+    const sent = mailer.send(mailOf(), signal);
+
+    await expect(sent).rejects.toMatchObject({
+      code: 'EXTERNAL_RESPONSE_INVALID',
+      mismatches: [expect.objectContaining({ path: 'queueState' })],
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Mail, Mailer } from '../../functions/notifications/mailer.ts';
+
+export interface MailerUnderTest {
+  readonly mailer: Mailer;
+  /** Keys of the mails that went out, in their order. */
+  sent(): readonly string[];
+}
+
+export const { signal } = new AbortController();
+
+let count = 0;
+
+export const mailOf = (more: Partial<Mail> = {}): Mail => ({
+  customerId: 'customer-1',
+  subject: 'Your order 1001 is on its way',
+  text: 'Thank you.',
+  idempotencyKey: `notifications//shipping/${++count}`,
+  ...more,
+});
+
+export function describeMailer(adapter: string, create: () => MailerUnderTest): void {
+  describe(`Mailer contract: ${adapter}`, () => {
+    it('sends a mail once, however often it is asked under one key', async () => {
+      const { mailer, sent } = create();
+      const mail = mailOf();
+
+      await mailer.send(mail, signal);
+      await mailer.send({ ...mail }, signal);
+
+      expect(sent()).toEqual([mail.idempotencyKey]);
+    });
+
+    it('sends equal mails under two keys twice', async () => {
+      const { mailer, sent } = create();
+
+      await mailer.send(mailOf(), signal);
+      await mailer.send(mailOf(), signal);
+
+      expect(sent()).toHaveLength(2);
+    });
+
+    it('rejects a key that came with another text', async () => {
+      const { mailer, sent } = create();
+      const mail = mailOf();
+      await mailer.send(mail, signal);
+
+      const again = mailer.send({ ...mail, text: 'Thank you very much.' }, signal);
+
+      await expect(again).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+      expect(sent()).toEqual([mail.idempotencyKey]);
+    });
+
+    it('begins nothing once the caller has given up', async () => {
+      const { mailer, sent } = create();
+
+      const outcome = mailer.send(mailOf(), AbortSignal.abort());
+
+      await expect(outcome).rejects.toThrow(/./);
+      expect(sent()).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import { createCancelOrder } from '../../functions/cancel-order/handler.ts';
+import { createInventoryHandlers } from '../../functions/inventory/handler.ts';
+import { reservationSchema } from '../../functions/inventory/reservation.ts';
+import { stockItemSchema } from '../../functions/inventory/stock.ts';
+import { INVENTORY_TABLE, STOCK_TABLE } from '../../functions/inventory/table.ts';
+import { OrderPlaced } from '../../functions/orders/events.ts';
+import { createOrdersHandlers } from '../../functions/orders/handler.ts';
+import { orderSchema } from '../../functions/orders/order.ts';
+import { ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';
+import { createPaymentsHandlers } from '../../functions/payments/handler.ts';
+import { paymentSchema } from '../../functions/payments/payment.ts';
+import { PAYMENTS_TABLE } from '../../functions/payments/table.ts';
+import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
+import { createShippingHandlers } from '../../functions/shipping/handler.ts';
+import { shipmentSchema } from '../../functions/shipping/shipment.ts';
+import { SHIPPING_TABLE } from '../../functions/shipping/table.ts';
+import { toTimestamp } from '../../../../lib/shared/time.ts';
+import { createHarness, createSilentLogger } from '../../../../lib/testing/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
+
+export interface ChoreographedShopOptions {
+  readonly tenancy?: 'none' | 'required';
+  /** Orders whose parcels the carrier refuses. */
+  readonly refusedParcels?: readonly string[];
+}
+
+/** The shop's services as they are deployed, in memory. */
+export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] }: ChoreographedShopOptions = {}) {
+  const shop = createHarness({
+    tables: {
+      orders: ORDERS_TABLE,
+      payments: PAYMENTS_TABLE,
+      reservations: INVENTORY_TABLE,
+      stock: STOCK_TABLE,
+      shipments: SHIPPING_TABLE,
+    },
+    tenancy,
+  });
+  const gateway = createFakePaymentGateway();
+  const carrier = createFakeCarrier({
+    refuse: ({ orderId }) => (refusedParcels.includes(orderId) ? 'too-heavy' : undefined),
+  });
+  const orders = shop.table('orders', (item) => orderSchema.parse(item));
+  const payments = shop.table('payments', (item) => paymentSchema.parse(item));
+  const reservations = shop.table('reservations', (item) => reservationSchema.parse(item));
+  const stock = shop.table('stock', (item) => stockItemSchema.parse(item));
+  const shipments = shop.table('shipments', (item) => shipmentSchema.parse(item));
+  shop.serve(createOrdersHandlers({ orders }));
+  shop.serve(createPaymentsHandlers({ payments, gateway }));
+  shop.serve(createInventoryHandlers({ reservations, stock }));
+  shop.serve(createShippingHandlers({ shipments, carrier }));
+
+  const cancelOrder = createCancelOrder({
+    orders,
+    outbox: shop.outbox,
+    tenancy: shop.tenancy,
+    logger: createSilentLogger('cancel-order'),
+  });
+  return {
+    shop,
+    gateway,
+    carrier,
+    async place(orderId: string, quantity: number, minorUnits: number, tenantId?: string) {
+      const lines = [{ sku: 'TEA', quantity }];
+      const content = { orderId, customerId: 'customer-1', lines, total: { currency: 'GBP', minorUnits } };
+      const placedAt = toTimestamp(shop.clock.now());
+      await shop.tenancy.runAsTenant(tenantId, () =>
+        shop.outbox.transact((tx) => {
+          orders.within(tx).put({ Item: { ...content, status: 'placed', placedAt } });
+          tx.publish(OrderPlaced, content);
+        }),
+      );
+    },
+    cancel: (orderId: string) => cancelOrder({ orderId }, lambdaContext()),
+    stockUp: (available: number, tenantId?: string) =>
+      shop.given({ items: { stock: [{ sku: 'TEA', available }] }, ...(tenantId && { tenantId }) }),
+  };
+}

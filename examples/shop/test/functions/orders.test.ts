@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
+import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';
+import { OrderCancelled } from '../../functions/orders/events.ts';
+import { createOrdersHandlers } from '../../functions/orders/handler.ts';
+import { createOrchestratedOrdersHandlers } from '../../functions/orders/orchestrated-handler.ts';
+import { type Order, orderSchema } from '../../functions/orders/order.ts';
+import { ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
+import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
+import type { EventDefinition } from '../../../../lib/contracts/index.ts';
+import { createHarness } from '../../../../lib/testing/index.ts';
+
+const orderId = '1042';
+const amount = { currency: 'GBP', minorUnits: 13_912 };
+const lines = [{ sku: 'TEA', quantity: 6 }];
+
+const captured = [PaymentCaptured, { orderId, paymentId: 'p1', amount }] as const;
+const failed = [PaymentFailed, { orderId, amount, reason: 'limit-exceeded' }] as const;
+const refunded = [PaymentRefunded, { orderId, paymentId: 'p1', amount }] as const;
+const reserved = [InventoryReserved, { orderId, lines }] as const;
+const short = [InventoryInsufficient, { orderId, missing: [{ sku: 'TEA', wanted: 6, available: 5 }] }] as const;
+const shipped = [ShipmentCreated, { orderId, shipmentId: 's1' }] as const;
+const barred = [ShipmentCancelled, { orderId, reason: 'customer' }] as const;
+const refused = [ShipmentCancelled, { orderId, reason: 'carrier' }] as const;
+const fulfilled = [OrderFulfilled, { orderId }] as const;
+const givenUp = [OrderFulfilmentFailed, { orderId, reason: 'timeout' }] as const;
+
+type News = readonly [EventDefinition, object];
+type State = readonly [Order['status'], Order['cancellationReason']?];
+
+const itemOf = ([status, cancellationReason]: State) => ({
+  orderId,
+  customerId: '17850',
+  lines,
+  total: amount,
+  status,
+  ...(cancellationReason && { cancellationReason }),
+  placedAt: '2026-11-20T06:00:00.000Z',
+});
+
+function createOrders(create: typeof createOrdersHandlers | typeof createOrchestratedOrdersHandlers) {
+  const shop = createHarness({ tables: { orders: ORDERS_TABLE } });
+  const handlers: SubscriptionHandlers = create({ orders: shop.table('orders', (item) => orderSchema.parse(item)) });
+  return { shop, orders: shop.serve(handlers) };
+}
+
+describe.each([
+  ['choreographed', createOrdersHandlers],
+  ['orchestrated', createOrchestratedOrdersHandlers],
+] as const)('orders, %s', (_, create) => {
+  it.each<[State, News, State]>([
+    [['placed'], captured, ['paid']],
+    [['paid'], captured, ['paid']],
+    [['paid'], reserved, ['reserved']],
+    [['paid'], short, ['cancelling', 'stock']],
+    [['reserved'], shipped, ['shipped']],
+    [['placed'], shipped, ['shipped']],
+    [['reserved'], refused, ['cancelling', 'carrier']],
+    [['shipped'], captured, ['shipped']],
+    [['shipped'], short, ['shipped']],
+    [['cancelling', 'customer'], captured, ['cancelling', 'customer']],
+    [['cancelling', 'customer'], short, ['cancelling', 'customer']],
+    [['cancelling', 'customer'], barred, ['cancelling', 'customer']],
+    [['cancelling', 'customer'], shipped, ['shipped']],
+    [['cancelled', 'stock'], barred, ['cancelled', 'stock']],
+    [['cancelled', 'payment'], captured, ['cancelled', 'payment']],
+  ])('take %j by %j to %j', async (before, [definition, data], after) => {
+    const { shop, orders } = createOrders(create);
+    await shop.given({ items: { orders: [itemOf(before)] } });
+
+    const outcome = await orders.when(definition, data);
+
+    expect(outcome).toMatchObject({ kind: 'handled', events: [] });
+    expect(shop.items('orders')).toStrictEqual([itemOf(after)]);
+  });
+
+  it('wait for an order that they do not know', async () => {
+    const { orders } = createOrders(create);
+
+    const outcome = await orders.when(...captured);
+
+    expect(outcome.failure).toMatchObject({ code: 'SHOP_ORDER_UNKNOWN', isFinal: false });
+  });
+});
+
+describe('orders', () => {
+  it.each<[State, News, string]>([
+    [['placed'], failed, 'payment'],
+    [['cancelling', 'customer'], failed, 'customer'],
+    [['cancelling', 'stock'], refunded, 'stock'],
+    [['cancelling', 'carrier'], refunded, 'carrier'],
+  ])('where choreographed, cancel what is %j by %j', async (before, news, reason) => {
+    await expectCancelled(createOrdersHandlers, before, news, reason);
+  });
+
+  it.each<[State, News, string]>([
+    [['placed'], givenUp, 'timeout'],
+    [['cancelling', 'payment'], givenUp, 'payment'],
+  ])('where orchestrated, cancel what is %j by %j', async (before, news, reason) => {
+    await expectCancelled(createOrchestratedOrdersHandlers, before, news, reason);
+  });
+
+  it.each<[State, News]>([
+    [['cancelled', 'payment'], failed],
+    [['cancelled', 'stock'], refunded],
+    [['shipped'], refunded],
+  ])('do not cancel what is %j by %j', async (before, [definition, data]) => {
+    const { shop, orders } = createOrders(createOrdersHandlers);
+    await shop.given({ items: { orders: [itemOf(before)] } });
+
+    const outcome = await orders.when(definition, data);
+
+    expect(outcome).toMatchObject({ kind: 'handled', writes: [], events: [] });
+  });
+
+  it('leave it to the saga to say that an order is cancelled or fulfilled', async () => {
+    const { shop, orders } = createOrders(createOrchestratedOrdersHandlers);
+    await shop.given({ items: { orders: [itemOf(['placed'])] } });
+
+    await orders.when(...failed);
+    const between = shop.items('orders');
+    await orders.when(...givenUp);
+
+    expect(between).toMatchObject([{ status: 'cancelling', cancellationReason: 'payment' }]);
+    expect(shop.items('orders')).toMatchObject([{ status: 'cancelled', cancellationReason: 'payment' }]);
+  });
+
+  it('are shipped once the saga has fulfilled them', async () => {
+    const { shop, orders } = createOrders(createOrchestratedOrdersHandlers);
+    await shop.given({ items: { orders: [itemOf(['reserved'])] } });
+
+    await orders.when(...fulfilled);
+
+    expect(shop.items('orders')).toMatchObject([{ status: 'shipped' }]);
+  });
+});
+
+async function expectCancelled(
+  create: typeof createOrdersHandlers | typeof createOrchestratedOrdersHandlers,
+  before: State,
+  [definition, data]: News,
+  reason: string,
+) {
+  const { shop, orders } = createOrders(create);
+  await shop.given({ items: { orders: [itemOf(before)] } });
+
+  const outcome = await orders.when(definition, data);
+  const repeated = await orders.again({ forgotten: true });
+
+  expect(shop.items('orders')).toMatchObject([{ status: 'cancelled', cancellationReason: reason }]);
+  expect(outcome.eventsOf(OrderCancelled)).toMatchObject([{ data: { orderId, customerId: '17850', reason } }]);
+  expect(repeated).toMatchObject({ kind: 'handled', writes: [], events: [] });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { InventoryReleased } from '../../functions/inventory/events.ts';
+import { OrderPlaced } from '../../functions/orders/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
+import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';
+import { createPaymentsHandlers } from '../../functions/payments/handler.ts';
+import { paymentSchema } from '../../functions/payments/payment.ts';
+import { PAYMENTS_TABLE } from '../../functions/payments/table.ts';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
+
+const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
+
+const order = (minorUnits: number) => ({
+  orderId: '1001',
+  customerId: 'customer-1',
+  lines: [{ sku: 'TEA', quantity: 2 }],
+  total: gbp(minorUnits),
+});
+
+const released = { orderId: '1001', lines: [{ sku: 'TEA', quantity: 2 }] };
+
+function createPayments() {
+  const shop = createHarness({ tables: { payments: PAYMENTS_TABLE } });
+  const gateway = createFakePaymentGateway();
+  const payments = shop.serve(
+    createPaymentsHandlers({ payments: shop.table('payments', (item) => paymentSchema.parse(item)), gateway }),
+  );
+  return { shop, gateway, payments };
+}
+
+describe('payments', () => {
+  it('captures the payment of a placed order', async () => {
+    const { shop, gateway, payments } = createPayments();
+
+    const outcome = await payments.when(OrderPlaced, order(1_500));
+
+    const [charge] = gateway.charges;
+    expect(charge).toMatchObject({ orderId: '1001', amount: gbp(1_500) });
+    expect(shop.items('payments')).toStrictEqual([
+      { orderId: '1001', status: 'captured', paymentId: charge?.paymentId, amount: gbp(1_500) },
+    ]);
+    expect(outcome.eventsOf(PaymentCaptured)).toMatchObject([
+      { data: { orderId: '1001', paymentId: charge?.paymentId, amount: gbp(1_500) }, partitionkey: 'order#1001' },
+    ]);
+  });
+
+  it('tells of a charge that was declined', async () => {
+    const { payments } = createPayments();
+
+    const outcome = await payments.when(OrderPlaced, order(100_000));
+
+    expect(outcome.eventsOf(PaymentFailed)).toMatchObject([{ data: { reason: 'limit-exceeded' } }]);
+  });
+
+  it.each(['before-commit', 'after-commit'] as const)('charges once through a crash %s', async (crash) => {
+    const { shop, gateway, payments } = createPayments();
+    await payments.when(OrderPlaced, order(1_500), { crash });
+
+    await payments.again();
+
+    expect(gateway.charges).toHaveLength(1);
+    expect(shop.items('payments')).toMatchObject([{ status: 'captured' }]);
+    expect(shop.events(PaymentCaptured)).toHaveLength(1);
+  });
+
+  it('charges once, even where the order is placed again after its record is gone', async () => {
+    const { shop, gateway, payments } = createPayments();
+    await payments.when(OrderPlaced, order(1_500));
+
+    const outcome = await payments.again({ forgotten: true });
+
+    expect(outcome).toMatchObject({ kind: 'handled', writes: [], events: [] });
+    expect(gateway.charges).toHaveLength(1);
+    expect(shop.items('payments')).toHaveLength(1);
+  });
+
+  it('gives back what it captured when nothing is reserved any more, once', async () => {
+    const { gateway, payments, shop } = createPayments();
+    await shop.given({ events: [happened(OrderPlaced, order(1_500))] });
+
+    const outcome = await payments.when(InventoryReleased, released);
+    const repeated = await payments.again({ forgotten: true });
+
+    expect(outcome.eventsOf(PaymentRefunded)).toMatchObject([{ data: { orderId: '1001', amount: gbp(1_500) } }]);
+    expect(repeated.events).toStrictEqual([]);
+    expect(gateway.refunds).toHaveLength(1);
+  });
+
+  it('gives nothing back where nothing was captured', async () => {
+    const { gateway, payments, shop } = createPayments();
+    await shop.given({ events: [happened(OrderPlaced, order(100_000))] });
+
+    const outcome = await payments.when(InventoryReleased, { orderId: '1001', lines: [] });
+
+    expect(outcome).toMatchObject({ kind: 'handled', writes: [], events: [] });
+    expect(gateway.refunds).toStrictEqual([]);
+  });
+
+  it('waits for news of the order that it has not heard of', async () => {
+    const { payments } = createPayments();
+
+    const outcome = await payments.when(InventoryReleased, released);
+
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'SHOP_ORDER_UNKNOWN', isFinal: false } });
+  });
+});

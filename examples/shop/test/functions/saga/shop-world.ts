@@ -1,0 +1,150 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { createCancelOrder } from '../../../functions/cancel-order/handler.ts';
+import { goodsReceiptSchema } from '../../../functions/inventory/goods-receipt.ts';
+import { createInventoryHandlers } from '../../../functions/inventory/handler.ts';
+import { createOrchestratedInventoryHandlers } from '../../../functions/inventory/orchestrated-handler.ts';
+import { reservationSchema } from '../../../functions/inventory/reservation.ts';
+import { stockItemSchema } from '../../../functions/inventory/stock.ts';
+import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../../../functions/inventory/table.ts';
+import { orderFulfilment } from '../../../functions/order-fulfilment/saga.ts';
+import type { OrderLine } from '../../../functions/orders/events.ts';
+import { createOrdersHandlers } from '../../../functions/orders/handler.ts';
+import { createOrchestratedOrdersHandlers } from '../../../functions/orders/orchestrated-handler.ts';
+import { orderSchema } from '../../../functions/orders/order.ts';
+import { ORDERS_TABLE } from '../../../functions/orders/table.ts';
+import { createFakePaymentGateway } from '../../../functions/payments/fake-payment-gateway.ts';
+import { createPaymentsHandlers } from '../../../functions/payments/handler.ts';
+import { createOrchestratedPaymentsHandlers } from '../../../functions/payments/orchestrated-handler.ts';
+import { paymentSchema } from '../../../functions/payments/payment.ts';
+import { PAYMENTS_TABLE } from '../../../functions/payments/table.ts';
+import { createPlaceOrder } from '../../../functions/place-order/handler.ts';
+import { createReceiveStock } from '../../../functions/receive-stock/handler.ts';
+import { createFakeCarrier } from '../../../functions/shipping/fake-carrier.ts';
+import { createShippingHandlers } from '../../../functions/shipping/handler.ts';
+import { createOrchestratedShippingHandlers } from '../../../functions/shipping/orchestrated-handler.ts';
+import { shipmentSchema } from '../../../functions/shipping/shipment.ts';
+import { SHIPPING_TABLE } from '../../../functions/shipping/table.ts';
+import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  SAGAS_TABLE,
+  type TableSchema,
+} from '../../../../../lib/contracts/index.ts';
+import { createInMemoryOutboxStore, createOutbox } from '../../../../../lib/outbox/index.ts';
+import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
+import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
+import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
+import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';
+import { createStepper } from './stepper.ts';
+
+export interface ShopWorldOptions {
+  /** @default 'choreographed' */
+  readonly fulfilment?: 'choreographed' | 'orchestrated';
+  /** Whose shop it is. @default - a shop without tenants */
+  readonly tenantId?: string | undefined;
+  /** Whether commands say so. @default true */
+  readonly nameTenant?: boolean;
+  /** Orders whose parcels the carrier refuses. @default - none */
+  readonly refusedParcels?: readonly string[];
+}
+
+/** The shop in memory: a service handles an event when it is told to, each group in sequence order. */
+export function createShopWorld({
+  fulfilment = 'choreographed',
+  tenantId,
+  nameTenant = true,
+  refusedParcels = [],
+}: ShopWorldOptions = {}) {
+  const tables = createInMemoryTables({
+    orders: ORDERS_TABLE,
+    payments: PAYMENTS_TABLE,
+    reservations: INVENTORY_TABLE,
+    stock: STOCK_TABLE,
+    receipts: RECEIPTS_TABLE,
+    shipments: SHIPPING_TABLE,
+    sagas: SAGAS_TABLE,
+  });
+  const store = createInMemoryOutboxStore({ tables });
+  const clock = createTestClock();
+  const logger = new Logger({ logLevel: 'SILENT' });
+  const tenancy = createTenancy({
+    mode: tenantId === undefined ? 'none' : 'required',
+    audit: { crossTenantWork: () => undefined },
+  });
+  const outbox = createOutbox({
+    store,
+    clock,
+    ids: createCountingIds(),
+    sleep: async () => undefined,
+    random: () => 0,
+    retentionSeconds: 60,
+    tenancy,
+  });
+  const table = <Item>(tableName: string, schema: TableSchema, parse: (item: unknown) => Item) =>
+    createTenantTable({ store: createInMemoryTableStore(tables), outbox, tenancy, tableName, schema, parse });
+
+  const orders = table('orders', ORDERS_TABLE, (item) => orderSchema.parse(item));
+  const payments = table('payments', PAYMENTS_TABLE, (item) => paymentSchema.parse(item));
+  const reservations = table('reservations', INVENTORY_TABLE, (item) => reservationSchema.parse(item));
+  const stock = table('stock', STOCK_TABLE, (item) => stockItemSchema.parse(item));
+  const receipts = table('receipts', RECEIPTS_TABLE, (item) => goodsReceiptSchema.parse(item));
+  const shipments = table('shipments', SHIPPING_TABLE, (item) => shipmentSchema.parse(item));
+  const sagas = table('sagas', SAGAS_TABLE, parseSagaItem);
+  const metrics = { addMetric: () => undefined };
+  const gateway = createFakePaymentGateway();
+  const carrier = createFakeCarrier({
+    refuse: ({ orderId }) => (refusedParcels.includes(orderId) ? 'too-heavy' : undefined),
+  });
+  const services: readonly SubscriptionHandlers[] =
+    fulfilment === 'choreographed'
+      ? [
+          createOrdersHandlers({ orders }),
+          createPaymentsHandlers({ payments, gateway }),
+          createInventoryHandlers({ reservations, stock }),
+          createShippingHandlers({ shipments, carrier }),
+        ]
+      : [
+          createOrchestratedOrdersHandlers({ orders }),
+          createOrchestratedPaymentsHandlers({ payments, gateway }),
+          createOrchestratedInventoryHandlers({ reservations, stock }),
+          createOrchestratedShippingHandlers({ shipments, carrier }),
+          createSagaHandlers(orderFulfilment, { table: sagas, timers: createInMemorySagaTimers(), metrics, clock }),
+        ];
+  const asTenant = <Value>(work: () => Promise<Value>): Promise<Value> => tenancy.runAsTenant(tenantId, work);
+  // sold at any price
+  const priceList = {
+    read: async () =>
+      new Map([
+        ['TEA', null],
+        ['CUP', null],
+      ]),
+  };
+  const placeOrder = createPlaceOrder({ orders, priceList, outbox, tenancy, clock, logger });
+  const cancelOrder = createCancelOrder({ orders, outbox, tenancy, logger });
+  const receiveStock = createReceiveStock({ receipts, stock, outbox, tenancy, logger });
+
+  const named = nameTenant ? { tenantId } : {};
+  const stepper = createStepper({ services, store, outbox, tenancy, tenantId, logger });
+
+  return {
+    services,
+    gateway,
+    carrier,
+    ...stepper,
+    order: (orderId: string) => asTenant(() => orders.get({ orderId })),
+    available: (sku: string) => asTenant(async () => (await stock.get({ sku }))?.available ?? 0),
+    /** Publishes, as the saga would. */
+    send: <Definition extends EventDefinition>(definition: Definition, data: EventInputOf<Definition>) =>
+      asTenant(() => outbox.transact((tx) => tx.publish(definition, data))),
+    receive: (receiptId: string, sku: string, quantity: number) =>
+      receiveStock({ ...named, receiptId, sku, quantity }, lambdaContext()),
+    place: (orderId: string, lines: readonly OrderLine[], minorUnits: number) =>
+      placeOrder(
+        { ...named, orderId, customerId: 'customer-1', lines, total: { currency: 'GBP', minorUnits } },
+        lambdaContext(),
+      ),
+    cancel: (orderId: string) => cancelOrder({ ...named, orderId }, lambdaContext()),
+  };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { InventoryReserved } from '../../functions/inventory/events.ts';
+import { OrderCancellationRequested } from '../../functions/orders/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
+import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
+import { createShippingHandlers } from '../../functions/shipping/handler.ts';
+import { shipmentSchema } from '../../functions/shipping/shipment.ts';
+import { SHIPPING_TABLE } from '../../functions/shipping/table.ts';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
+
+const reserved = { orderId: '1042', lines: [{ sku: 'TEA', quantity: 6 }] };
+
+function createShipping(refusal?: string) {
+  const shop = createHarness({ tables: { shipments: SHIPPING_TABLE } });
+  const carrier = createFakeCarrier({ refuse: () => refusal });
+  const shipments = shop.table('shipments', (item) => shipmentSchema.parse(item));
+  return { shop, carrier, shipping: shop.serve(createShippingHandlers({ shipments, carrier })) };
+}
+
+describe('shipping', () => {
+  it.each(['before-commit', 'after-commit'] as const)('books one parcel through a crash %s', async (crash) => {
+    const { shop, carrier, shipping } = createShipping();
+    await shipping.when(InventoryReserved, reserved, { crash });
+
+    await shipping.again();
+    await shipping.again({ forgotten: true });
+
+    const [booking] = carrier.bookings;
+    expect(carrier.bookings).toHaveLength(1);
+    expect(shop.items('shipments')).toMatchObject([{ status: 'booked', shipmentId: booking?.shipmentId, ...reserved }]);
+    expect(shop.events(ShipmentCreated)).toMatchObject([{ data: { shipmentId: booking?.shipmentId } }]);
+  });
+
+  it('tells that an order is never shipped where the carrier refuses', async () => {
+    const { shop, shipping } = createShipping('too-heavy');
+
+    const outcome = await shipping.when(InventoryReserved, reserved);
+
+    expect(outcome.eventsOf(ShipmentCancelled)).toMatchObject([{ data: { orderId: '1042', reason: 'carrier' } }]);
+    expect(shop.items('shipments')).toStrictEqual([{ orderId: '1042', status: 'cancelled', reason: 'carrier' }]);
+  });
+
+  it('bars an order that its customer cancels in time, for ever', async () => {
+    const { shop, carrier, shipping } = createShipping();
+
+    const outcome = await shipping.when(OrderCancellationRequested, { orderId: '1042' });
+    const late = await shipping.when(InventoryReserved, reserved);
+
+    expect(outcome.eventsOf(ShipmentCancelled)).toMatchObject([{ data: { reason: 'customer' } }]);
+    expect(late).toMatchObject({ kind: 'handled', writes: [], events: [] });
+    expect(carrier.bookings).toStrictEqual([]);
+    expect(shop.items('shipments')).toStrictEqual([{ orderId: '1042', status: 'cancelled', reason: 'customer' }]);
+  });
+
+  it('does nothing for a customer who cancels what is shipped', async () => {
+    const { shop, shipping } = createShipping();
+    await shop.given({ events: [happened(InventoryReserved, reserved)] });
+
+    const outcome = await shipping.when(OrderCancellationRequested, { orderId: '1042' });
+
+    expect(outcome).toMatchObject({ kind: 'handled', writes: [], events: [] });
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT_NAMES } from '../../../../infra/environments.ts';
+import { selectShopSettings } from '../../infra/shop-settings.ts';
+
+describe("the shop's settings", () => {
+  it.each(ENVIRONMENT_NAMES)('let services follow events and call fakes in %s, until told otherwise', (name) => {
+    expect(selectShopSettings(name, {})).toStrictEqual({ fulfilment: 'choreographed' });
+  });
+
+  it('are overridden one by one', () => {
+    const context = {
+      'shop:fulfilment': 'orchestrated',
+      'shop:carrierUrl': 'http://127.0.0.1:4600/carrier',
+      env: 'dev',
+    };
+
+    expect(selectShopSettings('dev', context)).toStrictEqual({
+      fulfilment: 'orchestrated',
+      carrierUrl: 'http://127.0.0.1:4600/carrier',
+    });
+  });
+
+  it('are refused with all that is wrong, each with what is allowed', () => {
+    const context = { 'shop:fulfilment': 'improvised', 'shop:mailerUrl': 'smtp://mail.example', 'shop:price': '1' };
+
+    expect(() => selectShopSettings('prod', context)).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        message:
+          "the shop of environment 'prod' cannot be used:\n" +
+          '  - fulfilment must be one of choreographed, orchestrated, got "improvised"\n' +
+          '  - mailerUrl must begin with https://; http:// is for systems on this machine, such as those of the local run\n' +
+          "  - 'price' is no setting of the shop: choose from fulfilment, paymentGatewayUrl, carrierUrl, mailerUrl",
+      }),
+    );
+  });
+});

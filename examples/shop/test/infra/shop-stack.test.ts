@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  InventoryReleaseRequested,
+  InventoryReservationRequested,
+  OrderFulfilled,
+  OrderFulfilmentFailed,
+  PaymentCaptureRequested,
+  PaymentRefundRequested,
+  ShipmentRequested,
+} from '../../functions/order-fulfilment/events.ts';
+import { selectEnvironment } from '../../../../infra/environments.ts';
+import { featureFlags } from '../../../../infra/feature-flags.ts';
+import { type ShopSettings, selectShopSettings } from '../../infra/shop-settings.ts';
+import { HubStack } from '../../../../infra/stacks/hub-stack.ts';
+import { ShopStack } from '../../infra/shop-stack.ts';
+
+/** What the saga sends: it is put together elsewhere. */
+const COMMANDS_OF_THE_SAGA = [
+  PaymentCaptureRequested,
+  PaymentRefundRequested,
+  InventoryReservationRequested,
+  InventoryReleaseRequested,
+  ShipmentRequested,
+  OrderFulfilled,
+  OrderFulfilmentFailed,
+];
+
+const outdir = mkdtempSync(join(tmpdir(), 'waybill-shop-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+function synthesize(overrides: Partial<ShopSettings> = {}) {
+  const app = new App({ outdir, context: { ...featureFlags(), 'aws:cdk:bundling-stacks': [] } });
+  const { settings } = selectEnvironment({ env: 'dev' });
+  const { hub } = new HubStack(app, 'Hub', { settings });
+  hub.registerProducer(hub, COMMANDS_OF_THE_SAGA);
+  const shop = new ShopStack(app, 'Shop', { hub, settings: { ...selectShopSettings('dev', {}), ...overrides } });
+  return { template: Template.fromStack(shop), warnings: () => warningsOf(app) };
+}
+
+const warningsOf = (app: App): readonly string[] =>
+  app
+    .synth()
+    .getStackByName('Shop')
+    .messages.map(({ entry }) => String(entry.data))
+    .filter((text) => text.includes('fake'));
+
+/** The event types that a service's rule lets through. */
+function takenBy(template: Template, service: string): readonly string[] {
+  const [rule] = Object.entries(template.findResources('AWS::Events::Rule')).filter(([id]) => id.startsWith(service));
+  const pattern = JSON.stringify(rule?.[1]);
+  const types = [...new Set(pattern.match(/com\.example\.[a-z-]+\.[a-z-]+/g))];
+  return types.map((type) => type.slice('com.example.'.length)).toSorted();
+}
+
+/** What a function's policy lets it do with a table. */
+function actionsOn(template: Template, user: string, table: string): readonly string[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+  const [, policy] = policies.find(([id]) => id.startsWith(user)) ?? [];
+  const statements: readonly { Action: string | string[]; Resource: unknown }[] =
+    policy?.['Properties'].PolicyDocument.Statement ?? [];
+  return statements
+    .filter(({ Resource }) => JSON.stringify(Resource).includes(`"${table}Table`))
+    .flatMap(({ Action }) => Action)
+    .map((action) => action.replace('dynamodb:', ''));
+}
+
+const TABLES = [
+  'Orders',
+  'Payments',
+  'Inventory',
+  'Stock',
+  'Receipts',
+  'Shipping',
+  'Products',
+  'PriceLists',
+  'Customers',
+  'Notifications',
+  'CreditNotes',
+];
+
+/** What a function may do, by table. */
+const grantsOf = (template: Template, user: string) =>
+  Object.fromEntries(
+    TABLES.map((table) => [table, actionsOn(template, user, table)]).filter(([, actions]) => actions?.length !== 0),
+  );
+
+describe("the shop's stack", () => {
+  it('lets services follow the events of each other where it is choreographed', () => {
+    const { template } = synthesize({ fulfilment: 'choreographed' });
+
+    expect(takenBy(template, 'Payments')).toStrictEqual([
+      'inventory.insufficient',
+      'inventory.released',
+      'order.placed',
+    ]);
+    expect(takenBy(template, 'Inventory')).toStrictEqual([
+      'order.placed',
+      'payment.captured',
+      'payment.failed',
+      'shipment.cancelled',
+    ]);
+    expect(takenBy(template, 'Shipping')).toStrictEqual(['inventory.reserved', 'order.cancellation-requested']);
+  });
+
+  it('lets services obey the saga where it is orchestrated', () => {
+    const { template } = synthesize({ fulfilment: 'orchestrated' });
+
+    expect(takenBy(template, 'Payments')).toStrictEqual(['payment.capture-requested', 'payment.refund-requested']);
+    expect(takenBy(template, 'Inventory')).toStrictEqual([
+      'inventory.release-requested',
+      'inventory.reservation-requested',
+    ]);
+    expect(takenBy(template, 'Shipping')).toStrictEqual(['shipment.requested']);
+    expect(takenBy(template, 'Orders')).toContain('order.fulfilment-failed');
+  });
+
+  it.each(['choreographed', 'orchestrated'] as const)(
+    'lets each service and command use its own tables only, %s',
+    (fulfilment) => {
+      const { template } = synthesize({ fulfilment });
+
+      expect(grantsOf(template, 'OrdersFunction')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
+      expect(grantsOf(template, 'PaymentsFunction')).toStrictEqual({ Payments: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'InventoryFunction')).toStrictEqual({
+        Inventory: ['GetItem', 'PutItem'],
+        Stock: ['GetItem', 'UpdateItem'],
+      });
+      expect(grantsOf(template, 'ShippingFunction')).toStrictEqual({ Shipping: ['GetItem', 'PutItem'] });
+      // the price list is what the catalog offers to others
+      expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({
+        Orders: ['GetItem', 'PutItem'],
+        Products: ['Query'],
+        PriceLists: ['GetItem', 'PutItem'],
+      });
+      expect(grantsOf(template, 'CancelOrder')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
+      expect(grantsOf(template, 'ReceiveStock')).toStrictEqual({
+        Stock: ['UpdateItem'],
+        Receipts: ['GetItem', 'PutItem'],
+      });
+      expect(grantsOf(template, 'ChangeProduct')).toStrictEqual({ Products: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'CatalogFunction')).toStrictEqual({ PriceLists: ['UpdateItem'] });
+      expect(grantsOf(template, 'CustomersFunction')).toStrictEqual({
+        Customers: ['GetItem', 'PutItem', 'UpdateItem'],
+      });
+      expect(grantsOf(template, 'NotificationsFunction')).toStrictEqual({ Notifications: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'CreditNotesFunction')).toStrictEqual({ CreditNotes: ['PutItem'] });
+    },
+  );
+
+  it('tells its functions where external systems are', () => {
+    const { template, warnings } = synthesize({
+      paymentGatewayUrl: 'https://pay.example/v1',
+      carrierUrl: 'https://carrier.example',
+      mailerUrl: 'https://mail.example',
+    });
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: { POWERTOOLS_SERVICE_NAME: 'payments', PAYMENT_GATEWAY_URL: 'https://pay.example/v1' },
+      },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'shipping', CARRIER_URL: 'https://carrier.example' } },
+    });
+    expect(warnings()).toStrictEqual([]);
+  });
+
+  it('warns of each fake that stands in for a system without a URL', () => {
+    const { warnings } = synthesize({ carrierUrl: 'https://carrier.example' });
+
+    expect(warnings()).toContainEqual(
+      expect.stringContaining(
+        "the shop's setting paymentGatewayUrl is not set: payments use the fake payment gateway, which takes no money; set it with -c shop:paymentGatewayUrl=https://…",
+      ),
+    );
+    expect(warnings().join()).not.toContain('carrier');
+  });
+});

@@ -1,8 +1,0 @@
-import { defineSubscription } from '../../../lib/contracts/index.ts';
-import { InventoryReleaseRequested, InventoryReservationRequested } from '../order-fulfilment/events.ts';
-
-/** Reserves and releases as the saga says. */
-export const orchestratedInventory = defineSubscription({
-  name: 'inventory',
-  events: [InventoryReservationRequested, InventoryReleaseRequested],
-});

@@ -1,6 +1,0 @@
-import * as z from '../../zod.ts';
-
-/** Whom news of an order goes to, as the table holds it. */
-export const addresseeSchema = z.object({ orderId: z.string(), customerId: z.string() });
-
-export type Addressee = z.infer<typeof addresseeSchema>;

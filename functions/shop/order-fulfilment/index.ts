@@ -1,4 +1,0 @@
-import { createSagaConsumer } from '../../composition/saga-consumer.ts';
-import { orderFulfilment } from './saga.ts';
-
-export const handler = createSagaConsumer(orderFulfilment, process.env);

@@ -1,4 +1,0 @@
-import { createProjectionConsumer } from '../../composition/projection-runtime.ts';
-import { orderOverview } from './projection.ts';
-
-export const handler = createProjectionConsumer(orderOverview, process.env);

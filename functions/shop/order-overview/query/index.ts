@@ -1,9 +1,0 @@
-import { createReaderRuntime } from '../../../composition/reader-runtime.ts';
-import { createViewReaderOn } from '../../../composition/view-reader.ts';
-import { orderOverview } from '../projection.ts';
-import { createQueryOrders } from './handler.ts';
-
-const runtime = createReaderRuntime(process.env);
-const overview = createViewReaderOn(orderOverview, runtime, process.env);
-
-export const handler = createQueryOrders({ overview, tenancy: runtime.tenancy, logger: runtime.logger });

@@ -1,4 +1,0 @@
-import { createRebuilder } from '../../../composition/rebuild-runtime.ts';
-import { orderOverview } from '../projection.ts';
-
-export const handler = createRebuilder(orderOverview, process.env);

@@ -1,7 +1,0 @@
-import type { TableSchema } from '../../../lib/contracts/index.ts';
-
-/** One item per order. */
-export const ORDERS_TABLE = { partitionKey: { name: 'orderId', type: 'S' } } as const satisfies TableSchema;
-
-/** Environment variable with the table's name. */
-export const ORDERS_TABLE_NAME = 'ORDERS_TABLE_NAME';

@@ -1,8 +1,0 @@
-import { defineSubscription } from '../../../lib/contracts/index.ts';
-import { PaymentCaptureRequested, PaymentRefundRequested } from '../order-fulfilment/events.ts';
-
-/** Captures and refunds as the saga says. */
-export const orchestratedPayments = defineSubscription({
-  name: 'payments',
-  events: [PaymentCaptureRequested, PaymentRefundRequested],
-});

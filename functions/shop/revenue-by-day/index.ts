@@ -1,4 +1,0 @@
-import { createProjectionConsumer } from '../../composition/projection-runtime.ts';
-import { revenueByDay } from './projection.ts';
-
-export const handler = createProjectionConsumer(revenueByDay, process.env);

@@ -1,5 +1,0 @@
-import { defineSubscription } from '../../../lib/contracts/index.ts';
-import { ShipmentRequested } from '../order-fulfilment/events.ts';
-
-/** Ships as the saga says; it is for the saga to ask no more once the customer has cancelled. */
-export const orchestratedShipping = defineSubscription({ name: 'shipping', events: [ShipmentRequested] });

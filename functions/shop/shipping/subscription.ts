@@ -1,9 +1,0 @@
-import { defineSubscription } from '../../../lib/contracts/index.ts';
-import { InventoryReserved } from '../inventory/events.ts';
-import { OrderCancellationRequested } from '../orders/events.ts';
-
-/** Ships what is reserved, unless the customer was first. */
-export const shipping = defineSubscription({
-  name: 'shipping',
-  events: [InventoryReserved, OrderCancellationRequested],
-});

@@ -1,0 +1,57 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ENV, type TableSchema } from '../contracts/index.ts';
+import { createEventIds } from '../event/index.ts';
+import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../outbox/index.ts';
+import { systemSleep } from '../shared/backoff.ts';
+import { requireEnv } from '../shared/require-env.ts';
+import { systemClock } from '../shared/time.ts';
+import { createDynamoDbTableStore, createTenantTable, type TenantTable } from '../tenancy/index.ts';
+import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
+
+export interface ProducerRuntime extends TenancyRuntime {
+  /** The function's one DynamoDB client, for what no table of its own offers. */
+  readonly client: DynamoDBClient;
+  readonly outbox: Outbox;
+  /**
+   * A table of the function's own, as the tenant at work sees it.
+   * @param parse what the table holds is checked like any other input
+   *
+   * @example const orders = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+   */
+  table<Item>(schema: TableSchema, tableName: string, parse: (item: unknown) => Item): TenantTable<Item>;
+}
+
+/**
+ * What a function that publishes stands on; called once per container, in `index.ts`.
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the construct that grants publishing sets the variables
+ */
+export function createProducerRuntime(
+  environment: NodeJS.ProcessEnv,
+  telemetry?: Parameters<typeof createTenancyRuntime>[1],
+): ProducerRuntime {
+  const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
+  const client = new DynamoDBClient({});
+  const tenant = createTenancyRuntime(environment, telemetry);
+  const { tenancy } = tenant;
+  const store = createDynamoDbTableStore(client);
+  const outbox = createOutbox({
+    store: createDynamoDbOutboxStore({
+      client,
+      outboxTableName: env[ENV.outboxTableName],
+      pendingTableName: env[ENV.pendingTableName],
+    }),
+    clock: systemClock,
+    ids: { ...createEventIds(systemClock, randomBytes), newToken: randomUUID },
+    sleep: systemSleep,
+    random: Math.random,
+    retentionSeconds: Number(env[ENV.outboxRetentionSeconds]),
+    tenancy,
+  });
+  return {
+    client,
+    outbox,
+    ...tenant,
+    table: (schema, tableName, parse) => createTenantTable({ store, outbox, tenancy, schema, tableName, parse }),
+  };
+}

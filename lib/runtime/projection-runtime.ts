@@ -1,0 +1,72 @@
+import { createConsumer } from '../consumer/index.ts';
+import { ENV } from '../contracts/index.ts';
+import { createContiguousLog, createDynamoDbEventLog } from '../ordering/index.ts';
+import {
+  createProjectionHandlers,
+  createProjectionState,
+  createProjector,
+  type Projection,
+  type ProjectionState,
+  type Projector,
+  parseStoredItem,
+} from '../projection/index.ts';
+import { systemSleep } from '../shared/backoff.ts';
+import { requireEnv } from '../shared/require-env.ts';
+import { systemClock } from '../shared/time.ts';
+import { createDynamoDbTableStore } from '../tenancy/index.ts';
+import { createConsumerRuntime } from './consumer-runtime.ts';
+import type { ProducerRuntime } from './producer-runtime.ts';
+
+/** A position outlives all that the log, the queues and the dead letters may still bring of its group. */
+const POSITIONS_PER_RETENTION = 2;
+
+/**
+ * The Lambda handler of a projection's consumer; made once per container, in `index.ts`.
+ *
+ * @example export const handler = createProjectionConsumer(orderOverview, process.env);
+ *
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ReadModel construct sets the variables
+ */
+export function createProjectionConsumer<Item>(
+  projection: Projection<Item>,
+  environment: NodeJS.ProcessEnv,
+): ReturnType<typeof createConsumer> {
+  const runtime = createConsumerRuntime(projection.subscription, environment);
+  return createConsumer(
+    createProjectionHandlers({ projection, ...createProjectionParts(projection, runtime, environment) }),
+    runtime,
+  );
+}
+
+/** What folds events into the view, for its consumer and its rebuild alike. */
+export function createProjectionParts<Item>(
+  projection: Projection<Item>,
+  { client, outbox, table }: Pick<ProducerRuntime, 'client' | 'outbox' | 'table'>,
+  environment: NodeJS.ProcessEnv,
+): { readonly state: ProjectionState; readonly projector: Projector } {
+  const env = requireEnv(
+    environment,
+    ENV.viewTableName,
+    ENV.projectionStateTableName,
+    ENV.outboxTableName,
+    ENV.outboxRetentionSeconds,
+  );
+  const state = createProjectionState({
+    store: createDynamoDbTableStore(client),
+    tableName: env[ENV.projectionStateTableName],
+    clock: systemClock,
+    positionSeconds: POSITIONS_PER_RETENTION * Number(env[ENV.outboxRetentionSeconds]),
+  });
+  const projector = createProjector({
+    projection,
+    table: table(projection.view, env[ENV.viewTableName], parseStoredItem),
+    state,
+    log: createContiguousLog({
+      log: createDynamoDbEventLog({ client, outboxTableName: env[ENV.outboxTableName] }),
+      clock: systemClock,
+      sleep: systemSleep,
+    }),
+    outbox,
+  });
+  return { state, projector };
+}

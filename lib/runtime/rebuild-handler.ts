@@ -1,0 +1,75 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import { WaybillError } from '../contracts/index.ts';
+import type { Rebuild, RebuildStatus } from '../projection/index.ts';
+import * as z from '../shared/zod.ts';
+
+interface RebuildHandlerDeps {
+  readonly rebuild: Rebuild;
+  readonly logger: Pick<Logger, 'addContext' | 'info'>;
+  /** A signal that fires in `delayMs`. */
+  readonly signalAfter: (delayMs: number) => AbortSignal;
+}
+
+/** What is left of an invocation when a step is cut off: one more transaction and its checkpoint. */
+const RESERVE_MS = 5_000;
+
+const LONGEST_STEP_MS = 900_000;
+
+const commandSchema = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('status') }),
+  z.object({ action: z.literal('start'), acceptHorizon: z._default(z.boolean(), false) }),
+  z.object({
+    action: z.literal('advance'),
+    /** How long it goes on, unless the invocation's time is up first. */
+    forMs: z.int().check(z.minimum(1), z.maximum(LONGEST_STEP_MS)),
+    acceptFailed: z._default(z.boolean(), false),
+  }),
+  z.object({ action: z.literal('abort') }),
+]);
+
+/** What the rebuild's function takes: `npm run ops -- rebuild` sends it. */
+export type RebuildCommand = z.input<typeof commandSchema>;
+
+/** The rebuild's function was called with something else. */
+class RebuildCommandError extends WaybillError {
+  readonly code = 'REBUILD_COMMAND_INVALID';
+  readonly retryable = false;
+
+  constructor({ issues }: z.core.$ZodError) {
+    super(
+      `the rebuild cannot do that: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
+    );
+  }
+}
+
+export const createRebuildHandler =
+  ({ rebuild, logger, signalAfter }: RebuildHandlerDeps) =>
+  async (input: unknown, context: Context): Promise<RebuildStatus> => {
+    logger.addContext(context);
+    const parsed = commandSchema.safeParse(input);
+    if (!parsed.success) throw new RebuildCommandError(parsed.error);
+    const command = parsed.data;
+    const status = await act(rebuild, command, (forMs) =>
+      signalAfter(Math.max(Math.min(forMs, context.getRemainingTimeInMillis() - RESERVE_MS), 0)),
+    );
+    if (command.action !== 'status') logger.info(`rebuild: ${command.action}`, { job: status.job });
+    return status;
+  };
+
+function act(
+  rebuild: Rebuild,
+  command: z.output<typeof commandSchema>,
+  signalAfter: (delayMs: number) => AbortSignal,
+): Promise<RebuildStatus> {
+  switch (command.action) {
+    case 'status':
+      return rebuild.status();
+    case 'start':
+      return rebuild.start(command);
+    case 'advance':
+      return rebuild.advance(command, signalAfter(command.forMs));
+    case 'abort':
+      return rebuild.abort();
+  }
+}

@@ -1,0 +1,35 @@
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { createConsumer } from '../consumer/index.ts';
+import { ENV, SAGAS_TABLE, type SagaVersions, sagaSubscription } from '../contracts/index.ts';
+import { createSagaHandlers, createSchedulerTimers, parseSagaItem } from '../saga/index.ts';
+import { requireEnv } from '../shared/require-env.ts';
+import { createConsumerRuntime } from './consumer-runtime.ts';
+
+/**
+ * The whole function of a process manager; called once per container, in `index.ts`.
+ *
+ * @example export const handler = createSagaConsumer(fulfilment, process.env);
+ *
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ProcessManager construct sets the variables
+ */
+export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.ProcessEnv) {
+  const env = requireEnv(
+    environment,
+    ENV.sagasTableName,
+    ENV.sagaScheduleGroupName,
+    ENV.sagaTimersQueueArn,
+    ENV.sagaTimersDeadLetterQueueArn,
+    ENV.sagaTimersRoleArn,
+  );
+  const runtime = createConsumerRuntime(sagaSubscription(saga), environment);
+  const timers = createSchedulerTimers({
+    client: new SchedulerClient({}),
+    scheduleGroupName: env[ENV.sagaScheduleGroupName],
+    queueArn: env[ENV.sagaTimersQueueArn],
+    deadLetterQueueArn: env[ENV.sagaTimersDeadLetterQueueArn],
+    roleArn: env[ENV.sagaTimersRoleArn],
+  });
+  const table = runtime.table(SAGAS_TABLE, env[ENV.sagasTableName], parseSagaItem);
+  const { metrics, clock } = runtime;
+  return createConsumer(createSagaHandlers(saga, { table, timers, metrics, clock }), runtime);
+}

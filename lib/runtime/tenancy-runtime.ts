@@ -1,0 +1,39 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { ContractError, ENV, type TenancyMode } from '../contracts/index.ts';
+import { requireEnv } from '../shared/require-env.ts';
+import {
+  createTelemetryAudit,
+  createTenancy,
+  createTenantLogger,
+  type Tenancy,
+  type TenancyAudit,
+} from '../tenancy/index.ts';
+
+export interface TenancyRuntime {
+  readonly tenancy: Tenancy;
+  /** Its lines name the tenant at work. */
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * The deployment's tenancy, and the telemetry that knows it: work that leaves its tenant is told there.
+ * @param telemetry.serviceName what lines and metrics name as their service @default - as POWERTOOLS_SERVICE_NAME says
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variable
+ * @throws ContractError `CONTRACT_INVALID` for a mode that there is not
+ */
+export function createTenancyRuntime(
+  environment: NodeJS.ProcessEnv,
+  telemetry: { readonly serviceName?: string } = {},
+): TenancyRuntime {
+  const { [ENV.tenancy]: mode } = requireEnv(environment, ENV.tenancy);
+  if (!isMode(mode)) throw new ContractError(ENV.tenancy, [`must be 'none' or 'required', got '${mode}'`]);
+  const tenancy = createTenancy({ mode, audit: { crossTenantWork: (...work) => audit.crossTenantWork(...work) } });
+  const logger = createTenantLogger(tenancy, telemetry);
+  const metrics = new Metrics(telemetry);
+  const audit: TenancyAudit = createTelemetryAudit(logger, metrics);
+  return { tenancy, logger, metrics };
+}
+
+const isMode = (value: string): value is TenancyMode => value === 'none' || value === 'required';

@@ -1,0 +1,28 @@
+import { ENV } from '../contracts/index.ts';
+import {
+  createControlReader,
+  createViewReader,
+  type Projection,
+  parseStoredItem,
+  type ViewReader,
+} from '../projection/index.ts';
+import { requireEnv } from '../shared/require-env.ts';
+import { createDynamoDbTableStore } from '../tenancy/index.ts';
+import type { ReaderRuntime } from './reader-runtime.ts';
+
+/**
+ * A view as the tenant at work sees it.
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: `ReadModel.grantQuery` sets the variables
+ */
+export function createViewReaderOn<Item>(
+  projection: Projection<Item>,
+  { client, table }: Pick<ReaderRuntime, 'client' | 'table'>,
+  environment: NodeJS.ProcessEnv,
+): ViewReader<Item> {
+  const env = requireEnv(environment, ENV.viewTableName, ENV.projectionStateTableName);
+  return createViewReader({
+    projection,
+    table: table(projection.view, env[ENV.viewTableName], parseStoredItem),
+    state: createControlReader(createDynamoDbTableStore(client), env[ENV.projectionStateTableName]),
+  });
+}

@@ -1,5 +1,0 @@
-import type { OrderPlaced } from '../../functions/shop/orders/events.ts';
-import type { EventDataOf } from '../../lib/contracts/index.ts';
-
-/** What the place-order function is invoked with: the order, as its first event tells it. */
-export type OrderCommand = EventDataOf<typeof OrderPlaced>;

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { readCommandLine } from '../../cli/command-line.ts';
+
+const read = (line: string) => readCommandLine(line === '' ? [] : line.split(' '));
+
+describe('readCommandLine', () => {
+  it('reads each command with its defaults', () => {
+    expect(read('held --json --env prod')).toStrictEqual({
+      kind: 'action',
+      action: { name: 'held', options: { consumer: undefined, state: undefined, tenantId: undefined } },
+      environmentName: 'prod',
+      json: true,
+    });
+    expect(read('ring --consumer billing --all-held')).toMatchObject({
+      action: { name: 'ring', options: { consumer: 'billing', group: undefined, ringsPerSecond: 10 } },
+    });
+    expect(read('deliver --consumer billing --from https://queues/old')).toMatchObject({
+      action: {
+        name: 'deliver',
+        options: { consumer: 'billing', from: 'https://queues/old', messagesPerSecond: 10 },
+      },
+    });
+    expect(read('where 0193 --group order#1')).toMatchObject({
+      action: {
+        name: 'where',
+        options: { subject: { kind: 'id', eventId: '0193', group: 'order#1' }, maxReadUnits: 50_000 },
+      },
+    });
+    expect(read('audit --ring --waiting --grace 0.5')).toMatchObject({
+      action: {
+        name: 'audit',
+        options: { consumer: undefined, ring: true, waiting: true, graceMs: 30_000, readUnitsPerSecond: 500 },
+      },
+    });
+  });
+
+  it('reads what is to be rebuilt, and how far it may go', () => {
+    expect(read('rebuild order-overview --accept-horizon')).toMatchObject({
+      action: {
+        name: 'rebuild',
+        options: { projection: 'order-overview', mode: 'run', acceptHorizon: true, acceptFailed: false },
+      },
+    });
+    expect(read('rebuild order-overview --status')).toMatchObject({ action: { options: { mode: 'status' } } });
+    expect(read('rebuild order-overview --abort')).toMatchObject({ action: { options: { mode: 'abort' } } });
+  });
+
+  it('reads what is to be skipped, and why', () => {
+    expect(
+      readCommandLine([
+        ...['skip', '--consumer', 'billing', '--group', 'order#1', '--sequence', '3'],
+        ...['--reason', 'order was cancelled by hand', '--yes'],
+      ]),
+    ).toMatchObject({
+      action: {
+        name: 'skip',
+        options: {
+          consumer: 'billing',
+          group: 'order#1',
+          sequence: 3,
+          reason: 'order was cancelled by hand',
+          by: undefined,
+          yes: true,
+        },
+      },
+    });
+  });
+
+  it('reads which sagas are meant, and what is wanted of them', () => {
+    expect(read('sagas list order-fulfilment --status compensation-failed --tenant acme')).toMatchObject({
+      action: {
+        name: 'sagas',
+        options: {
+          verb: 'list',
+          saga: 'order-fulfilment',
+          status: 'compensation-failed',
+          limit: 50,
+          tenantId: 'acme',
+        },
+      },
+    });
+    expect(read('sagas show order-fulfilment 1001')).toMatchObject({
+      action: { options: { verb: 'show', saga: 'order-fulfilment', sagaId: '1001' } },
+    });
+  });
+
+  it('reads what mends the log, with its defaults', () => {
+    expect(read('keep --consumer billing --all-held --days 60')).toMatchObject({
+      action: { name: 'keep', options: { consumer: 'billing', group: undefined, days: 60 } },
+    });
+    expect(read('fill --group a --from 3 --reason lost')).toMatchObject({
+      action: { name: 'fill', options: { group: 'a', from: 3, to: 3, reason: 'lost', by: undefined, yes: false } },
+    });
+    expect(read('heads --reason restored --apply')).toMatchObject({
+      action: { name: 'heads', options: { apply: true, reason: 'restored', readUnitsPerSecond: 500 } },
+    });
+  });
+
+  it('reads calls for help', () => {
+    expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
+    expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
+    expect(read('skip --help')).toStrictEqual({ kind: 'help', about: 'skip' });
+  });
+
+  it.each([
+    ['rebuild', 'rebuild needs the name of a projection: rebuild PROJECTION'],
+    ['rebuild a b', "unexpected argument 'b'"],
+    ['rebuild a --status --abort', '--status and --abort exclude each other: give one of them'],
+    ['sagas', "sagas needs one of list, show, retry, got ''"],
+    ['sagas list a b', "unexpected argument 'b'"],
+    ['sagas retry a b c', "unexpected argument 'c'"],
+    ['sagas show a b --status running', '--status is for sagas list only'],
+    [
+      'redrive',
+      "unknown command 'redrive': choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+    ],
+    ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
+    ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
+    [
+      'held --tenant Acme',
+      "--tenant: a tenant id must be 1 to 40 lower-case letters, digits and '-', not starting with '-', such as 'acme-2', got 'Acme'",
+    ],
+    [
+      'rebuild x --accept-faild',
+      "unknown option '--accept-faild' of rebuild: did you mean --accept-failed? allowed are --status, --abort, --accept-horizon, --accept-failed, --env, --json, --help",
+    ],
+    [
+      'held --max-age 5',
+      "unknown option '--max-age' of held: allowed are --consumer, --state, --tenant, --env, --json, --help",
+    ],
+    [
+      '--consumer a',
+      "the command comes first, got '--consumer': choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+    ],
+    ['held now', "unexpected argument 'now'"],
+    ['held --json=1', "--json takes no value, got '1'"],
+    ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
+    ['ring --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
+    [
+      'deliver --consumer billing --from arn:aws:sqs:eu-central-1:111122223333:old',
+      "--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got 'arn:aws:sqs:eu-central-1:111122223333:old'",
+    ],
+    ['keep --consumer billing --days 3', 'keep needs --group GROUP or --all-held'],
+    ['fill --group a --from 3 --to 2 --reason r', '--to must not be before --from, got 3 to 2'],
+    ['where', 'where needs an event id, or --group GROUP and --sequence N'],
+    ['where --group a', 'where needs an event id, or --group GROUP and --sequence N'],
+    ['where x --group a --sequence 1', 'an event id and --sequence exclude each other: give one of them'],
+    ['held --consumer --json', '--consumer needs a value: --consumer NAME'],
+    ['audit --rate fast', "--rate must be a number from 1 to 100000, got 'fast'"],
+  ])('refuses %s', (line, message) => {
+    expect(() => read(line)).toThrow(expect.objectContaining({ code: 'OPS_USAGE', message }));
+  });
+
+  it('refuses all that is wrong at once', () => {
+    expect(() => read('skip --sequence 0 --consumer')).toThrow(
+      expect.objectContaining({
+        message: [
+          '--consumer needs a value: --consumer NAME',
+          "--sequence must be a whole number from 1 to 9007199254740991, got '0'",
+          '--group, --reason are missing: skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+        ].join('; '),
+      }),
+    );
+  });
+});

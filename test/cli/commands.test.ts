@@ -1,0 +1,313 @@
+import { describe, expect, it } from 'vitest';
+import { audit } from '../../cli/audit.ts';
+import { deliver } from '../../cli/deliver.ts';
+import { held } from '../../cli/held.ts';
+import { ring } from '../../cli/ring.ts';
+import { skip } from '../../cli/skip.ts';
+import { where } from '../../cli/where.ts';
+import { waitingFor } from '../lib/operations/rig.ts';
+import { createOperation, type OperationOptions } from './operation-under-test.ts';
+
+/** A group of two events that waits for its first one since 90 seconds. */
+async function createHeldGroup(options: OperationOptions = {}) {
+  const under = createOperation(options);
+  await under.rig.deposit('7', 2);
+  await under.rig.place('account#7', { seen: 2, waitingFor: waitingFor(1) });
+  under.rig.clock.advance(90_000);
+  return under;
+}
+
+const SKIP = {
+  consumer: 'billing',
+  group: 'account#7',
+  sequence: 1,
+  reason: 'account closed',
+  by: undefined,
+  yes: false,
+};
+
+describe('held', () => {
+  it('shows a table', async () => {
+    const { operation, out } = await createHeldGroup();
+
+    expect(await held({ consumer: undefined, state: undefined, tenantId: undefined }, operation)).toBe(0);
+
+    expect(out).toStrictEqual([
+      'CONSUMER  GROUP      SEQUENCE  STATE  SINCE  ATTEMPTS  BEHIND  EVENT    TYPE                           REASON',
+      'billing   account#7  1         dead   1 min  5         1       event-1  com.example.account.deposited  Error: card refused',
+    ]);
+  });
+
+  it('names the tenant of each group where there are tenants, and shows one tenant’s alone', async () => {
+    const { operation, out, rig } = await createHeldGroup();
+    await rig.place('tenant:acme:account#7', { seen: 1, waitingFor: waitingFor(1) });
+
+    await held({ consumer: 'billing', state: undefined, tenantId: undefined }, operation);
+    await held({ consumer: 'billing', state: undefined, tenantId: 'acme' }, operation);
+    await held({ consumer: 'billing', state: 'dead', tenantId: 'globex' }, operation);
+
+    expect(out.map((line) => line.split(/ {2,}/).slice(0, 3))).toStrictEqual([
+      ['CONSUMER', 'TENANT', 'GROUP'],
+      ['billing', 'account#7', '1'],
+      ['billing', 'acme', 'tenant:acme:account#7'],
+      ['CONSUMER', 'TENANT', 'GROUP'],
+      ['billing', 'acme', 'tenant:acme:account#7'],
+      ['no group of tenant globex is dead'],
+    ]);
+  });
+
+  it('says so when nothing waits, and refuses a consumer that keeps no order', async () => {
+    const { operation, out } = createOperation();
+
+    expect(await held({ consumer: 'billing', state: 'dead', tenantId: undefined }, operation)).toBe(0);
+    expect(out).toStrictEqual(['no group is dead']);
+    await expect(held({ consumer: 'mail', state: undefined, tenantId: undefined }, operation)).rejects.toMatchObject({
+      code: 'OPS_USAGE',
+    });
+    await expect(held({ consumer: 'post', state: undefined, tenantId: undefined }, operation)).rejects.toMatchObject({
+      code: 'CONSUMER_UNKNOWN',
+    });
+  });
+});
+
+describe('skip', () => {
+  it('shows what would be skipped, asks, and skips', async () => {
+    const { operation, out, notes } = await createHeldGroup({ answer: true });
+
+    expect(await skip(SKIP, operation)).toBe(0);
+
+    expect(notes).toStrictEqual([
+      'consumer  billing',
+      'event     event-1, 1 of group account#7',
+      'type      com.example.account.deposited',
+      'failed    Error: card refused',
+      'waits     1 min, 5 attempts, dead',
+      'why skip  account closed',
+      "'billing' will never handle this event. Step over it?",
+    ]);
+    expect(out).toStrictEqual([
+      "skipped event 1 of group account#7 for 'billing'; rang for event 2 (event-2): its message brings along what is missing before it",
+    ]);
+  });
+
+  it('does nothing when the answer is no, or when there is nobody to ask', async () => {
+    const no = await createHeldGroup({ answer: false });
+    const nobody = await createHeldGroup();
+
+    expect(await skip(SKIP, no.operation)).toBe(1);
+    await expect(skip(SKIP, nobody.operation)).rejects.toMatchObject({ code: 'OPS_USAGE' });
+
+    for (const { rig } of [no, nobody]) expect(await rig.cursor('account#7')).toMatchObject({ processed: 0 });
+    expect(no.notes.at(-1)).toBe('nothing was done');
+  });
+
+  it('refuses, without asking, what the group does not wait for', async () => {
+    const { operation, notes, rig } = await createHeldGroup({ answer: true });
+
+    expect(await skip({ ...SKIP, sequence: 2 }, operation)).toBe(1);
+    expect(await skip({ ...SKIP, group: 'account#8' }, operation)).toBe(1);
+    await rig.place('account#9', { processed: 4, seen: 4 });
+    expect(await skip({ ...SKIP, group: 'account#9' }, operation)).toBe(1);
+
+    expect(notes).toStrictEqual([
+      'nothing was done: group account#7 waits for event 1, not for this one; see: npm run ops -- held --consumer billing',
+      'nothing was done: the consumer has no cursor for group account#8; see: npm run ops -- held --consumer billing',
+      'nothing was done: group account#9 waits for nothing, its cursor is at event 4; see: npm run ops -- held --consumer billing',
+    ]);
+  });
+
+  it('tells who skipped it before', async () => {
+    const { operation, out } = await createHeldGroup();
+    await skip({ ...SKIP, yes: true, by: 'bob' }, operation);
+
+    expect(await skip({ ...SKIP, yes: true }, operation)).toBe(0);
+
+    expect(out[1]).toBe(
+      'skipped before, by bob at 2026-11-20 06:01:30Z (account closed); rang for event 2 (event-2): its message brings along what is missing before it',
+    );
+  });
+});
+
+describe('ring', () => {
+  it('tells what it rang for, and that there is nothing', async () => {
+    const { operation, out } = await createHeldGroup();
+
+    expect(await ring({ consumer: 'billing', group: undefined, ringsPerSecond: 10 }, operation)).toBe(0);
+    expect(await ring({ consumer: 'billing', group: 'account#8', ringsPerSecond: 10 }, operation)).toBe(0);
+
+    expect(out).toStrictEqual([
+      'account#7  rang for event 1 (event-1), which the group waits for',
+      'account#8  nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with',
+    ]);
+  });
+
+  it('ends with 1 when the event is gone', async () => {
+    const { operation, out, rig } = createOperation();
+    await rig.place('account#7', { processed: 2, seen: 3, waitingFor: waitingFor(3) });
+
+    expect(await ring({ consumer: 'billing', group: 'account#7', ringsPerSecond: 10 }, operation)).toBe(1);
+
+    expect(out).toStrictEqual([
+      'account#7  cannot ring: the log no longer holds event 3, which the group waits for; it can only be skipped',
+    ]);
+  });
+});
+
+describe('where', () => {
+  it('shows the event, the outbox and each consumer', async () => {
+    const { operation, out } = await createHeldGroup();
+
+    const subject = { kind: 'place', group: 'account#7', sequence: 2 } as const;
+    expect(await where({ subject, maxReadUnits: 100 }, operation)).toBe(0);
+
+    expect(out).toStrictEqual([
+      'event      event-2, 2 of group account#7',
+      'type       com.example.account.deposited from /accounts',
+      'committed  2026-11-20 06:00:00Z, 1 min ago',
+      'outbox     published',
+      '',
+      'billing    held behind event 1 (event-1), dead for 1 min: Error: card refused',
+      'mail       unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and ring',
+    ]);
+  });
+
+  it('says what to do when a scan comes to its limit', async () => {
+    const { operation, notes } = await createHeldGroup();
+
+    const subject = { kind: 'id', eventId: 'nobody', group: undefined } as const;
+    expect(await where({ subject, maxReadUnits: 1 }, operation)).toBe(1);
+
+    expect(notes).toStrictEqual([
+      'not found in 2 items (2 read units), and there are more: give --group, or --group and --sequence (every log line of the event has them), or raise --max-read-units',
+    ]);
+  });
+});
+
+describe('audit', () => {
+  const OPTIONS = { consumer: undefined, ring: false, waiting: false, graceMs: 60_000, readUnitsPerSecond: 500 };
+
+  it('shows what is missing and ends with 1, until it has rung', async () => {
+    const { operation, out, rig } = createOperation();
+    await rig.deposit('7', 2);
+    await rig.place('account#7', { processed: 1, seen: 1 });
+    rig.clock.advance(3 * 3_600_000);
+
+    expect(await audit(OPTIONS, operation)).toBe(1);
+    expect(await audit({ ...OPTIONS, ring: true }, operation)).toBe(0);
+
+    expect(out.slice(0, 4)).toStrictEqual([
+      'CONSUMER  GROUP      CURSOR  LAST  AGE  MESSAGE     EVENT    TYPE                           RUNG',
+      'billing   account#7  1       2     3 h  never came  event-2  com.example.account.deposited  no',
+      '1 missing, 0 waiting for an earlier event, 0 younger than 1 min; 1 groups, 2 items, 2 read units',
+      'nothing was sent: add --ring to send the last event of each to its queue',
+    ]);
+    expect(out[5]).toMatch(/ yes$/);
+    expect(rig.bell.rung).toHaveLength(1);
+  });
+
+  it('writes instants as text with --json', async () => {
+    const { operation, out, rig } = createOperation({ json: true });
+    await rig.deposit('7');
+    rig.clock.advance(120_000);
+
+    await audit(OPTIONS, operation);
+
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({
+      environment: 'dev',
+      missing: 1,
+      found: [{ consumer: 'billing', event: { committedAt: '2026-11-20T06:00:00.000Z' }, rung: false }],
+    });
+  });
+});
+
+describe('deliver', () => {
+  const options = { consumer: 'billing', from: undefined, messagesPerSecond: 10 };
+
+  it('tells what was sent and what was left, and ends with 1 where something was left', async () => {
+    const { operation, out, rig } = createOperation();
+    const [id] = await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+    rig.undeliverable.put('', 'INVALID_PARAMETER');
+
+    expect(await deliver(options, operation)).toBe(1);
+
+    expect(out.map((line) => line.replace(/ {2,}/g, ' | '))).toStrictEqual([
+      `sent | ${id} | 1 of group account#7 | com.example.account.deposited | NO_PERMISSIONS`,
+      'left | message-2 | it is no JSON | INVALID_PARAMETER',
+      '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs',
+    ]);
+  });
+
+  it('says so where nothing is undeliverable, and not while something is left', async () => {
+    const { operation, out, rig } = createOperation();
+
+    expect(await deliver(options, operation)).toBe(0);
+    rig.undeliverable.put('no event');
+    await deliver(options, operation);
+    expect(await deliver(options, operation)).toBe(1);
+
+    const left = 'left  message-1  it is no JSON    NO_PERMISSIONS';
+    const advice = '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs';
+    expect(out).toStrictEqual(["nothing is undeliverable to 'billing'", left, advice, left, advice]);
+  });
+
+  it.each([
+    [false, (id: string) => `sent  ${id}  1 of group account#7  com.example.account.deposited  NO_PERMISSIONS`],
+    [true, (id: string) => expect.stringMatching(`"eventId":"${id}".*"failed":"token expired"`)],
+  ])(
+    'tells what it has sent also where it is cut off, since nothing else does any more (JSON: %s)',
+    async (json, told) => {
+      const { operation, out, rig } = createOperation({ json });
+      const [id = ''] = await rig.deposit('7');
+      const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+      const envelope = JSON.stringify({ detail: JSON.parse(stored?.body ?? '') });
+      rig.undeliverable.put(envelope);
+      rig.undeliverable.put(envelope);
+      const ring = rig.bell.ring;
+      rig.bell.ring = (group, body) =>
+        rig.bell.rung.length === 0 ? ring(group, body) : Promise.reject(new Error('token expired'));
+
+      await expect(deliver(options, operation)).rejects.toThrow('token expired');
+
+      expect(out).toStrictEqual([told(id)]);
+    },
+  );
+
+  it('keeps to the rate with what it sends, and not with what it leaves', async () => {
+    const { operation, rig } = createOperation();
+    const slept: number[] = [];
+    await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put('no event');
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+    rig.undeliverable.put('no event');
+
+    await deliver(options, { ...operation, sleep: async (ms) => void slept.push(ms) });
+
+    expect(slept).toStrictEqual([100]);
+  });
+
+  it('gives JSON without bodies', async () => {
+    const { operation, out, rig } = createOperation({ json: true });
+    const [id] = await rig.deposit('7');
+    const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
+    rig.undeliverable.put(JSON.stringify({ detail: JSON.parse(stored?.body ?? '') }));
+
+    expect(await deliver({ ...options, consumer: 'mail' }, operation)).toBe(0);
+
+    expect(JSON.parse(out[0] ?? '')).toStrictEqual({
+      consumer: 'mail',
+      messages: [
+        {
+          kind: 'sent',
+          group: 'account#7',
+          sequence: 1,
+          eventId: id,
+          type: 'com.example.account.deposited',
+          errorCode: 'NO_PERMISSIONS',
+        },
+      ],
+    });
+  });
+});

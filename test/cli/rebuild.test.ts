@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { rebuild } from '../../cli/rebuild.ts';
+import type { RebuildJob, RebuildStatus } from '../../lib/projection/index.ts';
+import { createOperation } from './operation-under-test.ts';
+
+const JOB: RebuildJob = {
+  generation: 2,
+  version: 1,
+  revision: 1,
+  phase: 'building',
+  outcome: undefined,
+  startedAt: '2026-11-20T05:57:00.000Z',
+  switchedAt: undefined,
+  finishedAt: undefined,
+  scanKey: undefined,
+  groups: 0,
+  events: 0,
+  truncatedGroups: 0,
+  readUnits: 0,
+  deletedItems: 0,
+};
+
+const STATUS: RebuildStatus = {
+  projection: 'overview',
+  version: 1,
+  serving: { generation: 1, version: 1 },
+  job: JOB,
+  failed: [],
+};
+
+const RUN = { projection: 'overview', mode: 'run', acceptHorizon: false, acceptFailed: false } as const;
+
+/** An operation whose function answers so, one after another. */
+function createRebuildOperation(answers: readonly RebuildStatus[]) {
+  const under = createOperation();
+  const asked: unknown[] = [];
+  const rest = answers.values();
+  const operation = {
+    ...under.operation,
+    rebuild: async (_: string, command: unknown) => {
+      asked.push(command);
+      return rest.next().value ?? STATUS;
+    },
+  };
+  return { ...under, operation, asked };
+}
+
+describe('rebuild', () => {
+  it('goes on step by step until the new generation serves and the old one is deleted', async () => {
+    const switched: RebuildJob = {
+      ...JOB,
+      outcome: 'switched',
+      switchedAt: '2026-11-20T05:59:00.000Z',
+      groups: 12,
+      events: 40,
+      readUnits: 3.5,
+    };
+    const { operation, asked, out } = createRebuildOperation([
+      STATUS,
+      { ...STATUS, job: { ...JOB, groups: 7 } },
+      { ...STATUS, serving: { generation: 2, version: 1 }, job: { ...switched, phase: 'cleaning' } },
+      { ...STATUS, serving: { generation: 2, version: 1 }, job: { ...switched, phase: 'done', deletedItems: 12 } },
+    ]);
+
+    expect(await rebuild(RUN, operation)).toBe(0);
+
+    const advance = { action: 'advance', forMs: 5_000, acceptFailed: false };
+    expect(asked).toStrictEqual([{ action: 'start', acceptHorizon: false }, advance, advance, advance]);
+    expect(out).toStrictEqual([
+      'projection  overview, code of version 1',
+      'serving     generation 2, made by version 1',
+      'rebuild     generation 2 serves since 2026-11-20 05:59:00Z; 12 items of the old one are deleted',
+      'visited     12 groups, 40 events, 4 read units for the scan',
+    ]);
+  });
+
+  it('says that the generation answers nothing where its table was replaced', async () => {
+    const incomplete = "table 'new' has taken the place of table 'old'";
+    const { operation, out } = createRebuildOperation([
+      { ...STATUS, serving: { generation: 1, version: 1, incomplete }, job: undefined },
+    ]);
+
+    await rebuild({ ...RUN, mode: 'status' }, operation);
+
+    expect(out).toStrictEqual([
+      'projection  overview, code of version 1',
+      'serving     generation 1, made by version 1',
+      "            it answers nothing, since table 'new' has taken the place of table 'old'",
+      'rebuild     never',
+    ]);
+  });
+
+  it('stops at groups that cannot be brought to their last event, and says what to do', async () => {
+    const failed = [{ group: 'order#7', upTo: 3, code: 'PROJECTION_STEP_FAILED', message: 'no total' }];
+    const { operation, out } = createRebuildOperation([
+      STATUS,
+      { ...STATUS, job: { ...JOB, phase: 'blocked' }, failed },
+    ]);
+
+    expect(await rebuild(RUN, operation)).toBe(1);
+
+    expect(out[2]).toBe('rebuild     generation 2 is built but for the groups below, begun 3 min ago');
+    expect(out).toContain('order#7  PROJECTION_STEP_FAILED: no total');
+    expect(out.at(-1)).toBe(
+      'mend the code, give it a higher version and deploy it; then rebuild overview begins anew. Or switch without their last events: --accept-failed',
+    );
+  });
+
+  it('only asks where that is all that is wanted', async () => {
+    const { operation, asked, out } = createRebuildOperation([{ ...STATUS, job: undefined }]);
+
+    expect(await rebuild({ ...RUN, mode: 'status' }, operation)).toBe(0);
+
+    expect(asked).toStrictEqual([{ action: 'status' }]);
+    expect(out.at(-1)).toBe('rebuild     never');
+  });
+
+  it('gives a rebuild up, and deletes what it had built', async () => {
+    const aborted: RebuildJob = { ...JOB, outcome: 'aborted', phase: 'cleaning' };
+    const { operation, asked, out } = createRebuildOperation([
+      { ...STATUS, job: aborted },
+      { ...STATUS, job: { ...aborted, phase: 'done' } },
+    ]);
+
+    expect(await rebuild({ ...RUN, mode: 'abort' }, operation)).toBe(0);
+
+    expect(asked[0]).toStrictEqual({ action: 'abort' });
+    expect(out[2]).toBe('rebuild     generation 2 was given up, and is deleted');
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { runOps } from '../../cli/run-ops.ts';
+import { createTestClock } from '../fixtures/event-maker.ts';
+
+/** Runs a command whose clients cannot be opened. */
+async function run(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const status = await runOps(args, {
+    openClients: () => {
+      throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4566'), { code: 'ECONNREFUSED' });
+    },
+    clock: createTestClock(),
+    sleep: async () => undefined,
+    console: {
+      line: (text) => void out.push(text),
+      note: (text) => void err.push(text),
+      progress: () => undefined,
+      confirm: async () => true,
+    },
+    operator: 'ann@desk',
+  });
+  return { status, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('npm run ops', () => {
+  it('shows every command, and each by itself, without asking anybody', async () => {
+    const all = await run('--help');
+    const one = await run('where', '--help');
+
+    expect(all).toMatchObject({ status: 0, err: '' });
+    for (const name of ['held', 'skip', 'ring', 'where', 'audit', 'rebuild', 'sagas'])
+      expect(all.out).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(one.status).toBe(0);
+    expect(one.out).toContain('Usage: npm run ops -- where EVENT_ID');
+  });
+
+  it('ends with 2 for a wrong command line', async () => {
+    expect(await run('hold')).toStrictEqual({
+      status: 2,
+      out: '',
+      err: "unknown command 'hold': did you mean held? choose from held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+    });
+  });
+
+  it('ends with 1 when a call fails, and says what to do', async () => {
+    expect(await run('held')).toStrictEqual({
+      status: 1,
+      out: '',
+      err: 'connect ECONNREFUSED 127.0.0.1:4566: nothing answers at the endpoint: is the local run up, and AWS_ENDPOINT_URL the one that it printed?',
+    });
+  });
+});

@@ -1,7 +1,0 @@
-import { createFakeMailer } from '../../../functions/shop/notifications/fake-mailer.ts';
-import { describeMailer } from './mailer.ts';
-
-describeMailer('fake', () => {
-  const mailer = createFakeMailer();
-  return { mailer, sent: () => mailer.sent.map(({ idempotencyKey }) => idempotencyKey) };
-});
