@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** Ends a wait for a state before the test's own time-out does, so that the failure names the state; not a wait for time. */
 const expect = { poll: { timeout: 240_000, interval: 5 } };
 
+/** Of Waybill itself, and of the examples. */
+const inTests = (folder: string): string[] =>
+  ['test', 'examples/*/test'].map((root) => `${root}/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
     // e2e files share two cores with the engines that they start
@@ -11,7 +15,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{lib,local,functions,contracts,architecture,mutation}/**/*.test.ts'],
+          include: [
+            '{.,examples/*}/test/{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials}/**/*.test.ts',
+          ],
           // a busy machine is no failure: properties and engines take seconds where others want the cores
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -24,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'infra',
-          include: ['test/infra/**/*.test.ts'],
+          include: inTests('infra'),
           testTimeout: 600_000,
           hookTimeout: 600_000,
           expect,
@@ -32,7 +38,13 @@ export default defineConfig({
       },
       {
         // a run under chaos waits for frozen workers' time-outs, a minute and a half on a machine of its own
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 900_000, expect },
+        test: {
+          name: 'e2e',
+          include: inTests('e2e'),
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          expect,
+        },
       },
     ],
   },

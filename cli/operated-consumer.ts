@@ -31,8 +31,8 @@ import {
   readConsumerHistory,
   type WaitingGroups,
 } from '../lib/ordering/index.ts';
-import type { Clock, EpochMs } from '../lib/shared/time.ts';
 import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
+import type { Clock, EpochMs } from '../lib/shared/time.ts';
 
 /** What only a consumer with `ordering: 'strict'` has. */
 export interface StrictConsumer {

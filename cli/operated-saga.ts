@@ -4,12 +4,12 @@ import { ENV, SAGAS_TABLE, sagaRetryRequested } from '../lib/contracts/index.ts'
 import { createEventIds } from '../lib/event/index.ts';
 import type { DeployedConsumer } from '../lib/operations/index.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../lib/outbox/index.ts';
+import { createTenancyRuntime } from '../lib/runtime/tenancy-runtime.ts';
 import { createSagaReader, parseSagaItem, type SagaReader, type SagaRecord } from '../lib/saga/index.ts';
 import { systemSleep } from '../lib/shared/backoff.ts';
 import { requireEnv } from '../lib/shared/require-env.ts';
 import type { Clock } from '../lib/shared/time.ts';
 import { createDynamoDbTableStore, createTenantTableReader, type Tenancy } from '../lib/tenancy/index.ts';
-import { createTenancyRuntime } from '../lib/runtime/tenancy-runtime.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A deployed process manager, ready to be looked at and worked on. */

@@ -1,8 +1,8 @@
 import type { CursorScanner, LogReader, LogRepair, LogScanner, MarkerReader } from '../lib/operations/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
+import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
-import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
 import type { OpsConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedSaga } from './operated-saga.ts';

@@ -2,9 +2,10 @@ import { Errors } from 'aws-cdk-lib';
 import { WaybillError } from '../lib/contracts/index.ts';
 import { createApp } from './create-app.ts';
 import { bundleLoadProblems } from './load-bundles.ts';
+import * as services from './services.ts';
 
 try {
-  const app = createApp();
+  const app = createApp({ services: Object.values(services) });
   app.synth();
   // a bundle that cannot be loaded would fail at each cold start, and only there
   const problems = app.node.tryGetContext('loadBundles') === 'false' ? [] : await bundleLoadProblems(app);

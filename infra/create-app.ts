@@ -1,37 +1,33 @@
 import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { selectEnvironment } from './environments.ts';
+import type { EventHub } from './constructs/event-hub.ts';
+import { type Environment, selectEnvironment } from './environments.ts';
 import { featureFlags } from './feature-flags.ts';
-import { selectShopSettings } from '../examples/shop/infra/shop-settings.ts';
 import { HubStack } from './stacks/hub-stack.ts';
-import type { Follower } from '../examples/shop/infra/followers.ts';
-import type { ShopProps } from '../examples/shop/infra/shop-props.ts';
-import { ShopStack } from '../examples/shop/infra/shop-stack.ts';
+
+/** What a service of the app is built with. */
+export interface ServiceProps {
+  readonly hub: EventHub;
+  readonly environmentName: Environment['name'];
+}
+
+/** Adds a service to the app: one stack or several. */
+type AddService = (app: App, props: ServiceProps) => void;
 
 export interface CreateAppProps extends Pick<AppProps, 'context' | 'outdir'> {
-  /** The consumers that follow what happens in the shop. @default - the shop's own */
-  readonly followers?: readonly Follower[];
-  /** Adds constructs to the shop's stack, after its own. @default - none */
-  readonly extendShop?: (stack: ShopStack, props: ShopProps) => void;
+  readonly services: readonly AddService[];
 }
 
 /**
- * Builds the whole app of one environment: `env`, `setting:<name>` and `shop:<name>` of the context choose it.
+ * Builds the whole app of one environment, which `env` and `setting:<name>` of the context choose: the hub, then each service.
  * @throws SettingsError `SETTINGS_INVALID` for an unknown environment or setting, or a value that is not allowed
  */
-export function createApp({ followers, extendShop, ...props }: CreateAppProps = {}): App {
+export function createApp({ services, ...props }: CreateAppProps): App {
   const app = new App({ ...props, context: { ...featureFlags(), ...props.context } });
-  const context = app.node.getAllContext();
-  const { name, settings } = selectEnvironment(context);
-  const shopSettings = selectShopSettings(name, context);
-  const { hub } = new HubStack(app, `Waybill-${name}-Hub`, { settings, environmentName: name });
-  const shop = { hub, settings: shopSettings };
-  const stack = new ShopStack(app, `Waybill-${name}-Shop`, {
-    ...shop,
-    ...(followers === undefined ? {} : { followers }),
-  });
-  extendShop?.(stack, shop);
-  Tags.of(app).add('waybill:environment', name);
+  const { name: environmentName, settings } = selectEnvironment(app.node.getAllContext());
+  const { hub } = new HubStack(app, `Waybill-${environmentName}-Hub`, { settings, environmentName });
+  for (const addService of services) addService(app, { hub, environmentName });
+  Tags.of(app).add('waybill:environment', environmentName);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createApp } from '../../infra/create-app.ts';
+import * as services from '../../infra/services.ts';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 import type { BenchContext } from '../area.ts';
 import { medianOf } from '../measure.ts';
@@ -19,7 +20,11 @@ const EMPTY_MODULE = 'data:text/javascript,export%20const%20handler%20%3D%200';
 /** How large every bundle is, and what a new process takes to import it. */
 export async function measureBundles({ progress }: BenchContext): Promise<Report> {
   using assembly = createTemporaryFolder();
-  const stacks = createApp({ outdir: assembly.path, context: { env: 'dev' } }).synth().stacks;
+  const stacks = createApp({
+    services: Object.values(services),
+    outdir: assembly.path,
+    context: { env: 'dev' },
+  }).synth().stacks;
   const functions = deployedFunctions(stacks.map(({ template }) => template));
   progress(`${functions.length} bundles, each imported ${REPETITION.repetitions} times`);
   const emptyMs = await medianOf(() => importMs(EMPTY_MODULE, {}), REPETITION);

@@ -18,7 +18,7 @@ const residentMiB = () => process.memoryUsage.rss() / MEBIBYTE;
 
 const emptyMiB = residentMiB();
 // with all that `npm start` loads
-await import('../../local/cli/place-and-settle.ts');
+await import('../../examples/shop/local/cli/place-and-settle.ts');
 const { startLocalRun } = await import('../../local/run.ts');
 const loadedMiB = residentMiB();
 const run = await startLocalRun({ assemblyFolder, log: () => undefined });

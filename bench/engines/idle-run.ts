@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { createApp } from '../../infra/create-app.ts';
+import * as services from '../../infra/services.ts';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 import type { BenchContext } from '../area.ts';
 import { figure, type Report } from '../report.ts';
@@ -13,7 +14,7 @@ const IDLE_MS = 10_000;
 /** The shop's stacks, deployed and left alone. */
 export async function measureIdleRun({ progress }: BenchContext): Promise<Report> {
   using assembly = createTemporaryFolder();
-  createApp({ outdir: assembly.path, context: { env: 'dev' } }).synth();
+  createApp({ services: Object.values(services), outdir: assembly.path, context: { env: 'dev' } }).synth();
   progress(`the shop's stacks idle for ${IDLE_MS / 1000} seconds`);
   const use = await useOf(assembly.path);
   const [empty, modules, stacks] = [use.emptyMiB, use.loadedMiB - use.emptyMiB, use.idleMiB - use.loadedMiB];

@@ -1,7 +1,6 @@
 import type { Consumer } from '../ledger/topology.ts';
 import type { Sqs } from '../sqs/sqs.ts';
-import { stringAt } from '../template/json.ts';
-import { listIn } from './ops-command.ts';
+import { listAt, stringAt } from '../template/json.ts';
 
 /** Does what the runbook asks of an operator when the alarm of an undeliverable queue goes off. */
 export interface UndeliverableEvents {
@@ -41,7 +40,7 @@ export function createUndeliverableEvents({ ops, sqs, topology }: UndeliverableE
       let sent = 0;
       for (const { name, undeliverableQueueArns } of current.consumers) {
         if (messagesOf(undeliverableQueueArns) === 0) continue;
-        for (const message of listIn(await ops(['deliver', '--consumer', name]), 'messages')) {
+        for (const message of listAt(await ops(['deliver', '--consumer', name]), 'messages')) {
           if (stringAt(message, 'kind') === 'sent') sent++;
           else left.add(stringAt(message, 'messageId') ?? '');
         }

@@ -17,3 +17,9 @@ export const stringAt = (value: unknown, member: string): string | undefined => 
   const found = isObject(value) ? value[member] : undefined;
   return typeof found === 'string' ? found : undefined;
 };
+
+/** The list under a name; empty when there is none. */
+export function listAt(value: unknown, name: string): readonly unknown[] {
+  const list = isObject(value) ? value[name] : undefined;
+  return Array.isArray(list) ? list : [];
+}

@@ -3,13 +3,11 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** What the local run knows of the shop whose orders it places, and whose books it checks. */
-const SHOP_MODEL =
-  /^functions\/shop\/(order-group|orders\/(order|cancellation-reason|table)|payments\/(payment|table)|inventory\/(reservation|stock|table)|shipping\/(shipment|table)|customers\/(customer|table)|notifications\/subjects|credit-notes\/(credit-note|table)|order-overview\/order-summary)\.ts$/;
 /** Of lib, what is deployed: lib/testing serves tests and the local engines. */
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
+/** What a service declares for the infrastructure. */
 const PURE_FUNCTION_FILES =
-  /^functions\/.*\/(saga|projection|(orchestrated-)?subscription|table|events|money|order-group|zod)\.ts$/;
+  /^(examples\/\w+\/)?functions\/.*\/(saga|projection|(orchestrated-)?subscription|table|events|money|order-group)\.ts$/;
 
 /** What any file of lib may import that is deployed. */
 const LIB = [
@@ -24,54 +22,71 @@ const LIB = [
 /** What a capability declares for the infrastructure. */
 const PURE_LIB_FILES = /^lib\/\w+\/(table|events)\.ts$/;
 
-/** What the files below each folder may import; the longest matching folder decides. */
+const FUNCTIONS = [
+  DEPLOYED_LIB,
+  /^functions\//,
+  /^@aws-sdk\//,
+  /^@aws-lambda-powertools\//,
+  /^aws-lambda$/,
+  /^zod\/(mini|v4\/locales\/en\.js)$/,
+  /^node:/,
+];
+
+const INFRA = [
+  /^infra\//,
+  /^lib\/contracts\//,
+  PURE_FUNCTION_FILES,
+  PURE_LIB_FILES,
+  /^aws-cdk-lib/,
+  /^constructs$/,
+  /^cdk-nag$/,
+  /^zod$/,
+  /^node:/,
+];
+
+/** What the files below each folder may import, or one file; the longest match decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
   'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^dynalite(\/|$)/, /^node:/],
   'lib/resilience': [...LIB, /^cockatiel$/],
+  'lib/shared': [...LIB, /^zod\/(mini|v4\/locales\/en\.js)$/],
   lib: LIB,
-  functions: [
-    DEPLOYED_LIB,
-    /^functions\//,
+  functions: FUNCTIONS,
+  infra: INFRA,
+  // the line by which the app takes the shop in
+  'infra/services.ts': [/^examples\/shop\/infra\/add-shop\.ts$/],
+  local: [/^local\//, /^lib\//, /^(@aws-sdk|@smithy)\//, /^aws-lambda$/, /^(dynalite|tinyqueue)(\/|$)/, /^node:/],
+  cli: [/^cli\//, /^local\//, /^lib\//, /^@aws-sdk\//, /^node:/],
+  'examples/shop/functions': [...FUNCTIONS, /^examples\/shop\/functions\//],
+  'examples/shop/infra': [...INFRA, /^examples\/shop\/infra\//],
+  'examples/shop/local': [
+    /^examples\/shop\/(local|functions)\//,
+    /^examples\/shop\/infra\/shop-settings\.ts$/,
+    /^infra\/environments\.ts$/,
+    /^(local|cli|lib)\//,
     /^@aws-sdk\//,
-    /^@aws-lambda-powertools\//,
-    /^aws-lambda$/,
-    /^zod\/(mini|v4\/locales\/en\.js)$/,
+    /^csv-parse(\/|$)/,
     /^node:/,
   ],
-  infra: [
+  // an app of its own, in a process of its own: what a team would change in the shop
+  'examples/shop/local/redeploy/shop': [
+    /^examples\/shop\/(local\/redeploy|infra)\//,
     /^infra\//,
     /^lib\/contracts\//,
-    PURE_FUNCTION_FILES,
-    PURE_LIB_FILES,
     /^aws-cdk-lib/,
-    /^constructs$/,
-    /^cdk-nag$/,
-    /^zod$/,
     /^node:/,
   ],
-  local: [
-    SHOP_MODEL,
-    /^local\//,
-    /^infra\/(environments|shop-settings)\.ts$/,
-    /^lib\//,
-    /^(@aws-sdk|@smithy)\//,
-    /^aws-lambda$/,
-    /^(dynalite|tinyqueue|csv-parse|big\.js)(\/|$)/,
-    /^node:/,
+  'examples/shop/local/redeploy/shop/functions': [
+    ...FUNCTIONS,
+    /^examples\/shop\/(local\/redeploy\/shop\/)?functions\//,
   ],
-  // does what an operator would, by the operator's tool
-  'local/operator': [/^local\//, /^functions\/ops\/run-ops\.ts$/, /^lib\//, /^@aws-sdk\//, /^node:/],
-  // an app of its own, in a process of its own: what a team would change in the shop
-  'examples/shop/local/redeploy/shop': [/^local\/redeploy\//, /^infra\//, /^lib\/contracts\//, /^aws-cdk-lib/, /^node:/],
-  'examples/shop/local/redeploy/shop/functions': [/^local\/redeploy\/shop\/functions\//, /^functions\//, DEPLOYED_LIB],
 };
 
 /** A capability of lib takes values from these and from itself; of another it knows the types, and gets it as a parameter. */
 const SHARED_CAPABILITIES = ['contracts', 'shared', 'event'];
 
-/** Puts the capabilities together in memory, as functions/composition does for AWS. */
-const COMPOSER = 'testing';
+/** Put the capabilities together: for AWS, and in memory. */
+const COMPOSERS = ['runtime', 'testing'];
 
 interface ImportLine {
   readonly file: string;
@@ -97,18 +112,19 @@ function breaches(lines: readonly ImportLine[]): readonly string[] {
 
 function isAllowed(file: string, target: string, typeOnly: boolean): boolean {
   const folder = Object.keys(MAY_IMPORT)
-    .filter((name) => file.startsWith(`${name}/`))
+    .filter((name) => file === name || file.startsWith(`${name}/`))
     .toSorted((a, b) => b.length - a.length)[0];
   if (folder === undefined) return true;
-  if (folder === 'local' && typeOnly && /^functions\/shop\//.test(target)) return true;
   if (!MAY_IMPORT[folder]?.some((pattern) => pattern.test(target))) return false;
   const [, own] = /^lib\/([^/]+)\//.exec(file) ?? [];
   const [, other] = /^lib\/([^/]+)\//.exec(target) ?? [];
-  if (own === undefined || other === undefined || typeOnly || own === COMPOSER) return true;
+  if (own === undefined || other === undefined || typeOnly || COMPOSERS.includes(own)) return true;
   return own === other || SHARED_CAPABILITIES.includes(other);
 }
 
-const sources = globSync('{infra,functions,lib,local}/**/*.ts', { cwd: ROOT }).map((file) => ({
+const sources = globSync('{infra,functions,lib,local,cli,examples/*/{functions,infra,local}}/**/*.ts', {
+  cwd: ROOT,
+}).map((file) => ({
   file,
   source: readFileSync(join(ROOT, file), 'utf8'),
 }));
@@ -126,8 +142,10 @@ describe('import rules', () => {
     ['lib/outbox/outbox.ts', "import type { Item } from '../testing/dynamodb/item.ts';"],
     ['functions/relay/index.ts', "import { createHarness } from '../../lib/testing/index.ts';"],
     ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
-    ['examples/shop/infra/shop-stack.ts', "import { handler } from '../../examples/shop/functions/orders/index.ts';"],
-    ['functions/relay/index.ts', "import { main } from '../../local/main.ts';"],
+    ['examples/shop/infra/shop-stack.ts', "import { handler } from '../functions/orders/index.ts';"],
+    ['local/run.ts', "import { placeOrders } from '../examples/shop/local/main.ts';"],
+    ['infra/create-app.ts', "import { addShop } from '../examples/shop/infra/add-shop.ts';"],
+    ['functions/relay/index.ts', "import { startLocalRun } from '../../local/run.ts';"],
     ['local/run.ts', "export { createApp } from '../infra/app.ts';"],
   ])('catch %s breaking them', (file, line) => {
     expect(breaches(importLinesOf(file, line))).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { DeleteQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Grant, grantHolders, grantsOf, missedBy, without } from './permissions/grants.ts';
+import { type Grant, grantHolders, grantsOf, missedBy, without } from '../fixtures/grants.ts';
 import { startTrips, type Trips } from './trips/start-trips.ts';
 
 /** What every consumer has; other runs hold it. */

@@ -36,7 +36,7 @@ export const billing = defineSubscription({
 });
 
 /** An entry that exists; without bundling its content does not matter. */
-export const ENTRY = 'examples/shop/functions/orders/index.ts';
+export const ENTRY = 'functions/relay/index.ts';
 
 /** Settings of dev, but for what a test changes. */
 export function settingsWith(changes: Partial<EnvironmentSettings> = {}): EnvironmentSettings {

@@ -1,5 +1,5 @@
-import { createConsumerRuntime } from '../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../lib/consumer/index.ts';
+import { createConsumerRuntime } from '../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../lib/shared/require-env.ts';
 import { benchSubscription } from '../events.ts';
 

@@ -9,7 +9,14 @@ export function addFollower(
   scope: Construct,
   { hub, settings }: ShopProps,
   tables: ShopTables,
-  { id, subscription, entry = `examples/shop/functions/${subscription.name}/index.ts`, publishes, uses, calls }: Follower,
+  {
+    id,
+    subscription,
+    entry = `examples/shop/functions/${subscription.name}/index.ts`,
+    publishes,
+    uses,
+    calls,
+  }: Follower,
 ): void {
   const consumer = new EventConsumer(scope, id, {
     hub,

@@ -1,11 +1,11 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { PaymentLinkCascaded } from '../functions/order-links/events.ts';
-import { orderLinks } from '../functions/order-links/subscription.ts';
-import { LinkDeletionContinued } from '../../../lib/links/events.ts';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
 import { LinkTable } from '../../../infra/constructs/link-table.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { LinkDeletionContinued } from '../../../lib/links/events.ts';
+import { PaymentLinkCascaded } from '../functions/order-links/events.ts';
+import { orderLinks } from '../functions/order-links/subscription.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 /** The links between orders, payments and shipments: who keeps them, and who looks them up. */

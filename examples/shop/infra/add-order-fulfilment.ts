@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { orderFulfilment } from '../functions/order-fulfilment/saga.ts';
 import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
+import { orderFulfilment } from '../functions/order-fulfilment/saga.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 /** Who sends the services their commands, where they do not follow each other's events. */

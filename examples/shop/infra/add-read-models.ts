@@ -1,10 +1,10 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { type ProjectedView, ReadModel, type ViewQueries } from '../../../infra/constructs/read-model.ts';
+import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import { orderOverview } from '../functions/order-overview/projection.ts';
 import { ORDER_OVERVIEW_INDEX } from '../functions/order-overview/table.ts';
 import { revenueByDay } from '../functions/revenue-by-day/projection.ts';
-import { type ProjectedView, ReadModel, type ViewQueries } from '../../../infra/constructs/read-model.ts';
-import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 
 interface View {

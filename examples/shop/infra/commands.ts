@@ -1,9 +1,9 @@
+import type { EventDefinition } from '../../../lib/contracts/index.ts';
 import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
 import { ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
-import type { EventDefinition } from '../../../lib/contracts/index.ts';
 import type { TableUse } from './tables.ts';
 
 /** A function that callers invoke to have something done. */

@@ -1,3 +1,4 @@
+import type { Subscription } from '../../../lib/contracts/index.ts';
 import { catalog } from '../functions/catalog/subscription.ts';
 import { PRICE_LISTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { creditNotes } from '../functions/credit-notes/subscription.ts';
@@ -7,7 +8,6 @@ import { customers } from '../functions/customers/subscription.ts';
 import { CUSTOMERS_TABLE_NAME } from '../functions/customers/table.ts';
 import { notifications } from '../functions/notifications/subscription.ts';
 import { NOTIFICATIONS_TABLE_NAME } from '../functions/notifications/table.ts';
-import type { Subscription } from '../../../lib/contracts/index.ts';
 import { MAILER } from './external-systems.ts';
 import type { Service } from './services.ts';
 

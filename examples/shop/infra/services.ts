@@ -1,8 +1,5 @@
-import {
-  InventoryInsufficient,
-  InventoryReleased,
-  InventoryReserved,
-} from '../functions/inventory/events.ts';
+import type { EventDefinition, Subscription } from '../../../lib/contracts/index.ts';
+import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../functions/inventory/events.ts';
 import { orchestratedInventory } from '../functions/inventory/orchestrated-subscription.ts';
 import { inventory } from '../functions/inventory/subscription.ts';
 import { INVENTORY_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
@@ -18,9 +15,8 @@ import { ShipmentCancelled, ShipmentCreated } from '../functions/shipping/events
 import { orchestratedShipping } from '../functions/shipping/orchestrated-subscription.ts';
 import { shipping } from '../functions/shipping/subscription.ts';
 import { SHIPPING_TABLE_NAME } from '../functions/shipping/table.ts';
-import type { EventDefinition, Subscription } from '../../../lib/contracts/index.ts';
-import type { ShopSettings } from './shop-settings.ts';
 import { CARRIER, type ExternalSystem, PAYMENT_GATEWAY } from './external-systems.ts';
+import type { ShopSettings } from './shop-settings.ts';
 import type { TableUse } from './tables.ts';
 
 /** A consumer of the shop. */

@@ -1,6 +1,9 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { tableFrom } from '../../../infra/constructs/table-from.ts';
+import type { ItemAction, WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import type { TableSchema } from '../../../lib/contracts/index.ts';
 import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../functions/catalog/table.ts';
 import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
 import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';
@@ -9,9 +12,6 @@ import { NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
 import { ORDERS_TABLE } from '../functions/orders/table.ts';
 import { PAYMENTS_TABLE } from '../functions/payments/table.ts';
 import { SHIPPING_TABLE } from '../functions/shipping/table.ts';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
-import { tableFrom } from '../../../infra/constructs/table-from.ts';
-import type { ItemAction, WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import type { ShopProps } from './shop-props.ts';
 
 /** Schemas by id. */

@@ -1,7 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../../lib/ordering/index.ts';
 import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
+import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

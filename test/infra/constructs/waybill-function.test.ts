@@ -173,7 +173,7 @@ describe('WaybillFunction', () => {
     );
   });
 
-  it.each(['examples/shop/functions/orders', 'package.json'])('refuses the entry %s, which is no file of code', (entry) => {
+  it.each(['functions/relay', 'package.json'])('refuses the entry %s, which is no file of code', (entry) => {
     expect(() => createFunction({ entry })).toThrow(
       `entry '${entry}' is no TypeScript or JavaScript file: write the path from the project's root, such as 'functions/billing/index.ts'`,
     );

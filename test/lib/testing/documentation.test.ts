@@ -6,5 +6,5 @@ const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 it('docs/testing.md shows the example as it runs', () => {
-  expect(read('docs/testing.md')).toContain(read('test/lib/testing/loyalty.test.ts'));
+  expect(read('docs/testing.md')).toContain(read('examples/shop/test/tutorials/loyalty.test.ts'));
 });

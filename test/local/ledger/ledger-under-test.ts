@@ -1,4 +1,3 @@
-import { createAwsClients } from '../../../local/cli/aws-clients.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { createDynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
@@ -8,6 +7,7 @@ import type { Duty } from '../../../local/ledger/subscription-history.ts';
 import { type Ledger, takeLedger } from '../../../local/ledger/take-ledger.ts';
 import type { Consumer, Topology } from '../../../local/ledger/topology.ts';
 import { createSqs } from '../../../local/sqs/sqs.ts';
+import { createAwsClients } from '../../../local/start/aws-clients.ts';
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '123456789012';

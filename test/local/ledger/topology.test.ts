@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AwsClients, createAwsClients } from '../../../local/cli/aws-clients.ts';
 import { type Endpoint, openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { readTopology } from '../../../local/ledger/topology.ts';
+import { type AwsClients, createAwsClients } from '../../../local/start/aws-clients.ts';
 import type { Deployment } from '../../../local/template/deployment.ts';
 
 const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:billing.fifo';

@@ -1,5 +1,5 @@
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { orderSchema } from '../orders/order.ts';
 import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
 import { createCancelOrder } from './handler.ts';

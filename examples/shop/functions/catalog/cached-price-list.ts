@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
+import type { TenantTable } from '../../../../lib/tenancy/index.ts';
 import { moneySchema } from '../money.ts';
 
 /** The key of a tenant's only list. */

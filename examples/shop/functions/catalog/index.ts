@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { cachedPriceListSchema } from './cached-price-list.ts';
 import { createCatalogHandlers } from './handler.ts';
 import { catalog } from './subscription.ts';

@@ -1,5 +1,5 @@
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { productSchema } from '../catalog/product.ts';
 import { PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
 import { createChangeProduct } from './handler.ts';

@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { creditNoteSchema } from './credit-note.ts';
 import { createCreditNotesHandlers } from './handler.ts';
 import { creditNotes } from './subscription.ts';

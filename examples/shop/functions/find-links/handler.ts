@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { LINK_TYPES, type Link, type LinkFinder } from '../../../../lib/links/index.ts';
-import type { Page, Tenancy } from '../../../../lib/tenancy/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
+import type { Page, Tenancy } from '../../../../lib/tenancy/index.ts';
 import { readCommand } from '../command.ts';
 
 export interface FindLinksDeps {

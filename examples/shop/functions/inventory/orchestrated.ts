@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createOrchestratedInventoryHandlers } from './orchestrated-handler.ts';
 import { orchestratedInventory } from './orchestrated-subscription.ts';
 import { reservationSchema } from './reservation.ts';

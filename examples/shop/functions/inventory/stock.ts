@@ -1,5 +1,5 @@
-import type { TenantWrites } from '../../../../lib/tenancy/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
+import type { TenantWrites } from '../../../../lib/tenancy/index.ts';
 import type { OrderLine } from '../orders/events.ts';
 
 /** The pieces of one SKU that no order has. */

@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { addresseeSchema } from './addressee.ts';
 import { createNotificationsHandlers } from './handler.ts';
 import { selectMailer } from './select-mailer.ts';

@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createOrdersHandlers } from './handler.ts';
 import { orderSchema } from './order.ts';
 import { orders } from './subscription.ts';

@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createPaymentsHandlers } from './handler.ts';
 import { paymentSchema } from './payment.ts';
 import { selectPaymentGateway } from './select-payment-gateway.ts';

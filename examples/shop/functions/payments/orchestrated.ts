@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createOrchestratedPaymentsHandlers } from './orchestrated-handler.ts';
 import { orchestratedPayments } from './orchestrated-subscription.ts';
 import { paymentSchema } from './payment.ts';

@@ -1,5 +1,5 @@
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { goodsReceiptSchema } from '../inventory/goods-receipt.ts';
 import { stockItemSchema } from '../inventory/stock.ts';
 import { RECEIPTS_TABLE, RECEIPTS_TABLE_NAME, STOCK_TABLE, STOCK_TABLE_NAME } from '../inventory/table.ts';

@@ -1,6 +1,6 @@
 import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { createOrchestratedShippingHandlers } from './orchestrated-handler.ts';
 import { orchestratedShipping } from './orchestrated-subscription.ts';
 import { selectCarrier } from './select-carrier.ts';

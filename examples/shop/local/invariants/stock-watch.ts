@@ -1,5 +1,5 @@
-import { STOCK_TABLE } from '../../functions/inventory/table.ts';
 import type { DynamoDb } from '../../../../local/dynamodb/dynamodb.ts';
+import { STOCK_TABLE } from '../../functions/inventory/table.ts';
 import { type Invariant, invariant } from './invariant.ts';
 
 export interface StockWatch extends Disposable {

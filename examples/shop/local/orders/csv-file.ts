@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { describeThrown } from '../../../../lib/shared/thrown.ts';
-import { UsageError } from '../../../../local/cli/usage-error.ts';
+import { UsageError } from '../../../../local/start/usage-error.ts';
 
 export interface CsvLine {
   /** In the file, from 1; the header is the first. Of a record of several lines, its first. */

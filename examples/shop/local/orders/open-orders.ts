@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../../../local/cli/options.ts';
+import type { RunOptions } from '../cli/options.ts';
 import { openCsvFile } from './csv-file.ts';
 import { type CsvReport, reportOf } from './csv-report.ts';
 import { generateOrders } from './generate-orders.ts';

@@ -1,5 +1,5 @@
-import type { OrderPlaced } from '../../functions/orders/events.ts';
 import type { EventDataOf } from '../../../../lib/contracts/index.ts';
+import type { OrderPlaced } from '../../functions/orders/events.ts';
 
 /** What the place-order function is invoked with: the order, as its first event tells it. */
 export type OrderCommand = EventDataOf<typeof OrderPlaced>;

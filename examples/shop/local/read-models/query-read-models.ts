@@ -1,7 +1,7 @@
+import { WaybillError } from '../../../../lib/contracts/index.ts';
 import { SUMMARY_STATUSES } from '../../functions/order-overview/order-summary.ts';
 import type { FoundOrders } from '../../functions/order-overview/query/handler.ts';
 import type { Revenue } from '../../functions/revenue-by-day/query/handler.ts';
-import { WaybillError } from '../../../../lib/contracts/index.ts';
 import { CURRENCY } from '../orders/amount.ts';
 import type { CallFunction } from '../orders/function-calls.ts';
 import { tenantOf } from '../orders/send-command.ts';

@@ -1,4 +1,5 @@
-import { listIn, type OpsCommandDeps, opsCommand } from '../../../../local/operator/ops-command.ts';
+import { type OpsCommandDeps, opsCommand } from '../../../../cli/ops-command.ts';
+import { listAt } from '../../../../local/template/json.ts';
 
 /**
  * What the runbook asks of an operator after a strict consumer got another queue: the log has every event, but the messages
@@ -7,5 +8,5 @@ import { listIn, type OpsCommandDeps, opsCommand } from '../../../../local/opera
  */
 export async function resendMissing(consumer: string, deps: OpsCommandDeps): Promise<number> {
   const answer = await opsCommand(['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'], deps);
-  return listIn(answer, 'found').length;
+  return listAt(answer, 'found').length;
 }

@@ -7,10 +7,10 @@ import {
 } from '../../../../lib/resilience/index.ts';
 import { systemClock } from '../../../../lib/shared/time.ts';
 import { createMovableClock } from '../../../../local/clock.ts';
-import { type ExternalServices, openExternalServices } from '../../local/external/external-services.ts';
-import type { SystemName } from '../../local/external/foreign-system.ts';
 import { silentObserver } from '../../../../test/fixtures/silent-observer.ts';
 import { until } from '../../../../test/fixtures/until.ts';
+import { type ExternalServices, openExternalServices } from '../../local/external/external-services.ts';
+import type { SystemName } from '../../local/external/foreign-system.ts';
 
 /** More than a busy machine takes for an answer. */
 const TIMEOUT_MS = 30_000;

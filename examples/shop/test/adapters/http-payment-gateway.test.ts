@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHttpPaymentGateway } from '../../functions/payments/http-payment-gateway.ts';
 import type { PolicyLimitOptions } from '../../../../lib/resilience/index.ts';
+import { createHttpPaymentGateway } from '../../functions/payments/http-payment-gateway.ts';
 import type { ExternalFault } from '../../local/external/external-faults.ts';
 import { useExternalServices } from './external-rig.ts';
 import { chargeOf, describePaymentGateway, signal } from './payment-gateway.ts';

@@ -1,6 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createHarness } from '../../../../lib/testing/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { cachedPriceListSchema } from '../../functions/catalog/cached-price-list.ts';
 import { ProductChanged } from '../../functions/catalog/events.ts';
 import { createCatalogHandlers } from '../../functions/catalog/handler.ts';
@@ -8,8 +10,6 @@ import { createPriceList, type PriceListDeps } from '../../functions/catalog/pri
 import { productSchema } from '../../functions/catalog/product.ts';
 import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../../functions/catalog/table.ts';
 import { createChangeProduct } from '../../functions/change-product/handler.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
-import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
 const TEA = { sku: 'TEA', name: 'Tea', price: gbp(250) };

@@ -1,3 +1,6 @@
+import { toTimestamp } from '../../../../lib/shared/time.ts';
+import { createHarness, createSilentLogger } from '../../../../lib/testing/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createCancelOrder } from '../../functions/cancel-order/handler.ts';
 import { createInventoryHandlers } from '../../functions/inventory/handler.ts';
 import { reservationSchema } from '../../functions/inventory/reservation.ts';
@@ -15,9 +18,6 @@ import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
 import { createShippingHandlers } from '../../functions/shipping/handler.ts';
 import { shipmentSchema } from '../../functions/shipping/shipment.ts';
 import { SHIPPING_TABLE } from '../../functions/shipping/table.ts';
-import { toTimestamp } from '../../../../lib/shared/time.ts';
-import { createHarness, createSilentLogger } from '../../../../lib/testing/index.ts';
-import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 
 export interface ChoreographedShopOptions {
   readonly tenancy?: 'none' | 'required';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createHarness } from '../../../../lib/testing/index.ts';
 import { customerItemSchema } from '../../functions/customers/customer.ts';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { createCustomersHandlers } from '../../functions/customers/handler.ts';
 import { CUSTOMERS_TABLE } from '../../functions/customers/table.ts';
 import { OrderCancelled, OrderPlaced } from '../../functions/orders/events.ts';
 import { ShipmentCreated } from '../../functions/shipping/events.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
 
 const placed = (orderId: string, customerId = 'ann') => ({
   orderId,

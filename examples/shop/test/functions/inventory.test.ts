@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  InventoryInsufficient,
-  InventoryReleased,
-  InventoryReserved,
-} from '../../functions/inventory/events.ts';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
+import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../../functions/inventory/events.ts';
 import { createInventoryHandlers } from '../../functions/inventory/handler.ts';
 import { reservationSchema } from '../../functions/inventory/reservation.ts';
 import { stockItemSchema } from '../../functions/inventory/stock.ts';
@@ -11,7 +8,6 @@ import { INVENTORY_TABLE, STOCK_TABLE } from '../../functions/inventory/table.ts
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { PaymentCaptured, PaymentFailed } from '../../functions/payments/events.ts';
 import { ShipmentCancelled } from '../../functions/shipping/events.ts';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
 
 const orderId = '1042';
 const amount = { currency: 'GBP', minorUnits: 900 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { addresseeSchema } from '../../functions/notifications/addressee.ts';
 import { createFakeMailer } from '../../functions/notifications/fake-mailer.ts';
@@ -7,7 +8,6 @@ import type { Mailer } from '../../functions/notifications/mailer.ts';
 import { NOTIFICATIONS_TABLE } from '../../functions/notifications/table.ts';
 import { OrderCancelled, OrderPlaced } from '../../functions/orders/events.ts';
 import { ShipmentCreated } from '../../functions/shipping/events.ts';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
 
 const PLACED = {
   orderId: '1001',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { createHarness } from '../../../../lib/testing/index.ts';
 import { PaymentCaptureRequested, PaymentRefundRequested } from '../../functions/order-fulfilment/events.ts';
 import { PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';
 import { createOrchestratedPaymentsHandlers } from '../../functions/payments/orchestrated-handler.ts';
 import { paymentSchema } from '../../functions/payments/payment.ts';
 import { PAYMENTS_TABLE } from '../../functions/payments/table.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
 
 const orderId = '1042';
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });

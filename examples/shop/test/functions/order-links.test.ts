@@ -1,5 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
+import { createLinkFinder, LINKS_TABLE, parseLinkItem } from '../../../../lib/links/index.ts';
+import { createHarness } from '../../../../lib/testing/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { creditNoteSchema } from '../../functions/credit-notes/credit-note.ts';
 import { createCreditNotesHandlers } from '../../functions/credit-notes/handler.ts';
 import { CREDIT_NOTES_TABLE } from '../../functions/credit-notes/table.ts';
@@ -8,9 +11,6 @@ import { createOrderLinksHandlers } from '../../functions/order-links/handler.ts
 import { OrderCancelled } from '../../functions/orders/events.ts';
 import { PaymentCaptured, PaymentRefunded } from '../../functions/payments/events.ts';
 import { ShipmentCreated } from '../../functions/shipping/events.ts';
-import { createLinkFinder, LINKS_TABLE, parseLinkItem } from '../../../../lib/links/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
-import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 
 const AMOUNT = { currency: 'GBP', minorUnits: 500 };
 const PAID = { orderId: '1001', paymentId: 'pay-1', amount: AMOUNT };

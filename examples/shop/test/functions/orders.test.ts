@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
+import type { EventDefinition } from '../../../../lib/contracts/index.ts';
+import { createHarness } from '../../../../lib/testing/index.ts';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';
 import { OrderCancelled } from '../../functions/orders/events.ts';
@@ -8,9 +11,6 @@ import { type Order, orderSchema } from '../../functions/orders/order.ts';
 import { ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
-import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
-import type { EventDefinition } from '../../../../lib/contracts/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
 
 const orderId = '1042';
 const amount = { currency: 'GBP', minorUnits: 13_912 };

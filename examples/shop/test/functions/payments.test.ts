@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
 import { InventoryReleased } from '../../functions/inventory/events.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
@@ -6,7 +7,6 @@ import { createFakePaymentGateway } from '../../functions/payments/fake-payment-
 import { createPaymentsHandlers } from '../../functions/payments/handler.ts';
 import { paymentSchema } from '../../functions/payments/payment.ts';
 import { PAYMENTS_TABLE } from '../../functions/payments/table.ts';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
 

@@ -1,12 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
+import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 import type { Prices } from '../../functions/catalog/price-list.ts';
 import { orderSchema } from '../../functions/orders/order.ts';
 import { ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { createPlaceOrder } from '../../functions/place-order/handler.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
-import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
-import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
 

@@ -1,5 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
+import type { CloudEvent, EventDefinition, EventInputOf } from '../../../../lib/contracts/index.ts';
+import { type Viewed, viewOf } from '../../../../lib/projection/index.ts';
+import type { TenantQuery } from '../../../../lib/tenancy/index.ts';
+import { createHarness } from '../../../../lib/testing/index.ts';
+import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import type { OrderSummary } from '../../functions/order-overview/order-summary.ts';
 import { orderOverview } from '../../functions/order-overview/projection.ts';
@@ -9,11 +14,6 @@ import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions
 import { type DayRevenue, revenueByDay } from '../../functions/revenue-by-day/projection.ts';
 import { createQueryRevenue } from '../../functions/revenue-by-day/query/handler.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
-import type { CloudEvent, EventDefinition, EventInputOf } from '../../../../lib/contracts/index.ts';
-import { type Viewed, viewOf } from '../../../../lib/projection/index.ts';
-import type { TenantQuery } from '../../../../lib/tenancy/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
-import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 
 const orderId = '1042';
 const lines = [{ sku: 'TEA', quantity: 1 }];

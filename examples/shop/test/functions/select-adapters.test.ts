@@ -2,11 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdapterRuntime } from '../../../../lib/runtime/external-client.ts';
+import { systemClock } from '../../../../lib/shared/time.ts';
+import { createMovableClock } from '../../../../local/clock.ts';
 import { selectMailer } from '../../functions/notifications/select-mailer.ts';
 import { selectPaymentGateway } from '../../functions/payments/select-payment-gateway.ts';
 import { selectCarrier } from '../../functions/shipping/select-carrier.ts';
-import { systemClock } from '../../../../lib/shared/time.ts';
-import { createMovableClock } from '../../../../local/clock.ts';
 import { type ExternalServices, openExternalServices } from '../../local/external/external-services.ts';
 
 const runtime: AdapterRuntime = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createHarness, happened } from '../../../../lib/testing/index.ts';
 import { InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderCancellationRequested } from '../../functions/orders/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
@@ -6,7 +7,6 @@ import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
 import { createShippingHandlers } from '../../functions/shipping/handler.ts';
 import { shipmentSchema } from '../../functions/shipping/shipment.ts';
 import { SHIPPING_TABLE } from '../../functions/shipping/table.ts';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
 
 const reserved = { orderId: '1042', lines: [{ sku: 'TEA', quantity: 6 }] };
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
+import { selectEnvironment } from '../../../../infra/environments.ts';
+import { featureFlags } from '../../../../infra/feature-flags.ts';
+import { HubStack } from '../../../../infra/stacks/hub-stack.ts';
 import {
   InventoryReleaseRequested,
   InventoryReservationRequested,
@@ -13,10 +16,7 @@ import {
   PaymentRefundRequested,
   ShipmentRequested,
 } from '../../functions/order-fulfilment/events.ts';
-import { selectEnvironment } from '../../../../infra/environments.ts';
-import { featureFlags } from '../../../../infra/feature-flags.ts';
 import { type ShopSettings, selectShopSettings } from '../../infra/shop-settings.ts';
-import { HubStack } from '../../../../infra/stacks/hub-stack.ts';
 import { ShopStack } from '../../infra/shop-stack.ts';
 
 /** What the saga sends: it is put together elsewhere. */

@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../../lib/consumer/index.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { BalanceChanged } from '../events.ts';
 import { accounts } from './subscription.ts';

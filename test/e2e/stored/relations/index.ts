@@ -1,6 +1,6 @@
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../../lib/consumer/index.ts';
 import { createLinks, LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from '../../../../lib/links/index.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../../lib/shared/require-env.ts';
 import { relations } from './subscription.ts';
 

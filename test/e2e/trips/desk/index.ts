@@ -1,5 +1,5 @@
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, handlersFor } from '../../../../lib/consumer/index.ts';
+import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
 import { RoomRefused, RoomReleased, RoomReserved, SeatReleased, SeatReserved } from '../events.ts';
 import { desk } from './subscription.ts';
 

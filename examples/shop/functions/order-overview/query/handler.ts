@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { Viewed, ViewReader } from '../../../../../lib/projection/index.ts';
-import type { Tenancy } from '../../../../../lib/tenancy/index.ts';
 import * as z from '../../../../../lib/shared/zod.ts';
+import type { Tenancy } from '../../../../../lib/tenancy/index.ts';
 import { readCommand } from '../../command.ts';
 import { type OrderSummary, SUMMARY_STATUSES } from '../order-summary.ts';
 import { ORDER_OVERVIEW_INDEX } from '../table.ts';

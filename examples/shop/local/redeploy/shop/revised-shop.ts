@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { EventConsumer } from '../../../../../infra/constructs/event-consumer.ts';
 import { tableFrom } from '../../../../../infra/constructs/table-from.ts';
-import type { CreateAppProps } from '../../../../../infra/create-app.ts';
+import type { ShopChanges } from '../../../infra/add-shop.ts';
 import { FOLLOWERS, type Follower } from '../../../infra/followers.ts';
 import { SHOP_FUNCTION, type ShopProps } from '../../../infra/shop-props.ts';
 import type { ShopStack } from '../../../infra/shop-stack.ts';
@@ -18,11 +18,8 @@ export type Defect = 'missing-upcaster';
 
 const FUNCTIONS = 'examples/shop/local/redeploy/shop/functions';
 
-/** The shop with the state's differences: what `createApp` takes. */
-export function revisedShop(
-  state: ShopState,
-  defects: readonly Defect[] = [],
-): Pick<CreateAppProps, 'followers' | 'extendShop'> {
+/** The shop with the state's differences: what `createShopApp` takes. */
+export function revisedShop(state: ShopState, defects: readonly Defect[] = []): ShopChanges {
   return {
     followers: FOLLOWERS.map((follower) => revisedFollower(follower, state)),
     extendShop(stack, props) {

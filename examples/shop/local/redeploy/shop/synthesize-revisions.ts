@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
-import { createApp } from '../../../../../infra/create-app.ts';
 import { bundleLoadProblems } from '../../../../../infra/load-bundles.ts';
+import { createShopApp } from '../../../infra/shop-app.ts';
 import { REVISIONS, revisionFolder, stateAfter } from '../revisions.ts';
 import { type Defect, revisedShop } from './revised-shop.ts';
 
@@ -26,7 +26,7 @@ export async function synthesizeRevisions(options: SynthesizeRevisionsOptions): 
   const { outdir, context = {}, defects = [], latest = REVISIONS.length, onRevision } = options;
   const problems = new Set<string>();
   for (let count = 0; count <= latest; count++) {
-    const app: App = createApp({ outdir, context, ...revisedShop(stateAfter(count), defects) });
+    const app: App = createShopApp({ outdir, context, ...revisedShop(stateAfter(count), defects) });
     app.synth();
     for (const problem of count === 0 || count === latest ? await loadProblems(app) : []) {
       problems.add(problem);

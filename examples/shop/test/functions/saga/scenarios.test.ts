@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PaymentRefunded } from '../../../functions/payments/events.ts';
 import type { CloudEvent } from '../../../../../lib/contracts/index.ts';
+import { PaymentRefunded } from '../../../functions/payments/events.ts';
 import { createShopWorld, type ShopWorldOptions } from './shop-world.ts';
 
 const ORDER = '1001';

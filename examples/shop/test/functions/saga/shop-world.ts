@@ -1,4 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  SAGAS_TABLE,
+  type TableSchema,
+} from '../../../../../lib/contracts/index.ts';
+import { createInMemoryOutboxStore, createOutbox } from '../../../../../lib/outbox/index.ts';
+import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
+import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
+import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
+import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
+import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';
 import { createCancelOrder } from '../../../functions/cancel-order/handler.ts';
 import { goodsReceiptSchema } from '../../../functions/inventory/goods-receipt.ts';
 import { createInventoryHandlers } from '../../../functions/inventory/handler.ts';
@@ -24,19 +37,6 @@ import { createShippingHandlers } from '../../../functions/shipping/handler.ts';
 import { createOrchestratedShippingHandlers } from '../../../functions/shipping/orchestrated-handler.ts';
 import { shipmentSchema } from '../../../functions/shipping/shipment.ts';
 import { SHIPPING_TABLE } from '../../../functions/shipping/table.ts';
-import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
-import {
-  type EventDefinition,
-  type EventInputOf,
-  SAGAS_TABLE,
-  type TableSchema,
-} from '../../../../../lib/contracts/index.ts';
-import { createInMemoryOutboxStore, createOutbox } from '../../../../../lib/outbox/index.ts';
-import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
-import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
-import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
-import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';
 import { createStepper } from './stepper.ts';
 
 export interface ShopWorldOptions {

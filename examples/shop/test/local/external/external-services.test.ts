@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../../../local/clock.ts';
-import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
 import { until } from '../../../../../test/fixtures/until.ts';
+import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
 
 let external: ExternalServices;
 let clock: MovableClock;

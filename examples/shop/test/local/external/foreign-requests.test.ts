@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../../../local/clock.ts';
-import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
 import { sendOverWire, type WireRequest } from '../../../../../test/fixtures/send-over-wire.ts';
+import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
 
 const FAULT = '{"system":"mailer","fault":{"kind":"hang"}}';
 const CHARGE: WireRequest = {

@@ -1,9 +1,9 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalDynamoDb, startLocalDynamoDb } from '../../../../../test/fixtures/local-dynamodb.ts';
 import { stockItemSchema } from '../../../functions/inventory/stock.ts';
 import { STOCK_TABLE } from '../../../functions/inventory/table.ts';
 import { createOwnedReader } from '../../../local/invariants/owned-items.ts';
-import { type LocalDynamoDb, startLocalDynamoDb } from '../../../../../test/fixtures/local-dynamodb.ts';
 
 let local: LocalDynamoDb;
 

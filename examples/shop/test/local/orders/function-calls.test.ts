@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AwsClients, createAwsClients } from '../../../../../local/cli/aws-clients.ts';
 import { AwsError } from '../../../../../local/endpoint/aws-error.ts';
 import { type Endpoint, openEndpoint } from '../../../../../local/endpoint/endpoint.ts';
 import type { RestRequest, RestResponse } from '../../../../../local/endpoint/service.ts';
+import { type AwsClients, createAwsClients } from '../../../../../local/start/aws-clients.ts';
 import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
 
 const ORDER = { orderId: '1' };

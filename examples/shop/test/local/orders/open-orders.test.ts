@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openOrders } from '../../../local/orders/open-orders.ts';
 import { createTemporaryFolder } from '../../../../../local/temporary-folder.ts';
+import { openOrders } from '../../../local/orders/open-orders.ts';
 
 const HEADER = 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice';
 const LINES_HEADER = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';

@@ -1,9 +1,9 @@
+import { createConsumer } from '../../../../../../../lib/consumer/index.ts';
 import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
+import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
 import { creditNoteSchema } from '../../../../../functions/credit-notes/credit-note.ts';
 import { createCreditNotesHandlers } from '../../../../../functions/credit-notes/handler.ts';
 import { CREDIT_NOTES_TABLE, CREDIT_NOTES_TABLE_NAME } from '../../../../../functions/credit-notes/table.ts';
-import { createConsumer } from '../../../../../../../lib/consumer/index.ts';
-import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
 import { strictCreditNotes } from './subscription.ts';
 
 const { [CREDIT_NOTES_TABLE_NAME]: tableName } = requireEnv(process.env, CREDIT_NOTES_TABLE_NAME);

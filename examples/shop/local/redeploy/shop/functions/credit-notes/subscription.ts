@@ -1,5 +1,5 @@
-import { creditNotes } from '../../../../../functions/credit-notes/subscription.ts';
 import { defineSubscription } from '../../../../../../../lib/contracts/index.ts';
+import { creditNotes } from '../../../../../functions/credit-notes/subscription.ts';
 
 const { name, events } = creditNotes;
 

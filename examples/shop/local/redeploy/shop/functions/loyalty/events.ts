@@ -1,6 +1,6 @@
-import { orderGroup } from '../../../../../functions/order-group.ts';
-import * as z from '../../../../../../../lib/shared/zod.ts';
 import { defineEvent } from '../../../../../../../lib/contracts/index.ts';
+import * as z from '../../../../../../../lib/shared/zod.ts';
+import { orderGroup } from '../../../../../functions/order-group.ts';
 
 const TYPE = 'com.example.points.granted';
 const SOURCE = '/loyalty';

@@ -1,6 +1,6 @@
-import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
 import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
 import type { Subscription } from '../../../../../../../lib/contracts/index.ts';
+import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
 import { type Grant, type LoyaltyDeps, loyalOrderSchema } from './handler.ts';
 import { LOYALTY_TABLE, LOYALTY_TABLE_NAME } from './table.ts';

@@ -1,7 +1,7 @@
+import { defineSubscription } from '../../../../../../../lib/contracts/index.ts';
 import { OrderPlaced } from '../../../../../functions/orders/events.ts';
 import { PaymentCaptured } from '../../../../../functions/payments/events.ts';
 import { ShipmentCreated } from '../../../../../functions/shipping/events.ts';
-import { defineSubscription } from '../../../../../../../lib/contracts/index.ts';
 
 /** Grants points for what is shipped. */
 export const loyalty = defineSubscription({ name: 'loyalty', events: [OrderPlaced, ShipmentCreated] });

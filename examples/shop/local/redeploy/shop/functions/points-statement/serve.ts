@@ -1,9 +1,9 @@
-import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
-import * as z from '../../../../../../../lib/shared/zod.ts';
 import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
 import type { Subscription } from '../../../../../../../lib/contracts/index.ts';
 import type { UnitOfWork } from '../../../../../../../lib/outbox/index.ts';
+import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
+import * as z from '../../../../../../../lib/shared/zod.ts';
 import { STATEMENT_TABLE, STATEMENT_TABLE_NAME } from './table.ts';
 
 const lineSchema = z.object({

@@ -1,5 +1,5 @@
-import { OrderPlaced } from '../../../../../functions/orders/events.ts';
 import { defineSubscription, type Ordering } from '../../../../../../../lib/contracts/index.ts';
+import { OrderPlaced } from '../../../../../functions/orders/events.ts';
 import { PointsGranted, PointsGranted2, PointsGranted2WithoutUpcaster } from '../loyalty/events.ts';
 
 const NAME = 'points-statement';

@@ -1,0 +1,57 @@
+import { checkCustomers } from '../invariants/customers.ts';
+import type { EventTrail } from '../invariants/event-trail.ts';
+import type { Invariant } from '../invariants/invariant.ts';
+import { checkCreditNotes, checkLinks, readLinkFacts } from '../invariants/links.ts';
+import { checkMail } from '../invariants/mail.ts';
+import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.ts';
+import { checkOrders } from '../invariants/orders.ts';
+import { createOwnedReader } from '../invariants/owned-items.ts';
+import { checkParcels } from '../invariants/parcels.ts';
+import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
+import { readSagas } from '../invariants/read-sagas.ts';
+import { readShopFacts } from '../invariants/read-shop-facts.ts';
+import { checkSagas } from '../invariants/sagas.ts';
+import { checkReservations, checkStock } from '../invariants/stock.ts';
+import type { OrderPlan } from '../orders/order-plan.ts';
+import type { OrderStates } from '../orders/order-states.ts';
+import type { ReadModels } from '../read-models/read-model.ts';
+import type { ShopRun } from './start-shop.ts';
+
+export interface InvariantSources {
+  readonly plan: OrderPlan;
+  readonly states: OrderStates;
+  readonly trail: EventTrail;
+  readonly models: readonly ReadModels[];
+}
+
+/** Everything that must be so of the shop once all has settled. */
+export async function checkInvariants(
+  { clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
+  { plan, states, trail, models }: InvariantSources,
+): Promise<Invariant[]> {
+  const hasTenants = watches.tenants !== undefined;
+  const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
+  const facts = await readShopFacts(reader.read, shop, tenantIds);
+  const { sagasTableName } = shop;
+  const sagas = sagasTableName === undefined ? undefined : await readSagas(reader.read, sagasTableName);
+  const linked = await readLinkFacts(reader.read, shop);
+  const ledger = external.ledger();
+  return [
+    checkOrders(states),
+    checkMoneyOfPayments(facts),
+    checkMoneyOfGateway(facts, ledger),
+    watches.stock.check(),
+    checkStock(facts, plan),
+    checkReservations(facts),
+    checkParcels(facts, ledger.parcels),
+    checkMail(facts, ledger.mails),
+    checkCustomers(facts),
+    checkLinks(facts, linked),
+    checkCreditNotes(facts, linked),
+    checkOrderOverview(facts, models),
+    checkRevenue(facts, models),
+    ...(sagas === undefined ? [] : [checkSagas(facts, sagas)]),
+    reader.check(),
+    ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
+  ];
+}

@@ -1,0 +1,38 @@
+import type { Screen } from '../../../../local/view/screen.ts';
+import { seconds } from '../../../../local/view/seconds.ts';
+import {
+  createRevisionDeployments,
+  type DeployRevisionsDeps,
+  type RevisionDeployments,
+} from '../redeploy/deploy-revisions.ts';
+import { resendMissing } from '../redeploy/resend-missing.ts';
+import { describeChange } from '../redeploy/revisions.ts';
+import type { RunOptions } from './options.ts';
+import type { ShopRun } from './start-shop.ts';
+
+export interface RedeployDeps extends Pick<DeployRevisionsDeps, 'orders' | 'elapsedMs' | 'signal'> {
+  readonly screen: Screen;
+}
+
+/** Later revisions of the shop, ready to be deployed over the stacks at work. */
+export function redeploy(
+  { chaosSeed, seed }: Pick<RunOptions, 'chaosSeed' | 'seed'>,
+  { run, update, assemblyOf, clients }: ShopRun,
+  { screen, ...deps }: RedeployDeps,
+): RevisionDeployments {
+  return createRevisionDeployments({
+    ...deps,
+    update,
+    assemblyOf,
+    seed: chaosSeed ?? seed,
+    resendMissing: (consumer) => resendMissing(consumer, { clients, clock: run.clock }),
+    onBegin({ name, changes }) {
+      screen.line(`deploying '${name}': ${changes.map(describeChange).join('; ')}`);
+    },
+    onEnd({ revision, tookMs, created, updated, replaced, deleted, failed }) {
+      const counts = `${created.length} created, ${updated.length} updated, ${replaced.length} replaced, ${deleted.length} deleted`;
+      if (failed === null) screen.line(`deployed '${revision}' in ${seconds(tookMs)}: ${counts}`);
+      else screen.warn(`the deployment of '${revision}' failed: ${failed}`);
+    },
+  });
+}

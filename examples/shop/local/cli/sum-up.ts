@@ -1,0 +1,85 @@
+import type { CloudEvent } from '../../../../lib/contracts/index.ts';
+import { chaosPlan } from '../../../../local/faults/chaos-plan.ts';
+import { kindsOf } from '../../../../local/faults/fault-plan.ts';
+import { createEffectAudit } from '../../../../local/ledger/effect-audit.ts';
+import { takeLedger } from '../../../../local/ledger/take-ledger.ts';
+import type { RunLogs } from '../../../../local/start/run-logs.ts';
+import { createEventTrail } from '../invariants/event-trail.ts';
+import type { OrderPlan } from '../orders/order-plan.ts';
+import { readOrderStates } from '../orders/order-states.ts';
+import { type RunResult, summarize } from '../summary/summarize.ts';
+import { askReadModels } from './ask-read-models.ts';
+import { checkInvariants } from './check-invariants.ts';
+import type { RunOptions } from './options.ts';
+import type { Placed } from './place-and-settle.ts';
+import { retentionPasses } from './retention-passes.ts';
+import type { ShopRun } from './start-shop.ts';
+
+export interface SumUpDeps {
+  readonly plan: OrderPlan;
+  readonly badLines: number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks where every order and event is, now that nothing moves. */
+export async function sumUp(
+  shopRun: ShopRun,
+  { metrics, failures }: RunLogs,
+  { chaosSeed, exit }: Pick<RunOptions, 'chaosSeed' | 'exit'>,
+  { tally, deployed, delivered, elapsedMs }: Placed,
+  { plan, badLines, signal }: SumUpDeps,
+): Promise<RunResult> {
+  const { run, topology, subscriptions, shop, effects, external, watches } = shopRun;
+  const { fulfilment, tenantIds } = shopRun.settings;
+  const { dynamoDb } = shopRun.clients;
+  const { failureOf } = failures;
+  const effectAudit = createEffectAudit(effects);
+  const trail = createEventTrail(tenantIds);
+  const audit = {
+    addDelivery: effectAudit.addDelivery,
+    addEvent(event: CloudEvent) {
+      effectAudit.addEvent(event);
+      trail.addEvent(event);
+    },
+  };
+  const ledger = await takeLedger({
+    dynamoDb,
+    sqs: run.sqs,
+    topology,
+    dutiesOf: subscriptions.dutiesOf,
+    failureOf,
+    audit,
+  });
+  const states = await readOrderStates(dynamoDb, shop.ordersTableName);
+  const models = await askReadModels(shopRun, signal);
+  const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
+  const isWell = missingGrants.length === 0 && ledger.open.length + ledger.strays.length === 0;
+  const invariants = [
+    // without a grant the run ended before all was settled
+    ...(missingGrants.length > 0 ? [] : await checkInvariants(shopRun, { plan, states, trail, models })),
+    // last of all, and only where nobody looks around after it: the log is empty then
+    ...(isWell && chaosSeed !== undefined && exit ? [await retentionPasses(shopRun, { plan, signal })] : []),
+  ];
+  return summarize({
+    fulfilment,
+    tenants: tenantIds.filter((tenantId) => tenantId !== undefined).length,
+    ledger,
+    effects: effectAudit.findings(),
+    setbacks: watches.setbacks.list(),
+    metrics,
+    orders: { ...tally, states },
+    repeated: tally.answers() - tally.sent.size,
+    cancellations: tally.cancellations(),
+    badLines,
+    elapsedMs,
+    deployed,
+    missingGrants,
+    delivered,
+    invariants,
+    readModels: models,
+    chaosSeed,
+    faultKinds: chaosSeed === undefined ? [] : kindsOf(chaosPlan(chaosSeed)),
+    injected: run.injected(),
+    externalFaults: external.injected(),
+  });
+}

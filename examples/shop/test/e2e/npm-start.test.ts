@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Invariant } from '../../local/invariants/invariant.ts';
+
+const MAIN = join(import.meta.dirname, '../../local/main.ts');
+
+/** The run's own temporary folder: whatever stays in it was left behind. */
+let temporaryFolder: string;
+let inputFolder: string;
+
+beforeEach(async () => {
+  temporaryFolder = await mkdtemp(join(tmpdir(), 'waybill-start-'));
+  inputFolder = await mkdtemp(join(tmpdir(), 'waybill-input-'));
+});
+
+afterEach(async () => {
+  await rm(temporaryFolder, { recursive: true, force: true });
+  await rm(inputFolder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param onStderr may send the process a signal once it has said something */
+function start(args: readonly string[], onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void) {
+  return new Promise<Ended>((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TMPDIR: temporaryFolder } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      onStderr?.(stderr, (signal) => child.kill(signal));
+    });
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+const lastLineOf = (text: string) => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+
+const invariantsOf = (text: string): Invariant[] => lastLineOf(text).invariants;
+
+const namesOf = (text: string) => invariantsOf(text).map(({ name }) => name);
+
+/** The invariants that do not hold. */
+const broken = (text: string) => invariantsOf(text).filter(({ holds }) => !holds);
+
+describe('npm start', () => {
+  it('fulfils the orders of a file, reports its bad lines, and leaves nothing behind', async () => {
+    const input = join(inputFolder, 'orders.csv');
+    await writeFile(
+      input,
+      'InvoiceNo,InvoiceDate,CustomerID,TotalPrice\n' +
+        '536365,2010-12-01,17850,139.12\n536366,2010-12-01,17850,1000.00\n536367,2010-12-01,,5.00\n',
+    );
+
+    const { status, stdout, stderr } = await start(['--input', input, '--exit', '--json']);
+
+    expect({ status, lines: stdout.trimEnd().split('\n').length }).toStrictEqual({ status: 0, lines: 1 });
+    expect(lastLineOf(stdout)).toMatchObject({
+      fulfilment: 'choreographed',
+      tenants: 0,
+      orders: 2,
+      badLines: 1,
+      failed: 0,
+      deadLetters: 0,
+      lost: 0,
+      states: { shipped: 1, cancelledByPayment: 1 },
+      sums: { shipped: 13_912, cancelledByPayment: 100_000 },
+      latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+      readModels: [
+        {
+          tenant: null,
+          orderOverview: { shipped: 1, cancelledByPayment: 1 },
+          revenueByDay: [expect.objectContaining({ orders: 2, captured: 13_912, refunded: 0, net: 13_912 })],
+        },
+      ],
+    });
+    expect(broken(stdout)).toStrictEqual([]);
+    expect(stderr).toContain(`${input}:4`);
+    expect(await readdir(temporaryFolder)).toStrictEqual([]);
+  });
+
+  it('bears faults: loses, repeats and disorders nothing, and lists what was injected', async () => {
+    const { status, stdout, stderr } = await start(['--orders', '25', '--chaos', '3', '--exit', '--json']);
+
+    expect({ status, broken: broken(stdout) }).toStrictEqual({ status: 0, broken: [] });
+    expect(lastLineOf(stdout)).toMatchObject({
+      orders: 25,
+      lost: 0,
+      repeatedEffects: 0,
+      orderBreaks: 0,
+      states: { cancelledByPayment: 1, cancelledByStock: 1 },
+      chaos: 3,
+      injected: { throttle: expect.any(Number), 'lost-response': expect.any(Number) },
+    });
+    expect(stderr).toContain('faults on: seed 3');
+  });
+
+  it('comes to the same ends with a saga, for tenants with equal order ids', async () => {
+    const { status, stdout } = await start([
+      '--orders',
+      '25',
+      '--saga',
+      'orchestrated',
+      '--tenants',
+      '2',
+      '--exit',
+      '--json',
+    ]);
+
+    expect({ status, broken: broken(stdout) }).toStrictEqual({ status: 0, broken: [] });
+    expect(lastLineOf(stdout)).toMatchObject({
+      fulfilment: 'orchestrated',
+      tenants: 2,
+      orders: 50,
+      cancellations: 2,
+      states: { cancelledByPayment: 2, cancelledByStock: 2 },
+      sums: { cancelledByPayment: 298_000, cancelledByStock: 5_800 },
+      readModels: [{ tenant: 'tenant-1' }, { tenant: 'tenant-2' }],
+    });
+    expect(namesOf(stdout)).toStrictEqual(
+      expect.arrayContaining([
+        'sagas: each has come to the end of its order',
+        'isolation: each item, and each transaction, is of one tenant',
+      ]),
+    );
+  });
+
+  it('writes logs of one function as lines of JSON on stdout, and all else on stderr', async () => {
+    const { status, stdout, stderr } = await start(['--orders', '2', '--logs', 'payments', '--json-logs', '--exit']);
+
+    expect(status).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(new Set(lines.map(({ service }) => service))).toStrictEqual(new Set(['payments']));
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'payment captured', order_id: '1001' }));
+    expect(stderr).toContain('Every order reached its final state');
+  });
+
+  it('refuses logs of nobody, and says who there is', async () => {
+    const { status, stderr } = await start(['--orders', '2', '--logs', 'billing', '--exit']);
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /--logs must name one of relay, sweeper, orders, payments, .*place-order.*, or a function, got 'billing'/,
+    );
+  });
+
+  it('stops cleanly on Ctrl-C, and leaves nothing behind', async () => {
+    const { status } = await start(['--orders', '3', '--json'], (text, kill) => {
+      if (text.includes('Endpoint http://127.0.0.1')) kill('SIGINT');
+    });
+
+    expect(status).toBe(130);
+    expect(await readdir(temporaryFolder)).toStrictEqual([]);
+  });
+
+  it.each([
+    [['--ordres', '5'], '--ordres'],
+    [['--orders', 'many'], "'many'"],
+    [['--input', '/no/such/file.csv'], '/no/such/file.csv'],
+    [['--env', 'production'], 'dev, staging, prod'],
+    [['--saga', 'both'], 'choreographed, orchestrated'],
+    [['--tenants', '0'], '1 to 20'],
+  ])('refuses %j with one line that says what is allowed', async (args, named) => {
+    const { status, stdout, stderr } = await start(args);
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(named);
+    expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  });
+});

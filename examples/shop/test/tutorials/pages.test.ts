@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { PROJECT_ROOT, unpackPages } from '../../../../test/fixtures/page-files.ts';
+
+const { folder, paths } = unpackPages('README.md', 'docs/sagas.md', 'docs/read-models.md');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the compiler says of the files; nothing when they compile. */
+function complaints(): string {
+  const config = { extends: join(PROJECT_ROOT, 'tsconfig.json'), files: paths, include: [] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  try {
+    const tsc = join(PROJECT_ROOT, 'node_modules/typescript/bin/tsc');
+    return execFileSync(process.execPath, [tsc, '--noEmit', '--project', folder], { encoding: 'utf8' });
+  } catch (error) {
+    return String((error as { readonly stdout?: unknown }).stdout ?? error);
+  }
+}
+
+it('finds the files that the pages have a reader create', () => {
+  expect(paths).toStrictEqual([
+    'examples/shop/functions/thanks/subscription.ts',
+    'examples/shop/functions/thanks/handler.ts',
+    'examples/shop/functions/thanks/index.ts',
+    'functions/rewards/events.ts',
+    'functions/rewards/saga.ts',
+    'functions/rewards/index.ts',
+    'functions/rewards-desk/subscription.ts',
+    'functions/rewards-desk/handler.ts',
+    'functions/rewards-desk/index.ts',
+    'examples/shop/infra/add-rewards.ts',
+    'functions/open-orders/table.ts',
+    'functions/open-orders/projection.ts',
+    'functions/open-orders/index.ts',
+    'functions/open-orders/rebuild/index.ts',
+    'functions/open-orders/query/handler.ts',
+    'functions/open-orders/query/index.ts',
+    'examples/shop/infra/add-open-orders.ts',
+  ]);
+});
+
+it('compiles them as they stand', () => {
+  expect(complaints()).toBe('');
+});

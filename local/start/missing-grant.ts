@@ -1,0 +1,32 @@
+import { WaybillError } from '../../lib/contracts/index.ts';
+import type { PermissionRecords } from '../iam/permissions.ts';
+import type { Screen } from '../view/screen.ts';
+
+/** A function or rule asked for what the templates do not grant it; the message names both. */
+class GrantMissingError extends WaybillError {
+  readonly code = 'LOCAL_GRANT_MISSING';
+  readonly retryable = false;
+}
+
+export interface MissingGrant extends Disposable {
+  /** Aborts with a GrantMissingError. */
+  readonly signal: AbortSignal;
+}
+
+/** Says at once that a grant is missing, and aborts: unless the code is watched, what follows would be retries only. */
+export function stopAtMissingGrant(
+  permissions: Pick<PermissionRecords, 'refusals' | 'onRefusal'>,
+  screen: Pick<Screen, 'warn' | 'paint'>,
+  { watch }: { readonly watch: boolean },
+): MissingGrant {
+  const controller = new AbortController();
+  const onRefusal = ({ summary }: { readonly summary: string }) => {
+    if (controller.signal.aborted) return;
+    const more = watch ? 'Mend it and start anew.' : 'The run ends here: it could only try the same again.';
+    screen.warn(`\n${screen.paint.warn('red', `A grant is missing: ${summary}`)}\n${more}\n`);
+    if (!watch) controller.abort(new GrantMissingError(summary));
+  };
+  const stopListening = permissions.onRefusal(onRefusal);
+  for (const refusal of permissions.refusals()) onRefusal(refusal);
+  return { signal: controller.signal, [Symbol.dispose]: stopListening };
+}

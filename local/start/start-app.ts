@@ -1,0 +1,104 @@
+import type { EpochMs } from '../../lib/shared/time.ts';
+import type { MovableClock } from '../clock.ts';
+import { type Effects, watchEffects } from '../ledger/effects.ts';
+import { type SubscriptionHistory, watchSubscriptions } from '../ledger/subscription-history.ts';
+import { readTopology, type Topology } from '../ledger/topology.ts';
+import { type LocalRun, type LocalRunOptions, startLocalRun } from '../run.ts';
+import { type AwsClients, createAwsClients } from './aws-clients.ts';
+import type { RunLogs } from './run-logs.ts';
+
+/** A deployed app at work, and what is known of it. */
+export interface RunningApp {
+  readonly run: LocalRun;
+  readonly clients: AwsClients;
+  /** As the deployment is at that moment; after an update it is another one. */
+  readonly topology: Topology;
+  /** What the consumers are subscribed to, through all deployments. */
+  readonly subscriptions: SubscriptionHistory;
+  readonly effects: Effects;
+  /** On the run's clock. */
+  readonly startedAt: EpochMs;
+  /** Updates the run; topology, logs and effects follow the result, also that of a rollback. */
+  readonly update: LocalRun['update'];
+}
+
+export interface StartAppOptions
+  extends Pick<LocalRunOptions, 'assemblyFolder' | 'port' | 'seed' | 'faults' | 'environmentsPerFunction'> {
+  readonly clock: MovableClock;
+  /** Names of functions that a later update adds, which `--logs` may name. @default none */
+  readonly laterServices?: readonly string[];
+  /** Called after each update, however it ended. @default nothing is */
+  readonly afterUpdate?: (topology: Topology) => Promise<void>;
+}
+
+export interface StartAppDeps {
+  readonly logs: RunLogs;
+  readonly signal: AbortSignal;
+  /** Takes what has to be closed again. */
+  readonly resources: AsyncDisposableStack;
+}
+
+/**
+ * Brings the stacks of an assembly up on this machine.
+ * @throws AssemblyError, TemplateRefusedError, DeploymentError as `startLocalRun` does
+ * @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when the stacks have no hub
+ * @throws UsageError `LOCAL_USAGE` when logs are wanted of a function that is not there
+ */
+export async function startApp(options: StartAppOptions, deps: StartAppDeps): Promise<RunningApp> {
+  const { laterServices = [], afterUpdate, ...runOptions } = options;
+  const { logs, signal, resources } = deps;
+  const { log, onLogLine } = logs;
+  const startedAt = options.clock.now();
+  const run = await startLocalRun({ ...runOptions, log, onLogLine });
+  resources.defer(run.close);
+  const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
+  signal.throwIfAborted();
+
+  const topology = await readTopology(run.deployment, clients.lambda);
+  logs.nameServices(topology.serviceNames, laterServices);
+  const effects = resources.use(watchEffects(run.dynamoDb, topology.consumers));
+  const subscriptions = resources.use(watchSubscriptions(topology, run));
+
+  /** How things stand once an update has ended, however it did. */
+  const refresh = async () => {
+    const next = await readTopology(run.deployment, clients.lambda);
+    subscriptions.complete(next);
+    logs.renameServices(next.serviceNames);
+    effects.follow(next.consumers);
+    await afterUpdate?.(next);
+  };
+  return {
+    run,
+    clients,
+    subscriptions,
+    effects,
+    startedAt,
+    get topology() {
+      return subscriptions.current();
+    },
+    async update(assemblyFolder, updateOptions) {
+      subscriptions.begin();
+      try {
+        return await run.update(assemblyFolder, updateOptions);
+      } finally {
+        await refresh();
+      }
+    },
+  };
+}
+
+/** What runs, in two lines. */
+export function describeApp({ run, topology }: Pick<RunningApp, 'run' | 'topology'>): string[] {
+  const { outputs, tables, queues, functions, rules } = run.deployment;
+  const counts = [
+    `${tables.length} tables`,
+    `${queues.length} queues`,
+    `${rules.length} rules`,
+    `${functions.length} functions`,
+  ];
+  const consumers = topology.consumers.map(({ name }) => name);
+  return [
+    `Running ${[...outputs.keys()].join(' and ')}: ${counts.join(', ')}; consumers ${consumers.length === 0 ? 'none' : consumers.join(', ')}`,
+    `Endpoint ${run.endpointUrl}, region ${run.region}`,
+  ];
+}
