@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 
 /** Where a command's words go. */
-export interface OpsConsole {
+export interface CommandConsole {
   /** A line of the result. */
   line(text: string): void;
   /** A line beside the result. */
@@ -22,7 +22,7 @@ export interface ConsoleOptions {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-export function createOpsConsole({ stdin, stdout, stderr }: ConsoleOptions): OpsConsole {
+export function createCommandConsole({ stdin, stdout, stderr }: ConsoleOptions): CommandConsole {
   let isProgressShown = false;
   const clear = () => {
     if (isProgressShown) stderr.write(CLEAR_LINE);

@@ -15,7 +15,7 @@ function overview(): readonly string[] {
   return [
     'Looks after the order of events (groups that wait, events that are missing), read models and sagas.',
     '',
-    'Usage: npm run ops -- COMMAND [options]',
+    'Usage: npm run waybill -- COMMAND [options]',
     '',
     'Commands:',
     ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),
@@ -40,7 +40,7 @@ function helpOf(name: CommandName): readonly string[] {
     '',
     ...more,
     '',
-    `Usage: npm run ops -- ${usage}`,
+    `Usage: npm run waybill -- ${usage}`,
     '',
     'Options:',
     ...columns(rows),

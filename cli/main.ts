@@ -4,10 +4,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemSleep } from '../lib/shared/backoff.ts';
 import { systemClock } from '../lib/shared/time.ts';
-import { createOpsConsole } from './console.ts';
-import { runOps } from './run-ops.ts';
+import { createCommandConsole } from './console.ts';
+import { runCommand } from './run-command.ts';
 
-process.exitCode = await runOps(process.argv.slice(2), {
+process.exitCode = await runCommand(process.argv.slice(2), {
   openClients: () => ({
     dynamoDb: new DynamoDBClient({}),
     sqs: new SQSClient({}),
@@ -15,6 +15,6 @@ process.exitCode = await runOps(process.argv.slice(2), {
   }),
   clock: systemClock,
   sleep: systemSleep,
-  console: createOpsConsole(process),
+  console: createCommandConsole(process),
   operator: `${userInfo().username}@${hostname()}`,
 });

@@ -60,7 +60,7 @@ export interface OperatedConsumer {
   readonly strict: StrictConsumer | undefined;
 }
 
-export interface OpsClients {
+export interface OperatorClients {
   readonly dynamoDb: DynamoDBClient;
   readonly sqs: SQSClient;
 }
@@ -68,7 +68,7 @@ export interface OpsClients {
 export function operateConsumer(
   deployed: DeployedConsumer,
   deployment: Deployment,
-  { dynamoDb, sqs }: OpsClients,
+  { dynamoDb, sqs }: OperatorClients,
   clock: Clock,
 ): OperatedConsumer {
   const { name, queueUrl, deadLetterQueueUrl } = deployed;

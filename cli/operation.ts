@@ -3,7 +3,7 @@ import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
-import type { OpsConsole } from './console.ts';
+import type { CommandConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,7 +28,7 @@ export interface Operation {
   readonly cursorScanner: CursorScanner;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  readonly console: OpsConsole;
+  readonly console: CommandConsole;
   readonly json: boolean;
   /** Who runs the command. */
   readonly operator: string;

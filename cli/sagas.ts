@@ -132,7 +132,7 @@ async function retry(
   console.line(
     json
       ? jsonText({ saga: saga.name, sagaId, eventId })
-      : `asked '${saga.name}' to try the compensation of '${sagaId}' again (event ${eventId}); see: npm run ops -- sagas show ${saga.name} ${sagaId}`,
+      : `asked '${saga.name}' to try the compensation of '${sagaId}' again (event ${eventId}); see: npm run waybill -- sagas show ${saga.name} ${sagaId}`,
   );
   return 0;
 }

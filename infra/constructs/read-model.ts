@@ -62,7 +62,7 @@ const REBUILD_MEMORY_SIZE = 1024;
 
 /**
  * A view made from events: its table, the consumer that keeps it, and a function that builds it anew beside the one
- * that serves (`npm run ops -- rebuild`).
+ * that serves (`npm run waybill -- rebuild`).
  *
  * @example
  * const overview = new ReadModel(this, 'OrderOverview', {
@@ -163,7 +163,7 @@ export class ReadModel extends Construct {
       alarms: ['CrossTenantWork'],
       alsoBundle,
       eventStreams,
-      description: `Waybill: builds the view of '${projection.name}' anew; npm run ops -- rebuild ${projection.name}`,
+      description: `Waybill: builds the view of '${projection.name}' anew; npm run waybill -- rebuild ${projection.name}`,
     });
     rebuilder.addEnvironment(ENV.rebuilds, projection.name);
     rebuilder.addEnvironment(ENV.environmentName, hub.environmentName);

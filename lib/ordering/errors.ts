@@ -37,7 +37,7 @@ export class LogHoleError extends WaybillError {
 
   constructor(group: string, places: MissingPlaces) {
     super(
-      `the log does not show ${placesText(places)} of group '${group}', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run ops -- fill`,
+      `the log does not show ${placesText(places)} of group '${group}', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run waybill -- fill`,
     );
     this.group = group;
     this.places = places;

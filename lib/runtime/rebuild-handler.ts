@@ -28,7 +28,7 @@ const commandSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('abort') }),
 ]);
 
-/** What the rebuild's function takes: `npm run ops -- rebuild` sends it. */
+/** What the rebuild's function takes: `npm run waybill -- rebuild` sends it. */
 export type RebuildCommand = z.input<typeof commandSchema>;
 
 /** The rebuild's function was called with something else. */

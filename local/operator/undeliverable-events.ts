@@ -14,13 +14,17 @@ export interface UndeliverableEvents {
 
 export interface UndeliverableEventsDeps {
   /** Runs a command of the operator's tool; gives its answer. */
-  readonly ops: (args: readonly string[]) => Promise<object>;
+  readonly commandAnswer: (args: readonly string[]) => Promise<object>;
   readonly sqs: Pick<Sqs, 'peek'>;
   /** As the deployment is at that moment; another object after each deployment. */
   readonly topology: () => { readonly consumers: readonly Pick<Consumer, 'name' | 'undeliverableQueueArns'>[] };
 }
 
-export function createUndeliverableEvents({ ops, sqs, topology }: UndeliverableEventsDeps): UndeliverableEvents {
+export function createUndeliverableEvents({
+  commandAnswer,
+  sqs,
+  topology,
+}: UndeliverableEventsDeps): UndeliverableEvents {
   const left = new Set<string>();
   let leftUnder: object | undefined;
   let delivered = 0;
@@ -40,7 +44,7 @@ export function createUndeliverableEvents({ ops, sqs, topology }: UndeliverableE
       let sent = 0;
       for (const { name, undeliverableQueueArns } of current.consumers) {
         if (messagesOf(undeliverableQueueArns) === 0) continue;
-        for (const message of listAt(await ops(['deliver', '--consumer', name]), 'messages')) {
+        for (const message of listAt(await commandAnswer(['deliver', '--consumer', name]), 'messages')) {
           if (stringAt(message, 'kind') === 'sent') sent++;
           else left.add(stringAt(message, 'messageId') ?? '');
         }

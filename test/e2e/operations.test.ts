@@ -9,7 +9,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runOps } from '../../cli/run-ops.ts';
+import { runCommand } from '../../cli/run-command.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
 import { eventually } from './eventually.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
 afterAll(() => bank.close());
 
 /** Runs a command as the terminal would, with the run's own time. */
-async function ops(...args: readonly string[]) {
+async function waybill(...args: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const options = {
@@ -38,7 +38,7 @@ async function ops(...args: readonly string[]) {
   };
   using clients = new DisposableStack();
   const opened = <Client extends { destroy(): void }>(client: Client) => clients.adopt(client, () => client.destroy());
-  const status = await runOps(args, {
+  const status = await runCommand(args, {
     openClients: () => ({
       dynamoDb: opened(new DynamoDBClient(options)),
       sqs: opened(new SQSClient(options)),
@@ -58,7 +58,7 @@ async function ops(...args: readonly string[]) {
 }
 
 async function opsJson(...args: readonly string[]) {
-  const { text } = await ops(...args, '--json');
+  const { text } = await waybill(...args, '--json');
   return JSON.parse(text);
 }
 
@@ -119,9 +119,9 @@ describe('a dead letter', () => {
     });
     expect(await statesOf(free)).toMatchObject({ accounts: { kind: 'handled' }, audit: { kind: 'handled' } });
 
-    const refused = await ops(...skipping('2'));
-    const unasked = await ops(...skipping('1').filter((arg) => arg !== '--yes'));
-    const skipped = await ops(...skipping('1'));
+    const refused = await waybill(...skipping('2'));
+    const unasked = await waybill(...skipping('1').filter((arg) => arg !== '--yes'));
+    const skipped = await waybill(...skipping('1'));
     await bank.settle();
 
     expect(refused.status).toBe(1);
@@ -161,7 +161,7 @@ describe('a dead letter', () => {
     await bank.sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters().url }));
     await bank.mend();
 
-    const { status, text } = await ops('ring', '--consumer', 'accounts', '--all-held');
+    const { status, text } = await waybill('ring', '--consumer', 'accounts', '--all-held');
     await bank.settle();
 
     expect(status).toBe(0);
@@ -184,9 +184,9 @@ describe('an audit', () => {
 
     expect(await handledInOrder('account#lost')).toStrictEqual(ids.slice(0, 1));
     expect(await statesOf(ids[2] ?? '')).toMatchObject({ accounts: { kind: 'unknown' }, audit: { kind: 'handled' } });
-    const young = await ops('audit');
-    const told = await ops('audit', '--grace', '0', '--json');
-    const rung = await ops('audit', '--grace', '0', '--ring', '--json');
+    const young = await waybill('audit');
+    const told = await waybill('audit', '--grace', '0', '--json');
+    const rung = await waybill('audit', '--grace', '0', '--ring', '--json');
     await bank.settle();
 
     expect(young.status).toBe(0);
@@ -196,11 +196,11 @@ describe('an audit', () => {
     expect(rung.status).toBe(0);
     expect(JSON.parse(rung.text).found).toMatchObject([{ ...missing, rung: true }]);
     expect(await handledInOrder('account#lost')).toStrictEqual(ids);
-    expect((await ops('audit', '--grace', '0')).text).toContain('0 missing, 0 waiting');
+    expect((await waybill('audit', '--grace', '0')).text).toContain('0 missing, 0 waiting');
   });
 });
 
-describe('npm run ops', () => {
+describe('npm run waybill', () => {
   it('goes where the SDK is pointed to', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['cli/main.ts', 'held', '--json'], {
       env: {
@@ -215,7 +215,7 @@ describe('npm run ops', () => {
   });
 
   it('names the consumers that there are', async () => {
-    const { status, errors } = await ops('held', '--consumer', 'billing');
+    const { status, errors } = await waybill('held', '--consumer', 'billing');
 
     expect(status).toBe(1);
     expect(errors).toBe("environment 'default' has no consumer 'billing': choose from accounts, audit");

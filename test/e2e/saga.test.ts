@@ -97,10 +97,10 @@ describe('a saga of two steps on the local run', () => {
     await trips.settle();
     await trips.advance(960);
     await trips.advance(960);
-    const listed = await trips.ops('sagas', 'list', 'trips', '--json');
-    const shown = await trips.ops('sagas', 'show', 'trips', 'stuck');
+    const listed = await trips.waybill('sagas', 'list', 'trips', '--json');
+    const shown = await trips.waybill('sagas', 'show', 'trips', 'stuck');
 
-    const retried = await trips.ops('sagas', 'retry', 'trips', 'stuck');
+    const retried = await trips.waybill('sagas', 'retry', 'trips', 'stuck');
     await trips.settle();
 
     expect(listed).toMatchObject({ status: 0, err: '' });
@@ -119,19 +119,19 @@ describe('a saga of two steps on the local run', () => {
   });
 
   it('refuses to try again what has not failed, and what it does not know', async () => {
-    expect(await trips.ops('sagas', 'retry', 'trips', 'free')).toStrictEqual({
+    expect(await trips.waybill('sagas', 'retry', 'trips', 'free')).toStrictEqual({
       status: 1,
       out: '',
       err: "nothing was done: saga 'trips' of 'free' is completed, only compensation-failed is retried",
     });
-    expect((await trips.ops('sagas', 'show', 'trips', 'nobody')).err).toBe(
+    expect((await trips.waybill('sagas', 'show', 'trips', 'nobody')).err).toBe(
       "there is no saga 'trips' of 'nobody': it never began, or is gone after its retention",
     );
-    expect(await trips.ops('sagas', 'list', 'desk')).toMatchObject({
+    expect(await trips.waybill('sagas', 'list', 'desk')).toMatchObject({
       status: 2,
       err: "consumer 'desk' is no process manager: name a saga, as its declaration does",
     });
-    expect(await trips.ops('sagas', 'retry')).toMatchObject({
+    expect(await trips.waybill('sagas', 'retry')).toMatchObject({
       status: 2,
       err: 'sagas retry needs the name of a saga: sagas retry SAGA; sagas retry needs the id of an instance: sagas retry SAGA ID',
     });

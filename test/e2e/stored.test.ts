@@ -48,11 +48,11 @@ const recorded = (accountId: string): readonly (string | undefined)[] =>
     .map((item) => item['id']?.S);
 
 const showSaga = async (tripId: string) =>
-  JSON.parse((await stored.ops('sagas', 'show', 'trips', tripId, '--json')).out);
+  JSON.parse((await stored.waybill('sagas', 'show', 'trips', tripId, '--json')).out);
 
 describe('what an earlier release has stored', () => {
   it('is told to operators: what is dead, and what is tried again', async () => {
-    const { out } = await stored.ops('held', '--json');
+    const { out } = await stored.waybill('held', '--json');
 
     expect(JSON.parse(out).held).toMatchObject([
       { group: 'account#held', sequence: 1, state: 'dead', attempts: 3, reason: { message: 'the account is locked' } },
@@ -81,7 +81,7 @@ describe('what an earlier release has stored', () => {
 
     expect(await stored.journal('held')).toStrictEqual(recorded('held'));
     expect(await stored.journal('skipped')).toStrictEqual(recorded('skipped').slice(1));
-    expect(JSON.parse((await stored.ops('held', '--json')).out).held).toStrictEqual([]);
+    expect(JSON.parse((await stored.waybill('held', '--json')).out).held).toStrictEqual([]);
   });
 
   it('is all known when the relay brings the whole log once more: nothing has its effect twice', async () => {
@@ -95,7 +95,7 @@ describe('what an earlier release has stored', () => {
 
   it('keeps sagas on their way: one times out, one is tried again, one stays completed', async () => {
     await stored.advance(660);
-    const retried = await stored.ops('sagas', 'retry', 'trips', 'stuck');
+    const retried = await stored.waybill('sagas', 'retry', 'trips', 'stuck');
     await stored.run.settled();
 
     expect(await showSaga('waiting')).toMatchObject({
@@ -111,7 +111,7 @@ describe('what an earlier release has stored', () => {
   });
 
   it('is built to its end: the rebuild that was under way switches, and the view has every deposit once', async () => {
-    const { status, out } = await stored.ops('rebuild', 'balances', '--json');
+    const { status, out } = await stored.waybill('rebuild', 'balances', '--json');
 
     const view = await stored.scan(stored.output('ViewTableName'));
     const totals = Object.fromEntries(view.map((item) => [item['accountId']?.S, Number(item['total']?.N)]));

@@ -34,10 +34,10 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
 /** Brings an app to where much is half done, and writes down what it has stored. */
 async function record(file: string): Promise<void> {
   await using stored = await startStored(STARTS_AT);
-  const { run, deposit, request, ops } = stored;
+  const { run, deposit, request, waybill } = stored;
   const inQueue = (path: string) => run.sqs.peek(stored.queueAt(path).arn);
   const status = async (tripId: string) =>
-    JSON.parse((await ops('sagas', 'show', 'trips', tripId, '--json')).out || '{}').status;
+    JSON.parse((await waybill('sagas', 'show', 'trips', tripId, '--json')).out || '{}').status;
 
   // all that needs time comes first
   await deposit('done', 'handle', 'handle', 'handle');
@@ -48,7 +48,7 @@ async function record(file: string): Promise<void> {
   await stored.settle();
   await stored.advance(960);
   await stored.advance(960);
-  const skipped = await ops(
+  const skipped = await waybill(
     ...['skip', '--consumer', 'accounts', '--group', 'account#skipped', '--sequence', '1'],
     ...['--reason', 'a double entry', '--by', 'ann', '--yes'],
   );
@@ -59,7 +59,7 @@ async function record(file: string): Promise<void> {
   await request({ tripId: 'waiting', room: 'asleep' });
   await until('a saga waits for a room', async () => (await status('waiting')) === 'running');
   await until('the timer of the room stands', async () => {
-    const { out } = await ops('sagas', 'show', 'trips', 'waiting', '--json');
+    const { out } = await waybill('sagas', 'show', 'trips', 'waiting', '--json');
     return out.includes('"room"') && run.scheduler.pendingTimers() > 0 && run.unsettled().length === 0;
   });
   const rebuild = run.deployment.functions.find(

@@ -7,7 +7,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
-import { runOps } from '../../../cli/run-ops.ts';
+import { runCommand } from '../../../cli/run-command.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../../local/run.ts';
@@ -45,7 +45,7 @@ export interface StoredRun extends AsyncDisposable {
   /** Makes deposits that fail until then succeed. */
   mend(): Promise<void>;
   /** Runs an operator's command. */
-  ops(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
+  waybill(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
   /** Waits until nothing moves; where only time is missing, moves it. */
   settle(): Promise<void>;
   /** Lets time pass, and whatever follows from it. */
@@ -132,10 +132,10 @@ export async function startStored(startsAt: number): Promise<StoredRun> {
       const command = new PutItemCommand({ TableName: output('BankTableName'), Item: { id: { S: 'mended' } } });
       await clients.dynamoDb.send(command);
     },
-    async ops(...args) {
+    async waybill(...args) {
       const out: string[] = [];
       const err: string[] = [];
-      const status = await runOps(args, {
+      const status = await runCommand(args, {
         openClients: () => clients,
         clock,
         sleep: async () => undefined,

@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
-import { runOps } from '../../../cli/run-ops.ts';
+import { runCommand } from '../../../cli/run-command.ts';
 import { SAGAS_TABLE } from '../../../lib/contracts/index.ts';
 import { createSagaReader, parseSagaItem, type SagaReader } from '../../../lib/saga/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';
@@ -29,7 +29,7 @@ export interface Trips extends AsyncDisposable {
   /** Waits until nothing moves; time takes its own pace. */
   settle(): Promise<void>;
   /** Runs an operator's command. */
-  ops(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
+  waybill(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
   /** Lets time pass, and whatever follows from it. */
   advance(seconds: number): Promise<void>;
 }
@@ -84,10 +84,10 @@ export async function startTrips(): Promise<Trips> {
       const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({}));
       return Schedules.map(({ Name = '' }) => Name);
     },
-    async ops(...args) {
+    async waybill(...args) {
       const out: string[] = [];
       const err: string[] = [];
-      const status = await runOps(args, {
+      const status = await runCommand(args, {
         openClients: () => ({ dynamoDb, sqs, lambda }),
         clock,
         sleep: systemSleep,

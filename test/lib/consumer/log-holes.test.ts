@@ -84,7 +84,7 @@ describe('a hole in the log', () => {
         code: 'LOG_HOLE',
         state: 'retrying',
         message:
-          "the log does not show events 2 to 3 of group 'account#7', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run ops -- fill",
+          "the log does not show events 2 to 3 of group 'account#7', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run waybill -- fill",
       },
     ]);
   });

@@ -50,7 +50,7 @@ describe('a view whose key was changed', () => {
   it('answers nothing before it is rebuilt, and says so', async () => {
     const { after } = await createKeyChange();
     const message =
-      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) has taken the place of table 'view' with the key 'accountId' (S) since its generation 1 was made; rebuild it: npm run ops -- rebuild owned";
+      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) has taken the place of table 'view' with the key 'accountId' (S) since its generation 1 was made; rebuild it: npm run waybill -- rebuild owned";
 
     await expect(after.reader.get({ owner: 'ann', accountId: 'a' })).rejects.toMatchObject({ ...REQUIRED, message });
     await expect(after.reader.query({ partition: 'ann' })).rejects.toMatchObject({ ...REQUIRED, message });
@@ -195,7 +195,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     ).rejects.toMatchObject({
       ...REQUIRED,
       message:
-        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since its generation 1 was made; rebuild it: npm run ops -- rebuild owned",
+        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since its generation 1 was made; rebuild it: npm run waybill -- rebuild owned",
     });
     const owners = await asTenantAfter(() => after.reader.query({ indexName: 'byOwner', partition: 'ann' }));
     expect(owners.items.map(({ item }) => item)).toStrictEqual([

@@ -27,7 +27,7 @@ function open(messages: Record<string, string[]>, isLeft: (messageId: string) =>
             sentAt: 0 as EpochMs,
           })),
     },
-    ops: async (args) => {
+    commandAnswer: async (args) => {
       commands.push(args.join(' '));
       const name = args.at(-1) ?? '';
       const found = messages[name] ?? [];

@@ -1,4 +1,4 @@
-import { opsCommand } from '../../../../cli/ops-command.ts';
+import { commandAnswer } from '../../../../cli/command-answer.ts';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { createUndeliverableEvents } from '../../../../local/operator/undeliverable-events.ts';
 import { settleWithOperator, whileWorking } from '../../../../local/operator/while-working.ts';
@@ -112,7 +112,7 @@ export async function placeAndSettle(
   const undeliverable = createUndeliverableEvents({
     sqs: run.sqs,
     topology: () => shopRun.topology,
-    ops: (args) => opsCommand(args, { clients, clock: run.clock }),
+    commandAnswer: (args) => commandAnswer(args, { clients, clock: run.clock }),
   });
   const settle = () => (hasFaults ? settleWithOperator({ run, undeliverable, signal }) : run.settled(signal));
   const work = async () => {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
-import { opsCommand } from '../../../../cli/ops-command.ts';
+import { commandAnswer } from '../../../../cli/command-answer.ts';
 import { selectEnvironment } from '../../../../infra/environments.ts';
 import { driveTime } from '../../../../local/drive-time.ts';
 import { listAt } from '../../../../local/template/json.ts';
@@ -31,7 +31,8 @@ export async function retentionPasses(
   const { outboxRetentionDays, inboxExpiryDays } = selectEnvironment(context).settings;
   const before = await readOrderStates(clients.dynamoDb, shop.ordersTableName);
   const repeatedBefore = effects.repeated().size;
-  const audit = async () => listAt(await opsCommand(['audit', '--grace', '0'], { clients, clock: run.clock }), 'found');
+  const audit = async () =>
+    listAt(await commandAnswer(['audit', '--grace', '0'], { clients, clock: run.clock }), 'found');
   // a consumer that takes a type anew has events of it that nobody handled, and nobody need
   const missedBefore = new Set((await audit()).map((found) => JSON.stringify(found)));
   const lateBefore = stayed(run.injected());

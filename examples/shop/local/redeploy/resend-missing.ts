@@ -1,4 +1,4 @@
-import { type OpsCommandDeps, opsCommand } from '../../../../cli/ops-command.ts';
+import { type CommandAnswerDeps, commandAnswer } from '../../../../cli/command-answer.ts';
 import { listAt } from '../../../../local/template/json.ts';
 
 /**
@@ -6,7 +6,7 @@ import { listAt } from '../../../../local/template/json.ts';
  * that lay in the old queue are gone. What nobody has handled is sent again, and what groups wait for.
  * @returns how many events were sent
  */
-export async function resendMissing(consumer: string, deps: OpsCommandDeps): Promise<number> {
-  const answer = await opsCommand(['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'], deps);
+export async function resendMissing(consumer: string, deps: CommandAnswerDeps): Promise<number> {
+  const answer = await commandAnswer(['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'], deps);
   return listAt(answer, 'found').length;
 }

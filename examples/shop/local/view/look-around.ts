@@ -63,13 +63,13 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
     '',
     'Where an event is, which groups wait for one, and how they go on:',
     '',
-    `  npm run ops -- where --group '${groupOf(tenantId, orderGroup({ orderId: ORDER_ID }))}' --sequence 1`,
-    '  npm run ops -- held',
+    `  npm run waybill -- where --group '${groupOf(tenantId, orderGroup({ orderId: ORDER_ID }))}' --sequence 1`,
+    '  npm run waybill -- held',
     ...(consumer === undefined
       ? []
       : [
-          `  npm run ops -- skip --consumer ${consumer.name} --group GROUP --sequence N --reason TEXT`,
-          `  npm run ops -- ring --consumer ${consumer.name} --group GROUP`,
+          `  npm run waybill -- skip --consumer ${consumer.name} --group GROUP --sequence N --reason TEXT`,
+          `  npm run waybill -- ring --consumer ${consumer.name} --group GROUP`,
         ]),
     '',
   ];

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runOps } from '../../../../cli/run-ops.ts';
+import { runCommand } from '../../../../cli/run-command.ts';
 import { type LocalRun, startLocalRun } from '../../../../local/run.ts';
 import { synthesize } from '../../../../local/synthesize.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
@@ -89,12 +89,12 @@ async function ordersOf(query: object): Promise<FoundOrders['orders']> {
 }
 
 /** Runs a command as the terminal would. */
-async function ops(...args: readonly string[]) {
+async function waybill(...args: readonly string[]) {
   const lines: string[] = [];
   const options = clientOptions();
   using clients = new DisposableStack();
   const opened = <Client extends { destroy(): void }>(client: Client) => clients.adopt(client, () => client.destroy());
-  const status = await runOps(args, {
+  const status = await runCommand(args, {
     openClients: () => ({
       dynamoDb: opened(new DynamoDBClient(options)),
       sqs: opened(new SQSClient(options)),
@@ -131,7 +131,7 @@ describe('the views of the shop', () => {
         await Promise.all(TENANTS.map((tenantId) => place(tenantId, orderId)));
       }
     };
-    const rebuilds = Promise.all([ops('rebuild', 'order-overview'), ops('rebuild', 'revenue-by-day')]);
+    const rebuilds = Promise.all([waybill('rebuild', 'order-overview'), waybill('rebuild', 'revenue-by-day')]);
     const watched = watch();
     await traffic();
     const results = await rebuilds;
@@ -173,8 +173,8 @@ describe('the views of the shop', () => {
   });
 
   it('say in what state they are, and refuse what they do not know', async () => {
-    expect((await ops('rebuild', 'order-overview', '--status')).text).toContain('generation 2 serves since');
-    expect(await ops('rebuild', 'sales')).toMatchObject({
+    expect((await waybill('rebuild', 'order-overview', '--status')).text).toContain('generation 2 serves since');
+    expect(await waybill('rebuild', 'sales')).toMatchObject({
       status: 1,
       text: "environment 'dev' has no projection 'sales': choose from order-overview, revenue-by-day",
     });

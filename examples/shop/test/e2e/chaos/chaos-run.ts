@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { opsCommand } from '../../../../../cli/ops-command.ts';
+import { commandAnswer } from '../../../../../cli/command-answer.ts';
 import type { FaultPlan } from '../../../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../../../local/faults/fault-record.ts';
 import { type Ledger, takeLedger } from '../../../../../local/ledger/take-ledger.ts';
@@ -65,7 +65,7 @@ export async function runUnderChaos(
   const undeliverable = createUndeliverableEvents({
     sqs: run.sqs,
     topology: () => topology,
-    ops: (args) => opsCommand(args, { clients: { dynamoDb, lambda, sqs }, clock: run.clock }),
+    commandAnswer: (args) => commandAnswer(args, { clients: { dynamoDb, lambda, sqs }, clock: run.clock }),
   });
   const settle = () => settleWithOperator({ run, undeliverable, signal });
   await settle();

@@ -16,7 +16,7 @@ import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
 import { audit } from './audit.ts';
 import { type Action, type Command, readCommandLine } from './command-line.ts';
-import type { OpsConsole } from './console.ts';
+import type { CommandConsole } from './console.ts';
 import { deliver } from './deliver.ts';
 import { describeError } from './describe-error.ts';
 import { fill } from './fill.ts';
@@ -24,7 +24,7 @@ import { heads } from './heads.ts';
 import { held } from './held.ts';
 import { helpText } from './help.ts';
 import { keep } from './keep.ts';
-import { type OpsClients, operateConsumer } from './operated-consumer.ts';
+import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { rebuild } from './rebuild.ts';
@@ -34,19 +34,19 @@ import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
 
-export interface OpsDeps {
+export interface CommandDeps {
   /** Only called once the command line is known to be good. */
-  readonly openClients: () => OpsClients & { readonly lambda: LambdaClient };
+  readonly openClients: () => OperatorClients & { readonly lambda: LambdaClient };
   readonly clock: Clock;
   readonly sleep: Sleep;
-  readonly console: OpsConsole;
+  readonly console: CommandConsole;
   readonly operator: string;
 }
 
 const USAGE = 2;
 
 /** Runs one command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
-export async function runOps(args: readonly string[], deps: OpsDeps): Promise<ExitStatus | typeof USAGE> {
+export async function runCommand(args: readonly string[], deps: CommandDeps): Promise<ExitStatus | typeof USAGE> {
   try {
     const command = readCommandLine(args);
     if (command.kind === 'help') {
@@ -62,7 +62,7 @@ export async function runOps(args: readonly string[], deps: OpsDeps): Promise<Ex
 
 async function prepare(
   { environmentName, json }: Extract<Command, { kind: 'action' }>,
-  { openClients, clock, sleep, console, operator }: OpsDeps,
+  { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
   const { lambda, ...clients } = openClients();
   const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { runOps } from '../../cli/run-ops.ts';
+import { runCommand } from '../../cli/run-command.ts';
 import { createTestClock } from '../fixtures/event-maker.ts';
 
 /** Runs a command whose clients cannot be opened. */
 async function run(...args: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const status = await runOps(args, {
+  const status = await runCommand(args, {
     openClients: () => {
       throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4566'), { code: 'ECONNREFUSED' });
     },
@@ -23,7 +23,7 @@ async function run(...args: readonly string[]) {
   return { status, out: out.join('\n'), err: err.join('\n') };
 }
 
-describe('npm run ops', () => {
+describe('npm run waybill', () => {
   it('shows every command, and each by itself, without asking anybody', async () => {
     const all = await run('--help');
     const one = await run('where', '--help');
@@ -32,7 +32,7 @@ describe('npm run ops', () => {
     for (const name of ['held', 'skip', 'ring', 'where', 'audit', 'rebuild', 'sagas'])
       expect(all.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(one.status).toBe(0);
-    expect(one.out).toContain('Usage: npm run ops -- where EVENT_ID');
+    expect(one.out).toContain('Usage: npm run waybill -- where EVENT_ID');
   });
 
   it('ends with 2 for a wrong command line', async () => {

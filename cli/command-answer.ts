@@ -3,9 +3,9 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { systemSleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
-import { runOps } from './run-ops.ts';
+import { runCommand } from './run-command.ts';
 
-export interface OpsCommandDeps {
+export interface CommandAnswerDeps {
   readonly clients: { readonly dynamoDb: DynamoDBClient; readonly lambda: LambdaClient; readonly sqs: SQSClient };
   /** The run's: an event's age counts on it. */
   readonly clock: Clock;
@@ -19,7 +19,7 @@ const MOST_ATTEMPTS = 5;
  * @returns its answer as JSON, whether it was content with it (status 0) or not (status 1)
  * @throws when it gave none
  */
-export async function opsCommand(args: readonly string[], deps: OpsCommandDeps): Promise<object> {
+export async function commandAnswer(args: readonly string[], deps: CommandAnswerDeps): Promise<object> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(args, deps);
@@ -29,10 +29,10 @@ export async function opsCommand(args: readonly string[], deps: OpsCommandDeps):
   }
 }
 
-async function once(args: readonly string[], { clients, clock }: OpsCommandDeps): Promise<object> {
+async function once(args: readonly string[], { clients, clock }: CommandAnswerDeps): Promise<object> {
   const lines: string[] = [];
   const notes: string[] = [];
-  const status = await runOps([...args, '--json'], {
+  const status = await runCommand([...args, '--json'], {
     openClients: () => clients,
     clock,
     sleep: systemSleep,
@@ -46,5 +46,5 @@ async function once(args: readonly string[], { clients, clock }: OpsCommandDeps)
   });
   const answer: unknown = JSON.parse(lines.at(-1) ?? 'null');
   if (typeof answer === 'object' && answer !== null) return answer;
-  throw new Error(`npm run ops -- ${args.join(' ')} ended with ${status}: ${notes.join('; ')}`);
+  throw new Error(`npm run waybill -- ${args.join(' ')} ended with ${status}: ${notes.join('; ')}`);
 }
