@@ -15,9 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [
-            '{.,examples/*}/test/{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials}/**/*.test.ts',
-          ],
+          include: inTests('{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials}'),
           // a busy machine is no failure: properties and engines take seconds where others want the cores
           testTimeout: 300_000,
           hookTimeout: 300_000,
