@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PLANTED_IN_READS } from '../faults/planted-in-reads.ts';
@@ -29,9 +29,11 @@ describe('the list of planted faults', () => {
   });
 
   it('names tests that there are', () => {
-    const files = (rows ?? []).flatMap(([, , finder = '']) => finder.match(/test\/[^`]+\.test\.ts/g) ?? []);
+    const named = (rows ?? []).flatMap(([, , finder = '']) => finder.match(/[^` ]*test\/[^`]+\.test\.ts/g) ?? []);
+    // a team may delete the example
+    const files = named.filter((file) => !file.startsWith('examples/') || existsSync(join(ROOT, 'examples/shop')));
 
-    expect(files).toHaveLength(3);
+    expect(named).toHaveLength(3);
     expect(globSync(files, { cwd: ROOT }).toSorted()).toStrictEqual(files.toSorted());
   });
 });
