@@ -3,5 +3,4 @@ import { WaybillError } from '../lib/contracts/index.ts';
 /** The command line asks for something that there is not. */
 export class UsageError extends WaybillError {
   readonly code = 'OPS_USAGE';
-  readonly retryable = false;
 }

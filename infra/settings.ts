@@ -99,7 +99,6 @@ export type EnvironmentSettings = z.output<typeof schema>;
 /** Settings that are unknown, out of range or contradict each other. */
 export class SettingsError extends WaybillError {
   readonly code = 'SETTINGS_INVALID';
-  readonly retryable = false;
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[]) {

@@ -7,7 +7,6 @@ import { WaybillError } from '../lib/contracts/waybill-error.ts';
 /** `cdk synth` failed; the message carries what the CDK CLI wrote about it. */
 class SynthesisError extends WaybillError {
   readonly code = 'LOCAL_SYNTHESIS_FAILED';
-  readonly retryable = false;
 }
 
 export interface SynthesizeOptions {

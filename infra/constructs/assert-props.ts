@@ -6,7 +6,6 @@ import { WaybillError } from '../../lib/contracts/index.ts';
 /** A construct's props contradict each other or the services' limits; nothing was created. */
 class WiringError extends WaybillError {
   readonly code = 'WIRING_INVALID';
-  readonly retryable = false;
   readonly path: string;
   readonly problems: readonly string[];
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type CloudEvent, findEventType, isWaybillError, METRIC, ownMember } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, hasCode, METRIC, ownMember } from '../contracts/index.ts';
 import { causedBy, parseEvent, readEvent } from '../event/index.ts';
 import type { Inbox, InboxBusyError } from '../inbox/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
@@ -9,7 +9,7 @@ import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Tenancy } from '../tenancy/index.ts';
 import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
-import { describeFailure, type Failure } from './describe-failure.ts';
+import { describeFailure, type Failure, isOvertaken } from './error-policy.ts';
 import { EventTypeUnknownError, HandlerDeadlineError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers-for.ts';
 import { inTime } from './in-time.ts';
@@ -76,16 +76,14 @@ export async function attemptEvent(
     await asItsTenant(following.run);
     return { kind: 'handled' };
   } catch (error) {
-    if (isWaybillError(error)) {
-      if (OVERTAKEN.has(error.code)) {
-        metrics.addMetric(METRIC.racesLost, MetricUnit.Count, 1);
-        log.info('overtaken by another execution', { error_code: error.code });
-        return { kind: 'overtaken' };
-      }
-      if (error.code === 'INBOX_BUSY') {
-        log.info('another execution has the event');
-        return { kind: 'busy', until: (error as InboxBusyError).until };
-      }
+    if (isOvertaken(error)) {
+      metrics.addMetric(METRIC.racesLost, MetricUnit.Count, 1);
+      log.info('overtaken by another execution', { error_code: error.code });
+      return { kind: 'overtaken' };
+    }
+    if (hasCode(error, 'INBOX_BUSY')) {
+      log.info('another execution has the event');
+      return { kind: 'busy', until: (error as InboxBusyError).until };
     }
     const failure = describeFailure(error, served.subscription);
     count(METRIC.eventsFailed, tenantId);
@@ -103,9 +101,6 @@ const countFor =
     // a line of its own: dimensions stand for all metrics of a line, and a batch holds events of many tenants
     metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
   };
-
-/** Another execution was first: what it did stands, and nothing of this one was written. */
-const OVERTAKEN = new Set(['CURSOR_MOVED', 'INBOX_CLAIM_LOST']);
 
 interface AttemptTerms {
   readonly guards: readonly GuardedWrite[];

@@ -18,8 +18,7 @@ const UNKNOWN_TYPE_RETRY_SECONDS = 30;
  */
 export class EventTypeUnknownError extends WaybillError {
   readonly code = EVENT_TYPE_UNKNOWN;
-  readonly retryable = false;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = UNKNOWN_TYPE_RETRY_SECONDS;
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
@@ -32,7 +31,7 @@ export class EventTypeUnknownError extends WaybillError {
 /** The outbox log has another event, or none for good, at the place that a message's event names. */
 export class EventIdMismatchError extends WaybillError {
   readonly code = 'EVENT_ID_MISMATCH';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   /** @param logged what the log has there; undefined where an operator has marked the place as empty */
   constructor(event: CloudEvent, logged: { readonly source: string; readonly id: string } | undefined) {
@@ -46,7 +45,6 @@ export class EventIdMismatchError extends WaybillError {
 /** The invocation's time was up before the handler was done. Nothing of its unit of work was written. */
 export class HandlerDeadlineError extends WaybillError {
   readonly code = 'HANDLER_DEADLINE';
-  readonly retryable = true;
 
   constructor(type: string) {
     super(
@@ -58,7 +56,6 @@ export class HandlerDeadlineError extends WaybillError {
 /** The invocation's time was up before everything that was to follow the commit was done. The event is handled. */
 export class AfterCommitDeadlineError extends WaybillError {
   readonly code = 'AFTER_COMMIT_DEADLINE';
-  readonly retryable = false;
 
   constructor(left: number) {
     super(
@@ -74,13 +71,12 @@ export class AfterCommitDeadlineError extends WaybillError {
  */
 export class PermanentError extends WaybillError {
   readonly code = 'PERMANENT';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }
 
 /** The handlers of a consumer are not those of its subscription. Thrown where the consumer is made, before any event. */
 export class ConsumerHandlersError extends WaybillError {
   readonly code = 'CONSUMER_HANDLERS_INVALID';
-  readonly retryable = false;
   readonly problems: readonly string[];
 
   constructor(consumer: string, problems: readonly string[]) {
@@ -94,7 +90,6 @@ export class ConsumerHandlersError extends WaybillError {
 /** A strict subscription was given no cursors and no log. */
 export class ConsumerWiringError extends WaybillError {
   readonly code = 'CONSUMER_WIRING';
-  readonly retryable = false;
 
   constructor(consumer: string) {
     super(

@@ -9,9 +9,8 @@ import { fullJitterMs } from '../shared/backoff.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Tenancy } from '../tenancy/index.ts';
-import type { Failure } from './describe-failure.ts';
+import { type Failure, type KnownWait, longestWaitSeconds } from './error-policy.ts';
 import { EVENT_TYPE_UNKNOWN } from './errors.ts';
-import { type KnownWait, longestWaitSeconds } from './known-wait.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import type { Renewal } from './renewal.ts';
 

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { CloudEvent, TenancyMode } from '../contracts/index.ts';
-import { EventMalformedError, parseEvent } from '../event/index.ts';
+import { type CloudEvent, hasCode, type TenancyMode } from '../contracts/index.ts';
+import { parseEvent } from '../event/index.ts';
 
 /** A message of the consumer's queue. */
 export interface ReceivedMessage {
@@ -34,7 +34,7 @@ function eventOf(body: string): CloudEvent | undefined {
   try {
     return parseEvent(body);
   } catch (error) {
-    if (error instanceof EventMalformedError) return undefined;
+    if (hasCode(error, 'EVENT_MALFORMED')) return undefined;
     throw error;
   }
 }

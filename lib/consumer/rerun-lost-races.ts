@@ -1,18 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { isWaybillError, type WaybillError } from '../contracts/index.ts';
+import { isLostRace } from './error-policy.ts';
 
 /** Who reads anew seldom loses twice; a condition that fails this often in a row is one that never holds. */
 const MOST_RUNS = 5;
-
-/**
- * A condition without an error of its own, or one whose error says `lostRace`; but none whose error says that it is a
- * mistake in the program, which no other run mends.
- */
-function isLostRace(error: unknown): error is WaybillError {
-  if (!isWaybillError(error)) return false;
-  const { lostRace, mistake } = error as { readonly lostRace?: unknown; readonly mistake?: unknown };
-  return lostRace === true || (error.code === 'OUTBOX_CONDITION_FAILED' && mistake === undefined);
-}
 
 /**
  * Runs a unit of work anew, at once, while a condition of its own does not hold: somebody has changed what it had read.

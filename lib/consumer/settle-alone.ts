@@ -1,6 +1,6 @@
 import { type CloudEvent, METRIC } from '../contracts/index.ts';
 import type { Alone } from '../ordering/index.ts';
-import { describeFailure } from './describe-failure.ts';
+import { describeFailure } from './error-policy.ts';
 import { EventIdMismatchError } from './errors.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { settleOne } from './settle-as-they-come.ts';

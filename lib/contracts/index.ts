@@ -113,4 +113,4 @@ export {
   TenantIdError,
 } from './tenant.ts';
 export { isTimestamp } from './timestamp.ts';
-export { isWaybillError, WaybillError } from './waybill-error.ts';
+export { type Disposition, hasCode, isWaybillError, WaybillError } from './waybill-error.ts';

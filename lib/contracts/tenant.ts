@@ -9,7 +9,7 @@ const TENANT_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** A text that is to name a tenant cannot. */
 export class TenantIdError extends WaybillError {
   readonly code = 'TENANT_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(value: unknown) {
     const got = typeof value === 'string' ? `'${value.slice(0, 80)}'` : typeof value;

@@ -7,7 +7,7 @@ export type Violation = SchemaViolation;
 /** An event's `data` does not satisfy the schema of its type. */
 export class EventDataError extends WaybillError {
   readonly code = 'EVENT_DATA_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly eventType: string;
   readonly violations: readonly Violation[];
 
@@ -24,7 +24,7 @@ export class EventDataError extends WaybillError {
 /** A text is no CloudEvent that Waybill can use. */
 export class EventMalformedError extends WaybillError {
   readonly code = 'EVENT_MALFORMED';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly violations: readonly Violation[];
 
   constructor(violations: readonly Violation[], options?: ErrorOptions) {
@@ -36,7 +36,7 @@ export class EventMalformedError extends WaybillError {
 /** An event would be published with attributes that no consumer takes. */
 export class EventEnvelopeError extends WaybillError {
   readonly code = 'EVENT_ENVELOPE_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly eventType: string;
   readonly violations: readonly Violation[];
 
@@ -52,13 +52,13 @@ export class EventEnvelopeError extends WaybillError {
 /** An event names a group or a sequence that the services do not take. */
 export class EventPlaceError extends WaybillError {
   readonly code = 'EVENT_PLACE_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }
 
 /** An event follows from too many others: most likely consumers publish to each other in a loop. */
 export class HopLimitError extends WaybillError {
   readonly code = 'EVENT_HOP_LIMIT';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(eventType: string, hops: number, maxHops: number) {
     super(

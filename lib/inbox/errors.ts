@@ -5,7 +5,6 @@ import type { EventIdentity } from './ports.ts';
 /** Another execution is handling the event, or died while it did and its time is not up yet. */
 export class InboxBusyError extends WaybillError {
   readonly code = 'INBOX_BUSY';
-  readonly retryable = true;
   /** When the other execution's time is up at the latest. */
   readonly until: EpochMs;
 
@@ -18,7 +17,6 @@ export class InboxBusyError extends WaybillError {
 /** The execution's time was up and another one claimed the event, or handled it. Nothing was written. */
 export class InboxClaimLostError extends WaybillError {
   readonly code = 'INBOX_CLAIM_LOST';
-  readonly retryable = true;
 
   constructor({ source, id }: EventIdentity) {
     super(`event '${id}' of '${source}' was claimed by another execution meanwhile; nothing was written`);

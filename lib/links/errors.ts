@@ -8,7 +8,7 @@ const describe = ({ type, source, target }: LinkIdentity): string =>
 /** What was given is no link, no entity or no metadata. Nothing was written. */
 export class LinkInvalidError extends WaybillError {
   readonly code = 'LINK_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -20,7 +20,6 @@ export class LinkInvalidError extends WaybillError {
 /** The part has another root. Nothing was written. */
 export class AggregateRootTakenError extends WaybillError {
   readonly code = 'LINK_AGGREGATE_ROOT_TAKEN';
-  readonly retryable = false;
   readonly root: EntityRef;
 
   constructor({ source, target }: LinkIdentity, root: EntityRef) {
@@ -34,7 +33,6 @@ export class AggregateRootTakenError extends WaybillError {
 /** There is no such link to be changed. Nothing was written. */
 export class LinkNotFoundError extends WaybillError {
   readonly code = 'LINK_NOT_FOUND';
-  readonly retryable = false;
 
   constructor(link: LinkIdentity) {
     super(`${describe(link)} does not exist: create it first`);
@@ -44,7 +42,7 @@ export class LinkNotFoundError extends WaybillError {
 /** One unit of work was asked for two different changes of a link; a transaction takes one. Nothing was written. */
 export class LinkChangedTwiceError extends WaybillError {
   readonly code = 'LINK_CHANGED_TWICE';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   /** @param first, second the methods that were called; the values that they were given may be personal */
   constructor(link: LinkIdentity, first: string, second: string) {
@@ -58,7 +56,6 @@ export class LinkChangedTwiceError extends WaybillError {
 /** The link table holds what no version of this code has written there. */
 export class LinkItemError extends WaybillError {
   readonly code = 'LINK_ITEM_UNREADABLE';
-  readonly retryable = false;
 
   constructor(problem: string, options?: ErrorOptions) {
     super(`an item of the link table cannot be read: ${problem}`, options);
@@ -68,7 +65,6 @@ export class LinkItemError extends WaybillError {
 /** A cursor that no page of this query has given. */
 export class LinkCursorError extends WaybillError {
   readonly code = 'LINK_CURSOR_INVALID';
-  readonly retryable = false;
 
   constructor(cursor: unknown, options?: ErrorOptions) {
     super(

@@ -1,4 +1,4 @@
-import { isWaybillError } from '../contracts/index.ts';
+import { hasCode } from '../contracts/index.ts';
 import type { Page, TenantQuery } from '../tenancy/index.ts';
 import { LinkCursorError } from './errors.ts';
 
@@ -46,7 +46,7 @@ async function orRefuse<Value>(cursor: string | undefined, query: () => Promise<
   try {
     return await query();
   } catch (error) {
-    if (cursor === undefined || !isWaybillError(error) || error.code !== 'TENANT_PAGE_INVALID') throw error;
+    if (cursor === undefined || !hasCode(error, 'TENANT_PAGE_INVALID')) throw error;
     throw new LinkCursorError(cursor, { cause: error });
   }
 }

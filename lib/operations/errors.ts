@@ -3,13 +3,11 @@ import { WaybillError } from '../contracts/index.ts';
 /** The deployed functions do not say, or do not agree, where things are. */
 export class DeploymentUnclearError extends WaybillError {
   readonly code = 'DEPLOYMENT_UNCLEAR';
-  readonly retryable = false;
 }
 
 /** There is no consumer of that name. */
 export class ConsumerUnknownError extends WaybillError {
   readonly code = 'CONSUMER_UNKNOWN';
-  readonly retryable = false;
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
     super(`environment '${environmentName}' has no consumer '${name}': choose from ${known.toSorted().join(', ')}`);
@@ -19,7 +17,6 @@ export class ConsumerUnknownError extends WaybillError {
 /** A queue was given for a purpose that it does not have. */
 export class QueueMistakenError extends WaybillError {
   readonly code = 'QUEUE_MISTAKEN';
-  readonly retryable = false;
 
   constructor(url: string, what: string, consumer: string) {
     super(
@@ -31,7 +28,6 @@ export class QueueMistakenError extends WaybillError {
 /** There is no projection of that name, or nothing that rebuilds it. */
 export class ProjectionUnknownError extends WaybillError {
   readonly code = 'PROJECTION_UNKNOWN';
-  readonly retryable = false;
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
     super(
@@ -43,7 +39,6 @@ export class ProjectionUnknownError extends WaybillError {
 /** There is no process manager of that name. */
 export class SagaUnknownError extends WaybillError {
   readonly code = 'SAGA_UNKNOWN';
-  readonly retryable = false;
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
     super(
@@ -55,7 +50,6 @@ export class SagaUnknownError extends WaybillError {
 /** A function that was called failed. */
 export class FunctionFailedError extends WaybillError {
   readonly code = 'FUNCTION_FAILED';
-  readonly retryable = false;
   /** What the function calls its error: the code, where it is one of Waybill's. */
   readonly errorType: string;
 

@@ -4,7 +4,6 @@ import type { MissingPlaces } from './expired-places.ts';
 /** Another execution moved the group's cursor first. Nothing was written. */
 export class CursorMovedError extends WaybillError {
   readonly code = 'CURSOR_MOVED';
-  readonly retryable = true;
 
   constructor(consumer: string, group: string) {
     super(`another execution of '${consumer}' was first in group '${group}'; nothing was written`);
@@ -14,7 +13,6 @@ export class CursorMovedError extends WaybillError {
 /** DynamoDB left cursors out of its answers, as it does with what a throttled table cannot read. */
 export class CursorsUnreadError extends WaybillError {
   readonly code = 'CURSORS_UNREAD';
-  readonly retryable = true;
 
   constructor(consumer: string, tableName: string, unread: number, reads: number) {
     super(
@@ -29,8 +27,7 @@ export class CursorsUnreadError extends WaybillError {
  */
 export class LogHoleError extends WaybillError {
   readonly code = 'LOG_HOLE';
-  readonly retryable = false;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 5;
   readonly group: string;
   readonly places: MissingPlaces;

@@ -1,7 +1,7 @@
-import type { EventTypeKey, Takes } from '../contracts/index.ts';
+import { type EventTypeKey, hasCode, type Takes } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor, FailureReason, WaitingFor } from './cursor.ts';
-import { LogHoleError } from './errors.ts';
+import type { LogHoleError } from './errors.ts';
 import { createGroupCursor } from './group-cursor.ts';
 import type { Alone, Attempt, FailedAttempt, GroupLane, LaneDeps, LaneMessage, Settlement } from './lane.ts';
 import {
@@ -407,7 +407,7 @@ export function createGroupLane(group: string, known: Cursor | undefined, deps: 
         try {
           step = failure === undefined ? await proceed(task) : await noteFailure(task, failure);
         } catch (error) {
-          if (error instanceof LogHoleError) return waitForLog(message, error);
+          if (hasCode(error, 'LOG_HOLE')) return waitForLog(message, error as LogHoleError);
           throw error;
         }
         if (typeof step === 'object') failure = step.failed;

@@ -1,11 +1,12 @@
-import { WaybillError } from '../contracts/index.ts';
+import { type Disposition, WaybillError } from '../contracts/index.ts';
 import { defineHidden } from '../shared/hidden.ts';
 import { describeWrite, type WriteSubject } from './write-subject.ts';
 
 /** A condition that the caller put on a write does not hold. Nothing was written. */
 export class OutboxConditionError extends WaybillError {
   readonly code = 'OUTBOX_CONDITION_FAILED';
-  readonly retryable = false;
+  /** `retry` where the condition is a mistake: a handler that runs again at once meets the same item. */
+  override readonly disposition: Disposition;
   readonly subject: WriteSubject;
   /** The item as it stands, undefined when there is none. Not enumerable: it may be personal. */
   declare readonly item: Readonly<Record<string, unknown>> | undefined;
@@ -27,6 +28,7 @@ export class OutboxConditionError extends WaybillError {
     );
     this.subject = subject;
     this.mistake = mistake;
+    this.disposition = mistake === undefined ? 'lost-race' : 'retry';
     defineHidden(this, 'item', item);
   }
 }
@@ -34,7 +36,6 @@ export class OutboxConditionError extends WaybillError {
 /** DynamoDB refuses one of the caller's writes as it is. Nothing was written. */
 export class OutboxWriteError extends WaybillError {
   readonly code = 'OUTBOX_WRITE_REFUSED';
-  readonly retryable = false;
   readonly subject: WriteSubject;
 
   constructor(subject: WriteSubject, reasonCode: string, reason: string) {
@@ -46,7 +47,6 @@ export class OutboxWriteError extends WaybillError {
 /** DynamoDB refuses the transaction as a whole, without saying for which of its writes. Nothing was written. */
 export class OutboxRequestError extends WaybillError {
   readonly code = 'OUTBOX_REQUEST_REFUSED';
-  readonly retryable = false;
   readonly subjects: readonly WriteSubject[];
 
   constructor(subjects: readonly WriteSubject[], cause: Error) {
@@ -65,7 +65,7 @@ const MOST_SHOWN = 5;
 /** A unit of work writes to one item twice, which no transaction can. Nothing was written. */
 export class ItemTwiceError extends WaybillError {
   readonly code = 'OUTBOX_ITEM_TWICE';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly subjects: readonly WriteSubject[];
 
   constructor(tableName: string, subjects: readonly WriteSubject[]) {
@@ -89,9 +89,7 @@ const AFTER_THROTTLING = [5, 30] as const;
 /** Other transactions were first at every attempt. Nothing was written. */
 export class OutboxContentionError extends WaybillError {
   readonly code = 'OUTBOX_CONTENTION';
-  readonly retryable = true;
-  /** An event is not at fault for it, and never becomes a dead letter. */
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds: number;
   /** Those of the transaction's events that share a group. */
   readonly groups: readonly string[];
@@ -115,9 +113,7 @@ export class OutboxContentionError extends WaybillError {
 /** DynamoDB throttled the transaction at every attempt. Nothing was written. */
 export class OutboxThrottledError extends WaybillError {
   readonly code = 'OUTBOX_THROTTLED';
-  readonly retryable = true;
-  /** An event is not at fault for it, and never becomes a dead letter. */
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds: number;
   readonly attempts: number;
 
@@ -134,9 +130,8 @@ export class OutboxThrottledError extends WaybillError {
 /** DynamoDB was still at work on the transaction when the attempts were used up. It may be written yet. */
 export class OutboxUnsettledError extends WaybillError {
   readonly code = 'OUTBOX_UNSETTLED';
-  readonly retryable = true;
-  /** A consumer's guards refuse what is written already. */
-  readonly deferrable = true;
+  /** Safe at a consumer: its guards refuse what is written already. */
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds: number;
 
   /** @param random from 0 up to but not including 1 */
@@ -151,7 +146,7 @@ export class OutboxUnsettledError extends WaybillError {
 /** The transaction is larger than the services take. Nothing was sent. */
 export class OutboxLimitError extends WaybillError {
   readonly code = 'OUTBOX_LIMIT_EXCEEDED';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly limit: 'actions' | 'transactionBytes' | 'itemBytes' | 'eventBytes';
 
   constructor(limit: OutboxLimitError['limit'], message: string) {
@@ -163,7 +158,6 @@ export class OutboxLimitError extends WaybillError {
 /** A unit of work was used after its function had returned or failed. */
 export class UnitOfWorkClosedError extends WaybillError {
   readonly code = 'UNIT_OF_WORK_CLOSED';
-  readonly retryable = false;
 
   constructor(method: string) {
     super(

@@ -19,9 +19,7 @@ const describe = ({ type, group, sequence }: GivenPlace): string =>
  */
 export class SequenceTakenError extends WaybillError {
   readonly code = 'OUTBOX_SEQUENCE_TAKEN';
-  readonly retryable = false;
-  /** A consumer runs its handler again at once: it loads the aggregate anew. */
-  readonly lostRace = true;
+  override readonly disposition = 'lost-race';
   readonly place: GivenPlace;
   /** The last sequence that the group has used; undefined where that is not known. */
   readonly last: number | undefined;
@@ -38,7 +36,6 @@ export class SequenceTakenError extends WaybillError {
 /** The caller gave a sequence before which one is missing: strict consumers would wait at the hole. Nothing was written. */
 export class SequenceGapError extends WaybillError {
   readonly code = 'OUTBOX_SEQUENCE_GAP';
-  readonly retryable = false;
   readonly place: GivenPlace;
   /** The last sequence that the group's head knows; 0 where it has none. */
   readonly last: number;
@@ -57,7 +54,7 @@ export class SequenceGapError extends WaybillError {
 /** Numbers of the head and of an aggregate's own come together in one group. Nothing was written. */
 export class SequenceMixedError extends WaybillError {
   readonly code = 'OUTBOX_SEQUENCE_MIXED';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly group: string;
 
   /** @param given the sequence of the caller's; undefined where the head was to give it */
@@ -74,5 +71,5 @@ export class SequenceMixedError extends WaybillError {
 /** The caller gave sequences that cannot stand in one transaction, or none of the allowed numbers. */
 export class SequenceError extends WaybillError {
   readonly code = 'OUTBOX_SEQUENCE_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }

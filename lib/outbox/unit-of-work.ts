@@ -10,7 +10,7 @@ interface Conditional {
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
-  /** What it means that the condition does not hold; a consumer runs its handler again at once for an error that says `lostRace`. @default - OutboxConditionError, for which it does */
+  /** What it means that the condition does not hold; a consumer runs its handler again at once for an error whose disposition is `lost-race`. @default - OutboxConditionError, which is one */
   readonly refused?: () => Error;
 }
 

@@ -147,13 +147,7 @@ function declare<Item>(
   problems: string[],
 ) {
   const { name, events, view, parse, version = 1, startFrom = 'horizon' } = props;
-  const subscription = defineSubscription({
-    name,
-    events,
-    startFrom,
-    // the same event and the same code give the same failure
-    permanentErrors: ['PROJECTION_STEP_FAILED'],
-  });
+  const subscription = defineSubscription({ name, events, startFrom });
   const missing = events.filter(({ type }) => typeof ownMember(on, type) !== 'function').map(({ type }) => type);
   if (missing.length > 0)
     problems.push(`on must say what to do with each type, got nothing for '${missing.join("', '")}'`);

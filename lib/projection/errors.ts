@@ -4,7 +4,7 @@ import { describeThrown } from '../shared/thrown.ts';
 /** An event cannot be folded into the view: it cannot be read, or the projection's code fails at it. */
 export class ProjectionStepError extends WaybillError {
   readonly code = 'PROJECTION_STEP_FAILED';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly group: string;
   readonly sequence: number;
 
@@ -22,14 +22,13 @@ export class ProjectionStepError extends WaybillError {
 /** The code gives a view what it cannot take. */
 export class ProjectionResultError extends WaybillError {
   readonly code = 'PROJECTION_RESULT_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }
 
 /** The group's events before this one go into the view that is being built first, and there are many: it comes again. */
 export class ProjectionCatchingUpError extends WaybillError {
   readonly code = 'PROJECTION_CATCHING_UP';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 1;
 
   constructor(projection: string, group: string, generation: number) {
@@ -45,8 +44,7 @@ export class ProjectionCatchingUpError extends WaybillError {
  */
 export class ProjectionRebuildRequiredError extends WaybillError {
   readonly code = 'PROJECTION_REBUILD_REQUIRED';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 60;
 
   constructor(projection: string, generation: number, change: string) {
@@ -59,7 +57,6 @@ export class ProjectionRebuildRequiredError extends WaybillError {
 /** Others changed the same items of the view at every attempt. What was folded in before stands. */
 export class ProjectionContentionError extends WaybillError {
   readonly code = 'PROJECTION_CONTENTION';
-  readonly retryable = true;
 
   constructor(projection: string, group: string, cause: unknown) {
     super(
@@ -72,8 +69,7 @@ export class ProjectionContentionError extends WaybillError {
 /** Newer code has the view: an execution of older code leaves the event to it. */
 export class ProjectionOutdatedError extends WaybillError {
   readonly code = 'PROJECTION_OUTDATED';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 10;
 
   constructor(projection: string, version: number, view: { generation: number; version: number }) {
@@ -86,19 +82,16 @@ export class ProjectionOutdatedError extends WaybillError {
 /** The view was rebuilt between two pages. */
 export class ViewPageError extends WaybillError {
   readonly code = 'PROJECTION_PAGE_GONE';
-  readonly retryable = false;
 }
 
 /** A view is asked for what it does not have. */
 export class ViewQueryError extends WaybillError {
   readonly code = 'PROJECTION_QUERY_INVALID';
-  readonly retryable = false;
 }
 
 /** A rebuild cannot begin, or cannot go on, as things stand. */
 export class RebuildRefusedError extends WaybillError {
   readonly code: 'REBUILD_BEYOND_HORIZON' | 'REBUILD_OUTDATED' | 'REBUILD_BUSY' | 'REBUILD_NONE';
-  readonly retryable = false;
 
   constructor(code: RebuildRefusedError['code'], message: string) {
     super(message);

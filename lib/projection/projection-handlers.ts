@@ -1,12 +1,7 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
-import type { CloudEvent } from '../contracts/index.ts';
+import { type CloudEvent, hasCode } from '../contracts/index.ts';
 import { loggable, reasonOf } from '../shared/thrown.ts';
-import {
-  ProjectionCatchingUpError,
-  ProjectionOutdatedError,
-  ProjectionRebuildRequiredError,
-  ProjectionStepError,
-} from './errors.ts';
+import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionRebuildRequiredError } from './errors.ts';
 import { giveUp } from './give-up.ts';
 import { changeSince, isSameView } from './made-in.ts';
 import type { Projection } from './projection.ts';
@@ -80,7 +75,7 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
     try {
       await projector.catchUp({ generation: building.generation, group, upTo, signal });
     } catch (error) {
-      if (!(error instanceof ProjectionStepError)) throw error;
+      if (!hasCode(error, 'PROJECTION_STEP_FAILED')) throw error;
       log.warn('the group cannot be brought into the view that is being built', { error: loggable(error) });
       state.noteFailed(tx, control, { group, upTo, ...reasonOf(error) });
     }

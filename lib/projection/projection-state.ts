@@ -1,8 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { PROJECTION_STATE_TABLE } from '../contracts/index.ts';
+import { hasCode, PROJECTION_STATE_TABLE } from '../contracts/index.ts';
 import type { PutWrite, UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import { memberOf } from '../shared/thrown.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
 import type { MadeIn } from './made-in.ts';
@@ -83,7 +82,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       await store.write(writes);
       return 'saved';
     } catch (error) {
-      if (memberOf(error, 'code') === 'OUTBOX_CONDITION_FAILED') return 'conflict';
+      if (hasCode(error, 'OUTBOX_CONDITION_FAILED')) return 'conflict';
       throw error;
     }
   };

@@ -1,8 +1,7 @@
-import { type CloudEvent, findEventType } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, hasCode } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { ContiguousLog, LogEntry, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
-import { memberOf } from '../shared/thrown.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
@@ -120,7 +119,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       if (more.length > 0) {
         return commitWhatGoes({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
       }
-      if (error instanceof ProjectionStepError) throw error;
+      if (hasCode(error, 'PROJECTION_STEP_FAILED')) throw error;
       const type = first.kind === 'event' ? first.type : first.kind;
       throw new ProjectionStepError(projection.name, { group: part.group, sequence: first.sequence, type }, error);
     }
@@ -167,7 +166,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
           events += folded;
           lostRaces = 0;
         } catch (error) {
-          if (memberOf(error, 'code') !== 'OUTBOX_CONDITION_FAILED') throw error;
+          if (!hasCode(error, 'OUTBOX_CONDITION_FAILED')) throw error;
           lostRaces += 1;
           if (lostRaces === MAX_LOST_RACES) throw new ProjectionContentionError(projection.name, group, error);
           from = await state.position(generation, group);

@@ -1,7 +1,6 @@
-import { isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
+import { hasCode, isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
 import type { Outbox } from '../outbox/index.ts';
-import { memberOf, reasonOf } from '../shared/thrown.ts';
-import { ProjectionCatchingUpError } from './errors.ts';
+import { reasonOf } from '../shared/thrown.ts';
 import { isLasting } from './is-lasting.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Projector } from './projector.ts';
@@ -38,8 +37,7 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
         await outbox.transact((tx) => state.noteFailed(tx, control, failed));
         return;
       } catch (error) {
-        const isLost = memberOf(error, 'code') === 'OUTBOX_CONDITION_FAILED';
-        if (!isLost || attempt === MOST_NOTE_ATTEMPTS) throw error;
+        if (!hasCode(error, 'OUTBOX_CONDITION_FAILED') || attempt === MOST_NOTE_ATTEMPTS) throw error;
       }
     }
   };
@@ -51,7 +49,7 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
       );
       return { kind: 'visited', ...caughtUp };
     } catch (error) {
-      if (error instanceof ProjectionCatchingUpError) return { kind: 'unfinished' };
+      if (hasCode(error, 'PROJECTION_CATCHING_UP')) return { kind: 'unfinished' };
       // one group must not keep all others from being visited
       if (isWaybillError(error) && isLasting(error)) return { kind: 'failed', error };
       throw error;

@@ -1,4 +1,4 @@
-import { isWaybillError, WaybillError } from '../contracts/index.ts';
+import { type Disposition, isWaybillError, WaybillError } from '../contracts/index.ts';
 import { describeViolations, MOST_VIOLATIONS_TOLD } from '../shared/schema-issues.ts';
 import type { Mismatch } from './mismatch.ts';
 
@@ -8,22 +8,20 @@ import type { Mismatch } from './mismatch.ts';
  */
 export class ExternalUnavailableError extends WaybillError {
   readonly code = 'EXTERNAL_UNAVAILABLE';
-  readonly retryable = true;
-  /** The system said when to come back. */
-  readonly deferrable: boolean;
+  /** `defer` where the system said when to come back. */
+  override readonly disposition: Disposition;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(system: string, what: string, options: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
     super(`${system} is not available: ${what}`, options);
     this.retryAfterSeconds = options.retryAfterSeconds;
-    this.deferrable = options.retryAfterSeconds !== undefined;
+    this.disposition = options.retryAfterSeconds === undefined ? 'retry' : 'defer';
   }
 }
 
 /** The external system did not answer in time; whether it did what was asked is not known. */
 export class ExternalTimeoutError extends WaybillError {
   readonly code = 'EXTERNAL_TIMEOUT';
-  readonly retryable = true;
 
   constructor(system: string, timeoutMs: number) {
     super(`${system} did not answer within ${timeoutMs} ms`);
@@ -36,8 +34,7 @@ const THROTTLED_SECONDS = 5;
 /** The external system asks for fewer calls; it did nothing. No event's fault, so the event waits without limit. */
 export class ExternalThrottledError extends WaybillError {
   readonly code = 'EXTERNAL_THROTTLED';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds: number;
 
   constructor(system: string, retryAfterSeconds: number = THROTTLED_SECONDS) {
@@ -49,7 +46,6 @@ export class ExternalThrottledError extends WaybillError {
 /** The external system is still at work on an earlier call under the same idempotency key. */
 export class ExternalConflictError extends WaybillError {
   readonly code = 'EXTERNAL_CONFLICT';
-  readonly retryable = true;
 
   constructor(system: string, detail: string) {
     super(`${system} answered 409: the same request may be in progress; the call is tried again: ${detail}`);
@@ -62,7 +58,6 @@ export class ExternalConflictError extends WaybillError {
  */
 export class ExternalUnauthorizedError extends WaybillError {
   readonly code = 'EXTERNAL_UNAUTHORIZED';
-  readonly retryable = true;
 
   constructor(system: string, detail: string) {
     super(`${system} does not take our credentials (401): ${detail}: check whether they were changed or have expired`);
@@ -72,7 +67,6 @@ export class ExternalUnauthorizedError extends WaybillError {
 /** The external system refused the request as such: its form, its address, what we may do there. It did nothing. */
 export class ExternalRequestRejectedError extends WaybillError {
   readonly code = 'EXTERNAL_REQUEST_REJECTED';
-  readonly retryable = false;
   readonly status: number;
 
   constructor(system: string, status: number, detail: string) {
@@ -86,7 +80,6 @@ export class ExternalRequestRejectedError extends WaybillError {
 /** The answer is not what the adapter was written for. Asking again at once would bring the same. */
 export class ExternalResponseInvalidError extends WaybillError {
   readonly code = 'EXTERNAL_RESPONSE_INVALID';
-  readonly retryable = true;
   readonly status: number;
   /** The first ones, where there are many. */
   readonly mismatches: readonly Mismatch[];
@@ -104,7 +97,7 @@ export class ExternalResponseInvalidError extends WaybillError {
 /** The same idempotency key came with another request: a mistake of the caller, which no retry mends. */
 export class IdempotencyKeyReusedError extends WaybillError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(system: string, idempotencyKey: string) {
     super(
@@ -116,8 +109,7 @@ export class IdempotencyKeyReusedError extends WaybillError {
 /** The system has failed so often that it is left alone for a while; it was not called, or failed once more. */
 export class BreakerOpenError extends WaybillError {
   readonly code = 'BREAKER_OPEN';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   /** Until the breaker lets a call through to see whether the system is back. */
   readonly retryAfterSeconds: number;
 
@@ -136,8 +128,7 @@ export class BreakerOpenError extends WaybillError {
 /** This container has as many calls to the system under way, and waiting, as it may. It was not called. */
 export class BulkheadFullError extends WaybillError {
   readonly code = 'BULKHEAD_FULL';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 1;
 
   constructor(system: string, maxConcurrent: number, maxQueued: number) {
@@ -150,7 +141,6 @@ export class BulkheadFullError extends WaybillError {
 /** The caller's time does not suffice for a call, or ended during one. */
 export class ExternalDeadlineError extends WaybillError {
   readonly code = 'EXTERNAL_DEADLINE';
-  readonly retryable = true;
 
   constructor(system: string, what: string, options?: ErrorOptions) {
     super(`${what} ${system}: raise the function's timeout, or lower timeoutMs of the adapter's policy`, options);
@@ -160,7 +150,6 @@ export class ExternalDeadlineError extends WaybillError {
 /** The base URL of an external system cannot be used. */
 export class ExternalUrlInvalidError extends WaybillError {
   readonly code = 'EXTERNAL_URL_INVALID';
-  readonly retryable = false;
 
   constructor(system: string, problem: string) {
     super(`the URL of ${system} ${problem}`);
@@ -170,7 +159,6 @@ export class ExternalUrlInvalidError extends WaybillError {
 /** A policy's options contradict each other, or what a policy can do. */
 export class PolicyInvalidError extends WaybillError {
   readonly code = 'POLICY_INVALID';
-  readonly retryable = false;
   readonly problems: readonly string[];
 
   constructor(name: string, problems: readonly string[]) {

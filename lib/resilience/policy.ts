@@ -1,10 +1,10 @@
 import { DelegateBackoff, fallback as fallbackTo, handleWhen, retry } from 'cockatiel';
-import { isWaybillError } from '../contracts/index.ts';
+import { hasCode } from '../contracts/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { remainingMs } from '../shared/deadline.ts';
 import type { Clock } from '../shared/time.ts';
 import { type BreakerState, createBreaker } from './breaker.ts';
-import { BreakerOpenError, ExternalDeadlineError } from './errors.ts';
+import { BreakerOpenError } from './errors.ts';
 import { askedWaitMs, classifyFailure, type FailureClass } from './failure-class.ts';
 import { createOneTry } from './one-try.ts';
 import { limitsFrom, type PolicyLimitOptions } from './policy-options.ts';
@@ -62,7 +62,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     limits: limits.breaker,
     clock,
     isFailure: (error) => classify(error) === 'outage',
-    isInconclusive: (error) => error instanceof ExternalDeadlineError,
+    isInconclusive: (error) => hasCode(error, 'EXTERNAL_DEADLINE'),
     onChange: (change) => observer.breakerChanged(name, change),
   });
 
@@ -124,7 +124,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       let missed: unknown;
       const unanswered = handleWhen((error) => {
         missed = error;
-        return classify(error) !== 'final' || (isWaybillError(error) && NOT_CALLED.has(error.code));
+        return classify(error) !== 'final' || NOT_CALLED.some((code) => hasCode(error, code));
       });
       return fallbackTo(unanswered, () => fallback(missed)).execute(told, signal);
     },
@@ -132,4 +132,4 @@ export function createPolicy(options: PolicyOptions): Policy {
 }
 
 /** The system has not said a word to these. */
-const NOT_CALLED: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'BULKHEAD_FULL', 'EXTERNAL_DEADLINE']);
+const NOT_CALLED: readonly string[] = ['BREAKER_OPEN', 'BULKHEAD_FULL', 'EXTERNAL_DEADLINE'];

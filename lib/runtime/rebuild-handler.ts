@@ -34,7 +34,6 @@ export type RebuildCommand = z.input<typeof commandSchema>;
 /** The rebuild's function was called with something else. */
 class RebuildCommandError extends WaybillError {
   readonly code = 'REBUILD_COMMAND_INVALID';
-  readonly retryable = false;
 
   constructor({ issues }: z.core.$ZodError) {
     super(

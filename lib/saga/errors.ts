@@ -5,9 +5,7 @@ import { thrownText } from '../shared/thrown.ts';
 /** Another execution changed the instance first, again and again. Nothing was written. */
 export class SagaRaceLostError extends WaybillError {
   readonly code = 'SAGA_RACE_LOST';
-  readonly retryable = true;
-  /** The event is handled again at once: it sees what the other has made of the instance. */
-  readonly lostRace = true;
+  override readonly disposition = 'lost-race';
 
   constructor(saga: string, sagaId: string, revision: number) {
     super(
@@ -19,7 +17,6 @@ export class SagaRaceLostError extends WaybillError {
 /** The code does not know the version of a running instance. Nothing was written. */
 export class SagaVersionUnknownError extends WaybillError {
   readonly code = 'SAGA_VERSION_UNKNOWN';
-  readonly retryable = true;
   readonly sagaId: string;
   readonly version: number;
 
@@ -35,7 +32,7 @@ export class SagaVersionUnknownError extends WaybillError {
 /** An event does not name its instance. */
 export class SagaIdError extends WaybillError {
   readonly code = 'SAGA_ID_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(saga: string, eventType: string, member: string, value: unknown, maxBytes: number) {
     const got = typeof value === 'string' ? `${Buffer.byteLength(value)} bytes` : String(JSON.stringify(value));
@@ -48,7 +45,6 @@ export class SagaIdError extends WaybillError {
 /** An event names a saga that does not exist, and the declaration says `unknownSagas: 'fail'`. */
 export class SagaUnknownError extends WaybillError {
   readonly code = 'SAGA_UNKNOWN';
-  readonly retryable = true;
 
   constructor(saga: string, sagaId: string, eventType: string) {
     super(
@@ -60,7 +56,7 @@ export class SagaUnknownError extends WaybillError {
 /** The data of an instance do not satisfy its version's schema. Nothing was written. */
 export class SagaDataError extends WaybillError {
   readonly code = 'SAGA_DATA_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   readonly violations: readonly SchemaViolation[];
 
   constructor(saga: string, sagaId: string, version: number, violations: readonly SchemaViolation[]) {
@@ -74,7 +70,7 @@ export class SagaDataError extends WaybillError {
 /** A migration gave something that its version cannot go on with. Nothing was written. */
 export class SagaMigrationError extends WaybillError {
   readonly code = 'SAGA_MIGRATION_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(saga: string, sagaId: string, from: number, to: number, problems: readonly string[]) {
     super(
@@ -86,7 +82,6 @@ export class SagaMigrationError extends WaybillError {
 /** The table holds something that is no part of a saga. */
 export class SagaItemError extends WaybillError {
   readonly code = 'SAGA_ITEM_MALFORMED';
-  readonly retryable = false;
 
   constructor(item: string, problem: string) {
     super(`item '${item}' of the sagas' table is not what this code writes: ${problem}`);
@@ -96,13 +91,11 @@ export class SagaItemError extends WaybillError {
 /** A list of instances is asked for by what is no status, no limit or no page of it. */
 export class SagaListError extends WaybillError {
   readonly code = 'SAGA_LIST_INVALID';
-  readonly retryable = false;
 }
 
 /** A message is no timer of a saga. */
 export class SagaTimerMessageError extends WaybillError {
   readonly code = 'SAGA_TIMER_MALFORMED';
-  readonly retryable = false;
 
   constructor(body: string) {
     // its length only: whoever sent it may have sent personal data
@@ -116,8 +109,7 @@ const TIMERS_RETRY_SECONDS = 15;
 /** The Scheduler throttles or cannot be reached. Nothing was written; the event waits, and is no dead letter for that. */
 export class SagaTimersUnavailableError extends WaybillError {
   readonly code = 'SAGA_TIMERS_UNAVAILABLE';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = TIMERS_RETRY_SECONDS;
 
   constructor(cause: unknown) {

@@ -7,7 +7,7 @@ import { describeProblems, isPlainObject, memberPath, oddKindOf, type ValueProbl
 /** A value that was to be written to a table is none that DynamoDB can hold. Nothing was sent. */
 export class ItemValueError extends WaybillError {
   readonly code = 'ITEM_VALUE_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
   /** Paths of the values, and what kind each is; never the values. */
   readonly problems: readonly ValueProblem[];
 

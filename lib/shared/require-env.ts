@@ -3,7 +3,6 @@ import { WaybillError } from '../contracts/waybill-error.ts';
 /** The function was deployed without environment variables that its code reads. */
 class MissingEnvironmentError extends WaybillError {
   readonly code = 'ENVIRONMENT_INCOMPLETE';
-  readonly retryable = false;
   readonly missing: readonly string[];
 
   constructor(missing: readonly string[]) {

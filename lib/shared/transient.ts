@@ -1,4 +1,4 @@
-import { isWaybillError } from '../contracts/waybill-error.ts';
+import { type Disposition, isWaybillError } from '../contracts/waybill-error.ts';
 import { memberOf, namesOf } from './thrown.ts';
 
 /**
@@ -50,13 +50,16 @@ const NO_ANSWER: ReadonlySet<string> = new Set([
   'TimeoutError',
 ]);
 
+/** What an error of ours may say that no passing trouble below it outweighs. */
+const STAYING: ReadonlySet<Disposition> = new Set(['permanent', 'lost-race']);
+
 /** Deep enough for an SDK error in a repository's error in a service's error. */
 const MOST_CAUSES = 5;
 
 /**
  * Whether a call to AWS failed for something that passes by itself: throttling, a conflict with another transaction, a
  * fault of the service, or no answer. Looks through the causes of errors that wrap it, but not through an error of ours
- * that says that no retry helps. Never throws.
+ * that says that it is permanent or a lost race. Never throws.
  *
  * What a retry does not change is not transient: a missing right, a request that is refused as it is, a condition that
  * does not hold, a quota, a call that was aborted. Nor is a network error of another client, such as `fetch`: only
@@ -73,7 +76,7 @@ export function isTransient(thrown: unknown): boolean {
 }
 
 function verdictOf(error: unknown): 'passes' | 'stays' | 'unknown' {
-  if (isWaybillError(error) && !error.retryable) return 'stays';
+  if (isWaybillError(error) && STAYING.has(error.disposition)) return 'stays';
   const { name, code } = namesOf(error);
   const metadata = memberOf(error, '$metadata');
   const reasons = memberOf(error, 'CancellationReasons');

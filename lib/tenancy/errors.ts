@@ -3,7 +3,7 @@ import { shown, WaybillError } from '../contracts/index.ts';
 /** Something was about to be opened that belongs to a tenant, and nobody says to which. */
 export class TenantMissingError extends WaybillError {
   readonly code = 'TENANT_MISSING';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(what: string) {
     super(
@@ -15,7 +15,7 @@ export class TenantMissingError extends WaybillError {
 /** Work of one tenant names another. */
 export class TenantMismatchError extends WaybillError {
   readonly code = 'TENANT_MISMATCH';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(atWork: string, named: string | undefined) {
     super(
@@ -27,7 +27,7 @@ export class TenantMismatchError extends WaybillError {
 /** Work for no tenant without a word why. */
 export class TenantReasonError extends WaybillError {
   readonly code = 'TENANT_REASON_MISSING';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 
   constructor(reason: unknown) {
     super(
@@ -39,19 +39,18 @@ export class TenantReasonError extends WaybillError {
 /** A key or an expression that a tenant's table cannot keep inside the tenant. Nothing was sent. */
 export class TenantKeyError extends WaybillError {
   readonly code = 'TENANT_KEY_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }
 
 /** A query that a tenant's table cannot answer. Nothing was sent. */
 export class TenantQueryError extends WaybillError {
   readonly code = 'TENANT_QUERY_INVALID';
-  readonly retryable = false;
+  override readonly disposition = 'permanent';
 }
 
 /** A paging token that another query, table or tenant was given, or nobody. */
 export class TenantPageError extends WaybillError {
   readonly code = 'TENANT_PAGE_INVALID';
-  readonly retryable = false;
 
   constructor(tableName: string) {
     super(
@@ -63,7 +62,6 @@ export class TenantPageError extends WaybillError {
 /** The table answered with an item that is not the tenant's: whoever wrote it did not go through a TenantTable. */
 export class TenantItemError extends WaybillError {
   readonly code = 'TENANT_ITEM_FOREIGN';
-  readonly retryable = false;
 
   constructor(tableName: string, attribute: string) {
     super(
@@ -75,7 +73,7 @@ export class TenantItemError extends WaybillError {
 /** A condition of a store's write does not hold. Nothing was written. Its code is the outbox's for the same outcome. */
 export class TableConditionError extends WaybillError {
   readonly code = 'OUTBOX_CONDITION_FAILED';
-  readonly retryable = false;
+  override readonly disposition = 'lost-race';
 
   constructor(index: number, options?: ErrorOptions) {
     super(`the condition of write ${index} does not hold; nothing was written`, options);

@@ -4,7 +4,6 @@ import type { StepOutcome } from './outcome.ts';
 /** A test asks for an event that its consumer would never get. */
 export class EventNotTakenError extends WaybillError {
   readonly code = 'TESTING_EVENT_NOT_TAKEN';
-  readonly retryable = false;
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
@@ -16,13 +15,11 @@ export class EventNotTakenError extends WaybillError {
 /** A test asks for what the harness cannot do now. */
 export class HarnessUseError extends WaybillError {
   readonly code = 'TESTING_MISUSED';
-  readonly retryable = false;
 }
 
 /** Events beget events without end, or a consumer never comes to rest. */
 export class NoEndError extends WaybillError {
   readonly code = 'TESTING_NO_END';
-  readonly retryable = false;
 
   constructor(deliveries: number, underWay: readonly string[]) {
     super(
@@ -34,7 +31,6 @@ export class NoEndError extends WaybillError {
 /** What was to be given has failed: the test would stand on sand. */
 export class GivenFailedError extends WaybillError {
   readonly code = 'TESTING_GIVEN_FAILED';
-  readonly retryable = false;
 
   constructor(consumer: string, type: string, outcome: Pick<StepOutcome, 'kind' | 'failure'> | undefined) {
     const { kind = 'a dead letter', failure } = outcome ?? {};

@@ -3,7 +3,6 @@ import { WaybillError } from '../../lib/contracts/waybill-error.ts';
 /** A policy says something that the run cannot decide by; passing over it would allow or deny too much. */
 export class PolicyRefusedError extends WaybillError {
   readonly code = 'LOCAL_POLICY_REFUSED';
-  readonly retryable = false;
   readonly policyName: string;
   /** One sentence each, naming the statement. */
   readonly problems: readonly string[];

@@ -3,5 +3,4 @@ import { WaybillError } from '../../lib/contracts/index.ts';
 /** The stacks do not show where events are kept, or who takes them. */
 export class TopologyError extends WaybillError {
   readonly code = 'LOCAL_TOPOLOGY_INCOMPLETE';
-  readonly retryable = false;
 }

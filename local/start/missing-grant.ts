@@ -5,7 +5,6 @@ import type { Screen } from '../view/screen.ts';
 /** A function or rule asked for what the templates do not grant it; the message names both. */
 class GrantMissingError extends WaybillError {
   readonly code = 'LOCAL_GRANT_MISSING';
-  readonly retryable = false;
 }
 
 export interface MissingGrant extends Disposable {

@@ -3,7 +3,6 @@ import { WaybillError } from '../../lib/contracts/waybill-error.ts';
 /** The assembly holds something that the local run does not know, or cannot be updated to; nothing was touched. */
 export class TemplateRefusedError extends WaybillError {
   readonly code = 'LOCAL_TEMPLATE_REFUSED';
-  readonly retryable = false;
   /** One line each, naming stack, logical id, type and property. */
   readonly problems: readonly string[];
 
@@ -17,7 +16,6 @@ export class TemplateRefusedError extends WaybillError {
 /** The folder is no cloud assembly that this run can read. */
 export class AssemblyError extends WaybillError {
   readonly code = 'LOCAL_ASSEMBLY_INVALID';
-  readonly retryable = false;
 }
 
 /** How far a failed update was taken back: wholly, or as far as the rollback came. */
@@ -32,7 +30,6 @@ export interface Rollback {
 /** An engine refused a resource whose properties the run knows; `cause` is the engine's own error. */
 export class DeploymentError extends WaybillError {
   readonly code = 'LOCAL_DEPLOYMENT_FAILED';
-  readonly retryable = false;
   readonly stackName: string;
   readonly logicalId: string;
   readonly type: string;

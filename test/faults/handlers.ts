@@ -32,8 +32,7 @@ const NEVER_HOLDS = {
 /** What the handler calls cannot be reached, and says until when. */
 class AwayError extends WaybillError {
   readonly code = 'AWAY';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 2;
 }
 

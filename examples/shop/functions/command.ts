@@ -10,7 +10,6 @@ const codeOf = (name: string): string => name.toUpperCase().replaceAll('-', '_')
 /** A command does not say what it must. */
 class CommandInvalidError extends WaybillError {
   readonly code: string;
-  readonly retryable = false;
 
   constructor(name: string, issues: readonly z.core.$ZodIssue[]) {
     super(
@@ -23,7 +22,6 @@ class CommandInvalidError extends WaybillError {
 /** The id that makes a command idempotent came before, with something else to be done. */
 export class CommandIdTakenError extends WaybillError {
   readonly code: string;
-  readonly retryable = false;
 
   constructor(name: string, id: string) {
     super(`${name} cannot be done: '${id}' came before with other content; nothing was done again: choose another id`);

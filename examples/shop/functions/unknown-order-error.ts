@@ -3,7 +3,6 @@ import { WaybillError } from '../../../lib/contracts/index.ts';
 /** A service hears of an order that it does not know yet: its first event may still be on the way. */
 export class UnknownOrderError extends WaybillError {
   readonly code = 'SHOP_ORDER_UNKNOWN';
-  readonly retryable = true;
 
   constructor(service: string, orderId: string) {
     super(`${service} does not know order '${orderId}' yet: the event is tried again`);

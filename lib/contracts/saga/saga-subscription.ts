@@ -34,8 +34,6 @@ export function sagaSubscription<const Name extends string>(saga: SagaVersions<N
   return defineSubscription({
     name: newest.name,
     events: [...taken.values(), sagaTimerDue(newest.name), sagaRetryRequested(newest.name)],
-    // what only a deployment mends
-    permanentErrors: ['SAGA_DATA_INVALID', 'SAGA_MIGRATION_INVALID', 'SAGA_ID_INVALID'],
   });
 }
 

@@ -203,8 +203,7 @@ async function publish(tables: Tables, { events, addedTypes = [] }: Scope): Prom
 /** What the handler calls cannot be reached, and says until when. */
 class AwayError extends WaybillError {
   readonly code = 'AWAY';
-  readonly retryable = true;
-  readonly deferrable = true;
+  override readonly disposition = 'defer';
   readonly retryAfterSeconds = 1;
 }
 

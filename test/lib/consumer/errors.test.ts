@@ -20,8 +20,7 @@ describe('the errors of a consumer', () => {
 
     expect(new EventTypeUnknownError(event, banking)).toMatchObject({
       code: 'EVENT_TYPE_UNKNOWN',
-      retryable: false,
-      deferrable: true,
+      disposition: 'defer',
       retryAfterSeconds: 30,
       message: expect.stringMatching(
         /^consumer 'banking' does not take 'com\.example\.x' .*, it takes '.*', '.*: it waits 60 minutes for a deployment/,
@@ -39,7 +38,6 @@ describe('the errors of a consumer', () => {
 
     expect(new EventIdMismatchError(event, { source: '/accounts', id: 'e9' })).toMatchObject({
       code: 'EVENT_ID_MISMATCH',
-      retryable: false,
       message: expect.stringContaining(`${told} 'e9' from '/accounts': the outbox did not publish it;`),
     });
     expect(new EventIdMismatchError(event, undefined)).toMatchObject({
@@ -51,29 +49,25 @@ describe('the errors of a consumer', () => {
     [
       new HandlerDeadlineError('com.example.deposited'),
       'HANDLER_DEADLINE',
-      true,
       "the handler of 'com.example.deposited' was not done when the invocation's time was nearly up; nothing was written: make it faster, or raise the consumer's timeout",
     ],
     [
       new AfterCommitDeadlineError(2),
       'AFTER_COMMIT_DEADLINE',
-      false,
       "2 of the handler's actions after the commit were not done when the invocation's time was nearly up: make them faster, or raise the consumer's timeout",
     ],
-    [new PermanentError('no account'), 'PERMANENT', false, 'no account'],
+    [new PermanentError('no account'), 'PERMANENT', 'no account'],
     [
       new ConsumerHandlersError('banking', ['a is missing', 'b is none']),
       'CONSUMER_HANDLERS_INVALID',
-      false,
       "consumer 'banking' needs one handler for each event type of its subscription, under its name: a is missing; b is none",
     ],
     [
       new ConsumerWiringError('banking'),
       'CONSUMER_WIRING',
-      false,
       "consumer 'banking' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'",
     ],
-  ])('say what to do: %s', (error, code, retryable, message) => {
-    expect(error).toMatchObject({ code, retryable, message });
+  ])('say what to do: %s', (error, code, message) => {
+    expect(error).toMatchObject({ code, message });
   });
 });

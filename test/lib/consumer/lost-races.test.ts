@@ -10,8 +10,7 @@ const deposit = async (id: string) =>
 
 class LostRaceError extends WaybillError {
   readonly code = 'STALE';
-  readonly retryable = true;
-  readonly lostRace = true;
+  override readonly disposition = 'lost-race';
 }
 
 const withdraw = (balance: number) => ({
@@ -85,7 +84,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
   it.each([
     ['an error of its own that says that a race was lost', () => new LostRaceError('too late'), 5],
     ['an error of its own that says nothing of it', () => new PermanentError('no'), 1],
-    ['no error of Waybill', () => Object.assign(new Error('no'), { lostRace: true }), 1],
+    ['no error of Waybill', () => Object.assign(new Error('no'), { disposition: 'lost-race' }), 1],
   ])('runs again where the condition has %s', async (_, refused, expected) => {
     let runs = 0;
     const rig = createRig((_event, { tx }) => {

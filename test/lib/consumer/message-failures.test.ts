@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../../lib/consumer/describe-failure.ts';
+import type { Failure } from '../../../lib/consumer/error-policy.ts';
 import { createMessageFailures, type MessageFailuresDeps } from '../../../lib/consumer/message-failures.ts';
 import type { ReceivedMessage } from '../../../lib/consumer/received-message.ts';
 import { type CloudEvent, defineSubscription } from '../../../lib/contracts/index.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PermanentError } from '../../../lib/consumer/index.ts';
 import { groupOf } from '../../../lib/contracts/index.ts';
 import { createTenancy, type Tenancy } from '../../../lib/tenancy/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
@@ -114,7 +115,7 @@ describe('a consumer with tenants', () => {
     const rig = rigOf(
       required(),
       () => {
-        throw Object.assign(new Error('card refused'), { code: 'PERMANENT' });
+        throw new PermanentError('card refused');
       },
       { onDeadLetter: ({ subject, tenantId }) => void heard.push([subject, tenantId]) },
     );
@@ -135,7 +136,7 @@ describe('a consumer with tenants', () => {
     const rig = rigOf(
       tenancy,
       () => {
-        throw Object.assign(new Error('card refused'), { code: 'PERMANENT' });
+        throw new PermanentError('card refused');
       },
       { onDeadLetter: ({ tenantId }) => void heard.push(`${tenantId} as ${tenancy.currentTenant()}`) },
     );
@@ -177,7 +178,7 @@ describe('a consumer with tenants', () => {
   it('keeps its order per tenant: one tenant’s dead letter holds nobody else’s group of the same name', async () => {
     const handled: string[] = [];
     const rig = rigOf(required(), ({ id, tenantid }) => {
-      if (tenantid === 'acme') throw Object.assign(new Error('no'), { code: 'PERMANENT' });
+      if (tenantid === 'acme') throw new PermanentError('no');
       handled.push(id);
     });
 

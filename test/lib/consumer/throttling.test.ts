@@ -173,7 +173,7 @@ describe.each<[string, Ordering, boolean]>([
     ['a missing right', () => sdkError('AccessDeniedException')],
     ['a refused request', () => sdkError('ValidationException')],
     ['what the code calls permanent', () => new PermanentError('no', { cause: sdkError('ThrottlingException') })],
-    ['what the code calls not deferrable', () => sdkError('ThrottlingException', { deferrable: false })],
+    ['what the code says to retry', () => sdkError('ThrottlingException', { disposition: 'retry' })],
   ])('does not cover %s in the handler: the event is a dead letter', async (_what, refusal) => {
     const { deadLetters, notes } = await runThrottled({
       ordering,

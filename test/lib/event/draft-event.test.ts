@@ -212,7 +212,6 @@ describe('draftEvent', () => {
 
     expect(thrownBy(() => draftEvent(numbered, { note: 'n' }, { correlationId: '' }, maker()))).toMatchObject({
       code: 'EVENT_ENVELOPE_INVALID',
-      retryable: false,
       message:
         "'noted' cannot be published, no consumer would take it: correlationid: expected a non-empty string, got ''; subject: expected a non-empty string or nothing, got 7: mend the event's definition, or the context that it is published in",
     });

@@ -70,8 +70,7 @@ describe('a run of the log', () => {
 
     await expect(readRun(deps, 'g', 3, 9)).rejects.toMatchObject({
       code: 'LOG_HOLE',
-      retryable: false,
-      deferrable: true,
+      disposition: 'defer',
       retryAfterSeconds: 5,
       group: 'g',
       places: { from: 4, to: first - 1 },

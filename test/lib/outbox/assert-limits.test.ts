@@ -38,7 +38,6 @@ describe('the limits of a transaction', () => {
     expect(refusal({ writes, heads, events: [event(1)] })).toBe('none');
     expect(refusal({ writes: [...writes, put(3)], heads, events: [event(1)] }, 2)).toMatchObject({
       code: 'OUTBOX_LIMIT_EXCEEDED',
-      retryable: false,
       limit: 'actions',
       message:
         'the transaction has 101 actions, allowed are 100: 96 writes and 1 events of yours; Waybill adds a marker for each event, 1 for the heads of groups, 2 for the inbox and the cursor: split the work',

@@ -22,7 +22,6 @@ describe('the errors of an outbox', () => {
   it('say that there is no item, and name no condition where there is none', () => {
     expect(new OutboxConditionError(subject(0), undefined, undefined)).toMatchObject({
       code: 'OUTBOX_CONDITION_FAILED',
-      retryable: false,
       item: undefined,
       message: `${written(0)}: its condition '' does not hold, there is no such item; nothing was written`,
     });
@@ -31,7 +30,6 @@ describe('the errors of an outbox', () => {
   it('name a write that DynamoDB refuses', () => {
     expect(new OutboxWriteError(subject(0), 'ValidationError', 'no')).toMatchObject({
       code: 'OUTBOX_WRITE_REFUSED',
-      retryable: false,
       subject: { tableName: 't' },
     });
   });
@@ -78,7 +76,7 @@ describe('the errors of an outbox', () => {
   });
 
   it('say that trying again does not help where numbers of two kinds come together', () => {
-    expect(new SequenceMixedError('t', 'g', 3)).toMatchObject({ code: 'OUTBOX_SEQUENCE_MIXED', retryable: false });
+    expect(new SequenceMixedError('t', 'g', 3)).toMatchObject({ code: 'OUTBOX_SEQUENCE_MIXED' });
   });
 });
 

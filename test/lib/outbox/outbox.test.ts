@@ -236,7 +236,6 @@ describe('outbox.transact', () => {
 
     await expect(attempt).rejects.toMatchObject({
       code: 'OUTBOX_CONTENTION',
-      retryable: true,
       attempts: 3,
       message: expect.stringContaining(
         "(the head of a group moved: 'account#7' was read at 30, 'account#8' was read at 30)",

@@ -72,7 +72,6 @@ describe("an aggregate's own sequences", () => {
     const { publish, places } = createRig();
     await expect(publish(2)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_GAP',
-      retryable: false,
       last: 0,
     });
     await publish(1, 2);
@@ -100,7 +99,7 @@ describe("an aggregate's own sequences", () => {
 
     await expect(publish(2)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_TAKEN',
-      lostRace: true,
+      disposition: 'lost-race',
       last: 2,
       message:
         "'com.example.account.deposited' cannot take sequence 2 of group 'account#7': the group's last is 2, expected is 3; nothing was written: load the aggregate again and publish its next version",

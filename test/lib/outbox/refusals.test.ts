@@ -182,7 +182,7 @@ describe('one item twice in a unit of work', () => {
       tx.update({ TableName: 'accounts', Key: { accountId: '7' }, UpdateExpression: 'SET a = :a' });
     });
 
-    expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE', retryable: false });
+    expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE' });
     expect(error.message).toBe(
       'one item of table \'accounts\' is written twice in one transaction, which DynamoDB does not take, by write 2 (Put in table \'accounts\' of {"accountId":"7"}) and write 3 (Update in table \'accounts\' of {"accountId":"7"}); nothing was written: make one write of them, with both conditions',
     );
@@ -350,7 +350,6 @@ describe('a refusal of the whole request', () => {
 
       expect(error).toMatchObject({
         code: 'OUTBOX_REQUEST_REFUSED',
-        retryable: false,
         message: `DynamoDB refuses the transaction (${name}): wrong; nothing was written: mend the write that it is about, one of write 1 (Delete in table 'accounts' of {"accountId":"7"})`,
       });
     },
@@ -384,16 +383,14 @@ describe('throttling and contention', () => {
   it('are told apart, and neither is an event’s fault', async () => {
     expect(await publish({ kind: 'throttled', reason: 'ThrottlingError' })).toMatchObject({
       code: 'OUTBOX_THROTTLED',
-      retryable: true,
-      deferrable: true,
+      disposition: 'defer',
       retryAfterSeconds: 18,
       message:
         "DynamoDB throttled the transaction at each of 3 attempts (last: ThrottlingError); nothing was written: try again later; where it goes on, look for a hot partition or raise the table's limits",
     });
     expect(await publish({ kind: 'conflict', reason: 'TransactionConflict' })).toMatchObject({
       code: 'OUTBOX_CONTENTION',
-      retryable: true,
-      deferrable: true,
+      disposition: 'defer',
       retryAfterSeconds: 6,
       message:
         "gave up after 3 attempts, each time another transaction was first (TransactionConflict); nothing was written: try again later, or spread the load over more groups than 'account#7'",
@@ -422,7 +419,7 @@ describe('throttling and contention', () => {
     };
     const error = await thrownBy(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' })));
 
-    expect(error).toMatchObject({ code: 'OUTBOX_UNSETTLED', retryable: true, deferrable: true });
+    expect(error).toMatchObject({ code: 'OUTBOX_UNSETTLED', disposition: 'defer' });
     expect(tokens.size).toBe(1);
     expect(commits).toBe(3);
   });

@@ -60,7 +60,6 @@ describe('an event at the place of one of a commit', () => {
     expect(takenPlace(event('other', 1), { heads })).toMatchObject({ code: 'OUTBOX_SEQUENCE_TAKEN' });
     expect(takenPlace(event('single', 1), { heads })).toMatchObject({
       code: 'OUTBOX_SEQUENCE_TAKEN',
-      retryable: false,
       last: undefined,
       message:
         "'type of single' cannot take sequence 1 of group 'single': the log has an event there; nothing was written: load the aggregate again and publish its next version",
@@ -72,7 +71,6 @@ describe('an event at the place of one of a commit', () => {
 
     expect(missingBefore('a', { events }, new Map([['a', 3]]))).toMatchObject({
       code: 'OUTBOX_SEQUENCE_GAP',
-      retryable: false,
       place: { type: 'type of a', group: 'a', sequence: 6 },
       last: 3,
     });

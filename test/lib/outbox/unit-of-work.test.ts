@@ -102,7 +102,6 @@ describe('a unit of work', () => {
     expect(() => write(unit.tx)).toThrow(
       expect.objectContaining({
         code: 'UNIT_OF_WORK_CLOSED',
-        retryable: false,
         message: `tx.${method} was called after the unit of work had ended: await everything before the function that received tx returns`,
       }),
     );

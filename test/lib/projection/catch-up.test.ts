@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+import { TableConditionError } from '../../../lib/tenancy/index.ts';
 import { ACCOUNTS_VIEW, accounts, Moved, Opened, TURNOVER_VIEW, turnover, Viewed } from './accounts.ts';
 import { createBareProjector, GROUP } from './bare-projector.ts';
 import { createRig } from './rig.ts';
@@ -35,7 +36,7 @@ const ownCounters = defineCounters({
 
 const moveA = (amount: number) => [Moved, { accountId: 'a', amount }] as const;
 
-const conflict = () => Object.assign(new Error('refused'), { code: 'OUTBOX_CONDITION_FAILED' });
+const conflict = () => new TableConditionError(0);
 
 describe('a group that is brought into a view', () => {
   it.each([

@@ -44,7 +44,7 @@ async function createKeyChange() {
   return { before, after };
 }
 
-const REQUIRED = { code: 'PROJECTION_REBUILD_REQUIRED', retryable: true, deferrable: true };
+const REQUIRED = { code: 'PROJECTION_REBUILD_REQUIRED', disposition: 'defer' };
 
 describe('a view whose key was changed', () => {
   it('answers nothing before it is rebuilt, and says so', async () => {

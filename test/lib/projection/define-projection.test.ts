@@ -25,7 +25,6 @@ describe('a projection', () => {
       name: 'accounts',
       ordering: 'strict',
       startFrom: 'horizon',
-      permanentErrors: ['PROJECTION_STEP_FAILED'],
     });
     expect(accounts.subscription.events.map(({ type }) => type)).toStrictEqual([
       'com.example.account.opened',

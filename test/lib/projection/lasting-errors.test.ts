@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { WaybillError } from '../../../lib/contracts/index.ts';
+import { type Disposition, WaybillError } from '../../../lib/contracts/index.ts';
 import { isLasting } from '../../../lib/projection/is-lasting.ts';
 import { accounts, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';
 
 class RefusedError extends WaybillError {
   readonly code: string;
-  readonly retryable: boolean;
+  override readonly disposition: Disposition;
 
-  constructor(code: string, retryable: boolean) {
+  constructor(code: string, disposition: Disposition) {
     super('refused');
     this.code = code;
-    this.retryable = retryable;
+    this.disposition = disposition;
   }
 }
 
@@ -19,9 +19,13 @@ const named = (name: string) => Object.assign(new Error('refused by the service'
 
 describe('an error', () => {
   it.each([
-    ['of code that always fails', new RefusedError('PROJECTION_STEP_FAILED', false), true],
-    ['that passes', new RefusedError('OUTBOX_THROTTLED', true), false],
-    ['of a lost race', new RefusedError('OUTBOX_CONDITION_FAILED', false), false],
+    ['of code that always fails', new RefusedError('PROJECTION_STEP_FAILED', 'permanent'), true],
+    ['of a write that DynamoDB refuses', new RefusedError('OUTBOX_WRITE_REFUSED', 'retry'), true],
+    ['of a transaction that DynamoDB refuses', new RefusedError('OUTBOX_REQUEST_REFUSED', 'retry'), true],
+    ['of events that the log does not show', new RefusedError('LOG_HOLE', 'defer'), true],
+    ['of an item of another tenant', new RefusedError('TENANT_ITEM_FOREIGN', 'retry'), true],
+    ['that passes', new RefusedError('OUTBOX_THROTTLED', 'defer'), false],
+    ['of a lost race', new RefusedError('OUTBOX_CONDITION_FAILED', 'lost-race'), false],
     ['of a request that the service refuses', named('ValidationException'), true],
     ['of a service that has too much to do', named('ThrottlingException'), false],
     ['that is a text', 'ValidationException', false],
@@ -33,7 +37,7 @@ describe('an error', () => {
 
 describe('an error that passes while a rebuild visits a group', () => {
   it.each([
-    ['Waybill', new RefusedError('OUTBOX_THROTTLED', true)],
+    ['Waybill', new RefusedError('OUTBOX_THROTTLED', 'defer')],
     ['AWS', named('ThrottlingException')],
   ])('stops the rebuild where it comes from %s, and holds no group', async (_, error) => {
     let commits = 0;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ProjectionCatchingUpError, ProjectionStepError, type Projector } from '../../../lib/projection/index.ts';
 import { createVisits } from '../../../lib/projection/visit-groups.ts';
+import { TableConditionError } from '../../../lib/tenancy/index.ts';
 import { accounts, Moved } from './accounts.ts';
 import { createRig, type RigOptions } from './rig.ts';
 import { createSuperstitious } from './superstitious.ts';
 
-const lost = () => Object.assign(new Error('lost to another'), { code: 'OUTBOX_CONDITION_FAILED' });
+const lost = () => new TableConditionError(0, { cause: 'another was first' });
 
 /** A rebuild of one group that fails at its first event: it commits nothing but the note of the group. */
 async function createFailing(around: NonNullable<RigOptions['around']>) {
@@ -53,7 +54,10 @@ describe('a group that fails while a rebuild visits it', () => {
       return name === 'commit' && commits <= 20 ? Promise.reject(lost()) : call();
     });
 
-    await expect(rig.advanceToEnd()).rejects.toThrow('lost to another');
+    await expect(rig.advanceToEnd()).rejects.toMatchObject({
+      code: 'OUTBOX_CONDITION_FAILED',
+      cause: 'another was first',
+    });
     expect(commits).toBe(20);
   });
 

@@ -19,32 +19,32 @@ describe('an error of a projection', () => {
   it.each([
     [
       new ProjectionStepError('accounts', PLACE, CAUSE),
-      { code: 'PROJECTION_STEP_FAILED', retryable: false, group: 'account#a', sequence: 3, cause: CAUSE },
+      { code: 'PROJECTION_STEP_FAILED', group: 'account#a', sequence: 3, cause: CAUSE },
       "projection 'accounts' cannot take event 3 of group 'account#a' ('com.example.account.moved'): no",
     ],
     [
       new ProjectionCatchingUpError('accounts', 'account#a', 2),
-      { code: 'PROJECTION_CATCHING_UP', retryable: true, deferrable: true, retryAfterSeconds: 1 },
+      { code: 'PROJECTION_CATCHING_UP', disposition: 'defer', retryAfterSeconds: 1 },
       "group 'account#a' is still being brought into generation 2 of 'accounts': the event comes again",
     ],
     [
       new ProjectionRebuildRequiredError('accounts', 1, "index 'byOwner' of its table was added or changed"),
-      { code: 'PROJECTION_REBUILD_REQUIRED', retryable: true, deferrable: true, retryAfterSeconds: 60 },
+      { code: 'PROJECTION_REBUILD_REQUIRED', disposition: 'defer', retryAfterSeconds: 60 },
       "the view of 'accounts' is not complete: index 'byOwner' of its table was added or changed since its generation 1 was made; rebuild it: npm run waybill -- rebuild accounts",
     ],
     [
       new ProjectionContentionError('accounts', 'account#a', CAUSE),
-      { code: 'PROJECTION_CONTENTION', retryable: true, cause: CAUSE },
+      { code: 'PROJECTION_CONTENTION', cause: CAUSE },
       "group 'account#a' cannot be brought into the view of 'accounts': others changed the same items at every attempt; where many groups change one item, let it be a counter",
     ],
     [
       new ProjectionOutdatedError('accounts', 1, { generation: 3, version: 2 }),
-      { code: 'PROJECTION_OUTDATED', retryable: true, deferrable: true, retryAfterSeconds: 10 },
+      { code: 'PROJECTION_OUTDATED', disposition: 'defer', retryAfterSeconds: 10 },
       "the code of projection 'accounts' has version 1, generation 3 of the view version 2: older code does not write to it; deploy version 2 or later",
     ],
-    [new ViewPageError('gone'), { code: 'PROJECTION_PAGE_GONE', retryable: false }, 'gone'],
-    [new ViewQueryError('odd'), { code: 'PROJECTION_QUERY_INVALID', retryable: false }, 'odd'],
-    [new RebuildRefusedError('REBUILD_BUSY', 'busy'), { code: 'REBUILD_BUSY', retryable: false }, 'busy'],
+    [new ViewPageError('gone'), { code: 'PROJECTION_PAGE_GONE' }, 'gone'],
+    [new ViewQueryError('odd'), { code: 'PROJECTION_QUERY_INVALID' }, 'odd'],
+    [new RebuildRefusedError('REBUILD_BUSY', 'busy'), { code: 'REBUILD_BUSY' }, 'busy'],
   ])('says what it is, whether the same can succeed later and what to do: %o', (error, members, message) => {
     expect(error).toMatchObject({ ...members, message });
   });
@@ -54,7 +54,7 @@ describe('an error of a projection', () => {
 
     await expect(rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }))).rejects.toMatchObject({
       code: 'PROJECTION_STEP_FAILED',
-      cause: { code: 'PROJECTION_RESULT_INVALID', retryable: false },
+      cause: { code: 'PROJECTION_RESULT_INVALID' },
     });
   });
 });

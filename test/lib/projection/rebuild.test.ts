@@ -299,8 +299,7 @@ describe('code of another version', () => {
 
     await expect(rig.handle(await rig.publish(...open('a')))).rejects.toMatchObject({
       code: 'PROJECTION_OUTDATED',
-      retryable: true,
-      deferrable: true,
+      disposition: 'defer',
     });
   });
 

@@ -174,7 +174,6 @@ describe('createEventBridgePublisher', () => {
     expect(() => createEventBridgePublisher({ client, busName })).toThrow(
       expect.objectContaining({
         code: 'RELAY_MISCONFIGURED',
-        retryable: false,
         message: `the bus must be a name of letters, digits, '/', '.', '-', '_', or the ARN of a bus, got '${busName}'`,
       }),
     );

@@ -109,7 +109,6 @@ describe('readStreamRecord', () => {
     expect(() => readStreamRecord({ eventName: 'INSERT', dynamodb: { NewImage: image } })).toThrow(
       expect.objectContaining({
         code: 'STREAM_RECORD_INVALID',
-        retryable: false,
         message:
           "a record must carry the stream's sequence number in decimal digits, got ''; " +
           'is the function mapped to the stream of the outbox table?',

@@ -62,8 +62,7 @@ describe('a breaker', () => {
     expect(result).toMatchObject({
       reason: {
         code: 'BREAKER_OPEN',
-        retryable: true,
-        deferrable: true,
+        disposition: 'defer',
         retryAfterSeconds: 6,
         message:
           'tax-service failed too often, last with EXTERNAL_UNAVAILABLE: its breaker is open, and lets a call through again in 6 s',

@@ -31,7 +31,7 @@ const createHttpExchangeRates = (client: JsonClient): ExchangeRates => ({
     ),
 });
 
-// a function gets its client from createExternalClient of functions/composition; a test makes its own
+// a function gets its client from createExternalClient of lib/runtime; a test makes its own
 const observer: PolicyObserver = {
   breakerChanged: () => undefined,
   retried: () => undefined,

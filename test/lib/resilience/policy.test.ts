@@ -50,7 +50,7 @@ describe('a policy', () => {
 
     const result = await inTime(policy.run(work, { signal }));
 
-    expect(result).toEqual(refused('EXTERNAL_THROTTLED', { deferrable: true, retryAfterSeconds: 3 }));
+    expect(result).toEqual(refused('EXTERNAL_THROTTLED', { disposition: 'defer', retryAfterSeconds: 3 }));
     expect([tries(), waits]).toEqual([1, []]);
   });
 
@@ -173,7 +173,7 @@ describe('a policy’s bulkhead', () => {
         { status: 'fulfilled' },
         { status: 'fulfilled' },
         { status: 'fulfilled' },
-        { status: 'rejected', reason: { code: 'BULKHEAD_FULL', deferrable: true, retryAfterSeconds: 1 } },
+        { status: 'rejected', reason: { code: 'BULKHEAD_FULL', disposition: 'defer', retryAfterSeconds: 1 } },
       ],
     });
   });

@@ -15,20 +15,16 @@ const violationsOf = (count: number) =>
 
 describe('an error of a saga', () => {
   it.each([
-    ['SAGA_RACE_LOST', true, new SagaRaceLostError('trip', '7', 2)],
-    ['SAGA_VERSION_UNKNOWN', true, new SagaVersionUnknownError('trip', '7', 2, [1, 3])],
-    ['SAGA_UNKNOWN', true, new SagaUnknownError('trip', '7', 'com.example.flight.booked')],
-    ['SAGA_TIMERS_UNAVAILABLE', true, new SagaTimersUnavailableError(new Error('no'))],
-    ['SAGA_ID_INVALID', false, new SagaIdError('trip', 'com.example.flight.booked', 'tripId', '', 1024)],
-    ['SAGA_DATA_INVALID', false, new SagaDataError('trip', '7', 1, [])],
-    ['SAGA_MIGRATION_INVALID', false, new SagaMigrationError('trip', '7', 1, 2, [])],
-    ['SAGA_LIST_INVALID', false, new SagaListError('no status')],
-  ])('says by its code what it is, and whether the same can succeed later: %s, %s', (code, retryable, error) => {
-    expect(error).toMatchObject({ name: code, code, retryable });
-  });
-
-  it('is handled again at once where another execution was first', () => {
-    expect(new SagaRaceLostError('trip', '7', 2).lostRace).toBe(true);
+    ['SAGA_RACE_LOST', new SagaRaceLostError('trip', '7', 2)],
+    ['SAGA_VERSION_UNKNOWN', new SagaVersionUnknownError('trip', '7', 2, [1, 3])],
+    ['SAGA_UNKNOWN', new SagaUnknownError('trip', '7', 'com.example.flight.booked')],
+    ['SAGA_TIMERS_UNAVAILABLE', new SagaTimersUnavailableError(new Error('no'))],
+    ['SAGA_ID_INVALID', new SagaIdError('trip', 'com.example.flight.booked', 'tripId', '', 1024)],
+    ['SAGA_DATA_INVALID', new SagaDataError('trip', '7', 1, [])],
+    ['SAGA_MIGRATION_INVALID', new SagaMigrationError('trip', '7', 1, 2, [])],
+    ['SAGA_LIST_INVALID', new SagaListError('no status')],
+  ])('says by its code what it is: %s', (code, error) => {
+    expect(error).toMatchObject({ name: code, code });
   });
 
   it('says that nobody knows the saga, and what to do', () => {

@@ -45,7 +45,6 @@ describe('an item of the sagas’ table', () => {
     expect(() => parseSagaItem(item)).toThrow(
       expect.objectContaining({
         code: 'SAGA_ITEM_MALFORMED',
-        retryable: false,
         message: `item '${name}' of the sagas' table is not what this code writes: ${problem}`,
       }),
     );

@@ -111,7 +111,7 @@ describe('timers of EventBridge Scheduler', () => {
 
     await expect(timers.start(timer, NEVER)).rejects.toMatchObject({
       code: 'SAGA_TIMERS_UNAVAILABLE',
-      deferrable: true,
+      disposition: 'defer',
       retryAfterSeconds: 15,
     });
   });

@@ -53,7 +53,6 @@ describe('the message of a timer', () => {
     expect(() => readTimerMessage(body)).toThrow(
       expect.objectContaining({
         code: 'SAGA_TIMER_MALFORMED',
-        retryable: false,
         message: `a message of ${body.length} characters is no timer of a saga: check what sent it to the timers' queue`,
       }),
     );

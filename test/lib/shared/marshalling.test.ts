@@ -151,7 +151,7 @@ describe('values of an item', () => {
   ])('are refused for %s, named by table, path and kind', (_, item, problem) => {
     const error = refusal(item);
 
-    expect(error).toMatchObject({ code: 'ITEM_VALUE_INVALID', retryable: false });
+    expect(error).toMatchObject({ code: 'ITEM_VALUE_INVALID' });
     expect(error.message).toBe(`tx.put: the item for table 'orders' cannot be written: ${problem}`);
   });
 

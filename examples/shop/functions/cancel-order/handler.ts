@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { WaybillError } from '../../../../lib/contracts/index.ts';
-import { type Outbox, OutboxConditionError } from '../../../../lib/outbox/index.ts';
+import { hasCode, WaybillError } from '../../../../lib/contracts/index.ts';
+import type { Outbox } from '../../../../lib/outbox/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { readCommand } from '../command.ts';
@@ -28,7 +28,6 @@ export interface CancelOrderResult {
 /** Nobody has placed the order. */
 class OrderNotFoundError extends WaybillError {
   readonly code = 'CANCEL_ORDER_NOT_FOUND';
-  readonly retryable = false;
 
   constructor(orderId: string) {
     super(`order '${orderId}' cannot be cancelled: there is no such order`);
@@ -67,7 +66,7 @@ async function request(
       });
       return 'requested';
     } catch (error) {
-      if (!(error instanceof OutboxConditionError)) throw error;
+      if (!hasCode(error, 'OUTBOX_CONDITION_FAILED')) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { isWaybillError } from '../../../../lib/contracts/index.ts';
+import { hasCode } from '../../../../lib/contracts/index.ts';
 import { addMs, type Clock } from '../../../../lib/shared/time.ts';
 import type { TenantTable, TenantTableReader } from '../../../../lib/tenancy/index.ts';
 import type { Money } from '../money.ts';
@@ -74,7 +74,7 @@ export function createPriceList({ products, cache, clock, logger }: PriceListDep
         await keep(prices, cached?.stamp);
       } catch (error) {
         // who only wants to know a price need not fail for the cache
-        if (isWaybillError(error) && error.code === 'OUTBOX_CONDITION_FAILED') {
+        if (hasCode(error, 'OUTBOX_CONDITION_FAILED')) {
           logger.info('the price list changed while it was read, and is not cached');
         } else {
           logger.warn('the price list could not be cached', { error });

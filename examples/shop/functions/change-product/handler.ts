@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { type Outbox, OutboxConditionError } from '../../../../lib/outbox/index.ts';
+import { hasCode } from '../../../../lib/contracts/index.ts';
+import type { Outbox } from '../../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { ProductChanged } from '../catalog/events.ts';
 import { type Product, productKey } from '../catalog/product.ts';
@@ -57,7 +58,7 @@ async function change(
       });
       return 'changed';
     } catch (error) {
-      if (!(error instanceof OutboxConditionError) || attempt === MOST_ATTEMPTS) throw error;
+      if (!hasCode(error, 'OUTBOX_CONDITION_FAILED') || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }

@@ -8,5 +8,5 @@ import { ShipmentCreated } from '../shipping/events.ts';
 export const orderLinks = defineSubscription({
   name: 'order-links',
   events: [PaymentCaptured, PaymentRefunded, ShipmentCreated, OrderCancelled, LinkDeletionContinued],
-  permanentErrors: ['LINK_INVALID', 'LINK_AGGREGATE_ROOT_TAKEN'],
+  permanentErrors: ['LINK_AGGREGATE_ROOT_TAKEN'],
 });

@@ -3,7 +3,6 @@ import { WaybillError } from '../../../../lib/contracts/index.ts';
 /** An order's money came back, and its service never heard of what went wrong: an event must have been skipped. */
 export class ReasonUnknownError extends WaybillError {
   readonly code = 'SHOP_REASON_UNKNOWN';
-  readonly retryable = false;
 
   constructor(orderId: string) {
     super(

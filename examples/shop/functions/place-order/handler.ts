@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { type Outbox, OutboxConditionError } from '../../../../lib/outbox/index.ts';
+import { hasCode } from '../../../../lib/contracts/index.ts';
+import type { Outbox } from '../../../../lib/outbox/index.ts';
 import { type Clock, toTimestamp } from '../../../../lib/shared/time.ts';
 import * as z from '../../../../lib/shared/zod.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
@@ -76,7 +77,7 @@ async function place(
     });
     return 'placed';
   } catch (error) {
-    if (!(error instanceof OutboxConditionError)) throw error;
+    if (!hasCode(error, 'OUTBOX_CONDITION_FAILED')) throw error;
     return repeated(content, await orders.get({ orderId }));
   }
 }

@@ -6,7 +6,6 @@ import type { OrderLine } from '../orders/events.ts';
 /** The order has lines of products that the catalog does not know. */
 class UnknownSkuError extends WaybillError {
   readonly code = 'PLACE_ORDER_SKU_UNKNOWN';
-  readonly retryable = false;
   readonly skus: readonly string[];
 
   constructor(skus: readonly string[]) {
@@ -20,7 +19,6 @@ class UnknownSkuError extends WaybillError {
 /** The order's total is not what its lines cost. */
 class OrderTotalError extends WaybillError {
   readonly code = 'PLACE_ORDER_TOTAL_WRONG';
-  readonly retryable = false;
   readonly expected: Money;
 
   constructor(given: Money, expected: Money) {
@@ -34,7 +32,6 @@ class OrderTotalError extends WaybillError {
 /** The order's lines have prices in several currencies. */
 class MixedCurrenciesError extends WaybillError {
   readonly code = 'PLACE_ORDER_CURRENCIES_MIXED';
-  readonly retryable = false;
 
   constructor(currencies: readonly string[]) {
     super(

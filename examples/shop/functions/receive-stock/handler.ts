@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { type Outbox, OutboxConditionError } from '../../../../lib/outbox/index.ts';
+import { hasCode } from '../../../../lib/contracts/index.ts';
+import type { Outbox } from '../../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { CommandIdTakenError, readCommand } from '../command.ts';
 import { type GoodsReceipt, goodsReceiptSchema } from '../inventory/goods-receipt.ts';
@@ -40,7 +41,7 @@ export const createReceiveStock =
         }),
       );
     } catch (error) {
-      if (!(error instanceof OutboxConditionError)) throw error;
+      if (!hasCode(error, 'OUTBOX_CONDITION_FAILED')) throw error;
       const before = await tenancy.runAsTenant(tenantId, () => receipts.get({ receiptId }));
       if (
         before !== undefined &&

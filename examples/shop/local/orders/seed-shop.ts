@@ -8,7 +8,6 @@ import type { TenantIds } from './shop-command.ts';
 /** The shop did not take what it needs before anybody can order. */
 class SeedError extends WaybillError {
   readonly code = 'LOCAL_SEED_REFUSED';
-  readonly retryable = false;
 }
 
 export interface SeedDeps {

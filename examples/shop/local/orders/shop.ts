@@ -4,7 +4,6 @@ import type { Deployment } from '../../../../local/template/deployment.ts';
 /** The stacks have no shop to place orders in. */
 class NoShopError extends WaybillError {
   readonly code = 'LOCAL_NO_SHOP';
-  readonly retryable = false;
 }
 
 /** Where orders go in, and where it is seen what became of them. */

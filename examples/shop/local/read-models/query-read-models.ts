@@ -12,7 +12,6 @@ import type { ReadModels } from './read-model.ts';
 /** A query function did not answer. */
 class QueryError extends WaybillError {
   readonly code = 'LOCAL_QUERY_FAILED';
-  readonly retryable = false;
 }
 
 export interface QueryDeps {

@@ -76,20 +76,20 @@ describe('a charge over HTTP', () => {
   });
 
   it.each<[string, ExternalFault, object]>([
-    ['5xx', { kind: 'error', status: 503 }, { code: 'EXTERNAL_UNAVAILABLE', retryable: true, deferrable: false }],
+    ['5xx', { kind: 'error', status: 503 }, { code: 'EXTERNAL_UNAVAILABLE', disposition: 'retry' }],
     [
       '503 with a long Retry-After',
       { kind: 'error', status: 503, retryAfterSeconds: 60 },
-      { code: 'EXTERNAL_UNAVAILABLE', deferrable: true, retryAfterSeconds: 60 },
+      { code: 'EXTERNAL_UNAVAILABLE', disposition: 'defer', retryAfterSeconds: 60 },
     ],
     [
       '429 with a long Retry-After',
       { kind: 'throttle', retryAfterSeconds: 30 },
-      { code: 'EXTERNAL_THROTTLED', deferrable: true, retryAfterSeconds: 30 },
+      { code: 'EXTERNAL_THROTTLED', disposition: 'defer', retryAfterSeconds: 30 },
     ],
-    ['409', { kind: 'error', status: 409 }, { code: 'EXTERNAL_CONFLICT', retryable: true }],
-    ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_UNAUTHORIZED', retryable: true }],
-    ['403', { kind: 'error', status: 403 }, { code: 'EXTERNAL_REQUEST_REJECTED', retryable: false, status: 403 }],
+    ['409', { kind: 'error', status: 409 }, { code: 'EXTERNAL_CONFLICT' }],
+    ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_UNAUTHORIZED' }],
+    ['403', { kind: 'error', status: 403 }, { code: 'EXTERNAL_REQUEST_REJECTED', status: 403 }],
     ['a redirect', { kind: 'odd', status: 302, body: {} }, { code: 'EXTERNAL_REQUEST_REJECTED', status: 302 }],
   ])('rejects on %s, once its tries are used up', async (_what, fault, expected) => {
     const { gateway } = open();
@@ -106,7 +106,7 @@ describe('a charge over HTTP', () => {
 
     const outcome = timeOut(3, () => gateway.charge(chargeOf(450), signal));
 
-    await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_TIMEOUT', retryable: true });
+    await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_TIMEOUT' });
   });
 
   it('rejects with EXTERNAL_UNAVAILABLE where nobody listens', async () => {
