@@ -5,7 +5,7 @@ import {
   createPace,
   type MissingEvent,
 } from '../lib/operations/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { AuditCommandOptions } from './command-line.ts';
 import { DEFAULT_RINGS_PER_SECOND } from './command-table.ts';
 import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';

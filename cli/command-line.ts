@@ -1,16 +1,18 @@
 import { isTenantId, TenantIdError } from '../lib/contracts/index.ts';
 import { SAGA_STATUSES, type SagaStatus } from '../lib/saga/index.ts';
 import { nearestOf } from '../lib/shared/nearest.ts';
-import { type Arguments, readArguments } from './arguments.ts';
+import { type Arguments, readArguments } from '../local/start/arguments.ts';
 import {
   COMMAND_NAMES,
   type CommandName,
+  commandText,
   DEFAULT_GRACE_MINUTES,
   DEFAULT_LISTED_SAGAS,
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
   DEFAULT_RINGS_PER_SECOND,
   isCommandName,
+  START,
 } from './command-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -123,11 +125,19 @@ export type Command =
 
 const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 
+const ALL_NAMES: readonly string[] = [START.name, ...COMMAND_NAMES];
+
 /** How many words of their own commands have beside the options. */
 const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3 };
 
+/** What is left for `start`, which reads its own options; undefined for every other command. */
+export function argumentsOfStart([first, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (first === START.name) return rest;
+  return first === 'help' && rest[0] === START.name ? ['--help'] : undefined;
+}
+
 /**
- * Reads the command line.
+ * Reads the command line of an operator's command.
  * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
  */
 export function readCommandLine([first, ...rest]: readonly string[]): Command {
@@ -137,15 +147,14 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
   }
   if (!isCommandName(first)) {
     if (first.startsWith('-')) {
-      throw new UsageError(
-        `the command comes first, got '${first}': choose from ${COMMAND_NAMES.join(', ')}, or --help`,
-      );
+      throw new UsageError(`the command comes first, got '${first}': choose from ${ALL_NAMES.join(', ')}, or --help`);
     }
-    const guess = nearestOf(first, COMMAND_NAMES);
+    const guess = nearestOf(first, ALL_NAMES);
     const meant = guess === undefined ? '' : `did you mean ${guess}? `;
-    throw new UsageError(`unknown command '${first}': ${meant}choose from ${COMMAND_NAMES.join(', ')}, or --help`);
+    throw new UsageError(`unknown command '${first}': ${meant}choose from ${ALL_NAMES.join(', ')}, or --help`);
   }
-  const given = readArguments(first, rest);
+  const { options, usage } = commandText(first);
+  const given = readArguments(options, rest, { command: first, usage });
   if (given.has('help')) return { kind: 'help', about: first };
   const action = readAction(first, given);
   const [unexpected] = given.positionals.slice(WORDS[first] ?? 0);

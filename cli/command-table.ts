@@ -1,15 +1,10 @@
-/** One option of a command, as its help shows it. */
-interface OptionText {
-  /** What stands for its value; undefined for a switch. */
-  readonly value?: string;
-  readonly text: string;
-}
+import type { OptionTable } from '../local/start/arguments.ts';
 
 export interface CommandText {
   readonly usage: string;
   readonly text: string;
   readonly more: readonly string[];
-  readonly options: Readonly<Record<string, OptionText>>;
+  readonly options: OptionTable;
 }
 
 export const DEFAULT_RINGS_PER_SECOND = 10;
@@ -17,6 +12,9 @@ export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
 export const DEFAULT_LISTED_SAGAS = 50;
+
+/** Beside the operator's commands: runs a CDK app on this machine. */
+export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wrote, on this machine' } as const;
 
 const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },

@@ -1,5 +1,5 @@
 import { createPace, type Delivered, deliver as deliverAll } from '../lib/operations/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { DeliverOptions } from './command-line.ts';
 import { describeError } from './describe-error.ts';
 import type { ExitStatus, Operation } from './operation.ts';

@@ -1,6 +1,6 @@
 import { createPace, type RaisedHead, type RaiseHeadsProgress, raiseHeads } from '../lib/operations/index.ts';
 import { addMs, toEpochSeconds } from '../lib/shared/time.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { HeadsOptions } from './command-line.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { jsonText } from './wording.ts';

@@ -1,5 +1,5 @@
 import { type HeldGroup, listHeld } from '../lib/operations/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { HeldOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
 import { ageText, jsonText, reasonText, shortened } from './wording.ts';

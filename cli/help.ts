@@ -1,5 +1,5 @@
-import { columns } from './columns.ts';
-import { COMMAND_NAMES, type CommandName, commandText } from './command-table.ts';
+import { columns } from '../local/view/columns.ts';
+import { COMMAND_NAMES, type CommandName, commandText, START } from './command-table.ts';
 
 const EXIT_STATUSES = [
   ['0', 'done'],
@@ -13,16 +13,19 @@ export const helpText = (about: CommandName | undefined): string =>
 
 function overview(): readonly string[] {
   return [
-    'Looks after the order of events (groups that wait, events that are missing), read models and sagas.',
+    'Runs an app on this machine, and looks after a deployed one: groups that wait, events that are missing, read models, sagas.',
     '',
     'Usage: npm run waybill -- COMMAND [options]',
     '',
-    'Commands:',
+    'On this machine:',
+    ...columns([[`  ${START.name}`, START.text]]),
+    '',
+    'Of the operator:',
     ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),
     '',
-    'Each command has --help, --json and --env NAME.',
+    'Each has --help; those of the operator have --json and --env NAME.',
     '',
-    'It works where the AWS SDK points to: AWS_PROFILE and AWS_REGION for an account, AWS_ENDPOINT_URL for a local run.',
+    'The operator works where the AWS SDK points to: AWS_PROFILE and AWS_REGION for an account, AWS_ENDPOINT_URL for a local run.',
     '',
     'Exit status:',
     ...columns(EXIT_STATUSES.map(([status, text]) => [`  ${status}`, text])),

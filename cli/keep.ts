@@ -1,5 +1,5 @@
 import { createPace, type KeepResult, keepGroup } from '../lib/operations/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { KeepOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
 import { jsonText } from './wording.ts';

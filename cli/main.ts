@@ -1,20 +1,10 @@
-import { hostname, userInfo } from 'node:os';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { systemSleep } from '../lib/shared/backoff.ts';
-import { systemClock } from '../lib/shared/time.ts';
-import { createCommandConsole } from './console.ts';
-import { runCommand } from './run-command.ts';
+import { argumentsOfStart } from './command-line.ts';
 
-process.exitCode = await runCommand(process.argv.slice(2), {
-  openClients: () => ({
-    dynamoDb: new DynamoDBClient({}),
-    sqs: new SQSClient({}),
-    lambda: new LambdaClient({}),
-  }),
-  clock: systemClock,
-  sleep: systemSleep,
-  console: createCommandConsole(process),
-  operator: `${userInfo().username}@${hostname()}`,
-});
+const args = process.argv.slice(2);
+const ofStart = argumentsOfStart(args);
+
+// each loads what it needs: the engines are nothing for an operator, and the operator's clients nothing for a local run
+process.exitCode =
+  ofStart === undefined
+    ? await (await import('./operate.ts')).operate(args)
+    : await (await import('./start/main.ts')).main(ofStart);

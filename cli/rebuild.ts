@@ -1,6 +1,6 @@
 import type { FailedGroup, RebuildJob, RebuildStatus } from '../lib/projection/index.ts';
 import type { EpochMs } from '../lib/shared/time.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { RebuildOptions } from './command-line.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { ageText, jsonText, shortened, timeText } from './wording.ts';

@@ -1,5 +1,5 @@
 import { createPace, type RingResult, ring as ringGroup, ringHeld } from '../lib/operations/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { RingOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, strictConsumer } from './operation.ts';
 import { jsonText, ringFacts, ringText } from './wording.ts';

@@ -45,7 +45,7 @@ export interface CommandDeps {
 
 const USAGE = 2;
 
-/** Runs one command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
+/** Runs an operator's command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
 export async function runCommand(args: readonly string[], deps: CommandDeps): Promise<ExitStatus | typeof USAGE> {
   try {
     const command = readCommandLine(args);

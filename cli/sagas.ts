@@ -1,6 +1,6 @@
 import type { SagaFailure } from '../lib/contracts/index.ts';
 import type { SagaHistoryEntry, SagaListing, SagaRecord, SagaStatus } from '../lib/saga/index.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { SagasOptions } from './command-line.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';

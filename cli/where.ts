@@ -7,7 +7,7 @@ import {
   whereIs,
 } from '../lib/operations/index.ts';
 import type { EpochMs } from '../lib/shared/time.ts';
-import { columns } from './columns.ts';
+import { columns } from '../local/view/columns.ts';
 import type { WhereOptions } from './command-line.ts';
 import { type ExitStatus, isStrict, type Operation } from './operation.ts';
 import { ageText, attemptsText, jsonText, reasonText, timeText } from './wording.ts';

@@ -5,7 +5,7 @@ import { type Environment, selectEnvironment } from './environments.ts';
 import { featureFlags } from './feature-flags.ts';
 import { HubStack } from './stacks/hub-stack.ts';
 
-/** What a service of the app is built with. */
+/** What a service of the app is built with. @public services are written against it */
 export interface ServiceProps {
   readonly hub: EventHub;
   readonly environmentName: Environment['name'];

@@ -70,6 +70,7 @@ const ENVIRONMENTS = {
 
 type EnvironmentName = keyof typeof ENVIRONMENTS;
 
+/** @public who starts the app asks for one of them */
 export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
 
 const OVERRIDE_PREFIX = 'setting:';

@@ -10,6 +10,7 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 /** Of 255 characters at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
 const METRIC_NAMESPACE_PATTERN = new RegExp(`^${METRIC_NAMESPACE}/[\\w.-]{1,200}$`);
 
+/** A value as a message quotes it. @public the settings of a service are read alike */
 export const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
 const wholeNumber = (unit: string, min: number, max: number) => {
@@ -20,6 +21,7 @@ const wholeNumber = (unit: string, min: number, max: number) => {
 
 const flag = () => z.boolean({ error: (issue) => `must be true or false, got ${show(issue.input)}` });
 
+/** One of a few values. @public the settings of a service are read alike */
 export const oneOf = <const Value extends string | number>(values: readonly Value[]) =>
   z.literal(values, { error: (issue) => `must be one of ${values.join(', ')}, got ${show(issue.input)}` });
 

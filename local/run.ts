@@ -34,6 +34,7 @@ import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
 import type { Engines } from './template/engines.ts';
 import { AssemblyError } from './template/errors.ts';
+import { leaveOut } from './template/leave-out.ts';
 import { type DeploymentEnvironment, environmentOf } from './template/pseudo-parameters.ts';
 import { createUpdates, type UpdateOptions } from './template/update.ts';
 import type { UpdateResult } from './template/update-result.ts';
@@ -43,6 +44,8 @@ export type { RunFaults } from './faults/run-faults.ts';
 export interface LocalRunOptions {
   /** What `cdk synth` wrote. */
   readonly assemblyFolder: string;
+  /** Constructs and logical ids that the run is not to have, here and in every update. @default - none: all that is there runs */
+  readonly without?: readonly string[];
   /** 0 takes a free port. @default 0 */
   readonly port?: number;
   /** @default a clock that runs with the machine's */
@@ -118,7 +121,8 @@ const LEAST_ENVIRONMENTS = 2;
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   const { log, clock = createMovableClock() } = options;
-  const assembly = readAssembly(options.assemblyFolder);
+  const readReduced = (folder: string) => leaveOut(readAssembly(folder), options.without ?? []).assembly;
+  const assembly = readReduced(options.assemblyFolder);
   const { accountId, region } = environmentOf(assembly.stacks);
   const checked = checkAssembly(assembly, { accountId, region });
 
@@ -268,7 +272,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     unsettled,
     settled: settling.settled,
     update: async (folder, updateOptions) => {
-      const next = readAssembly(folder);
+      const next = readReduced(folder);
       assertSamePlace({ accountId, region }, environmentOf(next.stacks));
       return updates.update(checkAssembly(next, { accountId, region }), updateOptions);
     },

@@ -17,8 +17,8 @@ export interface IdleUse {
 const residentMiB = () => process.memoryUsage.rss() / MEBIBYTE;
 
 const emptyMiB = residentMiB();
-// with all that `npm start` loads
-await import('../../examples/shop/local/cli/place-and-settle.ts');
+// with all that `waybill start` loads
+await import('../../cli/start/start-folder.ts');
 const { startLocalRun } = await import('../../local/run.ts');
 const loadedMiB = residentMiB();
 const run = await startLocalRun({ assemblyFolder, log: () => undefined });

@@ -11,11 +11,11 @@ const REACH_MIB = 150;
 const REACH_CPU_RATIO = 0.02;
 const IDLE_MS = 10_000;
 
-/** The shop's stacks, deployed and left alone. */
+/** The app's stacks, deployed and left alone. */
 export async function measureIdleRun({ progress }: BenchContext): Promise<Report> {
   using assembly = createTemporaryFolder();
   createApp({ services: Object.values(services), outdir: assembly.path, context: { env: 'dev' } }).synth();
-  progress(`the shop's stacks idle for ${IDLE_MS / 1000} seconds`);
+  progress(`the app's stacks idle for ${IDLE_MS / 1000} seconds`);
   const use = await useOf(assembly.path);
   const [empty, modules, stacks] = [use.emptyMiB, use.loadedMiB - use.emptyMiB, use.idleMiB - use.loadedMiB];
   return {

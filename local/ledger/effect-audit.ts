@@ -21,7 +21,7 @@ export interface EffectAudit {
   findings(): EffectFindings;
 }
 
-export interface EffectFindings {
+interface EffectFindings {
   /** Effects beyond the first of an event at a consumer. */
   readonly repeatedEffects: number;
   /** Events that a strict consumer handled before an earlier one of their group. */

@@ -128,7 +128,10 @@ export const envelopeOf = (
 });
 
 /** The text of the event that is new in the log; undefined for all other changes. */
-function eventIn({ tableName, before, after }: CommittedChange, outboxTableName: string): string | undefined {
+function eventIn(
+  { tableName, before, after }: CommittedChange,
+  outboxTableName: string | undefined,
+): string | undefined {
   if (tableName !== outboxTableName || before !== undefined) return undefined;
   return after?.[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event ? after[OUTBOX_ATTRIBUTES.event]?.S : undefined;
 }

@@ -3,6 +3,7 @@ import type { CloudEvent } from '../../lib/contracts/index.ts';
 import { inboxRecordKey } from '../../lib/inbox/index.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import type { EffectAudit } from './effect-audit.ts';
+import { TopologyError } from './errors.ts';
 import { findHeld } from './held-deliveries.ts';
 import { findCompleted } from './inbox-records.ts';
 import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';
@@ -13,7 +14,7 @@ import { eventKey, findWaitingMessages, type MessagePlace, type WaitingMessage }
 /**
  * `held`: only in the log, since its group waits for an earlier event. `lost`: in none of the places where it could be.
  */
-export type OpenPlace = MessagePlace | 'pending' | 'quarantined' | 'unreadable' | 'held' | 'lost';
+type OpenPlace = MessagePlace | 'pending' | 'quarantined' | 'unreadable' | 'held' | 'lost';
 
 /** An event that a consumer has not handled, and where it is. */
 export interface OpenDelivery {
@@ -64,9 +65,14 @@ interface Expected extends Duty {
 /**
  * Looks where every event is: the log says what there is, the rules who takes it, the inboxes what is done. It reads
  * against the direction of the flow (markers, queues, inboxes last), so that an event on the move is not missed.
+ * @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` for an app without a hub, which has no log
  */
 export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
   const { dynamoDb, sqs, topology, failureOf, audit } = deps;
+  const { outboxTableName, pendingTableName } = topology;
+  if (outboxTableName === undefined || pendingTableName === undefined) {
+    throw new TopologyError('no function of the run is told of an outbox: the app has no hub');
+  }
   const { dutiesOf = (event: CloudEvent) => takersOf(event, topology) } = deps;
   const open: OpenDelivery[] = [];
   const matched = new Set<WaitingMessage>();
@@ -75,7 +81,7 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
   let handled = 0;
   let steppedOver = 0;
 
-  const markers = await readMarkers(dynamoDb, topology.pendingTableName);
+  const markers = await readMarkers(dynamoDb, pendingTableName);
   const messages = findWaitingMessages(sqs, topology);
   const byDelivery = Map.groupBy(messages, ({ consumer, eventKey }) => deliveryKey(consumer, eventKey));
 
@@ -94,7 +100,7 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
     return { ...delivery, place: 'lost', queueName: undefined, reason: failure };
   };
 
-  for await (const page of scanOutbox(dynamoDb, topology.outboxTableName)) {
+  for await (const page of scanOutbox(dynamoDb, outboxTableName)) {
     events += page.length;
     published += page.filter((logged) => !markers.has(markerKey(logged))).length;
     const expected: Expected[] = [];

@@ -25,8 +25,9 @@ export interface Consumer {
 export interface Topology {
   readonly region: string;
   readonly accountId: string;
-  readonly outboxTableName: string;
-  readonly pendingTableName: string;
+  /** Undefined in an app without a hub. */
+  readonly outboxTableName: string | undefined;
+  readonly pendingTableName: string | undefined;
   readonly consumers: readonly Consumer[];
   /** ARN to name. */
   readonly queueNames: ReadonlyMap<string, string>;
@@ -40,7 +41,7 @@ type Variables = Readonly<Record<string, string>>;
 /** What Powertools takes a function's name from: in logs, in metrics, and in the inbox's keys. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when no function is told of an outbox */
+/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when functions are told of different outboxes */
 export async function readTopology(deployment: Deployment, client: LambdaClient): Promise<Topology> {
   const variables = new Map<string, Variables>();
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
@@ -52,8 +53,8 @@ export async function readTopology(deployment: Deployment, client: LambdaClient)
   return {
     region: deployment.region,
     accountId: deployment.accountId,
-    outboxTableName: theOne(variables, ENV.outboxTableName),
-    pendingTableName: theOne(variables, ENV.pendingTableName),
+    outboxTableName: theOnly(variables, ENV.outboxTableName),
+    pendingTableName: theOnly(variables, ENV.pendingTableName),
     consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
     serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),
@@ -107,11 +108,8 @@ const variablesOf = ({ Environment }: FunctionConfiguration): Variables => Envir
 const valuesOf = (variables: ReadonlyMap<string, Variables>, name: string): string[] =>
   [...variables.values()].flatMap((own) => own[name] ?? []);
 
-function theOne(variables: ReadonlyMap<string, Variables>, name: string): string {
+function theOnly(variables: ReadonlyMap<string, Variables>, name: string): string | undefined {
   const values = [...new Set(valuesOf(variables, name))];
-  const [value] = values;
-  if (value !== undefined && values.length === 1) return value;
-  throw new TopologyError(
-    `the functions of a run must share one ${name}, got ${values.length === 0 ? 'none' : values.join(' and ')}`,
-  );
+  if (values.length <= 1) return values[0];
+  throw new TopologyError(`the functions of a run must share one ${name}, got ${values.join(' and ')}`);
 }

@@ -35,7 +35,7 @@ export interface SqsOptions {
   readonly faults?: SqsFaults | undefined;
 }
 
-export interface QueueDepth {
+interface QueueDepth {
   readonly queueArn: string;
   readonly queueName: string;
   readonly visible: number;

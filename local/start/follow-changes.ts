@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { createMovableClock } from '../clock.ts';
 import { synthesize } from '../synthesize.ts';
 import { DeploymentError, TemplateRefusedError } from '../template/errors.ts';
@@ -8,12 +8,11 @@ import type { Screen } from '../view/screen.ts';
 import { seconds } from '../view/seconds.ts';
 import type { RunningApp } from './start-app.ts';
 import { watchFiles } from './watch-files.ts';
+import { readWatchPatterns } from './watch-patterns.ts';
 
 export interface FollowChangesOptions extends Pick<RunningApp, 'update'> {
-  /** Holds `cdk.json`. */
+  /** Holds `cdk.json`, which says what is watched. */
   readonly projectFolder: string;
-  /** Of the project: what is saved below them is taken over. */
-  readonly folders: readonly string[];
   /** CDK context that the app was synthesized with. */
   readonly context: Readonly<Record<string, string>>;
   /** Gets the newer assemblies; it MUST stay as long as the run. */
@@ -23,9 +22,13 @@ export interface FollowChangesOptions extends Pick<RunningApp, 'update'> {
   readonly signal: AbortSignal;
 }
 
-/** Synthesizes on save and deploys the result over what runs, until it is disposed of. */
+/**
+ * Synthesizes on save and deploys the result over what runs, until it is disposed of.
+ * @throws UsageError `LOCAL_USAGE` when cdk.json does not say what is watched
+ */
 export function followChanges(options: FollowChangesOptions): Disposable {
-  const { projectFolder, folders, screen, signal } = options;
+  const { projectFolder, screen, signal } = options;
+  const patterns = readWatchPatterns(projectFolder);
   const clock = createMovableClock();
   let changedPath: string | undefined;
   let isAtWork = false;
@@ -34,7 +37,7 @@ export function followChanges(options: FollowChangesOptions): Disposable {
     isAtWork = true;
     for (let path = changedPath; path !== undefined && !signal.aborted; path = changedPath) {
       changedPath = undefined;
-      screen.line(`${relative(projectFolder, path)} changed: synthesizing …`);
+      screen.line(`${path} changed: synthesizing …`);
       const startedAt = clock.now();
       try {
         const lines = describeUpdate(await deployChange(options));
@@ -48,9 +51,10 @@ export function followChanges(options: FollowChangesOptions): Disposable {
     isAtWork = false;
   };
 
-  screen.line(`Watching ${folders.join(', ')}: what is saved there is taken over.`);
+  screen.line(`Watching ${patterns.include.join(', ')}: what is saved there is taken over.`);
   return watchFiles({
-    folders: folders.map((folder) => join(projectFolder, folder)),
+    folder: projectFolder,
+    patterns,
     clock,
     onChange(path) {
       changedPath = path;

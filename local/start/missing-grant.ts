@@ -29,3 +29,9 @@ export function stopAtMissingGrant(
   for (const refusal of permissions.refusals()) onRefusal(refusal);
   return { signal: controller.signal, [Symbol.dispose]: stopListening };
 }
+
+/** The same for a run that goes on: who looks after it sees what is refused, each time anew. */
+export const warnOfMissingGrants = (
+  permissions: Pick<PermissionRecords, 'refusals' | 'onRefusal'>,
+  screen: Pick<Screen, 'warn' | 'paint'>,
+): Disposable => stopAtMissingGrant(permissions, screen, { watch: true });

@@ -1,11 +1,15 @@
+import { nearestOf } from '../../lib/shared/nearest.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { MovableClock } from '../clock.ts';
 import { type Effects, watchEffects } from '../ledger/effects.ts';
 import { type SubscriptionHistory, watchSubscriptions } from '../ledger/subscription-history.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { type LocalRun, type LocalRunOptions, startLocalRun } from '../run.ts';
+import { type Assembly, readAssembly } from '../template/assembly.ts';
+import { leaveOut, namesIn } from '../template/leave-out.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
 import type { RunLogs } from './run-logs.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A deployed app at work, and what is known of it. */
 export interface RunningApp {
@@ -23,7 +27,7 @@ export interface RunningApp {
 }
 
 export interface StartAppOptions
-  extends Pick<LocalRunOptions, 'assemblyFolder' | 'port' | 'seed' | 'faults' | 'environmentsPerFunction'> {
+  extends Pick<LocalRunOptions, 'assemblyFolder' | 'without' | 'port' | 'seed' | 'faults' | 'environmentsPerFunction'> {
   readonly clock: MovableClock;
   /** Names of functions that a later update adds, which `--logs` may name. @default none */
   readonly laterServices?: readonly string[];
@@ -41,14 +45,15 @@ export interface StartAppDeps {
 /**
  * Brings the stacks of an assembly up on this machine.
  * @throws AssemblyError, TemplateRefusedError, DeploymentError as `startLocalRun` does
- * @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when the stacks have no hub
- * @throws UsageError `LOCAL_USAGE` when logs are wanted of a function that is not there
+ * @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when the stacks have two hubs
+ * @throws UsageError `LOCAL_USAGE` when logs are wanted of a function that is not there, or something is to be left out that is not
  */
 export async function startApp(options: StartAppOptions, deps: StartAppDeps): Promise<RunningApp> {
   const { laterServices = [], afterUpdate, ...runOptions } = options;
   const { logs, signal, resources } = deps;
   const { log, onLogLine } = logs;
   const startedAt = options.clock.now();
+  refuseUnmatched(readAssembly(options.assemblyFolder), options.without ?? []);
   const run = await startLocalRun({ ...runOptions, log, onLogLine });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
@@ -87,7 +92,20 @@ export async function startApp(options: StartAppOptions, deps: StartAppDeps): Pr
   };
 }
 
-/** What runs, in two lines. */
+/** A name that matches nothing is a mistake at the start; later the construct may be gone. */
+function refuseUnmatched(assembly: Assembly, without: readonly string[]): void {
+  const unmatched = [...leaveOut(assembly, without).leftOut].filter(([, types]) => types.length === 0);
+  if (unmatched.length === 0) return;
+  const names = namesIn(assembly);
+  const problems = unmatched.map(([name]) => {
+    const guess = nearestOf(name, names);
+    const meant = guess === undefined ? '' : `; did you mean '${guess}'?`;
+    return `--without must name a construct by its path, or a logical id; there is no '${name}'${meant}`;
+  });
+  throw new UsageError(problems.join('; '));
+}
+
+/** What runs, in a few lines. */
 export function describeApp({ run, topology }: Pick<RunningApp, 'run' | 'topology'>): string[] {
   const { outputs, tables, queues, functions, rules } = run.deployment;
   const counts = [
@@ -99,6 +117,7 @@ export function describeApp({ run, topology }: Pick<RunningApp, 'run' | 'topolog
   const consumers = topology.consumers.map(({ name }) => name);
   return [
     `Running ${[...outputs.keys()].join(' and ')}: ${counts.join(', ')}; consumers ${consumers.length === 0 ? 'none' : consumers.join(', ')}`,
+    ...(topology.outboxTableName === undefined ? ['No hub: no function is told of an outbox'] : []),
     `Endpoint ${run.endpointUrl}, region ${run.region}`,
   ];
 }

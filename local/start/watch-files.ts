@@ -1,12 +1,14 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { EngineClock } from '../clock.ts';
+import type { WatchPatterns } from './watch-patterns.ts';
 
 export interface WatchFilesOptions {
-  /** Watched with all that is in them. */
-  readonly folders: readonly string[];
+  /** Watched with all that is in it, as the patterns say. */
+  readonly folder: string;
+  readonly patterns: Pick<WatchPatterns, 'includes' | 'excludes'>;
   readonly clock: EngineClock;
-  /** Called once things are quiet, with the path of one of the changed files. */
+  /** Called once things are quiet, with the path of one of the changed files, relative to the folder. */
   readonly onChange: (path: string) => void;
   readonly onError: (error: Error) => void;
 }
@@ -14,12 +16,13 @@ export interface WatchFilesOptions {
 /** Editors and tools write a file in several steps, and several files at a time. */
 const QUIET_MS = 150;
 
-/** Tells of saved source files until it is disposed of. */
-export function watchFiles({ folders, clock, onChange, onError }: WatchFilesOptions): Disposable {
+/** Tells of saved files until it is disposed of. */
+export function watchFiles({ folder: root, patterns, clock, onChange, onError }: WatchFilesOptions): Disposable {
   let cancel = () => {};
   const watchers = new Map<string, FSWatcher>();
 
   const changed = (path: string) => {
+    if (!patterns.includes(path)) return;
     cancel();
     cancel = clock.schedule(QUIET_MS, () => onChange(path));
   };
@@ -33,12 +36,14 @@ export function watchFiles({ folders, clock, onChange, onError }: WatchFilesOpti
   const enter = (folder: string) => {
     leave(folder);
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
-      if (name === null || isPassedBy(name)) return;
+      if (name === null) return;
       const path = join(folder, name);
-      if (isSource(name)) changed(path);
-      else if (isFolder(path) && !watchers.has(path)) {
+      const own = relative(root, path);
+      if (patterns.excludes(own)) return;
+      if (!isFolder(path)) changed(own);
+      else if (!watchers.has(path)) {
         enter(path);
-        changed(path);
+        changed(own);
       }
     });
     watchers.set(folder, watcher);
@@ -47,11 +52,12 @@ export function watchFiles({ folders, clock, onChange, onError }: WatchFilesOpti
       if (isFolder(folder)) onError(error);
     });
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && !isPassedBy(entry.name)) enter(join(folder, entry.name));
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && !patterns.excludes(relative(root, path))) enter(path);
     }
   };
 
-  for (const folder of folders) enter(folder);
+  enter(root);
   return {
     [Symbol.dispose]() {
       cancel();
@@ -59,10 +65,5 @@ export function watchFiles({ folders, clock, onChange, onError }: WatchFilesOpti
     },
   };
 }
-
-const isSource = (name: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(name);
-
-/** Dependencies, and what editors keep beside a file. */
-const isPassedBy = (name: string): boolean => name === 'node_modules' || name.startsWith('.');
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

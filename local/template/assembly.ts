@@ -12,6 +12,8 @@ export interface AssemblyStack {
   readonly account: string | undefined;
   readonly region: string | undefined;
   readonly template: JsonObject;
+  /** Logical ids of resources that the run is not to have. @default none */
+  readonly leftOut?: ReadonlySet<string>;
 }
 
 export interface Assembly {

@@ -1,8 +1,9 @@
 import { functionCall, isKnownFunction } from './intrinsics.ts';
 import { isObject, stringAt } from './json.ts';
+import { constructOf } from './leave-out.ts';
 import { orderByDependency } from './order.ts';
 import { unknownProperties } from './property-check.ts';
-import { type Reference, referencesIn } from './references.ts';
+import { namesUsedIn, type Reference, referencesIn } from './references.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { StackTemplate, TemplateResource } from './template.ts';
 
@@ -13,28 +14,34 @@ export interface CheckInput {
   readonly assetPaths: ReadonlyMap<string, string>;
 }
 
-/** Everything that the run could not honour, one line each; empty when all stacks can be created. */
-export const checkTemplates = (input: CheckInput): string[] => [
+export interface Problem {
+  /** One line. */
+  readonly text: string;
+  /** Path of the construct that it is about; undefined when it is about more than one resource. */
+  readonly construct?: string;
+}
+
+/** Everything that the run could not honour; empty when all stacks can be created. */
+export const checkTemplates = (input: CheckInput): Problem[] => [
   ...input.stacks.flatMap((stack) => [
-    ...stack.problems,
-    ...[...stack.resources.values()].flatMap((resource) => checkResource(resource, stack, input)),
+    ...stack.problems.map((text) => ({ text })),
+    ...[...stack.resources.values()].flatMap((resource) => {
+      const construct = constructOf(resource.constructPath);
+      return checkResource(resource, stack, input).map((text) => ({ text, construct }));
+    }),
     ...stack.outputs.flatMap((output) =>
-      checkReferences([output.value, output.exportName], stack, input).map(
-        (problem) => `${stack.stackName}: output '${output.name}' ${problem}`,
-      ),
+      checkReferences([output.value, output.exportName], stack, input).map((problem) => ({
+        text: `${stack.stackName}: output '${output.name}' ${problem}`,
+      })),
     ),
-    ...checkCycles(stack),
+    ...checkCycles(stack).map((text) => ({ text })),
   ]),
-  ...checkExports(input.stacks),
+  ...checkExports(input.stacks).map((text) => ({ text })),
 ];
 
 /** Logical ids of the same stack that must exist before the resource. */
 export function dependenciesOf(resource: TemplateResource): ReadonlySet<string> {
-  const named = [...referencesIn(resource.properties)].flatMap((reference) => {
-    if (reference.kind === 'ref') return [reference.name];
-    return reference.kind === 'attribute' ? [reference.logicalId] : [];
-  });
-  return new Set([...resource.dependsOn, ...named]);
+  return new Set([...resource.dependsOn, ...namesUsedIn(resource.properties)]);
 }
 
 function checkResource(resource: TemplateResource, stack: StackTemplate, input: CheckInput): string[] {
@@ -45,12 +52,17 @@ function checkResource(resource: TemplateResource, stack: StackTemplate, input: 
   return [
     ...properties.map((path) => `property '${path}' is not known to the local run`),
     ...(type.refuse?.(resource.properties, input.assetPaths) ?? []),
-    ...resource.dependsOn.filter((id) => !stack.resources.has(id)).map((id) => `depends on '${id}', ${NOT_THERE}`),
+    ...resource.dependsOn
+      .filter((id) => !stack.resources.has(id))
+      .map((id) => `depends on '${id}', ${whyAbsent(id, stack)}`),
     ...checkReferences(resource.properties, stack, input),
   ].map((problem) => `${label}: ${problem}`);
 }
 
-const NOT_THERE = 'which is not in the template or whose condition does not hold';
+const WITHOUT = 'which --without leaves out: leave this out as well';
+
+const whyAbsent = (logicalId: string, { leftOut }: StackTemplate): string =>
+  leftOut.resources.has(logicalId) ? WITHOUT : 'which is not in the template or whose condition does not hold';
 
 const checkReferences = (value: unknown, stack: StackTemplate, input: CheckInput): string[] => [
   ...new Set(
@@ -64,11 +76,11 @@ function checkReference(reference: Reference, stack: StackTemplate, input: Check
   switch (reference.kind) {
     case 'ref': {
       const known = stack.resources.has(reference.name) || stack.parameters.has(reference.name);
-      return known ? undefined : `refers to '${reference.name}', ${NOT_THERE}`;
+      return known ? undefined : `refers to '${reference.name}', ${whyAbsent(reference.name, stack)}`;
     }
     case 'attribute': {
       const target = stack.resources.get(reference.logicalId);
-      if (target === undefined) return `refers to '${reference.logicalId}', ${NOT_THERE}`;
+      if (target === undefined) return `refers to '${reference.logicalId}', ${whyAbsent(reference.logicalId, stack)}`;
       const attributes = input.resourceTypes.get(target.type)?.attributes;
       if (attributes === undefined || attributes.includes(reference.attribute)) return undefined;
       return `attribute '${reference.attribute}' of ${target.type} is not known to the local run`;
@@ -84,6 +96,8 @@ function checkFunction(name: string, argument: unknown, stack: StackTemplate, in
   if (name !== 'Fn::ImportValue' || typeof argument !== 'string') return undefined;
   const exported = input.stacks.flatMap(({ outputs }) => outputs.map(({ exportName }) => exportName));
   // an export's name can be a function itself: then only creating the stacks tells
+  const leftOut = input.stacks.flatMap((each) => each.leftOut.outputs.map(({ exportName }) => exportName));
+  if (!exported.includes(argument) && leftOut.includes(argument)) return `imports '${argument}', ${WITHOUT}`;
   const isMissing = !exported.some((exportName) => exportName === argument || isObject(exportName));
   return isMissing ? `imports '${argument}', which no stack of the assembly exports` : undefined;
 }
@@ -100,6 +114,9 @@ function checkStackOutput(argument: unknown, stack: StackTemplate, input: CheckI
   if (source === undefined) return `reads an output of stack '${stackName}', which is not in the assembly`;
   if (source === stack) return `reads output '${outputName}' of its own stack, which has none before it is complete`;
   if (source.outputs.some((output) => output.name === outputName)) return undefined;
+  if (source.leftOut.outputs.some((output) => output.name === outputName)) {
+    return `reads output '${outputName}' of stack '${stackName}', ${WITHOUT}`;
+  }
   return `reads output '${outputName}', which stack '${stackName}' does not have`;
 }
 

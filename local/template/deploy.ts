@@ -26,7 +26,12 @@ export function checkAssembly(assembly: Assembly, environment: DeploymentEnviron
   const { assetPaths } = assembly;
   const stacks = assembly.stacks.map((stack) => readTemplate(stack, environment));
   const problems = checkTemplates({ region: environment.region, stacks, resourceTypes, assetPaths });
-  if (problems.length > 0) throw new TemplateRefusedError(problems);
+  if (problems.length > 0) {
+    throw new TemplateRefusedError(
+      problems.map(({ text }) => text),
+      { constructs: [...new Set(problems.flatMap(({ construct }) => construct ?? []))] },
+    );
+  }
   return { environment, stacks, assetPaths };
 }
 

@@ -6,10 +6,20 @@ export class TemplateRefusedError extends WaybillError {
   /** One line each, naming stack, logical id, type and property. */
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[], what = 'the template cannot run locally') {
+  /** Paths of the constructs that the problems are about: what `--without` can leave out. */
+  readonly constructs: readonly string[];
+
+  constructor(
+    problems: readonly string[],
+    {
+      what = 'the template cannot run locally',
+      constructs = [],
+    }: { what?: string; constructs?: readonly string[] } = {},
+  ) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super(`${what}, ${count}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.problems = problems;
+    this.constructs = constructs;
   }
 }
 

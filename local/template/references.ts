@@ -28,6 +28,13 @@ export function* referencesIn(value: unknown): Generator<Reference> {
   }
 }
 
+/** Logical ids and parameters that `value` uses, however deep. */
+export const namesUsedIn = (value: unknown): readonly string[] =>
+  [...referencesIn(value)].flatMap((reference) => {
+    if (reference.kind === 'ref') return [reference.name];
+    return reference.kind === 'attribute' ? [reference.logicalId] : [];
+  });
+
 function* referencesOfSub(argument: unknown): Generator<Reference> {
   const { variables, names } = readSub(argument);
   for (const name of names) {

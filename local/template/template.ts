@@ -3,8 +3,10 @@ import type { AssemblyStack } from './assembly.ts';
 import { chooseBranches, createConditions } from './conditions.ts';
 import type { Scope } from './intrinsics.ts';
 import { isObject, objectAt, stringAt, toList } from './json.ts';
+import { constructPathOf } from './leave-out.ts';
 import { findInMappings, readParameters } from './parameters.ts';
 import { type DeploymentEnvironment, pseudoParameters } from './pseudo-parameters.ts';
+import { namesUsedIn } from './references.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
 type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
@@ -23,7 +25,7 @@ export interface TemplateResource {
   readonly deletionPolicy: DeletionPolicy;
   /** What happens to it when another one takes its place. */
   readonly updateReplacePolicy: UpdateReplacePolicy;
-  /** From the metadata that the CDK CLI adds; `<stack>/<logical id>` where it has none. */
+  /** In the app's tree: what `--without` takes. */
   readonly constructPath: string;
 }
 
@@ -34,6 +36,13 @@ interface TemplateOutput {
   readonly exportName: unknown;
 }
 
+interface LeftOut {
+  /** Logical ids. */
+  readonly resources: ReadonlySet<string>;
+  /** Those that show something of these resources. */
+  readonly outputs: readonly TemplateOutput[];
+}
+
 /** One stack's template with its conditions decided: only what will exist is left. */
 export interface StackTemplate {
   readonly stackName: string;
@@ -42,6 +51,8 @@ export interface StackTemplate {
   /** Values by name, pseudo parameters (`AWS::Region`, …) included. */
   readonly parameters: ReadonlyMap<string, unknown>;
   readonly mappings: JsonObject;
+  /** What is in the template, and the run is not to have. */
+  readonly leftOut: LeftOut;
   /** What could not be read, one line each; what is wrong with a single resource is found later. */
   readonly problems: readonly string[];
 }
@@ -73,7 +84,7 @@ const DELETION_POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate'] as const;
 const UPDATE_REPLACE_POLICIES = ['Delete', 'Retain'] as const;
 
 export function readTemplate(stack: AssemblyStack, environment: DeploymentEnvironment): StackTemplate {
-  const { stackName, template } = stack;
+  const { stackName, template, leftOut = new Set<string>() } = stack;
   const problems: string[] = Object.keys(template)
     .filter((section) => !KNOWN_SECTIONS.has(section))
     .map((section) => `${stackName}: template section '${section}' is not known to the local run`);
@@ -100,6 +111,7 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
   };
 
   const resources = Object.entries(objectAt(template, 'Resources')).flatMap(([logicalId, element]) => {
+    if (leftOut.has(logicalId)) return [];
     const type = stringAt(element, 'Type') ?? '';
     const label = `${stackName}/${logicalId} (${type})`;
     return attempt(label, () => {
@@ -115,7 +127,7 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
         dependsOn: toList(element['DependsOn']).map(String),
         deletionPolicy: readPolicy(element, 'DeletionPolicy', DELETION_POLICIES),
         updateReplacePolicy: readPolicy(element, 'UpdateReplacePolicy', UPDATE_REPLACE_POLICIES),
-        constructPath: stringAt(element['Metadata'], 'aws:cdk:path') ?? `${stackName}/${logicalId}`,
+        constructPath: constructPathOf(stackName, logicalId, element),
       };
       return [[logicalId, resource] as const];
     });
@@ -129,7 +141,17 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
     }),
   );
 
-  return { stackName, resources: new Map(resources), outputs, parameters, mappings, problems };
+  const showsLeftOut = ({ value, exportName }: TemplateOutput) =>
+    namesUsedIn([value, exportName]).some((name) => leftOut.has(name));
+  return {
+    stackName,
+    resources: new Map(resources),
+    outputs: outputs.filter((output) => !showsLeftOut(output)),
+    parameters,
+    mappings,
+    leftOut: { resources: leftOut, outputs: outputs.filter(showsLeftOut) },
+    problems,
+  };
 }
 
 /** @throws RangeError for a policy that CloudFormation does not have for these types, such as `Snapshot`. */

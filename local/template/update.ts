@@ -41,7 +41,7 @@ export function createUpdates(live: LiveStacks, { clock, signal, onStep = () => 
   let underWay: string | undefined;
 
   const refuse = (problems: readonly string[]) => {
-    if (problems.length > 0) throw new TemplateRefusedError(problems, 'the update cannot be made');
+    if (problems.length > 0) throw new TemplateRefusedError(problems, { what: 'the update cannot be made' });
   };
 
   const apply = async (next: DeployableAssembly, { seed = DEFAULT_SEED, pace = 0 }: UpdateOptions) => {

@@ -5,7 +5,10 @@ export interface LookInFacts {
   readonly topology: Pick<Topology, 'consumers' | 'outboxTableName'>;
 }
 
-/** How the AWS CLI is called: versions before 2.13 and 1.29 do not know the variable of the endpoint. */
+/**
+ * How the AWS CLI is called: versions before 2.13 and 1.29 do not know the variable of the endpoint.
+ * @public a driver prints commands of its own
+ */
 export const AWS_COMMAND = 'aws --endpoint-url $AWS_ENDPOINT_URL';
 
 /** What a shell needs to reach the run. */
@@ -24,6 +27,8 @@ export function lookIn({ consumers, outboxTableName }: LookInFacts['topology']):
   const receive = 'sqs receive-message --attribute-names All --visibility-timeout 0 --queue-url';
   return [
     ...(deadLetterQueueUrl === undefined ? [] : [`  ${AWS_COMMAND} ${receive} ${deadLetterQueueUrl}`]),
-    `  ${AWS_COMMAND} dynamodb scan --max-items 3 --table-name ${outboxTableName}`,
+    ...(outboxTableName === undefined
+      ? []
+      : [`  ${AWS_COMMAND} dynamodb scan --max-items 3 --table-name ${outboxTableName}`]),
   ];
 }

@@ -189,6 +189,21 @@ describe('import rules', () => {
   });
 });
 
+describe("an operator's command", () => {
+  it('loads no engine: those are for start alone', () => {
+    const targetsOf = new Map(
+      sources.map(({ file, source }) => [file, importLinesOf(file, source).filter(({ typeOnly }) => !typeOnly)]),
+    );
+    const loaded = new Set(['cli/main.ts', 'cli/operate.ts']);
+    for (const file of loaded) for (const { target } of targetsOf.get(file) ?? []) loaded.add(target);
+
+    expect([...loaded].filter((file) => file.startsWith('local/')).toSorted()).toStrictEqual([
+      'local/start/arguments.ts',
+      'local/view/columns.ts',
+    ]);
+  });
+});
+
 describe('ambient values', () => {
   const AMBIENT = /Date\.now\(\)|new Date\(\)|Math\.random\(|randomUUID\(|setTimeout\(/;
   const ALLOWED = new Set(['lib/shared/time.ts', 'lib/shared/backoff.ts']);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../fixtures/page-files.ts';
+
+const PROJECT_ROOT = join(import.meta.dirname, '../../..');
 
 /** Inside the project: the harness loads a package of its own at run time. */
 const CACHE = join(PROJECT_ROOT, 'node_modules/.cache');

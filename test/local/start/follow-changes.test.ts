@@ -15,7 +15,7 @@ describe('what is said of a change that was saved', () => {
   });
 
   it('is one line with the reason, when it is refused', () => {
-    expect(describeFailure(new TemplateRefusedError(['Hub/Queue: first', 'Hub/Table: second'], 'no'))).toBe(
+    expect(describeFailure(new TemplateRefusedError(['Hub/Queue: first', 'Hub/Table: second']))).toBe(
       'Refused, and nothing was touched: Hub/Queue: first; Hub/Table: second. The run goes on as it is.',
     );
   });

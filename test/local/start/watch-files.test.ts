@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/clock.ts';
 import { watchFiles } from '../../../local/start/watch-files.ts';
+import { readWatchPatterns } from '../../../local/start/watch-patterns.ts';
 
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waybill-watch-'));
   await mkdir(join(folder, 'shop/node_modules/dep'), { recursive: true });
+  await mkdir(join(folder, 'docs'));
+  await writeFile(join(folder, 'cdk.json'), '{"watch":{"exclude":["**/*.md","docs"]}}');
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -52,9 +55,10 @@ async function watching<Result>(act: (watching: Watching) => Promise<Result>): P
   let known = 0;
   const failed = Promise.withResolvers<never>();
   using _watch = watchFiles({
-    folders: [folder],
+    folder,
+    patterns: readWatchPatterns(folder),
     clock,
-    onChange: (path) => void told.push(path.slice(folder.length + 1)),
+    onChange: (path) => void told.push(path),
     onError: failed.reject,
   });
   const next = async () => {
@@ -75,8 +79,15 @@ describe('watchFiles', () => {
     expect(await toldOf('one.ts', 'two.ts', 'three.json')).toEqual(['three.json']);
   });
 
-  it('passes by dependencies, what editors keep, and what is no source', async () => {
-    const passedBy = ['shop/node_modules/dep/index.js', '.handler.ts.swp', 'handler.ts~', 'notes.md', '.hidden.ts'];
+  it('passes by dependencies, what editors keep, and what cdk.json excludes', async () => {
+    const passedBy = [
+      'shop/node_modules/dep/index.js',
+      '.handler.ts.swp',
+      'handler.ts~',
+      'notes.md',
+      '.hidden.ts',
+      'docs/page.ts',
+    ];
 
     expect(await toldOf('handler.ts', ...passedBy)).toEqual(['handler.ts']);
   });

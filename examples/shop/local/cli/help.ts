@@ -1,4 +1,5 @@
-import { OPTION_TEXTS } from './option-table.ts';
+import { helpOf } from '../../../../local/start/run-options.ts';
+import { SHOP_OPTIONS } from './option-table.ts';
 
 const EXAMPLES = [
   ['npm start', `50 orders, then look around at the endpoint`],
@@ -24,29 +25,11 @@ const STATUSES = [
 ] as const;
 
 /** What `--help` prints. */
-export function helpText(): string {
-  const options = OPTION_TEXTS.map(([name, { value, text, without }]) => [
-    `--${name}${value === undefined ? '' : ` ${value}`}`,
-    without === '' ? text : `${text} (default: ${without})`,
-  ]);
-  return [
-    'Runs the synthesized stacks on this machine, places orders and shows them flowing.',
-    '',
-    'Usage: npm start -- [options]',
-    '',
-    'Options:',
-    ...columns(options),
-    '',
-    'Examples:',
-    ...columns(EXAMPLES),
-    '',
-    'Exit status:',
-    ...columns(STATUSES),
-    '',
-  ].join('\n');
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const width = Math.max(...rows.map(([first = '']) => first.length));
-  return rows.map(([first = '', second = '']) => `  ${first.padEnd(width)}  ${second}`);
-}
+export const helpText = (): string =>
+  helpOf({
+    purpose: 'Runs the synthesized stacks on this machine, places orders and shows them flowing.',
+    usage: 'npm start -- [options]',
+    options: SHOP_OPTIONS,
+    examples: EXAMPLES,
+    statuses: STATUSES,
+  });

@@ -1,10 +1,10 @@
-import { commandAnswer } from '../../../../cli/command-answer.ts';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { createUndeliverableEvents } from '../../../../local/operator/undeliverable-events.ts';
 import { settleWithOperator, whileWorking } from '../../../../local/operator/while-working.ts';
 import { stopAtMissingGrant } from '../../../../local/start/missing-grant.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
 import type { Screen } from '../../../../local/view/screen.ts';
+import { commandAnswer } from '../operator/command-answer.ts';
 import { createFunctionCalls } from '../orders/function-calls.ts';
 import { describeOrder } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
-import { commandAnswer } from '../../../../cli/command-answer.ts';
 import { selectEnvironment } from '../../../../infra/environments.ts';
 import { driveTime } from '../../../../local/drive-time.ts';
 import { listAt } from '../../../../local/template/json.ts';
 import { type Invariant, invariant } from '../invariants/invariant.ts';
+import { commandAnswer } from '../operator/command-answer.ts';
 import { createFunctionCalls } from '../orders/function-calls.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';

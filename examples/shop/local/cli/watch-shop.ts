@@ -45,7 +45,7 @@ export async function tablesOfTenants(
   const own = deployment.tables.filter(({ stackName }) => stackName === shop.stackName);
   // what a handler writes is committed with the cursor of the event's group, and with events: they say whose it is
   const grouped = new Set([
-    topology.outboxTableName,
+    ...(topology.outboxTableName === undefined ? [] : [topology.outboxTableName]),
     ...topology.consumers.flatMap((one) => one.cursorsTableName ?? []),
   ]);
   return Promise.all([

@@ -1,5 +1,5 @@
-import { type CommandAnswerDeps, commandAnswer } from '../../../../cli/command-answer.ts';
 import { listAt } from '../../../../local/template/json.ts';
+import { type CommandAnswerDeps, commandAnswer } from '../operator/command-answer.ts';
 
 /**
  * What the runbook asks of an operator after a strict consumer got another queue: the log has every event, but the messages

@@ -1,9 +1,9 @@
 import { METRIC } from '../../../../lib/contracts/index.ts';
 import type { FaultKind } from '../../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../../local/faults/fault-record.ts';
-import type { EffectFindings } from '../../../../local/ledger/effect-audit.ts';
+import type { EffectAudit } from '../../../../local/ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../../../../local/ledger/function-metrics.ts';
-import type { Ledger, OpenPlace } from '../../../../local/ledger/take-ledger.ts';
+import type { Ledger } from '../../../../local/ledger/take-ledger.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
@@ -84,7 +84,7 @@ export interface RunFacts {
   readonly fulfilment: string;
   readonly tenants: number;
   readonly ledger: Ledger;
-  readonly effects: EffectFindings;
+  readonly effects: ReturnType<EffectAudit['findings']>;
   readonly setbacks: readonly string[];
   readonly metrics: FunctionMetrics;
   readonly orders: OrdersAtTheEnd;
@@ -116,9 +116,10 @@ export function summarize(facts: RunFacts): RunResult {
     facts;
   const { states } = orders;
   const slowest = metrics.slowest(METRIC.commitToHandled, 0.99);
-  const isAt = (place: OpenPlace) => (delivery: { readonly place: OpenPlace }) => delivery.place === place;
-  const countOpen = (place: OpenPlace) => ledger.open.filter(isAt(place)).length;
-  const countMessages = (place: OpenPlace) => countOpen(place) + ledger.strays.filter(isAt(place)).length;
+  type Place = Ledger['open'][number]['place'];
+  const isAt = (place: Place) => (delivery: { readonly place: Place }) => delivery.place === place;
+  const countOpen = (place: Place) => ledger.open.filter(isAt(place)).length;
+  const countMessages = (place: Place) => countOpen(place) + ledger.strays.filter(isAt(place)).length;
   const quarantined = new Set(
     ledger.open.filter(isAt('quarantined')).map(({ group, sequence }) => `${sequence} ${group}`),
   );

@@ -1,6 +1,6 @@
-import { counted } from '../../../../local/view/counted.ts';
 import { seconds } from '../../../../local/view/seconds.ts';
 import { describeState, type OrderState } from '../orders/order-states.ts';
+import { counted } from './counted.ts';
 
 /** How far the run is, at one moment. */
 export interface Progress {

@@ -1,7 +1,7 @@
 import { METRIC } from '../../../../lib/contracts/index.ts';
 import type { FunctionMetrics } from '../../../../local/ledger/function-metrics.ts';
 import type { Topology } from '../../../../local/ledger/topology.ts';
-import type { QueueDepth, Sqs } from '../../../../local/sqs/sqs.ts';
+import type { Sqs } from '../../../../local/sqs/sqs.ts';
 import type { OrderTally } from '../orders/order-tally.ts';
 import type { StateWatch } from '../orders/watch-states.ts';
 import type { Progress } from './progress.ts';
@@ -39,5 +39,5 @@ export function readProgress({ tally, metrics, topology, ...sources }: ProgressS
   };
 }
 
-const allOf = (depth: QueueDepth | undefined): number =>
+const allOf = (depth: ReturnType<Sqs['depths']>[number] | undefined): number =>
   depth === undefined ? 0 : depth.visible + depth.inFlight + depth.delayed;

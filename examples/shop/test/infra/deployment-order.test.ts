@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isObject } from '../../../../local/template/json.ts';
-import {
-  type DependencyGraph,
-  dependencyGraph,
-  neededBy,
-  referredId,
-} from '../../../../test/infra/dependency-graph.ts';
 import { createShopApp } from '../../infra/shop-app.ts';
+import { type DependencyGraph, dependencyGraph, neededBy, referredId } from './dependency-graph.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'waybill-order-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));

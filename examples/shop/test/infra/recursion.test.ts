@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isObject, objectAt, toList } from '../../../../local/template/json.ts';
 import type { TemplateResource } from '../../../../local/template/template.ts';
-import { type DependencyGraph, dependencyGraph, referredId } from '../../../../test/infra/dependency-graph.ts';
 import { createShopApp } from '../../infra/shop-app.ts';
+import { type DependencyGraph, dependencyGraph, referredId } from './dependency-graph.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'waybill-recursion-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));

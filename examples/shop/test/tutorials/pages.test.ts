@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { PROJECT_ROOT, unpackPages } from '../../../../test/fixtures/page-files.ts';
+import { PROJECT_ROOT, unpackPages } from './page-files.ts';
 
 const { folder, paths } = unpackPages('README.md', 'docs/sagas.md', 'docs/read-models.md');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

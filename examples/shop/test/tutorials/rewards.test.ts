@@ -5,8 +5,8 @@ import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
 import { SAGAS_TABLE, type SagaDefinition } from '../../../../lib/contracts/index.ts';
 import { createSagaHandlers, createSagaReader, parseSagaItem } from '../../../../lib/saga/index.ts';
 import { createHarness } from '../../../../lib/testing/index.ts';
-import { unpackPages } from '../../../../test/fixtures/page-files.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
+import { unpackPages } from './page-files.ts';
 
 const { folder } = unpackPages('docs/sagas.md');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { commandAnswer } from '../../../../../cli/command-answer.ts';
 import type { FaultPlan } from '../../../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../../../local/faults/fault-record.ts';
 import { type Ledger, takeLedger } from '../../../../../local/ledger/take-ledger.ts';
@@ -9,6 +8,7 @@ import { readTopology } from '../../../../../local/ledger/topology.ts';
 import { createUndeliverableEvents } from '../../../../../local/operator/undeliverable-events.ts';
 import { settleWithOperator } from '../../../../../local/operator/while-working.ts';
 import { startLocalRun } from '../../../../../local/run.ts';
+import { commandAnswer } from '../../../local/operator/command-answer.ts';
 import { createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
 import { countByState, readOrderStates } from '../../../local/orders/order-states.ts';

@@ -98,14 +98,14 @@ describe('readCommand', () => {
   it('rejects a rate, a port and a seed out of range, all at once', () => {
     expect(messageOf('--rate', '0', '--port', '65536', '--seed', '4294967296')).toBe(
       "--seed must be a whole number from 0 to 4294967295, got '4294967296'; " +
-        "--rate must be a number from 0.01 to 10000, got '0'; " +
-        "--port must be a whole number from 0 to 65535, got '65536'",
+        "--port must be a whole number from 0 to 65535, got '65536'; " +
+        "--rate must be a number from 0.01 to 10000, got '0'",
     );
   });
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': did you mean --orders? allowed are --orders, --seed, --input, --saga, --tenants, --rate, --port, --chaos, --redeploy, --watch, --exit, --json, --env, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --verbose, --logs, --json-logs, --help",
     );
   });
 
@@ -115,8 +115,8 @@ describe('readCommand', () => {
 
   it('rejects an argument that belongs to no option, a missing value and a value for a switch', () => {
     expect(messageOf('200', '--json=yes', '--input')).toBe(
-      "unexpected argument '200': everything is given by options, see --help; " +
-        "--json takes no value, got 'yes'; --input needs a value, see --help",
+      "--json takes no value, got 'yes'; --input needs a value: --input FILE; " +
+        "unexpected argument '200': everything is given by options, see --help",
     );
   });
 });

@@ -1,7 +1,7 @@
-import { dependenciesOf } from '../../local/template/check.ts';
-import { functionCall, readGetAtt } from '../../local/template/intrinsics.ts';
-import { objectAt, stringAt, toList } from '../../local/template/json.ts';
-import type { TemplateResource } from '../../local/template/template.ts';
+import { dependenciesOf } from '../../../../local/template/check.ts';
+import { functionCall, readGetAtt } from '../../../../local/template/intrinsics.ts';
+import { objectAt, stringAt, toList } from '../../../../local/template/json.ts';
+import type { TemplateResource } from '../../../../local/template/template.ts';
 
 type Properties = TemplateResource['properties'];
 

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { systemSleep } from '../lib/shared/backoff.ts';
-import type { Clock } from '../lib/shared/time.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../../../cli/run-command.ts';
+import { systemSleep } from '../../../../lib/shared/backoff.ts';
+import type { Clock } from '../../../../lib/shared/time.ts';
 
 export interface CommandAnswerDeps {
   readonly clients: { readonly dynamoDb: DynamoDBClient; readonly lambda: LambdaClient; readonly sqs: SQSClient };

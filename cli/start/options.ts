@@ -1,0 +1,106 @@
+import { type Arguments, type OptionTable, readArguments } from '../../local/start/arguments.ts';
+import type { TerminalCommand } from '../../local/start/run-in-terminal.ts';
+import { helpOf, RUN_OPTIONS, type RunOptions, readRunOptions } from '../../local/start/run-options.ts';
+import { UsageError } from '../../local/start/usage-error.ts';
+
+export interface StartOptions extends RunOptions {
+  /** Of a CDK app, or of what `cdk synth` wrote. */
+  readonly folder: string;
+  /** CDK context that the app is synthesized with. */
+  readonly context: Readonly<Record<string, string>>;
+  /** Paths of constructs, or logical ids, that the run is not to have. */
+  readonly without: readonly string[];
+}
+
+const OPTIONS = {
+  env: { value: 'NAME', text: 'environment to synthesize: the same as -c env=NAME', without: 'what the app says' },
+  context: { value: 'KEY=VALUE', short: 'c', text: 'CDK context; can be given more than once', without: 'none' },
+  without: {
+    value: 'PATH',
+    text: 'leave out what the local run cannot know: a construct by its path, with all below it, or a logical id; can be given more than once',
+    without: 'everything runs',
+  },
+  driver: {
+    value: 'FILE',
+    text: 'a module whose main(args) runs the app instead, with all other arguments; without the file the app runs as it is',
+    without: 'none',
+  },
+  ...RUN_OPTIONS,
+} as const satisfies OptionTable;
+
+/**
+ * Reads the command line.
+ * @throws UsageError `LOCAL_USAGE` naming everything that is wrong with it, and what is allowed
+ */
+export function readStartCommand(args: readonly string[]): TerminalCommand<StartOptions> {
+  const given = readArguments(OPTIONS, args);
+  if (given.has('help')) return { kind: 'help' };
+  const [folder = '.', ...more] = given.positionals.filter((word) => !given.isOfUnknownOption(word));
+  for (const word of more) given.refuse(`unexpected argument '${word}': one folder is run at a time`);
+  if (given.has('driver')) given.refuse('--driver is given once');
+  const options: StartOptions = {
+    ...readRunOptions(given),
+    folder,
+    context: readContext(given),
+    without: given.all('without'),
+  };
+  if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
+  return { kind: 'run', options };
+}
+
+function readContext(given: Arguments): Readonly<Record<string, string>> {
+  const pairs = given.all('context').flatMap((text): [string, string][] => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (key !== undefined && value !== undefined) return [[key, value]];
+    given.refuse(`--context must be KEY=VALUE, got '${text}'`);
+    return [];
+  });
+  const environment = given.text('env');
+  if (environment === undefined) return Object.fromEntries(pairs);
+  if (pairs.some(([key]) => key === 'env')) given.refuse('--env NAME is -c env=NAME: give one of them');
+  return Object.fromEntries([...pairs, ['env', environment]]);
+}
+
+export interface DriverArguments {
+  /** The module that runs the app; undefined when there is to be none. */
+  readonly file: string | undefined;
+  /** Everything else. */
+  readonly rest: readonly string[];
+}
+
+/** Takes `--driver FILE` out, and reads nothing else: that is the driver's. */
+export function driverArguments(args: readonly string[]): DriverArguments {
+  const at = args.findIndex((arg) => arg === '--driver' || arg.startsWith('--driver='));
+  const [option = '', next] = args.slice(at);
+  if (at < 0) return { file: undefined, rest: args };
+  const isJoined = option.includes('=');
+  const file = isJoined ? option.slice(option.indexOf('=') + 1) : next;
+  // what is wrong with it is said by who reads all options
+  if (file === undefined || file === '' || file.startsWith('--')) return { file: undefined, rest: args };
+  return { file, rest: args.toSpliced(at, isJoined ? 1 : 2) };
+}
+
+const EXAMPLES = [
+  ['npm run waybill -- start', 'the CDK app of this folder'],
+  ['npm run waybill -- start ../billing -c stage=dev', "another folder's app, with context"],
+  ['npm run waybill -- start cdk.out', 'what cdk synth wrote'],
+  ['npm run waybill -- start --watch --logs payments', 'edit code and see it work'],
+  ["npm run waybill -- start --without 'Reports/Nightly'", 'all but a function in another language'],
+] as const;
+
+const STATUSES = [
+  ['0', 'this help was shown'],
+  ['1', 'the app could not be synthesized or brought up, or the run failed'],
+  ['2', 'the options are wrong'],
+  ['130', 'Ctrl-C'],
+] as const;
+
+/** What `start --help` prints. */
+export const startHelp = (): string =>
+  helpOf({
+    purpose: 'Runs a CDK app on this machine: its synthesized stacks, with their real bundles, until Ctrl-C.',
+    usage: 'npm run waybill -- start [APP_FOLDER | CDK_OUT] [options]',
+    options: OPTIONS,
+    examples: EXAMPLES,
+    statuses: STATUSES,
+  });

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { driverArguments, readStartCommand, startHelp } from '../../../cli/start/options.ts';
+
+const optionsOf = (...args: readonly string[]) => {
+  const command = readStartCommand(args);
+  return command.kind === 'run' ? command.options : undefined;
+};
+
+describe('waybill start', () => {
+  it('runs the app of this folder as it is, when nothing is said', () => {
+    expect(optionsOf()).toStrictEqual({
+      folder: '.',
+      context: {},
+      without: [],
+      seed: 1,
+      port: 0,
+      chaosSeed: undefined,
+      watch: false,
+      verbose: false,
+      logs: [],
+      jsonLogs: false,
+    });
+  });
+
+  it('reads every option', () => {
+    const args =
+      '../billing -c stage=dev --context a=b=c --env test --without Reports --without=Api --port 4566 --seed 7 --chaos 3 --watch --verbose --logs payments --json-logs';
+
+    expect(optionsOf(...args.split(' '))).toStrictEqual({
+      folder: '../billing',
+      context: { stage: 'dev', a: 'b=c', env: 'test' },
+      without: ['Reports', 'Api'],
+      seed: 7,
+      port: 4566,
+      chaosSeed: 3,
+      watch: true,
+      verbose: true,
+      logs: ['payments'],
+      jsonLogs: true,
+    });
+  });
+
+  it.each([
+    [
+      '--wihtout Api',
+      "unknown option '--wihtout': did you mean --without? allowed are --env, --context, --without, --driver, --port, --seed, --chaos, --watch, --verbose, --logs, --json-logs, --help",
+    ],
+    ['-c stage', "--context must be KEY=VALUE, got 'stage'"],
+    ['--env dev -c env=prod', '--env NAME is -c env=NAME: give one of them'],
+    ['a b', "unexpected argument 'b': one folder is run at a time"],
+    ['--without', '--without needs a value: --without PATH'],
+    ['--driver', '--driver needs a value: --driver FILE'],
+    [
+      '--port 65536 --seed x',
+      "--seed must be a whole number from 0 to 4294967295, got 'x'; --port must be a whole number from 0 to 65535, got '65536'",
+    ],
+  ])('refuses %s', (line, message) => {
+    expect(() => readStartCommand(line.split(' '))).toThrow(expect.objectContaining({ code: 'LOCAL_USAGE', message }));
+  });
+
+  it('explains every option, whatever else is said', () => {
+    expect(readStartCommand(['--port', 'x', '--help'])).toStrictEqual({ kind: 'help' });
+    for (const option of ['-c, --context KEY=VALUE', '--without PATH', '--driver FILE', '--watch', '--chaos SEED'])
+      expect(startHelp()).toContain(`\n  ${option} `);
+  });
+});
+
+describe('a driver', () => {
+  it.each([
+    [['--driver', 'shop.ts', '--orders', '5'], 'shop.ts', ['--orders', '5']],
+    [['--orders', '5', '--driver=shop.ts'], 'shop.ts', ['--orders', '5']],
+    [['--orders', '5'], undefined, ['--orders', '5']],
+    [['--driver'], undefined, ['--driver']],
+    [['--driver', '--help'], undefined, ['--driver', '--help']],
+  ])('of %j gets all other arguments', (args, file, rest) => {
+    expect(driverArguments(args)).toStrictEqual({ file, rest });
+  });
+});

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** A command at work in a process of its own. */
+export interface Started {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Its exit status; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** Resolves once stdout has it; rejects when the process ends before that. */
+  said(pattern: RegExp): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Runs the command `waybill` of a repository.
+ * @param variables beside those of this process
+ */
+export function startWaybill(
+  repository: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  workingFolder = repository,
+): Started {
+  const child = spawn(process.execPath, [join(repository, 'cli/main.ts'), ...args], {
+    cwd: workingFolder,
+    env: { ...process.env, ...variables },
+  });
+  let stdout = '';
+  let stderr = '';
+  const listeners = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const listener of listeners) listener();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    async said(pattern) {
+      const said = Promise.withResolvers<void>();
+      const look = () => void (pattern.test(stdout) && said.resolve());
+      listeners.add(look);
+      look();
+      const tooEarly = ended.then((status) => {
+        throw new Error(`ended with ${status} before it said ${pattern}:\n${stdout}\n${stderr}`);
+      });
+      await Promise.race([said.promise, tooEarly]);
+      listeners.delete(look);
+    },
+    kill: (signal) => void child.kill(signal),
+  };
+}
