@@ -7,21 +7,21 @@ import {
 } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { AuditCommandOptions } from './command-line.ts';
-import { DEFAULT_RINGS_PER_SECOND } from './command-table.ts';
+import { DEFAULT_RESENDS_PER_SECOND } from './command-table.ts';
 import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
 import { ageText, jsonText } from './wording.ts';
 
-const HEADINGS = ['CONSUMER', 'GROUP', 'CURSOR', 'LAST', 'AGE', 'MESSAGE', 'EVENT', 'TYPE', 'RUNG'];
+const HEADINGS = ['CONSUMER', 'GROUP', 'CURSOR', 'LAST', 'AGE', 'MESSAGE', 'EVENT', 'TYPE', 'RESENT'];
 
 export async function audit(options: AuditCommandOptions, operation: Operation): Promise<ExitStatus> {
   const { log, clock, sleep, console, json, environmentName } = operation;
   const consumers = strictConsumers(operation, options.consumer).map(
-    ({ name, takes, inbox, notes, bell, strict: { cursors, startInstant, aloneStartInstant } }): AuditedConsumer => ({
+    ({ name, takes, inbox, notes, queue, strict: { cursors, startInstant, aloneStartInstant } }): AuditedConsumer => ({
       name,
       takes,
       inbox,
       notes,
-      bell,
+      queue,
       cursors,
       startInstant,
       aloneStartInstant,
@@ -33,11 +33,11 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
       consumers,
       clock,
       readPace: createPace({ unitsPerSecond: options.readUnitsPerSecond, clock, sleep }),
-      ringPace: createPace({ unitsPerSecond: DEFAULT_RINGS_PER_SECOND, clock, sleep }),
+      resendPace: createPace({ unitsPerSecond: DEFAULT_RESENDS_PER_SECOND, clock, sleep }),
     },
     {
       graceMs: options.graceMs,
-      ring: options.ring,
+      resend: options.resend,
       waiting: options.waiting,
       onProgress: ({ items, readUnits, missing }) =>
         console.progress(`${items} items, ${Math.ceil(readUnits)} read units, ${missing} missing`),
@@ -48,16 +48,16 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
   for (; !next.done; next = await run.next()) missing.push(next.value);
   if (json) console.line(jsonText({ environment: environmentName, ...next.value, found: missing }));
   else tell(missing, next.value, options, operation);
-  return missing.every(({ rung }) => rung) ? 0 : 1;
+  return missing.every(({ resent }) => resent) ? 0 : 1;
 }
 
 function tell(
   missing: readonly MissingEvent[],
   { items, readUnits, groups, underWay, waiting }: AuditProgress,
-  { ring, graceMs }: AuditCommandOptions,
+  { resend, graceMs }: AuditCommandOptions,
   { console, clock }: Operation,
 ): void {
-  const rows = missing.map(({ consumer, event, processed, seen, rung }) => [
+  const rows = missing.map(({ consumer, event, processed, seen, resent }) => [
     consumer,
     event.group,
     processed === undefined ? 'none' : String(processed),
@@ -66,12 +66,12 @@ function tell(
     seen ? 'seen' : 'never came',
     event.id,
     event.type,
-    rung ? 'yes' : 'no',
+    resent ? 'yes' : 'no',
   ]);
   if (rows.length > 0) for (const row of columns([HEADINGS, ...rows])) console.line(row);
   console.line(
     `${missing.length} missing, ${waiting} waiting for an earlier event, ${underWay} younger than ${graceMs / 60_000} min; ${groups} groups, ${items} items, ${Math.ceil(readUnits)} read units`,
   );
-  if (rows.length > 0 && !ring)
-    console.line('nothing was sent: add --ring to send the last event of each to its queue');
+  if (rows.length > 0 && !resend)
+    console.line('nothing was sent: add --resend to send the last event of each to its queue');
 }

@@ -10,7 +10,7 @@ import {
   DEFAULT_LISTED_SAGAS,
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
-  DEFAULT_RINGS_PER_SECOND,
+  DEFAULT_RESENDS_PER_SECOND,
   isCommandName,
   START,
 } from './command-table.ts';
@@ -31,11 +31,11 @@ export interface SkipOptions {
   readonly yes: boolean;
 }
 
-export interface RingOptions {
+export interface ResendOptions {
   readonly consumer: string;
   /** Undefined: every held group. */
   readonly group: string | undefined;
-  readonly ringsPerSecond: number;
+  readonly resendsPerSecond: number;
 }
 
 export interface DeliverOptions {
@@ -77,7 +77,7 @@ export interface WhereOptions {
 
 export interface AuditCommandOptions {
   readonly consumer: string | undefined;
-  readonly ring: boolean;
+  readonly resend: boolean;
   /** Whether what is waited for is missing, too. */
   readonly waiting: boolean;
   readonly graceMs: number;
@@ -104,7 +104,7 @@ export interface SagasOptions {
 export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
-  | { readonly name: 'ring'; readonly options: RingOptions }
+  | { readonly name: 'resend'; readonly options: ResendOptions }
   | { readonly name: 'deliver'; readonly options: DeliverOptions }
   | { readonly name: 'keep'; readonly options: KeepOptions }
   | { readonly name: 'fill'; readonly options: FillOptions }
@@ -170,8 +170,8 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readHeld(given) };
     case 'skip':
       return { name, options: readSkip(given) };
-    case 'ring':
-      return { name, options: readRing(given) };
+    case 'resend':
+      return { name, options: readResend(given) };
     case 'deliver':
       return { name, options: readDeliver(given) };
     case 'keep':
@@ -220,7 +220,7 @@ function readSkip(given: Arguments): SkipOptions {
 }
 
 /** One group, or undefined for every held one. */
-function readGroups(command: 'ring' | 'keep', given: Arguments): string | undefined {
+function readGroups(command: 'resend' | 'keep', given: Arguments): string | undefined {
   const group = given.text('group');
   if ((group === undefined) !== given.has('all-held')) {
     given.refuse(
@@ -258,11 +258,11 @@ function readHeads(given: Arguments): HeadsOptions {
   };
 }
 
-function readRing(given: Arguments): RingOptions {
+function readResend(given: Arguments): ResendOptions {
   const consumer = given.needed('consumer');
-  const group = readGroups('ring', given);
+  const group = readGroups('resend', given);
   const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
-  return { consumer, group, ringsPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+  return { consumer, group, resendsPerSecond: rate ?? DEFAULT_RESENDS_PER_SECOND };
 }
 
 function readDeliver(given: Arguments): DeliverOptions {
@@ -272,7 +272,7 @@ function readDeliver(given: Arguments): DeliverOptions {
   if (from !== undefined && !/^https?:\/\/./.test(from)) {
     given.refuse(`--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got '${from}'`);
   }
-  return { consumer, from, messagesPerSecond: rate ?? DEFAULT_RINGS_PER_SECOND };
+  return { consumer, from, messagesPerSecond: rate ?? DEFAULT_RESENDS_PER_SECOND };
 }
 
 function readWhere(given: Arguments): WhereOptions {
@@ -298,7 +298,7 @@ function readAudit(given: Arguments): AuditCommandOptions {
   const rate = given.number('rate', { min: 1, max: 100_000, whole: false });
   return {
     consumer: given.text('consumer'),
-    ring: given.has('ring'),
+    resend: given.has('resend'),
     waiting: given.has('waiting'),
     graceMs: graceMinutes * MINUTE_MS,
     readUnitsPerSecond: rate ?? DEFAULT_READ_UNITS_PER_SECOND,

@@ -7,7 +7,7 @@ export interface CommandText {
   readonly options: OptionTable;
 }
 
-export const DEFAULT_RINGS_PER_SECOND = 10;
+export const DEFAULT_RESENDS_PER_SECOND = 10;
 export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
@@ -55,8 +55,8 @@ const COMMAND_TABLE = {
       ...COMMON,
     },
   },
-  ring: {
-    usage: 'ring --consumer NAME (--group GROUP | --all-held) [--rate N]',
+  resend: {
+    usage: 'resend --consumer NAME (--group GROUP | --all-held) [--rate N]',
     text: "send a group's next event to the consumer's queue again, e.g. after its DLQ was purged",
     more: [
       'Sends the event that the group waits for; if it waits for none, its last event, which brings along all that is',
@@ -66,7 +66,7 @@ const COMMAND_TABLE = {
       consumer: CONSUMER,
       group: { value: 'GROUP', text: 'this group' },
       'all-held': { text: 'every group whose event is a dead letter' },
-      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RINGS_PER_SECOND})` },
+      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
       ...COMMON,
     },
   },
@@ -84,7 +84,7 @@ const COMMAND_TABLE = {
         value: 'QUEUE_URL',
         text: 'another undeliverable queue, such as one that a renamed construct has left behind (default: the consumer’s)',
       },
-      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RINGS_PER_SECOND})` },
+      rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
       ...COMMON,
     },
   },
@@ -154,15 +154,15 @@ const COMMAND_TABLE = {
     },
   },
   audit: {
-    usage: 'audit [--consumer NAME] [--ring] [--waiting] [--grace MINUTES] [--rate N]',
+    usage: 'audit [--consumer NAME] [--resend] [--waiting] [--grace MINUTES] [--rate N]',
     text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
     more: [
-      'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only tells what it finds, unless --ring is',
-      'given. While a consumer has a long queue, what waits there is found, too; ringing for it does no harm.',
+      'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only tells what it finds, unless --resend is',
+      'given. While a consumer has a long queue, what waits there is found, too; resending it does no harm.',
     ],
     options: {
       consumer: { value: 'NAME', text: 'only this consumer' },
-      ring: { text: 'send what is missing to the consumer’s queue' },
+      resend: { text: 'send what is missing to the consumer’s queue' },
       waiting: {
         text: 'also what groups wait for, and what has failed: after the consumer got another queue, its messages are gone',
       },

@@ -11,11 +11,11 @@ import { jsonText } from './wording.ts';
  */
 export async function deliver(options: DeliverOptions, operation: Operation): Promise<ExitStatus> {
   const { clock, sleep, console } = operation;
-  const { bell, takes, undeliverable } = operation.consumer(options.consumer);
+  const { queue, takes, undeliverable } = operation.consumer(options.consumer);
   const pace = createPace({ unitsPerSecond: options.messagesPerSecond, clock, sleep });
   const done: Delivered[] = [];
   try {
-    for await (const each of deliverAll({ undeliverable: undeliverable(options.from), bell, takes })) {
+    for await (const each of deliverAll({ undeliverable: undeliverable(options.from), queue, takes })) {
       done.push(each);
       console.progress(`${done.length} messages`);
       if (each.kind === 'sent') await pace.spend(1);

@@ -37,7 +37,7 @@ async function* groupsOf({ group }: KeepOptions, { waiting }: StrictOperated['st
     return;
   }
   for await (const page of waiting.list()) {
-    yield* page.filter(({ cursor }) => cursor.waitingFor.state === 'dead').map((each) => each.group);
+    yield* page.filter(({ cursor }) => cursor.blockedBy.state === 'dead').map((each) => each.group);
   }
 }
 

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ENV, type Takes } from '../lib/contracts/index.ts';
 import {
+  type ConsumerHistory,
+  type ConsumerQueue,
+  type CursorStore,
+  continueHistory,
   createDynamoDbFailureNotes,
   createDynamoDbInboxRecords,
+  createDynamoDbWaitingGroups,
+  createSqsConsumerQueue,
   type FailureNotes,
+  forgottenAloneUntil,
+  forgottenUntil,
   type InboxRecords,
-} from '../lib/inbox/index.ts';
+  readConsumerHistory,
+  type WaitingGroups,
+} from '../lib/consumer/index.ts';
+import { ENV, type Takes } from '../lib/contracts/index.ts';
 import {
   createDynamoDbSkipLedger,
   createSqsQueueDepths,
@@ -19,18 +29,6 @@ import {
   type UndeliverableQueue,
   undeliverableQueueUrlOf,
 } from '../lib/operations/index.ts';
-import {
-  type Bell,
-  type ConsumerHistory,
-  type CursorStore,
-  continueHistory,
-  createDynamoDbWaitingGroups,
-  createSqsBell,
-  forgottenAloneUntil,
-  forgottenUntil,
-  readConsumerHistory,
-  type WaitingGroups,
-} from '../lib/ordering/index.ts';
 import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
 import type { Clock, EpochMs } from '../lib/shared/time.ts';
 
@@ -47,7 +45,7 @@ export interface StrictConsumer {
 export interface OperatedConsumer {
   readonly name: string;
   readonly takes: Takes;
-  readonly bell: Bell;
+  readonly queue: ConsumerQueue;
   readonly inbox: InboxRecords;
   readonly notes: FailureNotes;
   readonly depths: QueueDepths;
@@ -72,7 +70,7 @@ export function operateConsumer(
   clock: Clock,
 ): OperatedConsumer {
   const { name, queueUrl, deadLetterQueueUrl } = deployed;
-  const bell = createSqsBell({ client: sqs, queueUrl, newDeduplicationId: randomUUID });
+  const queue = createSqsConsumerQueue({ client: sqs, queueUrl, newDeduplicationId: randomUUID });
   const records = {
     client: dynamoDb,
     tableName: deployed.inboxTableName,
@@ -82,20 +80,25 @@ export function operateConsumer(
   return {
     name,
     takes: deployed.takes,
-    bell,
+    queue,
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
     undeliverable: (from) =>
       createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
-    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, bell, clock) : undefined,
+    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, queue, clock) : undefined,
   };
 }
 
-function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, bell: Bell, clock: Clock): StrictConsumer {
+function strictPartOf(
+  deployed: DeployedConsumer,
+  client: DynamoDBClient,
+  queue: ConsumerQueue,
+  clock: Clock,
+): StrictConsumer {
   const { name: consumer, variables, inboxTableName } = deployed;
   const startFrom = variables[ENV.startFrom] ?? '';
-  const history = () => historyOf(deployed, client, bell, clock);
+  const history = () => historyOf(deployed, client, queue, clock);
   const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, history);
   const tableName = variables[ENV.cursorsTableName] ?? '';
   const startAfter = async (forgotten: typeof forgottenUntil): Promise<EpochMs> =>
@@ -113,12 +116,12 @@ function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, bell: 
 async function historyOf(
   { name: consumer, ordering, inboxTableName: tableName, inboxExpirySeconds, variables }: DeployedConsumer,
   client: DynamoDBClient,
-  bell: Bell,
+  queue: ConsumerQueue,
   clock: Clock,
 ): Promise<ConsumerHistory> {
   const known = await readConsumerHistory({ client, tableName, consumer });
   if (known !== undefined) return known;
   const retentionSeconds = Number(variables[ENV.outboxRetentionSeconds]);
   const settings = { ordering, inboxExpirySeconds, cursorExpirySeconds: cursorExpirySeconds(retentionSeconds) };
-  return continueHistory(undefined, settings, { createdAt: await bell.createdAt(), now: clock.now() });
+  return continueHistory(undefined, settings, { createdAt: await queue.createdAt(), now: clock.now() });
 }

@@ -28,7 +28,7 @@ import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { rebuild } from './rebuild.ts';
-import { ring } from './ring.ts';
+import { resend } from './resend.ts';
 import { sagas } from './sagas.ts';
 import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
@@ -98,8 +98,8 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return held(options, operation);
     case 'skip':
       return skip(options, operation);
-    case 'ring':
-      return ring(options, operation);
+    case 'resend':
+      return resend(options, operation);
     case 'deliver':
       return deliver(options, operation);
     case 'keep':

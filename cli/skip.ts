@@ -2,7 +2,7 @@ import { type SkipResult, skip as skipEvent } from '../lib/operations/index.ts';
 import type { SkipOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
 import { UsageError } from './usage-error.ts';
-import { ageText, attemptsText, jsonText, reasonText, ringFacts, ringText, timeText } from './wording.ts';
+import { ageText, attemptsText, jsonText, reasonText, resendFacts, resendText, timeText } from './wording.ts';
 
 export async function skip(options: SkipOptions, operation: Operation): Promise<ExitStatus> {
   const consumer = strictConsumer(operation, options.consumer);
@@ -13,9 +13,9 @@ export async function skip(options: SkipOptions, operation: Operation): Promise<
   }
   const { group, sequence, by = operator, reason } = options;
   const { cursors, skips } = consumer.strict;
-  const { name, bell, takes } = consumer;
+  const { name, queue, takes } = consumer;
   const result = await skipEvent(
-    { consumer: name, cursors, skips, log, bell, takes, clock },
+    { consumer: name, cursors, skips, log, queue, takes, clock },
     { group, sequence, by, reason },
   );
   tell(result, options, operation);
@@ -27,16 +27,16 @@ async function isAgreed(
   { name, strict }: StrictOperated,
   { console, log, clock }: Operation,
 ): Promise<boolean> {
-  const waitingFor = (await strict.cursors.read([group])).get(group)?.waitingFor;
-  // what cannot be skipped is refused below, with the reason; what was skipped is only rung for
-  if (waitingFor?.sequence !== sequence) return true;
+  const blockedBy = (await strict.cursors.read([group])).get(group)?.blockedBy;
+  // what cannot be skipped is refused below, with the reason; what was skipped is only resent
+  if (blockedBy?.sequence !== sequence) return true;
   const event = await log.find({ group, sequence });
   console.note(`consumer  ${name}`);
   console.note(`event     ${event?.id ?? '(no longer in the log)'}, ${sequence} of group ${group}`);
   console.note(`type      ${event?.type ?? '(unknown)'}`);
-  console.note(`failed    ${reasonText(waitingFor.reason)}`);
+  console.note(`failed    ${reasonText(blockedBy.reason)}`);
   console.note(
-    `waits     ${ageText(waitingFor.since, clock.now())}, ${attemptsText(waitingFor.attempts)}, ${waitingFor.state}`,
+    `waits     ${ageText(blockedBy.since, clock.now())}, ${attemptsText(blockedBy.attempts)}, ${blockedBy.state}`,
   );
   console.note(`why skip  ${reason}`);
   const agreed = await console.confirm(`'${name}' will never handle this event. Step over it?`);
@@ -46,17 +46,17 @@ async function isAgreed(
 
 function tell(result: SkipResult, { consumer, group, sequence }: SkipOptions, { console, json }: Operation): void {
   if (json) {
-    const rung = 'rung' in result && result.rung !== undefined ? { rung: ringFacts(result.rung) } : {};
-    console.line(jsonText({ ...result, ...rung }));
+    const resent = 'resent' in result && result.resent !== undefined ? { resent: resendFacts(result.resent) } : {};
+    console.line(jsonText({ ...result, ...resent }));
     return;
   }
   switch (result.kind) {
     case 'skipped':
-      console.line(`skipped event ${sequence} of group ${group} for '${consumer}'; ${ringText(result.rung)}`);
+      console.line(`skipped event ${sequence} of group ${group} for '${consumer}'; ${resendText(result.resent)}`);
       return;
     case 'skipped-before': {
       const { by, at, reason } = result.record;
-      const now = result.rung === undefined ? 'the group waits for a later event now' : ringText(result.rung);
+      const now = result.resent === undefined ? 'the group waits for a later event now' : resendText(result.resent);
       console.line(`skipped before, by ${by} at ${timeText(at)} (${reason}); ${now}`);
       return;
     }
@@ -68,8 +68,8 @@ function tell(result: SkipResult, { consumer, group, sequence }: SkipOptions, { 
   }
 }
 
-function refusal({ waitingFor, cursor }: Extract<SkipResult, { kind: 'refused' }>, group: string): string {
-  if (waitingFor !== undefined) return `group ${group} waits for event ${waitingFor.sequence}, not for this one`;
+function refusal({ blockedBy, cursor }: Extract<SkipResult, { kind: 'refused' }>, group: string): string {
+  if (blockedBy !== undefined) return `group ${group} waits for event ${blockedBy.sequence}, not for this one`;
   if (cursor === undefined) return `the consumer has no cursor for group ${group}`;
   return `group ${group} waits for nothing, its cursor is at event ${cursor.processed}`;
 }

@@ -105,7 +105,7 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'in-progress':
       return `being handled, until ${timeText(state.until)} at the latest`;
     case 'died':
-      return `open: the execution that had it died, at ${timeText(state.until)} at the latest; its message comes again, and if it does not, see audit and ring`;
+      return `open: the execution that had it died, at ${timeText(state.until)} at the latest; its message comes again, and if it does not, see audit and resend`;
     case 'dead':
     case 'retrying': {
       const times =
@@ -123,6 +123,6 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'under-way':
       return `under way: neither handled nor failed, the queue holds ${state.queue.visible} messages and ${state.queue.inFlight} in flight`;
     case 'unknown':
-      return 'unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and ring';
+      return 'unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and resend';
   }
 }

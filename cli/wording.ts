@@ -1,5 +1,5 @@
-import type { RingResult } from '../lib/operations/index.ts';
-import type { FailureReason } from '../lib/ordering/index.ts';
+import type { FailureReason } from '../lib/consumer/index.ts';
+import type { ResendResult } from '../lib/operations/index.ts';
 import { type EpochMs, toTimestamp } from '../lib/shared/time.ts';
 
 const UNITS = [
@@ -31,22 +31,22 @@ export const shortened = (text: string, most: number): string => {
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 };
 
-export function ringText(result: RingResult): string {
+export function resendText(result: ResendResult): string {
   switch (result.kind) {
-    case 'rung':
+    case 'resent':
       return result.why === 'waited-for'
-        ? `rang for event ${result.event.sequence} (${result.event.id}), which the group waits for`
-        : `rang for event ${result.event.sequence} (${result.event.id}): its message brings along what is missing before it`;
+        ? `resent event ${result.event.sequence} (${result.event.id}), which the group waits for`
+        : `resent event ${result.event.sequence} (${result.event.id}): its message brings along what is missing before it`;
     case 'up-to-date':
-      return 'nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with';
+      return 'nothing to resend: the log holds no event of this group that the consumer takes and has not dealt with';
     case 'gone':
-      return `cannot ring: the log no longer holds event ${result.sequence}, which the group waits for; it can only be skipped`;
+      return `cannot resend: the log no longer holds event ${result.sequence}, which the group waits for; it can only be skipped`;
   }
 }
 
-/** What of a ring goes into JSON: no body. */
-export const ringFacts = (result: RingResult) =>
-  result.kind === 'rung'
+/** What of a resend goes into JSON: no body. */
+export const resendFacts = (result: ResendResult) =>
+  result.kind === 'resent'
     ? { kind: result.kind, why: result.why, sequence: result.event.sequence, eventId: result.event.id }
     : result;
 

@@ -5,13 +5,15 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
 import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
-import { createInMemoryFailureNotes, createInMemoryInbox, createInMemoryInboxMemory } from '../../lib/inbox/index.ts';
-import { createGroupLane, createInMemoryCursorStore } from '../../lib/ordering/index.ts';
 import { createInMemoryOutboxStore, createOutbox, type InMemoryTables } from '../../lib/outbox/index.ts';
 import { type EpochMs, systemClock } from '../../lib/shared/time.ts';
+import { createInMemoryCursorStore } from '../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryFailureNotes } from '../../lib/testing/in-memory-failure-notes.ts';
+import { createInMemoryInbox } from '../../lib/testing/in-memory-inbox.ts';
+import { createInMemoryInboxMemory } from '../../lib/testing/in-memory-inbox-memory.ts';
 import { createInMemoryTables } from '../../lib/testing/index.ts';
-import { createTestBell } from '../../test/fixtures/bell.ts';
 import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
+import { createTestQueue } from '../../test/fixtures/test-queue.ts';
 import { benchSubscription, Happened } from '../app/events.ts';
 
 const TABLES = { inbox: INBOX_TABLE, cursors: CURSORS_TABLE, own: INBOX_TABLE };
@@ -60,7 +62,7 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
     logger: new Logger({ serviceName: consumer, logLevel: 'SILENT' }),
     metrics,
     clock: systemClock,
-    bell: createTestBell(),
+    queue: createTestQueue(),
     notes: createInMemoryFailureNotes(systemClock),
     maxReceiveCount: 5,
     visibilityTimeoutSeconds: 60,
@@ -71,7 +73,6 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
       log: { read: async () => [], places: async () => [], end: async () => undefined },
       sleep: async () => undefined,
       memory: createInMemoryInboxMemory({ tables: current, tableName: 'inbox', consumer }),
-      createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },
   });

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { WaitingGauge } from '../../lib/ordering/index.ts';
+import type { WaitingGauge } from '../../lib/consumer/index.ts';
 import { loggable } from '../../lib/shared/thrown.ts';
 import type { Sweeper, SweepReport } from '../../lib/sweeper/index.ts';
 

@@ -1,8 +1,8 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { createWaitingGauge } from '../../lib/consumer/index.ts';
 import { ENV } from '../../lib/contracts/index.ts';
-import { createWaitingGauge } from '../../lib/ordering/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { EventLogger } from '../../lib/shared/event-logger.ts';

@@ -142,7 +142,7 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
     HeldGroups: {
       metric: gauge(METRIC.heldGroups),
       means: `Groups of '${name}' wait for a dead letter, also where SQS has forgotten its message.`,
-      action: `List them with 'npm run waybill -- held --consumer ${name} --state dead', mend the cause, then redrive, or ring for them.`,
+      action: `List them with 'npm run waybill -- held --consumer ${name} --state dead', mend the cause, then redrive, or resend them.`,
     },
     HeldTooLong: {
       metric: gauge(METRIC.oldestWaitAge),

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { inTime } from '../shared/deadline.ts';
 import { loggable } from '../shared/thrown.ts';
 import { AfterCommitDeadlineError } from './errors.ts';
-import type { HandlerContext } from './handlers-for.ts';
-import { inTime } from './in-time.ts';
+import type { HandlerContext } from './handlers.ts';
 
 type Action = Parameters<HandlerContext['afterCommit']>[0];
 

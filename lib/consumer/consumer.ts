@@ -1,17 +1,20 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { METRIC, standsAlone } from '../contracts/index.ts';
-import type { LaneMessage } from '../ordering/index.ts';
+import { METRIC } from '../contracts/index.ts';
 import { loggable } from '../shared/thrown.ts';
-import { assertHandlers } from './assert-handlers.ts';
+import { arrivalGroup } from './arrival-order.ts';
+import {
+  type BatchContext,
+  type ConsumerOptions,
+  createBatchContext,
+  type MessageGroup,
+  processGroups,
+  type StrictOrdering,
+} from './batch.ts';
 import { ConsumerWiringError } from './errors.ts';
-import { giveBackUntried } from './give-back-untried.ts';
-import type { SubscriptionHandlers } from './handlers-for.ts';
-import { type ReceivedMessage, receive } from './received-message.ts';
-import { settleAsTheyCome } from './settle-as-they-come.ts';
-import { laneInOrder } from './settle-in-order.ts';
-import { type Lane, settleLanes, settleOrGiveBack } from './settle-lanes.ts';
-import { type ConsumerOptions, createWorkbench, type StrictOrdering, type Workbench } from './workbench.ts';
+import { groupInOrder } from './group-processor.ts';
+import { assertHandlers, type SubscriptionHandlers } from './handlers.ts';
+import { isGrouped, type ReceivedMessage, receive } from './message.ts';
 
 /**
  * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
@@ -47,17 +50,18 @@ export function createConsumer(
 
   return async ({ Records }, context) => {
     logger.addContext(context);
-    const bench = createWorkbench(served, options, context);
+    const batch = createBatchContext(served, options, context);
     await noteSettings(options);
     const messages = Records.map((record) => receive(record, tenancy?.mode));
     tellMismatch(messages);
     try {
-      const returned =
-        strict === undefined ? await settleByQueue(messages, bench) : await settleStrictly(messages, strict, bench);
-      return { batchItemFailures: returned.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      const groups =
+        strict === undefined ? groupsOfQueue(messages, batch) : await groupsOfEvents(messages, strict, batch);
+      const returned = await processGroups(groups, batch);
+      return { batchItemFailures: returned.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } catch (error) {
       // the invocation fails, which makes the mapping poll less; but nothing becomes a dead letter for it
-      await giveBackUntried(messages, bench).catch((trouble) => bench.tellTrouble(trouble, messages));
+      await batch.redelivery.release(messages).catch((trouble) => batch.telemetry.settlingFailed(trouble, messages));
       throw error;
     } finally {
       metrics.publishStoredMetrics();
@@ -76,40 +80,24 @@ async function noteSettings({ noteSettings: note, logger }: ConsumerOptions): Pr
   }
 }
 
-type Returned = readonly (readonly ReceivedMessage[])[];
-
 /** By the group on the queue; a message without one stands alone. */
-const settleByQueue = (messages: readonly ReceivedMessage[], bench: Workbench): Promise<Returned> => {
+function groupsOfQueue(messages: readonly ReceivedMessage[], batch: BatchContext): readonly MessageGroup[] {
   const groups = Map.groupBy(messages, ({ messageGroup, messageId }) =>
     messageGroup === undefined ? `message ${messageId}` : `group ${messageGroup}`,
   );
-  return Promise.all(
-    [...groups.values()].map((group) =>
-      settleOrGiveBack({ messages: group, settle: () => settleAsTheyCome(group, bench) }, bench),
-    ),
-  );
-};
-
-/** By the group of the event, whatever the queue says; what has none, or is none of ours, stands alone. */
-async function settleStrictly(
-  messages: readonly ReceivedMessage[],
-  strict: StrictOrdering,
-  bench: Workbench,
-): Promise<Returned> {
-  const grouped = messages.filter(isGrouped);
-  const alone = messages.filter((message) => !isGrouped(message));
-  const groups = Map.groupBy(grouped, ({ event }) => event.partitionkey);
-  const cursors = await strict.cursors.read([...groups.keys()]);
-  const lanes = [...groups].map(([group, lane]) => laneInOrder(group, lane, cursors.get(group), strict, bench));
-  const single = alone.map(
-    (message): Lane => ({
-      messages: [message],
-      suspicion: message.receiveCount > 1 ? 'untold' : 'none',
-      settle: () => settleAsTheyCome([message], bench),
-    }),
-  );
-  return settleLanes([...single, ...lanes], bench);
+  return [...groups.values()].map((group) => arrivalGroup(group, 'none', batch));
 }
 
-const isGrouped = (message: ReceivedMessage): message is ReceivedMessage & LaneMessage =>
-  message.event !== undefined && !standsAlone(message.event.partitionkey, message.event.id);
+/** By the group of the event, whatever the queue says; what has none, or is none of ours, stands alone. */
+async function groupsOfEvents(
+  messages: readonly ReceivedMessage[],
+  strict: StrictOrdering,
+  batch: BatchContext,
+): Promise<readonly MessageGroup[]> {
+  const alone = messages
+    .filter((message) => !isGrouped(message))
+    .map((message) => arrivalGroup([message], message.receiveCount > 1 ? 'unexplained' : 'none', batch));
+  const groups = Map.groupBy(messages.filter(isGrouped), ({ event }) => event.partitionkey);
+  const cursors = await strict.cursors.read([...groups.keys()]);
+  return [...alone, ...[...groups].map(([group, own]) => groupInOrder(group, own, cursors.get(group), strict, batch))];
+}

@@ -6,6 +6,9 @@ import {
   type Subscription,
   WaybillError,
 } from '../contracts/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+import type { MissingPlaces } from './log-reader.ts';
+import type { EventIdentity } from './ports.ts';
 
 export const EVENT_TYPE_UNKNOWN = 'EVENT_TYPE_UNKNOWN';
 
@@ -95,5 +98,68 @@ export class ConsumerWiringError extends WaybillError {
     super(
       `consumer '${consumer}' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'`,
     );
+  }
+}
+
+/** Another execution moved the group's cursor first. Nothing was written. */
+export class CursorMovedError extends WaybillError {
+  readonly code = 'CURSOR_MOVED';
+
+  constructor(consumer: string, group: string) {
+    super(`another execution of '${consumer}' was first in group '${group}'; nothing was written`);
+  }
+}
+
+/** DynamoDB left cursors out of its answers, as it does with what a throttled table cannot read. */
+export class CursorsUnreadError extends WaybillError {
+  readonly code = 'CURSORS_UNREAD';
+
+  constructor(consumer: string, tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} cursors of '${consumer}' are missing from each of ${reads} answers: table '${tableName}' is throttled; the messages come again: if it lasts, look at the table's throttled requests`,
+    );
+  }
+}
+
+/**
+ * Events that must be in the log are not shown by it, however often it is read: nothing behind them may be handled. The
+ * event at hand waits, and is no dead letter for it.
+ */
+export class LogHoleError extends WaybillError {
+  readonly code = 'LOG_HOLE';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = 5;
+  readonly group: string;
+  readonly places: MissingPlaces;
+
+  constructor(group: string, places: MissingPlaces) {
+    super(
+      `the log does not show ${placesText(places)} of group '${group}', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run waybill -- fill`,
+    );
+    this.group = group;
+    this.places = places;
+  }
+}
+
+const placesText = ({ from, to }: MissingPlaces): string => (from === to ? `event ${from}` : `events ${from} to ${to}`);
+
+/** Another execution is handling the event, or died while it did and its time is not up yet. */
+export class InboxBusyError extends WaybillError {
+  readonly code = 'INBOX_BUSY';
+  /** When the other execution's time is up at the latest. */
+  readonly until: EpochMs;
+
+  constructor({ source, id }: EventIdentity, until: EpochMs, options?: ErrorOptions) {
+    super(`event '${id}' of '${source}' is being handled by another execution: it is tried again later`, options);
+    this.until = until;
+  }
+}
+
+/** The execution's time was up and another one claimed the event, or handled it. Nothing was written. */
+export class InboxClaimLostError extends WaybillError {
+  readonly code = 'INBOX_CLAIM_LOST';
+
+  constructor({ source, id }: EventIdentity) {
+    super(`event '${id}' of '${source}' was claimed by another execution meanwhile; nothing was written`);
   }
 }

@@ -1,17 +1,74 @@
+export type { ConsumerOptions, StrictOrdering } from './batch.ts';
 export { createConsumer } from './consumer.ts';
+export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
+export { continueHistory, forgottenAloneUntil, forgottenUntil } from './consumer-history.ts';
+export type { Blocker, Cursor, FailureReason } from './cursor.ts';
+export {
+  type ConsumerHistoryRecorderOptions,
+  createConsumerHistoryRecorder,
+  type DynamoDbConsumerHistoryOptions,
+  readConsumerHistory,
+} from './dynamodb-consumer-history.ts';
+export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
+export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
+export { createDynamoDbWaitingGroups, type DynamoDbWaitingGroupsOptions } from './dynamodb-waiting-groups.ts';
 export {
   ConsumerHandlersError,
   ConsumerWiringError,
+  CursorMovedError,
   EventTypeUnknownError,
   HandlerDeadlineError,
+  InboxBusyError,
+  InboxClaimLostError,
+  LogHoleError,
   PermanentError,
 } from './errors.ts';
+export {
+  createDynamoDbFailureNotes,
+  type DynamoDbFailureNotesOptions,
+  type FailureNote,
+  type FailureNotes,
+} from './failure-notes.ts';
 export {
   type EventHandler,
   type HandlerContext,
   type Handlers,
   handlersFor,
   type SubscriptionHandlers,
-} from './handlers-for.ts';
-export type { DeadLetter } from './message-failures.ts';
-export type { ConsumerOptions, StrictOrdering } from './workbench.ts';
+} from './handlers.ts';
+export {
+  createDynamoDbInboxMemory,
+  createKnows,
+  type DynamoDbInboxMemoryOptions,
+  type InboxMemory,
+} from './inbox-memory.ts';
+export { createDynamoDbInboxRecords, type DynamoDbInboxRecordsOptions, inboxRecordKey } from './inbox-record.ts';
+export {
+  CLOCK_SKEW_MS,
+  type ContiguousLog,
+  createContiguousLog,
+  firstSince,
+  type LogRun,
+  type MissingPlaces,
+} from './log-reader.ts';
+export type {
+  ConsumerQueue,
+  CursorStore,
+  EventIdentity,
+  EventLog,
+  Inbox,
+  InboxClaim,
+  InboxRecord,
+  InboxRecords,
+  LogEnd,
+  LogEntry,
+  LoggedEvent,
+  LogPlace,
+  LogTombstone,
+  WaitingGroup,
+  WaitingGroups,
+} from './ports.ts';
+export { createPowertoolsInbox, type PowertoolsInboxOptions } from './powertools-inbox.ts';
+export type { DeadLetter } from './redelivery.ts';
+export { createSqsConsumerQueue, type SqsConsumerQueueOptions } from './sqs-consumer-queue.ts';
+export { createWaitingGauge, type GaugeMetrics, type WaitingGauge, type WaitingGaugeOptions } from './waiting-gauge.ts';

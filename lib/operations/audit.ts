@@ -1,6 +1,5 @@
+import type { ConsumerQueue, Cursor, CursorStore, FailureNotes, InboxRecords } from '../consumer/index.ts';
 import { standsAlone, type Takes } from '../contracts/index.ts';
-import type { FailureNotes, InboxRecords } from '../inbox/index.ts';
-import type { Bell, Cursor, CursorStore } from '../ordering/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { Pace } from './pace.ts';
 import type { EventSummary, LogReader, LogScanner } from './ports.ts';
@@ -12,7 +11,7 @@ export interface AuditedConsumer {
   readonly cursors: Pick<CursorStore, 'read'>;
   readonly inbox: InboxRecords;
   readonly notes: Pick<FailureNotes, 'find'>;
-  readonly bell: Pick<Bell, 'ring'>;
+  readonly queue: Pick<ConsumerQueue, 'resend'>;
   /** Where it starts in a group that it has no cursor for. */
   readonly startInstant: () => Promise<EpochMs>;
   /**
@@ -29,14 +28,14 @@ export interface AuditDeps {
   /** In read units of the scan. */
   readonly readPace: Pace;
   /** In messages. */
-  readonly ringPace: Pace;
+  readonly resendPace: Pace;
 }
 
 export interface AuditOptions {
   /** Younger events count as still on their way. */
   readonly graceMs: number;
-  /** Whether to ring for what is missing, or only to tell. */
-  readonly ring: boolean;
+  /** Whether to resend what is missing, or only to tell. */
+  readonly resend: boolean;
   /**
    * Whether what is waited for is missing, too: the event that a group waits for, and one of no group that has failed. Their
    * messages are gone where the consumer has another queue than the one that they lay in.
@@ -70,7 +69,7 @@ export interface MissingEvent {
   readonly processed: number | undefined;
   /** Whether its message ever came. */
   readonly seen: boolean;
-  readonly rung: boolean;
+  readonly resent: boolean;
 }
 
 const NEVER = 0 as EpochMs;
@@ -83,7 +82,7 @@ const GROUPS_AT_A_TIME = 100;
  * cursors; of events that stand alone, with their inboxes. It reads the whole log once.
  */
 export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGenerator<MissingEvent, AuditProgress> {
-  const { log, consumers, clock, readPace, ringPace } = deps;
+  const { log, consumers, clock, readPace, resendPace } = deps;
   const progress = { items: 0, readUnits: 0, groups: 0, underWay: 0, waiting: 0, missing: 0 };
   const starts = new Map<string, { readonly grouped: EpochMs; readonly alone: EpochMs }>();
   for (const { name, startInstant, aloneStartInstant } of consumers) {
@@ -104,13 +103,13 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
         const cursor = typeof fact === 'object' ? fact : undefined;
         const missing = isWanted ? await missingOf(event, cursor) : undefined;
         if (missing === undefined) continue;
-        const rung = options.ring && (await ringFor(consumer, missing));
+        const resent = options.resend && (await resendTo(consumer, missing));
         yield {
           consumer: consumer.name,
           event: missing,
           processed: cursor?.processed,
           seen: cursor !== undefined && cursor.seen >= event.sequence,
-          rung,
+          resent,
         };
       }
     }
@@ -118,19 +117,19 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
 
   /** What makes the group go on; undefined where the log no longer holds it. */
   const missingOf = async (last: EventSummary, cursor: Cursor | undefined): Promise<EventSummary | undefined> => {
-    const waitingFor = cursor?.waitingFor;
-    if (waitingFor === undefined) return last;
-    const found = await log.find({ group: last.group, sequence: waitingFor.sequence });
+    const blockedBy = cursor?.blockedBy;
+    if (blockedBy === undefined) return last;
+    const found = await log.find({ group: last.group, sequence: blockedBy.sequence });
     if (found === undefined) return undefined;
     const { body: _, ...summary } = found;
     return summary;
   };
 
-  const ringFor = async ({ bell }: AuditedConsumer, event: EventSummary): Promise<boolean> => {
+  const resendTo = async ({ queue }: AuditedConsumer, event: EventSummary): Promise<boolean> => {
     const stored = await log.find(event);
     if (stored === undefined) return false;
-    await ringPace.spend(1);
-    await bell.ring(stored.group, stored.body);
+    await resendPace.spend(1);
+    await queue.resend(stored.group, stored.body);
     return true;
   };
 
@@ -202,6 +201,6 @@ function judge(
   if ((known === undefined || known === 'failing') && committedAt < start) return 'dealt-with';
   if (known === 'failing') return 'waiting';
   if (known !== undefined && known.processed >= sequence) return 'dealt-with';
-  if (known?.waitingFor !== undefined) return 'waiting';
+  if (known?.blockedBy !== undefined) return 'waiting';
   return committedAt > youngerThan ? 'underWay' : 'missing';
 }

@@ -1,13 +1,13 @@
+import type { ConsumerQueue } from '../consumer/index.ts';
 import { type CloudEvent, GROUP_PATTERN, isWaybillError, type Takes } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
-import type { Bell } from '../ordering/index.ts';
 import type { UndeliverableMessage, UndeliverableQueue } from './ports.ts';
 
 export interface DeliverDeps {
   /** Where the bus has put what it could not deliver. */
   readonly undeliverable: UndeliverableQueue;
   /** The consumer's own queue. */
-  readonly bell: Pick<Bell, 'ring'>;
+  readonly queue: Pick<ConsumerQueue, 'resend'>;
   readonly takes: Takes;
 }
 
@@ -32,7 +32,7 @@ export type Delivered =
  * Sends what the bus could not deliver to the consumer's queue, as the rule would have, and deletes it behind that. Cut
  * off in between, an event is sent once more: its inbox knows it. What stays shows again at the end.
  */
-export async function* deliver({ undeliverable, bell, takes }: DeliverDeps): AsyncGenerator<Delivered> {
+export async function* deliver({ undeliverable, queue, takes }: DeliverDeps): AsyncGenerator<Delivered> {
   const receipts = new Map<string, string>();
   let knownInARow = 0;
   try {
@@ -51,7 +51,7 @@ export async function* deliver({ undeliverable, bell, takes }: DeliverDeps): Asy
           yield { kind: 'left', messageId, reason: read, errorCode };
           continue;
         }
-        await bell.ring(read.event.partitionkey, read.body);
+        await queue.resend(read.event.partitionkey, read.body);
         await undeliverable.delete(receiptHandle);
         receipts.delete(messageId);
         yield { kind: 'sent', event: read.event, errorCode };

@@ -1,4 +1,4 @@
-import type { WaitingGroups } from '../ordering/index.ts';
+import type { WaitingGroups } from '../consumer/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { addMs } from '../shared/time.ts';
 import type { EventPlace, EventSummary, LogReader, LogScanner } from './ports.ts';
@@ -62,7 +62,7 @@ async function findAmongHeld(id: string, { log, waiting }: FindEventDeps): Promi
   for (const groups of waiting) {
     let looked = 0;
     for await (const page of groups.list()) {
-      const places = page.map(({ group, cursor }): EventPlace => ({ group, sequence: cursor.waitingFor.sequence }));
+      const places = page.map(({ group, cursor }): EventPlace => ({ group, sequence: cursor.blockedBy.sequence }));
       const events = await Promise.all(places.map((place) => log.find(place)));
       const found = events.find((event) => event?.id === id);
       if (found !== undefined) return found;

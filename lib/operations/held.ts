@@ -1,5 +1,5 @@
+import type { Blocker, FailureReason, WaitingGroup, WaitingGroups } from '../consumer/index.ts';
 import { readGroup, type Takes } from '../contracts/index.ts';
-import type { FailureReason, WaitingFor, WaitingGroup, WaitingGroups } from '../ordering/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { EventPlace, LogReader } from './ports.ts';
 
@@ -20,16 +20,16 @@ export interface HeldGroup extends EventPlace {
   readonly eventType: string | undefined;
   readonly since: EpochMs;
   readonly attempts: number;
-  readonly state: WaitingFor['state'];
+  readonly state: Blocker['state'];
   readonly reason: FailureReason;
-  /** Events that the consumer has been rung for and that wait behind. */
+  /** Events whose messages have come, and that wait behind. */
   readonly depth: number;
 }
 
 /** Which of the groups that wait are wanted. */
 export interface HeldFilter {
   /** @default - any */
-  readonly state?: WaitingFor['state'] | undefined;
+  readonly state?: Blocker['state'] | undefined;
   /** @default - any, and none */
   readonly tenantId?: string | undefined;
 }
@@ -39,7 +39,7 @@ export async function* listHeld(deps: HeldDeps, { state, tenantId }: HeldFilter 
   for await (const page of deps.waiting.list()) {
     const wanted = page.filter(
       ({ group, cursor }) =>
-        (state === undefined || cursor.waitingFor.state === state) &&
+        (state === undefined || cursor.blockedBy.state === state) &&
         (tenantId === undefined || readGroup(group)?.tenantId === tenantId),
     );
     yield* await Promise.all(wanted.map((group) => describe(deps, group)));
@@ -48,9 +48,9 @@ export async function* listHeld(deps: HeldDeps, { state, tenantId }: HeldFilter 
 
 async function describe(
   { consumer, log, takes }: HeldDeps,
-  { group, cursor: { seen, waitingFor } }: WaitingGroup,
+  { group, cursor: { seen, blockedBy } }: WaitingGroup,
 ): Promise<HeldGroup> {
-  const { sequence, since, attempts, state, reason } = waitingFor;
+  const { sequence, since, attempts, state, reason } = blockedBy;
   const [event, depth] = await Promise.all([log.find({ group, sequence }), log.count(group, sequence, seen, takes)]);
   return {
     consumer,

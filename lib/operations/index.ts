@@ -71,8 +71,8 @@ export {
   type RaiseHeadsProgress,
   raiseHeads,
 } from './raise-heads.ts';
-export { type RingDeps, type RingResult, ring } from './ring.ts';
-export { type RingHeldDeps, ringHeld } from './ring-held.ts';
+export { type ResendDeps, type ResendResult, resend } from './resend.ts';
+export { type ResendHeldDeps, resendHeld } from './resend-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';

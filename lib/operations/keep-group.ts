@@ -1,4 +1,4 @@
-import type { CursorStore } from '../ordering/index.ts';
+import type { CursorStore } from '../consumer/index.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { LogRepair } from './log-repair.ts';
 import type { Pace } from './pace.ts';

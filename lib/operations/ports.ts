@@ -1,5 +1,5 @@
+import type { FailureReason } from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
-import type { FailureReason } from '../ordering/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 

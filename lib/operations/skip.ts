@@ -1,9 +1,9 @@
-import type { Cursor, CursorStore, WaitingFor } from '../ordering/index.ts';
+import type { Blocker, Cursor, CursorStore } from '../consumer/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { EventPlace, SkipLedger, SkipRecord } from './ports.ts';
-import { type RingDeps, type RingResult, ring } from './ring.ts';
+import { type ResendDeps, type ResendResult, resend } from './resend.ts';
 
-export interface SkipDeps extends RingDeps {
+export interface SkipDeps extends ResendDeps {
   readonly consumer: string;
   readonly cursors: CursorStore;
   readonly skips: SkipLedger;
@@ -19,11 +19,11 @@ export interface SkipRequest extends EventPlace {
 
 export type SkipResult =
   /** The cursor is past the event, and the group goes on. */
-  | { readonly kind: 'skipped'; readonly record: SkipRecord; readonly rung: RingResult }
-  /** It was skipped before; in case nobody came to ring then, the group was rung for now, unless it waits again. */
-  | { readonly kind: 'skipped-before'; readonly record: SkipRecord; readonly rung: RingResult | undefined }
+  | { readonly kind: 'skipped'; readonly record: SkipRecord; readonly resent: ResendResult }
+  /** It was skipped before; in case nobody came to resend then, the group was resent to, unless it waits again. */
+  | { readonly kind: 'skipped-before'; readonly record: SkipRecord; readonly resent: ResendResult | undefined }
   /** Nothing was written: the group waits for another event, or for none. */
-  | { readonly kind: 'refused'; readonly waitingFor: WaitingFor | undefined; readonly cursor: Cursor | undefined }
+  | { readonly kind: 'refused'; readonly blockedBy: Blocker | undefined; readonly cursor: Cursor | undefined }
   /** Nothing was written: others were first again and again. */
   | { readonly kind: 'contended' };
 
@@ -32,24 +32,24 @@ const MAX_ATTEMPTS = 10;
 
 /**
  * Lets a consumer step over the event that its group waits for: exactly this one, or nothing happens. The cursor's
- * move and the record of it are one transaction; then the group is rung for, so that it goes on. When the process dies
- * between the two, the group stands still until the same call is made again, which only rings, or until an audit does.
+ * move and the record of it are one transaction; then the group is resent its next event, so that it goes on. When the process dies
+ * between the two, the group stands still until the same call is made again, which only resends, or until an audit does.
  */
 export async function skip(deps: SkipDeps, request: SkipRequest): Promise<SkipResult> {
   const { cursors, skips } = deps;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const cursor = (await cursors.read([request.group])).get(request.group);
-    const waitingFor = cursor?.waitingFor;
-    if (cursor === undefined || waitingFor?.sequence !== request.sequence) {
+    const blockedBy = cursor?.blockedBy;
+    if (cursor === undefined || blockedBy?.sequence !== request.sequence) {
       const record = cursor && (await skips.find(request, cursor.generation));
-      if (record === undefined) return { kind: 'refused', waitingFor, cursor };
-      const rung = waitingFor === undefined ? await ring(deps, request.group) : undefined;
-      return { kind: 'skipped-before', record, rung };
+      if (record === undefined) return { kind: 'refused', blockedBy, cursor };
+      const resent = blockedBy === undefined ? await resend(deps, request.group) : undefined;
+      return { kind: 'skipped-before', record, resent };
     }
-    const record = await recordOf(deps, request, cursor, waitingFor);
-    const past: Cursor = { ...cursor, processed: request.sequence, waitingFor: undefined };
+    const record = await recordOf(deps, request, cursor, blockedBy);
+    const past: Cursor = { ...cursor, processed: request.sequence, blockedBy: undefined };
     if ((await skips.commit(cursors.change(request.group, cursor, past), record)) === 'committed') {
-      return { kind: 'skipped', record, rung: await ring(deps, request.group) };
+      return { kind: 'skipped', record, resent: await resend(deps, request.group) };
     }
   }
   return { kind: 'contended' };
@@ -59,7 +59,7 @@ async function recordOf(
   { consumer, log, clock }: SkipDeps,
   { group, sequence, by, reason }: SkipRequest,
   { generation }: Cursor,
-  waitingFor: WaitingFor,
+  blockedBy: Blocker,
 ): Promise<SkipRecord> {
   const event = await log.find({ group, sequence });
   return {
@@ -71,8 +71,8 @@ async function recordOf(
     by,
     reason,
     at: clock.now(),
-    waitedSince: waitingFor.since,
-    failure: waitingFor.reason,
+    waitedSince: blockedBy.since,
+    failure: blockedBy.reason,
     generation,
   };
 }

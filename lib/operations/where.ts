@@ -1,6 +1,14 @@
+import type {
+  Blocker,
+  Cursor,
+  CursorStore,
+  FailureNote,
+  FailureNotes,
+  FailureReason,
+  InboxRecord,
+  InboxRecords,
+} from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
-import type { FailureNote, FailureNotes, InboxRecord, InboxRecords } from '../inbox/index.ts';
-import type { Cursor, CursorStore, FailureReason, WaitingFor } from '../ordering/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type {
   EventSummary,
@@ -36,7 +44,7 @@ export interface WhereDeps {
 interface Culprit {
   readonly sequence: number;
   readonly eventId: string | undefined;
-  readonly state: WaitingFor['state'];
+  readonly state: Blocker['state'];
   readonly reason: FailureReason;
   readonly since: EpochMs;
 }
@@ -54,7 +62,7 @@ export type ConsumerState =
   | { readonly kind: 'died'; readonly until: EpochMs }
   /** It failed; the note is there unless it could not be written. */
   | {
-      readonly kind: WaitingFor['state'];
+      readonly kind: Blocker['state'];
       readonly attempts: number;
       readonly reason: FailureReason;
       readonly note: FailureNote | undefined;
@@ -125,13 +133,13 @@ function byCursor(
   note: FailureNote | undefined,
 ): ConsumerState | undefined {
   if (cursor === undefined) return undefined;
-  const { processed, seen, waitingFor } = cursor;
+  const { processed, seen, blockedBy } = cursor;
   if (sequence <= processed) return { kind: 'passed' };
-  if (waitingFor?.sequence === sequence) {
-    return { kind: waitingFor.state, attempts: waitingFor.attempts, reason: waitingFor.reason, note };
+  if (blockedBy?.sequence === sequence) {
+    return { kind: blockedBy.state, attempts: blockedBy.attempts, reason: blockedBy.reason, note };
   }
-  if (waitingFor !== undefined && waitingFor.sequence < sequence) {
-    return { kind: 'held', behind: { ...waitingFor, eventId: undefined } };
+  if (blockedBy !== undefined && blockedBy.sequence < sequence) {
+    return { kind: 'held', behind: { ...blockedBy, eventId: undefined } };
   }
   return sequence <= seen ? { kind: 'seen' } : undefined;
 }

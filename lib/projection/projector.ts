@@ -1,6 +1,6 @@
+import type { ContiguousLog, LogEntry, LoggedEvent } from '../consumer/index.ts';
 import { type CloudEvent, findEventType, hasCode } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
-import type { ContiguousLog, LogEntry, LoggedEvent } from '../ordering/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';

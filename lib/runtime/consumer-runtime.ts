@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { ConsumerOptions } from '../consumer/index.ts';
+import {
+  type ConsumerOptions,
+  createConsumerHistoryRecorder,
+  createDynamoDbFailureNotes,
+  createPowertoolsInbox,
+  createSqsConsumerQueue,
+} from '../consumer/index.ts';
 import { ENV, type Subscription } from '../contracts/index.ts';
-import { createDynamoDbFailureNotes, createPowertoolsInbox } from '../inbox/index.ts';
-import { createConsumerHistoryRecorder, createSqsBell } from '../ordering/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
@@ -38,7 +42,7 @@ export function createConsumerRuntime(
   const consumer = subscription.name;
   const producer = createProducerRuntime(environment, { serviceName: consumer });
   const { client } = producer;
-  const bell = createSqsBell({
+  const queue = createSqsConsumerQueue({
     // what gives an event new receives must get through: on a last receive there is no second chance
     client: new SQSClient({ maxAttempts: QUEUE_MAX_ATTEMPTS }),
     queueUrl: env[ENV.queueUrl],
@@ -58,13 +62,13 @@ export function createConsumerRuntime(
       inboxExpirySeconds: Number(env[ENV.inboxExpirySeconds]),
       cursorExpirySeconds: cursorExpirySeconds(Number(env[ENV.outboxRetentionSeconds])),
     },
-    queueCreatedAt: bell.createdAt,
+    queueCreatedAt: queue.createdAt,
   });
   return {
     ...producer,
     inbox: createPowertoolsInbox(records),
     notes: createDynamoDbFailureNotes(records),
-    bell,
+    queue,
     strict:
       subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, history) : undefined,
     noteSettings: history,

@@ -1,6 +1,5 @@
-import { createConsumer } from '../consumer/index.ts';
+import { createConsumer, createContiguousLog, createDynamoDbEventLog } from '../consumer/index.ts';
 import { ENV } from '../contracts/index.ts';
-import { createContiguousLog, createDynamoDbEventLog } from '../ordering/index.ts';
 import {
   createProjectionHandlers,
   createProjectionState,

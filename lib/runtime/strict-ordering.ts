@@ -1,13 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { StrictOrdering } from '../consumer/index.ts';
-import { ENV, type StartFrom, type Subscription } from '../contracts/index.ts';
-import { createDynamoDbInboxMemory } from '../inbox/index.ts';
 import {
   type ConsumerHistory,
   createDynamoDbCursorStore,
   createDynamoDbEventLog,
-  createGroupLane,
-} from '../ordering/index.ts';
+  createDynamoDbInboxMemory,
+  type StrictOrdering,
+} from '../consumer/index.ts';
+import { ENV, type StartFrom, type Subscription } from '../contracts/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { type EpochMs, systemClock } from '../shared/time.ts';
@@ -53,7 +52,6 @@ export function createStrictOrdering(
       expirySeconds: Number(env[ENV.inboxExpirySeconds]),
       clock: systemClock,
     }),
-    createLane: createGroupLane,
     startInstant: () => startInstant(startFrom, history),
     history,
   };

@@ -74,7 +74,7 @@ export function createConsumerUnderTest<S extends Subscription>(
     async again({ crash, forgotten = false } = {}) {
       if (last === undefined) throw new HarnessUseError('again() repeats an event: call when() first');
       const { event, messageId, isFinal } = last;
-      if (isFinal) consumer.queue.acknowledge(messageId);
+      if (isFinal) consumer.queue.delete(messageId);
       if (forgotten) await consumer.forget(event);
       const visibleAt = consumer.queue.visibleAt(messageId);
       if (visibleAt !== undefined) clock.advanceTo(visibleAt);

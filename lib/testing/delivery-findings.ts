@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FailureNote, FailureNotes, Inbox } from '../inbox/index.ts';
+import type { FailureNote, FailureNotes, Inbox } from '../consumer/index.ts';
 import type { StepFailure } from './outcome.ts';
 
 /** What the consumer's own ports learn of the events of a delivery. */

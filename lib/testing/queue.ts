@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Bell } from '../ordering/index.ts';
+import type { ConsumerQueue } from '../consumer/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 
 export interface QueueOptions {
@@ -20,12 +20,12 @@ interface Message {
 
 /** A consumer's FIFO queue with its DLQ, as far as a consumer can tell. */
 export interface Queue {
-  readonly bell: Bell;
+  readonly queue: ConsumerQueue;
   /** @returns the message's id */
   send(group: string, body: string): string;
   /** Whatever the order of its group; undefined when the message went to the dead letters. */
   receive(id: string): SQSRecord | undefined;
-  acknowledge(id: string): void;
+  delete(id: string): void;
   bodyOf(id: string): string;
   /** When the message can be received again; undefined when it is gone. */
   visibleAt(id: string): EpochMs | undefined;
@@ -75,7 +75,7 @@ export function createQueue({ name, clock, visibilityTimeoutSeconds, maxReceiveC
       message.visibleAt = addMs(clock.now(), visibilityTimeoutSeconds * 1000);
       return recordOf(message, receiptOf(message), name);
     },
-    acknowledge: (id) => void messages.delete(id),
+    delete: (id) => void messages.delete(id),
     bodyOf: (id) => messages.get(id)?.body ?? '',
     visibleAt: (id) => messages.get(id)?.visibleAt,
     ready: () =>
@@ -85,15 +85,15 @@ export function createQueue({ name, clock, visibilityTimeoutSeconds, maxReceiveC
     nextVisibleAt: () =>
       heads().reduce<EpochMs | undefined>((first, { visibleAt }) => earlier(first, visibleAt), undefined),
     deadLetters: () => deadLetters,
-    bell: {
-      ring: async (group, body) => void send(group, body),
-      async hide(receiptHandle, delaySeconds) {
+    queue: {
+      resend: async (group, body) => void send(group, body),
+      async changeVisibility(receiptHandle, delaySeconds) {
         const message = heldBy(receiptHandle);
         if (message === undefined) return 'gone';
         message.visibleAt = addMs(clock.now(), delaySeconds * 1000);
-        return 'hidden';
+        return 'changed';
       },
-      async acknowledge(receiptHandles) {
+      async delete(receiptHandles) {
         for (const receiptHandle of receiptHandles) messages.delete(heldBy(receiptHandle)?.id ?? '');
       },
       createdAt: async () => createdAt,

@@ -1,16 +1,13 @@
-import { createConsumer, type SubscriptionHandlers } from '../consumer/index.ts';
+import { createConsumer, type FailureNote, inboxRecordKey, type SubscriptionHandlers } from '../consumer/index.ts';
 import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../contracts/index.ts';
-import {
-  createInMemoryFailureNotes,
-  createInMemoryInbox,
-  createInMemoryInboxMemory,
-  type FailureNote,
-  inboxRecordKey,
-} from '../inbox/index.ts';
-import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../ordering/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { createDeliveryFindings, createFindings, type Findings } from './delivery-findings.ts';
+import { createInMemoryCursorStore } from './in-memory-cursor-store.ts';
+import { createInMemoryEventLog } from './in-memory-event-log.ts';
+import { createInMemoryFailureNotes } from './in-memory-failure-notes.ts';
+import { createInMemoryInbox } from './in-memory-inbox.ts';
+import { createInMemoryInboxMemory } from './in-memory-inbox-memory.ts';
 import { invocationOf } from './invocation.ts';
 import { type CommittedEvent, eventsOf, type StepKind, type StepOutcome } from './outcome.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -58,13 +55,12 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     outbox,
     tenancy,
     clock,
-    bell: queue.bell,
+    queue: queue.queue,
     strict: {
       cursors,
       log: createInMemoryEventLog(log),
       sleep: async () => undefined,
       memory: createInMemoryInboxMemory({ tables, tableName: STAGE_TABLES.inbox, consumer }),
-      createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },
     logger: createSilentLogger(consumer),
@@ -110,7 +106,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
           const { batchItemFailures } = await observed.during(findings, () =>
             handle({ Records: [record] }, invocation),
           );
-          if (batchItemFailures.length === 0) queue.acknowledge(messageId);
+          if (batchItemFailures.length === 0) queue.delete(messageId);
         },
         crash && { point: crash, isMeant: (commit) => completes(commit, event) },
       );
@@ -131,7 +127,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
       const cursor = (await cursors.read([group])).get(group);
       const before = Number(event.sequence) - 1;
       if (cursor !== undefined && cursor.processed > before) {
-        await cursors.save(group, cursor, { ...cursor, processed: before, waitingFor: undefined });
+        await cursors.save(group, cursor, { ...cursor, processed: before, blockedBy: undefined });
       }
     },
   };

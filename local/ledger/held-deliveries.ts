@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDynamoDbCursorStore } from '../../lib/ordering/index.ts';
+import { createDynamoDbCursorStore } from '../../lib/consumer/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import type { OpenDelivery } from './take-ledger.ts';
@@ -25,10 +25,10 @@ export async function findHeld(
     const store = createDynamoDbCursorStore({ client, tableName, consumer, ...ONLY_TO_READ });
     const cursors = await store.read([...new Set(own.map(({ group }) => group))]);
     for (const delivery of own) {
-      const waitingFor = cursors.get(delivery.group)?.waitingFor;
-      if (waitingFor === undefined || waitingFor.sequence >= delivery.sequence) continue;
-      const { code, message } = waitingFor.reason;
-      const reason = `its group waits for sequence ${waitingFor.sequence}: ${code}: ${message}`;
+      const blockedBy = cursors.get(delivery.group)?.blockedBy;
+      if (blockedBy === undefined || blockedBy.sequence >= delivery.sequence) continue;
+      const { code, message } = blockedBy.reason;
+      const reason = `its group waits for sequence ${blockedBy.sequence}: ${code}: ${message}`;
       held.set(delivery, { ...delivery, place: 'held', reason });
     }
   }

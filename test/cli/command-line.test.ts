@@ -11,8 +11,8 @@ describe('readCommandLine', () => {
       environmentName: 'prod',
       json: true,
     });
-    expect(read('ring --consumer billing --all-held')).toMatchObject({
-      action: { name: 'ring', options: { consumer: 'billing', group: undefined, ringsPerSecond: 10 } },
+    expect(read('resend --consumer billing --all-held')).toMatchObject({
+      action: { name: 'resend', options: { consumer: 'billing', group: undefined, resendsPerSecond: 10 } },
     });
     expect(read('deliver --consumer billing --from https://queues/old')).toMatchObject({
       action: {
@@ -26,10 +26,10 @@ describe('readCommandLine', () => {
         options: { subject: { kind: 'id', eventId: '0193', group: 'order#1' }, maxReadUnits: 50_000 },
       },
     });
-    expect(read('audit --ring --waiting --grace 0.5')).toMatchObject({
+    expect(read('audit --resend --waiting --grace 0.5')).toMatchObject({
       action: {
         name: 'audit',
-        options: { consumer: undefined, ring: true, waiting: true, graceMs: 30_000, readUnitsPerSecond: 500 },
+        options: { consumer: undefined, resend: true, waiting: true, graceMs: 30_000, readUnitsPerSecond: 500 },
       },
     });
   });
@@ -112,7 +112,7 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "unknown command 'redrive': choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
@@ -130,12 +130,12 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "the command comes first, got '--consumer': choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],
-    ['ring --consumer billing', 'ring needs --group GROUP or --all-held'],
-    ['ring --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
+    ['resend --consumer billing', 'resend needs --group GROUP or --all-held'],
+    ['resend --consumer billing --group a --all-held', '--group and --all-held exclude each other: give one of them'],
     [
       'deliver --consumer billing --from arn:aws:sqs:eu-central-1:111122223333:old',
       "--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got 'arn:aws:sqs:eu-central-1:111122223333:old'",

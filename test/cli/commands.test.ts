@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { audit } from '../../cli/audit.ts';
 import { deliver } from '../../cli/deliver.ts';
 import { held } from '../../cli/held.ts';
-import { ring } from '../../cli/ring.ts';
+import { resend } from '../../cli/resend.ts';
 import { skip } from '../../cli/skip.ts';
 import { where } from '../../cli/where.ts';
-import { waitingFor } from '../lib/operations/rig.ts';
+import { blockedBy } from '../lib/operations/rig.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 
 /** A group of two events that waits for its first one since 90 seconds. */
 async function createHeldGroup(options: OperationOptions = {}) {
   const under = createOperation(options);
   await under.rig.deposit('7', 2);
-  await under.rig.place('account#7', { seen: 2, waitingFor: waitingFor(1) });
+  await under.rig.place('account#7', { seen: 2, blockedBy: blockedBy(1) });
   under.rig.clock.advance(90_000);
   return under;
 }
@@ -40,7 +40,7 @@ describe('held', () => {
 
   it('names the tenant of each group where there are tenants, and shows one tenant’s alone', async () => {
     const { operation, out, rig } = await createHeldGroup();
-    await rig.place('tenant:acme:account#7', { seen: 1, waitingFor: waitingFor(1) });
+    await rig.place('tenant:acme:account#7', { seen: 1, blockedBy: blockedBy(1) });
 
     await held({ consumer: 'billing', state: undefined, tenantId: undefined }, operation);
     await held({ consumer: 'billing', state: undefined, tenantId: 'acme' }, operation);
@@ -86,7 +86,7 @@ describe('skip', () => {
       "'billing' will never handle this event. Step over it?",
     ]);
     expect(out).toStrictEqual([
-      "skipped event 1 of group account#7 for 'billing'; rang for event 2 (event-2): its message brings along what is missing before it",
+      "skipped event 1 of group account#7 for 'billing'; resent event 2 (event-2): its message brings along what is missing before it",
     ]);
   });
 
@@ -123,32 +123,32 @@ describe('skip', () => {
     expect(await skip({ ...SKIP, yes: true }, operation)).toBe(0);
 
     expect(out[1]).toBe(
-      'skipped before, by bob at 2026-11-20 06:01:30Z (account closed); rang for event 2 (event-2): its message brings along what is missing before it',
+      'skipped before, by bob at 2026-11-20 06:01:30Z (account closed); resent event 2 (event-2): its message brings along what is missing before it',
     );
   });
 });
 
-describe('ring', () => {
-  it('tells what it rang for, and that there is nothing', async () => {
+describe('resend', () => {
+  it('tells what it resent, and that there is nothing', async () => {
     const { operation, out } = await createHeldGroup();
 
-    expect(await ring({ consumer: 'billing', group: undefined, ringsPerSecond: 10 }, operation)).toBe(0);
-    expect(await ring({ consumer: 'billing', group: 'account#8', ringsPerSecond: 10 }, operation)).toBe(0);
+    expect(await resend({ consumer: 'billing', group: undefined, resendsPerSecond: 10 }, operation)).toBe(0);
+    expect(await resend({ consumer: 'billing', group: 'account#8', resendsPerSecond: 10 }, operation)).toBe(0);
 
     expect(out).toStrictEqual([
-      'account#7  rang for event 1 (event-1), which the group waits for',
-      'account#8  nothing to ring for: the log holds no event of this group that the consumer takes and has not dealt with',
+      'account#7  resent event 1 (event-1), which the group waits for',
+      'account#8  nothing to resend: the log holds no event of this group that the consumer takes and has not dealt with',
     ]);
   });
 
   it('ends with 1 when the event is gone', async () => {
     const { operation, out, rig } = createOperation();
-    await rig.place('account#7', { processed: 2, seen: 3, waitingFor: waitingFor(3) });
+    await rig.place('account#7', { processed: 2, seen: 3, blockedBy: blockedBy(3) });
 
-    expect(await ring({ consumer: 'billing', group: 'account#7', ringsPerSecond: 10 }, operation)).toBe(1);
+    expect(await resend({ consumer: 'billing', group: 'account#7', resendsPerSecond: 10 }, operation)).toBe(1);
 
     expect(out).toStrictEqual([
-      'account#7  cannot ring: the log no longer holds event 3, which the group waits for; it can only be skipped',
+      'account#7  cannot resend: the log no longer holds event 3, which the group waits for; it can only be skipped',
     ]);
   });
 });
@@ -167,7 +167,7 @@ describe('where', () => {
       'outbox     published',
       '',
       'billing    held behind event 1 (event-1), dead for 1 min: Error: card refused',
-      'mail       unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and ring',
+      'mail       unknown: published, neither handled nor failed, and the queue is empty: if it stays so, its message was lost; see audit and resend',
     ]);
   });
 
@@ -184,25 +184,25 @@ describe('where', () => {
 });
 
 describe('audit', () => {
-  const OPTIONS = { consumer: undefined, ring: false, waiting: false, graceMs: 60_000, readUnitsPerSecond: 500 };
+  const OPTIONS = { consumer: undefined, resend: false, waiting: false, graceMs: 60_000, readUnitsPerSecond: 500 };
 
-  it('shows what is missing and ends with 1, until it has rung', async () => {
+  it('shows what is missing and ends with 1, until it is resent', async () => {
     const { operation, out, rig } = createOperation();
     await rig.deposit('7', 2);
     await rig.place('account#7', { processed: 1, seen: 1 });
     rig.clock.advance(3 * 3_600_000);
 
     expect(await audit(OPTIONS, operation)).toBe(1);
-    expect(await audit({ ...OPTIONS, ring: true }, operation)).toBe(0);
+    expect(await audit({ ...OPTIONS, resend: true }, operation)).toBe(0);
 
     expect(out.slice(0, 4)).toStrictEqual([
-      'CONSUMER  GROUP      CURSOR  LAST  AGE  MESSAGE     EVENT    TYPE                           RUNG',
+      'CONSUMER  GROUP      CURSOR  LAST  AGE  MESSAGE     EVENT    TYPE                           RESENT',
       'billing   account#7  1       2     3 h  never came  event-2  com.example.account.deposited  no',
       '1 missing, 0 waiting for an earlier event, 0 younger than 1 min; 1 groups, 2 items, 2 read units',
-      'nothing was sent: add --ring to send the last event of each to its queue',
+      'nothing was sent: add --resend to send the last event of each to its queue',
     ]);
     expect(out[5]).toMatch(/ yes$/);
-    expect(rig.bell.rung).toHaveLength(1);
+    expect(rig.queue.resent).toHaveLength(1);
   });
 
   it('writes instants as text with --json', async () => {
@@ -215,7 +215,7 @@ describe('audit', () => {
     expect(JSON.parse(out[0] ?? '')).toMatchObject({
       environment: 'dev',
       missing: 1,
-      found: [{ consumer: 'billing', event: { committedAt: '2026-11-20T06:00:00.000Z' }, rung: false }],
+      found: [{ consumer: 'billing', event: { committedAt: '2026-11-20T06:00:00.000Z' }, resent: false }],
     });
   });
 });
@@ -264,9 +264,9 @@ describe('deliver', () => {
       const envelope = JSON.stringify({ detail: JSON.parse(stored?.body ?? '') });
       rig.undeliverable.put(envelope);
       rig.undeliverable.put(envelope);
-      const ring = rig.bell.ring;
-      rig.bell.ring = (group, body) =>
-        rig.bell.rung.length === 0 ? ring(group, body) : Promise.reject(new Error('token expired'));
+      const resend = rig.queue.resend;
+      rig.queue.resend = (group, body) =>
+        rig.queue.resent.length === 0 ? resend(group, body) : Promise.reject(new Error('token expired'));
 
       await expect(deliver(options, operation)).rejects.toThrow('token expired');
 

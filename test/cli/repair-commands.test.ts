@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fill } from '../../cli/fill.ts';
 import { heads } from '../../cli/heads.ts';
 import { keep } from '../../cli/keep.ts';
-import { waitingFor } from '../lib/operations/rig.ts';
+import { blockedBy } from '../lib/operations/rig.ts';
 import { createOperation } from './operation-under-test.ts';
 
 const FILL = { group: 'account#7', from: 1, to: 3, reason: 'lost', by: undefined, yes: true };
@@ -11,8 +11,8 @@ const HEADS = { reason: 'restored', by: undefined, readUnitsPerSecond: 100, appl
 describe('keep', () => {
   it('keeps every held group, and fails where the log has lost events already', async () => {
     const { rig, operation, out } = createOperation();
-    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
-    await rig.place('account#8', { seen: 3, waitingFor: waitingFor(1, { state: 'retrying' }) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
+    await rig.place('account#8', { seen: 3, blockedBy: blockedBy(1, { state: 'retrying' }) });
 
     expect(await keep({ consumer: 'billing', group: undefined, days: 30 }, operation)).toBe(1);
 

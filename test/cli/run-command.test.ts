@@ -29,7 +29,7 @@ describe('npm run waybill', () => {
     const one = await run('where', '--help');
 
     expect(all).toMatchObject({ status: 0, err: '' });
-    for (const name of ['start', 'held', 'skip', 'ring', 'where', 'audit', 'rebuild', 'sagas'])
+    for (const name of ['start', 'held', 'skip', 'resend', 'where', 'audit', 'rebuild', 'sagas'])
       expect(all.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(one.status).toBe(0);
     expect(one.out).toContain('Usage: npm run waybill -- where EVENT_ID');
@@ -39,7 +39,7 @@ describe('npm run waybill', () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
-      err: "unknown command 'hold': did you mean held? choose from start, held, skip, ring, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      err: "unknown command 'hold': did you mean held? choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     });
   });
 

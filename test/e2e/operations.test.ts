@@ -133,7 +133,7 @@ describe('a dead letter', () => {
     expect(await statesOf('--group', 'account#held', '--sequence', '1')).toMatchObject({
       accounts: { kind: 'skipped', record: { by: 'ann@desk', reason: 'account was closed', eventId: dead } },
     });
-    expect(await opsJson(...skipping('1'))).toMatchObject({ kind: 'skipped-before', rung: { kind: 'up-to-date' } });
+    expect(await opsJson(...skipping('1'))).toMatchObject({ kind: 'skipped-before', resent: { kind: 'up-to-date' } });
   });
 
   it('that was skipped has no effect when it is redriven', async () => {
@@ -151,7 +151,7 @@ describe('a dead letter', () => {
     await bank.unmend();
   });
 
-  it('that was purged comes back by ringing, and the group completes in order', async () => {
+  it('that was purged comes back by resending, and the group completes in order', async () => {
     const ids = await bank.publish(
       { accountId: 'purged', behaviour: 'fail-until-mended' },
       { accountId: 'purged', behaviour: 'fail-until-mended' },
@@ -161,11 +161,11 @@ describe('a dead letter', () => {
     await bank.sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters().url }));
     await bank.mend();
 
-    const { status, text } = await waybill('ring', '--consumer', 'accounts', '--all-held');
+    const { status, text } = await waybill('resend', '--consumer', 'accounts', '--all-held');
     await bank.settle();
 
     expect(status).toBe(0);
-    expect(text).toContain(`account#purged  rang for event 1 (${ids[0]}), which the group waits for`);
+    expect(text).toContain(`account#purged  resent event 1 (${ids[0]}), which the group waits for`);
     expect(deadLetters().depth()).toBe(0);
     expect(await handledInOrder('account#purged')).toStrictEqual(ids);
     expect((await opsJson('held')).held).toStrictEqual([]);
@@ -173,7 +173,7 @@ describe('a dead letter', () => {
 });
 
 describe('an audit', () => {
-  it('finds the end of a group that the bus lost, and rings for it', async () => {
+  it('finds the end of a group that the bus lost, and resends it', async () => {
     const accountsQueue = bank.queue('accounts', 'Queue').arn;
     busFaults = {
       onDelivery: ({ targetArn, event }) =>
@@ -186,15 +186,15 @@ describe('an audit', () => {
     expect(await statesOf(ids[2] ?? '')).toMatchObject({ accounts: { kind: 'unknown' }, audit: { kind: 'handled' } });
     const young = await waybill('audit');
     const told = await waybill('audit', '--grace', '0', '--json');
-    const rung = await waybill('audit', '--grace', '0', '--ring', '--json');
+    const resent = await waybill('audit', '--grace', '0', '--resend', '--json');
     await bank.settle();
 
     expect(young.status).toBe(0);
     expect(told.status).toBe(1);
     const missing = { consumer: 'accounts', processed: 1, seen: false, event: { group: 'account#lost', id: ids[2] } };
-    expect(JSON.parse(told.text).found).toMatchObject([{ ...missing, rung: false }]);
-    expect(rung.status).toBe(0);
-    expect(JSON.parse(rung.text).found).toMatchObject([{ ...missing, rung: true }]);
+    expect(JSON.parse(told.text).found).toMatchObject([{ ...missing, resent: false }]);
+    expect(resent.status).toBe(0);
+    expect(JSON.parse(resent.text).found).toMatchObject([{ ...missing, resent: true }]);
     expect(await handledInOrder('account#lost')).toStrictEqual(ids);
     expect((await waybill('audit', '--grace', '0')).text).toContain('0 missing, 0 waiting');
   });

@@ -90,7 +90,7 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   groupLock: fc.constantFrom('behind', 'group'),
 });
 
-const OPERATIONS = ['redrive', 'redrive', 'purge', 'skip', 'ring', 'sweep', 'expire', 'trim'] as const;
+const OPERATIONS = ['redrive', 'redrive', 'purge', 'skip', 'resend', 'sweep', 'expire', 'trim'] as const;
 
 const operationAmong = (kinds: readonly OperationPlan['kind'][] = OPERATIONS): fc.Arbitrary<OperationPlan> =>
   fc.record({

@@ -1,14 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ConsumerOptions, StrictOrdering } from '../../lib/consumer/index.ts';
-import type { Subscription } from '../../lib/contracts/index.ts';
-import { createDynamoDbInboxMemory, createPowertoolsInbox, type FailureNotes } from '../../lib/inbox/index.ts';
 import {
+  type ConsumerOptions,
   createDynamoDbCursorStore,
   createDynamoDbEventLog,
-  createGroupLane,
-  createSqsBell,
-} from '../../lib/ordering/index.ts';
+  createDynamoDbInboxMemory,
+  createPowertoolsInbox,
+  createSqsConsumerQueue,
+  type FailureNotes,
+  type StrictOrdering,
+} from '../../lib/consumer/index.ts';
+import type { Subscription } from '../../lib/contracts/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock, EpochMs } from '../../lib/shared/time.ts';
@@ -51,7 +53,7 @@ export function consumerOptionsIn(
   const { dynamodb: client, sqs, clock, sleep, random, newDeduplicationId } = process;
   const consumer = subscription.name;
   const records = { client, tableName: TABLES.inbox, consumer, expirySeconds: INBOX_EXPIRY_SECONDS, clock };
-  const bell = createSqsBell({ client: sqs, queueUrl: 'queue', newDeduplicationId });
+  const queue = createSqsConsumerQueue({ client: sqs, queueUrl: 'queue', newDeduplicationId });
   const strict: StrictOrdering = {
     cursors: createDynamoDbCursorStore({
       client,
@@ -65,8 +67,7 @@ export function consumerOptionsIn(
     log: createDynamoDbEventLog({ client, outboxTableName: TABLES.outbox }),
     sleep,
     memory: createDynamoDbInboxMemory(records),
-    createLane: createGroupLane,
-    startInstant: subscription.startFrom === 'horizon' ? async () => 0 as EpochMs : bell.createdAt,
+    startInstant: subscription.startFrom === 'horizon' ? async () => 0 as EpochMs : queue.createdAt,
   };
   const options: ConsumerOptions = {
     inbox: createPowertoolsInbox(records),
@@ -74,7 +75,7 @@ export function consumerOptionsIn(
     logger: silentLogger,
     metrics: silentMetrics,
     clock,
-    bell,
+    queue,
     notes: process.notes,
     strict: subscription.ordering === 'strict' ? (planted.ordering?.(strict, process) ?? strict) : undefined,
     maxReceiveCount,

@@ -1,6 +1,6 @@
-import { createDynamoDbLog, createDynamoDbSkipLedger, ring, skip as skipEvent } from '../../lib/operations/index.ts';
-import { cursorKey } from '../../lib/ordering/cursor-change.ts';
-import { createDynamoDbCursorStore, createSqsBell } from '../../lib/ordering/index.ts';
+import { cursorKey } from '../../lib/consumer/cursor-item.ts';
+import { createDynamoDbCursorStore, createSqsConsumerQueue } from '../../lib/consumer/index.ts';
+import { createDynamoDbLog, createDynamoDbSkipLedger, resend, skip as skipEvent } from '../../lib/operations/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { numberOf } from './committed.ts';
 import { RETENTION_SECONDS, TABLES } from './consumer-in.ts';
@@ -19,7 +19,7 @@ export interface Operator {
   redrive(site: Site, which?: (event: StoredEvent) => boolean): void;
   /** Steps over what the group waits for. */
   skip(site: Site, group: string): void;
-  /** Rings where the consumer should have gone on. */
+  /** Resends where the consumer should have gone on. */
   audit(site: Site, group: string): void;
   groups(): readonly string[];
 }
@@ -57,7 +57,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     }
   };
 
-  /** Of what the log gives back: a group is rung for afterwards. */
+  /** Of what the log gives back: an event of the group is resent afterwards. */
   const purge = (site: Site) => {
     for (const { body } of site.queue.takeDeadLetters((letter) => site.givesBack(committed.byBody(letter.body)))) {
       dealer.count('dead letter purged');
@@ -68,7 +68,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     }
   };
 
-  const ringDeps = (site: Site, execution: Execution) => {
+  const resendDeps = (site: Site, execution: Execution) => {
     const { dynamodb: client, sqs, clock, sleep, random, newDeduplicationId } = site.processIn(execution);
     return {
       client,
@@ -83,20 +83,20 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
         random,
       }),
       log: createDynamoDbLog({ client, outboxTableName: TABLES.outbox }),
-      bell: createSqsBell({ client: sqs, queueUrl: 'queue', newDeduplicationId }),
+      queue: createSqsConsumerQueue({ client: sqs, queueUrl: 'queue', newDeduplicationId }),
       takes: site.takes,
     };
   };
 
   const skip = (site: Site, group: string) => {
-    const sequence = witness.cursorOf(site, group)?.waitingFor?.sequence;
+    const sequence = witness.cursorOf(site, group)?.blockedBy?.sequence;
     const event = committed.ofGroup(group).find((other) => other.sequence === sequence);
     if (event === undefined) return;
     const consumer = site.subscription.name;
     dealer.count('skip');
     witness.allowSkip(site, event);
     command('skip', async (execution) => {
-      const deps = ringDeps(site, execution);
+      const deps = resendDeps(site, execution);
       await skipEvent(
         {
           ...deps,
@@ -112,15 +112,15 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     const last = due(site, group).findLast((event) => committed.isLogged(event));
     const cursor = witness.cursorOf(site, group);
     // a group may wait for an event whose message was purged, and whose type was removed since
-    const isAbandoned = site.purged.has(group) && cursor?.waitingFor !== undefined;
+    const isAbandoned = site.purged.has(group) && cursor?.blockedBy !== undefined;
     if (!isAbandoned && (last === undefined || last.sequence <= (cursor?.processed ?? 0))) return;
-    command('ring', async (execution) => void (await ring(ringDeps(site, execution), group)));
+    command('resend', async (execution) => void (await resend(resendDeps(site, execution), group)));
   };
 
   /** The time to live of a cursor takes it when nothing has happened in its group for long. */
   const expire = (site: Site, group: string) => {
     const cursor = witness.cursorOf(site, group);
-    const isIdle = cursor !== undefined && cursor.waitingFor === undefined && cursor.processed === cursor.seen;
+    const isIdle = cursor !== undefined && cursor.blockedBy === undefined && cursor.processed === cursor.seen;
     // it goes long after the log and every queue have let go of its group: nothing that was not handled can still come
     const isOver = committed.ofGroup(group).every((event) => !site.hasTaken(event) || witness.hasHandled(site, event));
     if (!isIdle || !isOver || !site.isQuiet()) return;
@@ -161,7 +161,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
       if (kind === 'redrive') redrive(site);
       if (kind === 'purge') purge(site);
       if (kind === 'skip') skip(site, group);
-      if (kind === 'ring') audit(site, group);
+      if (kind === 'resend') audit(site, group);
       if (kind === 'expire') expire(site, group);
       if (kind === 'trim') trim(group);
     },

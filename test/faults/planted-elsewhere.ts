@@ -1,5 +1,5 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import type { Inbox, InboxClaim } from '../../lib/inbox/index.ts';
+import type { Inbox, InboxClaim } from '../../lib/consumer/index.ts';
 import type { EventPublisher } from '../../lib/relay/ports.ts';
 import type { Planted } from './planted.ts';
 

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Cursor, LaneDeps, LogEntry } from '../../lib/ordering/index.ts';
+import type { ConsumerQueue, Cursor, EventLog, LogEntry } from '../../lib/consumer/index.ts';
 import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
 import { TABLES } from './consumer-in.ts';
 import type { Planted } from './planted.ts';
@@ -18,15 +18,16 @@ const storing = (change: (current: Cursor, next: Cursor) => Cursor): Planted => 
   }),
 });
 
-const inLane = (change: (deps: LaneDeps) => LaneDeps): Planted => ({
-  ordering: (ordering) => ({
-    ...ordering,
-    createLane: (group, known, deps) => ordering.createLane(group, known, change(deps)),
-  }),
+const withQueue = (change: (queue: ConsumerQueue) => ConsumerQueue): Planted => ({
+  consumer: (options) => ({ ...options, queue: change(options.queue) }),
+});
+
+const withLog = (change: (log: EventLog) => EventLog): Planted => ({
+  ordering: (ordering) => ({ ...ordering, log: change(ordering.log) }),
 });
 
 const onlyRaisesSeen = (current: Cursor, next: Cursor) =>
-  next.processed === current.processed && next.waitingFor === current.waitingFor;
+  next.processed === current.processed && next.blockedBy === current.blockedBy;
 
 const ofCursors = ({ TableName }: { readonly TableName?: string | undefined }) => TableName === TABLES.cursors;
 
@@ -56,7 +57,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
 
   'a group is held at the wrong sequence': storing((_, next) => ({
     ...next,
-    waitingFor: next.waitingFor && { ...next.waitingFor, sequence: next.waitingFor.sequence + 1 },
+    blockedBy: next.blockedBy && { ...next.blockedBy, sequence: next.blockedBy.sequence + 1 },
   })),
 
   'an event that kills its process leaves no mark': {
@@ -64,11 +65,11 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     tempers: ['kills'],
     mostRequests: 2,
     ...storing((current, next) =>
-      next.waitingFor?.reason.code === 'EXECUTION_DIED' ? { ...next, waitingFor: current.waitingFor } : next,
+      next.blockedBy?.reason.code === 'EXECUTION_DIED' ? { ...next, blockedBy: current.blockedBy } : next,
     ),
   },
 
-  'a successor is acknowledged before seen is durable': {
+  'a successor is deleted before seen is durable': {
     ordering: ({ cursors, ...ordering }, { sleep }) => ({
       ...ordering,
       cursors: {
@@ -82,12 +83,12 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     }),
   },
 
-  'a carrier is acknowledged without ringing': inLane((deps) => ({
-    ...deps,
-    bell: { ...deps.bell, ring: async () => undefined },
-  })),
+  'a carrier is deleted without resending': {
+    strictOnly: true,
+    ...withQueue((queue) => ({ ...queue, resend: async () => undefined })),
+  },
 
-  'an event whose receives are used up waiting is not rung for': {
+  'an event whose receives are used up waiting is not resent': {
     kinds: [],
     tempers: ['defers'],
     consumer: (options) => ({ ...options, maxReceiveCount: options.maxReceiveCount + 1 }),
@@ -96,68 +97,81 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
   'receives that went by waiting are forgotten': {
     kinds: [],
     tempers: ['defers'],
-    ...storing((_, next) => ({ ...next, waitingFor: next.waitingFor && { ...next.waitingFor, deferred: false } })),
+    ...storing((_, next) => ({ ...next, blockedBy: next.blockedBy && { ...next.blockedBy, deferred: false } })),
   },
 
-  'a drain stops without a bell when time is short': {
+  'a drain stops without resending when time is short': {
     kinds: [],
     tempers: ['slow'],
-    ...inLane((deps) => ({
-      ...deps,
-      bell: { ...deps.bell, ring: async (...args) => (deps.timeIsShort() ? undefined : deps.bell.ring(...args)) },
-    })),
+    strictOnly: true,
+    consumer: ({ queue, timeoutSignal = AbortSignal.timeout, ...options }, { clock }) => {
+      let isShortAt = Number.POSITIVE_INFINITY;
+      return {
+        ...options,
+        timeoutSignal(delayMs) {
+          isShortAt = clock.now() + delayMs * 0.7;
+          return timeoutSignal(delayMs);
+        },
+        queue: {
+          ...queue,
+          resend: async (...args) => (clock.now() >= isShortAt ? undefined : queue.resend(...args)),
+        },
+      };
+    },
   },
 
-  'the mark is stored before the bell exists': {
+  'the mark is stored before the message exists': {
     kinds: ['crash before', 'crash after'],
     tempers: ['fails', 'kills'],
     operations: [],
-    ...inLane((deps) => {
+    strictOnly: true,
+    consumer: ({ queue, strict, ...options }) => {
       let owed: (() => Promise<void>) | undefined;
       return {
-        ...deps,
-        bell: {
-          ...deps.bell,
-          ring: async (...args) => {
-            owed = () => deps.bell.ring(...args);
+        ...options,
+        queue: {
+          ...queue,
+          resend: async (...args) => {
+            owed = () => queue.resend(...args);
           },
         },
-        cursors: {
-          ...deps.cursors,
-          async save(...args) {
-            const saved = await deps.cursors.save(...args);
-            await owed?.();
-            owed = undefined;
-            return saved;
+        strict: strict && {
+          ...strict,
+          cursors: {
+            ...strict.cursors,
+            async save(...args) {
+              const saved = await strict.cursors.save(...args);
+              await owed?.();
+              owed = undefined;
+              return saved;
+            },
           },
         },
       };
-    }),
+    },
   },
 
-  'an execution whose message is gone does not ring anew': {
+  'an execution whose message is gone does not resend': {
     kinds: ['stalled, lingers'],
     tempers: ['fails'],
     operations: ['expire'],
     mostRequests: 1,
-    ...inLane((deps) => ({
-      ...deps,
-      bell: {
-        ...deps.bell,
-        async hide(...args) {
-          await deps.bell.hide(...args);
-          return 'hidden';
-        },
+    strictOnly: true,
+    ...withQueue((queue) => ({
+      ...queue,
+      async changeVisibility(...args) {
+        await queue.changeVisibility(...args);
+        return 'changed';
       },
     })),
   },
 
-  'a bell has the same deduplication id as the message that it stands for': {
+  'a resent message has the deduplication id of the one that it stands for': {
     consumer: (options, { sqs }) => ({
       ...options,
-      bell: {
-        ...options.bell,
-        ring: async (MessageGroupId, MessageBody) => {
+      queue: {
+        ...options.queue,
+        resend: async (MessageGroupId, MessageBody) => {
           const MessageDeduplicationId = MessageBody;
           await sqs.send(
             new SendMessageCommand({ QueueUrl: 'queue', MessageBody, MessageGroupId, MessageDeduplicationId }),
@@ -167,55 +181,49 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     }),
   },
 
-  'what shares a batch with an event that kills its process is not acknowledged before': {
+  'what shares a batch with an event that kills its process is not deleted before': {
     kinds: [],
     tempers: ['kills'],
     mostRequests: 2,
     strictOnly: true,
-    consumer: (options) => ({ ...options, bell: { ...options.bell, acknowledge: async () => undefined } }),
+    consumer: (options) => ({ ...options, queue: { ...options.queue, delete: async () => undefined } }),
   },
 
   'a hole is stepped over': {
     kinds: ['log misses', 'bus delays', 'bus loses'],
-    ...inLane((deps) => ({
-      ...deps,
-      log: {
-        ...deps.log,
-        async read(group, after, upTo) {
-          const entries = await deps.log.read(group, after, upTo);
-          const last = entries.at(-1)?.sequence ?? upTo;
-          return Array.from({ length: last - after }, (_, index): LogEntry => {
-            const sequence = after + 1 + index;
-            const place = { sequence, committedAt: 0 as EpochMs, expires: undefined, previousExpires: undefined };
-            return entries.find((entry) => entry.sequence === sequence) ?? { kind: 'tombstone', ...place };
-          });
-        },
+    ...withLog((log) => ({
+      ...log,
+      async read(group, after, upTo) {
+        const entries = await log.read(group, after, upTo);
+        const last = entries.at(-1)?.sequence ?? upTo;
+        return Array.from({ length: last - after }, (_, index): LogEntry => {
+          const sequence = after + 1 + index;
+          const place = { sequence, committedAt: 0 as EpochMs, expires: undefined, previousExpires: undefined };
+          return entries.find((entry) => entry.sequence === sequence) ?? { kind: 'tombstone', ...place };
+        });
       },
     })),
   },
 
   'a group begins behind a hole': {
     kinds: ['bus delays'],
-    ...inLane((deps) => {
+    ...withLog((log) => {
       let reads = 0;
       return {
-        ...deps,
-        log: {
-          ...deps.log,
-          // reads beside a transaction miss what it committed first, and a hole counts as expired
-          async places(group, from, upTo, limit) {
-            reads += 1;
-            const shown = await deps.log.places(group, from, upTo, limit + 1);
-            const places = reads <= 2 ? shown.filter(({ sequence }) => sequence !== from) : shown;
-            return places.slice(0, limit).map((place) => ({ ...place, previousExpires: 0 as EpochSeconds }));
-          },
+        ...log,
+        // reads beside a transaction miss what it committed first, and a hole counts as expired
+        async places(group, from, upTo, limit) {
+          reads += 1;
+          const shown = await log.places(group, from, upTo, limit + 1);
+          const places = reads <= 2 ? shown.filter(({ sequence }) => sequence !== from) : shown;
+          return places.slice(0, limit).map((place) => ({ ...place, previousExpires: 0 as EpochSeconds }));
         },
       };
     }),
   },
 
-  'a read of the log misses its last event': inLane((deps) => ({
-    ...deps,
-    log: { ...deps.log, read: async (...args) => (await deps.log.read(...args)).slice(0, -1) },
+  'a read of the log misses its last event': withLog((log) => ({
+    ...log,
+    read: async (...args) => (await log.read(...args)).slice(0, -1),
   })),
 };

@@ -50,7 +50,7 @@ export async function recover({
     // what still fails fails for good: strict groups step over it, the rest gets a new deployment
     for (const site of sites) {
       for (const group of operator.groups()) {
-        if (witness.cursorOf(site, group)?.waitingFor !== undefined) operator.skip(site, group);
+        if (witness.cursorOf(site, group)?.blockedBy !== undefined) operator.skip(site, group);
       }
       if (round > 1) site.tempers.mendAll();
     }

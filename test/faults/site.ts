@@ -1,9 +1,9 @@
+import { cursorKey, readCursor } from '../../lib/consumer/cursor-item.ts';
 import { createConsumer } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
-import { createInMemoryFailureNotes } from '../../lib/inbox/index.ts';
-import { cursorKey, readCursor } from '../../lib/ordering/cursor-change.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import { createInMemoryFailureNotes } from '../../lib/testing/in-memory-failure-notes.ts';
 import { isGrouped } from './committed.ts';
 import { consumerOptionsIn, type Process, TABLES } from './consumer-in.ts';
 import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
@@ -31,7 +31,7 @@ export interface Site extends Target {
   readonly missed: Set<StoredEvent>;
   /** Events that the rule has matched. */
   readonly routed: ReadonlySet<StoredEvent>;
-  /** Groups whose dead letters somebody has deleted: until they are rung for, nothing sets them going. */
+  /** Groups whose dead letters somebody has deleted: until one of their events is resent, nothing sets them going. */
   readonly purged: Set<string>;
   /** What it takes in the end. */
   readonly takes: Takes;
@@ -39,7 +39,7 @@ export interface Site extends Target {
   readonly hasTaken: Takes;
   /** Whether a deployment changes that it takes the type: until then the cursor may go past an event. */
   readonly isToggled: Takes;
-  /** Whether the log brings the event without its message, once its group is rung for. */
+  /** Whether the log brings the event without its message, once an event of its group is resent. */
   givesBack(event: StoredEvent): boolean;
   /** Whether the event's place in its group counts. */
   ordersBy(event: StoredEvent): boolean;
@@ -102,7 +102,7 @@ export function createSite(
       signalAfter: sim.signalAfter,
       newDeduplicationId: () => {
         sent += 1;
-        return `${execution.name} ring ${sent}`;
+        return `${execution.name} resend ${sent}`;
       },
       outbox: base.outboxIn(execution),
       notes: reachNotes(notes, execution),
@@ -118,7 +118,7 @@ export function createSite(
       lambda.invoke(
         name,
         TIMEOUT_MS,
-        (execution, context) => {
+        async (execution, context) => {
           for (const { messageId, body, attributes } of event.Records) {
             const { group, sequence } = committed.byBody(body);
             base.trace(
@@ -126,10 +126,11 @@ export function createSite(
             );
           }
           const served = tempers.handlers(execution, isOldCode() ? subscription : updated);
-          return createConsumer(
+          const response = await createConsumer(
             planted.served?.(served) ?? served,
             consumerOptionsIn(processIn(execution), settings, planted),
           )(event, context);
+          return planted.response?.(response, event, served.subscription) ?? response;
         },
         done,
       ),
@@ -148,7 +149,7 @@ export function createSite(
     onExpired: ({ body }) => {
       const event = committed.byBody(body);
       base.trace(`${name}: retention takes the message of ${event.group} ${event.sequence}`);
-      // as with a dead letter that was deleted: the group goes on when it is rung for
+      // as with a dead letter that was deleted: the group goes on when its event is resent
       purged.add(event.group);
       lost.add(event);
     },

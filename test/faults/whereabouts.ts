@@ -54,7 +54,7 @@ export function* wrongInTheEnd(world: AtRest): Generator<string> {
       const isBeyond = ({ sequence }: StoredEvent) => sequence > cursor.processed && sequence <= cursor.seen;
       // types that were removed need nobody to go past them
       const isBehind = committed.ofGroup(event.group).some((other) => isBeyond(other) && site.takes(other));
-      if (!isBehind && cursor.waitingFor === undefined) continue;
+      if (!isBehind && cursor.blockedBy === undefined) continue;
       yield `${name}: ${event.group} did not drain${cursorText(site, event, world)}`;
     }
   }
@@ -66,7 +66,7 @@ const lettersOf = (site: Site, committed: Committed) =>
 const cursorText = (site: Site, { group }: StoredEvent, { witness }: AtRest): string => {
   const cursor = witness.cursorOf(site, group);
   if (cursor === undefined) return '';
-  const waits = cursor.waitingFor === undefined ? '' : `, waiting for ${cursor.waitingFor.sequence}`;
+  const waits = cursor.blockedBy === undefined ? '' : `, waiting for ${cursor.blockedBy.sequence}`;
   return ` (processed ${cursor.processed}, seen ${cursor.seen}${waits})`;
 };
 
@@ -78,7 +78,7 @@ function hasPlace(site: Site, event: StoredEvent, letters: ReadonlySet<StoredEve
   if (site.undeliverable.has(event) || site.lost.has(event) || site.missed.has(event)) return true;
   if (!site.ordersBy(event)) return false;
   if (!witness.isDue(site, event)) return true;
-  // what has been seen waits in the log, and the group's bell is looked at by itself
+  // what has been seen waits in the log, and the group's queue is looked at by itself
   return event.sequence <= (witness.cursorOf(site, event.group)?.seen ?? 0);
 }
 
@@ -88,12 +88,12 @@ function* deafGroups(site: Site, letters: ReadonlySet<StoredEvent>, world: AtRes
   for (const group of groups) {
     const cursor = world.witness.cursorOf(site, group);
     if (cursor === undefined || site.purged.has(group)) continue;
-    const { processed, seen, waitingFor } = cursor;
+    const { processed, seen, blockedBy } = cursor;
     const name = `${site.subscription.name}: ${group}`;
     const inGroup = [...letters].filter((event) => event.group === group);
-    if (waitingFor !== undefined) {
-      if (inGroup.some(({ sequence }) => sequence === waitingFor.sequence)) continue;
-      yield `${name} waits for ${waitingFor.sequence}, whose message is nowhere (processed ${processed}, seen ${seen})`;
+    if (blockedBy !== undefined) {
+      if (inGroup.some(({ sequence }) => sequence === blockedBy.sequence)) continue;
+      yield `${name} waits for ${blockedBy.sequence}, whose message is nowhere (processed ${processed}, seen ${seen})`;
     } else if (processed < seen && inGroup.length === 0) {
       yield `${name} has seen ${seen} and processed ${processed}, and no message of it is left`;
     }
@@ -124,7 +124,7 @@ function* strangeLetters(
     if (!('times' in temperOf(letter))) yield `${what}, and nothing is wrong with it`;
     if (killers.length === 0 && temperOf(letter).kind === 'defers') yield `${what}, and it only had to wait`;
     if (killers.length === 0 && temperOf(letter).kind === 'loses races') yield `${what}, and it only lost races`;
-    if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.waitingFor !== undefined) continue;
+    if (witness.isDealtWith(site, letter) || witness.cursorOf(site, letter.group)?.blockedBy !== undefined) continue;
     yield `${what}, and its group does not say that it is held`;
   }
 }

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type CursorOwner, readCursor } from '../../lib/ordering/cursor-change.ts';
-import type { Cursor } from '../../lib/ordering/index.ts';
+import { type CursorOwner, readCursor } from '../../lib/consumer/cursor-item.ts';
+import type { Cursor } from '../../lib/consumer/index.ts';
 import type { StoredEvent } from '../../lib/outbox/index.ts';
 import type { Committed } from './committed.ts';
 import { LEDGER_TABLE } from './handlers.ts';
@@ -86,13 +86,13 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
 
   const onCursor = ({ consumer, group, ...cursor }: CursorOwner & Cursor) => {
     const record = recordOf(consumer);
-    const { processed, seen, waitingFor, revision } = cursor;
+    const { processed, seen, blockedBy, revision } = cursor;
     const known = record.cursors.get(group);
     record.cursors.set(group, cursor);
     const what = `${consumer}: the cursor of ${group}`;
     if (seen < processed) accuse(`${what} has seen ${seen}, less than it has processed (${processed})`);
-    if (waitingFor !== undefined && waitingFor.sequence <= processed) {
-      accuse(`${what} waits for ${waitingFor.sequence}, which is processed`);
+    if (blockedBy !== undefined && blockedBy.sequence <= processed) {
+      accuse(`${what} waits for ${blockedBy.sequence}, which is processed`);
     }
     if (known !== undefined) {
       if (processed < known.processed) accuse(`${what} went back from ${known.processed} to ${processed}`);

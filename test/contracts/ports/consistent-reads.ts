@@ -1,4 +1,13 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  createDynamoDbCursorStore,
+  createDynamoDbEventLog,
+  createDynamoDbFailureNotes,
+  createDynamoDbInboxMemory,
+  createDynamoDbInboxRecords,
+  inboxRecordKey,
+  readConsumerHistory,
+} from '../../../lib/consumer/index.ts';
 import type { CloudEvent, TableSchema } from '../../../lib/contracts/index.ts';
 import {
   CURSORS_TABLE,
@@ -8,19 +17,12 @@ import {
   skipRecordKey,
 } from '../../../lib/contracts/index.ts';
 import {
-  createDynamoDbFailureNotes,
-  createDynamoDbInboxMemory,
-  createDynamoDbInboxRecords,
-  inboxRecordKey,
-} from '../../../lib/inbox/index.ts';
-import {
   createDynamoDbCursorScanner,
   createDynamoDbLog,
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
   createDynamoDbSkipLedger,
 } from '../../../lib/operations/index.ts';
-import { createDynamoDbCursorStore, createDynamoDbEventLog, readConsumerHistory } from '../../../lib/ordering/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { createDynamoDbGroupScanner, createDynamoDbViewSweeper } from '../../../lib/projection/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
@@ -139,7 +141,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     },
   },
   {
-    file: 'ordering/dynamodb-event-log.ts',
+    file: 'consumer/dynamodb-event-log.ts',
     table: 'outbox',
     item: logged,
     costs: 'an event, handled before its predecessor',
@@ -147,7 +149,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
       (await createDynamoDbEventLog({ client, outboxTableName }).read(place.group, 0, 1)).length === 1,
   },
   {
-    file: 'ordering/dynamodb-cursor-store.ts',
+    file: 'consumer/dynamodb-cursor-store.ts',
     table: 'cursors',
     item: cursor,
     costs: 'a refused commit, and the handler runs in vain',
@@ -157,28 +159,28 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     },
   },
   {
-    file: 'ordering/dynamodb-consumer-history.ts',
+    file: 'consumer/dynamodb-consumer-history.ts',
     table: 'inbox',
     item: history,
     costs: 'a consumer, taken for new',
     sees: async (client) => (await readConsumerHistory({ client, ...inbox })) !== undefined,
   },
   {
-    file: 'inbox/inbox-memory.ts',
+    file: 'consumer/inbox-memory.ts',
     table: 'inbox',
     item: record,
     costs: 'a duplicate, taken for an event that was passed over',
     sees: (client) => createDynamoDbInboxMemory({ client, ...inbox }).knows(cloudEvent, 0),
   },
   {
-    file: 'inbox/dynamodb-inbox-records.ts',
+    file: 'consumer/inbox-record.ts',
     table: 'inbox',
     item: record,
     costs: "an operator's `where`, which says that an event was not handled",
     sees: async (client) => (await createDynamoDbInboxRecords({ client, ...inbox }).find(event)) !== undefined,
   },
   {
-    file: 'inbox/failure-notes.ts',
+    file: 'consumer/failure-notes.ts',
     table: 'inbox',
     item: note,
     costs: "an operator's `where`, which does not know the failure",

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
 import {
   createConsumerHistoryRecorder,
   type HandlingSettings,
   readConsumerHistory,
-} from '../../../lib/ordering/index.ts';
+} from '../../../lib/consumer/index.ts';
+import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Cursor, CursorStore } from '../../../lib/ordering/index.ts';
+import type { Cursor, CursorStore } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface CursorStoreSubject {
@@ -13,7 +13,7 @@ export interface CursorStoreSubject {
   readonly waiting: () => Promise<readonly string[]>;
 }
 
-const NEW: Cursor = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
+const NEW: Cursor = { processed: 0, seen: 0, blockedBy: undefined, generation: 0, revision: 0 };
 const WAITING_FOR = {
   sequence: 4,
   since: 1_795_154_400_000 as EpochMs,
@@ -41,7 +41,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
     });
 
     it('gives back what was stored, one revision on', async () => {
-      const next = { ...NEW, processed: 3, seen: 7, waitingFor: WAITING_FOR, generation: 2 };
+      const next = { ...NEW, processed: 3, seen: 7, blockedBy: WAITING_FOR, generation: 2 };
 
       expect(await subject.billing.save('order#1', NEW, next)).toBe('saved');
 
@@ -78,7 +78,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
     });
 
     it('lists a group among those that wait as long as it does', async () => {
-      const waiting = { ...NEW, waitingFor: WAITING_FOR };
+      const waiting = { ...NEW, blockedBy: WAITING_FOR };
       await subject.billing.save('order#1', NEW, waiting);
       await subject.shipping.save('order#2', NEW, waiting);
       const whileWaiting = await subject.waiting();

@@ -1,6 +1,6 @@
+import { createDynamoDbCursorStore, createDynamoDbWaitingGroups } from '../../../lib/consumer/index.ts';
 import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/contracts/index.ts';
 import { createDynamoDbSkipLedger } from '../../../lib/operations/index.ts';
-import { createDynamoDbCursorStore, createDynamoDbWaitingGroups } from '../../../lib/ordering/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeSkips } from './skip-ledger.ts';
 

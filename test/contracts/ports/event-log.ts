@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type EventLog, firstSince } from '../../../lib/ordering/index.ts';
+import { type EventLog, firstSince } from '../../../lib/consumer/index.ts';
 import type { OutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 

@@ -1,8 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbFailureNotes } from '../../../lib/consumer/index.ts';
 import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
-import { createDynamoDbFailureNotes, createInMemoryFailureNotes } from '../../../lib/inbox/index.ts';
 import type { Clock, EpochMs } from '../../../lib/shared/time.ts';
+import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeFailureNotes, NOTES_BEGIN } from './failure-notes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FailureNotes } from '../../../lib/inbox/index.ts';
+import type { FailureNotes } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface NotesSubject {

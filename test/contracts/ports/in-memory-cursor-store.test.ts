@@ -1,5 +1,5 @@
 import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
-import { createInMemoryCursorStore } from '../../../lib/ordering/index.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeCursorStore } from './cursor-store.ts';
 

@@ -1,5 +1,5 @@
 import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
-import { createInMemoryInbox } from '../../../lib/inbox/index.ts';
+import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';
 import { describeInbox } from './inbox.ts';

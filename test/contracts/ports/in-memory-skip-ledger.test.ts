@@ -1,6 +1,7 @@
 import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/contracts/index.ts';
 import { createInMemorySkipLedger } from '../../../lib/operations/index.ts';
-import { createInMemoryCursorStore, createInMemoryWaitingGroups } from '../../../lib/ordering/index.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeSkips } from './skip-ledger.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Inbox, InboxClaim } from '../../../lib/inbox/index.ts';
+import type { Inbox, InboxClaim } from '../../../lib/consumer/index.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 
 export interface InboxSubject {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Cursor, CursorStore, WaitingGroup, WaitingGroups } from '../../../lib/consumer/index.ts';
 import type { SkipLedger, SkipRecord } from '../../../lib/operations/index.ts';
-import type { Cursor, CursorStore, WaitingGroup, WaitingGroups } from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface SkipSubject {
@@ -31,7 +31,7 @@ const recordOf = (group: string, more: Partial<SkipRecord> = {}): SkipRecord => 
 const cursorThatWaits = (since: number): Cursor => ({
   processed: 2,
   seen: 5,
-  waitingFor: {
+  blockedBy: {
     sequence: 3,
     since: since as EpochMs,
     attempts: 5,
@@ -43,7 +43,7 @@ const cursorThatWaits = (since: number): Cursor => ({
   revision: 0,
 });
 
-const past = (cursor: Cursor): Cursor => ({ ...cursor, processed: 3, waitingFor: undefined });
+const past = (cursor: Cursor): Cursor => ({ ...cursor, processed: 3, blockedBy: undefined });
 
 /** What every SkipLedger must do, and with it the list of groups that wait. */
 export function describeSkips(adapter: string, create: () => Promise<SkipSubject>): void {
@@ -77,7 +77,7 @@ export function describeSkips(adapter: string, create: () => Promise<SkipSubject
       expect((await subject.cursors.read(['order#1'])).get('order#1')).toStrictEqual({
         processed: 3,
         seen: 5,
-        waitingFor: undefined,
+        blockedBy: undefined,
         generation: 0,
         revision: 2,
       });

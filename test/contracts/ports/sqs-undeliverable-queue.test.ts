@@ -99,7 +99,7 @@ describe('SQS undeliverable queue', () => {
     for (let number = 1; number <= 23; number++) await put(`no event, ${number}`);
 
     const done = await gathered(
-      deliver({ undeliverable: undeliverable(), bell: { ring: async () => undefined }, takes: () => true }),
+      deliver({ undeliverable: undeliverable(), queue: { resend: async () => undefined }, takes: () => true }),
     );
 
     expect(done).toHaveLength(23);

@@ -138,8 +138,8 @@ function wrongInTheEnd({ handled, skipped, queue, letters, tables }: State, { ev
   const [left] = [...queue, ...letters];
   if (left !== undefined) return `e${left.sequence} lies in a queue for good`;
   const cursor = cursorOf(tables);
-  if (cursor?.waitingFor !== undefined)
-    return `the group waits for e${cursor.waitingFor.sequence}, whose message is nowhere`;
+  if (cursor?.blockedBy !== undefined)
+    return `the group waits for e${cursor.blockedBy.sequence}, whose message is nowhere`;
   if (cursor !== undefined && cursor.processed < cursor.seen) {
     return `the group has seen e${cursor.seen}, has processed ${cursor.processed}, and no message of it is left`;
   }

@@ -1,4 +1,4 @@
-import { readCursor } from '../../../lib/ordering/cursor-change.ts';
+import { readCursor } from '../../../lib/consumer/cursor-item.ts';
 import { TABLES } from '../consumer-in.ts';
 import { LEDGER_TABLE } from '../handlers.ts';
 import {
@@ -127,12 +127,12 @@ function withEffect(state: State, sequence: number, world: World): State {
 }
 
 function withCursor(state: State, cursor: ReturnType<typeof readCursor>, { before }: State, world: World): State {
-  const { processed, seen, waitingFor } = cursor;
+  const { processed, seen, blockedBy } = cursor;
   const [item] = before?.get(TABLES.cursors)?.items.values() ?? [];
   const known = item && readCursor(item as Parameters<typeof readCursor>[0]);
   if (seen < processed) return accused(state, `the cursor has seen ${seen}, less than it has processed`);
-  if (waitingFor !== undefined && waitingFor.sequence <= processed) {
-    return accused(state, `the group waits for e${waitingFor.sequence}, which is processed`);
+  if (blockedBy !== undefined && blockedBy.sequence <= processed) {
+    return accused(state, `the group waits for e${blockedBy.sequence}, which is processed`);
   }
   if (known !== undefined && processed < known.processed) {
     return accused(state, `the cursor went back from ${known.processed} to ${processed}`);

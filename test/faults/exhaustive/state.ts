@@ -1,5 +1,5 @@
-import { readCursor } from '../../../lib/ordering/cursor-change.ts';
-import type { Cursor } from '../../../lib/ordering/index.ts';
+import { readCursor } from '../../../lib/consumer/cursor-item.ts';
+import type { Cursor } from '../../../lib/consumer/index.ts';
 import { fromWire } from '../../../lib/testing/dynamodb/wire.ts';
 import { TABLES } from '../consumer-in.ts';
 import type { Tables } from '../services/dynamodb-requests.ts';

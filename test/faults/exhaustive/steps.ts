@@ -310,7 +310,7 @@ function interventions(state: State, { scope, world, program }: Explored): reado
     });
   }
   const blocked =
-    scope.skips === true && state.skip === 'none' ? cursorOf(state.tables)?.waitingFor?.sequence : undefined;
+    scope.skips === true && state.skip === 'none' ? cursorOf(state.tables)?.blockedBy?.sequence : undefined;
   if (blocked !== undefined && blocked === scope.failing?.sequence) {
     steps.push({
       told: () => `An operator steps over e${blocked}.`,
@@ -336,7 +336,7 @@ function interventions(state: State, { scope, world, program }: Explored): reado
 function expiries(state: State, { scope }: Explored): readonly Step[] {
   const { budget, tables, workers, queue, undelivered, handled } = state;
   const cursor = cursorOf(tables);
-  const isIdle = cursor !== undefined && cursor.waitingFor === undefined && cursor.processed === cursor.seen;
+  const isIdle = cursor !== undefined && cursor.blockedBy === undefined && cursor.processed === cursor.seen;
   const isOver = queue.length + undelivered.length === 0 && handled.length === scope.events;
   // what outlives its time by so much has long been told from what is at work
   const isQuiet = workers.every(({ endsAt, toDelete }) => endsAt === undefined && toDelete === undefined);

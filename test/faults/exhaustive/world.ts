@@ -1,5 +1,13 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { createConsumer, type EventHandler, handlersFor, PermanentError } from '../../../lib/consumer/index.ts';
+import {
+  createConsumer,
+  createDynamoDbCursorStore,
+  createSqsConsumerQueue,
+  type EventHandler,
+  type FailureNotes,
+  handlersFor,
+  PermanentError,
+} from '../../../lib/consumer/index.ts';
 import {
   CURSORS_TABLE,
   defineSubscription,
@@ -10,9 +18,7 @@ import {
   takesOf,
   WaybillError,
 } from '../../../lib/contracts/index.ts';
-import type { FailureNotes } from '../../../lib/inbox/index.ts';
 import { createDynamoDbLog, createDynamoDbSkipLedger, skip } from '../../../lib/operations/index.ts';
-import { createDynamoDbCursorStore, createSqsBell } from '../../../lib/ordering/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../../lib/outbox/index.ts';
 import type { Clock, EpochMs } from '../../../lib/shared/time.ts';
 import { createCountingIds } from '../../fixtures/event-maker.ts';
@@ -158,7 +164,7 @@ export async function createWorld(scope: Scope, planted: Planted): Promise<World
               }),
               log: createDynamoDbLog({ client, outboxTableName: TABLES.outbox }),
               skips: createDynamoDbSkipLedger({ client, tableName: TABLES.inbox, consumer: CONSUMER }),
-              bell: createSqsBell({ client: process.sqs, queueUrl: 'queue', newDeduplicationId }),
+              queue: createSqsConsumerQueue({ client: process.sqs, queueUrl: 'queue', newDeduplicationId }),
               takes: takesOf(subscriptions.new.events),
             },
             { group: GROUP, sequence, by: 'operator', reason: 'it will never succeed' },

@@ -1,4 +1,4 @@
-import type { FailureNotes } from '../../../lib/inbox/index.ts';
+import type { FailureNotes } from '../../../lib/consumer/index.ts';
 import type { Execution } from '../execution.ts';
 
 export const reachNotes = (notes: FailureNotes, execution: Execution): FailureNotes => ({

@@ -1,4 +1,4 @@
-import { readCursor } from '../../../lib/ordering/cursor-change.ts';
+import { readCursor } from '../../../lib/consumer/cursor-item.ts';
 import { TABLES } from '../consumer-in.ts';
 import { LEDGER_TABLE } from '../handlers.ts';
 import { type DynamoDbRequest, type Item, writesOf } from './dynamodb-requests.ts';
@@ -30,7 +30,7 @@ export function describeRequest(request: DynamoDbRequest): string {
 }
 
 const tellCursor = (item: Item): string => {
-  const { processed, seen, waitingFor } = readCursor(item);
-  const waits = waitingFor === undefined ? '' : `, waiting for e${waitingFor.sequence} (${waitingFor.reason.code})`;
+  const { processed, seen, blockedBy } = readCursor(item);
+  const waits = blockedBy === undefined ? '' : `, waiting for e${blockedBy.sequence} (${blockedBy.reason.code})`;
   return `cursor: processed ${processed}, seen ${seen}${waits}`;
 };

@@ -20,7 +20,7 @@ export const sqsIn = (execution: Execution, queue: FifoQueue, createdAt: EpochMs
     const { ReceiptHandle = '', VisibilityTimeout = 0, Entries = [] } = request;
     switch (operation) {
       case 'SendMessage':
-        return execution.call(`ring ${MessageGroupId}`, () => {
+        return execution.call(`resend ${MessageGroupId}`, () => {
           queue.send(MessageGroupId, MessageBody, MessageDeduplicationId);
           return {};
         });

@@ -4,16 +4,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import {
-  type Cursor,
-  createInMemoryCursorStore,
-  createWaitingGauge,
-  type LogPlace,
-} from '../../../lib/ordering/index.ts';
+import { type Cursor, createWaitingGauge, type LogPlace } from '../../../lib/consumer/index.ts';
 import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
 import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
@@ -106,7 +102,7 @@ interface Received {
   readonly isPassed?: boolean;
 }
 
-const NOWHERE: Cursor = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
+const NOWHERE: Cursor = { processed: 0, seen: 0, blockedBy: undefined, generation: 0, revision: 0 };
 
 /** A consumer receives one event. */
 export const consumeOnce = (

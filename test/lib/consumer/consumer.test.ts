@@ -133,7 +133,7 @@ describe('a consumer', () => {
       'EVENT_DATA_INVALID',
     ],
   ])('gives back a message that holds %s, with the reason in the log', async (_, body, code) => {
-    const { handler, lines, emitted, bell } = createRig(() => undefined);
+    const { handler, lines, emitted, queue } = createRig(() => undefined);
     const message = messageOf(await body(), 'account#7');
 
     const { batchItemFailures } = await handler(batchOf(message), lambdaContext());
@@ -144,7 +144,7 @@ describe('a consumer', () => {
       { level: 'ERROR', message: 'the event goes to the dead-letter queue', error_code: code, holds_group: false },
     ]);
     // at once: SQS counts the receives up and moves the message itself
-    expect(bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
+    expect(queue.visibilityChanges).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
     expect(emitted[0]).toMatchObject({ EventsFailed: 1 });
   });
 

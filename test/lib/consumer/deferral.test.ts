@@ -53,27 +53,27 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose event another ex
     await begun.promise;
     const message = account.message(account.first, receiveCount);
     const returned = await account.receive(message);
-    const { hidden, rung, acknowledged } = account.bell;
-    const bell = { hidden: [...hidden], rung: [...rung], acknowledged: [...acknowledged] };
+    const { visibilityChanges, resent, deleted } = account.queue;
+    const queue = { visibilityChanges: [...visibilityChanges], resent: [...resent], deleted: [...deleted] };
     work.resolve();
     await earlier;
-    return { ...account, message, returned, bell };
+    return { ...account, message, returned, queue };
   }
 
   it('waits until that execution’s claim can have expired', async () => {
-    const { message, returned, bell } = await collide(2);
+    const { message, returned, queue } = await collide(2);
 
     expect(returned).toStrictEqual([message.messageId]);
-    expect(bell.hidden.at(-1)).toStrictEqual({ receiptHandle: message.receiptHandle, delaySeconds: 31 });
-    expect(bell.rung).toStrictEqual([]);
+    expect(queue.visibilityChanges.at(-1)).toStrictEqual({ receiptHandle: message.receiptHandle, delaySeconds: 31 });
+    expect(queue.resent).toStrictEqual([]);
   });
 
   it('gives the event new receives where its message has used them up', async () => {
-    const { first, message, returned, bell } = await collide(3);
+    const { first, message, returned, queue } = await collide(3);
 
     expect(returned).toStrictEqual([]);
-    expect(bell.rung).toStrictEqual([{ group: 'account#7', body: first }]);
-    expect(bell.acknowledged).toStrictEqual([message.receiptHandle]);
+    expect(queue.resent).toStrictEqual([{ group: 'account#7', body: first }]);
+    expect(queue.deleted).toStrictEqual([message.receiptHandle]);
   });
 });
 
@@ -86,7 +86,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
 
     expect(returned).toStrictEqual([message.messageId]);
     // half of five seconds, as after a first failure
-    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 33 }]);
+    expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 33 }]);
     expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, EventsFailed: 1 });
   });
 
@@ -100,7 +100,9 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     await account.receive(message);
 
     // a quarter of a day: it is received three times at most
-    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 21_600 }]);
+    expect(account.queue.visibilityChanges).toStrictEqual([
+      { receiptHandle: message.receiptHandle, delaySeconds: 21_600 },
+    ]);
   });
 
   it('rings for the event and acknowledges the message whose receives are used up', async () => {
@@ -114,8 +116,8 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     expect(returned).toStrictEqual([]);
     // of the event, not of its message: that one is as young as its receives
     expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, RenewedEventAge: 90_000 });
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
-    expect(account.bell.acknowledged).toStrictEqual([message.receiptHandle]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(account.queue.deleted).toStrictEqual([message.receiptHandle]);
     expect(deadLetters).toStrictEqual([]);
     expect(await account.notes.find(JSON.parse(account.first).id)).toMatchObject({
       code: 'BREAKER_OPEN',
@@ -133,13 +135,18 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     await account.receive(early);
     const returned = await account.receive(last);
 
-    expect(account.bell.hidden.filter(({ receiptHandle }) => receiptHandle === early.receiptHandle)).toContainEqual({
+    expect(
+      account.queue.visibilityChanges.filter(({ receiptHandle }) => receiptHandle === early.receiptHandle),
+    ).toContainEqual({
       receiptHandle: early.receiptHandle,
       delaySeconds: 90,
     });
-    expect(account.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: last.receiptHandle, delaySeconds: 0 });
+    expect(account.queue.visibilityChanges.at(-1)).toStrictEqual({
+      receiptHandle: last.receiptHandle,
+      delaySeconds: 0,
+    });
     expect(returned).toStrictEqual([last.messageId]);
-    expect(account.bell.rung).toStrictEqual([]);
+    expect(account.queue.resent).toStrictEqual([]);
   });
 
   it('does not defer an error that says how long nowhere', async () => {
@@ -151,7 +158,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     const returned = await account.receive(message);
 
     expect(returned).toStrictEqual([message.messageId]);
-    expect(account.bell.rung).toStrictEqual([]);
+    expect(account.queue.resent).toStrictEqual([]);
   });
 });
 
@@ -164,14 +171,14 @@ describe('a strict consumer whose handler has to wait', () => {
     const third = await account.receive(account.message(account.first, 3));
 
     expect(third).toStrictEqual([]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.first }]);
 
     for (const receiveCount of [1, 2]) await account.receive(account.message(account.first, receiveCount));
     failures.push(new Error('odd'));
     const last = account.message(account.first, 3);
 
     expect(await account.receive(last)).toStrictEqual([last.messageId]);
-    expect(account.bell.rung).toHaveLength(1);
+    expect(account.queue.resent).toHaveLength(1);
     expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'dead' } } } }]);
   });
 
@@ -183,7 +190,7 @@ describe('a strict consumer whose handler has to wait', () => {
     const returned = await account.receive(one, other);
 
     expect(returned).toStrictEqual([]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.first }]);
     expect(failures).toHaveLength(1);
     expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'retrying' } } } }]);
   });
@@ -203,7 +210,7 @@ describe('a strict consumer whose handler has to wait', () => {
     ]);
 
     isAway = false;
-    await account.receive(account.message(account.bell.rung[0]?.body ?? '', 1));
+    await account.receive(account.message(account.queue.resent[0]?.body ?? '', 1));
 
     expect(account.amounts).toStrictEqual([1, 2]);
   });
@@ -211,11 +218,11 @@ describe('a strict consumer whose handler has to wait', () => {
   it('rings anew where its message was taken over meanwhile', async () => {
     const account = await createAccount(open, { ordering: 'strict' });
     const message = account.message(account.first, 1);
-    account.bell.gone.add(message.receiptHandle);
+    account.queue.gone.add(message.receiptHandle);
 
     await account.receive(message);
 
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.first }]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.first }]);
   });
 });
 

@@ -2,10 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeFailure, isLostRace, isOvertaken, longestWaitSeconds } from '../../../lib/consumer/error-policy.ts';
-import { PermanentError } from '../../../lib/consumer/index.ts';
+import { CursorMovedError, InboxClaimLostError, LogHoleError, PermanentError } from '../../../lib/consumer/index.ts';
 import { hasCode, WaybillError } from '../../../lib/contracts/index.ts';
-import { InboxClaimLostError } from '../../../lib/inbox/index.ts';
-import { CursorMovedError, LogHoleError } from '../../../lib/ordering/index.ts';
 import {
   OutboxConditionError,
   OutboxContentionError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsumerHistory } from '../../../lib/ordering/index.ts';
+import type { ConsumerHistory } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

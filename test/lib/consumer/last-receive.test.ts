@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { InboxBusyError, InboxClaimLostError } from '../../../lib/inbox/index.ts';
+import { InboxBusyError, InboxClaimLostError } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
@@ -28,9 +28,9 @@ describe.each(['strict', 'fifo'] as const)('on the last receive a %s consumer', 
 
     await rig.handler(batchOf(last), lambdaContext());
 
-    const waits = rig.bell.hidden.map(({ delaySeconds }) => delaySeconds);
+    const waits = rig.queue.visibilityChanges.map(({ delaySeconds }) => delaySeconds);
     expect(Math.min(...waits)).toBe(60);
-    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body: last.body }]);
-    expect(rig.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+    expect(rig.queue.resent).toStrictEqual([{ group: 'account#7', body: last.body }]);
+    expect(rig.queue.deleted).toStrictEqual([last.receiptHandle]);
   });
 });

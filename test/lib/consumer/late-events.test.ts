@@ -32,7 +32,7 @@ describe('an event that the cursor went past without it', () => {
 
     expect(returned).toStrictEqual([]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
     expect(both.emitted.at(-1)).toMatchObject({ EventsHandledLate: 1, EventsHandled: 1 });
     expect(both.emitted.at(-1)).not.toHaveProperty('DuplicatesSkipped');
     expect(both.lines).toContainEqual(
@@ -66,9 +66,9 @@ describe('an event that the cursor went past without it', () => {
     const returned = await bank.receive(both, second, bank.message(4));
 
     expect(returned).toStrictEqual([second.messageId]);
-    expect(bank.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: second.receiptHandle, delaySeconds: 3 });
+    expect(bank.queue.visibilityChanges.at(-1)).toStrictEqual({ receiptHandle: second.receiptHandle, delaySeconds: 3 });
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4']);
-    expect(bank.cursor()).toStrictEqual({ processed: 4, seen: 4, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 4, seen: 4, blockedBy: undefined });
 
     await bank.receive(both, bank.message(2, 3));
     expect(letters).toMatchObject([{ failure: { code: 'Error' }, holdsGroup: false }]);
@@ -123,7 +123,7 @@ describe('an event that the cursor went past without it', () => {
     await bank.receive(both, bank.message(4, 2), second, fifth);
 
     // what the log brings again is spared the end of the process; what the cursor is past has its message alone
-    expect(bank.bell.acknowledged).toStrictEqual([fifth.receiptHandle]);
+    expect(bank.queue.deleted).toStrictEqual([fifth.receiptHandle]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4', 'deposited 2', 'deposited 5']);
   });
 
@@ -136,7 +136,7 @@ describe('an event that the cursor went past without it', () => {
     await bank.receive(both, bank.message(4, 2), first, again);
 
     // duplicates: to be received again with the killer would only make dead letters of them
-    expect(bank.bell.acknowledged).toStrictEqual([first.receiptHandle, again.receiptHandle]);
+    expect(bank.queue.deleted).toStrictEqual([first.receiptHandle, again.receiptHandle]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4']);
   });
 });

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import type { EventLog, LogTombstone } from '../../../lib/ordering/index.ts';
+import type { EventLog, LogTombstone } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
@@ -77,7 +77,7 @@ describe('a hole in the log', () => {
     expect(returned).toStrictEqual([fourth.messageId]);
     expect(account.amounts).toStrictEqual([1]);
     expect(account.cursor()).toStrictEqual({ processed: 1, seen: 1 });
-    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: fourth.receiptHandle, delaySeconds: 3 }]);
+    expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: fourth.receiptHandle, delaySeconds: 3 }]);
     expect(account.metric('LogHoles')).toStrictEqual([1]);
     expect(account.notes.all()).toMatchObject([
       {
@@ -97,8 +97,8 @@ describe('a hole in the log', () => {
     const returned = await account.receive(last);
 
     expect(returned).toStrictEqual([]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: last.body }]);
-    expect(account.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: last.body }]);
+    expect(account.queue.deleted).toStrictEqual([last.receiptHandle]);
   });
 
   it('keeps that message hidden on its last receive until its event has a new one: SQS would move it meanwhile', async () => {
@@ -108,7 +108,7 @@ describe('a hole in the log', () => {
 
     await account.receive(last);
 
-    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: last.receiptHandle, delaySeconds: 60 }]);
+    expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: last.receiptHandle, delaySeconds: 60 }]);
   });
 
   it('keeps a group that begins from beginning behind it', async () => {

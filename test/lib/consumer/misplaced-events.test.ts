@@ -24,9 +24,9 @@ describe('an event that the outbox log does not have at its place', () => {
     const returned = await bank.receive(bank.first, message);
 
     expect(returned).toStrictEqual([message.messageId]);
-    expect(bank.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
+    expect(bank.queue.visibilityChanges).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 2', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
     expect(letters).toMatchObject([
       {
         subject: 'forged',
@@ -43,7 +43,7 @@ describe('an event that the outbox log does not have at its place', () => {
 
     for (const receiveCount of [1, 2, 3, 1, 2]) {
       await bank.receive(bank.first, forged(bank, 3, receiveCount));
-      expect(bank.bell.hidden.at(-1)?.delaySeconds).toBe(0);
+      expect(bank.queue.visibilityChanges.at(-1)?.delaySeconds).toBe(0);
     }
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 2', 'deposited 3']);
@@ -58,7 +58,7 @@ describe('an event that the outbox log does not have at its place', () => {
 
     await bank.receive(bank.first, forged(bank, 1));
     expect(bank.handled).toStrictEqual([]);
-    expect(bank.cursor()).toMatchObject({ processed: 0, waitingFor: { sequence: { N: '1' } } });
+    expect(bank.cursor()).toMatchObject({ processed: 0, blockedBy: { sequence: { N: '1' } } });
 
     await bank.receive(bank.first, bank.message(1));
     expect(bank.handled).toStrictEqual(['deposited 1']);

@@ -23,13 +23,13 @@ async function createThrower(thrown: () => unknown, options: RigOptions) {
 
 describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler throws', (ordering) => {
   it.each(Object.entries(ODDLY_THROWN))('%s: notes it, and makes it a dead letter once', async (_, thrown) => {
-    const { receive, bell, notes, lines, id } = await createThrower(thrown, { ordering });
+    const { receive, queue, notes, lines, id } = await createThrower(thrown, { ordering });
 
     const returned = [await receive(1), await receive(2), await receive(3)];
 
     expect(returned).toStrictEqual([1, 1, 1]);
     // no new message: its receives count against it, as those of any failure
-    expect(bell.rung).toStrictEqual([]);
+    expect(queue.resent).toStrictEqual([]);
     expect(await notes.find(id)).toMatchObject({
       code: expect.stringMatching(/^.{1,100}$/),
       message: expect.any(String),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
+import { createContiguousLog, type SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import {
   defineSaga,
   type EventDefinition,
@@ -8,7 +8,6 @@ import {
   type TableSchema,
   type TenancyMode,
 } from '../../../lib/contracts/index.ts';
-import { createContiguousLog, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
 import {
   createProjectionHandlers,
   createProjectionState,
@@ -19,6 +18,7 @@ import {
 import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryTableStore, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
 import type { CommittedEvent } from '../../../lib/testing/outcome.ts';
 import { createServedConsumer } from '../../../lib/testing/served-consumer.ts';
 import { createStage, type Stage } from '../../../lib/testing/stage.ts';

@@ -1,7 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { createConsumer, type DeadLetter, type EventHandler } from '../../../lib/consumer/index.ts';
+import {
+  type ConsumerHistory,
+  type CursorStore,
+  createConsumer,
+  type DeadLetter,
+  type EventHandler,
+  type EventLog,
+} from '../../../lib/consumer/index.ts';
 import {
   type CloudEvent,
   defineSubscription,
@@ -9,27 +16,18 @@ import {
   type Ordering,
 } from '../../../lib/contracts/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
-import {
-  createInMemoryFailureNotes,
-  createInMemoryInbox,
-  createInMemoryInboxMemory,
-} from '../../../lib/inbox/index.ts';
-import {
-  type ConsumerHistory,
-  type CursorStore,
-  createGroupLane,
-  createInMemoryCursorStore,
-  createInMemoryEventLog,
-  type EventLog,
-  type InMemoryEventLogSource,
-} from '../../../lib/ordering/index.ts';
 import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { Tenancy } from '../../../lib/tenancy/index.ts';
-import { createTestBell, type TestBell } from '../../fixtures/bell.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryEventLog, type InMemoryEventLogSource } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
+import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
+import { createInMemoryInboxMemory } from '../../../lib/testing/in-memory-inbox-memory.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { createTestOutbox, type TestOutbox } from '../../fixtures/outbox.ts';
+import { createTestQueue, type TestQueue } from '../../fixtures/test-queue.ts';
 
 export type DepositHandler = EventHandler<typeof Deposited>;
 
@@ -65,13 +63,13 @@ export interface RigOptions {
 
 /** What outlives the code. */
 export interface Foundation extends TestOutbox {
-  readonly bell: TestBell;
+  readonly queue: TestQueue;
   readonly notes: ReturnType<typeof createInMemoryFailureNotes>;
 }
 
 function createFoundation(): Foundation {
   const created = createTestOutbox({ accounts: ['accountId'], inbox: ['id'], cursors: ['id'] });
-  return { ...created, bell: createTestBell(), notes: createInMemoryFailureNotes(created.clock) };
+  return { ...created, queue: createTestQueue(), notes: createInMemoryFailureNotes(created.clock) };
 }
 
 /** A consumer of deposits over fakes; it may receive a message three times. */
@@ -80,7 +78,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
   const { queueRetentionSeconds = 345_600 } = options;
   const { events = [Deposited, Audited], onOther = () => undefined, startsAt = 0 as EpochMs } = options;
   const banking = defineSubscription({ name: 'banking', events, ordering, permanentErrors });
-  const { outbox, store, tables, clock, bell, notes } = options.before ?? createFoundation();
+  const { outbox, store, tables, clock, queue, notes } = options.before ?? createFoundation();
   const lines: Record<string, unknown>[] = [];
   const emitted: Record<string, unknown>[] = [];
   const logger = collecting(new EventLogger({ serviceName: 'banking', logLevel: 'INFO' }), lines);
@@ -119,7 +117,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       logger,
       metrics: options.emitTo ?? metrics,
       clock,
-      bell,
+      queue,
       notes,
       maxReceiveCount: 3,
       visibilityTimeoutSeconds: 60,
@@ -149,7 +147,6 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
               consumer,
               ...(options.inboxAnswersSince && { answersSince: options.inboxAnswersSince }),
             }),
-            createLane: createGroupLane,
             startInstant: async () => startsAt,
             history: options.history,
           },
@@ -167,7 +164,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
     clock,
     store,
     tables,
-    bell,
+    queue,
     notes,
     lines,
     emitted,

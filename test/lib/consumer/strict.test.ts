@@ -24,7 +24,7 @@ async function createAccount(count: number, onDeposit: DepositHandler, options: 
     const [item] = rig.store.items('cursors');
     return item === undefined
       ? undefined
-      : { processed: Number(item['processed']?.N), seen: Number(item['seen']?.N), waitingFor: item['waitingFor']?.M };
+      : { processed: Number(item['processed']?.N), seen: Number(item['seen']?.N), blockedBy: item['waitingFor']?.M };
   };
   return { ...rig, bodies, message, receive, cursor };
 }
@@ -54,7 +54,7 @@ describe('a strict consumer', () => {
 
     expect(amounts).toStrictEqual([1, 2, 3, 4, 5]);
     expect(returned).toStrictEqual([]);
-    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, waitingFor: undefined });
+    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, blockedBy: undefined });
   });
 
   it('commits the cursor, the inbox record and the handler’s work together', async () => {
@@ -94,10 +94,10 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({
       processed: 1,
       seen: 4,
-      waitingFor: { sequence: { N: '2' }, attempts: { N: '1' }, state: { S: 'retrying' } },
+      blockedBy: { sequence: { N: '2' }, attempts: { N: '1' }, state: { S: 'retrying' } },
     });
     // half of five seconds
-    expect(account.bell.hidden).toStrictEqual([{ receiptHandle: second.receiptHandle, delaySeconds: 3 }]);
+    expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: second.receiptHandle, delaySeconds: 3 }]);
   });
 
   it('goes on through the log once the failing event has been redriven and succeeds', async () => {
@@ -109,14 +109,14 @@ describe('a strict consumer', () => {
     await account.receive(account.message(1), account.message(2), account.message(3));
     await account.receive(account.message(2, 2), account.message(4));
     await account.receive(account.message(2, 3), account.message(5));
-    expect(account.cursor()).toMatchObject({ processed: 1, seen: 5, waitingFor: { state: { S: 'dead' } } });
+    expect(account.cursor()).toMatchObject({ processed: 1, seen: 5, blockedBy: { state: { S: 'dead' } } });
 
     locked = false;
     const returned = await account.receive(account.message(2, 1));
 
     expect(returned).toStrictEqual([]);
     expect(amounts).toStrictEqual([1, 2, 3, 4, 5]);
-    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, waitingFor: undefined });
+    expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, blockedBy: undefined });
   });
 
   it('sends a failing event a message of its own when another message carries it', async () => {
@@ -128,8 +128,8 @@ describe('a strict consumer', () => {
 
     expect(returned).toStrictEqual([]);
     expect(amounts).toStrictEqual([1]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
-    expect(account.cursor()).toMatchObject({ processed: 1, seen: 3, waitingFor: { sequence: { N: '2' } } });
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
+    expect(account.cursor()).toMatchObject({ processed: 1, seen: 3, blockedBy: { sequence: { N: '2' } } });
   });
 
   it('does not try a missing event again that may have killed the execution: it gets a message of its own', async () => {
@@ -141,7 +141,7 @@ describe('a strict consumer', () => {
 
     expect(returned).toStrictEqual([]);
     expect(amounts).toStrictEqual([1]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[1] }]);
 
     await account.receive(account.message(2));
     expect(amounts).toStrictEqual([1, 2, 3]);
@@ -156,7 +156,7 @@ describe('a strict consumer', () => {
 
     await account.receive(first, second, third, fourth);
 
-    expect(account.bell.acknowledged.slice(0, 3)).toStrictEqual([
+    expect(account.queue.deleted.slice(0, 3)).toStrictEqual([
       first.receiptHandle,
       third.receiptHandle,
       fourth.receiptHandle,
@@ -171,18 +171,18 @@ describe('a strict consumer', () => {
 
     await account.receive(account.message(1, 2), account.message(2, 2), account.message(3, 2));
 
-    expect(account.bell.acknowledged).toStrictEqual([]);
+    expect(account.queue.deleted).toStrictEqual([]);
   });
 
   it('rings for an event whose message is gone by the time that it fails', async () => {
     const { onDeposit } = createRecorder(() => new Error('locked'));
     const account = await createAccount(1, onDeposit);
     const first = account.message(1);
-    account.bell.gone.add(first.receiptHandle);
+    account.queue.gone.add(first.receiptHandle);
 
     await account.receive(first);
 
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
   });
 
   it('takes an event from the log that never arrived, when a duplicate of an earlier one comes', async () => {
@@ -229,7 +229,7 @@ describe('a strict consumer', () => {
 
     expect(triesBeforeRedrive).toBe(1);
     expect(tries).toBe(2);
-    expect(account.bell.hidden.map(({ delaySeconds }) => delaySeconds)).toStrictEqual([0, 0, 0, 0]);
+    expect(account.queue.visibilityChanges.map(({ delaySeconds }) => delaySeconds)).toStrictEqual([0, 0, 0, 0]);
     expect(told[0]).toMatchObject({
       failure: { code: 'PERMANENT', message: 'the account is closed' },
       holdsGroup: true,
@@ -244,7 +244,7 @@ describe('a strict consumer', () => {
 
     await account.receive(account.message(1));
 
-    expect(account.cursor()).toMatchObject({ waitingFor: { permanent: { BOOL: true }, state: { S: 'dead' } } });
+    expect(account.cursor()).toMatchObject({ blockedBy: { permanent: { BOOL: true }, state: { S: 'dead' } } });
   });
 
   it('notes why an event failed, when first, when last, and how often', async () => {
@@ -276,7 +276,7 @@ describe('a strict consumer', () => {
 
     expect(returned).toStrictEqual([odd.messageId]);
     expect(amounts).toStrictEqual([1, 2]);
-    expect(account.cursor()).toMatchObject({ processed: 2, waitingFor: undefined });
+    expect(account.cursor()).toMatchObject({ processed: 2, blockedBy: undefined });
   });
 
   it('needs no cursor for events without a group', async () => {
@@ -326,15 +326,15 @@ describe('a strict consumer', () => {
 
     await expect(account.receive(early, last)).rejects.toThrow('the table refuses');
 
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
-    expect(account.bell.acknowledged).toStrictEqual([last.receiptHandle]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+    expect(account.queue.deleted).toStrictEqual([last.receiptHandle]);
     expect(account.emitted).toHaveLength(1);
   });
 
   it('fails so even where the queue refuses, too, and the log says so', async () => {
     const account = await createAccount(1, createRecorder().onDeposit);
     account.refuseToReadCursorsOf('account#7');
-    account.bell.ring = async () => {
+    account.queue.resend = async () => {
       throw new Error('the queue refuses');
     };
 
@@ -358,7 +358,7 @@ describe('a strict consumer', () => {
 
     await account.receive(alone(1, '2'), account.message(1));
     expect(order).toStrictEqual(['grouped', 'alone']);
-    expect(account.bell.acknowledged).toHaveLength(1);
+    expect(account.queue.deleted).toHaveLength(1);
 
     await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 2 }));
     await account.receive(alone(2, '1'), messageOf(account.store.events[3]?.body ?? '', 'account#7'));
@@ -373,7 +373,7 @@ describe('a strict consumer', () => {
 
     await account.receive(alone, account.message(1, 2));
 
-    expect(account.bell.acknowledged).toStrictEqual([alone.receiptHandle]);
+    expect(account.queue.deleted).toStrictEqual([alone.receiptHandle]);
   });
 
   it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {
@@ -385,8 +385,8 @@ describe('a strict consumer', () => {
 
     expect(returned).toStrictEqual([]);
     expect(amounts).toStrictEqual([]);
-    expect(account.bell.rung).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
-    expect(account.bell.acknowledged).toStrictEqual([message.receiptHandle]);
+    expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
+    expect(account.queue.deleted).toStrictEqual([message.receiptHandle]);
   });
 
   it('refuses to be created without cursors and log', () => {

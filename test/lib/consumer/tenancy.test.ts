@@ -73,7 +73,7 @@ describe('a consumer with tenants', () => {
 
       expect(handled).toStrictEqual([]);
       expect(batchItemFailures).toStrictEqual([{ itemIdentifier: message.messageId }]);
-      expect(rig.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
+      expect(rig.queue.visibilityChanges).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 0 }]);
       expect(rig.notes.all()).toMatchObject([
         { subject: `message:${message.messageId}`, code: 'TENANT_MISSING', state: 'dead', holdsGroup: false },
       ]);

@@ -1,17 +1,21 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { createConsumer, type HandlerContext, handlersFor, PermanentError } from '../../../lib/consumer/index.ts';
-import { defineEvent, defineSubscription, type Ordering } from '../../../lib/contracts/index.ts';
 import {
-  createInMemoryFailureNotes,
-  createInMemoryInbox,
-  createInMemoryInboxMemory,
+  createConsumer,
   createPowertoolsInbox,
-} from '../../../lib/inbox/index.ts';
-import { createGroupLane, createInMemoryCursorStore, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
+  type HandlerContext,
+  handlersFor,
+  PermanentError,
+} from '../../../lib/consumer/index.ts';
+import { defineEvent, defineSubscription, type Ordering } from '../../../lib/contracts/index.ts';
 import { createOutbox } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
+import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
+import { createInMemoryInboxMemory } from '../../../lib/testing/in-memory-inbox-memory.ts';
 import { createQueue } from '../../../lib/testing/queue.ts';
 import { createSilentLogger, createSilentMetrics } from '../../../lib/testing/silent-telemetry.ts';
 import { createCountingIds } from '../../fixtures/event-maker.ts';
@@ -92,7 +96,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
     logger: createSilentLogger('banking'),
     metrics: createSilentMetrics('banking'),
     clock,
-    bell: queue.bell,
+    queue: queue.queue,
     notes: {
       ...notes,
       async record(note) {
@@ -118,7 +122,6 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
       log: createInMemoryEventLog(store),
       sleep: async () => undefined,
       memory: createInMemoryInboxMemory({ tables, tableName: 'inbox', consumer: 'banking' }),
-      createLane: createGroupLane,
       startInstant: async () => 0 as EpochMs,
     },
   });
@@ -134,7 +137,7 @@ async function runThrottled({ ordering, isGrouped, parts, refusal, seconds = 60 
         ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
         () => undefined,
       );
-      for (const { messageId } of records) if (failed?.has(messageId) === false) queue.acknowledge(messageId);
+      for (const { messageId } of records) if (failed?.has(messageId) === false) queue.delete(messageId);
     }
     const next = queue.nextVisibleAt();
     if (next === undefined) break;

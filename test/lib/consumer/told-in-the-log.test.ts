@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InboxBusyError, InboxClaimLostError } from '../../../lib/inbox/index.ts';
+import { InboxBusyError, InboxClaimLostError } from '../../../lib/consumer/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
@@ -55,7 +55,9 @@ describe('a fifo consumer tells in its log what became of an event', () => {
     const { batchItemFailures } = await overtaken.handler(batchOf(message), lambdaContext());
 
     expect(batchItemFailures).toStrictEqual([{ itemIdentifier: message.messageId }]);
-    expect(overtaken.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 1 }]);
+    expect(overtaken.queue.visibilityChanges).toStrictEqual([
+      { receiptHandle: message.receiptHandle, delaySeconds: 1 },
+    ]);
 
     expect(linesOf(busy.lines)).toContain('INFO another execution has the event');
     expect(overtaken.lines).toContainEqual(

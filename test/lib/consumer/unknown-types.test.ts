@@ -14,11 +14,11 @@ describe('an event whose type the next deployment takes', () => {
 
     expect(returned).toStrictEqual([withdrawn.messageId]);
     // half a minute, and half of five seconds
-    expect(bank.bell.hidden).toStrictEqual([{ receiptHandle: withdrawn.receiptHandle, delaySeconds: 33 }]);
+    expect(bank.queue.visibilityChanges).toStrictEqual([{ receiptHandle: withdrawn.receiptHandle, delaySeconds: 33 }]);
     expect(bank.cursor()).toMatchObject({
       processed: 1,
       seen: 3,
-      waitingFor: {
+      blockedBy: {
         sequence: { N: '2' },
         source: { S: '/accounts' },
         type: { S: 'com.example.account.withdrawn' },
@@ -31,11 +31,11 @@ describe('an event whose type the next deployment takes', () => {
     const both = bank.deployBoth();
     await bank.receive(both, bank.message(2, 2));
     // a message that comes again gives what waits behind it a message of its own
-    expect(bank.bell.rung).toStrictEqual([{ group: 'account#7', body: bank.message(3).body }]);
+    expect(bank.queue.resent).toStrictEqual([{ group: 'account#7', body: bank.message(3).body }]);
     await bank.receive(both, bank.message(3));
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'withdrawn 2', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
   });
 
   it('gets new receives where its message has used them up, as often as a deployment needs', async () => {
@@ -44,11 +44,11 @@ describe('an event whose type the next deployment takes', () => {
     for (let minute = 0; minute < 59; minute++) {
       const last = bank.message(1, 3);
       expect(await bank.receive(bank.first, last)).toStrictEqual([]);
-      expect(bank.bell.acknowledged.at(-1)).toBe(last.receiptHandle);
+      expect(bank.queue.deleted.at(-1)).toBe(last.receiptHandle);
       bank.clock.advance(60_000);
     }
 
-    expect(bank.bell.rung).toHaveLength(59);
+    expect(bank.queue.resent).toHaveLength(59);
     expect(bank.emitted.at(-1)).toMatchObject({ EventsDeferred: 1 });
     await bank.receive(bank.deployBoth(), bank.message(1));
 
@@ -90,8 +90,8 @@ describe('an event whose type the next deployment takes', () => {
     const returned = await bank.receive(bank.first, withdrawn);
 
     expect(returned).toStrictEqual([withdrawn.messageId]);
-    expect(bank.bell.rung).toStrictEqual([{ group: 'account#7', body: bank.message(1).body }]);
-    expect(bank.cursor()).toMatchObject({ processed: 0, seen: 2, waitingFor: { sequence: { N: '1' } } });
+    expect(bank.queue.resent).toStrictEqual([{ group: 'account#7', body: bank.message(1).body }]);
+    expect(bank.cursor()).toMatchObject({ processed: 0, seen: 2, blockedBy: { sequence: { N: '1' } } });
   });
 
   it.each(['fifo', 'strict'] as const)('waits at a %s consumer without a group', async (ordering) => {
@@ -102,7 +102,7 @@ describe('an event whose type the next deployment takes', () => {
     const { batchItemFailures } = await rig.handler(batchOf(message), lambdaContext());
 
     expect(batchItemFailures).toStrictEqual([{ itemIdentifier: message.messageId }]);
-    expect(rig.bell.hidden).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 33 }]);
+    expect(rig.queue.visibilityChanges).toStrictEqual([{ receiptHandle: message.receiptHandle, delaySeconds: 33 }]);
     expect(await rig.notes.find('e1')).toMatchObject({ code: 'EVENT_TYPE_UNKNOWN', state: 'retrying' });
   });
 });
@@ -118,15 +118,15 @@ describe('an event whose type no deployment has brought for an hour', () => {
     const last = bank.message(1, 2);
     const returned = await bank.receive(bank.first, last);
 
-    expect(bank.bell.rung).toStrictEqual([{ group: 'account#7', body: bank.message(2).body }]);
+    expect(bank.queue.resent).toStrictEqual([{ group: 'account#7', body: bank.message(2).body }]);
     expect(bank.emitted.at(-1)).toMatchObject({ GroupsReleased: 1 });
     expect(returned).toStrictEqual([last.messageId]);
-    expect(bank.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: last.receiptHandle, delaySeconds: 0 });
+    expect(bank.queue.visibilityChanges.at(-1)).toStrictEqual({ receiptHandle: last.receiptHandle, delaySeconds: 0 });
     expect(letters).toMatchObject([{ failure: { code: 'EVENT_TYPE_UNKNOWN' }, holdsGroup: false }]);
 
     await bank.receive(bank.first, bank.message(2));
     expect(bank.handled).toStrictEqual(['deposited 2']);
-    expect(bank.cursor()).toStrictEqual({ processed: 2, seen: 2, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 2, seen: 2, blockedBy: undefined });
   });
 
   it.each(['fifo', 'strict'] as const)(
@@ -138,10 +138,10 @@ describe('an event whose type no deployment has brought for an hour', () => {
         const message = messageOf(JSON.stringify(event), 'e1');
         message.attributes.ApproximateReceiveCount = String(receiveCount);
         await rig.handler(batchOf(message), lambdaContext());
-        return rig.bell.hidden.at(-1)?.delaySeconds;
+        return rig.queue.visibilityChanges.at(-1)?.delaySeconds;
       };
       await receive(3);
-      expect(rig.bell.rung).toHaveLength(1);
+      expect(rig.queue.resent).toHaveLength(1);
       // the receives of a new message, and a clock that goes on
       rig.clock.advance(HOUR_MS - 1);
       expect(await receive(1)).toBe(33);
@@ -149,7 +149,7 @@ describe('an event whose type no deployment has brought for an hour', () => {
 
       expect(await receive(2)).toBe(0);
       expect(await receive(3)).toBe(0);
-      expect(rig.bell.rung).toHaveLength(1);
+      expect(rig.queue.resent).toHaveLength(1);
       expect(await rig.notes.find('e1')).toMatchObject({ code: 'EVENT_TYPE_UNKNOWN', state: 'dead' });
     },
   );
@@ -167,13 +167,16 @@ describe('an event whose type no deployment has brought for an hour', () => {
     const returned = await bank.receive(bank.first, redriven, bank.message(3));
 
     expect(returned).toStrictEqual([redriven.messageId]);
-    expect(bank.bell.hidden.at(-1)).toStrictEqual({ receiptHandle: redriven.receiptHandle, delaySeconds: 33 });
+    expect(bank.queue.visibilityChanges.at(-1)).toStrictEqual({
+      receiptHandle: redriven.receiptHandle,
+      delaySeconds: 33,
+    });
     expect(bank.handled).toStrictEqual(['deposited 2', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
 
     bank.clock.advance(HOUR_MS);
     await bank.receive(bank.first, bank.message(1, 2));
-    expect(bank.bell.hidden.at(-1)?.delaySeconds).toBe(0);
+    expect(bank.queue.visibilityChanges.at(-1)?.delaySeconds).toBe(0);
   });
 
   it('is handled after its redrive by code that takes it, and said to be late', async () => {
@@ -207,7 +210,7 @@ describe('an event that is no event of the outbox log', () => {
     const returned = await bank.receive(bank.first, messageOf(JSON.stringify(foreign), 'account#7'));
 
     expect(returned).toHaveLength(1);
-    expect(bank.cursor()).toStrictEqual({ processed: 1, seen: 1, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 1, seen: 1, blockedBy: undefined });
   });
 });
 
@@ -219,7 +222,7 @@ describe('an event of a type that the code does not take', () => {
     await bank.receive(bank.first, bank.message(1), bank.message(3));
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
   });
 });
 
@@ -234,7 +237,7 @@ describe('a group that waits for an event of a type that a deployment has remove
     const both = bank.deployBoth();
     await bank.receive(both, bank.message(1), bank.message(2), bank.message(3));
     for (const receiveCount of [2, 3]) await bank.receive(both, bank.message(2, receiveCount));
-    expect(bank.cursor()).toMatchObject({ processed: 1, seen: 3, waitingFor: { state: { S: 'dead' } } });
+    expect(bank.cursor()).toMatchObject({ processed: 1, seen: 3, blockedBy: { state: { S: 'dead' } } });
     return { bank, removed: bank.deployDeposits() };
   }
 
@@ -246,7 +249,7 @@ describe('a group that waits for an event of a type that a deployment has remove
 
     expect(returned).toStrictEqual([]);
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4']);
-    expect(bank.cursor()).toStrictEqual({ processed: 4, seen: 4, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 4, seen: 4, blockedBy: undefined });
     expect(removed.emitted.at(-1)).toMatchObject({ GroupsReleased: 1 });
     expect(removed.lines).toContainEqual(
       expect.objectContaining({
@@ -266,7 +269,7 @@ describe('a group that waits for an event of a type that a deployment has remove
     await bank.receive(removed, bank.message(2));
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
   });
 
   it('waits on for as long as an execution of the old code may meet what newer code has marked', async () => {
@@ -276,7 +279,7 @@ describe('a group that waits for an event of a type that a deployment has remove
     await bank.receive(removed, bank.message(4));
 
     expect(bank.handled).toStrictEqual(['deposited 1']);
-    expect(bank.cursor()).toMatchObject({ processed: 1, seen: 4, waitingFor: { sequence: { N: '2' } } });
+    expect(bank.cursor()).toMatchObject({ processed: 1, seen: 4, blockedBy: { sequence: { N: '2' } } });
   });
 
   it('goes on where the cursor is of older code and does not name the type', async () => {

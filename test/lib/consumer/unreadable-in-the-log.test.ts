@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventLog, LogEntry } from '../../../lib/ordering/index.ts';
+import type { EventLog, LogEntry } from '../../../lib/consumer/index.ts';
 import { createDeployments } from '../../fixtures/banking-deployments.ts';
 
 const spoil = (body: string): string => body.replace('"specversion":"1.0"', '"specversion":"0.3"');
@@ -30,9 +30,9 @@ describe('an event of the log that nobody can read', () => {
     expect(bank.cursor()).toMatchObject({
       processed: 1,
       seen: 3,
-      waitingFor: { sequence: { N: '2' }, state: { S: 'dead' }, reason: { M: { code: { S: 'EVENT_MALFORMED' } } } },
+      blockedBy: { sequence: { N: '2' }, state: { S: 'dead' }, reason: { M: { code: { S: 'EVENT_MALFORMED' } } } },
     });
-    expect(bank.bell.rung).toStrictEqual([{ group: 'account#7', body: spoil(message.body) }]);
+    expect(bank.queue.resent).toStrictEqual([{ group: 'account#7', body: spoil(message.body) }]);
     expect(bank.first.emitted.at(-1)).toMatchObject({ GroupsHeld: 1 });
     expect(letters).toMatchObject([{ failure: { code: 'EVENT_MALFORMED' }, holdsGroup: true }]);
   });
@@ -52,6 +52,6 @@ describe('an event of the log that nobody can read', () => {
     await bank.receive(bank.first, bank.message(2));
 
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 2', 'deposited 3']);
-    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, waitingFor: undefined });
+    expect(bank.cursor()).toStrictEqual({ processed: 3, seen: 3, blockedBy: undefined });
   });
 });

@@ -3,7 +3,7 @@ import { takesOf } from '../../../lib/contracts/index.ts';
 import { type AuditedConsumer, type AuditOptions, audit, type MissingEvent } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
-import { createOpsRig, T0, waitingFor } from './rig.ts';
+import { blockedBy, createOpsRig, T0 } from './rig.ts';
 
 type Rig = ReturnType<typeof createOpsRig>;
 
@@ -26,9 +26,9 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
       ],
       clock: rig.clock,
       readPace: pace,
-      ringPace: pace,
+      resendPace: pace,
     },
-    { graceMs: 60_000, ring: false, ...options },
+    { graceMs: 60_000, resend: false, ...options },
   );
   const missing: MissingEvent[] = [];
   let next = await run.next();
@@ -37,7 +37,7 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
 }
 
 describe('audit', () => {
-  it('finds a group whose end the consumer has not dealt with, and rings for nothing by itself', async () => {
+  it('finds a group whose end the consumer has not dealt with, and resends nothing by itself', async () => {
     const rig = createOpsRig();
     const [, , last] = await rig.deposit('7', 3);
     await rig.deposit('8', 2);
@@ -48,33 +48,33 @@ describe('audit', () => {
     const { missing, progress, spent } = await auditOf(rig);
 
     expect(missing).toMatchObject([
-      { consumer: 'billing', event: { id: last, sequence: 3 }, processed: 1, seen: false, rung: false },
+      { consumer: 'billing', event: { id: last, sequence: 3 }, processed: 1, seen: false, resent: false },
     ]);
     expect(progress).toStrictEqual({ items: 5, readUnits: 5, groups: 2, underWay: 0, waiting: 0, missing: 1 });
     expect(spent).toStrictEqual([3, 2]);
-    expect(rig.bell.rung).toStrictEqual([]);
+    expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('rings for the last event, which carries those before it, when it is asked to', async () => {
+  it('resends the last event, which carries those before it, when it is asked to', async () => {
     const rig = createOpsRig();
     const [, , last] = await rig.deposit('7', 3);
     rig.clock.advance(HOUR_MS);
 
-    const { missing } = await auditOf(rig, { ring: true });
+    const { missing } = await auditOf(rig, { resend: true });
 
-    expect(missing).toMatchObject([{ processed: undefined, rung: true }]);
-    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([last]);
+    expect(missing).toMatchObject([{ processed: undefined, resent: true }]);
+    expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([last]);
   });
 
   it('leaves alone what waits for an earlier event, and what is young', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
-    await rig.place('account#7', { seen: 1, waitingFor: waitingFor(1) });
+    await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
     rig.clock.advance(HOUR_MS);
     await rig.deposit('8');
     rig.clock.advance(59_999);
 
-    const { missing, progress } = await auditOf(rig, { ring: true });
+    const { missing, progress } = await auditOf(rig, { resend: true });
 
     expect(missing).toStrictEqual([]);
     expect(progress).toMatchObject({ waiting: 1, underWay: 1, missing: 0 });
@@ -84,8 +84,8 @@ describe('audit', () => {
     const rig = createOpsRig();
     const [retried] = await rig.deposit('7', 3);
     const [, dead] = await rig.deposit('8', 2);
-    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1, { state: 'retrying' }) });
-    await rig.place('account#8', { processed: 1, seen: 2, waitingFor: waitingFor(2) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1, { state: 'retrying' }) });
+    await rig.place('account#8', { processed: 1, seen: 2, blockedBy: blockedBy(2) });
     const failed = await rig.note();
     await rig.notes.record({
       subject: failed,
@@ -100,26 +100,26 @@ describe('audit', () => {
 
     const { missing, progress } = await auditOf(
       rig,
-      { ring: true, waiting: true },
+      { resend: true, waiting: true },
       { takes: takesOf([Deposited, Audited]) },
     );
 
-    expect(missing.map(({ event, rung }) => [event.id, event.sequence, rung])).toStrictEqual([
+    expect(missing.map(({ event, resent }) => [event.id, event.sequence, resent])).toStrictEqual([
       [retried, 1, true],
       [dead, 2, true],
       [failed, 1, true],
     ]);
-    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([retried, dead, failed]);
+    expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([retried, dead, failed]);
     expect(progress).toMatchObject({ waiting: 3, missing: 0 });
   });
 
   it('passes a group that waits for what the log no longer holds', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
-    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(9) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(9) });
     rig.clock.advance(HOUR_MS);
 
-    const { missing, progress } = await auditOf(rig, { ring: true, waiting: true });
+    const { missing, progress } = await auditOf(rig, { resend: true, waiting: true });
 
     expect({ missing, waiting: progress.waiting }).toStrictEqual({ missing: [], waiting: 1 });
   });
@@ -179,7 +179,7 @@ describe('audit', () => {
     expect(progress).toMatchObject({ underWay: 1, missing: 1 });
   });
 
-  it('never rings for an event without a group whose inbox record has expired, while the log still shows it', async () => {
+  it('never resends an event without a group whose inbox record has expired, while the log still shows it', async () => {
     const rig = createOpsRig();
     const handled = await rig.note();
     await rig.handle({ source: '/audit', id: handled });
@@ -201,12 +201,12 @@ describe('audit', () => {
 
     const { missing } = await auditOf(
       rig,
-      { ring: true, waiting: true },
+      { resend: true, waiting: true },
       { takes: takesOf([Audited]), aloneStartInstant: async () => (T0 + 1) as EpochMs },
     );
 
     expect(missing.map(({ event }) => event.id)).toStrictEqual([lost]);
-    expect(rig.bell.rung.map(({ body }) => JSON.parse(body).id)).toStrictEqual([lost]);
+    expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([lost]);
   });
 
   it('keeps groups together across pages, and compares more than a hundred', async () => {

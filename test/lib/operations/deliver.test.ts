@@ -27,7 +27,7 @@ describe('deliver', () => {
       { kind: 'sent', event: { id: first, partitionkey: 'account#7' }, errorCode: 'NO_PERMISSIONS' },
       { kind: 'sent', event: { id: second, partitionkey: 'account#8' }, errorCode: 'NO_RESOURCE' },
     ]);
-    expect(rig.bell.rung).toStrictEqual([
+    expect(rig.queue.resent).toStrictEqual([
       { group: 'account#7', body: one.body },
       { group: 'account#8', body: two.body },
     ]);
@@ -43,7 +43,7 @@ describe('deliver', () => {
     const done = await gathered(deliver(rig));
 
     expect(done).toMatchObject([{ kind: 'sent', event: { id } }]);
-    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body }]);
+    expect(rig.queue.resent).toStrictEqual([{ group: 'account#7', body }]);
   });
 
   it('leaves what is no event, and what the consumer does not take, and says why', async () => {
@@ -67,7 +67,7 @@ describe('deliver', () => {
     expect(untaken).toMatchObject([
       { kind: 'left', reason: "the consumer does not take 'com.example.account.deposited'" },
     ]);
-    expect([...rig.bell.rung, ...other.bell.rung]).toStrictEqual([]);
+    expect([...rig.queue.resent, ...other.queue.resent]).toStrictEqual([]);
     expect([...rig.undeliverable.deleted, ...other.undeliverable.deleted]).toStrictEqual([]);
   });
 
@@ -75,9 +75,9 @@ describe('deliver', () => {
     const rig = createOpsRig();
     await rig.deposit('7');
     rig.undeliverable.put((await enveloped(rig, '7')).envelope);
-    const bell = { ring: () => Promise.reject(new Error('throttled')) };
+    const queue = { resend: () => Promise.reject(new Error('throttled')) };
 
-    await expect(gathered(deliver({ ...rig, bell }))).rejects.toThrow('throttled');
+    await expect(gathered(deliver({ ...rig, queue }))).rejects.toThrow('throttled');
 
     expect(rig.undeliverable.deleted).toStrictEqual([]);
   });
@@ -108,8 +108,8 @@ describe('deliver', () => {
     await gathered(deliver(rig));
     const afterTheEnd = [...rig.undeliverable.shownAgain];
     rig.undeliverable.put((await enveloped(rig, '7')).envelope);
-    const bell = { ring: () => Promise.reject(new Error('throttled')) };
-    await expect(gathered(deliver({ ...rig, bell }))).rejects.toThrow('throttled');
+    const queue = { resend: () => Promise.reject(new Error('throttled')) };
+    await expect(gathered(deliver({ ...rig, queue }))).rejects.toThrow('throttled');
 
     expect(afterTheEnd).toStrictEqual(['receipt-1']);
     expect(rig.undeliverable.shownAgain).toStrictEqual(['receipt-1', 'receipt-1', 'receipt-3']);
@@ -129,7 +129,7 @@ describe('deliver', () => {
       { kind: 'left', reason: "no queue takes the group 'Köln 7': the outbox did not publish it" },
       { kind: 'sent' },
     ]);
-    expect(rig.bell.rung).toStrictEqual([{ group: 'account#7', body }]);
+    expect(rig.queue.resent).toStrictEqual([{ group: 'account#7', body }]);
   });
 });
 

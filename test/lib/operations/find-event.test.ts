@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FindEventOptions, findEvent, type SearchProgress } from '../../../lib/operations/index.ts';
-import { createOpsRig, waitingFor } from './rig.ts';
+import { blockedBy, createOpsRig } from './rig.ts';
 
 const OPTIONS: FindEventOptions = { maxReadUnits: 1_000, segments: 2 };
 
@@ -22,7 +22,7 @@ describe('findEvent', () => {
     const rig = createOpsRig();
     const [, dead = ''] = await rig.deposit('7', 2);
     const alone = await rig.note();
-    await rig.place('account#7', { processed: 1, seen: 2, waitingFor: waitingFor(2) });
+    await rig.place('account#7', { processed: 1, seen: 2, blockedBy: blockedBy(2) });
     const { seen, onProgress } = createWatch();
 
     expect(await search(rig, alone, { onProgress })).toMatchObject({ kind: 'found', event: { group: alone } });

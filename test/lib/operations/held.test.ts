@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listHeld } from '../../../lib/operations/index.ts';
 import { addMs } from '../../../lib/shared/time.ts';
-import { createOpsRig, gathered, T0, waitingFor } from './rig.ts';
+import { blockedBy, createOpsRig, gathered, T0 } from './rig.ts';
 
 describe('listHeld', () => {
   it('lists the groups that wait, longest first, with the event, the reason and how many wait behind', async () => {
@@ -9,8 +9,8 @@ describe('listHeld', () => {
     const [dead] = await rig.deposit('1', 3);
     await rig.deposit('2');
     await rig.deposit('3');
-    await rig.place('account#1', { seen: 3, waitingFor: waitingFor(1, { since: addMs(T0, 2) }) });
-    await rig.place('account#2', { seen: 1, waitingFor: waitingFor(1, { since: addMs(T0, 1), state: 'retrying' }) });
+    await rig.place('account#1', { seen: 3, blockedBy: blockedBy(1, { since: addMs(T0, 2) }) });
+    await rig.place('account#2', { seen: 1, blockedBy: blockedBy(1, { since: addMs(T0, 1), state: 'retrying' }) });
     await rig.place('account#3', { processed: 1, seen: 1 });
 
     const groups = await gathered(listHeld(rig));
@@ -35,7 +35,7 @@ describe('listHeld', () => {
     const rig = createOpsRig();
     for (let account = 1; account <= 7; account++) {
       const state = account % 2 === 0 ? 'dead' : 'retrying';
-      await rig.place(`account#${account}`, { seen: 1, waitingFor: waitingFor(1, { state }) });
+      await rig.place(`account#${account}`, { seen: 1, blockedBy: blockedBy(1, { state }) });
     }
 
     const groups = await gathered(listHeld(rig, { state: 'dead' }));
@@ -47,7 +47,7 @@ describe('listHeld', () => {
   it('lists those of one tenant', async () => {
     const rig = createOpsRig();
     for (const group of ['account#1', 'tenant:acme:account#1', 'tenant:acme-2:account#1']) {
-      await rig.place(group, { seen: 1, waitingFor: waitingFor(1) });
+      await rig.place(group, { seen: 1, blockedBy: blockedBy(1) });
     }
 
     const groups = await gathered(listHeld(rig, { tenantId: 'acme' }));

@@ -1,5 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbCursorStore, createDynamoDbEventLog } from '../../../lib/consumer/index.ts';
+import { createTakenEvents } from '../../../lib/consumer/log-reader.ts';
 import { CURSORS_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import {
   createDynamoDbCursorScanner,
@@ -9,8 +11,6 @@ import {
   keepGroup,
   raiseHeads,
 } from '../../../lib/operations/index.ts';
-import { createDynamoDbCursorStore, createDynamoDbEventLog } from '../../../lib/ordering/index.ts';
-import { createTakenEvents } from '../../../lib/ordering/taken-events.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
@@ -25,7 +25,7 @@ const TEXT = {
   expires: 1_900_000_000 as EpochSeconds,
 };
 const NO_PACE = { spend: async () => undefined };
-const NEW = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
+const NEW = { processed: 0, seen: 0, blockedBy: undefined, generation: 0, revision: 0 };
 
 let engine: LocalDynamoDb;
 let run = 0;

@@ -1,22 +1,17 @@
+import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
 import { takesOf } from '../../../lib/contracts/index.ts';
-import {
-  createInMemoryFailureNotes,
-  createInMemoryInbox,
-  createInMemoryInboxRecords,
-} from '../../../lib/inbox/index.ts';
 import { createInMemoryLog, createInMemorySkipLedger } from '../../../lib/operations/index.ts';
 import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
-import {
-  type Cursor,
-  createInMemoryCursorStore,
-  createInMemoryWaitingGroups,
-  type WaitingFor,
-} from '../../../lib/ordering/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createTestBell } from '../../fixtures/bell.ts';
+import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
+import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
+import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
+import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
+import { createTestQueue } from '../../fixtures/test-queue.ts';
 
 /** 2026-11-20T06:00:00.000Z, when the clock of every rig starts. */
 export const T0 = 1_795_154_400_000 as EpochMs;
@@ -33,7 +28,7 @@ export function createOpsRig() {
     clock,
     cursors,
     tables,
-    bell: createTestBell(),
+    queue: createTestQueue(),
     undeliverable: createTestUndeliverable(),
     log: createInMemoryLog(store),
     waiting: createInMemoryWaitingGroups(stored),
@@ -104,9 +99,9 @@ function createTestUndeliverable() {
   };
 }
 
-const NOWHERE: Cursor = { processed: 0, seen: 0, waitingFor: undefined, generation: 0, revision: 0 };
+const NOWHERE: Cursor = { processed: 0, seen: 0, blockedBy: undefined, generation: 0, revision: 0 };
 
-export const waitingFor = (sequence: number, more: Partial<WaitingFor> = {}): WaitingFor => ({
+export const blockedBy = (sequence: number, more: Partial<Blocker> = {}): Blocker => ({
   sequence,
   since: T0,
   attempts: 5,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SkipDeps, skip } from '../../../lib/operations/index.ts';
-import { createOpsRig, T0, waitingFor } from './rig.ts';
+import { blockedBy, createOpsRig, T0 } from './rig.ts';
 
 const REQUEST = { group: 'account#7', sequence: 1, by: 'ann', reason: 'account closed' };
 
@@ -8,12 +8,12 @@ const REQUEST = { group: 'account#7', sequence: 1, by: 'ann', reason: 'account c
 async function createHeldGroup() {
   const rig = createOpsRig();
   const ids = await rig.deposit('7', 3);
-  await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+  await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
   return { ...rig, ids };
 }
 
 describe('skip', () => {
-  it('steps over the event, keeps who, when and why, and rings for the rest', async () => {
+  it('steps over the event, keeps who, when and why, and resends the next event', async () => {
     const rig = await createHeldGroup();
     rig.clock.advance(60_000);
 
@@ -34,10 +34,10 @@ describe('skip', () => {
         failure: { code: 'Error', message: 'card refused' },
         generation: 0,
       },
-      rung: { kind: 'rung', why: 'behind', event: { sequence: 3 } },
+      resent: { kind: 'resent', why: 'behind', event: { sequence: 3 } },
     });
-    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, seen: 3, waitingFor: undefined });
-    expect(rig.bell.rung).toHaveLength(1);
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, seen: 3, blockedBy: undefined });
+    expect(rig.queue.resent).toHaveLength(1);
     expect(await rig.skips.find(REQUEST, 0)).toMatchObject({ by: 'ann', at: T0 + 60_000 });
   });
 
@@ -46,10 +46,10 @@ describe('skip', () => {
 
     const result = await skip(rig, { ...REQUEST, sequence: 2 });
 
-    expect(result).toMatchObject({ kind: 'refused', waitingFor: { sequence: 1 } });
-    expect(await rig.cursor('account#7')).toMatchObject({ processed: 0, waitingFor: { sequence: 1 } });
+    expect(result).toMatchObject({ kind: 'refused', blockedBy: { sequence: 1 } });
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 0, blockedBy: { sequence: 1 } });
     expect(await rig.skips.find({ ...REQUEST, sequence: 2 }, 0)).toBeUndefined();
-    expect(rig.bell.rung).toStrictEqual([]);
+    expect(rig.queue.resent).toStrictEqual([]);
   });
 
   it('refuses when the group waits for nothing, or is not known', async () => {
@@ -58,7 +58,7 @@ describe('skip', () => {
 
     expect(await skip(rig, REQUEST)).toMatchObject({
       kind: 'refused',
-      waitingFor: undefined,
+      blockedBy: undefined,
       cursor: { processed: 1 },
     });
     expect(await skip(rig, { ...REQUEST, group: 'account#8' })).toMatchObject({ kind: 'refused', cursor: undefined });
@@ -86,7 +86,7 @@ describe('skip', () => {
     const skips: SkipDeps['skips'] = {
       ...rig.skips,
       commit: async (move, record) => {
-        if (commits++ === 0) await rig.place('account#7', { seen: 4, waitingFor: waitingFor(1) });
+        if (commits++ === 0) await rig.place('account#7', { seen: 4, blockedBy: blockedBy(1) });
         return rig.skips.commit(move, record);
       },
     };
@@ -104,39 +104,43 @@ describe('skip', () => {
     const result = await skip({ ...rig, skips: { ...rig.skips, commit: async () => 'conflict' } }, REQUEST);
 
     expect(result).toStrictEqual({ kind: 'contended' });
-    expect(rig.bell.rung).toStrictEqual([]);
+    expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('lets the group go on by the same call when it died before it rang', async () => {
+  it('lets the group go on by the same call when it died before it resent', async () => {
     const rig = await createHeldGroup();
     const died = new Error('the terminal was closed');
-    const deaf = { ring: () => Promise.reject(died) };
-    await expect(skip({ ...rig, bell: deaf }, REQUEST)).rejects.toBe(died);
-    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, waitingFor: undefined });
+    const deaf = { resend: () => Promise.reject(died) };
+    await expect(skip({ ...rig, queue: deaf }, REQUEST)).rejects.toBe(died);
+    expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, blockedBy: undefined });
 
     const repeated = await skip(rig, { ...REQUEST, by: 'bob' });
 
-    expect(repeated).toMatchObject({ kind: 'skipped-before', record: { by: 'ann' }, rung: { event: { sequence: 3 } } });
-    expect(rig.bell.rung).toHaveLength(1);
+    expect(repeated).toMatchObject({
+      kind: 'skipped-before',
+      record: { by: 'ann' },
+      resent: { event: { sequence: 3 } },
+    });
+    expect(rig.queue.resent).toHaveLength(1);
   });
 
-  it('does not ring for a later event that waits, when it is repeated', async () => {
+  it('does not resend a later event that waits, when it is repeated', async () => {
     const rig = await createHeldGroup();
     await skip(rig, REQUEST);
-    await rig.place('account#7', { processed: 1, seen: 3, waitingFor: waitingFor(2) });
+    await rig.place('account#7', { processed: 1, seen: 3, blockedBy: blockedBy(2) });
 
     const repeated = await skip(rig, REQUEST);
 
-    expect(repeated).toMatchObject({ kind: 'skipped-before', rung: undefined });
-    expect(rig.bell.rung).toHaveLength(1);
+    expect(repeated).toMatchObject({ kind: 'skipped-before', resent: undefined });
+    expect(rig.queue.resent).toHaveLength(1);
   });
 
   it('steps over an event that the log no longer holds', async () => {
     const rig = createOpsRig();
-    await rig.place('account#7', { processed: 4, seen: 5, waitingFor: waitingFor(5) });
+    await rig.place('account#7', { processed: 4, seen: 5, blockedBy: blockedBy(5) });
 
     const result = await skip(rig, { ...REQUEST, sequence: 5 });
 
-    expect(result).toMatchObject({ kind: 'skipped', record: { eventId: undefined }, rung: { kind: 'up-to-date' } });
+    expect(result).toMatchObject({ kind: 'skipped', record: { eventId: undefined }, resent: { kind: 'up-to-date' } });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type OutboxState, skip, type WhereConsumer, whereIs } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createOpsRig, T0, waitingFor } from './rig.ts';
+import { blockedBy, createOpsRig, T0 } from './rig.ts';
 
 type Rig = ReturnType<typeof createOpsRig>;
 
@@ -70,7 +70,7 @@ describe('whereIs', () => {
 
   it('tells the event that the group waits for, with its note', async () => {
     const rig = await createGroup();
-    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await rig.notes.record({
       subject: rig.ids[0] ?? '',
       code: 'Error',
@@ -91,7 +91,7 @@ describe('whereIs', () => {
 
   it('tells an event that is held behind another', async () => {
     const rig = await createGroup();
-    await rig.place('account#7', { seen: 1, waitingFor: waitingFor(1) });
+    await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
 
     expect(await stateOf(rig, 3)).toMatchObject({
       kind: 'held',
@@ -101,7 +101,7 @@ describe('whereIs', () => {
 
   it('tells a skipped event', async () => {
     const rig = await createGroup();
-    await rig.place('account#7', { seen: 3, waitingFor: waitingFor(1) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await skip(rig, { group: 'account#7', sequence: 1, by: 'ann', reason: 'closed' });
 
     expect(await stateOf(rig, 1)).toMatchObject({ kind: 'skipped', record: { by: 'ann', reason: 'closed' } });

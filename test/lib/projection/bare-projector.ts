@@ -1,6 +1,7 @@
-import { createInMemoryEventLog, type LogEntry, type LogTombstone } from '../../../lib/ordering/index.ts';
+import type { LogEntry, LogTombstone } from '../../../lib/consumer/index.ts';
 import { createProjector, type Projection, parseStoredItem } from '../../../lib/projection/index.ts';
 import { createInMemoryTableStore, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
 import { createRig } from './rig.ts';
 
 export const GROUP = 'account#a';

@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { createContiguousLog } from '../../../lib/consumer/index.ts';
 import type {
   CloudEvent,
   EventDefinition,
@@ -8,7 +9,6 @@ import type {
 } from '../../../lib/contracts/index.ts';
 import { PROJECTION_STATE_TABLE } from '../../../lib/contracts/index.ts';
 import { parseEvent, readEvent } from '../../../lib/event/index.ts';
-import { createContiguousLog, createInMemoryEventLog } from '../../../lib/ordering/index.ts';
 import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import {
   createInMemoryGroupScanner,
@@ -27,6 +27,7 @@ import {
   createTenantTable,
   createTenantTableReader,
 } from '../../../lib/tenancy/index.ts';
+import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 

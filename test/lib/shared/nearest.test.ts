@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { nearestOf } from '../../../lib/shared/nearest.ts';
 
-const NAMES = ['held', 'skip', 'ring', 'com.example.order.placed', 'com.example.order.cancelled'];
+const NAMES = ['held', 'skip', 'resend', 'com.example.order.placed', 'com.example.order.cancelled'];
 
 it.each([
   ['held', 'held'],
   ['hedl', 'held'],
   ['Held', 'held'],
-  ['rings', 'ring'],
+  ['resends', 'resend'],
   ['com.example.order.plcaed', 'com.example.order.placed'],
   ['com.example.order.canceled', 'com.example.order.cancelled'],
   ['audit', undefined],

@@ -7,6 +7,6 @@ import { type CommandAnswerDeps, commandAnswer } from '../operator/command-answe
  * @returns how many events were sent
  */
 export async function resendMissing(consumer: string, deps: CommandAnswerDeps): Promise<number> {
-  const answer = await commandAnswer(['audit', '--consumer', consumer, '--grace', '0', '--ring', '--waiting'], deps);
+  const answer = await commandAnswer(['audit', '--consumer', consumer, '--grace', '0', '--resend', '--waiting'], deps);
   return listAt(answer, 'found').length;
 }

@@ -69,7 +69,7 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
       ? []
       : [
           `  npm run waybill -- skip --consumer ${consumer.name} --group GROUP --sequence N --reason TEXT`,
-          `  npm run waybill -- ring --consumer ${consumer.name} --group GROUP`,
+          `  npm run waybill -- resend --consumer ${consumer.name} --group GROUP`,
         ]),
     '',
   ];

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { rerunLostRaces } from '../../../../../lib/consumer/attempt.ts';
 import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
-import { rerunLostRaces } from '../../../../../lib/consumer/rerun-lost-races.ts';
 import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/contracts/index.ts';
 import { causedBy, parseEvent } from '../../../../../lib/event/index.ts';
 import type { InMemoryOutboxStore, Outbox } from '../../../../../lib/outbox/index.ts';

@@ -1,0 +1,172 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { type CloudEvent, findEventType, hasCode, METRIC, ownMember } from '../contracts/index.ts';
+import { causedBy, readEvent } from '../event/index.ts';
+import type { GuardedWrite, Outbox } from '../outbox/index.ts';
+import { inTime } from '../shared/deadline.ts';
+import { loggable } from '../shared/thrown.ts';
+import type { Clock, EpochMs } from '../shared/time.ts';
+import type { Tenancy } from '../tenancy/index.ts';
+import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
+import { describeFailure, type Failure, isLostRace, isOvertaken } from './error-policy.ts';
+import { EventTypeUnknownError, HandlerDeadlineError, type InboxBusyError } from './errors.ts';
+import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers.ts';
+import type { SerializedEvent } from './message.ts';
+import type { Inbox } from './ports.ts';
+
+export interface AttemptDeps {
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Runs each event as its tenant's. @default - nobody asks for a tenant */
+  readonly tenancy?: Tenancy;
+}
+
+export interface Invocation {
+  readonly context: Context;
+  /** Fires shortly before the invocation's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** How an attempt at an event ended. */
+export type Attempt =
+  /** Its effect is committed, and the guards with it. */
+  | { readonly kind: 'handled' }
+  /** It had its effect before; nothing was committed now. */
+  | { readonly kind: 'duplicate' }
+  /** Another execution was first; nothing was written. */
+  | { readonly kind: 'overtaken' }
+  /** Another execution has it, until then at the latest. */
+  | { readonly kind: 'busy'; readonly until: EpochMs }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/**
+ * Takes a serialized event to its handler, once, and commits what the handler collected together with the inbox
+ * record and `guards`. Never throws.
+ * @param log becomes the handler's logger, with the event's ids in every line
+ */
+export async function attemptEvent(
+  content: SerializedEvent,
+  served: SubscriptionHandlers,
+  deps: AttemptDeps,
+  invocation: Invocation,
+  log: Logger,
+  { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
+): Promise<Attempt> {
+  const { metrics, clock, tenancy } = deps;
+  const count = countFor(deps);
+  let tenantId: string | undefined;
+  const following = collectAfterCommit(log, invocation.signal);
+  try {
+    if (content.event === undefined) throw content.problem;
+    const received = content.event;
+    tenantId = received.tenantid;
+    log.appendKeys(logKeysOf(received));
+    const asItsTenant = <Value>(work: () => Value) =>
+      tenancy === undefined ? work() : tenancy.runAsTenant(received.tenantid, work);
+    const result = await asItsTenant(() =>
+      handleOnce(received, served, deps, invocation, log, { guards, generation, following }),
+    );
+    if (result === 'duplicate') {
+      metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
+      log.info('duplicate skipped: the event was handled before');
+      return { kind: 'duplicate' };
+    }
+    const commitToHandledMs = Math.max(clock.now() - Date.parse(received.time), 0);
+    count(METRIC.eventsHandled, tenantId);
+    metrics.addMetric(METRIC.commitToHandled, MetricUnit.Milliseconds, commitToHandledMs);
+    log.info('event handled', { commit_to_handled_ms: commitToHandledMs });
+    await asItsTenant(following.run);
+    return { kind: 'handled' };
+  } catch (error) {
+    if (isOvertaken(error)) {
+      metrics.addMetric(METRIC.racesLost, MetricUnit.Count, 1);
+      log.info('overtaken by another execution', { error_code: error.code });
+      return { kind: 'overtaken' };
+    }
+    if (hasCode(error, 'INBOX_BUSY')) {
+      log.info('another execution has the event');
+      return { kind: 'busy', until: (error as InboxBusyError).until };
+    }
+    const failure = describeFailure(error, served.subscription);
+    count(METRIC.eventsFailed, tenantId);
+    log.error('event failed', { error: loggable(error), error_code: failure.code, permanent: failure.permanent });
+    return { kind: 'failed', failure };
+  }
+}
+
+/** Counts for the consumer, and where each event has a tenant, for the tenant too. */
+const countFor =
+  ({ metrics, tenancy }: AttemptDeps) =>
+  (name: string, tenantId: string | undefined): void => {
+    metrics.addMetric(name, MetricUnit.Count, 1);
+    if (tenancy?.mode !== 'required' || tenantId === undefined) return;
+    // a line of its own: dimensions stand for all metrics of a line, and a batch holds events of many tenants
+    metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
+  };
+
+interface AttemptTerms {
+  readonly guards: readonly GuardedWrite[];
+  readonly generation: number;
+  readonly following: AfterCommit;
+}
+
+async function handleOnce(
+  received: CloudEvent,
+  { subscription, handlers }: SubscriptionHandlers,
+  { inbox, outbox }: AttemptDeps,
+  { context, signal }: Invocation,
+  log: Logger,
+  { guards, generation, following }: AttemptTerms,
+): Promise<'handled' | 'duplicate'> {
+  const definition = findEventType(subscription.events, received);
+  const handler: EventHandler<NonNullable<typeof definition>> | undefined = ownMember(handlers, received.type);
+  if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received, subscription);
+  const event = await readEvent(definition, received);
+  const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
+  const run = async (tx: HandlerContext['tx']) => {
+    following.forget();
+    await handler(event, { tx, log, signal, idempotencyKey, afterCommit: following.afterCommit });
+  };
+  // a handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written
+  const late = () => new HandlerDeadlineError(event.type);
+  return inbox.once(
+    { source: received.source, id: received.id, generation },
+    async ({ completion }) => {
+      const work = (tx: HandlerContext['tx']) => inTime(run(tx), signal, late);
+      await rerunLostRaces(() => outbox.transact(work, causedBy(received), [completion, ...guards]), log);
+    },
+    context,
+  );
+}
+
+const logKeysOf = (event: CloudEvent) => ({
+  event_id: event.id,
+  event_type: event.type,
+  group: event.partitionkey,
+  sequence: event.sequence,
+  correlation_id: event.correlationid,
+  causation_id: event.causationid,
+  traceparent: event.traceparent,
+  tenant_id: event.tenantid,
+});
+
+/** Who reads anew seldom loses twice; a condition that fails this often in a row is one that never holds. */
+const MOST_RUNS = 5;
+
+/**
+ * Runs a unit of work anew, at once, while a condition of its own does not hold: somebody has changed what it had read.
+ * The event has not failed then, and need not wait.
+ */
+export async function rerunLostRaces<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
+  for (let run = 1; ; run++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLostRace(error) || run === MOST_RUNS) throw error;
+      log.info('what the handler had read was changed by another: it runs again', { condition: error.message });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { INBOX_TABLE } from '../contracts/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';
+
+/** What is known of an event that a consumer failed to handle. */
+export interface FailureNote {
+  /** The event's id; of a message that is no event, `message:` and the message's id. */
+  readonly subject: string;
+  /** Whose event it is; absent where it has no tenant, or is no event. */
+  readonly tenantId?: string;
+  /** `error.code`, else `error.name`. */
+  readonly code: string;
+  readonly message: string;
+  /** The first lines of the stack; empty where there is none. */
+  readonly stackHead: string;
+  /** Receives of its message so far; a redrive starts them anew. */
+  readonly attempts: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  /** `dead`: on its way to the DLQ, or there. */
+  readonly state: 'retrying' | 'dead';
+  /** Whether its group waits for it. */
+  readonly holdsGroup: boolean;
+  /** Since when the consumer's code has not known the event's type; absent after any other failure. */
+  readonly unknownSince?: EpochMs;
+}
+
+/** The consumer's notes, beside its inbox records. */
+export interface FailureNotes {
+  /** Notes a failure; the time of the first one is kept. */
+  record(note: Omit<FailureNote, 'firstAt' | 'lastAt'>): Promise<void>;
+  find(subject: string): Promise<FailureNote | undefined>;
+}
+
+export interface DynamoDbFailureNotesOptions {
+  readonly client: DynamoDBClient;
+  /** The inbox table. */
+  readonly tableName: string;
+  readonly consumer: string;
+  /** How long a note is kept after the last failure. */
+  readonly expirySeconds: number;
+  readonly clock: Clock;
+}
+
+const noteKey = (consumer: string, subject: string) => ({
+  [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#note#${subject}` },
+});
+
+export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions): FailureNotes {
+  const { client, tableName, consumer, expirySeconds, clock } = options;
+  return {
+    async record({ unknownSince, ...note }) {
+      const now = clock.now();
+      const values = {
+        ...note,
+        ...(unknownSince === undefined ? {} : { unknownSince }),
+        lastAt: now,
+        [INBOX_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(now, expirySeconds * 1000)),
+      };
+      const names = Object.keys(values);
+      await client.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key: noteKey(consumer, note.subject),
+          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}${unknownSince === undefined ? ' REMOVE #unknownSince' : ''}`,
+          ExpressionAttributeNames: Object.fromEntries(
+            ['firstAt', 'unknownSince', ...names].map((name) => [`#${name}`, name]),
+          ),
+          ExpressionAttributeValues: marshallItem(
+            {
+              ':now': now,
+              ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+            },
+            'a failure note',
+          ),
+        }),
+      );
+    },
+
+    async find(subject) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
+      );
+      if (Item === undefined) return undefined;
+      const { tenantId, unknownSince, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } =
+        unmarshallItem(Item) as unknown as FailureNote;
+      const whose = tenantId === undefined ? {} : { tenantId };
+      const unknown = unknownSince === undefined ? {} : { unknownSince };
+      return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup, ...unknown };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { INBOX_TABLE } from '../contracts/index.ts';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+import type { EventIdentity, InboxRecord, InboxRecords } from './ports.ts';
+
+/** Powertools' own default is md5, which FIPS endpoints do not have. */
+export const INBOX_HASH = 'sha256';
+
+/** What Powertools hashes: a replayed event of a later generation is another one. */
+export const hashedIdentity = ({ source, id, generation = 0 }: EventIdentity): readonly (string | number)[] =>
+  generation === 0 ? [source, id] : [source, id, generation];
+
+/**
+ * Key of an event's record in the inbox table, as Powertools makes it.
+ * @see https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/
+ */
+export const inboxRecordKey = (consumer: string, event: EventIdentity): string =>
+  `${consumer}#${createHash(INBOX_HASH)
+    .update(JSON.stringify(hashedIdentity(event)))
+    .digest('base64')}`;
+
+type Key = Record<string, AttributeValue>;
+
+export const recordKeyOf = (recordKey: string): Key => ({ [INBOX_TABLE.partitionKey.name]: { S: recordKey } });
+
+/** Holds while nobody else has claimed the record, and nobody has completed it. */
+export const OURS_IN_PROGRESS = '#status = :inProgress AND #inProgressUntil = :ours';
+
+export const oursInProgress = (inProgressUntil: EpochMs) => ({
+  ExpressionAttributeNames: { '#status': 'status', '#inProgressUntil': 'in_progress_expiration' },
+  ExpressionAttributeValues: { ':inProgress': { S: 'INPROGRESS' }, ':ours': { N: String(inProgressUntil) } },
+});
+
+/** Completes the record, as Powertools would, on condition that it is still ours. */
+export function completionOf(
+  tableName: string,
+  recordKey: string,
+  inProgressUntil: EpochMs,
+  expiration: EpochSeconds,
+): TransactWriteItem {
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = oursInProgress(inProgressUntil);
+  return {
+    Update: {
+      TableName: tableName,
+      Key: recordKeyOf(recordKey),
+      UpdateExpression: 'SET #status = :completed, #expiration = :expiration',
+      ConditionExpression: OURS_IN_PROGRESS,
+      ExpressionAttributeNames: { ...ExpressionAttributeNames, '#expiration': INBOX_TABLE.timeToLiveAttribute },
+      ExpressionAttributeValues: {
+        ...ExpressionAttributeValues,
+        ':completed': { S: 'COMPLETED' },
+        ':expiration': { N: String(expiration) },
+      },
+    },
+  };
+}
+
+/** A record as its item holds it; when it was completed follows from when it expires. */
+export function readInboxRecord(
+  item: Readonly<Record<string, AttributeValue>>,
+  expirySeconds: number,
+): InboxRecord | undefined {
+  if (item['status']?.S === 'COMPLETED') {
+    const expiration = Number(item[INBOX_TABLE.timeToLiveAttribute]?.N);
+    return { status: 'completed', at: ((expiration - expirySeconds) * 1000) as EpochMs };
+  }
+  const until = Number(item['in_progress_expiration']?.N) as EpochMs;
+  return item['status']?.S === 'INPROGRESS' ? { status: 'in-progress', until } : undefined;
+}
+
+export interface DynamoDbInboxRecordsOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly consumer: string;
+  /** How long the consumer remembers a handled event. */
+  readonly expirySeconds: number;
+}
+
+export function createDynamoDbInboxRecords(options: DynamoDbInboxRecordsOptions): InboxRecords {
+  const { client, tableName, consumer, expirySeconds } = options;
+  return {
+    async find(event) {
+      const Key = recordKeyOf(inboxRecordKey(consumer, event));
+      const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
+      return Item && readInboxRecord(Item, expirySeconds);
+    },
+  };
+}

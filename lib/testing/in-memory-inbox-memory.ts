@@ -1,0 +1,23 @@
+import { createKnows, type InboxMemory } from '../consumer/index.ts';
+import type { InMemoryTables } from '../outbox/index.ts';
+import type { EpochMs } from '../shared/time.ts';
+
+export interface InMemoryInboxMemoryOptions {
+  /** Shared with the inbox. */
+  readonly tables: InMemoryTables;
+  readonly tableName: string;
+  readonly consumer: string;
+  /** @default - since ever: the inbox in memory never expires what it remembers */
+  readonly answersSince?: () => EpochMs;
+}
+
+/** The memory of an inbox for tests. */
+export const createInMemoryInboxMemory = ({
+  tables,
+  tableName,
+  consumer,
+  answersSince = () => 0 as EpochMs,
+}: InMemoryInboxMemoryOptions): InboxMemory => ({
+  knows: createKnows(consumer, async (key) => tables.get(tableName, key)),
+  answersSince,
+});

@@ -1,0 +1,17 @@
+import { inboxRecordKey, readInboxRecord, recordKeyOf } from '../consumer/inbox-record.ts';
+import type { InboxRecords } from '../consumer/index.ts';
+import type { InMemoryInboxOptions } from './in-memory-inbox.ts';
+
+/** The records of an inbox in memory, which completes them at the epoch: it never expires what it remembers. */
+export function createInMemoryInboxRecords({
+  tables,
+  tableName,
+  consumer,
+}: Omit<InMemoryInboxOptions, 'clock'>): InboxRecords {
+  return {
+    async find(event) {
+      const item = tables.get(tableName, recordKeyOf(inboxRecordKey(consumer, event)));
+      return item && readInboxRecord(item, 0);
+    },
+  };
+}

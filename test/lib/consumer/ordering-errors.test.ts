@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { CursorMovedError, CursorsUnreadError } from '../../../lib/consumer/errors.ts';
+
+it.each([
+  [
+    new CursorMovedError('billing', 'order#1'),
+    'CURSOR_MOVED',
+    "another execution of 'billing' was first in group 'order#1'; nothing was written",
+  ],
+  [
+    new CursorsUnreadError('billing', 'cursors', 3, 8),
+    'CURSORS_UNREAD',
+    "3 cursors of 'billing' are missing from each of 8 answers: table 'cursors' is throttled; the messages come again: if it lasts, look at the table's throttled requests",
+  ],
+])('%s says what happened, and that trying again helps', (error, code, message) => {
+  expect(error).toMatchObject({ code, message });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../../lib/consumer/index.ts';
+import { lookBack, takesOrAwaits } from '../../../lib/consumer/past-event.ts';
+import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
+import { logged, NOW, tombstone } from './log-fixture.ts';
+
+const EVENT = { source: '/orders', id: 'e4', sequence: '0000000000000004' } as CloudEvent;
+const COMMITTED_AT = addMs(NOW, -2 * 3_600_000);
+
+const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, answersSince = 0 } = {}) =>
+  lookBack(
+    EVENT,
+    { generation: 2 },
+    {
+      memory: {
+        knows: async (event, generation) => isKnown && event === EVENT && generation === 2,
+        answersSince: () => answersSince as EpochMs,
+      },
+      startInstant: async () => startsAt as EpochMs,
+      entryAt: async (sequence) => (sequence === 4 ? entry : undefined),
+    },
+  );
+
+describe('an event that the cursor is past', () => {
+  it('is dealt with where the inbox knows it, whatever the log shows', async () => {
+    expect(await look(undefined, { isKnown: true })).toStrictEqual({ kind: 'dealt-with' });
+  });
+
+  it.each([
+    ['beyond the log', undefined, {}],
+    ['before the start', logged(4), { startsAt: COMMITTED_AT + 1 }],
+    ['beyond the memory of the inbox', logged(4), { answersSince: COMMITTED_AT + 1 }],
+  ] as const)('stays what the cursor says where nobody can tell: %s', async (why, entry, limits) => {
+    expect(await look(entry, limits)).toStrictEqual({ kind: 'unverified', why });
+  });
+
+  it('was not handled where the inbox would know it', async () => {
+    expect(await look(logged(4), { startsAt: COMMITTED_AT, answersSince: COMMITTED_AT })).toStrictEqual({
+      kind: 'unhandled',
+    });
+  });
+
+  it.each([
+    ['another event', logged(4, { id: 'e9' } as Partial<LogEntry>)],
+    ['an event of the same id from another source', logged(4, { source: '/imports' } as Partial<LogEntry>)],
+    ['an operator’s word that there is none', { ...tombstone(4), id: 'e4', source: '/orders' } as LogEntry],
+  ])('is misplaced where the log has at its place %s', async (_, entry) => {
+    expect(await look(entry)).toStrictEqual({ kind: 'misplaced', logged: entry });
+  });
+});
+
+describe('what the log of a group is read for', () => {
+  const wanted = takesOrAwaits(({ type }) => type === 'taken', new Map([[4, EVENT]]));
+  const other = (sequence: number, id = `e${sequence}`) => logged(sequence, { type: 'other', id } as never) as never;
+
+  it('is what the consumer takes, and what has a message at hand', () => {
+    expect(wanted(logged(3) as never)).toBe(true);
+    expect(wanted(other(3))).toBe(false);
+    expect(wanted(other(4))).toBe(true);
+    expect(wanted(other(4, 'e9'))).toBe(false);
+  });
+});
