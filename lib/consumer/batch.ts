@@ -51,7 +51,7 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
-export interface AttemptTerms {
+interface AttemptTerms {
   /** Whose event it is; absent where the event comes from the log. */
   readonly message?: ReceivedMessage;
   /** Committed together with the event's effect. */

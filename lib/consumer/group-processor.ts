@@ -1,36 +1,17 @@
 import { type EventTypeKey, hasCode } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import { CONTENDED_SECONDS, type OutOfOrder, processOutOfOrder } from './arrival-order.ts';
+import { CONTENDED_SECONDS, processOutOfOrder } from './arrival-order.ts';
 import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
-import {
-  advance,
-  type BlockedCursor,
-  type Blocker,
-  type Cursor,
-  canDrain,
-  hasSeenTypes,
-  isSeenByTaker,
-  typeMark,
-  withSeen,
-  withSeenTypes,
-} from './cursor.ts';
+import { type Blocker, type Cursor, hasSeenTypes, typeMark } from './cursor.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
-import { blockOnFailure, hide, hideUntried, resendAndBlock, waitForLog } from './group-blocking.ts';
+import { blockOnFailure, hide, hideUntried, waitForLog } from './group-blocking.ts';
 import { createGroupCursor } from './group-cursor.ts';
-import type { GroupWork, Settlement, Step } from './group-work.ts';
-import { createTakenEvents, type GonePlaces } from './log-reader.ts';
-import { type GroupMessage, identityOf, type ReceivedMessage, readSerialized, sequenceOf } from './message.ts';
-import {
-  type Arrival,
-  type Carrying,
-  CRASHED,
-  type CrashSuspect,
-  canUnblock,
-  carrying,
-  crashSuspectOf,
-  decide,
-} from './order-gate.ts';
+import { carry, deleteIfStored, drain, nextInLog, passPlaces, tryOwn } from './group-steps.ts';
+import type { Delivery, GroupWork, Settlement, Step } from './group-work.ts';
+import { createTakenEvents } from './log-reader.ts';
+import { type GroupMessage, identityOf, type ReceivedMessage, sequenceOf } from './message.ts';
+import { type Arrival, type CrashSuspect, canUnblock, carrying, crashSuspectOf, decide } from './order-gate.ts';
 import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
 
@@ -124,23 +105,6 @@ export function createGroupProcessor(
   };
 }
 
-/** A message on its way through the order of its group. */
-interface Delivery {
-  readonly message: GroupMessage;
-  /** What the queue gave after it. */
-  readonly behind: readonly GroupMessage[];
-  /** Whether it is known what became of its event: what is left is to go on through the log. */
-  isOwnDone: boolean;
-  /** Whether it has brought an earlier event along: then the log was read. */
-  hasCarried: boolean;
-  /** Whether nobody needs the message any more, although this code may not take its event. */
-  isUnneeded: boolean;
-  /** Why the message has no place in the order of its group. */
-  outOfOrder: OutOfOrder | undefined;
-  /** What was decided about the message before it had done all that it can for its group. */
-  settlement: 'delete' | 'return' | undefined;
-}
-
 async function settle(work: GroupWork, message: GroupMessage, behind: readonly GroupMessage[]): Promise<Settlement> {
   if (identityOf(message.event) === work.resent) return 'delete';
   const delivery: Delivery = {
@@ -220,137 +184,6 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
     case 'try':
       return tryOwn(work, from, delivery, decision.mark);
   }
-}
-
-/** The message's own event: it is its turn. */
-async function tryOwn(
-  work: GroupWork,
-  from: Cursor,
-  delivery: Delivery,
-  mark: BlockedCursor | undefined,
-): Promise<Step> {
-  const { message } = delivery;
-  const sequence = sequenceOf(message);
-  if (mark !== undefined && (await storeMark(work, from, delivery, mark)) === 'overtaken') return 'overtaken';
-  const marked = mark === undefined ? from : await work.cursor.current(sequence);
-  const step = await attempt(work, marked, { ...message.event, sequence, content: message.content }, message);
-  if (work.handled.has(identityOf(message.event))) delivery.isOwnDone = true;
-  return step;
-}
-
-/** Notes that the event may crash the process, before it is tried. */
-async function storeMark(
-  work: GroupWork,
-  from: Cursor,
-  { message, behind }: Delivery,
-  mark: BlockedCursor,
-): Promise<'onwards' | 'overtaken'> {
-  const { batch, cursor } = work;
-  const unneeded = mark.blockedBy.reason.code === CRASHED.code ? await unneededOf(work, from, message, behind) : [];
-  await hide(work, message, batch.visibilityTimeoutSeconds);
-  const next = unneeded.reduce<Cursor>((seen, one) => withSeen(seen, sequenceOf(one)), mark);
-  if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
-  if (unneeded.length > 0) await batch.queue.delete(unneeded.map(({ receiptHandle }) => receiptHandle));
-  return 'onwards';
-}
-
-/**
- * Those of `behind` whose messages nobody needs while `message` is tried: the log brings their events again, or they
- * are duplicates. An unknown type, and an event that the cursor went past in vain, are known from the message alone.
- */
-async function unneededOf(
-  work: GroupWork,
-  from: Cursor,
-  message: GroupMessage,
-  behind: readonly GroupMessage[],
-): Promise<readonly GroupMessage[]> {
-  const own = identityOf(message.event);
-  const unneeded: GroupMessage[] = [];
-  for (const one of behind.filter(({ event }) => work.batch.takes(event))) {
-    const identity = identityOf(one.event);
-    const isAhead = sequenceOf(one) > sequenceOf(message) || identity === own;
-    if (isAhead || work.handled.has(identity) || (await isDuplicate(work, from, one))) unneeded.push(one);
-  }
-  return unneeded;
-}
-
-async function isDuplicate(work: GroupWork, from: Cursor, { event }: GroupMessage): Promise<boolean> {
-  const { kind } = await lookBack(event, from, { ...work.strict, entryAt: work.log.at });
-  return kind === 'dealt-with' || kind === 'unverified';
-}
-
-type Attempted = Pick<LoggedEvent, 'sequence' | 'source' | 'id'> & Pick<GroupMessage, 'content'>;
-
-/** Handles an event, and moves the cursor past it in the same transaction. */
-async function attempt(
-  { group, batch, strict, cursor, ownTypes, handled }: GroupWork,
-  from: Cursor,
-  { sequence, content, ...event }: Attempted,
-  message: GroupMessage,
-): Promise<Step> {
-  const next = withSeenTypes(from, advance(from, sequence), ownTypes);
-  const guards = [strict.cursors.change(group, from, next)];
-  const result = await batch.attempt(content, { guards, generation: from.generation });
-  if (result.kind === 'handled' || result.kind === 'duplicate') handled.add(identityOf(event));
-  switch (result.kind) {
-    case 'handled':
-      return cursor.stored(from, next);
-    case 'duplicate':
-      return cursor.store(from, next);
-    case 'overtaken':
-      return cursor.overtaken();
-    case 'busy': {
-      const seconds = Math.max(Math.ceil((result.until - batch.clock.now()) / 1000), 0) + 1;
-      await hideUntried({ group, batch }, message, seconds);
-      return 'blocked';
-    }
-    case 'failed':
-      if (result.failure.deferrable) batch.telemetry.deferred();
-      return { failed: result.failure };
-  }
-}
-
-/** One step of an event from the log that comes before the message's own, or was seen after it. */
-async function carry(
-  work: GroupWork,
-  from: Cursor,
-  logged: LoggedEvent,
-  message: GroupMessage,
-  how: Carrying,
-): Promise<Step> {
-  const { group, batch, cursor } = work;
-  if (!work.isWanted(logged)) {
-    // code that takes it has seen it, and may have deleted its message: a new one tells that code what was gone past
-    await batch.queue.resend(group, logged.body);
-    return cursor.store(from, advance(from, logged.sequence));
-  }
-  if (how === 'resend') return resendAndBlock(work, from, logged, message);
-  if (batch.timeIsShort()) {
-    await batch.queue.resend(group, logged.body);
-    return deleteIfStored(await cursor.store(from, withSeen(from, sequenceOf(message))));
-  }
-  const step = await attempt(work, from, { ...logged, content: readSerialized(logged.body) }, message);
-  if (step === 'onwards') batch.telemetry.takenFromLog();
-  return typeof step === 'object' ? resendAndBlock(work, from, logged, message, step.failed) : step;
-}
-
-/** One step through what has been seen and waits in the log, once the message's own event is dealt with. */
-async function drain(work: GroupWork, from: Cursor, message: GroupMessage): Promise<Step> {
-  if (!canDrain(from)) return 'delete';
-  const next = await nextInLog(work, from, from.seen);
-  if (next === undefined) return work.cursor.store(from, advance(from, from.seen));
-  return next.kind === 'gone' ? passPlaces(work, from, next) : carry(work, from, next, message, carrying(message));
-}
-
-/** The next event to bring, or places that are gone; of what other code has seen, those of its types too. */
-const nextInLog = ({ log }: GroupWork, from: Cursor, upTo: number): Promise<LoggedEvent | GonePlaces | undefined> =>
-  log.next(from.processed, upTo, (event) => isSeenByTaker(from, event));
-
-/** One step past places without an event: counted once, since the cursor remembers it. */
-async function passPlaces({ group, batch, cursor }: GroupWork, from: Cursor, places: GonePlaces): Promise<Step> {
-  const step = await cursor.store(from, advance(from, places.to));
-  if (step === 'onwards') batch.telemetry.placesPassed(group, places, from.seen);
-  return step;
 }
 
 /** What blocks the group, where that can end now and this code does not take it. */
@@ -439,8 +272,6 @@ const arrivalOf = (message: GroupMessage, { takes }: Pick<BatchContext, 'takes'>
     isTaken: takes(message.event),
   };
 };
-
-const deleteIfStored = (stored: 'onwards' | 'overtaken'): Step => (stored === 'onwards' ? 'delete' : 'overtaken');
 
 /** Whether an event may be missing between the cursor and the arrival, and nothing is known to block the group. */
 const mayMiss = ({ processed, blockedBy: blocker }: Cursor, sequence: number): boolean =>

@@ -1,7 +1,9 @@
+import type { OutOfOrder } from './arrival-order.ts';
 import type { BatchContext, StrictOrdering } from './batch.ts';
 import type { Failure } from './error-policy.ts';
 import type { GroupCursor } from './group-cursor.ts';
 import type { TakenEvents } from './log-reader.ts';
+import type { GroupMessage } from './message.ts';
 import type { LoggedEvent } from './ports.ts';
 
 /** A group during one invocation: its cursor, its log, and what this execution knows by itself. */
@@ -29,3 +31,20 @@ export type Settlement = 'delete' | 'return' | 'blocked';
 
 /** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
 export type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: Failure };
+
+/** A message on its way through the order of its group. */
+export interface Delivery {
+  readonly message: GroupMessage;
+  /** What the queue gave after it. */
+  readonly behind: readonly GroupMessage[];
+  /** Whether it is known what became of its event: what is left is to go on through the log. */
+  isOwnDone: boolean;
+  /** Whether it has brought an earlier event along: then the log was read. */
+  hasCarried: boolean;
+  /** Whether nobody needs the message any more, although this code may not take its event. */
+  isUnneeded: boolean;
+  /** Why the message has no place in the order of its group. */
+  outOfOrder: OutOfOrder | undefined;
+  /** What was decided about the message before it had done all that it can for its group. */
+  settlement: 'delete' | 'return' | undefined;
+}

@@ -44,7 +44,7 @@ describe('a consumer', () => {
     ]);
   });
 
-  it('gives back the rest of a group after its first failure, and of no other group', async () => {
+  it('releases the rest of a group after its first failure, and of no other group', async () => {
     const handled: string[] = [];
     const { handler } = createRig((event) => {
       if (event.id === 'a2') throw new Error('no');
@@ -64,7 +64,7 @@ describe('a consumer', () => {
     expect(handled.toSorted()).toStrictEqual(['a1', 'b1', 'b2']);
   });
 
-  it('gives back only the message that fails of those without a group', async () => {
+  it('releases only the message that fails of those without a group', async () => {
     const handled: string[] = [];
     const { handler } = createRig((event) => {
       if (event.id === 'e1') throw new Error('no');
@@ -132,7 +132,7 @@ describe('a consumer', () => {
       async () => JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id: 'e1', data: {} })),
       'EVENT_DATA_INVALID',
     ],
-  ])('gives back a message that holds %s, with the reason in the log', async (_, body, code) => {
+  ])('releases a message that holds %s, with the reason in the log', async (_, body, code) => {
     const { handler, lines, emitted, queue } = createRig(() => undefined);
     const message = messageOf(await body(), 'account#7');
 

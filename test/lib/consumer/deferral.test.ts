@@ -105,7 +105,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     ]);
   });
 
-  it('rings for the event and acknowledges the message whose receives are used up', async () => {
+  it('resends the event and deletes the message whose receives are used up', async () => {
     const deadLetters: unknown[] = [];
     const account = await createAccount(open, { ordering, onDeadLetter: (letter) => deadLetters.push(letter) });
     const message = account.message(account.first, 3);
@@ -227,7 +227,7 @@ describe('a strict consumer whose handler has to wait', () => {
 });
 
 describe('a fifo consumer whose handler has to wait', () => {
-  it('goes on with what lies behind a message that was rung for', async () => {
+  it('goes on with what lies behind a message that was resent', async () => {
     let calls = 0;
     const account = await createAccount(() => (++calls === 1 ? open() : undefined), { ordering: 'fifo' });
 

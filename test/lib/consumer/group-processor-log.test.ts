@@ -46,7 +46,7 @@ describe('a group with a message whose earlier events have not come', () => {
     ]);
   });
 
-  it('rings for the first one where too little time is left, and notes what it has seen', async () => {
+  it('resends the first one if too little time is left, and notes what it has seen', async () => {
     const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), timeIsShort: true });
 
     expect(await settle(messageOf(7))).toBe('delete');

@@ -174,7 +174,7 @@ describe('a strict consumer', () => {
     expect(account.queue.deleted).toStrictEqual([]);
   });
 
-  it('rings for an event whose message is gone by the time that it fails', async () => {
+  it('resends an event whose message is gone by the time that it fails', async () => {
     const { onDeposit } = createRecorder(() => new Error('locked'));
     const account = await createAccount(1, onDeposit);
     const first = account.message(1);
@@ -303,7 +303,7 @@ describe('a strict consumer', () => {
     expect(account.emitted.map(({ GroupMismatches }) => GroupMismatches)).toStrictEqual([1, undefined]);
   });
 
-  it('gives back the group whose calls are refused, and settles the others', async () => {
+  it('releases the group whose calls are refused, and settles the others', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(1, onDeposit);
     await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '8', amount: 2 }));

@@ -83,7 +83,7 @@ describe('a consumer with tenants', () => {
     },
   );
 
-  it('gives back what is no event at all, and handles the rest', async () => {
+  it('releases what is no event at all, and handles the rest', async () => {
     const handled: string[] = [];
     const rig = rigOf(required(), ({ id }) => void handled.push(id));
     const odd = messageOf('hello', 'odd');

@@ -262,7 +262,7 @@ describe('a group that waits for an event of a type that a deployment has remove
     );
   });
 
-  it('goes on when its dead letter is redriven, or rung for', async () => {
+  it('goes on when its dead letter is redriven or resent', async () => {
     const { bank, removed } = await holdAndRemove();
     bank.clock.advance(HOUR_MS);
 
