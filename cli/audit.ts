@@ -2,7 +2,7 @@ import {
   type AuditedConsumer,
   type AuditProgress,
   audit as auditLog,
-  createPace,
+  createRateLimiter,
   type MissingEvent,
 } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
@@ -32,8 +32,8 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
       log,
       consumers,
       clock,
-      readPace: createPace({ unitsPerSecond: options.readUnitsPerSecond, clock, sleep }),
-      resendPace: createPace({ unitsPerSecond: DEFAULT_RESENDS_PER_SECOND, clock, sleep }),
+      readLimiter: createRateLimiter({ unitsPerSecond: options.readUnitsPerSecond, clock, sleep }),
+      resendLimiter: createRateLimiter({ unitsPerSecond: DEFAULT_RESENDS_PER_SECOND, clock, sleep }),
     },
     {
       graceMs: options.graceMs,

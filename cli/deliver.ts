@@ -1,4 +1,4 @@
-import { createPace, type Delivered, deliver as deliverAll } from '../lib/operations/index.ts';
+import { createRateLimiter, type Delivered, deliver as deliverAll } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { DeliverOptions } from './command-line.ts';
 import { describeError } from './describe-error.ts';
@@ -12,13 +12,13 @@ import { jsonText } from './wording.ts';
 export async function deliver(options: DeliverOptions, operation: Operation): Promise<ExitStatus> {
   const { clock, sleep, console } = operation;
   const { queue, takes, undeliverable } = operation.consumer(options.consumer);
-  const pace = createPace({ unitsPerSecond: options.messagesPerSecond, clock, sleep });
+  const limiter = createRateLimiter({ unitsPerSecond: options.messagesPerSecond, clock, sleep });
   const done: Delivered[] = [];
   try {
     for await (const each of deliverAll({ undeliverable: undeliverable(options.from), queue, takes })) {
       done.push(each);
       console.progress(`${done.length} messages`);
-      if (each.kind === 'sent') await pace.spend(1);
+      if (each.kind === 'sent') await limiter.spend(1);
     }
   } catch (error) {
     if (done.length > 0) tell(done, options, operation, { failed: describeError(error) });

@@ -1,4 +1,4 @@
-import { createPace, type RaisedHead, type RaiseHeadsProgress, raiseHeads } from '../lib/operations/index.ts';
+import { createRateLimiter, type RaisedHead, type RaiseHeadsProgress, raiseHeads } from '../lib/operations/index.ts';
 import { addMs, toEpochSeconds } from '../lib/shared/time.ts';
 import { columns } from '../local/view/columns.ts';
 import type { HeadsOptions } from './command-line.ts';
@@ -13,7 +13,7 @@ export async function heads(options: HeadsOptions, operation: Operation): Promis
     {
       scanner: cursorScanner,
       repair,
-      readPace: createPace({ unitsPerSecond: readUnitsPerSecond, clock, sleep }),
+      readLimiter: createRateLimiter({ unitsPerSecond: readUnitsPerSecond, clock, sleep }),
     },
     {
       apply,

@@ -1,4 +1,4 @@
-import { createPace, type KeepResult, keepGroup } from '../lib/operations/index.ts';
+import { createRateLimiter, type KeepResult, keepGroup } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { KeepOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
@@ -15,10 +15,10 @@ export async function keep(options: KeepOptions, operation: Operation): Promise<
   const { console, json, clock, sleep, repair } = operation;
   const { consumer: name, days } = options;
   const { strict } = strictConsumer(operation, name);
-  const pace = createPace({ unitsPerSecond: KEPT_PER_SECOND, clock, sleep });
+  const limiter = createRateLimiter({ unitsPerSecond: KEPT_PER_SECOND, clock, sleep });
   const groups: Kept[] = [];
   for await (const group of groupsOf(options, strict)) {
-    groups.push({ group, result: await keepGroup({ cursors: strict.cursors, repair, clock, pace }, group, days) });
+    groups.push({ group, result: await keepGroup({ cursors: strict.cursors, repair, clock, limiter }, group, days) });
     console.progress(`${groups.length} groups`);
   }
   const isAllKept = groups.every(({ result }) => result.kind !== 'kept' || result.gone.length === 0);

@@ -1,4 +1,4 @@
-import { createPace, type ResendResult, resendHeld, resend as resendToGroup } from '../lib/operations/index.ts';
+import { createRateLimiter, type ResendResult, resendHeld, resend as resendToGroup } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { ResendOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, strictConsumer } from './operation.ts';
@@ -37,6 +37,6 @@ async function* resendAll(
     yield { group, result: await resendToGroup(deps, group) };
     return;
   }
-  const pace = createPace({ unitsPerSecond: resendsPerSecond, clock, sleep });
-  yield* resendHeld({ ...deps, waiting: strict.waiting, pace });
+  const limiter = createRateLimiter({ unitsPerSecond: resendsPerSecond, clock, sleep });
+  yield* resendHeld({ ...deps, waiting: strict.waiting, limiter });
 }

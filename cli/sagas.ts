@@ -89,10 +89,10 @@ async function show({ sagaId }: SagasOptions, saga: OperatedSaga, { console, jso
   tell(
     console,
     ['#', 'AT', 'WHAT', 'STEP', 'STATUS', 'BECAUSE OF', 'SENT'],
-    history.map(({ revision, at, deed, step = '', status, migratedFrom, cause, sent }) => [
+    history.map(({ revision, at, transition, step = '', status, migratedFrom, cause, sent }) => [
       String(revision),
       at,
-      migratedFrom === undefined ? deed : `${deed}, from version ${migratedFrom}`,
+      migratedFrom === undefined ? transition : `${transition}, from version ${migratedFrom}`,
       step,
       status,
       `${cause.type} ${cause.id}`,

@@ -113,8 +113,8 @@ function stateText(state: ConsumerState, now: EpochMs): string {
       return `${state.kind} after ${attemptsText(state.attempts)}${times}: ${reasonText(state.reason)}`;
     }
     case 'held': {
-      const { sequence, eventId = 'no longer in the log', state: culprit, since, reason } = state.behind;
-      return `held behind event ${sequence} (${eventId}), ${culprit} for ${ageText(since, now)}: ${reasonText(reason)}`;
+      const { sequence, eventId = 'no longer in the log', state: blockingState, since, reason } = state.behind;
+      return `held behind event ${sequence} (${eventId}), ${blockingState} for ${ageText(since, now)}: ${reasonText(reason)}`;
     }
     case 'seen':
       return 'seen: the consumer takes it from the log in its turn';

@@ -222,7 +222,7 @@ export class EventHub extends Construct {
   }
 
   private warnWhenComplete(): void {
-    for (const { producer, message } of this.topology.unheard()) {
+    for (const { producer, message } of this.topology.unsubscribed()) {
       Annotations.of(producer).addWarningV2('waybill:event-without-subscriber', message);
     }
     const starved = starvedRelay(this.node.root, this.settings);

@@ -4,7 +4,7 @@ import type { EventDefinition, Subscription } from '../../lib/contracts/index.ts
 type Declared = Pick<EventDefinition, 'type' | 'source'>;
 
 /** An event that a producer declares and no subscription takes. */
-interface UnheardEvent {
+interface UnsubscribedEvent {
   readonly producer: Construct;
   readonly message: string;
 }
@@ -17,7 +17,7 @@ export interface Topology {
   /** One sentence per event that the subscription takes and nobody publishes. */
   unpublishedIn(subscription: Subscription): readonly string[];
   /** What producers declare in vain. */
-  unheard(): readonly UnheardEvent[];
+  unsubscribed(): readonly UnsubscribedEvent[];
 }
 
 export function createTopology(): Topology {
@@ -48,7 +48,7 @@ export function createTopology(): Topology {
             "declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
         ),
 
-    unheard: () =>
+    unsubscribed: () =>
       producers.flatMap(({ construct, events }) =>
         events
           .filter((event) => !taken().some((other) => isSame(other, event)))

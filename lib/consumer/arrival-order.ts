@@ -55,7 +55,7 @@ async function processAlone(
   { generation = 0, onHandled }: { readonly generation?: number; readonly onHandled?: () => void } = {},
 ): Promise<'delete' | 'return'> {
   const { queue, redelivery } = batch;
-  const hide = async (seconds: number): Promise<'delete' | 'return'> => {
+  const postpone = async (seconds: number): Promise<'delete' | 'return'> => {
     // on its last receive it is about to get a new one in its place: SQS would move it, were it visible before that
     const isLast = message.receiveCount >= batch.maxReceiveCount;
     const atLeastSeconds = isLast ? batch.visibilityTimeoutSeconds : 0;
@@ -70,9 +70,9 @@ async function processAlone(
     case 'duplicate':
       return 'delete';
     case 'overtaken':
-      return hide(CONTENDED_SECONDS);
+      return postpone(CONTENDED_SECONDS);
     case 'busy':
-      return hide(Math.max(Math.ceil((result.until - batch.clock.now()) / 1000), 0) + 1);
+      return postpone(Math.max(Math.ceil((result.until - batch.clock.now()) / 1000), 0) + 1);
     case 'failed':
       return (await redelivery.afterFailure(message, result.failure)) === 'renewed' ? 'delete' : 'return';
   }

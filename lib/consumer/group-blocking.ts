@@ -50,7 +50,7 @@ async function returnAndBlock(
   const blocked = block(work, from, blocker);
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
   const isOver = blocker.permanent || blocked.blockedBy.state === 'dead';
-  await hide(work, message, isOver ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure));
+  await postpone(work, message, isOver ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure));
   work.resent = identityOf(message.event);
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
   return 'return';
@@ -108,7 +108,7 @@ export async function waitForLog(work: GroupWork, message: GroupMessage, hole: L
   const isFresh = receiveCount < Math.min(2, batch.maxReceiveCount - 1);
   const retryAfterSeconds = isFresh ? 0 : holeWaitSeconds(message, batch.clock.now());
   const seconds = batch.redelivery.backoffSeconds(receiveCount, { retryAfterSeconds, deferrable: false });
-  await hideUntried(work, message, seconds);
+  await postponeUntried(work, message, seconds);
   batch.telemetry.logHoleFound(message, hole);
   const reason = { code: hole.code, message: hole.message };
   await batch.redelivery.noteBlocked(content, { attempts: receiveCount, reason, state: 'retrying' }, '');
@@ -122,7 +122,7 @@ const holeWaitSeconds = ({ event }: GroupMessage, now: EpochMs): number =>
 type QueuedGroup = Pick<GroupWork, 'group' | 'batch'>;
 
 /** Hides the message. Where another execution took it over, its event must not be left without one: it is resent. */
-export async function hide(
+export async function postpone(
   { group, batch }: QueuedGroup,
   { receiptHandle, content }: GroupMessage,
   delaySeconds: number,
@@ -135,10 +135,10 @@ export async function hide(
  * Hides a message that goes back for no fault of its event. On its last receive it is about to get a new one in its
  * place: were it visible before that, SQS would make it a dead letter.
  */
-export function hideUntried(work: QueuedGroup, message: GroupMessage, delaySeconds: number): Promise<void> {
+export function postponeUntried(work: QueuedGroup, message: GroupMessage, delaySeconds: number): Promise<void> {
   const { maxReceiveCount, visibilityTimeoutSeconds } = work.batch;
   const isLast = message.receiveCount >= maxReceiveCount;
-  return hide(work, message, isLast ? Math.max(delaySeconds, visibilityTimeoutSeconds) : delaySeconds);
+  return postpone(work, message, isLast ? Math.max(delaySeconds, visibilityTimeoutSeconds) : delaySeconds);
 }
 
 type NewBlocker = Omit<Blocker, 'since' | 'state'>;

@@ -5,7 +5,7 @@ import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
 import { type Blocker, type Cursor, hasSeenTypes, typeMark } from './cursor.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
-import { blockOnFailure, hide, hideUntried, waitForLog } from './group-blocking.ts';
+import { blockOnFailure, postpone, postponeUntried, waitForLog } from './group-blocking.ts';
 import { createGroupCursor } from './group-cursor.ts';
 import { carry, deleteIfStored, drain, nextInLog, passPlaces, tryOwn } from './group-steps.ts';
 import type { Delivery, GroupWork, Settlement, Step } from './group-work.ts';
@@ -132,7 +132,7 @@ async function settle(work: GroupWork, message: GroupMessage, behind: readonly G
       work.batch.telemetry.overtaken();
     } else return step === 'delete' ? settlementOf(work, delivery) : step;
   }
-  await hideUntried(work, message, CONTENDED_SECONDS);
+  await postponeUntried(work, message, CONTENDED_SECONDS);
   return 'blocked';
 }
 
@@ -175,7 +175,7 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
         ? 'delete'
         : deleteIfStored(await cursor.store(from, decision.cursor));
     case 'give-up':
-      await hide(work, message, 0);
+      await postpone(work, message, 0);
       return 'return';
     case 'carry':
       delivery.hasCarried = true;

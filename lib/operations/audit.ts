@@ -1,8 +1,8 @@
 import type { ConsumerQueue, Cursor, CursorStore, FailureNotes, InboxRecords } from '../consumer/index.ts';
 import { standsAlone, type Takes } from '../contracts/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import type { Pace } from './pace.ts';
 import type { EventSummary, LogReader, LogScanner } from './ports.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** A consumer with `ordering: 'strict'`. */
 export interface AuditedConsumer {
@@ -26,9 +26,9 @@ export interface AuditDeps {
   readonly consumers: readonly AuditedConsumer[];
   readonly clock: Clock;
   /** In read units of the scan. */
-  readonly readPace: Pace;
+  readonly readLimiter: RateLimiter;
   /** In messages. */
-  readonly resendPace: Pace;
+  readonly resendLimiter: RateLimiter;
 }
 
 export interface AuditOptions {
@@ -82,7 +82,7 @@ const GROUPS_AT_A_TIME = 100;
  * cursors; of events that stand alone, with their inboxes. It reads the whole log once.
  */
 export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGenerator<MissingEvent, AuditProgress> {
-  const { log, consumers, clock, readPace, resendPace } = deps;
+  const { log, consumers, clock, readLimiter, resendLimiter } = deps;
   const progress = { items: 0, readUnits: 0, groups: 0, underWay: 0, waiting: 0, missing: 0 };
   const starts = new Map<string, { readonly grouped: EpochMs; readonly alone: EpochMs }>();
   for (const { name, startInstant, aloneStartInstant } of consumers) {
@@ -96,10 +96,10 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
       for (const event of ends) {
         const fact = known.get(event.group);
         const start = starts.get(consumer.name)?.[standsAlone(event.group, event.id) ? 'alone' : 'grouped'] ?? NEVER;
-        const verdict = judge(event, fact, start, addMs(clock.now(), -options.graceMs));
-        if (verdict === 'dealt-with') continue;
-        progress[verdict] += 1;
-        const isWanted = verdict === 'missing' || (verdict === 'waiting' && options.waiting === true);
+        const state = classify(event, fact, start, addMs(clock.now(), -options.graceMs));
+        if (state === 'dealt-with') continue;
+        progress[state] += 1;
+        const isWanted = state === 'missing' || (state === 'waiting' && options.waiting === true);
         const cursor = typeof fact === 'object' ? fact : undefined;
         const missing = isWanted ? await missingOf(event, cursor) : undefined;
         if (missing === undefined) continue;
@@ -128,7 +128,7 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
   const resendTo = async ({ queue }: AuditedConsumer, event: EventSummary): Promise<boolean> => {
     const stored = await log.find(event);
     if (stored === undefined) return false;
-    await resendPace.spend(1);
+    await resendLimiter.spend(1);
     await queue.resend(stored.group, stored.body);
     return true;
   };
@@ -150,7 +150,7 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
     progress.items += page.items;
     progress.readUnits += page.readUnits;
     options.onProgress?.({ ...progress });
-    await readPace.spend(page.readUnits);
+    await readLimiter.spend(page.readUnits);
   }
   yield* checkGroups(groups);
   return progress;
@@ -190,7 +190,7 @@ async function outcomeOf(
   return (await notes.find(id)) === undefined ? undefined : 'failing';
 }
 
-function judge(
+function classify(
   { sequence, committedAt }: EventSummary,
   known: Known,
   start: EpochMs,

@@ -48,7 +48,6 @@ export {
   type LogRepair,
   type TombstoneText,
 } from './log-repair.ts';
-export { createPace, type Pace, type PaceOptions } from './pace.ts';
 export type {
   EventPlace,
   EventSummary,
@@ -71,6 +70,7 @@ export {
   type RaiseHeadsProgress,
   raiseHeads,
 } from './raise-heads.ts';
+export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
 export { type ResendDeps, type ResendResult, resend } from './resend.ts';
 export { type ResendHeldDeps, resendHeld } from './resend-held.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';

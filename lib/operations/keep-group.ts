@@ -1,14 +1,14 @@
 import type { CursorStore } from '../consumer/index.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { LogRepair } from './log-repair.ts';
-import type { Pace } from './pace.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface KeepDeps {
   readonly cursors: Pick<CursorStore, 'read'>;
   readonly repair: Pick<LogRepair, 'lastUsed' | 'keep'>;
   readonly clock: Clock;
   /** In events. */
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
 }
 
 export type KeepResult =
@@ -30,7 +30,7 @@ export type KeepResult =
  * that waits for a decision must not lose what waits behind. Safe to repeat.
  */
 export async function keepGroup(deps: KeepDeps, group: string, days: number): Promise<KeepResult> {
-  const { cursors, repair, clock, pace } = deps;
+  const { cursors, repair, clock, limiter } = deps;
   const cursor = (await cursors.read([group])).get(group);
   if (cursor === undefined) return { kind: 'no-cursor' };
   const from = cursor.processed + 1;
@@ -39,7 +39,7 @@ export async function keepGroup(deps: KeepDeps, group: string, days: number): Pr
   const until = toEpochSeconds(addMs(clock.now(), days * 86_400_000));
   const gone: number[] = [];
   for (let sequence = from; sequence <= to; sequence++) {
-    await pace.spend(1);
+    await limiter.spend(1);
     if ((await repair.keep({ group, sequence }, until)) === 'gone') gone.push(sequence);
   }
   return { kind: 'kept', from, to, kept: to - from + 1 - gone.length, gone };

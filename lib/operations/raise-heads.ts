@@ -5,13 +5,13 @@ import {
   type SeenGroup,
   type TombstoneText,
 } from './log-repair.ts';
-import type { Pace } from './pace.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface RaiseHeadsDeps {
   readonly scanner: CursorScanner;
   readonly repair: Pick<LogRepair, 'head' | 'raiseHead'>;
   /** In read units of the scan, and of the heads. */
-  readonly readPace: Pace;
+  readonly readLimiter: RateLimiter;
 }
 
 export interface RaiseHeadsOptions {
@@ -46,14 +46,14 @@ const MAX_CONFLICTS = 20;
  * no producer was first: it may run beside them, be cut off and be run again.
  */
 export async function* raiseHeads(
-  { scanner, repair, readPace }: RaiseHeadsDeps,
+  { scanner, repair, readLimiter }: RaiseHeadsDeps,
   { apply, text, onProgress }: RaiseHeadsOptions,
 ): AsyncGenerator<RaisedHead, RaiseHeadsProgress> {
   const progress = { cursors: 0, readUnits: 0, behind: 0 };
   for await (const { cursors, readUnits } of scanner.scan()) {
     for (const { group, seen } of highest(cursors)) {
       const from = await repair.head(group);
-      await readPace.spend(1);
+      await readLimiter.spend(1);
       if (from >= seen) continue;
       progress.behind += 1;
       if (apply) await raise(repair, group, seen, text);
@@ -62,7 +62,7 @@ export async function* raiseHeads(
     progress.cursors += cursors.length;
     progress.readUnits += readUnits;
     onProgress?.({ ...progress });
-    await readPace.spend(readUnits);
+    await readLimiter.spend(readUnits);
   }
   return progress;
 }

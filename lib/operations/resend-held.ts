@@ -1,10 +1,10 @@
 import type { WaitingGroups } from '../consumer/index.ts';
-import type { Pace } from './pace.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { type ResendDeps, type ResendResult, resend } from './resend.ts';
 
 export interface ResendHeldDeps extends ResendDeps {
   readonly waiting: WaitingGroups;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
 }
 
 /** Resends the event of every group whose event is a dead letter; those that are still being retried have their message. */
@@ -14,7 +14,7 @@ export async function* resendHeld(
   for await (const page of deps.waiting.list()) {
     for (const { group, cursor } of page) {
       if (cursor.blockedBy.state !== 'dead') continue;
-      await deps.pace.spend(1);
+      await deps.limiter.spend(1);
       yield { group, result: await resend(deps, group) };
     }
   }

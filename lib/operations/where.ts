@@ -41,7 +41,7 @@ export interface WhereDeps {
 }
 
 /** The event that others of its group wait for. */
-interface Culprit {
+interface BlockingEvent {
   readonly sequence: number;
   readonly eventId: string | undefined;
   readonly state: Blocker['state'];
@@ -67,7 +67,7 @@ export type ConsumerState =
       readonly reason: FailureReason;
       readonly note: FailureNote | undefined;
     }
-  | { readonly kind: 'held'; readonly behind: Culprit }
+  | { readonly kind: 'held'; readonly behind: BlockingEvent }
   /** The consumer knows of it and takes it from the log in its turn. */
   | { readonly kind: 'seen' }
   | { readonly kind: 'not-published' }
@@ -118,8 +118,8 @@ async function stateAt(
   const atCursor = placed?.kind === 'passed' ? (died ?? placed) : placed;
   const state = atCursor ?? byInbox(record, clock.now()) ?? byNote(note) ?? died;
   if (state?.kind === 'held') {
-    const culprit = await log.find({ group: event.group, sequence: state.behind.sequence });
-    return { ...state, behind: { ...state.behind, eventId: culprit?.id } };
+    const blocking = await log.find({ group: event.group, sequence: state.behind.sequence });
+    return { ...state, behind: { ...state.behind, eventId: blocking?.id } };
   }
   if (state !== undefined) return state;
   if (outbox.kind !== 'published') return { kind: 'not-published' };

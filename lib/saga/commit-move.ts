@@ -80,8 +80,13 @@ export async function commitMove(
     for (const metric of metricsOf(input, move, record?.status)) {
       metrics.addMetric(metric, MetricUnit.Count, 1);
     }
-    const { deed, step } = move;
-    log.info(`saga ${next.status}`, { saga_status: next.status, saga_revision: next.revision, deed, saga_step: step });
+    const { transition, step } = move;
+    log.info(`saga ${next.status}`, {
+      saga_status: next.status,
+      saga_revision: next.revision,
+      saga_transition: transition,
+      saga_step: step,
+    });
   });
 }
 
@@ -94,14 +99,14 @@ const isFinished = (status: SagaStatus): boolean => status === 'completed' || st
 
 const entryOf = (
   { sagaId, revision, status, version, changedAt }: SagaRecord,
-  { deed, step, publications }: SagaMove,
+  { transition, step, publications }: SagaMove,
   { id, type, time }: CloudEvent,
   migratedFrom: number | undefined,
 ): SagaHistoryEntry => ({
   sagaId,
   revision,
   at: changedAt,
-  deed,
+  transition,
   step,
   status,
   version,
@@ -118,10 +123,10 @@ const METRIC_OF_STATUS: Readonly<Partial<Record<SagaStatus, string>>> = {
 
 function metricsOf(
   input: SagaInput,
-  { deed, state: { status } }: SagaMove,
+  { transition, state: { status } }: SagaMove,
   before: SagaStatus | undefined,
 ): readonly string[] {
-  const isTimeout = input.kind === 'timer' && input.timer.kind !== 'compensation-retry' && deed !== 'migrated';
+  const isTimeout = input.kind === 'timer' && input.timer.kind !== 'compensation-retry' && transition !== 'migrated';
   const reached = before === status ? undefined : METRIC_OF_STATUS[status];
   return [
     ...(before === undefined ? [METRIC.sagasStarted] : []),

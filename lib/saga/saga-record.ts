@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SAGA_STATUS_SHARDS, type SagaFailure } from '../contracts/index.ts';
 import { SagaItemError } from './errors.ts';
-import type { SagaDeed } from './machine/decision.ts';
+import type { SagaTransition } from './machine/decision.ts';
 import { SAGA_STATUSES, type SagaState, type SagaStatus } from './machine/saga-state.ts';
 
 /** An instance as its table holds it. */
@@ -36,7 +36,7 @@ export interface SagaHistoryEntry {
   readonly revision: number;
   /** RFC 3339. */
   readonly at: string;
-  readonly deed: SagaDeed;
+  readonly transition: SagaTransition;
   readonly step?: string;
   /** After it. */
   readonly status: SagaStatus;
@@ -80,11 +80,18 @@ export const statusShard = (status: SagaStatus, shard: number): string => `${sta
 const shardOf = (sagaId: string): number =>
   createHash('sha256').update(sagaId).digest().readUInt8(0) % SAGA_STATUS_SHARDS;
 
-export const historyItem = (entry: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
+export const historyItem = ({ transition, ...entry }: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
   ...entry,
+  // the attribute keeps its first name
+  deed: transition,
   item: `${HISTORY_PREFIX}${String(entry.revision).padStart(REVISION_DIGITS, '0')}`,
   expires,
 });
+
+/** The attribute's name in the table. */
+interface StoredTransition {
+  readonly deed: SagaTransition;
+}
 
 /** @throws SagaItemError `SAGA_ITEM_MALFORMED` */
 export function parseSagaItem(value: unknown): SagaItem {
@@ -104,6 +111,9 @@ export function parseSagaItem(value: unknown): SagaItem {
   const checked: unknown = content;
   if (item === STATE_ITEM) return { kind: 'state', record: checked as SagaRecord };
   if (item === LISTING_ITEM) return { kind: 'listing', listing: checked as SagaListing };
-  if (item.startsWith(HISTORY_PREFIX)) return { kind: 'history', entry: checked as SagaHistoryEntry };
+  if (item.startsWith(HISTORY_PREFIX)) {
+    const { deed: transition, ...entry } = checked as Omit<SagaHistoryEntry, 'transition'> & StoredTransition;
+    return { kind: 'history', entry: { ...entry, transition } };
+  }
   throw new SagaItemError(name, "its 'item' is none of state, listing and history");
 }

@@ -68,14 +68,14 @@ const MOST_CAUSES = 5;
 export function isTransient(thrown: unknown): boolean {
   let error = thrown;
   for (let depth = 0; depth <= MOST_CAUSES && error !== undefined && error !== null; depth++) {
-    const verdict = verdictOf(error);
-    if (verdict !== 'unknown') return verdict === 'passes';
+    const transience = transienceOf(error);
+    if (transience !== 'unknown') return transience === 'passes';
     error = memberOf(error, 'cause');
   }
   return false;
 }
 
-function verdictOf(error: unknown): 'passes' | 'stays' | 'unknown' {
+function transienceOf(error: unknown): 'passes' | 'stays' | 'unknown' {
   if (isWaybillError(error) && STAYING.has(error.disposition)) return 'stays';
   const { name, code } = namesOf(error);
   const metadata = memberOf(error, '$metadata');

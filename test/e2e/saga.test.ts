@@ -21,15 +21,17 @@ describe('a saga of two steps on the local run', () => {
 
   afterAll(() => trips?.[Symbol.asyncDispose]());
 
-  const deeds = async (tripId: string) =>
-    (await trips.reader.history(tripId)).items.map(({ deed, step }) => [deed, step].filter(Boolean).join(' '));
+  const transitions = async (tripId: string) =>
+    (await trips.reader.history(tripId)).items.map(({ transition, step }) =>
+      [transition, step].filter(Boolean).join(' '),
+    );
 
   it('completes, and leaves no schedule behind', async () => {
     await trips.request({ tripId: 'free', room: 'free' });
     await trips.settle();
 
     expect(await trips.reader.status('free')).toMatchObject({ status: 'completed', data: { seat: '12A' } });
-    expect(await deeds('free')).toStrictEqual(['started', 'step-done seat', 'step-done room']);
+    expect(await transitions('free')).toStrictEqual(['started', 'step-done seat', 'step-done room']);
     expect(await trips.schedules()).toStrictEqual([]);
   });
 
@@ -41,7 +43,7 @@ describe('a saga of two steps on the local run', () => {
       status: 'compensated',
       failure: { kind: 'refused', step: 'room' },
     });
-    expect(await deeds('taken')).toStrictEqual([
+    expect(await transitions('taken')).toStrictEqual([
       'started',
       'step-done seat',
       'step-refused room',
@@ -61,7 +63,7 @@ describe('a saga of two steps on the local run', () => {
       status: 'compensated',
       failure: { kind: 'timeout', step: 'room' },
     });
-    expect(await deeds('asleep')).toStrictEqual([
+    expect(await transitions('asleep')).toStrictEqual([
       'started',
       'step-done seat',
       'step-given-up room',
@@ -115,7 +117,7 @@ describe('a saga of two steps on the local run', () => {
     );
     expect(retried.out).toContain("asked 'trips' to try the compensation of 'stuck' again (event ");
     expect((await trips.reader.status('stuck'))?.status).toBe('compensating');
-    expect((await deeds('stuck')).at(-1)).toBe('compensation-retried seat');
+    expect((await transitions('stuck')).at(-1)).toBe('compensation-retried seat');
   });
 
   it('refuses to try again what has not failed, and what it does not know', async () => {

@@ -1,13 +1,13 @@
 import type { App } from 'aws-cdk-lib';
 import type { ServiceProps } from '../../../infra/create-app.ts';
-import type { Follower } from './followers.ts';
+import type { ShopConsumer } from './consumers.ts';
 import type { ShopProps } from './shop-props.ts';
 import { selectShopSettings } from './shop-settings.ts';
 import { ShopStack } from './shop-stack.ts';
 
 export interface ShopChanges {
   /** The consumers that follow what happens in the shop. @default - the shop's own */
-  readonly followers?: readonly Follower[];
+  readonly consumers?: readonly ShopConsumer[];
   /** Adds constructs to the shop's stack, after its own. @default - none */
   readonly extendShop?: (stack: ShopStack, props: ShopProps) => void;
 }
@@ -22,12 +22,12 @@ export const addShop = (app: App, props: ServiceProps): void => addChangedShop(a
 export function addChangedShop(
   app: App,
   { hub, environmentName }: ServiceProps,
-  { followers, extendShop }: ShopChanges,
+  { consumers, extendShop }: ShopChanges,
 ): void {
   const shop = { hub, settings: selectShopSettings(environmentName, app.node.getAllContext()) };
   const stack = new ShopStack(app, `Waybill-${environmentName}-Shop`, {
     ...shop,
-    ...(followers === undefined ? {} : { followers }),
+    ...(consumers === undefined ? {} : { consumers }),
   });
   extendShop?.(stack, shop);
 }

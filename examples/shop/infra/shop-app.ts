@@ -4,7 +4,7 @@ import { addChangedShop, type ShopChanges } from './add-shop.ts';
 
 /** An app of the hub and the shop alone, whatever other services the project has. */
 export const createShopApp = ({
-  followers,
+  consumers,
   extendShop,
   ...props
 }: Pick<AppProps, 'context' | 'outdir'> & ShopChanges = {}): App =>
@@ -13,7 +13,7 @@ export const createShopApp = ({
     services: [
       (app, service) =>
         addChangedShop(app, service, {
-          ...(followers === undefined ? {} : { followers }),
+          ...(consumers === undefined ? {} : { consumers }),
           ...(extendShop === undefined ? {} : { extendShop }),
         }),
     ],

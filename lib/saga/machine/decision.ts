@@ -34,7 +34,7 @@ export type IgnoredReason =
   | 'nothing-to-retry';
 
 /** What a transition did, for the history. */
-export type SagaDeed =
+export type SagaTransition =
   | 'started'
   | 'step-done'
   | 'step-refused'
@@ -55,7 +55,7 @@ export type SagaDeed =
 export interface SagaMove {
   readonly kind: 'moved';
   readonly state: SagaState;
-  readonly deed: SagaDeed;
+  readonly transition: SagaTransition;
   /** The step that it was about. */
   readonly step: string | undefined;
   /** Commands first, in order; an answer last. */

@@ -9,7 +9,7 @@ import {
   stepsOf,
 } from '../../contracts/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
-import type { SagaDeed, SagaMove, SagaPublication } from './decision.ts';
+import type { SagaMove, SagaPublication, SagaTransition } from './decision.ts';
 import {
   isSameTimer,
   type SagaState,
@@ -40,7 +40,7 @@ export interface Transition {
   forgive(): void;
   send(command: SagaCommand): void;
   sendFailure(command: SagaFailureCommand, failure: SagaFailure): void;
-  moved(deed: SagaDeed, step?: SagaStep): SagaMove;
+  moved(transition: SagaTransition, step?: SagaStep): SagaMove;
 }
 
 /** @param running the timers that are out there, where those are others than `before` waits for */
@@ -82,12 +82,12 @@ export function createTransition(
     send: (command) => void publications.push({ event: command.event, data: command.dataOf(state.data) }),
     sendFailure: (command, failure) =>
       void publications.push({ event: command.event, data: command.dataOf(state.data, failure) }),
-    moved(deed, step) {
+    moved(transition, step) {
       const awaited = timersOf(state);
       return {
         kind: 'moved',
         state,
-        deed,
+        transition,
         step: step?.name,
         publications,
         timers: awaited.filter((timer) => !running.some((other) => isSameTimer(timer, other))),

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 
 async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: Partial<AuditedConsumer> = {}) {
   const spent: number[] = [];
-  const pace = { spend: async (units: number) => void spent.push(units) };
+  const limiter = { spend: async (units: number) => void spent.push(units) };
   const run = audit(
     {
       log: rig.log,
@@ -25,8 +25,8 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
         },
       ],
       clock: rig.clock,
-      readPace: pace,
-      resendPace: pace,
+      readLimiter: limiter,
+      resendLimiter: limiter,
     },
     { graceMs: 60_000, resend: false, ...options },
   );

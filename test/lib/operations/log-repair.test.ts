@@ -114,7 +114,7 @@ describe('keeping a group', () => {
     await account.remove(3);
 
     const result = await keepGroup(
-      { cursors: account.cursors('billing'), repair: account.repair, clock: account.clock, pace: NO_PACE },
+      { cursors: account.cursors('billing'), repair: account.repair, clock: account.clock, limiter: NO_PACE },
       'account#7',
       100,
     );
@@ -127,7 +127,12 @@ describe('keeping a group', () => {
 
   it('shortens nothing, and tells where there is nothing to keep', async () => {
     const account = await createAccount(2);
-    const deps = { repair: account.repair, clock: account.clock, pace: NO_PACE, cursors: account.cursors('billing') };
+    const deps = {
+      repair: account.repair,
+      clock: account.clock,
+      limiter: NO_PACE,
+      cursors: account.cursors('billing'),
+    };
     expect(await keepGroup(deps, 'account#7', 100)).toStrictEqual({ kind: 'no-cursor' });
     await account.cursors('billing').save('account#7', NEW, { ...NEW, processed: 1, seen: 1 });
 
@@ -182,7 +187,7 @@ describe('after the outbox was restored to an earlier time', () => {
   it('tells whose head stands before what a consumer has seen, and changes nothing unless it is asked to', async () => {
     const account = await createRestored();
 
-    const found = await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: false, text: TEXT }));
+    const found = await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: false, text: TEXT }));
 
     expect(found).toStrictEqual([{ group: 'account#7', from: 2, to: 250, raised: false }]);
     expect(await account.deposit()).toBe(3);
@@ -194,7 +199,7 @@ describe('after the outbox was restored to an earlier time', () => {
     await account.remove(0);
     await account.cursors('billing').save('account#7', NEW, { ...NEW, processed: 5, seen: 5 });
 
-    const found = await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: true, text: TEXT }));
+    const found = await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }));
 
     expect(found).toStrictEqual([{ group: 'account#7', from: 0, to: 5, raised: true }]);
     await expect(account.deposit(4)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_TAKEN', last: 5 });
@@ -205,7 +210,7 @@ describe('after the outbox was restored to an earlier time', () => {
   it('raises heads beyond every cursor, so that new events are no duplicates, and consumers behind do not wait', async () => {
     const account = await createRestored();
 
-    const found = await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: true, text: TEXT }));
+    const found = await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }));
 
     expect(found).toStrictEqual([{ group: 'account#7', from: 2, to: 250, raised: true }]);
     expect(await account.deposit()).toBe(251);
@@ -213,7 +218,7 @@ describe('after the outbox was restored to an earlier time', () => {
     expect(await account.next(2, 251)).toMatchObject({ kind: 'gone', why: 'tombstone', from: 3 });
     // no marker: nothing is published for a tombstone
     expect(await account.markers()).toBe(3);
-    expect(await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: true, text: TEXT }))).toStrictEqual(
+    expect(await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }))).toStrictEqual(
       [],
     );
   });
@@ -222,7 +227,7 @@ describe('after the outbox was restored to an earlier time', () => {
     const account = await createRestored();
     await account.deposit();
 
-    await gathered(raiseHeads({ ...account, readPace: NO_PACE }, { apply: true, text: TEXT }));
+    await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }));
 
     expect(await account.next(2, 250)).toMatchObject({ kind: 'event', sequence: 3 });
     expect(await account.next(3, 250)).toMatchObject({ kind: 'gone', from: 4 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPace, resend, resendHeld } from '../../../lib/operations/index.ts';
+import { createRateLimiter, resend, resendHeld } from '../../../lib/operations/index.ts';
 import { blockedBy, createOpsRig, gathered } from './rig.ts';
 
 describe('resend', () => {
@@ -51,7 +51,7 @@ describe('resend', () => {
 });
 
 describe('resendHeld', () => {
-  it('resends the event of every group whose event is dead, none that is still retried, at its pace', async () => {
+  it('resends the event of every group whose event is dead, none that is still retried, at its limiter', async () => {
     const rig = createOpsRig();
     for (const account of ['1', '2', '3', '4']) {
       await rig.deposit(account);
@@ -59,7 +59,7 @@ describe('resendHeld', () => {
       await rig.place(`account#${account}`, { seen: 1, blockedBy: blockedBy(1, { state }) });
     }
     const slept: number[] = [];
-    const pace = createPace({
+    const limiter = createRateLimiter({
       unitsPerSecond: 2,
       clock: rig.clock,
       sleep: async (ms) => {
@@ -68,7 +68,7 @@ describe('resendHeld', () => {
       },
     });
 
-    const resent = await gathered(resendHeld({ ...rig, pace }));
+    const resent = await gathered(resendHeld({ ...rig, limiter }));
 
     expect(resent.map(({ group }) => group)).toStrictEqual(['account#1', 'account#2', 'account#4']);
     expect(rig.queue.resent).toHaveLength(3);

@@ -71,7 +71,7 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
       // what was heard of late was undone when its turn had come
       const known = undoing.filter((name) => heardDone.indexOf(name) >= 0);
       const inOrder = known.toSorted((a, b) => heardDone.indexOf(b) - heardDone.indexOf(a));
-      const heardInTime = moves.every(({ deed }) => deed !== 'step-done-late');
+      const heardInTime = moves.every(({ transition }) => transition !== 'step-done-late');
       if (heardInTime) expect(known).toStrictEqual(inOrder);
     });
   });
@@ -105,13 +105,13 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
 
 describe('the exploration', () => {
   it('reaches every kind of transition that there is', () => {
-    const deeds = new Set<string>();
+    const transitions = new Set<string>();
 
     explore(defineTrip(), ({ moves }) => {
-      for (const { deed } of moves) deeds.add(deed);
+      for (const { transition } of moves) transitions.add(transition);
     });
 
-    expect([...deeds].toSorted()).toStrictEqual([
+    expect([...transitions].toSorted()).toStrictEqual([
       'abort-begun',
       'abort-waits-for-pivot',
       'compensation-failed',

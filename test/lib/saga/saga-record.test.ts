@@ -11,7 +11,8 @@ describe('an item of the sagas’ table', () => {
     const forTheTable = { expires: 1_800_000_000, listedStatus: 'running', statusShard: 'running~3' };
     const { item: _state, ...record } = state;
     const { item: _listing, ...listed } = listing;
-    const { item: _history, ...entry } = history;
+    const { item: _history, deed: transition, ...rest } = history;
+    const entry = { ...rest, transition };
 
     expect([state, listing, history].map((item) => parseSagaItem({ ...item, ...forTheTable }))).toStrictEqual([
       { kind: 'state', record },

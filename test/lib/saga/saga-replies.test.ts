@@ -107,9 +107,9 @@ function moveOf(decision: SagaDecision): SagaMove {
 const sentBy = ({ publications }: SagaMove) => publications.map(({ event: { type } }) => type);
 const heardBy = ({ state }: SagaMove) => (state.data as { readonly heard: readonly string[] }).heard;
 
-/** The deed, and the phase that the step is in then; or why nothing has changed. */
+/** The transition, and the phase that the step is in then; or why nothing has changed. */
 const outcomeOf = (decision: SagaDecision, step: string): string =>
-  decision.kind === 'moved' ? `${decision.deed}: ${decision.state.steps[step]?.phase}` : decision.reason;
+  decision.kind === 'moved' ? `${decision.transition}: ${decision.state.steps[step]?.phase}` : decision.reason;
 
 /** What becomes of a step in each phase when it is said to be booked, refused, undone, and not to be undone. */
 type Outcomes = readonly (readonly [StepPhase | 'never asked', Status, readonly [string, string, string, string]])[];
@@ -289,10 +289,10 @@ describe('an abort', () => {
   it.each([
     ['before the pivot', { ship: progress('requested') }, 'abort-begun', 'compensating'],
     ['while the pivot is open', { payment: progress('requested') }, 'abort-waits-for-pivot', 'running'],
-  ] as const)('%s tells the saga something', (_, steps, deed, status) => {
+  ] as const)('%s tells the saga something', (_, steps, transition, status) => {
     const move = moveOf(decide(tour, stateOf('running', steps), event('tour.recalled'), NOW));
 
-    expect([move.deed, move.state.status, heardBy(move)]).toStrictEqual([deed, status, ['tour.recalled']]);
+    expect([move.transition, move.state.status, heardBy(move)]).toStrictEqual([transition, status, ['tour.recalled']]);
   });
 });
 
@@ -382,14 +382,22 @@ describe('an instance that was migrated', () => {
     expect(migrated(tour, over)).toStrictEqual({ kind: 'ignored', reason: 'started-before' });
   });
 
-  it('is over when nothing is left to undo, whether or not anybody is told', () => {
+  it('is over when nothing is left to undo, whether or not anybody is reported', () => {
     const before = stateOf('compensating', { ship: progress('compensated') });
 
-    const told = moveOf(migrated(tour, before));
-    const untold = moveOf(migrated(defineTour({ answers: false }), before));
+    const reported = moveOf(migrated(tour, before));
+    const unreported = moveOf(migrated(defineTour({ answers: false }), before));
 
-    expect([told.deed, told.state.status, sentBy(told)]).toStrictEqual(['migrated', 'compensated', ['tour.failed']]);
-    expect([untold.deed, untold.state.status, sentBy(untold)]).toStrictEqual(['migrated', 'compensated', []]);
+    expect([reported.transition, reported.state.status, sentBy(reported)]).toStrictEqual([
+      'migrated',
+      'compensated',
+      ['tour.failed'],
+    ]);
+    expect([unreported.transition, unreported.state.status, sentBy(unreported)]).toStrictEqual([
+      'migrated',
+      'compensated',
+      [],
+    ]);
   });
 
   it('waits for an operator when a compensation has failed, whatever it did before', () => {
@@ -397,7 +405,7 @@ describe('an instance that was migrated', () => {
 
     const move = moveOf(migrated(defineTour({ answers: false }), before));
 
-    expect([move.deed, move.state.status, sentBy(move)]).toStrictEqual(['migrated', 'compensation-failed', []]);
+    expect([move.transition, move.state.status, sentBy(move)]).toStrictEqual(['migrated', 'compensation-failed', []]);
   });
 
   it.each([
@@ -419,7 +427,11 @@ describe('an instance that was migrated', () => {
 
     const move = moveOf(migrated(tour, stateOf('running', steps, { abortAsked: 'tour.recalled' }), waiting));
 
-    expect([move.deed, move.state.status, sentBy(move)]).toStrictEqual(['migrated', 'compensating', ['ship.undo']]);
+    expect([move.transition, move.state.status, sentBy(move)]).toStrictEqual([
+      'migrated',
+      'compensating',
+      ['ship.undo'],
+    ]);
     expect(move.state.failure).toStrictEqual({ kind: 'aborted', eventType: 'tour.recalled' });
   });
 
@@ -431,7 +443,7 @@ describe('an instance that was migrated', () => {
     const decided = moveOf(migrated(tour, stateOf('running', { payment: progress('done') }, aborted), timers));
 
     expect(open).toStrictEqual({ kind: 'ignored', reason: 'started-before' });
-    expect([decided.deed, decided.state.status, sentBy(decided)]).toStrictEqual([
+    expect([decided.transition, decided.state.status, sentBy(decided)]).toStrictEqual([
       'migrated',
       'running',
       ['ticket.asked'],

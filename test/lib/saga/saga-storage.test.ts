@@ -389,13 +389,13 @@ describe('an instance', () => {
     const { items } = await reader.history('7');
 
     expect(items[0]?.cause).toStrictEqual({ id: start.event.id, type: start.event.type, time: start.event.time });
-    expect(items.map(({ revision, deed, step, status, sent: types }) => [revision, deed, step, status, types])).toEqual(
-      [
-        [1, 'started', undefined, 'running', ['com.example.flight.requested', 'com.example.hotel.requested']],
-        [2, 'step-refused', 'flight', 'compensating', ['com.example.hotel.cancel-requested']],
-        [3, 'step-compensated', 'hotel', 'compensated', ['com.example.trip.failed']],
-      ],
-    );
+    expect(
+      items.map(({ revision, transition, step, status, sent: types }) => [revision, transition, step, status, types]),
+    ).toEqual([
+      [1, 'started', undefined, 'running', ['com.example.flight.requested', 'com.example.hotel.requested']],
+      [2, 'step-refused', 'flight', 'compensating', ['com.example.hotel.cancel-requested']],
+      [3, 'step-compensated', 'hotel', 'compensated', ['com.example.trip.failed']],
+    ]);
   });
 
   it('has a history that is read in pages', async () => {

@@ -95,14 +95,18 @@ describe('the log of a saga', () => {
       keys: [{ saga: 'trip', saga_id: '7' }],
       before: [],
       after: [
-        ['info', 'saga running', { saga_status: 'running', saga_revision: 1, deed: 'started', saga_step: undefined }],
+        [
+          'info',
+          'saga running',
+          { saga_status: 'running', saga_revision: 1, saga_transition: 'started', saga_step: undefined },
+        ],
       ],
     });
     expect(refused.after).toStrictEqual([
       [
         'info',
         'saga compensated',
-        { saga_status: 'compensated', saga_revision: 2, deed: 'step-refused', saga_step: 'flight' },
+        { saga_status: 'compensated', saga_revision: 2, saga_transition: 'step-refused', saga_step: 'flight' },
       ],
     ]);
   });

@@ -83,7 +83,11 @@ describe('versions', () => {
 
     expect(sent(outcome)).toStrictEqual(['trip.booked']);
     expect(await reader.status('7')).toMatchObject({ version: 3, data: { tripId: '7', note: 'old' } });
-    expect((await reader.history('7')).items.at(-1)).toMatchObject({ deed: 'step-done', version: 3, migratedFrom: 1 });
+    expect((await reader.history('7')).items.at(-1)).toMatchObject({
+      transition: 'step-done',
+      version: 3,
+      migratedFrom: 1,
+    });
   });
 
   /** The flight goes by another name, and the hotel is no more. */
@@ -128,7 +132,9 @@ describe('versions', () => {
     // a minute from when the old one came
     expect(waiting).toStrictEqual([['air', 1, Math.ceil(Date.parse(old.event.time) / 1000) + 60]]);
     expect(sent(own)).toStrictEqual(['flight.cancel-requested']);
-    expect((await reader.history('7')).items.map(({ deed, migratedFrom }) => [deed, migratedFrom])).toStrictEqual([
+    expect(
+      (await reader.history('7')).items.map(({ transition, migratedFrom }) => [transition, migratedFrom]),
+    ).toStrictEqual([
       ['started', undefined],
       ['migrated', 1],
       ['step-given-up', undefined],
@@ -186,7 +192,7 @@ describe('versions', () => {
     const outcome = await rig.timeOut();
 
     expect(sent(outcome)).toStrictEqual(['ticket.requested']);
-    expect((await rig.reader.history('7')).items.at(-1)).toMatchObject({ deed: 'migrated', status: 'running' });
+    expect((await rig.reader.history('7')).items.at(-1)).toMatchObject({ transition: 'migrated', status: 'running' });
     expect(sent(await rig.when(TicketSent, TRIP))).toStrictEqual(['trip.booked']);
   });
 

@@ -7,7 +7,7 @@ import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { readCommand } from '../command.ts';
 import { OrderCancellationRequested } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
-import { moveOrder } from '../orders/order-news.ts';
+import { moveOrder } from '../orders/order-status.ts';
 
 export interface CancelOrderDeps {
   readonly orders: TenantTable<Order>;

@@ -31,6 +31,6 @@ const PROGRESS: Readonly<Record<OrderStatus, number>> = {
   cancelled: 4,
 };
 
-/** Whether `status` lies ahead of the order's: news that comes late, or twice, changes nothing. */
+/** Whether `status` lies ahead of the order's: an update that comes late, or twice, changes nothing. */
 export const isAhead = (order: Pick<Order, 'status'>, status: OrderStatus): boolean =>
   PROGRESS[status] > PROGRESS[order.status];

@@ -1,19 +1,19 @@
 import { type HandlerContext, handlersFor } from '../../../../lib/consumer/index.ts';
 import { UnknownOrderError } from '../unknown-order-error.ts';
+import { createPaymentService, type PaymentsDeps } from './payment-service.ts';
 import { payments } from './subscription.ts';
-import { createTill, type PaymentsDeps } from './till.ts';
 
 export function createPaymentsHandlers(deps: PaymentsDeps) {
-  const till = createTill(deps);
+  const paymentService = createPaymentService(deps);
 
   const giveBack = async (orderId: string, context: HandlerContext) => {
     const payment = await deps.payments.get({ orderId });
     if (payment === undefined) throw new UnknownOrderError('payments', orderId);
-    if (payment.status === 'captured') await till.refund(payment, context);
+    if (payment.status === 'captured') await paymentService.refund(payment, context);
   };
 
   return handlersFor(payments, {
-    'com.example.order.placed': ({ data }, context) => till.capture(data.orderId, data.total, context),
+    'com.example.order.placed': ({ data }, context) => paymentService.capture(data.orderId, data.total, context),
     'com.example.inventory.insufficient': ({ data }, context) => giveBack(data.orderId, context),
     'com.example.inventory.released': ({ data }, context) => giveBack(data.orderId, context),
   });

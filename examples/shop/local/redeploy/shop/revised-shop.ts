@@ -2,7 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { EventConsumer } from '../../../../../infra/constructs/event-consumer.ts';
 import { tableFrom } from '../../../../../infra/constructs/table-from.ts';
 import type { ShopChanges } from '../../../infra/add-shop.ts';
-import { FOLLOWERS, type Follower } from '../../../infra/followers.ts';
+import { CONSUMERS, type ShopConsumer } from '../../../infra/consumers.ts';
 import { SHOP_FUNCTION, type ShopProps } from '../../../infra/shop-props.ts';
 import type { ShopStack } from '../../../infra/shop-stack.ts';
 import type { ShopState } from '../revisions.ts';
@@ -21,7 +21,7 @@ const FUNCTIONS = 'examples/shop/local/redeploy/shop/functions';
 /** The shop with the state's differences: what `createShopApp` takes. */
 export function revisedShop(state: ShopState, defects: readonly Defect[] = []): ShopChanges {
   return {
-    followers: FOLLOWERS.map((follower) => revisedFollower(follower, state)),
+    consumers: CONSUMERS.map((consumer) => revisedConsumer(consumer, state)),
     extendShop(stack, props) {
       if (state.loyalty !== undefined) addLoyalty(stack, props, state.loyalty);
       if (state.statement !== undefined) addStatement(stack, props, state.statement, defects);
@@ -29,16 +29,16 @@ export function revisedShop(state: ShopState, defects: readonly Defect[] = []): 
   };
 }
 
-function revisedFollower(follower: Follower, { notificationsId, creditNotes }: ShopState): Follower {
-  switch (follower.subscription.name) {
+function revisedConsumer(consumer: ShopConsumer, { notificationsId, creditNotes }: ShopState): ShopConsumer {
+  switch (consumer.subscription.name) {
     case 'notifications':
-      return { ...follower, id: notificationsId };
+      return { ...consumer, id: notificationsId };
     case 'credit-notes':
       return creditNotes === 'fifo'
-        ? follower
-        : { ...follower, subscription: strictCreditNotes, entry: `${FUNCTIONS}/credit-notes/strict.ts` };
+        ? consumer
+        : { ...consumer, subscription: strictCreditNotes, entry: `${FUNCTIONS}/credit-notes/strict.ts` };
     default:
-      return follower;
+      return consumer;
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Construct } from 'constructs';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
+import type { ShopConsumer } from './consumers.ts';
 import { callsTo } from './external-systems.ts';
-import type { Follower } from './followers.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';
 
-export function addFollower(
+export function addConsumer(
   scope: Construct,
   { hub, settings }: ShopProps,
   tables: ShopTables,
@@ -16,7 +16,7 @@ export function addFollower(
     publishes,
     uses,
     calls,
-  }: Follower,
+  }: ShopConsumer,
 ): void {
   const consumer = new EventConsumer(scope, id, {
     hub,

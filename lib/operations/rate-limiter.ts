@@ -2,18 +2,18 @@ import type { Sleep } from '../shared/backoff.ts';
 import type { Clock } from '../shared/time.ts';
 
 /** Keeps what is spent below a rate. */
-export interface Pace {
+export interface RateLimiter {
   /** Resolves when the next may begin. */
   spend(units: number): Promise<void>;
 }
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
   readonly unitsPerSecond: number;
   readonly clock: Clock;
   readonly sleep: Sleep;
 }
 
-export function createPace({ unitsPerSecond, clock, sleep }: PaceOptions): Pace {
+export function createRateLimiter({ unitsPerSecond, clock, sleep }: RateLimiterOptions): RateLimiter {
   let freeAt = 0;
   return {
     async spend(units) {

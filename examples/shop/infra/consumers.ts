@@ -12,13 +12,13 @@ import { MAILER } from './external-systems.ts';
 import type { Service } from './services.ts';
 
 /** A consumer that follows what happens, whichever way orders are fulfilled. */
-export interface Follower extends Omit<Service, 'subscriptions'> {
+export interface ShopConsumer extends Omit<Service, 'subscriptions'> {
   readonly subscription: Subscription;
   /** Its composition root, from the project's root. @default - `index.ts` in the subscription's folder of `functions/shop` */
   readonly entry?: string;
 }
 
-export const FOLLOWERS: readonly Follower[] = [
+export const CONSUMERS: readonly ShopConsumer[] = [
   {
     id: 'Catalog',
     subscription: catalog,

@@ -14,7 +14,7 @@ export interface PaymentsDeps {
 type Context = Pick<HandlerContext, 'tx' | 'log' | 'signal' | 'idempotencyKey'>;
 
 /** What both ways of fulfilling orders do with money. */
-export interface Till {
+export interface PaymentService {
   /** Charges an order once, and tells how that went; a payment that is closed fails without asking the gateway. */
   capture(orderId: string, amount: Money, context: Context): Promise<void>;
   /** Gives back all of it. */
@@ -26,7 +26,7 @@ export interface Till {
 /** ISO 4217: no currency is involved. */
 const NO_CURRENCY = 'XXX';
 
-export function createTill({ payments, gateway }: PaymentsDeps): Till {
+export function createPaymentService({ payments, gateway }: PaymentsDeps): PaymentService {
   /** On condition that the payment still stands as it was read. */
   const put = (tx: UnitOfWork, payment: Payment, before: Payment | undefined) =>
     payments.within(tx).put({

@@ -13,8 +13,8 @@ export interface OrdersDeps {
 
 type Context = Pick<HandlerContext, 'tx' | 'log'>;
 
-/** What the orders service does when it hears of an order; news that comes late, or twice, does nothing. */
-export interface OrderNews {
+/** What the orders service does when it hears of an order; an update that comes late, or twice, does nothing. */
+export interface OrderStatusUpdates {
   advance(orderId: string, status: 'paid' | 'reserved' | 'shipped', context: Context): Promise<void>;
   /** Something went wrong, or the customer changed their mind; what was done is not undone yet. */
   startCancelling(orderId: string, reason: CancellationReason, context: Context): Promise<void>;
@@ -25,7 +25,7 @@ export interface OrderNews {
   cancel(orderId: string, reason: CancellationReason | undefined, context: Context): Promise<void>;
 }
 
-export function createOrderNews({ orders }: OrdersDeps): OrderNews {
+export function createOrderStatus({ orders }: OrdersDeps): OrderStatusUpdates {
   const find = async (orderId: string): Promise<Order> => {
     const order = await orders.get({ orderId });
     if (order === undefined) throw new UnknownOrderError('orders', orderId);
