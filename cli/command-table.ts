@@ -60,7 +60,7 @@ const COMMAND_TABLE = {
     text: "send a group's next event to the consumer's queue again, e.g. after its DLQ was purged",
     more: [
       'Sends the event that the group waits for; if it waits for none, its last event, which brings along all that is',
-      'missing before it. Harmless when there is nothing to do: what is dealt with is acknowledged.',
+      'missing before it. Harmless when there is nothing to do: a message whose event is dealt with is deleted.',
     ],
     options: {
       consumer: CONSUMER,

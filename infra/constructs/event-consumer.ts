@@ -21,7 +21,7 @@ import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } fro
 /** The most that a FIFO queue's mapping takes. */
 const DEFAULT_BATCH_SIZE = 10;
 
-/** What the code does itself: hide what failed, and send an event's message again. */
+/** What the code does itself: change the visibility of messages, resend them and delete them. */
 const BELL_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
 
 /** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
@@ -81,7 +81,7 @@ export interface EventConsumerProps extends FunctionSizing {
 /**
  * One subscription's queue, dead-letter queues, rule and function.
  *
- * Derived, not asked: the queue hides a message for six timeouts of the function; dead letters keep for 14 days.
+ * Derived, not asked: the queue's visibility timeout is six timeouts of the function; dead letters keep for 14 days.
  *
  * @example
  * new EventConsumer(this, 'Billing', {

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { EnvironmentSettings } from '../settings.ts';
 import { numberIn, renderedProperties, resourceOf } from './rendered.ts';
 
-/** A queue must hide a message for six timeouts. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/** The visibility timeout must be at least six timeouts of the function. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 export const TIMEOUTS_PER_VISIBILITY = 6;
 
 /** What the services take for a property that a template leaves out. */

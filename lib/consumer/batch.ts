@@ -39,7 +39,7 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly noteSettings?: (() => Promise<unknown>) | undefined;
   /** Receives after which SQS moves a message of the queue to the DLQ. */
   readonly maxReceiveCount: number;
-  /** How long the queue hides a message. */
+  /** The queue's visibility timeout. */
   readonly visibilityTimeoutSeconds: number;
   /** How long the queue keeps a message: no event may wait for longer under one. */
   readonly queueRetentionSeconds: number;

@@ -121,7 +121,7 @@ const holeWaitSeconds = ({ event }: GroupMessage, now: EpochMs): number =>
 
 type QueuedGroup = Pick<GroupWork, 'group' | 'batch'>;
 
-/** Hides the message. Where another execution took it over, its event must not be left without one: it is resent. */
+/** Keeps the message invisible. If another execution took it over, its event must not be left without one: it is resent. */
 export async function postpone(
   { group, batch }: QueuedGroup,
   { receiptHandle, content }: GroupMessage,
@@ -132,7 +132,7 @@ export async function postpone(
 }
 
 /**
- * Hides a message that goes back for no fault of its event. On its last receive it is about to get a new one in its
+ * Keeps a message invisible that goes back for no fault of its event. On its last receive it is about to get a new one in its
  * place: were it visible before that, SQS would make it a dead letter.
  */
 export function postponeUntried(work: QueuedGroup, message: GroupMessage, delaySeconds: number): Promise<void> {

@@ -8,7 +8,7 @@ import { inboxRecordKey, recordKeyOf } from './inbox-record.ts';
 export interface InboxMemory {
   /**
    * Whether the event was handled, or skipped by an operator, in this generation or an earlier one. A record in progress
-   * is no answer. MUST see every acknowledged change.
+   * is no answer. MUST see every completed write.
    */
   knows(event: CloudEvent, generation: number): Promise<boolean>;
   /** Of events that were committed from then on, what the inbox does not know was not handled. */

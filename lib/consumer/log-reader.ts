@@ -21,7 +21,7 @@ export const REREAD_AFTER_MS = [20, 100, 300];
 
 /**
  * Reads what stands behind `after`, up to `upTo`. Sequences are contiguous, but a Query is no snapshot of a transaction,
- * and retention takes events: a hole is read again, and only then judged.
+ * and retention takes events: a hole is read again before it counts as one.
  * @param upTo the places up to there are known to have been used
  * @param page what was just read from there
  * @throws LogHoleError `LOG_HOLE` when the log must hold the place behind `after`, and does not show it

@@ -5,7 +5,7 @@ import type { Blocker, Cursor } from './cursor.ts';
 
 /** Where a consumer's cursors are kept. */
 export interface CursorStore {
-  /** The cursors of these groups; a group without one is not in the answer. MUST see every acknowledged change. */
+  /** The cursors of these groups; a group without one is not in the answer. MUST see every completed write. */
   read(groups: readonly string[]): Promise<ReadonlyMap<string, Cursor>>;
   /**
    * Stores `next` in place of `current`. MUST change nothing and answer `conflict` unless what is stored is still of
@@ -68,7 +68,7 @@ export interface ConsumerQueue {
   /** Sends an event's message again, in its group. MUST be durable when it resolves. */
   resend(group: string, body: string): Promise<void>;
   /**
-   * Hides a received message for `delaySeconds` more, 0 to 43200.
+   * Keeps a received message invisible for `delaySeconds` more, 0 to 43200.
    * @returns 'gone' when the receipt is no longer valid: the message was deleted, moved or received again
    */
   changeVisibility(receiptHandle: string, delaySeconds: number): Promise<'changed' | 'gone'>;
@@ -142,6 +142,6 @@ export type InboxRecord =
 
 /** The inbox as operators read it. */
 export interface InboxRecords {
-  /** MUST see every acknowledged change; undefined when the event is open, or forgotten. */
+  /** MUST see every completed write; undefined when the event is open, or forgotten. */
   find(event: EventIdentity): Promise<InboxRecord | undefined>;
 }

@@ -50,7 +50,7 @@ export interface Redelivery {
   /** How long to wait after the n-th receive, in whole seconds from 1. */
   backoffSeconds(receiveCount: number, wait: KnownWait): number;
   /**
-   * Notes why the message failed, and hides it until it is to be tried again; for 0 seconds where SQS is to move it to the DLQ.
+   * Notes why the message failed, and keeps it invisible until its next try; for 0 seconds if SQS is to move it to the DLQ.
    * @returns `renewed`: its receives were used up by waiting, and a new message has taken its place
    */
   afterFailure(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'renewed'>;

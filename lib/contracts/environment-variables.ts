@@ -19,7 +19,7 @@ export const ENV = {
   undeliverableQueueUrl: 'WAYBILL_UNDELIVERABLE_QUEUE_URL',
   /** Receives after which SQS moves a message to the dead-letter queue. */
   maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
-  /** How long the consumer's queue hides a message that was received. */
+  /** The visibility timeout of the consumer's queue. */
   visibilityTimeoutSeconds: 'WAYBILL_VISIBILITY_TIMEOUT_SECONDS',
   /** How long the consumer's queue keeps a message. */
   queueRetentionSeconds: 'WAYBILL_QUEUE_RETENTION_SECONDS',

@@ -30,7 +30,7 @@ export const METRIC = {
   groupsReleased: 'GroupsReleased',
   /** Count: messages whose event had been handled before. */
   duplicatesSkipped: 'DuplicatesSkipped',
-  /** Count: messages given back to the queue after a failure. */
+  /** Count: messages released to the queue after a failure. */
   eventsFailed: 'EventsFailed',
   /** Count: events that a strict consumer took from the log because they had not arrived, or waited behind another. */
   eventsDrained: 'EventsDrained',

@@ -23,7 +23,7 @@ export interface StoredEvent extends EventSummary {
   readonly body: string;
 }
 
-/** The outbox log as operators read it. MUST see every commit that was acknowledged before the call. */
+/** The outbox log as operators read it. MUST see every commit that was completed before the call. */
 export interface LogReader {
   find(place: EventPlace): Promise<StoredEvent | undefined>;
   /** The event of this id in its group; reads the whole group. */

@@ -21,7 +21,7 @@ export type ResendResult =
 
 /**
  * Sends a group's event to the consumer's queue again, whichever makes it go on. Resending once too often does no harm:
- * what is dealt with is acknowledged.
+ * a message whose event is dealt with is deleted.
  */
 export async function resend({ cursors, log, queue, takes }: ResendDeps, group: string): Promise<ResendResult> {
   const cursor = (await cursors.read([group])).get(group);

@@ -27,7 +27,7 @@ export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDb
       } = await client.send(
         new ScanCommand({
           TableName: outboxTableName,
-          // a replica that is behind could hide an event that was handled before the rebuild began
+          // a replica that is behind could miss an event that was handled before the rebuild began
           ConsistentRead: true,
           Limit: PAGE_ITEMS,
           ReturnConsumedCapacity: 'TOTAL',

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/time.ts';
 
-/** As long as SQS can hide a message; whoever asks for more is asked again then. */
+/** The longest visibility timeout of SQS; whoever asks for more is asked again then. */
 const LONGEST_SECONDS = 43_200;
 
 /**

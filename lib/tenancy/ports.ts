@@ -6,7 +6,7 @@ export type RawItem = Readonly<Record<string, AttributeValue>>;
 
 /** DynamoDB's items as they are. A `TenantTable` reads from it; what it writes goes through the outbox. */
 export interface TableStore {
-  /** MUST see every acknowledged write. */
+  /** MUST see every completed write. */
   get(tableName: string, key: RawItem): Promise<RawItem | undefined>;
   /** `lastKey` MUST be undefined only where nothing follows. A page MAY be empty although another follows. */
   query(request: TableQuery): Promise<{ readonly items: readonly RawItem[]; readonly lastKey: RawItem | undefined }>;

@@ -1,7 +1,7 @@
 import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
 
-/** A credit note as its table holds it: what was paid for an order that was cancelled is given back. */
+/** A credit note as its table holds it: what was paid for an order that was cancelled is refunded. */
 export const creditNoteSchema = z.object({ paymentId: z.string(), orderId: z.string(), amount: moneySchema });
 
 export type CreditNote = z.infer<typeof creditNoteSchema>;

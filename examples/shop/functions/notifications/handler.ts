@@ -42,7 +42,7 @@ export function createNotificationsHandlers({ addressees, mailer }: Notification
     },
 
     'com.example.order.cancelled': ({ data: { orderId, customerId, reason } }, context) => {
-      const text = `Your order ${orderId} is cancelled: ${REASONS[reason]}. What you paid is given back.`;
+      const text = `Your order ${orderId} is cancelled: ${REASONS[reason]}. What you paid is refunded.`;
       return send({ customerId, subject: SUBJECTS.cancelled(orderId), text }, context);
     },
   });

@@ -25,7 +25,7 @@ export const PaymentFailed = defineEvent({
 });
 
 /**
- * What was captured is given back, all of it. As the answer to a command also where nothing had been: `amount` is 0 then,
+ * The whole captured amount is refunded. As the answer to a command also where nothing had been: `amount` is 0 then,
  * and `paymentId` is `none`.
  */
 export const PaymentRefunded = defineEvent({

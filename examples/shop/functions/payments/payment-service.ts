@@ -17,7 +17,7 @@ type Context = Pick<HandlerContext, 'tx' | 'log' | 'signal' | 'idempotencyKey'>;
 export interface PaymentService {
   /** Charges an order once, and tells how that went; a payment that is closed fails without asking the gateway. */
   capture(orderId: string, amount: Money, context: Context): Promise<void>;
-  /** Gives back all of it. */
+  /** Refunds the whole amount. */
   refund(payment: CapturedPayment, context: Context): Promise<void>;
   /** Sees to it that nothing is captured any more, and answers as a refund of nothing. */
   close(orderId: string, payment: Extract<Payment, { status: 'failed' }> | undefined, context: Context): void;
