@@ -1,6 +1,6 @@
-import { shapeOf } from '../../lib/testing/dynamodb/dynalite.ts';
 import { attributeNames, indexesOf, type TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { indexProblem, projectionProblem } from './index-rules.ts';
+import { shapeOf } from './request-rules.ts';
 
 const createTable = shapeOf('createTable');
 

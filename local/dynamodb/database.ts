@@ -1,10 +1,10 @@
 import { addMs } from '../../lib/shared/time.ts';
-import { itemKey } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { EngineClock } from '../clock.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import { type ChangeStream, createChangeStream, type StreamViewType, type UserIdentity } from './change-stream.ts';
 import { createExpiry } from './expiry.ts';
 import type { DynamoDbFaults, PartialView } from './faults.ts';
+import { itemKey } from './request-rules.ts';
 import { RETENTION_MS } from './stream-shard.ts';
 import { applyChange, type ItemChange, type Table } from './table.ts';
 import { createVisibility, type Visibility } from './visibility.ts';

@@ -1,15 +1,14 @@
 import { createRequire } from 'node:module';
-import { NO_LIMITS, type RequestShape } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { DocumentPath } from '../../lib/testing/dynamodb/expressions.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { errorOfNull } from './null-values.ts';
+import { NO_LIMITS, type RequestShape } from './request-rules.ts';
 
 /**
- * What the engine alone takes from dynalite (CommonJS, untyped): the checking of requests. What it shares with the
- * tables in memory, lib/testing/dynamodb takes. Storage, reads, writes, tables, the parsing and evaluation of
- * expressions, and all that dynalite lacks, are ours.
+ * What the engine takes from dynalite (CommonJS, untyped): the checking of requests. Storage, reads, writes, tables, the
+ * parsing and evaluation of expressions, and all that dynalite lacks, are ours.
  */
 const require = createRequire(import.meta.url);
 const db: DynaliteDb = require('dynalite/db');

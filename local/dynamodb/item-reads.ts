@@ -1,7 +1,7 @@
-import { itemKey, keyProblem, pathProblem } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
+import { keyProblem } from '../../lib/testing/dynamodb/key-rules.ts';
 import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { Caller, JsonObject } from '../endpoint/service.ts';
@@ -14,6 +14,7 @@ import type { Operations } from './operation.ts';
 import { planQuery } from './query-plan.ts';
 import type { RangeRequest } from './range-request.ts';
 import { type ReadView, readPage } from './read-page.ts';
+import { itemKey, pathProblem } from './request-rules.ts';
 import { planScan } from './scan-plan.ts';
 import { checkSelect } from './selection.ts';
 import { isWithin, overlaid } from './sorted-map.ts';

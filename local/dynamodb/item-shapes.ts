@@ -1,4 +1,4 @@
-import { type RequestShape, shapeOf } from '../../lib/testing/dynamodb/dynalite.ts';
+import { type RequestShape, shapeOf } from './request-rules.ts';
 
 export const RETURN_OLD_ON_FAILURE = {
   ReturnValuesOnConditionCheckFailure: { type: 'String', enum: ['ALL_OLD', 'NONE'] },

@@ -1,12 +1,5 @@
-import {
-  hashPrefixOf,
-  indexKey,
-  itemKey,
-  keyPieceProblem,
-  keyProblem,
-  rangeText,
-} from '../../lib/testing/dynamodb/dynalite.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
+import { keyProblem } from '../../lib/testing/dynamodb/key-rules.ts';
 import {
   attributeNames,
   type KeySchemaElement,
@@ -14,6 +7,7 @@ import {
   type TableSchema,
 } from '../../lib/testing/dynamodb/schema.ts';
 import { invalid, type KeyCondition, type RangeRequest, type ReadPlan, sourceOf, tableKeyOf } from './range-request.ts';
+import { hashPrefixOf, indexKey, itemKey, keyPieceProblem, rangeText } from './request-rules.ts';
 import { checkProjection } from './selection.ts';
 import type { KeyRange } from './sorted-map.ts';
 

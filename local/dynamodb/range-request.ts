@@ -1,4 +1,3 @@
-import type { FilterCondition } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { ParsedProjection } from '../../lib/testing/dynamodb/expressions.ts';
 import type { AttributeValue, Item } from '../../lib/testing/dynamodb/item.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../lib/testing/dynamodb/schema.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
 import type { CapacityDetail } from './consumed-capacity.ts';
+import type { FilterCondition } from './request-rules.ts';
 import type { KeyRange } from './sorted-map.ts';
 
 export interface KeyCondition {

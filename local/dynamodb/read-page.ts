@@ -1,8 +1,8 @@
 import { holds } from '../../lib/testing/dynamodb/condition.ts';
-import { itemKey, pageBytes } from '../../lib/testing/dynamodb/dynalite.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { itemSizeBytes } from '../../lib/testing/dynamodb/item-size.ts';
 import type { RangeRequest, ReadPlan } from './range-request.ts';
+import { itemKey, pageBytes } from './request-rules.ts';
 import { readsWholeItems } from './selection.ts';
 import type { KeyRange } from './sorted-map.ts';
 

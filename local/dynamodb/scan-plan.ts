@@ -1,6 +1,7 @@
-import { indexKey, itemKey, keyPieceProblem, keyProblem } from '../../lib/testing/dynamodb/dynalite.ts';
+import { keyProblem } from '../../lib/testing/dynamodb/key-rules.ts';
 import { keyTypeOf, type TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { invalid, type RangeRequest, type ReadPlan, type Source, sourceOf, tableKeyOf } from './range-request.ts';
+import { indexKey, itemKey, keyPieceProblem } from './request-rules.ts';
 import { checkProjection } from './selection.ts';
 import type { KeyRange } from './sorted-map.ts';
 

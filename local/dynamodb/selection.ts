@@ -1,6 +1,6 @@
-import { pathProblem } from '../../lib/testing/dynamodb/dynalite.ts';
 import { attributeNames } from '../../lib/testing/dynamodb/schema.ts';
 import { invalid, type RangeRequest, type Source } from './range-request.ts';
+import { pathProblem } from './request-rules.ts';
 
 const INVALID = 'One or more parameter values were invalid: ';
 

@@ -1,4 +1,4 @@
-import type { RequestShape } from '../../lib/testing/dynamodb/dynalite.ts';
+import type { RequestShape } from './request-rules.ts';
 import { OPTIONAL_TABLE_NAME } from './table-shapes.ts';
 
 const STREAM_ARN = { type: 'String', notNull: true, lengthGreaterThanOrEqual: 37, lengthLessThanOrEqual: 1024 };

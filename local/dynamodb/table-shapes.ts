@@ -1,6 +1,6 @@
-import { type RequestShape, shapeOf } from '../../lib/testing/dynamodb/dynalite.ts';
 import type { TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { createTableProblem } from './create-table-rules.ts';
+import { type RequestShape, shapeOf } from './request-rules.ts';
 
 const STREAM_SPECIFICATION = {
   type: 'FieldStruct<StreamSpecification>',

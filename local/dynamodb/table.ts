@@ -1,5 +1,4 @@
 import { ownMember } from '../../lib/contracts/index.ts';
-import { indexKey } from '../../lib/testing/dynamodb/dynalite.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { keySizeProblem } from '../../lib/testing/dynamodb/limits.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../lib/testing/dynamodb/schema.ts';
 import type { ChangeStream } from './change-stream.ts';
 import type { PartialView } from './faults.ts';
+import { indexKey } from './request-rules.ts';
 import { createSortedMap, type SortedMap } from './sorted-map.ts';
 import type { TableDescription } from './table-description.ts';
 

@@ -1,5 +1,5 @@
-import type { RequestShape } from '../../lib/testing/dynamodb/dynalite.ts';
 import { ITEM_SHAPES, RETURN_OLD_ON_FAILURE } from './item-shapes.ts';
+import type { RequestShape } from './request-rules.ts';
 
 /** What the requests of transactions look like; each action is a write request of its own with fewer members. */
 

@@ -2,6 +2,7 @@ import { DynamoDbRefusal } from '../../lib/testing/dynamodb/errors.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import * as shared from '../../lib/testing/dynamodb/write.ts';
 import { AwsError } from '../endpoint/aws-error.ts';
+import { itemKey } from './request-rules.ts';
 import type { ItemChange, Table } from './table.ts';
 
 export type { Write } from '../../lib/testing/dynamodb/write.ts';
@@ -14,7 +15,10 @@ export const checkPutSize = (item: Item): void => answered(() => shared.checkPut
  * @throws AwsError `ValidationException`
  */
 export const locate = (table: Table, write: shared.Write): string =>
-  answered(() => shared.locate(table.description, write));
+  itemKey(
+    answered(() => shared.placeOf(table.description, write)),
+    table.description,
+  );
 
 /**
  * What a write would change, as things stand; changes nothing itself.

@@ -47,7 +47,7 @@ const INFRA = [
 /** What the files below each folder may import, or one file; the longest match decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
-  'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^dynalite(\/|$)/, /^node:/],
+  'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^node:/],
   'lib/resilience': [...LIB, /^cockatiel$/],
   'lib/shared': [...LIB, /^zod\/(mini|v4\/locales\/en\.js)$/],
   lib: LIB,
@@ -140,6 +140,8 @@ describe('import rules', () => {
     ['lib/contracts/tables.ts', "import { systemClock } from '../shared/time.ts';"],
     ['lib/consumer/consumer.ts', "import { createOutbox } from '../outbox/index.ts';"],
     ['lib/outbox/outbox.ts', "import type { Item } from '../testing/dynamodb/item.ts';"],
+    ['lib/testing/in-memory-tables.ts', "import db from 'dynalite/db';"],
+    ['lib/testing/in-memory-tables.ts', "import { itemKey } from '../../local/dynamodb/request-rules.ts';"],
     ['functions/relay/index.ts', "import { createHarness } from '../../lib/testing/index.ts';"],
     ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
     ['examples/shop/infra/shop-stack.ts', "import { handler } from '../functions/orders/index.ts';"],

@@ -1,7 +1,7 @@
 import type { ExpressionContext } from './expression-parser/parse-expression.ts';
 
 /** Gives the parsed expression, with the values themselves in it, or the text of a problem. */
-export type ParseExpression = (text: string, options: { readonly context: ExpressionContext }) => unknown;
+export type ParseExpression<Parsed> = (text: string, context: ExpressionContext) => Parsed;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -26,14 +26,14 @@ const DEPENDS_ON_VALUES = /between|attribute_type/i;
  * parsing takes half of the engine's time otherwise. What is parsed MUST NOT be changed but where a value stands
  * in it: the rest is shared.
  */
-export function cacheExpressions(parse: ParseExpression): ParseExpression {
+export function cacheExpressions<Parsed>(parse: ParseExpression<Parsed>): ParseExpression<Parsed> {
   const templates = new Map<string, Template>();
 
   const learn = (text: string, context: ExpressionContext): Template => {
     const { attrNames = {}, attrVals = {} } = context;
     const unusedAttrNames: Record<string, unknown> = { ...attrNames };
     const unusedAttrVals: Record<string, unknown> = { ...attrVals };
-    const parsed = parse(text, { context: { ...context, unusedAttrNames, unusedAttrVals } });
+    const parsed = parse(text, { ...context, unusedAttrNames, unusedAttrVals });
     const placeholders = new Map<unknown, string>(
       Object.entries(attrVals).map(([placeholder, value]) => [value, placeholder]),
     );
@@ -44,19 +44,19 @@ export function cacheExpressions(parse: ParseExpression): ParseExpression {
     };
   };
 
-  return (text, options) => {
-    const { context } = options;
+  return (text, context) => {
     const key = keyOf(text, context);
     let template = templates.get(key);
     if (template === undefined) {
-      if (DEPENDS_ON_VALUES.test(text)) return parse(text, options);
+      if (DEPENDS_ON_VALUES.test(text)) return parse(text, context);
       template = learn(text, context);
       if (templates.size >= MOST_TEMPLATES) templates.clear();
       templates.set(key, template);
     }
     for (const name of template.names) delete context.unusedAttrNames[name];
     for (const name of template.values) delete context.unusedAttrVals[name];
-    return template.build(context.attrVals ?? {});
+    // a copy of what `parse` gave, with other values in it
+    return template.build(context.attrVals ?? {}) as Parsed;
   };
 }
 

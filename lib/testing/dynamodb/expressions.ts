@@ -21,6 +21,8 @@ export type UpdateClause =
 export interface ParsedUpdate {
   readonly sections: readonly UpdateClause[];
   readonly paths: readonly DocumentPath[];
+  /** Attributes that it looks into. */
+  readonly nestedPaths?: Readonly<Record<string, true>>;
 }
 
 export interface ParsedProjection {

@@ -1,6 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { NO_LIMITS, type RequestShape, shapeOf } from './dynalite.ts';
 import { DynamoDbRefusal } from './errors.ts';
+import type { Item } from './item.ts';
+import { checkRequest, type Expressions } from './request-rules.ts';
 import { toWire } from './wire.ts';
 import { checkPutSize, type Write } from './write.ts';
 
@@ -10,36 +11,32 @@ export interface TableWrite {
   readonly write: Write;
 }
 
-const PUT = shapeOf('putItem');
-const UPDATE = shapeOf('updateItem');
-const DELETE = shapeOf('deleteItem');
-
 /**
  * Checks a write by itself, and parses its expressions.
  * @throws DynamoDbRefusal `ValidationException`, in DynamoDB's words
  */
 export function prepareWrite({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): TableWrite {
   if (Put !== undefined) {
-    const write = checked(PUT, { ...expressionsOf(Put), kind: 'put', Item: toWire(Put.Item ?? {}) });
-    checkPutSize(write.Item);
-    return { tableName: Put.TableName ?? '', write };
+    const { attributes: Item, parsed } = checked('Item', toWire(Put.Item ?? {}), expressionsOf(Put));
+    checkPutSize(Item);
+    return { tableName: Put.TableName ?? '', write: { kind: 'put', Item, ...parsed } };
   }
   if (Update !== undefined) {
-    if (Update.UpdateExpression === undefined) {
+    const { UpdateExpression } = Update;
+    if (UpdateExpression === undefined) {
       throw new DynamoDbRefusal(
         'ValidationException',
         "Value null at 'transactItems.member.update.updateExpression' failed to satisfy constraint: Member must not be null",
       );
     }
-    const write = { ...expressionsOf(Update), UpdateExpression: Update.UpdateExpression };
-    return {
-      tableName: Update.TableName ?? '',
-      write: checked(UPDATE, { ...write, kind: 'update', Key: toWire(Update.Key ?? {}) }),
-    };
+    const expressions = { ...expressionsOf(Update), UpdateExpression };
+    const { attributes: Key, parsed } = checked('Key', toWire(Update.Key ?? {}), expressions);
+    return { tableName: Update.TableName ?? '', write: { kind: 'update', Key, ...parsed } };
   }
   const kind = Delete === undefined ? 'check' : 'delete';
-  const { Key = {}, TableName = '', ...rest } = Delete ?? ConditionCheck ?? {};
-  return { tableName: TableName, write: checked(DELETE, { ...expressionsOf(rest), kind, Key: toWire(Key) }) };
+  const { Key: given = {}, TableName = '', ...rest } = Delete ?? ConditionCheck ?? {};
+  const { attributes: Key, parsed } = checked('Key', toWire(given), expressionsOf(rest));
+  return { tableName: TableName, write: { kind, Key, ...parsed } };
 }
 
 interface Expressive {
@@ -48,15 +45,18 @@ interface Expressive {
   readonly ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
 }
 
-const expressionsOf = ({ ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Expressive) => ({
+const expressionsOf = ({
+  ConditionExpression,
+  ExpressionAttributeNames,
+  ExpressionAttributeValues,
+}: Expressive): Expressions => ({
   ConditionExpression,
   ExpressionAttributeNames,
   ExpressionAttributeValues: ExpressionAttributeValues && toWire(ExpressionAttributeValues),
 });
 
-/** The rules write numbers as DynamoDB keeps them, and put the parsed expressions in. */
-function checked<W extends Write>(shape: RequestShape, write: W): W {
-  const problem = shape.custom?.(write, NO_LIMITS);
-  if (problem != null) throw new DynamoDbRefusal('ValidationException', problem);
-  return write;
+function checked(member: 'Item' | 'Key', attributes: Item, expressions: Expressions) {
+  const request = checkRequest(member, attributes, expressions);
+  if ('problem' in request) throw new DynamoDbRefusal('ValidationException', request.problem);
+  return request;
 }

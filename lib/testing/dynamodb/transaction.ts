@@ -2,10 +2,11 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { WriteRefusal } from '../../outbox/index.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import type { Item } from './item.ts';
+import { keyText } from './key-rules.ts';
 import { prepareWrite } from './prepare-write.ts';
 import type { TableSchema } from './schema.ts';
 import { fromWire } from './wire.ts';
-import { evaluate, locate, type Write } from './write.ts';
+import { evaluate, placeOf, type Write } from './write.ts';
 
 export interface StoredTable {
   readonly definition: TableSchema;
@@ -37,7 +38,7 @@ export function createTransaction(
   const targets = writes.map((item): Target => {
     const { tableName, write } = prepareWrite(item);
     const table = tableOf(tableName);
-    return { table, write, place: attempt(() => locate(table.definition, write)) };
+    return { table, write, place: attempt(() => keyText(placeOf(table.definition, write), table.definition)) };
   });
   assertDistinct(targets);
 

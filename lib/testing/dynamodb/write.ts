@@ -1,10 +1,10 @@
 import { ownMember } from '../../contracts/index.ts';
 import { type Conditional, conditionHolds } from './condition.ts';
-import { itemKey, itemProblem, keyProblem, updateProblem } from './dynalite.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { itemSizeBytes } from './item-size.ts';
+import { itemProblem, keyProblem, keyText, updateProblem } from './key-rules.ts';
 import { keySizeProblem, nestingProblem } from './limits.ts';
 import { indexesOf, keyTypeOf, type TableSchema } from './schema.ts';
 import { applyUpdate } from './update-item.ts';
@@ -31,27 +31,27 @@ export function checkPutSize(item: Item): void {
 }
 
 /**
- * The key of an item in the table.
+ * Text that stands for the key of an item in the table.
  * @throws DynamoDbRefusal `ValidationException`
  */
 export function keyOf(schema: TableSchema, key: Item): string {
   const mismatch = keyProblem(key, schema);
   if (mismatch !== undefined) throw invalid(mismatch);
-  return itemKey(key, schema);
+  return keyText(key, schema);
 }
 
 /**
- * The key that a write goes to, checked against the table's keys.
+ * The item or key that says where a write goes, checked against the table's keys.
  * @throws DynamoDbRefusal `ValidationException`
  */
-export function locate(schema: TableSchema, write: Write): string {
+export function placeOf(schema: TableSchema, write: Write): Item {
   const mismatch =
     write.kind === 'put'
       ? itemProblem(write.Item, schema)
       : (keyProblem(write.Key, schema) ??
         (write.kind === 'update' && write._updates !== undefined ? updateProblem(write._updates, schema) : undefined));
   if (mismatch !== undefined) throw invalid(mismatch);
-  return itemKey(write.kind === 'put' ? write.Item : write.Key, schema);
+  return write.kind === 'put' ? write.Item : write.Key;
 }
 
 /**

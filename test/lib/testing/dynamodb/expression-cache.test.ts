@@ -4,7 +4,7 @@ import { cacheExpressions, type ParseExpression } from '../../../../lib/testing/
 /** `#a = :b`, as dynalite's parsers give it: names replaced, values in place, what is used deleted from `unused…`. */
 function createParser() {
   const texts: string[] = [];
-  const parse: ParseExpression = (text, { context }) => {
+  const parse: ParseExpression<unknown> = (text, context) => {
     texts.push(text);
     const [name = '', , value = ''] = text.split(' ');
     delete context.unusedAttrNames[name];
@@ -28,8 +28,8 @@ describe('a cached expression', () => {
     const first = { S: 'one' };
     const second = { S: 'two' };
 
-    const before = parse('#a = :b', { context: contextOf({ '#a': 'name' }, { ':b': first }) });
-    const after = parse('#a = :b', { context: contextOf({ '#a': 'name' }, { ':b': second }) });
+    const before = parse('#a = :b', contextOf({ '#a': 'name' }, { ':b': first }));
+    const after = parse('#a = :b', contextOf({ '#a': 'name' }, { ':b': second }));
 
     expect(texts).toStrictEqual(['#a = :b']);
     expect(before).toStrictEqual({ expression: { type: '=', args: [['name'], { S: 'one' }] } });
@@ -40,9 +40,9 @@ describe('a cached expression', () => {
     const { parse } = createParser();
     const request = () => contextOf({ '#a': 'name', '#c': 'other' }, { ':b': { S: 'one' }, ':d': { N: '1' } });
 
-    parse('#a = :b', { context: request() });
+    parse('#a = :b', request());
     const context = request();
-    parse('#a = :b', { context });
+    parse('#a = :b', context);
 
     expect(context.unusedAttrNames).toStrictEqual({ '#c': 'other' });
     expect(context.unusedAttrVals).toStrictEqual({ ':d': { N: '1' } });
@@ -54,8 +54,8 @@ describe('a cached expression', () => {
   ] as const)('is parsed anew for other %s', (_, names, values) => {
     const { texts, parse } = createParser();
 
-    parse('#a = :b', { context: contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }) });
-    parse('#a = :b', { context: contextOf(names, values) });
+    parse('#a = :b', contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }));
+    parse('#a = :b', contextOf(names, values));
 
     expect(texts).toHaveLength(2);
   });
@@ -64,15 +64,15 @@ describe('a cached expression', () => {
     const { texts, parse } = createParser();
     const context = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
 
-    parse(text, { context: context() });
-    parse(text, { context: context() });
+    parse(text, context());
+    parse(text, context());
 
     expect(texts).toHaveLength(2);
   });
 
   it('gives each request an expression of its own', () => {
     const { parse } = createParser();
-    const request = () => ({ context: contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }) });
+    const request = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
 
     const first = parse('#a = :b', request()) as { expression: { args: unknown[] } };
     first.expression.args.length = 0;
@@ -82,7 +82,7 @@ describe('a cached expression', () => {
 
   it('shares with others what holds no value', () => {
     const { parse } = createParser();
-    const request = () => ({ context: contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }) });
+    const request = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
     const pathOf = (parsed: unknown) => (parsed as { expression: { args: unknown[] } }).expression.args[0];
 
     expect(pathOf(parse('#a = :b', request()))).toBe(pathOf(parse('#a = :b', request())));

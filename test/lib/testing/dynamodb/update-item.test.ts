@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { shapeOf } from '../../../../lib/testing/dynamodb/dynalite.ts';
 import type { ParsedUpdate } from '../../../../lib/testing/dynamodb/expressions.ts';
 import type { AttributeValue, Item } from '../../../../lib/testing/dynamodb/item.ts';
 import { applyUpdate } from '../../../../lib/testing/dynamodb/update-item.ts';
 import { parseRequest } from '../../../../local/dynamodb/dynalite.ts';
+import { shapeOf } from '../../../../local/dynamodb/request-rules.ts';
 
 const texts = (...members: string[]): AttributeValue => ({ L: members.map((S) => ({ S })) });
 

@@ -1,5 +1,5 @@
-import type { Condition } from './expressions.ts';
-import type { AttributeValue } from './item.ts';
+import type { Condition } from '../../lib/testing/dynamodb/expressions.ts';
+import type { AttributeValue } from '../../lib/testing/dynamodb/item.ts';
 
 type Operator =
   | 'EQ'

@@ -1,16 +1,21 @@
 import { createRequire } from 'node:module';
-import { attributeNameProblem, dropPlusSigns, isPlusSignProblem } from './attribute-rules.ts';
-import { cacheExpressions, type ParseExpression } from './expression-cache.ts';
-import { parseCondition, parseProjection, parseUpdate } from './expression-parser/parse-expression.ts';
-import type { ParsedCondition } from './expressions.ts';
-import type { AttributeValue, Item } from './item.ts';
+import { attributeNameProblem, dropPlusSigns, isPlusSignProblem } from '../../lib/testing/dynamodb/attribute-rules.ts';
+import { cacheExpressions } from '../../lib/testing/dynamodb/expression-cache.ts';
+import {
+  type ExpressionContext,
+  parseCondition,
+  parseProjection,
+  parseUpdate,
+} from '../../lib/testing/dynamodb/expression-parser/parse-expression.ts';
+import type { ParsedCondition } from '../../lib/testing/dynamodb/expressions.ts';
+import type { AttributeValue, Item } from '../../lib/testing/dynamodb/item.ts';
+import { expressionProblem } from '../../lib/testing/dynamodb/limits.ts';
+import type { KeySchemaElement, TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { fromLegacyConditions, type LegacyConditions, legacyProblem, legacyValues } from './legacy-conditions.ts';
-import { expressionProblem } from './limits.ts';
-import type { KeySchemaElement, TableSchema } from './schema.ts';
 
 /**
- * What is taken from dynalite (CommonJS, untyped): the rules of requests, and the encoding of keys. The parsing and the
- * evaluation of expressions are ours.
+ * What is taken from dynalite (CommonJS, untyped): the rules of requests, and the text of keys. The parsing and the
+ * evaluation of expressions are ours, as are the rules that the harness's tables in memory have for themselves (ADR 44).
  */
 const require = createRequire(import.meta.url);
 const db: DynaliteDb = require('dynalite/db');
@@ -19,9 +24,10 @@ const { validateAttributeValue: valueProblem }: DynaliteRules = require('dynalit
 const PARSERS = { conditionParser: parseCondition, updateParser: parseUpdate, projectionParser: parseProjection };
 
 for (const [name, parse] of Object.entries(PARSERS)) {
-  const parser: { parse: ParseExpression } = require(`dynalite/db/${name}`);
+  const parser: DynaliteParser = require(`dynalite/db/${name}`);
   // ours in place of its own, which take exponential time; its rules look the parser up at each call
-  parser.parse = cacheExpressions((text, { context }) => parse(text, context));
+  const cached = cacheExpressions<unknown>(parse);
+  parser.parse = (text, { context }) => cached(text, context);
 }
 
 /** How a request looks: member types with their limits, then rules over several members. */
@@ -29,6 +35,10 @@ export interface RequestShape {
   readonly types: { readonly [member: string]: unknown };
   /** The message of the first broken rule; it also parses the request's expressions, into members that start with `_`. */
   readonly custom?: (request: object, store: typeof NO_LIMITS) => string | null | undefined;
+}
+
+interface DynaliteParser {
+  parse: (text: string, options: { readonly context: ExpressionContext }) => unknown;
 }
 
 interface DynaliteError extends Error {
@@ -41,9 +51,6 @@ interface DynaliteRules {
 }
 
 interface DynaliteDb {
-  validateItem(item: Item, schema: TableSchema): DynaliteError | null | undefined;
-  validateKey(key: Item, schema: TableSchema): DynaliteError | null | undefined;
-  validateUpdates(attributeUpdates: undefined, updates: object, schema: TableSchema): DynaliteError | null | undefined;
   validateKeyPaths(nestedPaths: object | undefined, schema: TableSchema): DynaliteError | null | undefined;
   createKey(item: Item, schema: TableSchema): string;
   validateKeyPiece(key: Item, name: string, type: string, isHash: boolean): DynaliteError | null | undefined;
@@ -149,13 +156,7 @@ const withoutTypes = (conditions: LegacyConditions): LegacyConditions =>
 
 const problem = (error: DynaliteError | null | undefined): string | undefined => error?.body?.message;
 
-/** Each says what AWS would say of a value that does not fit the table, or undefined. */
-export const itemProblem = (item: Item, schema: TableSchema) =>
-  // without a prototype, since it looks attributes up by names that every object may have
-  problem(db.validateItem(Object.assign(Object.create(null), item), schema));
-export const keyProblem = (key: Item, schema: TableSchema) => problem(db.validateKey(key, schema));
-export const updateProblem = (updates: object, schema: TableSchema) =>
-  problem(db.validateUpdates(undefined, updates, schema));
+/** Each says what AWS would say of what does not fit the table, or undefined. */
 export const pathProblem = (nestedPaths: object | undefined, schema: TableSchema) =>
   problem(db.validateKeyPaths(nestedPaths, schema));
 
