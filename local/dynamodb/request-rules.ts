@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { attributeNameProblem, dropPlusSigns, isPlusSignProblem } from '../../lib/testing/dynamodb/attribute-rules.ts';
+import { attributeNameProblem } from '../../lib/testing/dynamodb/attribute-rules.ts';
 import { cacheExpressions } from '../../lib/testing/dynamodb/expression-cache.ts';
 import {
   type ExpressionContext,
@@ -12,6 +12,7 @@ import type { AttributeValue, Item } from '../../lib/testing/dynamodb/item.ts';
 import { expressionProblem } from '../../lib/testing/dynamodb/limits.ts';
 import type { KeySchemaElement, TableSchema } from '../../lib/testing/dynamodb/schema.ts';
 import { fromLegacyConditions, type LegacyConditions, legacyProblem, legacyValues } from './legacy-conditions.ts';
+import { dropPlusSigns, isPlusSignProblem } from './plus-signs.ts';
 
 /**
  * What is taken from dynalite (CommonJS, untyped): the rules of requests, and the text of keys. The parsing and the

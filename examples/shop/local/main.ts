@@ -12,7 +12,7 @@ import { startShop } from './cli/start-shop.ts';
 import { sumUp } from './cli/sum-up.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { RunResult } from './summary/summarize.ts';
-import { summaryText, verdict } from './summary/summary-text.ts';
+import { summaryText, troubleLines } from './summary/summary-text.ts';
 import { lookAround } from './view/look-around.ts';
 
 /** Runs the shop from its command line. @returns the exit status */
@@ -36,7 +36,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   const placed = await placeAndSettle(plan, options, shopRun, { screen, logs, signal });
   const result = await sumUp(shopRun, logs, options, placed, { plan, badLines: input.badLines(), signal });
 
-  for (const line of options.json ? verdict(result.troubles) : summaryText(result)) screen.line(line);
+  for (const line of options.json ? troubleLines(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
   if (staysUp(options, result)) {
     for (const line of lookAround(shopRun, plan)) screen.line(line);

@@ -59,7 +59,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
     ...readModelsText(summary.readModels),
     ...invariantsText(summary),
     ...injectedText(summary),
-    ...verdict(troubles),
+    ...troubleLines(troubles),
   ].filter((line) => line !== undefined);
 }
 
@@ -77,7 +77,7 @@ function deploymentsText({ deployments }: RunResult['summary']): string[] {
   ];
 }
 
-/** What was checked of the shop; what does not hold is told by the verdict. */
+/** What was checked of the shop; troubleLines says what does not hold. */
 function invariantsText({ invariants }: RunResult['summary']): string[] {
   if (invariants.length === 0) return [];
   return [
@@ -107,7 +107,7 @@ function injectedText({ chaos, injected }: RunResult['summary']): string[] {
 }
 
 /** Which orders are where, and what else is not as it should be. */
-export function verdict(troubles: readonly string[]): string[] {
+export function troubleLines(troubles: readonly string[]): string[] {
   if (troubles.length === 0)
     return [
       '',

@@ -5,7 +5,7 @@ import type { Ledger, OpenDelivery } from '../../../../../local/ledger/take-ledg
 import type { WaitingMessage } from '../../../../../local/ledger/waiting-messages.ts';
 import type { DeploymentRecord } from '../../../local/redeploy/deployment-record.ts';
 import { type RunFacts, summarize } from '../../../local/summary/summarize.ts';
-import { summaryText, verdict } from '../../../local/summary/summary-text.ts';
+import { summaryText, troubleLines } from '../../../local/summary/summary-text.ts';
 
 const open = (more: Partial<OpenDelivery>): OpenDelivery => ({
   group: 'order#1',
@@ -421,7 +421,7 @@ describe('summaryText', () => {
   it('says which orders are where: the first 20, then how many more', () => {
     const troubles = Array.from({ length: 22 }, (_, index) => `order ${index + 1} is lost`);
 
-    const lines = verdict(troubles);
+    const lines = troubleLines(troubles);
 
     expect(lines).toHaveLength(23);
     expect(lines.slice(0, 3)).toEqual(['', 'Not everything is where it should be:', '  order 1 is lost']);
