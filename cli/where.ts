@@ -1,11 +1,5 @@
-import {
-  type ConsumerState,
-  type EventSummary,
-  type FoundEvent,
-  findEvent,
-  type OutboxState,
-  whereIs,
-} from '../lib/operations/index.ts';
+import { type ConsumerState, type FoundEvent, findEvent, type OutboxState, whereIs } from '../lib/operations/index.ts';
+import type { EventSummary } from '../lib/outbox/event-record.ts';
 import type { EpochMs } from '../lib/shared/time.ts';
 import { columns } from '../local/view/columns.ts';
 import type { WhereOptions } from './command-line.ts';

@@ -1,15 +1,15 @@
+import type { EventPublisher } from '../../lib/outbox/relay/ports.ts';
+import { createRelay, type Relay } from '../../lib/outbox/relay/relay.ts';
+import { readStreamRecord, type StreamRecord } from '../../lib/outbox/relay/stream-record.ts';
+import { systemClock } from '../../lib/shared/time.ts';
 import {
   createInMemoryEventPublisher,
   type InMemoryEventPublisher,
-} from '../../lib/relay/in-memory-event-publisher.ts';
+} from '../../lib/testing/in-memory-event-publisher.ts';
 import {
   createInMemoryPendingMarkers,
   type InMemoryPendingMarkers,
-} from '../../lib/relay/in-memory-pending-markers.ts';
-import type { EventPublisher } from '../../lib/relay/ports.ts';
-import { createRelay, type Relay } from '../../lib/relay/relay.ts';
-import { readStreamRecord, type StreamRecord } from '../../lib/relay/stream-record.ts';
-import { systemClock } from '../../lib/shared/time.ts';
+} from '../../lib/testing/in-memory-pending-markers.ts';
 
 export interface BenchRelay {
   readonly publisher: InMemoryEventPublisher;

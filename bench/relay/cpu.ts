@@ -1,4 +1,4 @@
-import type { EventPublisher } from '../../lib/relay/ports.ts';
+import type { EventPublisher } from '../../lib/outbox/relay/ports.ts';
 import type { BenchContext } from '../area.ts';
 import { medianOf } from '../measure.ts';
 import { figure, type Report } from '../report.ts';

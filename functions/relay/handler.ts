@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { type Relay, readStreamRecord } from '../../lib/relay/index.ts';
+import { type Relay, readStreamRecord } from '../../lib/outbox/index.ts';
 
 export interface RelayHandlerDeps {
   readonly relay: Relay;

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { WaitingGauge } from '../../lib/consumer/index.ts';
+import type { Sweeper, SweepReport } from '../../lib/outbox/index.ts';
 import { loggable } from '../../lib/shared/thrown.ts';
-import type { Sweeper, SweepReport } from '../../lib/sweeper/index.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;

@@ -3,12 +3,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { createWaitingGauge } from '../../lib/consumer/index.ts';
 import { ENV } from '../../lib/contracts/index.ts';
-import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/relay/index.ts';
+import {
+  createDynamoDbOutboxLog,
+  createDynamoDbPendingMarkers,
+  createDynamoDbPendingTable,
+  createEventBridgePublisher,
+  createRelay,
+  createSweeper,
+} from '../../lib/outbox/index.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { EventLogger } from '../../lib/shared/event-logger.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
 import { systemClock } from '../../lib/shared/time.ts';
-import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
 import { createSweeperHandler } from './handler.ts';
 
 const env = requireEnv(

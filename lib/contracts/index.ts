@@ -111,6 +111,7 @@ export {
   standsAlone,
   type TenancyMode,
   TenantIdError,
+  type TenantResolver,
 } from './tenant.ts';
 export { isTimestamp } from './timestamp.ts';
 export { type Disposition, hasCode, isWaybillError, WaybillError } from './waybill-error.ts';

@@ -54,3 +54,14 @@ export function readGroup(partitionkey: string): GroupParts | undefined {
 /** Whether an event was published without a group: it is then a group of its own, its id. */
 export const standsAlone = (partitionkey: string, eventId: string): boolean =>
   readGroup(partitionkey)?.group === eventId;
+
+/** Says whose an event is that is about to be published. */
+export interface TenantResolver {
+  /**
+   * Whom an event belongs to: the tenant at work, else the one that it names.
+   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` where there is neither
+   * @throws TenantIdError `TENANT_INVALID`
+   * @throws TenantMismatchError `TENANT_MISMATCH` where they differ
+   */
+  tenantOf(named: string | undefined, what: string): string | undefined;
+}

@@ -1,5 +1,4 @@
 export { draftEvent, type EventDraft, type EventMaker, sealEvent } from './draft-event.ts';
-export { entrySizeBytes, fitsIntoCall } from './entry-size.ts';
 export {
   EventDataError,
   EventEnvelopeError,
@@ -10,6 +9,5 @@ export {
 } from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';
-export { type OutboxEvent, type OutboxItem, type RawItem, readOutboxItem } from './outbox-item.ts';
 export { parseEvent } from './parse-event.ts';
 export { type EventOf, readEvent } from './read-event.ts';

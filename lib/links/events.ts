@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ContractError, defineEvent } from '../contracts/index.ts';
 import { type EntityRef, entityKey, entityProblems, nameProblem } from './entity.ts';
-import type { CascadingLinkType } from './link.ts';
-import type { LinkMetadata } from './metadata.ts';
+import type { CascadingLinkType, LinkMetadata } from './link.ts';
 
 const SOURCE = '/links';
 

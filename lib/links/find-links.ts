@@ -2,16 +2,9 @@ import { shown } from '../contracts/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
 import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';
-import {
-  assertEntity,
-  assertLink,
-  isLinkType,
-  LINK_TYPES,
-  type Link,
-  type LinkIdentity,
-  type LinkType,
-} from './link.ts';
+import { isLinkType, LINK_TYPES, type Link, type LinkIdentity, type LinkType } from './link.ts';
 import { type LinkItem, linkKey, TYPE_SHARDS, typeShard } from './link-item.ts';
+import { assertEntity, assertLink } from './link-rules.ts';
 import { type PageRequest, pageThrough } from './page-through.ts';
 import { LINK_INDEX } from './table.ts';
 

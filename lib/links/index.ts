@@ -10,9 +10,17 @@ export {
 } from './errors.ts';
 export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './events.ts';
 export { createLinkFinder, type LinkFinder, type LinkPageRequest } from './find-links.ts';
-export { LINK_TYPES, type Link, type LinkIdentity, type LinkType, type NewLink } from './link.ts';
+export {
+  type JsonValue,
+  LINK_TYPES,
+  type Link,
+  type LinkIdentity,
+  type LinkMetadata,
+  type LinkType,
+  type NewLink,
+} from './link.ts';
 export { type LinkItem, parseLinkItem } from './link-item.ts';
 export { createLinks, type Links, type LinksOptions, type LinkWrites } from './links.ts';
-export { type JsonValue, type LinkMetadata, METADATA_MAX_BYTES } from './metadata.ts';
+export { METADATA_MAX_BYTES } from './metadata.ts';
 export type { PageRequest } from './page-through.ts';
 export { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from './table.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EntityRef, entityKey, parseEntityKey } from './entity.ts';
 import { LinkItemError } from './errors.ts';
-import { isLinkType, type Link, type LinkIdentity, type LinkType } from './link.ts';
-import type { LinkMetadata } from './metadata.ts';
+import { isLinkType, type Link, type LinkIdentity, type LinkMetadata, type LinkType } from './link.ts';
 
 /** A link as it was read. */
 export interface StoredLink {

@@ -1,7 +1,4 @@
-import { shown } from '../contracts/index.ts';
-import { type EntityRef, entityKey, entityProblems, isSameEntity } from './entity.ts';
-import { LinkInvalidError } from './errors.ts';
-import type { LinkMetadata } from './metadata.ts';
+import type { EntityRef } from './entity.ts';
 
 /**
  * `reference`: the source knows of the target; nothing follows from it.
@@ -23,6 +20,17 @@ export interface LinkIdentity {
   readonly type: LinkType;
 }
 
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** A JSON object of at most `METADATA_MAX_BYTES` bytes as text. */
+export type LinkMetadata = { readonly [name: string]: JsonValue };
+
 export interface Link extends LinkIdentity {
   readonly metadata: LinkMetadata;
 }
@@ -35,19 +43,3 @@ export interface NewLink extends LinkIdentity {
 export const isCascading = (type: LinkType): type is CascadingLinkType => type !== 'reference';
 
 export const isLinkType = (type: unknown): type is LinkType => LINK_TYPES.some((known) => known === type);
-
-/** @throws LinkInvalidError `LINK_INVALID` naming everything that is wrong */
-export function assertLink({ source, target, type }: LinkIdentity): void {
-  const problems = [...entityProblems('source', source), ...entityProblems('target', target)];
-  if (!isLinkType(type)) problems.push(`type must be '${LINK_TYPES.join("', '")}', got ${shown(type)}`);
-  if (problems.length === 0 && isSameEntity(source, target)) {
-    problems.push(`source and target must be two entities, got '${entityKey(source)}' for both`);
-  }
-  if (problems.length > 0) throw new LinkInvalidError(problems);
-}
-
-/** @throws LinkInvalidError `LINK_INVALID` */
-export function assertEntity(path: string, entity: EntityRef): void {
-  const problems = entityProblems(path, entity);
-  if (problems.length > 0) throw new LinkInvalidError(problems);
-}

@@ -7,9 +7,10 @@ import { type EntityRef, isSameEntity } from './entity.ts';
 import { AggregateRootTakenError, LinkNotFoundError } from './errors.ts';
 import { LinkDeletionContinued } from './events.ts';
 import { createLinkFinder, type LinkFinder } from './find-links.ts';
-import { assertEntity, assertLink, type LinkIdentity, type NewLink } from './link.ts';
+import type { LinkIdentity, LinkMetadata, NewLink } from './link.ts';
 import { type LinkItem, linkKey, rootKey, type StoredLink } from './link-item.ts';
-import { type LinkMetadata, metadataText } from './metadata.ts';
+import { assertEntity, assertLink } from './link-rules.ts';
+import { metadataText } from './metadata.ts';
 
 /**
  * Changes of links, committed with the unit of work. Each looks at what is stored, not at what the same unit of work

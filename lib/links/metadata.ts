@@ -1,17 +1,7 @@
 import { shown } from '../contracts/index.ts';
 import { jsonProblems } from '../shared/json-values.ts';
 import { LinkInvalidError } from './errors.ts';
-
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
-
-/** A JSON object of at most `METADATA_MAX_BYTES` bytes as text. */
-export type LinkMetadata = { readonly [name: string]: JsonValue };
+import type { LinkMetadata } from './link.ts';
 
 /** Large content belongs to the entities; every index holds a copy of this. */
 export const METADATA_MAX_BYTES = 2048;

@@ -1,7 +1,8 @@
 import type { ConsumerQueue, Cursor, CursorStore, FailureNotes, InboxRecords } from '../consumer/index.ts';
 import { standsAlone, type Takes } from '../contracts/index.ts';
+import type { EventSummary } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import type { EventSummary, LogReader, LogScanner } from './ports.ts';
+import type { LogReader, LogScanner } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** A consumer with `ordering: 'strict'`. */

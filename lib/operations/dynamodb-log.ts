@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   paginateQuery,
@@ -7,8 +6,8 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
-import type { EpochMs } from '../shared/time.ts';
-import type { EventPlace, EventSummary, LogReader, LogScanner } from './ports.ts';
+import { type EventKey, isTombstone, keyItem, recordOf, summaryOf } from '../outbox/index.ts';
+import type { LogReader, LogScanner } from './ports.ts';
 
 export interface DynamoDbLogOptions {
   readonly client: DynamoDBClient;
@@ -32,8 +31,6 @@ const SUMMARY = {
   },
 } as const;
 
-type Item = Record<string, AttributeValue>;
-
 export function createDynamoDbLog({ client, outboxTableName: TableName }: DynamoDbLogOptions): LogReader & LogScanner {
   const pagesOf = (group: string, from: number, upTo: number, more: Partial<QueryCommandInput> = {}) =>
     paginateQuery(
@@ -53,12 +50,10 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
       },
     );
 
-  const find = async ({ group, sequence }: EventPlace) => {
-    const Key = { [GROUP]: { S: group }, [SEQUENCE]: { N: String(sequence) } };
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  const find = async (key: EventKey) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyItem(key), ConsistentRead: true }));
     // a tombstone says that there is no event
-    if (Item === undefined || Item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.tombstone) return undefined;
-    return { ...summaryOf(Item), body: Item[OUTBOX_ATTRIBUTES.event]?.S ?? '' };
+    return Item === undefined || isTombstone(Item) ? undefined : recordOf(Item);
   };
 
   return {
@@ -76,7 +71,7 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
     async last(group, after, takes) {
       const pages = pagesOf(group, after + 1, Number.MAX_SAFE_INTEGER, { ScanIndexForward: false });
       for await (const { Items = [] } of pages) {
-        const found = Items.map(summaryOf).find(takes);
+        const found = Items.map((item) => summaryOf(item)).find(takes);
         if (found !== undefined) return find(found);
       }
       return undefined;
@@ -107,17 +102,12 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
         },
       );
       for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of pages) {
-        yield { events: Items.map(summaryOf), items: ScannedCount, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+        yield {
+          events: Items.map((item) => summaryOf(item)),
+          items: ScannedCount,
+          readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+        };
       }
     },
   };
 }
-
-const summaryOf = (item: Item): EventSummary => ({
-  group: item[GROUP]?.S ?? '',
-  sequence: Number(item[SEQUENCE]?.N),
-  id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
-  source: item[OUTBOX_ATTRIBUTES.source]?.S ?? '',
-  type: item[OUTBOX_ATTRIBUTES.type]?.S ?? '',
-  committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
-});

@@ -1,7 +1,7 @@
 import type { WaitingGroups } from '../consumer/index.ts';
-import type { Clock, EpochMs } from '../shared/time.ts';
-import { addMs } from '../shared/time.ts';
-import type { EventPlace, EventSummary, LogReader, LogScanner } from './ports.ts';
+import type { EventKey, EventSummary } from '../outbox/index.ts';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
+import type { LogReader, LogScanner } from './ports.ts';
 
 export interface FindEventDeps {
   readonly log: LogReader & LogScanner;
@@ -62,7 +62,7 @@ async function findAmongHeld(id: string, { log, waiting }: FindEventDeps): Promi
   for (const groups of waiting) {
     let looked = 0;
     for await (const page of groups.list()) {
-      const places = page.map(({ group, cursor }): EventPlace => ({ group, sequence: cursor.blockedBy.sequence }));
+      const places = page.map(({ group, cursor }): EventKey => ({ group, sequence: cursor.blockedBy.sequence }));
       const events = await Promise.all(places.map((place) => log.find(place)));
       const found = events.find((event) => event?.id === id);
       if (found !== undefined) return found;

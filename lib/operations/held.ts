@@ -1,7 +1,8 @@
 import type { Blocker, FailureReason, WaitingGroup, WaitingGroups } from '../consumer/index.ts';
 import { readGroup, type Takes } from '../contracts/index.ts';
+import type { EventKey } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import type { EventPlace, LogReader } from './ports.ts';
+import type { LogReader } from './ports.ts';
 
 export interface HeldDeps {
   readonly consumer: string;
@@ -11,7 +12,7 @@ export interface HeldDeps {
 }
 
 /** A group that waits, and the event that it waits for. */
-export interface HeldGroup extends EventPlace {
+export interface HeldGroup extends EventKey {
   readonly consumer: string;
   /** Undefined where the group has no tenant. */
   readonly tenantId: string | undefined;

@@ -37,8 +37,6 @@ export {
   type SearchProgress,
 } from './find-event.ts';
 export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
-export { createInMemoryLog } from './in-memory-log.ts';
-export { createInMemorySkipLedger, type InMemorySkipLedgerOptions } from './in-memory-skip-ledger.ts';
 export { type KeepDeps, type KeepResult, keepGroup } from './keep-group.ts';
 export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';
 export {
@@ -49,8 +47,6 @@ export {
   type TombstoneText,
 } from './log-repair.ts';
 export type {
-  EventPlace,
-  EventSummary,
   LogReader,
   LogScanner,
   MarkerReader,
@@ -61,7 +57,6 @@ export type {
   ScanRequest,
   SkipLedger,
   SkipRecord,
-  StoredEvent,
   UndeliverableQueue,
 } from './ports.ts';
 export {

@@ -16,8 +16,8 @@ import {
   OUTBOX_TABLE,
   TRANSACTION_MAX_ACTIONS,
 } from '../contracts/index.ts';
+import { type EventKey, keyItem } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
-import type { EventPlace } from './ports.ts';
 
 /** Why a place of the log is empty for good, and who said so. */
 export interface TombstoneText {
@@ -39,9 +39,9 @@ export interface LogRepair {
   /** The last sequence that the group has used, by its head or by what stands in the log; 0 for none. */
   lastUsed(group: string): Promise<number>;
   /** Keeps an event until then, at least. @returns 'gone' when the log no longer has it */
-  keep(place: EventPlace, until: EpochSeconds): Promise<'kept' | 'gone'>;
+  keep(place: EventKey, until: EpochSeconds): Promise<'kept' | 'gone'>;
   /** Marks a place as empty. @returns 'taken' when something stands there; nothing was written then */
-  fill(place: EventPlace, text: TombstoneText): Promise<'filled' | 'taken'>;
+  fill(place: EventKey, text: TombstoneText): Promise<'filled' | 'taken'>;
   /**
    * Raises a group's head, and marks the places that it goes past, save those that are taken: all or nothing. Whoever has
    * given the group's numbers goes on giving them.
@@ -71,11 +71,6 @@ const SEQUENCE = OUTBOX_TABLE.sortKey.name;
 const EXPIRES = OUTBOX_TABLE.timeToLiveAttribute;
 
 type Item = Record<string, AttributeValue>;
-
-const keyOf = ({ group, sequence }: EventPlace): Item => ({
-  [GROUP]: { S: group },
-  [SEQUENCE]: { N: String(sequence) },
-});
 
 export function createDynamoDbLogRepair(options: {
   readonly client: DynamoDBClient;
@@ -119,11 +114,11 @@ export function createDynamoDbLogRepair(options: {
   const isVersioned = async (group: string): Promise<boolean> =>
     (await query(group, 1, Number.MAX_SAFE_INTEGER, { Limit: 1 })).length > 0;
 
-  const tombstone = (place: EventPlace, { reason, by, at, expires }: TombstoneText): TransactWriteItem => ({
+  const tombstone = (place: EventKey, { reason, by, at, expires }: TombstoneText): TransactWriteItem => ({
     Put: {
       TableName,
       Item: {
-        ...keyOf(place),
+        ...keyItem(place),
         [OUTBOX_ATTRIBUTES.kind]: { S: OUTBOX_KIND.tombstone },
         [OUTBOX_ATTRIBUTES.committedAt]: { N: String(at) },
         [OUTBOX_ATTRIBUTES.reason]: { S: reason },
@@ -159,7 +154,7 @@ export function createDynamoDbLogRepair(options: {
         await client.send(
           new UpdateItemCommand({
             TableName,
-            Key: keyOf(place),
+            Key: keyItem(place),
             UpdateExpression: 'SET #expires = :until',
             ConditionExpression: 'attribute_exists(#group) AND #expires < :until',
             ExpressionAttributeNames: { '#group': GROUP, '#expires': EXPIRES },
@@ -186,7 +181,7 @@ export function createDynamoDbLogRepair(options: {
       const move: TransactWriteItem = {
         Update: {
           TableName,
-          Key: keyOf({ group, sequence: HEAD_SEQUENCE }),
+          Key: keyItem({ group, sequence: HEAD_SEQUENCE }),
           UpdateExpression: `SET #last = :to, #kind = :head${versioned ? ', #versioned = :true' : ''}`,
           ConditionExpression: from === 0 ? 'attribute_not_exists(#last)' : '#last = :from',
           ExpressionAttributeNames: {

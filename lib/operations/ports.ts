@@ -1,35 +1,15 @@
 import type { FailureReason } from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
-import type { GuardedWrite } from '../outbox/index.ts';
+import type { EventKey, EventRecord, EventSummary, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-
-/** Where an event stands in the log. */
-export interface EventPlace {
-  readonly group: string;
-  readonly sequence: number;
-}
-
-/** An event without its body. */
-export interface EventSummary extends EventPlace {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly committedAt: EpochMs;
-}
-
-/** An event as the log holds it. */
-export interface StoredEvent extends EventSummary {
-  /** The serialized event: what a message of it holds. */
-  readonly body: string;
-}
 
 /** The outbox log as operators read it. MUST see every commit that was completed before the call. */
 export interface LogReader {
-  find(place: EventPlace): Promise<StoredEvent | undefined>;
+  find(place: EventKey): Promise<EventRecord | undefined>;
   /** The event of this id in its group; reads the whole group. */
   findById(group: string, id: string): Promise<EventSummary | undefined>;
   /** The group's last event after `after` that `takes` accepts. */
-  last(group: string, after: number, takes: Takes): Promise<StoredEvent | undefined>;
+  last(group: string, after: number, takes: Takes): Promise<EventRecord | undefined>;
   /** How many events with `after < sequence <= upTo` are that `takes` accepts. */
   count(group: string, after: number, upTo: number, takes: Takes): Promise<number>;
 }
@@ -57,7 +37,7 @@ export interface LogScanner {
 }
 
 /** That somebody let a consumer step over an event. */
-export interface SkipRecord extends EventPlace {
+export interface SkipRecord extends EventKey {
   readonly consumer: string;
   /** Undefined where the log no longer holds the event. */
   readonly eventId: string | undefined;
@@ -80,7 +60,7 @@ export interface SkipLedger {
    * @returns 'conflict' when nothing was written: the cursor has moved, or the tables are busy with it
    */
   commit(move: GuardedWrite, record: SkipRecord): Promise<'committed' | 'conflict'>;
-  find(place: EventPlace, generation: number): Promise<SkipRecord | undefined>;
+  find(place: EventKey, generation: number): Promise<SkipRecord | undefined>;
 }
 
 /** Whether the relay has published an event. */
@@ -92,7 +72,7 @@ export type OutboxState =
   | { readonly kind: 'quarantined'; readonly reason: FailureReason; readonly at: EpochMs };
 
 export interface MarkerReader {
-  stateOf(place: EventPlace): Promise<OutboxState>;
+  stateOf(place: EventKey): Promise<OutboxState>;
 }
 
 /** About how many messages a queue holds. */

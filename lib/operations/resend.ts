@@ -1,6 +1,7 @@
 import type { ConsumerQueue, CursorStore } from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
-import type { LogReader, StoredEvent } from './ports.ts';
+import type { EventRecord } from '../outbox/index.ts';
+import type { LogReader } from './ports.ts';
 
 export interface ResendDeps {
   readonly cursors: Pick<CursorStore, 'read'>;
@@ -11,9 +12,9 @@ export interface ResendDeps {
 
 export type ResendResult =
   /** The event that the group waits for was sent again. */
-  | { readonly kind: 'resent'; readonly why: 'waited-for'; readonly event: StoredEvent }
+  | { readonly kind: 'resent'; readonly why: 'waited-for'; readonly event: EventRecord }
   /** The group waits for nothing: its last event was sent, and carries all that is missing before it. */
-  | { readonly kind: 'resent'; readonly why: 'behind'; readonly event: StoredEvent }
+  | { readonly kind: 'resent'; readonly why: 'behind'; readonly event: EventRecord }
   /** The consumer has dealt with all that the log holds of the group. */
   | { readonly kind: 'up-to-date' }
   /** The group waits for an event that the log no longer holds: it can only be skipped. */

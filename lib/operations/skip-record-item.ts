@@ -1,11 +1,11 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE, skipRecordKey } from '../contracts/index.ts';
-import type { Item } from '../outbox/index.ts';
+import type { EventKey, Item } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import type { EventPlace, SkipRecord } from './ports.ts';
+import type { SkipRecord } from './ports.ts';
 
 /** Beside the failure notes. */
-export const skipKey = (consumer: string, place: EventPlace, generation: number): Item => ({
+export const skipKey = (consumer: string, place: EventKey, generation: number): Item => ({
   [INBOX_TABLE.partitionKey.name]: { S: skipRecordKey(consumer, place, generation) },
 });
 

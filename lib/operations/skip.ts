@@ -1,6 +1,7 @@
 import type { Blocker, Cursor, CursorStore } from '../consumer/index.ts';
+import type { EventKey } from '../outbox/index.ts';
 import type { Clock } from '../shared/time.ts';
-import type { EventPlace, SkipLedger, SkipRecord } from './ports.ts';
+import type { SkipLedger, SkipRecord } from './ports.ts';
 import { type ResendDeps, type ResendResult, resend } from './resend.ts';
 
 export interface SkipDeps extends ResendDeps {
@@ -10,7 +11,7 @@ export interface SkipDeps extends ResendDeps {
   readonly clock: Clock;
 }
 
-export interface SkipRequest extends EventPlace {
+export interface SkipRequest extends EventKey {
   /** Who asks for it. */
   readonly by: string;
   /** Why the event need not be handled. */

@@ -9,17 +9,9 @@ import type {
   InboxRecords,
 } from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
+import type { EventSummary } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import type {
-  EventSummary,
-  LogReader,
-  MarkerReader,
-  OutboxState,
-  QueueDepth,
-  QueueDepths,
-  SkipLedger,
-  SkipRecord,
-} from './ports.ts';
+import type { LogReader, MarkerReader, OutboxState, QueueDepth, QueueDepths, SkipLedger, SkipRecord } from './ports.ts';
 
 export interface WhereConsumer {
   readonly name: string;

@@ -4,11 +4,12 @@ import {
   TRANSACTION_MAX_ACTIONS,
   TRANSACTION_MAX_BYTES,
 } from '../contracts/index.ts';
-import { entrySizeBytes, fitsIntoCall } from '../event/index.ts';
+import { busEntryOf, entrySizeBytes, fitsIntoCall } from './bus-entry.ts';
 import { OutboxLimitError } from './errors.ts';
+import { type NewEventRecord, recordItem } from './event-record.ts';
 import { itemBytes } from './item-size.ts';
-import { logItem, pendingItem } from './outbox-items.ts';
-import type { OutboxCommit, StoredEvent } from './ports.ts';
+import { markerItem } from './pending-marker.ts';
+import type { OutboxCommit } from './ports.ts';
 import { describeWrite, partsOf, subjectOf } from './write-subject.ts';
 
 const ELSEWHERE = 'keep large content elsewhere and refer to it';
@@ -56,20 +57,20 @@ function assertActions({ writes, heads, events }: Omit<OutboxCommit, 'token'>, g
 }
 
 /** Bytes of both items of the event. */
-function eventBytes(event: StoredEvent): number {
-  const entryBytes = entrySizeBytes({ source: event.source, detailType: event.type, detail: event.body });
+function eventBytes(event: NewEventRecord): number {
+  const entryBytes = entrySizeBytes(busEntryOf(event));
   if (!fitsIntoCall(entryBytes)) {
     throw new OutboxLimitError(
       'eventBytes',
       `event '${event.type}' takes ${entryBytes} bytes on the bus, allowed are fewer than ${PUT_EVENTS_MAX_BYTES}: ${ELSEWHERE}`,
     );
   }
-  const bytes = itemBytes(logItem(event));
+  const bytes = itemBytes(recordItem(event));
   if (bytes > ITEM_MAX_BYTES) {
     throw new OutboxLimitError(
       'itemBytes',
       `event '${event.type}' takes ${bytes} bytes in the outbox log, allowed are ${ITEM_MAX_BYTES}: ${ELSEWHERE}`,
     );
   }
-  return bytes + itemBytes(pendingItem(event));
+  return bytes + itemBytes(markerItem(event));
 }

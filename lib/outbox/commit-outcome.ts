@@ -1,12 +1,13 @@
 import type { CancellationReason } from '@aws-sdk/client-dynamodb';
+import type { NewEventRecord } from './event-record.ts';
 import { readHead } from './head-item.ts';
-import type { CommitOutcome, StoredEvent } from './ports.ts';
+import type { CommitOutcome } from './ports.ts';
 
 /** What an action of the transaction is for. */
 export type Purpose =
   | { readonly kind: 'write'; readonly index: number }
   | { readonly kind: 'head'; readonly group: string }
-  | { readonly kind: 'event'; readonly event: StoredEvent };
+  | { readonly kind: 'event'; readonly event: NewEventRecord };
 
 /** Reasons that pass by themselves. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const THROTTLING_REASONS = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);

@@ -12,9 +12,10 @@ import {
   OutboxUnsettledError,
   OutboxWriteError,
 } from './errors.ts';
+import type { NewEventRecord } from './event-record.ts';
 import type { Item } from './item-size.ts';
 import { assertNoItemTwice, ITEM_TWICE_MESSAGE, itemTwiceOf } from './item-twice.ts';
-import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
 import { learnFromHeads, missingBefore, takenPlace } from './refused-heads.ts';
 import type { CollectedWork } from './unit-of-work.ts';
 import { subjectOf } from './write-subject.ts';
@@ -60,13 +61,13 @@ interface Obstacle {
 export function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Promise<readonly CloudEvent[]> {
   const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
 
-  const assemble = ({ work, guards }: GuardedWork, known: KnownHeads, token: string) => {
+  const assemble = ({ work, guards }: GuardedWork, known: KnownHeads) => {
     const committedAt = clock.now();
     const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
     const { sequences, previousExpires, heads } = assignSequences(work.publications, known, expires);
     const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
     const stored = events.map(
-      (event, index): StoredEvent => ({
+      (event, index): NewEventRecord => ({
         group: event.partitionkey,
         sequence: Number(event.sequence),
         id: event.id,
@@ -80,10 +81,11 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
     );
     // guards first: an overtaken execution must not be taken for one whose own condition failed
     const writes = [...guards.map(({ write }) => write), ...work.writes.map(({ item }) => item)];
-    const commit: OutboxCommit = { token, writes, heads, events: stored };
-    assertLimits(commit, guards.length);
-    return { events, commit };
+    return { events, commit: { writes, heads, events: stored } };
   };
+
+  const headsOf = async (groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>> =>
+    groups.length === 0 ? new Map() : store.readHeads(groups);
 
   const commitOnce = async (commit: OutboxCommit, work: CollectedWork) => {
     try {
@@ -144,12 +146,13 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
     const known = (lastUsed: ReadonlyMap<string, GroupHead>) => ({ lastUsed, behind });
     assertNoItemTwice(guarded.work.writes);
     // no read yet: the size of an event does not depend on its sequence
-    assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))), '');
+    const sized = assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))));
+    assertLimits(sized.commit, guarded.guards.length);
 
     for (let attempt = 1; ; attempt++) {
-      const lastUsed = groups.length === 0 ? new Map<string, GroupHead>() : await store.readHeads(groups);
-      const { events, commit } = assemble(guarded, known(lastUsed), ids.newToken());
-      const obstacle = await settle(commit, guarded, behind);
+      const isSized = attempt === 1 && groups.length === 0;
+      const { events, commit } = isSized ? sized : assemble(guarded, known(await headsOf(groups)));
+      const obstacle = await settle({ ...commit, token: ids.newToken() }, guarded, behind);
       if (obstacle === undefined) return events;
       if (attempt >= maxAttempts) throw givenUp(obstacle, guarded.work, attempt);
       await sleep(fullJitterMs(BACKOFF, attempt, random));

@@ -6,10 +6,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../contracts/index.ts';
 import { outcomeOf, type Purpose } from './commit-outcome.ts';
+import { headKey, keyItem, type NewEventRecord, recordItem } from './event-record.ts';
 import { headUpdate, readHead } from './head-item.ts';
 import type { Item } from './item-size.ts';
-import { eventKey, headKey, logItem, pendingItem } from './outbox-items.ts';
-import type { GroupHead, HeadMove, OutboxCommit, OutboxStore, StoredEvent } from './ports.ts';
+import { markerItem } from './pending-marker.ts';
+import type { GroupHead, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
 import { type ProvenMoves, settledProofs, withProofs } from './proof.ts';
 
 export interface DynamoDbOutboxStoreOptions {
@@ -47,7 +48,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: outboxTableName,
-        Key: { ...eventKey(group, from) },
+        Key: keyItem({ group, sequence: from }),
         ConsistentRead: true,
         ProjectionExpression: '#group',
         ExpressionAttributeNames: { '#group': OUTBOX_TABLE.partitionKey.name },
@@ -71,11 +72,11 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     return proofs;
   };
 
-  const putEvent = (event: StoredEvent): readonly Action[] => {
+  const putEvent = (event: NewEventRecord): readonly Action[] => {
     const purpose: Purpose = { kind: 'event', event };
     return [
-      { item: putIfFree(outboxTableName, OUTBOX_TABLE, logItem(event)), purpose },
-      { item: putIfFree(pendingTableName, PENDING_TABLE, pendingItem(event)), purpose },
+      { item: putIfFree(outboxTableName, OUTBOX_TABLE, recordItem(event)), purpose },
+      { item: putIfFree(pendingTableName, PENDING_TABLE, markerItem(event)), purpose },
     ];
   };
 

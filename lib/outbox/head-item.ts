@@ -1,8 +1,8 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../contracts/index.ts';
 import type { EpochSeconds } from '../shared/time.ts';
+import { headKey } from './event-record.ts';
 import type { Item } from './item-size.ts';
-import { headKey } from './outbox-items.ts';
 import type { GroupHead, HeadMove } from './ports.ts';
 
 /** A head as its item holds it; without an item the group has none. */

@@ -1,3 +1,4 @@
+export type { BusEntry } from './bus-entry.ts';
 export { DEFAULT_MAX_ATTEMPTS } from './commit-work.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
@@ -9,16 +10,27 @@ export {
   OutboxThrottledError,
   OutboxUnsettledError,
   OutboxWriteError,
+  RelayMisconfiguredError,
+  StreamRecordError,
   UnitOfWorkClosedError,
 } from './errors.ts';
 export {
-  createInMemoryOutboxStore,
-  type InMemoryOutboxStore,
-  type InMemoryOutboxStoreOptions,
-} from './in-memory-outbox-store.ts';
-export type { InMemoryTables, WriteRefusal } from './in-memory-tables.ts';
+  type EventKey,
+  type EventRecord,
+  type EventSummary,
+  isTombstone,
+  keyItem,
+  keyOf,
+  keyText,
+  type NewEventRecord,
+  type OutboxItem,
+  type RawItem,
+  recordOf,
+  summaryOf,
+} from './event-record.ts';
 export type { Item } from './item-size.ts';
 export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export { markerOf, type PendingMarker, type QuarantineNote } from './pending-marker.ts';
 export type {
   CommitOutcome,
   GroupHead,
@@ -26,9 +38,17 @@ export type {
   HeadMove,
   OutboxCommit,
   OutboxStore,
-  StoredEvent,
 } from './ports.ts';
+export { createDynamoDbPendingMarkers } from './relay/dynamodb-pending-markers.ts';
+export { createEventBridgePublisher } from './relay/eventbridge-publisher.ts';
+export type { Failure } from './relay/failure.ts';
+export type { EntryResult, EventPublisher, OutboxRecord, PendingMarkers } from './relay/ports.ts';
+export { createRelay, type Relay, type RelayDeps, type RelayReport } from './relay/relay.ts';
+export { readStreamRecord, type StreamRecord } from './relay/stream-record.ts';
 export { SequenceError, SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
+export { createDynamoDbOutboxLog } from './sweeper/dynamodb-outbox-log.ts';
+export { createDynamoDbPendingTable } from './sweeper/dynamodb-pending-table.ts';
+export { createSweeper, type Sweeper, type SweepReport } from './sweeper/sweeper.ts';
 export type {
   ConditionCheckWrite,
   DeleteWrite,

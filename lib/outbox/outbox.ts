@@ -1,6 +1,5 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import type { CloudEvent, TenantResolver } from '../contracts/index.ts';
 import { draftEvent, type EventContext, type EventIds, type EventMaker } from '../event/index.ts';
-import type { Tenancy } from '../tenancy/index.ts';
 import { type CommitOptions, createCommitWork } from './commit-work.ts';
 import type { GuardedWrite } from './ports.ts';
 import { collectWork, type UnitOfWork } from './unit-of-work.ts';
@@ -8,7 +7,7 @@ import { collectWork, type UnitOfWork } from './unit-of-work.ts';
 export interface OutboxOptions extends EventMaker, CommitOptions {
   readonly ids: EventIds & CommitOptions['ids'];
   /** Says whose events they are. @default - whom the context names */
-  readonly tenancy?: Pick<Tenancy, 'tenantOf'>;
+  readonly tenancy?: TenantResolver;
 }
 
 export interface TransactResult<Value> {

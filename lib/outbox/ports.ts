@@ -1,24 +1,6 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { EpochMs, EpochSeconds } from '../shared/time.ts';
-
-/** An event as the log keeps it. */
-export interface StoredEvent {
-  readonly group: string;
-  /** From 1. */
-  readonly sequence: number;
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  /** The serialized event: the exact string that goes to the bus. */
-  readonly body: string;
-  readonly committedAt: EpochMs;
-  readonly expires: EpochSeconds;
-  /**
-   * From when on retention may have taken every earlier event of the group; undefined where that is not known. What is
-   * missing before this event is a fault until then.
-   */
-  readonly previousExpires?: EpochSeconds | undefined;
-}
+import type { EpochSeconds } from '../shared/time.ts';
+import type { NewEventRecord } from './event-record.ts';
 
 /** The item with the last sequence that a group has used. */
 export interface GroupHead {
@@ -53,7 +35,7 @@ export interface OutboxCommit {
   readonly token: string;
   readonly writes: readonly TransactWriteItem[];
   readonly heads: readonly HeadMove[];
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly NewEventRecord[];
 }
 
 export type CommitOutcome =
@@ -75,7 +57,7 @@ export type CommitOutcome =
       readonly item: Readonly<Record<string, AttributeValue>> | undefined;
     }
   /** An event of that group and sequence is in the log already. */
-  | { readonly kind: 'sequence-taken'; readonly event: StoredEvent }
+  | { readonly kind: 'sequence-taken'; readonly event: NewEventRecord }
   /** The service finds fault with `writes[index]` itself. */
   | { readonly kind: 'write-refused'; readonly index: number; readonly code: string; readonly message: string };
 

@@ -1,4 +1,5 @@
-import type { GroupHead, HeadMove, OutboxCommit, StoredEvent } from './ports.ts';
+import type { NewEventRecord } from './event-record.ts';
+import type { GroupHead, HeadMove, OutboxCommit } from './ports.ts';
 import { SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
 
 /**
@@ -28,7 +29,7 @@ export function learnFromHeads(
 
 /** An event stands where one of the commit was to stand, and the group's head did not say so. */
 export const takenPlace = (
-  event: StoredEvent,
+  event: NewEventRecord,
   { heads }: Pick<OutboxCommit, 'heads'>,
 ): SequenceTakenError | SequenceMixedError => {
   const move = heads.find(({ group }) => group === event.group);
@@ -49,5 +50,5 @@ export const missingBefore = (
 
 const isVersioned = ({ by = 'head' }: HeadMove): boolean => by !== 'head';
 
-const firstOf = (group: string, events: readonly StoredEvent[]): StoredEvent | undefined =>
+const firstOf = (group: string, events: readonly NewEventRecord[]): NewEventRecord | undefined =>
   events.filter((event) => event.group === group).toSorted((a, b) => a.sequence - b.sequence)[0];

@@ -1,5 +1,6 @@
 import { type AttributeValue, DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { type EventTypeKey, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import { type Item, keyItem } from '../outbox/index.ts';
 import type { GroupScanner } from './ports.ts';
 
 export interface DynamoDbGroupScannerOptions {
@@ -33,7 +34,7 @@ export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDb
           ReturnConsumedCapacity: 'TOTAL',
           ProjectionExpression: '#group',
           ...filterOf(types),
-          ...(after === undefined ? {} : { ExclusiveStartKey: keyOf(after) }),
+          ...(after === undefined ? {} : { ExclusiveStartKey: startKeyOf(after) }),
         }),
       );
       return {
@@ -74,7 +75,7 @@ function filterOf(types: readonly EventTypeKey[]) {
   };
 }
 
-function keyOf(after: string): Record<string, AttributeValue> {
+function startKeyOf(after: string): Item {
   const [group, sequence] = JSON.parse(after) as [string, string];
-  return { [GROUP]: { S: group }, [SEQUENCE]: { N: sequence } };
+  return keyItem({ group, sequence: Number(sequence) });
 }

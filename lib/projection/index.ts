@@ -11,8 +11,6 @@ export {
   ViewPageError,
   ViewQueryError,
 } from './errors.ts';
-export { createInMemoryGroupScanner } from './in-memory-group-scanner.ts';
-export { createInMemoryViewSweeper } from './in-memory-view-sweeper.ts';
 export type { MadeIn } from './made-in.ts';
 export type { GroupScanner, ScannedGroups, SweptGenerations, ViewSweeper } from './ports.ts';
 export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection.ts';

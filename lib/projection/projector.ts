@@ -3,14 +3,16 @@ import { type CloudEvent, findEventType, hasCode } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
+import { draftCounters } from './draft-counters.ts';
+import { draftItems } from './draft-items.ts';
 import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
 import { isLasting } from './is-lasting.ts';
 import { type MadeIn, madeInOf, schemaOf } from './made-in.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Generation, GroupPosition } from './state-items.ts';
-import { createViewKeys, type StoredItem } from './stored-item.ts';
-import { draftView } from './view-draft.ts';
+import { createViewKeys, type StoredItem, type ViewKeys } from './stored-item.ts';
+import type { ViewDraft } from './view-draft.ts';
 
 export interface ProjectorDeps<Item> {
   readonly projection: Projection<Item>;
@@ -176,3 +178,14 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     },
   };
 }
+
+interface DraftOptions<Item> {
+  readonly projection: Projection<Item>;
+  /** Of the schema that the generation's items are stored by. */
+  readonly table: TenantTable<StoredItem>;
+  readonly keys: ViewKeys;
+  readonly generation: number;
+}
+
+const draftView = <Item>({ projection, ...options }: DraftOptions<Item>): ViewDraft =>
+  projection.kind === 'items' ? draftItems(projection, options) : draftCounters(projection, options);

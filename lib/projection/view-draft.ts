@@ -1,9 +1,5 @@
 import type { CloudEvent } from '../contracts/index.ts';
-import type { TenantTable, TenantWrites } from '../tenancy/ports.ts';
-import { draftCounters } from './draft-counters.ts';
-import { draftItems } from './draft-items.ts';
-import type { Projection } from './projection.ts';
-import type { StoredItem, ViewKeys } from './stored-item.ts';
+import type { TenantWrites } from '../tenancy/ports.ts';
 
 /** What a few events of one group change in one generation of the view, before it is written. */
 export interface ViewDraft {
@@ -15,14 +11,3 @@ export interface ViewDraft {
   /** Writes the draft; each write is conditional on what the draft was made from. */
   stage(writes: TenantWrites): void;
 }
-
-export interface DraftOptions<Item> {
-  readonly projection: Projection<Item>;
-  /** Of the schema that the generation's items are stored by. */
-  readonly table: TenantTable<StoredItem>;
-  readonly keys: ViewKeys;
-  readonly generation: number;
-}
-
-export const draftView = <Item>({ projection, ...options }: DraftOptions<Item>): ViewDraft =>
-  projection.kind === 'items' ? draftItems(projection, options) : draftCounters(projection, options);

@@ -5,9 +5,8 @@ import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time
 import { SagaRaceLostError } from './errors.ts';
 import type { SagaInput, SagaMove } from './machine/decision.ts';
 import type { SagaStatus, SagaTimer } from './machine/saga-state.ts';
-import type { RunningTimer } from './ports.ts';
+import type { RunningTimer, SagaHandlersDeps } from './ports.ts';
 import { sagaGroupOf } from './saga-group.ts';
-import type { SagaHandlersDeps } from './saga-handlers.ts';
 import { historyItem, listingItem, type SagaHistoryEntry, type SagaRecord, stateItem } from './saga-record.ts';
 import type { SagaMigrated } from './settle-version.ts';
 import { storedSagaData } from './validate-saga-data.ts';

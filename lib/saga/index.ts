@@ -12,8 +12,8 @@ export {
 } from './errors.ts';
 export { createInMemorySagaTimers, type InMemorySagaTimers } from './in-memory-timers.ts';
 export { SAGA_STATUSES, type SagaStatus, type StepPhase, type StepProgress } from './machine/saga-state.ts';
-export type { RunningTimer, SagaTimers } from './ports.ts';
-export { createSagaHandlers, type SagaHandlersDeps } from './saga-handlers.ts';
+export type { RunningTimer, SagaHandlersDeps, SagaTimers } from './ports.ts';
+export { createSagaHandlers } from './saga-handlers.ts';
 export { createSagaReader, type SagaPageOptions, type SagaReader } from './saga-reader.ts';
 export {
   parseSagaItem,

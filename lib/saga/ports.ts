@@ -1,4 +1,8 @@
+import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SagaTimerData } from '../contracts/index.ts';
+import type { Clock } from '../shared/time.ts';
+import type { TenantTable } from '../tenancy/index.ts';
+import type { SagaItem } from './saga-record.ts';
 
 /** A timer as it is out there: enough to find its way back. */
 export interface RunningTimer extends SagaTimerData {
@@ -17,4 +21,13 @@ export interface SagaTimers {
   start(timer: RunningTimer, signal: AbortSignal): Promise<void>;
   /** The timer is needed no more: it MAY come all the same. MUST take one that is gone. */
   stop(timer: RunningTimer): Promise<void>;
+}
+
+/** What a process manager's handlers stand on. */
+export interface SagaHandlersDeps {
+  /** Of the schema `SAGAS_TABLE`. */
+  readonly table: TenantTable<SagaItem>;
+  readonly timers: SagaTimers;
+  readonly metrics: { addMetric(...metric: Parameters<Metrics['addMetric']>): unknown };
+  readonly clock: Clock;
 }

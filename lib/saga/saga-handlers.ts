@@ -1,4 +1,4 @@
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import {
   type CloudEvent,
@@ -14,23 +14,12 @@ import {
   sagaSubscription,
   sagaTimerDue,
 } from '../contracts/index.ts';
-import type { Clock } from '../shared/time.ts';
-import type { TenantTable } from '../tenancy/index.ts';
 import { commitMove } from './commit-move.ts';
 import { SagaIdError, SagaUnknownError } from './errors.ts';
 import { loadSaga } from './load-saga.ts';
 import { decide } from './machine/decide.ts';
 import type { IgnoredReason, SagaInput } from './machine/decision.ts';
-import type { SagaTimers } from './ports.ts';
-import type { SagaItem } from './saga-record.ts';
-
-export interface SagaHandlersDeps {
-  /** Of the schema `SAGAS_TABLE`. */
-  readonly table: TenantTable<SagaItem>;
-  readonly timers: SagaTimers;
-  readonly metrics: { addMetric(...metric: Parameters<Metrics['addMetric']>): unknown };
-  readonly clock: Clock;
-}
+import type { SagaHandlersDeps } from './ports.ts';
 
 /**
  * The handlers of a process manager: an ordinary strict consumer, whose state, history, commands and answers are

@@ -9,7 +9,6 @@ export {
   TenantQueryError,
   TenantReasonError,
 } from './errors.ts';
-export { createInMemoryTableStore } from './in-memory-table-store.ts';
 export type {
   Page,
   RawItem,

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { assertTenantId, type TenancyMode } from '../contracts/index.ts';
+import { assertTenantId, type TenancyMode, type TenantResolver } from '../contracts/index.ts';
 import { TenantMismatchError, TenantMissingError, TenantReasonError } from './errors.ts';
 
 /** Hears of work that leaves its tenant. */
@@ -9,7 +9,7 @@ export interface TenancyAudit {
 }
 
 /** Whose work is being done: known to everything that the work awaits, starts and calls, and to nothing else. */
-export interface Tenancy {
+export interface Tenancy extends TenantResolver {
   readonly mode: TenancyMode;
   /** Undefined outside of any tenant's work. */
   currentTenant(): string | undefined;
@@ -27,13 +27,6 @@ export interface Tenancy {
    * @throws TenantReasonError `TENANT_REASON_MISSING`
    */
   withoutTenant<Value>(reason: string, work: () => Value): Value;
-  /**
-   * Whom an event belongs to: the tenant at work, else the one that it names.
-   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` where there is neither
-   * @throws TenantIdError `TENANT_INVALID`
-   * @throws TenantMismatchError `TENANT_MISMATCH` where they differ
-   */
-  tenantOf(named: string | undefined, what: string): string | undefined;
   /**
    * What stands in front of the tenant's keys: nothing in `mode: 'none'` and within `withoutTenant`.
    * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` where no tenant is at work

@@ -2,8 +2,8 @@ import type { Cursor } from '../consumer/cursor.ts';
 import { cursorKey, cursorPut, readCursor } from '../consumer/cursor-item.ts';
 import { CursorMovedError } from '../consumer/index.ts';
 import type { CursorStore } from '../consumer/ports.ts';
-import type { InMemoryTables } from '../outbox/index.ts';
 import type { EpochSeconds } from '../shared/time.ts';
+import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryCursorStoreOptions {
   /** Shared with the outbox store that commits the changes. */

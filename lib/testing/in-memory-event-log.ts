@@ -1,5 +1,5 @@
 import type { EventLog, LogEntry, LogPlace, LogTombstone } from '../consumer/ports.ts';
-import type { InMemoryOutboxStore } from '../outbox/index.ts';
+import type { InMemoryOutboxStore } from './in-memory-outbox-store.ts';
 
 /** Small, so that tests come across page ends. */
 const PAGE_EVENTS = 3;

@@ -1,6 +1,6 @@
 import { createKnows, type InboxMemory } from '../consumer/index.ts';
-import type { InMemoryTables } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
+import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryInboxMemoryOptions {
   /** Shared with the inbox. */

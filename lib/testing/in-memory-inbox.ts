@@ -6,9 +6,9 @@ import {
   recordKeyOf,
 } from '../consumer/inbox-record.ts';
 import { type Inbox, InboxBusyError, InboxClaimLostError } from '../consumer/index.ts';
-import type { InMemoryTables } from '../outbox/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, type EpochMs, type EpochSeconds } from '../shared/time.ts';
+import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryInboxOptions {
   readonly clock: Clock;

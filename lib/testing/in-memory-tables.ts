@@ -1,11 +1,20 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../contracts/index.ts';
-import type { InMemoryTables } from '../outbox/index.ts';
+import type { Item } from '../outbox/index.ts';
 import { DynamoDbRefusal } from './dynamodb/errors.ts';
 import { tableDefinition } from './dynamodb/table-definition.ts';
-import { createTransaction, type StoredTable, type Transaction } from './dynamodb/transaction.ts';
+import { createTransaction, type StoredTable, type Transaction, type WriteRefusal } from './dynamodb/transaction.ts';
 import { fromWire, toWire } from './dynamodb/wire.ts';
 import { keyOf } from './dynamodb/write.ts';
+
+/** Tables in memory; all writes of a call are applied, or none. */
+export interface InMemoryTables {
+  get(tableName: string, key: Item): Item | undefined;
+  items(tableName: string): readonly Item[];
+  /** The first write that cannot be applied; undefined when all can. */
+  firstRefused(writes: readonly TransactWriteItem[]): WriteRefusal | undefined;
+  apply(writes: readonly TransactWriteItem[]): void;
+}
 
 /**
  * Tables in memory that take conditions and updates as DynamoDB does: all functions and operators, document paths, and

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../outbox/index.ts';
+import type { NewEventRecord } from '../outbox/event-record.ts';
 import type { ServedConsumer } from './served-consumer.ts';
 
 /** Which consumer has been sent which event. */
@@ -10,7 +10,7 @@ export interface Routes {
 }
 
 /** @param committed every event, in the order of commits */
-export function createRoutes(committed: () => readonly StoredEvent[]): Routes {
+export function createRoutes(committed: () => readonly NewEventRecord[]): Routes {
   const progress = new Map<ServedConsumer, number>();
   const skipped = new Map<ServedConsumer, Set<string>>();
 

@@ -9,21 +9,14 @@ import {
   type TenancyMode,
 } from '../contracts/index.ts';
 import { parseEvent } from '../event/index.ts';
-import {
-  createInMemoryOutboxStore,
-  createOutbox,
-  type InMemoryOutboxStore,
-  type InMemoryTables,
-  type Item,
-  type Outbox,
-  type OutboxCommit,
-} from '../outbox/index.ts';
+import { createOutbox, type Item, type Outbox, type OutboxCommit } from '../outbox/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { createTenancy, type Tenancy } from '../tenancy/index.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createHarnessClock, type HarnessClock } from './harness-clock.ts';
-import { createInMemoryTables } from './in-memory-tables.ts';
+import { createInMemoryOutboxStore, type InMemoryOutboxStore } from './in-memory-outbox-store.ts';
+import { createInMemoryTables, type InMemoryTables } from './in-memory-tables.ts';
 import type { CommittedEvent, CommittedWrite } from './outcome.ts';
 import { type CrashPoint, type Watch, watchedStore } from './watched-store.ts';
 

@@ -1,19 +1,11 @@
-import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import {
-  type CloudEvent,
-  isWaybillError,
-  OUTBOX_ATTRIBUTES,
-  OUTBOX_KIND,
-  OUTBOX_TABLE,
-  PENDING_ATTRIBUTES,
-  PENDING_TABLE,
-} from '../../lib/contracts/index.ts';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type CloudEvent, isWaybillError, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
 import { parseEvent } from '../../lib/event/index.ts';
+import type { EventKey } from '../../lib/outbox/event-record.ts';
+import { keyText, markerOf, recordOf } from '../../lib/outbox/index.ts';
 
 /** An event of the outbox log. */
-export interface LoggedEvent {
-  readonly group: string;
-  readonly sequence: number;
+export interface LoggedEvent extends EventKey {
   readonly id: string;
   /** The reason, when what is stored is no event. */
   readonly event: CloudEvent | string;
@@ -32,12 +24,10 @@ export async function* scanOutbox(client: DynamoDBClient, tableName: string): As
     },
   );
   for await (const { Items = [] } of pages) {
-    yield Items.map((item) => ({
-      group: item[OUTBOX_TABLE.partitionKey.name]?.S ?? '',
-      sequence: Number(item[OUTBOX_TABLE.sortKey.name]?.N),
-      id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
-      event: readStored(item[OUTBOX_ATTRIBUTES.event]?.S ?? ''),
-    }));
+    yield Items.map((item) => {
+      const { group, sequence, id, body } = recordOf(item);
+      return { group, sequence, id, event: readStored(body) };
+    });
   }
 }
 
@@ -46,24 +36,17 @@ export interface Marker {
   readonly quarantined: string | undefined;
 }
 
-/** The markers of what is not published, by `markerKey`. */
+/** The markers of what is not published, by `keyText`. */
 export async function readMarkers(client: DynamoDBClient, tableName: string): Promise<Map<string, Marker>> {
   const markers = new Map<string, Marker>();
   for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
-    for (const item of Items) {
-      const group = item[PENDING_TABLE.partitionKey.name]?.S ?? '';
-      const sequence = Number(item[PENDING_TABLE.sortKey.name]?.N);
-      markers.set(markerKey({ group, sequence }), { quarantined: readNote(item[PENDING_ATTRIBUTES.quarantined]) });
+    for (const marker of Items.map(markerOf)) {
+      const { quarantined } = marker;
+      markers.set(keyText(marker), { quarantined: quarantined && `${quarantined.code}: ${quarantined.message}` });
     }
   }
   return markers;
 }
-
-export const markerKey = ({ group, sequence }: Pick<LoggedEvent, 'group' | 'sequence'>): string =>
-  `${sequence} ${group}`;
-
-const readNote = (note: AttributeValue | undefined): string | undefined =>
-  note === undefined ? undefined : `${note.M?.['code']?.S ?? 'unknown'}: ${note.M?.['message']?.S ?? ''}`;
 
 function readStored(body: string): CloudEvent | string {
   try {

@@ -1,5 +1,6 @@
-import { type CloudEvent, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../../lib/contracts/index.ts';
+import { type CloudEvent, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
 import { parseEvent } from '../../lib/event/index.ts';
+import { keyOf } from '../../lib/outbox/index.ts';
 import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { EventBridge } from '../eventbridge/eventbridge.ts';
 import type { Consumer, Topology } from './topology.ts';
@@ -136,9 +137,6 @@ function eventIn(
   return after?.[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event ? after[OUTBOX_ATTRIBUTES.event]?.S : undefined;
 }
 
-const placeOf = ({ after }: CommittedChange): Place => ({
-  group: after?.[OUTBOX_TABLE.partitionKey.name]?.S ?? '',
-  sequence: Number(after?.[OUTBOX_TABLE.sortKey.name]?.N),
-});
+const placeOf = ({ after = {} }: CommittedChange): Place => keyOf(after);
 
 const placeKey = ({ group, sequence }: Place): string => `${sequence} ${group}`;

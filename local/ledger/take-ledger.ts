@@ -1,12 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inboxRecordKey } from '../../lib/consumer/index.ts';
 import type { CloudEvent } from '../../lib/contracts/index.ts';
+import { keyText } from '../../lib/outbox/index.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import type { EffectAudit } from './effect-audit.ts';
 import { TopologyError } from './errors.ts';
 import { findHeld } from './held-deliveries.ts';
 import { findCompleted } from './inbox-records.ts';
-import { type LoggedEvent, type Marker, markerKey, readMarkers, scanOutbox } from './scan-outbox.ts';
+import { type LoggedEvent, type Marker, readMarkers, scanOutbox } from './scan-outbox.ts';
 import { type Duty, envelopeOf, type SubscriptionHistory } from './subscription-history.ts';
 import type { Topology } from './topology.ts';
 import { eventKey, findWaitingMessages, type MessagePlace, type WaitingMessage } from './waiting-messages.ts';
@@ -95,14 +96,14 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
       const reason = failure === undefined ? message.reason : `${message.reason}; ${failure}`;
       return { ...delivery, place: message.place, queueName: message.queueName, reason };
     }
-    const marker = markers.get(markerKey(logged));
+    const marker = markers.get(keyText(logged));
     if (marker !== undefined) return { ...delivery, ...waitingForBus(marker) };
     return { ...delivery, place: 'lost', queueName: undefined, reason: failure };
   };
 
   for await (const page of scanOutbox(dynamoDb, outboxTableName)) {
     events += page.length;
-    published += page.filter((logged) => !markers.has(markerKey(logged))).length;
+    published += page.filter((logged) => !markers.has(keyText(logged))).length;
     const expected: Expected[] = [];
     for (const logged of page) {
       const { event } = logged;
@@ -112,7 +113,7 @@ export async function takeLedger(deps: LedgerDeps): Promise<Ledger> {
       }
       audit?.addEvent(event);
       const duties = dutiesOf(event, logged);
-      const marker = markers.get(markerKey(logged));
+      const marker = markers.get(keyText(logged));
       if (duties.length === 0 && marker !== undefined) {
         open.push({ ...placeOf(logged), ...NOBODY, eventType: event.type, ...waitingForBus(marker) });
       }

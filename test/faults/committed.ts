@@ -1,23 +1,23 @@
-import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 
 /** Every event that was committed, by group and in sequence. */
 export interface Committed {
-  readonly events: readonly StoredEvent[];
-  add(event: StoredEvent): void;
-  ofGroup(group: string): readonly StoredEvent[];
-  byBody(body: string): StoredEvent;
-  byId(id: string): StoredEvent;
+  readonly events: readonly NewEventRecord[];
+  add(event: NewEventRecord): void;
+  ofGroup(group: string): readonly NewEventRecord[];
+  byBody(body: string): NewEventRecord;
+  byId(id: string): NewEventRecord;
   /** Forgets what the log is to hold no longer; committed it stays. */
-  trim(events: readonly StoredEvent[]): void;
-  isLogged(event: StoredEvent): boolean;
+  trim(events: readonly NewEventRecord[]): void;
+  isLogged(event: NewEventRecord): boolean;
 }
 
 export function createCommitted(): Committed {
-  const events: StoredEvent[] = [];
-  const groups = new Map<string, StoredEvent[]>();
-  const bodies = new Map<string, StoredEvent>();
-  const ids = new Map<string, StoredEvent>();
-  const trimmed = new Set<StoredEvent>();
+  const events: NewEventRecord[] = [];
+  const groups = new Map<string, NewEventRecord[]>();
+  const bodies = new Map<string, NewEventRecord>();
+  const ids = new Map<string, NewEventRecord>();
+  const trimmed = new Set<NewEventRecord>();
   return {
     events,
     add(event) {
@@ -39,14 +39,14 @@ export function createCommitted(): Committed {
   };
 }
 
-function known(event: StoredEvent | undefined, by: string): StoredEvent {
+function known(event: NewEventRecord | undefined, by: string): NewEventRecord {
   if (event === undefined) throw new Error(`no committed event goes by: ${by}`);
   return event;
 }
 
 /** Whether the event stands in a group with others. */
-export const isGrouped = ({ group, id }: StoredEvent): boolean => group !== id;
+export const isGrouped = ({ group, id }: NewEventRecord): boolean => group !== id;
 
 /** The number that the plan knows the event by; 0 for what a handler has published. */
-export const numberOf = ({ body }: StoredEvent): number =>
+export const numberOf = ({ body }: NewEventRecord): number =>
   (JSON.parse(body) as { data: { number: number } }).data.number;

@@ -1,5 +1,6 @@
 import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
-import { createDynamoDbOutboxStore, createOutbox, type Outbox, type StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
+import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
 import { createRandom } from '../../local/seeded-random.ts';
 import { createCountingIds } from '../fixtures/event-maker.ts';
@@ -29,7 +30,7 @@ export interface Foundation extends ExecutionDeps {
 }
 
 export interface Observers {
-  readonly onCommitted: (events: readonly StoredEvent[]) => void;
+  readonly onCommitted: (events: readonly NewEventRecord[]) => void;
   readonly onApplied: (writes: ReturnType<typeof writesOf>) => void;
   readonly accuse: (what: string) => void;
 }
@@ -85,7 +86,7 @@ export function createFoundation(
   };
 }
 
-const publishedIn = (request: DynamoDbRequest): readonly StoredEvent[] =>
+const publishedIn = (request: DynamoDbRequest): readonly NewEventRecord[] =>
   writesOf(request).flatMap(({ Put }) => {
     const { TableName, Item = {} } = Put ?? {};
     return TableName === TABLES.outbox && Item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event
@@ -93,7 +94,7 @@ const publishedIn = (request: DynamoDbRequest): readonly StoredEvent[] =>
       : [];
   });
 
-function storedEvent(item: Item): StoredEvent {
+function storedEvent(item: Item): NewEventRecord {
   const previousExpires = item[OUTBOX_ATTRIBUTES.previousExpires]?.N;
   return {
     group: item['partitionkey']?.S ?? '',

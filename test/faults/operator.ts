@@ -1,7 +1,7 @@
 import { cursorKey } from '../../lib/consumer/cursor-item.ts';
 import { createDynamoDbCursorStore, createSqsConsumerQueue } from '../../lib/consumer/index.ts';
 import { createDynamoDbLog, createDynamoDbSkipLedger, resend, skip as skipEvent } from '../../lib/operations/index.ts';
-import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { numberOf } from './committed.ts';
 import { RETENTION_SECONDS, TABLES } from './consumer-in.ts';
 import { createExecution, type Execution } from './execution.ts';
@@ -16,7 +16,7 @@ import type { Witness } from './witness.ts';
 export interface Operator {
   run(operation: OperationPlan): void;
   /** @param which all where it is left out */
-  redrive(site: Site, which?: (event: StoredEvent) => boolean): void;
+  redrive(site: Site, which?: (event: NewEventRecord) => boolean): void;
   /** Steps over what the group waits for. */
   skip(site: Site, group: string): void;
   /** Resends where the consumer should have gone on. */
@@ -45,7 +45,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
   const due = (site: Site, group: string) =>
     committed.ofGroup(group).filter((event) => site.ordersBy(event) && witness.isDue(site, event));
 
-  const redrive = (site: Site, which: (event: StoredEvent) => boolean = () => true) => {
+  const redrive = (site: Site, which: (event: NewEventRecord) => boolean = () => true) => {
     for (const { id, group, body } of site.queue.takeDeadLetters((letter) => which(committed.byBody(letter.body)))) {
       dealer.count('redrive');
       const event = committed.byBody(body);
@@ -133,7 +133,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
 
   /** The time to live of the log takes what everybody has long handled. */
   const trim = (group: string) => {
-    const isOver = (event: StoredEvent) =>
+    const isOver = (event: NewEventRecord) =>
       !publishing.isPending(event) &&
       sites.every((site) => sim.now() >= site.createdAt && (!site.hasTaken(event) || witness.isDealtWith(site, event)));
     const events = committed.ofGroup(group);

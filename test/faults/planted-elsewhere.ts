@@ -1,6 +1,6 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { Inbox, InboxClaim } from '../../lib/consumer/index.ts';
-import type { EventPublisher } from '../../lib/relay/ports.ts';
+import type { EventPublisher } from '../../lib/outbox/relay/ports.ts';
 import type { Planted } from './planted.ts';
 
 type Effect = Parameters<Inbox['once']>[1];

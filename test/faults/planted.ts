@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ConsumerOptions, StrictOrdering, SubscriptionHandlers } from '../../lib/consumer/index.ts';
 import type { Subscription } from '../../lib/contracts/index.ts';
-import type { RelayDeps } from '../../lib/relay/relay.ts';
+import type { RelayDeps } from '../../lib/outbox/relay/relay.ts';
 import type { Ingredients } from './any-schedule.ts';
 import type { Process } from './consumer-in.ts';
 import type { DynamoDbRequest } from './services/dynamodb-requests.ts';

@@ -1,8 +1,14 @@
 import { PENDING_ATTRIBUTES } from '../../lib/contracts/index.ts';
-import type { StoredEvent } from '../../lib/outbox/index.ts';
-import { createDynamoDbPendingMarkers, createRelay, type Relay } from '../../lib/relay/index.ts';
-import type { RelayDeps } from '../../lib/relay/relay.ts';
-import { createDynamoDbOutboxLog, createDynamoDbPendingTable, createSweeper } from '../../lib/sweeper/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
+import {
+  createDynamoDbOutboxLog,
+  createDynamoDbPendingMarkers,
+  createDynamoDbPendingTable,
+  createRelay,
+  createSweeper,
+  type Relay,
+} from '../../lib/outbox/index.ts';
+import type { RelayDeps } from '../../lib/outbox/relay/relay.ts';
 import { TABLES } from './consumer-in.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
@@ -15,8 +21,8 @@ import { createStream } from './services/stream.ts';
 /** What carries events from the outbox to the bus: the stream's relay, and the sweeper. */
 export interface Publishing {
   /** An event was committed. */
-  onCommitted(event: StoredEvent): void;
-  isPending(event: StoredEvent): boolean;
+  onCommitted(event: NewEventRecord): void;
+  isPending(event: NewEventRecord): boolean;
   sweep(): void;
   /** Somebody has mended what kept events from being published; the next sweep takes them. */
   mendQuarantined(): void;

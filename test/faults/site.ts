@@ -1,7 +1,7 @@
 import { cursorKey, readCursor } from '../../lib/consumer/cursor-item.ts';
 import { createConsumer } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
-import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import { createInMemoryFailureNotes } from '../../lib/testing/in-memory-failure-notes.ts';
 import { isGrouped } from './committed.ts';
@@ -28,9 +28,9 @@ export interface Site extends Target {
   /** What an operator's command, or an invocation, has at hand. */
   processIn(execution: Execution): Process;
   /** Events that were published before there was a rule, and never after. */
-  readonly missed: Set<StoredEvent>;
+  readonly missed: Set<NewEventRecord>;
   /** Events that the rule has matched. */
-  readonly routed: ReadonlySet<StoredEvent>;
+  readonly routed: ReadonlySet<NewEventRecord>;
   /** Groups whose dead letters somebody has deleted: until one of their events is resent, nothing sets them going. */
   readonly purged: Set<string>;
   /** What it takes in the end. */
@@ -40,9 +40,9 @@ export interface Site extends Target {
   /** Whether a deployment changes that it takes the type: until then the cursor may go past an event. */
   readonly isToggled: Takes;
   /** Whether the log brings the event without its message, once an event of its group is resent. */
-  givesBack(event: StoredEvent): boolean;
+  givesBack(event: NewEventRecord): boolean;
   /** Whether the event's place in its group counts. */
-  ordersBy(event: StoredEvent): boolean;
+  ordersBy(event: NewEventRecord): boolean;
   isQuiet(): boolean;
 }
 
@@ -82,9 +82,9 @@ export function createSite(
   // SQS tells whole seconds
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
   const tempers = createTempers(subscription, index === 0, plans, dealer);
-  const ordersBy = (event: StoredEvent) => ordering === 'strict' && isGrouped(event);
+  const ordersBy = (event: NewEventRecord) => ordering === 'strict' && isGrouped(event);
   /** What the cursor has gone past, only its message brings again. */
-  const givesBack = (event: StoredEvent) => {
+  const givesBack = (event: NewEventRecord) => {
     const item = dynamodb.get(TABLES.cursors, cursorKey({ consumer: name, group: event.group }));
     return ordersBy(event) && (item === undefined || readCursor(item).processed < event.sequence);
   };
@@ -155,11 +155,11 @@ export function createSite(
     },
   });
 
-  const missed = new Set<StoredEvent>();
+  const missed = new Set<NewEventRecord>();
   const purged = new Set<string>();
-  const lost = new Set<StoredEvent>();
-  const delivered = new Set<StoredEvent>();
-  const routed = new Set<StoredEvent>();
+  const lost = new Set<NewEventRecord>();
+  const delivered = new Set<NewEventRecord>();
+  const routed = new Set<NewEventRecord>();
   return {
     subscription,
     plan,

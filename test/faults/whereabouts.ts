@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { type Committed, numberOf } from './committed.ts';
 import type { Site } from './site.ts';
 import type { Witness } from './witness.ts';
@@ -9,7 +9,7 @@ export interface AtRest {
   readonly sites: readonly Site[];
   readonly witness: Witness;
   /** Whether the event's marker is still there: it is not published. */
-  readonly isPending: (event: StoredEvent) => boolean;
+  readonly isPending: (event: NewEventRecord) => boolean;
   /** Whether nothing was injected and nobody did anything: all trouble is the handlers' own. */
   readonly isUndisturbed: () => boolean;
 }
@@ -17,7 +17,7 @@ export interface AtRest {
 /** What is wrong, now that every queue is empty: an event that is nowhere, a group that waits for nothing. */
 export function* wrongAtRest(world: AtRest): Generator<string> {
   for (const site of world.sites) {
-    const letters = world.committed.events.length === 0 ? new Set<StoredEvent>() : lettersOf(site, world.committed);
+    const letters = world.committed.events.length === 0 ? new Set<NewEventRecord>() : lettersOf(site, world.committed);
     for (const left of site.queue.messages()) {
       const { group, sequence } = world.committed.byBody(left.body);
       yield `${site.subscription.name}: ${group} ${sequence} lies in the queue for good`;
@@ -51,7 +51,7 @@ export function* wrongInTheEnd(world: AtRest): Generator<string> {
     for (const event of committed.events) {
       const cursor = witness.cursorOf(site, event.group);
       if (cursor === undefined) continue;
-      const isBeyond = ({ sequence }: StoredEvent) => sequence > cursor.processed && sequence <= cursor.seen;
+      const isBeyond = ({ sequence }: NewEventRecord) => sequence > cursor.processed && sequence <= cursor.seen;
       // types that were removed need nobody to go past them
       const isBehind = committed.ofGroup(event.group).some((other) => isBeyond(other) && site.takes(other));
       if (!isBehind && cursor.blockedBy === undefined) continue;
@@ -63,7 +63,7 @@ export function* wrongInTheEnd(world: AtRest): Generator<string> {
 const lettersOf = (site: Site, committed: Committed) =>
   new Set(site.queue.deadLetters().map(({ body }) => committed.byBody(body)));
 
-const cursorText = (site: Site, { group }: StoredEvent, { witness }: AtRest): string => {
+const cursorText = (site: Site, { group }: NewEventRecord, { witness }: AtRest): string => {
   const cursor = witness.cursorOf(site, group);
   if (cursor === undefined) return '';
   const waits = cursor.blockedBy === undefined ? '' : `, waiting for ${cursor.blockedBy.sequence}`;
@@ -71,7 +71,7 @@ const cursorText = (site: Site, { group }: StoredEvent, { witness }: AtRest): st
 };
 
 /** Whether an event that was not handled lies in one of the places that have a name and a way back. */
-function hasPlace(site: Site, event: StoredEvent, letters: ReadonlySet<StoredEvent>, world: AtRest): boolean {
+function hasPlace(site: Site, event: NewEventRecord, letters: ReadonlySet<NewEventRecord>, world: AtRest): boolean {
   const { witness, isPending } = world;
   if (!witness.isDue(site, event) && !site.delivered.has(event)) return true;
   if (isPending(event) || letters.has(event)) return true;
@@ -83,7 +83,7 @@ function hasPlace(site: Site, event: StoredEvent, letters: ReadonlySet<StoredEve
 }
 
 /** Groups in which something waits, and no message is left that could set them going. */
-function* deafGroups(site: Site, letters: ReadonlySet<StoredEvent>, world: AtRest): Generator<string> {
+function* deafGroups(site: Site, letters: ReadonlySet<NewEventRecord>, world: AtRest): Generator<string> {
   const groups = new Set(world.committed.events.filter(site.ordersBy).map(({ group }) => group));
   for (const group of groups) {
     const cursor = world.witness.cursorOf(site, group);
@@ -109,10 +109,10 @@ const COST_OF_A_KILLER = 3;
  */
 function* strangeLetters(
   site: Site,
-  letters: ReadonlySet<StoredEvent>,
+  letters: ReadonlySet<NewEventRecord>,
   { committed, witness }: AtRest,
 ): Generator<string> {
-  const temperOf = (event: StoredEvent) => site.tempers.of(numberOf(event));
+  const temperOf = (event: NewEventRecord) => site.tempers.of(numberOf(event));
   const taken = committed.events.filter(site.takes);
   // who shares a batch with what kills the process, or takes all of its time, suffers with it
   if (site.plan.queueGroups === 'apart' || taken.some((event) => temperOf(event).kind === 'slow')) return;

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type CursorOwner, readCursor } from '../../lib/consumer/cursor-item.ts';
 import type { Cursor } from '../../lib/consumer/index.ts';
-import type { StoredEvent } from '../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import type { Committed } from './committed.ts';
 import { LEDGER_TABLE } from './handlers.ts';
 import type { Site } from './site.ts';
@@ -10,15 +10,15 @@ import type { Site } from './site.ts';
 export interface Witness {
   onApplied(writes: readonly TransactWriteItem[]): void;
   /** An operator allows the consumer to step over the event. */
-  allowSkip(site: Site, event: StoredEvent): void;
+  allowSkip(site: Site, event: NewEventRecord): void;
   /** The cursor is gone by its time to live. */
   forgetCursor(site: Site, group: string): void;
   cursorOf(site: Site, group: string): Cursor | undefined;
   /** The event has had its effect, or an operator has skipped it. */
-  isDealtWith(site: Site, event: StoredEvent): boolean;
-  hasHandled(site: Site, event: StoredEvent): boolean;
+  isDealtWith(site: Site, event: NewEventRecord): boolean;
+  hasHandled(site: Site, event: NewEventRecord): boolean;
   /** Whether the consumer is to handle the event at all. */
-  isDue(site: Site, event: StoredEvent): boolean;
+  isDue(site: Site, event: NewEventRecord): boolean;
 }
 
 export interface WitnessDeps {
@@ -30,8 +30,8 @@ export interface WitnessDeps {
 /** What is known of one consumer. */
 interface Record {
   readonly site: Site;
-  readonly handled: Set<StoredEvent>;
-  readonly skipped: Set<StoredEvent>;
+  readonly handled: Set<NewEventRecord>;
+  readonly skipped: Set<NewEventRecord>;
   readonly cursors: Map<string, Cursor>;
 }
 
@@ -42,15 +42,15 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
     if (known !== undefined) return known;
     const site = sites.find(({ subscription }) => subscription.name === name);
     if (site === undefined) throw new Error(`no consumer '${name}'`);
-    const record = { site, handled: new Set<StoredEvent>(), skipped: new Set<StoredEvent>(), cursors: new Map() };
+    const record = { site, handled: new Set<NewEventRecord>(), skipped: new Set<NewEventRecord>(), cursors: new Map() };
     records.set(name, record);
     return record;
   };
   const of = (site: Site) => recordOf(site.subscription.name);
 
-  const isDealtWith = ({ handled, skipped }: Record, event: StoredEvent) => handled.has(event) || skipped.has(event);
+  const isDealtWith = ({ handled, skipped }: Record, event: NewEventRecord) => handled.has(event) || skipped.has(event);
 
-  const isDue = ({ plan, createdAt, takes, ordersBy, isToggled, routed }: Site, event: StoredEvent): boolean =>
+  const isDue = ({ plan, createdAt, takes, ordersBy, isToggled, routed }: Site, event: NewEventRecord): boolean =>
     takes(event) &&
     // before the rule knew the type, nobody had subscribed to the event
     (!isToggled(event) || routed.has(event)) &&

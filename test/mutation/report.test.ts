@@ -3,7 +3,7 @@ import type { Mutant } from './plant.ts';
 import { type Explanation, judge, reportOf, scoresOf, staleOf } from './report.ts';
 import type { Kill } from './trial-state.ts';
 
-const mutant = (id: number, file = 'lib/relay/plan.ts'): Mutant => ({
+const mutant = (id: number, file = 'lib/outbox/relay/plan.ts'): Mutant => ({
   id,
   file,
   line: id,
@@ -25,7 +25,7 @@ const state = {
     new Map(when === 'in tests' ? [[3, ['a.test.ts']]] : [[4, ['b.test.ts']]]),
 };
 const explanation = (id: number): Explanation => ({
-  file: 'lib/relay/plan.ts',
+  file: 'lib/outbox/relay/plan.ts',
   operator: 'negation',
   original: `!a${id}`,
   replacement: `a${id}`,
@@ -67,7 +67,7 @@ describe('the judgement of mutants', () => {
 
   it('takes a folder and a regular expression for what is explained in many places', () => {
     const everywhere = {
-      file: 'lib/relay/',
+      file: 'lib/outbox/relay/',
       operator: 'negation',
       original: '/^!a[45]$/',
       because: 'types ask for it',
@@ -88,10 +88,10 @@ describe('the judgement of mutants', () => {
 
   it('shows each that lives on unexplained with its place and its change', () => {
     expect(reportOf(judged).split('\n').slice(0, 6)).toStrictEqual([
-      'survived: lib/relay/plan.ts:4 negation',
+      'survived: lib/outbox/relay/plan.ts:4 negation',
       '  - !a4',
       '  + a4',
-      'not reached: lib/relay/plan.ts:5 negation',
+      'not reached: lib/outbox/relay/plan.ts:5 negation',
       '  - !a5',
       '  + a5',
     ]);

@@ -1,14 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createEventIds } from '../../../lib/event/index.ts';
-import {
-  createDynamoDbOutboxStore,
-  createInMemoryOutboxStore,
-  createOutbox,
-  type OutboxStore,
-} from '../../../lib/outbox/index.ts';
+import { createDynamoDbOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';
 import { systemClock } from '../../../lib/shared/time.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { Happened } from '../../app/events.ts';
 import { inParallel, millisecondsOf } from '../../measure.ts';
 import { type Connection, clientsOf } from '../connection.ts';

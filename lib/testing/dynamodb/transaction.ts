@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { WriteRefusal } from '../../outbox/index.ts';
+import type { Item as WireItem } from '../../outbox/index.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import type { Item } from './item.ts';
 import { keyText } from './key-rules.ts';
@@ -11,6 +11,15 @@ import { evaluate, placeOf, type Write } from './write.ts';
 export interface StoredTable {
   readonly definition: TableSchema;
   readonly items: Map<string, Item>;
+}
+
+/** Why a write of a transaction is not applied. */
+export interface WriteRefusal {
+  readonly index: number;
+  /** The item as it stands. */
+  readonly item: WireItem | undefined;
+  /** What DynamoDB finds wrong with the write itself; without it, the write's condition does not hold. */
+  readonly fault?: { readonly code: string; readonly message: string };
 }
 
 /** Writes that are valid by themselves, as things stand when they are asked for. */

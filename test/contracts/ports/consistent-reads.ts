@@ -8,13 +8,14 @@ import {
   inboxRecordKey,
   readConsumerHistory,
 } from '../../../lib/consumer/index.ts';
-import type { CloudEvent, TableSchema } from '../../../lib/contracts/index.ts';
 import {
+  type CloudEvent,
   CURSORS_TABLE,
   INBOX_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
   skipRecordKey,
+  type TableSchema,
 } from '../../../lib/contracts/index.ts';
 import {
   createDynamoDbCursorScanner,
@@ -23,10 +24,13 @@ import {
   createDynamoDbMarkerReader,
   createDynamoDbSkipLedger,
 } from '../../../lib/operations/index.ts';
-import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
+import {
+  createDynamoDbOutboxLog,
+  createDynamoDbOutboxStore,
+  createDynamoDbPendingTable,
+} from '../../../lib/outbox/index.ts';
 import { createDynamoDbGroupScanner, createDynamoDbViewSweeper } from '../../../lib/projection/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createDynamoDbOutboxLog, createDynamoDbPendingTable } from '../../../lib/sweeper/index.ts';
 import { createDynamoDbTableStore } from '../../../lib/tenancy/index.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -187,7 +191,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     sees: async (client) => (await createDynamoDbFailureNotes({ client, ...inbox }).find(event.id)) !== undefined,
   },
   {
-    file: 'sweeper/dynamodb-outbox-log.ts',
+    file: 'outbox/sweeper/dynamodb-outbox-log.ts',
     table: 'outbox',
     item: logged,
     costs: 'an event, put aside as gone',
@@ -197,7 +201,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     },
   },
   {
-    file: 'sweeper/dynamodb-pending-table.ts',
+    file: 'outbox/sweeper/dynamodb-pending-table.ts',
     table: 'pending',
     item: { ...key, committedAt: { N: '1' } },
     costs: 'a sweep that leaves an event to the next one',

@@ -1,14 +1,14 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OUTBOX_TABLE } from '../../../lib/contracts/index.ts';
-import type { OutboxEvent } from '../../../lib/event/index.ts';
-import { createDynamoDbOutboxLog } from '../../../lib/sweeper/dynamodb-outbox-log.ts';
+import type { EventRecord } from '../../../lib/outbox/event-record.ts';
+import { createDynamoDbOutboxLog } from '../../../lib/outbox/sweeper/dynamodb-outbox-log.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeOutboxLog, eventOf } from './outbox-log.ts';
 
 const TableName = 'outbox';
 
-const put = (client: DynamoDBClient, event: OutboxEvent) =>
+const put = (client: DynamoDBClient, event: EventRecord) =>
   client.send(
     new PutItemCommand({
       TableName,
@@ -19,13 +19,13 @@ const put = (client: DynamoDBClient, event: OutboxEvent) =>
         id: { S: event.id },
         source: { S: event.source },
         type: { S: event.type },
-        event: { S: event.event },
+        event: { S: event.body },
         committedAt: { N: String(event.committedAt) },
       },
     }),
   );
 
-async function open(events: readonly OutboxEvent[]) {
+async function open(events: readonly EventRecord[]) {
   const engine = await startLocalDynamoDb();
   await engine.createTable(TableName, OUTBOX_TABLE);
   for (const event of events) await put(engine.client, event);
@@ -47,7 +47,7 @@ describe('the outbox log in DynamoDB', () => {
   it('leaves unread what a response of 16 MB has no room for, and calls none of it gone', async () => {
     const events = Array.from({ length: 60 }, (_, index) => ({
       ...eventOf(`big#${index}`, 1),
-      event: 'x'.repeat(390_000),
+      body: 'x'.repeat(390_000),
     }));
     const { log, close } = await open(events);
     onTestFinished(close);

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
-import { createDynamoDbPendingMarkers } from '../../../lib/relay/dynamodb-pending-markers.ts';
-import type { EventKey } from '../../../lib/relay/ports.ts';
+import type { EventKey } from '../../../lib/outbox/event-record.ts';
+import { createDynamoDbPendingMarkers } from '../../../lib/outbox/relay/dynamodb-pending-markers.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describePendingMarkers } from './pending-markers.ts';
 

@@ -1,11 +1,13 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
 import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
-import { createDynamoDbPendingTable } from '../../../lib/sweeper/dynamodb-pending-table.ts';
+import { createDynamoDbPendingTable } from '../../../lib/outbox/sweeper/dynamodb-pending-table.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describePendingTable } from './pending-table.ts';
 
 const TableName = 'pending';
+
+const NOTE: AttributeValue = { M: { code: { S: 'X' }, message: { S: 'x' }, at: { N: '1' } } };
 
 /** So that a dozen markers fill more than a page of 1 MB. */
 const BALLAST = 'x'.repeat(150_000);
@@ -17,14 +19,13 @@ describePendingTable('DynamoDB', async () => {
   return {
     table: createDynamoDbPendingTable({ client, tableName: TableName }),
     seed: async (markers) => {
-      for (const { group, sequence, committedAt, isQuarantined } of markers) {
-        const note: AttributeValue = { M: { code: { S: 'X' }, message: { S: 'x' }, at: { N: '1' } } };
+      for (const { group, sequence, committedAt, quarantined } of markers) {
         const Item = {
           partitionkey: { S: group },
           sequence: { N: String(sequence) },
           committedAt: { N: String(committedAt) },
           id: { S: BALLAST },
-          ...(isQuarantined ? { quarantined: note } : {}),
+          ...(quarantined === undefined ? {} : { quarantined: NOTE }),
         };
         await client.send(new PutItemCommand({ TableName, Item }));
       }
@@ -44,5 +45,5 @@ it('takes a marker that does not say when for the oldest of all', async () => {
   const table = createDynamoDbPendingTable({ client: engine.client, tableName: TableName });
   for await (const page of table.pages(new AbortController().signal)) pages.push(page);
 
-  expect(pages).toEqual([[{ group: 'order#1', sequence: 7, committedAt: 0, isQuarantined: false }]]);
+  expect(pages).toEqual([[{ group: 'order#1', sequence: 7, committedAt: 0, quarantined: undefined }]]);
 });

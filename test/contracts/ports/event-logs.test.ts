@@ -1,8 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamoDbEventLog } from '../../../lib/consumer/index.ts';
 import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
-import { createDynamoDbOutboxStore, createInMemoryOutboxStore } from '../../../lib/outbox/index.ts';
+import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeEventLog } from './event-log.ts';
 

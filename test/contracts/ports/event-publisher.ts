@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BusEntry, EventPublisher } from '../../../lib/relay/ports.ts';
+import type { BusEntry } from '../../../lib/outbox/bus-entry.ts';
+import type { EventPublisher } from '../../../lib/outbox/relay/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface EventPublisherBench {

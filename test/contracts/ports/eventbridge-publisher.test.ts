@@ -1,5 +1,5 @@
 import { CreateEventBusCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { createEventBridgePublisher } from '../../../lib/relay/eventbridge-publisher.ts';
+import { createEventBridgePublisher } from '../../../lib/outbox/relay/eventbridge-publisher.ts';
 import { queueArn, startOwnEventBridge } from '../engines/eventbridge-rig.ts';
 import { describeEventPublisher } from './event-publisher.ts';
 

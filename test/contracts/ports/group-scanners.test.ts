@@ -1,9 +1,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OUTBOX_TABLE } from '../../../lib/contracts/index.ts';
-import type { StoredEvent } from '../../../lib/outbox/index.ts';
-import { createDynamoDbGroupScanner, createInMemoryGroupScanner } from '../../../lib/projection/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import { createDynamoDbGroupScanner } from '../../../lib/projection/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+import { createInMemoryGroupScanner } from '../../../lib/testing/in-memory-group-scanner.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeGroupScanner, type LoggedPlace } from './group-scanner.ts';
 
@@ -27,7 +28,7 @@ async function openDynamoDb(log: readonly LoggedPlace[]) {
 
 async function openMemory(log: readonly LoggedPlace[]) {
   const events = log.map(
-    (place): StoredEvent => ({
+    (place): NewEventRecord => ({
       source: '/orders',
       ...place,
       id: `${place.group}/${place.sequence}`,

@@ -1,4 +1,4 @@
-import { createInMemoryEventPublisher } from '../../../lib/relay/in-memory-event-publisher.ts';
+import { createInMemoryEventPublisher } from '../../../lib/testing/in-memory-event-publisher.ts';
 import { describeEventPublisher } from './event-publisher.ts';
 
 describeEventPublisher('in memory', async () => {

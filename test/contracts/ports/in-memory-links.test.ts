@@ -1,5 +1,6 @@
 import { LINKS_TABLE, parseLinkItem } from '../../../lib/links/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 import { describeLinks } from './links.ts';
 

@@ -1,5 +1,5 @@
-import { createInMemoryLog } from '../../../lib/operations/index.ts';
-import { createInMemoryOutboxStore } from '../../../lib/outbox/index.ts';
+import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { describeLog } from './log-reader.ts';
 
 describeLog('in memory', async () => {

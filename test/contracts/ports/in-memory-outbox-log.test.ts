@@ -1,4 +1,4 @@
-import { createInMemoryOutboxLog } from '../../../lib/sweeper/in-memory-outbox-log.ts';
+import { createInMemoryOutboxLog } from '../../../lib/testing/in-memory-outbox-log.ts';
 import { describeOutboxLog } from './outbox-log.ts';
 
 describeOutboxLog('in memory', async (events) => ({

@@ -1,4 +1,4 @@
-import { createInMemoryOutboxStore } from '../../../lib/outbox/index.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeOutboxStore } from './outbox-store.ts';
 

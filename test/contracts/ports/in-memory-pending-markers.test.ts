@@ -1,4 +1,4 @@
-import { createInMemoryPendingMarkers } from '../../../lib/relay/in-memory-pending-markers.ts';
+import { createInMemoryPendingMarkers } from '../../../lib/testing/in-memory-pending-markers.ts';
 import { describePendingMarkers } from './pending-markers.ts';
 
 describePendingMarkers('in memory', async () => {

@@ -1,6 +1,6 @@
-import { createInMemoryPendingMarkers } from '../../../lib/relay/in-memory-pending-markers.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createInMemoryPendingTable } from '../../../lib/sweeper/in-memory-pending-table.ts';
+import { createInMemoryPendingMarkers } from '../../../lib/testing/in-memory-pending-markers.ts';
+import { createInMemoryPendingTable } from '../../../lib/testing/in-memory-pending-table.ts';
 import { describePendingTable } from './pending-table.ts';
 
 describePendingTable('in memory', async () => {
@@ -16,8 +16,8 @@ describePendingTable('in memory', async () => {
       for (const marker of seeded) {
         markers.put(marker);
         committedAt.set(nameOf(marker), marker.committedAt);
-        if (!marker.isQuarantined) continue;
-        await markers.quarantine(marker, { code: 'X', message: 'x' }, 1 as EpochMs, new AbortController().signal);
+        if (marker.quarantined === undefined) continue;
+        await markers.quarantine(marker, marker.quarantined, new AbortController().signal);
       }
     },
     close: async () => {},

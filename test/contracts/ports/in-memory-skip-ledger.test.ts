@@ -1,6 +1,6 @@
 import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/contracts/index.ts';
-import { createInMemorySkipLedger } from '../../../lib/operations/index.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
 import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeSkips } from './skip-ledger.ts';

@@ -1,4 +1,4 @@
-import { createInMemoryTableStore } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeTableStore, VISITS_TABLE } from './table-store.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Takes } from '../../../lib/contracts/index.ts';
 import type { LogReader, LogScanner, ScannedPage, ScanRequest } from '../../../lib/operations/index.ts';
-import type { OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import type { OutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
 export interface LogSubject {
@@ -15,7 +16,7 @@ export interface LogSubject {
 
 const T0 = 1_700_000_000_000 as EpochMs;
 
-const eventOf = (group: string, sequence: number, type = 'a', id = `${group}/${sequence}`): StoredEvent => ({
+const eventOf = (group: string, sequence: number, type = 'a', id = `${group}/${sequence}`): NewEventRecord => ({
   group,
   sequence,
   id,
@@ -53,7 +54,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
     beforeAll(async () => {
       subject = await create();
       ({ log } = subject);
-      const commit = (token: string, events: readonly StoredEvent[], heads: readonly string[] = []) =>
+      const commit = (token: string, events: readonly NewEventRecord[], heads: readonly string[] = []) =>
         subject.store.commit({
           token,
           writes: [],
@@ -67,9 +68,10 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
     afterAll(() => subject.close());
 
     it('finds an event by its place, whole', async () => {
-      expect(await log.find({ group: 'g', sequence: 2 })).toStrictEqual({
+      expect(await log.find({ group: 'g', sequence: 2 })).toEqual({
         ...summaryOf('g', 2, 'b'),
         body: 'body of g/2',
+        expires: 4_000_000_000,
       });
       expect(await log.find({ group: 'g', sequence: 5 })).toBeUndefined();
     });

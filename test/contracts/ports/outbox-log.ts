@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OutboxEvent } from '../../../lib/event/index.ts';
+import type { EventRecord } from '../../../lib/outbox/event-record.ts';
+import type { OutboxLog } from '../../../lib/outbox/sweeper/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import type { OutboxLog } from '../../../lib/sweeper/ports.ts';
 
 export interface OutboxLogBench {
   readonly log: OutboxLog;
@@ -10,13 +10,13 @@ export interface OutboxLogBench {
 
 const NEVER = new AbortController().signal;
 
-export const eventOf = (group: string, sequence: number): OutboxEvent => ({
+export const eventOf = (group: string, sequence: number): EventRecord => ({
   group,
   sequence,
   id: `${group}-${sequence}`,
   source: '/orders',
   type: 'com.example.order.placed',
-  event: `{ "id": "${group}-${sequence}" }`,
+  body: `{ "id": "${group}-${sequence}" }`,
   committedAt: 1_700_000_000_000 as EpochMs,
 });
 
@@ -26,7 +26,7 @@ const keysOf = (group: string, count: number) =>
 /** What every OutboxLog must do. @param open gives a log with these events */
 export function describeOutboxLog(
   adapter: string,
-  open: (events: readonly OutboxEvent[]) => Promise<OutboxLogBench>,
+  open: (events: readonly EventRecord[]) => Promise<OutboxLogBench>,
 ): void {
   describe(`OutboxLog contract: ${adapter}`, () => {
     let bench: OutboxLogBench;
@@ -73,4 +73,4 @@ export function describeOutboxLog(
   });
 }
 
-const toEvent = ({ group, sequence }: { group: string; sequence: number }): OutboxEvent => eventOf(group, sequence);
+const toEvent = ({ group, sequence }: { group: string; sequence: number }): EventRecord => eventOf(group, sequence);

@@ -1,6 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { HeadMove, OutboxCommit, OutboxStore, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import type { HeadMove, OutboxCommit, OutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
 export interface OutboxStoreSubject {
@@ -389,7 +390,7 @@ const put = (accountId: string, state: string): TransactWriteItem => ({
   Put: { TableName: 'accounts', Item: { accountId: { S: accountId }, state: { S: state } }, ...OLD },
 });
 
-const event = (sequence: number): StoredEvent => ({
+const event = (sequence: number): NewEventRecord => ({
   group: 'account#7',
   sequence,
   id: `event-${sequence}`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventKey, PendingMarkers } from '../../../lib/relay/ports.ts';
+import type { EventKey } from '../../../lib/outbox/event-record.ts';
+import type { PendingMarkers } from '../../../lib/outbox/relay/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 export interface PendingMarkersBench {
@@ -77,7 +78,7 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
       const key = { group: 'order#4', sequence: 9_007_199_254_740_991 };
       await bench.seed([key]);
 
-      const result = await bench.markers.quarantine(key, REASON, T0, NEVER);
+      const result = await bench.markers.quarantine(key, { ...REASON, at: T0 }, NEVER);
 
       expect(result).toEqual({ status: 'noted' });
       expect(await bench.read(key)).toEqual({
@@ -90,9 +91,9 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
     it('replaces an older note', async () => {
       const key = { group: 'order#5', sequence: 1 };
       await bench.seed([key]);
-      await bench.markers.quarantine(key, { code: 'InvalidArgument', message: 'old' }, T0, NEVER);
+      await bench.markers.quarantine(key, { code: 'InvalidArgument', message: 'old', at: T0 }, NEVER);
 
-      await bench.markers.quarantine(key, REASON, (T0 + 1) as EpochMs, NEVER);
+      await bench.markers.quarantine(key, { ...REASON, at: (T0 + 1) as EpochMs }, NEVER);
 
       expect(await bench.read(key)).toMatchObject({ code: 'MalformedDetail', at: 1_700_000_000_001 });
     });
@@ -100,7 +101,7 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
     it('makes no marker where there is none', async () => {
       const key = { group: 'order#6', sequence: 1 };
 
-      const result = await bench.markers.quarantine(key, REASON, T0, NEVER);
+      const result = await bench.markers.quarantine(key, { ...REASON, at: T0 }, NEVER);
 
       expect(result).toEqual({ status: 'absent' });
       expect(await bench.read(key)).toBe('no marker');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PendingMarker } from '../../../lib/outbox/pending-marker.ts';
+import type { PendingTable } from '../../../lib/outbox/sweeper/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import type { PendingMarker, PendingTable } from '../../../lib/sweeper/ports.ts';
 
 export interface PendingTableBench {
   readonly table: PendingTable;
@@ -9,13 +10,14 @@ export interface PendingTableBench {
   close(): Promise<void>;
 }
 
+const NOTE = { code: 'X', message: 'x', at: 1 as EpochMs };
 const NEVER = new AbortController().signal;
 
 const markerOf = (group: string, sequence: number, more: Partial<PendingMarker> = {}): PendingMarker => ({
   group,
   sequence,
   committedAt: 1_700_000_000_000 as EpochMs,
-  isQuarantined: false,
+  quarantined: undefined,
   ...more,
 });
 
@@ -45,7 +47,7 @@ export function describePendingTable(adapter: string, open: () => Promise<Pendin
       const seeded = sequences.flatMap((sequence) => groups.map((group) => markerOf(group, sequence)));
       await bench.seed([
         ...seeded,
-        markerOf('order#4', 9_007_199_254_740_991, { isQuarantined: true, committedAt: 1_690_000_000_001 as EpochMs }),
+        markerOf('order#4', 9_007_199_254_740_991, { quarantined: NOTE, committedAt: 1_690_000_000_001 as EpochMs }),
       ]);
 
       const { markers, pages } = await readAll(bench.table);
@@ -63,13 +65,13 @@ export function describePendingTable(adapter: string, open: () => Promise<Pendin
         group: 'order#1',
         sequence: 1,
         committedAt: 1_700_000_000_000,
-        isQuarantined: false,
+        quarantined: undefined,
       });
       expect(markers.find(({ group }) => group === 'order#4')).toEqual({
         group: 'order#4',
         sequence: 9_007_199_254_740_991,
         committedAt: 1_690_000_000_001,
-        isQuarantined: true,
+        quarantined: NOTE,
       });
     });
 

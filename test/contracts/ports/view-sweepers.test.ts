@@ -2,12 +2,8 @@ import { BatchWriteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
 import type { Item } from '../../../lib/outbox/index.ts';
-import {
-  createDynamoDbViewSweeper,
-  createInMemoryViewSweeper,
-  type SweptGenerations,
-  type ViewSweeper,
-} from '../../../lib/projection/index.ts';
+import { createDynamoDbViewSweeper, type SweptGenerations, type ViewSweeper } from '../../../lib/projection/index.ts';
+import { createInMemoryViewSweeper } from '../../../lib/testing/in-memory-view-sweeper.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

@@ -1,5 +1,6 @@
-import type { StoredEvent } from '../../../lib/outbox/index.ts';
-import type { EntryResult, EventPublisher, Failure } from '../../../lib/relay/ports.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import type { Failure } from '../../../lib/outbox/relay/failure.ts';
+import type { EntryResult, EventPublisher } from '../../../lib/outbox/relay/ports.ts';
 import type { Execution } from '../execution.ts';
 import type { Bus } from '../services/bus.ts';
 
@@ -11,7 +12,7 @@ const REJECTED: EntryResult = {
 };
 
 /** PutEvents as an execution reaches it. @param eventOf the event that a body is of */
-export function reachBus(bus: Bus, eventOf: (body: string) => StoredEvent, execution: Execution): EventPublisher {
+export function reachBus(bus: Bus, eventOf: (body: string) => NewEventRecord, execution: Execution): EventPublisher {
   const accept = (detail: string): EntryResult => {
     bus.take(eventOf(detail));
     return { status: 'accepted', eventId: 'taken' };

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import type { Dealer } from '../dealer.ts';
 import type { FaultKind } from '../fault-kinds.ts';
 import type { Simulation } from '../simulation.ts';
@@ -6,33 +6,33 @@ import type { Simulation } from '../simulation.ts';
 /** What the bus delivers to: a rule's target. */
 export interface Target {
   /** Undefined for an event that the rule does not match, or before there is a rule. */
-  matches(event: StoredEvent): boolean;
+  matches(event: NewEventRecord): boolean;
   /** Whether the consumer finds out by itself, sooner or later, what never arrived. */
-  findsWhatIsLost(event: StoredEvent): boolean;
-  deliver(event: StoredEvent): void;
+  findsWhatIsLost(event: NewEventRecord): boolean;
+  deliver(event: NewEventRecord): void;
   /** Events that the bus could not deliver: the rule's dead-letter queue. */
-  readonly undeliverable: Set<StoredEvent>;
+  readonly undeliverable: Set<NewEventRecord>;
   /** Events of which the bus has lost every copy for good. */
-  readonly lost: Set<StoredEvent>;
-  readonly delivered: Set<StoredEvent>;
+  readonly lost: Set<NewEventRecord>;
+  readonly delivered: Set<NewEventRecord>;
 }
 
 /** An event bus with a rule for each consumer: at least once, in any order, rarely not at all. */
 export interface Bus {
-  take(event: StoredEvent): void;
+  take(event: NewEventRecord): void;
   /** Delivers again what could not be delivered. */
   redeliver(): void;
 }
 
 export function createBus(sim: Simulation, dealer: Dealer, targets: readonly Target[]): Bus {
-  const deliverIn = (delayMs: number, target: Target, event: StoredEvent) =>
+  const deliverIn = (delayMs: number, target: Target, event: NewEventRecord) =>
     sim.after(delayMs, () => {
       target.lost.delete(event);
       target.delivered.add(event);
       target.deliver(event);
     });
 
-  const route = (target: Target, event: StoredEvent) => {
+  const route = (target: Target, event: NewEventRecord) => {
     const can = (kind: FaultKind) =>
       kind === 'bus duplicates' ||
       kind === 'bus delays' ||

@@ -6,9 +6,9 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
-import type { WriteRefusal } from '../../../lib/outbox/index.ts';
 import type { Item as WireItem } from '../../../lib/testing/dynamodb/item.ts';
 import { tableDefinition } from '../../../lib/testing/dynamodb/table-definition.ts';
+import type { WriteRefusal } from '../../../lib/testing/dynamodb/transaction.ts';
 import { createTransaction, type StoredTable } from '../../../lib/testing/dynamodb/transaction.ts';
 import { fromWire, toWire } from '../../../lib/testing/dynamodb/wire.ts';
 import { keyOf } from '../../../lib/testing/dynamodb/write.ts';

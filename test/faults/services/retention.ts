@@ -1,5 +1,5 @@
 import { HEAD_SEQUENCE } from '../../../lib/contracts/index.ts';
-import type { StoredEvent } from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import { TABLES } from '../consumer-in.ts';
 import type { Foundation } from '../foundation.ts';
 import type { DynamoDbRequest, Item } from './dynamodb-requests.ts';
@@ -13,7 +13,7 @@ const keyOf = (group: string, sequence: number): Item => ({
  * The time of these events, the first of their group, is over, as what stands behind them says; DynamoDB deletes them at
  * once, or late.
  */
-export function expireBefore({ dynamodb, dealer, sim }: Foundation, gone: readonly StoredEvent[]): void {
+export function expireBefore({ dynamodb, dealer, sim }: Foundation, gone: readonly NewEventRecord[]): void {
   const last = gone.at(-1);
   if (last === undefined) return;
   const { group, sequence } = last;
@@ -35,7 +35,7 @@ export function expireBefore({ dynamodb, dealer, sim }: Foundation, gone: readon
 }
 
 /** An event that is committed once the time of its predecessor was over says so, whoever gives its sequence. */
-export function expireFor({ dynamodb, committed }: Foundation, { group, sequence }: StoredEvent): void {
+export function expireFor({ dynamodb, committed }: Foundation, { group, sequence }: NewEventRecord): void {
   const before = committed.ofGroup(group).find((event) => event.sequence === sequence - 1);
   if (before !== undefined && !committed.isLogged(before)) {
     dynamodb.write(overAt(keyOf(group, sequence), 'previousExpires'));

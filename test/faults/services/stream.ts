@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../../../lib/outbox/index.ts';
-import type { Relay } from '../../../lib/relay/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import type { Relay } from '../../../lib/outbox/index.ts';
 import type { Dealer } from '../dealer.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -8,7 +8,7 @@ type RelayReport = Awaited<ReturnType<Relay['run']>>;
 
 /** The outbox table's stream: it orders the changes of one item, so what was committed together comes in any order. */
 export interface Stream {
-  append(event: StoredEvent): void;
+  append(event: NewEventRecord): void;
 }
 
 export interface StreamDeps {
@@ -40,13 +40,13 @@ export function createStream({ sim, dealer, relay }: StreamDeps): Stream {
   let open: readonly Lane[] = Array.from({ length: SHARDS }, () => laneOf(undefined));
   const all = new Set(open);
 
-  const recordOf = (stored: StoredEvent): OutboxRecords[number] => {
+  const recordOf = (stored: NewEventRecord): OutboxRecords[number] => {
     position += 1;
     const { group, sequence, id, source, type, body, committedAt } = stored;
     return {
       kind: 'event',
       position: String(position),
-      event: { group, sequence, id, source, type, event: body, committedAt },
+      event: { group, sequence, id, source, type, body, committedAt },
     };
   };
 

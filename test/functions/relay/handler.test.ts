@@ -1,7 +1,7 @@
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
-import type { Relay } from '../../../lib/relay/index.ts';
+import type { Relay } from '../../../lib/outbox/index.ts';
 
 type Run = Relay['run'];
 
@@ -62,8 +62,8 @@ describe('createRelayHandler', () => {
     expect(runs).toMatchObject([
       [
         [
-          { kind: 'event', position: '101', event: { group: 'order#1', sequence: 1, event: '{"id":"event-1"}' } },
-          { kind: 'event', position: '102', event: { group: 'order#1', sequence: 2, event: '{"id":"event-2"}' } },
+          { kind: 'event', position: '101', event: { group: 'order#1', sequence: 1, body: '{"id":"event-1"}' } },
+          { kind: 'event', position: '102', event: { group: 'order#1', sequence: 2, body: '{"id":"event-2"}' } },
         ],
         59_000,
       ],

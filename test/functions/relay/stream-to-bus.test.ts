@@ -3,8 +3,12 @@ import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
-import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
-import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../../lib/relay/index.ts';
+import {
+  createDynamoDbOutboxStore,
+  createDynamoDbPendingMarkers,
+  createEventBridgePublisher,
+  createRelay,
+} from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 import { readStream, startOwnDynamoDb } from '../../contracts/engines/dynamodb-rig.ts';
 import { queueArn, startOwnEventBridge } from '../../contracts/engines/eventbridge-rig.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaitingGauge } from '../../../lib/consumer/index.ts';
-import type { Sweeper } from '../../../lib/sweeper/index.ts';
+import type { Sweeper } from '../../../lib/outbox/index.ts';
 
 const REPORT = {
   pending: 3,

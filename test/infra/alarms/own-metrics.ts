@@ -13,7 +13,8 @@ import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
-import { setUp as setUpRelay } from '../../lib/relay/relay-bench.ts';
+import { setUp as setUpRelay } from '../../lib/outbox/relay/relay-bench.ts';
+import { pendingEvent, setUp as setUpSweeper } from '../../lib/outbox/sweeper/sweeper-bench.ts';
 import { createSagaRig } from '../../lib/saga/saga-rig.ts';
 import {
   defineTrip,
@@ -23,7 +24,6 @@ import {
   PaymentRefused,
   TripRequested,
 } from '../../lib/saga/trip.ts';
-import { pendingEvent, setUp as setUpSweeper } from '../../lib/sweeper/sweeper-bench.ts';
 import { variablesOf } from './deployment.ts';
 import { type Emission, emittedBy } from './emitted.ts';
 

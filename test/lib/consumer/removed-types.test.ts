@@ -17,8 +17,9 @@ import {
 } from '../../../lib/projection/index.ts';
 import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createInMemoryTableStore, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTenantTable } from '../../../lib/tenancy/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import type { CommittedEvent } from '../../../lib/testing/outcome.ts';
 import { createServedConsumer } from '../../../lib/testing/served-consumer.ts';
 import { createStage, type Stage } from '../../../lib/testing/stage.ts';

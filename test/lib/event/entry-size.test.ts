@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entrySizeBytes, fitsIntoCall } from '../../../lib/event/index.ts';
+import { entrySizeBytes, fitsIntoCall } from '../../../lib/outbox/bus-entry.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 describe('entrySizeBytes', () => {

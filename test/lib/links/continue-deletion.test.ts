@@ -9,7 +9,8 @@ import {
   parseLinkItem,
 } from '../../../lib/links/index.ts';
 import type { Outbox } from '../../../lib/outbox/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 const ORDER = { module: 'orders', type: 'order', id: '1042' };

@@ -10,7 +10,8 @@ import {
   type Links,
   parseLinkItem,
 } from '../../../lib/links/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 /** Few entities, so that links meet; ids that would mix if keys were only joined. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbInboxRecords, createPowertoolsInbox, inboxRecordKey } from '../../../lib/consumer/index.ts';
 import { INBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import { createDynamoDbMarkerReader } from '../../../lib/operations/index.ts';
-import { createDynamoDbPendingMarkers } from '../../../lib/relay/index.ts';
+import { createDynamoDbPendingMarkers } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
@@ -31,7 +31,7 @@ describe('the marker reader', () => {
     await client.send(new PutItemCommand({ TableName: 'pending', Item: marker }));
     const pending = await reader.stateOf(PLACE);
     const reason = { code: 'MalformedDetail', message: 'Detail is malformed.' };
-    await markers.quarantine(PLACE, reason, 1_700_000_000_000 as EpochMs, new AbortController().signal);
+    await markers.quarantine(PLACE, { ...reason, at: 1_700_000_000_000 as EpochMs }, new AbortController().signal);
     const quarantined = await reader.stateOf(PLACE);
 
     expect(published).toStrictEqual({ kind: 'published' });

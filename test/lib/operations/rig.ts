@@ -1,12 +1,13 @@
 import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
 import { takesOf } from '../../../lib/contracts/index.ts';
-import { createInMemoryLog, createInMemorySkipLedger } from '../../../lib/operations/index.ts';
 import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
+import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
+import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
 import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assertLimits } from '../../../lib/outbox/assert-limits.ts';
-import type { OutboxCommit, StoredEvent } from '../../../lib/outbox/index.ts';
+import { type NewEventRecord, recordItem } from '../../../lib/outbox/event-record.ts';
+import type { OutboxCommit } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
-import { logItem, pendingItem } from '../../../lib/outbox/outbox-items.ts';
+import { markerItem } from '../../../lib/outbox/pending-marker.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
 type Commit = Omit<OutboxCommit, 'token'>;
@@ -10,7 +11,7 @@ type Commit = Omit<OutboxCommit, 'token'>;
 const put = (bytes: number, more: object = {}) => ({
   Put: { TableName: 'accounts', Item: { id: { S: 'x'.repeat(bytes - 2) } }, ...more },
 });
-const event = (bytes: number, type = 't'): StoredEvent => ({
+const event = (bytes: number, type = 't'): NewEventRecord => ({
   group: 'g',
   sequence: 4,
   id: '01',
@@ -55,7 +56,7 @@ describe('the limits of a transaction', () => {
         "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
     });
 
-    const most = 409_600 - itemBytes(logItem(event(0)));
+    const most = 409_600 - itemBytes(recordItem(event(0)));
     expect(refusal({ events: [event(most)] })).toBe('none');
     expect(refusal({ events: [event(most + 1)] })).toMatchObject({
       limit: 'itemBytes',
@@ -76,7 +77,7 @@ describe('the limits of a transaction', () => {
   it('are 4 MB together: items, the values of expressions, and both items of each event', () => {
     const writes = Array.from({ length: 10 }, () => put(400_000));
     const given = event(1_000);
-    const eventBytes = itemBytes(logItem(given)) + itemBytes(pendingItem(given));
+    const eventBytes = itemBytes(recordItem(given)) + itemBytes(markerItem(given));
     const left = 4 * 1_048_576 - 4_000_000 - eventBytes;
     const last = (valueBytes: number) =>
       put(100, { ExpressionAttributeValues: { ':v': { S: 'x'.repeat(valueBytes - 2) } } });

@@ -3,15 +3,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
 import { parseEvent } from '../../../lib/event/index.ts';
-import {
-  createInMemoryOutboxStore,
-  createOutbox,
-  type Outbox,
-  type OutboxStore,
-  type UnitOfWork,
-} from '../../../lib/outbox/index.ts';
+import { recordItem } from '../../../lib/outbox/event-record.ts';
+import { createOutbox, type Outbox, type OutboxStore, type UnitOfWork } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
-import { logItem } from '../../../lib/outbox/outbox-items.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
@@ -392,7 +387,7 @@ describe('limits of a transaction', () => {
     const [measured] = commits.flatMap(({ events }) => events);
     if (measured === undefined) throw new Error('an event was committed');
     const { previousExpires: _, ...first } = measured;
-    const note = 'x'.repeat(409_600 - itemBytes(logItem(first)));
+    const note = 'x'.repeat(409_600 - itemBytes(recordItem(first)));
 
     expect(await refusalOf((tx) => tx.publish(Noted, { note }))).toMatchObject({
       limit: 'itemBytes',

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createInMemoryOutboxStore,
-  createOutbox,
-  type OutboxStore,
-  type StoredEvent,
-} from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import { createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
@@ -37,7 +34,7 @@ const outboxOver = (store: OutboxStore) =>
     retentionSeconds: 60,
   });
 
-const earlierEvent = (sequence: number): StoredEvent => ({
+const earlierEvent = (sequence: number): NewEventRecord => ({
   group: 'account#7',
   sequence,
   id: `earlier-${sequence}`,

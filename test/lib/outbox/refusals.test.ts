@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
 import {
   type CommitOutcome,
-  createInMemoryOutboxStore,
   createOutbox,
   type GuardedWrite,
   type OutboxStore,
   type UnitOfWork,
 } from '../../../lib/outbox/index.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupHead, HeadMove, StoredEvent } from '../../../lib/outbox/index.ts';
+import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
+import type { GroupHead, HeadMove } from '../../../lib/outbox/index.ts';
 import { settledProofs, withProofs } from '../../../lib/outbox/proof.ts';
 import { learnFromHeads, missingBefore, takenPlace } from '../../../lib/outbox/refused-heads.ts';
 
-const event = (group: string, sequence: number) => ({ type: `type of ${group}`, group, sequence }) as StoredEvent;
+const event = (group: string, sequence: number) => ({ type: `type of ${group}`, group, sequence }) as NewEventRecord;
 const move = (group: string, from: number, by?: HeadMove['by']): HeadMove => ({
   group,
   from,

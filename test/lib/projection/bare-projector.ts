@@ -1,7 +1,8 @@
 import type { LogEntry, LogTombstone } from '../../../lib/consumer/index.ts';
 import { createProjector, type Projection, parseStoredItem } from '../../../lib/projection/index.ts';
-import { createInMemoryTableStore, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createTenantTable } from '../../../lib/tenancy/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createRig } from './rig.ts';
 
 export const GROUP = 'account#a';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createProjectionState, type ProjectionState } from '../../../lib/projection/index.ts';
 import type { Control } from '../../../lib/projection/state-items.ts';
-import { createInMemoryTableStore } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { accounts, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';
 

@@ -1,18 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createContiguousLog } from '../../../lib/consumer/index.ts';
-import type {
-  CloudEvent,
-  EventDefinition,
-  EventInputOf,
-  TableSchema,
-  TenancyMode,
-} from '../../../lib/contracts/index.ts';
-import { PROJECTION_STATE_TABLE } from '../../../lib/contracts/index.ts';
-import { parseEvent, readEvent } from '../../../lib/event/index.ts';
-import { createInMemoryOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import {
-  createInMemoryGroupScanner,
-  createInMemoryViewSweeper,
+  type CloudEvent,
+  type EventDefinition,
+  type EventInputOf,
+  PROJECTION_STATE_TABLE,
+  type TableSchema,
+  type TenancyMode,
+} from '../../../lib/contracts/index.ts';
+import { parseEvent, readEvent } from '../../../lib/event/index.ts';
+import { createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import {
   createProjectionHandlers,
   createProjectionState,
   createProjector,
@@ -21,13 +19,12 @@ import {
   type Projection,
   parseStoredItem,
 } from '../../../lib/projection/index.ts';
-import {
-  createInMemoryTableStore,
-  createTenancy,
-  createTenantTable,
-  createTenantTableReader,
-} from '../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable, createTenantTableReader } from '../../../lib/tenancy/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryGroupScanner } from '../../../lib/testing/in-memory-group-scanner.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
+import { createInMemoryViewSweeper } from '../../../lib/testing/in-memory-view-sweeper.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createInMemoryTableStore, createTenantTableReader, type TenantQuery } from '../../../lib/tenancy/index.ts';
+import { createTenantTableReader, type TenantQuery } from '../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { anyText, tenantIds } from './any-text.ts';
 import { createTenantsRig, NOTES_TABLE } from './tenants-rig.ts';
 

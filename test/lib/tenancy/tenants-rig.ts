@@ -1,7 +1,10 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TableSchema, TenancyMode } from '../../../lib/contracts/index.ts';
-import { createInMemoryOutboxStore, createOutbox, type InMemoryTables } from '../../../lib/outbox/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createOutbox } from '../../../lib/outbox/index.ts';
+import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
+import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
+import type { InMemoryTables } from '../../../lib/testing/in-memory-tables.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { createRecordingAudit } from './recording-audit.ts';

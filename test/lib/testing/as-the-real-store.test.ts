@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import {
   createDynamoDbOutboxStore,
-  createInMemoryOutboxStore,
   createOutbox,
   type Item,
   type OutboxStore,
   type UnitOfWork,
 } from '../../../lib/outbox/index.ts';
 import { unmarshallItem } from '../../../lib/shared/marshalling.ts';
+import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
+import { createInMemoryTableStore } from '../../../../lib/testing/in-memory-table-store.ts';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 import type { Prices } from '../../functions/catalog/price-list.ts';

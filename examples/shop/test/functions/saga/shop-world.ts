@@ -6,9 +6,11 @@ import {
   SAGAS_TABLE,
   type TableSchema,
 } from '../../../../../lib/contracts/index.ts';
-import { createInMemoryOutboxStore, createOutbox } from '../../../../../lib/outbox/index.ts';
+import { createOutbox } from '../../../../../lib/outbox/index.ts';
 import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
-import { createInMemoryTableStore, createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
+import { createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
+import { createInMemoryOutboxStore } from '../../../../../lib/testing/in-memory-outbox-store.ts';
+import { createInMemoryTableStore } from '../../../../../lib/testing/in-memory-table-store.ts';
 import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
 import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';

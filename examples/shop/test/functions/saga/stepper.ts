@@ -3,8 +3,9 @@ import { rerunLostRaces } from '../../../../../lib/consumer/attempt.ts';
 import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
 import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/contracts/index.ts';
 import { causedBy, parseEvent } from '../../../../../lib/event/index.ts';
-import type { InMemoryOutboxStore, Outbox } from '../../../../../lib/outbox/index.ts';
+import type { Outbox } from '../../../../../lib/outbox/index.ts';
 import type { Tenancy } from '../../../../../lib/tenancy/index.ts';
+import type { InMemoryOutboxStore } from '../../../../../lib/testing/in-memory-outbox-store.ts';
 
 export interface StepperDeps {
   readonly services: readonly SubscriptionHandlers[];

@@ -1,0 +1,159 @@
+import { METRIC, PUT_EVENTS_MAX_BYTES } from '../../contracts/index.ts';
+import type { PauseDeps } from '../../shared/backoff.ts';
+import { busEntryOf, entrySizeBytes, fitsIntoCall } from '../bus-entry.ts';
+import { keyText } from '../event-record.ts';
+import type { OutboxLogger, OutboxMetrics } from '../telemetry.ts';
+import type { Failure } from './failure.ts';
+import { clearMarkers, type Quarantinable, quarantine } from './markers.ts';
+import { planCalls } from './plan.ts';
+import type { EventPublisher, OutboxRecord, PendingMarkers } from './ports.ts';
+import { type Outgoing, publishCalls } from './publish-calls.ts';
+import { divideTime } from './time-window.ts';
+
+export interface RelayDeps extends PauseDeps {
+  readonly publisher: EventPublisher;
+  readonly markers: PendingMarkers;
+  /** `AbortSignal.timeout`, or a test's own. */
+  signalAfter(ms: number): AbortSignal;
+  readonly logger: OutboxLogger;
+  /** Metrics are added to it; whoever owns it emits them. */
+  readonly metrics: OutboxMetrics;
+}
+
+export interface RelayReport {
+  /** The lowest position that was not dealt with: from there on, a stream has to come again. */
+  readonly lowestFailed: string | undefined;
+  /** Groups with an event that was not published: later events of theirs would overtake it. */
+  readonly stoppedGroups: ReadonlySet<string>;
+  readonly published: number;
+  readonly quarantined: number;
+  readonly failed: number;
+}
+
+export interface Relay {
+  /**
+   * Publishes a batch of events from the outbox and clears their markers. A marker goes only after the bus has accepted its
+   * event: a crash at any point, or a marker that cannot be deleted, leads to publishing again and never to a loss.
+   * Publishing again is harmless: the bytes are the same, and the consumers' inboxes know the event's id.
+   * @param records in the order of their positions
+   * @param remainingMs what is left of the invocation
+   */
+  run(records: readonly OutboxRecord[], remainingMs: number): Promise<RelayReport>;
+}
+
+interface Failed {
+  readonly position: string;
+  readonly failure: Failure;
+}
+
+export function createRelay(deps: RelayDeps): Relay {
+  const { clock, logger, metrics } = deps;
+
+  const countPublished = (outgoing: Outgoing) => {
+    // a producer's clock may be ahead of this one
+    const elapsedMs = Math.max(0, clock.now() - outgoing.event.committedAt);
+    metrics.addMetric(METRIC.commitToPublished, 'Milliseconds', elapsedMs);
+  };
+
+  return {
+    async run(records, remainingMs) {
+      const startedAt = clock.now();
+      const windows = divideTime(startedAt, remainingMs, deps.signalAfter);
+      const { outgoing, unpublishable } = sortOut(records);
+
+      const outcome = await publishCalls(
+        { ...deps, onPublished: countPublished },
+        planCalls(outgoing),
+        windows.publishing,
+      );
+
+      const refused = outcome.refused.map(
+        ({ position, event, failure }): Quarantinable => ({ position, key: event, event, reason: failure }),
+      );
+      const [kept, notNoted] = await Promise.all([
+        clearMarkers(deps, distinct(outcome.published), windows.cleaningUp),
+        quarantine(deps, [...unpublishable, ...refused], windows.cleaningUp),
+      ]);
+
+      const failed: Failed[] = [
+        ...outcome.failed,
+        ...kept.map(({ key, failure }) => ({ position: key.position, failure })),
+        ...notNoted,
+      ];
+      const counts = {
+        lowestFailed: lowest(failed),
+        published: outcome.published.length,
+        quarantined: unpublishable.length + refused.length - notNoted.length,
+        failed: failed.length,
+      };
+      metrics.addMetric(METRIC.eventsPublished, 'Count', counts.published);
+      metrics.addMetric(METRIC.eventsQuarantined, 'Count', counts.quarantined);
+      metrics.addMetric(METRIC.publishRetries, 'Count', outcome.retries);
+      logger.info('relayed a batch of the outbox', {
+        records: records.length,
+        ...counts,
+        calls: outcome.calls,
+        retries: outcome.retries,
+        durationMs: clock.now() - startedAt,
+      });
+      if (failed.length > 0) {
+        logger.warn('some events of the batch have to come again', {
+          lowestFailed: counts.lowestFailed,
+          failures: byCode(failed),
+        });
+      }
+      return { ...counts, stoppedGroups: outcome.stoppedGroups };
+    },
+  };
+}
+
+/** Parts what can be sent from what no call would take. */
+function sortOut(records: readonly OutboxRecord[]): { outgoing: Outgoing[]; unpublishable: Quarantinable[] } {
+  const outgoing: Outgoing[] = [];
+  const unpublishable: Quarantinable[] = [];
+  for (const record of records) {
+    const { position } = record;
+    if (record.kind === 'unpublishable') {
+      unpublishable.push({ position, key: record.key, event: undefined, reason: record.reason });
+      continue;
+    }
+    const { event } = record;
+    const entry = busEntryOf(event);
+    const sizeBytes = entrySizeBytes(entry);
+    if (fitsIntoCall(sizeBytes)) {
+      outgoing.push({ position, event, entry, sizeBytes, group: event.group, sequence: event.sequence });
+    } else {
+      const message = `an entry must be smaller than ${PUT_EVENTS_MAX_BYTES} bytes, this one has ${sizeBytes}`;
+      unpublishable.push({ position, key: event, event, reason: { code: 'ENTRY_TOO_LARGE', message } });
+    }
+  }
+  return { outgoing, unpublishable };
+}
+
+/** One per key, the first in the batch: should a key come twice, failing means to begin at the first. */
+function distinct(published: readonly Outgoing[]): Outgoing[] {
+  const byKey = new Map<string, Outgoing>();
+  for (const outgoing of published) {
+    const key = keyText(outgoing);
+    const known = byKey.get(key);
+    if (known === undefined || BigInt(outgoing.position) < BigInt(known.position)) byKey.set(key, outgoing);
+  }
+  return [...byKey.values()];
+}
+
+/** A stream's positions have more digits than a number holds. */
+function lowest(failed: readonly Failed[]): string | undefined {
+  let found: string | undefined;
+  for (const { position } of failed) {
+    if (found === undefined || BigInt(position) < BigInt(found)) found = position;
+  }
+  return found;
+}
+
+/** How many failed for which reason, with one message of each. */
+function byCode(failed: readonly Failed[]): Record<string, { count: number; message: string | undefined }> {
+  const groups = Map.groupBy(failed, ({ failure }) => failure.code);
+  return Object.fromEntries(
+    Array.from(groups, ([code, same]) => [code, { count: same.length, message: same[0]?.failure.message }]),
+  );
+}

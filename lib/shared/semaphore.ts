@@ -1,0 +1,22 @@
+/** Runs tasks in the order of asking, at most so many at a time. */
+export interface Semaphore {
+  run<Result>(task: () => Promise<Result>): Promise<Result>;
+}
+
+export function createSemaphore(permits: number): Semaphore {
+  let free = permits;
+  const waiting: (() => void)[] = [];
+  return {
+    async run(task) {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await task();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
+}
