@@ -1,12 +1,11 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
-import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import { type Item, isTombstone, readHead, recordOf } from '../outbox/index.ts';
 import type { EventLog, LogEntry, LogPlace } from './ports.ts';
 
 export interface DynamoDbEventLogOptions {
@@ -14,17 +13,14 @@ export interface DynamoDbEventLogOptions {
   readonly outboxTableName: string;
 }
 
-type Item = Readonly<Record<string, AttributeValue>>;
-
 /** What a consumer can handle in about one invocation. */
 const PAGE_EVENTS = 100;
 
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
-const EXPIRES = OUTBOX_TABLE.timeToLiveAttribute;
 
 const PLACE_NAMES = {
   '#sequence': SEQUENCE,
-  '#expires': EXPIRES,
+  '#expires': OUTBOX_TABLE.timeToLiveAttribute,
   '#committedAt': OUTBOX_ATTRIBUTES.committedAt,
   '#previousExpires': OUTBOX_ATTRIBUTES.previousExpires,
 };
@@ -94,32 +90,19 @@ export function createDynamoDbEventLog({ client, outboxTableName }: DynamoDbEven
     async end(group) {
       const [head] = await query(group, { from: HEAD_SEQUENCE, upTo: HEAD_SEQUENCE, limit: 1 }, END_NAMES);
       if (head === undefined) return undefined;
-      return {
-        last: Number(head[OUTBOX_ATTRIBUTES.last]?.N ?? 0),
-        lastExpires: secondsOf(head[OUTBOX_ATTRIBUTES.lastExpires]),
-      };
+      const { last, lastExpires } = readHead(head);
+      return { last, lastExpires };
     },
   };
 }
 
-const secondsOf = (attribute: AttributeValue | undefined): EpochSeconds | undefined =>
-  attribute?.N === undefined ? undefined : (Number(attribute.N) as EpochSeconds);
+const placeOf = (item: Item): LogPlace => {
+  const { sequence, committedAt, expires, previousExpires } = recordOf(item);
+  return { sequence, committedAt, expires, previousExpires };
+};
 
-const placeOf = (item: Item): LogPlace => ({
-  sequence: Number(item[SEQUENCE]?.N),
-  committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
-  expires: secondsOf(item[EXPIRES]),
-  previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
-});
-
-const entryOf = (item: Item): LogEntry =>
-  item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.tombstone
-    ? { kind: 'tombstone', ...placeOf(item) }
-    : {
-        kind: 'event',
-        ...placeOf(item),
-        id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
-        source: item[OUTBOX_ATTRIBUTES.source]?.S ?? '',
-        type: item[OUTBOX_ATTRIBUTES.type]?.S ?? '',
-        body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
-      };
+function entryOf(item: Item): LogEntry {
+  if (isTombstone(item)) return { kind: 'tombstone', ...placeOf(item) };
+  const { group: _, ...event } = recordOf(item);
+  return { kind: 'event', ...event };
+}

@@ -7,8 +7,7 @@ import {
   WaybillError,
 } from '../contracts/index.ts';
 import type { EpochMs } from '../shared/time.ts';
-import type { MissingPlaces } from './log-reader.ts';
-import type { EventIdentity } from './ports.ts';
+import type { EventIdentity, MissingPlaces } from './ports.ts';
 
 export const EVENT_TYPE_UNKNOWN = 'EVENT_TYPE_UNKNOWN';
 

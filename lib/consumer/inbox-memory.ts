@@ -2,7 +2,6 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type CloudEvent, skipRecordKey } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import type { InMemoryTables } from '../testing/in-memory-tables.ts';
 import { inboxRecordKey, recordKeyOf } from './inbox-record.ts';
 
 /** What the inbox can say of events that the cursor is past. */

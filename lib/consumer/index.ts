@@ -49,7 +49,6 @@ export {
   createContiguousLog,
   firstSince,
   type LogRun,
-  type MissingPlaces,
 } from './log-reader.ts';
 export type {
   ConsumerQueue,
@@ -65,6 +64,7 @@ export type {
   LoggedEvent,
   LogPlace,
   LogTombstone,
+  MissingPlaces,
   WaitingGroup,
   WaitingGroups,
 } from './ports.ts';

@@ -1,7 +1,7 @@
 import type { Sleep } from '../shared/backoff.ts';
 import { addMs, type Clock, type EpochMs, type EpochSeconds } from '../shared/time.ts';
 import { LogHoleError } from './errors.ts';
-import type { EventLog, LogEntry, LoggedEvent, LogPlace } from './ports.ts';
+import type { EventLog, LogEntry, LoggedEvent, LogPlace, MissingPlaces } from './ports.ts';
 
 export interface ContiguousLogDeps {
   readonly log: EventLog;
@@ -135,12 +135,6 @@ function tombstonesFrom(run: readonly LogEntry[], { sequence: from }: LogEntry, 
     if (kind === 'tombstone' && sequence === to + 1 && sequence <= upTo) to = sequence;
   }
   return { from, to };
-}
-
-/** Places of a group that the log does not show, both ends included. */
-export interface MissingPlaces {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** No read misses a committed event for as long as that. */

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { GuardedWrite } from '../outbox/index.ts';
+import type { EventRecord, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Blocker, Cursor } from './cursor.ts';
 
@@ -17,22 +17,16 @@ export interface CursorStore {
 }
 
 /** A place of a group in the log that is not missing. */
-export interface LogPlace {
-  readonly sequence: number;
-  readonly committedAt: EpochMs;
-  /** When retention may take it; undefined where it never does. */
-  readonly expires: EpochSeconds | undefined;
-  /** From when on retention may have taken every earlier event of the group; undefined where that is not known. */
-  readonly previousExpires: EpochSeconds | undefined;
+export type LogPlace = Pick<EventRecord, 'sequence' | 'committedAt' | 'expires' | 'previousExpires'>;
+
+export interface LoggedEvent extends Omit<EventRecord, 'group'> {
+  readonly kind: 'event';
 }
 
-export interface LoggedEvent extends LogPlace {
-  readonly kind: 'event';
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  /** The serialized event. */
-  readonly body: string;
+/** Places of a group that the log does not show, both ends included. */
+export interface MissingPlaces {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A place that an operator has marked as empty for good. */

@@ -28,6 +28,7 @@ export {
   recordOf,
   summaryOf,
 } from './event-record.ts';
+export { readHead } from './head-item.ts';
 export type { Item } from './item-size.ts';
 export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export { markerOf, type PendingMarker, type QuarantineNote } from './pending-marker.ts';

@@ -6,8 +6,8 @@ import { type Mutant, mutantsOf } from './plant.ts';
 /** What has a promise to keep. */
 export const FOLDERS = [
   'lib/outbox',
-  'lib/relay',
-  'lib/sweeper',
+  'lib/outbox/relay',
+  'lib/outbox/sweeper',
   'lib/inbox',
   'lib/ordering',
   'lib/consumer',
