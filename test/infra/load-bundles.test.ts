@@ -54,6 +54,10 @@ describe('a bundle', () => {
     expect(call(bundled)).toStrictEqual({ file: bundled.file, folder: join(bundled.file, '..') });
   });
 
+  it('keeps a module that a function imports for its side effect alone', () => {
+    expect(call(bundle('side-effect'))).toBe(true);
+  });
+
   it("does not clash with a module's own require, __filename and __dirname", () => {
     expect(call(bundle('own-require'))).toStrictEqual({ resolves: 'function', isBesideItself: true });
   });
