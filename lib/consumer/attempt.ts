@@ -160,7 +160,7 @@ const MOST_RUNS = 5;
  * Runs a unit of work anew, at once, while a condition of its own does not hold: somebody has changed what it had read.
  * The event has not failed then, and need not wait.
  */
-export async function rerunLostRaces<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
+async function rerunLostRaces<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
   for (let run = 1; ; run++) {
     try {
       return await work();

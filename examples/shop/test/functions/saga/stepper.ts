@@ -1,5 +1,4 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { rerunLostRaces } from '../../../../../lib/consumer/attempt.ts';
 import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
 import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/contracts/index.ts';
 import { causedBy, parseEvent } from '../../../../../lib/event/index.ts';
@@ -40,7 +39,7 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
       outbox.transact(async (tx) => {
         await handler?.(event as Parameters<typeof handler>[0], { ...context, tx });
       }, causedBy(event));
-    await receiveAgain(() => rerunLostRaces(() => tenancy.runAsTenant(tenantId, run), logger));
+    await untilWon(() => tenancy.runAsTenant(tenantId, run));
   };
 
   /**
@@ -86,14 +85,18 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
   };
 }
 
-/** The saga leaves it to the queue to bring the event again after a lost race. */
-async function receiveAgain(work: () => Promise<unknown>): Promise<void> {
-  for (;;) {
+/** A condition that fails this often in a row is one that never holds. */
+const MOST_RUNS = 20;
+
+/** The consumer runs a handler again that lost a race; a saga leaves it to the queue to bring the event again. */
+async function untilWon(work: () => Promise<unknown>): Promise<void> {
+  for (let run = 1; ; run++) {
     try {
       await work();
       return;
     } catch (error) {
-      if (!isWaybillError(error) || error.code !== 'SAGA_RACE_LOST') throw error;
+      const isLost = isWaybillError(error) && (error.disposition === 'lost-race' || error.code === 'SAGA_RACE_LOST');
+      if (!isLost || run === MOST_RUNS) throw error;
     }
   }
 }
