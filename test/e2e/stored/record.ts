@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
@@ -91,13 +91,17 @@ async function record(file: string): Promise<void> {
   const snapshot = await takeSnapshot(stored, ['account#unpublished']);
   // stacks of failures name files of this machine
   const text = JSON.stringify(snapshot, undefined, 1).replaceAll(PROJECT_FOLDER, '/app/');
-  writeFileSync(file, `${text}\n`);
+  writeFileSync(file, `${text}\n`, { flag: 'wx' });
 }
 
 const [file] = process.argv.slice(2);
-if (file === undefined) {
-  process.stderr.write(
-    'npm run record:stored -- FILE: names the recording to write, such as test/e2e/stored/recordings/format-2.json\n',
-  );
+const problem =
+  file === undefined
+    ? 'npm run record:stored -- FILE: names the recording to write, such as test/e2e/stored/recordings/format-2.json'
+    : existsSync(file)
+      ? `'${file}' exists: recordings are never changed; name another file`
+      : undefined;
+if (file === undefined || problem !== undefined) {
+  process.stderr.write(`${problem}\n`);
   process.exitCode = 2;
 } else await record(file);

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
-import { CreateScheduleCommand, GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
+import {
+  DescribeStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type _Record as StreamRecord,
+} from '@aws-sdk/client-dynamodb-streams';
+import {
+  CreateScheduleCommand,
+  GetScheduleCommand,
+  paginateListSchedules,
+  type ScheduleSummary,
+} from '@aws-sdk/client-scheduler';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { StoredRun } from './stored-run.ts';
 
@@ -47,9 +57,12 @@ export async function takeSnapshot(stored: StoredRun, unrelayed: readonly string
 const OUTBOX = 'StoredHub/Hub/Outbox/Resource';
 
 async function readSchedules({ clients }: StoredRun): Promise<Snapshot['schedules']> {
-  const { Schedules = [] } = await clients.scheduler.send(new ListSchedulesCommand({}));
+  const schedules: ScheduleSummary[] = [];
+  for await (const { Schedules = [] } of paginateListSchedules({ client: clients.scheduler }, {})) {
+    schedules.push(...Schedules);
+  }
   return Promise.all(
-    Schedules.map(async ({ Name = '', GroupName }) => {
+    schedules.map(async ({ Name = '', GroupName }) => {
       const { ScheduleExpression = '', Target } = await clients.scheduler.send(
         new GetScheduleCommand({ Name, GroupName }),
       );
@@ -66,7 +79,15 @@ async function readStream({ clients }: StoredRun, StreamArn: string, groups: rea
       const { ShardIterator } = await clients.streams.send(
         new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
       );
-      return (await clients.streams.send(new GetRecordsCommand({ ShardIterator }))).Records ?? [];
+      const records: StreamRecord[] = [];
+      // the shards are open: the end is an empty page
+      for (let next = ShardIterator; next !== undefined; ) {
+        const page = await clients.streams.send(new GetRecordsCommand({ ShardIterator: next }));
+        if (page.Records === undefined || page.Records.length === 0) break;
+        records.push(...page.Records);
+        next = page.NextShardIterator;
+      }
+      return records;
     }),
   );
   return records

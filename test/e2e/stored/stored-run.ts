@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -85,8 +85,12 @@ export async function startStored(startsAt: number): Promise<StoredRun> {
     }
     return resource;
   };
-  const scan = async (TableName: string) =>
-    (await clients.dynamoDb.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
+  const scan = async (TableName: string): Promise<readonly Item[]> => {
+    const items: Item[] = [];
+    const pages = paginateScan({ client: clients.dynamoDb }, { TableName, ConsistentRead: true });
+    for await (const { Items = [] } of pages) items.push(...Items);
+    return items;
+  };
   const bankItems = async (prefix: string) =>
     (await scan(output('BankTableName'))).filter((item) => item['id']?.S?.startsWith(prefix));
   const invoke = async (FunctionName: string, payload: unknown): Promise<unknown> => {
