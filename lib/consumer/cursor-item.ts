@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
-import type { Item } from '../outbox/index.ts';
+import { type Item, ifUnchanged } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
@@ -26,13 +26,10 @@ export function cursorPut(
   next: Cursor,
   expires: EpochSeconds,
 ): Put {
-  const isNew = current.revision === 0;
   return {
     TableName: tableName,
     Item: { ...cursorItem(owner, { ...next, revision: current.revision + 1 }, expires) },
-    ConditionExpression: isNew ? 'attribute_not_exists(#id)' : '#revision = :revision',
-    ExpressionAttributeNames: isNew ? { '#id': CURSORS_TABLE.partitionKey.name } : { '#revision': 'revision' },
-    ...(isNew ? {} : { ExpressionAttributeValues: { ':revision': { N: String(current.revision) } } }),
+    ...ifUnchanged('revision', current.revision === 0 ? undefined : { N: String(current.revision) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE } from '../contracts/index.ts';
+import { ifUnchanged } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { type ConsumerHistory, continueHistory, type HandlingSettings } from './consumer-history.ts';
@@ -58,15 +59,13 @@ export function createConsumerHistoryRecorder(options: ConsumerHistoryRecorderOp
 
   /** @returns whether nobody else was first */
   const store = async (history: ConsumerHistory): Promise<boolean> => {
-    const isNew = history.revision === 1;
+    const before = history.revision - 1;
     try {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: { ...keyOf(options), ...marshallItem({ ...history }, 'the history of a consumer') },
-          ConditionExpression: isNew ? 'attribute_not_exists(#id)' : '#revision = :revision',
-          ExpressionAttributeNames: isNew ? { '#id': INBOX_TABLE.partitionKey.name } : { '#revision': 'revision' },
-          ...(isNew ? {} : { ExpressionAttributeValues: { ':revision': { N: String(history.revision - 1) } } }),
+          ...ifUnchanged('revision', before === 0 ? undefined : { N: String(before) }),
         }),
       );
       return true;

@@ -1,5 +1,6 @@
 export type { BusEntry } from './bus-entry.ts';
 export { DEFAULT_MAX_ATTEMPTS } from './commit-work.ts';
+export { ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
   ItemTwiceError,

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../contracts/index.ts';
+import { ifUnchanged } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
 import { hashOf } from './hash-of.ts';
 import { DRAFT_MAX_WRITES } from './limits.ts';
@@ -57,11 +58,7 @@ export function draftItems<Item>(
 
     stage(writes) {
       for (const { key, revision, left, event } of drafted.values()) {
-        const unchanged = {
-          ConditionExpression: revision === 0 ? 'attribute_not_exists(#revision)' : '#revision = :revision',
-          ExpressionAttributeNames: { '#revision': STORED.revision },
-          ...(revision === 0 ? {} : { ExpressionAttributeValues: { ':revision': revision } }),
-        };
+        const unchanged = ifUnchanged(STORED.revision, revision === 0 ? undefined : revision);
         if (left !== undefined) {
           const stored = {
             ...keys.toStoredItem(generation, { ...left, ...key }),

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { hasCode, PROJECTION_STATE_TABLE } from '../contracts/index.ts';
-import type { PutWrite, UnitOfWork } from '../outbox/index.ts';
+import { ifUnchanged, type PutWrite, type UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
@@ -173,12 +173,8 @@ const failedId = (generation: number) => `failed#${generation}`;
 
 const failedKey = (generation: number, group: string) => ({ id: failedId(generation), name: group });
 
-/** The condition that a number stands as it was read; 0: not there. */
-const unchanged = (attribute: string, value: number) => ({
-  ConditionExpression: value === 0 ? 'attribute_not_exists(#read)' : '#read = :read',
-  ExpressionAttributeNames: { '#read': attribute },
-  ...(value === 0 ? {} : { ExpressionAttributeValues: { ':read': value } }),
-});
+/** What was read as 0 is not there. */
+const unchanged = (attribute: string, value: number) => ifUnchanged(attribute, value === 0 ? undefined : value);
 
 const marshalled = ({ Item, ExpressionAttributeValues, ...write }: PutWrite) => ({
   ...write,

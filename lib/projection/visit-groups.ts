@@ -1,5 +1,6 @@
 import { hasCode, isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
 import type { Outbox } from '../outbox/index.ts';
+import { createSemaphore } from '../shared/semaphore.ts';
 import { reasonOf } from '../shared/thrown.ts';
 import { isLasting } from './is-lasting.ts';
 import type { ProjectionState } from './projection-state.ts';
@@ -66,13 +67,8 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
   return {
     /** Visits groups side by side, some at a time; notes those that fail. */
     async visitAll(generation: number, groups: readonly string[], signal: AbortSignal): Promise<readonly Visit[]> {
-      const visits: Visit[] = [];
-      const rest = groups.values();
-      const work = async () => {
-        for (const group of rest) visits.push(await visitOnce(generation, group, signal));
-      };
-      await Promise.all(Array.from({ length: CONCURRENT_VISITS }, work));
-      return visits;
+      const semaphore = createSemaphore(CONCURRENT_VISITS);
+      return Promise.all(groups.map((group) => semaphore.run(() => visitOnce(generation, group, signal))));
     },
 
     /** Visits again whom somebody noted, and takes off the list whom that helps. */

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { WaybillError } from '../contracts/index.ts';
 import type { Rebuild, RebuildStatus } from '../projection/index.ts';
+import { issuesText } from '../shared/schema-issues.ts';
 import * as z from '../shared/zod.ts';
 
 interface RebuildHandlerDeps {
@@ -36,9 +37,7 @@ class RebuildCommandError extends WaybillError {
   readonly code = 'REBUILD_COMMAND_INVALID';
 
   constructor({ issues }: z.core.$ZodError) {
-    super(
-      `the rebuild cannot do that: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
-    );
+    super(`the rebuild cannot do that: ${issuesText(issues, 'command')}`);
   }
 }
 

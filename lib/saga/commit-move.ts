@@ -1,6 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { HandlerContext } from '../consumer/index.ts';
 import { type CloudEvent, METRIC, type SagaDefinition } from '../contracts/index.ts';
+import { ifUnchanged } from '../outbox/index.ts';
 import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { SagaRaceLostError } from './errors.ts';
 import type { SagaInput, SagaMove } from './machine/decision.ts';
@@ -55,12 +56,7 @@ export async function commitMove(
   const writes = table.within(tx);
   writes.put({
     Item: stateItem(next, finished),
-    ...(record === undefined
-      ? { ConditionExpression: 'attribute_not_exists(sagaId)' }
-      : {
-          ConditionExpression: 'revision = :revision',
-          ExpressionAttributeValues: { ':revision': record.revision },
-        }),
+    ...ifUnchanged('revision', record?.revision),
     refused: () => new SagaRaceLostError(definition.name, sagaId, record?.revision ?? 0),
   });
   writes.put({ Item: historyItem(entryOf(next, move, event, migration?.from), expires) });

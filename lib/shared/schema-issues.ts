@@ -20,14 +20,23 @@ export function describeViolations(violations: readonly SchemaViolation[]): stri
 }
 
 /**
+ * What a schema says of a command or an item, in one line.
+ * @param whole what the value itself is called: `command`
+ */
+export const issuesText = (issues: readonly StandardSchemaV1.Issue[], whole: string): string =>
+  issues.map(({ path = [], message }) => `${pathText(path.map(keyOf)) || whole}: ${message}`).join('; ');
+
+/**
  * What a schema says of a value, without the value: libraries repeat what they got (`received "jane@example.com"`), and
  * what they say ends in messages, logs and failure notes.
  */
 export const violationsOf = (issues: readonly StandardSchemaV1.Issue[], value: unknown): readonly SchemaViolation[] =>
   issues.map(({ message, path = [] }) => {
     const keys = path.map(keyOf);
-    return { path: keys.map(String).join('.'), message: withoutValues(message, textsIn(valueAt(value, keys))) };
+    return { path: pathText(keys), message: withoutValues(message, textsIn(valueAt(value, keys))) };
   });
+
+const pathText = (keys: readonly PropertyKey[]): string => keys.map(String).join('.');
 
 const keyOf = (segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey =>
   typeof segment === 'object' ? segment.key : segment;

@@ -1,4 +1,5 @@
 import { WaybillError } from '../../../lib/contracts/index.ts';
+import { issuesText } from '../../../lib/shared/schema-issues.ts';
 import * as z from '../../../lib/shared/zod.ts';
 
 /** Whose command it is; where the deployment requires tenants, nothing is done without. */
@@ -12,9 +13,7 @@ class CommandInvalidError extends WaybillError {
   readonly code: string;
 
   constructor(name: string, issues: readonly z.core.$ZodIssue[]) {
-    super(
-      `${name} cannot be done: ${issues.map(({ path, message }) => `${path.join('.') || 'command'}: ${message}`).join('; ')}`,
-    );
+    super(`${name} cannot be done: ${issuesText(issues, 'command')}`);
     this.code = `${codeOf(name)}_INVALID`;
   }
 }

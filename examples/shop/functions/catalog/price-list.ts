@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { hasCode } from '../../../../lib/contracts/index.ts';
+import { ifUnchanged } from '../../../../lib/outbox/index.ts';
 import { addMs, type Clock } from '../../../../lib/shared/time.ts';
 import type { TenantTable, TenantTableReader } from '../../../../lib/tenancy/index.ts';
 import type { Money } from '../money.ts';
@@ -55,13 +56,7 @@ export function createPriceList({ products, cache, clock, logger }: PriceListDep
     };
     await cache.put({
       Item: item,
-      ...(stamp === undefined
-        ? { ConditionExpression: 'attribute_not_exists(#list)', ExpressionAttributeNames: { '#list': 'list' } }
-        : {
-            ConditionExpression: '#stamp = :stamp',
-            ExpressionAttributeNames: { '#stamp': 'stamp' },
-            ExpressionAttributeValues: { ':stamp': stamp },
-          }),
+      ...ifUnchanged('stamp', stamp),
     });
   };
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { hasCode } from '../../../../lib/contracts/index.ts';
-import type { Outbox } from '../../../../lib/outbox/index.ts';
+import { ifUnchanged, type Outbox } from '../../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { ProductChanged } from '../catalog/events.ts';
 import { type Product, productKey } from '../catalog/product.ts';
@@ -46,13 +46,7 @@ async function change(
       await outbox.transact((tx) => {
         products.within(tx).put({
           Item: { ...productKey(wanted.sku), ...wanted, version: (before?.version ?? 0) + 1 },
-          ...(before === undefined
-            ? { ConditionExpression: 'attribute_not_exists(sku)' }
-            : {
-                ConditionExpression: '#version = :before',
-                ExpressionAttributeNames: { '#version': 'version' },
-                ExpressionAttributeValues: { ':before': before.version },
-              }),
+          ...ifUnchanged('version', before?.version),
         });
         tx.publish(ProductChanged, wanted);
       });

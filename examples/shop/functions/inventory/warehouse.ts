@@ -1,5 +1,5 @@
 import type { HandlerContext } from '../../../../lib/consumer/index.ts';
-import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
+import { ifUnchanged, type UnitOfWork } from '../../../../lib/outbox/index.ts';
 import type { TenantTable } from '../../../../lib/tenancy/index.ts';
 import type { OrderLine } from '../orders/events.ts';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from './events.ts';
@@ -33,13 +33,7 @@ export function createWarehouse({ reservations, stock }: InventoryDeps): Warehou
   const put = (tx: UnitOfWork, reservation: Reservation, before: Reservation | undefined) =>
     reservations.within(tx).put({
       Item: reservation,
-      ...(before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(orderId)' }
-        : {
-            ConditionExpression: '#status = :before',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':before': before.status },
-          }),
+      ...ifUnchanged('status', before?.status),
     });
 
   const availableOf = async (sku: string): Promise<number> => (await stock.get({ sku }))?.available ?? 0;

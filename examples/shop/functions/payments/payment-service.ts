@@ -1,5 +1,5 @@
 import type { HandlerContext } from '../../../../lib/consumer/index.ts';
-import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
+import { ifUnchanged, type UnitOfWork } from '../../../../lib/outbox/index.ts';
 import type { TenantTable } from '../../../../lib/tenancy/index.ts';
 import type { Money } from '../money.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from './events.ts';
@@ -31,13 +31,7 @@ export function createPaymentService({ payments, gateway }: PaymentsDeps): Payme
   const put = (tx: UnitOfWork, payment: Payment, before: Payment | undefined) =>
     payments.within(tx).put({
       Item: payment,
-      ...(before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(orderId)' }
-        : {
-            ConditionExpression: '#status = :before',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':before': before.status },
-          }),
+      ...ifUnchanged('status', before?.status),
     });
 
   return {

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../../../../lib/contracts/index.ts';
 import { unmarshallItem } from '../../../../lib/shared/marshalling.ts';
+import { issuesText } from '../../../../lib/shared/schema-issues.ts';
 import { counted } from '../view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 
@@ -75,5 +76,5 @@ function describe(error: unknown): string {
     readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
   };
   if (issues === undefined) return error instanceof Error ? error.message : String(error);
-  return issues.map(({ path, message }) => `${path.join('.') || 'item'}: ${message}`).join('; ');
+  return issuesText(issues, 'item');
 }
