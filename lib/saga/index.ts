@@ -10,7 +10,6 @@ export {
   SagaUnknownError,
   SagaVersionUnknownError,
 } from './errors.ts';
-export { createInMemorySagaTimers, type InMemorySagaTimers } from './in-memory-timers.ts';
 export { SAGA_STATUSES, type SagaStatus, type StepPhase, type StepProgress } from './machine/saga-state.ts';
 export type { RunningTimer, SagaHandlersDeps, SagaTimers } from './ports.ts';
 export { createSagaHandlers } from './saga-handlers.ts';

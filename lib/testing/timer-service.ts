@@ -1,6 +1,7 @@
 import { sagaTimerDue } from '../contracts/index.ts';
-import { createInMemorySagaTimers, type SagaTimers } from '../saga/index.ts';
+import type { SagaTimers } from '../saga/index.ts';
 import type { EpochMs } from '../shared/time.ts';
+import { createInMemorySagaTimers } from './in-memory-saga-timers.ts';
 import type { Stage } from './stage.ts';
 
 /** The timers of sagas, on the harness's clock. */

@@ -15,10 +15,11 @@ import {
   defineProjection,
   parseStoredItem,
 } from '../../../lib/projection/index.ts';
-import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
+import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createTenantTable } from '../../../lib/tenancy/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemorySagaTimers } from '../../../lib/testing/in-memory-saga-timers.ts';
 import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import type { CommittedEvent } from '../../../lib/testing/outcome.ts';
 import { createServedConsumer } from '../../../lib/testing/served-consumer.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assertLimits } from '../../../lib/outbox/assert-limits.ts';
+import { busEntryOf, entrySizeBytes } from '../../../lib/outbox/bus-entry.ts';
 import { type NewEventRecord, recordItem } from '../../../lib/outbox/event-record.ts';
 import type { OutboxCommit } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
@@ -62,6 +63,19 @@ describe('the limits of a transaction', () => {
       limit: 'itemBytes',
       message:
         "event 't' takes 409601 bytes in the outbox log, allowed are 409600: keep large content elsewhere and refer to it",
+    });
+  });
+
+  it('are to the byte what PutEvents takes', () => {
+    const bytesOf = (bytes: number) => entrySizeBytes(busEntryOf(event(bytes)));
+    const most = 1_048_575 - bytesOf(0);
+
+    expect(bytesOf(most)).toBe(1_048_575);
+    // what fits onto the bus is still too large for the log
+    expect(refusal({ events: [event(most)] })).toMatchObject({ limit: 'itemBytes' });
+    expect(refusal({ events: [event(most + 1)] })).toMatchObject({
+      limit: 'eventBytes',
+      message: expect.stringContaining('takes 1048576 bytes on the bus, allowed are fewer than 1048576'),
     });
   });
 

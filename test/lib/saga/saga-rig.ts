@@ -8,13 +8,8 @@ import {
   type TenancyMode,
 } from '../../../lib/contracts/index.ts';
 import type { EventOf } from '../../../lib/event/index.ts';
-import {
-  createInMemorySagaTimers,
-  createSagaHandlers,
-  createSagaReader,
-  parseSagaItem,
-  type SagaTimers,
-} from '../../../lib/saga/index.ts';
+import { createSagaHandlers, createSagaReader, parseSagaItem, type SagaTimers } from '../../../lib/saga/index.ts';
+import { createInMemorySagaTimers } from '../../../lib/testing/in-memory-saga-timers.ts';
 import { createHarness, type StepOutcome } from '../../../lib/testing/index.ts';
 
 export interface SagaRigOptions {

@@ -10,7 +10,8 @@ import {
   sagaRetryRequested,
   sagaTimerDue,
 } from '../../../lib/contracts/index.ts';
-import { createInMemorySagaTimers, createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
+import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
+import { createInMemorySagaTimers } from '../../../lib/testing/in-memory-saga-timers.ts';
 import { createHarness, createSilentLogger } from '../../../lib/testing/index.ts';
 import { createSagaRig } from './saga-rig.ts';
 import {

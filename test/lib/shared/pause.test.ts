@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pause } from '../../../../lib/shared/backoff.ts';
-import { addMs, type EpochMs } from '../../../../lib/shared/time.ts';
+import { pause } from '../../../lib/shared/backoff.ts';
+import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 
 const T0 = 1_700_000_000_000 as EpochMs;
 const POLICY = { baseMs: 100, capMs: 1_000 };
