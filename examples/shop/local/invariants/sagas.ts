@@ -1,7 +1,7 @@
 import type { SagaRecord } from '../../../../lib/saga/index.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
 import { counted } from '../view/counted.ts';
-import { invariant, type Invariant } from './invariant.ts';
+import { type Invariant, invariant } from './invariant.ts';
 import type { Owned } from './owned-items.ts';
 import type { ShopFacts } from './shop-facts.ts';
 

@@ -1,11 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
-import { type EventDefinition, type EventInputOf, SAGAS_TABLE, type TableSchema } from '../../../../../lib/contracts/index.ts';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  SAGAS_TABLE,
+  type TableSchema,
+} from '../../../../../lib/contracts/index.ts';
 import { createOutbox } from '../../../../../lib/outbox/index.ts';
-import { createInMemorySagaTimers } from '../../../../../lib/testing/in-memory-saga-timers.ts';
 import { createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
 import { createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
 import { createInMemoryOutboxStore } from '../../../../../lib/testing/in-memory-outbox-store.ts';
+import { createInMemorySagaTimers } from '../../../../../lib/testing/in-memory-saga-timers.ts';
 import { createInMemoryTableStore } from '../../../../../lib/testing/in-memory-table-store.ts';
 import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
