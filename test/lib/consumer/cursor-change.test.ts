@@ -39,17 +39,17 @@ describe('the change of a cursor', () => {
         revision: { N: '8' },
         expires: { N: '4000' },
       },
-      ConditionExpression: '#revision = :revision',
-      ExpressionAttributeNames: { '#revision': 'revision' },
-      ExpressionAttributeValues: { ':revision': { N: '7' } },
+      ConditionExpression: '#read = :read',
+      ExpressionAttributeNames: { '#read': 'revision' },
+      ExpressionAttributeValues: { ':read': { N: '7' } },
     });
   });
 
   it('is made on condition that there is none, where it is the first', () => {
     expect(put(cursor(), cursor({ revision: 0 }))).toMatchObject({
       Item: { revision: { N: '1' } },
-      ConditionExpression: 'attribute_not_exists(#id)',
-      ExpressionAttributeNames: { '#id': 'id' },
+      ConditionExpression: 'attribute_not_exists(#read)',
+      ExpressionAttributeNames: { '#read': 'revision' },
     });
     expect(put(cursor(), cursor({ revision: 0 }))).not.toHaveProperty('ExpressionAttributeValues');
   });

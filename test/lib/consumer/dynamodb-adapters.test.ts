@@ -145,9 +145,9 @@ describe('the history of a consumer', () => {
     expect(puts()).toMatchObject([
       {
         Item: { id: { S: 'billing#start' }, revision: { N: '4' } },
-        ConditionExpression: '#revision = :revision',
-        ExpressionAttributeNames: { '#revision': 'revision' },
-        ExpressionAttributeValues: { ':revision': { N: '3' } },
+        ConditionExpression: '#read = :read',
+        ExpressionAttributeNames: { '#read': 'revision' },
+        ExpressionAttributeValues: { ':read': { N: '3' } },
       },
     ]);
     expect(puts()[0]?.TableName).toBe('inbox');
@@ -162,7 +162,7 @@ describe('the history of a consumer', () => {
 
     expect(await record()).toMatchObject({ startedAt: 1_000, revision: 1 });
     expect(puts()).toMatchObject([
-      { ConditionExpression: 'attribute_not_exists(#id)', ExpressionAttributeNames: { '#id': 'id' } },
+      { ConditionExpression: 'attribute_not_exists(#read)', ExpressionAttributeNames: { '#read': 'revision' } },
     ]);
     expect(puts()[0]).not.toHaveProperty('ExpressionAttributeValues');
   });
