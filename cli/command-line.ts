@@ -2,7 +2,18 @@ import { isTenantId, TenantIdError } from '../lib/contracts/index.ts';
 import { SAGA_STATUSES, type SagaStatus } from '../lib/saga/index.ts';
 import { nearestOf } from '../lib/shared/nearest.ts';
 import { type Arguments, readArguments } from '../local/start/arguments.ts';
-import { COMMAND_NAMES, type CommandName, commandText, DEFAULT_GRACE_MINUTES, DEFAULT_LISTED_SAGAS, DEFAULT_MAX_READ_UNITS, DEFAULT_READ_UNITS_PER_SECOND, DEFAULT_RESENDS_PER_SECOND, isCommandName, START } from './command-table.ts';
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  commandText,
+  DEFAULT_GRACE_MINUTES,
+  DEFAULT_LISTED_SAGAS,
+  DEFAULT_MAX_READ_UNITS,
+  DEFAULT_READ_UNITS_PER_SECOND,
+  DEFAULT_RESENDS_PER_SECOND,
+  isCommandName,
+  START,
+} from './command-table.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface HeldOptions {
