@@ -1,13 +1,5 @@
-import {
-  ConflictException,
-  CreateScheduleCommand,
-  DeleteScheduleCommand,
-  ResourceNotFoundException,
-  type SchedulerClient,
-  SchedulerServiceException,
-  ServiceQuotaExceededException,
-  ThrottlingException,
-} from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand, DeleteScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
+import { memberOf, namesOf } from '../shared/thrown.ts';
 import { SagaTimersUnavailableError } from './errors.ts';
 import type { SagaTimers } from './ports.ts';
 import { writeTimerMessage } from './timer-message.ts';
@@ -47,7 +39,7 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
       await client.send(command, { abortSignal: signal });
     } catch (error) {
       // its name says all that it is: an earlier attempt made it
-      if (error instanceof ConflictException) return;
+      if (namesOf(error).name === 'ConflictException') return;
       throw passes(error) ? new SagaTimersUnavailableError(error) : error;
     }
   },
@@ -57,13 +49,15 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
     try {
       await client.send(new DeleteScheduleCommand({ Name: timerName(timer), GroupName: scheduleGroupName }));
     } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
+      if (namesOf(error).name !== 'ResourceNotFoundException') throw error;
     }
   },
 });
 
+/** @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
+const LIMITS: ReadonlySet<string> = new Set(['ThrottlingException', 'ServiceQuotaExceededException']);
+
 /** Throttling (by rate or by number), faults of the service, and no answer at all; not what is wrong with the request. */
 function passes(error: unknown): boolean {
-  if (error instanceof ThrottlingException || error instanceof ServiceQuotaExceededException) return true;
-  return !(error instanceof SchedulerServiceException) || error.$fault === 'server';
+  return LIMITS.has(namesOf(error).name) || memberOf(error, '$fault') !== 'client';
 }
