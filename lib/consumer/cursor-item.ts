@@ -3,6 +3,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
 import { type Item, ifUnchanged } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -38,7 +39,7 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   return {
     ...cursorKey(owner),
     // what waits is not idle: without its cursor the group would begin behind it
-    ...marshallItem({ ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
+    ...marshallItem({ ...STORED_FORMAT, ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
     // both keys of the sparse index, or neither
     ...(blockedBy === undefined
       ? {}
@@ -66,6 +67,7 @@ type StoredCursor = CursorOwner & Omit<Cursor, 'blockedBy'> & { readonly waiting
 /** A cursor as its item holds it. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
+  assertStoredFormat(item, `cursor '${item[CURSORS_TABLE.partitionKey.name]?.S}'`);
   const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince, seenTypes } =
     stored as StoredCursor;
   const era = strictSince === undefined ? {} : { strictSince };

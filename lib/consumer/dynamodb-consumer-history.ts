@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { INBOX_TABLE } from '../contracts/index.ts';
 import { ifUnchanged } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { type ConsumerHistory, continueHistory, type HandlingSettings } from './consumer-history.ts';
 
@@ -26,6 +27,7 @@ export async function readConsumerHistory(
     new GetItemCommand({ TableName: tableName, Key: keyOf(options), ConsistentRead: true }),
   );
   if (Item === undefined) return undefined;
+  assertStoredFormat(Item, `the history of consumer '${options.consumer}'`);
   const { startedAt, periods, revision } = unmarshallItem(Item) as unknown as ConsumerHistory;
   return { startedAt, periods, revision };
 }
@@ -64,7 +66,7 @@ export function createConsumerHistoryRecorder(options: ConsumerHistoryRecorderOp
       await client.send(
         new PutItemCommand({
           TableName: tableName,
-          Item: { ...keyOf(options), ...marshallItem({ ...history }, 'the history of a consumer') },
+          Item: { ...keyOf(options), ...marshallItem({ ...STORED_FORMAT, ...history }, 'the history of a consumer') },
           ...ifUnchanged('revision', before === 0 ? undefined : { N: String(before) }),
         }),
       );

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE } from '../contracts/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';
 
 /** What is known of an event that a consumer failed to handle. */
@@ -53,6 +54,7 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
     async record({ unknownSince, ...note }) {
       const now = clock.now();
       const values = {
+        ...STORED_FORMAT,
         ...note,
         ...(unknownSince === undefined ? {} : { unknownSince }),
         lastAt: now,
@@ -83,6 +85,7 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
         new GetItemCommand({ TableName: tableName, Key: noteKey(consumer, subject), ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
+      assertStoredFormat(Item, `the failure note of '${subject}'`);
       const { tenantId, unknownSince, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } =
         unmarshallItem(Item) as unknown as FailureNote;
       const whose = tenantId === undefined ? {} : { tenantId };

@@ -1,4 +1,5 @@
 import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Item } from './item-size.ts';
 
@@ -74,6 +75,7 @@ export const keyOf = (item: RawItem): EventKey => ({
 /** The event's item in the log. */
 export const recordItem = (event: NewEventRecord): Item => ({
   ...keyItem(event),
+  ...STORED_FORMAT_VALUE,
   [OUTBOX_ATTRIBUTES.kind]: { S: OUTBOX_KIND.event },
   [OUTBOX_ATTRIBUTES.id]: { S: event.id },
   [OUTBOX_ATTRIBUTES.source]: { S: event.source },

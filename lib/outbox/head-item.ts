@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../contracts/index.ts';
+import { assertStoredFormat, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import { headKey } from './event-record.ts';
 import type { Item } from './item-size.ts';
@@ -7,6 +8,7 @@ import type { GroupHead, HeadMove } from './ports.ts';
 
 /** A head as its item holds it; without an item the group has none. */
 export function readHead(item: Item | undefined): GroupHead {
+  assertStoredFormat(item, 'the head of a group');
   const lastExpires = item?.[OUTBOX_ATTRIBUTES.lastExpires]?.N;
   return {
     last: Number(item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0),
@@ -37,7 +39,7 @@ export function headUpdate(
       TableName: tableName,
       Key: headKey(group),
       UpdateExpression: [
-        'SET #last = :to, #kind = :head',
+        'SET #last = :to, #kind = :head, #format = :format',
         ...(ownsNumbers ? ['#versioned = :true'] : []),
         ...(lastExpires === undefined ? [] : ['#lastExpires = :lastExpires']),
       ].join(', '),
@@ -45,12 +47,14 @@ export function headUpdate(
       ExpressionAttributeNames: {
         '#last': OUTBOX_ATTRIBUTES.last,
         '#kind': OUTBOX_ATTRIBUTES.kind,
+        '#format': 'format',
         ...(namesVersioned && { '#versioned': OUTBOX_ATTRIBUTES.versioned }),
         ...(lastExpires !== undefined && { '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires }),
       },
       ExpressionAttributeValues: {
         ':to': { N: String(to) },
         ':head': { S: OUTBOX_KIND.head },
+        ':format': STORED_FORMAT_VALUE.format,
         ...(from > 0 && { ':from': { N: String(from) } }),
         ...(ownsNumbers && { ':true': { BOOL: true } }),
         ...(lastExpires !== undefined && { ':lastExpires': { N: String(lastExpires) } }),

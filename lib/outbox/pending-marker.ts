@@ -1,4 +1,5 @@
 import { PENDING_ATTRIBUTES } from '../contracts/index.ts';
+import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { type EventKey, type EventRecord, keyItem, keyOf } from './event-record.ts';
 import type { Item } from './item-size.ts';
@@ -20,6 +21,7 @@ export interface PendingMarker extends EventKey {
 /** The event's marker as its producer writes it. */
 export const markerItem = (event: EventRecord): Item => ({
   ...keyItem(event),
+  ...STORED_FORMAT_VALUE,
   [PENDING_ATTRIBUTES.id]: { S: event.id },
   [PENDING_ATTRIBUTES.type]: { S: event.type },
   [PENDING_ATTRIBUTES.committedAt]: { N: String(event.committedAt) },

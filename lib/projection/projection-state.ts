@@ -2,6 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { hasCode, PROJECTION_STATE_TABLE } from '../contracts/index.ts';
 import { ifUnchanged, type PutWrite, type UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
 import type { MadeIn } from './made-in.ts';
@@ -64,7 +65,9 @@ export const createControlReader = (
 ): Pick<ProjectionState, 'control'> => ({
   async control() {
     const item = await store.get(tableName, marshallItem(CONTROL, WHAT));
-    return item === undefined ? FIRST_CONTROL : controlOf(unmarshallItem(item));
+    if (item === undefined) return FIRST_CONTROL;
+    assertStoredFormat(item, WHAT);
+    return controlOf(unmarshallItem(item));
   },
 });
 
@@ -72,7 +75,9 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
   const { store, tableName, clock, positionSeconds } = options;
   const read = async (key: Record<string, string>): Promise<Record<string, unknown> | undefined> => {
     const item = await store.get(tableName, marshallItem(key, WHAT));
-    return item === undefined ? undefined : unmarshallItem(item);
+    if (item === undefined) return undefined;
+    assertStoredFormat(item, WHAT);
+    return unmarshallItem(item);
   };
   const expiring = () => ({
     [PROJECTION_STATE_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(clock.now(), positionSeconds * 1000)),
@@ -93,7 +98,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
     next = revision + 1,
   ): PutWrite => ({
     TableName: tableName,
-    Item: { ...content, ...key, revision: next },
+    Item: { ...STORED_FORMAT, ...content, ...key, revision: next },
     ...unchanged('revision', revision),
   });
 
@@ -121,7 +126,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
 
     positionWrite: (generation, group, from, to) => ({
       TableName: tableName,
-      Item: { ...positionKey(generation, group), ...to, ...expiring() },
+      Item: { ...STORED_FORMAT, ...positionKey(generation, group), ...to, ...expiring() },
       ...unchanged('position', from.position),
     }),
 
@@ -129,7 +134,10 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       const { revision, building } = control;
       if (building === undefined) return;
       const { generation, noted } = building;
-      tx.put({ TableName: tableName, Item: { ...failed, ...failedKey(generation, failed.group), ...expiring() } });
+      tx.put({
+        TableName: tableName,
+        Item: { ...STORED_FORMAT, ...failed, ...failedKey(generation, failed.group), ...expiring() },
+      });
       // one new revision for all notes until the list is gone through: each refuses what others have read
       const next = noted ? revision : revision + 1;
       tx.put(replacing(CONTROL, { ...control, building: { ...building, noted: true } }, next));
@@ -157,7 +165,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
     },
 
     async resolveFailed(generation, failed) {
-      const resolved = { ...failedKey(generation, failed.group), ...expiring(), resolved: true };
+      const resolved = { ...STORED_FORMAT, ...failedKey(generation, failed.group), ...expiring(), resolved: true };
       const put: PutWrite = { TableName: tableName, Item: resolved, ...unchanged('upTo', failed.upTo) };
       await write([{ Put: marshalled(put) }]);
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SAGA_STATUS_SHARDS, type SagaFailure } from '../contracts/index.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { SagaItemError } from './errors.ts';
 import type { SagaTransition } from './machine/decision.ts';
 import { SAGA_STATUSES, type SagaState, type SagaStatus } from './machine/saga-state.ts';
@@ -62,12 +63,14 @@ export const HISTORY_PREFIX = 'history#';
 const REVISION_DIGITS = 8;
 
 export const stateItem = (record: SagaRecord, expires: number | undefined): Record<string, unknown> => ({
+  ...STORED_FORMAT,
   ...record,
   item: STATE_ITEM,
   expires,
 });
 
 export const listingItem = (listing: SagaListing, expires: number | undefined): Record<string, unknown> => ({
+  ...STORED_FORMAT,
   ...listing,
   item: LISTING_ITEM,
   statusShard: statusShard(listing.status, shardOf(listing.sagaId)),
@@ -81,6 +84,7 @@ const shardOf = (sagaId: string): number =>
   createHash('sha256').update(sagaId).digest().readUInt8(0) % SAGA_STATUS_SHARDS;
 
 export const historyItem = ({ transition, ...entry }: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
+  ...STORED_FORMAT,
   ...entry,
   // the attribute keeps its first name
   deed: transition,
@@ -93,11 +97,12 @@ interface StoredTransition {
   readonly deed: SagaTransition;
 }
 
-/** @throws SagaItemError `SAGA_ITEM_MALFORMED` */
+/** @throws SagaItemError `SAGA_ITEM_MALFORMED`, StoredFormatError `STORED_FORMAT_UNKNOWN` */
 export function parseSagaItem(value: unknown): SagaItem {
   const given: Readonly<Record<string, unknown>> = { ...Object(value) };
-  const { item, expires: _expires, listedStatus: _listed, statusShard: _shard, ...content } = given;
+  const { item, expires: _expires, listedStatus: _listed, statusShard: _shard, format: _format, ...content } = given;
   const name = `${String(given['sagaId'])} ${String(item)}`;
+  assertStoredFormat(given, `saga item '${name}'`);
   if (typeof item !== 'string') throw new SagaItemError(name, "it has no 'item'");
   const needed: Readonly<Record<string, unknown>> = {
     sagaId: typeof content['sagaId'] === 'string',

@@ -30,6 +30,7 @@ describe('the change of a cursor', () => {
     expect(put(cursor({ processed: 5, seen: 5 }))).toStrictEqual({
       TableName: 'cursors',
       Item: {
+        format: { N: '1' },
         id: { S: 'billing#order#1' },
         consumer: { S: 'billing' },
         group: { S: 'order#1' },

@@ -193,10 +193,20 @@ describe('DynamoDB outbox store', () => {
         Update: {
           TableName: 'outbox',
           Key: { partitionkey: { S: 'g' }, sequence: { N: '0' } },
-          UpdateExpression: 'SET #last = :to, #kind = :head',
+          UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format',
           ConditionExpression: '#last = :from AND attribute_not_exists(#versioned)',
-          ExpressionAttributeNames: { '#last': 'last', '#kind': 'kind', '#versioned': 'versioned' },
-          ExpressionAttributeValues: { ':to': { N: '4' }, ':head': { S: 'HEAD' }, ':from': { N: '3' } },
+          ExpressionAttributeNames: {
+            '#last': 'last',
+            '#kind': 'kind',
+            '#format': 'format',
+            '#versioned': 'versioned',
+          },
+          ExpressionAttributeValues: {
+            ':to': { N: '4' },
+            ':head': { S: 'HEAD' },
+            ':format': { N: '1' },
+            ':from': { N: '3' },
+          },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
@@ -205,6 +215,7 @@ describe('DynamoDB outbox store', () => {
           TableName: 'outbox',
           Item: {
             ...place,
+            format: { N: '1' },
             kind: { S: 'EVENT' },
             source: { S: '/s' },
             event: { S: '{}' },
@@ -215,7 +226,7 @@ describe('DynamoDB outbox store', () => {
           ...free,
         },
       },
-      { Put: { TableName: 'pending', Item: { ...place, committedAt: { N: '1000' } }, ...free } },
+      { Put: { TableName: 'pending', Item: { ...place, format: { N: '1' }, committedAt: { N: '1000' } }, ...free } },
     ]);
   });
 

@@ -3,9 +3,9 @@ import { headUpdate, readHead } from '../../../lib/outbox/head-item.ts';
 import type { HeadMove } from '../../../lib/outbox/index.ts';
 import type { EpochSeconds } from '../../../lib/shared/time.ts';
 
-const LAST = { '#last': 'last', '#kind': 'kind' };
+const LAST = { '#last': 'last', '#kind': 'kind', '#format': 'format' };
 const VERSIONED = { '#versioned': 'versioned' };
-const to = (sequence: number) => ({ ':to': { N: String(sequence) }, ':head': { S: 'HEAD' } });
+const to = (sequence: number) => ({ ':to': { N: String(sequence) }, ':head': { S: 'HEAD' }, ':format': { N: '1' } });
 const update = (move: Omit<HeadMove, 'group'>) => headUpdate('outbox', { group: 'g', ...move }).Update;
 
 describe('the move of a head', () => {
@@ -14,7 +14,7 @@ describe('the move of a head', () => {
       'of a group without one',
       { from: 0, to: 2 },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format',
         ConditionExpression: 'attribute_not_exists(#last)',
         ExpressionAttributeNames: LAST,
         ExpressionAttributeValues: to(2),
@@ -24,7 +24,7 @@ describe('the move of a head', () => {
       'that gives the numbers',
       { from: 2, to: 3, by: 'head', lastExpires: 61 as EpochSeconds },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head, #lastExpires = :lastExpires',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #lastExpires = :lastExpires',
         ConditionExpression: '#last = :from AND attribute_not_exists(#versioned)',
         ExpressionAttributeNames: { ...LAST, ...VERSIONED, '#lastExpires': 'lastExpires' },
         ExpressionAttributeValues: { ...to(3), ':from': { N: '2' }, ':lastExpires': { N: '61' } },
@@ -34,7 +34,7 @@ describe('the move of a head', () => {
       'of an aggregate’s first version',
       { from: 0, to: 1, by: 'versions' },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head, #versioned = :true',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: 'attribute_not_exists(#last)',
         ExpressionAttributeNames: { ...LAST, ...VERSIONED },
         ExpressionAttributeValues: { ...to(1), ':true': { BOOL: true } },
@@ -44,7 +44,7 @@ describe('the move of a head', () => {
       'of its later ones',
       { from: 4, to: 5, by: 'versions' },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head, #versioned = :true',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: '#last = :from AND #versioned = :true',
         ExpressionAttributeNames: { ...LAST, ...VERSIONED },
         ExpressionAttributeValues: { ...to(5), ':from': { N: '4' }, ':true': { BOOL: true } },
@@ -54,7 +54,7 @@ describe('the move of a head', () => {
       'that is behind, and whose event before is in the log',
       { from: 4, to: 5, by: 'proven-versions' },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head, #versioned = :true',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: 'attribute_not_exists(#last) OR (#last < :from AND #versioned = :true)',
         ExpressionAttributeNames: { ...LAST, ...VERSIONED },
         ExpressionAttributeValues: { ...to(5), ':from': { N: '4' }, ':true': { BOOL: true } },
@@ -64,7 +64,7 @@ describe('the move of a head', () => {
       'that is proven, before which there is nothing',
       { from: 0, to: 1, by: 'proven-versions' },
       {
-        UpdateExpression: 'SET #last = :to, #kind = :head, #versioned = :true',
+        UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: 'attribute_not_exists(#last)',
         ExpressionAttributeNames: { ...LAST, ...VERSIONED },
         ExpressionAttributeValues: { ...to(1), ':true': { BOOL: true } },

@@ -87,6 +87,7 @@ describe('what is kept of a group', () => {
 
     expect([stored('position'), stored('account#b'), stored('account#c')]).toStrictEqual([
       {
+        format: { N: '1' },
         id: { S: 'position#1#account#a' },
         name: { S: 'position' },
         position: { N: '2' },
@@ -94,6 +95,7 @@ describe('what is kept of a group', () => {
         expires: EXPIRES,
       },
       {
+        format: { N: '1' },
         id: { S: 'failed#2' },
         name: { S: 'account#b' },
         group: { S: 'account#b' },
@@ -102,7 +104,13 @@ describe('what is kept of a group', () => {
         message: { S: 'odd' },
         expires: EXPIRES,
       },
-      { id: { S: 'failed#2' }, name: { S: 'account#c' }, resolved: { BOOL: true }, expires: EXPIRES },
+      {
+        format: { N: '1' },
+        id: { S: 'failed#2' },
+        name: { S: 'account#c' },
+        resolved: { BOOL: true },
+        expires: EXPIRES,
+      },
     ]);
     expect((await rebuild.status()).failed.map(({ group }) => group)).toStrictEqual(['account#b']);
   });
