@@ -97,7 +97,7 @@ interface StoredTransition {
   readonly deed: SagaTransition;
 }
 
-/** @throws SagaItemError `SAGA_ITEM_MALFORMED`, StoredFormatError `STORED_FORMAT_UNKNOWN` */
+/** @throws SagaItemError `SAGA_ITEM_MALFORMED`, and `STORED_FORMAT_UNKNOWN` for an item of a newer release */
 export function parseSagaItem(value: unknown): SagaItem {
   const given: Readonly<Record<string, unknown>> = { ...Object(value) };
   const { item, expires: _expires, listedStatus: _listed, statusShard: _shard, format: _format, ...content } = given;

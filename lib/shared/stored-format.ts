@@ -17,7 +17,7 @@ export const STORED_FORMAT_VALUE = { [FORMAT]: { N: String(CURRENT) } } satisfie
  * An item was written by a newer release in a format that this one cannot read. Nothing was changed. An event that needs
  * the item waits for the deployment of code that reads it.
  */
-export class StoredFormatError extends WaybillError {
+class StoredFormatError extends WaybillError {
   readonly code = 'STORED_FORMAT_UNKNOWN';
   override readonly disposition = 'defer';
   readonly retryAfterSeconds = 30;
