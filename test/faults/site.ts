@@ -75,6 +75,7 @@ export function createSite(
   const rulesAt = addMs(updatedAt, update?.ruleAfterMs ?? 0);
   const tookBefore = takesOf(subscription.events);
   const takes = takesOf(updated.events);
+  const isToggled: Takes = (event) => takes(event) !== tookBefore(event);
   const ruleTakes: Takes = (event) => (sim.now() >= rulesAt ? takes(event) : tookBefore(event));
   /** For a while after a deployment, executions of the old code go on beside those of the new. */
   const isOldCode = () =>
@@ -145,7 +146,8 @@ export function createSite(
       dealer.count('dead letter');
       base.trace(`${name}: ${committed.byBody(body).group} ${committed.byBody(body).sequence} goes to the DLQ`);
     },
-    mayExpire: ({ body }) => givesBack(committed.byBody(body)),
+    // retention is days, executions of old code end within minutes: what a deployment has added is not that old beside them
+    mayExpire: ({ body }) => givesBack(committed.byBody(body)) && !isToggled(committed.byBody(body)),
     onExpired: ({ body }) => {
       const event = committed.byBody(body);
       base.trace(`${name}: retention takes the message of ${event.group} ${event.sequence}`);
@@ -171,7 +173,7 @@ export function createSite(
     purged,
     takes,
     hasTaken: (event) => takes(event) || tookBefore(event),
-    isToggled: (event) => takes(event) !== tookBefore(event),
+    isToggled,
     routed,
     ordersBy,
     givesBack,
