@@ -9,28 +9,31 @@ import {
 } from '../contracts/index.ts';
 import type { EventOf } from '../event/index.ts';
 import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
-import { STORED } from './stored-item.ts';
+import { STORED } from './view-items.ts';
 
 interface ViewProps<Name extends string, Events extends readonly EventDefinition[], Item> {
   /** Name of the projection and of its consumer: 1 to 40 lower-case letters, digits and hyphens, a letter first. */
   readonly name: Name;
-  /** The event types that make the view. */
+  /** The event types from which the view is built. */
   readonly events: Events;
-  /** Its table: the partition keys of the table and of its indexes are strings; no stream and no expiry. */
+  /**
+   * Schema of its table. Partition keys of the table and of its indexes must be strings; no stream and no time to live.
+   */
   readonly view: TableSchema;
-  /** What the table holds is checked like any other input. */
+  /** Validates an item that is read from the table. */
   readonly parse: (item: unknown) => Item;
   /**
-   * Version of the code that makes the view, a whole number from 1. Raise it with each change after which the same
-   * events make another view, then rebuild: an execution of an older version writes to no newer view.
+   * Version of the code that builds the view, a whole number from 1. Raise it with each change that makes the same
+   * events produce another view, then rebuild. Code of an older version does not write to a view that a newer version
+   * built.
    * @default 1
    */
   readonly version?: number;
-  /** Where it starts in a group that it knows nothing of. @default 'horizon': all that the log holds */
+  /** Where it starts in a group that it has not processed yet. @default 'horizon': the oldest event in the log */
   readonly startFrom?: StartFrom;
 }
 
-/** One step per event type: a missing one does not compile. */
+/** One step per event type. A missing one does not compile. */
 type EvolveSteps<Events extends readonly EventDefinition[], Item> = {
   readonly [Definition in Events[number] as Definition['type']]: (
     item: Item | undefined,
@@ -45,11 +48,11 @@ type AddSteps<Events extends readonly EventDefinition[]> = {
 
 export interface ProjectionProps<Name extends string, Events extends readonly EventDefinition[], Item>
   extends ViewProps<Name, Events, Item> {
-  /** The items that an event changes, 90 at most. */
+  /** The keys of the items that an event changes; at most 90. */
   readonly keys: (event: NoInfer<EventOf<Events[number]>>) => readonly ViewKey[];
   /**
-   * By event type: the item as the event leaves it; undefined where there is to be none. Pure: the same item and event
-   * always give the same. A missing type does not compile.
+   * One step per event type. Returns the item after the event, or undefined to delete it. Must be pure: the same item
+   * and event always give the same result. A missing type does not compile.
    */
   readonly on: NoInfer<EvolveSteps<Events, Item>>;
 }
@@ -57,21 +60,23 @@ export interface ProjectionProps<Name extends string, Events extends readonly Ev
 export interface CountersProps<Name extends string, Events extends readonly EventDefinition[], Item>
   extends ViewProps<Name, Events, Item> {
   /**
-   * Parts that each item is kept in, 1 to 100, so that groups that add to the same item at once seldom meet; reading
-   * sums them up. The number may be changed at any time. More than one needs a sort key of type `S`.
+   * Number of shards per item, 1 to 100. More shards reduce contention when many groups add to one item; reading sums
+   * them. The number can be changed at any time. More than one requires a sort key of type `S`.
    * @default 1
    */
   readonly shards?: number;
-  /** By event type: what the event adds, to 90 items at most. Pure. A missing type does not compile. */
+  /**
+   * One step per event type. Returns what the event adds, to at most 90 items. Must be pure. A missing type does not
+   * compile.
+   */
   readonly on: NoInfer<AddSteps<Events>>;
 }
 
 const MAX_SHARDS = 100;
 
 /**
- * Declares a view whose items change event by event. The events of one group reach an item in their order; where
- * several groups change the same item, they do so in any order, and a rebuild may take another: let such items be
- * counters.
+ * Declares a view whose items are changed by events. Events of one group change an item in order. Events of different
+ * groups change the same item in any order, and a rebuild may use another order: use `defineCounters` for such items.
  *
  * @example
  * export const openOrders = defineProjection({
@@ -86,7 +91,7 @@ const MAX_SHARDS = 100;
  *   },
  * });
  *
- * @throws ContractError `CONTRACT_INVALID` naming everything that is wrong with it
+ * @throws ContractError `CONTRACT_INVALID` listing all problems
  */
 export function defineProjection<const Name extends string, const Events extends readonly EventDefinition[], Item>(
   props: ProjectionProps<Name, Events, Item>,
@@ -95,14 +100,14 @@ export function defineProjection<const Name extends string, const Events extends
   return Object.freeze({
     ...declare(props, on, []),
     kind: 'items',
-    // they are only ever called with events of the types that they are declared for
+    // they are only called with events of the declared types
     keys: keys as unknown as ItemsProjection<Item>['keys'],
     evolve: on as unknown as ItemsProjection<Item>['evolve'],
   });
 }
 
 /**
- * Declares a view of sums that many groups add to. Adding knows no order, so nothing has to wait for its turn.
+ * Declares a view of sums to which many groups add. The order of additions does not matter.
  *
  * @example
  * export const salesByDay = defineCounters({
@@ -118,7 +123,7 @@ export function defineProjection<const Name extends string, const Events extends
  *   },
  * });
  *
- * @throws ContractError `CONTRACT_INVALID` naming everything that is wrong with it
+ * @throws ContractError `CONTRACT_INVALID` listing all problems
  */
 export function defineCounters<const Name extends string, const Events extends readonly EventDefinition[], Item>(
   props: CountersProps<Name, Events, Item>,
@@ -129,10 +134,9 @@ export function defineCounters<const Name extends string, const Events extends r
     problems.push(`shards must be a whole number from 1 to ${MAX_SHARDS}, got ${shards}`);
   }
   if (shards > 1 && view.sortKey?.type !== 'S') {
-    problems.push(`shards ${shards} need a view with a sort key of type S, which takes the shard's number`);
+    problems.push(`shards ${shards} requires a sort key of type S, to which the shard's number is appended`);
   }
-  if ((view.indexes ?? []).length > 0)
-    problems.push('a view of counters has no indexes: put what is asked for in its key');
+  if ((view.indexes ?? []).length > 0) problems.push('a view of counters cannot have indexes: query by its key');
   return Object.freeze({
     ...declare(props, on, problems),
     kind: 'counters',
@@ -150,7 +154,7 @@ function declare<Item>(
   const subscription = defineSubscription({ name, events, startFrom });
   const missing = events.filter(({ type }) => typeof ownMember(on, type) !== 'function').map(({ type }) => type);
   if (missing.length > 0)
-    problems.push(`on must say what to do with each type, got nothing for '${missing.join("', '")}'`);
+    problems.push(`on must have a function for each event type, missing: '${missing.join("', '")}'`);
   if (!(Number.isSafeInteger(version) && version >= 1)) {
     problems.push(`version must be a whole number from 1, got ${version}`);
   }
@@ -163,21 +167,25 @@ function viewProblems({ partitionKey, sortKey, indexes = [], timeToLiveAttribute
   const problems: string[] = [];
   for (const { name, type } of [partitionKey, ...indexes.map((index) => index.partitionKey)]) {
     if (type !== 'S')
-      problems.push(`view: partition key '${name}' must be of type S, got ${type}: it takes the generation`);
-    if (name === sortKey?.name) problems.push(`view: '${name}' cannot be a partition key and the table's sort key`);
+      problems.push(`view: partition key '${name}' must be of type S, got ${type}: the generation is stored in it`);
+    if (name === sortKey?.name)
+      problems.push(`view: '${name}' cannot be both a partition key and the table's sort key`);
   }
   const reserved = Object.values(STORED);
   const keyed = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
   if (keyed.some((key) => key?.name === UNUSABLE_NAME)) {
-    problems.push(`view: no key may be named '${UNUSABLE_NAME}', which no item can hold`);
+    problems.push(`view: no key may be named '${UNUSABLE_NAME}'`);
   }
   const taken = keyed.filter((key) => reserved.some((attribute) => attribute === key?.name));
-  if (taken.length > 0) problems.push(`view: no key may be named ${reserved.join(', ')}: every item has them`);
+  if (taken.length > 0) problems.push(`view: no key may be named ${reserved.join(', ')}: these names are reserved`);
   if (timeToLiveAttribute !== undefined) {
     problems.push(
-      `view: timeToLiveAttribute '${timeToLiveAttribute}' would let items expire that a rebuild brings back`,
+      `view: timeToLiveAttribute '${timeToLiveAttribute}' is not allowed: expired items would reappear after a rebuild`,
     );
   }
-  if (stream !== undefined) problems.push('view: a stream would show each rebuild as changes; publish events instead');
+  if (stream !== undefined)
+    problems.push(
+      'view: a stream is not allowed, because each rebuild would appear as changes; publish events instead',
+    );
   return problems;
 }

@@ -8,16 +8,19 @@ export interface DynamoDbGroupScannerOptions {
   readonly outboxTableName: string;
 }
 
-/** Few enough groups to be visited in seconds. */
+/** Few enough groups to be replayed in seconds. */
 const PAGE_ITEMS = 1_000;
 
-/** Operands of IN. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html */
+/**
+ * Operands of IN. @see
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+ */
 const IN_MAX_OPERANDS = 100;
 
 const GROUP = OUTBOX_TABLE.partitionKey.name;
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
 
-/** A scan pays for whole items, whatever it shows of them: 262,144 read units per GiB, since it reads consistently. */
+/** Scans the outbox table. A consistent scan costs 262,144 read units per GiB, whatever it returns. */
 export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDbGroupScannerOptions): GroupScanner {
   return {
     async page(types, after) {
@@ -28,7 +31,7 @@ export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDb
       } = await client.send(
         new ScanCommand({
           TableName: outboxTableName,
-          // a replica that is behind could miss an event that was handled before the rebuild began
+          // an eventually consistent read could miss an event that was handled before the rebuild started
           ConsistentRead: true,
           Limit: PAGE_ITEMS,
           ReturnConsumedCapacity: 'TOTAL',
@@ -46,13 +49,13 @@ export function createDynamoDbGroupScanner({ client, outboxTableName }: DynamoDb
 
     async createdAt() {
       const { Table } = await client.send(new DescribeTableCommand({ TableName: outboxTableName }));
-      // unknown: as old as can be
+      // unknown: assume the oldest possible
       return Table?.CreationDateTime?.getTime() ?? 0;
     },
   };
 }
 
-/** Heads have no type; nor do they pass where there are too many types to ask for, since they are no event. */
+/** Excludes heads, which have no type. With more types than IN accepts, selects all events. */
 function filterOf(types: readonly EventTypeKey[]) {
   const names = { '#group': GROUP, '#type': OUTBOX_ATTRIBUTES.type };
   if (types.length > IN_MAX_OPERANDS) {

@@ -9,7 +9,7 @@ import { BATCH_WRITE_MAX_REQUESTS, type TableSchema } from '../contracts/index.t
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { ViewSweeper } from './ports.ts';
-import { STORED } from './stored-item.ts';
+import { STORED } from './view-items.ts';
 
 export interface DynamoDbViewSweeperOptions {
   readonly client: DynamoDBClient;
@@ -22,7 +22,7 @@ export interface DynamoDbViewSweeperOptions {
 
 const PAGE_ITEMS = 500;
 
-/** Between two calls for what a call had left undone. */
+/** Delay before unprocessed items are sent again. */
 const BACKOFF: Backoff = { baseMs: 50, capMs: 2_000 };
 
 export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): ViewSweeper {
@@ -30,7 +30,7 @@ export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): 
   const keyNames = [view.partitionKey.name, ...(view.sortKey === undefined ? [] : [view.sortKey.name])];
   const aliases = Object.fromEntries(keyNames.map((name, index) => [`#k${index}`, name]));
 
-  /** What a call leaves undone goes into the next one. */
+  /** Sends unprocessed items again until there are none. */
   const deleteAll = async (keys: readonly Record<string, AttributeValue>[]): Promise<void> => {
     let rest: WriteRequest[] = keys.map((Key) => ({ DeleteRequest: { Key } }));
     for (let attempt = 1; rest.length > 0; attempt++) {
@@ -48,15 +48,13 @@ export function createDynamoDbViewSweeper(options: DynamoDbViewSweeperOptions): 
         new ScanCommand({
           TableName: tableName,
           Limit: PAGE_ITEMS,
-          // what was written just before the switch would else stay for good
+          // an eventually consistent read could miss items that were written just before the switch
           ConsistentRead: true,
           ProjectionExpression: Object.keys(aliases).join(', '),
           FilterExpression: '#generation <= :upTo AND #generation <> :keep',
           ExpressionAttributeNames: { ...aliases, '#generation': STORED.generation },
           ExpressionAttributeValues: { ':upTo': { N: String(upTo) }, ':keep': { N: String(keep) } },
-          ...(after === undefined
-            ? {}
-            : { ExclusiveStartKey: marshallItem(JSON.parse(after), 'where a sweep goes on') }),
+          ...(after === undefined ? {} : { ExclusiveStartKey: marshallItem(JSON.parse(after), "a sweep's start key") }),
         }),
       );
       for (let first = 0; first < Items.length; first += BATCH_WRITE_MAX_REQUESTS) {

@@ -1,7 +1,7 @@
-import { WaybillError } from '../contracts/index.ts';
-import { describeThrown } from '../shared/thrown.ts';
+import { hasCode, isWaybillError, WaybillError } from '../contracts/index.ts';
+import { describeThrown, memberOf } from '../shared/thrown.ts';
 
-/** An event cannot be folded into the view: it cannot be read, or the projection's code fails at it. */
+/** An event cannot be projected: the event is not valid, or the projection's code throws. */
 export class ProjectionStepError extends WaybillError {
   readonly code = 'PROJECTION_STEP_FAILED';
   override readonly disposition = 'permanent';
@@ -11,7 +11,7 @@ export class ProjectionStepError extends WaybillError {
   constructor(projection: string, event: { group: string; sequence: number; type: string }, cause: unknown) {
     const { group, sequence, type } = event;
     const reason = describeThrown(cause).message;
-    super(`projection '${projection}' cannot take event ${sequence} of group '${group}' ('${type}'): ${reason}`, {
+    super(`projection '${projection}' failed at event ${sequence} of group '${group}' ('${type}'): ${reason}`, {
       cause,
     });
     this.group = group;
@@ -19,13 +19,15 @@ export class ProjectionStepError extends WaybillError {
   }
 }
 
-/** The code gives a view what it cannot take. */
+/** The projection's code returned a result that cannot be stored in the view. */
 export class ProjectionResultError extends WaybillError {
   readonly code = 'PROJECTION_RESULT_INVALID';
   override readonly disposition = 'permanent';
 }
 
-/** The group's events before this one go into the view that is being built first, and there are many: it comes again. */
+/**
+ * The generation that is being built does not have all earlier events of the group yet. The event is deferred.
+ */
 export class ProjectionCatchingUpError extends WaybillError {
   readonly code = 'PROJECTION_CATCHING_UP';
   override readonly disposition = 'defer';
@@ -33,14 +35,14 @@ export class ProjectionCatchingUpError extends WaybillError {
 
   constructor(projection: string, group: string, generation: number) {
     super(
-      `group '${group}' is still being brought into generation ${generation} of '${projection}': the event comes again`,
+      `group '${group}' is still being replayed into generation ${generation} of '${projection}': the event will be retried`,
     );
   }
 }
 
 /**
- * The generation that serves is not in the view's table, or not in the index that is asked for: the view's key, its
- * indexes or its table were changed since it was made. A consumer's event waits until a rebuild is begun.
+ * The serving generation cannot answer, because the view's key, its table or the queried index changed since the
+ * generation was built. Events are deferred until a rebuild starts.
  */
 export class ProjectionRebuildRequiredError extends WaybillError {
   readonly code = 'PROJECTION_REBUILD_REQUIRED';
@@ -49,24 +51,24 @@ export class ProjectionRebuildRequiredError extends WaybillError {
 
   constructor(projection: string, generation: number, change: string) {
     super(
-      `the view of '${projection}' is not complete: ${change} since its generation ${generation} was made; rebuild it: npm run waybill -- rebuild ${projection}`,
+      `the view of '${projection}' is not complete: ${change} since generation ${generation} was built; rebuild it: npm run waybill -- rebuild ${projection}`,
     );
   }
 }
 
-/** Others changed the same items of the view at every attempt. What was folded in before stands. */
+/** Other writers changed the same items of the view at every attempt. Events that were committed before are kept. */
 export class ProjectionContentionError extends WaybillError {
   readonly code = 'PROJECTION_CONTENTION';
 
   constructor(projection: string, group: string, cause: unknown) {
     super(
-      `group '${group}' cannot be brought into the view of '${projection}': others changed the same items at every attempt; where many groups change one item, let it be a counter`,
+      `group '${group}' cannot be written to the view of '${projection}': other writers changed the same items at every attempt; if many groups change one item, use defineCounters`,
       { cause },
     );
   }
 }
 
-/** Newer code has the view: an execution of older code leaves the event to it. */
+/** Newer code has built the view. Older code defers the event to it. */
 export class ProjectionOutdatedError extends WaybillError {
   readonly code = 'PROJECTION_OUTDATED';
   override readonly disposition = 'defer';
@@ -74,7 +76,7 @@ export class ProjectionOutdatedError extends WaybillError {
 
   constructor(projection: string, version: number, view: { generation: number; version: number }) {
     super(
-      `the code of projection '${projection}' has version ${version}, generation ${view.generation} of the view version ${view.version}: older code does not write to it; deploy version ${view.version} or later`,
+      `projection '${projection}' has version ${version}, but generation ${view.generation} of its view was built by version ${view.version}: older code does not write to it; deploy version ${view.version} or later`,
     );
   }
 }
@@ -84,12 +86,12 @@ export class ViewPageError extends WaybillError {
   readonly code = 'PROJECTION_PAGE_GONE';
 }
 
-/** A view is asked for what it does not have. */
+/** The query is not valid for the view. */
 export class ViewQueryError extends WaybillError {
   readonly code = 'PROJECTION_QUERY_INVALID';
 }
 
-/** A rebuild cannot begin, or cannot go on, as things stand. */
+/** A rebuild cannot start or continue. */
 export class RebuildRefusedError extends WaybillError {
   readonly code: 'REBUILD_BEYOND_HORIZON' | 'REBUILD_OUTDATED' | 'REBUILD_BUSY' | 'REBUILD_NONE';
 
@@ -98,3 +100,12 @@ export class RebuildRefusedError extends WaybillError {
     this.code = code;
   }
 }
+
+/** Errors that a consumer retries, but that do not go away while one part of the log is projected. */
+const LASTING_CODES = ['LOG_HOLE', 'OUTBOX_REQUEST_REFUSED', 'OUTBOX_WRITE_REFUSED', 'TENANT_ITEM_FOREIGN'];
+
+/** Whether retrying the same event with the same code fails with the same error. */
+export const isLasting = (error: unknown): boolean =>
+  isWaybillError(error)
+    ? error.disposition === 'permanent' || LASTING_CODES.some((code) => hasCode(error, code))
+    : memberOf(error, 'name') === 'ValidationException';

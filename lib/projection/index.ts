@@ -11,7 +11,7 @@ export {
   ViewPageError,
   ViewQueryError,
 } from './errors.ts';
-export type { MadeIn } from './made-in.ts';
+export type { GenerationSchema } from './generation-schema.ts';
 export type { GroupScanner, ScannedGroups, SweptGenerations, ViewSweeper } from './ports.ts';
 export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection.ts';
 export { createProjectionHandlers, type ProjectionHandlersDeps } from './projection-handlers.ts';
@@ -23,8 +23,8 @@ export {
 } from './projection-state.ts';
 export { createProjector, type Projector, type ProjectorDeps } from './projector.ts';
 export { createRebuild, type Rebuild, type RebuildDeps, type RebuildStatus, type ServedGeneration } from './rebuild.ts';
+export type { SumsQuery } from './sharded-counters.ts';
 export type { FailedGroup, RebuildJob, RebuildPhase } from './state-items.ts';
-export { parseStoredItem, type StoredItem } from './stored-item.ts';
-export type { SumsQuery } from './sums.ts';
+export { parseStoredItem, type StoredItem } from './view-items.ts';
 export { viewOf } from './view-of.ts';
 export { createViewReader, type Viewed, type ViewReader, type ViewReaderDeps } from './view-reader.ts';

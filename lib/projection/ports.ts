@@ -1,36 +1,39 @@
 import type { EventTypeKey } from '../contracts/index.ts';
 
-/** One page of the outbox log, by its keys. */
+/** The groups on one page of the outbox log. */
 export interface ScannedGroups {
-  /** Groups that have events of the types asked for; a group MAY come again on a later page. */
+  /** Groups with events of the requested types. A group MAY occur again on a later page. */
   readonly groups: readonly string[];
-  /** Where the next page begins; undefined at the last one. */
+  /** Token of the next page; undefined on the last page. */
   readonly next: string | undefined;
   readonly readUnits: number;
 }
 
-/** The groups of the outbox log. */
+/** Lists the groups of the outbox log. */
 export interface GroupScanner {
   /**
    * MUST find, over all pages, each group with an event of these types that was committed before the first page was
-   * asked for, and that the log still holds.
+   * requested and that the log still holds.
    */
   page(types: readonly EventTypeKey[], after: string | undefined): Promise<ScannedGroups>;
-  /** When the log was created: nothing in it is older. */
+  /** When the log was created. No event in it is older. */
   createdAt(): Promise<number>;
 }
 
-/** Which generations of a view go. */
+/** The generations of a view to delete. */
 export interface SweptGenerations {
-  /** The last of them: what is built later is beyond, however late somebody sweeps. */
+  /** The last generation to delete. Later ones MUST be kept, even if a call is late. */
   readonly upTo: number;
-  /** The one that stays. */
+  /** The generation to keep. */
   readonly keep: number;
 }
 
-/** The items of a view's table, of all tenants and generations. */
+/** Deletes items from a view's table, of all tenants. */
 export interface ViewSweeper {
-  /** Deletes the items of one page that are of these generations. @returns how many went, and where the next page begins */
+  /**
+   * Deletes the items of these generations from one page. @returns the number of deleted items and the token of the
+   * next page
+   */
   sweep(
     generations: SweptGenerations,
     after: string | undefined,

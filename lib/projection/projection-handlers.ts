@@ -2,10 +2,10 @@ import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts'
 import { type CloudEvent, hasCode } from '../contracts/index.ts';
 import { loggable, reasonOf } from '../shared/thrown.ts';
 import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionRebuildRequiredError } from './errors.ts';
-import { giveUp } from './give-up.ts';
-import { changeSince, isSameView } from './made-in.ts';
+import { changeSince, isSameView } from './generation-schema.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
+import { abortRebuild } from './projection-state.ts';
 import type { Projector } from './projector.ts';
 import type { BuiltGeneration, Control } from './state-items.ts';
 
@@ -16,9 +16,9 @@ export interface ProjectionHandlersDeps<Item> {
 }
 
 /**
- * What the projection's consumer serves. Of each event the generation that is built comes first, in transactions of
- * its own, then the one that serves, in the event's: so whatever serves, now or after a switch, misses no event that
- * was handled.
+ * Creates the handlers of the projection's consumer. Each event is first written to the generation that is being built,
+ * in separate transactions, and then to the serving generation, in the event's own transaction. The serving generation,
+ * before and after the switch, therefore has every handled event.
  *
  * @example
  * export const handler = createConsumer(createProjectionHandlers(runtime), runtime);
@@ -33,18 +33,17 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
       throw new ProjectionOutdatedError(projection.name, projection.version, newest);
     }
     const change = changeSince(serving, projector.madeIn);
-    // nothing that could serve would take the event: it waits, so that it is not missing after a deployment that fails
+    // no generation can take the event: defer it, so that it is not lost if the deployment is rolled back
     if (building === undefined && change !== undefined) {
       throw new ProjectionRebuildRequiredError(projection.name, serving.generation, change);
     }
-    if (building !== undefined) await follow(control, building, event, context);
+    if (building !== undefined) await catchUpBuilding(control, building, event, context);
     if (change === undefined) await projector.apply(serving, event, context.tx);
   };
 
   /**
-   * Read after the event was committed: a rebuild that begins later finds the event in the log. What older code was
-   * building, or code of another view's schema, is given up, once: this code does not build it, and can therefore not let
-   * it serve.
+   * Reads the control item after the event was committed, so that a rebuild that starts later finds the event in the
+   * log. Aborts a rebuild by older code or with another schema, because this code does not add events to it.
    */
   const currentControl = async ({ partitionkey }: CloudEvent, { log, signal }: HandlerContext): Promise<Control> => {
     for (;;) {
@@ -57,9 +56,9 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
       if (building === undefined || !isOutdated(building)) return control;
       if (signal.aborted) throw new ProjectionCatchingUpError(projection.name, partitionkey, building.generation);
       const job = await state.job();
-      if (job === undefined || (await giveUp(state, control, job)) === 'conflict') continue;
+      if (job === undefined || (await abortRebuild(state, control, job)) === 'conflict') continue;
       log.warn(
-        `generation ${building.generation} of '${projection.name}' is given up: version ${building.version} of the code was building it${building.version < projection.version ? `, and this is version ${projection.version}` : ' with another schema or in another table'}`,
+        `aborted the rebuild of generation ${building.generation} of '${projection.name}': version ${building.version} of the code started it${building.version < projection.version ? `, and this is version ${projection.version}` : ' with another schema or table'}`,
       );
     }
   };
@@ -67,8 +66,13 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
   const isOutdated = ({ version, madeIn }: BuiltGeneration): boolean =>
     version < projection.version || (version === projection.version && !isSameView(madeIn, projector.madeIn));
 
-  /** A group that fails in the view that is built fails nothing in the one that serves. */
-  const follow = async (control: Control, building: BuiltGeneration, event: CloudEvent, context: HandlerContext) => {
+  /** A failure in the generation that is being built does not affect the serving generation. */
+  const catchUpBuilding = async (
+    control: Control,
+    building: BuiltGeneration,
+    event: CloudEvent,
+    context: HandlerContext,
+  ) => {
     const { partitionkey: group } = event;
     const { tx, log, signal } = context;
     const upTo = Number(event.sequence);
@@ -76,7 +80,7 @@ export function createProjectionHandlers<Item>(deps: ProjectionHandlersDeps<Item
       await projector.catchUp({ generation: building.generation, group, upTo, signal });
     } catch (error) {
       if (!hasCode(error, 'PROJECTION_STEP_FAILED')) throw error;
-      log.warn('the group cannot be brought into the view that is being built', { error: loggable(error) });
+      log.warn('the group cannot be replayed into the generation that is being built', { error: loggable(error) });
       state.noteFailed(tx, control, { group, upTo, ...reasonOf(error) });
     }
   };

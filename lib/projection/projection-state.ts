@@ -5,7 +5,7 @@ import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, toEpochSeconds } from '../shared/time.ts';
 import type { TableStore } from '../tenancy/ports.ts';
-import type { MadeIn } from './made-in.ts';
+import type { GenerationSchema } from './generation-schema.ts';
 import {
   type Control,
   controlOf,
@@ -22,43 +22,49 @@ export interface ProjectionStateOptions {
   readonly store: TableStore;
   readonly tableName: string;
   readonly clock: Clock;
-  /** How long a group's position is kept after its last event: longer than the log and the queues keep the event. */
+  /**
+   * How long a group's position is kept after its last event. Must be longer than the log and the queues keep the
+   * event.
+   */
   readonly positionSeconds: number;
 }
 
-/** What a projection knows of its view, beside the view. Everything is read as it was last written. */
+/**
+ * The state of a projection: its generations, its rebuild and the position of each group. All reads are strongly
+ * consistent.
+ */
 export interface ProjectionState {
   control(): Promise<Control>;
   job(): Promise<RebuildJob | undefined>;
-  /** Writes what is given, all or nothing. @returns 'conflict' where something of it had changed since it was read */
+  /** Writes the given items in one transaction. @returns 'conflict' if one of them changed since it was read */
   save(changed: { readonly control?: Control; readonly job: RebuildJob }): Promise<'saved' | 'conflict'>;
   /**
-   * Keeps where the generation that serves is stored, which older code did not.
-   * @returns 'conflict' where the control had changed since it was read
+   * Records the schema and table of the serving generation, which older code did not record.
+   * @returns 'conflict' if the control item changed since it was read
    */
-  adopt(control: Control, madeIn: MadeIn): Promise<'saved' | 'conflict'>;
-  /** What the generation holds of the group. */
+  adopt(control: Control, madeIn: GenerationSchema): Promise<'saved' | 'conflict'>;
+  /** How far the generation has processed the group. */
   position(generation: number, group: string): Promise<GroupPosition>;
-  /** Moves the position, on condition that it still stands where it was read. */
+  /** Moves the position, on condition that it has not changed since it was read. */
   positionWrite(generation: number, group: string, from: GroupPosition, to: GroupPosition): PutWrite;
   /**
-   * Has the group visited again before the generation that is built may serve; on condition that it is still built, and
-   * that the list of such groups was not gone through since `control` was read.
+   * Records that the group must be replayed again before the new generation can serve. Conditional on `control`: the
+   * same generation must still be building, and its failed groups must not have been retried since `control` was read.
    */
   noteFailed(tx: UnitOfWork, control: Control, failed: FailedGroup): void;
-  /** A page of the groups that must be visited again, in the order of their names; empty when there are no more. */
+  /** A page of the failed groups, in the order of their names; empty if there are no more. */
   failed(generation: number, after?: string): Promise<readonly FailedGroup[]>;
-  /** Takes the group off the list, unless it was noted again. */
+  /** Removes the group from the failed groups, unless it failed again since. */
   resolveFailed(generation: number, failed: FailedGroup): Promise<void>;
 }
 
 const CONTROL = { id: 'control', name: 'control' };
 const JOB = { id: 'rebuild', name: 'rebuild' };
 const FAILED_PAGE_ITEMS = 100;
-/** For errors of the writing. */
+/** Names the item in errors of marshalling. */
 const WHAT = "an item of the projection's state";
 
-/** Which generation serves, for code that only queries the view. */
+/** Reads which generation serves, for code that only queries the view. */
 export const createControlReader = (
   store: Pick<TableStore, 'get'>,
   tableName: string,
@@ -91,7 +97,7 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
       throw error;
     }
   };
-  /** @param next of another revision, so that whoever has read the item is refused to replace it */
+  /** @param next the new revision; another one, so that writers that read the old item get a conflict */
   const replacing = (
     key: Record<string, string>,
     { revision, ...content }: Control | RebuildJob,
@@ -138,7 +144,8 @@ export function createProjectionState(options: ProjectionStateOptions): Projecti
         TableName: tableName,
         Item: { ...STORED_FORMAT, ...failed, ...failedKey(generation, failed.group), ...expiring() },
       });
-      // one new revision for all notes until the list is gone through: each refuses what others have read
+      // the revision changes with the first failed group only, so that concurrent events do not conflict with each
+      // other
       const next = noted ? revision : revision + 1;
       tx.put(replacing(CONTROL, { ...control, building: { ...building, noted: true } }, next));
     },
@@ -181,7 +188,7 @@ const failedId = (generation: number) => `failed#${generation}`;
 
 const failedKey = (generation: number, group: string) => ({ id: failedId(generation), name: group });
 
-/** What was read as 0 is not there. */
+/** The condition that a number has not changed since it was read; 0 means that the item does not exist. */
 const unchanged = (attribute: string, value: number) => ifUnchanged(attribute, value === 0 ? undefined : value);
 
 const marshalled = ({ Item, ExpressionAttributeValues, ...write }: PutWrite) => ({
@@ -189,3 +196,16 @@ const marshalled = ({ Item, ExpressionAttributeValues, ...write }: PutWrite) => 
   Item: marshallItem(Item, WHAT),
   ...(ExpressionAttributeValues && { ExpressionAttributeValues: marshallItem(ExpressionAttributeValues, WHAT) }),
 });
+
+/**
+ * Aborts a rebuild. The items of its generation are deleted by the next step, of this rebuild or of a later one.
+ */
+export const abortRebuild = (
+  state: Pick<ProjectionState, 'save'>,
+  control: Control,
+  job: RebuildJob,
+): Promise<'saved' | 'conflict'> =>
+  state.save({
+    control: { ...control, building: undefined },
+    job: { ...job, phase: 'cleaning', outcome: 'aborted', scanKey: undefined },
+  });

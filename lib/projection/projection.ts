@@ -1,13 +1,13 @@
 import type { EventDefinition, Subscription, TableSchema } from '../contracts/index.ts';
 import type { EventOf } from '../event/index.ts';
 
-/** The key attributes of an item of a view: its partition key and, where the view has one, its sort key. */
+/** The key of an item of a view: its partition key and, if the view has one, its sort key. */
 export type ViewKey = Readonly<Record<string, string | number>>;
 
-/** What an event adds to one item of counters. */
+/** The amounts that an event adds to one item of counters. */
 export interface Addition {
   readonly key: ViewKey;
-  /** Whole numbers by attribute, negative ones to take away; 0 adds nothing. */
+  /** Whole numbers by attribute. Negative numbers subtract. */
   readonly amounts: Readonly<Record<string, number>>;
 }
 
@@ -16,14 +16,14 @@ type AnyEvent = EventOf<EventDefinition>;
 interface AnyProjection<Item> {
   readonly name: string;
   readonly version: number;
-  /** What its consumer takes. */
+  /** The subscription of its consumer. */
   readonly subscription: Subscription;
-  /** What its table is created from and queried by. */
+  /** The schema of its table. */
   readonly view: TableSchema;
   readonly parse: (item: unknown) => Item;
 }
 
-/** A view of items that events change one after another. */
+/** A view whose items are changed by events one after another. */
 export interface ItemsProjection<Item> extends AnyProjection<Item> {
   readonly kind: 'items';
   readonly keys: (event: AnyEvent) => readonly ViewKey[];
@@ -32,15 +32,15 @@ export interface ItemsProjection<Item> extends AnyProjection<Item> {
   >;
 }
 
-/** A view of sums that events of many groups add to, in any order. */
+/** A view of sums to which events of many groups add, in any order. */
 export interface CountersProjection<Item> extends AnyProjection<Item> {
   readonly kind: 'counters';
   readonly shards: number;
   readonly additions: Readonly<Record<string, (event: AnyEvent) => readonly Addition[]>>;
 }
 
-/** A view and how events make it: from `defineProjection` or `defineCounters`. */
+/** A view and the steps that build it from events. Returned by `defineProjection` and `defineCounters`. */
 export type Projection<Item = unknown> = ItemsProjection<Item> | CountersProjection<Item>;
 
-/** A projection of whatever items: what reads and rebuilds it without looking into them. */
+/** A projection without its item type, for code that does not read the items. */
 export type OpaqueProjection = Pick<Projection, 'name' | 'version' | 'view'>;

@@ -3,68 +3,67 @@ import { type CloudEvent, findEventType, hasCode } from '../contracts/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';
-import { draftCounters } from './draft-counters.ts';
-import { draftItems } from './draft-items.ts';
-import { ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
-import { isLasting } from './is-lasting.ts';
-import { type MadeIn, madeInOf, schemaOf } from './made-in.ts';
+import { isLasting, ProjectionCatchingUpError, ProjectionContentionError, ProjectionStepError } from './errors.ts';
+import { type GenerationSchema, generationSchemaOf, schemaOf } from './generation-schema.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Generation, GroupPosition } from './state-items.ts';
-import { createViewKeys, type StoredItem, type ViewKeys } from './stored-item.ts';
 import type { ViewDraft } from './view-draft.ts';
+import { draftCounters, draftItems } from './view-draft.ts';
+import { createViewKeys, type StoredItem, type ViewKeys } from './view-items.ts';
 
 export interface ProjectorDeps<Item> {
   readonly projection: Projection<Item>;
   readonly table: TenantTable<StoredItem>;
   readonly state: ProjectionState;
   readonly log: ContiguousLog;
-  /** It publishes nothing: it commits what belongs together. */
+  /** Commits a part's writes together. The projector publishes no events. */
   readonly outbox: Pick<Outbox, 'transact'>;
 }
 
 interface CatchUpRequest {
   readonly generation: number;
   readonly group: string;
-  /** The last event to fold in. */
+  /** Sequence of the last event to project. */
   readonly upTo: number;
-  /** When to stop, between two transactions. */
+  /** Stops the work between two transactions. */
   readonly signal: AbortSignal;
 }
 
 interface CaughtUp {
-  /** Events that were folded in now. */
+  /** Number of events that this call projected. */
   readonly events: number;
-  /** Whether the log no longer holds the group's first events. */
+  /** True if the log no longer holds the group's first events. */
   readonly truncated: boolean;
 }
 
 /**
- * Folds events into a generation of the view, each once: nothing of an event is written unless the group's position in
- * that generation moves to it, from where it was read, in the same transaction.
+ * Writes events to a generation of the view, each exactly once: each transaction also moves the group's position in
+ * that generation, on condition that it has not changed since it was read.
  */
 export interface Projector {
-  /** Where what this code builds is stored. */
-  readonly madeIn: MadeIn;
-  /** Collects what the event changes; nothing where the generation holds it already. */
+  /** The schema and table of the generations that this code builds. */
+  readonly madeIn: GenerationSchema;
+  /** Adds the event's writes to `tx`; none if the generation already has the event. */
   apply(serving: Generation, event: CloudEvent, tx: UnitOfWork): Promise<void>;
   /**
-   * Brings the group to `upTo` from the log, in as many transactions as that takes. Others may do the same meanwhile.
-   * @throws ProjectionStepError `PROJECTION_STEP_FAILED`: an event cannot be folded in; those before it are
-   * @throws ProjectionCatchingUpError `PROJECTION_CATCHING_UP`: the signal fired; what is done is done
-   * @throws LogHoleError `LOG_HOLE`: the log does not show events that it must hold; those before them are folded in
-   * @throws ProjectionContentionError `PROJECTION_CONTENTION`: others changed the same items at every attempt
+   * Projects the group's events from the log up to `upTo`, in as many transactions as needed. Other executions may do
+   * the same at the same time.
+   * @throws ProjectionStepError `PROJECTION_STEP_FAILED`: an event cannot be projected; earlier events are committed
+   * @throws ProjectionCatchingUpError `PROJECTION_CATCHING_UP`: the signal was aborted; earlier events are committed
+   * @throws LogHoleError `LOG_HOLE`: events are missing from the log; earlier events are committed
+   * @throws ProjectionContentionError `PROJECTION_CONTENTION`: other writers changed the same items at every attempt
    */
   catchUp(request: CatchUpRequest): Promise<CaughtUp>;
 }
 
-/** Each lost race is another's step: more of them in a row than this are a fault. */
+/** Each conflict means that another execution made progress. More than this many in a row are an error. */
 const MAX_LOST_RACES = 50;
 
-/** Few enough to be folded again where another was first. */
+/** Few enough to repeat after a conflict. */
 const PART_EVENTS = 100;
 
-/** Where a group stands, and what of it the log holds next. */
+/** A group's position, and the next events of its log. */
 interface Part {
   readonly generation: number;
   readonly group: string;
@@ -91,9 +90,9 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     }
   };
 
-  /** Folds and commits as many of the events as have room together. */
+  /** Commits as many of the events as fit in one transaction. */
   const commitPart = async ({ generation, group, from, events }: Part): Promise<Committed> => {
-    // what is built is stored by the view's schema: where that changed meanwhile, it is given up
+    // a generation that is being built has the view's current schema; if the schema changes, the rebuild is aborted
     const draft = draftView({ projection, table, keys: ownKeys, generation });
     let folded = 0;
     let { position } = from;
@@ -111,15 +110,15 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
     return { folded, to };
   };
 
-  /** Where an event is at fault, or all are too large together, half of the part; in the end one event stands alone. */
-  const commitWhatGoes = async (part: Part): Promise<Committed> => {
+  /** If an event fails or the transaction is too large, tries half of the events, down to a single event. */
+  const commitOrSplit = async (part: Part): Promise<Committed> => {
     const [first, ...more] = part.events;
     try {
       return await commitPart(part);
     } catch (error) {
       if (!isLasting(error) || first === undefined) throw error;
       if (more.length > 0) {
-        return commitWhatGoes({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
+        return commitOrSplit({ ...part, events: part.events.slice(0, Math.ceil(part.events.length / 2)) });
       }
       if (hasCode(error, 'PROJECTION_STEP_FAILED')) throw error;
       const type = first.kind === 'event' ? first.type : first.kind;
@@ -128,7 +127,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
   };
 
   return {
-    madeIn: madeInOf(projection.view, table.tableName),
+    madeIn: generationSchemaOf(projection.view, table.tableName),
 
     async apply({ generation, madeIn }, event, tx) {
       const { partitionkey: group } = event;
@@ -136,7 +135,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       const schema = schemaOf(projection.view, { madeIn });
       const made = table.withSchema(schema);
       const draft = draftView({ projection, table: made, keys: createViewKeys(schema), generation });
-      // side by side: what folding comes to is asked for only where the generation does not hold the event yet
+      // run both at once; an error of folding counts only if the generation does not have the event yet
       const folding = draft.fold(event);
       folding.catch(() => undefined);
       const before = await state.position(generation, group);
@@ -150,7 +149,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
       let from = await state.position(generation, group);
       let events = 0;
       let lostRaces = 0;
-      /** What retention has taken is no reason to wait. */
+      /** Events that retention has deleted are skipped. */
       let expiredUpTo = 0;
       while (from.position < upTo) {
         const after = Math.max(from.position, expiredUpTo);
@@ -163,7 +162,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
         }
         const entries = run.entries.slice(0, PART_EVENTS);
         try {
-          const { folded, to } = await commitWhatGoes({ generation, group, from, events: entries });
+          const { folded, to } = await commitOrSplit({ generation, group, from, events: entries });
           from = to;
           events += folded;
           lostRaces = 0;
@@ -181,7 +180,7 @@ export function createProjector<Item>({ projection, table, state, log, outbox }:
 
 interface DraftOptions<Item> {
   readonly projection: Projection<Item>;
-  /** Of the schema that the generation's items are stored by. */
+  /** With the schema of the generation's stored items. */
   readonly table: TenantTable<StoredItem>;
   readonly keys: ViewKeys;
   readonly generation: number;

@@ -1,14 +1,14 @@
 import type { EventTypeKey } from '../contracts/index.ts';
 import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
 import { RebuildRefusedError } from './errors.ts';
-import { giveUp } from './give-up.ts';
-import { changeSince, isSameView } from './made-in.ts';
+import { changeSince, isSameView } from './generation-schema.ts';
+import { createGroupReplay, type GroupReplayDeps } from './group-replay.ts';
 import type { GroupScanner, ViewSweeper } from './ports.ts';
 import type { OpaqueProjection } from './projection.ts';
+import { abortRebuild } from './projection-state.ts';
 import type { Control, FailedGroup, RebuildJob } from './state-items.ts';
-import { createVisits, type VisitDeps } from './visit-groups.ts';
 
-export interface RebuildDeps extends VisitDeps {
+export interface RebuildDeps extends GroupReplayDeps {
   readonly projection: OpaqueProjection & {
     readonly subscription: { readonly events: readonly EventTypeKey[] };
   };
@@ -19,40 +19,43 @@ export interface RebuildDeps extends VisitDeps {
   readonly retentionSeconds: number;
 }
 
-/** The generation that answers queries. */
+/** The generation that serves queries. */
 export interface ServedGeneration {
   readonly generation: number;
   readonly version: number;
-  /** What was changed since it was made, so that it answers nothing; absent where it answers. */
+  /** The change because of which it cannot answer; absent if it can. */
   readonly incomplete?: string;
 }
 
 export interface RebuildStatus {
   readonly projection: string;
-  /** Of the code that answers. */
+  /** Version of the code that runs this rebuild. */
   readonly version: number;
   readonly serving: ServedGeneration;
-  /** The rebuild under way, or the last; undefined where there never was one. */
+  /** The current or the last rebuild; undefined if there never was one. */
   readonly job: RebuildJob | undefined;
-  /** Groups that keep the new generation from serving; the first hundred. */
+  /** Failed groups, which keep the new generation from serving; at most 100. */
   readonly failed: readonly FailedGroup[];
 }
 
-/** Builds a new generation of a view from the log, step by step: each step can be repeated, and cut off anywhere. */
+/** Builds a new generation of a view from the log. Each step can be interrupted and repeated. */
 export interface Rebuild {
   /**
-   * Begins, or goes on with what was begun; what older code was building is given up.
-   * @param terms.acceptHorizon what the log no longer holds may be missing from the new view
+   * Starts a rebuild, or continues the current one. Replaces a rebuild that older code started.
+   * @param terms.acceptHorizon the new view may lack events that the log no longer holds
    * @throws RebuildRefusedError `REBUILD_BEYOND_HORIZON`, `REBUILD_OUTDATED`, `REBUILD_BUSY`
    */
   start(terms: { readonly acceptHorizon: boolean }): Promise<RebuildStatus>;
   /**
-   * Goes on until it is done, is blocked, or the signal fires.
-   * @param terms.acceptFailed the new generation may serve although some groups are not at their last event
+   * Continues until the rebuild is done or blocked, or the signal is aborted.
+   * @param terms.acceptFailed the new generation may serve although some groups failed
    * @throws RebuildRefusedError `REBUILD_OUTDATED`, `REBUILD_BUSY`, `REBUILD_NONE`
    */
   advance(terms: { readonly acceptFailed: boolean }, signal: AbortSignal): Promise<RebuildStatus>;
-  /** Gives the new generation up, if it was not yet; `advance` then deletes it. @throws RebuildRefusedError `REBUILD_NONE`, `REBUILD_BUSY` */
+  /**
+   * Aborts the rebuild; `advance` then deletes its items. @throws RebuildRefusedError
+   * `REBUILD_NONE`, `REBUILD_BUSY`
+   */
   abort(): Promise<RebuildStatus>;
   status(): Promise<RebuildStatus>;
 }
@@ -62,13 +65,13 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
   const { name, version } = projection;
   const { madeIn: own } = deps.projector;
   const types = projection.subscription.events;
-  const visits = createVisits(deps);
+  const replays = createGroupReplay(deps);
   const now = () => toTimestamp(clock.now());
 
   const refused = (code: RebuildRefusedError['code'], message: string) =>
     new RebuildRefusedError(code, `the rebuild of '${name}' ${message}`);
   const busy = () =>
-    refused('REBUILD_BUSY', 'was changed by another run of it: let one do the work; --status shows it');
+    refused('REBUILD_BUSY', 'is being run by another process: run it only once; --status shows its progress');
 
   const status = async (): Promise<RebuildStatus> => {
     const [{ serving: stored }, job] = await Promise.all([state.control(), state.job()]);
@@ -81,7 +84,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
   const current = async (): Promise<RebuildJob> => {
     const job = await state.job();
-    if (job === undefined) throw refused('REBUILD_NONE', 'was never begun');
+    if (job === undefined) throw refused('REBUILD_NONE', 'was never started');
     return job;
   };
 
@@ -91,16 +94,16 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
   };
 
   /**
-   * Not what older code was building, nor what was built by another schema or in another table; nor the mere deleting of
-   * what is not this version's: a new one does that, too.
+   * Does not continue rebuilds of older versions or with another schema or table, nor pure clean-ups of them: a new
+   * rebuild deletes their items too.
    */
-  const isToGoOn = ({ phase, outcome, ...job }: RebuildJob, { serving, building }: Control): boolean => {
+  const canContinue = ({ phase, outcome, ...job }: RebuildJob, { serving, building }: Control): boolean => {
     if (phase === 'done' || job.version < version) return false;
     if (phase !== 'cleaning') return isOwn(job, building);
     return outcome === 'switched' && job.version === version && isSameView(serving.madeIn, own);
   };
 
-  /** A newer version's schema is not known here, and it is refused as newer. */
+  /** The schema of a newer version is unknown here; such a job is refused because of its version. */
   const isOwn = (job: Pick<RebuildJob, 'version'>, building: Control['building']): boolean =>
     job.version !== version || isSameView(building?.madeIn, own);
 
@@ -110,8 +113,8 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     throw refused(
       'REBUILD_OUTDATED',
       job.version === version
-        ? 'was begun with another schema of the view, or in another table: abort it and begin anew'
-        : `was begun by version ${job.version} of the code, and this is version ${version}: abort it and begin anew`,
+        ? 'was started with another schema or table of the view: abort it and start again'
+        : `was started by version ${job.version} of the code, and this is version ${version}: abort it and start again`,
     );
   };
 
@@ -120,31 +123,31 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     if (acceptHorizon || (await scanner.createdAt()) > horizon) return;
     throw refused(
       'REBUILD_BEYOND_HORIZON',
-      `can only bring back what the log holds, which is nothing from before ${toTimestamp(horizon)}: what the view knows from earlier would be gone; raise outboxRetentionDays before it is needed, or pass --accept-horizon`,
+      `would lose data: the log holds no events from before ${toTimestamp(horizon)}; raise outboxRetentionDays in time, or pass --accept-horizon to accept the loss`,
     );
   };
 
   /** One page of the log. */
   const build = async (job: RebuildJob, signal: AbortSignal): Promise<RebuildJob> => {
     const page = await scanner.page(types, job.scanKey);
-    const done = await visits.visitAll(job.generation, page.groups, signal);
-    const visited = done.filter((visit) => visit.kind === 'visited');
+    const done = await replays.replayAll(job.generation, page.groups, signal);
+    const replayed = done.filter((replay) => replay.kind === 'replayed');
     const sums = {
-      events: job.events + visited.reduce((sum, { events }) => sum + events, 0),
+      events: job.events + replayed.reduce((sum, { events }) => sum + events, 0),
       readUnits: job.readUnits + page.readUnits,
     };
-    // the page is gone through again: whoever was visited is at the end of the log, which costs two reads to see
+    // the page is repeated; a group that is already up to date costs two reads
     if (done.some(({ kind }) => kind === 'unfinished')) return save(job, sums);
     return save(job, {
       ...sums,
       groups: job.groups + done.length,
-      truncatedGroups: job.truncatedGroups + visited.filter(({ truncated }) => truncated).length,
+      truncatedGroups: job.truncatedGroups + replayed.filter(({ truncated }) => truncated).length,
       scanKey: page.next,
       phase: page.next === undefined ? 'closing' : 'building',
     });
   };
 
-  /** Visits again whom somebody noted, and switches when nobody is left. */
+  /** Retries the failed groups, and switches to the new generation when none is left. */
   const close = async (job: RebuildJob, acceptFailed: boolean, signal: AbortSignal): Promise<RebuildJob> => {
     const control = await state.control();
     const { building } = control;
@@ -155,7 +158,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
       const saved = await state.save({ control: cleared, job: closing });
       return saved === 'saved' ? { ...closing, revision: job.revision + 1 } : reread(job);
     }
-    const left = await visits.revisitNoted(job.generation, signal);
+    const left = await replays.retryFailed(job.generation, signal);
     if (left === 'unfinished') return job;
     if (left === 'some-left' && !acceptFailed) return save(job, { phase: 'blocked' });
     const { generation } = job;
@@ -166,7 +169,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
       switchedAt: now(),
       scanKey: undefined,
     };
-    // refused where a live event has noted a group since `control` was read
+    // conflicts if a live event recorded a failed group since `control` was read
     const saved = await state.save({
       control: { ...control, serving: { generation, version: job.version, madeIn: own }, building: undefined },
       job: switched,
@@ -174,7 +177,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
     return saved === 'saved' ? { ...switched, revision: job.revision + 1 } : reread(job);
   };
 
-  /** The control item changes with notes of live events, the job by another run only. */
+  /** Live events may change the control item; only another run of the rebuild changes the job. */
   const reread = async (job: RebuildJob): Promise<RebuildJob> => {
     const stored = await current();
     if (stored.revision !== job.revision) throw busy();
@@ -183,7 +186,7 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
   const clean = async (job: RebuildJob): Promise<RebuildJob> => {
     const { serving } = await state.control();
-    // whoever is late with a page may meet a rebuild that began since: its generation is a later one
+    // a late call must not delete the generation of a rebuild that started since; that generation has a higher number
     const gone = { upTo: job.generation, keep: serving.generation };
     const { deleted, next } = await sweeper.sweep(gone, job.scanKey);
     const deletedItems = job.deletedItems + deleted;
@@ -196,21 +199,21 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
 
     async start({ acceptHorizon }) {
       const [control, before] = await Promise.all([state.control(), state.job()]);
-      if (before !== undefined && isToGoOn(before, control)) {
+      if (before !== undefined && canContinue(before, control)) {
         assertCurrent(before, control);
         return status();
       }
       if (version < control.serving.version) {
         throw refused(
           'REBUILD_OUTDATED',
-          `cannot begin: version ${control.serving.version} of the code made the view that serves, and this is version ${version}: give the code a higher version and deploy it`,
+          `cannot start: version ${control.serving.version} of the code built the serving view, and this is version ${version}: raise the version and deploy it`,
         );
       }
       await assertWithinHorizon(acceptHorizon);
       const generation = Math.max(control.serving.generation, before?.generation ?? 0) + 1;
       const job: RebuildJob = { ...NEW_JOB, revision: before?.revision ?? 0, generation, version, startedAt: now() };
       const building = { generation, version, madeIn: own, noted: false };
-      // from here on events go into what is built alone, where what serves is in a table that was replaced
+      // if the serving generation's table was replaced, events from now on go to the new generation only
       const isAbandoned = changeSince(control.serving, own) !== undefined;
       const serving = { ...control.serving, ...(isAbandoned ? { abandoned: true } : {}) };
       if ((await state.save({ control: { ...control, serving, building }, job })) === 'conflict') throw busy();
@@ -233,8 +236,8 @@ export function createRebuild(deps: RebuildDeps): Rebuild {
       const [control, job] = await Promise.all([state.control(), current()]);
       if (job.phase === 'cleaning' && job.outcome === 'aborted') return status();
       if (job.phase === 'cleaning' || job.phase === 'done')
-        throw refused('REBUILD_NONE', 'is over: there is nothing to abort');
-      if ((await giveUp(state, control, job)) === 'conflict') throw busy();
+        throw refused('REBUILD_NONE', 'has finished: there is nothing to abort');
+      if ((await abortRebuild(state, control, job)) === 'conflict') throw busy();
       return status();
     },
   };

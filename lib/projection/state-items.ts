@@ -1,32 +1,32 @@
-import type { MadeIn } from './made-in.ts';
+import type { GenerationSchema } from './generation-schema.ts';
 
-/** A generation of the view, and the version of the code that makes it. */
+/** A generation of the view, and the version of the code that builds it. */
 export interface Generation {
   readonly generation: number;
   readonly version: number;
-  /** Where its items are; undefined where older code made it. */
-  readonly madeIn?: MadeIn | undefined;
+  /** Its schema and table; undefined if older code built it. */
+  readonly madeIn?: GenerationSchema | undefined;
 }
 
 interface ServingGeneration extends Generation {
-  /** Events have passed it by since another table took its table's place: it never serves again. */
+  /** True after its table was replaced: it receives no events and never serves again. */
   readonly abandoned?: boolean;
 }
 
-/** Which generation answers queries, and which one is being built beside it. */
+/** Which generation answers queries, and which one is being built. */
 export interface Control {
-  /** 0 where nothing has been stored yet. */
+  /** 0 if the item is not stored yet. */
   readonly revision: number;
   readonly serving: ServingGeneration;
   readonly building: BuiltGeneration | undefined;
 }
 
 export interface BuiltGeneration extends Generation {
-  /** Somebody noted a group that must be visited again, since the list of them was last gone through. */
+  /** True if a group failed since the failed groups were last retried. */
   readonly noted: boolean;
 }
 
-/** A projection that was never rebuilt: whatever version of the code there was has made its view. */
+/** The state of a projection that was never rebuilt. */
 export const FIRST_CONTROL: Control = {
   revision: 0,
   serving: { generation: 1, version: 1 },
@@ -34,46 +34,45 @@ export const FIRST_CONTROL: Control = {
 };
 
 /**
- * `building`: groups are visited. `closing`: those that were noted are visited again. `blocked`: some of them cannot be
- * brought to their last event. `cleaning`: what
- * does not serve is deleted.
+ * `building`: groups are replayed. `closing`: failed groups are retried. `blocked`: some groups still fail. `cleaning`:
+ * items of other generations are deleted.
  */
 export type RebuildPhase = 'building' | 'closing' | 'blocked' | 'cleaning' | 'done';
 
-/** A rebuild: the one under way, or the last. */
+/** The current or the last rebuild. */
 export interface RebuildJob extends Omit<Generation, 'madeIn'> {
   readonly revision: number;
   readonly phase: RebuildPhase;
   readonly outcome: 'switched' | 'aborted' | undefined;
-  /** RFC 3339, as all its instants. */
+  /** RFC 3339, like the other times of a job. */
   readonly startedAt: string;
   readonly switchedAt: string | undefined;
   readonly finishedAt: string | undefined;
-  /** Where the scan goes on, of the log or of the view's table; undefined at the beginning. */
+  /** Token of the next page of the log or of the view's table; undefined at the beginning. */
   readonly scanKey: string | undefined;
-  /** Groups visited; one that the scan comes across twice counts twice. */
+  /** Number of replayed groups; a group that the scan finds twice counts twice. */
   readonly groups: number;
-  /** Events that the visits folded into the view. */
+  /** Number of events that were projected. */
   readonly events: number;
-  /** Groups whose first events the log no longer holds. */
+  /** Number of groups whose first events the log no longer holds. */
   readonly truncatedGroups: number;
   readonly readUnits: number;
-  /** Items of other generations that were deleted. */
+  /** Number of deleted items of other generations. */
   readonly deletedItems: number;
 }
 
-/** Up to which event a generation holds a group, and from which. */
+/** The range of a group's events that a generation has. */
 export interface GroupPosition {
-  /** Sequence of the last event; 0 where it holds none. */
+  /** Sequence of the last event; 0 if it has none. */
   readonly position: number;
-  /** Sequence of the first event that the log held of the group when it was begun; 0 where it holds none. */
+  /** Sequence of the group's first event in the log when the group was first projected; 0 if it has none. */
   readonly since: number;
 }
 
-/** A group that could not be brought to its last event in the generation that is built: it must be visited again. */
+/** A group that failed in the generation that is being built and must be replayed again. */
 export interface FailedGroup {
   readonly group: string;
-  /** The event that was to be folded in; a later note has a later one. */
+  /** Sequence of the event that had to be reached; it increases when the group fails again. */
   readonly upTo: number;
   readonly code: string;
   readonly message: string;
@@ -88,7 +87,7 @@ const numbersOf = (stored: unknown): Omit<Generation, 'madeIn'> => {
 
 const generationOf = (stored: unknown): Generation => ({
   ...numbersOf(stored),
-  madeIn: (stored as Stored)['madeIn'] as MadeIn | undefined,
+  madeIn: (stored as Stored)['madeIn'] as GenerationSchema | undefined,
 });
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));

@@ -1,17 +1,15 @@
 import { type CloudEvent, findEventType, ownMember } from '../contracts/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import { exactSum } from './exact-sum.ts';
 import type { CountersProjection, ItemsProjection, Projection } from './projection.ts';
-import { runStep } from './run-step.ts';
-import { additionsOf, keysOf, leftBy } from './step-results.ts';
-import { createViewKeys, type StoredItem } from './stored-item.ts';
+import { additionsOf, evolveItem, keysOf, runStep } from './projection-steps.ts';
+import { exactSum } from './sharded-counters.ts';
+import { createViewKeys, type StoredItem } from './view-items.ts';
 
 /**
- * The view that these events make, in memory: for tests of a projection. Items come in the order of their first events.
- * What its consumer passes by, or refuses, it does as well: events that the projection does not take, keys and items that
- * cannot be stored.
- * @param events as handlers get them, in the order in which they are to be folded
- * @throws ProjectionStepError `PROJECTION_STEP_FAILED` naming the event that the projection's code fails at
+ * Builds a view in memory, for tests of a projection. Items are in the order of their first events. It skips and
+ * refuses the same events and items as the consumer.
+ * @param events as handlers get them, in the order in which to apply them
+ * @throws ProjectionStepError `PROJECTION_STEP_FAILED` naming the event at which the projection's code failed
  */
 export function viewOf<Item>(projection: Projection<Item>, events: readonly CloudEvent[]): readonly Item[] {
   const taken = events.filter((event) => findEventType(projection.subscription.events, event) !== undefined);
@@ -24,9 +22,9 @@ function evolved<Item>(projection: ItemsProjection<Item>, events: readonly Cloud
   for (const event of events) {
     runStep(projection, event, () => {
       for (const key of keysOf(projection, event)) {
-        const { left } = leftBy(projection, items.get(identify(key)), event, key);
+        const { left } = evolveItem(projection, items.get(identify(key)), event, key);
         if (left === undefined) items.delete(identify(key));
-        // as the next step and queries read it from the table
+        // marshalled and parsed, as the next step and queries get it from the table
         else items.set(identify(key), projection.parse(asStored(projection.name, { ...left, ...key })));
       }
     });

@@ -1,13 +1,12 @@
 import { shown } from '../contracts/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
-import { viewKeyProblem } from './assert-view-key.ts';
 import { ProjectionRebuildRequiredError, ViewPageError, ViewQueryError } from './errors.ts';
-import { changeSince, madeInOf, schemaOf } from './made-in.ts';
+import { changeSince, generationSchemaOf, schemaOf } from './generation-schema.ts';
 import type { Projection, ViewKey } from './projection.ts';
 import type { ProjectionState } from './projection-state.ts';
+import { type SumsQuery, shardsOf, sumsOf } from './sharded-counters.ts';
 import type { Generation } from './state-items.ts';
-import { createViewKeys, STORED, type StoredItem, type ViewKeys } from './stored-item.ts';
-import { type SumsQuery, shardsOf, sumsOf } from './sums.ts';
+import { createViewKeys, STORED, type StoredItem, type ViewKeys, viewKeyProblem } from './view-items.ts';
 
 export interface ViewReaderDeps<Item> {
   readonly projection: Projection<Item>;
@@ -15,34 +14,37 @@ export interface ViewReaderDeps<Item> {
   readonly state: Pick<ProjectionState, 'control'>;
 }
 
-/** An item of a view, and how fresh it is. */
+/** An item of a view, with the time of its last change. */
 export interface Viewed<Item> {
   readonly item: Item;
   /**
-   * `time` of the event that changed the item last. Of counters, which groups add to in any order, it may be earlier than
-   * that of another event that is in them, after a rebuild above all.
+   * `time` of the event that changed the item last. For counters it may be earlier than the time of another included
+   * event, because groups add in any order, especially during a rebuild.
    */
   readonly asOf: string;
 }
 
 /**
- * Queries of a view: of the generation that serves, also while another one takes its place. Each throws
- * ProjectionRebuildRequiredError `PROJECTION_REBUILD_REQUIRED` where that generation cannot answer, since the view's key,
- * its table or the index that is asked for was changed after it was made.
+ * Queries the serving generation of a view, also while a rebuild switches to another one. Each method throws
+ * ProjectionRebuildRequiredError `PROJECTION_REBUILD_REQUIRED` if that generation cannot answer, because the view's
+ * key, its table or the queried index changed after it was built.
  */
 export interface ViewReader<Item> {
-  /** @throws ViewQueryError `PROJECTION_QUERY_INVALID`: no key of the view; or a view of counters, whose items have shards */
+  /**
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the key is not valid, or the view has counters
+   */
   get(key: ViewKey): Promise<Viewed<Item> | undefined>;
   /**
-   * A page of the table or of an index, which may be a moment behind the table.
-   * @throws ViewPageError `PROJECTION_PAGE_GONE`: the view was rebuilt since the page before
-   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: a view of counters, or no query of the view
+   * Reads one page of the table or of an index. Indexes are eventually consistent.
+   * @throws ViewPageError `PROJECTION_PAGE_GONE`: the view was rebuilt since the previous page, or `after` is not a
+   * page token
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the query is not valid, or the view has counters
    */
   query(query: TenantQuery): Promise<Page<Viewed<Item>>>;
   /**
-   * All of a partition of counters, each item summed up over its shards, in the order of the sort key.
-   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the view has no counters, or no query of it
-   * @param query keep what is read small by its beginning or its range: every item of it is
+   * Reads all selected counters of a partition, each summed over its shards, in the order of the sort key.
+   * @throws ViewQueryError `PROJECTION_QUERY_INVALID`: the query is not valid, or the view has no counters
+   * @param query every matching item is read: use `sortBeginsWith` or a range to limit their number
    */
   sums(query: SumsQuery): Promise<readonly Viewed<Item>[]>;
 }
@@ -51,12 +53,12 @@ const SUMS_PAGE_ITEMS = 1_000;
 
 export function createViewReader<Item>({ projection, table, state }: ViewReaderDeps<Item>): ViewReader<Item> {
   const { name, view } = projection;
-  const own = madeInOf(view, table.tableName);
+  const own = generationSchemaOf(view, table.tableName);
 
   const assertKind = (kind: Projection['kind'], asked: string): void => {
     if (projection.kind === kind) return;
-    const instead = kind === 'items' ? 'counters, kept in shards: ask for sums' : 'single items: ask with get or query';
-    throw new ViewQueryError(`${asked} is nothing to ask '${name}' for, which is a view of ${instead}`);
+    const instead = kind === 'items' ? 'counters: use sums' : 'items: use get or query';
+    throw new ViewQueryError(`${asked} cannot be used with '${name}', which is a view of ${instead}`);
   };
 
   const assertQuery = (query: TenantQuery, members: readonly (keyof TenantQuery)[]): void => {
@@ -65,14 +67,14 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
       ...partitionProblems(query?.partition),
       ...Object.keys(Object(query))
         .filter((member) => !members.some((known) => known === member))
-        .map((member) => `sums has the members ${members.join(', ')}, got '${member}'`),
+        .map((member) => `sums accepts only ${members.join(', ')}, got '${member}'`),
     ];
     if (problems.length > 0) throw new ViewQueryError(problems.join('; '));
   };
 
   /**
-   * What has ceased to serve is deleted: an answer counts when its generation still serves after it was read.
-   * @param indexName that is asked
+   * Repeats the read if the serving generation changed meanwhile, because the items of the old one are deleted.
+   * @param indexName the queried index; undefined for the table
    */
   const whileServing = async <Answer>(
     indexName: string | undefined,
@@ -149,7 +151,7 @@ export function createViewReader<Item>({ projection, table, state }: ViewReaderD
   };
 }
 
-/** A generation, and how its items stand in the table. */
+/** A generation, with the keys and the table of its stored items. */
 interface MadeGeneration {
   readonly generation: number;
   readonly keys: ViewKeys;
@@ -158,13 +160,13 @@ interface MadeGeneration {
 
 const SUMS_MEMBERS = ['partition', 'sortBeginsWith', 'sortFrom', 'sortTo'] as const;
 
-// what else there is in a query is told by queryProblems
+// queryProblems reports unknown members
 const QUERY_MEMBERS = [...SUMS_MEMBERS, 'indexName', 'limit', 'after', 'newestFirst'] as const;
 
 const partitionProblems = (partition: unknown): readonly string[] =>
   typeof partition === 'string' && partition !== ''
     ? []
-    : [`partition must be a text that is not empty, got ${shown(partition)}`];
+    : [`partition must be a non-empty string, got ${shown(partition)}`];
 
 function tokenFor(after: string, generation: number): string {
   const isText = typeof after === 'string';
@@ -173,7 +175,7 @@ function tokenFor(after: string, generation: number): string {
   const of = isText ? /^(\d+)\./.exec(after)?.[1] : undefined;
   throw new ViewPageError(
     of !== undefined
-      ? `the view was rebuilt since the page before (generation ${of}, now ${generation}): begin again with the first page`
-      : `${shown(after)} is no page's 'next': pass it as it came, or leave it out for the first page`,
+      ? `the view was rebuilt since the previous page (generation ${of}, now ${generation}): start again with the first page`
+      : `${shown(after)} is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page`,
   );
 }

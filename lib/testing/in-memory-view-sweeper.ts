@@ -1,7 +1,7 @@
 import type { TableSchema } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
 import type { ViewSweeper } from '../projection/ports.ts';
-import { STORED } from '../projection/stored-item.ts';
+import { STORED } from '../projection/view-items.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 
 /** Small, so that tests come across page ends. */

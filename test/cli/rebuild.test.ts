@@ -75,7 +75,7 @@ describe('rebuild', () => {
   });
 
   it('says that the generation answers nothing where its table was replaced', async () => {
-    const incomplete = "table 'new' has taken the place of table 'old'";
+    const incomplete = "table 'new' replaced table 'old'";
     const { operation, out } = createRebuildOperation([
       { ...STATUS, serving: { generation: 1, version: 1, incomplete }, job: undefined },
     ]);
@@ -85,7 +85,7 @@ describe('rebuild', () => {
     expect(out).toStrictEqual([
       'projection  overview, code of version 1',
       'serving     generation 1, made by version 1',
-      "            it answers nothing, since table 'new' has taken the place of table 'old'",
+      "            it answers nothing, since table 'new' replaced table 'old'",
       'rebuild     never',
     ]);
   });

@@ -12,29 +12,29 @@ describe('a view that is asked for what it does not have', () => {
     [
       'sums of single items',
       () => createRig(accounts).reader.sums({ partition: 'a' }),
-      "sums is nothing to ask 'accounts' for, which is a view of single items: ask with get or query",
+      "sums cannot be used with 'accounts', which is a view of items: use get or query",
     ],
     [
       'pages of counters',
       () => createRig(turnover).reader.query({ partition: 'GBP' }),
-      "query is nothing to ask 'turnover' for, which is a view of counters, kept in shards: ask for sums",
+      "query cannot be used with 'turnover', which is a view of counters: use sums",
     ],
     [
       'an empty partition',
       () => createRig(accounts).reader.query({ partition: '' }),
-      "partition must be a text that is not empty, got ''",
+      "partition must be a non-empty string, got ''",
     ],
   ])('names what to ask for: %s', async (_, ask, message) => {
     await expect(ask()).rejects.toMatchObject({ code: INVALID, message });
   });
 
   it.each<[unknown, string]>([
-    ['2.e30', 'the view was rebuilt since the page before (generation 2, now 1): begin again with the first page'],
-    ['10.e30', 'the view was rebuilt since the page before (generation 10, now 1): begin again with the first page'],
-    ['1', "'1' is no page's 'next': pass it as it came, or leave it out for the first page"],
-    ['', "'' is no page's 'next': pass it as it came, or leave it out for the first page"],
-    ['a1.e30', "'a1.e30' is no page's 'next': pass it as it came, or leave it out for the first page"],
-    [1.5, "1.5 is no page's 'next': pass it as it came, or leave it out for the first page"],
+    ['2.e30', 'the view was rebuilt since the previous page (generation 2, now 1): start again with the first page'],
+    ['10.e30', 'the view was rebuilt since the previous page (generation 10, now 1): start again with the first page'],
+    ['1', "'1' is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
+    ['', "'' is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
+    ['a1.e30', "'a1.e30' is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
+    [1.5, "1.5 is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
   ])('tells a page of another generation from what is none: %s', async (after, message) => {
     const { reader } = createRig(accounts);
     const query = { partition: 'a', after } as TenantQuery;
@@ -110,7 +110,7 @@ describe('the view of a test', () => {
     const event = await createRig(accounts).publish(Moved, { accountId: 'a', amount: 1 });
 
     expect(() => viewOf(projection, [event])).toThrow(
-      "projection 'accounts' cannot take event 1 of group 'account#a' ('com.example.account.moved'): an item of 'accounts' cannot be written: 'state' is NaN",
+      "projection 'accounts' failed at event 1 of group 'account#a' ('com.example.account.moved'): an item of 'accounts' cannot be written: 'state' is NaN, which DynamoDB cannot hold: leave it out, or write null",
     );
   });
 });

@@ -38,7 +38,7 @@ const WRONGS = [
   [
     'an item whose index begins with a number',
     { item: { owner: 7, state: 0 } },
-    "'owner' of an item of 'accounts' must be a text that is not empty, since its index 'byOwner' has it in its key, got 7",
+    "'owner' of an item of 'accounts' must be a non-empty string, because it is a key of index 'byOwner', got 7",
   ],
   [
     'an item that queries could not read',
@@ -48,9 +48,13 @@ const WRONGS = [
   [
     'an empty key',
     { key: { accountId: '' } },
-    "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: '' }",
+    "a key of 'accounts' must have 'accountId' (non-empty string) and no other members, got { accountId: '' }",
   ],
-  ['a key of more than the key', { key: { owner: 'ann' } }, "has 'accountId' (text, not empty) and nothing else, got"],
+  [
+    'a key of more than the key',
+    { key: { owner: 'ann' } },
+    "must have 'accountId' (non-empty string) and no other members, got",
+  ],
 ] as const;
 
 describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
@@ -71,7 +75,7 @@ describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
     expect(blocked.job).toMatchObject({ phase: 'blocked', groups: 3 });
     expect(blocked.failed).toMatchObject([{ group: 'account#b', code: 'PROJECTION_STEP_FAILED' }]);
     expect(blocked.failed[0]?.message).toContain(
-      "cannot take event 3 of group 'account#b' ('com.example.account.moved'): ",
+      "failed at event 3 of group 'account#b' ('com.example.account.moved'): ",
     );
     expect(blocked.failed[0]?.message).toContain(reason);
     await rig.advanceToEnd(true);

@@ -119,7 +119,7 @@ describe('a group with a long history', () => {
 
     expect(blocked.failed).toMatchObject([{ group: 'account#b', code: 'PROJECTION_STEP_FAILED' }]);
     expect(blocked.failed[0]?.message).toContain(
-      "'com.example.account.moved' changes 120 items of 'movements', and 90 at most are committed together: change fewer, or publish an event for each part of them",
+      "projection 'movements' failed at event 1 of group 'account#b' ('com.example.account.moved'): 'com.example.account.moved' changes 120 items of 'movements', the maximum is 90: change fewer items, or publish several events",
     );
     expect(rig.tables.items('view')).toHaveLength(90);
   });

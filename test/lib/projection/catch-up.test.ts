@@ -106,7 +106,7 @@ describe('a group that is brought into a view', () => {
     await expect(catchUp(1)).rejects.toMatchObject({
       code: 'PROJECTION_CONTENTION',
       message:
-        "group 'account#a' cannot be brought into the view of 'accounts': others changed the same items at every attempt; where many groups change one item, let it be a counter",
+        "group 'account#a' cannot be written to the view of 'accounts': other writers changed the same items at every attempt; if many groups change one item, use defineCounters",
       cause: { code: 'OUTBOX_CONDITION_FAILED' },
     });
     expect(tries).toBe(50);
@@ -143,7 +143,7 @@ describe('a group that is brought into a view', () => {
       group: 'account#a',
       sequence: 2,
       message: expect.stringMatching(
-        /^projection 'accounts' cannot take event 2 of group 'account#a' \('com\.example\.account\.opened'\): .*owner/,
+        /^projection 'accounts' failed at event 2 of group 'account#a' \('com\.example\.account\.opened'\): .*owner/,
       ),
       cause: { code: 'EVENT_DATA_INVALID' },
     });
@@ -163,7 +163,7 @@ describe('a group that is brought into a view', () => {
     await expect(catchUp(1)).rejects.toMatchObject({
       code: 'PROJECTION_STEP_FAILED',
       message:
-        "projection 'accounts' cannot take event 1 of group 'account#a' ('tombstone'): Item size has exceeded the maximum",
+        "projection 'accounts' failed at event 1 of group 'account#a' ('tombstone'): Item size has exceeded the maximum",
       cause: refused,
     });
   });

@@ -50,7 +50,7 @@ describe('a view whose key was changed', () => {
   it('answers nothing before it is rebuilt, and says so', async () => {
     const { after } = await createKeyChange();
     const message =
-      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) has taken the place of table 'view' with the key 'accountId' (S) since its generation 1 was made; rebuild it: npm run waybill -- rebuild owned";
+      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) replaced table 'view' with the key 'accountId' (S) since generation 1 was built; rebuild it: npm run waybill -- rebuild owned";
 
     await expect(after.reader.get({ owner: 'ann', accountId: 'a' })).rejects.toMatchObject({ ...REQUIRED, message });
     await expect(after.reader.query({ partition: 'ann' })).rejects.toMatchObject({ ...REQUIRED, message });
@@ -58,7 +58,7 @@ describe('a view whose key was changed', () => {
       generation: 1,
       version: 1,
       incomplete:
-        "table 'replaced' with the key 'owner' (S) and 'accountId' (S) has taken the place of table 'view' with the key 'accountId' (S)",
+        "table 'replaced' with the key 'owner' (S) and 'accountId' (S) replaced table 'view' with the key 'accountId' (S)",
     });
   });
 
@@ -98,7 +98,7 @@ describe('a view whose key was changed', () => {
     await expect(before.handle(waiting)).rejects.toMatchObject(REQUIRED);
     await expect(before.reader.get({ accountId: 'a' })).rejects.toMatchObject({
       message: expect.stringContaining(
-        'another table had taken the place of its own, and events have passed it by, since its generation 1 was made',
+        "the view of 'owned' is not complete: its table was replaced and it received no events since generation 1 was built; rebuild it: npm run waybill -- rebuild owned",
       ),
     });
 
@@ -115,8 +115,7 @@ describe('a view whose key was changed', () => {
 
     await expect(after.advanceToEnd()).rejects.toMatchObject({
       code: 'REBUILD_OUTDATED',
-      message:
-        "the rebuild of 'owned' was begun with another schema of the view, or in another table: abort it and begin anew",
+      message: "the rebuild of 'owned' was started with another schema or table of the view: abort it and start again",
     });
     await expect(after.handle(await after.publish(...open('b')))).rejects.toMatchObject(REQUIRED);
     expect((await after.rebuild.status()).job).toMatchObject({ generation: 2, phase: 'cleaning', outcome: 'aborted' });
@@ -161,9 +160,7 @@ describe('a view whose table was replaced by one of the same key', () => {
 
     await expect(after.reader.get({ accountId: 'a' })).rejects.toMatchObject({
       ...REQUIRED,
-      message: expect.stringContaining(
-        "table 'replaced' with the key 'accountId' (S) has taken the place of table 'view'",
-      ),
+      message: expect.stringContaining("table 'replaced' with the key 'accountId' (S) replaced table 'view'"),
     });
   });
 });
@@ -195,7 +192,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     ).rejects.toMatchObject({
       ...REQUIRED,
       message:
-        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since its generation 1 was made; rebuild it: npm run waybill -- rebuild owned",
+        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since generation 1 was built; rebuild it: npm run waybill -- rebuild owned",
     });
     const owners = await asTenantAfter(() => after.reader.query({ indexName: 'byOwner', partition: 'ann' }));
     expect(owners.items.map(({ item }) => item)).toStrictEqual([

@@ -50,14 +50,16 @@ describe('a projection', () => {
         // @ts-expect-error: nothing is said of the other type
         on: { 'com.example.account.opened': () => undefined },
       }),
-    ).toThrow("on must say what to do with each type, got nothing for 'com.example.account.moved'");
+    ).toThrow(
+      "projection 'half' is not well defined: on must have a function for each event type, missing: 'com.example.account.moved'",
+    );
   });
 
   it.each([
     ['a numeric partition key', { partitionKey: { name: 'n', type: 'N' } }, "'n' must be of type S"],
     ['its own attributes as keys', { partitionKey: { name: 'viewRevision', type: 'S' } }, 'no key may be named'],
     ['expiry', { partitionKey: KEY, timeToLiveAttribute: 'expires' }, "timeToLiveAttribute 'expires'"],
-    ['a stream', { partitionKey: KEY, stream: 'NEW_IMAGE' }, 'a stream would show'],
+    ['a stream', { partitionKey: KEY, stream: 'NEW_IMAGE' }, 'a stream is not allowed'],
     [
       'a sort key that begins an index',
       {
@@ -65,7 +67,7 @@ describe('a projection', () => {
         sortKey: { name: 's', type: 'S' },
         indexes: [{ name: 'i', partitionKey: { name: 's', type: 'S' } }],
       },
-      "'s' cannot be a partition key and the table's sort key",
+      "'s' cannot be both a partition key and the table's sort key",
     ],
   ] as const)('refuses a view with %s', (_, view, message) => {
     expect(() => withView(view)).toThrow(
@@ -84,7 +86,9 @@ describe('a projection', () => {
         on: { 'com.example.account.moved': () => [] },
       });
 
-    expect(counters(2, { partitionKey: KEY })).toThrow('shards 2 need a view with a sort key of type S');
+    expect(counters(2, { partitionKey: KEY })).toThrow(
+      "projection 'sums' is not well defined: shards 2 requires a sort key of type S, to which the shard's number is appended",
+    );
     expect(counters(101, TURNOVER_VIEW)).toThrow('shards must be a whole number from 1 to 100, got 101');
   });
 });

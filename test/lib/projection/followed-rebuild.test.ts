@@ -38,12 +38,12 @@ describe('a generation that other code was building', () => {
     [
       'of an older version',
       versioned(2),
-      "generation 2 of 'accounts' is given up: version 1 of the code was building it, and this is version 2",
+      "aborted the rebuild of generation 2 of 'accounts': version 1 of the code started it, and this is version 2",
     ],
     [
       'of the same version with another schema',
       versioned(1, [BY_STATE]),
-      "generation 2 of 'accounts' is given up: version 1 of the code was building it with another schema or in another table",
+      "aborted the rebuild of generation 2 of 'accounts': version 1 of the code started it with another schema or table",
     ],
   ])('is given up by the first event, which says so once: %s', async (_, projection, message) => {
     const { rig, event } = await createBuilding();
@@ -79,7 +79,7 @@ describe('a generation that other code was building', () => {
 
     await expect(newer.handle(event, AbortSignal.abort())).rejects.toMatchObject({
       code: 'PROJECTION_CATCHING_UP',
-      message: "group 'account#a' is still being brought into generation 2 of 'accounts': the event comes again",
+      message: "group 'account#a' is still being replayed into generation 2 of 'accounts': the event will be retried",
     });
 
     expect((await rig.state.control()).building).toMatchObject({ generation: 2, version: 1 });
@@ -92,7 +92,7 @@ describe('a generation that other code was building', () => {
     await expect(older.handle(event)).rejects.toMatchObject({
       code: 'PROJECTION_OUTDATED',
       message:
-        "the code of projection 'accounts' has version 1, generation 2 of the view version 2: older code does not write to it; deploy version 2 or later",
+        "projection 'accounts' has version 1, but generation 2 of its view was built by version 2: older code does not write to it; deploy version 2 or later",
     });
 
     expect((await rig.rebuild.status()).job?.phase).toBe('building');
@@ -110,7 +110,7 @@ describe('an event that comes while a view is built', () => {
     spoil();
     await rig.rebuild.start({ acceptHorizon: false });
     const message =
-      "projection 'accounts' cannot take event 2 of group 'account#a' ('com.example.account.moved'): 13 is no amount";
+      "projection 'accounts' failed at event 2 of group 'account#a' ('com.example.account.moved'): 13 is no amount";
 
     expect(await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 1 }))).toBe('handled');
 
@@ -119,7 +119,7 @@ describe('an event that comes while a view is built', () => {
     ]);
     expect(warn.mock.calls).toMatchObject([
       [
-        'the group cannot be brought into the view that is being built',
+        'the group cannot be replayed into the generation that is being built',
         { error: { code: 'PROJECTION_STEP_FAILED', message, cause: { message: '13 is no amount' } } },
       ],
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Disposition, WaybillError } from '../../../lib/contracts/index.ts';
-import { isLasting } from '../../../lib/projection/is-lasting.ts';
+import { isLasting } from '../../../lib/projection/errors.ts';
 import { accounts, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createGroupReplay } from '../../../lib/projection/group-replay.ts';
 import { ProjectionCatchingUpError, ProjectionStepError, type Projector } from '../../../lib/projection/index.ts';
-import { createVisits } from '../../../lib/projection/visit-groups.ts';
 import { TableConditionError } from '../../../lib/tenancy/index.ts';
 import { accounts, Moved } from './accounts.ts';
 import { createRig, type RigOptions } from './rig.ts';
@@ -18,7 +18,7 @@ async function createFailing(around: NonNullable<RigOptions['around']>) {
 
 const note = (group: string) => ({ group, upTo: 2, code: 'PROJECTION_STEP_FAILED', message: 'odd' });
 
-describe('a group that fails while a rebuild visits it', () => {
+describe('a group that fails while a rebuild replays it', () => {
   it('is noted although a live event has noted another meanwhile', async () => {
     let commits = 0;
     const rig = await createFailing(async (call, name) => {
@@ -73,10 +73,10 @@ describe('a group that fails while a rebuild visits it', () => {
   });
 });
 
-describe('visits of groups', () => {
+describe('replays of groups', () => {
   const step = { group: 'account#a', sequence: 2, type: 'com.example.account.moved' };
 
-  async function createVisited(catchUp: Projector['catchUp']) {
+  async function createReplayed(catchUp: Projector['catchUp']) {
     const rig = createRig(accounts);
     await rig.rebuild.start({ acceptHorizon: false });
     const { madeIn } = (await rig.state.control()).building ?? {};
@@ -85,31 +85,31 @@ describe('visits of groups', () => {
       const control = await rig.state.control();
       await rig.outbox.transact((tx) => rig.state.noteFailed(tx, control, note(group)));
     };
-    const visits = createVisits({
+    const replays = createGroupReplay({
       state: rig.state,
       outbox: rig.outbox,
       projector: { madeIn, apply: async () => undefined, catchUp },
       asTenant: (_, work) => work(),
     });
-    return { rig, noteGroup, visits };
+    return { rig, noteGroup, replays };
   }
 
   it('are begun no more once time is up', async () => {
-    const visited: string[] = [];
+    const replayed: string[] = [];
     const stop = new AbortController();
-    const { visits } = await createVisited(async ({ group }) => {
-      visited.push(group);
+    const { replays } = await createReplayed(async ({ group }) => {
+      replayed.push(group);
       stop.abort();
       return { events: 1, truncated: false };
     });
     const groups = Array.from({ length: 18 }, (_, number) => `account#${number}`);
 
-    const done = await visits.visitAll(2, groups, stop.signal);
+    const done = await replays.replayAll(2, groups, stop.signal);
 
-    expect(visited).toStrictEqual(['account#0']);
+    expect(replayed).toStrictEqual(['account#0']);
     expect(done.map(({ kind }) => kind).toSorted()).toStrictEqual([
+      'replayed',
       ...Array.from({ length: 17 }, () => 'unfinished'),
-      'visited',
     ]);
   });
 
@@ -130,22 +130,22 @@ describe('visits of groups', () => {
       ['account#a', 'account#b'],
     ],
   ] as const)('of those that were noted end with %s', async (end, catchUp, left) => {
-    const { rig, noteGroup, visits } = await createVisited(catchUp);
+    const { rig, noteGroup, replays } = await createReplayed(catchUp);
     for (const group of ['account#a', 'account#b']) await noteGroup(group);
 
-    expect(await visits.revisitNoted(2, new AbortController().signal)).toBe(end);
+    expect(await replays.retryFailed(2, new AbortController().signal)).toBe(end);
 
     expect((await rig.state.failed(2)).map(({ group }) => group)).toStrictEqual(left);
   });
 
   it('of those that were noted take the others off the list where one fails', async () => {
-    const { rig, noteGroup, visits } = await createVisited(async ({ group }) => {
+    const { rig, noteGroup, replays } = await createReplayed(async ({ group }) => {
       if (group === 'account#a') throw new ProjectionStepError('accounts', step, new Error('13 is no amount'));
       return { events: 1, truncated: false };
     });
     for (const group of ['account#a', 'account#b']) await noteGroup(group);
 
-    expect(await visits.revisitNoted(2, new AbortController().signal)).toBe('some-left');
+    expect(await replays.retryFailed(2, new AbortController().signal)).toBe('some-left');
 
     expect((await rig.state.failed(2)).map(({ group }) => group)).toStrictEqual(['account#a']);
   });

@@ -89,7 +89,9 @@ describe('names that every object has', () => {
         on: {} as never,
       });
 
-    expect(define).toThrow("on must say what to do with each type, got nothing for 'constructor'");
+    expect(define).toThrow(
+      "projection 'odd' is not well defined: on must have a function for each event type, missing: 'constructor'",
+    );
   });
 
   it('are refused where no object can hold them', () => {
@@ -106,7 +108,7 @@ describe('names that every object has', () => {
     expect(() => named('__proto__')).toThrow(
       "type must not be '__proto__': handlers stand under their type, and no object holds that name",
     );
-    expect(defineView).toThrow("view: no key may be named '__proto__', which no item can hold");
+    expect(defineView).toThrow("projection 'odd' is not well defined: view: no key may be named '__proto__'");
   });
 });
 
@@ -178,15 +180,15 @@ describe('the view of a test', () => {
     ['a Date', { at: new Date(0) }, undefined, /'at' is a Date, which DynamoDB cannot hold/],
     ['NaN', { rate: Number.NaN }, undefined, /'rate' is NaN, which DynamoDB cannot hold/],
     ['an instance', { of: new (class Money {})() }, undefined, /'of' is an instance of 'Money'/],
-    ['an index that begins with a number', { owner: 7 }, undefined, /'owner' of an item of 'accounts' must be a text/],
     [
-      'a reserved name',
-      { viewAsOf: 'now' },
+      'an index that begins with a number',
+      { owner: 7 },
       undefined,
-      /has 'viewAsOf', which every item of a view has beside its own/,
+      /'owner' of an item of 'accounts' must be a non-empty string/,
     ],
-    ['no object', 'open', undefined, /an item of 'accounts' must be an object, or undefined for none, got 'open'/],
-    ['a key of another type', { owner: 'ann' }, { accountId: 7 }, /a key of 'accounts' has 'accountId'/],
+    ['a reserved name', { viewAsOf: 'now' }, undefined, /has the attribute 'viewAsOf', which is reserved/],
+    ['no object', 'open', undefined, /an item of 'accounts' must be an object, or undefined to delete it, got 'open'/],
+    ['a key of another type', { owner: 'ann' }, { accountId: 7 }, /a key of 'accounts' must have 'accountId'/],
   ])('refuses %s exactly as the consumer does', async (_, left, key, reason) => {
     const projection = opening(left, key);
     const rig = createRig(projection);
@@ -220,6 +222,8 @@ describe('the view of a test', () => {
     const rig = createRig(counted);
     const event = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
 
-    expect(() => viewOf(counted, [event])).toThrow("'counted' adds to '__proto__', which is no counter");
+    expect(() => viewOf(counted, [event])).toThrow(
+      "projection 'counted' failed at event 1 of group 'account#a' ('com.example.account.opened'): 'counted' adds to '__proto__', which is a key or reserved: use another name",
+    );
   });
 });

@@ -20,27 +20,27 @@ describe('an error of a projection', () => {
     [
       new ProjectionStepError('accounts', PLACE, CAUSE),
       { code: 'PROJECTION_STEP_FAILED', group: 'account#a', sequence: 3, cause: CAUSE },
-      "projection 'accounts' cannot take event 3 of group 'account#a' ('com.example.account.moved'): no",
+      "projection 'accounts' failed at event 3 of group 'account#a' ('com.example.account.moved'): no",
     ],
     [
       new ProjectionCatchingUpError('accounts', 'account#a', 2),
       { code: 'PROJECTION_CATCHING_UP', disposition: 'defer', retryAfterSeconds: 1 },
-      "group 'account#a' is still being brought into generation 2 of 'accounts': the event comes again",
+      "group 'account#a' is still being replayed into generation 2 of 'accounts': the event will be retried",
     ],
     [
       new ProjectionRebuildRequiredError('accounts', 1, "index 'byOwner' of its table was added or changed"),
       { code: 'PROJECTION_REBUILD_REQUIRED', disposition: 'defer', retryAfterSeconds: 60 },
-      "the view of 'accounts' is not complete: index 'byOwner' of its table was added or changed since its generation 1 was made; rebuild it: npm run waybill -- rebuild accounts",
+      "the view of 'accounts' is not complete: index 'byOwner' of its table was added or changed since generation 1 was built; rebuild it: npm run waybill -- rebuild accounts",
     ],
     [
       new ProjectionContentionError('accounts', 'account#a', CAUSE),
       { code: 'PROJECTION_CONTENTION', cause: CAUSE },
-      "group 'account#a' cannot be brought into the view of 'accounts': others changed the same items at every attempt; where many groups change one item, let it be a counter",
+      "group 'account#a' cannot be written to the view of 'accounts': other writers changed the same items at every attempt; if many groups change one item, use defineCounters",
     ],
     [
       new ProjectionOutdatedError('accounts', 1, { generation: 3, version: 2 }),
       { code: 'PROJECTION_OUTDATED', disposition: 'defer', retryAfterSeconds: 10 },
-      "the code of projection 'accounts' has version 1, generation 3 of the view version 2: older code does not write to it; deploy version 2 or later",
+      "projection 'accounts' has version 1, but generation 3 of its view was built by version 2: older code does not write to it; deploy version 2 or later",
     ],
     [new ViewPageError('gone'), { code: 'PROJECTION_PAGE_GONE' }, 'gone'],
     [new ViewQueryError('odd'), { code: 'PROJECTION_QUERY_INVALID' }, 'odd'],

@@ -52,9 +52,9 @@ const versioned = (version: number, view: TableSchema = ACCOUNTS_VIEW) =>
 
 const BUSY = {
   code: 'REBUILD_BUSY',
-  message: "the rebuild of 'accounts' was changed by another run of it: let one do the work; --status shows it",
+  message: "the rebuild of 'accounts' is being run by another process: run it only once; --status shows its progress",
 };
-const OVER = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' is over: there is nothing to abort" };
+const OVER = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' has finished: there is nothing to abort" };
 
 describe('a rebuild of groups of which one fails', () => {
   async function createFailing() {
@@ -138,7 +138,7 @@ describe('a rebuild that has switched and is not cleaned up', () => {
     await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
       code: 'REBUILD_OUTDATED',
       message:
-        "the rebuild of 'accounts' cannot begin: version 2 of the code made the view that serves, and this is version 1: give the code a higher version and deploy it",
+        "the rebuild of 'accounts' cannot start: version 2 of the code built the serving view, and this is version 1: raise the version and deploy it",
     });
   });
 
@@ -159,7 +159,7 @@ describe('a rebuild that newer code has begun with another schema', () => {
     await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
       code: 'REBUILD_OUTDATED',
       message:
-        "the rebuild of 'accounts' was begun by version 2 of the code, and this is version 1: abort it and begin anew",
+        "the rebuild of 'accounts' was started by version 2 of the code, and this is version 1: abort it and start again",
     });
     expect((await newer.rebuild.status()).job).toMatchObject({ generation: 2, version: 2, phase: 'building' });
   });
@@ -222,7 +222,7 @@ describe('two runs of a rebuild', () => {
 describe('a rebuild that there is not', () => {
   it('cannot go on, nor be given up', async () => {
     const { advanceToEnd, rebuild } = createRig(accounts);
-    const refusal = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' was never begun" };
+    const refusal = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' was never started" };
 
     await expect(advanceToEnd()).rejects.toMatchObject(refusal);
     await expect(rebuild.abort()).rejects.toMatchObject(refusal);

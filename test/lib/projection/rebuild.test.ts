@@ -80,7 +80,7 @@ describe('a rebuild', () => {
     expect(blocked).toMatchObject({ serving: { generation: 1 }, job: { phase: 'blocked' } });
     expect(blocked.failed).toMatchObject([{ group: 'account#a', code: 'PROJECTION_STEP_FAILED' }]);
     expect(blocked.failed[0]?.message).toBe(
-      "projection 'accounts' cannot take event 2 of group 'account#a' ('com.example.account.moved'): 13 is no amount",
+      "projection 'accounts' failed at event 2 of group 'account#a' ('com.example.account.moved'): 13 is no amount",
     );
     expect(done).toMatchObject({ serving: { generation: 2 }, job: { phase: 'done' }, failed: [] });
     expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(14);
@@ -261,7 +261,7 @@ describe('a rebuild', () => {
 
     await expect(rig.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
       code: 'REBUILD_BEYOND_HORIZON',
-      message: expect.stringContaining('nothing from before 2026-11-19T06:00:00.000Z'),
+      message: expect.stringContaining('no events from before 2026-11-19T06:00:00.000Z'),
     });
     expect((await rig.rebuild.start({ acceptHorizon: true })).job?.phase).toBe('building');
   });
@@ -312,7 +312,7 @@ describe('code of another version', () => {
     await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
       code: 'REBUILD_OUTDATED',
       message:
-        "the rebuild of 'accounts' cannot begin: version 2 of the code made the view that serves, and this is version 1: give the code a higher version and deploy it",
+        "the rebuild of 'accounts' cannot start: version 2 of the code built the serving view, and this is version 1: raise the version and deploy it",
     });
   });
 

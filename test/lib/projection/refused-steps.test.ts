@@ -54,35 +54,39 @@ async function opened(projection: ReturnType<typeof items> | ReturnType<typeof c
   return { rig, event: await rig.publish(Opened, { accountId: 'a', owner: 'ann' }) };
 }
 
-const NAMELESS = "an item of 'rows' has an attribute without a name, which DynamoDB cannot hold: name it";
+const NAMELESS = "an item of 'rows' has an attribute with an empty name, which DynamoDB refuses: give it a name";
 const inKey = (attribute: string, index: string, wanted: string, got: string) =>
-  `'${attribute}' of an item of 'rows' must be ${wanted}, since its index '${index}' has it in its key, got ${got}: leave it out where the item is to be in no such index`;
+  `'${attribute}' of an item of 'rows' must be ${wanted}, because it is a key of index '${index}', got ${got}: leave it out to keep the item out of the index`;
 
 describe('a step', () => {
   it.each([
     ['no list of keys', items({ keys: null }), "keys of 'rows' must be a list, got null"],
     ['one key in place of a list', items({ keys: { id: 'a' } }), "keys of 'rows' must be a list, got an object"],
-    ['null as an item', items({ left: null }), "an item of 'rows' must be an object, or undefined for none, got null"],
+    [
+      'null as an item',
+      items({ left: null }),
+      "an item of 'rows' must be an object, or undefined to delete it, got null",
+    ],
     [
       'a list as an item',
       items({ left: [] }),
-      "an item of 'rows' must be an object, or undefined for none, got a list",
+      "an item of 'rows' must be an object, or undefined to delete it, got a list",
     ],
     ['an attribute without a name', items({ left: { '': 1 } }), NAMELESS],
     [
       'an empty text that an index begins with',
       items({ left: { owner: '' } }),
-      inKey('owner', 'byOwner', 'a text that is not empty', "''"),
+      inKey('owner', 'byOwner', 'a non-empty string', "''"),
     ],
     [
       'an empty text that an index is sorted by',
       items({ left: { state: 'open', city: '' } }),
-      inKey('city', 'byState', 'a text that is not empty', "''"),
+      inKey('city', 'byState', 'a non-empty string', "''"),
     ],
     [
       'a number that an index has as a text',
       items({ left: { state: 'open', city: 7 } }),
-      inKey('city', 'byState', 'a text that is not empty', '7'),
+      inKey('city', 'byState', 'a non-empty string', '7'),
     ],
     [
       'a text that an index has as a number',
@@ -92,46 +96,46 @@ describe('a step', () => {
     [
       'no list of what it adds',
       counters({ key: { id: 'a' }, amounts: { count: 1 } }),
-      "what a step adds of 'sums' must be a list, got an object",
+      "the result of a step of 'sums' must be a list, got an object",
     ],
     [
       'an addition to no key of the view',
       counters([{ key: { name: 'a' }, amounts: { count: 1 } }]),
-      "a key of 'sums' has 'id' (text, not empty) and nothing else, got { name: 'a' }",
+      "a key of 'sums' must have 'id' (non-empty string) and no other members, got { name: 'a' }",
     ],
-    ['half an addition', adding({ count: 0.5 }), "'sums' adds 0.5 to 'count': amounts are whole numbers"],
+    ['half an addition', adding({ count: 0.5 }), "'sums' adds 0.5 to 'count': amounts must be whole numbers"],
     [
       'an addition that is not exact',
       adding({ count: 2 ** 53 }),
-      "'sums' adds 9007199254740992 to 'count': amounts are whole numbers",
+      "'sums' adds 9007199254740992 to 'count': amounts must be whole numbers",
     ],
-    ['an addition of a text', adding({ count: '1' }), "'sums' adds '1' to 'count': amounts are whole numbers"],
+    ['an addition of a text', adding({ count: '1' }), "'sums' adds '1' to 'count': amounts must be whole numbers"],
     [
       'an addition to a part of the key',
       adding({ id: 1 }),
-      "'sums' adds to 'id', which is no counter: choose another name",
+      "'sums' adds to 'id', which is a key or reserved: use another name",
     ],
     [
       'an addition to the sort key',
       adding({ day: 1 }, SORTED),
-      "'sums' adds to 'day', which is no counter: choose another name",
+      "'sums' adds to 'day', which is a key or reserved: use another name",
     ],
     [
       'an addition to what every item has',
       adding({ viewAsOf: 1 }),
-      "'sums' adds to 'viewAsOf', which is no counter: choose another name",
+      "'sums' adds to 'viewAsOf', which is a key or reserved: use another name",
     ],
-    ['an addition to no name', adding({ '': 1 }), "'sums' adds to '', which is no counter: choose another name"],
+    ['an addition to no name', adding({ '': 1 }), "'sums' adds to '', which is a key or reserved: use another name"],
     [
       'an addition to no name in a sorted view',
       adding({ '': 1 }, SORTED),
-      "'sums' adds to '', which is no counter: choose another name",
+      "'sums' adds to '', which is a key or reserved: use another name",
     ],
   ])('that gives %s is refused alike by a consumer and a test', async (_, projection, reason) => {
     const { rig, event } = await opened(projection);
     const refusal = {
       code: 'PROJECTION_STEP_FAILED',
-      message: `projection '${projection.name}' cannot take event 1 of group 'account#a' ('com.example.account.opened'): ${reason}`,
+      message: `projection '${projection.name}' failed at event 1 of group 'account#a' ('com.example.account.opened'): ${reason}`,
     };
 
     await expect(rig.handle(event)).rejects.toMatchObject(refusal);
@@ -159,7 +163,7 @@ describe('an event that adds to many items', () => {
   const many = (count: number, amounts: Row) =>
     Array.from({ length: count }, (_, place) => ({ key: { id: `item ${place}` }, amounts }));
   const TOO_MANY =
-    "'com.example.account.opened' changes 91 items of 'sums', and 90 at most are committed together: change fewer, or publish an event for each part of them";
+    "projection 'sums' failed at event 1 of group 'account#a' ('com.example.account.opened'): 'com.example.account.opened' changes 91 items of 'sums', the maximum is 90: change fewer items, or publish several events";
 
   it.each([
     ['90 items', many(90, { count: 1 })],

@@ -38,7 +38,7 @@ describe('a key of a view', () => {
 
     await expect(reader.get(key as ViewKey)).rejects.toMatchObject({
       code: 'PROJECTION_QUERY_INVALID',
-      message: `a key of 'shelves' has 'shelf' (text, not empty) and 'place' (a number) and nothing else, got ${shown}`,
+      message: `a key of 'shelves' must have 'shelf' (non-empty string) and 'place' (number) and no other members, got ${shown}`,
     });
   });
 
@@ -55,7 +55,7 @@ describe('a key of a view', () => {
     );
 
     await expect(reader.get('a' as unknown as ViewKey)).rejects.toMatchObject({
-      message: "a key of 'numbered' has '0' (text, not empty) and nothing else, got 'a'",
+      message: "a key of 'numbered' must have '0' (non-empty string) and no other members, got 'a'",
     });
   });
 });

@@ -96,15 +96,15 @@ describe('the reader of a view', () => {
 
     await expect(rig.reader.query({ ...BY_OWNER, after: next })).rejects.toMatchObject({
       code: 'PROJECTION_PAGE_GONE',
-      message: expect.stringContaining('begin again with the first page'),
+      message: expect.stringContaining('start again with the first page'),
     });
     await expect(rig.reader.query({ ...BY_OWNER, after: 'page 2' })).rejects.toMatchObject({
       code: 'PROJECTION_PAGE_GONE',
-      message: expect.stringContaining("'page 2' is no page's 'next'"),
+      message: expect.stringContaining("'page 2' is not the 'next' of a page"),
     });
     await expect(rig.reader.query({ ...BY_OWNER, after: 2 as unknown as string })).rejects.toMatchObject({
       code: 'PROJECTION_PAGE_GONE',
-      message: "2 is no page's 'next': pass it as it came, or leave it out for the first page",
+      message: "2 is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page",
     });
   });
 
@@ -269,7 +269,7 @@ describe('the reader of a view', () => {
     await expect(rig.add('x\u00011')).rejects.toMatchObject({
       code: 'PROJECTION_STEP_FAILED',
       message: expect.stringContaining(
-        "'by-name' adds to an item whose 'day' holds the character U+0001, which stands before the number of a shard: leave it out",
+        "'by-name' adds to an item whose 'day' contains U+0001, which is reserved as the separator of shards: remove that character",
       ),
     });
   });
@@ -301,27 +301,27 @@ describe('the reader of a view', () => {
     [
       'a key with a wrong member',
       (reader) => reader.get({ id: 'a' }),
-      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { id: 'a' }",
+      "a key of 'accounts' must have 'accountId' (non-empty string) and no other members, got { id: 'a' }",
     ],
     [
       'a key with a member too many',
       (reader) => reader.get({ accountId: 'a', owner: 'ann' }),
-      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: 'a', owner: 'ann' }",
+      "a key of 'accounts' must have 'accountId' (non-empty string) and no other members, got { accountId: 'a', owner: 'ann' }",
     ],
     [
       'a key that is none',
       (reader) => reader.get('a' as unknown as ViewKey),
-      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got 'a'",
+      "a key of 'accounts' must have 'accountId' (non-empty string) and no other members, got 'a'",
     ],
     [
       'a key of another type',
       (reader) => reader.get({ accountId: 7 }),
-      "a key of 'accounts' has 'accountId' (text, not empty) and nothing else, got { accountId: 7 }",
+      "a key of 'accounts' must have 'accountId' (non-empty string) and no other members, got { accountId: 7 }",
     ],
     [
       'a partition that is undefined',
       (reader) => reader.query({ indexName: 'byOwner' } as unknown as TenantQuery),
-      'partition must be a text that is not empty, got undefined',
+      'partition must be a non-empty string, got undefined',
     ],
     [
       'an index that there is not',
@@ -341,7 +341,7 @@ describe('the reader of a view', () => {
     [
       'nothing',
       (reader) => reader.query(undefined as unknown as TenantQuery),
-      "a query of view 'accounts' must be { partition, … }, got undefined; partition must be a text that is not empty, got undefined",
+      "a query of view 'accounts' must be { partition, … }, got undefined; partition must be a non-empty string, got undefined",
     ],
   ])('refuses %s, and says what is asked for', async (_, ask, message) => {
     const { reader } = await createOwners();
@@ -355,7 +355,7 @@ describe('the reader of a view', () => {
 
     await expect(reader.sums(asked)).rejects.toMatchObject({
       code: 'PROJECTION_QUERY_INVALID',
-      message: "sums has the members partition, sortBeginsWith, sortFrom, sortTo, got 'limit'",
+      message: "sums accepts only partition, sortBeginsWith, sortFrom, sortTo, got 'limit'",
     });
   });
 
@@ -366,7 +366,7 @@ describe('the reader of a view', () => {
 
     await expect(sums.get({ currency: 'GBP', day: '2026-11-20' })).rejects.toMatchObject({
       ...invalid,
-      message: "get is nothing to ask 'turnover' for, which is a view of counters, kept in shards: ask for sums",
+      message: "get cannot be used with 'turnover', which is a view of counters: use sums",
     });
     await expect(sums.query({ partition: 'GBP' })).rejects.toMatchObject(invalid);
     await expect(items.sums({ partition: 'a' })).rejects.toMatchObject(invalid);

@@ -1,14 +1,28 @@
 import { type CloudEvent, ownMember, shown, type TableAttribute, UNUSABLE_NAME } from '../contracts/index.ts';
-import { assertViewKey } from './assert-view-key.ts';
-import { ProjectionResultError } from './errors.ts';
-import { DRAFT_MAX_WRITES } from './limits.ts';
-import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
-import { SHARD_SEPARATOR } from './shards.ts';
-import { createViewKeys, STORED } from './stored-item.ts';
+import { ProjectionResultError, ProjectionStepError } from './errors.ts';
+import type { Addition, CountersProjection, ItemsProjection, OpaqueProjection, ViewKey } from './projection.ts';
+import { SHARD_SEPARATOR } from './sharded-counters.ts';
+import { assertViewKey, createViewKeys, STORED } from './view-items.ts';
 
-// the projection's own code runs here, for its consumer, its rebuild and its tests alike: what one refuses, all refuse
+/**
+ * Maximum number of items that one transaction changes. A transaction takes 100 actions; the rest are for the group's
+ * position and the event's own conditions.
+ */
+export const DRAFT_MAX_WRITES = 90;
 
-/** No attribute of an item may have it. */
+/** Runs the projection's own code. @throws ProjectionStepError `PROJECTION_STEP_FAILED` if that code throws */
+export function runStep<Result>({ name }: OpaqueProjection, event: CloudEvent, step: () => Result): Result {
+  try {
+    return step();
+  } catch (cause) {
+    const place = { group: event.partitionkey, sequence: Number(event.sequence), type: event.type };
+    throw new ProjectionStepError(name, place, cause);
+  }
+}
+
+// the consumer, the rebuild and `viewOf` all run the projection's code here, so that they refuse the same results
+
+/** DynamoDB refuses an attribute with an empty name. */
 const NAMELESS = '';
 
 /** The keys of the items that an event changes. @throws ProjectionResultError `PROJECTION_RESULT_INVALID` */
@@ -21,26 +35,26 @@ export function keysOf<Item>(projection: ItemsProjection<Item>, event: CloudEven
   return all;
 }
 
-/** An item as an event's step leaves it. */
-export interface LeftItem<Item> {
-  /** As it is stored, but for its key; undefined where there is to be none. */
+/** An item after an event's step. */
+export interface EvolvedItem<Item> {
+  /** The item to store, without its key; undefined if the step deletes it. */
   readonly left: Item | undefined;
-  /** As queries and the next step get it. */
+  /** The item as queries and the next step get it. */
   readonly item: Item | undefined;
 }
 
-/** @throws ProjectionResultError `PROJECTION_RESULT_INVALID`, and what the step and `parse` throw */
-export function leftBy<Item>(
+/** @throws ProjectionResultError `PROJECTION_RESULT_INVALID`, and any error that the step or `parse` throws */
+export function evolveItem<Item>(
   projection: ItemsProjection<Item>,
   before: Item | undefined,
   event: CloudEvent,
   key: ViewKey,
-): LeftItem<Item> {
+): EvolvedItem<Item> {
   const left = ownMember(projection.evolve, event.type)?.(before, event, key);
   if (left === undefined) return { left, item: undefined };
   const whole = { ...left, ...key };
   assertStorable(projection, left, whole);
-  // what queries and the next step could not read is not stored
+  // parsed before it is stored, so that queries and the next step can read it
   return { left, item: projection.parse(whole) };
 }
 
@@ -51,27 +65,27 @@ function assertStorable<Item>(
 ): void {
   if (typeof left !== 'object' || left === null || Array.isArray(left)) {
     throw new ProjectionResultError(
-      `an item of '${name}' must be an object, or undefined for none, got ${shown(left)}`,
+      `an item of '${name}' must be an object, or undefined to delete it, got ${shown(left)}`,
     );
   }
   const reserved = Object.values(STORED).find((attribute) => Object.hasOwn(whole, attribute));
   if (reserved !== undefined) {
     throw new ProjectionResultError(
-      `an item of '${name}' has '${reserved}', which every item of a view has beside its own: choose another name`,
+      `an item of '${name}' has the attribute '${reserved}', which is reserved: use another name`,
     );
   }
   if (Object.hasOwn(whole, NAMELESS)) {
     throw new ProjectionResultError(
-      `an item of '${name}' has an attribute without a name, which DynamoDB cannot hold: name it`,
+      `an item of '${name}' has an attribute with an empty name, which DynamoDB refuses: give it a name`,
     );
   }
   for (const { name: index, partitionKey, sortKey } of view.indexes ?? []) {
     for (const attribute of sortKey === undefined ? [partitionKey] : [partitionKey, sortKey]) {
       const value = ownMember(whole, attribute.name);
       if (value === undefined || isIndexed(attribute, value)) continue;
-      const wanted = attribute.type === 'S' ? 'a text that is not empty' : 'a number';
+      const wanted = attribute.type === 'S' ? 'a non-empty string' : 'a number';
       throw new ProjectionResultError(
-        `'${attribute.name}' of an item of '${name}' must be ${wanted}, since its index '${index}' has it in its key, got ${shown(value)}: leave it out where the item is to be in no such index`,
+        `'${attribute.name}' of an item of '${name}' must be ${wanted}, because it is a key of index '${index}', got ${shown(value)}: leave it out to keep the item out of the index`,
       );
     }
   }
@@ -80,11 +94,11 @@ function assertStorable<Item>(
 const isIndexed = ({ type }: TableAttribute, value: unknown): boolean =>
   type === 'S' ? typeof value === 'string' && value !== '' : typeof value === 'number' || typeof value === 'bigint';
 
-/** What an event adds to which items. @throws ProjectionResultError `PROJECTION_RESULT_INVALID` */
+/** The amounts that an event adds, by item. @throws ProjectionResultError `PROJECTION_RESULT_INVALID` */
 export function additionsOf<Item>(projection: CountersProjection<Item>, event: CloudEvent): readonly Addition[] {
   const { name, view, additions } = projection;
   const added = ownMember(additions, event.type)?.(event) ?? [];
-  assertList(name, 'what a step adds', added);
+  assertList(name, 'the result of a step', added);
   const noCounters = new Set<string | undefined>([
     ...Object.values(STORED),
     view.partitionKey.name,
@@ -96,16 +110,18 @@ export function additionsOf<Item>(projection: CountersProjection<Item>, event: C
     assertViewKey(name, view, key);
     if (view.sortKey !== undefined && String(key[view.sortKey.name]).includes(SHARD_SEPARATOR)) {
       throw new ProjectionResultError(
-        `'${name}' adds to an item whose '${view.sortKey.name}' holds the character U+0001, which stands before the number of a shard: leave it out`,
+        `'${name}' adds to an item whose '${view.sortKey.name}' contains U+0001, which is reserved as the separator of shards: remove that character`,
       );
     }
   }
   for (const [attribute, amount] of added.flatMap(({ amounts }) => Object.entries(Object(amounts)))) {
     if (!Number.isSafeInteger(amount)) {
-      throw new ProjectionResultError(`'${name}' adds ${shown(amount)} to '${attribute}': amounts are whole numbers`);
+      throw new ProjectionResultError(
+        `'${name}' adds ${shown(amount)} to '${attribute}': amounts must be whole numbers`,
+      );
     }
     if (noCounters.has(attribute)) {
-      throw new ProjectionResultError(`'${name}' adds to '${attribute}', which is no counter: choose another name`);
+      throw new ProjectionResultError(`'${name}' adds to '${attribute}', which is a key or reserved: use another name`);
     }
   }
   const changing = added.filter(({ amounts }) => Object.values(amounts).some((amount) => amount !== 0));
@@ -131,6 +147,6 @@ function assertFewEnough(
   const { size } = new Set(keys.map(identify));
   if (size <= DRAFT_MAX_WRITES) return;
   throw new ProjectionResultError(
-    `'${type}' changes ${size} items of '${name}', and ${DRAFT_MAX_WRITES} at most are committed together: change fewer, or publish an event for each part of them`,
+    `'${type}' changes ${size} items of '${name}', the maximum is ${DRAFT_MAX_WRITES}: change fewer items, or publish several events`,
   );
 }

@@ -1,37 +1,42 @@
-import { ownMember, type TableSchema } from '../contracts/index.ts';
+import { ownMember, shown, type TableAttribute, type TableSchema } from '../contracts/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
+import { ProjectionResultError } from './errors.ts';
 import type { ViewKey } from './projection.ts';
 
-/** An item of a view's table, with what the projection keeps beside the view's own attributes. */
+/** An item of a view's table, with the attributes that the projection adds. */
 export type StoredItem = Readonly<Record<string, unknown>>;
 
-/** An item as the table has it: what is the view's own in it, the projection parses. */
+/** Accepts any item: the projection's `parse` checks the view's own attributes. */
 export const parseStoredItem = (item: unknown): StoredItem => item as StoredItem;
 
-/** What every item of a view's table has beside the view's own attributes. */
+/** The attributes that the projection adds to every item of a view's table. */
 export const STORED = {
   generation: 'viewGeneration',
-  /** Rises with each change, from a number of the event that made the item; not on counters. */
+  /**
+   * Increases with each change. The first value depends on the event that created the item. Counters do not have it.
+   */
   revision: 'viewRevision',
   /** `time` of the last event that changed the item. */
   asOf: 'viewAsOf',
-  /** Which part of its item it is; on counters that are kept in more than one. */
+  /** The number of the shard, on counters with more than one shard. */
   shard: 'viewShard',
 } as const;
 
 const ADDED: ReadonlySet<string> = new Set(Object.values(STORED));
 
-/** How the keys of a view's items stand in its table: each partition key begins with the generation. */
+/**
+ * Converts between the keys of a view and the keys in its table, where each partition key begins with the generation.
+ */
 export interface ViewKeys {
-  /** The key attributes of an item, for the table. */
+  /** The key attributes of an item, as stored in the table. */
   toStored(generation: number, key: ViewKey): Record<string, string | number>;
-  /** A whole item, for the table: the partition keys of its indexes, too. */
+  /** A whole item, as stored in the table. Partition keys of indexes are converted too. */
   toStoredItem(generation: number, item: StoredItem): Record<string, unknown>;
-  /** The view's own attributes. */
+  /** The view's own attributes of a stored item. */
   fromStored(generation: number, stored: StoredItem): StoredItem;
-  /** A query of the table or of an index, as its stored keys are. */
+  /** A query of the table or of an index, with keys as they are stored. */
   toStoredQuery(generation: number, query: TenantQuery): TenantQuery;
-  /** The same for the same item, different for different ones. */
+  /** A text that identifies the item. */
   identify(key: ViewKey): string;
 }
 
@@ -50,7 +55,7 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
 
   return {
     toStoredQuery(generation, { partition: value, sortBeginsWith, sortFrom, sortTo, ...query }) {
-      // an index may be sorted by what the table, or another index, begins with; the table itself is not
+      // the sort key of an index may be a partition key of the table or of another index
       const sorted = indexes.find(({ name }) => name === query.indexName)?.sortKey;
       const holdsGeneration = sorted !== undefined && partitions.has(sorted.name);
       const stored = <Value>(sort: Value): Value | string =>
@@ -81,3 +86,38 @@ export function createViewKeys({ partitionKey, sortKey, indexes = [] }: TableSch
     },
   };
 }
+
+/** @throws ProjectionResultError `PROJECTION_RESULT_INVALID` unless `key` is the key of an item of the view */
+export function assertViewKey(projection: string, view: TableSchema, key: ViewKey): void {
+  const problem = viewKeyProblem(projection, view, key);
+  if (problem !== undefined) throw new ProjectionResultError(problem);
+}
+
+/** Describes why `key` is not a valid key of the view; undefined if it is valid. */
+export function viewKeyProblem(
+  projection: string,
+  { partitionKey, sortKey }: TableSchema,
+  key: unknown,
+): string | undefined {
+  const attributes = sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+  const names = attributes.map(({ name }) => name);
+  const members = new Map<string, unknown>(Object.entries(Object(key)));
+  const isWhole =
+    typeof key === 'object' &&
+    attributes.every((attribute) => isKeyValue(attribute, members.get(attribute.name))) &&
+    [...members.keys()].every((name) => names.includes(name));
+  if (isWhole) return undefined;
+  const wanted = attributes.map(({ name, type }) => `'${name}' (${type === 'S' ? 'non-empty string' : 'number'})`);
+  return `a key of '${projection}' must have ${wanted.join(' and ')} and no other members, got ${shownKey(key, members)}`;
+}
+
+const MAX_SHOWN = 5;
+
+function shownKey(key: unknown, members: ReadonlyMap<string, unknown>): string {
+  if (typeof key !== 'object' || key === null || Array.isArray(key)) return shown(key);
+  const all = [...members].slice(0, MAX_SHOWN).map(([name, value]) => `${name}: ${shown(value)}`);
+  return all.length === 0 ? '{}' : `{ ${all.join(', ')}${members.size > MAX_SHOWN ? ', …' : ''} }`;
+}
+
+const isKeyValue = ({ type }: TableAttribute, value: unknown): boolean =>
+  type === 'S' ? typeof value === 'string' && value !== '' : Number.isFinite(value);

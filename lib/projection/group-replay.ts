@@ -2,34 +2,34 @@ import { hasCode, isWaybillError, readGroup, type WaybillError } from '../contra
 import type { Outbox } from '../outbox/index.ts';
 import { createSemaphore } from '../shared/semaphore.ts';
 import { reasonOf } from '../shared/thrown.ts';
-import { isLasting } from './is-lasting.ts';
+import { isLasting } from './errors.ts';
 import type { ProjectionState } from './projection-state.ts';
 import type { Projector } from './projector.ts';
 
-export interface VisitDeps {
+export interface GroupReplayDeps {
   readonly state: ProjectionState;
   readonly projector: Projector;
   readonly outbox: Pick<Outbox, 'transact'>;
-  /** Runs work as a tenant's; undefined: as nobody's. */
+  /** Runs work as the tenant; undefined runs it without a tenant. */
   readonly asTenant: <Value>(tenantId: string | undefined, work: () => Promise<Value>) => Promise<Value>;
 }
 
-/** What became of a group's visit. `unfinished`: time was up; what is done is done. */
-export type Visit =
-  | { readonly kind: 'visited'; readonly events: number; readonly truncated: boolean }
+/** The outcome of a group's replay. `unfinished`: the signal was aborted; committed events are kept. */
+export type Replay =
+  | { readonly kind: 'replayed'; readonly events: number; readonly truncated: boolean }
   | { readonly kind: 'failed'; readonly error: WaybillError }
   | { readonly kind: 'unfinished' };
 
-/** Groups that are visited at once: each takes a few calls to DynamoDB, one after another. */
-const CONCURRENT_VISITS = 16;
+/** Number of groups that are replayed at the same time. Each makes a few calls to DynamoDB, one after another. */
+const CONCURRENT_REPLAYS = 16;
 
-/** As far as the log goes. */
+/** The end of the log. */
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Lost to notes of live events, each of which was written. */
-const MOST_NOTE_ATTEMPTS = 20;
+/** Attempts that may conflict with failures of live events. */
+const MAX_NOTE_ATTEMPTS = 20;
 
-export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) {
+export function createGroupReplay({ state, projector, outbox, asTenant }: GroupReplayDeps) {
   const noteFailed = async (group: string, error: WaybillError): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const control = await state.control();
@@ -38,50 +38,50 @@ export function createVisits({ state, projector, outbox, asTenant }: VisitDeps) 
         await outbox.transact((tx) => state.noteFailed(tx, control, failed));
         return;
       } catch (error) {
-        if (!hasCode(error, 'OUTBOX_CONDITION_FAILED') || attempt === MOST_NOTE_ATTEMPTS) throw error;
+        if (!hasCode(error, 'OUTBOX_CONDITION_FAILED') || attempt === MAX_NOTE_ATTEMPTS) throw error;
       }
     }
   };
 
-  const visit = async (generation: number, group: string, signal: AbortSignal): Promise<Visit> => {
+  const replay = async (generation: number, group: string, signal: AbortSignal): Promise<Replay> => {
     try {
       const caughtUp = await asTenant(readGroup(group)?.tenantId, () =>
         projector.catchUp({ generation, group, upTo: LAST, signal }),
       );
-      return { kind: 'visited', ...caughtUp };
+      return { kind: 'replayed', ...caughtUp };
     } catch (error) {
       if (hasCode(error, 'PROJECTION_CATCHING_UP')) return { kind: 'unfinished' };
-      // one group must not keep all others from being visited
+      // a failed group must not stop the others
       if (isWaybillError(error) && isLasting(error)) return { kind: 'failed', error };
       throw error;
     }
   };
 
-  const visitOnce = async (generation: number, group: string, signal: AbortSignal): Promise<Visit> => {
+  const replayOnce = async (generation: number, group: string, signal: AbortSignal): Promise<Replay> => {
     if (signal.aborted) return { kind: 'unfinished' };
-    const done = await visit(generation, group, signal);
+    const done = await replay(generation, group, signal);
     if (done.kind === 'failed') await noteFailed(group, done.error);
     return done;
   };
 
   return {
-    /** Visits groups side by side, some at a time; notes those that fail. */
-    async visitAll(generation: number, groups: readonly string[], signal: AbortSignal): Promise<readonly Visit[]> {
-      const semaphore = createSemaphore(CONCURRENT_VISITS);
-      return Promise.all(groups.map((group) => semaphore.run(() => visitOnce(generation, group, signal))));
+    /** Replays groups concurrently, and records those that fail. */
+    async replayAll(generation: number, groups: readonly string[], signal: AbortSignal): Promise<readonly Replay[]> {
+      const semaphore = createSemaphore(CONCURRENT_REPLAYS);
+      return Promise.all(groups.map((group) => semaphore.run(() => replayOnce(generation, group, signal))));
     },
 
-    /** Visits again whom somebody noted, and takes off the list whom that helps. */
-    async revisitNoted(generation: number, signal: AbortSignal): Promise<'none-left' | 'some-left' | 'unfinished'> {
+    /** Replays the failed groups again, and removes those that succeed from the list. */
+    async retryFailed(generation: number, signal: AbortSignal): Promise<'none-left' | 'some-left' | 'unfinished'> {
       let areLeft = false;
       let last: string | undefined;
       for (;;) {
         const noted = await state.failed(generation, last);
         if (noted.length === 0) return areLeft ? 'some-left' : 'none-left';
         for (const failed of noted) {
-          const { kind } = await visit(generation, failed.group, signal);
+          const { kind } = await replay(generation, failed.group, signal);
           if (kind === 'unfinished') return 'unfinished';
-          if (kind === 'visited') await state.resolveFailed(generation, failed);
+          if (kind === 'replayed') await state.resolveFailed(generation, failed);
           else areLeft = true;
           last = failed.group;
         }

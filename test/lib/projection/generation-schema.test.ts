@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TableSchema } from '../../../lib/contracts/index.ts';
-import { changeSince, isSameView, madeInOf } from '../../../lib/projection/made-in.ts';
+import { changeSince, generationSchemaOf, isSameView } from '../../../lib/projection/generation-schema.ts';
 
 const S = (name: string) => ({ name, type: 'S' }) as const;
 
@@ -8,13 +8,13 @@ const BY_OWNER = { name: 'byOwner', partitionKey: S('owner') };
 const BY_CITY = { name: 'byCity', partitionKey: S('city') };
 
 const made = (schema: Partial<TableSchema> = {}, tableName = 'view') =>
-  madeInOf({ partitionKey: S('id'), indexes: [BY_OWNER], ...schema }, tableName);
+  generationSchemaOf({ partitionKey: S('id'), indexes: [BY_OWNER], ...schema }, tableName);
 
 const SORTED = made({ sortKey: S('day') });
 
 describe('what a generation was made in', () => {
   it('is the table, its key and its indexes, and no more than the view has', () => {
-    expect(madeInOf({ partitionKey: S('id') }, 'view')).toStrictEqual({
+    expect(generationSchemaOf({ partitionKey: S('id') }, 'view')).toStrictEqual({
       tableName: 'view',
       partitionKey: S('id'),
       indexes: [],
@@ -49,7 +49,7 @@ describe('what a generation was made in', () => {
       'the key, in a table of the same name',
       { madeIn: SORTED },
       undefined,
-      "table 'view' with the key 'id' (S) has taken the place of table 'view' with the key 'id' (S) and 'day' (S)",
+      "table 'view' with the key 'id' (S) replaced table 'view' with the key 'id' (S) and 'day' (S)",
     ],
     ['an index', { madeIn: made({ indexes: [] }) }, 'byOwner', "index 'byOwner' of its table was added or changed"],
     ['an index that is not asked for', { madeIn: made({ indexes: [] }) }, undefined, undefined],
@@ -57,7 +57,7 @@ describe('what a generation was made in', () => {
       'another table in between',
       { madeIn: made(), abandoned: true },
       undefined,
-      'another table had taken the place of its own, and events have passed it by,',
+      'its table was replaced and it received no events',
     ],
   ])('is told to be changed since, or not: %s', (_, generation, indexName, change) => {
     expect(changeSince(generation, made(), indexName)).toBe(change);
