@@ -21,6 +21,5 @@ export {
   type SagaListing,
   type SagaRecord,
 } from './saga-record.ts';
+export { readTimerMessage, timerName, writeTimerMessage } from './saga-timer.ts';
 export { createSchedulerTimers, type SchedulerTimersOptions } from './scheduler-timers.ts';
-export { readTimerMessage, writeTimerMessage } from './timer-message.ts';
-export { timerName } from './timer-name.ts';

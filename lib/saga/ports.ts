@@ -4,28 +4,28 @@ import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import type { SagaItem } from './saga-record.ts';
 
-/** A timer as it is out there: enough to find its way back. */
+/** A timer, with everything that its event needs. */
 export interface RunningTimer extends SagaTimerData {
   readonly saga: string;
   readonly tenantId: string | undefined;
   readonly correlationId: string;
 }
 
-/** Who wakes a saga. */
+/** Starts and stops the timers of sagas. */
 export interface SagaTimers {
   /**
-   * MUST have made sure, once it resolves, that the timer's event is published at its time or later, at least once.
-   * MUST take the same timer again.
-   * @throws SagaTimersUnavailableError `SAGA_TIMERS_UNAVAILABLE` for what passes by itself
+   * Once it resolves, the timer's event MUST be published at the due time or later, at least once. MUST succeed if the
+   * same timer is already started.
+   * @throws SagaTimersUnavailableError `SAGA_TIMERS_UNAVAILABLE` for temporary failures
    */
   start(timer: RunningTimer, signal: AbortSignal): Promise<void>;
-  /** The timer is needed no more: it MAY come all the same. MUST take one that is gone. */
+  /** Stops a timer. It MAY still fire. MUST succeed if it is already deleted. */
   stop(timer: RunningTimer): Promise<void>;
 }
 
-/** What a process manager's handlers stand on. */
+/** The dependencies of a process manager's handlers. */
 export interface SagaHandlersDeps {
-  /** Of the schema `SAGAS_TABLE`. */
+  /** A table with the schema `SAGAS_TABLE`. */
   readonly table: TenantTable<SagaItem>;
   readonly timers: SagaTimers;
   readonly metrics: { addMetric(...metric: Parameters<Metrics['addMetric']>): unknown };

@@ -14,18 +14,18 @@ import {
   sagaSubscription,
   sagaTimerDue,
 } from '../contracts/index.ts';
-import { commitMove } from './commit-move.ts';
 import { SagaIdError, SagaUnknownError } from './errors.ts';
-import { loadSaga } from './load-saga.ts';
 import { decide } from './machine/decide.ts';
 import type { IgnoredReason, SagaInput } from './machine/decision.ts';
 import type { SagaHandlersDeps } from './ports.ts';
+import { loadSaga } from './saga-instance.ts';
+import { commitTransition } from './saga-writer.ts';
 
 /**
- * The handlers of a process manager: an ordinary strict consumer, whose state, history, commands and answers are
+ * Creates the handlers of a process manager. It is a strict consumer. Its state, history, commands and answers are
  * committed together.
  *
- * @param saga one version, or all that instances may still be of
+ * @param saga one version, or all versions that running instances may have
  *
  * @example
  * const sagas = runtime.table(SAGAS_TABLE, tableName, parseSagaItem);
@@ -49,11 +49,11 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
       const { definition, record, migration } = loaded;
       const decision = decide(definition, record, input, deps.clock.now(), migration?.timers);
       if (decision.kind === 'moved') {
-        await commitMove({ ...loaded, sagaId, event, input, move: decision }, deps, context);
+        await commitTransition({ ...loaded, sagaId, event, input, move: decision }, deps, context);
         return;
       }
       const isUnknown = decision.reason === 'unknown-saga';
-      // the schedule of an event that was never committed
+      // a timer of a transition that was never committed
       if (isUnknown && input.kind === 'timer') return ignore('late-timer', event, context);
       if (isUnknown && definition.unknownSagas === 'fail') throw new SagaUnknownError(name, sagaId, event.type);
       ignore(decision.reason, event, context);
@@ -63,9 +63,9 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
     afterCommit(() => {
       const metric = reason === 'unknown-saga' ? METRIC.sagasUnknown : METRIC.sagaEventsIgnored;
       deps.metrics.addMetric(metric, MetricUnit.Count, 1);
-      // its service says two things that cannot both be
+      // the service sent two contradictory replies
       const level = reason === 'contradiction' ? 'warn' : 'info';
-      log[level]('the event changes nothing of its saga', { reason, event_type: type });
+      log[level]('the event does not change its saga', { reason, event_type: type });
     });
   };
 
@@ -81,7 +81,10 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
   };
 }
 
-/** Which instance an event is for, and what it is to the version of the declaration that the instance goes by; undefined: nothing. */
+/**
+ * The instance that an event is for, and its input to that instance's version of the declaration; undefined if that
+ * version does not use it.
+ */
 interface Address {
   readonly sagaId: string;
   inputFor(definition: SagaDefinition): SagaInput | undefined;
@@ -100,7 +103,7 @@ const retryAddress = (data: unknown): Address => ({ sagaId: (data as SagaRetryDa
 
 function replyAddress(saga: SagaVersions, type: string, data: unknown): Address {
   return {
-    // all versions name their instances in the same way
+    // all versions have the same correlateBy
     sagaId: sagaIdAt(data, newestOf(saga), type),
     inputFor({ roles }) {
       const role = roles.get(type);
@@ -109,10 +112,10 @@ function replyAddress(saga: SagaVersions, type: string, data: unknown): Address 
   };
 }
 
-/** Of DynamoDB's 2048 bytes of a key; the tenant stands in front. */
+/** DynamoDB allows 2048 bytes for a partition key; the tenant is its prefix. */
 const SAGA_ID_MAX_BYTES = 1024;
 
-/** The declaration's types ask for a text; a schema may give something else all the same. */
+/** The declaration's types require a string, but a schema may return something else. */
 function sagaIdAt(data: unknown, { name, correlateBy }: SagaDefinition, type: string): string {
   const value: unknown = ownMember(Object(data), correlateBy);
   if (typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= SAGA_ID_MAX_BYTES) return value;

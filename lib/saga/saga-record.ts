@@ -5,28 +5,28 @@ import { SagaItemError } from './errors.ts';
 import type { SagaTransition } from './machine/decision.ts';
 import { SAGA_STATUSES, type SagaState, type SagaStatus } from './machine/saga-state.ts';
 
-/** An instance as its table holds it. */
+/** A stored instance. */
 export interface SagaRecord extends SagaState {
   readonly sagaId: string;
-  /** Of the declaration that it goes by. */
+  /** Version of its declaration. */
   readonly version: number;
-  /** Where its timers come, without tenant. */
+  /** The group of its timer events, without the tenant. */
   readonly group: string;
   readonly correlationId: string;
-  /** Of the event that began it: all that it publishes is one more. */
+  /** Hops of the start event. Events that it publishes have one more. */
   readonly hops: number;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly changedAt: string;
 }
 
-/** An instance in a list: it changes with the status only. */
+/** An instance in a list. It is written only when the status changes. */
 export interface SagaListing {
   readonly sagaId: string;
   readonly status: SagaStatus;
   readonly version: number;
   readonly startedAt: string;
-  /** When it came to be in this status. */
+  /** When it entered this status. */
   readonly since: string;
   readonly failure?: SagaFailure;
 }
@@ -39,12 +39,12 @@ export interface SagaHistoryEntry {
   readonly at: string;
   readonly transition: SagaTransition;
   readonly step?: string;
-  /** After it. */
+  /** The status after the transition. */
   readonly status: SagaStatus;
   readonly version: number;
-  /** Present where the instance was brought to `version` on the way. */
+  /** Present if the transition migrated the instance to `version`. */
   readonly migratedFrom?: number;
-  /** The event that it followed from; a timer's is an event as well. */
+  /** The event that caused it; timers are events too. */
   readonly cause: { readonly id: string; readonly type: string; readonly time: string };
   /** Types of the events that it published. */
   readonly sent: readonly string[];
@@ -59,7 +59,7 @@ export const STATE_ITEM = 'state';
 const LISTING_ITEM = 'listing';
 export const HISTORY_PREFIX = 'history#';
 
-/** So that entries sort as text; an instance has a few dozen transitions. */
+/** Pads revisions so that entries sort as text. */
 const REVISION_DIGITS = 8;
 
 export const stateItem = (record: SagaRecord, expires: number | undefined): Record<string, unknown> => ({
@@ -86,7 +86,7 @@ const shardOf = (sagaId: string): number =>
 export const historyItem = ({ transition, ...entry }: SagaHistoryEntry, expires: number): Record<string, unknown> => ({
   ...STORED_FORMAT,
   ...entry,
-  // the attribute keeps its first name
+  // the stored attribute keeps its original name
   deed: transition,
   item: `${HISTORY_PREFIX}${String(entry.revision).padStart(REVISION_DIGITS, '0')}`,
   expires,
@@ -120,5 +120,5 @@ export function parseSagaItem(value: unknown): SagaItem {
     const { deed: transition, ...entry } = checked as Omit<SagaHistoryEntry, 'transition'> & StoredTransition;
     return { kind: 'history', entry: { ...entry, transition } };
   }
-  throw new SagaItemError(name, "its 'item' is none of state, listing and history");
+  throw new SagaItemError(name, "its 'item' must be state, listing or history");
 }

@@ -2,22 +2,21 @@ import { CreateScheduleCommand, DeleteScheduleCommand, type SchedulerClient } fr
 import { memberOf, namesOf } from '../shared/thrown.ts';
 import { SagaTimersUnavailableError } from './errors.ts';
 import type { SagaTimers } from './ports.ts';
-import { writeTimerMessage } from './timer-message.ts';
-import { timerName } from './timer-name.ts';
+import { timerName, writeTimerMessage } from './saga-timer.ts';
 
 export interface SchedulerTimersOptions {
   readonly client: SchedulerClient;
-  /** The group of schedules that is the process manager's own. */
+  /** The process manager's schedule group. */
   readonly scheduleGroupName: string;
   /** The queue that the timer function reads. */
   readonly queueArn: string;
-  /** Where the Scheduler puts what it cannot send there. */
+  /** Receives messages that the Scheduler cannot send to that queue. */
   readonly deadLetterQueueArn: string;
-  /** What the Scheduler acts as. */
+  /** The role that the Scheduler assumes. */
   readonly roleArn: string;
 }
 
-/** One-time schedules, which delete themselves. */
+/** Creates timers from one-time schedules, which the Scheduler deletes after they run. */
 export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTimers => ({
   async start(timer, signal) {
     const { client, scheduleGroupName, queueArn, deadLetterQueueArn, roleArn } = options;
@@ -38,9 +37,9 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
     try {
       await client.send(command, { abortSignal: signal });
     } catch (error) {
-      // its name says all that it is: an earlier attempt made it
+      // an earlier attempt created it; the name identifies the timer completely
       if (namesOf(error).name === 'ConflictException') return;
-      throw passes(error) ? new SagaTimersUnavailableError(error) : error;
+      throw isTransient(error) ? new SagaTimersUnavailableError(error) : error;
     }
   },
 
@@ -57,7 +56,10 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
 /** @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
 const LIMITS: ReadonlySet<string> = new Set(['ThrottlingException', 'ServiceQuotaExceededException']);
 
-/** Throttling (by rate or by number), faults of the service, and no answer at all; not what is wrong with the request. */
-function passes(error: unknown): boolean {
+/**
+ * Whether a later attempt can succeed: throttling, quotas, service faults and missing responses, but not invalid
+ * requests.
+ */
+function isTransient(error: unknown): boolean {
   return LIMITS.has(namesOf(error).name) || memberOf(error, '$fault') !== 'client';
 }

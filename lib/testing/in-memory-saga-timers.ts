@@ -1,5 +1,5 @@
 import type { RunningTimer, SagaTimers } from '../saga/ports.ts';
-import { timerName } from '../saga/timer-name.ts';
+import { timerName } from '../saga/saga-timer.ts';
 
 /** Timers that a test fires. */
 export interface InMemorySagaTimers extends SagaTimers {

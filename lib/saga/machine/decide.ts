@@ -1,18 +1,28 @@
-import type { SagaDefinition, SagaRole, SagaTimerKind } from '../../contracts/index.ts';
-import { stepsOf } from '../../contracts/index.ts';
-import type { EpochMs } from '../../shared/time.ts';
-import { answerCompensation, retryFailed, tryCompensationAgain } from './backward.ts';
+import {
+  type SagaDefinition,
+  type SagaRole,
+  type SagaTimerKind,
+  SHORTEST_TIMER_SECONDS,
+  stepsOf,
+} from '../../contracts/index.ts';
+import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
+import {
+  answerCompensation,
+  compensateNext,
+  retryCompensation,
+  retryFailed,
+  startCompensation,
+} from './compensation.ts';
 import type { SagaDecision, SagaInput } from './decision.ts';
-import { abort, failStep, giveUpOrSendAgain, startSaga, succeedStep } from './forward.ts';
-import { resume } from './resume.ts';
-import { type SagaState, type SagaTimer, timerOf } from './saga-state.ts';
+import { isSameTimer, PHASE_OF_TIMER, type SagaState, type SagaTimer, timerOf } from './saga-state.ts';
+import { abort, advance, failStep, pivotPhaseOf, startSaga, succeedStep, timeOutStep } from './steps.ts';
 import { createTransition, type Transition } from './transition.ts';
 
 /**
- * The process manager: what an input makes of an instance. Pure, apart from the declaration's own functions.
- * @param state undefined where there is no such instance
- * @param now what timers count from
- * @param migratedFrom what the instance waited for before a migration gave it this state
+ * Decides how an input changes an instance. Pure, except for the declaration's own functions.
+ * @param state undefined if the instance does not exist
+ * @param now the time from which timers are calculated
+ * @param migratedFrom the timers that the instance had before a migration
  */
 export function decide(
   definition: SagaDefinition,
@@ -62,16 +72,16 @@ function take(transition: Transition, type: string, role: SagaRole, data: unknow
   }
 }
 
-const ON_TIMER: Readonly<Record<SagaTimerKind, typeof giveUpOrSendAgain>> = {
-  step: giveUpOrSendAgain,
-  compensation: tryCompensationAgain,
-  'compensation-retry': tryCompensationAgain,
+const ON_TIMER: Readonly<Record<SagaTimerKind, typeof timeOutStep>> = {
+  step: timeOutStep,
+  compensation: retryCompensation,
+  'compensation-retry': retryCompensation,
 };
 
 function fire(transition: Transition, timer: SagaTimer): SagaDecision {
   const step = stepsOf(transition.definition).find(({ name }) => name === timer.step);
   const awaited = timerOf(timer.step, transition.progressOf(timer.step));
-  // compared with what the instance waits for, never with a clock: no two clocks agree
+  // compared with the state, never with a clock: clocks differ
   const isAwaited =
     awaited?.kind === timer.kind && awaited.attempt === timer.attempt && awaited.dueAtSeconds === timer.dueAtSeconds;
   return step === undefined || !isAwaited
@@ -83,3 +93,28 @@ const ignored = (reason: Extract<SagaDecision, { kind: 'ignored' }>['reason']): 
   kind: 'ignored',
   reason,
 });
+
+/**
+ * Continues an instance after a migration. Starts timers for renamed steps, and advances the instance if the requested
+ * step was removed.
+ * @param running the timers that are already started
+ */
+function resume(transition: Transition, running: readonly SagaTimer[], now: EpochMs): void {
+  for (const step of stepsOf(transition.definition)) {
+    const awaited = timerOf(step.name, transition.progressOf(step.name));
+    if (awaited === undefined || running.some((timer) => isSameTimer(timer, awaited))) continue;
+    const left = awaited.dueAtSeconds - toEpochSeconds(now);
+    transition.wait(step, PHASE_OF_TIMER[awaited.kind], awaited.attempt, Math.max(left, SHORTEST_TIMER_SECONDS));
+  }
+  const { status, abortAsked } = transition.state();
+  if (status === 'running') {
+    // the abort waited for the pivot, which the new version does not have
+    if (abortAsked !== undefined && pivotPhaseOf(transition) === undefined) {
+      startCompensation(transition, { kind: 'aborted', eventType: abortAsked });
+    } else {
+      advance(transition);
+    }
+  } else if (status === 'compensating' || status === 'compensation-failed') {
+    compensateNext(transition);
+  }
+}

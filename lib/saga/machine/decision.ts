@@ -1,7 +1,7 @@
 import type { EventDefinition, SagaRole } from '../../contracts/index.ts';
 import type { SagaState, SagaTimer } from './saga-state.ts';
 
-/** What happens to an instance. */
+/** An input of an instance. */
 export type SagaInput =
   | { readonly kind: 'event'; readonly type: string; readonly role: SagaRole; readonly data: unknown }
   | { readonly kind: 'timer'; readonly timer: SagaTimer }
@@ -12,28 +12,28 @@ export interface SagaPublication {
   readonly data: unknown;
 }
 
-/** Why an input changes nothing. */
+/** Why an input is ignored. */
 export type IgnoredReason =
   /** The instance does not exist. */
   | 'unknown-saga'
-  /** A start of an instance that began already. */
+  /** A start event of an instance that exists already. */
   | 'started-before'
-  /** The same was said before. */
+  /** The same reply was processed before. */
   | 'duplicate'
-  /** The step's command was never sent, or its compensation was not yet. */
+  /** The command of the step or of its compensation was not sent. */
   | 'not-asked'
-  /** The step was given up, and is or was compensated. */
+  /** The step timed out, and is or was compensated. */
   | 'late'
-  /** A refusal of what was done, or the success of a pivot that was refused or called off. */
+  /** A refusal of a step that is done, or a success of a pivot that was refused or compensated. */
   | 'contradiction'
-  /** The timer was for something that is over. */
+  /** The timer is no longer awaited. */
   | 'late-timer'
-  /** An abort after the pivot, or of what is over or being undone already. */
+  /** An abort after the pivot, or of a saga that has ended or is being compensated. */
   | 'too-late'
-  /** An operator's retry of an instance that has not failed. */
+  /** An operator's retry of an instance without a failed compensation. */
   | 'nothing-to-retry';
 
-/** What a transition did, for the history. */
+/** The kind of a transition, for the history. */
 export type SagaTransition =
   | 'started'
   | 'step-done'
@@ -49,20 +49,20 @@ export type SagaTransition =
   | 'compensation-sent-again'
   | 'compensation-failed'
   | 'compensation-retried'
-  /** Nothing but what its migration led to. */
+  /** The transition contains only the consequences of a migration. */
   | 'migrated';
 
 export interface SagaMove {
   readonly kind: 'moved';
   readonly state: SagaState;
   readonly transition: SagaTransition;
-  /** The step that it was about. */
+  /** The step that the transition is about. */
   readonly step: string | undefined;
-  /** Commands first, in order; an answer last. */
+  /** Commands first, in order, then the answer. */
   readonly publications: readonly SagaPublication[];
-  /** Timers that did not run before. */
+  /** Timers to start. */
   readonly timers: readonly SagaTimer[];
-  /** Timers that nothing waits for any more. */
+  /** Timers to stop. */
   readonly cancelled: readonly SagaTimer[];
 }
 

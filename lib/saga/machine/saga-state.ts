@@ -1,20 +1,20 @@
 import type { SagaFailure, SagaTimerKind } from '../../contracts/index.ts';
 
-/** `running` and `compensating` go on by themselves; `compensation-failed` needs an operator. */
+/** The statuses of an instance. `compensation-failed` requires an operator. */
 export const SAGA_STATUSES = ['running', 'compensating', 'completed', 'compensated', 'compensation-failed'] as const;
 
 export type SagaStatus = (typeof SAGA_STATUSES)[number];
 
-/** How far a step is; one that is absent was never asked for. `since` is the transition that led here. */
+/** The progress of a step; absent if it was never requested. `since` is the revision of the transition that set it. */
 export type StepProgress =
-  /** The command is out. */
+  /** The command was sent. */
   | { readonly phase: 'requested'; readonly since: number; readonly attempt: number; readonly dueAtSeconds: number }
   | { readonly phase: 'done'; readonly since: number }
   | { readonly phase: 'refused'; readonly since: number }
-  /** Given up with its command out: it may have been done, or be done yet. */
+  /** The command was sent but not answered: the step may be done now or later. */
   | { readonly phase: 'in-doubt'; readonly since: number }
   | { readonly phase: 'compensating'; readonly since: number; readonly attempt: number; readonly dueAtSeconds: number }
-  /** The compensation failed, and is tried again when its timer is due. */
+  /** The compensation was refused and is retried when its timer is due. */
   | {
       readonly phase: 'compensation-delayed';
       readonly since: number;
@@ -26,7 +26,7 @@ export type StepProgress =
 
 export type StepPhase = StepProgress['phase'];
 
-/** What a timer belongs to. */
+/** The phases that have a timer. */
 export type WaitingPhase = Extract<StepProgress, { readonly dueAtSeconds: number }>['phase'];
 
 export const STEP_PHASES = [
@@ -40,20 +40,20 @@ export const STEP_PHASES = [
   'compensation-failed',
 ] as const satisfies readonly StepPhase[];
 
-/** What an instance is, but for who it is: all that the machine reads and writes. */
+/** The state of an instance without its identity: everything that `decide` reads and writes. */
 export interface SagaState {
   readonly status: SagaStatus;
   /** Counts the transitions, from 1. */
   readonly revision: number;
   readonly data: unknown;
-  /** Index of the stage at work, or of the last one that was. */
+  /** Index of the current or last stage. */
   readonly stage: number;
   readonly steps: Readonly<Record<string, StepProgress>>;
-  /** Why it is or was undone. */
+  /** Why it is or was compensated. */
   readonly failure?: SagaFailure;
-  /** The event that asked for an abort while the pivot's outcome was open. */
+  /** Type of the event that requested an abort while the pivot was pending. */
   readonly abortAsked?: string;
-  /** Set with the answer: there is never a second one. */
+  /** True after the answer was published, so that it is published once. */
   readonly answered: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface SagaTimer {
   readonly dueAtSeconds: number;
 }
 
-/** Every timer that an instance waits for. */
+/** All timers that an instance waits for. */
 export const timersOf = ({ steps }: Pick<SagaState, 'steps'>): readonly SagaTimer[] =>
   Object.entries(steps).flatMap(([name, progress]) => timerOf(name, progress) ?? []);
 

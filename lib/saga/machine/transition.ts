@@ -21,29 +21,29 @@ import {
   type WaitingPhase,
 } from './saga-state.ts';
 
-/** One transition of an instance while it is being put together. */
+/** Builds one transition of an instance. */
 export interface Transition {
   readonly definition: SagaDefinition;
-  /** As it stands by now. */
+  /** The state so far. */
   state(): SagaState;
   progressOf(step: string): StepProgress | undefined;
-  /** Which of the steps are in one of these phases, in order of declaration. */
+  /** The steps in one of these phases, in order of declaration. */
   stepsIn(...phases: readonly StepPhase[]): readonly SagaStep[];
   evolve(reply: SagaReply, event: unknown): void;
-  settle(step: SagaStep, phase: Exclude<StepPhase, WaitingPhase>): void;
-  /** The step waits for an answer, or for its next attempt. */
+  setPhase(step: SagaStep, phase: Exclude<StepPhase, WaitingPhase>): void;
+  /** Sets a phase with a timer. */
   wait(step: SagaStep, phase: WaitingPhase, attempt: number, seconds: number): void;
-  become(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'abortAsked' | 'answered'>>): void;
-  /** Why all that was done is undone. */
-  blame(failure: SagaFailure): void;
-  /** The pivot succeeded: nothing is undone. */
-  forgive(): void;
+  setStatus(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'abortAsked' | 'answered'>>): void;
+  /** Sets the reason of the compensation. */
+  setFailure(failure: SagaFailure): void;
+  /** Clears the failure and a requested abort, because the pivot succeeded. */
+  clearFailure(): void;
   send(command: SagaCommand): void;
   sendFailure(command: SagaFailureCommand, failure: SagaFailure): void;
   moved(transition: SagaTransition, step?: SagaStep): SagaMove;
 }
 
-/** @param running the timers that are out there, where those are others than `before` waits for */
+/** @param running the timers that are already started, if they differ from those of `before` */
 export function createTransition(
   definition: SagaDefinition,
   before: SagaState,
@@ -66,16 +66,16 @@ export function createTransition(
     evolve(reply, event) {
       state = { ...state, data: reply.evolve(state.data, event) };
     },
-    settle: (step, phase) => mark(step, { phase, since: state.revision }),
+    setPhase: (step, phase) => mark(step, { phase, since: state.revision }),
     wait: (step, phase, attempt, seconds) =>
       mark(step, { phase, since: state.revision, attempt, dueAtSeconds: toEpochSeconds(now) + seconds }),
-    become(status, change = {}) {
+    setStatus(status, change = {}) {
       state = { ...state, ...change, status };
     },
-    blame(failure) {
+    setFailure(failure) {
       state = { ...state, failure };
     },
-    forgive() {
+    clearFailure() {
       const { failure: _forgiven, abortAsked: _overtaken, ...rest } = state;
       state = rest;
     },

@@ -104,7 +104,7 @@ describe('the timer function', () => {
         {
           error: {
             code: 'SAGA_TIMER_MALFORMED',
-            message: "a message of 28 characters is no timer of a saga: check what sent it to the timers' queue",
+            message: 'a message of 28 characters is not a saga timer: check what sent it to the timer queue',
           },
         },
       ],

@@ -29,7 +29,7 @@ describe('an error of a saga', () => {
 
   it('says that nobody knows the saga, and what to do', () => {
     expect(new SagaUnknownError('trip', '7', 'com.example.flight.booked').message).toBe(
-      "'com.example.flight.booked' is for saga 'trip' of '7', which does not exist: it never began, or is gone after its retention; skip the event, or set unknownSagas to 'ignore'",
+      "'com.example.flight.booked' is for saga 'trip' of '7', which does not exist: it was never started, or was deleted after its retention; skip the event, or set unknownSagas to 'ignore'",
     );
   });
 
@@ -38,7 +38,7 @@ describe('an error of a saga', () => {
 
     expect(error).toMatchObject({ sagaId: '7', version: 2 });
     expect(error.message).toBe(
-      "saga 'trip' of '7' is of version 2, this code knows 1, 3: deploy code that has version 2 beside them or a migration from it, then redrive the dead letters; until then nothing of it is touched",
+      "saga 'trip' of '7' has version 2, but this code has only 1, 3: deploy code that also has version 2 or a migration from it, then redrive the dead letters; nothing was written",
     );
   });
 
@@ -46,7 +46,7 @@ describe('an error of a saga', () => {
     const error = new SagaMigrationError('trip', '7', 1, 2, ["step 'air' is lost", "step 'sea' is lost"]);
 
     expect(error.message).toBe(
-      "saga 'trip' of '7' cannot be migrated from version 1 to 2: step 'air' is lost; step 'sea' is lost; nothing was written: mend the migration, then redrive the dead letters",
+      "saga 'trip' of '7' cannot be migrated from version 1 to 2: step 'air' is lost; step 'sea' is lost; nothing was written: fix the migration, then redrive the dead letters",
     );
   });
 
@@ -56,7 +56,7 @@ describe('an error of a saga', () => {
 
     expect(error.cause).toBe(cause);
     expect(error.message).toBe(
-      'a timer could not be started: ThrottlingException: Rate exceeded; nothing was written, the event is tried again: if the Scheduler throttles, ask for a higher rate of CreateSchedule',
+      'cannot start a timer: ThrottlingException: Rate exceeded; nothing was written and the event will be retried: if the Scheduler throttles, request a higher quota for CreateSchedule',
     );
   });
 
@@ -67,7 +67,7 @@ describe('an error of a saga', () => {
     ['an object', { id: '7' }, '{"id":"7"}'],
   ])('tells what stands in the place of an instance’s name: %s', (_, value, got) => {
     expect(new SagaIdError('trip', 'com.example.flight.booked', 'tripId', value, 1024).message).toBe(
-      `'com.example.flight.booked' must name its saga 'trip' by 'tripId', a text of 1 to 1024 bytes, got ${got}: mend the schema of the event, so that it refuses others`,
+      `'com.example.flight.booked' must have the id of its saga 'trip' in 'tripId', a string of 1 to 1024 bytes, got ${got}: make the event's schema require it`,
     );
   });
 
@@ -77,7 +77,7 @@ describe('an error of a saga', () => {
 
     const told = violationsOf(10).map(({ path, message }) => `${path}: ${message}`);
     expect(ten.message).toBe(
-      `the data of saga 'trip' of '7' do not satisfy the schema of version 1: ${told.join('; ')}; nothing was written: mend the function that made them, or raise the version and migrate`,
+      `the data of saga 'trip' of '7' does not match the schema of version 1: ${told.join('; ')}; nothing was written: fix the function that returned it, or raise the version and migrate`,
     );
     expect(twelve.message).toContain('seats.9: is taken; and 2 more; nothing was written');
     expect(twelve.violations).toStrictEqual(violationsOf(12));

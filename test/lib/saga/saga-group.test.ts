@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sagaGroupOf } from '../../../lib/saga/saga-group.ts';
+import { sagaGroupOf } from '../../../lib/saga/saga-writer.ts';
 
 const start = { id: 'event-1', partitionkey: 'order#1001' };
 

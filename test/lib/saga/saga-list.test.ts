@@ -202,13 +202,13 @@ describe('the list of a saga’s instances', () => {
       'what is no page',
       'running',
       { after: 'page 2' },
-      "'after' must be 'next' of the page before, of the same status, got 'page 2': leave it out for the first page",
+      "'after' must be the 'next' of a page of the same status, got 'page 2': omit it for the first page",
     ],
     [
       'a page of another status',
       'completed',
       { after: 'WyJydW5uaW5nIiwiMjAyNi0xMS0yMFQwNjowMDowMC4wMDBaIiwiMSJd' },
-      "'after' must be 'next' of the page before, of the same status, got 'WyJydW5uaW5nIiwiMjAyNi0xMS0yMFQwNjowMDowMC4wMDBaIiwiMSJd': leave it out for the first page",
+      "'after' must be the 'next' of a page of the same status, got 'WyJydW5uaW5nIiwiMjAyNi0xMS0yMFQwNjowMDowMC4wMDBaIiwiMSJd': omit it for the first page",
     ],
   ] as const)('refuses %s', async (_, status, page, message) => {
     const { reader } = createSagaRig(defineTrip());
@@ -241,7 +241,7 @@ describe('the list of a saga’s instances', () => {
 
     await expect(async () => reader.list('running', { after: 7 as never })).rejects.toMatchObject({
       code: 'SAGA_LIST_INVALID',
-      message: "'after' must be 'next' of the page before, of the same status, got 7: leave it out for the first page",
+      message: "'after' must be the 'next' of a page of the same status, got 7: omit it for the first page",
     });
   });
 });

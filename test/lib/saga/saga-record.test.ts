@@ -27,7 +27,7 @@ describe('an item of the sagas’ table', () => {
     ['a list', [], 'undefined undefined', "it has no 'item'"],
     ['without an item', { ...named }, '7 undefined', "it has no 'item'"],
     ['with an item that is no text', { ...state, item: 7 }, '7 7', "it has no 'item'"],
-    ['of no kind', { ...state, item: 'note' }, '7 note', "its 'item' is none of state, listing and history"],
+    ['of no kind', { ...state, item: 'note' }, '7 note', "its 'item' must be state, listing or history"],
     ['of nobody', { ...state, sagaId: 7 }, '7 state', 'its sagaId cannot be read'],
     ['in no status', { ...state, status: 'lost' }, '7 state', 'its status cannot be read'],
     ['of no version', { ...listing, version: '1' }, '7 listing', 'its version cannot be read'],
@@ -46,7 +46,7 @@ describe('an item of the sagas’ table', () => {
     expect(() => parseSagaItem(item)).toThrow(
       expect.objectContaining({
         code: 'SAGA_ITEM_MALFORMED',
-        message: `item '${name}' of the sagas' table is not what this code writes: ${problem}`,
+        message: `item '${name}' of the saga table is not valid: ${problem}`,
       }),
     );
   });

@@ -142,7 +142,7 @@ describe('what belongs together', () => {
 
     expect(lost.failure).toMatchObject({ code: 'SAGA_RACE_LOST', isFinal: false });
     expect(lost.failure?.message).toBe(
-      "saga 'trip' of '7' was no longer at revision 5 when this event's work was committed; nothing was written, the event is tried again: if it happens often, put the events of one saga into one group",
+      "saga 'trip' of '7' was no longer at revision 5 at commit; nothing was written and the event will be retried: if this happens often, put the events of one saga into one group",
     );
     expect(lost.events).toStrictEqual([]);
     expect(sent(again)).toStrictEqual(['hotel.requested']);
@@ -201,7 +201,7 @@ describe('data of a saga', () => {
     const { failure, writes } = await when(FlightBooked, { ...FLIGHT, seat: 'window' });
 
     expect(failure).toMatchObject({ code: 'SAGA_DATA_INVALID', isFinal: true });
-    expect(failure?.message).toContain("the data of saga 'trip' of '7' do not satisfy the schema of version 1: seat: ");
+    expect(failure?.message).toContain("the data of saga 'trip' of '7' does not match the schema of version 1: seat: ");
     expect(writes).toStrictEqual([]);
     expect((await reader.status('7'))?.data).toStrictEqual({ tripId: '7', seat: '' });
   });
@@ -274,7 +274,7 @@ describe('data of a saga', () => {
     expect((await when(FlightBooked, FLIGHT)).failure).toMatchObject({
       code: 'SAGA_DATA_INVALID',
       message:
-        "the data of saga 'trip' of '7' do not satisfy the schema of version 1: Invalid input: expected object, received null; nothing was written: mend the function that made them, or raise the version and migrate",
+        "the data of saga 'trip' of '7' does not match the schema of version 1: Invalid input: expected object, received null; nothing was written: fix the function that returned it, or raise the version and migrate",
     });
   });
 
@@ -291,7 +291,7 @@ describe('data of a saga', () => {
     );
 
     expect((await when(TripRequested, TRIP)).failure?.message).toContain(
-      "version 1: tripId: must stay '7', which names the saga, got undefined; nothing was written",
+      "version 1: tripId: must stay '7', the id of the saga, got undefined; nothing was written",
     );
   });
 
@@ -300,7 +300,7 @@ describe('data of a saga', () => {
     await when(TripRequested, TRIP);
 
     expect((await when(FlightBooked, { ...FLIGHT, seat: '1A' })).failure?.message).toContain(
-      'tripId: must stay \'7\', which names the saga, got "other"',
+      'tripId: must stay \'7\', the id of the saga, got "other"',
     );
   });
 });
@@ -346,7 +346,7 @@ describe('an event that does not name its saga', () => {
     expect(failure).toMatchObject({
       code: 'SAGA_ID_INVALID',
       isFinal: true,
-      message: `'com.example.trip.wanted' must name its saga 'trip' by 'tripId', a text of 1 to 1024 bytes, got ${got}: mend the schema of the event, so that it refuses others`,
+      message: `'com.example.trip.wanted' must have the id of its saga 'trip' in 'tripId', a string of 1 to 1024 bytes, got ${got}: make the event's schema require it`,
     });
     expect(harness.items('sagas')).toStrictEqual([]);
   });

@@ -82,7 +82,7 @@ async function completed(saga: SagaVersions): Promise<Watched> {
 }
 
 const ignored = (level: 'info' | 'warn', reason: string, { type }: EventDefinition) => [
-  [level, 'the event changes nothing of its saga', { reason, event_type: type }],
+  [level, 'the event does not change its saga', { reason, event_type: type }],
 ];
 
 describe('the log of a saga', () => {

@@ -242,7 +242,7 @@ describe('versions', () => {
     const { when } = await deployed(first, saga);
 
     expect((await when(FlightBooked, FLIGHT)).failure?.message).toContain(
-      "step 'air' cannot be refused, since the saga is running",
+      "step 'air' cannot be refused while the saga is running",
     );
   });
 
@@ -255,8 +255,8 @@ describe('versions', () => {
     const { failure } = await when(FlightBooked, FLIGHT);
 
     expect(failure).toMatchObject({ code: 'SAGA_MIGRATION_INVALID', isFinal: true });
-    expect(failure?.message).toContain("step 'boat' has no progress that can be");
-    expect(failure?.message).toContain("version 3 has no step 'train': it has 'flight', 'hotel'");
+    expect(failure?.message).toContain("step 'boat' has a progress that is not valid");
+    expect(failure?.message).toContain("version 3 has no step 'train': its steps are 'flight', 'hotel'");
     expect(failure?.message).toContain("step 'hotel' is side by side with what is under way and was never asked for");
     expect((await reader.status('7'))?.revision).toBe(1);
   });
@@ -280,7 +280,7 @@ describe('versions', () => {
       code: 'SAGA_VERSION_UNKNOWN',
       isFinal: false,
       message:
-        "saga 'trip' of '7' is of version 2, this code knows 1: deploy code that has version 2 beside them or a migration from it, then redrive the dead letters; until then nothing of it is touched",
+        "saga 'trip' of '7' has version 2, but this code has only 1: deploy code that also has version 2 or a migration from it, then redrive the dead letters; nothing was written",
     });
     expect(unchanged).toBe(1);
     expect(again.kind).toBe('handled');

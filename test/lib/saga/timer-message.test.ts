@@ -53,7 +53,7 @@ describe('the message of a timer', () => {
     expect(() => readTimerMessage(body)).toThrow(
       expect.objectContaining({
         code: 'SAGA_TIMER_MALFORMED',
-        message: `a message of ${body.length} characters is no timer of a saga: check what sent it to the timers' queue`,
+        message: `a message of ${body.length} characters is not a saga timer: check what sent it to the timer queue`,
       }),
     );
   });

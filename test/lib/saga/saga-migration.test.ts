@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineSaga, type MigratedSaga, type SagaDefinition } from '../../../lib/contracts/index.ts';
 import type { SagaRecord, SagaStatus } from '../../../lib/saga/index.ts';
-import { settleVersion } from '../../../lib/saga/settle-version.ts';
+import { migrateSaga } from '../../../lib/saga/saga-migration.ts';
 import {
   defineTrip,
   FlightBooked,
@@ -78,7 +78,7 @@ describe('an instance that is migrated', () => {
     [0, 'compensation-failed', { hotel: { phase: 'compensation-failed' } }],
     [0, 'compensating', {}],
   ])('goes on in stage %i, %s, with %j', (stage, status, steps) => {
-    const { definition, record, migration } = settleVersion(migratingTo(steps), recordOf(status));
+    const { definition, record, migration } = migrateSaga(migratingTo(steps), recordOf(status));
 
     const progress = Object.entries(steps).flatMap(([name, each]) =>
       each === undefined ? [] : [[name, { since: 5, ...each }]],
@@ -90,7 +90,7 @@ describe('an instance that is migrated', () => {
 
   it('keeps since when a step is as it is, where its migration says so', () => {
     const flight = { phase: 'done', since: 2 };
-    const { record } = settleVersion(migratingTo({ flight, hotel: done }), recordOf('running'));
+    const { record } = migrateSaga(migratingTo({ flight, hotel: done }), recordOf('running'));
 
     expect(record.steps).toStrictEqual({ flight: { phase: 'done', since: 2 }, hotel: { phase: 'done', since: 5 } });
   });
@@ -99,43 +99,43 @@ describe('an instance that is migrated', () => {
     [
       'running',
       { flight: { phase: 'lost' }, hotel: done },
-      `step 'flight' has no progress that can be: got {"phase":"lost"}`,
+      `step 'flight' has a progress that is not valid, got {"phase":"lost"}`,
     ],
     [
       'running',
       { flight: done, hotel: { phase: 'refused' } },
-      "step 'hotel' cannot be refused, since the saga is running",
+      "step 'hotel' cannot be refused while the saga is running",
     ],
     [
       'running',
       { flight: done, hotel: { phase: 'compensated' } },
-      "step 'hotel' cannot be compensated, since the saga is running",
+      "step 'hotel' cannot be compensated while the saga is running",
     ],
     [
       'completed',
       { flight: done, hotel: { phase: 'in-doubt' } },
-      "step 'hotel' cannot be in-doubt, since the saga is completed",
+      "step 'hotel' cannot be in-doubt while the saga is completed",
     ],
     ...(['compensating', 'compensated', 'compensation-failed'] as const).map((status): [SagaStatus, Steps, string] => [
       status,
       { flight: waiting('requested') },
-      `step 'flight' cannot be requested, since the saga is ${status}`,
+      `step 'flight' cannot be requested while the saga is ${status}`,
     ]),
     [
       'running',
       { flight: done, hotel: done, train: done, boat: done },
-      "version 2 has no step 'train', 'boat': it has 'flight', 'hotel', 'payment', 'ticket'",
+      "version 2 has no step 'train', 'boat': its steps are 'flight', 'hotel', 'payment', 'ticket'",
     ],
     [
       'running',
       {},
-      "step 'flight', 'hotel' is side by side with what is under way and was never asked for: give it the phase 'done', or a stage of its own",
+      "step 'flight', 'hotel' is in the current stage but was never requested: give it the phase 'done', or move it to a stage of its own",
     ],
   ])('is refused where it is %s, with %j', (status, steps, problem) => {
-    expect(() => settleVersion(migratingTo(steps), recordOf(status))).toThrow(
+    expect(() => migrateSaga(migratingTo(steps), recordOf(status))).toThrow(
       expect.objectContaining({
         code: 'SAGA_MIGRATION_INVALID',
-        message: `saga 'trip' of '7' cannot be migrated from version 1 to 2: ${problem}; nothing was written: mend the migration, then redrive the dead letters`,
+        message: `saga 'trip' of '7' cannot be migrated from version 1 to 2: ${problem}; nothing was written: fix the migration, then redrive the dead letters`,
       }),
     );
   });
@@ -151,16 +151,16 @@ describe('an instance that is migrated', () => {
     const steps = { flight: { ...waiting(phase), ...change }, hotel: done };
     const status = phase === 'requested' ? 'running' : 'compensating';
 
-    expect(() => settleVersion(migratingTo(steps), recordOf(status))).toThrow(
-      "cannot be migrated from version 1 to 2: step 'flight' has no progress that can be: got {",
+    expect(() => migrateSaga(migratingTo(steps), recordOf(status))).toThrow(
+      "cannot be migrated from version 1 to 2: step 'flight' has a progress that is not valid, got {",
     );
   });
 
   it('is refused where a later stage is under way in part', () => {
     const steps = { flight: done, hotel: waiting('requested') };
 
-    expect(() => settleVersion(migratingToLater(steps), recordOf('running'))).toThrow(
-      "step 'ticket' is side by side with what is under way and was never asked for",
+    expect(() => migrateSaga(migratingToLater(steps), recordOf('running'))).toThrow(
+      "step 'ticket' is in the current stage but was never requested",
     );
   });
 
@@ -169,8 +169,8 @@ describe('an instance that is migrated', () => {
     (phase) => {
       const status = phase === 'compensation-failed' ? phase : 'compensating';
 
-      expect(() => settleVersion(migratingToLater({ flight: waiting(phase) }), recordOf(status))).toThrow(
-        `step 'flight' cannot be ${phase}, since version 2 has no compensation for it: give it the phase 'compensated', or a compensation`,
+      expect(() => migrateSaga(migratingToLater({ flight: waiting(phase) }), recordOf(status))).toThrow(
+        `step 'flight' cannot be ${phase}, because version 2 has no compensation for it: give it the phase 'compensated', or a compensation`,
       );
     },
   );
@@ -180,8 +180,8 @@ describe('an instance whose version is not served', () => {
   it('is refused, with all versions that are', () => {
     const versions = [defineTrip({ version: 3 }), defineTrip({ version: 2 })] as const;
 
-    expect(() => settleVersion(versions, recordOf('running'))).toThrow(
-      "saga 'trip' of '7' is of version 1, this code knows 2, 3: deploy code that has version 1",
+    expect(() => migrateSaga(versions, recordOf('running'))).toThrow(
+      "saga 'trip' of '7' has version 1, but this code has only 2, 3: deploy code that also has version 1",
     );
   });
 });

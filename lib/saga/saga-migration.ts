@@ -18,26 +18,26 @@ import {
 } from './machine/saga-state.ts';
 import type { SagaRecord } from './saga-record.ts';
 
-/** An instance, and the declaration that it goes by. */
-export interface SettledSaga {
+/** An instance, with the version of the declaration that it continues with. */
+export interface MigratedRecord {
   readonly definition: SagaDefinition;
   readonly record: SagaRecord;
-  readonly migration: SagaMigrated | undefined;
+  readonly migration: AppliedMigration | undefined;
 }
 
-/** What an instance was before its migration. */
-export interface SagaMigrated {
+/** The version and the timers of an instance before its migration. */
+export interface AppliedMigration {
   readonly from: number;
-  /** What it waited for: those timers are out there. */
+  /** The timers that were started before the migration. */
   readonly timers: readonly SagaTimer[];
 }
 
 /**
- * An instance goes on with its own version where that is registered; else the newest one's migrations bring it there.
+ * Returns the instance unchanged if its version is registered. Otherwise migrates it to the newest version.
  * @throws SagaVersionUnknownError `SAGA_VERSION_UNKNOWN`
  * @throws SagaMigrationError `SAGA_MIGRATION_INVALID`
  */
-export function settleVersion(saga: SagaVersions, record: SagaRecord): SettledSaga {
+export function migrateSaga(saga: SagaVersions, record: SagaRecord): MigratedRecord {
   const versions = versionsOf(saga);
   const own = versions.find(({ version }) => version === record.version);
   if (own !== undefined) return { definition: own, record, migration: undefined };
@@ -59,15 +59,17 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
   const problems: string[] = [];
   for (const [name, progress] of Object.entries(migrated.steps)) {
     if (progress === undefined) continue;
-    const settled = settledProgress({ since: record.revision, ...progress });
-    if (settled !== undefined) steps[name] = settled;
-    else problems.push(`step '${name}' has no progress that can be: got ${JSON.stringify(progress)}`);
+    const migrated = settledProgress({ since: record.revision, ...progress });
+    if (migrated !== undefined) steps[name] = migrated;
+    else problems.push(`step '${name}' has a progress that is not valid, got ${JSON.stringify(progress)}`);
   }
   problems.push(...statusProblems(record.status, steps), ...compensationProblems(newest, steps));
   const names = newest.stages.flat().map(({ name }) => name);
   const foreign = Object.keys(steps).filter((name) => !names.includes(name));
   if (foreign.length > 0) {
-    problems.push(`version ${newest.version} has no step '${foreign.join("', '")}': it has '${names.join("', '")}'`);
+    problems.push(
+      `version ${newest.version} has no step '${foreign.join("', '")}': its steps are '${names.join("', '")}'`,
+    );
   }
   const isAsked = ({ name }: SagaStep): boolean => ownMember(migrated.steps, name) !== undefined;
   const stage = Math.max(
@@ -77,7 +79,7 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
   const unasked = (newest.stages[stage] ?? []).filter((step) => !isAsked(step));
   if (record.status === 'running' && unasked.length > 0) {
     problems.push(
-      `step '${unasked.map(({ name }) => name).join("', '")}' is side by side with what is under way and was never asked for: give it the phase 'done', or a stage of its own`,
+      `step '${unasked.map(({ name }) => name).join("', '")}' is in the current stage but was never requested: give it the phase 'done', or move it to a stage of its own`,
     );
   }
   if (problems.length > 0) {
@@ -86,12 +88,12 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
   return { ...record, version: newest.version, data: migrated.data, steps, stage };
 }
 
-/** What the machine never makes, and would not go on from. */
+/** Reports phases that do not fit the status. */
 function statusProblems(status: SagaStatus, steps: Readonly<Record<string, StepProgress>>): readonly string[] {
   const isForward = status === 'running' || status === 'completed';
   return Object.entries(steps)
     .filter(([, { phase }]) => (isForward ? phase !== 'requested' && phase !== 'done' : phase === 'requested'))
-    .map(([name, { phase }]) => `step '${name}' cannot be ${phase}, since the saga is ${status}`);
+    .map(([name, { phase }]) => `step '${name}' cannot be ${phase} while the saga is ${status}`);
 }
 
 const UNDOING: ReadonlySet<unknown> = new Set<StepPhase>([
@@ -100,7 +102,7 @@ const UNDOING: ReadonlySet<unknown> = new Set<StepPhase>([
   'compensation-failed',
 ]);
 
-/** Nothing would answer what is being undone, and no operator's retry help it. */
+/** Reports steps that are being compensated but have no compensation, so that they would never end. */
 const compensationProblems = (
   { version, stages }: SagaDefinition,
   steps: Readonly<Record<string, StepProgress>>,
@@ -109,7 +111,7 @@ const compensationProblems = (
     const phase = ownMember(steps, name)?.phase;
     if (compensation !== undefined || !UNDOING.has(phase)) return [];
     return [
-      `step '${name}' cannot be ${phase}, since version ${version} has no compensation for it: give it the phase 'compensated', or a compensation`,
+      `step '${name}' cannot be ${phase}, because version ${version} has no compensation for it: give it the phase 'compensated', or a compensation`,
     ];
   });
 

@@ -2,26 +2,26 @@ import type { SagaCompensation, SagaFailure, SagaReply, SagaStep } from '../../c
 import type { SagaDecision } from './decision.ts';
 import type { Transition } from './transition.ts';
 
-/** From here on the saga is undone; what was still under way is in doubt, and undone as well. */
-export function beginUndoing(transition: Transition, cause: SagaFailure): void {
+/** Starts the compensation. Steps that are still requested become in doubt and are compensated too. */
+export function startCompensation(transition: Transition, cause: SagaFailure): void {
   const { abortAsked } = transition.state();
-  // the abort was first: it only waited for the pivot
+  // the abort was requested first and waited for the pivot
   const failure: SagaFailure = abortAsked === undefined ? cause : { kind: 'aborted', eventType: abortAsked };
-  transition.blame(failure);
-  for (const step of transition.stepsIn('requested')) transition.settle(step, 'in-doubt');
-  undoNext(transition);
+  transition.setFailure(failure);
+  for (const step of transition.stepsIn('requested')) transition.setPhase(step, 'in-doubt');
+  compensateNext(transition);
 }
 
-/** Sends the next compensation, unless one is under way; where none is left the saga is compensated. */
-export function undoNext(transition: Transition): void {
+/** Sends the next compensation unless one is pending. If none is left, the saga is compensated. */
+export function compensateNext(transition: Transition): void {
   if (transition.stepsIn('compensating', 'compensation-delayed').length > 0) return;
-  const next = nextToUndo(transition);
+  const next = nextCompensation(transition);
   if (transition.stepsIn('compensation-failed').length > 0) {
-    transition.become('compensation-failed');
+    transition.setStatus('compensation-failed');
   } else if (next === undefined) {
     endCompensated(transition);
   } else {
-    transition.become('compensating');
+    transition.setStatus('compensating');
     compensate(transition, next.step, next.compensation, 1);
   }
 }
@@ -29,26 +29,26 @@ export function undoNext(transition: Transition): void {
 function endCompensated(transition: Transition): void {
   const { answered, failure } = transition.state();
   const { failed } = transition.definition.answers;
-  transition.become('compensated', { answered: true });
+  transition.setStatus('compensated', { answered: true });
   if (!answered && failed !== undefined && failure !== undefined) transition.sendFailure(failed, failure);
 }
 
-interface Undoable {
+interface Compensable {
   readonly step: SagaStep;
   readonly compensation: SagaCompensation;
   /** Position in the order of completion. */
   readonly completed: number;
 }
 
-/** In reverse order of completion; what is in doubt would have been completed last. */
-function nextToUndo(transition: Transition): Undoable | undefined {
-  const undoable = transition.stepsIn('done', 'in-doubt').flatMap((step): readonly Undoable[] => {
+/** Reverse order of completion. Steps in doubt come first, as if they had been completed last. */
+function nextCompensation(transition: Transition): Compensable | undefined {
+  const undoable = transition.stepsIn('done', 'in-doubt').flatMap((step): readonly Compensable[] => {
     const progress = transition.progressOf(step.name);
     if (step.compensation === undefined || progress === undefined) return [];
     const completed = progress.phase === 'in-doubt' ? Number.POSITIVE_INFINITY : progress.since;
     return [{ step, compensation: step.compensation, completed }];
   });
-  return undoable.reduce<Undoable | undefined>(
+  return undoable.reduce<Compensable | undefined>(
     (last, each) => (last === undefined || each.completed >= last.completed ? each : last),
     undefined,
   );
@@ -79,13 +79,13 @@ export function answerCompensation(
     case 'compensation-failed':
       if (outcome === 'success') {
         transition.evolve(reply, event);
-        transition.settle(step, 'compensated');
-        undoNext(transition);
+        transition.setPhase(step, 'compensated');
+        compensateNext(transition);
         return transition.moved('step-compensated', step);
       }
       if (progress.phase !== 'compensating') return { kind: 'ignored', reason: 'duplicate' };
       transition.evolve(reply, event);
-      return tryLater(transition, step, progress.attempt);
+      return scheduleRetry(transition, step, progress.attempt);
     case 'compensated':
       return { kind: 'ignored', reason: outcome === 'success' ? 'duplicate' : 'contradiction' };
     default:
@@ -93,34 +93,36 @@ export function answerCompensation(
   }
 }
 
-/** The compensation was refused: its next attempt comes after a while, unless it was the last. */
-function tryLater(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
+/** The compensation was refused: retries it after a delay, unless this was the last attempt. */
+function scheduleRetry(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
   const { compensation } = step;
-  if (compensation === undefined || attempt >= compensation.maxAttempts) return failForGood(transition, step);
+  if (compensation === undefined || attempt >= compensation.maxAttempts) return failCompensation(transition, step);
   transition.wait(step, 'compensation-delayed', attempt, compensation.retryDelaySeconds);
   return transition.moved('compensation-refused', step);
 }
 
-/** The compensation was not answered in time, or its next attempt is due. */
-export function tryCompensationAgain(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
+/** The compensation timed out, or its next attempt is due. */
+export function retryCompensation(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
   const { compensation } = step;
-  if (compensation === undefined || attempt >= compensation.maxAttempts) return failForGood(transition, step);
+  if (compensation === undefined || attempt >= compensation.maxAttempts) return failCompensation(transition, step);
   compensate(transition, step, compensation, attempt + 1);
   return transition.moved('compensation-sent-again', step);
 }
 
-/** What comes before it in order of completion stays as it is: undoing that first could break what this one stands on. */
-function failForGood(transition: Transition, step: SagaStep): SagaDecision {
-  transition.settle(step, 'compensation-failed');
-  transition.become('compensation-failed');
+/**
+ * Does not compensate earlier steps: the failed step may depend on them.
+ */
+function failCompensation(transition: Transition, step: SagaStep): SagaDecision {
+  transition.setPhase(step, 'compensation-failed');
+  transition.setStatus('compensation-failed');
   return transition.moved('compensation-failed', step);
 }
 
-/** An operator mended what kept a compensation from working. */
+/** Retries a failed compensation, after an operator fixed its cause. */
 export function retryFailed(transition: Transition): SagaDecision {
   const [step] = transition.stepsIn('compensation-failed');
   if (step?.compensation === undefined) return { kind: 'ignored', reason: 'nothing-to-retry' };
-  transition.become('compensating');
+  transition.setStatus('compensating');
   compensate(transition, step, step.compensation, 1);
   return transition.moved('compensation-retried', step);
 }

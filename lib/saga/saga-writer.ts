@@ -1,30 +1,37 @@
+import { createHash } from 'node:crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { HandlerContext } from '../consumer/index.ts';
-import { type CloudEvent, METRIC, type SagaDefinition } from '../contracts/index.ts';
+import {
+  type CloudEvent,
+  GROUP_PATTERN,
+  METRIC,
+  readGroup,
+  type SagaDefinition,
+  standsAlone,
+} from '../contracts/index.ts';
 import { ifUnchanged } from '../outbox/index.ts';
 import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { SagaRaceLostError } from './errors.ts';
 import type { SagaInput, SagaMove } from './machine/decision.ts';
 import type { SagaStatus, SagaTimer } from './machine/saga-state.ts';
 import type { RunningTimer, SagaHandlersDeps } from './ports.ts';
-import { sagaGroupOf } from './saga-group.ts';
+import { storedSagaData } from './saga-instance.ts';
+import type { AppliedMigration } from './saga-migration.ts';
 import { historyItem, listingItem, type SagaHistoryEntry, type SagaRecord, stateItem } from './saga-record.ts';
-import type { SagaMigrated } from './settle-version.ts';
-import { storedSagaData } from './validate-saga-data.ts';
 
 export interface MoveToCommit {
   readonly definition: SagaDefinition;
   readonly sagaId: string;
-  /** As it stood; undefined where it begins now. */
+  /** The stored instance; undefined if it starts now. */
   readonly record: SagaRecord | undefined;
-  readonly migration: SagaMigrated | undefined;
+  readonly migration: AppliedMigration | undefined;
   readonly event: CloudEvent;
   readonly input: SagaInput;
   readonly move: SagaMove;
 }
 
-/** Ends with the instance as the move leaves it in the unit of work, and its new timers running. */
-export async function commitMove(
+/** Adds the transition's writes and events to the unit of work, and starts its new timers. */
+export async function commitTransition(
   { definition, sagaId, record, migration, event, input, move }: MoveToCommit,
   { table, timers, metrics, clock }: SagaHandlersDeps,
   { tx, log, signal, afterCommit }: HandlerContext,
@@ -64,10 +71,10 @@ export async function commitMove(
     const { status, version, startedAt, failure } = next;
     writes.put({ Item: listingItem({ sagaId, status, version, startedAt, since: at, failure }, finished) });
   }
-  // from what began it, however long it runs: what it publishes is bounded by its declaration, a loop of sagas is not
+  // counted from the start event, not per step: a declaration bounds its own steps, but not a loop of sagas
   const hops = next.hops + 1;
   for (const publication of move.publications) tx.publish(publication.event, publication.data, { hops });
-  // when all is known to be valid, and before the commit: a schedule too many is ignored, one too few would leave the saga waiting for ever
+  // before the commit: an extra schedule is ignored, but a missing one would let the saga wait forever
   await Promise.all(move.timers.map((timer) => timers.start(running(timer), signal)));
 
   for (const timer of move.cancelled) afterCommit(() => timers.stop(running(timer)));
@@ -128,4 +135,18 @@ function metricsOf(
     ...(isTimeout ? [METRIC.sagaTimeouts] : []),
     ...(reached === undefined ? [] : [reached]),
   ];
+}
+
+/** Leaves room for the tenant's prefix in a group. */
+const OWN_GROUP_MAX_LENGTH = 80;
+
+/**
+ * The group of an instance's timer events: that of the start event, or a group of its own if the start event has none.
+ */
+export function sagaGroupOf(saga: string, sagaId: string, start: Pick<CloudEvent, 'partitionkey' | 'id'>): string {
+  const group = readGroup(start.partitionkey)?.group;
+  if (group !== undefined && !standsAlone(start.partitionkey, start.id)) return group;
+  const own = `${saga}#${sagaId}`;
+  if (own.length <= OWN_GROUP_MAX_LENGTH && GROUP_PATTERN.test(own)) return own;
+  return `${saga}#${createHash('sha256').update(sagaId).digest('base64url').slice(0, 32)}`;
 }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { type SagaTimerData, sagaTimerDue } from '../contracts/index.ts';
 import { SagaTimerMessageError } from './errors.ts';
 import type { RunningTimer } from './ports.ts';
 
 /**
- * What a schedule carries. Without a `<`: the Scheduler fills in `<aws.scheduler.attempt-number>` and the like wherever
- * it finds them, and an instance may be named so.
+ * Writes the payload of a schedule. Escapes `<`, because the Scheduler replaces `<aws.scheduler.attempt-number>` and
+ * similar placeholders, which a saga id may contain.
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 export const writeTimerMessage = (timer: RunningTimer): string => JSON.stringify(timer).replaceAll('<', '\\u003c');
@@ -29,4 +30,24 @@ function parse(body: string): Readonly<Record<string, unknown>> {
   } catch {
     throw new SagaTimerMessageError(body);
   }
+}
+
+/**
+ * A schedule's name has at most 64 characters. @see
+ * https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+ */
+const STEP_LENGTH = 20;
+const HASH_LENGTH = 32;
+
+/**
+ * The schedule's name. It is unique per timer, so that creating a schedule is idempotent. It includes the due time,
+ * because an event that is retried an hour later needs another schedule than its first attempt created.
+ */
+export function timerName(timer: RunningTimer): string {
+  const { tenantId = null, saga, sagaId, step, kind, attempt, dueAtSeconds } = timer;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([tenantId, saga, sagaId, step, kind, attempt, dueAtSeconds]))
+    .digest('base64url')
+    .slice(0, HASH_LENGTH);
+  return `${step.slice(0, STEP_LENGTH)}-${attempt}-${hash}`;
 }

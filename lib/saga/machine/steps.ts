@@ -1,6 +1,6 @@
 import { type SagaDefinition, type SagaReply, type SagaStart, type SagaStep, stepsOf } from '../../contracts/index.ts';
 import type { EpochMs } from '../../shared/time.ts';
-import { beginUndoing, undoNext } from './backward.ts';
+import { compensateNext, startCompensation } from './compensation.ts';
 import type { SagaDecision } from './decision.ts';
 import type { StepPhase } from './saga-state.ts';
 import { createTransition, type Transition } from './transition.ts';
@@ -16,7 +16,7 @@ export function startSaga(definition: SagaDefinition, start: SagaStart, event: u
 }
 
 function enterStage(transition: Transition, stage: number): void {
-  transition.become('running', { stage });
+  transition.setStatus('running', { stage });
   for (const step of transition.definition.stages[stage] ?? []) request(transition, step, 1);
 }
 
@@ -30,22 +30,22 @@ export function succeedStep(transition: Transition, step: SagaStep, reply: SagaR
   switch (phase) {
     case 'requested':
       transition.evolve(reply, event);
-      transition.settle(step, 'done');
-      // the outcome that an abort waited for: it came too late
-      transition.forgive();
-      goOn(transition);
+      transition.setPhase(step, 'done');
+      // the pivot succeeded, so an abort that waited for it is too late
+      transition.clearFailure();
+      advance(transition);
       return transition.moved('step-done', step);
     case 'in-doubt':
-      // what its compensation needs to know may have come with it
+      // the reply may contain data that the compensation needs
       transition.evolve(reply, event);
-      transition.settle(step, 'done');
+      transition.setPhase(step, 'done');
       return transition.moved('step-done-late', step);
     case 'compensating':
     case 'compensation-delayed':
     case 'compensation-failed':
-      return step.pivot ? goForwardAgain(transition, step, reply, event) : { kind: 'ignored', reason: 'late' };
+      return step.pivot ? resumeAfterPivot(transition, step, reply, event) : { kind: 'ignored', reason: 'late' };
     case 'refused':
-      return undoAfterAll(transition, step, reply, event);
+      return compensateLateSuccess(transition, step, reply, event);
     case 'done':
       return { kind: 'ignored', reason: 'duplicate' };
     case 'compensated':
@@ -55,26 +55,26 @@ export function succeedStep(transition: Transition, step: SagaStep, reply: SagaR
   }
 }
 
-/** Nothing else is undone before the pivot's own calling-off is confirmed, so there is nothing to take back. */
-function goForwardAgain(transition: Transition, step: SagaStep, reply: SagaReply, event: unknown): SagaDecision {
+/** No other step is compensated before the pivot's compensation is confirmed, so nothing has to be reverted. */
+function resumeAfterPivot(transition: Transition, step: SagaStep, reply: SagaReply, event: unknown): SagaDecision {
   transition.evolve(reply, event);
-  transition.settle(step, 'done');
-  transition.forgive();
-  goOn(transition);
+  transition.setPhase(step, 'done');
+  transition.clearFailure();
+  advance(transition);
   return transition.moved('pivot-done-after-all', step);
 }
 
-/** A command that was sent more than once can be refused and done: what counts is that it was done. */
-function undoAfterAll(transition: Transition, step: SagaStep, reply: SagaReply, event: unknown): SagaDecision {
+/** A command that was sent twice may be refused and done. Done counts. */
+function compensateLateSuccess(transition: Transition, step: SagaStep, reply: SagaReply, event: unknown): SagaDecision {
   if (step.pivot || step.compensation === undefined) return { kind: 'ignored', reason: 'contradiction' };
   transition.evolve(reply, event);
-  transition.settle(step, 'done');
-  undoNext(transition);
+  transition.setPhase(step, 'done');
+  compensateNext(transition);
   return transition.moved('step-done-late', step);
 }
 
-/** Enters the next stage, or ends the saga, where all of this one is done. */
-export function goOn(transition: Transition): void {
+/** Enters the next stage or completes the saga, if all steps of this stage are done. */
+export function advance(transition: Transition): void {
   const { stage } = transition.state();
   const { stages, answers } = transition.definition;
   const isStageDone = (stages[stage] ?? []).every(({ name }) => transition.progressOf(name)?.phase === 'done');
@@ -82,7 +82,7 @@ export function goOn(transition: Transition): void {
   if (stage + 1 < stages.length) {
     enterStage(transition, stage + 1);
   } else {
-    transition.become('completed', { answered: true });
+    transition.setStatus('completed', { answered: true });
     if (answers.completed !== undefined) transition.send(answers.completed);
   }
 }
@@ -97,20 +97,20 @@ export function failStep(
   switch (phase) {
     case 'requested':
       transition.evolve(reply, event);
-      transition.settle(step, 'refused');
-      beginUndoing(transition, { kind: 'refused', step: step.name, eventType: type });
+      transition.setPhase(step, 'refused');
+      startCompensation(transition, { kind: 'refused', step: step.name, eventType: type });
       return transition.moved('step-refused', step);
     case 'in-doubt':
       transition.evolve(reply, event);
-      transition.settle(step, 'refused');
+      transition.setPhase(step, 'refused');
       return transition.moved('step-refused', step);
     case 'compensating':
     case 'compensation-delayed':
     case 'compensation-failed':
       if (!step.pivot) return { kind: 'ignored', reason: 'late' };
       transition.evolve(reply, event);
-      transition.settle(step, 'refused');
-      undoNext(transition);
+      transition.setPhase(step, 'refused');
+      compensateNext(transition);
       return transition.moved('step-refused', step);
     case 'refused':
       return { kind: 'ignored', reason: 'duplicate' };
@@ -125,7 +125,7 @@ export function failStep(
 
 const pivotOf = ({ definition }: Transition): SagaStep | undefined => stepsOf(definition).find(({ pivot }) => pivot);
 
-/** Undefined where the pivot was not asked for yet, or there is none. */
+/** Undefined if the pivot was not requested yet, or there is none. */
 export function pivotPhaseOf(transition: Transition): StepPhase | undefined {
   const pivot = pivotOf(transition);
   return pivot && transition.progressOf(pivot.name)?.phase;
@@ -138,19 +138,19 @@ export function abort(transition: Transition, type: string, reply: SagaReply, ev
   if (abortAsked !== undefined) return { kind: 'ignored', reason: 'duplicate' };
   transition.evolve(reply, event);
   if (pivotPhase === 'requested') {
-    transition.become('running', { abortAsked: type });
+    transition.setStatus('running', { abortAsked: type });
     return transition.moved('abort-waits-for-pivot', pivotOf(transition));
   }
-  beginUndoing(transition, { kind: 'aborted', eventType: type });
+  startCompensation(transition, { kind: 'aborted', eventType: type });
   return transition.moved('abort-begun');
 }
 
-/** The step was not answered in time. */
-export function giveUpOrSendAgain(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
+/** The step timed out: sends its command again, or starts the compensation. */
+export function timeOutStep(transition: Transition, step: SagaStep, attempt: number): SagaDecision {
   if (attempt <= step.sendAgain) {
     request(transition, step, attempt + 1);
     return transition.moved('step-sent-again', step);
   }
-  beginUndoing(transition, { kind: 'timeout', step: step.name });
+  startCompensation(transition, { kind: 'timeout', step: step.name });
   return transition.moved('step-given-up', step);
 }
