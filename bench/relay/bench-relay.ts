@@ -1,6 +1,5 @@
 import type { EventPublisher } from '../../lib/outbox/relay/ports.ts';
-import { createRelay, type Relay } from '../../lib/outbox/relay/relay.ts';
-import { readStreamRecord, type StreamRecord } from '../../lib/outbox/relay/stream-record.ts';
+import { createRelay, type Relay, readStreamRecord, type StreamRecord } from '../../lib/outbox/relay/relay.ts';
 import { systemClock } from '../../lib/shared/time.ts';
 import {
   createInMemoryEventPublisher,

@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../lib/outbox/relay/stream-record.ts';
+import type { StreamRecord } from '../../lib/outbox/relay/relay.ts';
 
 export interface BatchShape {
   readonly records: number;

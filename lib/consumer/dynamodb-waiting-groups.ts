@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
 import type { Item } from '../outbox/index.ts';
-import { readCursor, waitingShard } from './cursor-item.ts';
+import { readCursor, waitingShard } from './dynamodb-cursor-store.ts';
 import type { WaitingGroup, WaitingGroups } from './ports.ts';
 
 export interface DynamoDbWaitingGroupsOptions {

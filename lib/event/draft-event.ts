@@ -12,12 +12,11 @@ import {
   SEQUENCE_DIGITS,
 } from '../contracts/index.ts';
 import { type Clock, toTimestamp } from '../shared/time.ts';
-import { attributeViolations } from './attributes.ts';
 import { EventEnvelopeError, EventPlaceError, HopLimitError } from './errors.ts';
 import type { EventContext } from './event-context.ts';
 import type { EventIds } from './event-ids.ts';
+import { attributeViolations, toWireForm, validateData } from './parse-event.ts';
 import { nextTraceparent } from './trace-context.ts';
-import { toWireForm, validateData } from './validate-data.ts';
 
 export interface EventMaker {
   readonly clock: Clock;

@@ -9,5 +9,4 @@ export {
 } from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';
-export { parseEvent } from './parse-event.ts';
-export { type EventOf, readEvent } from './read-event.ts';
+export { type EventOf, parseEvent, readEvent } from './parse-event.ts';

@@ -1,6 +1,6 @@
 import type { CancellationReason } from '@aws-sdk/client-dynamodb';
+import { readHead } from './assign-sequences.ts';
 import type { NewEventRecord } from './event-record.ts';
-import { readHead } from './head-item.ts';
 import type { CommitOutcome } from './ports.ts';
 
 /** What an action of the transaction is for. */

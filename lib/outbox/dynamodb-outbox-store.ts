@@ -5,11 +5,10 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../contracts/index.ts';
+import { headUpdate, readHead } from './assign-sequences.ts';
 import { outcomeOf, type Purpose } from './commit-outcome.ts';
-import { headKey, keyItem, type NewEventRecord, recordItem } from './event-record.ts';
-import { headUpdate, readHead } from './head-item.ts';
+import { headKey, keyItem, markerItem, type NewEventRecord, recordItem } from './event-record.ts';
 import type { Item } from './item-size.ts';
-import { markerItem } from './pending-marker.ts';
 import type { GroupHead, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
 import { type ProvenMoves, settledProofs, withProofs } from './proof.ts';
 

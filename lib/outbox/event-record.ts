@@ -1,4 +1,11 @@
-import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import {
+  HEAD_SEQUENCE,
+  OUTBOX_ATTRIBUTES,
+  OUTBOX_KIND,
+  OUTBOX_TABLE,
+  PENDING_ATTRIBUTES,
+  PUT_EVENTS_MAX_BYTES,
+} from '../contracts/index.ts';
 import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Item } from './item-size.ts';
@@ -174,3 +181,78 @@ function describe(attribute: Attribute | undefined): string {
   if (attribute.N !== undefined) return `the number ${attribute.N}`;
   return `an attribute of type ${Object.keys(attribute).join(', ')}`;
 }
+
+/** Why an event can never be published as it is. */
+export interface QuarantineNote {
+  readonly code: string;
+  readonly message: string;
+  readonly at: EpochMs;
+}
+
+/** The marker of an event that is not published. */
+export interface PendingMarker extends EventKey {
+  readonly committedAt: EpochMs;
+  /** Undefined while the event may still be published. */
+  readonly quarantined: QuarantineNote | undefined;
+}
+
+/** The event's marker as its producer writes it. */
+export const markerItem = (event: EventRecord): Item => ({
+  ...keyItem(event),
+  ...STORED_FORMAT_VALUE,
+  [PENDING_ATTRIBUTES.id]: { S: event.id },
+  [PENDING_ATTRIBUTES.type]: { S: event.type },
+  [PENDING_ATTRIBUTES.committedAt]: { N: String(event.committedAt) },
+});
+
+/** The value of the attribute that quarantines an event. */
+export const noteValue = ({ code, message, at }: QuarantineNote): Item[string] => ({
+  M: { code: { S: code }, message: { S: message }, at: { N: String(at) } },
+});
+
+export function markerOf(item: Item): PendingMarker {
+  const note = item[PENDING_ATTRIBUTES.quarantined];
+  return {
+    ...keyOf(item),
+    // a marker that does not say when has waited for longer than anybody knows
+    committedAt: Number(item[PENDING_ATTRIBUTES.committedAt]?.N ?? 0) as EpochMs,
+    quarantined: note && {
+      code: note.M?.['code']?.S ?? 'UNKNOWN',
+      message: note.M?.['message']?.S ?? '',
+      at: Number(note.M?.['at']?.N) as EpochMs,
+    },
+  };
+}
+
+/** One event as the bus takes it: an entry of PutEvents. It always has a `Time`, and never resources. */
+export interface BusEntry {
+  readonly source: string;
+  readonly detailType: string;
+  /** The stored event, passed on byte for byte. */
+  readonly detail: string;
+  /** The commit's: an archive replays by when things happened, and a second publication says the same. */
+  readonly time: EpochMs;
+}
+
+export const busEntryOf = ({ source, type, body, committedAt }: EventRecord): BusEntry => ({
+  source,
+  detailType: type,
+  detail: body,
+  time: committedAt,
+});
+
+/** What AWS counts for an entry's `Time`. */
+const TIME_BYTES = 14;
+
+/**
+ * The size of an entry as PutEvents counts it.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
+ */
+export const entrySizeBytes = ({ source, detailType, detail }: BusEntry): number =>
+  TIME_BYTES +
+  Buffer.byteLength(source, 'utf8') +
+  Buffer.byteLength(detailType, 'utf8') +
+  Buffer.byteLength(detail, 'utf8');
+
+/** Whether entries of this size together go into one request: AWS says "less than 1 MB", so the limit itself does not. */
+export const fitsIntoCall = (sizeBytes: number): boolean => sizeBytes < PUT_EVENTS_MAX_BYTES;

@@ -1,5 +1,4 @@
-export type { BusEntry } from './bus-entry.ts';
-export { DEFAULT_MAX_ATTEMPTS } from './commit-work.ts';
+export { readHead } from './assign-sequences.ts';
 export { ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
@@ -15,6 +14,7 @@ export {
   StreamRecordError,
   UnitOfWorkClosedError,
 } from './errors.ts';
+export type { BusEntry } from './event-record.ts';
 export {
   type EventKey,
   type EventRecord,
@@ -23,16 +23,17 @@ export {
   keyItem,
   keyOf,
   keyText,
+  markerOf,
   type NewEventRecord,
   type OutboxItem,
+  type PendingMarker,
+  type QuarantineNote,
   type RawItem,
   recordOf,
   summaryOf,
 } from './event-record.ts';
-export { readHead } from './head-item.ts';
 export type { Item } from './item-size.ts';
-export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
-export { markerOf, type PendingMarker, type QuarantineNote } from './pending-marker.ts';
+export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type {
   CommitOutcome,
   GroupHead,
@@ -45,8 +46,14 @@ export { createDynamoDbPendingMarkers } from './relay/dynamodb-pending-markers.t
 export { createEventBridgePublisher } from './relay/eventbridge-publisher.ts';
 export type { Failure } from './relay/failure.ts';
 export type { EntryResult, EventPublisher, OutboxRecord, PendingMarkers } from './relay/ports.ts';
-export { createRelay, type Relay, type RelayDeps, type RelayReport } from './relay/relay.ts';
-export { readStreamRecord, type StreamRecord } from './relay/stream-record.ts';
+export {
+  createRelay,
+  type Relay,
+  type RelayDeps,
+  type RelayReport,
+  readStreamRecord,
+  type StreamRecord,
+} from './relay/relay.ts';
 export { SequenceError, SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
 export { createDynamoDbOutboxLog } from './sweeper/dynamodb-outbox-log.ts';
 export { createDynamoDbPendingTable } from './sweeper/dynamodb-pending-table.ts';

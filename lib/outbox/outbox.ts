@@ -1,8 +1,23 @@
 import type { CloudEvent, TenantResolver } from '../contracts/index.ts';
-import { draftEvent, type EventContext, type EventIds, type EventMaker } from '../event/index.ts';
-import { type CommitOptions, createCommitWork } from './commit-work.ts';
-import type { GuardedWrite } from './ports.ts';
-import { collectWork, type UnitOfWork } from './unit-of-work.ts';
+import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
+import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
+import { assignSequences, groupsWithHead, type KnownHeads } from './assign-sequences.ts';
+import { conditionError } from './condition-error.ts';
+import {
+  OutboxContentionError,
+  OutboxRequestError,
+  OutboxThrottledError,
+  OutboxUnsettledError,
+  OutboxWriteError,
+} from './errors.ts';
+import type { NewEventRecord } from './event-record.ts';
+import type { Item } from './item-size.ts';
+import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
+import { learnFromHeads, missingBefore, takenPlace } from './refused-heads.ts';
+import { assertLimits, assertNoItemTwice, ITEM_TWICE_MESSAGE, itemTwiceOf } from './transaction-limits.ts';
+import { type CollectedWork, collectWork, type UnitOfWork } from './unit-of-work.ts';
+import { subjectOf } from './write-subject.ts';
 
 export interface OutboxOptions extends EventMaker, CommitOptions {
   readonly ids: EventIds & CommitOptions['ids'];
@@ -78,3 +93,168 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
+
+/** Enough for some ten producers that hit one group at once. */
+export const DEFAULT_MAX_ATTEMPTS = 12;
+
+/** A transaction takes some 10 ms: the first wait is about two of them. */
+const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
+
+/** As large as a head can make its events. */
+const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
+
+interface CommitOptions {
+  readonly store: OutboxStore;
+  readonly clock: Clock;
+  readonly ids: {
+    /** At most 36 characters, never the same twice. */
+    newToken(): string;
+  };
+  readonly sleep: Sleep;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** How long the log keeps an event. */
+  readonly retentionSeconds: number;
+  /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
+  readonly maxAttempts?: number;
+}
+
+interface GuardedWork {
+  readonly work: CollectedWork;
+  readonly guards: readonly GuardedWrite[];
+}
+
+/** Why another attempt at a transaction may succeed. */
+interface Obstacle {
+  /** Otherwise another transaction was first. */
+  readonly isThrottled: boolean;
+  readonly reason: string;
+}
+
+/** @returns what commits a unit of work, with as many attempts as it takes and is worth */
+function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Promise<readonly CloudEvent[]> {
+  const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+
+  const assemble = ({ work, guards }: GuardedWork, known: KnownHeads) => {
+    const committedAt = clock.now();
+    const expires = toEpochSeconds(addMs(committedAt, retentionSeconds * 1000));
+    const { sequences, previousExpires, heads } = assignSequences(work.publications, known, expires);
+    const events = work.publications.map(({ draft }, index) => sealEvent(draft, sequences[index] ?? 0));
+    const stored = events.map(
+      (event, index): NewEventRecord => ({
+        group: event.partitionkey,
+        sequence: Number(event.sequence),
+        id: event.id,
+        source: event.source,
+        type: event.type,
+        body: JSON.stringify(event),
+        committedAt,
+        expires,
+        previousExpires: previousExpires[index],
+      }),
+    );
+    // guards first: an overtaken execution must not be taken for one whose own condition failed
+    const writes = [...guards.map(({ write }) => write), ...work.writes.map(({ item }) => item)];
+    return { events, commit: { writes, heads, events: stored } };
+  };
+
+  const headsOf = async (groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>> =>
+    groups.length === 0 ? new Map() : store.readHeads(groups);
+
+  const commitOnce = async (commit: OutboxCommit, work: CollectedWork) => {
+    try {
+      return await store.commit(commit);
+    } catch (error) {
+      throw requestRefusal(error, work) ?? error;
+    }
+  };
+
+  /** @param behind learns which heads are behind their aggregates @returns undefined once it is committed */
+  const settle = async (
+    commit: OutboxCommit,
+    { work, guards }: GuardedWork,
+    behind: Map<string, number>,
+  ): Promise<Obstacle | undefined> => {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const outcome = await commitOnce(commit, work);
+      switch (outcome.kind) {
+        case 'committed':
+          return undefined;
+        case 'head-moved':
+          learnFromHeads(outcome.heads, commit, behind);
+          return {
+            isThrottled: false,
+            reason: `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`,
+          };
+        case 'predecessor-missing':
+          throw missingBefore(outcome.group, commit, behind);
+        case 'sequence-taken':
+          throw takenPlace(outcome.event, commit);
+        case 'conflict':
+          return { isThrottled: false, reason: outcome.reason };
+        case 'throttled':
+          return { isThrottled: true, reason: outcome.reason };
+        case 'condition-failed':
+          throw guards[outcome.index]?.refused() ?? refusalOf(work, outcome.index - guards.length, outcome.item);
+        case 'write-refused': {
+          const index = outcome.index - guards.length;
+          const subject = subjectOf(commit.writes[outcome.index] ?? {}, index, work.writes[index]?.keyNames);
+          throw new OutboxWriteError(subject, outcome.code, outcome.message);
+        }
+        case 'in-progress':
+          // the same commit under the same token: a fresh one could be applied beside it
+          await sleep(fullJitterMs(BACKOFF, attempt, random));
+      }
+    }
+    throw new OutboxUnsettledError(maxAttempts, random());
+  };
+
+  const givenUp = ({ isThrottled, reason }: Obstacle, work: CollectedWork, attempts: number): Error =>
+    isThrottled
+      ? new OutboxThrottledError(attempts, reason, random())
+      : new OutboxContentionError(sharedGroupsOf(work), attempts, reason, random());
+
+  return async (guarded) => {
+    const groups = groupsWithHead(guarded.work.publications);
+    const behind = new Map<string, number>();
+    const known = (lastUsed: ReadonlyMap<string, GroupHead>) => ({ lastUsed, behind });
+    assertNoItemTwice(guarded.work.writes);
+    // no read yet: the size of an event does not depend on its sequence
+    const sized = assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))));
+    assertLimits(sized.commit, guarded.guards.length);
+
+    for (let attempt = 1; ; attempt++) {
+      const isSized = attempt === 1 && groups.length === 0;
+      const { events, commit } = isSized ? sized : assemble(guarded, known(await headsOf(groups)));
+      const obstacle = await settle({ ...commit, token: ids.newToken() }, guarded, behind);
+      if (obstacle === undefined) return events;
+      if (attempt >= maxAttempts) throw givenUp(obstacle, guarded.work, attempt);
+      await sleep(fullJitterMs(BACKOFF, attempt, random));
+    }
+  };
+}
+
+function refusalOf({ writes }: CollectedWork, index: number, item: Item | undefined): Error {
+  const write = writes[index];
+  if (write === undefined) throw new RangeError(`the store names write ${index} of ${writes.length}`);
+  return write.refused?.() ?? conditionError(write, index, item);
+}
+
+const sharedGroupsOf = ({ publications }: CollectedWork): readonly string[] => {
+  const grouped = publications.filter(({ draft }) => draft.grouped);
+  return [...new Set(grouped.map(({ draft }) => draft.envelope.partitionkey))];
+};
+
+/** What DynamoDB finds wrong with the call as a whole: a mistake in a program, whoever else writes. */
+const REQUEST_REFUSALS = new Set(['ValidationException', 'ResourceNotFoundException']);
+
+function requestRefusal(error: unknown, { writes }: CollectedWork): Error | undefined {
+  if (!(error instanceof Error) || !REQUEST_REFUSALS.has(error.name)) return undefined;
+  if (error.message.includes(ITEM_TWICE_MESSAGE)) return itemTwiceOf(writes);
+  return new OutboxRequestError(
+    writes.map(({ item, keyNames }, index) => subjectOf(item, index, keyNames)),
+    error,
+  );
+}
+
+const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

@@ -1,5 +1,5 @@
 import type { Cursor } from '../consumer/cursor.ts';
-import { cursorKey, cursorPut, readCursor } from '../consumer/cursor-item.ts';
+import { cursorKey, cursorPut, readCursor } from '../consumer/dynamodb-cursor-store.ts';
 import { CursorMovedError } from '../consumer/index.ts';
 import type { CursorStore } from '../consumer/ports.ts';
 import type { EpochSeconds } from '../shared/time.ts';

@@ -1,5 +1,5 @@
 import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
-import { type BusEntry, entrySizeBytes, fitsIntoCall } from '../outbox/bus-entry.ts';
+import { type BusEntry, entrySizeBytes, fitsIntoCall } from '../outbox/event-record.ts';
 import type { Failure } from '../outbox/relay/failure.ts';
 import type { EntryResult, EventPublisher, PublishAnswer } from '../outbox/relay/ports.ts';
 

@@ -1,6 +1,5 @@
 import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/index.ts';
-import { type EventKey, keyText } from '../outbox/event-record.ts';
-import type { QuarantineNote } from '../outbox/pending-marker.ts';
+import { type EventKey, keyText, type QuarantineNote } from '../outbox/event-record.ts';
 import type { Failure } from '../outbox/relay/failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from '../outbox/relay/ports.ts';
 

@@ -1,4 +1,4 @@
-import { cursorKey } from '../../lib/consumer/cursor-item.ts';
+import { cursorKey } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import { createDynamoDbCursorStore, createSqsConsumerQueue } from '../../lib/consumer/index.ts';
 import { createDynamoDbLog, createDynamoDbSkipLedger, resend, skip as skipEvent } from '../../lib/operations/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';

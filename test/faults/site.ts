@@ -1,4 +1,4 @@
-import { cursorKey, readCursor } from '../../lib/consumer/cursor-item.ts';
+import { cursorKey, readCursor } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import { createConsumer } from '../../lib/consumer/index.ts';
 import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';

@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { type CursorOwner, readCursor } from '../../lib/consumer/cursor-item.ts';
+import { type CursorOwner, readCursor } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import type { Cursor } from '../../lib/consumer/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import type { Committed } from './committed.ts';

@@ -5,8 +5,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../contracts/index.ts';
-import { keyItem, keyOf, keyText } from '../event-record.ts';
-import { noteValue } from '../pending-marker.ts';
+import { keyItem, keyOf, keyText, noteValue } from '../event-record.ts';
 import { failureOf, failureOfError } from './failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from './ports.ts';
 

@@ -1,6 +1,4 @@
-import type { BusEntry } from '../bus-entry.ts';
-import type { EventKey, OutboxItem } from '../event-record.ts';
-import type { QuarantineNote } from '../pending-marker.ts';
+import type { BusEntry, EventKey, OutboxItem, QuarantineNote } from '../event-record.ts';
 import type { Failure } from './failure.ts';
 
 /** An event to be published, with its place in the batch. */

@@ -1,13 +1,12 @@
-import { METRIC, PUT_EVENTS_MAX_BYTES } from '../../contracts/index.ts';
+import { METRIC, OUTBOX_ATTRIBUTES, OUTBOX_KIND, PUT_EVENTS_MAX_BYTES } from '../../contracts/index.ts';
 import type { PauseDeps } from '../../shared/backoff.ts';
-import { busEntryOf, entrySizeBytes, fitsIntoCall } from '../bus-entry.ts';
-import { keyText } from '../event-record.ts';
+import { StreamRecordError } from '../errors.ts';
+import { busEntryOf, entrySizeBytes, fitsIntoCall, keyText, type RawItem, readOutboxItem } from '../event-record.ts';
 import type { OutboxLogger, OutboxMetrics } from '../telemetry.ts';
 import type { Failure } from './failure.ts';
 import { clearMarkers, type Quarantinable, quarantine } from './markers.ts';
-import { planCalls } from './plan.ts';
 import type { EventPublisher, OutboxRecord, PendingMarkers } from './ports.ts';
-import { type Outgoing, publishCalls } from './publish-calls.ts';
+import { type Outgoing, planCalls, publishCalls } from './publish-calls.ts';
 import { divideTime } from './time-window.ts';
 
 export interface RelayDeps extends PauseDeps {
@@ -156,4 +155,36 @@ function byCode(failed: readonly Failed[]): Record<string, { count: number; mess
   return Object.fromEntries(
     Array.from(groups, ([code, same]) => [code, { count: same.length, message: same[0]?.failure.message }]),
   );
+}
+
+/** The part of Lambda's DynamoDB stream record that the relay reads. */
+export interface StreamRecord {
+  readonly eventName?: string | undefined;
+  readonly dynamodb?:
+    | {
+        readonly Keys?: RawItem | undefined;
+        readonly NewImage?: RawItem | undefined;
+        readonly SequenceNumber?: string | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * Reads one stream record; a record that tells of an event but cannot be read comes back as `unpublishable` with its
+ * problems, since it must not block the shard.
+ * @returns undefined for what is not an event's insert: a group's head, a tombstone, an update, a removal by TTL
+ * @throws StreamRecordError `STREAM_RECORD_INVALID` when the record has no stream sequence number
+ */
+export function readStreamRecord(record: StreamRecord): OutboxRecord | undefined {
+  const { Keys = {}, NewImage: image = {}, SequenceNumber: position = '' } = record.dynamodb ?? {};
+  if (!/^\d+$/.test(position)) {
+    throw new StreamRecordError(
+      `a record must carry the stream's sequence number in decimal digits, got '${position}'; ` +
+        'is the function mapped to the stream of the outbox table?',
+    );
+  }
+  const kind = image[OUTBOX_ATTRIBUTES.kind]?.S;
+  const isNoEvent = kind === OUTBOX_KIND.head || kind === OUTBOX_KIND.tombstone;
+  if (record.eventName !== 'INSERT' || isNoEvent) return undefined;
+  return { position, ...readOutboxItem({ ...image, ...Keys }) };
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../contracts/index.ts';
-import { markerOf } from '../pending-marker.ts';
+import { markerOf } from '../event-record.ts';
 import type { PendingTable } from './ports.ts';
 
 export interface DynamoDbPendingTableProps {

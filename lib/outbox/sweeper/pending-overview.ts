@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../shared/time.ts';
-import type { PendingMarker } from '../pending-marker.ts';
+import type { PendingMarker } from '../event-record.ts';
 import type { PendingTable } from './ports.ts';
 
 /** What the pending table holds, as far as time allowed to look. */

@@ -1,5 +1,4 @@
-import type { EventKey, OutboxItem } from '../event-record.ts';
-import type { PendingMarker } from '../pending-marker.ts';
+import type { EventKey, OutboxItem, PendingMarker } from '../event-record.ts';
 
 /** The pending table, read as a whole. */
 export interface PendingTable {

@@ -1,8 +1,7 @@
 import { BATCH_GET_MAX_KEYS, METRIC } from '../../contracts/index.ts';
 import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { addMs, type EpochMs, toTimestamp } from '../../shared/time.ts';
-import type { EventKey } from '../event-record.ts';
-import type { PendingMarker } from '../pending-marker.ts';
+import type { EventKey, PendingMarker } from '../event-record.ts';
 import type { OutboxRecord } from '../relay/ports.ts';
 import type { Relay, RelayReport } from '../relay/relay.ts';
 import type { OutboxLogger, OutboxMetrics } from '../telemetry.ts';

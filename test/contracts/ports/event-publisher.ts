@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BusEntry } from '../../../lib/outbox/bus-entry.ts';
+import type { BusEntry } from '../../../lib/outbox/event-record.ts';
 import type { EventPublisher } from '../../../lib/outbox/relay/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 

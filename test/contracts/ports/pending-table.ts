@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PendingMarker } from '../../../lib/outbox/pending-marker.ts';
+import type { PendingMarker } from '../../../lib/outbox/event-record.ts';
 import type { PendingTable } from '../../../lib/outbox/sweeper/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 

@@ -1,4 +1,4 @@
-import { readCursor } from '../../../lib/consumer/cursor-item.ts';
+import { readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
 import { TABLES } from '../consumer-in.ts';
 import { LEDGER_TABLE } from '../handlers.ts';
 import {

@@ -1,4 +1,4 @@
-import { readCursor } from '../../../lib/consumer/cursor-item.ts';
+import { readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
 import type { Cursor } from '../../../lib/consumer/index.ts';
 import { fromWire } from '../../../lib/testing/dynamodb/wire.ts';
 import { TABLES } from '../consumer-in.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorPut, readCursor } from '../../../lib/consumer/cursor-item.ts';
+import { cursorPut, readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
 import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 

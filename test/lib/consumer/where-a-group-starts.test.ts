@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginGroup, type GroupStartDeps, resumeGroup } from '../../../lib/consumer/group-start.ts';
+import { beginGroup, type GroupStartDeps, resumeGroup } from '../../../lib/consumer/group-cursor.ts';
 import type { ConsumerHistory, Cursor, EventLog, LogEnd, LogEntry } from '../../../lib/consumer/index.ts';
 import type { GonePlaces } from '../../../lib/consumer/log-reader.ts';
 import type { Ordering } from '../../../lib/contracts/index.ts';

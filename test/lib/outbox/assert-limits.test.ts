@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { assertLimits } from '../../../lib/outbox/assert-limits.ts';
-import { busEntryOf, entrySizeBytes } from '../../../lib/outbox/bus-entry.ts';
-import { type NewEventRecord, recordItem } from '../../../lib/outbox/event-record.ts';
+import {
+  busEntryOf,
+  entrySizeBytes,
+  markerItem,
+  type NewEventRecord,
+  recordItem,
+} from '../../../lib/outbox/event-record.ts';
 import type { OutboxCommit } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
-import { markerItem } from '../../../lib/outbox/pending-marker.ts';
+import { assertLimits } from '../../../lib/outbox/transaction-limits.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 
 type Commit = Omit<OutboxCommit, 'token'>;

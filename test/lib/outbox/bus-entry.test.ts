@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entrySizeBytes, fitsIntoCall } from '../../../lib/outbox/bus-entry.ts';
+import { entrySizeBytes, fitsIntoCall } from '../../../lib/outbox/event-record.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 describe('entrySizeBytes', () => {

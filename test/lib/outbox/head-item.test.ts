@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headUpdate, readHead } from '../../../lib/outbox/head-item.ts';
+import { headUpdate, readHead } from '../../../lib/outbox/assign-sequences.ts';
 import type { HeadMove } from '../../../lib/outbox/index.ts';
 import type { EpochSeconds } from '../../../lib/shared/time.ts';
 

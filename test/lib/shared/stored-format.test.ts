@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCursor } from '../../../lib/consumer/cursor-item.ts';
-import { readHead } from '../../../lib/outbox/head-item.ts';
+import { readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
+import { readHead } from '../../../lib/outbox/assign-sequences.ts';
 import { parseSagaItem } from '../../../lib/saga/index.ts';
 import { assertStoredFormat, STORED_FORMAT, STORED_FORMAT_VALUE } from '../../../lib/shared/stored-format.ts';
 

