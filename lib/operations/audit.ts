@@ -13,11 +13,11 @@ export interface AuditedConsumer {
   readonly inbox: InboxRecords;
   readonly notes: Pick<FailureNotes, 'find'>;
   readonly queue: Pick<ConsumerQueue, 'resend'>;
-  /** Where it starts in a group that it has no cursor for. */
+  /** The time from which it processes a group for which it has no cursor. */
   readonly startInstant: () => Promise<EpochMs>;
   /**
-   * Where it starts among events that stand alone: of earlier ones the inbox may have forgotten that they were handled,
-   * while the log still shows them, since DynamoDB may delete an item days after its time.
+   * The time from which it is audited for events without a group. The inbox records of earlier events may have expired
+   * while the log still has the events, because DynamoDB may delete expired items days late.
    */
   readonly aloneStartInstant: () => Promise<EpochMs>;
 }
@@ -26,20 +26,20 @@ export interface AuditDeps {
   readonly log: LogReader & LogScanner;
   readonly consumers: readonly AuditedConsumer[];
   readonly clock: Clock;
-  /** In read units of the scan. */
+  /** Limits the scan, in read units per second. */
   readonly readLimiter: RateLimiter;
-  /** In messages. */
+  /** Limits resending, in messages per second. */
   readonly resendLimiter: RateLimiter;
 }
 
 export interface AuditOptions {
-  /** Younger events count as still on their way. */
+  /** Younger events count as under way. */
   readonly graceMs: number;
-  /** Whether to resend what is missing, or only to tell. */
+  /** Whether to resend missing events or only report them. */
   readonly resend: boolean;
   /**
-   * Whether what is waited for is missing, too: the event that a group waits for, and one of no group that has failed. Their
-   * messages are gone where the consumer has another queue than the one that they lay in.
+   * Whether to also report blocking events and failed events without a group. Their messages are lost if the consumer's
+   * queue was replaced.
    * @default false
    */
   readonly waiting?: boolean;
@@ -50,37 +50,37 @@ export interface AuditProgress {
   readonly items: number;
   readonly readUnits: number;
   readonly groups: number;
-  /** (consumer, group) pairs whose last event is too young to tell. */
+  /** (consumer, group) pairs whose last event is younger than the grace period. */
   readonly underWay: number;
-  /** Pairs that wait for an event: they are listed as held. */
+  /** Pairs that are blocked by an event. They are listed as held. */
   readonly waiting: number;
-  /** Pairs whose last event the consumer has not dealt with, though nothing holds it. */
+  /** Pairs whose last event is not processed although nothing blocks it. */
   readonly missing: number;
 }
 
-/** A consumer that has not dealt with a group's last event, though nothing holds it. */
+/** An event that a consumer has not processed although nothing blocks it. */
 export interface MissingEvent {
   readonly consumer: string;
   /**
-   * The last one that the consumer takes: its message carries all that is missing before it. With `waiting` also the one that
-   * the group waits for.
+   * The group's last event for the consumer. Its message makes the consumer process all earlier events too. With
+   * `waiting`, also the event that blocks the group.
    */
   readonly event: EventSummary;
-  /** Undefined where the consumer has no cursor for the group. */
+  /** Undefined if the consumer has no cursor for the group. */
   readonly processed: number | undefined;
-  /** Whether its message ever came. */
+  /** Whether the consumer received its message. */
   readonly seen: boolean;
   readonly resent: boolean;
 }
 
 const NEVER = 0 as EpochMs;
 
-/** As many as one read of cursors takes. */
-const GROUPS_AT_A_TIME = 100;
+/** The maximum of one read of cursors. */
+const GROUPS_PER_READ = 100;
 
 /**
- * Finds what the bus has lost for good: compares the last event of each group, as the log has it, with the consumers'
- * cursors; of events that stand alone, with their inboxes. It reads the whole log once.
+ * Finds events that were lost on the way to a consumer. Compares the last event of each group in the log with the
+ * consumers' cursors, and events without a group with their inboxes. Reads the whole log once.
  */
 export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGenerator<MissingEvent, AuditProgress> {
   const { log, consumers, clock, readLimiter, resendLimiter } = deps;
@@ -100,9 +100,9 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
         const state = classify(event, fact, start, addMs(clock.now(), -options.graceMs));
         if (state === 'dealt-with') continue;
         progress[state] += 1;
-        const isWanted = state === 'missing' || (state === 'waiting' && options.waiting === true);
+        const isReported = state === 'missing' || (state === 'waiting' && options.waiting === true);
         const cursor = typeof fact === 'object' ? fact : undefined;
-        const missing = isWanted ? await missingOf(event, cursor) : undefined;
+        const missing = isReported ? await missingOf(event, cursor) : undefined;
         if (missing === undefined) continue;
         const resent = options.resend && (await resendTo(consumer, missing));
         yield {
@@ -116,7 +116,7 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
     }
   };
 
-  /** What makes the group go on; undefined where the log no longer holds it. */
+  /** The event to resend; undefined if the log no longer has it. */
   const missingOf = async (last: EventSummary, cursor: Cursor | undefined): Promise<EventSummary | undefined> => {
     const blockedBy = cursor?.blockedBy;
     if (blockedBy === undefined) return last;
@@ -139,8 +139,8 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
     for (const event of page.events) {
       if (groups.at(-1)?.group !== event.group) {
         progress.groups += 1;
-        // the group at the end may go on with the next event
-        if (groups.length >= GROUPS_AT_A_TIME) {
+        // the next event may belong to the last group
+        if (groups.length >= GROUPS_PER_READ) {
           yield* checkGroups(groups);
           groups = [];
         }
@@ -159,11 +159,11 @@ export async function* audit(deps: AuditDeps, options: AuditOptions): AsyncGener
 
 interface GroupEnd {
   readonly group: string;
-  /** The last event that a consumer takes, by its name. */
+  /** The last event for each consumer, by name. */
   readonly lastTaken: Map<string, EventSummary>;
 }
 
-/** What is known of a group at a consumer: its cursor, or of an event that stands alone, what became of it. */
+/** The state of a group at a consumer: its cursor, or the outcome of an event without a group. */
 type Known = Cursor | 'handled' | 'busy' | 'failing' | undefined;
 
 async function knownOf(
@@ -186,7 +186,7 @@ async function outcomeOf(
 ): Promise<Known> {
   const record = await inbox.find({ source, id });
   if (record?.status === 'completed') return 'handled';
-  // past its time an execution has died: the event is open
+  // an expired record means that its execution crashed
   if (record !== undefined && record.until >= now) return 'busy';
   return (await notes.find(id)) === undefined ? undefined : 'failing';
 }

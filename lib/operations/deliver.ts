@@ -4,24 +4,24 @@ import { parseEvent } from '../event/index.ts';
 import type { UndeliverableMessage, UndeliverableQueue } from './ports.ts';
 
 export interface DeliverDeps {
-  /** Where the bus has put what it could not deliver. */
+  /** The queue of events that the bus could not deliver. */
   readonly undeliverable: UndeliverableQueue;
   /** The consumer's own queue. */
   readonly queue: Pick<ConsumerQueue, 'resend'>;
   readonly takes: Takes;
 }
 
-/** What became of one message of the undeliverable queue. */
+/** The outcome of one message of the undeliverable queue. */
 export type Delivered =
   | {
-      /** It is in the consumer's queue, and in the undeliverable queue no more. */
+      /** It was moved to the consumer's queue. */
       readonly kind: 'sent';
       readonly event: CloudEvent;
       /** Why the bus could not deliver it. */
       readonly errorCode: string;
     }
   | {
-      /** It stays: whoever looks at it decides. */
+      /** It stays in the undeliverable queue. */
       readonly kind: 'left';
       readonly messageId: string;
       readonly reason: string;
@@ -29,8 +29,9 @@ export type Delivered =
     };
 
 /**
- * Sends what the bus could not deliver to the consumer's queue, as the rule would have, and deletes it behind that. Cut
- * off in between, an event is sent once more: its inbox knows it. What stays shows again at the end.
+ * Sends events that the bus could not deliver to the consumer's queue, then deletes them. If it is interrupted in
+ * between, an event is sent twice and the inbox discards the duplicate. Messages that stay become visible again at the
+ * end.
  */
 export async function* deliver({ undeliverable, queue, takes }: DeliverDeps): AsyncGenerator<Delivered> {
   const receipts = new Map<string, string>();
@@ -42,7 +43,7 @@ export async function* deliver({ undeliverable, queue, takes }: DeliverDeps): As
       const others = messages.filter(({ messageId }) => !receipts.has(messageId));
       for (const { messageId, receiptHandle } of messages) receipts.set(messageId, receiptHandle);
       knownInARow = others.length === 0 ? knownInARow + messages.length : 0;
-      // what is left comes back when it was hidden long enough: by then there is nothing else
+      // only messages that stay are received again, so the others are done
       if (knownInARow > receipts.size) return;
       for (const message of others) {
         const { messageId, errorCode, receiptHandle } = message;
@@ -67,25 +68,25 @@ interface ReadEvent {
   readonly body: string;
 }
 
-/** AWS does not say whether it keeps the bus's envelope, or what the rule's target would have got. */
+/** AWS does not document whether the message has the bus's envelope or only its detail. */
 function detailOf(kept: unknown): unknown {
   if (typeof kept !== 'object' || kept === null || 'specversion' in kept) return kept;
   return 'detail' in kept ? kept.detail : null;
 }
 
-/** The event of a message, or why it is not the consumer's. */
+/** The event of a message, or the reason why it cannot be delivered to the consumer. */
 function readEvent({ body }: UndeliverableMessage, takes: Takes): ReadEvent | string {
   try {
     const detail = JSON.stringify(detailOf(JSON.parse(body)));
     const event = parseEvent(detail);
-    if (!takes(event)) return `the consumer does not take '${event.type}'`;
+    if (!takes(event)) return `the consumer does not subscribe to '${event.type}'`;
     if (!GROUP_PATTERN.test(event.partitionkey)) {
-      return `no queue takes the group '${event.partitionkey}': the outbox did not publish it`;
+      return `'${event.partitionkey}' is not a valid group: the outbox did not publish it`;
     }
     return { event, body: detail };
   } catch (error) {
     if (isWaybillError(error)) return error.message;
-    if (error instanceof SyntaxError) return 'it is no JSON';
+    if (error instanceof SyntaxError) return 'it is not valid JSON';
     throw error;
   }
 }

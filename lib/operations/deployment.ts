@@ -1,5 +1,11 @@
 import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../contracts/index.ts';
-import { ConsumerUnknownError, DeploymentUnclearError, ProjectionUnknownError, SagaUnknownError } from './errors.ts';
+import {
+  ConsumerUnknownError,
+  DeploymentUnclearError,
+  ProjectionUnknownError,
+  QueueMistakenError,
+  SagaUnknownError,
+} from './errors.ts';
 
 /** A function and its environment variables. */
 export interface DeployedFunction {
@@ -7,7 +13,7 @@ export interface DeployedFunction {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** A consumer as its function's variables tell of it. */
+/** A consumer, read from the environment variables of its function. */
 export interface DeployedConsumer {
   readonly name: string;
   readonly functionName: string;
@@ -18,11 +24,11 @@ export interface DeployedConsumer {
   readonly deadLetterQueueUrl: string;
   readonly inboxTableName: string;
   readonly inboxExpirySeconds: number;
-  /** All of them, for what its own composition reads. */
+  /** All variables of the function. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What builds the view of a projection anew. */
+/** The function that rebuilds the view of a projection. */
 export interface DeployedRebuilder {
   readonly projection: string;
   readonly functionName: string;
@@ -33,20 +39,20 @@ export interface Deployment {
   readonly environmentName: string;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
-  /** Empty where no consumer keeps order. */
+  /** Empty if no consumer is strict. */
   readonly cursorsTableName: string;
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly DeployedConsumer[];
   readonly rebuilders: readonly DeployedRebuilder[];
-  /** Consumers of all other environments that are there. */
+  /** Consumers of all other environments in the account and region. */
   readonly elsewhere: readonly DeployedConsumer[];
 }
 
-/** What Powertools takes a function's name from, and the inbox its keys. */
+/** Powertools reads the service name from it; it is also the prefix of inbox keys. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** What the constructs call an environment that nobody named. */
-const UNNAMED = 'default';
+/** The default of the constructs' environmentName. */
+const DEFAULT_ENVIRONMENT = 'default';
 
 const NEEDED = [
   SERVICE_NAME,
@@ -64,9 +70,9 @@ const NEEDED = [
 const NEEDED_IF_STRICT = [ENV.cursorsTableName, ENV.startFrom] as const;
 
 /**
- * Reads from the functions of an account and region where the consumers of an environment are.
- * @param environmentName needed only when there is more than one
- * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` when that cannot be told, and what to do
+ * Reads the deployment of an environment from the variables of the functions of an account and region.
+ * @param environmentName required if there is more than one
+ * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if variables are missing or contradict each other
  */
 export function readDeployment(functions: readonly DeployedFunction[], environmentName?: string): Deployment {
   const consuming = functions.filter(({ variables }) => variables[ENV.inboxTableName] !== undefined);
@@ -78,7 +84,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     const [value = '', ...others] = [...new Set(own.map(({ variables }) => variables[variable] ?? ''))];
     if (others.length === 0) return value;
     throw new DeploymentUnclearError(
-      `the consumers of environment '${name}' must share one ${variable}, got ${[value, ...others].join(', ')}: give each hub an environmentName of its own`,
+      `the consumers of environment '${name}' must share one ${variable}, got ${[value, ...others].join(', ')}: give each hub its own environmentName`,
     );
   };
   return {
@@ -97,7 +103,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
   };
 }
 
-/** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` naming those that there are */
+/** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` listing the existing ones */
 export function consumerNamed({ environmentName, consumers }: Deployment, name: string): DeployedConsumer {
   const consumer = consumers.find((candidate) => candidate.name === name);
   if (consumer !== undefined) return consumer;
@@ -109,8 +115,8 @@ export function consumerNamed({ environmentName, consumers }: Deployment, name: 
 }
 
 /**
- * The consumer of that name, of whatever kind.
- * @throws SagaUnknownError `SAGA_UNKNOWN` naming the process managers that there are
+ * Finds a consumer of any kind by name.
+ * @throws SagaUnknownError `SAGA_UNKNOWN` listing the process managers
  */
 export function sagaNamed({ environmentName, consumers }: Deployment, name: string): DeployedConsumer {
   const consumer = consumers.find((candidate) => candidate.name === name);
@@ -123,7 +129,7 @@ export function sagaNamed({ environmentName, consumers }: Deployment, name: stri
   );
 }
 
-/** @throws ProjectionUnknownError `PROJECTION_UNKNOWN` naming those that there are */
+/** @throws ProjectionUnknownError `PROJECTION_UNKNOWN` listing the existing ones */
 export function rebuilderOf({ environmentName, rebuilders }: Deployment, projection: string): DeployedRebuilder {
   const rebuilder = rebuilders.find((candidate) => candidate.projection === projection);
   if (rebuilder !== undefined) return rebuilder;
@@ -134,20 +140,21 @@ export function rebuilderOf({ environmentName, rebuilders }: Deployment, project
   );
 }
 
-const environmentOf = ({ variables }: DeployedFunction): string => variables[ENV.environmentName] ?? UNNAMED;
+const environmentOf = ({ variables }: DeployedFunction): string =>
+  variables[ENV.environmentName] ?? DEFAULT_ENVIRONMENT;
 
 function chooseEnvironment(names: readonly string[], wanted: string | undefined): string {
   const [only] = names;
   if (only === undefined) {
     throw new DeploymentUnclearError(
-      `no function here has the variable ${ENV.inboxTableName}: check the region, the account and AWS_ENDPOINT_URL, and whether the stacks are deployed`,
+      `no function has the variable ${ENV.inboxTableName}: check the region, the account and AWS_ENDPOINT_URL, and whether the stacks are deployed`,
     );
   }
   if (wanted === undefined && names.length > 1) {
-    throw new DeploymentUnclearError(`there are several environments: choose with --env from ${names.join(', ')}`);
+    throw new DeploymentUnclearError(`there are several environments: pass --env with one of ${names.join(', ')}`);
   }
   if (wanted !== undefined && !names.includes(wanted)) {
-    throw new DeploymentUnclearError(`there is no environment '${wanted}' here: choose from ${names.join(', ')}`);
+    throw new DeploymentUnclearError(`there is no environment '${wanted}': choose one of ${names.join(', ')}`);
   }
   return wanted ?? only;
 }
@@ -178,9 +185,42 @@ function consumerOf({ functionName, variables }: DeployedFunction): DeployedCons
   };
 }
 
-/** @param sources undefined where an older version deployed the function: it is then told by the types alone */
+/** @param sources undefined if an older version deployed the function: then only types are compared */
 function takesIn(types: readonly string[], sources: string | undefined): Takes {
   if (sources === undefined) return ({ type }) => types.includes(type);
   const [first = '', ...others] = sources.split(' ');
   return takesOf(types.map((type, index): EventTypeKey => ({ type, source: [first, ...others][index] ?? first })));
 }
+
+/**
+ * The URL of a consumer's undeliverable queue.
+ * @param from a former undeliverable queue of the consumer; undefined for the current one
+ * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if an older version deployed the function. @throws
+ * QueueMistakenError `QUEUE_MISTAKEN` if `from` is another queue that is in use
+ */
+export function undeliverableQueueUrlOf(
+  consumer: DeployedConsumer,
+  { consumers, elsewhere }: Pick<Deployment, 'consumers' | 'elsewhere'>,
+  from: string | undefined,
+): string {
+  const own = consumer.variables[ENV.undeliverableQueueUrl] ?? '';
+  if (from !== undefined) {
+    const inUse = [...consumers, ...elsewhere].flatMap(queuesOf);
+    const mistaken = inUse.find(({ url }) => placeOf(url) === placeOf(from) && placeOf(url) !== placeOf(own));
+    if (mistaken !== undefined) throw new QueueMistakenError(from, mistaken.what, consumer.name);
+    return from;
+  }
+  if (own !== '') return own;
+  throw new DeploymentUnclearError(
+    `${consumer.functionName} lacks ${ENV.undeliverableQueueUrl}: deploy the stacks again with this version, or pass the queue with --from`,
+  );
+}
+
+const queuesOf = ({ functionName, name, queueUrl, deadLetterQueueUrl, variables }: DeployedConsumer) => [
+  { url: queueUrl, what: `the queue of '${name}' (${functionName})` },
+  { url: deadLetterQueueUrl, what: `the dead-letter queue of '${name}' (${functionName})` },
+  { url: variables[ENV.undeliverableQueueUrl] ?? '', what: `the undeliverable queue of '${name}' (${functionName})` },
+];
+
+/** Compares account and name only, because an endpoint has several host names. */
+const placeOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);

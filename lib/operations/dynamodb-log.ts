@@ -17,7 +17,7 @@ export interface DynamoDbLogOptions {
 const GROUP = OUTBOX_TABLE.partitionKey.name;
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
 
-/** All attributes of a summary; the body would be most of what is transferred. */
+/** The attributes of a summary, without the large body. */
 const SUMMARY = {
   ProjectionExpression: '#group, #sequence, #kind, #id, #source, #type, #committedAt',
   ExpressionAttributeNames: {

@@ -2,10 +2,14 @@ import {
   type CancellationReason,
   type DynamoDBClient,
   GetItemCommand,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SkipLedger } from './ports.ts';
-import { readSkip, skipKey, skipPut } from './skip-record-item.ts';
+import { INBOX_TABLE, skipRecordKey } from '../contracts/index.ts';
+import type { EventKey, Item } from '../outbox/index.ts';
+import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
+import type { SkipLedger, SkipRecord } from './ports.ts';
 
 export interface DynamoDbSkipLedgerOptions {
   readonly client: DynamoDBClient;
@@ -35,10 +39,37 @@ export function createDynamoDbSkipLedger({ client, tableName, consumer }: Dynamo
   };
 }
 
-/** Reasons after which a look at the cursor decides. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/**
+ * Cancellation reasons after which the cursor is read again. @see
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
 const CONFLICTS = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
 function isConflict(error: unknown): boolean {
   const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
   return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
+}
+
+/** Key of a skip record. It is in the inbox table, like the failure notes. */
+export const skipKey = (consumer: string, place: EventKey, generation: number): Item => ({
+  [INBOX_TABLE.partitionKey.name]: { S: skipRecordKey(consumer, place, generation) },
+});
+
+/** Has no expiry: skips are rare, and auditors may ask for them years later. */
+export const skipPut = (tableName: string, record: SkipRecord): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: {
+      ...skipKey(record.consumer, record, record.generation),
+      ...marshallItem({ ...STORED_FORMAT, ...record }, 'the record of a skip'),
+    },
+  },
+});
+
+/** Reads a stored skip record. */
+export function readSkip(item: Item): SkipRecord {
+  assertStoredFormat(item, 'the record of a skip');
+  const { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation } =
+    unmarshallItem(item) as unknown as SkipRecord;
+  return { consumer, group, sequence, eventId, eventType, by, reason, at, waitedSince, failure, generation };
 }

@@ -1,60 +1,60 @@
 import { WaybillError } from '../contracts/index.ts';
 
-/** The deployed functions do not say, or do not agree, where things are. */
+/** The environment variables of the deployed functions are missing or contradict each other. */
 export class DeploymentUnclearError extends WaybillError {
   readonly code = 'DEPLOYMENT_UNCLEAR';
 }
 
-/** There is no consumer of that name. */
+/** There is no consumer with that name. */
 export class ConsumerUnknownError extends WaybillError {
   readonly code = 'CONSUMER_UNKNOWN';
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
-    super(`environment '${environmentName}' has no consumer '${name}': choose from ${known.toSorted().join(', ')}`);
+    super(`environment '${environmentName}' has no consumer '${name}': choose one of ${known.toSorted().join(', ')}`);
   }
 }
 
-/** A queue was given for a purpose that it does not have. */
+/** The queue has another purpose. */
 export class QueueMistakenError extends WaybillError {
   readonly code = 'QUEUE_MISTAKEN';
 
   constructor(url: string, what: string, consumer: string) {
     super(
-      `${url} is ${what}, and not an undeliverable queue of '${consumer}': what would be sent to '${consumer}' from there would be deleted where it belongs; name an undeliverable queue that '${consumer}' had before, or none`,
+      `${url} is ${what}, not an undeliverable queue of '${consumer}': its messages would be lost for their own consumer; pass a former undeliverable queue of '${consumer}', or omit --from`,
     );
   }
 }
 
-/** There is no projection of that name, or nothing that rebuilds it. */
+/** There is no projection with that name, or it has no rebuild function. */
 export class ProjectionUnknownError extends WaybillError {
   readonly code = 'PROJECTION_UNKNOWN';
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
     super(
-      `environment '${environmentName}' has no projection '${name}': ${known.length === 0 ? 'it has none' : `choose from ${known.toSorted().join(', ')}`}`,
+      `environment '${environmentName}' has no projection '${name}': ${known.length === 0 ? 'it has none' : `choose one of ${known.toSorted().join(', ')}`}`,
     );
   }
 }
 
-/** There is no process manager of that name. */
+/** There is no process manager with that name. */
 export class SagaUnknownError extends WaybillError {
   readonly code = 'SAGA_UNKNOWN';
 
   constructor(name: string, environmentName: string, known: readonly string[]) {
     super(
-      `environment '${environmentName}' has no process manager '${name}': ${known.length === 0 ? 'it has none' : `choose from ${known.toSorted().join(', ')}`}`,
+      `environment '${environmentName}' has no process manager '${name}': ${known.length === 0 ? 'it has none' : `choose one of ${known.toSorted().join(', ')}`}`,
     );
   }
 }
 
-/** A function that was called failed. */
+/** An invoked function failed. */
 export class FunctionFailedError extends WaybillError {
   readonly code = 'FUNCTION_FAILED';
-  /** What the function calls its error: the code, where it is one of Waybill's. */
+  /** The error type that the function returned; the error code for errors of Waybill. */
   readonly errorType: string;
 
   constructor(functionName: string, errorType: string, errorMessage: string) {
-    super(`${errorType} from ${functionName}: ${errorMessage}`);
+    super(`function ${functionName} failed with ${errorType}: ${errorMessage}`);
     this.errorType = errorType;
   }
 }

@@ -7,7 +7,6 @@ export {
   type MissingEvent,
 } from './audit.ts';
 export { type Delivered, deliver } from './deliver.ts';
-export { listDeployedFunctions } from './deployed-functions.ts';
 export {
   consumerNamed,
   type DeployedConsumer,
@@ -17,8 +16,10 @@ export {
   readDeployment,
   rebuilderOf,
   sagaNamed,
+  undeliverableQueueUrlOf,
 } from './deployment.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
+export { createDynamoDbCursorScanner, createDynamoDbLogRepair } from './dynamodb-log-repair.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export {
@@ -28,23 +29,27 @@ export {
   ProjectionUnknownError,
   SagaUnknownError,
 } from './errors.ts';
-export { type FillRequest, type FillResult, fillPlaces } from './fill-places.ts';
 export {
   type FindEventDeps,
   type FindEventOptions,
   type FoundEvent,
   findEvent,
   type SearchProgress,
-} from './find-event.ts';
-export { type HeldDeps, type HeldGroup, listHeld } from './held.ts';
-export { type KeepDeps, type KeepResult, keepGroup } from './keep-group.ts';
-export { createLambdaCaller, type FunctionCaller } from './lambda-caller.ts';
+} from './event-search.ts';
+export { type HeldDeps, type HeldGroup, listHeld } from './held-groups.ts';
+export { createLambdaCaller, type FunctionCaller, listDeployedFunctions } from './lambda-functions.ts';
+export type { CursorScanner, LogRepair, TombstoneText } from './log-repair.ts';
 export {
-  type CursorScanner,
-  createDynamoDbCursorScanner,
-  createDynamoDbLogRepair,
-  type LogRepair,
-  type TombstoneText,
+  type FillRequest,
+  type FillResult,
+  fillPlaces,
+  type KeepDeps,
+  type KeepResult,
+  keepGroup,
+  type RaisedHead,
+  type RaiseHeadsDeps,
+  type RaiseHeadsProgress,
+  raiseHeads,
 } from './log-repair.ts';
 export type {
   LogReader,
@@ -59,17 +64,9 @@ export type {
   SkipRecord,
   UndeliverableQueue,
 } from './ports.ts';
-export {
-  type RaisedHead,
-  type RaiseHeadsDeps,
-  type RaiseHeadsProgress,
-  raiseHeads,
-} from './raise-heads.ts';
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
-export { type ResendDeps, type ResendResult, resend } from './resend.ts';
-export { type ResendHeldDeps, resendHeld } from './resend-held.ts';
+export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resendHeld } from './resend.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';
-export { undeliverableQueueUrlOf } from './undeliverable-queue-url.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

@@ -1,52 +1,36 @@
-import {
-  type AttributeValue,
-  type CancellationReason,
-  type DynamoDBClient,
-  paginateScan,
-  QueryCommand,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import {
-  CURSORS_TABLE,
-  HEAD_SEQUENCE,
-  OUTBOX_ATTRIBUTES,
-  OUTBOX_KIND,
-  OUTBOX_TABLE,
-  TRANSACTION_MAX_ACTIONS,
-} from '../contracts/index.ts';
-import { type EventKey, keyItem } from '../outbox/index.ts';
-import type { EpochMs, EpochSeconds } from '../shared/time.ts';
+import type { CursorStore } from '../consumer/index.ts';
+import { TRANSACTION_MAX_ACTIONS } from '../contracts/index.ts';
+import type { EventKey } from '../outbox/index.ts';
+import { addMs, type Clock, type EpochMs, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
-/** Why a place of the log is empty for good, and who said so. */
+/** Why a place of the log is marked as empty, and by whom. */
 export interface TombstoneText {
   readonly reason: string;
   readonly by: string;
   readonly at: EpochMs;
-  /** When it is needed no longer: nobody is behind it by then. */
+  /** When the mark expires. No consumer may be behind it by then. */
   readonly expires: EpochSeconds;
 }
 
-/** How far a consumer has seen a group. */
-export interface SeenGroup {
+/** The highest sequence of a group that a consumer has seen. */
+interface SeenGroup {
   readonly group: string;
   readonly seen: number;
 }
 
-/** The outbox log, as operators mend it. */
+/** Repairs the outbox log. */
 export interface LogRepair {
-  /** The last sequence that the group has used, by its head or by what stands in the log; 0 for none. */
+  /** The last sequence that the group has used, according to its head and the log; 0 if none. */
   lastUsed(group: string): Promise<number>;
-  /** Keeps an event until then, at least. @returns 'gone' when the log no longer has it */
+  /** Extends an event's retention to at least `until`. @returns 'gone' if the log no longer has it */
   keep(place: EventKey, until: EpochSeconds): Promise<'kept' | 'gone'>;
-  /** Marks a place as empty. @returns 'taken' when something stands there; nothing was written then */
+  /** Marks a place as empty. @returns 'taken' if the place is not empty; nothing is written then */
   fill(place: EventKey, text: TombstoneText): Promise<'filled' | 'taken'>;
   /**
-   * Raises a group's head, and marks the places that it goes past, save those that are taken: all or nothing. Whoever has
-   * given the group's numbers goes on giving them.
-   * @param from where the head was read; 0 for none
-   * @returns 'conflict' when somebody else was first; nothing was written then
+   * Raises a group's head and marks the skipped places as empty, except those that are taken, in one transaction.
+   * @param from the current head; 0 if none
+   * @returns 'conflict' if another writer changed the group; nothing is written then
    */
   raiseHead(
     group: string,
@@ -54,188 +38,174 @@ export interface LogRepair {
     places: readonly number[],
     text: TombstoneText,
   ): Promise<'raised' | 'conflict'>;
-  /** Where the group's head stands; 0 for none. */
+  /** The group's head; 0 if none. */
   head(group: string): Promise<number>;
 }
 
-/** Every cursor of every consumer, page by page. */
+/** Lists all cursors of all consumers. */
 export interface CursorScanner {
   scan(): AsyncIterable<{ readonly cursors: readonly SeenGroup[]; readonly readUnits: number }>;
 }
 
-/** The head is one of them. */
-export const MOST_RAISED_AT_ONCE = TRANSACTION_MAX_ACTIONS - 1;
+/** The head takes one action of the transaction. */
+const MAX_RAISED_AT_ONCE = TRANSACTION_MAX_ACTIONS - 1;
 
-const GROUP = OUTBOX_TABLE.partitionKey.name;
-const SEQUENCE = OUTBOX_TABLE.sortKey.name;
-const EXPIRES = OUTBOX_TABLE.timeToLiveAttribute;
+export interface FillRequest {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+}
 
-type Item = Record<string, AttributeValue>;
-
-export function createDynamoDbLogRepair(options: {
-  readonly client: DynamoDBClient;
-  readonly outboxTableName: string;
-}): LogRepair {
-  const { client, outboxTableName: TableName } = options;
-
-  const query = async (
-    group: string,
-    from: number,
-    to: number,
-    more: { readonly ScanIndexForward?: boolean; readonly Limit?: number } = {},
-  ) => {
-    const items: Item[] = [];
-    let startKey: Item | undefined;
-    do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: '#group = :group AND #sequence BETWEEN :from AND :to',
-          ProjectionExpression: '#sequence, #last',
-          ExpressionAttributeNames: { '#group': GROUP, '#sequence': SEQUENCE, '#last': OUTBOX_ATTRIBUTES.last },
-          ExpressionAttributeValues: { ':group': { S: group }, ':from': { N: String(from) }, ':to': { N: String(to) } },
-          ...more,
-          ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-        }),
-      );
-      items.push(...Items);
-      startKey = LastEvaluatedKey;
-    } while (startKey !== undefined && items.length < (more.Limit ?? Number.POSITIVE_INFINITY));
-    return items;
-  };
-
-  const head = async (group: string): Promise<number> => {
-    const [item] = await query(group, HEAD_SEQUENCE, HEAD_SEQUENCE);
-    return Number(item?.[OUTBOX_ATTRIBUTES.last]?.N ?? 0);
-  };
-
-  /** Of a group without a head: the outbox never counts without one, older releases of aggregates' own versions did. */
-  const isVersioned = async (group: string): Promise<boolean> =>
-    (await query(group, 1, Number.MAX_SAFE_INTEGER, { Limit: 1 })).length > 0;
-
-  const tombstone = (place: EventKey, { reason, by, at, expires }: TombstoneText): TransactWriteItem => ({
-    Put: {
-      TableName,
-      Item: {
-        ...keyItem(place),
-        [OUTBOX_ATTRIBUTES.kind]: { S: OUTBOX_KIND.tombstone },
-        [OUTBOX_ATTRIBUTES.committedAt]: { N: String(at) },
-        [OUTBOX_ATTRIBUTES.reason]: { S: reason },
-        [OUTBOX_ATTRIBUTES.by]: { S: by },
-        [OUTBOX_ATTRIBUTES.at]: { N: String(at) },
-        [EXPIRES]: { N: String(expires) },
-      },
-      ConditionExpression: 'attribute_not_exists(#group)',
-      ExpressionAttributeNames: { '#group': GROUP },
-    },
-  });
-
-  const transact = async (TransactItems: TransactWriteItem[]): Promise<boolean> => {
-    try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems }));
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
+export type FillResult =
+  | {
+      readonly kind: 'filled';
+      readonly filled: readonly number[];
+      /** Places that are not empty. They were not changed. */
+      readonly taken: readonly number[];
     }
-  };
+  /** Nothing was written, because the group has not used these sequences yet. */
+  | { readonly kind: 'beyond'; readonly lastUsed: number };
 
-  return {
-    head,
-
-    async lastUsed(group) {
-      const [last] = await query(group, 1, Number.MAX_SAFE_INTEGER, { ScanIndexForward: false, Limit: 1 });
-      return Math.max(await head(group), Number(last?.[SEQUENCE]?.N ?? 0));
-    },
-
-    async keep(place, until) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName,
-            Key: keyItem(place),
-            UpdateExpression: 'SET #expires = :until',
-            ConditionExpression: 'attribute_exists(#group) AND #expires < :until',
-            ExpressionAttributeNames: { '#group': GROUP, '#expires': EXPIRES },
-            ExpressionAttributeValues: { ':until': { N: String(until) } },
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
-        return 'kept';
-      } catch (error) {
-        const { name, Item: old } = error as { name?: string; Item?: Item };
-        if (name !== 'ConditionalCheckFailedException') throw error;
-        // it is kept for longer already
-        return old === undefined ? 'gone' : 'kept';
-      }
-    },
-
-    fill: async (place, text) => ((await transact([tombstone(place, text)])) ? 'filled' : 'taken'),
-
-    async raiseHead(group, from, places, text) {
-      const to = places.at(-1) ?? from;
-      const taken = await query(group, from + 1, to);
-      const isTaken = new Set(taken.map((item) => Number(item[SEQUENCE]?.N)));
-      const versioned = from === 0 && (await isVersioned(group));
-      const move: TransactWriteItem = {
-        Update: {
-          TableName,
-          Key: keyItem({ group, sequence: HEAD_SEQUENCE }),
-          UpdateExpression: `SET #last = :to, #kind = :head${versioned ? ', #versioned = :true' : ''}`,
-          ConditionExpression: from === 0 ? 'attribute_not_exists(#last)' : '#last = :from',
-          ExpressionAttributeNames: {
-            '#last': OUTBOX_ATTRIBUTES.last,
-            '#kind': OUTBOX_ATTRIBUTES.kind,
-            ...(versioned && { '#versioned': OUTBOX_ATTRIBUTES.versioned }),
-          },
-          ExpressionAttributeValues: {
-            ':to': { N: String(to) },
-            ':head': { S: OUTBOX_KIND.head },
-            ...(from === 0 ? {} : { ':from': { N: String(from) } }),
-            ...(versioned && { ':true': { BOOL: true } }),
-          },
-        },
-      };
-      const empty = places.filter((sequence) => !isTaken.has(sequence));
-      const marks = empty.map((sequence) => tombstone({ group, sequence }, text));
-      return (await transact([move, ...marks])) ? 'raised' : 'conflict';
-    },
-  };
+/** Marks places of a group as empty, so that consumers continue after them. Safe to repeat. */
+export async function fillPlaces(
+  repair: Pick<LogRepair, 'lastUsed' | 'fill'>,
+  { group, from, to }: FillRequest,
+  text: TombstoneText,
+): Promise<FillResult> {
+  const lastUsed = await repair.lastUsed(group);
+  if (to > lastUsed) return { kind: 'beyond', lastUsed };
+  const filled: number[] = [];
+  const taken: number[] = [];
+  for (let sequence = from; sequence <= to; sequence++) {
+    const list = (await repair.fill({ group, sequence }, text)) === 'filled' ? filled : taken;
+    list.push(sequence);
+  }
+  return { kind: 'filled', filled, taken };
 }
 
-/** Few enough to be looked up in seconds. */
-const PAGE_CURSORS = 500;
-
-export function createDynamoDbCursorScanner(options: {
-  readonly client: DynamoDBClient;
-  readonly cursorsTableName: string;
-}): CursorScanner {
-  const { client, cursorsTableName: TableName } = options;
-  return {
-    async *scan() {
-      const pages = paginateScan(
-        { client, pageSize: PAGE_CURSORS },
-        {
-          TableName,
-          ConsistentRead: true,
-          ReturnConsumedCapacity: 'TOTAL',
-          ProjectionExpression: '#id, #group, #seen',
-          ExpressionAttributeNames: { '#id': CURSORS_TABLE.partitionKey.name, '#group': 'group', '#seen': 'seen' },
-        },
-      );
-      for await (const { Items = [], ConsumedCapacity } of pages) {
-        const cursors = Items.map((item) => ({ group: item['group']?.S ?? '', seen: Number(item['seen']?.N ?? 0) }));
-        yield { cursors, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
-      }
-    },
-  };
+export interface KeepDeps {
+  readonly cursors: Pick<CursorStore, 'read'>;
+  readonly repair: Pick<LogRepair, 'lastUsed' | 'keep'>;
+  readonly clock: Clock;
+  /** Limits writes, in events per second. */
+  readonly limiter: RateLimiter;
 }
 
-/** Reasons after which another look decides. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
-const CONFLICTS = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+export type KeepResult =
+  | {
+      readonly kind: 'kept';
+      /** The first event that the consumer has not processed, and the last of the group. */
+      readonly from: number;
+      readonly to: number;
+      readonly kept: number;
+      /** Sequences that the log no longer has. */
+      readonly gone: readonly number[];
+    }
+  /** The consumer has processed all events of the group. */
+  | { readonly kind: 'up-to-date' }
+  | { readonly kind: 'no-cursor' };
 
-function isConflict(error: unknown): boolean {
-  const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
-  return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
+/**
+ * Extends the retention of a group's unprocessed events to at least `days` from now, so that a held group loses no
+ * events before an operator decides. Safe to repeat.
+ */
+export async function keepGroup(deps: KeepDeps, group: string, days: number): Promise<KeepResult> {
+  const { cursors, repair, clock, limiter } = deps;
+  const cursor = (await cursors.read([group])).get(group);
+  if (cursor === undefined) return { kind: 'no-cursor' };
+  const from = cursor.processed + 1;
+  const to = Math.max(await repair.lastUsed(group), cursor.seen);
+  if (from > to) return { kind: 'up-to-date' };
+  const until = toEpochSeconds(addMs(clock.now(), days * 86_400_000));
+  const gone: number[] = [];
+  for (let sequence = from; sequence <= to; sequence++) {
+    await limiter.spend(1);
+    if ((await repair.keep({ group, sequence }, until)) === 'gone') gone.push(sequence);
+  }
+  return { kind: 'kept', from, to, kept: to - from + 1 - gone.length, gone };
+}
+
+export interface RaiseHeadsDeps {
+  readonly scanner: CursorScanner;
+  readonly repair: Pick<LogRepair, 'head' | 'raiseHead'>;
+  /** Limits the scan and the reads of heads, in read units per second. */
+  readonly readLimiter: RateLimiter;
+}
+
+export interface RaiseHeadsOptions {
+  /** Whether to raise heads or only report them. */
+  readonly apply: boolean;
+  readonly text: TombstoneText;
+  readonly onProgress?: (progress: RaiseHeadsProgress) => void;
+}
+
+export interface RaiseHeadsProgress {
+  readonly cursors: number;
+  readonly readUnits: number;
+  /** Heads that are behind a sequence that a consumer has seen. */
+  readonly behind: number;
+}
+
+/** A group whose next events would reuse sequences that a consumer has seen. */
+export interface RaisedHead {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+  readonly raised: boolean;
+}
+
+/** Maximum number of conflicts with producers in one group. */
+const MAX_CONFLICTS = 20;
+
+/**
+ * Raises every group's head to the highest sequence that any consumer has seen, after the outbox table was restored to
+ * an earlier time. Otherwise new events would reuse sequences that consumers have passed. Marks the places in between
+ * as empty, so that other consumers do not wait for them. Head and marks are written in one transaction that fails if a
+ * producer wrote first, so it is safe to run while producers write, and to interrupt and repeat.
+ */
+export async function* raiseHeads(
+  { scanner, repair, readLimiter }: RaiseHeadsDeps,
+  { apply, text, onProgress }: RaiseHeadsOptions,
+): AsyncGenerator<RaisedHead, RaiseHeadsProgress> {
+  const progress = { cursors: 0, readUnits: 0, behind: 0 };
+  for await (const { cursors, readUnits } of scanner.scan()) {
+    for (const { group, seen } of highest(cursors)) {
+      const from = await repair.head(group);
+      await readLimiter.spend(1);
+      if (from >= seen) continue;
+      progress.behind += 1;
+      if (apply) await raise(repair, group, seen, text);
+      yield { group, from, to: seen, raised: apply };
+    }
+    progress.cursors += cursors.length;
+    progress.readUnits += readUnits;
+    onProgress?.({ ...progress });
+    await readLimiter.spend(readUnits);
+  }
+  return progress;
+}
+
+/** The highest sequence of each group on a page. */
+function highest(cursors: readonly SeenGroup[]): readonly SeenGroup[] {
+  const groups = new Map<string, number>();
+  for (const { group, seen } of cursors) groups.set(group, Math.max(groups.get(group) ?? 0, seen));
+  return [...groups].map(([group, seen]) => ({ group, seen }));
+}
+
+async function raise(
+  repair: RaiseHeadsDeps['repair'],
+  group: string,
+  seen: number,
+  text: TombstoneText,
+): Promise<void> {
+  let conflicts = 0;
+  for (let from = await repair.head(group); from < seen; from = await repair.head(group)) {
+    const count = Math.min(seen - from, MAX_RAISED_AT_ONCE);
+    const places = Array.from({ length: count }, (_, index) => from + 1 + index);
+    if ((await repair.raiseHead(group, from, places, text)) === 'raised') continue;
+    conflicts += 1;
+    if (conflicts === MAX_CONFLICTS) {
+      throw new Error(`producers changed the head of group '${group}' ${MAX_CONFLICTS} times: run the command again`);
+    }
+  }
 }

@@ -3,61 +3,64 @@ import type { Takes } from '../contracts/index.ts';
 import type { EventKey, EventRecord, EventSummary, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 
-/** The outbox log as operators read it. MUST see every commit that was completed before the call. */
+/** Reads the outbox log. MUST see every commit that was completed before the call. */
 export interface LogReader {
   find(place: EventKey): Promise<EventRecord | undefined>;
-  /** The event of this id in its group; reads the whole group. */
+  /** The event with this id; reads the whole group. */
   findById(group: string, id: string): Promise<EventSummary | undefined>;
   /** The group's last event after `after` that `takes` accepts. */
   last(group: string, after: number, takes: Takes): Promise<EventRecord | undefined>;
-  /** How many events with `after < sequence <= upTo` are that `takes` accepts. */
+  /** The number of events with `after < sequence <= upTo` that `takes` accepts. */
   count(group: string, after: number, upTo: number, takes: Takes): Promise<number>;
 }
 
 export interface ScanRequest {
-  /** Which part of the log, from 0 up to but not including `segments`. */
+  /** Index of the segment, from 0 to `segments` - 1. */
   readonly segment: number;
   readonly segments: number;
-  /** Only the event of this id. @default - all events */
+  /** Only the event with this id. @default - all events */
   readonly eventId?: string;
 }
 
 export interface ScannedPage {
   readonly events: readonly EventSummary[];
-  /** Items that were looked at, heads included. */
+  /** Number of scanned items, including heads. */
   readonly items: number;
-  /** What the page cost. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
+  /**
+   * Read units of the page. @see
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+   */
   readonly readUnits: number;
 }
 
-/** The whole log, for the rare case in which there is no other way. */
+/** Scans the whole log. */
 export interface LogScanner {
-  /** A part of the log, page by page. The events of a group MUST come one after another, in order. */
+  /** Scans a segment, page by page. The events of a group MUST be adjacent and in order. */
   scan(request: ScanRequest): AsyncIterable<ScannedPage>;
 }
 
-/** That somebody let a consumer step over an event. */
+/** A record of a skipped event. */
 export interface SkipRecord extends EventKey {
   readonly consumer: string;
-  /** Undefined where the log no longer holds the event. */
+  /** Undefined if the log no longer has the event. */
   readonly eventId: string | undefined;
   readonly eventType: string | undefined;
   readonly by: string;
   readonly reason: string;
   readonly at: EpochMs;
-  /** Since when the group had waited for the event, and why. */
+  /** Since when the event blocked the group, and why. */
   readonly waitedSince: EpochMs;
   readonly failure: FailureReason;
-  /** The cursor's: after a replay an event can be skipped once more. */
+  /** Generation of the cursor. After a replay an event can be skipped again. */
   readonly generation: number;
 }
 
-/** A consumer's skips, kept for good. */
+/** Stores a consumer's skip records, without expiry. */
 export interface SkipLedger {
   /**
-   * Moves the cursor and keeps the record, both or neither.
-   * @param move the cursor's change, on condition that nobody else moved it
-   * @returns 'conflict' when nothing was written: the cursor has moved, or the tables are busy with it
+   * Moves the cursor and writes the record, both or neither.
+   * @param move the cursor's change, conditional on its current position
+   * @returns 'conflict' if nothing was written, because the cursor changed or another transaction is in progress
    */
   commit(move: GuardedWrite, record: SkipRecord): Promise<'committed' | 'conflict'>;
   find(place: EventKey, generation: number): Promise<SkipRecord | undefined>;
@@ -66,19 +69,19 @@ export interface SkipLedger {
 /** Whether the relay has published an event. */
 export type OutboxState =
   | { readonly kind: 'published' }
-  /** Its marker is still there. */
+  /** Its pending marker exists. */
   | { readonly kind: 'pending' }
-  /** It can never be published as it is. */
+  /** It cannot be published. */
   | { readonly kind: 'quarantined'; readonly reason: FailureReason; readonly at: EpochMs };
 
 export interface MarkerReader {
   stateOf(place: EventKey): Promise<OutboxState>;
 }
 
-/** About how many messages a queue holds. */
+/** The approximate number of messages in a queue. */
 export interface QueueDepth {
   readonly visible: number;
-  /** Received and not deleted yet: being handled, or hidden until the next try. */
+  /** Received and not yet deleted: in progress, or invisible until the next attempt. */
   readonly inFlight: number;
 }
 
@@ -87,20 +90,20 @@ export interface QueueDepths {
   deadLetters(): Promise<QueueDepth>;
 }
 
-/** An event that the bus could not put into a consumer's queue. */
+/** An event that the bus could not deliver to a consumer's queue. */
 export interface UndeliverableMessage {
   readonly messageId: string;
-  /** The event as the bus carries it, with its envelope, or without. */
+  /** The event, with or without the bus's envelope. */
   readonly body: string;
   readonly receiptHandle: string;
-  /** The bus's reason, such as `NO_PERMISSIONS`; empty where the message does not say. */
+  /** The bus's error code, such as `NO_PERMISSIONS`; empty if the message has none. */
   readonly errorCode: string;
 }
 
 export interface UndeliverableQueue {
-  /** Some of its messages, which MUST be hidden from later calls; none when there are no others. */
+  /** Receives messages, which MUST then be invisible to later calls; none if there are no others. */
   receive(): Promise<readonly UndeliverableMessage[]>;
   delete(receiptHandle: string): Promise<void>;
-  /** Ends that they are hidden. MUST NOT throw: what stays hidden shows by itself. */
+  /** Makes messages visible again. MUST NOT throw: they also become visible when their visibility timeout ends. */
   show(receiptHandles: readonly string[]): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { Sleep } from '../shared/backoff.ts';
 import type { Clock } from '../shared/time.ts';
 
-/** Keeps what is spent below a rate. */
+/** Limits the rate of units. */
 export interface RateLimiter {
-  /** Resolves when the next may begin. */
+  /** Resolves when the next call may start. */
   spend(units: number): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
-import type { ConsumerQueue, CursorStore } from '../consumer/index.ts';
+import type { ConsumerQueue, CursorStore, WaitingGroups } from '../consumer/index.ts';
 import type { Takes } from '../contracts/index.ts';
 import type { EventRecord } from '../outbox/index.ts';
 import type { LogReader } from './ports.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface ResendDeps {
   readonly cursors: Pick<CursorStore, 'read'>;
@@ -11,24 +12,24 @@ export interface ResendDeps {
 }
 
 export type ResendResult =
-  /** The event that the group waits for was sent again. */
+  /** The event that blocks the group was resent. */
   | { readonly kind: 'resent'; readonly why: 'waited-for'; readonly event: EventRecord }
-  /** The group waits for nothing: its last event was sent, and carries all that is missing before it. */
+  /** Nothing blocks the group. Its last event was resent, which makes the consumer process all earlier events too. */
   | { readonly kind: 'resent'; readonly why: 'behind'; readonly event: EventRecord }
-  /** The consumer has dealt with all that the log holds of the group. */
+  /** The consumer has processed all events of the group. */
   | { readonly kind: 'up-to-date' }
-  /** The group waits for an event that the log no longer holds: it can only be skipped. */
+  /** The log no longer has the event that blocks the group. It can only be skipped. */
   | { readonly kind: 'gone'; readonly sequence: number };
 
 /**
- * Sends a group's event to the consumer's queue again, whichever makes it go on. Resending once too often does no harm:
- * a message whose event is dealt with is deleted.
+ * Resends the event with which the group continues to the consumer's queue. Safe to repeat: the consumer deletes the
+ * message of an event that is already processed.
  */
 export async function resend({ cursors, log, queue, takes }: ResendDeps, group: string): Promise<ResendResult> {
   const cursor = (await cursors.read([group])).get(group);
   const blockedBy = cursor?.blockedBy;
   if (blockedBy !== undefined) {
-    // a message of any later event would only be noted as seen
+    // a message of a later event would only be recorded as seen
     const event = await log.find({ group, sequence: blockedBy.sequence });
     if (event === undefined) return { kind: 'gone', sequence: blockedBy.sequence };
     await queue.resend(group, event.body);
@@ -38,4 +39,25 @@ export async function resend({ cursors, log, queue, takes }: ResendDeps, group: 
   if (event === undefined) return { kind: 'up-to-date' };
   await queue.resend(group, event.body);
   return { kind: 'resent', why: 'behind', event };
+}
+
+export interface ResendHeldDeps extends ResendDeps {
+  readonly waiting: WaitingGroups;
+  readonly limiter: RateLimiter;
+}
+
+/**
+ * Resends the blocking event of every group where it is a dead letter. Events that are still retried have their own
+ * message.
+ */
+export async function* resendHeld(
+  deps: ResendHeldDeps,
+): AsyncGenerator<{ readonly group: string; readonly result: ResendResult }> {
+  for await (const page of deps.waiting.list()) {
+    for (const { group, cursor } of page) {
+      if (cursor.blockedBy.state !== 'dead') continue;
+      await deps.limiter.spend(1);
+      yield { group, result: await resend(deps, group) };
+    }
+  }
 }

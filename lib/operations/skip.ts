@@ -12,29 +12,32 @@ export interface SkipDeps extends ResendDeps {
 }
 
 export interface SkipRequest extends EventKey {
-  /** Who asks for it. */
+  /** The operator. */
   readonly by: string;
-  /** Why the event need not be handled. */
+  /** Why the event does not have to be processed. */
   readonly reason: string;
 }
 
 export type SkipResult =
-  /** The cursor is past the event, and the group goes on. */
+  /** The cursor was moved past the event. */
   | { readonly kind: 'skipped'; readonly record: SkipRecord; readonly resent: ResendResult }
-  /** It was skipped before; in case nobody came to resend then, the group was resent to, unless it waits again. */
+  /**
+   * It was skipped before. Resent the group's next event, in case the earlier call was interrupted, unless the group is
+   * blocked again.
+   */
   | { readonly kind: 'skipped-before'; readonly record: SkipRecord; readonly resent: ResendResult | undefined }
-  /** Nothing was written: the group waits for another event, or for none. */
+  /** Nothing was written: another event blocks the group, or none. */
   | { readonly kind: 'refused'; readonly blockedBy: Blocker | undefined; readonly cursor: Cursor | undefined }
-  /** Nothing was written: others were first again and again. */
+  /** Nothing was written, because the cursor changed at every attempt. */
   | { readonly kind: 'contended' };
 
-/** How often others may be first: messages that arrive behind the event move the cursor, too. */
+/** Maximum number of attempts. New messages of the group also change the cursor. */
 const MAX_ATTEMPTS = 10;
 
 /**
- * Lets a consumer step over the event that its group waits for: exactly this one, or nothing happens. The cursor's
- * move and the record of it are one transaction; then the group is resent its next event, so that it goes on. When the process dies
- * between the two, the group stands still until the same call is made again, which only resends, or until an audit does.
+ * Moves a consumer's cursor past the event that blocks its group. Does nothing if another event blocks it. The cursor
+ * and the skip record are written in one transaction. Then the group's next event is resent. If the process crashes in
+ * between, repeat the call, which then only resends, or run an audit.
  */
 export async function skip(deps: SkipDeps, request: SkipRequest): Promise<SkipResult> {
   const { cursors, skips } = deps;

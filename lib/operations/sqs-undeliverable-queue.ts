@@ -11,13 +11,16 @@ export interface SqsUndeliverableQueueOptions {
   readonly queueUrl: string;
 }
 
-/** The most that one request has. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
-const MOST_MESSAGES = 10;
+/**
+ * Maximum of one request. @see
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+ */
+const MAX_MESSAGES = 10;
 
-/** A long poll asks all servers of the queue; a short one may say that there is nothing. */
+/** Long polling queries all servers of the queue; short polling may return nothing. */
 const WAIT_SECONDS = 1;
 
-/** What is left is not received again by the same command. */
+/** Long enough that one command does not receive a message twice. */
 const HIDDEN_SECONDS = 120;
 
 export const createSqsUndeliverableQueue = ({
@@ -28,7 +31,7 @@ export const createSqsUndeliverableQueue = ({
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: MOST_MESSAGES,
+        MaxNumberOfMessages: MAX_MESSAGES,
         WaitTimeSeconds: WAIT_SECONDS,
         VisibilityTimeout: HIDDEN_SECONDS,
         MessageAttributeNames: ['ERROR_CODE'],
@@ -45,15 +48,15 @@ export const createSqsUndeliverableQueue = ({
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   },
   async show(receiptHandles) {
-    for (let start = 0; start < receiptHandles.length; start += MOST_MESSAGES) {
+    for (let start = 0; start < receiptHandles.length; start += MAX_MESSAGES) {
       const Entries = receiptHandles
-        .slice(start, start + MOST_MESSAGES)
+        .slice(start, start + MAX_MESSAGES)
         .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
       try {
-        // entries that fail show when their time is over
+        // failed entries become visible when their visibility timeout ends
         await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       } catch {
-        // so do all of a request that fails; and what went wrong before must not be hidden by it
+        // the same holds for a failed request, and its error must not replace an earlier one
         return;
       }
     }

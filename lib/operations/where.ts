@@ -19,7 +19,7 @@ export interface WhereConsumer {
   readonly inbox: InboxRecords;
   readonly notes: Pick<FailureNotes, 'find'>;
   readonly depths: QueueDepths;
-  /** Undefined with `ordering: 'fifo'`. */
+  /** Undefined if `ordering` is 'fifo'. */
   readonly strict:
     | { readonly cursors: Pick<CursorStore, 'read'>; readonly skips: Pick<SkipLedger, 'find'> }
     | undefined;
@@ -32,7 +32,7 @@ export interface WhereDeps {
   readonly clock: Clock;
 }
 
-/** The event that others of its group wait for. */
+/** The event that blocks its group. */
 interface BlockingEvent {
   readonly sequence: number;
   readonly eventId: string | undefined;
@@ -41,18 +41,18 @@ interface BlockingEvent {
   readonly since: EpochMs;
 }
 
-/** What became of an event at one consumer. */
+/** The state of an event at one consumer. */
 export type ConsumerState =
   | { readonly kind: 'not-subscribed' }
   | { readonly kind: 'handled'; readonly at: EpochMs }
   | { readonly kind: 'skipped'; readonly record: SkipRecord }
-  /** The cursor is past it and the inbox has forgotten it, or it is older than the consumer's start. */
+  /** The cursor is past it and its inbox record has expired, or it is older than the consumer's start. */
   | { readonly kind: 'passed' }
-  /** An execution has it, until then at the latest. */
+  /** An execution processes it, until `until` at the latest. */
   | { readonly kind: 'in-progress'; readonly until: EpochMs }
-  /** The execution that had it died at the latest then, without a word: it is open, and its message comes again. */
+  /** Its execution crashed, before `until`. Its message will be received again. */
   | { readonly kind: 'died'; readonly until: EpochMs }
-  /** It failed; the note is there unless it could not be written. */
+  /** It failed. The note is missing only if it could not be written. */
   | {
       readonly kind: Blocker['state'];
       readonly attempts: number;
@@ -60,12 +60,12 @@ export type ConsumerState =
       readonly note: FailureNote | undefined;
     }
   | { readonly kind: 'held'; readonly behind: BlockingEvent }
-  /** The consumer knows of it and takes it from the log in its turn. */
+  /** The consumer received its message and will read it from the log in order. */
   | { readonly kind: 'seen' }
   | { readonly kind: 'not-published' }
-  /** It is in the queue, or on its way there, as far as can be told from outside. */
+  /** It is probably in the queue or on the way there. */
   | { readonly kind: 'under-way'; readonly queue: QueueDepth }
-  /** Published, neither handled nor failed, and the queue is empty. */
+  /** Published, neither processed nor failed, and the queue is empty. */
   | { readonly kind: 'unknown' };
 
 export interface Whereabouts {
@@ -74,7 +74,7 @@ export interface Whereabouts {
   readonly consumers: readonly { readonly name: string; readonly state: ConsumerState }[];
 }
 
-/** Where an event of the log is: in the outbox, and at each consumer. */
+/** Reports the state of an event in the outbox and at each consumer. */
 export async function whereIs(event: EventSummary, deps: WhereDeps): Promise<Whereabouts> {
   const outbox = await deps.markers.stateOf(event);
   const consumers = await Promise.all(
@@ -106,7 +106,7 @@ async function stateAt(
   if (skipped !== undefined) return { kind: 'skipped', record: skipped };
   const placed = byCursor(event, cursor, note);
   const died = byDeath(record, clock.now());
-  // what the cursor is past of, and an execution died with, was not handled
+  // the cursor is past the event, but its execution crashed: it was not processed
   const atCursor = placed?.kind === 'passed' ? (died ?? placed) : placed;
   const state = atCursor ?? byInbox(record, clock.now()) ?? byNote(note) ?? died;
   if (state?.kind === 'held') {

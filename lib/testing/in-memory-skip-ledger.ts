@@ -1,5 +1,5 @@
+import { readSkip, skipKey, skipPut } from '../operations/dynamodb-skip-ledger.ts';
 import type { SkipLedger } from '../operations/ports.ts';
-import { readSkip, skipKey, skipPut } from '../operations/skip-record-item.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemorySkipLedgerOptions {

@@ -234,7 +234,7 @@ describe('deliver', () => {
 
     expect(out.map((line) => line.replace(/ {2,}/g, ' | '))).toStrictEqual([
       `sent | ${id} | 1 of group account#7 | com.example.account.deposited | NO_PERMISSIONS`,
-      'left | message-2 | it is no JSON | INVALID_PARAMETER',
+      'left | message-2 | it is not valid JSON | INVALID_PARAMETER',
       '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs',
     ]);
   });
@@ -247,7 +247,7 @@ describe('deliver', () => {
     await deliver(options, operation);
     expect(await deliver(options, operation)).toBe(1);
 
-    const left = 'left  message-1  it is no JSON    NO_PERMISSIONS';
+    const left = 'left  message-1  it is not valid JSON    NO_PERMISSIONS';
     const advice = '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs';
     expect(out).toStrictEqual(["nothing is undeliverable to 'billing'", left, advice, left, advice]);
   });

@@ -242,14 +242,14 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     sees: async (client) => (await createDynamoDbSkipLedger({ client, ...inbox }).find(place, 0)) !== undefined,
   },
   {
-    file: 'operations/log-repair.ts',
+    file: 'operations/dynamodb-log-repair.ts',
     table: 'outbox',
     item: logged,
     costs: 'a head that is not raised far enough after a restore',
     sees: async (client) => (await createDynamoDbLogRepair({ client, outboxTableName }).lastUsed(place.group)) === 1,
   },
   {
-    file: 'operations/log-repair.ts',
+    file: 'operations/dynamodb-log-repair.ts',
     table: 'cursors',
     item: cursor,
     costs: 'a group, left out of a repair after a restore',

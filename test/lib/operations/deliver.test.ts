@@ -60,12 +60,12 @@ describe('deliver', () => {
     const untaken = await gathered(deliver({ ...other, takes: () => false }));
 
     expect(malformed).toMatchObject([
-      { kind: 'left', messageId: 'message-1', reason: 'it is no JSON' },
+      { kind: 'left', messageId: 'message-1', reason: 'it is not valid JSON' },
       { kind: 'left', messageId: 'message-2', errorCode: 'INVALID_PARAMETER' },
       { kind: 'left', reason: expect.stringContaining('expected a JSON object, got null') },
     ]);
     expect(untaken).toMatchObject([
-      { kind: 'left', reason: "the consumer does not take 'com.example.account.deposited'" },
+      { kind: 'left', reason: "the consumer does not subscribe to 'com.example.account.deposited'" },
     ]);
     expect([...rig.queue.resent, ...other.queue.resent]).toStrictEqual([]);
     expect([...rig.undeliverable.deleted, ...other.undeliverable.deleted]).toStrictEqual([]);
@@ -126,7 +126,7 @@ describe('deliver', () => {
     const done = await gathered(deliver(rig));
 
     expect(done).toMatchObject([
-      { kind: 'left', reason: "no queue takes the group 'Köln 7': the outbox did not publish it" },
+      { kind: 'left', reason: "'Köln 7' is not a valid group: the outbox did not publish it" },
       { kind: 'sent' },
     ]);
     expect(rig.queue.resent).toStrictEqual([{ group: 'account#7', body }]);

@@ -97,7 +97,7 @@ describe('readDeployment', () => {
     expect(() => rebuilderOf(deployment, 'revenue')).toThrow(
       expect.objectContaining({
         code: 'PROJECTION_UNKNOWN',
-        message: "environment 'dev' has no projection 'revenue': choose from overview",
+        message: "environment 'dev' has no projection 'revenue': choose one of overview",
       }),
     );
   });
@@ -108,7 +108,7 @@ describe('readDeployment', () => {
     expect(() => readDeployment(functions)).toThrow(
       expect.objectContaining({
         code: 'DEPLOYMENT_UNCLEAR',
-        message: 'there are several environments: choose with --env from dev, prod',
+        message: 'there are several environments: pass --env with one of dev, prod',
       }),
     );
     expect(readDeployment(functions, 'prod').environmentName).toBe('prod');
@@ -116,7 +116,7 @@ describe('readDeployment', () => {
 
   it.each([
     ['no consumers', [], undefined, /check the region, the account and AWS_ENDPOINT_URL/],
-    ['an environment that is not there', [functionWith()], 'qa', /no environment 'qa' here: choose from dev/],
+    ['an environment that is not there', [functionWith()], 'qa', /no environment 'qa': choose one of dev/],
     [
       'consumers of an older deployment',
       [functionWith({ WAYBILL_EVENT_TYPES: undefined, WAYBILL_START_FROM: undefined })],
@@ -139,7 +139,7 @@ describe('readDeployment', () => {
     expect(() => consumerNamed(readDeployment([functionWith()]), 'shipping')).toThrow(
       expect.objectContaining({
         code: 'CONSUMER_UNKNOWN',
-        message: "environment 'dev' has no consumer 'shipping': choose from billing",
+        message: "environment 'dev' has no consumer 'shipping': choose one of billing",
       }),
     );
   });
@@ -154,7 +154,7 @@ describe('readDeployment', () => {
       }),
     );
     expect(() => sagaNamed(readDeployment([functionWith(), trips]), 'trip')).toThrow(
-      "environment 'dev' has no process manager 'trip': choose from trips",
+      "environment 'dev' has no process manager 'trip': choose one of trips",
     );
     expect(sagaNamed(readDeployment([functionWith(), trips]), 'trips').name).toBe('trips');
   });

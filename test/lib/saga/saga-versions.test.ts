@@ -257,7 +257,7 @@ describe('versions', () => {
     expect(failure).toMatchObject({ code: 'SAGA_MIGRATION_INVALID', isFinal: true });
     expect(failure?.message).toContain("step 'boat' has a progress that is not valid");
     expect(failure?.message).toContain("version 3 has no step 'train': its steps are 'flight', 'hotel'");
-    expect(failure?.message).toContain("step 'hotel' is side by side with what is under way and was never asked for");
+    expect(failure?.message).toContain("step 'hotel' is in the current stage but was never requested");
     expect((await reader.status('7'))?.revision).toBe(1);
   });
 

@@ -45,7 +45,7 @@ describe('where to look for what is undeliverable to a consumer', () => {
     expect(() => urlFor(from)).toThrow(
       expect.objectContaining({
         code: 'QUEUE_MISTAKEN',
-        message: `${from} is ${what}, and not an undeliverable queue of 'billing': what would be sent to 'billing' from there would be deleted where it belongs; name an undeliverable queue that 'billing' had before, or none`,
+        message: `${from} is ${what}, not an undeliverable queue of 'billing': its messages would be lost for their own consumer; pass a former undeliverable queue of 'billing', or omit --from`,
       }),
     );
   });
@@ -56,7 +56,7 @@ describe('where to look for what is undeliverable to a consumer', () => {
     const found = readDeployment([{ ...older, variables }]);
 
     expect(() => undeliverableQueueUrlOf(consumerNamed(found, 'billing'), found, undefined)).toThrow(
-      'dev-billing lacks WAYBILL_UNDELIVERABLE_QUEUE_URL: deploy the stacks again with this version, or name the queue with --from',
+      'dev-billing lacks WAYBILL_UNDELIVERABLE_QUEUE_URL: deploy the stacks again with this version, or pass the queue with --from',
     );
   });
 });

@@ -5,19 +5,19 @@ import type { LogReader, LogScanner } from './ports.ts';
 
 export interface FindEventDeps {
   readonly log: LogReader & LogScanner;
-  /** Of each strict consumer. */
+  /** The held groups of each strict consumer. */
   readonly waiting: readonly WaitingGroups[];
   readonly clock: Clock;
-  /** How long the log keeps an event. */
+  /** Retention of the log. */
   readonly retentionMs: number;
 }
 
 export interface FindEventOptions {
-  /** The event's group, where it is known: then nothing else is read. */
+  /** The event's group, if known. Only that group is read then. */
   readonly group?: string | undefined;
-  /** Where a scan of the log stops. */
+  /** Maximum read units of a scan. */
   readonly maxReadUnits: number;
-  /** Parts of the log that are scanned at the same time. */
+  /** Number of segments that are scanned in parallel. */
   readonly segments: number;
   readonly onProgress?: (progress: SearchProgress) => void;
 }
@@ -29,20 +29,19 @@ export interface SearchProgress {
 
 export type FoundEvent =
   | { readonly kind: 'found'; readonly event: EventSummary }
-  /** Its id says that the log keeps it no longer; nothing was scanned. */
+  /** The time in its id is older than the log's retention; nothing was scanned. */
   | { readonly kind: 'expired'; readonly createdAt: EpochMs }
-  /** All that was to be read was read. */
+  /** The log does not have it. */
   | ({ readonly kind: 'absent' } & SearchProgress)
-  /** The scan came to its limit first. */
+  /** The scan reached its limit. */
   | ({ readonly kind: 'given-up' } & SearchProgress);
 
-/** More held groups than that are not looked through for an event. */
-const MOST_HELD_GROUPS = 500;
+/** Maximum number of held groups that are searched. */
+const MAX_HELD_GROUPS = 500;
 
 /**
- * Finds an event by its id. No index leads from there to its place, so the cheap guesses come first: an event without
- * a group is its own group, and what an operator asks for is most often what a group waits for. Only then is the log
- * scanned, each byte once, up to a limit.
+ * Finds an event by its id. There is no index of ids, so it first tries cheap reads: the event as its own group, and
+ * the events that block groups. Then it scans the log, up to a limit.
  */
 export async function findEvent(id: string, deps: FindEventDeps, options: FindEventOptions): Promise<FoundEvent> {
   const { log, clock, retentionMs } = deps;
@@ -67,7 +66,7 @@ async function findAmongHeld(id: string, { log, waiting }: FindEventDeps): Promi
       const found = events.find((event) => event?.id === id);
       if (found !== undefined) return found;
       looked += page.length;
-      if (looked >= MOST_HELD_GROUPS) break;
+      if (looked >= MAX_HELD_GROUPS) break;
     }
   }
   return undefined;

@@ -1,7 +1,19 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import type { DeployedFunction } from './deployment.ts';
 import { FunctionFailedError } from './errors.ts';
 
-/** Calls a function and waits for its answer. */
+/** Lists all functions of the account and region with their environment variables. */
+export async function listDeployedFunctions(client: LambdaClient): Promise<readonly DeployedFunction[]> {
+  const functions: DeployedFunction[] = [];
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
+    for (const { FunctionName = '', Environment } of Functions) {
+      functions.push({ functionName: FunctionName, variables: Environment?.Variables ?? {} });
+    }
+  }
+  return functions;
+}
+
+/** Invokes a function and waits for its response. */
 export interface FunctionCaller {
   /** @throws FunctionFailedError `FUNCTION_FAILED` with the function's own error */
   call(functionName: string, payload: unknown): Promise<unknown>;

@@ -11,31 +11,31 @@ export interface HeldDeps {
   readonly takes: Takes;
 }
 
-/** A group that waits, and the event that it waits for. */
+/** A held group and the event that blocks it. */
 export interface HeldGroup extends EventKey {
   readonly consumer: string;
-  /** Undefined where the group has no tenant. */
+  /** Undefined if the group has no tenant. */
   readonly tenantId: string | undefined;
-  /** Undefined where the log no longer holds the event. */
+  /** Undefined if the log no longer has the event. */
   readonly eventId: string | undefined;
   readonly eventType: string | undefined;
   readonly since: EpochMs;
   readonly attempts: number;
   readonly state: Blocker['state'];
   readonly reason: FailureReason;
-  /** Events whose messages have come, and that wait behind. */
+  /** Number of later events that were received and wait. */
   readonly depth: number;
 }
 
-/** Which of the groups that wait are wanted. */
+/** Selects held groups. */
 export interface HeldFilter {
   /** @default - any */
   readonly state?: Blocker['state'] | undefined;
-  /** @default - any, and none */
+  /** @default - any tenant, or none */
   readonly tenantId?: string | undefined;
 }
 
-/** A consumer's groups that wait, longest first, looked up as they are asked for. */
+/** Lists a consumer's held groups, longest-waiting first. Reads them lazily. */
 export async function* listHeld(deps: HeldDeps, { state, tenantId }: HeldFilter = {}): AsyncGenerator<HeldGroup> {
   for await (const page of deps.waiting.list()) {
     const wanted = page.filter(
