@@ -74,7 +74,7 @@ export interface GuardedWrite {
 /** Where state and events are committed together. */
 export interface OutboxStore {
   /**
-   * The head of each group, `last` 0 for a group without one. MUST see every commit that was acknowledged before the
+   * The head of each group, `last` 0 for a group without one. MUST see every commit that was completed before the
    * call.
    */
   readHeads(groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>>;
