@@ -22,7 +22,7 @@ import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } fro
 const DEFAULT_BATCH_SIZE = 10;
 
 /** What the code does itself: change the visibility of messages, resend them and delete them. */
-const BELL_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
+const QUEUE_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
 
 /** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const ADVISED_MAX_RECEIVE_COUNT = 5;
@@ -175,7 +175,7 @@ export class EventConsumer extends Construct {
       queue: this.queue,
       batchSize: props.batchSize ?? DEFAULT_BATCH_SIZE,
       maxConcurrency: props.maxConcurrency ?? hub.settings.maxConcurrency,
-      codeActions: BELL_ACTIONS,
+      codeActions: QUEUE_ACTIONS,
     });
     return handler;
   }

@@ -8,18 +8,7 @@ import type { LogEntry } from './ports.ts';
 /** The execution that was first is then done, or the next receive finds out. */
 export const CONTENDED_SECONDS = 1;
 
-type ArrivalContext = Pick<
-  BatchContext,
-  | 'attempt'
-  | 'clock'
-  | 'isOver'
-  | 'maxReceiveCount'
-  | 'queue'
-  | 'redelivery'
-  | 'subscription'
-  | 'telemetry'
-  | 'visibilityTimeoutSeconds'
->;
+type ArrivalContext = Pick<BatchContext, 'attempt' | 'clock' | 'isOver' | 'redelivery' | 'subscription' | 'telemetry'>;
 
 /** Messages that are handled in the order in which the queue gave them. */
 export const arrivalGroup = (
@@ -33,13 +22,13 @@ async function processInArrivalOrder(
   messages: readonly ReceivedMessage[],
   batch: ArrivalContext,
 ): Promise<readonly ReceivedMessage[]> {
-  const { queue, redelivery } = batch;
+  const { redelivery } = batch;
   for (const [index, message] of messages.entries()) {
     if (batch.isOver()) return redelivery.release(messages.slice(index));
     if ((await processAlone(message, batch)) === 'delete') continue;
     const untried = await redelivery.release(messages.slice(index + 1));
     // sent after the one that failed, which is hidden or in flight: the queue keeps them until it is shown again
-    await Promise.all(untried.map(({ receiptHandle }) => queue.changeVisibility(receiptHandle, 0)));
+    await redelivery.showAgain(untried);
     return [message, ...untried];
   }
   return [];
@@ -54,12 +43,9 @@ async function processAlone(
   batch: ArrivalContext,
   { generation = 0, onHandled }: { readonly generation?: number; readonly onHandled?: () => void } = {},
 ): Promise<'delete' | 'return'> {
-  const { queue, redelivery } = batch;
+  const { redelivery } = batch;
   const postpone = async (seconds: number): Promise<'delete' | 'return'> => {
-    // on its last receive it is about to get a new one in its place: SQS would move it, were it visible before that
-    const isLast = message.receiveCount >= batch.maxReceiveCount;
-    const atLeastSeconds = isLast ? batch.visibilityTimeoutSeconds : 0;
-    await queue.changeVisibility(message.receiptHandle, Math.max(seconds, atLeastSeconds));
+    await redelivery.postponeUntried(message, seconds);
     return (await redelivery.release([message])).length === 0 ? 'delete' : 'return';
   };
   const result = await batch.attempt(message.content, { message, generation });

@@ -50,8 +50,9 @@ async function returnAndBlock(
   const blocked = block(work, from, blocker);
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
   const isOver = blocker.permanent || blocked.blockedBy.state === 'dead';
-  await postpone(work, message, isOver ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure));
-  work.resent = identityOf(message.event);
+  const seconds = isOver ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure);
+  await batch.redelivery.postpone(message, seconds, work.group);
+  work.failedInQueue = identityOf(message.event);
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
   return 'return';
 }
@@ -67,7 +68,7 @@ async function renewMessage(
   await batch.queue.resend(group, message.content.body);
   const blocked = block(work, from, { ...blockerOf(message, failure, 0), permanent: false });
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
-  work.resent = identityOf(message.event);
+  work.failedInQueue = identityOf(message.event);
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
   // at once: with the rest of the batch it might come again, and go to the DLQ
   await batch.queue.delete([message.receiptHandle]);
@@ -95,7 +96,7 @@ export async function resendAndBlock(
   const next = withSeen(blocked, sequenceOf(carrier));
   if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
   if (failure === undefined) return 'delete';
-  work.resent = identityOf({ source, id });
+  work.failedInQueue = identityOf({ source, id });
   await batch.redelivery.noteBlocked(readSerialized(body), blocked.blockedBy, failure.stackHead);
   return 'delete';
 }
@@ -108,7 +109,7 @@ export async function waitForLog(work: GroupWork, message: GroupMessage, hole: L
   const isFresh = receiveCount < Math.min(2, batch.maxReceiveCount - 1);
   const retryAfterSeconds = isFresh ? 0 : holeWaitSeconds(message, batch.clock.now());
   const seconds = batch.redelivery.backoffSeconds(receiveCount, { retryAfterSeconds, deferrable: false });
-  await postponeUntried(work, message, seconds);
+  await batch.redelivery.postponeUntried(message, seconds, work.group);
   batch.telemetry.logHoleFound(message, hole);
   const reason = { code: hole.code, message: hole.message };
   await batch.redelivery.noteBlocked(content, { attempts: receiveCount, reason, state: 'retrying' }, '');
@@ -118,28 +119,6 @@ export async function waitForLog(work: GroupWork, message: GroupMessage, hole: L
 /** By the event's age, since a new message begins its receives anew. */
 const holeWaitSeconds = ({ event }: GroupMessage, now: EpochMs): number =>
   Math.min(Math.ceil(((now - Date.parse(event.time)) / 1000) * HOLE_AGE_RATIO), LONGEST_HOLE_WAIT_SECONDS);
-
-type QueuedGroup = Pick<GroupWork, 'group' | 'batch'>;
-
-/** Keeps the message invisible. If another execution took it over, its event must not be left without one: it is resent. */
-export async function postpone(
-  { group, batch }: QueuedGroup,
-  { receiptHandle, content }: GroupMessage,
-  delaySeconds: number,
-): Promise<void> {
-  const { queue } = batch;
-  if ((await queue.changeVisibility(receiptHandle, delaySeconds)) === 'gone') await queue.resend(group, content.body);
-}
-
-/**
- * Keeps a message invisible that goes back for no fault of its event. On its last receive it is about to get a new one in its
- * place: were it visible before that, SQS would make it a dead letter.
- */
-export function postponeUntried(work: QueuedGroup, message: GroupMessage, delaySeconds: number): Promise<void> {
-  const { maxReceiveCount, visibilityTimeoutSeconds } = work.batch;
-  const isLast = message.receiveCount >= maxReceiveCount;
-  return postpone(work, message, isLast ? Math.max(delaySeconds, visibilityTimeoutSeconds) : delaySeconds);
-}
 
 type NewBlocker = Omit<Blocker, 'since' | 'state'>;
 

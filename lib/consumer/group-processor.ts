@@ -5,7 +5,7 @@ import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
 import { type Blocker, type Cursor, hasSeenTypes, typeMark } from './cursor.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
-import { blockOnFailure, postpone, postponeUntried, waitForLog } from './group-blocking.ts';
+import { blockOnFailure, waitForLog } from './group-blocking.ts';
 import { createGroupCursor } from './group-cursor.ts';
 import { carry, deleteIfStored, drain, nextInLog, passPlaces, tryOwn } from './group-steps.ts';
 import type { Delivery, GroupWork, Settlement, Step } from './group-work.ts';
@@ -50,7 +50,7 @@ export function groupInOrder(
           const untried = await redelivery.release([message, ...behind]);
           // the message is hidden for as long as it waits; the others were sent after it, so the queue keeps them until then
           const others = untried.filter((one) => one !== message);
-          await Promise.all(others.map(({ receiptHandle }) => queue.changeVisibility(receiptHandle, 0)));
+          await redelivery.showAgain(others);
           return [...returned, ...untried];
         }
       }
@@ -94,7 +94,7 @@ export function createGroupProcessor(
     cursor: createGroupCursor(group, known, { ...strict, clock, telemetry, ownTypes }),
     log: createTakenEvents(group, { ...strict, clock, takes: isWanted }),
     handled: new Set(),
-    resent: undefined,
+    failedInQueue: undefined,
   };
   return {
     crashSuspectOf: (message) => crashSuspectOf(work.cursor.latest(), arrivalOf(message, batch)),
@@ -106,7 +106,7 @@ export function createGroupProcessor(
 }
 
 async function settle(work: GroupWork, message: GroupMessage, behind: readonly GroupMessage[]): Promise<Settlement> {
-  if (identityOf(message.event) === work.resent) return 'delete';
+  if (identityOf(message.event) === work.failedInQueue) return 'delete';
   const delivery: Delivery = {
     message,
     behind,
@@ -132,7 +132,7 @@ async function settle(work: GroupWork, message: GroupMessage, behind: readonly G
       work.batch.telemetry.overtaken();
     } else return step === 'delete' ? settlementOf(work, delivery) : step;
   }
-  await postponeUntried(work, message, CONTENDED_SECONDS);
+  await work.batch.redelivery.postponeUntried(message, CONTENDED_SECONDS, work.group);
   return 'blocked';
 }
 
@@ -147,14 +147,14 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
   const missing = isOpen ? await nextInLog(work, from, (blocker?.sequence ?? sequence) - 1) : undefined;
   if (missing?.kind === 'gone') return passPlaces(work, from, missing);
   const arrival = arrivalOf(message, batch);
-  const decision = decide(
-    from,
+  const decision = decide({
+    cursor: from,
     arrival,
-    missing?.sequence ?? sequence,
-    batch,
-    batch.clock.now(),
-    blocker === undefined,
-  );
+    next: missing?.sequence ?? sequence,
+    limit: batch,
+    now: batch.clock.now(),
+    isBlockerTaken: blocker === undefined,
+  });
   if (decision.kind === 'try' || decision.kind === 'unknown' || decision.kind === 'give-up') {
     const misplaced = await findMisplaced(work, from, delivery);
     if (misplaced !== undefined) return misplaced;
@@ -175,7 +175,7 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
         ? 'delete'
         : deleteIfStored(await cursor.store(from, decision.cursor));
     case 'give-up':
-      await postpone(work, message, 0);
+      await batch.redelivery.postpone(message, 0, work.group);
       return 'return';
     case 'carry':
       delivery.hasCarried = true;

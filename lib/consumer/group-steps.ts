@@ -7,7 +7,7 @@ import {
   withSeen,
   withSeenTypes,
 } from './cursor.ts';
-import { postpone, postponeUntried, resendAndBlock } from './group-blocking.ts';
+import { resendAndBlock } from './group-blocking.ts';
 import type { Delivery, GroupWork, Step } from './group-work.ts';
 import type { GonePlaces } from './log-reader.ts';
 import { type GroupMessage, identityOf, readSerialized, sequenceOf } from './message.ts';
@@ -40,7 +40,7 @@ async function storeMark(
 ): Promise<'onwards' | 'overtaken'> {
   const { batch, cursor } = work;
   const unneeded = mark.blockedBy.reason.code === CRASHED.code ? await unneededOf(work, from, message, behind) : [];
-  await postpone(work, message, batch.visibilityTimeoutSeconds);
+  await batch.redelivery.postpone(message, batch.visibilityTimeoutSeconds, work.group);
   const next = unneeded.reduce<Cursor>((seen, one) => withSeen(seen, sequenceOf(one)), mark);
   if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
   if (unneeded.length > 0) await batch.queue.delete(unneeded.map(({ receiptHandle }) => receiptHandle));
@@ -94,7 +94,7 @@ async function attempt(
       return cursor.overtaken();
     case 'busy': {
       const seconds = Math.max(Math.ceil((result.until - batch.clock.now()) / 1000), 0) + 1;
-      await postponeUntried({ group, batch }, message, seconds);
+      await batch.redelivery.postponeUntried(message, seconds, group);
       return 'blocked';
     }
     case 'failed':

@@ -20,7 +20,7 @@ export interface GroupWork {
   /** Events that have had their effect: another message may come for the same place. */
   readonly handled: Set<string>;
   /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
-  resent: string | undefined;
+  failedInQueue: string | undefined;
 }
 
 /**

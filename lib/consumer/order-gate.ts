@@ -45,19 +45,19 @@ export type Carrying = 'try' | 'resend';
 export const carrying = ({ receiveCount }: Pick<Arrival, 'receiveCount'>): Carrying =>
   receiveCount <= 1 ? 'try' : 'resend';
 
-/**
- * Decides what to do with a message. Pure: explored exhaustively by property tests.
- * @param next the first event after `processed` that the consumer takes; not beyond the arrival
- * @param isBlockerTaken whether this code takes the event that blocks the group
- */
-export function decide(
-  cursor: Cursor,
-  arrival: Arrival,
-  next: number,
-  limit: ReceiveLimit,
-  now: EpochMs,
-  isBlockerTaken: boolean,
-): Decision {
+export interface Situation {
+  readonly cursor: Cursor;
+  readonly arrival: Arrival;
+  /** The first event after `processed` that the consumer takes; not beyond the arrival. */
+  readonly next: number;
+  readonly limit: ReceiveLimit;
+  readonly now: EpochMs;
+  /** Whether this code takes the event that blocks the group. */
+  readonly isBlockerTaken: boolean;
+}
+
+/** Decides what to do with a message. Pure: explored exhaustively by property tests. */
+export function decide({ cursor, arrival, next, limit, now, isBlockerTaken }: Situation): Decision {
   const { processed, blockedBy: blocker } = cursor;
   const { sequence, receiveCount, source, type } = arrival;
   if (sequence <= processed) return { kind: 'past' };

@@ -37,6 +37,8 @@ export interface RedeliveryDeps {
   readonly random: () => number;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
+  /** The queue's visibility timeout. */
+  readonly visibilityTimeoutSeconds: number;
   /** How long the queue keeps a message. */
   readonly queueRetentionSeconds: number;
   /** Called for each event that goes to the DLQ, at least once, as the event's tenant; what it throws is logged. */
@@ -45,7 +47,7 @@ export interface RedeliveryDeps {
   readonly tenancy?: Pick<Tenancy, 'runAsTenant'>;
 }
 
-/** Decides when a message comes again, whether it becomes a dead letter, and notes why. */
+/** Decides when a message comes again, the only place where its visibility changes, whether it becomes a dead letter, and notes why. */
 export interface Redelivery {
   /** How long to wait after the n-th receive, in whole seconds from 1. */
   backoffSeconds(receiveCount: number, wait: KnownWait): number;
@@ -60,6 +62,18 @@ export interface Redelivery {
    * @returns what goes back to the queue
    */
   release(messages: readonly ReceivedMessage[]): Promise<readonly ReceivedMessage[]>;
+  /**
+   * Keeps a message invisible until its next try.
+   * @param group where the event is resent if another execution took the message over; undefined where it need not be
+   */
+  postpone(message: ReceivedMessage, delaySeconds: number, group?: string): Promise<void>;
+  /**
+   * The same for a message that goes back through no fault of its event. On its last receive it is about to get a new
+   * one in its place: if it became visible before that, SQS would move it to the DLQ.
+   */
+  postponeUntried(message: ReceivedMessage, delaySeconds: number, group?: string): Promise<void>;
+  /** Makes messages visible at once: the queue gives them out behind the earlier ones of their group. */
+  showAgain(messages: readonly ReceivedMessage[]): Promise<void>;
   /** Notes that a group is blocked by an event. */
   noteBlocked(
     content: SerializedEvent,
@@ -70,7 +84,7 @@ export interface Redelivery {
 
 export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   const { subscription, notes, queue, telemetry, metrics, logger, clock, random, maxReceiveCount } = deps;
-  const { onDeadLetter, tenancy } = deps;
+  const { onDeadLetter, tenancy, visibilityTimeoutSeconds } = deps;
   const { baseSeconds, capSeconds } = subscription.retry;
   const longestSeconds = longestWaitSeconds(deps.queueRetentionSeconds, maxReceiveCount);
 
@@ -95,6 +109,11 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     await queue.delete([receiptHandle]);
     if (event !== undefined) telemetry.messageRenewed(event);
     return true;
+  };
+
+  const postpone: Redelivery['postpone'] = async ({ receiptHandle, content }, delaySeconds, group) => {
+    const outcome = await queue.changeVisibility(receiptHandle, delaySeconds);
+    if (outcome === 'gone' && group !== undefined) await queue.resend(group, content.body);
   };
 
   /** A note or a hook that fails must not change what becomes of the message. */
@@ -159,7 +178,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       const isOver = permanent || (isUsedUp && !isRenewed);
       if (!isRenewed) {
         const seconds = isOver ? 0 : backoffSeconds(message.receiveCount, failure);
-        await queue.changeVisibility(message.receiptHandle, seconds);
+        await postpone(message, seconds);
       }
       const note = {
         ...subjectOfMessage(message),
@@ -178,6 +197,15 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
         if (!isRenewed) returned.push(message);
       }
       return returned;
+    },
+
+    postpone,
+    postponeUntried(message, delaySeconds, group) {
+      const isLast = message.receiveCount >= maxReceiveCount;
+      return postpone(message, isLast ? Math.max(delaySeconds, visibilityTimeoutSeconds) : delaySeconds, group);
+    },
+    async showAgain(messages) {
+      await Promise.all(messages.map((message) => postpone(message, 0)));
     },
 
     async noteBlocked(content, { attempts, reason, state, since }, stackHead) {

@@ -37,6 +37,10 @@ function open(results: Readonly<Record<string, Attempt>> = {}, overAfter = Numbe
       changeVisibility: async (receipt: string, seconds: number) => void calls.push(`hide ${receipt} ${seconds}`),
     },
     redelivery: {
+      postponeUntried: async ({ receiptHandle, receiveCount }: ReceivedMessage, seconds: number) =>
+        void calls.push(`hide ${receiptHandle} ${receiveCount >= 3 ? 90 : seconds}`),
+      showAgain: async (messages: readonly ReceivedMessage[]) =>
+        messages.forEach(({ receiptHandle }) => void calls.push(`hide ${receiptHandle} 0`)),
       release: async (messages: readonly ReceivedMessage[]) => {
         const last = messages.filter((message) => message.receiveCount >= 3);
         for (const { messageId } of last) calls.push(`renew ${messageId}`);

@@ -27,7 +27,7 @@ const arrival = (sequence: number, receiveCount = 1, isTaken = true) => ({
 });
 
 const decide = (from: Cursor, arrived: Arrival, next: number, now = NOW, isBlockerTaken = true) =>
-  decideWith(from, arrived, next, LIMITS, now, isBlockerTaken);
+  decideWith({ cursor: from, arrival: arrived, next, limit: LIMITS, now, isBlockerTaken });
 
 const waiting = (sequence: number, attempts = 1, permanent = false): Cursor =>
   blockedBy(cursor(), { sequence, attempts, reason: REASON, permanent }, LIMITS, NOW);

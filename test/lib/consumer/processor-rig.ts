@@ -145,15 +145,16 @@ export function createProcessorRig(rig: ProcessorRig) {
     },
   };
 
+  const postpone: BatchContext['redelivery']['postpone'] = async ({ receiptHandle, content }, seconds, group) => {
+    call(`hide ${receiptHandle} ${seconds}`);
+    if (rig.gone?.includes(receiptHandle) && group !== undefined) call(`resend ${group} ${content.body}`);
+  };
   const batch: BatchContext = {
     subscription: { events: [{ source: '/orders', type: 'taken' }], permanentErrors: [] } as never,
     takes: rig.takes ?? (({ type }) => type === 'taken'),
     queue: {
       resend: async (group, body) => call(`resend ${group} ${body}`),
-      async changeVisibility(receipt, seconds) {
-        call(`hide ${receipt} ${seconds}`);
-        return rig.gone?.includes(receipt) ? 'gone' : 'changed';
-      },
+      changeVisibility: async () => 'changed',
       delete: async (receipts) => call(`delete ${receipts.join(' ')}`),
       createdAt: async () => 0 as EpochMs,
     },
@@ -186,6 +187,12 @@ export function createProcessorRig(rig: ProcessorRig) {
         return 'returned';
       },
       release: async (messages) => messages,
+      postpone,
+      postponeUntried: (message, seconds, group) =>
+        postpone(message, message.receiveCount >= (rig.maxReceiveCount ?? 3) ? Math.max(seconds, 60) : seconds, group),
+      async showAgain(messages) {
+        for (const message of messages) await postpone(message, 0);
+      },
       async noteBlocked({ body }, blocker, stackHead) {
         if ('sequence' in blocker) call(`failed ${body} ${told(stored)} ${stackHead}`);
       },

@@ -63,6 +63,7 @@ function open({ known, more = {} }: Given = {}) {
     clock: { now: () => NOW },
     random: () => 0.5,
     maxReceiveCount: 3,
+    visibilityTimeoutSeconds: 60,
     queueRetentionSeconds: 345_600,
     onDeadLetter: (letter) => void letters.push(letter),
     ...more,
@@ -358,5 +359,28 @@ describe('a message whose receives are used up through no fault of its own', () 
 
     expect(await redelivery.release([alone, messageOf(2)])).toStrictEqual([alone, messageOf(2)]);
     expect([...queue.resent, ...queue.deleted]).toStrictEqual([]);
+  });
+});
+
+describe('the visibility of a message', () => {
+  it('ends later, on its last receive not before the visibility timeout when nothing was tried', async () => {
+    const { redelivery, queue } = open();
+
+    await redelivery.postpone(messageOf(3), 5);
+    await redelivery.postponeUntried(messageOf(2), 5);
+    await redelivery.postponeUntried(messageOf(3), 5);
+    await redelivery.showAgain([messageOf(1)]);
+
+    expect(queue.visibilityChanges.map(({ delaySeconds }) => delaySeconds)).toStrictEqual([5, 5, 60, 0]);
+  });
+
+  it('is another execution’s business once that took it over: a group gets a new message for its event', async () => {
+    const { redelivery, queue } = open();
+    queue.gone.add('r1');
+
+    await redelivery.postpone(messageOf(1), 5);
+    await redelivery.postpone(messageOf(1), 5, 'account#7');
+
+    expect(queue.resent).toStrictEqual([{ group: 'account#7', body: 'body' }]);
   });
 });
