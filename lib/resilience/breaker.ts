@@ -18,10 +18,10 @@ export interface BreakerChange {
   readonly to: BreakerState;
 }
 
-/** One system's breaker in one container. */
+/** The circuit breaker of one system in one container. */
 export interface Breaker {
   state(): BreakerState;
-  /** Whole seconds, 1 at least, until an open breaker lets a call through. */
+  /** Whole seconds until an open breaker becomes half open; at least 1. */
   retryAfterSeconds(): number;
   /** @throws BreakerOpenError `BREAKER_OPEN` without calling `work` */
   execute<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
@@ -31,9 +31,9 @@ export interface BreakerDeps {
   readonly name: string;
   readonly limits: Required<PolicyLimits['breaker']>;
   readonly clock: Clock;
-  /** Whether the error speaks against the system. */
+  /** Whether the error counts as a failure of the system. */
   readonly isFailure: (error: unknown) => boolean;
-  /** Whether nothing was learnt about the system: the caller gave up. */
+  /** Whether the error is caused by the caller and says nothing about the system. */
   readonly isInconclusive: (error: unknown) => boolean;
   readonly onChange: (change: BreakerChange) => void;
 }
@@ -42,13 +42,16 @@ export function createBreaker({ name, limits, clock, isFailure, isInconclusive, 
   let known: BreakerState = 'closed';
   let opensUntil: EpochMs = clock.now();
   let openMs = 0;
-  /** Asked by the library whenever the circuit opens, before it tells so; `attempt` counts from 1 since it was closed. */
+  /**
+   * Called by cockatiel when the circuit opens, before `onStateChange`. `attempt` counts from 1 since the circuit was
+   * closed.
+   */
   const nextOpenMs = ({ attempt }: { readonly attempt: number }): number => {
     openMs = Math.min(limits.halfOpenAfterMs * 2 ** (attempt - 1), limits.halfOpenCapMs);
     return openMs;
   };
   const circuit = circuitBreaker(
-    // what ends a probe without a word about the system must not close the circuit
+    // an inconclusive trial call must not close the circuit
     handleWhen((error) => isFailure(error) || (known === 'half-open' && isInconclusive(error))),
     { breaker: tripOf(limits.trip), halfOpenAfter: new DelegateBackoff(nextOpenMs) },
   );
@@ -64,17 +67,17 @@ export function createBreaker({ name, limits, clock, isFailure, isInconclusive, 
     state: () => known,
     retryAfterSeconds,
     async execute<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-      const heard = async (): Promise<{ readonly answer: T } | { readonly error: unknown }> => {
+      const outcomeOf = async (): Promise<{ readonly answer: T } | { readonly error: unknown }> => {
         try {
           return { answer: await work() };
         } catch (error) {
           if (isFailure(error) || isInconclusive(error)) throw error;
-          // an answer all the same, as a refusal is: failures before it and after it are not in a row
+          // other errors are responses, such as refusals, and reset the count of consecutive failures
           return { error };
         }
       };
       try {
-        const outcome = await circuit.execute(heard, signal);
+        const outcome = await circuit.execute(outcomeOf, signal);
         if ('answer' in outcome) return outcome.answer;
         throw outcome.error;
       } catch (error) {

@@ -1,14 +1,13 @@
 import { type Disposition, isWaybillError, WaybillError } from '../contracts/index.ts';
-import { describeViolations, MOST_VIOLATIONS_TOLD } from '../shared/schema-issues.ts';
-import type { Mismatch } from './mismatch.ts';
+import { describeViolations, MOST_VIOLATIONS_TOLD, type SchemaViolation } from '../shared/schema-issues.ts';
 
 /**
- * The external system did not answer, or said that something is wrong with it: whether it did what was asked is not
- * known. The call is repeated under the same idempotency key.
+ * The external system did not respond, or reported a fault. It is unknown whether it processed the request. The call is
+ * retried with the same idempotency key.
  */
 export class ExternalUnavailableError extends WaybillError {
   readonly code = 'EXTERNAL_UNAVAILABLE';
-  /** `defer` where the system said when to come back. */
+  /** `defer` if the system sent a Retry-After header. */
   override readonly disposition: Disposition;
   readonly retryAfterSeconds: number | undefined;
 
@@ -19,113 +18,110 @@ export class ExternalUnavailableError extends WaybillError {
   }
 }
 
-/** The external system did not answer in time; whether it did what was asked is not known. */
+/** The external system did not respond in time. It is unknown whether it processed the request. */
 export class ExternalTimeoutError extends WaybillError {
   readonly code = 'EXTERNAL_TIMEOUT';
 
   constructor(system: string, timeoutMs: number) {
-    super(`${system} did not answer within ${timeoutMs} ms`);
+    super(`${system} did not respond within ${timeoutMs} ms`);
   }
 }
 
-/** How long a system is left alone that asks for fewer calls and does not say until when. */
+/** Delay after a 429 without a Retry-After header. */
 const THROTTLED_SECONDS = 5;
 
-/** The external system asks for fewer calls; it did nothing. No event's fault, so the event waits without limit. */
+/** The external system throttles and did not process the request. The event is deferred without limit. */
 export class ExternalThrottledError extends WaybillError {
   readonly code = 'EXTERNAL_THROTTLED';
   override readonly disposition = 'defer';
   readonly retryAfterSeconds: number;
 
   constructor(system: string, retryAfterSeconds: number = THROTTLED_SECONDS) {
-    super(`${system} asks for fewer calls (429), and to be called again in ${retryAfterSeconds} s`);
+    super(`${system} throttles calls (429): retry in ${retryAfterSeconds} s`);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
-/** The external system is still at work on an earlier call under the same idempotency key. */
+/** The external system still processes an earlier call with the same idempotency key. */
 export class ExternalConflictError extends WaybillError {
   readonly code = 'EXTERNAL_CONFLICT';
 
   constructor(system: string, detail: string) {
-    super(`${system} answered 409: the same request may be in progress; the call is tried again: ${detail}`);
+    super(`${system} returned 409: the same request may be in progress; the call will be retried: ${detail}`);
   }
 }
 
 /**
- * The external system does not take our credentials; it did nothing. That is no event's fault, and counts as an outage:
- * the next try asks for the credentials anew, and the breaker keeps the events waiting until they are mended.
+ * The external system refused the credentials and did not process the request. Counts as an outage: the next attempt
+ * requests the credentials again, and the breaker defers events until they are valid.
  */
 export class ExternalUnauthorizedError extends WaybillError {
   readonly code = 'EXTERNAL_UNAUTHORIZED';
 
   constructor(system: string, detail: string) {
-    super(`${system} does not take our credentials (401): ${detail}: check whether they were changed or have expired`);
+    super(`${system} refused the credentials (401): ${detail}: check whether they changed or expired`);
   }
 }
 
-/** The external system refused the request as such: its form, its address, what we may do there. It did nothing. */
+/** The external system rejected the request and did not process it. */
 export class ExternalRequestRejectedError extends WaybillError {
   readonly code = 'EXTERNAL_REQUEST_REJECTED';
   readonly status: number;
 
   constructor(system: string, status: number, detail: string) {
     super(
-      `${system} refuses the request with status ${status}: ${detail}; compare the adapter with the system's contract, its URL and our rights there`,
+      `${system} rejected the request with status ${status}: ${detail}; check the adapter against the system's API, its URL and the permissions there`,
     );
     this.status = status;
   }
 }
 
-/** The answer is not what the adapter was written for. Asking again at once would bring the same. */
+/** The response is not valid for the adapter. An immediate retry would return the same. */
 export class ExternalResponseInvalidError extends WaybillError {
   readonly code = 'EXTERNAL_RESPONSE_INVALID';
   readonly status: number;
-  /** The first ones, where there are many. */
+  /** The first mismatches, if there are many. */
   readonly mismatches: readonly Mismatch[];
 
   constructor(system: string, status: number, mismatches: readonly Mismatch[], options?: ErrorOptions) {
-    super(
-      `${system} answered ${status} with a body that the adapter cannot read: ${describeViolations(mismatches)}`,
-      options,
-    );
+    super(`${system} returned ${status} with an invalid body: ${describeViolations(mismatches)}`, options);
     this.status = status;
     this.mismatches = mismatches.slice(0, MOST_VIOLATIONS_TOLD);
   }
 }
 
-/** The same idempotency key came with another request: a mistake of the caller, which no retry mends. */
+/** The idempotency key was used for another request. This is an error of the caller. */
 export class IdempotencyKeyReusedError extends WaybillError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
   override readonly disposition = 'permanent';
 
   constructor(system: string, idempotencyKey: string) {
     super(
-      `${system} knows idempotency key '${idempotencyKey}' with another request; nothing was done: use one key per request, such as the handler's idempotencyKey with the name of the call`,
+      `${system} received idempotency key '${idempotencyKey}' for another request and did not process this one: use one key per request, such as the handler's idempotencyKey with the name of the call`,
     );
   }
 }
 
-/** The system has failed so often that it is left alone for a while; it was not called, or failed once more. */
+/** The breaker is open because the system failed repeatedly. It was not called, or its last call failed. */
 export class BreakerOpenError extends WaybillError {
   readonly code = 'BREAKER_OPEN';
   override readonly disposition = 'defer';
-  /** Until the breaker lets a call through to see whether the system is back. */
+  /** Seconds until the breaker allows a trial call. */
   readonly retryAfterSeconds: number;
 
-  /** @param options its cause is the system's last failure */
+  /** @param options `cause` is the system's last failure */
   constructor(system: string, retryAfterSeconds: number, options?: ErrorOptions) {
     const cause = options?.cause;
     const last = isWaybillError(cause) ? `, last with ${cause.code}` : '';
     super(
-      `${system} failed too often${last}: its breaker is open, and lets a call through again in ${retryAfterSeconds} s`,
+      `${system} failed too often${last}: its breaker is open and allows a call again in ${retryAfterSeconds} s`,
       options,
     );
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
-/** This container has as many calls to the system under way, and waiting, as it may. It was not called. */
+/** The container has the maximum number of running and queued calls to the system. It was not called. */
 export class BulkheadFullError extends WaybillError {
   readonly code = 'BULKHEAD_FULL';
   override readonly disposition = 'defer';
@@ -133,12 +129,12 @@ export class BulkheadFullError extends WaybillError {
 
   constructor(system: string, maxConcurrent: number, maxQueued: number) {
     super(
-      `${system} has ${maxConcurrent} calls under way in this container and ${maxQueued} waiting, as many as its bulkhead lets through: raise them, or lower the consumer's batch size`,
+      `${system} has ${maxConcurrent} calls in progress in this container and ${maxQueued} waiting, the limits of its bulkhead: raise them, or lower the consumer's batch size`,
     );
   }
 }
 
-/** The caller's time does not suffice for a call, or ended during one. */
+/** The caller's remaining time is too short for a call, or ended during one. */
 export class ExternalDeadlineError extends WaybillError {
   readonly code = 'EXTERNAL_DEADLINE';
 
@@ -156,13 +152,16 @@ export class ExternalUrlInvalidError extends WaybillError {
   }
 }
 
-/** A policy's options contradict each other, or what a policy can do. */
+/** The options of a policy are not valid. */
 export class PolicyInvalidError extends WaybillError {
   readonly code = 'POLICY_INVALID';
   readonly problems: readonly string[];
 
   constructor(name: string, problems: readonly string[]) {
-    super(`the policy of '${name}' cannot be: ${problems.join('; ')}`);
+    super(`the policy of '${name}' is not valid: ${problems.join('; ')}`);
     this.problems = problems;
   }
 }
+
+/** A violation in a response, with its path: `txn.amt`. An empty path is the whole body. */
+export type Mismatch = SchemaViolation;

@@ -1,14 +1,14 @@
 import { describeThrown, memberOf } from '../shared/thrown.ts';
 import { ExternalUnavailableError } from './errors.ts';
 
-/** An answer as it came. */
+/** A response. */
 export interface Exchanged {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Whether `text` is all of it, and not cut off a little beyond `maxAnswerBytes`. */
+  /** False if the body is longer than `maxAnswerBytes` and `text` is truncated. */
   readonly isWhole: boolean;
-  /** What came, in words that tell nothing of it: `57 bytes of text/html`. */
+  /** Size and type of the body, for messages: `57 bytes of text/html`. */
   readonly kind: string;
 }
 
@@ -19,9 +19,9 @@ export interface ExchangeDeps {
 }
 
 /**
- * Sends a request and reads its answer, no more of it than allowed: what is left unread is given up with its connection.
- * @throws ExternalUnavailableError `EXTERNAL_UNAVAILABLE`: no connection, or a lost one
- * @throws the signal's reason, where that is why
+ * Sends a request and reads at most `maxAnswerBytes` of its response, then closes the connection.
+ * @throws ExternalUnavailableError `EXTERNAL_UNAVAILABLE`: the connection failed or was lost
+ * @throws the signal's reason, if it was aborted
  */
 export async function exchange(
   request: Request,
@@ -36,14 +36,14 @@ export async function exchange(
   } catch (error) {
     signal.throwIfAborted();
     const { origin } = new URL(request.url);
-    throw new ExternalUnavailableError(system, `no answer from ${origin}: ${reasonOf(error)}`, { cause: error });
+    throw new ExternalUnavailableError(system, `no response from ${origin}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
 async function readUpTo(maxBytes: number, body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // leaving the loop early cancels the stream
+  // breaking the loop cancels the stream
   for await (const chunk of body ?? []) {
     chunks.push(chunk);
     size += chunk.byteLength;
@@ -59,7 +59,7 @@ const kindOf = (headers: Headers, { byteLength }: Uint8Array, isWhole: boolean):
     ? 'an empty body'
     : `${isWhole ? '' : 'more than '}${byteLength} bytes of ${headers.get('content-type')?.slice(0, TYPE_MAX_LENGTH) ?? 'no type'}`;
 
-/** `fetch failed` says nothing; its cause has the system's error code. */
+/** The message `fetch failed` is not useful; its cause has the error code. */
 function reasonOf(error: unknown): string {
   const { code, name, message } = describeThrown(memberOf(error, 'cause') ?? error);
   return code === name ? message : `${code} ${message}`;

@@ -2,9 +2,9 @@ import { isWaybillError, ownMember } from '../contracts/index.ts';
 import { memberOf } from '../shared/thrown.ts';
 
 /**
- * What a failed try says about the system. `outage`: it is not there, not well, or does not let us in; tried again, and
- * counted by the breaker. `busy`: it is well and asks to be called later; tried again. `final`: it has answered, and would answer the
- * same again; or the error is none of the system's.
+ * Class of a failed attempt. `outage`: the system is not available or refuses the credentials; retried, and counted by
+ * the breaker. `busy`: the system asks to be called later; retried, but not counted. `final`: the system would respond
+ * the same again, or the error is not from the system; not retried.
  */
 export type FailureClass = 'outage' | 'busy' | 'final';
 
@@ -19,7 +19,7 @@ const CLASSES: Readonly<Record<string, FailureClass>> = {
 export const classifyFailure = (error: unknown): FailureClass =>
   (isWaybillError(error) ? ownMember(CLASSES, error.code) : undefined) ?? 'final';
 
-/** Milliseconds that the error asks the caller to wait; 0 where it says nothing. */
+/** Milliseconds that the error asks the caller to wait; 0 if it has no retryAfterSeconds. */
 export function askedWaitMs(error: unknown): number {
   const retryAfterSeconds = memberOf(error, 'retryAfterSeconds');
   return typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1000 : 0;

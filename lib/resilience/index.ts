@@ -1,4 +1,5 @@
 export type { BreakerChange, BreakerState } from './breaker.ts';
+export type { Mismatch } from './errors.ts';
 export {
   BreakerOpenError,
   BulkheadFullError,
@@ -16,13 +17,14 @@ export {
 } from './errors.ts';
 export { classifyFailure, type FailureClass } from './failure-class.ts';
 export {
+  type AnswerReader,
   createJsonClient,
   DEFAULT_MAX_ANSWER_BYTES,
   type JsonCall,
   type JsonClient,
   type JsonClientOptions,
+  readAs,
 } from './json-client.ts';
-export type { Mismatch } from './mismatch.ts';
 export { createPolicy, type Policy, type PolicyOptions, type RunOptions } from './policy.ts';
 export {
   type BreakerOptions,
@@ -33,5 +35,4 @@ export {
   type RetryOptions,
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';
-export { type AnswerReader, readAs } from './read-answer.ts';
 export type { ForeignError } from './status-error.ts';

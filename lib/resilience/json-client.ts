@@ -1,58 +1,66 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { problemOfExternalUrl } from '../contracts/index.ts';
+import { violationsOf } from '../shared/schema-issues.ts';
 import type { Clock } from '../shared/time.ts';
-import { readBaseUrl } from './base-url.ts';
-import { ExternalResponseInvalidError, IdempotencyKeyReusedError } from './errors.ts';
+import {
+  ExternalResponseInvalidError,
+  ExternalUrlInvalidError,
+  IdempotencyKeyReusedError,
+  type Mismatch,
+} from './errors.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import type { Policy } from './policy.ts';
-import type { AnswerReader } from './read-answer.ts';
-import { readRetryAfter } from './retry-after.ts';
-import { errorOfStatus, type ForeignError } from './status-error.ts';
+import { errorOfStatus, type ForeignError, readRetryAfter } from './status-error.ts';
 
 export interface JsonCall<Answer> {
-  /** Below the base URL, as the system names it: `/v2/charges`. */
+  /** Path below the base URL: `/v2/charges`. */
   readonly path: string;
   readonly body: unknown;
   /**
-   * Sent as `Idempotency-Key`, percent-encoded where it is not printable ASCII: the system MUST do what is asked once
-   * per key. Undefined only where nothing is done, as for a question: its answer is not to be that of last time.
+   * Sent as `Idempotency-Key`, percent-encoded if it is not printable ASCII. The system MUST process a request once per
+   * key. Undefined only for requests that change nothing, such as queries.
    */
   readonly idempotencyKey: string | undefined;
-  /** How to read the body, by status; an empty one is read as undefined. Every other status is an error. */
+  /** Readers of the body, by status. An empty body is read as undefined. Every other status is an error. */
   readonly answers: Readonly<Record<number, AnswerReader<Answer>>>;
-  /** What an error's body says; undefined: nothing that is known. @default - of errors, the status alone is told */
+  /** Reads the body of an error; undefined if it is not known. @default - messages have only the status */
   readonly readError?: (status: number, body: unknown) => ForeignError | undefined;
-  /** What to answer where the system did not: for questions. @default - the error is thrown */
+  /** Result to return if the system did not respond. Use it for queries. @default - the error is thrown */
   readonly fallback?: (error: unknown) => Answer | Promise<Answer>;
 }
 
 export interface JsonClientOptions {
-  /** `https://gateway.example.com`; a path is kept. `http` only to this machine. */
+  /** `https://gateway.example.com`, with or without a path. `http` is allowed for localhost only. */
   readonly baseUrl: string;
   readonly policy: Policy;
   readonly clock: Clock;
-  /** Of every call, such as credentials. Asked before each try: keep what is costly to get. @default - none */
+  /**
+   * Headers of every call, such as credentials. Called before each attempt: cache values that are expensive to get.
+   * @default - none
+   */
   readonly headers?: (
     signal: AbortSignal,
   ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** A longer answer is not read. @default DEFAULT_MAX_ANSWER_BYTES */
+  /** Maximum size of a response. @default DEFAULT_MAX_ANSWER_BYTES */
   readonly maxAnswerBytes?: number;
   /** @default the runtime's */
   readonly fetch?: typeof fetch;
 }
 
-/** A mebibyte: much for JSON, little for a function's memory. */
+/** 1 MiB. */
 export const DEFAULT_MAX_ANSWER_BYTES = 1_048_576;
 
-/** An external system that takes JSON over HTTP, behind a policy. */
+/** Calls an external system with JSON over HTTP, through a policy. */
 export interface JsonClient {
   /**
-   * @throws ExternalUnavailableError `EXTERNAL_UNAVAILABLE`: no connection, a lost one, 5xx, 408, 425
+   * @throws ExternalUnavailableError `EXTERNAL_UNAVAILABLE`: connection failed or lost, 5xx, 408, 425
    * @throws ExternalUnauthorizedError `EXTERNAL_UNAUTHORIZED`: 401
    * @throws ExternalThrottledError `EXTERNAL_THROTTLED`: 429
    * @throws ExternalConflictError `EXTERNAL_CONFLICT`: 409
-   * @throws IdempotencyKeyReusedError `IDEMPOTENCY_KEY_REUSED`: where `readError` says so
+   * @throws IdempotencyKeyReusedError `IDEMPOTENCY_KEY_REUSED`: if `readError` returns `isKeyReused`
    * @throws ExternalRequestRejectedError `EXTERNAL_REQUEST_REJECTED`: any other status without a reader
-   * @throws ExternalResponseInvalidError `EXTERNAL_RESPONSE_INVALID`: a body that is too long, not JSON, or not what its reader takes
-   * and what the policy throws
+   * @throws ExternalResponseInvalidError `EXTERNAL_RESPONSE_INVALID`: the body is too long, not JSON, or refused by its
+   * reader. Also throws the errors of the policy
    */
   post<Answer>(call: JsonCall<Answer>, signal: AbortSignal): Promise<Answer>;
 }
@@ -60,9 +68,10 @@ export interface JsonClient {
 /**
  * @example
  * const client = createJsonClient({ baseUrl: 'https://tax.example.com', policy, clock });
- * const rate = await client.post({ path: '/rates', body, idempotencyKey, answers: { 200: readAs(schema, toRate) } }, signal);
+ * const rate = await client.post({ path: '/rates', body, idempotencyKey, answers: { 200: readAs(schema, toRate) } },
+ * signal);
  *
- * @throws ExternalUrlInvalidError `EXTERNAL_URL_INVALID` for a base URL that is none, or would show what it carries
+ * @throws ExternalUrlInvalidError `EXTERNAL_URL_INVALID` if the base URL is not valid or not encrypted
  */
 export function createJsonClient(options: JsonClientOptions): JsonClient {
   const { policy, clock, headers = () => ({}) } = options;
@@ -70,7 +79,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   const { name: system } = policy;
   const base = readBaseUrl(system, options.baseUrl);
 
-  // apart from sending it: what cannot be asked at all is the caller's mistake, and no outage
+  // built before it is sent, because an invalid request is an error of the caller and not an outage
   const requestOf = async ({ path, body, idempotencyKey }: JsonCall<unknown>, signal: AbortSignal) => {
     const all = new Headers(await headers(signal));
     all.set('accept', 'application/json');
@@ -127,5 +136,38 @@ function parse(text: string): unknown {
   }
 }
 
-/** Two keys stay two: what stands for an encoded character is encoded itself. */
+/** Encodes `%` too, so that different keys stay different. */
 const asHeader = (key: string): string => key.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent);
+
+/**
+ * Normalizes the base URL, without a trailing slash.
+ * @throws ExternalUrlInvalidError `EXTERNAL_URL_INVALID`
+ */
+function readBaseUrl(system: string, baseUrl: string): string {
+  const problem = problemOfExternalUrl(baseUrl);
+  if (problem !== undefined) throw new ExternalUrlInvalidError(system, problem);
+  return new URL(baseUrl).href.replace(/\/+$/, '');
+}
+
+/** Converts a response body to a result, or lists its mismatches. */
+export type AnswerReader<Answer> = (
+  body: unknown,
+) => Promise<{ readonly answer: Answer } | { readonly mismatches: readonly Mismatch[] }>;
+
+/**
+ * Creates a reader that validates the body with `schema` and converts it with `toOurs`: an anti-corruption layer.
+ *
+ * @example
+ * const captured = readAs(z.object({ txnRef: z.string() }), ({ txnRef }) => ({ kind: 'captured', paymentId: txnRef }));
+ */
+export const readAs =
+  <Foreign, Answer>(
+    schema: StandardSchemaV1<unknown, Foreign>,
+    toOurs: (foreign: Foreign) => Answer,
+  ): AnswerReader<Answer> =>
+  async (body) => {
+    const result = await schema['~standard'].validate(body);
+    return result.issues === undefined
+      ? { answer: toOurs(result.value) }
+      : { mismatches: violationsOf(result.issues, body) };
+  };

@@ -1,15 +1,17 @@
 import { PolicyInvalidError } from './errors.ts';
 
 export interface RetryOptions {
-  /** Tries of one run, the first included: 1 to 10; 1 retries nothing. @default 3 */
+  /** Maximum number of attempts, including the first: 1 to 10. @default 3 */
   readonly maxTries?: number;
-  /** Longest wait before the second try, doubled for each that follows: 0 or more. @default 100 */
+  /** Maximum delay before the second attempt, in milliseconds. Doubles with each attempt. 0 or more. @default 100 */
   readonly baseMs?: number;
-  /** Longest wait of all: `baseMs` to 900000. A system that asks for more (`Retry-After`) is not waited for within the run. @default 2000 */
+  /**
+   * Maximum delay: `baseMs` to 900000. If the system asks for more (`Retry-After`), the run ends. @default 2000
+   */
   readonly capMs?: number;
 }
 
-/** What opens a breaker: failures in a row, or too large a share of the calls of a while. */
+/** When a breaker opens: after consecutive failures, or at a failure ratio. */
 export type BreakerTrip =
   | { /** 1 or more. */ readonly consecutiveFailures: number }
   | {
@@ -17,23 +19,26 @@ export type BreakerTrip =
       readonly failureRatio: number;
       /** 1000 or more. */
       readonly windowMs: number;
-      /** Fewer calls per second than this open nothing. */
+      /** With fewer calls per second the breaker does not open. */
       readonly minCallsPerSecond: number;
     };
 
 export interface BreakerOptions {
   /** @default - five failures in a row */
   readonly trip?: BreakerTrip;
-  /** How long a breaker that has opened lets nothing through: 1000 to 3600000, an hour. @default 10000 */
+  /** How long an open breaker refuses calls, in milliseconds: 1000 to 3600000. @default 10000 */
   readonly halfOpenAfterMs?: number;
-  /** The longest such wait: each trial call that fails doubles it. `halfOpenAfterMs` to 3600000. @default 30000, or `halfOpenAfterMs` where that is longer */
+  /**
+   * Maximum of that time, which doubles with each failed trial call. `halfOpenAfterMs` to 3600000. @default 30000, or
+   * `halfOpenAfterMs` if that is longer
+   */
   readonly halfOpenCapMs?: number;
 }
 
 export interface BulkheadOptions {
-  /** Calls under way at once in one container: 1 or more. @default 10 */
+  /** Maximum number of concurrent calls per container: 1 or more. @default 10 */
   readonly maxConcurrent?: number;
-  /** Calls that wait for one of them to end: 0 or more. @default 20 */
+  /** Maximum number of queued calls: 0 or more. @default 20 */
   readonly maxQueued?: number;
 }
 
@@ -45,14 +50,14 @@ export interface PolicyLimits {
 }
 
 export interface PolicyLimitOptions {
-  /** How long one try may take: 10 to 900000, Lambda's longest. @default 2000 */
+  /** Timeout of one attempt, in milliseconds: 10 to 900000, Lambda's maximum. @default 2000 */
   readonly timeoutMs?: number;
   readonly retry?: RetryOptions;
   readonly breaker?: BreakerOptions;
   readonly bulkhead?: BulkheadOptions;
 }
 
-/** What an adapter gets that says nothing else; docs/adapters.md has the reasons. */
+/** The default limits. See docs/adapters.md for the reasons. */
 export const DEFAULT_POLICY: PolicyLimits = {
   timeoutMs: 2_000,
   retry: { maxTries: 3, baseMs: 100, capMs: 2_000 },
@@ -60,13 +65,13 @@ export const DEFAULT_POLICY: PolicyLimits = {
   bulkhead: { maxConcurrent: 10, maxQueued: 20 },
 };
 
-/** Lambda's longest invocation; a timer of more than 24 days would fire at once. */
+/** Lambda's maximum duration. A timer of more than 24 days would fire immediately. */
 const LONGEST_CALL_MS = 900_000;
 
-/** A system that came back is found out within the hour. */
+/** Guarantees a trial call at least every hour. */
 const LONGEST_OPEN_MS = 3_600_000;
 
-/** @throws PolicyInvalidError `POLICY_INVALID` naming everything that is wrong */
+/** @throws PolicyInvalidError `POLICY_INVALID` listing all problems */
 export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLimits {
   const limits: PolicyLimits = {
     timeoutMs: options.timeoutMs ?? DEFAULT_POLICY.timeoutMs,
@@ -113,7 +118,7 @@ export function limitsFrom(name: string, options: PolicyLimitOptions): PolicyLim
     );
   } else {
     const { failureRatio, windowMs, minCallsPerSecond } = breaker.trip;
-    need(failureRatio > 0 && failureRatio < 1, 'breaker.trip.failureRatio must lie between 0 and 1', failureRatio);
+    need(failureRatio > 0 && failureRatio < 1, 'breaker.trip.failureRatio must be between 0 and 1', failureRatio);
     need(windowMs >= 1_000, 'breaker.trip.windowMs must be 1000 or more', windowMs);
     need(minCallsPerSecond > 0, 'breaker.trip.minCallsPerSecond must be more than 0', minCallsPerSecond);
   }

@@ -4,12 +4,12 @@ import { METRIC } from '../contracts/index.ts';
 import { describeThrown } from '../shared/thrown.ts';
 import type { BreakerChange, BreakerState } from './breaker.ts';
 
-/** Hears of what a policy does; MUST NOT throw. */
+/** Observes a policy. MUST NOT throw. */
 export interface PolicyObserver {
   breakerChanged(system: string, change: BreakerChange): void;
-  /** Another try follows in `delayMs`; `tries` have failed. */
+  /** The next attempt starts in `delayMs`; `tries` attempts have failed. */
   retried(system: string, retry: { readonly tries: number; readonly delayMs: number; readonly error: unknown }): void;
-  /** A run is over, answered or with an error. */
+  /** A run has ended, with a result or an error. */
   ended(system: string, run: { readonly elapsedMs: number; readonly error: unknown }): void;
 }
 
@@ -18,17 +18,17 @@ export interface PolicyTelemetryDeps {
   readonly metrics: Pick<Metrics, 'addMetric' | 'singleMetric'>;
 }
 
-/** As `METRIC.breakerState` tells it: an average above 0 means that some container's breaker is not closed. */
+/** Values of `METRIC.breakerState`. An average above 0 means that a breaker is not closed in some container. */
 const LEVELS: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 0.5, open: 1 };
 
-/** Logs and measures what policies do. Metrics are of the function; the breaker's state also by system. */
+/** Logs and measures policies. Metrics are per function; the breaker's state is also per system. */
 export function createPolicyTelemetry({ logger, metrics }: PolicyTelemetryDeps): PolicyObserver {
   return {
     breakerChanged(system, { from, to }) {
       const fields = { external_system: system, breaker_from: from, breaker_to: to };
       if (to === 'open') {
         metrics.addMetric(METRIC.breakersOpened, MetricUnit.Count, 1);
-        logger.error('breaker opened: the external system is left alone', fields);
+        logger.error('breaker opened: calls to the external system are refused', fields);
       } else logger.info(`breaker ${to === 'closed' ? 'closed' : 'half open'}`, fields);
       const state = metrics.singleMetric();
       state.addDimension('system', system);
@@ -37,7 +37,7 @@ export function createPolicyTelemetry({ logger, metrics }: PolicyTelemetryDeps):
 
     retried(system, { tries, delayMs, error }) {
       metrics.addMetric(METRIC.externalRetries, MetricUnit.Count, 1);
-      logger.warn('the external system is called again', {
+      logger.warn('retrying the call to the external system', {
         external_system: system,
         tries,
         delay_ms: Math.round(delayMs),

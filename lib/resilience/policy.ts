@@ -1,57 +1,70 @@
-import { DelegateBackoff, fallback as fallbackTo, handleWhen, retry } from 'cockatiel';
+import {
+  bulkhead,
+  DelegateBackoff,
+  fallback as fallbackTo,
+  handleWhen,
+  isBulkheadRejectedError,
+  isTaskCancelledError,
+  retry,
+  TimeoutStrategy,
+  timeout,
+} from 'cockatiel';
 import { hasCode } from '../contracts/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { remainingMs } from '../shared/deadline.ts';
 import type { Clock } from '../shared/time.ts';
-import { type BreakerState, createBreaker } from './breaker.ts';
-import { BreakerOpenError } from './errors.ts';
+import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
+import { BreakerOpenError, BulkheadFullError, ExternalDeadlineError, ExternalTimeoutError } from './errors.ts';
 import { askedWaitMs, classifyFailure, type FailureClass } from './failure-class.ts';
-import { createOneTry } from './one-try.ts';
-import { limitsFrom, type PolicyLimitOptions } from './policy-options.ts';
+import { limitsFrom, type PolicyLimitOptions, type PolicyLimits } from './policy-options.ts';
 import type { PolicyObserver } from './policy-telemetry.ts';
 
 export interface PolicyOptions extends PolicyLimitOptions {
-  /** Of the external system, as messages, logs and metrics name it: `payment-gateway`. */
+  /** Name of the external system in messages, logs and metrics: `payment-gateway`. */
   readonly name: string;
   readonly clock: Clock;
   /** From 0 up to but not including 1. */
   readonly random: () => number;
   readonly observer: PolicyObserver;
-  /** @default classifyFailure: by the codes of this capability's errors */
+  /** @default classifyFailure, which uses the error codes of this module */
   readonly classify?: (error: unknown) => FailureClass;
 }
 
 export interface RunOptions<Answer> {
-  /** Ends the run. A deadline that was noted for it also keeps tries from being begun that could not end in time. */
+  /** Ends the run. If it has a deadline, attempts that cannot end in time are not started. */
   readonly signal: AbortSignal;
-  /** What to answer where the system did not. @default - the error is thrown */
+  /** Result to return if the system did not respond. @default - the error is thrown */
   readonly fallback?: ((error: unknown) => Answer | Promise<Answer>) | undefined;
 }
 
-/** Everything that stands between an adapter and its system; one per system and container, since it keeps the breaker. */
+/**
+ * Fallback, retry, bulkhead, breaker and timeout for one external system. Create one per system and container, because
+ * it keeps the breaker's state.
+ */
 export interface Policy {
   readonly name: string;
   breakerState(): BreakerState;
   /**
-   * Runs `work`, more than once where that may help: the work MUST be idempotent.
-   * @throws BreakerOpenError `BREAKER_OPEN`, also in place of the failure that opened the breaker
+   * Runs `work`, with retries. The work MUST be idempotent.
+   * @throws BreakerOpenError `BREAKER_OPEN`, also instead of the failure that opened the breaker
    * @throws BulkheadFullError `BULKHEAD_FULL`
    * @throws ExternalTimeoutError `EXTERNAL_TIMEOUT`
    * @throws ExternalDeadlineError `EXTERNAL_DEADLINE`
-   * and what `work` throws at its last try
+   * and the error of the last attempt
    */
   run<Answer>(work: (signal: AbortSignal) => Promise<Answer>, options: RunOptions<Answer>): Promise<Answer>;
 }
 
 /**
- * Composes, from the outside in: fallback, retry, bulkhead, breaker, timeout. So a try that waits for its turn is not
- * timed, what the bulkhead refuses says nothing about the system, and every try counts for the breaker.
+ * Composes, from the outside in: fallback, retry, bulkhead, breaker, timeout. The timeout therefore excludes the time
+ * in the queue, refusals of the bulkhead do not count as failures of the system, and every attempt counts for the
+ * breaker.
  *
  * @example
  * const policy = createPolicy({ name: 'tax-service', timeoutMs: 800, clock, random, observer });
  * const rate = await policy.run((signal) => fetchRate(country, signal), { signal });
  *
- * @throws PolicyInvalidError `POLICY_INVALID` naming everything that is wrong with the options
+ * @throws PolicyInvalidError `POLICY_INVALID` listing all problems
  */
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, random, observer, classify = classifyFailure } = options;
@@ -66,9 +79,9 @@ export function createPolicy(options: PolicyOptions): Policy {
     onChange: (change) => observer.breakerChanged(name, change),
   });
 
-  const tryOnce = createOneTry({ name, limits, breaker, clock });
+  const tryOnce = createAttempt({ name, limits, breaker, clock });
 
-  /** Undefined: another try would not help, or not end in time. */
+  /** Undefined if a retry would not help or could not end in time. */
   const waitBeforeNext = (error: unknown, tries: number, signal: AbortSignal): number | undefined => {
     const askedMs = askedWaitMs(error);
     if (classify(error) === 'final' || breaker.state() === 'open' || askedMs > retries.capMs) return undefined;
@@ -98,7 +111,7 @@ export function createPolicy(options: PolicyOptions): Policy {
         return tryOnce(work, signal);
       }, signal);
     } catch (error) {
-      // the failure that opened the breaker is told as what it leads to: an outage is no fault of the event
+      // report the open breaker instead of the failure that opened it, so that the event is deferred
       if (breaker.state() !== 'open' || classify(error) !== 'outage') throw error;
       const seconds = Math.max(breaker.retryAfterSeconds(), askedWaitMs(error) / 1000);
       throw new BreakerOpenError(name, seconds, { cause: error });
@@ -131,5 +144,60 @@ export function createPolicy(options: PolicyOptions): Policy {
   };
 }
 
-/** The system has not said a word to these. */
+/** Errors without a response of the system. */
 const NOT_CALLED: readonly string[] = ['BREAKER_OPEN', 'BULKHEAD_FULL', 'EXTERNAL_DEADLINE'];
+
+type Work<Answer> = (signal: AbortSignal) => Promise<Answer>;
+
+interface AttemptDeps {
+  readonly name: string;
+  readonly limits: Pick<PolicyLimits, 'timeoutMs' | 'bulkhead'>;
+  readonly breaker: Breaker;
+  readonly clock: Clock;
+}
+
+/** Creates a single attempt: bulkhead, breaker and timeout. */
+function createAttempt({ name, limits, breaker, clock }: AttemptDeps) {
+  const { timeoutMs } = limits;
+  const { maxConcurrent, maxQueued } = limits.bulkhead;
+  const places = bulkhead(maxConcurrent, maxQueued);
+
+  const assertTime = (signal: AbortSignal): void => {
+    const leftMs = remainingMs(signal, clock);
+    if (leftMs !== undefined && leftMs < timeoutMs) {
+      throw new ExternalDeadlineError(name, `${leftMs} ms are too short for a call of up to ${timeoutMs} ms to`);
+    }
+  };
+
+  const timed = async <Answer>(work: Work<Answer>, signal: AbortSignal): Promise<Answer> => {
+    assertTime(signal);
+    const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
+    let isOver = false;
+    limit.onTimeout(() => {
+      isOver = true;
+    });
+    try {
+      return await limit.execute((context) => work(context.signal), signal);
+    } catch (error) {
+      // the work's own abort error may come before cockatiel's
+      if (!isOver && !isTaskCancelledError(error)) throw error;
+      throw signal.aborted
+        ? new ExternalDeadlineError(name, "the caller's time ended during a call to", { cause: error })
+        : new ExternalTimeoutError(name, timeoutMs);
+    }
+  };
+
+  return async <Answer>(work: Work<Answer>, signal: AbortSignal): Promise<Answer> => {
+    try {
+      return await places.execute(() => {
+        // also before the breaker: a call without enough time must not be its trial call
+        assertTime(signal);
+        return breaker.execute(() => timed(work, signal), signal);
+      }, signal);
+    } catch (error) {
+      if (isBulkheadRejectedError(error)) throw new BulkheadFullError(name, maxConcurrent, maxQueued);
+      if (!isTaskCancelledError(error)) throw error;
+      throw new ExternalDeadlineError(name, "the caller's time ended before a call to", { cause: error });
+    }
+  };
+}

@@ -23,7 +23,7 @@ export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => 
       new QueryCommand({
         TableName: tableName,
         IndexName: indexName,
-        // an index is never read consistently: the service refuses to
+        // DynamoDB does not support consistent reads of an index
         ConsistentRead: indexName === undefined,
         KeyConditionExpression: ['#partition = :partition', ...condition.expression].join(' AND '),
         ExpressionAttributeNames: { '#partition': partition.attribute, ...condition.names },
@@ -38,7 +38,7 @@ export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => 
 
   async write(writes) {
     try {
-      // one write too: the SDK repeats a transaction under its token, and a lost answer does not write twice
+      // also for a single write: the SDK retries a transaction with its token, so a lost response does not write twice
       await client.send(new TransactWriteItemsCommand({ TransactItems: [...writes] }));
     } catch (cause) {
       const { CancellationReasons = [] } = cause as { readonly CancellationReasons?: readonly CancellationReason[] };
@@ -49,13 +49,13 @@ export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => 
 });
 
 interface KeyCondition {
-  /** None or one. */
+  /** Zero or one condition. */
   readonly expression: readonly string[];
   readonly names?: Record<string, string>;
   readonly values?: Record<string, AttributeValue>;
 }
 
-/** The service takes one condition of the sort key, and names and values only where the expression has them. */
+/** DynamoDB accepts one condition on the sort key, and only names and values that the expression uses. */
 function conditionOf(sort: SortCondition | undefined): KeyCondition {
   if (sort === undefined) return { expression: [] };
   const { attribute, beginsWith, from, to } = sort;

@@ -1,81 +1,79 @@
 import { shown, WaybillError } from '../contracts/index.ts';
 
-/** Something was about to be opened that belongs to a tenant, and nobody says to which. */
+/** The deployment requires a tenant, but none is given. */
 export class TenantMissingError extends WaybillError {
   readonly code = 'TENANT_MISSING';
   override readonly disposition = 'permanent';
 
   constructor(what: string) {
     super(
-      `${what} names no tenant, and this deployment requires one: pass the tenant with the command or the event, or say withoutTenant(reason, work) where the work is for no tenant`,
+      `${what} has no tenant, but this deployment requires one: pass the tenant with the command or the event, or use withoutTenant(reason, work)`,
     );
   }
 }
 
-/** Work of one tenant names another. */
+/** Code that runs as one tenant tried to act for another. */
 export class TenantMismatchError extends WaybillError {
   readonly code = 'TENANT_MISMATCH';
   override readonly disposition = 'permanent';
 
   constructor(atWork: string, named: string | undefined) {
     super(
-      `tenant '${atWork}' is at work, got work for ${named === undefined ? 'no tenant' : `tenant '${named}'`}: a tenant's work stays its own; say withoutTenant(reason, work) where it is to leave it`,
+      `cannot act for ${named === undefined ? 'no tenant' : `tenant '${named}'`} while running as tenant '${atWork}': use withoutTenant(reason, work)`,
     );
   }
 }
 
-/** Work for no tenant without a word why. */
+/** `withoutTenant` was called without a reason. */
 export class TenantReasonError extends WaybillError {
   readonly code = 'TENANT_REASON_MISSING';
   override readonly disposition = 'permanent';
 
   constructor(reason: unknown) {
-    super(
-      `withoutTenant(reason, work) needs a reason that is a text and not empty, got ${shown(reason)}: it goes to the audit log`,
-    );
+    super(`withoutTenant(reason, work) requires a reason, a non-empty string for the audit log, got ${shown(reason)}`);
   }
 }
 
-/** A key or an expression that a tenant's table cannot keep inside the tenant. Nothing was sent. */
+/** A key or an expression is not valid in a tenant's table. Nothing was sent. */
 export class TenantKeyError extends WaybillError {
   readonly code = 'TENANT_KEY_INVALID';
   override readonly disposition = 'permanent';
 }
 
-/** A query that a tenant's table cannot answer. Nothing was sent. */
+/** A query is not valid in a tenant's table. Nothing was sent. */
 export class TenantQueryError extends WaybillError {
   readonly code = 'TENANT_QUERY_INVALID';
   override readonly disposition = 'permanent';
 }
 
-/** A paging token that another query, table or tenant was given, or nobody. */
+/** A page token is not valid for this query, table and tenant. */
 export class TenantPageError extends WaybillError {
   readonly code = 'TENANT_PAGE_INVALID';
 
   constructor(tableName: string) {
     super(
-      `'after' is no page of this query of table '${tableName}': pass 'next' of the page before, with the same query and as the same tenant`,
+      `'after' is not a page token of this query of table '${tableName}': pass the 'next' of the previous page, with the same query and tenant`,
     );
   }
 }
 
-/** The table answered with an item that is not the tenant's: whoever wrote it did not go through a TenantTable. */
+/** The table returned an item of another tenant. It was written without a TenantTable. */
 export class TenantItemError extends WaybillError {
   readonly code = 'TENANT_ITEM_FOREIGN';
 
   constructor(tableName: string, attribute: string) {
     super(
-      `table '${tableName}' has an item whose '${attribute}' does not begin with the tenant at work; it is not shown: look who writes to the table without a TenantTable`,
+      `table '${tableName}' has an item whose '${attribute}' does not begin with the current tenant: find the code that writes to the table without a TenantTable`,
     );
   }
 }
 
-/** A condition of a store's write does not hold. Nothing was written. Its code is the outbox's for the same outcome. */
+/** A condition of a write failed. Nothing was written. The code is the same as the outbox's. */
 export class TableConditionError extends WaybillError {
   readonly code = 'OUTBOX_CONDITION_FAILED';
   override readonly disposition = 'lost-race';
 
   constructor(index: number, options?: ErrorOptions) {
-    super(`the condition of write ${index} does not hold; nothing was written`, options);
+    super(`the condition of write ${index} failed; nothing was written`, options);
   }
 }

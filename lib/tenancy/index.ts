@@ -20,9 +20,8 @@ export type {
   TenantTableReader,
   TenantWrites,
 } from './ports.ts';
-export { createTelemetryAudit } from './telemetry-audit.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
-export { createTenantLogger } from './tenant-logger.ts';
+export { createTelemetryAudit, createTenantLogger } from './tenancy-telemetry.ts';
 export {
   createTenantTable,
   createTenantTableReader,

@@ -13,35 +13,35 @@ import type { RawItem } from './ports.ts';
 
 type Keyed = Pick<TableSchema, 'partitionKey' | 'sortKey'>;
 
-/** What a table's keys are made of, and which of their attributes hold the tenant. */
+/** Adds the tenant to a table's keys and removes it. */
 export interface KeyScope {
   /** Attributes of the table's key. */
   readonly key: readonly TableAttribute[];
-  /** The table, or the index of that name; undefined where there is none. */
+  /** The key of the table or of the index; undefined if the index does not exist. */
   keyed(indexName: string | undefined): Keyed | undefined;
-  /** Whether the attribute is stored with the tenant in front. */
+  /** Whether the attribute is stored with the tenant's prefix. */
   holdsTenant(attribute: string): boolean;
-  /** An item's or a key's plain values, with the tenant in front of those that hold it. */
+  /** Adds the prefix to the values of an item or a key. */
   enter(values: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown>;
-  /** A key as it came out of `leave`, as it is stored. */
+  /** Adds the prefix to a key that `leave` returned. */
   enterKey(key: RawItem, prefix: string): RawItem;
-  /** The item as its tenant knows it. @throws TenantItemError `TENANT_ITEM_FOREIGN` */
+  /** Removes the prefix from an item. @throws TenantItemError `TENANT_ITEM_FOREIGN` */
   leave(item: RawItem, prefix: string): RawItem;
 }
 
-/** @throws ContractError `CONTRACT_INVALID` where a table or an index begins with a number: no tenant fits in front */
+/** @throws ContractError `CONTRACT_INVALID` if a partition key of the table or of an index is a number */
 export function createKeyScope(tableName: string, schema: TableSchema): KeyScope {
   const indexes: readonly TableIndex[] = schema.indexes ?? [];
   const partitionKeys = [schema, ...indexes].map(({ partitionKey }) => partitionKey);
   const numbers = partitionKeys.filter(({ type }) => type !== 'S').map(({ name }) => `'${name}'`);
   if (numbers.length > 0) {
     throw new ContractError(`table '${tableName}'`, [
-      `a table for tenants, and each of its indexes, begins with a string, got the number ${numbers.join(', ')}`,
+      `partition keys of a tenant's table and of its indexes must be strings, got the number ${numbers.join(', ')}`,
     ]);
   }
   const unusable = [schema, ...indexes].flatMap(keyAttributesOf).some(({ name }) => name === UNUSABLE_NAME);
   if (unusable) {
-    throw new ContractError(`table '${tableName}'`, [`no key may be named '${UNUSABLE_NAME}', which no item can hold`]);
+    throw new ContractError(`table '${tableName}'`, [`no key may be named '${UNUSABLE_NAME}'`]);
   }
   const holding = new Set(partitionKeys.map(({ name }) => name));
 
@@ -55,7 +55,7 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
       for (const name of holding) {
         const value = ownMember(entered, name);
         if (value === undefined) continue;
-        // checked without a tenant, too: what runs in one mode runs in the other
+        // also checked without a tenant, so that all modes behave the same
         assertKeyText(tableName, name, value);
         entered[name] = `${prefix}${value}`;
       }
@@ -80,10 +80,10 @@ export function createKeyScope(tableName: string, schema: TableSchema): KeyScope
   };
 }
 
-/** @throws TenantKeyError `TENANT_KEY_INVALID` for what DynamoDB takes for no key of type S */
+/** @throws TenantKeyError `TENANT_KEY_INVALID` if DynamoDB would refuse the value as a key of type S */
 export function assertKeyText(tableName: string, name: string, value: unknown): asserts value is string {
   if (typeof value === 'string' && value !== '') return;
-  throw new TenantKeyError(`'${name}' of table '${tableName}' must be a string that is not empty, got ${shown(value)}`);
+  throw new TenantKeyError(`'${name}' of table '${tableName}' must be a non-empty string, got ${shown(value)}`);
 }
 
 export const keyAttributesOf = ({ partitionKey, sortKey }: Keyed): readonly TableAttribute[] =>

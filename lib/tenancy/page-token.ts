@@ -3,11 +3,11 @@ import { ownMember, type TableAttribute } from '../contracts/index.ts';
 import { TenantPageError } from './errors.ts';
 import type { RawItem } from './ports.ts';
 
-/** What a page belongs to: its token is good for nothing else. */
+/** The query that a page token is valid for. */
 export interface PageOwner {
   readonly tableName: string;
   readonly indexName: string | undefined;
-  /** As stored: with the tenant in front. */
+  /** As stored, with the tenant's prefix. */
   readonly partition: string;
   readonly sortBeginsWith: string | undefined;
   readonly sortFrom: string | number | undefined;
@@ -15,20 +15,20 @@ export interface PageOwner {
   readonly newestFirst: boolean;
 }
 
-/** @param lastKey without tenant: a token can only ever be read into the tenant at work */
+/** @param lastKey without the tenant, so that a token can only be used for the current tenant */
 export const writePageToken = (owner: PageOwner, lastKey: RawItem): string =>
   Buffer.from(JSON.stringify([stampOf(owner), lastKey])).toString('base64url');
 
-/** What the key in a page's token must be. */
+/** Validates the key in a page token. */
 export interface PageKey {
-  /** Its attributes: those of the table's key and of the index's. */
+  /** The attributes of the table's key and of the index's key. */
   readonly attributes: readonly TableAttribute[];
-  /** Whether the query reaches it. DynamoDB refuses a key from elsewhere, in words of its own. */
+  /** Whether the key is in the query's range. DynamoDB would refuse other keys. */
   isReached(key: RawItem): boolean;
 }
 
 /**
- * @returns the key after which the page begins, without tenant
+ * @returns the key after which the page begins, without the tenant
  * @throws TenantPageError `TENANT_PAGE_INVALID`
  */
 export function readPageToken(owner: PageOwner, token: string, { attributes, isReached }: PageKey): RawItem {
@@ -40,12 +40,12 @@ export function readPageToken(owner: PageOwner, token: string, { attributes, isR
   return lastKey;
 }
 
-/** Enough to tell two queries apart; no secret, since the key is read into the tenant at work whatever it says. */
+/** Enough to distinguish queries. Not a security feature: the key is always read for the current tenant. */
 const STAMP_LENGTH = 16;
 
 function stampOf(owner: PageOwner): string {
   const { tableName, indexName, partition, sortBeginsWith, sortFrom, sortTo, newestFirst } = owner;
-  // without a range as before there were any: tokens that are out there stay good
+  // omitted without a range, so that tokens of older code stay valid
   const range = sortFrom === undefined && sortTo === undefined ? [] : [sortFrom ?? null, sortTo ?? null];
   return createHash('sha256')
     .update(JSON.stringify([tableName, indexName ?? null, partition, sortBeginsWith ?? null, newestFirst, ...range]))
@@ -67,7 +67,7 @@ function isKey(value: unknown, key: readonly TableAttribute[]): value is RawItem
   return key.every(({ name, type }) => isKeyValue(ownMember(members, name), type));
 }
 
-/** As DynamoDB gives numbers back. */
+/** The format of DynamoDB's numbers. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 function isKeyValue(value: unknown, type: TableAttribute['type']): boolean {

@@ -4,15 +4,15 @@ import type { ConditionCheckWrite, DeleteWrite, PutWrite, UnitOfWork, UpdateWrit
 
 export type RawItem = Readonly<Record<string, AttributeValue>>;
 
-/** DynamoDB's items as they are. A `TenantTable` reads from it; what it writes goes through the outbox. */
+/** Reads and writes stored items. A `TenantTable` reads from it and writes through the outbox. */
 export interface TableStore {
   /** MUST see every completed write. */
   get(tableName: string, key: RawItem): Promise<RawItem | undefined>;
-  /** `lastKey` MUST be undefined only where nothing follows. A page MAY be empty although another follows. */
+  /** `lastKey` MUST be undefined only on the last page. A page MAY be empty although more pages follow. */
   query(request: TableQuery): Promise<{ readonly items: readonly RawItem[]; readonly lastKey: RawItem | undefined }>;
   /**
    * MUST apply all writes or none.
-   * @throws TableConditionError `OUTBOX_CONDITION_FAILED` where a condition does not hold
+   * @throws TableConditionError `OUTBOX_CONDITION_FAILED` if a condition fails
    */
   write(writes: readonly TransactWriteItem[]): Promise<void>;
 }
@@ -22,45 +22,51 @@ export interface TableQuery {
   readonly tableName: string;
   readonly indexName: string | undefined;
   readonly partition: { readonly attribute: string; readonly value: AttributeValue };
-  /** Undefined where the table or index has no sort key. */
+  /** Undefined if the table or index has no sort key. */
   readonly sort: SortCondition | undefined;
-  /** Attributes of the table's key and of the index's: what `startKey` and `lastKey` hold. */
+  /** Attributes of `startKey` and `lastKey`: those of the table's key and of the index's key. */
   readonly keyAttributes: readonly string[];
   readonly limit: number;
   readonly startKey: RawItem | undefined;
   readonly newestFirst: boolean;
 }
 
-/** Which part of a partition is asked for: what begins with a text, or what lies between two values; else all of it. */
+/** Selects a part of a partition: by prefix, or by range. */
 export interface SortCondition {
   readonly attribute: string;
   readonly beginsWith: string | undefined;
-  /** The first value that is wanted; MUST be undefined beside `beginsWith`. @default - from the beginning */
+  /** The first value; MUST be undefined with `beginsWith`. @default - from the beginning */
   readonly from?: AttributeValue | undefined;
-  /** The last value that is wanted; MUST NOT be before `from`. @default - to the end */
+  /** The last value; MUST NOT be before `from`. @default - to the end */
   readonly to?: AttributeValue | undefined;
 }
 
 export interface TenantQuery {
-  /** One of the schema's indexes. @default - the table itself */
+  /** An index of the schema. @default - the table itself */
   readonly indexName?: string;
-  /** Value of the partition key, without tenant. */
+  /** Value of the partition key, without the tenant. */
   readonly partition: string;
-  /** Items whose sort key, of type S, begins so. Not beside `sortFrom` and `sortTo`. @default - the whole partition */
+  /**
+   * Prefix of the sort key, which must be of type S. Cannot be combined with `sortFrom` and `sortTo`. @default - the
+   * whole partition
+   */
   readonly sortBeginsWith?: string;
   /**
-   * Items from this sort key on, itself included: of the key's type, and not after `sortTo`. Texts are compared by their
-   * UTF-8 bytes, as DynamoDB orders them. @default - from the beginning
+   * First sort key, inclusive. Must have the key's type and not be after `sortTo`. Strings are ordered by UTF-8 bytes,
+   * as in DynamoDB. @default - from the beginning
    */
   readonly sortFrom?: string | number;
   /**
-   * Items up to this sort key, itself included; a longer text that begins so comes after it: `'2026-11'` takes nothing of
+   * Last sort key, inclusive. A longer string with this prefix comes after it: `'2026-11'` excludes all days of
    * November. @default - to the end
    */
   readonly sortTo?: string | number;
   /** Items per page, from 1 to 1000. @default 100 */
   readonly limit?: number;
-  /** `next` of the page before: opaque, and good for the same query of the same tenant only. @default - the first page */
+  /**
+   * The `next` of the previous page: an opaque token that is valid for the same query and tenant only. @default - the
+   * first page
+   */
   readonly after?: string;
   /** Largest sort key first. @default false */
   readonly newestFirst?: boolean;
@@ -68,11 +74,13 @@ export interface TenantQuery {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Undefined at the last page. */
+  /** Undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** The tenant's writes: as the unit of work's, without a table name, with keys that name no tenant. */
+/**
+ * Writes to a tenant's table: like those of a unit of work, without the table name and with keys without the tenant.
+ */
 export interface TenantWrites {
   put(write: Omit<PutWrite, 'TableName'>): void;
   update(write: Omit<UpdateWrite, 'TableName'>): void;
@@ -80,34 +88,37 @@ export interface TenantWrites {
   conditionCheck(write: Omit<ConditionCheckWrite, 'TableName'>): void;
 }
 
-/** The part of a `TenantTable` that changes nothing. */
+/** The read-only part of a `TenantTable`. */
 export interface TenantTableReader<Item> {
   readonly tableName: string;
   /** Strongly consistent. */
   get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
-  /** Strongly consistent, but for indexes. */
+  /** Strongly consistent, except for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
-  /** What is wrong with a query, but for its partition; sentences about `called`, such as `view 'orders'`. Empty: nothing. */
+  /**
+   * Lists the problems of a query, except of its partition; empty if there are none. `called` is the name of the table
+   * in the texts, such as `view 'orders'`.
+   */
   queryProblems(called: string, query: TenantQuery): readonly string[];
-  /** The same table, by the schema that its items were written by, where that was another one. */
+  /** The same table with another schema, for items that were written with it. */
   withSchema(schema: TableSchema): TenantTableReader<Item>;
 }
 
 /**
- * A table that shows the tenant at work its own items and no others. Keys go in and come out without tenant; the first
- * key attribute of the table, and of each of its indexes, is stored with the tenant in front. Within `withoutTenant`
- * keys go in and come out as they are stored.
+ * A table that gives access to the items of the current tenant only. Keys are passed and returned without the tenant.
+ * The partition keys of the table and of its indexes are stored with the tenant as prefix. Within `withoutTenant` keys
+ * are passed and returned as they are stored.
  *
- * Expressions may not name those attributes, since their stored values hold the tenant; `attribute_exists` and
- * `attribute_not_exists` may. To change an attribute that an index begins with, put the whole item.
+ * Expressions cannot refer to those attributes, because their stored values have the prefix, except in
+ * `attribute_exists` and `attribute_not_exists`. To change the partition key of an index, put the whole item.
  */
 export interface TenantTable<Item> extends TenantTableReader<Item> {
-  /** Collects writes that are committed with the unit of work. */
+  /** Returns writes that are committed with the unit of work. */
   within(tx: UnitOfWork): TenantWrites;
   put(write: Omit<PutWrite, 'TableName'>): Promise<void>;
   update(write: Omit<UpdateWrite, 'TableName'>): Promise<void>;
   delete(write: Omit<DeleteWrite, 'TableName'>): Promise<void>;
-  /** All or nothing, without events. */
+  /** Commits several writes in one transaction, without events. */
   transact(collect: (writes: TenantWrites) => void): Promise<void>;
   withSchema(schema: TableSchema): TenantTable<Item>;
 }

@@ -2,37 +2,37 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertTenantId, type TenancyMode, type TenantResolver } from '../contracts/index.ts';
 import { TenantMismatchError, TenantMissingError, TenantReasonError } from './errors.ts';
 
-/** Hears of work that leaves its tenant. */
+/** Records work that runs without a tenant. */
 export interface TenancyAudit {
-  /** @param atWork the tenant whose work it was, undefined where there was none */
+  /** @param atWork the tenant that the caller ran as; undefined if none */
   crossTenantWork(reason: string, atWork: string | undefined): void;
 }
 
-/** Whose work is being done: known to everything that the work awaits, starts and calls, and to nothing else. */
+/** Keeps the current tenant in an `AsyncLocalStorage`. */
 export interface Tenancy extends TenantResolver {
   readonly mode: TenancyMode;
-  /** Undefined outside of any tenant's work. */
+  /** The tenant that the code runs as; undefined if none. */
   currentTenant(): string | undefined;
   /**
-   * Runs `work`, and whatever it starts, as the tenant's.
-   * @param tenantId undefined for a command or event that names none, which `mode: 'none'` lets pass
+   * Runs `work`, and everything that it starts, as the tenant.
+   * @param tenantId undefined for a command or event without a tenant, which `mode: 'required'` refuses
    * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'`
    * @throws TenantIdError `TENANT_INVALID`
-   * @throws TenantMismatchError `TENANT_MISMATCH` where another tenant is at work
+   * @throws TenantMismatchError `TENANT_MISMATCH` if the code runs as another tenant
    */
   runAsTenant<Value>(tenantId: string | undefined, work: () => Value): Value;
   /**
-   * Runs `work` for no tenant: tables show their keys as they are stored, and `runAsTenant` may be called for any
-   * tenant. The audit hears of it before it begins.
+   * Runs `work` without a tenant: tables use stored keys, and `runAsTenant` accepts any tenant. Writes to the audit
+   * first.
    * @throws TenantReasonError `TENANT_REASON_MISSING`
    */
   withoutTenant<Value>(reason: string, work: () => Value): Value;
   /**
-   * What stands in front of the tenant's keys: nothing in `mode: 'none'` and within `withoutTenant`.
-   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` where no tenant is at work
+   * The prefix of the tenant's keys; empty in `mode: 'none'` and within `withoutTenant`.
+   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` without a tenant
    */
   keyPrefix(): string;
-  /** A key for a cache that tenants share: no tenant finds what another has put there. @throws as `keyPrefix` */
+  /** Adds the tenant to a key of a cache that tenants share. @throws the same errors as `keyPrefix` */
   cacheKey(key: string): string;
 }
 
@@ -41,16 +41,16 @@ export interface TenancyOptions {
   readonly audit: TenancyAudit;
 }
 
-/** `left`: deliberately for no tenant. */
+/** `left` is true within `withoutTenant`. */
 interface AtWork {
   readonly tenantId: string | undefined;
   readonly left: boolean;
 }
 
-/** A tenant id has no such sign, so that the first one ends it. */
+/** A tenant id does not contain this character. */
 const KEY_SEPARATOR = '#';
 
-/** One for all that a container does: what one tenancy runs, another knows nothing of. */
+/** Creates a tenancy. Use one per container: tenancies do not share the current tenant. */
 export function createTenancy({ mode, audit }: TenancyOptions): Tenancy {
   const storage = new AsyncLocalStorage<AtWork>();
   const currentTenant = () => storage.getStore()?.tenantId;

@@ -4,9 +4,8 @@ import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { createKeyScope, type KeyScope } from './key-scope.ts';
 import { writePageToken } from './page-token.ts';
 import type { RawItem, TableStore, TenantTable, TenantTableReader } from './ports.ts';
-import { queryProblems } from './query-problems.ts';
-import { tableRequest } from './table-request.ts';
 import type { Tenancy } from './tenancy.ts';
+import { queryProblems, tableRequest } from './tenant-query.ts';
 import { assertKey, tenantWrites } from './tenant-writes.ts';
 
 export interface TenantTableReaderOptions<Item> {
@@ -14,12 +13,12 @@ export interface TenantTableReaderOptions<Item> {
   readonly tableName: string;
   readonly schema: TableSchema;
   readonly tenancy: Pick<Tenancy, 'keyPrefix'>;
-  /** What the table holds is checked like any other input. */
+  /** Validates an item that is read from the table. */
   readonly parse: (item: unknown) => Item;
 }
 
 export interface TenantTableOptions<Item> extends TenantTableReaderOptions<Item> {
-  /** Commits what is not a part of somebody else's unit of work. */
+  /** Commits writes that are not part of another unit of work. */
   readonly outbox: Pick<Outbox, 'transact'>;
 }
 
@@ -27,18 +26,19 @@ export interface TenantTableOptions<Item> extends TenantTableReaderOptions<Item>
  * A tenant's view of a table.
  *
  * @example
- * const orders = createTenantTable({ store, outbox, tenancy, tableName, schema: ORDERS_TABLE, parse: orderSchema.parse });
+ * const orders = createTenantTable({ store, outbox, tenancy, tableName, schema: ORDERS_TABLE, parse: orderSchema.parse
+ * });
  * const order = await orders.get({ orderId });
  * orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
  *
- * Beside what is said at each method, its methods throw
- * - TenantMissingError `TENANT_MISSING` where the deployment requires a tenant and none is at work
- * - TenantKeyError `TENANT_KEY_INVALID` for a key or an expression that could leave the tenant
- * - TenantItemError `TENANT_ITEM_FOREIGN` for an item that is not the tenant's
+ * All methods may throw
+ * - TenantMissingError `TENANT_MISSING` if the deployment requires a tenant and there is none
+ * - TenantKeyError `TENANT_KEY_INVALID` if a key or an expression is not valid
+ * - TenantItemError `TENANT_ITEM_FOREIGN` if an item belongs to another tenant
  * - TenantQueryError `TENANT_QUERY_INVALID` and TenantPageError `TENANT_PAGE_INVALID` for queries
- * - what `Outbox.transact` throws, from writes that are not `within` another unit of work
+ * - the errors of `Outbox.transact`, for writes that are not `within` another unit of work
  *
- * @throws ContractError `CONTRACT_INVALID` where the table or an index begins with a number
+ * @throws ContractError `CONTRACT_INVALID` if a partition key is a number
  */
 export function createTenantTable<Item>(options: TenantTableOptions<Item>): TenantTable<Item> {
   const { tableName, schema, tenancy, outbox } = options;
@@ -58,7 +58,7 @@ export function createTenantTable<Item>(options: TenantTableOptions<Item>): Tena
   };
 }
 
-/** As `createTenantTable`, for code that only reads. */
+/** Like `createTenantTable`, for code that only reads. */
 export const createTenantTableReader = <Item>(options: TenantTableReaderOptions<Item>): TenantTableReader<Item> =>
   readerOf(options, createKeyScope(options.tableName, options.schema));
 

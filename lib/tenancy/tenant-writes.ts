@@ -10,7 +10,7 @@ interface Expressions {
   readonly ExpressionAttributeNames?: Record<string, string>;
 }
 
-/** The tenant's writes to one table, as a part of a unit of work. */
+/** Creates a tenant's writes to one table, as part of a unit of work. */
 export function tenantWrites(
   tx: UnitOfWork,
   tableName: string,
@@ -24,7 +24,7 @@ export function tenantWrites(
   const keyNames = scope.key.map(({ name }) => name);
   const assertExpressions = (write: Expressions) => {
     refuseMentions(tableName, scope, 'UpdateExpression', write.UpdateExpression, write);
-    // whether the key is there says nothing of the tenant in it
+    // the existence of a key does not depend on its prefix
     const condition = write.ConditionExpression?.replaceAll(EXISTENCE, ' ');
     refuseMentions(tableName, scope, 'ConditionExpression', condition, write);
   };
@@ -50,13 +50,15 @@ export function tenantWrites(
   };
 }
 
-/** @throws TenantKeyError `TENANT_KEY_INVALID` unless `values` are those of the table's key attributes, and no others */
+/**
+ * @throws TenantKeyError `TENANT_KEY_INVALID` unless `values` has exactly the key attributes of the table
+ */
 export function assertKey(tableName: string, { key }: KeyScope, values: Readonly<Record<string, unknown>>): void {
   for (const attribute of key) assertKeyValue(tableName, attribute, values);
   const extra = Object.keys(values).filter((name) => !key.some((attribute) => attribute.name === name));
   if (extra.length === 0) return;
   throw new TenantKeyError(
-    `a key of table '${tableName}' is '${key.map(({ name }) => name).join("' and '")}', got '${extra.join("', '")}' beside: leave it out`,
+    `a key of table '${tableName}' is '${key.map(({ name }) => name).join("' and '")}', got also '${extra.join("', '")}': remove it`,
   );
 }
 
@@ -67,10 +69,10 @@ function assertKeyValue(
 ): void {
   const value = ownMember(values, name);
   if (value === undefined) {
-    throw new TenantKeyError(`'${name}' is part of the key of table '${tableName}' and is missing: pass it`);
+    throw new TenantKeyError(`'${name}' is missing: it is part of the key of table '${tableName}'`);
   }
   if (type === 'S') assertKeyText(tableName, name, value);
-  // a number may also be one of those that the SDK has for large ones
+  // the SDK has other types for large numbers
   else if (typeof value === 'string' || Number.isNaN(value)) {
     throw new TenantKeyError(`'${name}' of table '${tableName}' must be a number, got ${shown(value)}`);
   }
@@ -79,8 +81,8 @@ function assertKeyValue(
 const EXISTENCE = /\battribute_(?:not_)?exists\s*\(\s*#?\w+\s*\)/g;
 
 /**
- * Where a path begins: an alias, whatever stands before it (`AND#a`) and whatever it begins with (`#1`); or a name, which
- * no value (`:v`) is. A member (`.name`) is neither.
+ * The first element of a document path: an alias (`#a`, also directly after a word) or a name. Not a value (`:v`) or a
+ * member (`.name`).
  */
 const PATH_ROOT = /(?<!\.)#\w+|(?<![\w.:#])[A-Za-z_]\w*/g;
 
@@ -96,6 +98,6 @@ function refuseMentions(
   const refused = roots.find(scope.holdsTenant);
   if (refused === undefined) return;
   throw new TenantKeyError(
-    `${which} names '${refused}', a key of table '${tableName}' or of one of its indexes, which is stored with the tenant in front: put the whole item to change it, and compare it in code`,
+    `${which} refers to '${refused}', a key of table '${tableName}' or of one of its indexes, which is stored with the tenant's prefix: put the whole item to change it, and compare it in code`,
   );
 }

@@ -244,7 +244,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
 
       await expect(store.write(writes)).rejects.toMatchObject({
         code: 'OUTBOX_CONDITION_FAILED',
-        message: 'the condition of write 1 does not hold; nothing was written',
+        message: 'the condition of write 1 failed; nothing was written',
       });
 
       expect(await store.get('visits', marshall({ customer: 'cid', day: '2026-01-01' }))).toBeUndefined();

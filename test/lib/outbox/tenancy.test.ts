@@ -38,7 +38,7 @@ describe('an outbox of a deployment that requires a tenant', () => {
 
     await expect(publish).rejects.toMatchObject({
       code: 'TENANT_MISSING',
-      message: expect.stringContaining("'com.example.account.deposited' names no tenant"),
+      message: expect.stringContaining("'com.example.account.deposited' has no tenant"),
     });
 
     expect(store.events).toStrictEqual([]);

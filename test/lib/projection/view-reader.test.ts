@@ -326,17 +326,17 @@ describe('the reader of a view', () => {
     [
       'an index that there is not',
       (reader) => reader.query({ indexName: 'byState', partition: 'a' }),
-      "view 'accounts' has no index 'byState': it has 'byOwner'",
+      "view 'accounts' has no index 'byState': its indexes are 'byOwner'",
     ],
     [
       'a range without a sort key',
       (reader) => reader.query({ partition: 'a', sortFrom: 'a' }),
-      "sortFrom cannot be asked for: view 'accounts' has no sort key",
+      "sortFrom cannot be used: view 'accounts' has no sort key",
     ],
     [
       'a range that ends before it begins',
       (reader) => reader.query({ ...BY_OWNER, sortFrom: 'b', sortTo: 'a' }),
-      "sortFrom must not come after sortTo in index 'byOwner' of view 'accounts', got 'b' and 'a': exchange them",
+      "sortFrom must not come after sortTo in index 'byOwner' of view 'accounts', got 'b' and 'a': swap them",
     ],
     [
       'nothing',

@@ -65,7 +65,7 @@ describe('a breaker', () => {
         disposition: 'defer',
         retryAfterSeconds: 6,
         message:
-          'tax-service failed too often, last with EXTERNAL_UNAVAILABLE: its breaker is open, and lets a call through again in 6 s',
+          'tax-service failed too often, last with EXTERNAL_UNAVAILABLE: its breaker is open and allows a call again in 6 s',
       },
     });
     expect(tries()).toBe(0);
@@ -228,7 +228,7 @@ describe('what is told of a policy', () => {
     expect(lines).toEqual([
       [
         'error',
-        'breaker opened: the external system is left alone',
+        'breaker opened: calls to the external system are refused',
         { external_system: 'payment-gateway', breaker_from: 'closed', breaker_to: 'open' },
       ],
     ]);
@@ -262,7 +262,7 @@ describe('what is told of a policy', () => {
     expect(lines).toEqual([
       [
         'warn',
-        'the external system is called again',
+        'retrying the call to the external system',
         { external_system: 'carrier', tries: 1, delay_ms: 50, error_code: 'EXTERNAL_UNAVAILABLE' },
       ],
     ]);

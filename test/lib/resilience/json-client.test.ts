@@ -183,7 +183,7 @@ describe('the answer to a JSON client', () => {
 
     await expect(outcome).rejects.toMatchObject({
       code: 'EXTERNAL_RESPONSE_INVALID',
-      message: `tax-service answered 200 with a body that the adapter cannot read: ${expected}`,
+      message: `tax-service returned 200 with an invalid body: ${expected}`,
     });
   });
 
@@ -234,7 +234,7 @@ describe('an error that a JSON client is answered', () => {
 
     await expect(outcome).rejects.toMatchObject({
       code: 'EXTERNAL_REQUEST_REJECTED',
-      message: expect.stringContaining('with status 418: 32 bytes of application/json; compare'),
+      message: expect.stringContaining('with status 418: 32 bytes of application/json; check'),
     });
   });
 

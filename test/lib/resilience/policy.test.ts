@@ -96,7 +96,7 @@ describe('a policy', () => {
 
     const result = await inTime(policy.run(working('hang').work, { signal }));
 
-    expect(result).toEqual(refused('EXTERNAL_TIMEOUT', { message: 'tax-service did not answer within 400 ms' }));
+    expect(result).toEqual(refused('EXTERNAL_TIMEOUT', { message: 'tax-service did not respond within 400 ms' }));
   });
 
   it('tells the work to end with its try', async () => {
@@ -242,7 +242,7 @@ describe('a policy’s options', () => {
       { breaker: { trip: { consecutiveFailures: 0 } } },
     ],
     [
-      'breaker.trip.failureRatio must lie between 0 and 1, got 50',
+      'breaker.trip.failureRatio must be between 0 and 1, got 50',
       { breaker: { trip: { failureRatio: 50, windowMs: 10_000, minCallsPerSecond: 1 } } },
     ],
     ['bulkhead.maxConcurrent must be a whole number from 1, got 0', { bulkhead: { maxConcurrent: 0 } }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRetryAfter } from '../../../lib/resilience/retry-after.ts';
+import { readRetryAfter } from '../../../lib/resilience/status-error.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const clock = { now: () => Date.parse('2026-11-20T06:00:00.500Z') as EpochMs };

@@ -12,7 +12,7 @@ it('tells of the write whose condition does not hold, with what the service said
 
   await expect(storeThat(cause).write([])).rejects.toMatchObject({
     code: 'OUTBOX_CONDITION_FAILED',
-    message: 'the condition of write 1 does not hold; nothing was written',
+    message: 'the condition of write 1 failed; nothing was written',
     cause,
   });
 });

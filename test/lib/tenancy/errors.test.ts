@@ -14,40 +14,36 @@ it.each([
   [
     new TenantMissingError('the work'),
     'TENANT_MISSING',
-    'the work names no tenant, and this deployment requires one: pass the tenant with the command or the event, or say withoutTenant(reason, work) where the work is for no tenant',
+    'the work has no tenant, but this deployment requires one: pass the tenant with the command or the event, or use withoutTenant(reason, work)',
   ],
   [
     new TenantMismatchError('acme', 'globex'),
     'TENANT_MISMATCH',
-    "tenant 'acme' is at work, got work for tenant 'globex': a tenant's work stays its own; say withoutTenant(reason, work) where it is to leave it",
+    "cannot act for tenant 'globex' while running as tenant 'acme': use withoutTenant(reason, work)",
   ],
   [
     new TenantMismatchError('acme', undefined),
     'TENANT_MISMATCH',
-    "tenant 'acme' is at work, got work for no tenant: a tenant's work stays its own; say withoutTenant(reason, work) where it is to leave it",
+    "cannot act for no tenant while running as tenant 'acme': use withoutTenant(reason, work)",
   ],
   [
     new TenantReasonError(7),
     'TENANT_REASON_MISSING',
-    'withoutTenant(reason, work) needs a reason that is a text and not empty, got 7: it goes to the audit log',
+    'withoutTenant(reason, work) requires a reason, a non-empty string for the audit log, got 7',
   ],
   [new TenantKeyError('no key'), 'TENANT_KEY_INVALID', 'no key'],
   [new TenantQueryError('no query'), 'TENANT_QUERY_INVALID', 'no query'],
   [
     new TenantPageError('notes'),
     'TENANT_PAGE_INVALID',
-    "'after' is no page of this query of table 'notes': pass 'next' of the page before, with the same query and as the same tenant",
+    "'after' is not a page token of this query of table 'notes': pass the 'next' of the previous page, with the same query and tenant",
   ],
   [
     new TenantItemError('notes', 'customer'),
     'TENANT_ITEM_FOREIGN',
-    "table 'notes' has an item whose 'customer' does not begin with the tenant at work; it is not shown: look who writes to the table without a TenantTable",
+    "table 'notes' has an item whose 'customer' does not begin with the current tenant: find the code that writes to the table without a TenantTable",
   ],
-  [
-    new TableConditionError(2),
-    'OUTBOX_CONDITION_FAILED',
-    'the condition of write 2 does not hold; nothing was written',
-  ],
+  [new TableConditionError(2), 'OUTBOX_CONDITION_FAILED', 'the condition of write 2 failed; nothing was written'],
 ])('%s says what is wrong, and that trying again does not help', (error, code, message) => {
   expect(error).toMatchObject({ code, message });
 });

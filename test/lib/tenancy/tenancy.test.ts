@@ -61,8 +61,8 @@ describe('a tenancy', () => {
   });
 
   it.each([
-    ['another tenant', 'globex', "tenant 'acme' is at work, got work for tenant 'globex'"],
-    ['no tenant', undefined, "tenant 'acme' is at work, got work for no tenant"],
+    ['another tenant', 'globex', "cannot act for tenant 'globex' while running as tenant 'acme'"],
+    ['no tenant', undefined, "cannot act for no tenant while running as tenant 'acme'"],
   ])('refuses %s inside a tenant’s work', (_, inner, message) => {
     const { runAsTenant } = required();
 
@@ -78,7 +78,7 @@ describe('a tenancy', () => {
     const missing = (what: string) =>
       expect.objectContaining({
         code: 'TENANT_MISSING',
-        message: expect.stringMatching(new RegExp(`^${what} names no tenant`)),
+        message: expect.stringMatching(new RegExp(`^${what} has no tenant`)),
       });
 
     expect(() => runAsTenant(undefined, () => 'done')).toThrow(missing('the work'));
@@ -88,7 +88,7 @@ describe('a tenancy', () => {
       expect.objectContaining({
         code: 'TENANT_MISSING',
         message:
-          "'com.example.order.placed' names no tenant, and this deployment requires one: pass the tenant with the command or the event, or say withoutTenant(reason, work) where the work is for no tenant",
+          "'com.example.order.placed' has no tenant, but this deployment requires one: pass the tenant with the command or the event, or use withoutTenant(reason, work)",
       }),
     );
   });

@@ -286,7 +286,7 @@ describe('a tenant’s table', () => {
       expect.objectContaining({
         code: 'CONTRACT_INVALID',
         message:
-          "table 'visits' is not well defined: a table for tenants, and each of its indexes, begins with a string, got the number 'day'",
+          "table 'visits' is not well defined: partition keys of a tenant's table and of its indexes must be strings, got the number 'day'",
       }),
     );
   });
@@ -295,54 +295,54 @@ describe('a tenant’s table', () => {
     [
       'an index that there is not',
       { indexName: 'byDay', partition: 'a' },
-      "table 'notes' has no index 'byDay': it has 'byCustomer', 'byMood'",
+      "table 'notes' has no index 'byDay': its indexes are 'byCustomer', 'byMood'",
     ],
     ['no items', { partition: 'a', limit: 0 }, 'limit must be a whole number of items from 1 to 1000, got 0'],
     ['half an item', { partition: 'a', limit: 1.5 }, 'limit must be a whole number of items from 1 to 1000, got 1.5'],
     [
       'numbers that begin with a text',
       { indexName: 'byMood', partition: 'a', sortBeginsWith: '1' },
-      "sortBeginsWith is for texts, and 'rank' of index 'byMood' of table 'notes' is a number: ask with sortFrom and sortTo",
+      "sortBeginsWith requires a sort key of type S, but 'rank' of index 'byMood' of table 'notes' is a number: use sortFrom and sortTo",
     ],
     [
       'a beginning that is no text',
       { partition: 'a', sortBeginsWith: 2026 },
-      'sortBeginsWith must be a text, got 2026',
+      'sortBeginsWith must be a string, got 2026',
     ],
     [
       'a beginning and a range at once',
       { partition: 'a', sortBeginsWith: 'a', sortTo: 'b' },
-      'sortBeginsWith and sortTo cannot be asked for together, since a beginning is a range already: leave out one or the other',
+      'sortBeginsWith and sortTo cannot be combined: use sortBeginsWith or a range',
     ],
     [
       'a range that ends before it begins',
       { partition: 'a', sortFrom: 'b', sortTo: 'a' },
-      "sortFrom must not come after sortTo in table 'notes', got 'b' and 'a': exchange them",
+      "sortFrom must not come after sortTo in table 'notes', got 'b' and 'a': swap them",
     ],
     [
       'numbers of which the larger text comes first',
       { indexName: 'byMood', partition: 'a', sortFrom: 10, sortTo: 9 },
-      "sortFrom must not come after sortTo in index 'byMood' of table 'notes', got 10 and 9: exchange them",
+      "sortFrom must not come after sortTo in index 'byMood' of table 'notes', got 10 and 9: swap them",
     ],
     [
       'texts from a number on',
       { partition: 'a', sortFrom: 7 },
-      "sortFrom must be a text that is not empty, as the sort key 'note' of table 'notes' is, got 7: leave it out for no bound",
+      "sortFrom must be a non-empty string, like the sort key 'note' of table 'notes', got 7: omit it for no bound",
     ],
     [
       'texts up to nothing',
       { partition: 'a', sortTo: '' },
-      "sortTo must be a text that is not empty, as the sort key 'note' of table 'notes' is, got '': leave it out for no bound",
+      "sortTo must be a non-empty string, like the sort key 'note' of table 'notes', got '': omit it for no bound",
     ],
     [
       'numbers from a text to no number',
       { indexName: 'byMood', partition: 'a', sortFrom: '1', sortTo: Number.NaN },
-      "sortFrom must be a number within ±(2^53 - 1), as the sort key 'rank' of index 'byMood' of table 'notes' is, got '1': leave it out for no bound; sortTo must be a number within ±(2^53 - 1), as the sort key 'rank' of index 'byMood' of table 'notes' is, got NaN: leave it out for no bound",
+      "sortFrom must be a number within ±(2^53 - 1), like the sort key 'rank' of index 'byMood' of table 'notes', got '1': omit it for no bound; sortTo must be a number within ±(2^53 - 1), like the sort key 'rank' of index 'byMood' of table 'notes', got NaN: omit it for no bound",
     ],
     [
       'what is misspelt',
       { partition: 'a', sortfrom: 'a' },
-      "a query of table 'notes' has the members indexName, partition, sortBeginsWith, sortFrom, sortTo, limit, after, newestFirst, got 'sortfrom'",
+      "a query of table 'notes' accepts only indexName, partition, sortBeginsWith, sortFrom, sortTo, limit, after, newestFirst, got 'sortfrom'",
     ],
     [
       'an order that is neither',
@@ -363,36 +363,27 @@ describe('a tenant’s table', () => {
     const { notes, runAsTenant } = createTenantsRig(mode);
     const asAcme = <Value>(work: () => Value) => runAsTenant('acme', work);
     const refusals: [() => Promise<unknown>, string][] = [
-      [() => notes.get({ orderId: '1' }), "'note' is part of the key of table 'notes' and is missing: pass it"],
+      [() => notes.get({ orderId: '1' }), "'note' is missing: it is part of the key of table 'notes'"],
       [
         () => notes.delete({ Key: { orderId: '1', note: 'a', customer: 'ann' } }),
-        "a key of table 'notes' is 'orderId' and 'note', got 'customer' beside: leave it out",
+        "a key of table 'notes' is 'orderId' and 'note', got also 'customer': remove it",
       ],
-      [
-        () => notes.put({ Item: { note: 'a' } }),
-        "'orderId' is part of the key of table 'notes' and is missing: pass it",
-      ],
+      [() => notes.put({ Item: { note: 'a' } }), "'orderId' is missing: it is part of the key of table 'notes'"],
       [
         () => notes.put({ Item: { orderId: 1, note: 'a' } }),
-        "'orderId' of table 'notes' must be a string that is not empty, got 1",
+        "'orderId' of table 'notes' must be a non-empty string, got 1",
       ],
-      [
-        () => notes.get({ orderId: '', note: 'a' }),
-        "'orderId' of table 'notes' must be a string that is not empty, got ''",
-      ],
+      [() => notes.get({ orderId: '', note: 'a' }), "'orderId' of table 'notes' must be a non-empty string, got ''"],
       [
         () => notes.put({ Item: { orderId: '1', note: 'a', customer: null } }),
-        "'customer' of table 'notes' must be a string that is not empty, got null",
+        "'customer' of table 'notes' must be a non-empty string, got null",
       ],
-      [
-        () => notes.get({ orderId: '1', note: '' }),
-        "'note' of table 'notes' must be a string that is not empty, got ''",
-      ],
+      [() => notes.get({ orderId: '1', note: '' }), "'note' of table 'notes' must be a non-empty string, got ''"],
       [
         () => notes.delete({ Key: { orderId: '1', note: 7 } }),
-        "'note' of table 'notes' must be a string that is not empty, got 7",
+        "'note' of table 'notes' must be a non-empty string, got 7",
       ],
-      [() => notes.query({ partition: '' }), "'orderId' of table 'notes' must be a string that is not empty, got ''"],
+      [() => notes.query({ partition: '' }), "'orderId' of table 'notes' must be a non-empty string, got ''"],
     ];
 
     for (const [work, message] of refusals) {
@@ -458,7 +449,7 @@ describe('a tenant’s table', () => {
 
     await expect(runAsTenant('acme', check)).rejects.toMatchObject({
       code: 'TENANT_KEY_INVALID',
-      message: expect.stringContaining('ConditionExpression names'),
+      message: expect.stringContaining('ConditionExpression refers to'),
     });
   });
 

@@ -55,7 +55,7 @@ describe('a tenant’s condition check', () => {
     await expect(runAsTenant('acme', check)).rejects.toMatchObject({
       code: 'TENANT_KEY_INVALID',
       message:
-        "ConditionExpression names 'orderId', a key of table 'notes' or of one of its indexes, which is stored with the tenant in front: put the whole item to change it, and compare it in code",
+        "ConditionExpression refers to 'orderId', a key of table 'notes' or of one of its indexes, which is stored with the tenant's prefix: put the whole item to change it, and compare it in code",
     });
   });
 });
@@ -86,7 +86,7 @@ describe('a tenant’s update', () => {
 
     await expect(runAsTenant('acme', update)).rejects.toMatchObject({
       message:
-        "UpdateExpression names 'mood', a key of table 'notes' or of one of its indexes, which is stored with the tenant in front: put the whole item to change it, and compare it in code",
+        "UpdateExpression refers to 'mood', a key of table 'notes' or of one of its indexes, which is stored with the tenant's prefix: put the whole item to change it, and compare it in code",
     });
   });
 
@@ -125,7 +125,7 @@ describe('a key', () => {
   it('names all that does not belong into it', () => {
     expect(isKey({ id: 'a', day: 1, hour: 2, minute: 3 })).toThrow(
       expect.objectContaining({
-        message: "a key of table 'days' is 'id' and 'day', got 'hour', 'minute' beside: leave it out",
+        message: "a key of table 'days' is 'id' and 'day', got also 'hour', 'minute': remove it",
       }),
     );
   });
@@ -160,7 +160,7 @@ describe('a table with another schema', () => {
     expect(other.tableName).toBe('notes');
     expect(stored()).toStrictEqual([]);
     await expect(runAsTenant('acme', () => other.get({ orderId: '1', note: 'a' }))).rejects.toMatchObject({
-      message: "'customer' is part of the key of table 'notes' and is missing: pass it",
+      message: "'customer' is missing: it is part of the key of table 'notes'",
     });
   });
 
@@ -169,7 +169,7 @@ describe('a table with another schema', () => {
 
     expect(notes.queryProblems("view 'notes'", { partition: 'a', sortFrom: 'b' })).toStrictEqual([]);
     expect(notes.withSchema(OTHER).queryProblems("view 'notes'", { partition: 'a', sortFrom: 'b' })).toStrictEqual([
-      "sortFrom cannot be asked for: view 'notes' has no sort key",
+      "sortFrom cannot be used: view 'notes' has no sort key",
     ]);
   });
 

@@ -116,7 +116,7 @@ describe('a charge over HTTP', () => {
 
     await expect(outcome).rejects.toMatchObject({
       code: 'EXTERNAL_UNAVAILABLE',
-      message: expect.stringContaining('payment-gateway is not available: no answer from http://127.0.0.1:1'),
+      message: expect.stringContaining('payment-gateway is not available: no response from http://127.0.0.1:1'),
     });
   });
 

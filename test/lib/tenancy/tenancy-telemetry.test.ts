@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { expect, it } from 'vitest';
-import { createTelemetryAudit } from '../../../lib/tenancy/telemetry-audit.ts';
+import { createTelemetryAudit } from '../../../lib/tenancy/tenancy-telemetry.ts';
 
 it('warns of work that leaves its tenant, and counts it at once', () => {
   const told: unknown[][] = [];

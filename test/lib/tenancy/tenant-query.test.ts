@@ -3,8 +3,7 @@ import type { TableSchema } from '../../../lib/contracts/index.ts';
 import { createKeyScope } from '../../../lib/tenancy/key-scope.ts';
 import { writePageToken } from '../../../lib/tenancy/page-token.ts';
 import type { TenantQuery } from '../../../lib/tenancy/ports.ts';
-import { queryProblems } from '../../../lib/tenancy/query-problems.ts';
-import { tableRequest } from '../../../lib/tenancy/table-request.ts';
+import { queryProblems, tableRequest } from '../../../lib/tenancy/tenant-query.ts';
 
 const VISITS = {
   partitionKey: { name: 'customer', type: 'S' },
@@ -151,34 +150,34 @@ describe('what is wrong with a query', () => {
       'a sort key that there is not',
       PLAIN,
       { partition: 'a', sortFrom: 'a', sortTo: 'b' },
-      ["sortFrom and sortTo cannot be asked for: table 'visits' has no sort key"],
+      ["sortFrom and sortTo cannot be used: table 'visits' has no sort key"],
     ],
     [
       'an index of a table without any',
       PLAIN,
       { indexName: 'byRank', partition: 'a' },
-      ["table 'visits' has no index 'byRank': it has none"],
+      ["table 'visits' has no index 'byRank': its indexes are none"],
     ],
     [
       'a number that is too large',
       VISITS,
       { indexName: 'byRank', partition: 'a', sortTo: 9_007_199_254_740_992 },
       [
-        "sortTo must be a number within ±(2^53 - 1), as the sort key 'rank' of index 'byRank' of table 'visits' is, got 9007199254740992: leave it out for no bound",
+        "sortTo must be a number within ±(2^53 - 1), like the sort key 'rank' of index 'byRank' of table 'visits', got 9007199254740992: omit it for no bound",
       ],
     ],
     [
       'texts whose bytes are the other way round',
       VISITS,
       { partition: 'a', sortFrom: '\u{1f600}', sortTo: '\uff01' },
-      ["sortFrom must not come after sortTo in table 'visits', got '\u{1f600}' and '\uff01': exchange them"],
+      ["sortFrom must not come after sortTo in table 'visits', got '\u{1f600}' and '\uff01': swap them"],
     ],
     [
       'two members that are misspelt',
       VISITS,
       { partition: 'a', from: 1, to: 2 } as unknown as TenantQuery,
       [
-        "a query of table 'visits' has the members indexName, partition, sortBeginsWith, sortFrom, sortTo, limit, after, newestFirst, got 'from', 'to'",
+        "a query of table 'visits' accepts only indexName, partition, sortBeginsWith, sortFrom, sortTo, limit, after, newestFirst, got 'from', 'to'",
       ],
     ],
     [

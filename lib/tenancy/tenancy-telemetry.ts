@@ -1,10 +1,21 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions, LogItemExtraInput, LogItemMessage } from '@aws-lambda-powertools/logger/types';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC } from '../contracts/index.ts';
 import { EventLogger } from '../shared/event-logger.ts';
-import type { Tenancy } from './tenancy.ts';
+import type { Tenancy, TenancyAudit } from './tenancy.ts';
+
+/** Logs a warning and adds a metric for each call of `withoutTenant`. */
+export const createTelemetryAudit = (logger: Logger, metrics: Metrics): TenancyAudit => ({
+  crossTenantWork(reason, atWork) {
+    logger.warn('cross-tenant work', { reason, tenant_id: atWork });
+    // published immediately: code outside of a handler may not flush metrics
+    metrics.singleMetric().addMetric(METRIC.crossTenantWork, MetricUnit.Count, 1);
+  },
+});
 
 class TenantLogger extends EventLogger {
-  /** Undefined while the logger is being made: it may have something to say already. */
+  /** Undefined during construction, when the logger may already write lines. */
   private readonly currentTenant: Tenancy['currentTenant'] | undefined;
 
   constructor(currentTenant: Tenancy['currentTenant'], options: ConstructorOptions) {
@@ -24,7 +35,9 @@ class TenantLogger extends EventLogger {
   }
 }
 
-/** A logger whose lines, and those of its children, say whose work they were written in, where they do not say it themselves. */
+/**
+ * Creates a logger that adds `tenant_id` to its lines and those of its children, unless a line already has it.
+ */
 export const createTenantLogger = (
   { currentTenant }: Pick<Tenancy, 'currentTenant'>,
   options: ConstructorOptions,
