@@ -32,6 +32,9 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   readonly hops: number;
 }
 
+/** Names one event, with its type for the reader. */
+export type EventReference = Pick<CloudEvent, 'source' | 'id' | 'type'>;
+
 /** Where an event's group stands in the bus's envelope: the rule target's `MessageGroupId`. */
 export const PARTITION_KEY_PATH = '$.detail.partitionkey';
 

@@ -1,4 +1,4 @@
-export { type CloudEvent, EVENT_PATH, PARTITION_KEY_PATH } from './cloud-event.ts';
+export { type CloudEvent, EVENT_PATH, type EventReference, PARTITION_KEY_PATH } from './cloud-event.ts';
 export { ENV } from './environment-variables.ts';
 export { ContractError } from './errors.ts';
 export {

@@ -65,5 +65,6 @@ export type {
   PutWrite,
   UnitOfWork,
   UpdateWrite,
+  WriteOrigin,
 } from './unit-of-work.ts';
 export type { WriteSubject } from './write-subject.ts';

@@ -1,7 +1,7 @@
-import type { CloudEvent, TenantResolver } from '../contracts/index.ts';
+import type { CloudEvent, EventReference, TenantResolver } from '../contracts/index.ts';
 import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
-import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
+import { addMs, type Clock, type EpochSeconds, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { assignSequences, groupsWithHead, type KnownHeads } from './assign-sequences.ts';
 import { conditionError } from './condition-error.ts';
 import {
@@ -82,8 +82,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const { correlationId = '' } = context;
       // a caller's header may be there and empty
       const eventContext = { ...context, correlationId: correlationId === '' ? ids.newCorrelationId() : correlationId };
-      const unit = collectWork((definition, data, hops) =>
-        draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
+      const unit = collectWork(
+        (definition, data, hops) =>
+          draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
+        () => ({ at: toTimestamp(options.clock.now()), by: referenceTo(context.cause) }),
       );
       const run = async () => work(unit.tx);
       const value = await run().finally(unit.close);
@@ -93,6 +95,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
+
+const referenceTo = (event: CloudEvent | undefined): EventReference | undefined =>
+  event === undefined ? undefined : { source: event.source, id: event.id, type: event.type };
 
 /** Enough for some ten producers that hit one group at once. */
 export const DEFAULT_MAX_ATTEMPTS = 12;

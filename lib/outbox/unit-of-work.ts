@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { EventDefinition, EventInputOf } from '../contracts/index.ts';
+import type { EventDefinition, EventInputOf, EventReference } from '../contracts/index.ts';
 import type { EventDraft } from '../event/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
 import { UnitOfWorkClosedError } from './errors.ts';
@@ -49,10 +49,18 @@ export interface PublishOptions {
   readonly hops?: number;
 }
 
+/** When something is written, and by which event. */
+export interface WriteOrigin {
+  /** RFC 3339, in UTC with milliseconds. */
+  readonly at: string;
+  /** The event that is being handled; undefined if no event causes the write, such as in a command. */
+  readonly by: EventReference | undefined;
+}
+
 /**
  * Collects writes and events that are committed together or not at all. The writes have the shape of DynamoDB's
  * TransactWriteItems, with plain JavaScript values; undefined members are left out. Nothing is sent before the
- * function that received it has returned. Each method but `publish` throws ItemValueError `ITEM_VALUE_INVALID` for values
+ * function that received it has returned. Each method but `publish` and `origin` throws ItemValueError `ITEM_VALUE_INVALID` for values
  * that DynamoDB cannot hold; all throw UnitOfWorkClosedError `UNIT_OF_WORK_CLOSED` once the function has returned.
  */
 export interface UnitOfWork {
@@ -69,6 +77,8 @@ export interface UnitOfWork {
     data: EventInputOf<Definition>,
     options?: PublishOptions,
   ): void;
+  /** For items that say when and by which event they were written: the time of this call, and the event that is being handled. */
+  origin(): WriteOrigin;
 }
 
 /** An event to be published, with the sequence that the caller gave it. */
@@ -97,7 +107,7 @@ type DraftEvent = <Definition extends EventDefinition>(
 ) => EventDraft | Promise<EventDraft>;
 
 /** @returns the unit of work, and what ends it and hands out what it has collected. */
-export function collectWork(draftEvent: DraftEvent) {
+export function collectWork(draftEvent: DraftEvent, origin: () => WriteOrigin) {
   const writes: CollectedWrite[] = [];
   const publications: { draft: EventDraft | Promise<EventDraft>; sequence: number | undefined }[] = [];
   let open = true;
@@ -136,6 +146,10 @@ export function collectWork(draftEvent: DraftEvent) {
       // seen again when the work is committed; until then nobody listens
       if (draft instanceof Promise) draft.catch(() => undefined);
       publications.push({ draft, sequence });
+    },
+    origin() {
+      assertOpen('origin');
+      return origin();
     },
   };
 

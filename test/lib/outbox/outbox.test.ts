@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineEvent } from '../../../lib/contracts/index.ts';
-import { parseEvent } from '../../../lib/event/index.ts';
+import { causedBy, type EventContext, parseEvent } from '../../../lib/event/index.ts';
 import { recordItem } from '../../../lib/outbox/event-record.ts';
 import { createOutbox, type Outbox, type OutboxStore, type UnitOfWork } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
+import type { Clock } from '../../../lib/shared/time.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
@@ -19,7 +20,7 @@ const NEW_ACCOUNT = {
   ConditionExpression: 'attribute_not_exists(accountId)',
 };
 
-function outboxOver(store: OutboxStore, more: { maxAttempts?: number; retentionSeconds?: number } = {}) {
+function outboxOver(store: OutboxStore, more: { maxAttempts?: number; retentionSeconds?: number; clock?: Clock } = {}) {
   const slept: number[] = [];
   const outbox = createOutbox({
     store,
@@ -111,6 +112,32 @@ describe('outbox.transact', () => {
     expect(given.events.map(({ correlationid, tenantid }) => [correlationid, tenantid])).toStrictEqual([
       ['request-9', 'acme'],
       ['request-9', 'acme'],
+    ]);
+  });
+
+  it('says when and by which event something is written in a unit of work', async () => {
+    const clock = createTestClock();
+    const { outbox } = outboxOver(createInMemoryOutboxStore(), { clock });
+    const { events } = await outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
+    const [cause] = events;
+    if (cause === undefined) throw new Error('nothing was published');
+    const originsOf = async (context: EventContext) => {
+      const { value } = await outbox.transact((tx) => {
+        const first = tx.origin();
+        clock.advance(1_000);
+        return [first, tx.origin()];
+      }, context);
+      return value;
+    };
+
+    const by = { source: '/audit', id: cause.id, type: 'com.example.audit.noted' };
+    expect(await originsOf(causedBy(cause))).toStrictEqual([
+      { at: '2026-11-20T06:00:00.000Z', by },
+      { at: '2026-11-20T06:00:01.000Z', by },
+    ]);
+    expect(await originsOf({ correlationId: 'request-9' })).toStrictEqual([
+      { at: '2026-11-20T06:00:01.000Z', by: undefined },
+      { at: '2026-11-20T06:00:02.000Z', by: undefined },
     ]);
   });
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { collectWork, type UnitOfWork } from '../../../lib/outbox/unit-of-work.ts';
 
+const ORIGIN = {
+  at: '2026-11-20T06:00:00.000Z',
+  by: { source: '/orders', id: 'e-1', type: 'com.example.order.placed' },
+};
+const origin = () => ORIGIN;
+
 const OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
 const CONDITION = {
   ConditionExpression: '#state = :open',
@@ -10,7 +16,7 @@ const CONDITION = {
 const MARSHALLED = { ...CONDITION, ExpressionAttributeValues: { ':open': { S: 'open' } } };
 
 const collected = async (work: (tx: UnitOfWork) => void) => {
-  const unit = collectWork(() => ({}) as never);
+  const unit = collectWork(() => ({}) as never, origin);
   work(unit.tx);
   return (await unit.collected()).writes;
 };
@@ -79,7 +85,7 @@ describe('a unit of work', () => {
         }),
     ],
   ])('names what holds a value that DynamoDB cannot: %s', (what, write) => {
-    const { tx } = collectWork(() => ({}) as never);
+    const { tx } = collectWork(() => ({}) as never, origin);
 
     expect(() => write(tx, Number.NaN)).toThrow(
       expect.objectContaining({
@@ -95,8 +101,9 @@ describe('a unit of work', () => {
     ['delete', (tx) => tx.delete({ TableName: 'accounts', Key: {} })],
     ['conditionCheck', (tx) => tx.conditionCheck({ TableName: 'accounts', Key: {}, ConditionExpression: 'x' })],
     ['publish', (tx) => tx.publish({} as never, {} as never)],
+    ['origin', (tx) => tx.origin()],
   ])('takes no %s once it has ended', (method, write) => {
-    const unit = collectWork(() => ({}) as never);
+    const unit = collectWork(() => ({}) as never, origin);
     unit.close();
 
     expect(() => write(unit.tx)).toThrow(
@@ -112,11 +119,14 @@ describe('a unit of work', () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown) => void unheard.push(reason);
     process.on('unhandledRejection', hear);
-    const unit = collectWork((async (_: unknown, data: unknown, hops: unknown) => {
-      asked.push([data, hops]);
-      if (data === 'second') throw new Error('refused');
-      return 'a draft';
-    }) as never);
+    const unit = collectWork(
+      (async (_: unknown, data: unknown, hops: unknown) => {
+        asked.push([data, hops]);
+        if (data === 'second') throw new Error('refused');
+        return 'a draft';
+      }) as never,
+      origin,
+    );
     unit.tx.publish({} as never, 'first' as never, { sequence: 3, hops: 2 });
     expect(await unit.collected()).toMatchObject({ publications: [{ draft: 'a draft', sequence: 3 }] });
 
