@@ -1,6 +1,6 @@
 import { shown } from '../contracts/index.ts';
 
-/** Something that a module owns, as links name it. */
+/** Names something that a module owns. */
 export interface EntityRef {
   /** 1 to 40 lower-case letters, digits and hyphens, a letter first: `payments`. */
   readonly module: string;
@@ -13,19 +13,19 @@ export interface EntityRef {
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const ID = /^[!-~]{1,256}$/;
 
-/** `module/type/id`. The first two hold no slash, so no two entities share a key. */
+/** `module/type/id`. No two entities share a key, because the first two contain no slash. */
 export const entityKey = ({ module, type, id }: EntityRef): string => `${module}/${type}/${id}`;
 
 export const isSameEntity = (a: EntityRef, b: EntityRef): boolean => entityKey(a) === entityKey(b);
 
-/** The entity of a key; undefined where there is none. */
+/** The entity of a key; undefined if the text is not a key. */
 export function parseEntityKey(key: string): EntityRef | undefined {
   const [, module, type, id] = /^([^/]+)\/([^/]+)\/(.+)$/.exec(key) ?? [];
   if (module === undefined || type === undefined || id === undefined) return undefined;
   return { module, type, id };
 }
 
-/** @param path what the problems call the entity: `source` */
+/** @param path names the entity in the problems: `source` */
 export function entityProblems(path: string, entity: unknown): readonly string[] {
   if (typeof entity !== 'object' || entity === null) {
     return [`${path} must be { module, type, id }, got ${shown(entity)}`];

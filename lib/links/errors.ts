@@ -5,7 +5,7 @@ import type { LinkIdentity } from './link.ts';
 const describe = ({ type, source, target }: LinkIdentity): string =>
   `the link '${type}' from '${entityKey(source)}' to '${entityKey(target)}'`;
 
-/** What was given is no link, no entity or no metadata. Nothing was written. */
+/** A link, an entity or metadata is invalid. Nothing was written. */
 export class LinkInvalidError extends WaybillError {
   readonly code = 'LINK_INVALID';
   override readonly disposition = 'permanent';
@@ -17,7 +17,7 @@ export class LinkInvalidError extends WaybillError {
   }
 }
 
-/** The part has another root. Nothing was written. */
+/** The part has another aggregate root. Nothing was written. */
 export class AggregateRootTakenError extends WaybillError {
   readonly code = 'LINK_AGGREGATE_ROOT_TAKEN';
   readonly root: EntityRef;
@@ -30,7 +30,7 @@ export class AggregateRootTakenError extends WaybillError {
   }
 }
 
-/** There is no such link to be changed. Nothing was written. */
+/** A link that does not exist was to be changed. Nothing was written. */
 export class LinkNotFoundError extends WaybillError {
   readonly code = 'LINK_NOT_FOUND';
 
@@ -39,12 +39,12 @@ export class LinkNotFoundError extends WaybillError {
   }
 }
 
-/** One unit of work was asked for two different changes of a link; a transaction takes one. Nothing was written. */
+/** Two different changes of a link were collected in one unit of work; a transaction takes one. Nothing was written. */
 export class LinkChangedTwiceError extends WaybillError {
   readonly code = 'LINK_CHANGED_TWICE';
   override readonly disposition = 'permanent';
 
-  /** @param first, second the methods that were called; the values that they were given may be personal */
+  /** @param first, second the methods that were called, without their arguments, which may be personal */
   constructor(link: LinkIdentity, first: string, second: string) {
     const calls = first === second ? `'${first}' with two values` : `'${first}', then '${second}'`;
     super(
@@ -53,7 +53,7 @@ export class LinkChangedTwiceError extends WaybillError {
   }
 }
 
-/** The link table holds what no version of this code has written there. */
+/** An item of the link table is malformed: no release writes such an item. */
 export class LinkItemError extends WaybillError {
   readonly code = 'LINK_ITEM_UNREADABLE';
 
@@ -62,7 +62,7 @@ export class LinkItemError extends WaybillError {
   }
 }
 
-/** A cursor that no page of this query has given. */
+/** The cursor is not of a page of this query and tenant. */
 export class LinkCursorError extends WaybillError {
   readonly code = 'LINK_CURSOR_INVALID';
 

@@ -6,7 +6,7 @@ import type { CascadingLinkType, LinkMetadata } from './link.ts';
 
 const SOURCE = '/links';
 
-/** The source of a link is gone, and with it the link, as it was. */
+/** The link that was deleted, as it was. */
 export interface LinkCascade {
   readonly source: EntityRef;
   readonly target: EntityRef;
@@ -15,13 +15,13 @@ export interface LinkCascade {
 }
 
 /**
- * The event that tells a module that the source of a link to one of its entities is gone. Each module has a type of its
- * own, so that the bus brings it to this module only; what happens to one target is one group.
+ * Defines the event that notifies a module that a link to one of its entities was deleted. Each module has its own event
+ * type, so that the bus delivers the event to this module only. All events of one target are one group.
  *
  * @example
  * export const PaymentLinkCascaded = linkCascadedTo('payments'); // 'waybill.link.cascaded.payments'
  *
- * @throws ContractError `CONTRACT_INVALID` for what is no name of a module
+ * @throws ContractError `CONTRACT_INVALID` if `module` is not the name of a module
  */
 export function linkCascadedTo<const Module extends string>(module: Module) {
   const problem = nameProblem('module', module);
@@ -36,7 +36,7 @@ export function linkCascadedTo<const Module extends string>(module: Module) {
   });
 }
 
-/** More links of a source were to be deleted than one transaction takes; `links.continueDeletion` takes the rest. */
+/** A source has more links to delete than one transaction takes; `createLinkDeletion` handles it and deletes the rest. */
 export const LinkDeletionContinued = defineEvent({
   type: 'waybill.link.deletion-continued',
   source: SOURCE,
@@ -46,10 +46,10 @@ export const LinkDeletionContinued = defineEvent({
   subject: ({ source }) => entityKey(source),
 });
 
-/** With the longest tenant in front a group has 80 characters left. */
+/** A group may have 80 characters beside the longest tenant. */
 const LONGEST_KEY_IN_GROUP = 75;
 
-/** A long key is hashed: no hash holds a slash, so no two entities share a group. */
+/** A long key is hashed. No two entities share a group, because no hash contains a slash. */
 function entityGroup(entity: EntityRef): string {
   const key = entityKey(entity);
   return `link#${key.length <= LONGEST_KEY_IN_GROUP ? key : createHash('sha256').update(key).digest('base64url')}`;

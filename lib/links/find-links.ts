@@ -1,12 +1,18 @@
-import { shown } from '../contracts/index.ts';
+import { hasCode, shown } from '../contracts/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
 import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
-import { LinkInvalidError } from './errors.ts';
+import { LinkCursorError, LinkInvalidError } from './errors.ts';
 import { isLinkType, LINK_TYPES, type Link, type LinkIdentity, type LinkType } from './link.ts';
 import { type LinkItem, linkKey, TYPE_SHARDS, typeShard } from './link-item.ts';
 import { assertEntity, assertLink } from './link-rules.ts';
-import { type PageRequest, pageThrough } from './page-through.ts';
 import { LINK_INDEX } from './table.ts';
+
+export interface PageRequest {
+  /** Links per page, from 1 to 1000. @default 100 */
+  readonly limit?: number;
+  /** `next` of the page before: opaque, and valid for the same query and tenant only. @default - the first page */
+  readonly after?: string;
+}
 
 export interface LinkPageRequest extends PageRequest {
   /** Links of this type only. @default - of all types */
@@ -14,20 +20,22 @@ export interface LinkPageRequest extends PageRequest {
 }
 
 /**
- * Finds the links of the tenant at work. Pages come in a fixed order (by type, then by the other end), each link once.
- * What starts at a source is read with every committed write in it; indexes, from which the rest comes, follow within
- * moments.
+ * Finds the links of the current tenant. Pages have a fixed order (by type, then by the other end) and contain each link
+ * once. `get`, `findBetween` and links from a source are read consistently; the others are read from an index, which may
+ * lag behind the table by a moment.
  */
 export interface LinkFinder {
   get(link: LinkIdentity): Promise<Link | undefined>;
   findBySource(source: EntityRef, request?: LinkPageRequest): Promise<Page<Link>>;
   findByTarget(target: EntityRef, request?: LinkPageRequest): Promise<Page<Link>>;
-  /** Both ways: the links from the entity, then those to it. */
+  /** The links from the entity, then the links to it. */
   findByEntity(entity: EntityRef, request?: LinkPageRequest): Promise<Page<Link>>;
   findByType(type: LinkType, request?: PageRequest): Promise<Page<Link>>;
-  /** All links between two entities, whichever is the source: six at most. */
+  /** All links between two entities, in both directions: six at most. */
   findBetween(a: EntityRef, b: EntityRef): Promise<readonly Link[]>;
 }
+
+const DEFAULT_LIMIT = 100;
 
 export function createLinkFinder({ table }: { readonly table: TenantTableReader<LinkItem> }): LinkFinder {
   const get = async (link: LinkIdentity): Promise<Link | undefined> => {
@@ -101,4 +109,63 @@ function assertAsked(path: string, entity: EntityRef, type: LinkType | undefined
 function assertType(type: LinkType): void {
   if (isLinkType(type)) return;
   throw new LinkInvalidError([`type must be '${LINK_TYPES.join("', '")}', got ${shown(type)}`]);
+}
+
+/** A partition that is read. */
+type Stage = Pick<TenantQuery, 'indexName' | 'partition' | 'sortBeginsWith'>;
+
+/**
+ * One page of several partitions, which are read one after another as if they were one.
+ * @param name identifies the query, so that the cursor of another query is refused
+ * @throws LinkCursorError `LINK_CURSOR_INVALID`
+ */
+async function pageThrough<Item>(
+  name: string,
+  stages: readonly Stage[],
+  { limit = DEFAULT_LIMIT, after: cursor }: PageRequest,
+  query: (query: TenantQuery) => Promise<Page<Item>>,
+): Promise<Page<Item>> {
+  const start = cursor === undefined ? { stage: 0, after: undefined } : readCursor(cursor, name, stages.length);
+  const items: Item[] = [];
+  let { after } = start;
+  for (const [index, stage] of stages.entries()) {
+    if (index < start.stage) continue;
+    const page = await orRefuse(cursor, () =>
+      query({ ...stage, limit: limit - items.length, ...(after === undefined ? {} : { after }) }),
+    );
+    items.push(...page.items);
+    if (page.next !== undefined) return { items, next: writeCursor(name, index, page.next) };
+    after = undefined;
+    const isLast = index === stages.length - 1;
+    if (items.length >= limit) return { items, next: isLast ? undefined : writeCursor(name, index + 1) };
+  }
+  return { items, next: undefined };
+}
+
+/** The table refuses the token in a cursor that is forged, or another tenant's. */
+async function orRefuse<Value>(cursor: string | undefined, query: () => Promise<Value>): Promise<Value> {
+  try {
+    return await query();
+  } catch (error) {
+    if (cursor === undefined || !hasCode(error, 'TENANT_PAGE_INVALID')) throw error;
+    throw new LinkCursorError(cursor, { cause: error });
+  }
+}
+
+const writeCursor = (name: string, stage: number, after?: string): string =>
+  Buffer.from(JSON.stringify(after === undefined ? [name, stage] : [name, stage, after])).toString('base64url');
+
+function readCursor(cursor: string, name: string, stages: number): { stage: number; after: string | undefined } {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw new LinkCursorError(cursor);
+  }
+  const [named, stage, after] = Array.isArray(parts) ? (parts as readonly unknown[]) : [];
+  const isAfter = after === undefined || typeof after === 'string';
+  if (named !== name || typeof stage !== 'number' || !(stage in Array(stages).fill(0)) || !isAfter) {
+    throw new LinkCursorError(cursor);
+  }
+  return { stage, after };
 }

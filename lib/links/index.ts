@@ -1,4 +1,4 @@
-export { createLinkDeletion, type LinkDeletionOptions } from './continue-deletion.ts';
+export { createLinkDeletion, type LinkDeletionOptions } from './deletion.ts';
 export type { EntityRef } from './entity.ts';
 export {
   AggregateRootTakenError,
@@ -9,7 +9,7 @@ export {
   LinkNotFoundError,
 } from './errors.ts';
 export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './events.ts';
-export { createLinkFinder, type LinkFinder, type LinkPageRequest } from './find-links.ts';
+export { createLinkFinder, type LinkFinder, type LinkPageRequest, type PageRequest } from './find-links.ts';
 export {
   type JsonValue,
   LINK_TYPES,
@@ -20,7 +20,6 @@ export {
   type NewLink,
 } from './link.ts';
 export { type LinkItem, parseLinkItem } from './link-item.ts';
+export { METADATA_MAX_BYTES } from './link-rules.ts';
 export { createLinks, type Links, type LinksOptions, type LinkWrites } from './links.ts';
-export { METADATA_MAX_BYTES } from './metadata.ts';
-export type { PageRequest } from './page-through.ts';
 export { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from './table.ts';

@@ -1,19 +1,20 @@
+import type { EventReference } from '../contracts/index.ts';
 import type { EntityRef } from './entity.ts';
 
 /**
- * `reference`: the source knows of the target; nothing follows from it.
- * `cascade`: when the source goes, the target's module is told, by an event.
- * `aggregate_root`: the source is the root of the aggregate that the target is a part of. It cascades, and a part has
- * one root at most.
+ * `reference`: the source refers to the target. If the link is deleted, nothing follows.
+ * `cascade`: if the link is deleted, an event notifies the target's module.
+ * `aggregate_root`: as `cascade`; the target is a part of the aggregate whose root is the source. A part has one root at
+ * most.
  */
 export const LINK_TYPES = ['reference', 'cascade', 'aggregate_root'] as const;
 
 export type LinkType = (typeof LINK_TYPES)[number];
 
-/** What a link does when its source goes. */
+/** The types whose deletion notifies the target's module. */
 export type CascadingLinkType = Exclude<LinkType, 'reference'>;
 
-/** What makes a link: there is one at most from a source to a target of each type. */
+/** Identifies a link: from a source to a target there is one link of each type at most. */
 export interface LinkIdentity {
   readonly source: EntityRef;
   readonly target: EntityRef;
@@ -31,8 +32,17 @@ export type JsonValue =
 /** A JSON object of at most `METADATA_MAX_BYTES` bytes as text. */
 export type LinkMetadata = { readonly [name: string]: JsonValue };
 
+/** A link as it is found. Times are RFC 3339, in UTC with milliseconds. */
 export interface Link extends LinkIdentity {
   readonly metadata: LinkMetadata;
+  /** Undefined if a release wrote the link that did not store it. */
+  readonly createdAt: string | undefined;
+  /** The event whose handling created the link; undefined if no event caused it, and where `createdAt` is. */
+  readonly createdBy: EventReference | undefined;
+  /** When the metadata was last changed; undefined if it never was, or by a release that did not store it. */
+  readonly changedAt: string | undefined;
+  /** The event whose handling last changed the metadata; undefined if no event caused it, and where `changedAt` is. */
+  readonly changedBy: EventReference | undefined;
 }
 
 export interface NewLink extends LinkIdentity {

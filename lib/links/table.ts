@@ -6,7 +6,7 @@ export const LINKS_TABLE_NAME = 'WAYBILL_LINKS_TABLE_NAME';
 export const LINK_INDEX = { byTarget: 'byTarget', byType: 'byType' } as const;
 
 /**
- * One item per link under its source, found by its target and by its type through the indexes; and one per part of an
+ * One item per link under its source, which the indexes find by its target and by its type. One item per part of an
  * aggregate, which names the part's root and is in no index.
  */
 export const LINKS_TABLE = {

@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseLinkItem } from '../../lib/links/index.ts';
+import { unmarshallItem } from '../../lib/shared/marshalling.ts';
 import { restoreSnapshot, type Snapshot } from './stored/snapshot.ts';
 import { type StoredRun, startStored } from './stored/stored-run.ts';
 
@@ -49,6 +51,8 @@ const recorded = (accountId: string): readonly (string | undefined)[] =>
 
 const showSaga = async (tripId: string) =>
   JSON.parse((await stored.waybill('sagas', 'show', 'trips', tripId, '--json')).out);
+
+const snapshotLinks = () => snapshot.tables['Stored/Links/Table/Resource'] ?? [];
 
 describe('what an earlier release has stored', () => {
   it('is told to operators: what is dead, and what is tried again', async () => {
@@ -130,6 +134,17 @@ describe('what an earlier release has stored', () => {
     const targets = links.flatMap((item) => (item['root'] === undefined ? [item['target']?.S] : []));
     expect(new Set(targets)).toStrictEqual(new Set(ACCOUNTS.flatMap(recorded).map((id) => `bank/deposit/${id}`)));
     expect(targets).toHaveLength(new Set(targets).size);
+    const recordedTargets = snapshotLinks().map((item) => item['target']?.S);
+    const found = links.map((item) => parseLinkItem(unmarshallItem(item)));
+    const withoutOrigin = found.filter((item) => item.kind === 'link' && item.link.createdAt === undefined);
+    expect(withoutOrigin).toHaveLength(recordedTargets.filter((target) => target !== undefined).length);
+    const added = found.flatMap((item) =>
+      item.kind === 'link' && item.link.createdAt !== undefined ? [item.link] : [],
+    );
+    expect(added.length).toBeGreaterThan(0);
+    for (const { target, createdBy } of added) {
+      expect(createdBy).toStrictEqual({ source: '/bank', id: target.id, type: 'com.example.account.deposited' });
+    }
   });
 
   it('is gone on from: the next event of each group has the next sequence', async () => {

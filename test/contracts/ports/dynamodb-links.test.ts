@@ -3,9 +3,9 @@ import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
 import { LINKS_TABLE, parseLinkItem } from '../../../lib/links/index.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
 import { createDynamoDbTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
-import { createCountingIds } from '../../fixtures/event-maker.ts';
+import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
-import { describeLinks } from './links.ts';
+import { describeLinks, LINKS_START } from './links.ts';
 
 let engine: LocalDynamoDb;
 let run = 0;
@@ -24,7 +24,8 @@ describeLinks('DynamoDB', async () => {
   await engine.createTable(outboxTableName, OUTBOX_TABLE);
   await engine.createTable(pendingTableName, PENDING_TABLE);
   await engine.createTable(tableName, LINKS_TABLE);
-  const { client, clock } = engine;
+  const { client } = engine;
+  const clock = createTestClock(LINKS_START);
   const ids = createCountingIds();
   const outbox = createOutbox({
     store: createDynamoDbOutboxStore({ client, outboxTableName, pendingTableName }),
@@ -39,6 +40,7 @@ describeLinks('DynamoDB', async () => {
   const store = createDynamoDbTableStore(client);
   return {
     outbox,
+    clock,
     tenancy,
     table: createTenantTable({ store, outbox, tenancy, tableName, schema: LINKS_TABLE, parse: parseLinkItem }),
   };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CloudEvent } from '../../../lib/contracts/index.ts';
 import {
   createLinkDeletion,
   createLinks,
@@ -9,14 +10,29 @@ import {
   type Links,
 } from '../../../lib/links/index.ts';
 import type { Outbox } from '../../../lib/outbox/index.ts';
+import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { Page, Tenancy, TenantTable } from '../../../lib/tenancy/index.ts';
+import type { TestClock } from '../../fixtures/event-maker.ts';
 
 export interface LinksSubject {
   readonly table: TenantTable<LinkItem>;
   readonly outbox: Outbox;
+  /** The outbox's; at `LINKS_START` when the subject is created. */
+  readonly clock: TestClock;
   /** Of mode 'required'. */
   readonly tenancy: Tenancy;
 }
+
+/** 2100-01-01T00:00:00Z: later than the machine's time, so that no engine takes an item for expired. */
+export const LINKS_START = 4_102_444_800_000 as EpochMs;
+
+/** What a link says that a command created at the beginning, and nobody changed. */
+const CREATED = {
+  createdAt: '2100-01-01T00:00:00.000Z',
+  createdBy: undefined,
+  changedAt: undefined,
+  changedBy: undefined,
+};
 
 const ORDER: EntityRef = { module: 'orders', type: 'order', id: '1042' };
 const OTHER_ORDER: EntityRef = { module: 'orders', type: 'order', id: '1043' };
@@ -25,6 +41,24 @@ const SHIPMENT: EntityRef = { module: 'shipping', type: 'shipment', id: 'S 1'.re
 const PAID_BY: LinkIdentity = { source: ORDER, target: PAYMENT, type: 'cascade' };
 const SHIPS_IN: LinkIdentity = { source: ORDER, target: SHIPMENT, type: 'aggregate_root' };
 const PAID_SHIPMENT: LinkIdentity = { source: SHIPMENT, target: PAYMENT, type: 'reference' };
+
+const captured = (id: string): CloudEvent => ({
+  specversion: '1.0',
+  id,
+  source: '/payments',
+  type: 'com.example.payment.captured',
+  time: '2099-12-31T23:59:59.000Z',
+  datacontenttype: 'application/json',
+  dataschema: 'urn:waybill:schema:com.example.payment.captured:1',
+  data: {},
+  partitionkey: 'order#1042',
+  sequence: '000000000000001',
+  correlationid: 'request-1',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  hops: 0,
+});
+const FIRST = { source: '/payments', id: 'e-1', type: 'com.example.payment.captured' };
+const SECOND = { ...FIRST, id: 'e-2' };
 
 const part = (index: number): EntityRef => ({
   module: 'shipping',
@@ -47,8 +81,11 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
     const inTenant = (title: string, test: () => Promise<void>) => it(title, () => asTenant('acme', test));
 
     /** In a unit of work. @returns type, group and data of what was published */
-    const commit = async (work: (writes: ReturnType<Links['within']>) => Promise<void>) => {
-      const { events } = await subject.outbox.transact((tx) => work(links.within(tx)));
+    const commit = async (work: (writes: ReturnType<Links['within']>) => Promise<void>, cause?: CloudEvent) => {
+      const { events } = await subject.outbox.transact(
+        (tx) => work(links.within(tx)),
+        cause === undefined ? {} : { cause },
+      );
       return events.map(({ type, partitionkey, data }) => ({ type, group: partitionkey, data }));
     };
     const created = (...all: readonly (LinkIdentity & Partial<Link>)[]) =>
@@ -56,11 +93,11 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
         for (const link of all) await writes.create(link);
       });
 
-    inTenant('finds a link by its source, its target, its type, and both ways', async () => {
+    inTenant('finds a link by its source, its target, its type and either end', async () => {
       await created({ ...PAID_BY, metadata: { amount: 100 } }, PAID_SHIPMENT);
 
-      const paidBy = { ...PAID_BY, metadata: { amount: 100 } };
-      const paidShipment = { ...PAID_SHIPMENT, metadata: {} };
+      const paidBy = { ...PAID_BY, metadata: { amount: 100 }, ...CREATED };
+      const paidShipment = { ...PAID_SHIPMENT, metadata: {}, ...CREATED };
       expect((await links.findBySource(ORDER)).items).toStrictEqual([paidBy]);
       expect((await links.findByTarget(PAYMENT)).items).toStrictEqual([paidBy, paidShipment]);
       expect((await links.findByType('cascade')).items).toStrictEqual([paidBy]);
@@ -75,46 +112,158 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       await created(PAID_BY, SHIPS_IN, { ...PAID_BY, type: 'reference' });
 
       expect((await links.findBySource(ORDER, { type: 'cascade' })).items).toStrictEqual([
-        { ...PAID_BY, metadata: {} },
+        { ...PAID_BY, metadata: {}, ...CREATED },
       ]);
       expect((await links.findByTarget(PAYMENT, { type: 'reference' })).items).toStrictEqual([
-        { ...PAID_BY, type: 'reference', metadata: {} },
+        { ...PAID_BY, type: 'reference', metadata: {}, ...CREATED },
       ]);
     });
 
-    inTenant('keeps apart what separators could make equal', async () => {
+    inTenant('keeps links apart whose keys separators could make equal', async () => {
       const a: LinkIdentity = { ...PAID_BY, target: { module: 'm', type: 't', id: 'x/y' } };
       const b: LinkIdentity = { ...PAID_BY, target: { module: 'm', type: 't', id: 'x' } };
       const c: LinkIdentity = { ...PAID_BY, source: { module: 'orders', type: 'order', id: '1042/m/t/x' } };
       await created(a, b, c);
 
-      expect((await links.findByTarget(b.target)).items).toStrictEqual([{ ...b, metadata: {} }]);
+      expect((await links.findByTarget(b.target)).items).toStrictEqual([{ ...b, metadata: {}, ...CREATED }]);
       expect((await links.findBySource(ORDER)).items).toStrictEqual([
-        { ...b, metadata: {} },
-        { ...a, metadata: {} },
+        { ...b, metadata: {}, ...CREATED },
+        { ...a, metadata: {}, ...CREATED },
       ]);
     });
 
-    inTenant('creates a link once, however often, whatever its later metadata', async () => {
+    inTenant('keeps the metadata of an existing link that is created again', async () => {
       await created({ ...PAID_BY, metadata: { state: 'captured' } });
       await commit((writes) => writes.setMetadata(PAID_BY, { state: 'refunded' }));
 
       await created({ ...PAID_BY, metadata: { state: 'captured' } });
 
-      expect((await links.findBySource(ORDER)).items).toStrictEqual([{ ...PAID_BY, metadata: { state: 'refunded' } }]);
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([
+        { ...PAID_BY, metadata: { state: 'refunded' }, ...CREATED, changedAt: '2100-01-01T00:00:00.000Z' },
+      ]);
     });
 
-    inTenant('takes the same link from many at the same time', async () => {
-      const link = { ...PAID_BY, metadata: { b: 1, a: 2 } };
+    inTenant(
+      'creates a link once if many create it at the same time, as soon as those that lost have run again',
+      async () => {
+        const link = { ...PAID_BY, metadata: { b: 1, a: 2 } };
+        const creators = [
+          () => created(link),
+          () => created({ ...link, metadata: { a: 2, b: 1 } }),
+          () => created(link, SHIPS_IN),
+          () => created(SHIPS_IN),
+        ];
 
-      await Promise.all([
-        created(link),
-        created({ ...link, metadata: { a: 2, b: 1 } }),
-        created(link, SHIPS_IN),
-        created(SHIPS_IN),
-      ]);
+        const outcomes = await Promise.allSettled(creators.map((create) => create()));
+        for (const [index, outcome] of outcomes.entries()) {
+          if (outcome.status === 'fulfilled') continue;
+          expect(outcome.reason).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', disposition: 'lost-race' });
+          await creators[index]?.();
+        }
 
-      expect((await links.findBySource(ORDER)).items).toHaveLength(2);
+        expect(outcomes.map(({ status }) => status)).toContain('fulfilled');
+        expect((await links.findBySource(ORDER)).items).toHaveLength(2);
+      },
+    );
+
+    inTenant('says when and by which event a link was created and last changed', async () => {
+      await commit((writes) => writes.create(PAID_BY), captured('e-1'));
+      await created(SHIPS_IN);
+      subject.clock.advance(1_000);
+      await commit((writes) => writes.setMetadata(PAID_BY, { amount: 1 }), captured('e-2'));
+      subject.clock.advance(1_000);
+      await commit((writes) => writes.setMetadata(SHIPS_IN, { boxes: 1 }));
+
+      const paidBy = {
+        ...PAID_BY,
+        metadata: { amount: 1 },
+        createdAt: '2100-01-01T00:00:00.000Z',
+        createdBy: FIRST,
+        changedAt: '2100-01-01T00:00:01.000Z',
+        changedBy: SECOND,
+      };
+      const shipsIn = { ...SHIPS_IN, metadata: { boxes: 1 }, ...CREATED, changedAt: '2100-01-01T00:00:02.000Z' };
+      expect((await links.findBySource(ORDER)).items).toStrictEqual([shipsIn, paidBy]);
+      expect((await links.findByTarget(PAYMENT)).items).toStrictEqual([paidBy]);
+      expect((await links.findByType('aggregate_root')).items).toStrictEqual([shipsIn]);
+      expect(await links.get(PAID_BY)).toStrictEqual(paidBy);
+
+      subject.clock.advance(1_000);
+      await commit((writes) => writes.setMetadata(PAID_BY, { amount: 2 }));
+      expect(await links.get(PAID_BY)).toStrictEqual({
+        ...paidBy,
+        metadata: { amount: 2 },
+        changedAt: '2100-01-01T00:00:03.000Z',
+        changedBy: undefined,
+      });
+    });
+
+    inTenant('counts neither a repeated creation nor equal metadata as a change', async () => {
+      await commit((writes) => writes.create({ ...PAID_BY, metadata: { a: 1, b: 2 } }), captured('e-1'));
+      subject.clock.advance(1_000);
+
+      await commit((writes) => writes.create({ ...PAID_BY, metadata: { a: 1, b: 2 } }), captured('e-2'));
+      await commit((writes) => writes.create({ ...PAID_BY, metadata: { a: 3 } }), captured('e-2'));
+      await commit((writes) => writes.setMetadata(PAID_BY, { b: 2, a: 1 }), captured('e-2'));
+
+      expect(await links.get(PAID_BY)).toStrictEqual({
+        ...PAID_BY,
+        metadata: { a: 1, b: 2 },
+        ...CREATED,
+        createdBy: FIRST,
+      });
+    });
+
+    inTenant('keeps the time and the event of the first of two creators', async () => {
+      const create = (writes: ReturnType<Links['within']>) => writes.create(PAID_BY);
+      const overtaken = commit(async (writes) => {
+        await create(writes);
+        subject.clock.advance(1_000);
+        await commit(create, captured('e-1'));
+      }, captured('e-2'));
+      await expect(overtaken).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', disposition: 'lost-race' });
+      subject.clock.advance(1_000);
+
+      await commit(create, captured('e-2'));
+
+      expect(await links.get(PAID_BY)).toStrictEqual({
+        ...PAID_BY,
+        metadata: {},
+        ...CREATED,
+        createdAt: '2100-01-01T00:00:01.000Z',
+        createdBy: FIRST,
+      });
+    });
+
+    inTenant('refuses to change metadata that another changed after the read', async () => {
+      await created(PAID_BY);
+      const overtakenBy = (metadata: Link['metadata'], mine: Link['metadata']) =>
+        commit(async (writes) => {
+          await writes.setMetadata(PAID_BY, mine);
+          await commit((others) => others.setMetadata(PAID_BY, metadata), captured('e-1'));
+        }, captured('e-2'));
+
+      const refusal = { code: 'OUTBOX_CONDITION_FAILED', disposition: 'lost-race' };
+      await expect(overtakenBy({ amount: 1 }, { amount: 1 })).rejects.toMatchObject(refusal);
+      await expect(overtakenBy({ amount: 2 }, { amount: 1 })).rejects.toMatchObject(refusal);
+      expect(await links.get(PAID_BY)).toMatchObject({ metadata: { amount: 2 }, changedBy: FIRST });
+    });
+
+    inTenant('begins anew with a link that was deleted', async () => {
+      await commit((writes) => writes.create(PAID_BY), captured('e-1'));
+      await commit((writes) => writes.setMetadata(PAID_BY, { amount: 1 }));
+      await commit((writes) => writes.delete(PAID_BY));
+      subject.clock.advance(1_000);
+
+      await commit((writes) => writes.create(PAID_BY), captured('e-2'));
+
+      expect(await links.get(PAID_BY)).toStrictEqual({
+        ...PAID_BY,
+        metadata: {},
+        ...CREATED,
+        createdAt: '2100-01-01T00:00:01.000Z',
+        createdBy: SECOND,
+      });
     });
 
     inTenant('takes the same link twice in one unit of work', async () => {
@@ -133,9 +282,9 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
         (_, index): LinkIdentity => ({ source: part(index), target: ORDER, type: 'cascade' }),
       );
       await created(...all.toReversed(), ...back);
-      const ids = (found: readonly Link[]) => found.map(({ source, target }) => `${source.id} ${target.id}`);
-      const expected = ids(all.map((link) => ({ ...link, metadata: {} })));
-      const expectedBack = ids(back.map((link) => ({ ...link, metadata: {} })));
+      const ids = (found: readonly LinkIdentity[]) => found.map(({ source, target }) => `${source.id} ${target.id}`);
+      const expected = ids(all);
+      const expectedBack = ids(back);
 
       const bySource = await allPages((after) => links.findBySource(ORDER, { limit: 4, ...after }));
       const byTarget = await allPages((after) => links.findByTarget(ORDER, { limit: 2, ...after }));
@@ -158,7 +307,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       await expect(links.findByType('cascade', { limit: 1, after: next ?? '' })).rejects.toMatchObject(refusal);
     });
 
-    inTenant('tells the target of a cascading link that is deleted, and of no other', async () => {
+    inTenant('notifies the target of a deleted link if the link cascades', async () => {
       await created({ ...PAID_BY, metadata: { amount: 100 } }, PAID_SHIPMENT);
 
       const events = await commit(async (writes) => {
@@ -178,7 +327,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       expect(await commit((writes) => writes.delete(PAID_BY))).toStrictEqual([]);
     });
 
-    inTenant('tells one time when two delete at the same time', async () => {
+    inTenant('notifies once if two delete at the same time', async () => {
       await created(PAID_BY);
 
       const deletions = await Promise.allSettled([
@@ -194,7 +343,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       }
     });
 
-    inTenant('tells of the link as it is when it goes, not as it was a moment before', async () => {
+    inTenant('notifies with the link as it is at the commit, not as it was at the read', async () => {
       await created({ ...PAID_BY, metadata: { refunded: false } });
 
       const overtaken = commit(async (writes) => {
@@ -208,7 +357,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       ]);
     });
 
-    inTenant('lets a target go without telling it', async () => {
+    inTenant('releases a target without notification', async () => {
       await created(PAID_BY, SHIPS_IN);
 
       const events = await commit(async (writes) => {
@@ -220,7 +369,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
     });
 
-    inTenant('deletes all links from a source that is gone, and those to it stay', async () => {
+    inTenant('deletes all links from a source, and keeps the links to it', async () => {
       const toOrder: LinkIdentity = { source: PAYMENT, target: ORDER, type: 'reference' };
       await created(PAID_BY, SHIPS_IN, { ...PAID_BY, type: 'reference' }, toOrder);
 
@@ -230,10 +379,10 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
         { type: 'waybill.link.cascaded.shipping', data: SHIPS_IN },
         { type: 'waybill.link.cascaded.payments', data: PAID_BY },
       ]);
-      expect((await links.findByEntity(ORDER)).items).toStrictEqual([{ ...toOrder, metadata: {} }]);
+      expect((await links.findByEntity(ORDER)).items).toStrictEqual([{ ...toOrder, metadata: {}, ...CREATED }]);
     });
 
-    inTenant('goes on by an event where a source has more links than a transaction takes', async () => {
+    inTenant('continues by an event if a source has more links than a transaction takes', async () => {
       const parts = Array.from(
         { length: 130 },
         (_, index): LinkIdentity => ({
@@ -270,7 +419,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
     });
 
     inTenant(
-      'deletes from many sources in one unit of work, and goes on by events with what does not fit',
+      'deletes from many sources in one unit of work, and continues by events with what does not fit',
       async () => {
         const sources = [ORDER, OTHER_ORDER, PAYMENT];
         for (const source of sources) {
@@ -297,7 +446,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       });
     });
 
-    inTenant('lets a change follow one that came to grief', async () => {
+    inTenant('collects a change after one that was refused', async () => {
       await commit(async (writes) => {
         await expect(writes.setMetadata(PAID_BY, { a: 1 })).rejects.toMatchObject({ code: 'LINK_NOT_FOUND' });
         await writes.create({ ...PAID_BY, metadata: { a: 1 } });
@@ -318,14 +467,14 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       });
     });
 
-    inTenant('lets one of two roots win that claim a part at the same time', async () => {
+    inTenant('accepts one of two roots that claim a part at the same time', async () => {
       const claims = await Promise.allSettled([created(SHIPS_IN), created({ ...SHIPS_IN, source: OTHER_ORDER })]);
 
       expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect((await links.findByTarget(SHIPMENT)).items).toHaveLength(1);
     });
 
-    inTenant('lets a part that was released or deleted have another root', async () => {
+    inTenant('accepts another root for a part that was released or deleted', async () => {
       await created(SHIPS_IN);
       await commit((writes) => writes.release(SHIPS_IN));
       await created({ ...SHIPS_IN, source: OTHER_ORDER });
@@ -333,7 +482,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
 
       await created(SHIPS_IN);
 
-      expect((await links.findByTarget(SHIPMENT)).items).toStrictEqual([{ ...SHIPS_IN, metadata: {} }]);
+      expect((await links.findByTarget(SHIPMENT)).items).toStrictEqual([{ ...SHIPS_IN, metadata: {}, ...CREATED }]);
     });
 
     inTenant('writes nothing when the unit of work fails', async () => {
@@ -361,7 +510,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       ).rejects.toMatchObject({ code: 'LINK_CHANGED_TWICE' });
     });
 
-    inTenant('names what it was asked to change twice, and no metadata', async () => {
+    inTenant('names the calls that changed a link twice, without metadata', async () => {
       await commit((writes) => writes.create(PAID_BY));
 
       const twice = commit(async (writes) => {
@@ -376,7 +525,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       await expect(twice).rejects.not.toMatchObject({ message: expect.stringContaining('example.com') });
     });
 
-    it('refuses the cursor of another tenant, and leads nowhere else with one that is made up', async () => {
+    it('refuses the cursor of another tenant, and stays in the tenant with a forged one', async () => {
       const next = await asTenant('acme', async () => {
         await created(PAID_BY, SHIPS_IN);
         return (await links.findByEntity(ORDER, { limit: 1 })).next ?? '';

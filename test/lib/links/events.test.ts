@@ -13,7 +13,7 @@ describe('events of links', () => {
     expect(linkCascadedTo('payments')).toMatchObject({ type: 'waybill.link.cascaded.payments', source: '/links' });
   });
 
-  it('keep a target in one group, whose name leaves room for a tenant', () => {
+  it('have one group per target, whose name leaves room for a tenant', () => {
     const { group } = linkCascadedTo('payments');
 
     const groups = ['a'.repeat(255), 'b'.repeat(255)].map((id) => group?.(cascade(id)) ?? '');
@@ -23,11 +23,11 @@ describe('events of links', () => {
     expect(LinkDeletionContinued.group?.({ source: { module: 'a', type: 'b', id: 'c' } })).toBe('link#a/b/c');
   });
 
-  it('refuse what is no name of a module', () => {
+  it('refuse an invalid name of a module', () => {
     expect(() => linkCascadedTo('Payments!')).toThrow(expect.objectContaining({ code: 'CONTRACT_INVALID' }));
   });
 
-  it('refuse data that name no entity, path by path', async () => {
+  it('refuse data without entities, and name each path', async () => {
     const { schema } = linkCascadedTo('payments');
 
     const result = await schema['~standard'].validate({ ...cascade('x'), source: {}, type: 'reference' });

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CloudEvent, EventReference } from '../../../lib/contracts/index.ts';
 import {
   createLinks,
   type EntityRef,
@@ -14,7 +16,7 @@ import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts'
 import { createInMemoryTableStore } from '../../../lib/testing/in-memory-table-store.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
-/** Few entities, so that links meet; ids that would mix if keys were only joined. */
+/** Few entities, so that links share ends; ids that would collide if keys were only joined. */
 const ENTITIES: readonly EntityRef[] = ['1', '1/a', 'a/1', '#1', '1~0'].map((id) => ({ module: 'a', type: 'a', id }));
 
 const entity = fc.constantFrom(...ENTITIES);
@@ -34,10 +36,26 @@ const change = fc.oneof(
 );
 type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** A change at a time, in the handling of an event or of none. */
+interface Step {
+  readonly change: Change;
+  readonly at: string;
+  readonly by: EventReference | undefined;
+}
+
+const START = Date.parse('2026-11-20T06:00:00Z');
+const cause = fc.option(
+  fc.constantFrom('e-1', 'e-2').map((id) => ({ source: '/a', id, type: 'com.example.a' })),
+  { nil: undefined },
+);
+const steps = fc
+  .array(fc.record({ change, by: cause }), { maxLength: 25 })
+  .map((all) => all.map((one, index): Step => ({ ...one, at: new Date(START + index * 1_000).toISOString() })));
+
 const keyOf = ({ source, target, type }: LinkIdentity) => `${type} ${source.id} ${target.id}`;
 
-/** What links are meant to be, in a dozen lines. @returns targets that are told, or the code of the refusal */
-function applyTo(model: Map<string, Link>, change: Change): readonly string[] | string {
+/** The whole of links over a map. @returns the targets that are notified, or the code of the refusal */
+function applyTo(model: Map<string, Link>, { change, at, by }: Step): readonly string[] | string {
   const remove = (links: readonly Link[]) => {
     for (const one of links) model.delete(keyOf(one));
     return links.flatMap(({ type, target }) => (type === 'reference' ? [] : [target.id])).toSorted();
@@ -55,9 +73,31 @@ function applyTo(model: Map<string, Link>, change: Change): readonly string[] | 
   const { type, target } = change.link;
   const roots = [...model.values()].filter((one) => one.type === 'aggregate_root' && one.target === target);
   if (change.kind === 'create' && type === 'aggregate_root' && roots.length > 0) return 'LINK_AGGREGATE_ROOT_TAKEN';
-  model.set(keyOf(change.link), { ...change.link, metadata: change.metadata });
+  const metadata = change.metadata;
+  if (known === undefined) {
+    const unchanged = { changedAt: undefined, changedBy: undefined };
+    model.set(keyOf(change.link), { ...change.link, metadata, createdAt: at, createdBy: by, ...unchanged });
+  } else if (!isDeepStrictEqual(known.metadata, metadata)) {
+    model.set(keyOf(change.link), { ...known, metadata, changedAt: at, changedBy: by });
+  }
   return [];
 }
+
+const CAUSE: CloudEvent = {
+  specversion: '1.0',
+  id: 'e-0',
+  source: '/a',
+  type: 'com.example.a',
+  time: '2026-11-20T05:59:59.000Z',
+  datacontenttype: 'application/json',
+  dataschema: 'urn:waybill:schema:com.example.a:1',
+  data: {},
+  partitionkey: 'a#1',
+  sequence: '000000000000001',
+  correlationid: 'request-1',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  hops: 0,
+};
 
 const circle: Record<string, unknown> = {};
 circle['in'] = circle;
@@ -65,13 +105,13 @@ circle['in'] = circle;
 const deep = Array.from({ length: 51 }).reduce<object>((inner) => ({ in: inner }), {});
 
 describe('links', () => {
-  it('are what was created and not deleted, by every way of finding, after any changes', async () => {
+  it('are found as they were created and changed, by every query, after any changes', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(change, { maxLength: 25 }), async (changes) => {
+      fc.asyncProperty(steps, async (all) => {
         const { links, perform } = createRig();
         const model = new Map<string, Link>();
 
-        for (const one of changes) expect(await perform(one)).toStrictEqual(applyTo(model, one));
+        for (const one of all) expect(await perform(one)).toStrictEqual(applyTo(model, one));
 
         const expected = [...model.values()];
         for (const one of ENTITIES) {
@@ -116,7 +156,7 @@ describe('links', () => {
       { source: { module: Object.create(null), type: 'a', id: '1' } },
       'source.module must be 1 to 40 .*, got an object',
     ],
-  ])('refuse what is none: %#', async (wrong, problem) => {
+  ])('refuses invalid links: %#', async (wrong, problem) => {
     const { links, outbox } = createRig();
     const good: LinkIdentity = {
       source: { module: 'a', type: 'a', id: '1' },
@@ -134,7 +174,7 @@ describe('links', () => {
 const inOrder = (links: readonly Link[]): readonly Link[] => links.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
 function createRig() {
-  const { outbox, tables } = createTestOutbox({ links: LINKS_TABLE });
+  const { outbox, tables, clock } = createTestOutbox({ links: LINKS_TABLE });
   const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
   const store = createInMemoryTableStore(tables);
   const table = createTenantTable({
@@ -153,9 +193,13 @@ function createRig() {
     if (one.kind === 'setMetadata') return writes.setMetadata(one.link, one.metadata);
     return writes[one.kind](one.link);
   };
-  const perform = async (one: Change): Promise<readonly string[] | string> => {
+  const perform = async ({ change: one, at, by }: Step): Promise<readonly string[] | string> => {
     try {
-      const { events } = await outbox.transact((tx) => collect(links.within(tx), one));
+      clock.advance(Date.parse(at) - clock.now());
+      const { events } = await outbox.transact(
+        (tx) => collect(links.within(tx), one),
+        by === undefined ? {} : { cause: { ...CAUSE, ...by } },
+      );
       return events.map(({ subject = '' }) => subject.replace('a/a/', '')).toSorted();
     } catch (error) {
       return (error as { code: string }).code;

@@ -1,4 +1,4 @@
-import { LINKS_TABLE, type Link, parseLinkItem } from '../../../../lib/links/index.ts';
+import { LINKS_TABLE, type LinkIdentity, parseLinkItem } from '../../../../lib/links/index.ts';
 import { type CreditNote, creditNoteSchema } from '../../functions/credit-notes/credit-note.ts';
 import { CREDIT_NOTES_TABLE } from '../../functions/credit-notes/table.ts';
 import type { Shop } from '../orders/shop.ts';
@@ -9,7 +9,7 @@ import type { ShopFacts } from './shop-facts.ts';
 
 /** What is known between the services, and what was written when a link went. */
 export interface LinkFacts {
-  readonly links: readonly Owned<Link>[];
+  readonly links: readonly Owned<LinkIdentity>[];
   readonly creditNotes: readonly Owned<CreditNote>[];
 }
 
@@ -76,7 +76,7 @@ function linksDue({ orders, payments, shipments }: Facts): string[] {
   });
 }
 
-const textOf = ({ source, target, type }: Link): string =>
+const textOf = ({ source, target, type }: LinkIdentity): string =>
   `${source.type} ${source.id} to ${target.type} ${target.id} (${type})`;
 
 function differences(due: readonly string[], found: readonly string[]): string[] {

@@ -33,14 +33,37 @@ function createRig() {
 
 describe('order-links', () => {
   it('links an order with its payment and its shipment, and the two with each other', async () => {
-    const { orderLinks, find } = createRig();
-    await orderLinks.when(PaymentCaptured, PAID);
-    await orderLinks.when(ShipmentCreated, SHIPPED);
+    const { shop, orderLinks, find } = createRig();
+    const { event: captured } = await orderLinks.when(PaymentCaptured, PAID);
+    const { event: shipped } = await orderLinks.when(ShipmentCreated, SHIPPED);
+    shop.advance(60_000);
+    const { event: refunded } = await orderLinks.when(PaymentRefunded, PAID);
 
+    const byPayment = { source: '/payments', id: captured.id, type: 'com.example.payment.captured' };
+    const byShipment = { source: '/shipping', id: shipped.id, type: 'com.example.shipment.created' };
+    const unchanged = { changedAt: undefined, changedBy: undefined };
+    const at = '2026-01-05T09:00:00.000Z';
     expect(await find(ORDER)).toStrictEqual({
       items: [
-        { source: ORDER, target: SHIPMENT, type: 'aggregate_root', metadata: {} },
-        { source: ORDER, target: PAYMENT, type: 'cascade', metadata: { amount: AMOUNT, refunded: false } },
+        {
+          source: ORDER,
+          target: SHIPMENT,
+          type: 'aggregate_root',
+          metadata: {},
+          createdAt: at,
+          createdBy: byShipment,
+          ...unchanged,
+        },
+        {
+          source: ORDER,
+          target: PAYMENT,
+          type: 'cascade',
+          metadata: { amount: AMOUNT, refunded: true },
+          createdAt: at,
+          createdBy: byPayment,
+          changedAt: '2026-01-05T09:01:00.000Z',
+          changedBy: { source: '/payments', id: refunded.id, type: 'com.example.payment.refunded' },
+        },
       ],
       next: undefined,
     });
@@ -49,7 +72,15 @@ describe('order-links', () => {
       ['ship-1', 'reference'],
     ]);
     expect((await find({ ...SHIPMENT, linkType: 'reference' })).items).toStrictEqual([
-      { source: SHIPMENT, target: PAYMENT, type: 'reference', metadata: {} },
+      {
+        source: SHIPMENT,
+        target: PAYMENT,
+        type: 'reference',
+        metadata: {},
+        createdAt: at,
+        createdBy: byShipment,
+        ...unchanged,
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Link, LinkType } from '../../../../../lib/links/index.ts';
+import type { LinkIdentity, LinkType } from '../../../../../lib/links/index.ts';
 import { checkCreditNotes, checkLinks } from '../../../local/invariants/links.ts';
 import { captured, factsOf, factsOfTwo, order, pounds, refunded } from './facts.ts';
 
@@ -12,7 +12,7 @@ const entity = (text: string) => {
 
 const link = (source: string, target: string, type: LinkType, tenantId?: string) => ({
   tenantId,
-  item: { source: entity(source), target: entity(target), type, metadata: {} } satisfies Link,
+  item: { source: entity(source), target: entity(target), type } satisfies LinkIdentity,
 });
 
 const shipment = (orderId: string) => ({

@@ -16,7 +16,7 @@ import { createTestOutbox } from '../../fixtures/outbox.ts';
 const ORDER = { module: 'orders', type: 'order', id: '1042' };
 const MAX_HOPS = 32;
 
-/** An order with so many cascading links, and what deletes them. */
+/** An order with `count` cascading links, whose deletion was begun. */
 async function createRig(count: number) {
   const { outbox, tables } = createTestOutbox({ links: LINKS_TABLE });
   const events: CloudEvent[] = [];
@@ -46,7 +46,7 @@ async function createRig(count: number) {
   }
   const { events: begun } = await watched.transact((tx) => links.within(tx).deleteAllFrom(ORDER));
   const goOn = begun.find(({ type }) => type === 'waybill.link.deletion-continued');
-  if (goOn === undefined) throw new Error('nothing is left to be deleted');
+  if (goOn === undefined) throw new Error('the deletion has ended already');
   const deletion = createLinkDeletion({ table, outbox: watched });
   return {
     links,
@@ -57,8 +57,8 @@ async function createRig(count: number) {
   };
 }
 
-describe('a deletion that goes on', () => {
-  it('takes no further step of causation by its own events, so that no source is too large', async () => {
+describe('createLinkDeletion', () => {
+  it('counts its own events as one causation step, so that no source is too large', async () => {
     const { links, events, goOn, take } = await createRig(2_516);
     const last = { ...goOn, hops: MAX_HOPS - 1 };
     events.length = 0;
@@ -81,7 +81,7 @@ describe('a deletion that goes on', () => {
     expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
   });
 
-  it('stops between two parts when the time is up', async () => {
+  it('stops between two portions if the signal fires', async () => {
     const { links, goOn, take } = await createRig(20);
 
     await expect(take(goOn, AbortSignal.abort(new Error('time is up')))).rejects.toThrow('time is up');
