@@ -9,7 +9,7 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   /** URI-reference of the producing context: `/orders`. */
   readonly source: string;
   readonly type: Type;
-  /** RFC 3339, UTC: when the producer's transaction was put together. */
+  /** Time of the producer's transaction, RFC 3339 in UTC. */
   readonly time: string;
   readonly subject?: string;
   readonly datacontenttype: 'application/json';
@@ -20,7 +20,7 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   readonly partitionkey: string;
   /** Place in the group from 1, zero-padded to `SEQUENCE_DIGITS` digits so that it sorts as a string. */
   readonly sequence: string;
-  /** One id for everything that follows from one request. */
+  /** The same id for all events caused by one request. */
   readonly correlationid: string;
   /** Id of the event whose handling published this one. */
   readonly causationid?: string;
@@ -28,15 +28,15 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   readonly traceparent: string;
   readonly tracestate?: string;
   readonly tenantid?: string;
-  /** Steps of causation since the request: the loop guard. */
+  /** Number of causing events since the request; guards against loops. */
   readonly hops: number;
 }
 
-/** Names one event, with its type for the reader. */
+/** Identifies one event, with its type for readers. */
 export type EventReference = Pick<CloudEvent, 'source' | 'id' | 'type'>;
 
-/** Where an event's group stands in the bus's envelope: the rule target's `MessageGroupId`. */
+/** Path of the group in the bus's envelope, used as the rule target's `MessageGroupId`. */
 export const PARTITION_KEY_PATH = '$.detail.partitionkey';
 
-/** What a rule passes on: the stored event, without the bus's envelope. */
+/** Path of the stored event in the bus's envelope, which a rule sends to its target. */
 export const EVENT_PATH = '$.detail';

@@ -8,14 +8,14 @@ export const ENV = {
   sweepAfterSeconds: 'WAYBILL_SWEEP_AFTER_SECONDS',
   /** How long the log keeps an event, in seconds. */
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
-  /** How long the inbox remembers a handled event, in seconds. */
+  /** How long the inbox keeps the record of a processed event, in seconds. */
   inboxExpirySeconds: 'WAYBILL_INBOX_EXPIRY_SECONDS',
   cursorsTableName: 'WAYBILL_CURSORS_TABLE_NAME',
   /** The consumer's own queue. */
   queueUrl: 'WAYBILL_QUEUE_URL',
   /** The queue of the consumer's dead letters, for operators' tools. */
   deadLetterQueueUrl: 'WAYBILL_DEAD_LETTER_QUEUE_URL',
-  /** The queue of what the bus could not deliver to the consumer, for operators' tools. */
+  /** The queue of events that the bus could not deliver to the consumer, for operators' tools. */
   undeliverableQueueUrl: 'WAYBILL_UNDELIVERABLE_QUEUE_URL',
   /** Receives after which SQS moves a message to the dead-letter queue. */
   maxReceiveCount: 'WAYBILL_MAX_RECEIVE_COUNT',
@@ -23,30 +23,30 @@ export const ENV = {
   visibilityTimeoutSeconds: 'WAYBILL_VISIBILITY_TIMEOUT_SECONDS',
   /** How long the consumer's queue keeps a message. */
   queueRetentionSeconds: 'WAYBILL_QUEUE_RETENTION_SECONDS',
-  /** Which environment a consumer belongs to, for operators' tools, as all below. */
+  /** The consumer's environment, for operators' tools, like the variables below. */
   environmentName: 'WAYBILL_ENVIRONMENT_NAME',
-  /** The event types that the consumer takes, parted by commas. */
+  /** The subscribed event types, separated by commas. */
   eventTypes: 'WAYBILL_EVENT_TYPES',
-  /** The source of each of them, in the same order, parted by spaces; one alone is the source of all. */
+  /** The source of each type, in the same order, separated by spaces. A single source applies to all types. */
   eventSources: 'WAYBILL_EVENT_SOURCES',
   ordering: 'WAYBILL_ORDERING',
-  /** Where a strict consumer starts in a group that it has no cursor for. */
+  /** Where a strict consumer starts in a group for which it has no cursor. */
   startFrom: 'WAYBILL_START_FROM',
-  /** `none` or `required`: whether everything belongs to a tenant. */
+  /** The tenancy mode: `none` or `required`. */
   tenancy: 'WAYBILL_TENANCY',
   /** The table of a projection's view. */
   viewTableName: 'WAYBILL_VIEW_TABLE_NAME',
   projectionStateTableName: 'WAYBILL_PROJECTION_STATE_TABLE_NAME',
-  /** The projection that a function rebuilds: operators' tools find it by that. */
+  /** The projection that a function rebuilds, for operators' tools. */
   rebuilds: 'WAYBILL_REBUILDS',
   /** A process manager's own table. */
   sagasTableName: 'WAYBILL_SAGAS_TABLE_NAME',
-  /** The group of schedules that a process manager's timers are in. */
+  /** The schedule group of a process manager's timers. */
   sagaScheduleGroupName: 'WAYBILL_SAGA_SCHEDULE_GROUP_NAME',
-  /** Where the Scheduler sends a timer that is due. */
+  /** The queue to which the Scheduler sends due timers. */
   sagaTimersQueueArn: 'WAYBILL_SAGA_TIMERS_QUEUE_ARN',
-  /** Where it puts what it cannot send there. */
+  /** The Scheduler's dead-letter queue. */
   sagaTimersDeadLetterQueueArn: 'WAYBILL_SAGA_TIMERS_DEAD_LETTER_QUEUE_ARN',
-  /** What the Scheduler acts as. */
+  /** The role that the Scheduler assumes. */
   sagaTimersRoleArn: 'WAYBILL_SAGA_TIMERS_ROLE_ARN',
 } as const;

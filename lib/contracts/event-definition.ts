@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { ContractError } from './errors.ts';
 import { EVENT_TYPE_MAX_LENGTH } from './limits.ts';
 import { UNUSABLE_NAME } from './own-member.ts';
+import { ContractError } from './waybill-error.ts';
 import { partsNoJsonSatisfies } from './wire-form.ts';
 
-/** Brings `data` of one version to the next; the result is validated by the current schema, not by it. */
+/** Converts `data` of one version to the next. The result of the last upcaster is validated by the current schema. */
 export type Upcaster = (data: unknown) => unknown;
 
 export interface EventDefinition<
@@ -23,25 +23,28 @@ export interface EventDefinition<
 }
 
 export interface EventDefinitionProps<Type extends string, Schema extends StandardSchemaV1> {
-  /** CloudEvents `type`, reverse-DNS by custom: 1 to 128 letters, digits, `.`, `-`, `_`. */
+  /** CloudEvents `type`, in reverse-DNS form by convention: 1 to 128 letters, digits, `.`, `-`, `_`. */
   readonly type: Type;
   /** CloudEvents `source` of every event of this type, a URI-reference: `/orders`. */
   readonly source: string;
-  /** Version of the schema, a whole number from 1; raise it with each change that old data does not satisfy. */
+  /** Version of the schema, a whole number from 1. Raise it with each change that makes old data invalid. */
   readonly version: number;
   /**
-   * Of any library that speaks Standard Schema. The wire carries the schema's input, as JSON: no Date, Map, Set or BigInt;
-   * handlers get its output, which may be anything.
+   * A schema of any Standard Schema library. Events contain the schema's input as JSON, so no Date, Map, Set or BigInt.
+   * Handlers get the schema's output, which may have any type.
    */
   readonly schema: Schema;
   /**
-   * The group of an event: events of one group are handled in order. 1 to 128 visible ASCII characters.
+   * Returns the group of an event, 1 to 128 visible ASCII characters. Events of one group are processed in order.
    * @default - every event is a group of its own
    */
   readonly group?: (data: StandardSchemaV1.InferOutput<Schema>) => string;
-  /** CloudEvents `subject`; an empty text is none. @default - none */
+  /** CloudEvents `subject`. An empty string means no subject. @default - none */
   readonly subject?: (data: StandardSchemaV1.InferOutput<Schema>) => string;
-  /** By the version that they start from; needed for each version from the oldest still about up to `version - 1`. @default - none */
+  /**
+   * Upcasters by the version that they convert. Required for each version that still has events, up to `version - 1`.
+   * @default - none
+   */
   readonly upcasters?: Readonly<Record<number, Upcaster>>;
 }
 
@@ -57,7 +60,7 @@ export interface EventDefinitionProps<Type extends string, Schema extends Standa
  *   group: (data) => `order#${data.orderId}`,
  * });
  *
- * @throws ContractError `CONTRACT_INVALID` naming everything that is wrong with the definition
+ * @throws ContractError `CONTRACT_INVALID` listing all problems
  */
 export function defineEvent<const Type extends string, Schema extends StandardSchemaV1>(
   props: EventDefinitionProps<Type, Schema>,
@@ -68,9 +71,7 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
     problems.push(`type must be 1 to ${EVENT_TYPE_MAX_LENGTH} letters, digits, '.', '-' or '_', got '${type}'`);
   }
   if (type === UNUSABLE_NAME) {
-    problems.push(
-      `type must not be '${UNUSABLE_NAME}': handlers stand under their type, and no object holds that name`,
-    );
+    problems.push(`type must not be '${UNUSABLE_NAME}': an object of handlers cannot have that key`);
   }
   if (!/^[!-~]{1,256}$/.test(source) || source.startsWith('aws.')) {
     problems.push(
@@ -84,7 +85,7 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
   }
   for (const from of Object.keys(upcasters).map(Number)) {
     if (!Number.isSafeInteger(from) || from < 1 || from >= version) {
-      problems.push(`upcasters start from versions 1 to ${version - 1}, got ${from}`);
+      problems.push(`upcasters must have keys from 1 to ${version - 1}, got ${from}`);
     }
   }
   if (typeof props.schema?.['~standard']?.validate !== 'function') {
@@ -93,22 +94,22 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
     );
   }
   const unfit = partsNoJsonSatisfies(props.schema);
-  if (unfit.length > 0) problems.push(`schema describes what events carry, which is JSON: ${unfit.join('; ')}`);
+  if (unfit.length > 0) problems.push(`schema must accept JSON: ${unfit.join('; ')}`);
   if (problems.length > 0) throw new ContractError(`event '${type}'`, problems);
   return Object.freeze({ ...props, upcasters });
 }
 
-/** What a schema-validated event carries for the handler. */
+/** The data that a handler gets: the schema's output. */
 export type EventDataOf<Definition extends EventDefinition> = StandardSchemaV1.InferOutput<Definition['schema']>;
 
-/** What a producer passes to `publish`. */
+/** The data that a producer passes to `publish`: the schema's input. */
 export type EventInputOf<Definition extends EventDefinition> = StandardSchemaV1.InferInput<Definition['schema']>;
 
 /** The `dataschema` attribute of a definition's events. */
 export const dataSchemaOf = (definition: Pick<EventDefinition, 'type' | 'version'>): string =>
   `urn:waybill:schema:${definition.type}:${definition.version}`;
 
-/** The version that a `dataschema` names; undefined when it is not one of ours. */
+/** Reads the version of a `dataschema`; undefined if it is not Waybill's. */
 export function versionOfDataSchema(dataschema: string, type: string): number | undefined {
   const prefix = `urn:waybill:schema:${type}:`;
   const version = Number(dataschema.startsWith(prefix) ? dataschema.slice(prefix.length) : Number.NaN);

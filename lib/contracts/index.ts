@@ -1,6 +1,5 @@
 export { type CloudEvent, EVENT_PATH, type EventReference, PARTITION_KEY_PATH } from './cloud-event.ts';
 export { ENV } from './environment-variables.ts';
-export { ContractError } from './errors.ts';
 export {
   dataSchemaOf,
   defineEvent,
@@ -114,4 +113,4 @@ export {
   type TenantResolver,
 } from './tenant.ts';
 export { isTimestamp } from './timestamp.ts';
-export { type Disposition, hasCode, isWaybillError, WaybillError } from './waybill-error.ts';
+export { ContractError, type Disposition, hasCode, isWaybillError, WaybillError } from './waybill-error.ts';

@@ -1,6 +1,6 @@
 /**
- * Begins the CloudWatch namespace of every metric that Waybill's functions emit (as embedded metric format, dimension
- * `service`); the environment follows, so that two in one account keep apart: `Waybill/prod`.
+ * Prefix of the CloudWatch namespace of all metrics (embedded metric format, dimension `service`). The environment
+ * follows: `Waybill/prod`.
  */
 export const METRIC_NAMESPACE = 'Waybill';
 
@@ -8,95 +8,99 @@ export const METRIC_NAMESPACE = 'Waybill';
 export const METRIC = {
   /** Count: events that the relay put on the bus. */
   eventsPublished: 'EventsPublished',
-  /** Count: events that can never be published as they are; their marker keeps the reason. */
+  /** Count: events that cannot be published. Their pending marker has the reason. */
   eventsQuarantined: 'EventsQuarantined',
   /** Count: entries that the relay sent again after throttling or an internal error. */
   publishRetries: 'PublishRetries',
   /** Milliseconds from the producer's commit to the bus's acceptance. */
   commitToPublished: 'CommitToPublished',
-  /** Count: events that waited to be published when the sweeper looked; at least, when there were too many to look at. */
+  /**
+   * Count: unpublished events that the sweeper found; a lower bound if there were too many to read.
+   */
   pendingEvents: 'PendingEvents',
-  /** Milliseconds for which the oldest of them had waited; 0 when there was none. */
+  /** Age of the oldest of them in milliseconds; 0 if there was none. */
   oldestPendingAge: 'OldestPendingAge',
   /** Count: events that the sweeper put on the bus. */
   eventsSwept: 'EventsSwept',
   /** Count: events whose handler's work was committed. */
   eventsHandled: 'EventsHandled',
-  /** Count: events that the cursor of their group had gone past without them; they were handled after later ones. */
+  /** Count: events that were processed after later events, because the cursor had passed them. */
   eventsHandledLate: 'EventsHandledLate',
-  /** Count: events that the cursor is past, and of which nobody can tell any more whether they were handled. */
+  /** Count: events that the cursor has passed and for which there is no record of whether they were processed. */
   duplicatesUnverified: 'DuplicatesUnverified',
-  /** Count: groups that go on behind an event of a type that the code does not take. */
+  /** Count: groups that continued after an event of a type that the code does not handle. */
   groupsReleased: 'GroupsReleased',
-  /** Count: messages whose event had been handled before. */
+  /** Count: messages of events that were already processed. */
   duplicatesSkipped: 'DuplicatesSkipped',
   /** Count: messages released to the queue after a failure. */
   eventsFailed: 'EventsFailed',
-  /** Count: events that a strict consumer took from the log because they had not arrived, or waited behind another. */
+  /**
+   * Count: events that a strict consumer read from the log, because their messages had not arrived or were deleted
+   * while the group was blocked.
+   */
   eventsDrained: 'EventsDrained',
-  /** Count: messages of groups that wait for an earlier event; they are done with, the log keeps their events. */
+  /** Count: messages that were deleted because an earlier event blocks their group. Their events are in the log. */
   messagesBehind: 'MessagesBehind',
-  /** Count: groups that wait for a dead letter from now on. */
+  /** Count: groups that a new dead letter blocks. */
   groupsHeld: 'GroupsHeld',
   /**
-   * Count: messages that wait because the log does not show an event before theirs, which must be there. Nothing of
-   * their group is handled meanwhile.
+   * Count: messages that wait because an earlier event is missing from the log. Their group is not processed meanwhile.
    */
   logHoles: 'LogHoles',
-  /** Count: places of the log that a consumer stepped over, since retention had taken their events. */
+  /** Count: places of the log that a consumer passed because their events had expired. */
   placesExpired: 'PlacesExpired',
-  /** Count: those of them that a consumer had been told of, and can never handle. */
+  /** Count: those of them whose message the consumer had received. They are never processed. */
   eventsExpiredUnhandled: 'EventsExpiredUnhandled',
   /**
-   * Count: events that a consumer stepped over, since they may have been handled before: they are older than what cursor
-   * and inbox can tell.
+   * Count: events that a consumer passed because they may already be processed: they are older than its cursor and
+   * inbox records.
    */
   eventsForgotten: 'EventsForgotten',
-  /** Count: places of the log that a consumer stepped over, since an operator has marked them as empty. */
+  /** Count: places of the log that a consumer passed because an operator marked them as empty. */
   tombstonesSteppedOver: 'TombstonesSteppedOver',
-  /** Count: groups of a consumer that wait for an event, when the sweeper looked. */
+  /** Count: held groups of a consumer, measured by the sweeper. */
   waitingGroups: 'WaitingGroups',
   /** Count: those of them whose event is a dead letter. */
   heldGroups: 'HeldGroups',
-  /** Milliseconds for which the oldest of a consumer's waiting groups had waited. */
+  /** Age of a consumer's longest-held group in milliseconds. */
   oldestWaitAge: 'OldestWaitAge',
-  /** Count: messages whose group on the queue is not their event's. Once per container. */
+  /** Count: messages whose group differs from their event's group. Once per container. */
   groupMismatches: 'GroupMismatches',
-  /** Count: commits that came too late, since another execution had been first. Nothing was written. */
+  /** Count: commits that failed because another execution committed first. Nothing was written. */
   racesLost: 'RacesLost',
   /** Milliseconds from the producer's commit to the handler's commit. */
   commitToHandled: 'CommitToHandled',
-  /** Count: sagas that began. */
+  /** Count: sagas that started. */
   sagasStarted: 'SagasStarted',
-  /** Count: sagas that reached their end. */
+  /** Count: sagas that completed. */
   sagasCompleted: 'SagasCompleted',
-  /** Count: sagas that were undone to the end. */
+  /** Count: sagas that were compensated. */
   sagasCompensated: 'SagasCompensated',
-  /** Count: sagas that stopped at a compensation which failed for good. */
+  /** Count: sagas that stopped because a compensation failed at its last attempt. */
   sagaCompensationsFailed: 'SagaCompensationsFailed',
-  /** Count: steps and compensations that were not answered in time. */
+  /** Count: steps and compensations that timed out. */
   sagaTimeouts: 'SagaTimeouts',
-  /** Count: events that came too late, twice or out of place for their saga, and changed nothing. */
+  /** Count: late, duplicate or unexpected events that did not change their saga. */
   sagaEventsIgnored: 'SagaEventsIgnored',
   /** Count: events for sagas that do not exist. */
   sagasUnknown: 'SagasUnknown',
-  /** Count: failures with a known wait; their events are tried again for as long as it takes. */
+  /** Count: deferred events. They are retried without limit. */
   eventsDeferred: 'EventsDeferred',
   /**
-   * Milliseconds since the commit of an event that gets a new message, because the receives of its old one were used up
-   * and it is not at fault. The queue's oldest message no longer shows how long it has waited.
+   * Age in milliseconds of a deferred event that gets a new message because the receives of its old one are used up.
+   * The age of the queue's oldest message no longer shows it.
    */
   renewedEventAge: 'RenewedEventAge',
   /** Milliseconds that a call to an external system took, its retries included. */
   externalCallTime: 'ExternalCallTime',
   /** Count: calls to external systems that ended without a usable answer. */
   externalFailures: 'ExternalFailures',
-  /** Count: further tries of calls to external systems. */
+  /** Count: retries of calls to external systems. */
   externalRetries: 'ExternalRetries',
   /** Count: breakers that opened, in any container. */
   breakersOpened: 'BreakersOpened',
   /** 0 closed, 0.5 half open, 1 open: at each change, with the dimension `system` beside `service`. */
   breakerState: 'BreakerState',
-  /** Count: pieces of work that left their tenant, or had none, on purpose. */
+  /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -1,6 +1,6 @@
-/** The object's own member of that name; never what every object inherits, such as `constructor`. */
+/** Reads an own property; never an inherited one, such as `constructor`. */
 export const ownMember = <Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
-/** A name that no object literal can hold as a member of its own: it would become the object's prototype. */
+/** An object literal cannot have an own property with this name: it would set the prototype. */
 export const UNUSABLE_NAME = '__proto__';

@@ -1,8 +1,8 @@
 const LONGEST_SHOWN = 100;
 
 /**
- * A value as an error message shows it: a text in quotes, a number or a truth value as it is, anything else by its kind;
- * 100 characters at most. Never throws.
+ * Formats a value for an error message: strings in quotes, numbers and booleans as they are, other values by their
+ * kind; at most 100 characters. Never throws.
  */
 export function shown(value: unknown): string {
   switch (typeof value) {
@@ -21,7 +21,7 @@ export function shown(value: unknown): string {
 
 function kindOf(value: object): string {
   if (Array.isArray(value)) return 'a list';
-  // not `constructor.name`, which a value may bring along as a member of its own, and bundlers shorten
+  // not `constructor.name`, which a value may override and bundlers shorten
   const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
   return tag === 'Object' ? 'an object' : `a ${tag.slice(0, LONGEST_SHOWN)}`;
 }

@@ -3,17 +3,17 @@ export interface TableAttribute {
   readonly type: 'S' | 'N';
 }
 
-/** What infrastructure creates a table from and code queries it by. */
+/** The schema of a table, used by the infrastructure to create it and by code to query it. */
 export interface TableSchema {
   readonly partitionKey: TableAttribute;
   readonly sortKey?: TableAttribute;
-  /** A Number attribute with epoch seconds. */
+  /** A number attribute in epoch seconds. */
   readonly timeToLiveAttribute?: string;
   readonly stream?: 'NEW_IMAGE';
   /**
-   * Global secondary indexes with all attributes; an item without the index's keys is not in it. On a table that is
-   * deployed, DynamoDB takes one index more or one less in each update: deploy several one by one. The keys of one that
-   * is there cannot be changed: add another, move the queries, then take the old one away.
+   * Global secondary indexes that project all attributes. Items without the index's keys are not in it. DynamoDB adds
+   * or removes one index per update of a deployed table: deploy several changes one by one. The keys of an existing
+   * index cannot be changed: add a new index, move the queries, then remove the old one.
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
    */
   readonly indexes?: readonly TableIndex[];
@@ -25,18 +25,20 @@ export interface TableIndex {
   readonly sortKey?: TableAttribute;
 }
 
-/** Tells events from their group's head, and from places without one, in the outbox log; the relay's stream filter reads it. */
+/**
+ * Kinds of items in the outbox log; also used by the relay's stream filter.
+ */
 export const OUTBOX_KIND = {
   event: 'EVENT',
   head: 'HEAD',
-  /** Marks a place of a group as empty for good: consumers step over it. */
+  /** Marks a place of a group as empty: consumers continue after it. */
   tombstone: 'TOMBSTONE',
 } as const;
 
-/** Where a group's head stands: events start at 1. */
+/** Sequence of a group's head item; events start at 1. */
 export const HEAD_SEQUENCE = 0;
 
-/** The log: every event under (group, sequence) for the retention time, and each group's head at sequence 0. */
+/** The outbox log: every event under (group, sequence) for the retention time, and each group's head at sequence 0. */
 export const OUTBOX_TABLE = {
   partitionKey: { name: 'partitionkey', type: 'S' },
   sortKey: { name: 'sequence', type: 'N' },
@@ -50,13 +52,14 @@ export const OUTBOX_ATTRIBUTES = {
   /** The last sequence that the group has used; heads only. */
   last: 'last',
   /**
-   * True: the numbers are an aggregate's own versions (`publish(…, { sequence })`); absent: the head gives them. Set with
+   * True: the numbers are an aggregate's own versions (`publish(…, { sequence })`); absent: the head gives them. Set
+   * with
    * the head's first move; whoever raises `last` leaves it as it is. Heads only.
    */
   versioned: 'versioned',
   /** The latest expiry of the group's events, in epoch seconds; heads only. */
   lastExpires: 'lastExpires',
-  /** From when on retention may have taken every earlier event of the group, in epoch seconds. */
+  /** Time from which every earlier event of the group may have expired, in epoch seconds. */
   previousExpires: 'previousExpires',
   id: 'id',
   source: 'source',
@@ -64,13 +67,13 @@ export const OUTBOX_ATTRIBUTES = {
   /** The serialized event: the exact string that becomes the bus entry's `Detail`. */
   event: 'event',
   committedAt: 'committedAt',
-  /** Why a place is empty for good, who said so and when; tombstones only. */
+  /** Why, by whom and when a place was marked as empty; tombstones only. */
   reason: 'reason',
   by: 'by',
   at: 'at',
 } as const;
 
-/** One small marker per event that is not published yet. */
+/** One marker per unpublished event. */
 export const PENDING_TABLE = {
   partitionKey: { name: 'partitionkey', type: 'S' },
   sortKey: { name: 'sequence', type: 'N' },
@@ -80,7 +83,7 @@ export const PENDING_ATTRIBUTES = {
   id: 'id',
   type: 'type',
   committedAt: 'committedAt',
-  /** A map {code, message, at}: the event can never be published as it is; the relay passes it by. */
+  /** A map {code, message, at}: the event cannot be published and the relay skips it. */
   quarantined: 'quarantined',
 } as const;
 
@@ -91,8 +94,7 @@ export const INBOX_TABLE = {
 } as const satisfies TableSchema;
 
 /**
- * Key in the inbox table of the record that an operator let a consumer step over an event: no inbox record and no
- * failure note can have it.
+ * Key of a skip record in the inbox table. It differs from all keys of inbox records and failure notes.
  */
 export const skipRecordKey = (
   consumer: string,
@@ -101,15 +103,15 @@ export const skipRecordKey = (
 ): string => `${consumer}#skip#${group}#${sequence}#${generation}`;
 
 export const CURSORS_INDEX = {
-  /** Cursors that code from before the shards has written, as long as they wait unchanged; nothing new. */
+  /** Contains cursors that older code wrote, until they change. */
   waiting: 'waiting',
   waitingShard: 'waiting-shard',
 } as const;
 
-/** A partition of an index takes 1,000 writes a second. Once in use, a higher number leaves cursors where they are. */
+/** A partition of an index takes 1,000 writes per second. A higher number does not move existing cursors. */
 export const WAITING_SHARDS = 8;
 
-/** Per (consumer, group): how far the consumer has come. The id starts with the consumer's name and '#'. */
+/** The progress per (consumer, group). The id starts with the consumer's name and '#'. */
 export const CURSORS_TABLE = {
   partitionKey: { name: 'id', type: 'S' },
   timeToLiveAttribute: 'expires',
@@ -127,7 +129,9 @@ export const CURSORS_TABLE = {
   ],
 } as const satisfies TableSchema;
 
-/** Of each projection: which generation of its view serves, how far each group is in each, and the rebuild under way. */
+/**
+ * The state of a projection: its serving generation, the position of each group and the current rebuild.
+ */
 export const PROJECTION_STATE_TABLE = {
   partitionKey: { name: 'id', type: 'S' },
   sortKey: { name: 'name', type: 'S' },

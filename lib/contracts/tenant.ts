@@ -1,12 +1,12 @@
 import { WaybillError } from './waybill-error.ts';
 
-/** `none`: the deployment has one owner, keys stay as they are. `required`: nothing is opened without a tenant. */
+/** `none`: a deployment without tenants; keys have no prefix. `required`: every access needs a tenant. */
 export type TenancyMode = 'none' | 'required';
 
-/** No separator of keys or groups is in it, so that a tenant in front of anything can be told from what follows. */
+/** Does not allow separators of keys and groups, so that a prefix is unambiguous. */
 const TENANT_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-/** A text that is to name a tenant cannot. */
+/** The id of a tenant is not valid. */
 export class TenantIdError extends WaybillError {
   readonly code = 'TENANT_INVALID';
   override readonly disposition = 'permanent';
@@ -30,20 +30,20 @@ export function assertTenantId(value: unknown): asserts value is string {
 const TENANT_MARK = 'tenant:';
 
 /**
- * A group as it stands in the log, on the queue and in cursors: with its tenant in front, where there is one. So two
- * tenants may both have an order 1001.
+ * The stored form of a group, in the log, on the queue and in cursors: with the tenant's prefix, if any. Two tenants
+ * can therefore both have an order 1001.
  */
 export const groupOf = (tenantId: string | undefined, group: string): string =>
   tenantId === undefined ? group : `${TENANT_MARK}${tenantId}:${group}`;
 
-/** What a `partitionkey` says. */
+/** The parts of a `partitionkey`. */
 export interface GroupParts {
   readonly tenantId: string | undefined;
-  /** As the event's definition gave it. */
+  /** The group from the event's definition. */
   readonly group: string;
 }
 
-/** Undefined where the text begins as a tenant's group does, and names no tenant or no group. */
+/** Reads a stored group; undefined if it has a tenant's prefix without a valid tenant or group. */
 export function readGroup(partitionkey: string): GroupParts | undefined {
   if (!partitionkey.startsWith(TENANT_MARK)) return { tenantId: undefined, group: partitionkey };
   const [tenantId, ...rest] = partitionkey.slice(TENANT_MARK.length).split(':');
@@ -51,17 +51,17 @@ export function readGroup(partitionkey: string): GroupParts | undefined {
   return isTenantId(tenantId) && group !== '' ? { tenantId, group } : undefined;
 }
 
-/** Whether an event was published without a group: it is then a group of its own, its id. */
+/** Whether an event was published without a group: its id is then its group. */
 export const standsAlone = (partitionkey: string, eventId: string): boolean =>
   readGroup(partitionkey)?.group === eventId;
 
-/** Says whose an event is that is about to be published. */
+/** Determines the tenant of an event that is published. */
 export interface TenantResolver {
   /**
-   * Whom an event belongs to: the tenant at work, else the one that it names.
-   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` where there is neither
+   * Returns the tenant of an event: the current tenant, otherwise the given one.
+   * @throws TenantMissingError `TENANT_MISSING` in `mode: 'required'` if there is neither
    * @throws TenantIdError `TENANT_INVALID`
-   * @throws TenantMismatchError `TENANT_MISMATCH` where they differ
+   * @throws TenantMismatchError `TENANT_MISMATCH` if they differ
    */
   tenantOf(named: string | undefined, what: string): string | undefined;
 }

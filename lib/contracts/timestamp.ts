@@ -1,8 +1,8 @@
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /**
- * Whether a text is an instant by RFC 3339, such as `2026-07-01T00:00:00Z`: with date, time and offset. `Date.parse`
- * alone takes `7` for July 2001, and the 30th of February for the 2nd of March.
+ * Whether a string is an RFC 3339 timestamp with an offset, such as `2026-07-01T00:00:00Z`. `Date.parse` alone would
+ * accept `7` and the 30th of February.
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
 export function isTimestamp(text: string): boolean {

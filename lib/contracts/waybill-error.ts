@@ -3,11 +3,10 @@ const brand = Symbol.for('waybill.error');
 /**
  * What a consumer does with an event whose handler threw the error:
  *
- * - `retry`: it comes again with growing backoff, until its receives are used up;
- * - `permanent`: it goes to the dead-letter queue without backoff, since the outcome follows from the event and the code;
- * - `defer`: it waits, as often as it has to, and never becomes a dead letter for it. `retryAfterSeconds` of the error
- *   says how long, where that is known;
- * - `lost-race`: its handler runs again at once and reads anew, since another writer was first.
+ * - `retry`: retried with backoff until its receives are used up
+ * - `permanent`: sent to the dead-letter queue without backoff, because a retry would fail again
+ * - `defer`: retried without limit, never a dead letter; after `retryAfterSeconds` of the error, if it is set
+ * - `lost-race`: the handler runs again immediately, because another writer was first
  */
 export type Disposition = 'retry' | 'permanent' | 'defer' | 'lost-race';
 
@@ -19,8 +18,8 @@ export abstract class WaybillError extends Error {
   /** Stable identity, e.g. `OUTBOX_CONDITION_FAILED`. */
   abstract readonly code: string;
   /**
-   * @default 'retry': a retry that cannot help costs time and ends in the dead-letter queue all the same, while a wrong
-   * `permanent` makes a dead letter of an event that the next retry would have handled
+   * @default 'retry', the safer choice: a useless retry only costs time, but a wrong `permanent` makes a dead letter of
+   * an event that a retry would have processed
    */
   readonly disposition: Disposition = 'retry';
   readonly [brand] = true;
@@ -30,7 +29,7 @@ export abstract class WaybillError extends Error {
   }
 }
 
-/** Never throws, whatever was thrown: a proxy may throw at every access. */
+/** Whether a thrown value is an error of Waybill. Never throws, even for a proxy that throws at every access. */
 export function isWaybillError(error: unknown): error is WaybillError {
   try {
     return (
@@ -44,11 +43,22 @@ export function isWaybillError(error: unknown): error is WaybillError {
   }
 }
 
-/** Whether it is an error of Waybill with this code, from whichever bundle. Never throws. */
+/** Whether a thrown value is an error of Waybill with this code, from any bundle. Never throws. */
 export function hasCode(error: unknown, code: string): error is WaybillError {
   try {
     return isWaybillError(error) && error.code === code;
   } catch {
     return false;
+  }
+}
+
+/** A definition is not valid, or violates a limit of an AWS service. */
+export class ContractError extends WaybillError {
+  readonly code = 'CONTRACT_INVALID';
+  readonly problems: readonly string[];
+
+  constructor(subject: string, problems: readonly string[]) {
+    super(`${subject} is not valid: ${problems.join('; ')}`);
+    this.problems = problems;
   }
 }

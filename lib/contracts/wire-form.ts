@@ -1,4 +1,4 @@
-/** The part of a zod schema (4, classic and mini) that says what it takes; other libraries do not have it. */
+/** The definition of a zod 4 schema (classic and mini); other libraries do not have it. */
 interface ZodDefinition {
   readonly type?: unknown;
   readonly coerce?: unknown;
@@ -15,7 +15,7 @@ interface ZodDefinition {
   readonly in?: unknown;
 }
 
-/** What no JSON value satisfies, and what to write instead. */
+/** Types that no JSON value matches, and what to use instead. */
 const NEVER_JSON: Readonly<Record<string, string>> = {
   date: 'a Date: write z.iso.datetime(), with .transform((text) => new Date(text)) where handlers are to get a Date',
   bigint: 'a BigInt: write z.string(), with .transform(BigInt) where handlers are to get a BigInt',
@@ -28,9 +28,8 @@ const NEVER_JSON: Readonly<Record<string, string>> = {
 };
 
 /**
- * The places of a schema that no event can satisfy, since events are JSON on the wire: a Date, a Map, a BigInt. Read from
- * schemas of zod as far as they can be read without running them (a `z.lazy` is not); of other libraries nothing is known
- * before an event is published.
+ * Finds the parts of a schema that no JSON value matches, such as a Date, a Map or a BigInt. Works for zod schemas,
+ * except inside `z.lazy`. Schemas of other libraries are checked only when an event is published.
  */
 export function partsNoJsonSatisfies(schema: unknown): readonly string[] {
   const seen = new Set<unknown>();
@@ -54,7 +53,7 @@ export function partsNoJsonSatisfies(schema: unknown): readonly string[] {
         return inside(definition.valueType, '*');
       case 'union': {
         const options = listOf(definition.options).map((option) => inside(option));
-        // one that JSON satisfies is enough
+        // one option that matches JSON is enough
         return options.some((problems) => problems.length === 0) ? [] : options.flat();
       }
       case 'intersection':
@@ -67,7 +66,7 @@ export function partsNoJsonSatisfies(schema: unknown): readonly string[] {
           typeof definition.type === 'string' && Object.hasOwn(NEVER_JSON, definition.type)
             ? NEVER_JSON[definition.type]
             : undefined;
-        // coerced, it takes a text or a number
+        // a coerced schema accepts a string or a number
         if (kind === undefined || definition.coerce === true) return [];
         return [`${path === '' ? 'the data' : `'${path}'`} must not be ${kind}`];
       }
@@ -76,7 +75,7 @@ export function partsNoJsonSatisfies(schema: unknown): readonly string[] {
   try {
     return visit(schema, '');
   } catch {
-    // a schema that refers to one that is not made yet: publishing will tell
+    // a reference to a schema that does not exist yet; checked when an event is published
     return [];
   }
 }

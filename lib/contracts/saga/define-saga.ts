@@ -1,4 +1,4 @@
-import { ContractError } from '../errors.ts';
+import { ContractError } from '../waybill-error.ts';
 import type { SagaCompensation, SagaDefinition, SagaStep } from './saga-definition.ts';
 import { memberProblems } from './saga-members.ts';
 import { sagaProblems } from './saga-problems.ts';
@@ -13,15 +13,15 @@ import type {
 } from './saga-props.ts';
 import { rolesOf } from './saga-roles.ts';
 
-/** Generous: most answers come within a second, and a timeout undoes an order. */
+/** Long enough that a slow reply does not compensate a saga. */
 export const DEFAULT_STEP_TIMEOUT_SECONDS = 900;
 export const DEFAULT_COMPENSATION_ATTEMPTS = 5;
 export const DEFAULT_RETRY_DELAY_SECONDS = 300;
 export const DEFAULT_SAGA_RETENTION_DAYS = 400;
 
 /**
- * Declares a process manager: what begins it, the commands that it sends, the events that answer them, and how each is
- * undone. Pure: its construct reads the subscription from it, its code the rest.
+ * Declares a process manager: its start events, its steps with their commands and replies, and their compensations.
+ * Used by its construct and by its code.
  *
  * @example
  * export const fulfilment = defineSaga(
@@ -34,13 +34,14 @@ export const DEFAULT_SAGA_RETENTION_DAYS = 400;
  *         command: send(PaymentRequested, ({ orderId }) => ({ orderId })),
  *         success: on(PaymentCaptured),
  *         failure: on(PaymentFailed),
- *         compensation: { command: send(RefundRequested, ({ orderId }) => ({ orderId })), success: on(PaymentRefunded) },
+ *         compensation: { command: send(RefundRequested, ({ orderId }) => ({ orderId })), success: on(PaymentRefunded)
+ * },
  *       },
  *     ],
  *   }),
  * );
  *
- * @throws ContractError `CONTRACT_INVALID` naming everything that is wrong with the saga
+ * @throws ContractError `CONTRACT_INVALID` listing all problems
  */
 export function defineSaga<const Name extends string, Data extends object, const Key extends TextKeyOf<Data>>(
   identity: SagaIdentity<Name, Data, Key>,

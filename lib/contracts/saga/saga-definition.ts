@@ -1,16 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDefinition } from '../event-definition.ts';
 
-/** Why a saga is undone; the first of several reasons. */
+/** Why a saga is compensated; the first reason if there are several. */
 export type SagaFailure =
-  /** A step's failure event came. */
+  /** A step's failure event was received. */
   | { readonly kind: 'refused'; readonly step: string; readonly eventType: string }
-  /** A step was not answered in time. */
+  /** A step timed out. */
   | { readonly kind: 'timeout'; readonly step: string }
-  /** An event of `abortedBy` came in time. */
+  /** An event of `abortedBy` was received before the pivot succeeded. */
   | { readonly kind: 'aborted'; readonly eventType: string };
 
-// members that take data are methods, so that a definition of one saga passes where any is taken
+// members with data are methods, so that any definition is assignable to SagaDefinition
 
 /** An event to be published, made from the saga's data. */
 export interface SagaCommand<Data = unknown> {
@@ -18,19 +18,19 @@ export interface SagaCommand<Data = unknown> {
   dataOf(saga: Data): unknown;
 }
 
-/** As a command, for what is sent once the saga has failed. */
+/** Like a command, for events that are published after the saga has failed. */
 export interface SagaFailureCommand<Data = unknown> {
   readonly event: EventDefinition;
   dataOf(saga: Data, failure: SagaFailure): unknown;
 }
 
-/** An event that the saga takes, and what it makes of its data. */
+/** An event that the saga receives, and how it changes the saga's data. */
 export interface SagaReply<Data = unknown> {
   readonly event: EventDefinition;
   evolve(saga: Data, event: unknown): Data;
 }
 
-/** An event that begins a saga, and the data that it begins with. */
+/** An event that starts a saga, and the saga's initial data. */
 export interface SagaStart<Data = unknown> {
   readonly event: EventDefinition;
   dataOf(event: unknown): Data;
@@ -52,12 +52,12 @@ export interface SagaStep<Data = unknown> {
   readonly failure: readonly SagaReply<Data>[];
   readonly compensation: SagaCompensation<Data> | undefined;
   readonly timeoutSeconds: number;
-  /** How often the command is sent again before time gives the step up; Infinity: it never does. */
+  /** How often the command is sent again before the step times out; Infinity for no limit. */
   readonly sendAgain: number;
   readonly pivot: boolean;
 }
 
-/** What an event means to the saga. */
+/** The role of an event in the saga. */
 export type SagaRole =
   | { readonly kind: 'start'; readonly start: SagaStart }
   | { readonly kind: 'abort'; readonly reply: SagaReply }
@@ -69,26 +69,26 @@ export type SagaRole =
       readonly reply: SagaReply;
     };
 
-/** What is done with an event for a saga that does not exist. */
+/** How events for a saga that does not exist are handled. */
 export type UnknownSagaPolicy = 'ignore' | 'fail';
 
-/** What a migration gets and gives: the data, and how far each step is. */
+/** Input and output of a migration: the data, and the progress of each step. */
 export interface MigratedSaga {
   readonly data: unknown;
-  /** By step name; a step whose command was never sent is absent, or undefined. */
+  /** Progress by step name; absent or undefined if the command was never sent. */
   readonly steps: Readonly<Record<string, { readonly phase: string } | undefined>>;
 }
 
-/** Brings a running instance of one version to the next. The result is checked against the version it reaches. */
+/** Migrates a running instance from one version to the next. The result is validated against the new version. */
 export type SagaMigration = (saga: MigratedSaga) => MigratedSaga;
 
-/** A process manager as declared. Get one from `defineSaga`. */
+/** The declaration of a process manager, returned by `defineSaga`. */
 export interface SagaDefinition<Name extends string = string> {
   readonly name: Name;
   readonly version: number;
   readonly schema: StandardSchemaV1;
   readonly correlateBy: string;
-  /** Stage after stage; the steps of one stage run side by side. */
+  /** Stages in order. The steps of one stage run in parallel. */
   readonly stages: readonly (readonly SagaStep[])[];
   /** By event type. */
   readonly roles: ReadonlyMap<string, SagaRole>;

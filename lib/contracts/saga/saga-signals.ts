@@ -1,25 +1,25 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDefinition } from '../event-definition.ts';
 
-/** What a timer waits for: a step's answer, a compensation's answer, or the next attempt at a compensation. */
+/** The purpose of a timer: the timeout of a step or of a compensation, or the next attempt of a compensation. */
 export const SAGA_TIMER_KINDS = ['step', 'compensation', 'compensation-retry'] as const;
 
 export type SagaTimerKind = (typeof SAGA_TIMER_KINDS)[number];
 
-/** One timer of one instance: what its schedule carries, and its event says. */
+/** A timer of an instance: the payload of its schedule and the data of its event. */
 export interface SagaTimerData {
   readonly sagaId: string;
-  /** The instance's group, without tenant. */
+  /** The instance's group, without the tenant. */
   readonly group: string;
   readonly step: string;
   readonly kind: SagaTimerKind;
-  /** Which sending of the command, from 1. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
   /** Whole seconds since the Unix epoch. */
   readonly dueAtSeconds: number;
 }
 
-/** An operator's wish that a failed compensation is tried again. */
+/** An operator's request to retry a failed compensation. */
 export interface SagaRetryData {
   readonly sagaId: string;
   readonly group: string;
@@ -28,7 +28,7 @@ export interface SagaRetryData {
 
 type SignalDefinition<Data> = EventDefinition<string, StandardSchemaV1<Data, Data>>;
 
-/** A timer of the saga is due; published by its timer function into the instance's group. */
+/** A timer of the saga is due. Published by its timer function into the instance's group. */
 export const sagaTimerDue = (saga: string): SignalDefinition<SagaTimerData> =>
   signal<SagaTimerData>(saga, 'timer-due', {
     sagaId: isText,
@@ -39,7 +39,7 @@ export const sagaTimerDue = (saga: string): SignalDefinition<SagaTimerData> =>
     dueAtSeconds: isCount,
   });
 
-/** An operator wants a failed compensation tried again. */
+/** An operator requested to retry a failed compensation. */
 export const sagaRetryRequested = (saga: string): SignalDefinition<SagaRetryData> =>
   signal<SagaRetryData>(saga, 'retry-requested', { sagaId: isText, group: isText, by: isText });
 

@@ -1,11 +1,11 @@
-import { ContractError } from '../errors.ts';
 import type { EventDefinition } from '../event-definition.ts';
 import { findEventType } from '../event-type.ts';
 import { defineSubscription, type Subscription } from '../subscription.ts';
+import { ContractError } from '../waybill-error.ts';
 import { type SagaDefinition, stepsOf } from './saga-definition.ts';
 import { sagaRetryRequested, sagaTimerDue } from './saga-signals.ts';
 
-/** One version of a saga, or all that are served side by side. */
+/** One version of a saga, or all registered versions. */
 export type SagaVersions<Name extends string = string> =
   | SagaDefinition<Name>
   | readonly [SagaDefinition<Name>, ...SagaDefinition<Name>[]];
@@ -13,15 +13,15 @@ export type SagaVersions<Name extends string = string> =
 export const versionsOf = <Name extends string>(saga: SagaVersions<Name>): readonly SagaDefinition<Name>[] =>
   'name' in saga ? [saga] : saga;
 
-/** The version that new instances begin with. */
+/** The version of new instances. */
 export const newestOf = <Name extends string>(saga: SagaVersions<Name>): SagaDefinition<Name> => {
   const [first, ...others] = 'name' in saga ? ([saga] as const) : saga;
   return others.reduce((newest, each) => (each.version > newest.version ? each : newest), first);
 };
 
 /**
- * What a process manager's consumer takes: all that its versions take, its timers, and operators' wishes.
- * @throws ContractError `CONTRACT_INVALID` where the versions are not those of one saga
+ * The subscription of a process manager's consumer: the events of all versions, its timers and operators' retries.
+ * @throws ContractError `CONTRACT_INVALID` if the versions do not belong to one saga
  */
 export function sagaSubscription<const Name extends string>(saga: SagaVersions<Name>): Subscription<Name> {
   const newest = newestOf(saga);
@@ -37,7 +37,7 @@ export function sagaSubscription<const Name extends string>(saga: SagaVersions<N
   });
 }
 
-/** An instance of one version must be found, and told from others, by every version beside it. */
+/** All versions must find the same instances. */
 function versionProblems(versions: readonly SagaDefinition[]): readonly string[] {
   const repeated = new Set(
     versions.map(({ version }) => version).filter((version, index, all) => all.indexOf(version) !== index),
@@ -79,7 +79,7 @@ function differing(member: string, values: readonly string[]): readonly string[]
   return [`versions served side by side must have the same ${member}, got '${different.join("', '")}'`];
 }
 
-/** What a process manager publishes: its commands and its answers. */
+/** The events that a process manager publishes: commands and answers. */
 export function sagaPublishes(saga: SagaVersions): readonly EventDefinition[] {
   const sent: EventDefinition[] = [];
   for (const definition of versionsOf(saga)) {

@@ -1,18 +1,18 @@
 import type { TableSchema } from '../tables.ts';
 
-/** Names of the sagas' indexes. */
+/** Names of the saga table's indexes. */
 export const SAGAS_INDEX = {
-  /** Listings that code from before the shards has written, until the next change of their status; nothing new. */
+  /** Contains listings that older code wrote, until their status changes. */
   byStatus: 'by-status',
   byStatusShard: 'by-status-shard',
 } as const;
 
-/** Partitions that the instances of one status are spread over, since one takes 1,000 writes per second. */
+/** Number of partitions per status, because one partition takes 1,000 writes per second. */
 export const SAGA_STATUS_SHARDS = 8;
 
 /**
- * Per instance: its state, what it is listed by, and its history, one item per transition. The indexes hold the listing
- * items only, which change with the status: every transition would make their partitions hot.
+ * Per instance: its state, its listing and its history with one item per transition. The indexes contain only the
+ * listings, which change with the status, to avoid hot partitions.
  */
 export const SAGAS_TABLE = {
   partitionKey: { name: 'sagaId', type: 'S' },

@@ -10,7 +10,7 @@ describe('defineEvent', () => {
     expect(() =>
       defineEvent({ type: 'order placed', source: 'aws.orders', version: 0, schema, upcasters: { 4: (data) => data } }),
     ).toThrow(
-      "event 'order placed' is not well defined: type must be 1 to 128 letters, digits, '.', '-' or '_', got 'order placed'; source must be a URI-reference of 1 to 256 visible characters not starting with 'aws.', got 'aws.orders'; version must be a whole number from 1, got 0; upcasters start from versions 1 to -1, got 4",
+      "event 'order placed' is not valid: type must be 1 to 128 letters, digits, '.', '-' or '_', got 'order placed'; source must be a URI-reference of 1 to 256 visible characters not starting with 'aws.', got 'aws.orders'; version must be a whole number from 1, got 0; upcasters must have keys from 1 to -1, got 4",
     );
   });
 
@@ -36,10 +36,10 @@ describe('defineSubscription', () => {
     expect(() =>
       defineSubscription({ name: 'Billing', events: [Deposited, Audited, Deposited], ordering: 'random' as 'fifo' }),
     ).toThrow(
-      "subscription 'Billing' is not well defined: name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'Billing'; events must name each type once, got more of 'com.example.account.deposited'; ordering must be 'strict' or 'fifo', got 'random'",
+      "subscription 'Billing' is not valid: name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'Billing'; events must have each type once, got duplicates of 'com.example.account.deposited'; ordering must be 'strict' or 'fifo', got 'random'",
     );
     expect(() => defineSubscription({ name: 'a', events: [] })).toThrow(
-      /events must name at least one event, got none/,
+      /events must have at least one event, got none/,
     );
   });
 
@@ -47,7 +47,7 @@ describe('defineSubscription', () => {
     const missing = undefined as unknown as typeof Deposited;
 
     expect(() => defineSubscription({ name: 'a', events: [Deposited, missing] })).toThrow(
-      "subscription 'a' is not well defined: events must be definitions of defineEvent, got undefined at place 2",
+      "subscription 'a' is not valid: events must be results of defineEvent, got undefined at position 2",
     );
   });
 
@@ -57,7 +57,7 @@ describe('defineSubscription', () => {
     );
     expect(() =>
       defineSubscription({ name: 'a', events: [Deposited], ordering: 'fifo', startFrom: 'horizon' }),
-    ).toThrow("startFrom is for ordering 'strict' only, got 'horizon' with 'fifo'");
+    ).toThrow("startFrom requires ordering 'strict', got 'horizon' with 'fifo'");
     expect(() =>
       defineSubscription({ name: 'a', events: [Deposited], retry: { baseSeconds: 10, capSeconds: 5 } }),
     ).toThrow('retry must have 1 <= baseSeconds <= capSeconds <= 43200, got 10 and 5');
@@ -74,6 +74,6 @@ describe('a definition with a value of another type', () => {
   it('is refused where permanentErrors is one text, which would match any part of it', () => {
     expect(() =>
       defineSubscription({ name: 'a', events: [Deposited], permanentErrors: 'CARD' as unknown as string[] }),
-    ).toThrow('permanentErrors must be a list of codes or names of errors, got "CARD"');
+    ).toThrow('permanentErrors must be a list of error codes or names, got "CARD"');
   });
 });

@@ -11,7 +11,7 @@ describe('an event whose schema no JSON satisfies', () => {
     [
       'a Date',
       z.object({ placedAt: z.date() }),
-      "schema describes what events carry, which is JSON: 'placedAt' must not be a Date: write z.iso.datetime(), with .transform((text) => new Date(text)) where handlers are to get a Date",
+      "schema must accept JSON: 'placedAt' must not be a Date: write z.iso.datetime(), with .transform((text) => new Date(text)) where handlers are to get a Date",
     ],
     ['a Date of zod/mini', mini.object({ placedAt: mini.date() }), "'placedAt' must not be a Date"],
     [

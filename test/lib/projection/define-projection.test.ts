@@ -51,7 +51,7 @@ describe('a projection', () => {
         on: { 'com.example.account.opened': () => undefined },
       }),
     ).toThrow(
-      "projection 'half' is not well defined: on must have a function for each event type, missing: 'com.example.account.moved'",
+      "projection 'half' is not valid: on must have a function for each event type, missing: 'com.example.account.moved'",
     );
   });
 
@@ -87,7 +87,7 @@ describe('a projection', () => {
       });
 
     expect(counters(2, { partitionKey: KEY })).toThrow(
-      "projection 'sums' is not well defined: shards 2 requires a sort key of type S, to which the shard's number is appended",
+      "projection 'sums' is not valid: shards 2 requires a sort key of type S, to which the shard's number is appended",
     );
     expect(counters(101, TURNOVER_VIEW)).toThrow('shards must be a whole number from 1 to 100, got 101');
   });

@@ -90,7 +90,7 @@ describe('names that every object has', () => {
       });
 
     expect(define).toThrow(
-      "projection 'odd' is not well defined: on must have a function for each event type, missing: 'constructor'",
+      "projection 'odd' is not valid: on must have a function for each event type, missing: 'constructor'",
     );
   });
 
@@ -106,9 +106,9 @@ describe('names that every object has', () => {
       });
 
     expect(() => named('__proto__')).toThrow(
-      "type must not be '__proto__': handlers stand under their type, and no object holds that name",
+      "type must not be '__proto__': an object of handlers cannot have that key",
     );
-    expect(defineView).toThrow("projection 'odd' is not well defined: view: no key may be named '__proto__'");
+    expect(defineView).toThrow("projection 'odd' is not valid: view: no key may be named '__proto__'");
   });
 });
 

@@ -80,7 +80,7 @@ describe('a projection', () => {
     expect(define).toThrow(
       expect.objectContaining({
         code: 'CONTRACT_INVALID',
-        message: `projection 'odd' is not well defined: ${problem}`,
+        message: `projection 'odd' is not valid: ${problem}`,
       }),
     );
   });

@@ -256,7 +256,7 @@ describe('an error that a JSON client is answered', () => {
 });
 
 describe('the base URL of a JSON client', () => {
-  const ONLY_HTTPS = 'must begin with https://; http:// is for systems on this machine, such as those of the local run';
+  const ONLY_HTTPS = 'must begin with https://; http:// is allowed for localhost only';
 
   it.each([
     ['gateway.example.com', 'must be a URL like https://gateway.example.com'],
@@ -266,9 +266,9 @@ describe('the base URL of a JSON client', () => {
     ['ftp://127.0.0.1', ONLY_HTTPS],
     [
       'https://me:secret@gateway.example.com',
-      'must not hold a user or a password: logs would show them; send credentials as headers',
+      'must not contain a user or a password, because they would appear in logs: send credentials as headers',
     ],
-    ['https://gateway.example.com/?key=secret', 'must end with its path: a query or a fragment would be lost'],
+    ['https://gateway.example.com/?key=secret', 'must not have a query or a fragment'],
   ])('is refused: %s', (baseUrl, problem) => {
     expect(() => clientOf(baseUrl)).toThrow(
       expect.objectContaining({ code: 'EXTERNAL_URL_INVALID', message: `the URL of tax-service ${problem}` }),

@@ -16,7 +16,7 @@ describe('the tenancy of a function', () => {
     expect(() => createTenancyRuntime({ WAYBILL_TENANCY: 'optional' })).toThrow(
       expect.objectContaining({
         code: 'CONTRACT_INVALID',
-        message: "WAYBILL_TENANCY is not well defined: must be 'none' or 'required', got 'optional'",
+        message: "WAYBILL_TENANCY is not valid: must be 'none' or 'required', got 'optional'",
       }),
     );
   });

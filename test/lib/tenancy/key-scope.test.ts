@@ -8,12 +8,12 @@ const N = (name: string) => ({ name, type: 'N' }) as const;
 it.each<[TableSchema, string]>([
   [
     { partitionKey: N('year'), indexes: [{ name: 'byDay', partitionKey: N('day') }] },
-    "table 'visits' is not well defined: partition keys of a tenant's table and of its indexes must be strings, got the number 'year', 'day'",
+    "table 'visits' is not valid: partition keys of a tenant's table and of its indexes must be strings, got the number 'year', 'day'",
   ],
-  [{ partitionKey: S('__proto__') }, "table 'visits' is not well defined: no key may be named '__proto__'"],
+  [{ partitionKey: S('__proto__') }, "table 'visits' is not valid: no key may be named '__proto__'"],
   [
     { partitionKey: S('id'), indexes: [{ name: 'byDay', partitionKey: S('day'), sortKey: S('__proto__') }] },
-    "table 'visits' is not well defined: no key may be named '__proto__'",
+    "table 'visits' is not valid: no key may be named '__proto__'",
   ],
 ])('refuses the table %j', (schema, message) => {
   expect(() => createKeyScope('visits', schema)).toThrow(

@@ -286,7 +286,7 @@ describe('a tenant’s table', () => {
       expect.objectContaining({
         code: 'CONTRACT_INVALID',
         message:
-          "table 'visits' is not well defined: partition keys of a tenant's table and of its indexes must be strings, got the number 'day'",
+          "table 'visits' is not valid: partition keys of a tenant's table and of its indexes must be strings, got the number 'day'",
       }),
     );
   });
