@@ -36,9 +36,11 @@ function start(args: readonly string[], onStderr?: (text: string, kill: (signal:
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
+    let isKilled = false;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      onStderr?.(stderr, (signal) => child.kill(signal));
+      // a second signal would stop the run at once
+      if (!isKilled) onStderr?.(stderr, (signal) => (isKilled = child.kill(signal)));
     });
     child.once('close', (status) => resolve({ status, stdout, stderr }));
   });
