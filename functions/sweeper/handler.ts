@@ -6,7 +6,10 @@ import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;
-  /** What groups wait at the consumers. It comes last, and neither delays the sweep nor fails it. @default - nobody counts */
+  /**
+   * Counts the waiting groups of consumers. Runs last, and neither delays nor fails the sweep. @default - groups are
+   * not counted
+   */
   readonly gauge?: WaitingGauge;
   readonly logger: Pick<Logger, 'addContext' | 'warn'>;
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };

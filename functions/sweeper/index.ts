@@ -26,7 +26,7 @@ const env = requireEnv(
   ENV.cursorsTableName,
 );
 
-/** Some twenty seconds of a healthy bus; the next run goes on. */
+/** About twenty seconds of work on a healthy bus; the next run continues. */
 const MAX_EVENTS = 10_000;
 
 // a request that hangs must leave time for another one

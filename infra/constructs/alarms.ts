@@ -7,7 +7,9 @@ export interface AlarmSpec {
   readonly metric: IMetric;
   /** The alarm goes off above it. @default 0 */
   readonly threshold?: number;
-  /** What a period without data means. @default NOT_BREACHING: most metrics come only when there is something to report */
+  /**
+   * What a period without data means. @default NOT_BREACHING: most metrics come only when there is something to report
+   */
   readonly missingData?: TreatMissingData;
   /** The latest periods that are looked at. @default 1 */
   readonly evaluationPeriods?: number;
@@ -15,7 +17,7 @@ export interface AlarmSpec {
   readonly datapointsToAlarm?: number;
   /** What has happened. */
   readonly means: string;
-  /** What whoever is woken does about it. */
+  /** What the operator should do. */
   readonly action: string;
 }
 

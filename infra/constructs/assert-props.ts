@@ -18,7 +18,7 @@ class WiringError extends WaybillError {
 
 /**
  * Refuses a construct whose props have problems, all of them in one error.
- * @param problems one sentence each: the prop, the value got, what is allowed, the mend; undefined means fine
+ * @param problems one sentence each: the prop, the value, what is allowed and the fix; undefined if there is no problem
  * @throws WiringError `WIRING_INVALID`
  */
 export function assertProps(construct: Construct, problems: readonly (string | undefined)[]): void {

@@ -2,10 +2,11 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
- * Lets nobody but the publishers put events on the bus, whatever their own policies allow: consumers take what is on the
- * bus for what is in the log. Services of AWS are left out, which put events in nobody's name: a replay does.
+ * Allows only the publishers to put events on the bus, whatever other policies allow, because consumers assume that
+ * events on the bus are in the log. AWS services are exempt, because a replay has no principal.
  * @param publishers of the relay and the sweeper; `aws:PrincipalArn` has a role's ARN for each of its sessions
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+ * @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
  */
 export function denyPutEventsBut(bus: EventBus, publishers: readonly IRole[]): void {
   bus.addToResourcePolicy(

@@ -6,10 +6,15 @@ import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './a
 import type { EventConsumer } from './event-consumer.ts';
 import { serviceMetric } from './service-metric.ts';
 
-/** Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over. */
+/**
+ * Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over.
+ */
 const WAIT_PERIOD = Duration.minutes(5);
 
-/** Of the 120,000 that a FIFO queue allows. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+/**
+ * Of the 120,000 that a FIFO queue allows. @see
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
 const MAX_IN_FLIGHT = 100_000;
 
 /** Or two retries, if they take longer. */
@@ -49,8 +54,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       }),
       missingData: SILENT_QUEUE,
       means: `'${name}' failed to handle an event as often as it may; the event keeps for 14 days.`,
-      action:
-        "Find the reason in the function's log, mend it, then redrive the dead-letter queue from the SQS console.",
+      action: "Find the reason in the function's log, fix it, then redrive the dead-letter queue from the SQS console.",
     },
     Undeliverable: {
       metric: consumer.undeliverableQueue.metricApproximateNumberOfMessagesVisible({
@@ -59,7 +63,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       }),
       missingData: SILENT_QUEUE,
       means: `The bus could not deliver an event to the queue of '${name}'; it keeps for 14 days.`,
-      action: `The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; mend it, then npm run waybill -- deliver --consumer ${name}.`,
+      action: `The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; fix it, then run npm run waybill -- deliver --consumer ${name}.`,
     },
     OldestMessage: {
       metric: consumer.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
@@ -134,7 +138,7 @@ const SAFE_WAIT_RATIO = 0.5;
 
 /** What a strict consumer's groups wait for, and what they may lose by it. */
 function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> {
-  // the sweeper counts with every run, and tells of no consumer without waiting groups
+  // the sweeper counts with every run, and reports only consumers with waiting groups
   const period = Duration.minutes(settings.sweepEveryMinutes);
   const gauge = (metricName: string): Metric => serviceMetric(settings, name, metricName, 'Maximum', period);
   const safeDays = settings.outboxRetentionDays * SAFE_WAIT_RATIO;
@@ -142,7 +146,7 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
     HeldGroups: {
       metric: gauge(METRIC.heldGroups),
       means: `Groups of '${name}' wait for a dead letter, also where SQS has forgotten its message.`,
-      action: `List them with 'npm run waybill -- held --consumer ${name} --state dead', mend the cause, then redrive, or resend them.`,
+      action: `List them with 'npm run waybill -- held --consumer ${name} --state dead', fix the cause, then redrive or resend them.`,
     },
     HeldTooLong: {
       metric: gauge(METRIC.oldestWaitAge),
@@ -152,13 +156,13 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
     },
     LogHole: {
       metric: serviceMetric(settings, name, METRIC.logHoles, 'Sum', PERIOD),
-      means: `The log does not show '${name}' an event that must be there; nothing behind it is handled.`,
+      means: `An event is missing from the log of '${name}'; later events of its group are not processed.`,
       action:
         "Find LOG_HOLE in the function's log: it names the group and the sequences. If they are lost, mark them with 'npm run waybill -- fill'.",
     },
     ExpiredUnhandled: {
       metric: serviceMetric(settings, name, METRIC.eventsExpiredUnhandled, 'Sum', PERIOD),
-      means: `The log had forgotten events that '${name}' was told of, before it could handle them.`,
+      means: `Events expired in the log after '${name}' received their messages and before it could process them.`,
       action: "Find 'stepped over' in the function's log: it names the group and the sequences.",
     },
   };
@@ -168,7 +172,8 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
 const OPEN_LEVEL = 0.75;
 
 /**
- * A breaker that opens tells it once, and again whenever its trial call fails: with the waits by default, every minute has
+ * A breaker that opens tells it once, and again whenever its trial call fails: with the waits by default, every minute
+ * has
  * data while events wait. A breaker that opens and closes in turn, or waits for three minutes, tells as well.
  */
 const BREAKER_REPEATEDLY = { evaluationPeriods: 15, datapointsToAlarm: 5 } as const;

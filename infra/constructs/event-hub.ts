@@ -37,7 +37,9 @@ const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
 export interface EventHubProps {
   /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
   readonly settings: EnvironmentSettings;
-  /** What operators' tools call the environment: hubs of one account and region need different names. @default 'default' */
+  /**
+   * What operators' tools call the environment: hubs of one account and region need different names. @default 'default'
+   */
   readonly environmentName?: string;
   /** The relay's composition root, from the project's root. @default 'functions/relay/index.ts' */
   readonly relayEntry?: string;
@@ -127,7 +129,7 @@ export class EventHub extends Construct {
   /**
    * Lets a function publish through the outbox: the variables that it reads, and the actions of an outbox transaction
    * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
-   * @param events what it publishes, so that synth can tell of subscriptions to what nobody publishes
+   * @param events the events that it publishes, so that synth can warn about subscriptions to events without a producer
    * @throws WiringError `WIRING_INVALID` for a function of another account or region
    */
   grantPublish(publisher: WaybillFunction, events: readonly EventDefinition[]): Grant {
@@ -151,7 +153,8 @@ export class EventHub extends Construct {
 
   /**
    * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
-   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none, since
+   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none,
+   * since
    * a record that is there already comes with the refusal to write it. A strict consumer needs `grantOrder` as well.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
@@ -208,7 +211,7 @@ export class EventHub extends Construct {
   /**
    * Declares what a producer publishes. `grantPublish` does so by itself: this is for a producer that gets its rights
    * elsewhere, such as one of another app.
-   * @param producer what a warning about an event that nobody takes is attached to
+   * @param producer the construct for the warning about an event without a consumer
    */
   registerProducer(producer: Construct, events: readonly EventDefinition[]): void {
     this.topology.addProducer(producer, events);
@@ -246,7 +249,7 @@ export class EventHub extends Construct {
     if (alarmsEnabled && alarmTopicArn === undefined) {
       Annotations.of(this).addWarningV2(
         'waybill:alarms-without-topic',
-        'alarmsEnabled is true without alarmTopicArn: alarms change their state and tell nobody; set alarmTopicArn to an SNS topic',
+        'alarmsEnabled is true without alarmTopicArn: alarms send no notifications; set alarmTopicArn to an SNS topic',
       );
     }
   }

@@ -28,13 +28,13 @@ export function addHubAlarms(hub: EventHub): void {
       // a relay that fails is called seldom: not every minute has data
       ...REPEATEDLY,
       means:
-        'Committed events wait for the relay: it is behind by more than ten minutes, and the stream forgets after 24 hours.',
+        'Committed events wait for the relay: it is more than ten minutes behind, and the stream keeps records for 24 hours.',
       action: "Look at the relay's errors and throttles, then at PutEvents throttling of the bus.",
     },
     Quarantined: {
       metric: quarantinedBy(hub, RELAY_SERVICE),
       means: 'The bus refuses an event for good, so no consumer gets it.',
-      action: 'Its marker in the pending table has the reason; mend the cause and publish it again.',
+      action: 'Its marker in the pending table has the reason; fix the cause and publish it again.',
     },
     QuarantinedBySweeper: {
       metric: quarantinedBy(hub, SWEEPER_SERVICE),
@@ -70,7 +70,7 @@ export function addHubAlarms(hub: EventHub): void {
   });
 }
 
-/** Runs that an event may wait beyond the age from which it is swept, before somebody is told. */
+/** Number of sweeper runs that an event may wait beyond its age before the alarm. */
 const PATIENCE_RUNS = 10;
 
 /** Runs in a row with more pending than the run before: a burst is over by then. */
@@ -94,7 +94,7 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
       metric: gauge(METRIC.oldestPendingAge),
       threshold: maxAge.toMilliseconds(),
       evaluationPeriods: 3,
-      // the gauge comes with every run: silence means that nobody sweeps
+      // every run emits the gauge: missing data means that the sweeper does not run
       missingData: TreatMissingData.BREACHING,
       means: `A committed event has waited for the bus for more than ${maxAge.toSeconds()} seconds, or the sweeper does not report.`,
       action: "Look at the sweeper's log and errors, at its schedule, and at PutEvents throttling of the bus.",
@@ -123,7 +123,7 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
       metric: hub.sweeper.function.metricErrors({ period }),
       evaluationPeriods: runsWithin(hub, Duration.minutes(30)),
       datapointsToAlarm: 3,
-      means: 'The sweeper fails as a whole, again and again: what the relay leaves behind stays unpublished.',
+      means: 'The sweeper fails repeatedly: events that the relay did not publish stay unpublished.',
       action: "Read the sweeper's log for the error.",
     },
   };

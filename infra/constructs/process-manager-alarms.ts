@@ -18,14 +18,14 @@ export function addProcessManagerAlarms(
     CompensationFailed: {
       metric: serviceMetric(settings, name, METRIC.sagaCompensationsFailed, 'Sum', PERIOD),
       means: `A saga of '${name}' could not be undone: a compensation failed as often as it may.`,
-      action: `Find it with 'npm run waybill -- sagas list ${name} --status compensation-failed', mend the cause, then 'sagas retry'.`,
+      action: `Find it with 'npm run waybill -- sagas list ${name} --status compensation-failed', fix the cause, then run 'sagas retry'.`,
     },
     TimersDeadLetters: {
       metric: timers.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),
       missingData: SILENT_QUEUE,
       means: `A timer of a saga of '${name}' could not be published; it keeps for 14 days, and its saga waits for it.`,
       action:
-        "Find the reason in the timer function's log, mend it, then redrive the dead-letter queue to the timers' queue.",
+        "Find the reason in the timer function's log, fix it, then redrive the dead-letter queue to the timers' queue.",
     },
     TimersOldestMessage: {
       metric: timers.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),

@@ -21,7 +21,7 @@ export interface QueueMappingProps {
  */
 const MAPPING_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 
-/** Has the function called with what lies in the queue; it says itself which messages it has not done with. */
+/** Invokes the function with the queue's messages. The function reports the messages that failed. */
 export function mapQueue(handler: WaybillFunction, props: QueueMappingProps): void {
   const { queue, batchSize, maxConcurrency, codeActions = [] } = props;
   const mapping = handler.addEventSourceMapping('QueueMapping', {

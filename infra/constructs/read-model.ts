@@ -33,10 +33,13 @@ export interface ReadModelProps
   readonly entry: string;
   /** Composition root of what rebuilds the view: `functions/order-overview/rebuild/index.ts`. It exports `handler`. */
   readonly rebuildEntry: string;
-  /** Whether events remove items from the view: without, its functions have no right to. Counters never do. @default false */
+  /**
+   * Whether events remove items from the view: without, its functions have no right to. Counters never do. @default
+   * false
+   */
   readonly deletesItems?: boolean;
   /**
-   * How far the view may be behind its events before an alarm goes off: whole seconds from 1 to 86400.
+   * How far the view may be behind its events before an alarm is raised: whole seconds from 1 to 86400.
    * @default 5 minutes
    */
   readonly maxLag?: Duration;
@@ -54,7 +57,7 @@ export interface ViewQueries {
 
 const DEFAULT_MAX_LAG = Duration.minutes(5);
 
-/** The longest step of a rebuild; whoever asks for it says how long it goes on. */
+/** Maximum duration of a step of a rebuild; the caller sets the actual duration. */
 const REBUILD_TIMEOUT = Duration.minutes(5);
 
 /** Some sixteen groups are folded at once. */

@@ -36,7 +36,7 @@ const TIMEOUT = Duration.seconds(60);
 const RETRY_ATTEMPTS = 30;
 
 /**
- * One hour before the stream itself forgets a record (24 hours) and would tell nobody.
+ * One hour less than the stream's retention (24 hours), after which a record would be lost without a notice.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
 const MAX_RECORD_AGE = Duration.hours(23);

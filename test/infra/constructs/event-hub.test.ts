@@ -336,7 +336,7 @@ describe('EventHub', () => {
 
     Annotations.fromStack(stack).hasWarning(
       '/Test/Hub',
-      'alarmsEnabled is true without alarmTopicArn: alarms change their state and tell nobody; set alarmTopicArn to an SNS topic [ack: waybill:alarms-without-topic]',
+      'alarmsEnabled is true without alarmTopicArn: alarms send no notifications; set alarmTopicArn to an SNS topic [ack: waybill:alarms-without-topic]',
     );
   });
 });
