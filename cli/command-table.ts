@@ -29,7 +29,9 @@ const COMMAND_TABLE = {
   held: {
     usage: 'held [--consumer NAME] [--state dead|retrying] [--tenant ID]',
     text: 'list the groups that wait for an event, longest first',
-    more: ['BEHIND counts the events that came meanwhile and wait; the consumer goes on with them by itself.'],
+    more: [
+      'BEHIND counts the events that have arrived since and wait. The consumer handles them when the group is unblocked.',
+    ],
     options: {
       consumer: { value: 'NAME', text: 'only this consumer' },
       state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
@@ -39,19 +41,19 @@ const COMMAND_TABLE = {
   },
   skip: {
     usage: 'skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
-    text: 'let a consumer step over the event that its group waits for',
+    text: 'let a consumer skip the event that its group waits for',
     more: [
-      'The event is never handled by this consumer, even when its dead letter is redriven. Who, when and why is kept',
-      'for good. Nothing happens when the group waits for another event by now. Safe to repeat: if it was cut off, the',
-      'same command lets the group go on.',
+      'The consumer never handles the event, even if its dead letter is redriven. The record of who skipped it, when',
+      'and why does not expire. Nothing changes if the group waits for another event by then. Safe to repeat: if the',
+      'command was interrupted, the same command resends the next event of the group.',
     ],
     options: {
       consumer: CONSUMER,
       group: { value: 'GROUP', text: 'group, as held shows it (required)' },
-      sequence: { value: 'N', text: 'the event to step over, as held shows it (required)' },
+      sequence: { value: 'N', text: 'the event to skip, as held shows it (required)' },
       reason: { value: 'TEXT', text: 'why it need not be handled (required)' },
       by: { value: 'NAME', text: 'who decided it (default: user and host)' },
-      yes: { text: 'do not ask; needed where there is no terminal' },
+      yes: { text: 'do not ask for confirmation; required without a terminal' },
       ...COMMON,
     },
   },
@@ -59,8 +61,8 @@ const COMMAND_TABLE = {
     usage: 'resend --consumer NAME (--group GROUP | --all-held) [--rate N]',
     text: "send a group's next event to the consumer's queue again, e.g. after its DLQ was purged",
     more: [
-      'Sends the event that the group waits for; if it waits for none, its last event, which brings along all that is',
-      'missing before it. Harmless when there is nothing to do: a message whose event is dealt with is deleted.',
+      'Resends the event that the group waits for. If the group waits for none, resends its last event, and the consumer',
+      'reads the missing events before it from the log. Harmless if nothing is missing: the consumer deletes the message.',
     ],
     options: {
       consumer: CONSUMER,
@@ -72,17 +74,17 @@ const COMMAND_TABLE = {
   },
   deliver: {
     usage: 'deliver --consumer NAME [--from QUEUE_URL] [--rate N]',
-    text: "send what the bus could not deliver to the consumer's queue after all",
+    text: "send events that the bus could not deliver to the consumer's queue",
     more: [
-      'For the undeliverable queue of a consumer, once the cause is mended: each event is sent to the consumer’s queue in its',
-      'group, and its message is deleted. What is no event, or of a type that the consumer does not take, is left and told.',
-      'Harmless to repeat: what was handled is skipped as a duplicate.',
+      'Use it after you have fixed the cause. Sends each event of the undeliverable queue to the consumer’s queue, in its',
+      'group, and deletes the message. Messages that are no events, and events of types that the consumer does not take,',
+      'stay in the queue and are listed. Harmless to repeat: the consumer skips duplicates.',
     ],
     options: {
       consumer: CONSUMER,
       from: {
         value: 'QUEUE_URL',
-        text: 'another undeliverable queue, such as one that a renamed construct has left behind (default: the consumer’s)',
+        text: 'another undeliverable queue, such as the one of a construct that was renamed (default: the consumer’s)',
       },
       rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
       ...COMMON,
@@ -90,10 +92,10 @@ const COMMAND_TABLE = {
   },
   keep: {
     usage: 'keep --consumer NAME (--group GROUP | --all-held) --days N',
-    text: 'keep the events of a group that waits in the log until somebody decides',
+    text: 'keep the events of a waiting group in the log for longer',
     more: [
-      'Extends the time to live of all events that the consumer has not dealt with, to N days from now at least, and tells',
-      'what the log no longer had. Harmless to repeat.',
+      'Extends the time to live of all events that the consumer has not dealt with, to at least N days from now, and lists',
+      'events that the log no longer holds. Harmless to repeat.',
     ],
     options: {
       consumer: CONSUMER,
@@ -105,10 +107,10 @@ const COMMAND_TABLE = {
   },
   fill: {
     usage: 'fill --group GROUP --from N [--to N] --reason TEXT [--by NAME] [--yes]',
-    text: 'mark places of a group that are lost as empty, so that its consumers step over them',
+    text: 'mark lost sequences of a group as empty, so that its consumers continue after them',
     more: [
-      'For a hole in the log that will never be filled (LOG_HOLE). Where an event stands nothing is changed, and nothing',
-      'beyond the last sequence that the group has used. Who, when and why stands in the log.',
+      'For a hole in the log that can never be filled (LOG_HOLE). Does not change a sequence that has an event, or one',
+      'beyond the last sequence of the group. The log keeps who marked it, when and why.',
     ],
     options: {
       group: { value: 'GROUP', text: 'the group, as the log line names it (required)' },
@@ -116,16 +118,17 @@ const COMMAND_TABLE = {
       to: { value: 'N', text: 'the last sequence (default: the first)' },
       reason: { value: 'TEXT', text: 'why there is no event (required)' },
       by: { value: 'NAME', text: 'who decided it (default: user and host)' },
-      yes: { text: 'do not ask; needed where there is no terminal' },
+      yes: { text: 'do not ask for confirmation; required without a terminal' },
       ...COMMON,
     },
   },
   heads: {
     usage: 'heads --reason TEXT [--apply] [--by NAME] [--rate N]',
-    text: 'after the outbox was restored: raise the heads of groups beyond what consumers have seen',
+    text: 'after the outbox was restored: raise the heads of groups to what consumers have seen',
     more: [
-      'Reads all cursors once, and one head per group. Only tells what it finds, unless --apply is given. New events would',
-      'else take sequences that cursors have passed. The places in between are marked as empty. Safe to cut off and repeat.',
+      'Without it, new events would get sequences that cursors have already passed. Reads all cursors once, and one head',
+      'per group. Only lists what it finds, unless --apply is given. The sequences in between are marked as empty. Safe to',
+      'interrupt and repeat.',
     ],
     options: {
       apply: { text: 'raise them' },
@@ -139,13 +142,13 @@ const COMMAND_TABLE = {
     usage: 'where EVENT_ID [--group GROUP] | where --group GROUP --sequence N',
     text: 'where an event is: in the outbox, and at each consumer',
     more: [
-      'By group and sequence (every log line of an event has them) it takes a few reads. By id alone the held groups',
-      'are looked through first, then the log is scanned, since no index leads from an id to its place: 131,000 read',
-      'units, 0.016 USD, per GiB of the log.',
+      'With group and sequence (every log line of an event has them), it needs a few reads. With the id alone, it looks',
+      'through the held groups first and then scans the log, because the log has no index by id: 131,000 read units,',
+      '0.016 USD, per GiB of the log.',
     ],
     options: {
       group: { value: 'GROUP', text: "the event's group" },
-      sequence: { value: 'N', text: 'its place in the group' },
+      sequence: { value: 'N', text: 'its sequence in the group' },
       'max-read-units': {
         value: 'N',
         text: `where a scan stops, 1 to 1000000000 (default: ${DEFAULT_MAX_READ_UNITS})`,
@@ -157,18 +160,18 @@ const COMMAND_TABLE = {
     usage: 'audit [--consumer NAME] [--resend] [--waiting] [--grace MINUTES] [--rate N]',
     text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
     more: [
-      'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only tells what it finds, unless --resend is',
-      'given. While a consumer has a long queue, what waits there is found, too; resending it does no harm.',
+      'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only lists what it finds, unless --resend is',
+      'given. If a consumer has a long queue, events that wait there are listed, too; to resend them is harmless.',
     ],
     options: {
       consumer: { value: 'NAME', text: 'only this consumer' },
       resend: { text: 'send what is missing to the consumer’s queue' },
       waiting: {
-        text: 'also what groups wait for, and what has failed: after the consumer got another queue, its messages are gone',
+        text: 'also the events that groups wait for, and failed ones: for a consumer whose queue was replaced',
       },
       grace: {
         value: 'MINUTES',
-        text: `younger events count as still on their way, 0 to 10080 (default: ${DEFAULT_GRACE_MINUTES})`,
+        text: `younger events may still be on their way, 0 to 10080 (default: ${DEFAULT_GRACE_MINUTES})`,
       },
       rate: { value: 'N', text: `read units per second, 1 to 100000 (default: ${DEFAULT_READ_UNITS_PER_SECOND})` },
       ...COMMON,
@@ -176,31 +179,31 @@ const COMMAND_TABLE = {
   },
   rebuild: {
     usage: 'rebuild PROJECTION [--status | --abort] [--accept-horizon] [--accept-failed]',
-    text: 'build the view of a projection anew from the log, while the old one serves, then switch',
+    text: 'rebuild the view of a projection from the log while the old one serves, then switch',
     more: [
-      'Safe to cut off: the same command goes on where it was. Live events go into both views meanwhile. Reads the whole',
-      'log once, 262,000 read units, 0.033 USD, per GiB, and two more reads and some writes per group. What the log no',
-      'longer holds cannot come back.',
+      'Safe to interrupt: the same command continues the rebuild. New events go into both views. Reads the whole log once,',
+      '262,000 read units, 0.033 USD, per GiB, and needs two more reads and some writes per group. Events that the log no',
+      'longer holds are not in the new view.',
     ],
     options: {
-      status: { text: 'only show which generation serves, and how far a rebuild is' },
-      abort: { text: 'give up the rebuild under way, and delete what it has built' },
-      'accept-horizon': { text: 'build it although the log has forgotten events that the old view knows' },
-      'accept-failed': { text: 'switch although some groups cannot be brought to their last event' },
+      status: { text: 'only show which generation serves, and the progress of a rebuild' },
+      abort: { text: 'stop the rebuild, and delete what it has built' },
+      'accept-horizon': { text: 'rebuild it although the log no longer holds events that the old view contains' },
+      'accept-failed': { text: 'switch although some groups failed before their last event' },
       ...COMMON,
     },
   },
   sagas: {
     usage: 'sagas list SAGA [--status STATUS] | sagas show SAGA ID | sagas retry SAGA ID',
-    text: 'look at the instances of a process manager, and have a failed compensation tried again',
+    text: 'list and show the instances of a process manager, and retry a failed compensation',
     more: [
-      'list shows what is not over, unless --status is given. show has the steps and the history of one instance. retry',
-      'publishes a wish into the instance’s group: the saga takes it in order, and goes on undoing what is left.',
+      'list shows the instances that are not finished, unless --status is given. show prints the steps and the history of',
+      'one instance. retry publishes a command to the instance’s group: the saga continues with the compensations that are left.',
     ],
     options: {
       status: { value: 'STATUS', text: 'running, compensating, completed, compensated or compensation-failed' },
       limit: { value: 'N', text: `how many to list, 1 to 10000 (default: ${DEFAULT_LISTED_SAGAS})` },
-      tenant: { value: 'ID', text: 'whose sagas; needed where the deployment requires tenants' },
+      tenant: { value: 'ID', text: 'only sagas of this tenant; required if the deployment requires tenants' },
       ...COMMON,
     },
   },

@@ -44,7 +44,7 @@ function statusText({ projection, version, serving, job, failed }: RebuildStatus
   const facts = [
     ['projection', `${projection}, code of version ${version}`],
     ['serving', `generation ${serving.generation}, made by version ${serving.version}`],
-    ...(serving.incomplete === undefined ? [] : [['', `it answers nothing, since ${serving.incomplete}`]]),
+    ...(serving.incomplete === undefined ? [] : [['', `it does not answer queries, because ${serving.incomplete}`]]),
     ['rebuild', job === undefined ? 'never' : jobText(job, now)],
     ...(job === undefined ? [] : [['visited', visitedText(job)]]),
   ];
@@ -53,21 +53,21 @@ function statusText({ projection, version, serving, job, failed }: RebuildStatus
 
 function jobText({ phase, outcome, generation, ...job }: RebuildJob, now: EpochMs): string {
   const at = (instant: string | undefined): EpochMs => Date.parse(instant ?? '') as EpochMs;
-  const begun = `begun ${ageText(at(job.startedAt), now)} ago`;
+  const begun = `started ${ageText(at(job.startedAt), now)} ago`;
   switch (phase) {
     case 'building':
     case 'closing':
       return `generation ${generation} is being built, ${begun}`;
     case 'blocked':
-      return `generation ${generation} is built but for the groups below, ${begun}`;
+      return `generation ${generation} is built, except for the groups below, ${begun}`;
     case 'cleaning':
       return outcome === 'switched'
         ? `generation ${generation} serves since ${timeText(at(job.switchedAt))}; the old one is being deleted`
-        : `generation ${generation} was given up and is being deleted`;
+        : `generation ${generation} was aborted and is being deleted`;
     case 'done':
       return outcome === 'switched'
         ? `generation ${generation} serves since ${timeText(at(job.switchedAt))}; ${job.deletedItems} items of the old one are deleted`
-        : `generation ${generation} was given up, and is deleted`;
+        : `generation ${generation} was aborted and is deleted`;
   }
 }
 
@@ -77,7 +77,7 @@ const visitedText = ({ groups, events, readUnits }: RebuildJob): string =>
 const truncatedText = (job: RebuildJob | undefined): readonly string[] =>
   job === undefined || job.truncatedGroups === 0
     ? []
-    : [`${job.truncatedGroups} groups had lost their first events: what the view shows of them begins later`];
+    : [`${job.truncatedGroups} groups have lost their first events: the view shows only the later ones`];
 
 function failedText(failed: readonly FailedGroup[], projection: string): readonly string[] {
   if (failed.length === 0) return [];
@@ -89,6 +89,6 @@ function failedText(failed: readonly FailedGroup[], projection: string): readonl
         .map(({ group, code, message }) => [group, shortened(`${code}: ${message}`, REASON_MAX_LENGTH)]),
     ),
     '',
-    `mend the code, give it a higher version and deploy it; then rebuild ${projection} begins anew. Or switch without their last events: --accept-failed`,
+    `fix the code, raise its version and deploy it; then start rebuild ${projection} again. Or switch without the last events of these groups: --accept-failed`,
   ];
 }

@@ -39,7 +39,7 @@ async function isAgreed(
     `waits     ${ageText(blockedBy.since, clock.now())}, ${attemptsText(blockedBy.attempts)}, ${blockedBy.state}`,
   );
   console.note(`why skip  ${reason}`);
-  const agreed = await console.confirm(`'${name}' will never handle this event. Step over it?`);
+  const agreed = await console.confirm(`'${name}' will never handle this event. Skip it?`);
   if (agreed === undefined) throw new UsageError('there is no terminal to ask on: add --yes to skip without asking');
   return agreed;
 }

@@ -36,7 +36,7 @@ export function resendText(result: ResendResult): string {
     case 'resent':
       return result.why === 'waited-for'
         ? `resent event ${result.event.sequence} (${result.event.id}), which the group waits for`
-        : `resent event ${result.event.sequence} (${result.event.id}): its message brings along what is missing before it`;
+        : `resent event ${result.event.sequence} (${result.event.id}): the consumer reads the missing events before it from the log`;
     case 'up-to-date':
       return 'nothing to resend: the log holds no event of this group that the consumer takes and has not dealt with';
     case 'gone':

@@ -83,10 +83,10 @@ describe('skip', () => {
       'failed    Error: card refused',
       'waits     1 min, 5 attempts, dead',
       'why skip  account closed',
-      "'billing' will never handle this event. Step over it?",
+      "'billing' will never handle this event. Skip it?",
     ]);
     expect(out).toStrictEqual([
-      "skipped event 1 of group account#7 for 'billing'; resent event 2 (event-2): its message brings along what is missing before it",
+      "skipped event 1 of group account#7 for 'billing'; resent event 2 (event-2): the consumer reads the missing events before it from the log",
     ]);
   });
 
@@ -123,7 +123,7 @@ describe('skip', () => {
     expect(await skip({ ...SKIP, yes: true }, operation)).toBe(0);
 
     expect(out[1]).toBe(
-      'skipped before, by bob at 2026-11-20 06:01:30Z (account closed); resent event 2 (event-2): its message brings along what is missing before it',
+      'skipped before, by bob at 2026-11-20 06:01:30Z (account closed); resent event 2 (event-2): the consumer reads the missing events before it from the log',
     );
   });
 });

@@ -85,7 +85,7 @@ describe('rebuild', () => {
     expect(out).toStrictEqual([
       'projection  overview, code of version 1',
       'serving     generation 1, made by version 1',
-      "            it answers nothing, since table 'new' replaced table 'old'",
+      "            it does not answer queries, because table 'new' replaced table 'old'",
       'rebuild     never',
     ]);
   });
@@ -99,10 +99,10 @@ describe('rebuild', () => {
 
     expect(await rebuild(RUN, operation)).toBe(1);
 
-    expect(out[2]).toBe('rebuild     generation 2 is built but for the groups below, begun 3 min ago');
+    expect(out[2]).toBe('rebuild     generation 2 is built, except for the groups below, started 3 min ago');
     expect(out).toContain('order#7  PROJECTION_STEP_FAILED: no total');
     expect(out.at(-1)).toBe(
-      'mend the code, give it a higher version and deploy it; then rebuild overview begins anew. Or switch without their last events: --accept-failed',
+      'fix the code, raise its version and deploy it; then start rebuild overview again. Or switch without the last events of these groups: --accept-failed',
     );
   });
 
@@ -125,6 +125,6 @@ describe('rebuild', () => {
     expect(await rebuild({ ...RUN, mode: 'abort' }, operation)).toBe(0);
 
     expect(asked[0]).toStrictEqual({ action: 'abort' });
-    expect(out[2]).toBe('rebuild     generation 2 was given up, and is deleted');
+    expect(out[2]).toBe('rebuild     generation 2 was aborted and is deleted');
   });
 });

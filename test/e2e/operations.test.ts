@@ -218,7 +218,7 @@ describe('npm run waybill', () => {
     const { status, errors } = await waybill('held', '--consumer', 'billing');
 
     expect(status).toBe(1);
-    expect(errors).toBe("environment 'default' has no consumer 'billing': choose from accounts, audit");
+    expect(errors).toBe("environment 'default' has no consumer 'billing': choose one of accounts, audit");
   });
 });
 
