@@ -11,7 +11,15 @@ import { carry, deleteIfStored, drain, nextInLog, passPlaces, tryOwn } from './g
 import type { Delivery, GroupWork, Settlement, Step } from './group-work.ts';
 import { createTakenEvents } from './log-reader.ts';
 import { type GroupMessage, identityOf, type ReceivedMessage, sequenceOf } from './message.ts';
-import { type Arrival, type CrashSuspect, canUnblock, carrying, crashSuspectOf, decide } from './order-gate.ts';
+import {
+  type Arrival,
+  type CrashSuspect,
+  canUnblock,
+  carrying,
+  crashSuspectOf,
+  type Decision,
+  decide,
+} from './order-gate.ts';
 import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
 
@@ -112,9 +120,7 @@ async function settle(work: GroupWork, message: GroupMessage, behind: readonly G
     behind,
     isOwnDone: false,
     hasCarried: false,
-    isUnneeded: false,
-    outOfOrder: undefined,
-    settlement: undefined,
+    outcome: undefined,
   };
   let failure: Failure | undefined;
   for (let contentions = 0; contentions < MAX_CONTENTIONS; ) {
@@ -136,53 +142,64 @@ async function settle(work: GroupWork, message: GroupMessage, behind: readonly G
   return 'blocked';
 }
 
+/** Reads what the order gate needs to know, lets it decide, and acts on the decision. */
 async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
-  const { batch, cursor, ownTypes } = work;
-  const { message } = delivery;
+  const { batch, cursor } = work;
+  const { message, isOwnDone } = delivery;
   const sequence = sequenceOf(message);
   const from = await cursor.current(sequence, Date.parse(message.event.time) as EpochMs);
-  if (delivery.isOwnDone && sequence <= from.processed) return drain(work, from, message);
+  if (isOwnDone && sequence <= from.processed) return drain(work, from, message);
   const blocker = await untakenBlocker(work, from, sequence);
-  const isOpen = mayMiss(from, sequence) || blocker !== undefined;
-  const missing = isOpen ? await nextInLog(work, from, (blocker?.sequence ?? sequence) - 1) : undefined;
-  if (missing?.kind === 'gone') return passPlaces(work, from, missing);
-  const arrival = arrivalOf(message, batch);
+  const mayBeMissing = mayMiss(from, sequence) || blocker !== undefined;
+  const earlier = mayBeMissing ? await nextInLog(work, from, (blocker?.sequence ?? sequence) - 1) : undefined;
+  if (earlier?.kind === 'gone') return passPlaces(work, from, earlier);
   const decision = decide({
     cursor: from,
-    arrival,
-    next: missing?.sequence ?? sequence,
+    arrival: arrivalOf(message, batch),
+    next: earlier?.sequence ?? sequence,
     limit: batch,
     now: batch.clock.now(),
     isBlockerTaken: blocker === undefined,
   });
-  if (decision.kind === 'try' || decision.kind === 'unknown' || decision.kind === 'give-up') {
-    const misplaced = await findMisplaced(work, from, delivery);
-    if (misplaced !== undefined) return misplaced;
-  }
+  return act(work, from, delivery, decision, earlier);
+}
+
+/** @param earlier the first event that comes before the message's own; undefined when none is missing */
+async function act(
+  work: GroupWork,
+  from: Cursor,
+  delivery: Delivery,
+  decision: Decision,
+  earlier: LoggedEvent | undefined,
+): Promise<Step> {
+  const { group, batch, cursor, ownTypes } = work;
+  const { message } = delivery;
   switch (decision.kind) {
     case 'past':
       return goBack(work, from, delivery);
-    case 'unblock': {
-      const step = await cursor.store(from, decision.cursor);
-      if (step === 'onwards') batch.telemetry.unblocked(work.group, decision.blocker);
-      return step;
-    }
-    case 'unknown':
-      return tryOwn(work, from, delivery, undefined);
     case 'behind':
       batch.telemetry.waitsBehind();
-      return from.seen >= sequence && hasSeenTypes(from, ownTypes)
+      return from.seen >= sequenceOf(message) && hasSeenTypes(from, ownTypes)
         ? 'delete'
         : deleteIfStored(await cursor.store(from, decision.cursor));
-    case 'give-up':
-      await batch.redelivery.postpone(message, 0, work.group);
-      return 'return';
     case 'carry':
       delivery.hasCarried = true;
-      // the decision names an event that comes before: it was found to be missing
-      return carry(work, from, missing as LoggedEvent, message, decision.how);
+      // the gate decides so only when an earlier event was found
+      return carry(work, from, earlier as LoggedEvent, message, decision.how);
+    case 'unblock': {
+      const step = await cursor.store(from, decision.cursor);
+      if (step === 'onwards') batch.telemetry.unblocked(group, decision.blocker);
+      return step;
+    }
     case 'try':
-      return tryOwn(work, from, delivery, decision.mark);
+      return (await findMisplaced(work, from, delivery)) ?? tryOwn(work, from, delivery, decision.mark);
+    case 'unknown':
+      return (await findMisplaced(work, from, delivery)) ?? tryOwn(work, from, delivery, undefined);
+    case 'give-up': {
+      const misplaced = await findMisplaced(work, from, delivery);
+      if (misplaced === undefined) await batch.redelivery.postpone(message, 0, group);
+      return misplaced ?? 'return';
+    }
   }
 }
 
@@ -208,16 +225,22 @@ async function goBack(work: GroupWork, from: Cursor, delivery: Delivery): Promis
   const past = work.handled.has(identityOf(message.event))
     ? ({ kind: 'dealt-with' } as const)
     : await lookBack(message.event, from, { ...strict, entryAt: log.at });
-  // where its event still has something to come, that decides
-  delivery.isUnneeded = true;
-  if (past.kind === 'dealt-with') batch.telemetry.duplicateSkipped(message.event);
-  if (past.kind === 'unverified') batch.telemetry.duplicateSkipped(message.event, past.why);
-  if (past.kind === 'misplaced') delivery.outOfOrder = past;
-  if (past.kind === 'unhandled' && !batch.takes(message.event)) delivery.outOfOrder = { kind: 'unknown' };
-  else if (past.kind === 'unhandled') {
-    // before what waits behind it: it is late enough
-    const late = { kind: 'late', generation: from.generation, processed: from.processed } as const;
-    delivery.settlement = await processOutOfOrder(message, late, batch);
+  switch (past.kind) {
+    case 'dealt-with':
+    case 'unverified':
+      batch.telemetry.duplicateSkipped(message.event, past.kind === 'unverified' ? past.why : undefined);
+      delivery.outcome ??= 'delete';
+      break;
+    case 'misplaced':
+      delivery.outcome = past;
+      break;
+    case 'unhandled': {
+      // before the events behind it: it is late enough
+      const late = { kind: 'late', generation: from.generation, processed: from.processed } as const;
+      delivery.outcome = batch.takes(message.event)
+        ? await processOutOfOrder(message, late, batch)
+        : { kind: 'unknown' };
+    }
   }
   return drain(work, from, message);
 }
@@ -237,11 +260,11 @@ async function findMisplaced(work: GroupWork, from: Cursor, delivery: Delivery):
   const logged = await work.log.at(sequence);
   if (logged === undefined && !isTaken && !isBlocker) {
     // no event of the log, and none that this code knows: no group waits for it
-    delivery.outOfOrder = { kind: 'unknown' };
+    delivery.outcome = { kind: 'unknown' };
     return 'delete';
   }
   if (logged === undefined || isOf(logged, message.event)) return undefined;
-  delivery.outOfOrder = { kind: 'misplaced', logged };
+  delivery.outcome = { kind: 'misplaced', logged };
   // a message all the same: it tells that the true event has come
   const isNext = logged.kind === 'event' && work.batch.takes(logged) && !isBlocker;
   return isNext ? carry(work, from, logged, message, carrying(message)) : 'delete';
@@ -249,17 +272,18 @@ async function findMisplaced(work: GroupWork, from: Cursor, delivery: Delivery):
 
 async function failureStep(work: GroupWork, delivery: Delivery, failure: Failure): Promise<Step> {
   const { step, isResent } = await blockOnFailure(work, delivery.message, failure);
-  if (isResent) delivery.isUnneeded = true;
+  // the new message has taken its place, although this code may not take its event
+  if (isResent) delivery.outcome ??= 'delete';
   return step;
 }
 
 /** What becomes of a message once it has done all that it can for its group. */
 async function settlementOf({ batch }: GroupWork, delivery: Delivery): Promise<Settlement> {
-  const { message, isUnneeded, outOfOrder, settlement } = delivery;
-  if (settlement !== undefined) return settlement;
-  if (outOfOrder !== undefined) return processOutOfOrder(message, outOfOrder, batch);
+  const { message, outcome } = delivery;
+  if (typeof outcome === 'string') return outcome;
   // what waits in the log is taken from there only by code that takes it: until then the message stays
-  return isUnneeded || batch.takes(message.event) ? 'delete' : processOutOfOrder(message, { kind: 'unknown' }, batch);
+  const why = outcome ?? (batch.takes(message.event) ? undefined : ({ kind: 'unknown' } as const));
+  return why === undefined ? 'delete' : processOutOfOrder(message, why, batch);
 }
 
 const arrivalOf = (message: GroupMessage, { takes }: Pick<BatchContext, 'takes'>): Arrival => {

@@ -41,10 +41,9 @@ export interface Delivery {
   isOwnDone: boolean;
   /** Whether it has brought an earlier event along: then the log was read. */
   hasCarried: boolean;
-  /** Whether nobody needs the message any more, although this code may not take its event. */
-  isUnneeded: boolean;
-  /** Why the message has no place in the order of its group. */
-  outOfOrder: OutOfOrder | undefined;
-  /** What was decided about the message before it had done all that it can for its group. */
-  settlement: 'delete' | 'return' | undefined;
+  /**
+   * What becomes of the message once its group can go no further, or why it has no place in the order of its group.
+   * Undefined: it is deleted if this code takes its event, and waits otherwise.
+   */
+  outcome: 'delete' | 'return' | OutOfOrder | undefined;
 }
