@@ -16,7 +16,7 @@ try {
   refuse(error.message);
 }
 
-/** The message says what to mend; a stack trace would bury it. */
+/** The message says what to fix; a stack trace would bury it. */
 function refuse(message: string): never {
   console.error(message);
   // at once: at a normal end CDK synthesizes what there is, and tells what a broken off tree lacks

@@ -75,7 +75,7 @@ const fields = {
     .optional(),
   /** What `cdk destroy` does to tables, logs and buckets. */
   removalPolicy: oneOf(['destroy', 'retain']),
-  /** Refuses to delete tables, whoever asks. */
+  /** DynamoDB's deletion protection for all tables. */
   deletionProtection: flag(),
   pointInTimeRecovery: flag(),
   /** X-Ray traces of every function. */
@@ -128,7 +128,7 @@ export function parseSettings(subject: string, input: unknown): EnvironmentSetti
 
 /**
  * How long a message can be under way: its time in the queue, then as a dead letter. Moving to a FIFO dead-letter
- * queue starts its time anew.
+ * queue restarts its retention.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 export const longestWayDays = (queueRetentionDays: number): number => queueRetentionDays + DEAD_LETTER_RETENTION_DAYS;

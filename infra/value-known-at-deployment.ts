@@ -6,7 +6,7 @@ import { asRecord } from './constructs/rendered.ts';
 const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
 
-/** What stands in a template for a value that only the deployment knows: of the same form, and of nobody's account. */
+/** Stands in for a value that only the deployment knows: it has the same form, and belongs to no account. */
 export function valueKnownAtDeployment(scope: IConstruct, value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const [[call, argument] = ['', undefined]] = Object.entries(asRecord(value));

@@ -15,7 +15,7 @@ export interface SweeperHandlerDeps {
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
 
-/** Sweeps once; what started it does not matter. Whoever invokes it by hand gets the report. */
+/** Sweeps once, whatever started it. A manual invocation returns the report. */
 export const createSweeperHandler =
   ({ sweeper, gauge, logger, metrics }: SweeperHandlerDeps) =>
   async (_event: unknown, context: Context): Promise<SweepReport> => {

@@ -52,7 +52,7 @@ export interface WholeNumberRange {
   readonly max: number;
   readonly unit: string;
   /** What to do instead, when the range does not say it. */
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 /** A value that is absent or known only at deployment passes. */
@@ -60,7 +60,7 @@ export function outOfRange(prop: string, value: number | undefined, range: Whole
   if (value === undefined || Token.isUnresolved(value)) return undefined;
   if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return undefined;
   const allowed = `${prop} must be a whole number of ${range.unit} from ${range.min} to ${range.max}, got ${shown(value)}`;
-  return range.mend === undefined ? allowed : `${allowed}: ${range.mend}`;
+  return range.fix === undefined ? allowed : `${allowed}: ${range.fix}`;
 }
 
 /** A text that looks like a number is none: the app runs without a type check. */

@@ -238,7 +238,7 @@ function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | un
   return durationOutOfRange('retentionPeriod', retentionPeriod, {
     min: 60,
     max: Math.min(memory.toSeconds(), belowDeadLetters.toSeconds()),
-    mend: `with ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter it must stay within outboxRetentionDays ${outboxRetentionDays} and inboxExpiryDays ${inboxExpiryDays}; shorten it or raise those settings`,
+    fix: `with ${DEAD_LETTER_RETENTION_DAYS} days as a dead letter it must stay within outboxRetentionDays ${outboxRetentionDays} and inboxExpiryDays ${inboxExpiryDays}; shorten it or raise those settings`,
   });
 }
 

@@ -80,7 +80,7 @@ export class EventHub extends Construct {
     super(scope, id);
     const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = RELAY_ENTRY } = props;
     const way = longestWayDays(settings.queueRetentionDays);
-    const outlast = { min: way, max: 3650, unit: 'days', mend: 'it must outlast the queue and the dead-letter queue' };
+    const outlast = { min: way, max: 3650, unit: 'days', fix: 'it must outlast the queue and the dead-letter queue' };
     assertProps(this, [
       noSuchFile('relayEntry', relayEntry, projectPath(relayEntry)),
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),

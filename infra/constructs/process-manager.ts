@@ -21,7 +21,7 @@ import { tableFrom } from './table-from.ts';
 const TIMEOUT_RANGE = {
   min: 1,
   max: SHORTEST_TIMER_SECONDS,
-  mend: 'in more time a timer could be due before the event that started it is committed',
+  fix: 'in more time a timer could be due before the event that started it is committed',
 };
 
 export interface ProcessManagerProps

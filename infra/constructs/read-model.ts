@@ -64,7 +64,7 @@ const REBUILD_TIMEOUT = Duration.minutes(5);
 const REBUILD_MEMORY_SIZE = 1024;
 
 /**
- * A view made from events: its table, the consumer that keeps it, and a function that builds it anew beside the one
+ * A view made from events: its table, the consumer that keeps it, and a function that rebuilds it beside the one
  * that serves (`npm run waybill -- rebuild`).
  *
  * @example
@@ -116,7 +116,7 @@ export class ReadModel extends Construct {
       StateTableName: { value: this.stateTable.tableName, description: `How far the view '${projection.name}' is` },
       RebuildFunctionName: {
         value: this.rebuildFunction.functionName,
-        description: `Builds the view '${projection.name}' anew`,
+        description: `Rebuilds the view '${projection.name}'`,
       },
     });
   }
@@ -166,7 +166,7 @@ export class ReadModel extends Construct {
       alarms: ['CrossTenantWork'],
       alsoBundle,
       eventStreams,
-      description: `Waybill: builds the view of '${projection.name}' anew; npm run waybill -- rebuild ${projection.name}`,
+      description: `Waybill: rebuilds the view of '${projection.name}'; npm run waybill -- rebuild ${projection.name}`,
     });
     rebuilder.addEnvironment(ENV.rebuilds, projection.name);
     rebuilder.addEnvironment(ENV.environmentName, hub.environmentName);

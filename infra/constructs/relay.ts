@@ -29,7 +29,7 @@ const BATCH_SIZE = 100;
 const TIMEOUT = Duration.seconds(60);
 
 /**
- * A record that kills every execution is set aside after this many attempts and its shard goes on. What the bus
+ * A record that crashes every execution is set aside after this many attempts, and its shard continues. What the bus
  * refuses for good the relay quarantines by itself, so this is the last resort; and since an attempt waits up to a
  * minute for a bus that is down, an outage of half an hour passes without setting anything aside.
  */

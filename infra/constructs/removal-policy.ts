@@ -10,7 +10,7 @@ export const removalPolicyOf = (settings: EnvironmentSettings): RemovalPolicy =>
 
 /**
  * Of a table. One that is protected from deletion stays even when its creation is rolled back: the rollback would fail
- * at it, and its name is made up anew with every attempt.
+ * at it, and each attempt makes up a new name.
  */
 export const tableRemovalPolicyOf = (settings: EnvironmentSettings): RemovalPolicy =>
   settings.deletionProtection ? RemovalPolicy.RETAIN : removalPolicyOf(settings);

@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { PARTITION_KEY_PATH } from '../../lib/contracts/index.ts';
 import { asRecord, type RenderedProperties, renderedProperties } from './rendered.ts';
 
-/** What is wrong with the targets of a bus's rules as the templates will have them, whoever made the rules. */
+/** Problems of the targets of a bus's rules, as the templates will have them; also of rules that others made. */
 export function ruleProblems(bus: IEventBus): readonly string[] {
   const all = bus.node.root.node.findAll();
   const queues = all.filter((each) => each instanceof CfnQueue);

@@ -56,7 +56,7 @@ export interface TenantRoleProps {
    * session's tag `tenant`, and may then do nothing without one.
    */
   readonly tenant: string;
-  /** Whoever assumes it with `TENANT_OF_PRINCIPAL` chooses the tenant: trust only what has authenticated it. */
+  /** A principal that assumes it with `TENANT_OF_PRINCIPAL` chooses the tenant: trust only a principal that has authenticated the tenant. */
   readonly assumedBy: PrincipalBase;
   readonly tables: readonly TenantTableGrant[];
 }

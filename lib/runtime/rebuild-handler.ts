@@ -22,7 +22,7 @@ const commandSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('start'), acceptHorizon: z._default(z.boolean(), false) }),
   z.object({
     action: z.literal('advance'),
-    /** How long it goes on, unless the invocation's time is up first. */
+    /** How long it runs, unless the invocation's time is up first. */
     forMs: z.int().check(z.minimum(1), z.maximum(LONGEST_STEP_MS)),
     acceptFailed: z._default(z.boolean(), false),
   }),

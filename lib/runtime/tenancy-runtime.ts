@@ -18,7 +18,7 @@ export interface TenancyRuntime {
 }
 
 /**
- * The deployment's tenancy, and the telemetry that knows it: work that leaves its tenant is told there.
+ * The deployment's tenancy, and telemetry that uses it: it reports work that leaves its tenant.
  * @param telemetry.serviceName what lines and metrics name as their service @default - as POWERTOOLS_SERVICE_NAME says
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variable
  * @throws ContractError `CONTRACT_INVALID` for a mode that there is not
