@@ -2,10 +2,10 @@ import type { Clock, EpochMs } from './time.ts';
 
 const deadlines = new WeakMap<AbortSignal, EpochMs>();
 
-/** Notes when the signal will fire, for whoever is handed it and wants to begin nothing that cannot end by then. */
+/** Records when the signal will fire, so that its receiver starts no work that cannot end by then. */
 export const noteDeadline = (signal: AbortSignal, deadline: EpochMs): void => void deadlines.set(signal, deadline);
 
-/** Milliseconds until the signal fires, 0 at least; undefined where nobody noted when. */
+/** Milliseconds until the signal fires, 0 at least; undefined when no deadline was recorded. */
 export function remainingMs(signal: AbortSignal, clock: Clock): number | undefined {
   if (signal.aborted) return 0;
   const deadline = deadlines.get(signal);
@@ -13,7 +13,7 @@ export function remainingMs(signal: AbortSignal, clock: Clock): number | undefin
 }
 
 /**
- * Waits for `work`, but not longer than the signal allows; what outlives the signal is left alone.
+ * Waits for `work` until the signal fires; the work itself is not cancelled.
  * @throws what `expired` makes, once the signal has fired
  */
 export async function inTime(work: Promise<void>, signal: AbortSignal, expired: () => Error): Promise<void> {

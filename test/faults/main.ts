@@ -78,7 +78,7 @@ async function searchAtRandom(values: Values): Promise<boolean> {
     );
   }
   const startedAt = performance.now();
-  const limiter = ({ schedules: ran }: Progress) => Math.round((ran * 1000) / (performance.now() - startedAt));
+  const perSecond = ({ schedules: ran }: Progress) => Math.round((ran * 1000) / (performance.now() - startedAt));
   const injected = ({ struck }: Progress) => [...struck.values()].reduce((sum, count) => sum + count, 0);
 
   show(`searching ${schedules} schedules, --seed ${seed}`);
@@ -90,12 +90,12 @@ async function searchAtRandom(values: Values): Promise<boolean> {
     onProgress(progress) {
       if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = performance.now();
-      show(`${progress.schedules} schedules, ${limiter(progress)}/s, ${injected(progress)} faults injected`);
+      show(`${progress.schedules} schedules, ${perSecond(progress)}/s, ${injected(progress)} faults injected`);
     },
   });
 
   show(
-    `${result.schedules} schedules, ${limiter(result)}/s, ${result.effects} effects, ${injected(result)} faults injected:`,
+    `${result.schedules} schedules, ${perSecond(result)}/s, ${result.effects} effects, ${injected(result)} faults injected:`,
   );
   for (const [kind, count] of [...result.struck].sort(([, a], [, b]) => b - a)) {
     show(`${String(count).padStart(10)}  ${kind}`);
