@@ -1,4 +1,4 @@
-import { isTenantId, TenantIdError } from '../lib/contracts/index.ts';
+import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
 import { SAGA_STATUSES, type SagaStatus } from '../lib/saga/index.ts';
 import { nearestOf } from '../lib/shared/nearest.ts';
 import { type Arguments, readArguments } from '../local/start/arguments.ts';

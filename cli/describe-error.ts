@@ -1,4 +1,4 @@
-import { ownMember } from '../lib/contracts/index.ts';
+import { ownMember } from '../lib/definitions/index.ts';
 import { describeThrown, memberOf } from '../lib/shared/thrown.ts';
 
 const RIGHTS = 'docs/operations.md lists the rights that each command needs';

@@ -17,7 +17,7 @@ import {
   readConsumerHistory,
   type WaitingGroups,
 } from '../lib/consumer/index.ts';
-import { ENV, type Takes } from '../lib/contracts/index.ts';
+import { ENV, type Takes } from '../lib/definitions/index.ts';
 import {
   createDynamoDbSkipLedger,
   createSqsQueueDepths,

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ENV, SAGAS_TABLE, sagaRetryRequested } from '../lib/contracts/index.ts';
+import { ENV, SAGAS_TABLE, sagaRetryRequested } from '../lib/definitions/index.ts';
 import { createEventIds } from '../lib/event/index.ts';
 import type { DeployedConsumer } from '../lib/operations/index.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../lib/outbox/index.ts';

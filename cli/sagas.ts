@@ -1,4 +1,4 @@
-import type { SagaFailure } from '../lib/contracts/index.ts';
+import type { SagaFailure } from '../lib/definitions/index.ts';
 import type { SagaHistoryEntry, SagaListing, SagaRecord, SagaStatus } from '../lib/saga/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { SagasOptions } from './command-line.ts';

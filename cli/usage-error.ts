@@ -1,4 +1,4 @@
-import { WaybillError } from '../lib/contracts/index.ts';
+import { WaybillError } from '../lib/definitions/index.ts';
 
 /** The command line asks for something that there is not. */
 export class UsageError extends WaybillError {

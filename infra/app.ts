@@ -1,5 +1,5 @@
 import { Errors } from 'aws-cdk-lib';
-import { WaybillError } from '../lib/contracts/index.ts';
+import { WaybillError } from '../lib/definitions/index.ts';
 import { createApp } from './create-app.ts';
 import { bundleLoadProblems } from './load-bundles.ts';
 import * as services from './services.ts';

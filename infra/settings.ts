@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_NAMESPACE, WaybillError } from '../lib/contracts/index.ts';
+import { METRIC_NAMESPACE, WaybillError } from '../lib/definitions/index.ts';
 
 /** The longest that SQS keeps a message, hence what every dead-letter queue uses. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const DEAD_LETTER_RETENTION_DAYS = 14;

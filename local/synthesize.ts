@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { WaybillError } from '../lib/contracts/waybill-error.ts';
+import { WaybillError } from '../lib/definitions/waybill-error.ts';
 
 /** `cdk synth` failed; the message carries what the CDK CLI wrote about it. */
 class SynthesisError extends WaybillError {

@@ -4,7 +4,7 @@ import { tableFrom } from '../../infra/constructs/table-from.ts';
 import { selectEnvironment } from '../../infra/environments.ts';
 import { featureFlags } from '../../infra/feature-flags.ts';
 import { HubStack } from '../../infra/stacks/hub-stack.ts';
-import type { Ordering } from '../../lib/contracts/index.ts';
+import type { Ordering } from '../../lib/definitions/index.ts';
 import { benchSubscription } from './events.ts';
 
 export interface BenchAppProps {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent, defineSubscription, type Ordering } from '../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription, type Ordering } from '../../lib/definitions/index.ts';
 
 /** The one event of the bench: as large as its filler makes it. */
 export const Happened = defineEvent({

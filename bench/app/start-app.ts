@@ -1,5 +1,5 @@
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import type { Ordering } from '../../lib/contracts/index.ts';
+import type { Ordering } from '../../lib/definitions/index.ts';
 import { createFunctionMetrics, type FunctionMetrics } from '../../local/ledger/function-metrics.ts';
 import { type LocalRun, type LocalRunOptions, startLocalRun } from '../../local/run.ts';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch';
 import type { SQSEvent } from 'aws-lambda';
-import type { Ordering } from '../../lib/contracts/index.ts';
+import type { Ordering } from '../../lib/definitions/index.ts';
 import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
 import type { BenchContext } from '../area.ts';
 import { medianOf, millisecondsOf } from '../measure.ts';

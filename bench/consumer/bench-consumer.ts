@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
-import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/contracts/index.ts';
+import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/definitions/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
 import { createOutbox } from '../../lib/outbox/index.ts';
 import { type EpochMs, systemClock } from '../../lib/shared/time.ts';

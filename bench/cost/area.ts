@@ -1,4 +1,4 @@
-import type { Ordering } from '../../lib/contracts/index.ts';
+import type { Ordering } from '../../lib/definitions/index.ts';
 import type { Measures } from '../area.ts';
 import { type CostCase, measureCosts } from './scenarios.ts';
 

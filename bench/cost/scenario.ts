@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { METRIC, type Ordering } from '../../lib/contracts/index.ts';
+import { METRIC, type Ordering } from '../../lib/definitions/index.ts';
 import { type BenchRun, startBenchRun } from '../app/start-app.ts';
 import { type HopCost, hopCosts } from './hops.ts';
 import { observeCalls } from './observe-calls.ts';

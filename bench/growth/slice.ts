@@ -1,4 +1,4 @@
-import { METRIC } from '../../lib/contracts/index.ts';
+import { METRIC } from '../../lib/definitions/index.ts';
 import type { BenchRun } from '../app/start-app.ts';
 import { hopCosts, usdPerMillion } from '../cost/hops.ts';
 import type { Calls } from '../cost/observe-calls.ts';

@@ -1,4 +1,4 @@
-import type { Ordering } from '../../lib/contracts/index.ts';
+import type { Ordering } from '../../lib/definitions/index.ts';
 import type { BenchContext } from '../area.ts';
 import { createBenchConsumer, messageOf } from '../consumer/bench-consumer.ts';
 import { figure, type Report, type Table } from '../report.ts';

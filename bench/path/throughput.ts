@@ -1,4 +1,4 @@
-import { METRIC, type Ordering } from '../../lib/contracts/index.ts';
+import { METRIC, type Ordering } from '../../lib/definitions/index.ts';
 import type { Intercept } from '../../local/faults/intercept.ts';
 import { type BenchRun, startBenchRun } from '../app/start-app.ts';
 import type { BenchContext } from '../area.ts';

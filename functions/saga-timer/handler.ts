@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { sagaTimerDue } from '../../lib/contracts/index.ts';
+import { sagaTimerDue } from '../../lib/definitions/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
 import { type RunningTimer, readTimerMessage } from '../../lib/saga/index.ts';
 import { loggable } from '../../lib/shared/thrown.ts';

@@ -2,7 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { createWaitingGauge } from '../../lib/consumer/index.ts';
-import { ENV } from '../../lib/contracts/index.ts';
+import { ENV } from '../../lib/definitions/index.ts';
 import {
   createDynamoDbOutboxLog,
   createDynamoDbPendingMarkers,

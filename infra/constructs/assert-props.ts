@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { WaybillError } from '../../lib/contracts/index.ts';
+import { WaybillError } from '../../lib/definitions/index.ts';
 
 /** A construct's props contradict each other or the services' limits; nothing was created. */
 class WiringError extends WaybillError {

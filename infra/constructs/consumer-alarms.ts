@@ -1,6 +1,6 @@
 import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC, type Ordering } from '../../lib/contracts/index.ts';
+import { METRIC, type Ordering } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';

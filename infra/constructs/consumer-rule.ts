@@ -3,7 +3,7 @@ import { EventField, type IEventBus, type IRuleTarget, Rule, RuleTargetInput } f
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/contracts/index.ts';
+import { EVENT_PATH, PARTITION_KEY_PATH, type Subscription } from '../../lib/definitions/index.ts';
 import type { ConsumerQueues } from './consumer-queues.ts';
 import { eventPatternOf } from './event-pattern.ts';
 import type { WaybillFunction } from './waybill-function.ts';

@@ -2,7 +2,7 @@ import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, type EventDefinition, type Subscription } from '../../lib/contracts/index.ts';
+import { ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';

@@ -11,7 +11,7 @@ import {
   OUTBOX_TABLE,
   PENDING_TABLE,
   type Subscription,
-} from '../../lib/contracts/index.ts';
+} from '../../lib/definitions/index.ts';
 import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
 import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';

@@ -1,5 +1,5 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
-import type { Subscription } from '../../lib/contracts/index.ts';
+import type { Subscription } from '../../lib/definitions/index.ts';
 
 /** Characters of an event pattern; the quota can be raised. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 export const EVENT_PATTERN_MAX_LENGTH = 2048;

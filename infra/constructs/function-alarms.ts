@@ -1,4 +1,4 @@
-import { METRIC } from '../../lib/contracts/index.ts';
+import { METRIC } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import { serviceMetric } from './service-metric.ts';

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC } from '../../lib/contracts/index.ts';
+import { METRIC } from '../../lib/definitions/index.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
 import { RELAY_SERVICE } from './relay.ts';

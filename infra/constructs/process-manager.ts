@@ -9,7 +9,7 @@ import {
   sagaPublishes,
   sagaRetryRequested,
   sagaSubscription,
-} from '../../lib/contracts/index.ts';
+} from '../../lib/definitions/index.ts';
 import { assertGiven, assertProps, durationOutOfRange } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import { addOutputs } from './outputs.ts';

@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import { METRIC } from '../../lib/contracts/index.ts';
+import { METRIC } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { ReadModel } from './read-model.ts';

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/contracts/index.ts';
+import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/definitions/index.ts';
 import { projectPath } from '../project.ts';
 import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
 import type { BundleContent } from './bundling.ts';

@@ -2,7 +2,7 @@ import { type CfnElement, Stack } from 'aws-cdk-lib';
 import { CfnRule, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
-import { PARTITION_KEY_PATH } from '../../lib/contracts/index.ts';
+import { PARTITION_KEY_PATH } from '../../lib/definitions/index.ts';
 import { asRecord, type RenderedProperties, renderedProperties } from './rendered.ts';
 
 /** Problems of the targets of a bus's rules, as the templates will have them; also of rules that others made. */

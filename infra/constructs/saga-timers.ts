@@ -3,7 +3,7 @@ import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, sagaTimerDue } from '../../lib/contracts/index.ts';
+import { ENV, sagaTimerDue } from '../../lib/definitions/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS, type EnvironmentSettings } from '../settings.ts';
 import type { EventHub } from './event-hub.ts';
 import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Grant, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CURSORS_INDEX, ENV } from '../../lib/contracts/index.ts';
+import { CURSORS_INDEX, ENV } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { reservedFor } from './concurrency.ts';
 import { WaybillFunction } from './waybill-function.ts';

@@ -1,6 +1,6 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { TableSchema } from '../../lib/contracts/index.ts';
+import type { TableSchema } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 

@@ -8,7 +8,7 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { TableAttribute, TableSchema } from '../../lib/contracts/index.ts';
+import type { TableAttribute, TableSchema } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { tableRemovalPolicyOf } from './removal-policy.ts';
 import { addTableAlarms } from './table-alarms.ts';

@@ -1,7 +1,7 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { isTenantId, type TableSchema } from '../../lib/contracts/index.ts';
+import { isTenantId, type TableSchema } from '../../lib/definitions/index.ts';
 import { assertProps, assertPropsAt } from './assert-props.ts';
 import { tableKeyStatement } from './table-key.ts';
 import type { ItemAction } from './waybill-function.ts';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { EventDefinition, Subscription } from '../../lib/contracts/index.ts';
+import type { EventDefinition, Subscription } from '../../lib/definitions/index.ts';
 
 type Declared = Pick<EventDefinition, 'type' | 'source'>;
 

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import type { CloudEvent } from '../definitions/index.ts';
 import type { BatchContext, MessageGroup } from './batch.ts';
 import { describeFailure } from './error-policy.ts';
 import { EventIdMismatchError } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type CloudEvent, findEventType, hasCode, METRIC, ownMember } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, hasCode, METRIC, ownMember } from '../definitions/index.ts';
 import { causedBy, readEvent } from '../event/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import { inTime } from '../shared/deadline.ts';

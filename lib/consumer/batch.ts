@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { type Subscription, type Takes, takesOf } from '../contracts/index.ts';
+import { type Subscription, type Takes, takesOf } from '../definitions/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import { noteDeadline } from '../shared/deadline.ts';

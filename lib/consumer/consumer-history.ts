@@ -1,4 +1,4 @@
-import type { Ordering } from '../contracts/index.ts';
+import type { Ordering } from '../definitions/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { CLOCK_SKEW_MS } from './log-reader.ts';
 

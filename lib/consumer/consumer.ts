@@ -1,6 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { METRIC } from '../contracts/index.ts';
+import { METRIC } from '../definitions/index.ts';
 import { loggable } from '../shared/thrown.ts';
 import { arrivalGroup } from './arrival-order.ts';
 import {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventTypeKey } from '../contracts/index.ts';
+import type { EventTypeKey } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 
 /** Why an event failed, small enough to be stored. */

@@ -5,7 +5,7 @@ import {
   PutItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
+import { CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
 import { type Item, ifUnchanged } from '../outbox/index.ts';
 import { fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';

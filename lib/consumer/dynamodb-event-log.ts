@@ -4,7 +4,7 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../definitions/index.ts';
 import { type Item, isTombstone, readHead, recordOf } from '../outbox/index.ts';
 import type { EventLog, LogEntry, LogPlace } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE, WAITING_SHARDS } from '../contracts/index.ts';
+import { CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { readCursor, waitingShard } from './dynamodb-cursor-store.ts';
 import type { WaitingGroup, WaitingGroups } from './ports.ts';

@@ -1,4 +1,4 @@
-import { hasCode, isWaybillError, type Subscription, type WaybillError } from '../contracts/index.ts';
+import { hasCode, isWaybillError, type Subscription, type WaybillError } from '../definitions/index.ts';
 import { describeThrown, memberOf, namesOf } from '../shared/thrown.ts';
 import { isTransient } from '../shared/transient.ts';
 

@@ -5,7 +5,7 @@ import {
   LONGEST_DEPLOYMENT_MS,
   type Subscription,
   WaybillError,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { EventIdentity, MissingPlaces } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { INBOX_TABLE } from '../contracts/index.ts';
+import { INBOX_TABLE } from '../definitions/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';

@@ -1,4 +1,4 @@
-import { type EventTypeKey, hasCode } from '../contracts/index.ts';
+import { type EventTypeKey, hasCode } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { CONTENDED_SECONDS, processOutOfOrder } from './arrival-order.ts';
 import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { EventDefinition, Subscription } from '../contracts/index.ts';
+import type { EventDefinition, Subscription } from '../definitions/index.ts';
 import type { EventOf } from '../event/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import { nearestOf } from '../shared/nearest.ts';

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type CloudEvent, skipRecordKey } from '../contracts/index.ts';
+import { type CloudEvent, skipRecordKey } from '../definitions/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import { inboxRecordKey, recordKeyOf } from './inbox-record.ts';

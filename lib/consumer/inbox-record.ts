@@ -5,7 +5,7 @@ import {
   GetItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { INBOX_TABLE } from '../contracts/index.ts';
+import { INBOX_TABLE } from '../definitions/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { EventIdentity, InboxRecord, InboxRecords } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { type CloudEvent, hasCode, standsAlone, type TenancyMode, type WaybillError } from '../contracts/index.ts';
+import { type CloudEvent, hasCode, standsAlone, type TenancyMode, type WaybillError } from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 
 /** A serialized event that was read once: it holds the event, or the reason why it holds none. */

@@ -1,4 +1,4 @@
-import { type EventTypeKey, isBeyondDeployment } from '../contracts/index.ts';
+import { type EventTypeKey, isBeyondDeployment } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import {
   advance,

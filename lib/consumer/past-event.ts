@@ -1,4 +1,4 @@
-import type { CloudEvent, Takes } from '../contracts/index.ts';
+import type { CloudEvent, Takes } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 import type { InboxMemory } from './inbox-memory.ts';

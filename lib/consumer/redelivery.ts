@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type CloudEvent, isBeyondDeployment, METRIC, type Subscription } from '../contracts/index.ts';
+import { type CloudEvent, isBeyondDeployment, METRIC, type Subscription } from '../definitions/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';

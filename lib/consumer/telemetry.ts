@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type CloudEvent, METRIC } from '../contracts/index.ts';
+import { type CloudEvent, METRIC } from '../definitions/index.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Blocker } from './cursor.ts';

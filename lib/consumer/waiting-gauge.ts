@@ -1,5 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { CURSORS_INDEX, METRIC } from '../contracts/index.ts';
+import { CURSORS_INDEX, METRIC } from '../definitions/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

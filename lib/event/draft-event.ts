@@ -10,7 +10,7 @@ import {
   groupOf,
   readGroup,
   SEQUENCE_DIGITS,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { type Clock, toTimestamp } from '../shared/time.ts';
 import { EventEnvelopeError, EventPlaceError, HopLimitError } from './errors.ts';
 import type { EventContext } from './event-context.ts';

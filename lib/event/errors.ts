@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/index.ts';
+import { WaybillError } from '../definitions/index.ts';
 import { describeViolations, type SchemaViolation } from '../shared/schema-issues.ts';
 
 /** One thing that is wrong, and where: `total.minorUnits`. An empty path is the value itself. */

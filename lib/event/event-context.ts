@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import type { CloudEvent } from '../definitions/index.ts';
 
 /** What an event inherits from the request or the event that caused it. */
 export interface EventContext {

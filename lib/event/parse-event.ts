@@ -7,7 +7,7 @@ import {
   isTenantId,
   readGroup,
   versionOfDataSchema,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { jsonProblems } from '../shared/json-values.ts';
 import { violationsOf } from '../shared/schema-issues.ts';
 import { thrownText } from '../shared/thrown.ts';

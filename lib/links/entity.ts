@@ -1,4 +1,4 @@
-import { shown } from '../contracts/index.ts';
+import { shown } from '../definitions/index.ts';
 
 /** Names something that a module owns. */
 export interface EntityRef {

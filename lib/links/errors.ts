@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/index.ts';
+import { WaybillError } from '../definitions/index.ts';
 import { type EntityRef, entityKey } from './entity.ts';
 import type { LinkIdentity } from './link.ts';
 

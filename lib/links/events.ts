@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { ContractError, defineEvent } from '../contracts/index.ts';
+import { ContractError, defineEvent } from '../definitions/index.ts';
 import { type EntityRef, entityKey, entityProblems, nameProblem } from './entity.ts';
 import type { CascadingLinkType, LinkMetadata } from './link.ts';
 

@@ -1,4 +1,4 @@
-import { hasCode, shown } from '../contracts/index.ts';
+import { hasCode, shown } from '../definitions/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
 import { type EntityRef, entityKey, isSameEntity } from './entity.ts';
 import { LinkCursorError, LinkInvalidError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type EventReference, isTimestamp, shown } from '../contracts/index.ts';
+import { type EventReference, isTimestamp, shown } from '../definitions/index.ts';
 import type { WriteOrigin } from '../outbox/index.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { type EntityRef, entityKey, parseEntityKey } from './entity.ts';

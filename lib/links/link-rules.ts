@@ -1,4 +1,4 @@
-import { shown } from '../contracts/index.ts';
+import { shown } from '../definitions/index.ts';
 import { jsonProblems } from '../shared/json-values.ts';
 import { type EntityRef, entityKey, entityProblems, isSameEntity } from './entity.ts';
 import { LinkInvalidError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { EventReference } from '../contracts/index.ts';
+import type { EventReference } from '../definitions/index.ts';
 import type { EntityRef } from './entity.ts';
 
 /**

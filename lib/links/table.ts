@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 
 /** Environment variable with the link table's name. */
 export const LINKS_TABLE_NAME = 'WAYBILL_LINKS_TABLE_NAME';

@@ -1,5 +1,5 @@
 import type { ConsumerQueue, Cursor, CursorStore, FailureNotes, InboxRecords } from '../consumer/index.ts';
-import { standsAlone, type Takes } from '../contracts/index.ts';
+import { standsAlone, type Takes } from '../definitions/index.ts';
 import type { EventSummary } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { LogReader, LogScanner } from './ports.ts';

@@ -1,5 +1,5 @@
 import type { ConsumerQueue } from '../consumer/index.ts';
-import { type CloudEvent, GROUP_PATTERN, isWaybillError, type Takes } from '../contracts/index.ts';
+import { type CloudEvent, GROUP_PATTERN, isWaybillError, type Takes } from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { UndeliverableMessage, UndeliverableQueue } from './ports.ts';
 

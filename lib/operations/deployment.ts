@@ -1,4 +1,4 @@
-import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../contracts/index.ts';
+import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../definitions/index.ts';
 import {
   ConsumerUnknownError,
   DeploymentUnclearError,

@@ -8,7 +8,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE, HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import { CURSORS_TABLE, HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../definitions/index.ts';
 import { type EventKey, keyItem } from '../outbox/index.ts';
 import type { CursorScanner, LogRepair, TombstoneText } from './log-repair.ts';
 

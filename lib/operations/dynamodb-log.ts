@@ -5,7 +5,7 @@ import {
   paginateScan,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../contracts/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../definitions/index.ts';
 import { type EventKey, isTombstone, keyItem, recordOf, summaryOf } from '../outbox/index.ts';
 import type { LogReader, LogScanner } from './ports.ts';
 

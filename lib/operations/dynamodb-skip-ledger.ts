@@ -5,7 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { INBOX_TABLE, skipRecordKey } from '../contracts/index.ts';
+import { INBOX_TABLE, skipRecordKey } from '../definitions/index.ts';
 import type { EventKey, Item } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';

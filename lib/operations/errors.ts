@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/index.ts';
+import { WaybillError } from '../definitions/index.ts';
 
 /** The environment variables of the deployed functions are missing or contradict each other. */
 export class DeploymentUnclearError extends WaybillError {

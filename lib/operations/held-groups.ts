@@ -1,5 +1,5 @@
 import type { Blocker, FailureReason, WaitingGroup, WaitingGroups } from '../consumer/index.ts';
-import { readGroup, type Takes } from '../contracts/index.ts';
+import { readGroup, type Takes } from '../definitions/index.ts';
 import type { EventKey } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { LogReader } from './ports.ts';

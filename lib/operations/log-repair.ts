@@ -1,5 +1,5 @@
 import type { CursorStore } from '../consumer/index.ts';
-import { TRANSACTION_MAX_ACTIONS } from '../contracts/index.ts';
+import { TRANSACTION_MAX_ACTIONS } from '../definitions/index.ts';
 import type { EventKey } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
 import type { RateLimiter } from './rate-limiter.ts';

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../consumer/index.ts';
-import type { Takes } from '../contracts/index.ts';
+import type { Takes } from '../definitions/index.ts';
 import type { EventKey, EventRecord, EventSummary, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 

@@ -1,5 +1,5 @@
 import type { ConsumerQueue, CursorStore, WaitingGroups } from '../consumer/index.ts';
-import type { Takes } from '../contracts/index.ts';
+import type { Takes } from '../definitions/index.ts';
 import type { EventRecord } from '../outbox/index.ts';
 import type { LogReader } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';

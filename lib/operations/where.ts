@@ -8,7 +8,7 @@ import type {
   InboxRecord,
   InboxRecords,
 } from '../consumer/index.ts';
-import type { Takes } from '../contracts/index.ts';
+import type { Takes } from '../definitions/index.ts';
 import type { EventSummary } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { LogReader, MarkerReader, OutboxState, QueueDepth, QueueDepths, SkipLedger, SkipRecord } from './ports.ts';

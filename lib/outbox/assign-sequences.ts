@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, shown } from '../contracts/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, shown } from '../definitions/index.ts';
 import { assertStoredFormat, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochSeconds } from '../shared/time.ts';
 import { headKey } from './event-record.ts';

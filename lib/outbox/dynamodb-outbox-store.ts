@@ -4,7 +4,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../contracts/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../definitions/index.ts';
 import { headUpdate, readHead } from './assign-sequences.ts';
 import { outcomeOf, type Purpose } from './commit-outcome.ts';
 import { headKey, keyItem, markerItem, type NewEventRecord, recordItem } from './event-record.ts';

@@ -1,4 +1,4 @@
-import { type Disposition, WaybillError } from '../contracts/index.ts';
+import { type Disposition, WaybillError } from '../definitions/index.ts';
 import { defineHidden } from '../shared/hidden.ts';
 import { describeWrite, type WriteSubject } from './write-subject.ts';
 

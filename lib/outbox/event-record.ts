@@ -5,7 +5,7 @@ import {
   OUTBOX_TABLE,
   PENDING_ATTRIBUTES,
   PUT_EVENTS_MAX_BYTES,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Item } from './item-size.ts';

@@ -1,4 +1,4 @@
-import type { CloudEvent, EventReference, TenantResolver } from '../contracts/index.ts';
+import type { CloudEvent, EventReference, TenantResolver } from '../definitions/index.ts';
 import { draftEvent, type EventContext, type EventIds, type EventMaker, sealEvent } from '../event/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { addMs, type Clock, type EpochSeconds, toEpochSeconds, toTimestamp } from '../shared/time.ts';

@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/index.ts';
+import { WaybillError } from '../definitions/index.ts';
 
 /** An event that a producer gave its place in the group. */
 export interface GivenPlace {

@@ -3,7 +3,7 @@ import {
   PUT_EVENTS_MAX_BYTES,
   TRANSACTION_MAX_ACTIONS,
   TRANSACTION_MAX_BYTES,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { ItemTwiceError, OutboxLimitError } from './errors.ts';
 import {
   busEntryOf,

@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { EventDefinition, EventInputOf, EventReference } from '../contracts/index.ts';
+import type { EventDefinition, EventInputOf, EventReference } from '../definitions/index.ts';
 import type { EventDraft } from '../event/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
 import { UnitOfWorkClosedError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { ownMember } from '../contracts/index.ts';
+import { ownMember } from '../definitions/index.ts';
 import type { Item } from './item-size.ts';
 import type { WriteParts } from './write-subject.ts';
 

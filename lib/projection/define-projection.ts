@@ -6,7 +6,7 @@ import {
   type StartFrom,
   type TableSchema,
   UNUSABLE_NAME,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import type { EventOf } from '../event/index.ts';
 import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
 import { STORED } from './view-items.ts';

@@ -1,5 +1,5 @@
 import { type AttributeValue, DescribeTableCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { type EventTypeKey, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../contracts/index.ts';
+import { type EventTypeKey, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../definitions/index.ts';
 import { type Item, keyItem } from '../outbox/index.ts';
 import type { GroupScanner } from './ports.ts';
 

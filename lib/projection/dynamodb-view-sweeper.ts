@@ -5,7 +5,7 @@ import {
   ScanCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { BATCH_WRITE_MAX_REQUESTS, type TableSchema } from '../contracts/index.ts';
+import { BATCH_WRITE_MAX_REQUESTS, type TableSchema } from '../definitions/index.ts';
 import { type Backoff, fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { ViewSweeper } from './ports.ts';

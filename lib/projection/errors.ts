@@ -1,4 +1,4 @@
-import { hasCode, isWaybillError, WaybillError } from '../contracts/index.ts';
+import { hasCode, isWaybillError, WaybillError } from '../definitions/index.ts';
 import { describeThrown, memberOf } from '../shared/thrown.ts';
 
 /** An event cannot be projected: the event is not valid, or the projection's code throws. */

@@ -1,4 +1,4 @@
-import type { TableAttribute, TableIndex, TableSchema } from '../contracts/index.ts';
+import type { TableAttribute, TableIndex, TableSchema } from '../definitions/index.ts';
 
 /** The table that holds a generation of a view, and the part of its schema that the stored items depend on. */
 export interface GenerationSchema extends Pick<TableSchema, 'partitionKey' | 'sortKey'> {

@@ -1,4 +1,4 @@
-import { hasCode, isWaybillError, readGroup, type WaybillError } from '../contracts/index.ts';
+import { hasCode, isWaybillError, readGroup, type WaybillError } from '../definitions/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import { createSemaphore } from '../shared/semaphore.ts';
 import { reasonOf } from '../shared/thrown.ts';

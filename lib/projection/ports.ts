@@ -1,4 +1,4 @@
-import type { EventTypeKey } from '../contracts/index.ts';
+import type { EventTypeKey } from '../definitions/index.ts';
 
 /** The groups on one page of the outbox log. */
 export interface ScannedGroups {

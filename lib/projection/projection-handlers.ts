@@ -1,5 +1,5 @@
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
-import { type CloudEvent, hasCode } from '../contracts/index.ts';
+import { type CloudEvent, hasCode } from '../definitions/index.ts';
 import { loggable, reasonOf } from '../shared/thrown.ts';
 import { ProjectionCatchingUpError, ProjectionOutdatedError, ProjectionRebuildRequiredError } from './errors.ts';
 import { changeSince, isSameView } from './generation-schema.ts';

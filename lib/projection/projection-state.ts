@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { hasCode, PROJECTION_STATE_TABLE } from '../contracts/index.ts';
+import { hasCode, PROJECTION_STATE_TABLE } from '../definitions/index.ts';
 import { ifUnchanged, type PutWrite, type UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';

@@ -1,4 +1,4 @@
-import { type CloudEvent, ownMember, shown, type TableAttribute, UNUSABLE_NAME } from '../contracts/index.ts';
+import { type CloudEvent, ownMember, shown, type TableAttribute, UNUSABLE_NAME } from '../definitions/index.ts';
 import { ProjectionResultError, ProjectionStepError } from './errors.ts';
 import type { Addition, CountersProjection, ItemsProjection, OpaqueProjection, ViewKey } from './projection.ts';
 import { SHARD_SEPARATOR } from './sharded-counters.ts';

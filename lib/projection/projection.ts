@@ -1,4 +1,4 @@
-import type { EventDefinition, Subscription, TableSchema } from '../contracts/index.ts';
+import type { EventDefinition, Subscription, TableSchema } from '../definitions/index.ts';
 import type { EventOf } from '../event/index.ts';
 
 /** The key of an item of a view: its partition key and, if the view has one, its sort key. */

@@ -1,5 +1,5 @@
 import type { ContiguousLog, LogEntry, LoggedEvent } from '../consumer/index.ts';
-import { type CloudEvent, findEventType, hasCode } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, hasCode } from '../definitions/index.ts';
 import { parseEvent, readEvent } from '../event/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import type { TenantTable } from '../tenancy/ports.ts';

@@ -1,4 +1,4 @@
-import type { EventTypeKey } from '../contracts/index.ts';
+import type { EventTypeKey } from '../definitions/index.ts';
 import { type Clock, type EpochMs, toTimestamp } from '../shared/time.ts';
 import { RebuildRefusedError } from './errors.ts';
 import { changeSince, isSameView } from './generation-schema.ts';

@@ -1,4 +1,4 @@
-import { ownMember, type TableAttribute, type TableSchema } from '../contracts/index.ts';
+import { ownMember, type TableAttribute, type TableSchema } from '../definitions/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
 import { fnv1a } from './fnv1a.ts';
 import type { ViewKey } from './projection.ts';

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../contracts/index.ts';
+import type { CloudEvent } from '../definitions/index.ts';
 import { ifUnchanged } from '../outbox/index.ts';
 import type { TenantTable, TenantWrites } from '../tenancy/ports.ts';
 import { fnv1a } from './fnv1a.ts';

@@ -1,4 +1,4 @@
-import { ownMember, shown, type TableAttribute, type TableSchema } from '../contracts/index.ts';
+import { ownMember, shown, type TableAttribute, type TableSchema } from '../definitions/index.ts';
 import type { TenantQuery } from '../tenancy/ports.ts';
 import { ProjectionResultError } from './errors.ts';
 import type { ViewKey } from './projection.ts';

@@ -1,4 +1,4 @@
-import { type CloudEvent, findEventType, ownMember } from '../contracts/index.ts';
+import { type CloudEvent, findEventType, ownMember } from '../definitions/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import type { CountersProjection, ItemsProjection, Projection } from './projection.ts';
 import { additionsOf, evolveItem, keysOf, runStep } from './projection-steps.ts';

@@ -1,4 +1,4 @@
-import { shown } from '../contracts/index.ts';
+import { shown } from '../definitions/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/ports.ts';
 import { ProjectionRebuildRequiredError, ViewPageError, ViewQueryError } from './errors.ts';
 import { changeSince, generationSchemaOf, schemaOf } from './generation-schema.ts';

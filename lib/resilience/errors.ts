@@ -1,4 +1,4 @@
-import { type Disposition, isWaybillError, WaybillError } from '../contracts/index.ts';
+import { type Disposition, isWaybillError, WaybillError } from '../definitions/index.ts';
 import { describeViolations, MOST_VIOLATIONS_TOLD, type SchemaViolation } from '../shared/schema-issues.ts';
 
 /**

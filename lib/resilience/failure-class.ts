@@ -1,4 +1,4 @@
-import { isWaybillError, ownMember } from '../contracts/index.ts';
+import { isWaybillError, ownMember } from '../definitions/index.ts';
 import { memberOf } from '../shared/thrown.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { problemOfExternalUrl } from '../contracts/index.ts';
+import { problemOfExternalUrl } from '../definitions/index.ts';
 import { violationsOf } from '../shared/schema-issues.ts';
 import type { Clock } from '../shared/time.ts';
 import {

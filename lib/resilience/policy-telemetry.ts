@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC } from '../contracts/index.ts';
+import { METRIC } from '../definitions/index.ts';
 import { describeThrown } from '../shared/thrown.ts';
 import type { BreakerChange, BreakerState } from './breaker.ts';
 

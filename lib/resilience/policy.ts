@@ -9,7 +9,7 @@ import {
   TimeoutStrategy,
   timeout,
 } from 'cockatiel';
-import { hasCode } from '../contracts/index.ts';
+import { hasCode } from '../definitions/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { remainingMs } from '../shared/deadline.ts';
 import type { Clock } from '../shared/time.ts';

@@ -1,4 +1,4 @@
-import type { WaybillError } from '../contracts/index.ts';
+import type { WaybillError } from '../definitions/index.ts';
 import type { Clock } from '../shared/time.ts';
 import {
   ExternalConflictError,

@@ -7,7 +7,7 @@ import {
   createPowertoolsInbox,
   createSqsConsumerQueue,
 } from '../consumer/index.ts';
-import { ENV, type Subscription } from '../contracts/index.ts';
+import { ENV, type Subscription } from '../definitions/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ENV, type TableSchema } from '../contracts/index.ts';
+import { ENV, type TableSchema } from '../definitions/index.ts';
 import { createEventIds } from '../event/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../outbox/index.ts';
 import { systemSleep } from '../shared/backoff.ts';

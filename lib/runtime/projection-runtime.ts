@@ -1,5 +1,5 @@
 import { createConsumer, createContiguousLog, createDynamoDbEventLog } from '../consumer/index.ts';
-import { ENV } from '../contracts/index.ts';
+import { ENV } from '../definitions/index.ts';
 import {
   createProjectionHandlers,
   createProjectionState,

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 import { createDynamoDbTableStore, createTenantTableReader, type TenantTableReader } from '../tenancy/index.ts';
 import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
 

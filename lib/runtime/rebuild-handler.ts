@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { WaybillError } from '../contracts/index.ts';
+import { WaybillError } from '../definitions/index.ts';
 import type { Rebuild, RebuildStatus } from '../projection/index.ts';
 import { issuesText } from '../shared/schema-issues.ts';
 import * as z from '../shared/zod.ts';

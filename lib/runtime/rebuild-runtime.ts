@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { ENV } from '../contracts/index.ts';
+import { ENV } from '../definitions/index.ts';
 import {
   createDynamoDbGroupScanner,
   createDynamoDbViewSweeper,

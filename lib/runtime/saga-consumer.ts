@@ -1,6 +1,6 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { createConsumer } from '../consumer/index.ts';
-import { ENV, SAGAS_TABLE, type SagaVersions, sagaSubscription } from '../contracts/index.ts';
+import { ENV, SAGAS_TABLE, type SagaVersions, sagaSubscription } from '../definitions/index.ts';
 import { createSagaHandlers, createSchedulerTimers, parseSagaItem } from '../saga/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';

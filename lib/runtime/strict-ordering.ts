@@ -6,7 +6,7 @@ import {
   createDynamoDbInboxMemory,
   type StrictOrdering,
 } from '../consumer/index.ts';
-import { ENV, type StartFrom, type Subscription } from '../contracts/index.ts';
+import { ENV, type StartFrom, type Subscription } from '../definitions/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { type EpochMs, systemClock } from '../shared/time.ts';

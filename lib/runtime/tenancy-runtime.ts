@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { ContractError, ENV, type TenancyMode } from '../contracts/index.ts';
+import { ContractError, ENV, type TenancyMode } from '../definitions/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import {
   createTelemetryAudit,

@@ -1,4 +1,4 @@
-import { ENV } from '../contracts/index.ts';
+import { ENV } from '../definitions/index.ts';
 import {
   createControlReader,
   createViewReader,

@@ -1,5 +1,5 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import type { SagaTimerData } from '../contracts/index.ts';
+import type { SagaTimerData } from '../definitions/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import type { SagaItem } from './saga-record.ts';

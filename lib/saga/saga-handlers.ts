@@ -13,7 +13,7 @@ import {
   sagaRetryRequested,
   sagaSubscription,
   sagaTimerDue,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { SagaIdError, SagaUnknownError } from './errors.ts';
 import { decide } from './machine/decide.ts';
 import type { IgnoredReason, SagaInput } from './machine/decision.ts';

@@ -6,7 +6,7 @@ import {
   type SagaVersions,
   sagaTimerDue,
   versionsOf,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { jsonProblems } from '../shared/json-values.ts';
 import { violationsOf } from '../shared/schema-issues.ts';
 import type { TenantTableReader } from '../tenancy/index.ts';

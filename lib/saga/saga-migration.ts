@@ -6,7 +6,7 @@ import {
   type SagaStep,
   type SagaVersions,
   versionsOf,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { SagaMigrationError, SagaVersionUnknownError } from './errors.ts';
 import {
   type SagaStatus,

@@ -1,4 +1,4 @@
-import { SAGA_STATUS_SHARDS, SAGAS_INDEX, shown } from '../contracts/index.ts';
+import { SAGA_STATUS_SHARDS, SAGAS_INDEX, shown } from '../definitions/index.ts';
 import type { Page, TenantQuery, TenantTableReader } from '../tenancy/index.ts';
 import { SagaListError } from './errors.ts';
 import { SAGA_STATUSES, type SagaStatus } from './machine/saga-state.ts';

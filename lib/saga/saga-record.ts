@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SAGA_STATUS_SHARDS, type SagaFailure } from '../contracts/index.ts';
+import { SAGA_STATUS_SHARDS, type SagaFailure } from '../definitions/index.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { SagaItemError } from './errors.ts';
 import type { SagaTransition } from './machine/decision.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type SagaTimerData, sagaTimerDue } from '../contracts/index.ts';
+import { type SagaTimerData, sagaTimerDue } from '../definitions/index.ts';
 import { SagaTimerMessageError } from './errors.ts';
 import type { RunningTimer } from './ports.ts';
 

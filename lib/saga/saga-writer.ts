@@ -8,7 +8,7 @@ import {
   readGroup,
   type SagaDefinition,
   standsAlone,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { ifUnchanged } from '../outbox/index.ts';
 import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { SagaRaceLostError } from './errors.ts';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
-import { WaybillError } from '../contracts/waybill-error.ts';
+import { WaybillError } from '../definitions/waybill-error.ts';
 import { describeProblems, isPlainObject, memberPath, oddKindOf, type ValueProblem } from './plain-values.ts';
 
 /** A value that was to be written to a table is none that DynamoDB can hold. Nothing was sent. */

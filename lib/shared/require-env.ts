@@ -1,4 +1,4 @@
-import { WaybillError } from '../contracts/waybill-error.ts';
+import { WaybillError } from '../definitions/waybill-error.ts';
 
 /** The function was deployed without environment variables that its code reads. */
 class MissingEnvironmentError extends WaybillError {

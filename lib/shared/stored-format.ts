@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { WaybillError } from '../contracts/waybill-error.ts';
+import { WaybillError } from '../definitions/waybill-error.ts';
 
 /** The attribute that says in which format an item is stored. */
 const FORMAT = 'format';

@@ -1,4 +1,4 @@
-import { type Disposition, isWaybillError } from '../contracts/waybill-error.ts';
+import { type Disposition, isWaybillError } from '../definitions/waybill-error.ts';
 import { memberOf, namesOf } from './thrown.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { shown, WaybillError } from '../contracts/index.ts';
+import { shown, WaybillError } from '../definitions/index.ts';
 
 /** The deployment requires a tenant, but none is given. */
 export class TenantMissingError extends WaybillError {

@@ -7,7 +7,7 @@ import {
   type TableIndex,
   type TableSchema,
   UNUSABLE_NAME,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { TenantItemError, TenantKeyError } from './errors.ts';
 import type { RawItem } from './ports.ts';
 

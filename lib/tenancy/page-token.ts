@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ownMember, type TableAttribute } from '../contracts/index.ts';
+import { ownMember, type TableAttribute } from '../definitions/index.ts';
 import { TenantPageError } from './errors.ts';
 import type { RawItem } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { ConstructorOptions, LogItemExtraInput, LogItemMessage } from '@aws-lambda-powertools/logger/types';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC } from '../contracts/index.ts';
+import { METRIC } from '../definitions/index.ts';
 import { EventLogger } from '../shared/event-logger.ts';
 import type { Tenancy, TenancyAudit } from './tenancy.ts';
 

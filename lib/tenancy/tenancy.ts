@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { assertTenantId, type TenancyMode, type TenantResolver } from '../contracts/index.ts';
+import { assertTenantId, type TenancyMode, type TenantResolver } from '../definitions/index.ts';
 import { TenantMismatchError, TenantMissingError, TenantReasonError } from './errors.ts';
 
 /** Records work that runs without a tenant. */

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { shown, type TableAttribute, type TableSchema } from '../contracts/index.ts';
+import { shown, type TableAttribute, type TableSchema } from '../definitions/index.ts';
 import { TenantQueryError } from './errors.ts';
 import { type KeyScope, keyAttributesOf } from './key-scope.ts';
 import { type PageOwner, readPageToken } from './page-token.ts';

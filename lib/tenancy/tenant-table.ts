@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { createKeyScope, type KeyScope } from './key-scope.ts';

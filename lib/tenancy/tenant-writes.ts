@@ -1,4 +1,4 @@
-import { ownMember, shown, type TableAttribute } from '../contracts/index.ts';
+import { ownMember, shown, type TableAttribute } from '../definitions/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import { TenantKeyError } from './errors.ts';
 import { assertKeyText, type KeyScope } from './key-scope.ts';

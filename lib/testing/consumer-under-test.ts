@@ -1,4 +1,4 @@
-import type { EventDefinition, EventInputOf, Subscription } from '../contracts/index.ts';
+import type { EventDefinition, EventInputOf, Subscription } from '../definitions/index.ts';
 import { EventNotTakenError, HarnessUseError } from './errors.ts';
 import type { CommittedEvent, StepOutcome } from './outcome.ts';
 import type { ServedConsumer } from './served-consumer.ts';

@@ -1,4 +1,4 @@
-import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../contracts/index.ts';
+import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../definitions/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
 /** A test asks for an event that its consumer would never get. */

@@ -1,4 +1,4 @@
-import type { EventDefinition, EventInputOf } from '../contracts/index.ts';
+import type { EventDefinition, EventInputOf } from '../definitions/index.ts';
 import type { PlainItem } from './plain-items.ts';
 
 /** An event that has happened before the test's first step. */

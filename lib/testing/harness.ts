@@ -7,7 +7,7 @@ import {
   type Subscription,
   type TableSchema,
   type TenancyMode,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';

@@ -1,4 +1,4 @@
-import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../contracts/index.ts';
+import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../definitions/index.ts';
 import { type BusEntry, entrySizeBytes, fitsIntoCall } from '../outbox/event-record.ts';
 import type { Failure } from '../outbox/relay/failure.ts';
 import type { EntryResult, EventPublisher, PublishAnswer } from '../outbox/relay/ports.ts';

@@ -1,4 +1,4 @@
-import { takesOf } from '../contracts/index.ts';
+import { takesOf } from '../definitions/index.ts';
 import type { GroupScanner } from '../projection/ports.ts';
 import type { InMemoryOutboxStore } from './in-memory-outbox-store.ts';
 

@@ -1,4 +1,4 @@
-import { BATCH_GET_MAX_KEYS } from '../contracts/index.ts';
+import { BATCH_GET_MAX_KEYS } from '../definitions/index.ts';
 import { type EventKey, type EventRecord, keyText } from '../outbox/event-record.ts';
 import type { LogEntry, OutboxLog } from '../outbox/sweeper/ports.ts';
 

@@ -1,4 +1,4 @@
-import { HEAD_SEQUENCE } from '../contracts/index.ts';
+import { HEAD_SEQUENCE } from '../definitions/index.ts';
 import type { NewEventRecord } from '../outbox/event-record.ts';
 import type { Item } from '../outbox/item-size.ts';
 import type { CommitOutcome, GroupHead, HeadMove, OutboxCommit, OutboxStore } from '../outbox/ports.ts';

@@ -1,4 +1,4 @@
-import { BATCH_WRITE_MAX_REQUESTS } from '../contracts/index.ts';
+import { BATCH_WRITE_MAX_REQUESTS } from '../definitions/index.ts';
 import { type EventKey, keyText, type QuarantineNote } from '../outbox/event-record.ts';
 import type { Failure } from '../outbox/relay/failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from '../outbox/relay/ports.ts';

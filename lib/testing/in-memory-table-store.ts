@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { ownMember } from '../contracts/index.ts';
+import { ownMember } from '../definitions/index.ts';
 import { TableConditionError } from '../tenancy/errors.ts';
 import type { RawItem, SortCondition, TableQuery, TableStore } from '../tenancy/ports.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';

@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { DynamoDbRefusal } from './dynamodb/errors.ts';
 import { tableDefinition } from './dynamodb/table-definition.ts';

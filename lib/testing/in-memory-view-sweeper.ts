@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 import type { Item } from '../outbox/index.ts';
 import type { ViewSweeper } from '../projection/ports.ts';
 import { STORED } from '../projection/view-items.ts';

@@ -1,4 +1,4 @@
-import { type CloudEvent, type EventDefinition, type EventInputOf, findEventType } from '../contracts/index.ts';
+import { type CloudEvent, type EventDefinition, type EventInputOf, findEventType } from '../definitions/index.ts';
 import type { CrashPoint } from './watched-store.ts';
 
 /** An event as it was committed: `data` is what stands on the wire. */

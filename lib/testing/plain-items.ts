@@ -1,4 +1,4 @@
-import type { TableSchema } from '../contracts/index.ts';
+import type { TableSchema } from '../definitions/index.ts';
 
 export type PlainItem = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { createConsumer, type FailureNote, inboxRecordKey, type SubscriptionHandlers } from '../consumer/index.ts';
-import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../contracts/index.ts';
+import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../definitions/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { createDeliveryFindings, createFindings, type Findings } from './delivery-findings.ts';

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE } from '../contracts/index.ts';
+import { METRIC_NAMESPACE } from '../definitions/index.ts';
 
 export const createSilentLogger = (serviceName: string): Logger => new Logger({ serviceName, logLevel: 'SILENT' });
 

@@ -7,7 +7,7 @@ import {
   type TableAttribute,
   type TableSchema,
   type TenancyMode,
-} from '../contracts/index.ts';
+} from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 import { createOutbox, type Item, type Outbox, type OutboxCommit } from '../outbox/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';

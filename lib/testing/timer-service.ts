@@ -1,4 +1,4 @@
-import { sagaTimerDue } from '../contracts/index.ts';
+import { sagaTimerDue } from '../definitions/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { createInMemorySagaTimers } from './in-memory-saga-timers.ts';

@@ -1,4 +1,4 @@
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import type { Item } from '../../lib/testing/dynamodb/item.ts';
 import { indexesOf } from '../../lib/testing/dynamodb/schema.ts';
 import type { EngineClock } from '../clock.ts';

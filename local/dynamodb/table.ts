@@ -1,4 +1,4 @@
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import { type Item, pickAttributes } from '../../lib/testing/dynamodb/item.ts';
 import { keySizeProblem } from '../../lib/testing/dynamodb/limits.ts';
 import {

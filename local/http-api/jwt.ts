@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import type { JsonObject } from '../endpoint/service.ts';
 import { isObject } from '../template/json.ts';
 

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../lib/contracts/waybill-error.ts';
+import { WaybillError } from '../../lib/definitions/waybill-error.ts';
 
 /** A policy says something that the run cannot decide by; passing over it would allow or deny too much. */
 export class PolicyRefusedError extends WaybillError {

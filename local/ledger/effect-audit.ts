@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../lib/definitions/index.ts';
 import type { Effects } from './effects.ts';
 import type { Consumer } from './topology.ts';
 

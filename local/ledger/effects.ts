@@ -1,4 +1,4 @@
-import { INBOX_TABLE } from '../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../lib/definitions/index.ts';
 import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Consumer } from './topology.ts';
 

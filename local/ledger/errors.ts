@@ -1,4 +1,4 @@
-import { WaybillError } from '../../lib/contracts/index.ts';
+import { WaybillError } from '../../lib/definitions/index.ts';
 
 /** The stacks do not show where events are kept, or who takes them. */
 export class TopologyError extends WaybillError {

@@ -1,4 +1,4 @@
-import { type METRIC, METRIC_NAMESPACE } from '../../lib/contracts/index.ts';
+import { type METRIC, METRIC_NAMESPACE } from '../../lib/definitions/index.ts';
 
 /** Counts and times of the functions' own metrics, as CloudWatch would see them. */
 export interface FunctionMetrics {

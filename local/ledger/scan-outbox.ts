@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { type CloudEvent, isWaybillError, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
+import { type CloudEvent, isWaybillError, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/definitions/index.ts';
 import { parseEvent } from '../../lib/event/index.ts';
 import type { EventKey } from '../../lib/outbox/event-record.ts';
 import { keyText, markerOf, recordOf } from '../../lib/outbox/index.ts';

@@ -1,4 +1,4 @@
-import { type CloudEvent, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
+import { type CloudEvent, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/definitions/index.ts';
 import { parseEvent } from '../../lib/event/index.ts';
 import { keyOf } from '../../lib/outbox/index.ts';
 import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';

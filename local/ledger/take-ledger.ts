@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inboxRecordKey } from '../../lib/consumer/index.ts';
-import type { CloudEvent } from '../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../lib/definitions/index.ts';
 import { keyText } from '../../lib/outbox/index.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import type { EffectAudit } from './effect-audit.ts';

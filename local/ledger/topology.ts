@@ -1,5 +1,5 @@
 import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
-import { ENV } from '../../lib/contracts/index.ts';
+import { ENV } from '../../lib/definitions/index.ts';
 import { compileEventPattern, type EventMatcher } from '../eventbridge/pattern/event-pattern.ts';
 import type { DeployedQueue, Deployment } from '../template/deployment.ts';
 import { TopologyError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import { crc32, crc32c, crc64nvme } from './crc.ts';
 import { badDigest, invalidRequest } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 
 /** Markup that is written already, as opposed to text that still needs escaping. */
 export interface Markup {

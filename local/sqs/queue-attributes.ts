@@ -1,4 +1,4 @@
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import { invalidAttributeName, invalidAttributeValue, unknownAttribute } from './errors.ts';
 import {
   parseRedriveAllowPolicy,

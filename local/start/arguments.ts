@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import { nearestOf } from '../../lib/shared/nearest.ts';
 
 /** One option of a command line, as its help shows it. */

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../lib/contracts/index.ts';
+import { WaybillError } from '../../lib/definitions/index.ts';
 import type { PermissionRecords } from '../iam/permissions.ts';
 import type { Screen } from '../view/screen.ts';
 

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../lib/contracts/index.ts';
+import { WaybillError } from '../../lib/definitions/index.ts';
 
 /** Whoever started the run asked for something that it does not have; the message fits on one line. */
 export class UsageError extends WaybillError {

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../lib/contracts/waybill-error.ts';
+import { WaybillError } from '../../lib/definitions/waybill-error.ts';
 
 /** The assembly holds something that the local run does not know, or cannot be updated to; nothing was touched. */
 export class TemplateRefusedError extends WaybillError {

@@ -1,4 +1,4 @@
-import { ownMember } from '../../lib/contracts/index.ts';
+import { ownMember } from '../../lib/definitions/index.ts';
 import { isObject, stringAt, toList } from './json.ts';
 
 /** What the names in a template stand for. Every lookup throws when it knows no such name. */

@@ -34,7 +34,7 @@ const FUNCTIONS = [
 
 const INFRA = [
   /^infra\//,
-  /^lib\/contracts\//,
+  /^lib\/definitions\//,
   PURE_FUNCTION_FILES,
   PURE_LIB_FILES,
   /^aws-cdk-lib/,
@@ -46,7 +46,7 @@ const INFRA = [
 
 /** What the files below each folder may import, or one file; the longest match decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
-  'lib/contracts': [/^lib\/contracts\//, /^@standard-schema\/spec$/],
+  'lib/definitions': [/^lib\/definitions\//, /^@standard-schema\/spec$/],
   'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^node:/],
   'lib/resilience': [...LIB, /^cockatiel$/],
   'lib/shared': [...LIB, /^zod\/(mini|v4\/locales\/en\.js)$/],
@@ -72,7 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'examples/shop/local/redeploy/shop': [
     /^examples\/shop\/(local\/redeploy|infra)\//,
     /^infra\//,
-    /^lib\/contracts\//,
+    /^lib\/definitions\//,
     /^aws-cdk-lib/,
     /^node:/,
   ],
@@ -84,7 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** The folders of lib from the bottom up: each takes what it needs, types too, from those below it and from itself. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['contracts'],
+  ['definitions'],
   ['shared'],
   ['event'],
   ['outbox'],
@@ -176,7 +176,7 @@ describe('import rules', () => {
 
   it.each([
     ['lib/outbox/outbox.ts', "import { Stack } from 'aws-cdk-lib';"],
-    ['lib/contracts/tables.ts', "import { systemClock } from '../shared/time.ts';"],
+    ['lib/definitions/tables.ts', "import { systemClock } from '../shared/time.ts';"],
     ['lib/outbox/outbox.ts', "import { createConsumer } from '../consumer/index.ts';"],
     ['lib/outbox/outbox.ts', "import type { Tenancy } from '../tenancy/index.ts';"],
     ['lib/consumer/consumer.ts', "import { createProjector } from '../projection/index.ts';"],

@@ -10,7 +10,7 @@ import {
   type FailureNotes,
   type StrictOrdering,
 } from '../../lib/consumer/index.ts';
-import type { Subscription } from '../../lib/contracts/index.ts';
+import type { Subscription } from '../../lib/definitions/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock, EpochMs } from '../../lib/shared/time.ts';

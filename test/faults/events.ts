@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { defineEvent, type EventDefinition } from '../../lib/contracts/index.ts';
+import { defineEvent, type EventDefinition } from '../../lib/definitions/index.ts';
 
 /** The data of every event of the model. */
 export interface Numbered {

@@ -1,4 +1,4 @@
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/contracts/index.ts';
+import { OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';

@@ -1,5 +1,5 @@
 import { type EventHandler, handlersFor, PermanentError, type SubscriptionHandlers } from '../../lib/consumer/index.ts';
-import { type Subscription, WaybillError } from '../../lib/contracts/index.ts';
+import { type Subscription, WaybillError } from '../../lib/definitions/index.ts';
 import type { Dealer } from './dealer.ts';
 import { Followed, type Numbered } from './events.ts';
 import type { Execution } from './execution.ts';

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../lib/consumer/index.ts';
-import { takesOf } from '../../lib/contracts/index.ts';
+import { takesOf } from '../../lib/definitions/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import { ALL_EVENTS, Twin } from './events.ts';
 import type { Planted } from './planted.ts';

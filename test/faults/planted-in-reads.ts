@@ -1,4 +1,4 @@
-import { HEAD_SEQUENCE, OUTBOX_TABLE } from '../../lib/contracts/index.ts';
+import { HEAD_SEQUENCE, OUTBOX_TABLE } from '../../lib/definitions/index.ts';
 import { TABLES } from './consumer-in.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Planted } from './planted.ts';

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ConsumerOptions, StrictOrdering, SubscriptionHandlers } from '../../lib/consumer/index.ts';
-import type { Subscription } from '../../lib/contracts/index.ts';
+import type { Subscription } from '../../lib/definitions/index.ts';
 import type { RelayDeps } from '../../lib/outbox/relay/relay.ts';
 import type { Ingredients } from './any-schedule.ts';
 import type { Process } from './consumer-in.ts';

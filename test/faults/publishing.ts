@@ -1,4 +1,4 @@
-import { PENDING_ATTRIBUTES } from '../../lib/contracts/index.ts';
+import { PENDING_ATTRIBUTES } from '../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import {
   createDynamoDbOutboxLog,

@@ -1,6 +1,6 @@
 import { cursorKey, readCursor } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import { createConsumer } from '../../lib/consumer/index.ts';
-import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/contracts/index.ts';
+import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import { createInMemoryFailureNotes } from '../../lib/testing/in-memory-failure-notes.ts';

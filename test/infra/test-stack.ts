@@ -9,7 +9,7 @@ import { EventHub, type EventHubProps } from '../../infra/constructs/event-hub.t
 import { selectEnvironment } from '../../infra/environments.ts';
 import { featureFlags } from '../../infra/feature-flags.ts';
 import type { EnvironmentSettings } from '../../infra/settings.ts';
-import { defineEvent, defineSubscription } from '../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription } from '../../lib/definitions/index.ts';
 
 export const OrderPlaced = defineEvent({
   type: 'com.example.order.placed',

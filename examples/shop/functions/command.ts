@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../lib/contracts/index.ts';
+import { WaybillError } from '../../../lib/definitions/index.ts';
 import { issuesText } from '../../../lib/shared/schema-issues.ts';
 import * as z from '../../../lib/shared/zod.ts';
 

@@ -1,4 +1,4 @@
-import type { Subscription } from '../../../lib/contracts/index.ts';
+import type { Subscription } from '../../../lib/definitions/index.ts';
 import { catalog } from '../functions/catalog/subscription.ts';
 import { PRICE_LISTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { creditNotes } from '../functions/credit-notes/subscription.ts';

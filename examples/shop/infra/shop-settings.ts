@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneOf, SettingsError, show } from '../../../infra/settings.ts';
-import { problemOfExternalUrl } from '../../../lib/contracts/index.ts';
+import { problemOfExternalUrl } from '../../../lib/definitions/index.ts';
 
 /**
  * `choreographed`: the services follow each other's events. `orchestrated`: a saga sends them commands. The outcomes are

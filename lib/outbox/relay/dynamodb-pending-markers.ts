@@ -4,7 +4,7 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../contracts/index.ts';
+import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../definitions/index.ts';
 import { keyItem, keyOf, keyText, noteValue } from '../event-record.ts';
 import { failureOf, failureOfError } from './failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from './ports.ts';

@@ -1,4 +1,4 @@
-import { BATCH_WRITE_MAX_REQUESTS, readGroup } from '../../contracts/index.ts';
+import { BATCH_WRITE_MAX_REQUESTS, readGroup } from '../../definitions/index.ts';
 import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { createSemaphore } from '../../shared/semaphore.ts';
 import { type EventKey, type EventRecord, keyText } from '../event-record.ts';

@@ -1,4 +1,4 @@
-import { PUT_EVENTS_MAX_ENTRIES } from '../../contracts/index.ts';
+import { PUT_EVENTS_MAX_ENTRIES } from '../../definitions/index.ts';
 import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { createSemaphore } from '../../shared/semaphore.ts';
 import { type BusEntry, type EventRecord, fitsIntoCall } from '../event-record.ts';

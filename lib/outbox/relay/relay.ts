@@ -1,4 +1,4 @@
-import { METRIC, OUTBOX_ATTRIBUTES, OUTBOX_KIND, PUT_EVENTS_MAX_BYTES } from '../../contracts/index.ts';
+import { METRIC, OUTBOX_ATTRIBUTES, OUTBOX_KIND, PUT_EVENTS_MAX_BYTES } from '../../definitions/index.ts';
 import type { PauseDeps } from '../../shared/backoff.ts';
 import { StreamRecordError } from '../errors.ts';
 import { busEntryOf, entrySizeBytes, fitsIntoCall, keyText, type RawItem, readOutboxItem } from '../event-record.ts';

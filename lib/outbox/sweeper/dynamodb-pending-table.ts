@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../contracts/index.ts';
+import { PENDING_ATTRIBUTES, PENDING_TABLE } from '../../definitions/index.ts';
 import { markerOf } from '../event-record.ts';
 import type { PendingTable } from './ports.ts';
 

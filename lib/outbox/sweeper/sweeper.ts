@@ -1,4 +1,4 @@
-import { BATCH_GET_MAX_KEYS, METRIC } from '../../contracts/index.ts';
+import { BATCH_GET_MAX_KEYS, METRIC } from '../../definitions/index.ts';
 import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { addMs, type EpochMs, toTimestamp } from '../../shared/time.ts';
 import type { EventKey, PendingMarker } from '../event-record.ts';

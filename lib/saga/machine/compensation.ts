@@ -1,4 +1,4 @@
-import type { SagaCompensation, SagaFailure, SagaReply, SagaStep } from '../../contracts/index.ts';
+import type { SagaCompensation, SagaFailure, SagaReply, SagaStep } from '../../definitions/index.ts';
 import type { SagaDecision } from './decision.ts';
 import type { Transition } from './transition.ts';
 

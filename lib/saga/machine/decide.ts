@@ -4,7 +4,7 @@ import {
   type SagaTimerKind,
   SHORTEST_TIMER_SECONDS,
   stepsOf,
-} from '../../contracts/index.ts';
+} from '../../definitions/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
 import {
   answerCompensation,

@@ -1,4 +1,4 @@
-import type { EventDefinition, SagaRole } from '../../contracts/index.ts';
+import type { EventDefinition, SagaRole } from '../../definitions/index.ts';
 import type { SagaState, SagaTimer } from './saga-state.ts';
 
 /** An input of an instance. */

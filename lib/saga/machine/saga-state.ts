@@ -1,4 +1,4 @@
-import type { SagaFailure, SagaTimerKind } from '../../contracts/index.ts';
+import type { SagaFailure, SagaTimerKind } from '../../definitions/index.ts';
 
 /** The statuses of an instance. `compensation-failed` requires an operator. */
 export const SAGA_STATUSES = ['running', 'compensating', 'completed', 'compensated', 'compensation-failed'] as const;

@@ -1,4 +1,10 @@
-import { type SagaDefinition, type SagaReply, type SagaStart, type SagaStep, stepsOf } from '../../contracts/index.ts';
+import {
+  type SagaDefinition,
+  type SagaReply,
+  type SagaStart,
+  type SagaStep,
+  stepsOf,
+} from '../../definitions/index.ts';
 import type { EpochMs } from '../../shared/time.ts';
 import { compensateNext, startCompensation } from './compensation.ts';
 import type { SagaDecision } from './decision.ts';

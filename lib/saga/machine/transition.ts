@@ -7,7 +7,7 @@ import {
   type SagaReply,
   type SagaStep,
   stepsOf,
-} from '../../contracts/index.ts';
+} from '../../definitions/index.ts';
 import { type EpochMs, toEpochSeconds } from '../../shared/time.ts';
 import type { SagaMove, SagaPublication, SagaTransition } from './decision.ts';
 import {

@@ -1,4 +1,4 @@
-import { ownMember } from '../../contracts/index.ts';
+import { ownMember } from '../../definitions/index.ts';
 import type { AttributeValue, Item } from './item.ts';
 
 /** Where a document path leads: attribute names and list positions. */

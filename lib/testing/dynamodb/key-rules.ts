@@ -1,4 +1,4 @@
-import { ownMember } from '../../contracts/index.ts';
+import { ownMember } from '../../definitions/index.ts';
 import { checkNumber } from './attribute-values.ts';
 import type { ParsedUpdate } from './expressions.ts';
 import type { AttributeValue, Item } from './item.ts';

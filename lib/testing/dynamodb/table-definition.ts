@@ -1,4 +1,4 @@
-import type { TableAttribute, TableSchema } from '../../contracts/index.ts';
+import type { TableAttribute, TableSchema } from '../../definitions/index.ts';
 import type { KeySchemaElement, TableSchema as TableDefinition } from './schema.ts';
 
 type Keyed = Pick<TableSchema, 'partitionKey' | 'sortKey'>;

@@ -1,4 +1,4 @@
-import { ownMember } from '../../contracts/index.ts';
+import { ownMember } from '../../definitions/index.ts';
 import { addDecimals, isTooLarge, negate, significantDigits } from './decimal.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import {

@@ -1,4 +1,4 @@
-import { ownMember } from '../../contracts/index.ts';
+import { ownMember } from '../../definitions/index.ts';
 import { type Conditional, conditionHolds } from './condition.ts';
 import { DynamoDbRefusal } from './errors.ts';
 import type { ParsedUpdate } from './expressions.ts';

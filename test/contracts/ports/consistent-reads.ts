@@ -16,7 +16,7 @@ import {
   PENDING_TABLE,
   skipRecordKey,
   type TableSchema,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import {
   createDynamoDbCursorScanner,
   createDynamoDbLog,

@@ -4,7 +4,7 @@ import {
   type HandlingSettings,
   readConsumerHistory,
 } from '../../../lib/consumer/index.ts';
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

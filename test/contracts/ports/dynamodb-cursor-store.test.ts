@@ -1,7 +1,7 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamoDbCursorStore, createDynamoDbWaitingGroups } from '../../../lib/consumer/index.ts';
-import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE } from '../../../lib/definitions/index.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeCursorStore } from './cursor-store.ts';
 

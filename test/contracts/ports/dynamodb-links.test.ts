@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { LINKS_TABLE, parseLinkItem } from '../../../lib/links/index.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
 import { createDynamoDbTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';

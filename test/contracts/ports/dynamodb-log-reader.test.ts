@@ -1,4 +1,4 @@
-import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbLog } from '../../../lib/operations/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

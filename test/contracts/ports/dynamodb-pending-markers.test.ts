@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import type { EventKey } from '../../../lib/outbox/event-record.ts';
 import { createDynamoDbPendingMarkers } from '../../../lib/outbox/relay/dynamodb-pending-markers.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

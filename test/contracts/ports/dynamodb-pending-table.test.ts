@@ -1,6 +1,6 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
-import { PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbPendingTable } from '../../../lib/outbox/sweeper/dynamodb-pending-table.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describePendingTable } from './pending-table.ts';

@@ -1,5 +1,5 @@
 import { createDynamoDbCursorStore, createDynamoDbWaitingGroups } from '../../../lib/consumer/index.ts';
-import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbSkipLedger } from '../../../lib/operations/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeSkips } from './skip-ledger.ts';

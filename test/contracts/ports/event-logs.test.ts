@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamoDbEventLog } from '../../../lib/consumer/index.ts';
-import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbOutboxStore } from '../../../lib/outbox/index.ts';
 import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';

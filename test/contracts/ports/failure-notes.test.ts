@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbFailureNotes } from '../../../lib/consumer/index.ts';
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import type { Clock, EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OUTBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE } from '../../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import { createDynamoDbGroupScanner } from '../../../lib/projection/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OUTBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbGroupScanner } from '../../../lib/projection/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

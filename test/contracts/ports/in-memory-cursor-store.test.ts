@@ -1,4 +1,4 @@
-import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE } from '../../../lib/definitions/index.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { describeCursorStore } from './cursor-store.ts';

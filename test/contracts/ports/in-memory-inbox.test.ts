@@ -1,4 +1,4 @@
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';

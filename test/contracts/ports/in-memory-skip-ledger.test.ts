@@ -1,4 +1,4 @@
-import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE, INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
 import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';

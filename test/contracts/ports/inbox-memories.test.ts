@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbInboxMemory } from '../../../lib/consumer/index.ts';
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryInboxMemory } from '../../../lib/testing/in-memory-inbox-memory.ts';
 import { createInMemoryTables } from '../../../lib/testing/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type InboxMemory, inboxRecordKey } from '../../../lib/consumer/index.ts';
-import { type CloudEvent, skipRecordKey } from '../../../lib/contracts/index.ts';
+import { type CloudEvent, skipRecordKey } from '../../../lib/definitions/index.ts';
 
 export interface MemorySubject {
   /** Of the consumer `billing`. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import {
   createLinkDeletion,
   createLinks,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Takes } from '../../../lib/contracts/index.ts';
+import type { Takes } from '../../../lib/definitions/index.ts';
 import type { LogReader, LogScanner, ScannedPage, ScanRequest } from '../../../lib/operations/index.ts';
 import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import type { OutboxStore } from '../../../lib/outbox/index.ts';

@@ -1,7 +1,7 @@
 import { ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPowertoolsInbox, type InboxClaim, inboxRecordKey } from '../../../lib/consumer/index.ts';
-import { INBOX_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import { systemClock } from '../../../lib/shared/time.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';

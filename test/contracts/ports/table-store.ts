@@ -1,6 +1,6 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import type { RawItem, TableQuery, TableStore } from '../../../lib/tenancy/index.ts';
 
 /** Visits of customers, in the order of their days; by shop, in the order of their numbers. */

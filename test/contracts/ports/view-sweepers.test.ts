@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import type { Item } from '../../../lib/outbox/index.ts';
 import { createDynamoDbViewSweeper, type SweptGenerations, type ViewSweeper } from '../../../lib/projection/index.ts';
 import { createInMemoryViewSweeper } from '../../../lib/testing/in-memory-view-sweeper.ts';

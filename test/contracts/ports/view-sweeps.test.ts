@@ -6,7 +6,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createDynamoDbViewSweeper } from '../../../lib/projection/index.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

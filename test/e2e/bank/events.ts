@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 
 /** What the accounts consumer is to do with a deposit. */
 export const BEHAVIOURS = ['handle', 'die-once', 'die-after-commit-once', 'fail-until-mended'] as const;

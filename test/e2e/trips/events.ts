@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 
 /** What the desk makes of a wish for a room; `asleep`: it never answers. */
 export const ROOMS = ['free', 'taken', 'asleep'] as const;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineSaga } from '../../../lib/contracts/index.ts';
+import { defineSaga } from '../../../lib/definitions/index.ts';
 import {
   ROOMS,
   RoomRefused,

@@ -7,7 +7,7 @@ import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type * as z from 'zod';
 import { runCommand } from '../../../cli/run-command.ts';
-import { SAGAS_TABLE } from '../../../lib/contracts/index.ts';
+import { SAGAS_TABLE } from '../../../lib/definitions/index.ts';
 import { createSagaReader, parseSagaItem, type SagaReader } from '../../../lib/saga/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';
 import { createDynamoDbTableStore, createTenantTableReader } from '../../../lib/tenancy/index.ts';

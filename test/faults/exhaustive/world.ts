@@ -17,7 +17,7 @@ import {
   type Subscription,
   takesOf,
   WaybillError,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { createDynamoDbLog, createDynamoDbSkipLedger, skip } from '../../../lib/operations/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../../lib/outbox/index.ts';
 import type { Clock, EpochMs } from '../../../lib/shared/time.ts';

@@ -5,7 +5,7 @@ import {
   TransactionCanceledException,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import type { Item as WireItem } from '../../../lib/testing/dynamodb/item.ts';
 import { tableDefinition } from '../../../lib/testing/dynamodb/table-definition.ts';
 import type { WriteRefusal } from '../../../lib/testing/dynamodb/transaction.ts';

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE, INBOX_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { fromWire, toWire } from '../../../lib/testing/dynamodb/wire.ts';
 import { keyOf } from '../../../lib/testing/dynamodb/write.ts';
 import { TABLES } from '../consumer-in.ts';

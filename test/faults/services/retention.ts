@@ -1,4 +1,4 @@
-import { HEAD_SEQUENCE } from '../../../lib/contracts/index.ts';
+import { HEAD_SEQUENCE } from '../../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import { TABLES } from '../consumer-in.ts';
 import type { Foundation } from '../foundation.ts';

@@ -9,7 +9,7 @@ import { asRecord, renderedProperties, resourceOf } from '../../../infra/constru
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
 import { valueKnownAtDeployment } from '../../../infra/value-known-at-deployment.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { defineTrip } from '../../lib/saga/trip.ts';
 import { billing, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 import { textOf } from './text-of.ts';

@@ -2,7 +2,7 @@ import { Duration, NestedStack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { EventConsumer, type EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
-import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import {
   billing,
   createConsumer,

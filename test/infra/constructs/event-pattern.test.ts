@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { eventPatternLength, eventPatternOf } from '../../../infra/constructs/event-pattern.ts';
-import { defineEvent, defineSubscription, type EventDefinition } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription, type EventDefinition } from '../../../lib/definitions/index.ts';
 import { compileEventPattern } from '../../../local/eventbridge/pattern/event-pattern.ts';
 
 const eventOf = (source: string, type: string): EventDefinition =>

@@ -8,7 +8,7 @@ import {
   type ViewQueries,
 } from '../../../infra/constructs/read-model.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 
 const subscription = defineSubscription({ name: 'overview', events: [OrderPlaced], startFrom: 'horizon' });

@@ -2,7 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createStack, settingsWith } from '../test-stack.ts';
 
 const ORDERS: TableSchema = { partitionKey: { name: 'orderId', type: 'S' } };

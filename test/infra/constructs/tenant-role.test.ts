@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { TENANT_OF_PRINCIPAL, TenantRole, type TenantTableGrant } from '../../../infra/constructs/tenant-role.ts';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createStack, settingsWith } from '../test-stack.ts';
 
 const ORDERS = {

@@ -7,7 +7,7 @@ import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import {
   billing,
   createConsumer,

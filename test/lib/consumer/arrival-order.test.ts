@@ -3,7 +3,7 @@ import { arrivalGroup, processOutOfOrder } from '../../../lib/consumer/arrival-o
 import type { Attempt } from '../../../lib/consumer/attempt.ts';
 import type { BatchContext } from '../../../lib/consumer/batch.ts';
 import type { ReceivedMessage } from '../../../lib/consumer/message.ts';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { logged, tombstone } from './log-fixture.ts';
 

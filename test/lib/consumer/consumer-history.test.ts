@@ -9,7 +9,7 @@ import {
   type HandlingSettings,
   strictSince,
 } from '../../../lib/consumer/consumer-history.ts';
-import type { Ordering } from '../../../lib/contracts/index.ts';
+import type { Ordering } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const DAY_MS = 86_400_000;

@@ -14,7 +14,7 @@ import {
   createDynamoDbCursorStore,
   createDynamoDbEventLog,
 } from '../../../lib/consumer/index.ts';
-import { OUTBOX_KIND } from '../../../lib/contracts/index.ts';
+import { OUTBOX_KIND } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const NOW = 1_795_154_400_000 as EpochMs;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeFailure, isLostRace, isOvertaken, longestWaitSeconds } from '../../../lib/consumer/error-policy.ts';
 import { CursorMovedError, InboxClaimLostError, LogHoleError, PermanentError } from '../../../lib/consumer/index.ts';
-import { hasCode, WaybillError } from '../../../lib/contracts/index.ts';
+import { hasCode, WaybillError } from '../../../lib/definitions/index.ts';
 import {
   OutboxConditionError,
   OutboxContentionError,

@@ -8,7 +8,7 @@ import {
   HandlerDeadlineError,
   PermanentError,
 } from '../../../lib/consumer/errors.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { eventOf } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createConsumer, type Handlers, handlersFor, type SubscriptionHandlers } from '../../../lib/consumer/index.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
 const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited] });

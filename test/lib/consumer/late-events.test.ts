@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { skipRecordKey } from '../../../lib/contracts/index.ts';
+import { skipRecordKey } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createDeployments } from '../../fixtures/banking-deployments.ts';
 import type { RigOptions } from './rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PermanentError } from '../../../lib/consumer/index.ts';
-import { WaybillError } from '../../../lib/contracts/index.ts';
+import { WaybillError } from '../../../lib/definitions/index.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, eventOf, messageOf } from './rig.ts';

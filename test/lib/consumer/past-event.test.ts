@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../../lib/consumer/index.ts';
 import { lookBack, takesOrAwaits } from '../../../lib/consumer/past-event.ts';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { logged, NOW, tombstone } from './log-fixture.ts';
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describe, expect, it } from 'vitest';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 import { readEvent } from '../../../lib/event/index.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

@@ -4,7 +4,7 @@ import type { Failure } from '../../../lib/consumer/error-policy.ts';
 import { createGroupProcessor } from '../../../lib/consumer/group-processor.ts';
 import type { Cursor, LogEntry } from '../../../lib/consumer/index.ts';
 import type { GroupMessage } from '../../../lib/consumer/message.ts';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import type { GuardedWrite } from '../../../lib/outbox/index.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { logged, NOW } from './log-fixture.ts';

@@ -3,7 +3,7 @@ import type { Failure } from '../../../lib/consumer/error-policy.ts';
 import type { FailureNote } from '../../../lib/consumer/index.ts';
 import { type ReceivedMessage, readSerialized } from '../../../lib/consumer/message.ts';
 import { createRedelivery, type RedeliveryDeps } from '../../../lib/consumer/redelivery.ts';
-import { type CloudEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { type CloudEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { createTestQueue } from '../../fixtures/test-queue.ts';

@@ -7,7 +7,7 @@ import {
   SAGAS_TABLE,
   type TableSchema,
   type TenancyMode,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import {
   createProjectionHandlers,
   createProjectionState,

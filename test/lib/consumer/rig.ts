@@ -14,7 +14,7 @@ import {
   defineSubscription,
   type EventDefinition,
   type Ordering,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
 import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { handlersFor } from '../../../lib/consumer/index.ts';
-import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

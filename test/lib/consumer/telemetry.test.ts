@@ -3,7 +3,7 @@ import { type ConsumerOptions, createBatchContext } from '../../../lib/consumer/
 import { LogHoleError } from '../../../lib/consumer/index.ts';
 import type { GonePlaces } from '../../../lib/consumer/log-reader.ts';
 import type { GroupMessage, ReceivedMessage } from '../../../lib/consumer/message.ts';
-import { type CloudEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { type CloudEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

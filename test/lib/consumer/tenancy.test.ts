@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PermanentError } from '../../../lib/consumer/index.ts';
-import { groupOf } from '../../../lib/contracts/index.ts';
+import { groupOf } from '../../../lib/definitions/index.ts';
 import { createTenancy, type Tenancy } from '../../../lib/tenancy/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

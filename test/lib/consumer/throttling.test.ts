@@ -8,7 +8,7 @@ import {
   handlersFor,
   PermanentError,
 } from '../../../lib/consumer/index.ts';
-import { defineEvent, defineSubscription, type Ordering } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription, type Ordering } from '../../../lib/definitions/index.ts';
 import { createOutbox } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';

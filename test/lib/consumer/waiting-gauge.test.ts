@@ -6,7 +6,7 @@ import {
   createDynamoDbWaitingGroups,
   createWaitingGauge,
 } from '../../../lib/consumer/index.ts';
-import { CURSORS_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 

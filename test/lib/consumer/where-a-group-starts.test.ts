@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { beginGroup, type GroupStartDeps, resumeGroup } from '../../../lib/consumer/group-cursor.ts';
 import type { ConsumerHistory, Cursor, EventLog, LogEnd, LogEntry } from '../../../lib/consumer/index.ts';
 import type { GonePlaces } from '../../../lib/consumer/log-reader.ts';
-import type { Ordering } from '../../../lib/contracts/index.ts';
+import type { Ordering } from '../../../lib/definitions/index.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { logged, NOW, NOW_SECONDS } from './log-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 import { causedBy, draftEvent, parseEvent, sealEvent } from '../../../lib/event/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type CloudEvent, defineEvent } from '../../../lib/contracts/index.ts';
+import { type CloudEvent, defineEvent } from '../../../lib/definitions/index.ts';
 import { readEvent } from '../../../lib/event/index.ts';
 
 const Renamed = defineEvent({

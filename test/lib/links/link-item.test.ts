@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import { createLinks, LINKS_TABLE, parseLinkItem } from '../../../lib/links/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
 

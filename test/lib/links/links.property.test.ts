@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent, EventReference } from '../../../lib/contracts/index.ts';
+import type { CloudEvent, EventReference } from '../../../lib/definitions/index.ts';
 import {
   createLinks,
   type EntityRef,

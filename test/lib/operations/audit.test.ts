@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takesOf } from '../../../lib/contracts/index.ts';
+import { takesOf } from '../../../lib/definitions/index.ts';
 import { type AuditedConsumer, type AuditOptions, audit, type MissingEvent } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';

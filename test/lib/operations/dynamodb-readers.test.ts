@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbInboxRecords, createPowertoolsInbox, inboxRecordKey } from '../../../lib/consumer/index.ts';
-import { INBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { INBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbMarkerReader } from '../../../lib/operations/index.ts';
 import { createDynamoDbPendingMarkers } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';

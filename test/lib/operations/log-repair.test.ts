@@ -2,7 +2,7 @@ import { DeleteItemCommand, GetItemCommand, ScanCommand } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbCursorStore, createDynamoDbEventLog } from '../../../lib/consumer/index.ts';
 import { createTakenEvents } from '../../../lib/consumer/log-reader.ts';
-import { CURSORS_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { CURSORS_TABLE, OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import {
   createDynamoDbCursorScanner,
   createDynamoDbLog,

@@ -1,5 +1,5 @@
 import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
-import { takesOf } from '../../../lib/contracts/index.ts';
+import { takesOf } from '../../../lib/definitions/index.ts';
 import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 import { causedBy, type EventContext, parseEvent } from '../../../lib/event/index.ts';
 import { recordItem } from '../../../lib/outbox/event-record.ts';
 import { createOutbox, type Outbox, type OutboxStore, type UnitOfWork } from '../../../lib/outbox/index.ts';

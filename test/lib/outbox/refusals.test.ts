@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import {
   type CommitOutcome,
   createOutbox,

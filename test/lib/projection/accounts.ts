@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent, type TableSchema } from '../../../lib/contracts/index.ts';
+import { defineEvent, type TableSchema } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 
 const group = (data: { readonly accountId: string }): string => `account#${data.accountId}`;

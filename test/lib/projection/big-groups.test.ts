@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import { ACCOUNTS_VIEW, type Account, ALL, accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 import { createRig } from './rig.ts';

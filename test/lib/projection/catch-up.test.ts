@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import type { EpochMs, EpochSeconds } from '../../../lib/shared/time.ts';
 import { TableConditionError } from '../../../lib/tenancy/index.ts';

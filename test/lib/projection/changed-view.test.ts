@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema, TenancyMode } from '../../../lib/contracts/index.ts';
+import type { TableSchema, TenancyMode } from '../../../lib/definitions/index.ts';
 import { defineProjection, type ViewKey } from '../../../lib/projection/index.ts';
 import { accounts, Moved, Opened } from './accounts.ts';
 import { createRig, type RigOptions } from './rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import { accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 

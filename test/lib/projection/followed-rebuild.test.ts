@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it, vi } from 'vitest';
-import type { TableIndex } from '../../../lib/contracts/index.ts';
+import type { TableIndex } from '../../../lib/definitions/index.ts';
 import { defineProjection } from '../../../lib/projection/index.ts';
 import { accounts, Moved, Opened } from './accounts.ts';
 import { createRig, type RigOptions } from './rig.ts';

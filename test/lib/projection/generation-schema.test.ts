@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { changeSince, generationSchemaOf, isSameView } from '../../../lib/projection/generation-schema.ts';
 
 const S = (name: string) => ({ name, type: 'S' }) as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Disposition, WaybillError } from '../../../lib/contracts/index.ts';
+import { type Disposition, WaybillError } from '../../../lib/definitions/index.ts';
 import { isLasting } from '../../../lib/projection/errors.ts';
 import { accounts, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, type TableSchema } from '../../../lib/contracts/index.ts';
+import { defineEvent, type TableSchema } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection, type ViewKey, viewOf } from '../../../lib/projection/index.ts';
 import { ACCOUNTS_VIEW, accounts, Moved, Opened } from './accounts.ts';
 import { createRig } from './rig.ts';

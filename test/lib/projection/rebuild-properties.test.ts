@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import type { RebuildStatus } from '../../../lib/projection/index.ts';
 import { type Account, ALL, accounts, Closed, Moved, Opened, turnover, Viewed } from './accounts.ts';
 import { createRig } from './rig.ts';

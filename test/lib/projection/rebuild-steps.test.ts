@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { defineProjection } from '../../../lib/projection/index.ts';
 import { ACCOUNTS_VIEW, accounts, Moved, Opened } from './accounts.ts';
 import { createRig, type RigOptions } from './rig.ts';

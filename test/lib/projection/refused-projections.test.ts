@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { defineCounters, defineProjection } from '../../../lib/projection/index.ts';
 import { ACCOUNTS_VIEW, accounts, Moved, Opened, TURNOVER_VIEW, turnover } from './accounts.ts';
 

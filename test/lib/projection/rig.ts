@@ -7,7 +7,7 @@ import {
   PROJECTION_STATE_TABLE,
   type TableSchema,
   type TenancyMode,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { parseEvent, readEvent } from '../../../lib/event/index.ts';
 import { createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
 import {

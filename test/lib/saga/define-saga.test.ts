@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, defineSaga, sagaPublishes, sagaSubscription } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga, sagaPublishes, sagaSubscription } from '../../../lib/definitions/index.ts';
 import {
   defineTrip,
   FlightBooked,

@@ -7,7 +7,7 @@ import {
   defineSubscription,
   type EventDefinition,
   SAGAS_TABLE,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import { createHarness, createSilentMetrics } from '../../../lib/testing/index.ts';
 

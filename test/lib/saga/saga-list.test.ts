@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SAGAS_INDEX } from '../../../lib/contracts/index.ts';
+import { SAGAS_INDEX } from '../../../lib/definitions/index.ts';
 import { createSagaReader, type SagaListing, type SagaStatus } from '../../../lib/saga/index.ts';
 import type { TenantQuery } from '../../../lib/tenancy/index.ts';
 import { createSagaRig } from './saga-rig.ts';

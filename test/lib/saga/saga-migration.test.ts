@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineSaga, type MigratedSaga, type SagaDefinition } from '../../../lib/contracts/index.ts';
+import { defineSaga, type MigratedSaga, type SagaDefinition } from '../../../lib/definitions/index.ts';
 import type { SagaRecord, SagaStatus } from '../../../lib/saga/index.ts';
 import { migrateSaga } from '../../../lib/saga/saga-migration.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SagaTimerData, sagaRetryRequested, sagaTimerDue } from '../../../lib/contracts/index.ts';
+import { type SagaTimerData, sagaRetryRequested, sagaTimerDue } from '../../../lib/definitions/index.ts';
 import type { RunningTimer } from '../../../lib/saga/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {

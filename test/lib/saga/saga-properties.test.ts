@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SagaDefinition } from '../../../lib/contracts/index.ts';
+import type { SagaDefinition } from '../../../lib/definitions/index.ts';
 import { SagaWorld } from './saga-world.ts';
 import { defineTrip } from './trip.ts';
 

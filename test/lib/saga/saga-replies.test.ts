@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, defineSaga, type SagaDefinition } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga, type SagaDefinition } from '../../../lib/definitions/index.ts';
 import { decide } from '../../../lib/saga/machine/decide.ts';
 import type { SagaDecision, SagaInput, SagaMove } from '../../../lib/saga/machine/decision.ts';
 import type { SagaState, SagaTimer, StepPhase, StepProgress } from '../../../lib/saga/machine/saga-state.ts';

@@ -6,7 +6,7 @@ import {
   type SagaVersions,
   sagaTimerDue,
   type TenancyMode,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import type { EventOf } from '../../../lib/event/index.ts';
 import { createSagaHandlers, createSagaReader, parseSagaItem, type SagaTimers } from '../../../lib/saga/index.ts';
 import { createInMemorySagaTimers } from '../../../lib/testing/in-memory-saga-timers.ts';

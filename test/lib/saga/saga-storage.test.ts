@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, defineSaga } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga } from '../../../lib/definitions/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {
   defineTrip,

@@ -9,7 +9,7 @@ import {
   type SagaVersions,
   sagaRetryRequested,
   sagaTimerDue,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import { createInMemorySagaTimers } from '../../../lib/testing/in-memory-saga-timers.ts';
 import { createHarness, createSilentLogger } from '../../../lib/testing/index.ts';

@@ -6,7 +6,7 @@ import {
   type SagaMigration,
   sagaRetryRequested,
   sagaTimerDue,
-} from '../../../lib/contracts/index.ts';
+} from '../../../lib/definitions/index.ts';
 import { createSagaRig, sent } from './saga-rig.ts';
 import {
   defineTrip,

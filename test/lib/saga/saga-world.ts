@@ -1,5 +1,5 @@
-import type { SagaDefinition, SagaStep } from '../../../lib/contracts/index.ts';
-import { stepsOf } from '../../../lib/contracts/index.ts';
+import type { SagaDefinition, SagaStep } from '../../../lib/definitions/index.ts';
+import { stepsOf } from '../../../lib/definitions/index.ts';
 import { decide } from '../../../lib/saga/machine/decide.ts';
 import type { SagaInput, SagaMove } from '../../../lib/saga/machine/decision.ts';
 import type { SagaState, SagaTimer } from '../../../lib/saga/machine/saga-state.ts';

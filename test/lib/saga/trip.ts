@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent, defineSaga, type SagaMigration } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSaga, type SagaMigration } from '../../../lib/definitions/index.ts';
 
 const schema = z.object({ tripId: z.string() });
 

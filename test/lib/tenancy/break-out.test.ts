@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupOf, readGroup } from '../../../lib/contracts/index.ts';
+import { groupOf, readGroup } from '../../../lib/definitions/index.ts';
 import { parseEvent } from '../../../lib/event/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createKeyScope } from '../../../lib/tenancy/key-scope.ts';
 
 const S = (name: string) => ({ name, type: 'S' }) as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createKeyScope } from '../../../lib/tenancy/key-scope.ts';
 import { writePageToken } from '../../../lib/tenancy/page-token.ts';
 import type { TenantQuery } from '../../../lib/tenancy/ports.ts';

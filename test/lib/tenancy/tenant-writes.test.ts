@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createTenantTableReader, type TableStore } from '../../../lib/tenancy/index.ts';
 import { createKeyScope } from '../../../lib/tenancy/key-scope.ts';
 import { assertKey } from '../../../lib/tenancy/tenant-writes.ts';

@@ -1,5 +1,5 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { TableSchema, TenancyMode } from '../../../lib/contracts/index.ts';
+import type { TableSchema, TenancyMode } from '../../../lib/definitions/index.ts';
 import { createOutbox } from '../../../lib/outbox/index.ts';
 import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';

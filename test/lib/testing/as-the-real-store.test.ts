@@ -1,7 +1,7 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/contracts/index.ts';
+import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import {
   createDynamoDbOutboxStore,
   createOutbox,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { handlersFor, PermanentError } from '../../../lib/consumer/index.ts';
-import { defineEvent, defineSubscription, type Ordering, type TableSchema } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription, type Ordering, type TableSchema } from '../../../lib/definitions/index.ts';
 import type { TenantTable } from '../../../lib/tenancy/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';

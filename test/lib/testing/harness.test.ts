@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handlersFor } from '../../../lib/consumer/index.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { createHarness } from '../../../lib/testing/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { Credited, createBank } from './bank.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { handlersFor } from '../../../lib/consumer/index.ts';
-import { defineSubscription, SAGAS_TABLE } from '../../../lib/contracts/index.ts';
+import { defineSubscription, SAGAS_TABLE } from '../../../lib/definitions/index.ts';
 import { createSagaHandlers, parseSagaItem } from '../../../lib/saga/index.ts';
 import { createHarness, createSilentMetrics } from '../../../lib/testing/index.ts';
 import {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import type { AttributeValue, Item } from '../../../lib/testing/dynamodb/item.ts';
 import { itemProblem, keyProblem } from '../../../lib/testing/dynamodb/key-rules.ts';
 import { checkRequest, type Expressions } from '../../../lib/testing/dynamodb/request-rules.ts';

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TENANT_OF_PRINCIPAL, tenantTableStatement } from '../../../infra/constructs/tenant-role.ts';
-import type { TableSchema } from '../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { createDynamoDbOutboxStore, createOutbox } from '../../../lib/outbox/index.ts';
 import { createDynamoDbTableStore, createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
 import { type IamRig, openIamRig, TABLE_ARN } from '../../contracts/engines/iam-rig.ts';

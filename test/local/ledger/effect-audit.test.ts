@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import { createEffectAudit } from '../../../local/ledger/effect-audit.ts';
 import type { Effects } from '../../../local/ledger/effects.ts';
 import type { Consumer } from '../../../local/ledger/topology.ts';

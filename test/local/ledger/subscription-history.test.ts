@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import type { CommittedChange } from '../../../local/dynamodb/dynamodb.ts';
 import { compileEventPattern } from '../../../local/eventbridge/pattern/event-pattern.ts';
 import { watchSubscriptions } from '../../../local/ledger/subscription-history.ts';

@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
-import { defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { isObject, objectAt } from '../../../local/template/json.ts';
 import {
   createConsumer,

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode, WaybillError } from '../../../../lib/contracts/index.ts';
+import { hasCode, WaybillError } from '../../../../lib/definitions/index.ts';
 import type { Outbox } from '../../../../lib/outbox/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { hasCode } from '../../../../lib/contracts/index.ts';
+import { hasCode } from '../../../../lib/definitions/index.ts';
 import { ifUnchanged } from '../../../../lib/outbox/index.ts';
 import { addMs, type Clock } from '../../../../lib/shared/time.ts';
 import type { TenantTable, TenantTableReader } from '../../../../lib/tenancy/index.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from '../../../../lib/contracts/index.ts';
+import { hasCode } from '../../../../lib/definitions/index.ts';
 import { ifUnchanged, type Outbox } from '../../../../lib/outbox/index.ts';
 import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
 import { ProductChanged } from '../catalog/events.ts';

@@ -1,4 +1,4 @@
-import { defineSaga, type SagaFailure } from '../../../../lib/contracts/index.ts';
+import { defineSaga, type SagaFailure } from '../../../../lib/definitions/index.ts';
 import * as z from '../../../../lib/shared/zod.ts';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../inventory/events.ts';
 import { moneySchema } from '../money.ts';

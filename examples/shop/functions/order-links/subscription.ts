@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../../lib/definitions/index.ts';
 import { LinkDeletionContinued } from '../../../../lib/links/events.ts';
 import { OrderCancelled } from '../orders/events.ts';
 import { PaymentCaptured, PaymentRefunded } from '../payments/events.ts';

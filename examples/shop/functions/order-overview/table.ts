@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../../lib/definitions/index.ts';
 
 export const ORDER_OVERVIEW_INDEX = { byCustomer: 'byCustomer', byStatus: 'byStatus' } as const;
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from '../../../../lib/contracts/index.ts';
+import { hasCode } from '../../../../lib/definitions/index.ts';
 import type { Outbox } from '../../../../lib/outbox/index.ts';
 import { type Clock, toTimestamp } from '../../../../lib/shared/time.ts';
 import * as z from '../../../../lib/shared/zod.ts';

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../../lib/definitions/index.ts';
 import { chaosPlan } from '../../../../local/faults/chaos-plan.ts';
 import { kindsOf } from '../../../../local/faults/fault-plan.ts';
 import { createEffectAudit } from '../../../../local/ledger/effect-audit.ts';

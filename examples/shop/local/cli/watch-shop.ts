@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
-import { PROJECTION_STATE_TABLE } from '../../../../lib/contracts/index.ts';
+import { PROJECTION_STATE_TABLE } from '../../../../lib/definitions/index.ts';
 import type { Topology } from '../../../../local/ledger/topology.ts';
 import type { LocalRun } from '../../../../local/run.ts';
 import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';

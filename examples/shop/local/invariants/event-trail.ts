@@ -1,4 +1,4 @@
-import { type CloudEvent, readGroup } from '../../../../lib/contracts/index.ts';
+import { type CloudEvent, readGroup } from '../../../../lib/definitions/index.ts';
 import type { TenantIds } from '../orders/shop-command.ts';
 import { type Invariant, invariant } from './invariant.ts';
 

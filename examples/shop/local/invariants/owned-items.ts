@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { TableSchema } from '../../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../../lib/definitions/index.ts';
 import { unmarshallItem } from '../../../../lib/shared/marshalling.ts';
 import { issuesText } from '../../../../lib/shared/schema-issues.ts';
 import { counted } from '../view/counted.ts';

@@ -1,4 +1,4 @@
-import { SAGAS_TABLE } from '../../../../lib/contracts/index.ts';
+import { SAGAS_TABLE } from '../../../../lib/definitions/index.ts';
 import { parseSagaItem, type SagaRecord } from '../../../../lib/saga/index.ts';
 import type { Owned, ReadOwned } from './owned-items.ts';
 

@@ -1,4 +1,4 @@
-import { readGroup } from '../../../../lib/contracts/index.ts';
+import { readGroup } from '../../../../lib/definitions/index.ts';
 import type { CommittedChange, DynamoDb } from '../../../../local/dynamodb/dynamodb.ts';
 import { type Invariant, invariant } from './invariant.ts';
 

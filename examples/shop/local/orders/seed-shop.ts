@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../../lib/contracts/index.ts';
+import { WaybillError } from '../../../../lib/definitions/index.ts';
 import type { CallFunction } from './function-calls.ts';
 import type { OrderPlan } from './order-plan.ts';
 import { tenantOf } from './send-command.ts';

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../../lib/contracts/index.ts';
+import { WaybillError } from '../../../../lib/definitions/index.ts';
 import type { Deployment } from '../../../../local/template/deployment.ts';
 
 /** The stacks have no shop to place orders in. */

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../../lib/contracts/index.ts';
+import { WaybillError } from '../../../../lib/definitions/index.ts';
 import { SUMMARY_STATUSES } from '../../functions/order-overview/order-summary.ts';
 import type { FoundOrders } from '../../functions/order-overview/query/handler.ts';
 import type { Revenue } from '../../functions/revenue-by-day/query/handler.ts';

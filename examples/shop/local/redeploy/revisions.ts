@@ -1,4 +1,4 @@
-import type { Ordering } from '../../../../lib/contracts/index.ts';
+import type { Ordering } from '../../../../lib/definitions/index.ts';
 
 /** What a deployment changes, as far as the promises are concerned. */
 type ChangeKind = 'consumer-added' | 'type-added' | 'type-removed' | 'consumer-renamed' | 'schema-version' | 'ordering';

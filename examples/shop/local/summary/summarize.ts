@@ -1,4 +1,4 @@
-import { METRIC } from '../../../../lib/contracts/index.ts';
+import { METRIC } from '../../../../lib/definitions/index.ts';
 import type { FaultKind } from '../../../../local/faults/fault-plan.ts';
 import type { InjectedFault } from '../../../../local/faults/fault-record.ts';
 import type { EffectAudit } from '../../../../local/ledger/effect-audit.ts';

@@ -1,4 +1,4 @@
-import { groupOf } from '../../../../lib/contracts/index.ts';
+import { groupOf } from '../../../../lib/definitions/index.ts';
 import type { Ledger, OpenDelivery } from '../../../../local/ledger/take-ledger.ts';
 import type { WaitingMessage } from '../../../../local/ledger/waiting-messages.ts';
 import { orderGroup } from '../../functions/order-group.ts';

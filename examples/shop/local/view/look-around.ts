@@ -1,4 +1,4 @@
-import { groupOf } from '../../../../lib/contracts/index.ts';
+import { groupOf } from '../../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../../lib/shared/time.ts';
 import type { Topology } from '../../../../local/ledger/topology.ts';
 import { AWS_COMMAND, type LookInFacts, lookIn, shellVariables } from '../../../../local/view/look-in.ts';

@@ -1,4 +1,4 @@
-import { METRIC } from '../../../../lib/contracts/index.ts';
+import { METRIC } from '../../../../lib/definitions/index.ts';
 import type { FunctionMetrics } from '../../../../local/ledger/function-metrics.ts';
 import type { Topology } from '../../../../local/ledger/topology.ts';
 import type { Sqs } from '../../../../local/sqs/sqs.ts';

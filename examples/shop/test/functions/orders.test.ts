@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
-import type { EventDefinition } from '../../../../lib/contracts/index.ts';
+import type { EventDefinition } from '../../../../lib/definitions/index.ts';
 import { createHarness } from '../../../../lib/testing/index.ts';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';

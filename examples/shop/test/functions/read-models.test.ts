@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent, EventDefinition, EventInputOf } from '../../../../lib/contracts/index.ts';
+import type { CloudEvent, EventDefinition, EventInputOf } from '../../../../lib/definitions/index.ts';
 import { type Viewed, viewOf } from '../../../../lib/projection/index.ts';
 import type { TenantQuery } from '../../../../lib/tenancy/index.ts';
 import { createHarness } from '../../../../lib/testing/index.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { handlersFor } from '../../../../lib/consumer/index.ts';
-import { defineSubscription, type TableSchema } from '../../../../lib/contracts/index.ts';
+import { defineSubscription, type TableSchema } from '../../../../lib/definitions/index.ts';
 import type { TenantTable } from '../../../../lib/tenancy/index.ts';
 import { createHarness } from '../../../../lib/testing/index.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';

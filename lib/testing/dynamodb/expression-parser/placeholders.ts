@@ -1,4 +1,4 @@
-import { ownMember } from '../../../contracts/index.ts';
+import { ownMember } from '../../../definitions/index.ts';
 import type { AttributeValue } from '../item.ts';
 import { ExpressionProblem } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { TableSchema } from '../../../../lib/contracts/index.ts';
+import type { TableSchema } from '../../../../lib/definitions/index.ts';
 import { defineProjection } from '../../../../lib/projection/index.ts';
 import { Deposited } from '../../bank/events.ts';
 

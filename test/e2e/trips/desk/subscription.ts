@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/contracts/index.ts';
+import { defineSubscription } from '../../../../lib/definitions/index.ts';
 import {
   RoomReleaseRequested,
   RoomRequested,

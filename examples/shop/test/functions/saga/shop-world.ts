@@ -5,7 +5,7 @@ import {
   type EventInputOf,
   SAGAS_TABLE,
   type TableSchema,
-} from '../../../../../lib/contracts/index.ts';
+} from '../../../../../lib/definitions/index.ts';
 import { createOutbox } from '../../../../../lib/outbox/index.ts';
 import { createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
 import { createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';

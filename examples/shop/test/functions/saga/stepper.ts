@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
-import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/contracts/index.ts';
+import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/definitions/index.ts';
 import { causedBy, parseEvent } from '../../../../../lib/event/index.ts';
 import type { Outbox } from '../../../../../lib/outbox/index.ts';
 import type { Tenancy } from '../../../../../lib/tenancy/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../../../lib/contracts/index.ts';
+import type { CloudEvent } from '../../../../../lib/definitions/index.ts';
 import type { CommittedChange } from '../../../../../local/dynamodb/dynamodb.ts';
 import { createEventTrail } from '../../../local/invariants/event-trail.ts';
 import { watchTenants } from '../../../local/invariants/tenant-watch.ts';

@@ -1,4 +1,4 @@
-import { defineEvent } from '../../../../../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../../../../../lib/definitions/index.ts';
 import * as z from '../../../../../../../lib/shared/zod.ts';
 import { orderGroup } from '../../../../../functions/order-group.ts';
 

@@ -1,5 +1,5 @@
 import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
-import type { Subscription } from '../../../../../../../lib/contracts/index.ts';
+import type { Subscription } from '../../../../../../../lib/definitions/index.ts';
 import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
 import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
 import { type Grant, type LoyaltyDeps, loyalOrderSchema } from './handler.ts';

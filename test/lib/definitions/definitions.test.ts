@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, defineSubscription } from '../../../lib/contracts/index.ts';
+import { defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
 const schema = z.object({});

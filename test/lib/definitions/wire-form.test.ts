@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
-import { defineEvent } from '../../../lib/contracts/index.ts';
+import { defineEvent } from '../../../lib/definitions/index.ts';
 
 const define = (schema: z.ZodType | mini.ZodMiniType) =>
   defineEvent({ type: 'com.example.happened', source: '/shop', version: 1, schema });

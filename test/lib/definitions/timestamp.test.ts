@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defineSubscription, isTimestamp } from '../../../lib/contracts/index.ts';
+import { defineSubscription, isTimestamp } from '../../../lib/definitions/index.ts';
 import { Deposited } from '../../fixtures/events.ts';
 
 it.each([
