@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** A team may delete the example. */
 const EXAMPLE = join(ROOT, 'examples/shop');
 
-const pages = globSync(['README.md', 'docs/*.md', 'examples/shop/README.md'], { cwd: ROOT });
+const pages = globSync(['*.md', 'docs/**/*.md', 'examples/shop/README.md'], { cwd: ROOT });
 
 const withoutCode = (markdown: string): string =>
   markdown.replaceAll(/^ *```.*?^ *```/gms, '').replaceAll(/`[^`]*`/g, '');
