@@ -152,7 +152,7 @@ export class EventConsumer extends Construct {
     addConsumerOutputs(this, subscription.name);
   }
 
-  private createFunction(props: EventConsumerProps, redelivery: Redelivery): WaybillFunction {
+  private createFunction(props: EventConsumerProps, queueSettings: QueueSettings): WaybillFunction {
     const { hub, subscription } = props;
     const handler = new WaybillFunction(this, 'Function', {
       ...sizingOf(props),
@@ -166,7 +166,7 @@ export class EventConsumer extends Construct {
     });
     hub.grantInbox(handler, subscription);
     if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription);
-    this.nameQueue(handler, redelivery);
+    this.nameQueue(handler, queueSettings);
     describeSubscription(handler, hub, subscription);
     const publishes = props.publishes ?? [];
     if (publishes.length > 0) hub.grantPublish(handler, publishes);
@@ -180,8 +180,8 @@ export class EventConsumer extends Construct {
     return handler;
   }
 
-  private nameQueue(handler: WaybillFunction, redelivery: Redelivery): void {
-    const { maxReceiveCount, visibilityTimeout, retentionPeriod } = redelivery;
+  private nameQueue(handler: WaybillFunction, queueSettings: QueueSettings): void {
+    const { maxReceiveCount, visibilityTimeout, retentionPeriod } = queueSettings;
     handler.addEnvironment(ENV.queueUrl, this.queue.queueUrl);
     handler.addEnvironment(ENV.deadLetterQueueUrl, this.deadLetterQueue.queueUrl);
     handler.addEnvironment(ENV.undeliverableQueueUrl, this.undeliverableQueue.queueUrl);
@@ -207,7 +207,7 @@ function sourcesText({ events }: Subscription): string {
 }
 
 /** When a message comes again, and when it does no more. */
-interface Redelivery {
+interface QueueSettings {
   readonly maxReceiveCount: number;
   readonly visibilityTimeout: Duration;
   readonly retentionPeriod: Duration;

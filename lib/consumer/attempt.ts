@@ -107,7 +107,7 @@ const countFor =
     metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
   };
 
-interface AttemptTerms {
+interface HandleOptions {
   readonly guards: readonly GuardedWrite[];
   readonly generation: number;
   readonly following: AfterCommit;
@@ -119,7 +119,7 @@ async function handleOnce(
   { inbox, outbox }: AttemptDeps,
   { context, signal }: Invocation,
   log: Logger,
-  { guards, generation, following }: AttemptTerms,
+  { guards, generation, following }: HandleOptions,
 ): Promise<'handled' | 'duplicate'> {
   const definition = findEventType(subscription.events, received);
   const handler: EventHandler<NonNullable<typeof definition>> | undefined = ownMember(handlers, received.type);

@@ -51,7 +51,7 @@ export interface ConsumerOptions extends AttemptDeps {
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
-interface AttemptTerms {
+interface AttemptOptions {
   /** Whose event it is; absent where the event comes from the log. */
   readonly message?: ReceivedMessage;
   /** Committed together with the event's effect. */
@@ -71,7 +71,7 @@ export interface BatchContext {
   readonly redelivery: Redelivery;
   readonly telemetry: ConsumerTelemetry;
   /** Handles an event once. Never throws. */
-  attempt(content: SerializedEvent, terms?: AttemptTerms): Promise<Attempt>;
+  attempt(content: SerializedEvent, terms?: AttemptOptions): Promise<Attempt>;
   /** Whether nothing may be begun any more. */
   isOver(): boolean;
   /** Whether too little time is left to begin more than what came. */

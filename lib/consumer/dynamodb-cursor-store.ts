@@ -5,7 +5,7 @@ import {
   PutItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
+import { BATCH_GET_MAX_KEYS, CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
 import { type Item, ifUnchanged } from '../outbox/index.ts';
 import { fullJitterMs, type Sleep } from '../shared/backoff.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
@@ -25,9 +25,6 @@ export interface DynamoDbCursorStoreOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
 }
-
-/** Keys of one BatchGetItem. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const BATCH_GET_MAX_KEYS = 100;
 
 /** BatchGetItem answers with what its throughput allows; the rest is asked for again. */
 const MAX_READS = 8;

@@ -3,6 +3,7 @@ import type { EpochMs } from '../shared/time.ts';
 import { CONTENDED_SECONDS, processOutOfOrder } from './arrival-order.ts';
 import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
 import { type Blocker, type Cursor, hasSeenTypes, typeMark } from './cursor.ts';
+import { type AwaitedType, checkPastEvent, isOf, takesOrAwaits } from './duplicate-check.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
 import { blockOnFailure, waitForLog } from './group-blocking.ts';
@@ -20,7 +21,6 @@ import {
   type Decision,
   decide,
 } from './order-gate.ts';
-import { type AwaitedType, isOf, lookBack, takesOrAwaits } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
 
 /** How often others may be first while one message is settled; past that it goes back to the queue. */
@@ -224,7 +224,7 @@ async function goBack(work: GroupWork, from: Cursor, delivery: Delivery): Promis
   delivery.isOwnDone = true;
   const past = work.handled.has(identityOf(message.event))
     ? ({ kind: 'dealt-with' } as const)
-    : await lookBack(message.event, from, { ...strict, entryAt: log.at });
+    : await checkPastEvent(message.event, from, { ...strict, entryAt: log.at });
   switch (past.kind) {
     case 'dealt-with':
     case 'unverified':

@@ -7,12 +7,12 @@ import {
   withSeen,
   withSeenTypes,
 } from './cursor.ts';
+import { checkPastEvent } from './duplicate-check.ts';
 import { resendAndBlock } from './group-blocking.ts';
 import type { Delivery, GroupWork, Step } from './group-work.ts';
 import type { GonePlaces } from './log-reader.ts';
 import { type GroupMessage, identityOf, readSerialized, sequenceOf } from './message.ts';
 import { type Carrying, CRASHED, carrying } from './order-gate.ts';
-import { lookBack } from './past-event.ts';
 import type { LoggedEvent } from './ports.ts';
 
 /** The message's own event: it is its turn. */
@@ -68,7 +68,7 @@ async function unneededOf(
 }
 
 async function isDuplicate(work: GroupWork, from: Cursor, { event }: GroupMessage): Promise<boolean> {
-  const { kind } = await lookBack(event, from, { ...work.strict, entryAt: work.log.at });
+  const { kind } = await checkPastEvent(event, from, { ...work.strict, entryAt: work.log.at });
   return kind === 'dealt-with' || kind === 'unverified';
 }
 

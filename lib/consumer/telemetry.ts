@@ -4,10 +4,10 @@ import { type CloudEvent, METRIC } from '../definitions/index.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Blocker } from './cursor.ts';
+import type { Unverified } from './duplicate-check.ts';
 import type { LogHoleError } from './errors.ts';
 import type { GonePlaces } from './log-reader.ts';
 import type { GroupMessage, ReceivedMessage } from './message.ts';
-import type { Unverified } from './past-event.ts';
 
 export interface ConsumerTelemetryDeps {
   readonly logger: Logger;

@@ -79,7 +79,10 @@ export const keyOf = (item: RawItem): EventKey => ({
   sequence: Number(item[SEQUENCE]?.N),
 });
 
-/** The event's item in the log. */
+/**
+ * The event's item in the log: `partitionkey`, `sequence`, `format`, `kind`, `id`, `source`, `type`, `event`,
+ * `committedAt`, `expires` and, if known, `previousExpires`.
+ */
 export const recordItem = (event: NewEventRecord): Item => ({
   ...keyItem(event),
   ...STORED_FORMAT_VALUE,

@@ -44,7 +44,7 @@ export type {
 } from './ports.ts';
 export { createDynamoDbPendingMarkers } from './relay/dynamodb-pending-markers.ts';
 export { createEventBridgePublisher } from './relay/eventbridge-publisher.ts';
-export type { Failure } from './relay/failure.ts';
+export type { PublishFailure } from './relay/failure.ts';
 export type { EntryResult, EventPublisher, OutboxRecord, PendingMarkers } from './relay/ports.ts';
 export {
   createRelay,

@@ -175,7 +175,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
   };
 
   /** @param behind learns which heads are behind their aggregates @returns undefined once it is committed */
-  const settle = async (
+  const tryCommit = async (
     commit: OutboxCommit,
     { work, guards }: GuardedWork,
     behind: Map<string, number>,
@@ -231,7 +231,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     for (let attempt = 1; ; attempt++) {
       const isSized = attempt === 1 && groups.length === 0;
       const { events, commit } = isSized ? sized : assemble(guarded, known(await headsOf(groups)));
-      const obstacle = await settle({ ...commit, token: ids.newToken() }, guarded, behind);
+      const obstacle = await tryCommit({ ...commit, token: ids.newToken() }, guarded, behind);
       if (obstacle === undefined) return events;
       if (attempt >= maxAttempts) throw givenUp(obstacle, guarded.work, attempt);
       await sleep(fullJitterMs(BACKOFF, attempt, random));

@@ -39,7 +39,7 @@ export const createSchedulerTimers = (options: SchedulerTimersOptions): SagaTime
     } catch (error) {
       // an earlier attempt created it; the name identifies the timer completely
       if (namesOf(error).name === 'ConflictException') return;
-      throw isTransient(error) ? new SagaTimersUnavailableError(error) : error;
+      throw canSucceedLater(error) ? new SagaTimersUnavailableError(error) : error;
     }
   },
 
@@ -60,6 +60,6 @@ const LIMITS: ReadonlySet<string> = new Set(['ThrottlingException', 'ServiceQuot
  * Whether a later attempt can succeed: throttling, quotas, service faults and missing responses, but not invalid
  * requests.
  */
-function isTransient(error: unknown): boolean {
+function canSucceedLater(error: unknown): boolean {
   return LIMITS.has(namesOf(error).name) || memberOf(error, '$fault') !== 'client';
 }

@@ -1,6 +1,6 @@
 import { EVENT_TYPE_MAX_LENGTH, PUT_EVENTS_MAX_ENTRIES } from '../definitions/index.ts';
 import { type BusEntry, entrySizeBytes, fitsIntoCall } from '../outbox/event-record.ts';
-import type { Failure } from '../outbox/relay/failure.ts';
+import type { PublishFailure } from '../outbox/relay/failure.ts';
 import type { EntryResult, EventPublisher, PublishAnswer } from '../outbox/relay/ports.ts';
 
 export interface InMemoryEventPublisher extends EventPublisher {
@@ -14,7 +14,7 @@ export interface InMemoryEventPublisherOptions {
   /** Decides an entry's fate before the service's own rules do. @default - never */
   readonly fault?: (entry: BusEntry, request: number) => EntryResult | undefined;
   /** Refuses a request as a whole. @default - only what EventBridge refuses */
-  readonly refuse?: (entries: readonly BusEntry[], request: number) => Failure | undefined;
+  readonly refuse?: (entries: readonly BusEntry[], request: number) => PublishFailure | undefined;
   /** Runs while a request is under way. @default - requests take no time */
   readonly latency?: (entries: readonly BusEntry[], signal: AbortSignal) => Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createInMemoryEventPublisher(options: InMemoryEventPublisherOpti
   };
 }
 
-function checkRequest(entries: readonly BusEntry[]): Failure | undefined {
+function checkRequest(entries: readonly BusEntry[]): PublishFailure | undefined {
   if (entries.length < 1 || entries.length > PUT_EVENTS_MAX_ENTRIES) {
     const message = `1 validation error detected: 'entries' must have 1 to ${PUT_EVENTS_MAX_ENTRIES} members, got ${entries.length}`;
     return { code: 'ValidationException', message };

@@ -1,6 +1,6 @@
 import { BATCH_WRITE_MAX_REQUESTS } from '../definitions/index.ts';
 import { type EventKey, keyText, type QuarantineNote } from '../outbox/event-record.ts';
-import type { Failure } from '../outbox/relay/failure.ts';
+import type { PublishFailure } from '../outbox/relay/failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from '../outbox/relay/ports.ts';
 
 export interface InMemoryPendingMarkers extends PendingMarkers {
@@ -19,7 +19,7 @@ export interface InMemoryPendingMarkersOptions {
   readonly fault?: (
     operation: 'deleteBatch' | 'quarantine',
     request: number,
-  ) => (Failure & { readonly retryable: boolean }) | undefined;
+  ) => (PublishFailure & { readonly retryable: boolean }) | undefined;
 }
 
 /** Markers in memory, with BatchWriteItem's rules. */
@@ -64,7 +64,7 @@ export function createInMemoryPendingMarkers(options: InMemoryPendingMarkersOpti
   };
 }
 
-function checkBatch(keys: readonly EventKey[]): (Failure & { readonly retryable: false }) | undefined {
+function checkBatch(keys: readonly EventKey[]): (PublishFailure & { readonly retryable: false }) | undefined {
   if (keys.length < 1 || keys.length > BATCH_WRITE_MAX_REQUESTS) {
     const message = `1 validation error detected: a batch must have 1 to ${BATCH_WRITE_MAX_REQUESTS} requests, got ${keys.length}`;
     return { code: 'ValidationException', message, retryable: false };

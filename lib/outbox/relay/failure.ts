@@ -2,7 +2,7 @@ import { boundedText } from '../../shared/bounded-text.ts';
 import { describeThrown, memberOf } from '../../shared/thrown.ts';
 
 /** Why AWS, or the relay itself, did not do something. */
-export interface Failure {
+export interface PublishFailure {
   /** AWS's own code (`ThrottlingException`), or one of the relay's in upper case. */
   readonly code: string;
   readonly message: string;
@@ -15,12 +15,12 @@ const MESSAGE_MAX_BYTES = 500;
 const withoutValue = (message: string): string => message.replace(/Value '.*' at '/gs, "Value '…' at '");
 
 /** @param code AWS's code; an SDK error carries it as its `name` */
-export const failureOf = (code: string | undefined, message: string | undefined): Failure => ({
+export const failureOf = (code: string | undefined, message: string | undefined): PublishFailure => ({
   code: code ?? 'UnknownError',
   message: boundedText(withoutValue(message ?? 'AWS gave no message'), MESSAGE_MAX_BYTES),
 });
 
-export function failureOfError(thrown: unknown): Failure {
+export function failureOfError(thrown: unknown): PublishFailure {
   const message = memberOf(thrown, 'message');
   const { name, message: told } = describeThrown(thrown);
   // the value is taken out before the text is cut: a cut could leave its beginning

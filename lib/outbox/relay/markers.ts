@@ -3,13 +3,13 @@ import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { createSemaphore } from '../../shared/semaphore.ts';
 import { type EventKey, type EventRecord, keyText } from '../event-record.ts';
 import type { OutboxLogger } from '../telemetry.ts';
-import type { Failure } from './failure.ts';
+import type { PublishFailure } from './failure.ts';
 import type { PendingMarkers, QuarantineResult } from './ports.ts';
 import type { TimeWindow } from './time-window.ts';
 
 export interface KeptMarker<Key extends EventKey> {
   readonly key: Key;
-  readonly failure: Failure;
+  readonly failure: PublishFailure;
 }
 
 /** A full batch of 10,000 clears in about a second, and the pending table sees a burst that on-demand capacity takes. */
@@ -55,12 +55,12 @@ export interface Quarantinable {
   readonly key: EventKey | undefined;
   /** Undefined when the record could not be read. */
   readonly event: EventRecord | undefined;
-  readonly reason: Failure;
+  readonly reason: PublishFailure;
 }
 
 export interface NotNoted {
   readonly position: string;
-  readonly failure: Failure;
+  readonly failure: PublishFailure;
 }
 
 export interface QuarantineDeps extends PauseDeps {
@@ -81,7 +81,7 @@ export async function quarantine(
   items: readonly Quarantinable[],
   window: TimeWindow,
 ): Promise<NotNoted[]> {
-  const note = async (key: EventKey, reason: Failure): Promise<QuarantineResult> => {
+  const note = async (key: EventKey, reason: PublishFailure): Promise<QuarantineResult> => {
     for (let attempt = 1; ; attempt += 1) {
       const result = await deps.markers.quarantine(key, { ...reason, at: deps.clock.now() }, window.signal);
       if (result.status !== 'failed') return result;

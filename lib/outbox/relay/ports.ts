@@ -1,5 +1,5 @@
 import type { BusEntry, EventKey, OutboxItem, QuarantineNote } from '../event-record.ts';
-import type { Failure } from './failure.ts';
+import type { PublishFailure } from './failure.ts';
 
 /** An event to be published, with its place in the batch. */
 export type OutboxRecord = OutboxItem & {
@@ -16,13 +16,13 @@ export type OutboxRecord = OutboxItem & {
  */
 export type EntryResult =
   | { readonly status: 'accepted'; readonly eventId: string }
-  | { readonly status: 'retryable' | 'misconfigured' | 'refused'; readonly failure: Failure };
+  | { readonly status: 'retryable' | 'misconfigured' | 'refused'; readonly failure: PublishFailure };
 
 export type PublishAnswer =
   /** One result per entry, in the order of the entries. */
   | { readonly status: 'answered'; readonly results: readonly EntryResult[] }
   /** Some entry made the whole request invalid; nothing of it was published. */
-  | { readonly status: 'request-refused'; readonly failure: Failure };
+  | { readonly status: 'request-refused'; readonly failure: PublishFailure };
 
 /** One call of the bus's PutEvents. */
 export interface EventPublisher {
@@ -45,7 +45,7 @@ export type DeletionResult =
       readonly status: 'incomplete';
       /** The keys whose markers may still be there. */
       readonly remaining: readonly EventKey[];
-      readonly failure: Failure;
+      readonly failure: PublishFailure;
       /** Whether the same call can succeed a moment later. */
       readonly retryable: boolean;
     };
@@ -54,7 +54,7 @@ export type QuarantineResult =
   | { readonly status: 'noted' }
   /** There is no such marker, and none was made. */
   | { readonly status: 'absent' }
-  | { readonly status: 'failed'; readonly failure: Failure; readonly retryable: boolean };
+  | { readonly status: 'failed'; readonly failure: PublishFailure; readonly retryable: boolean };
 
 /** The markers of what is not published yet. */
 export interface PendingMarkers {

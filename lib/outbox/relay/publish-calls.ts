@@ -2,7 +2,7 @@ import { PUT_EVENTS_MAX_ENTRIES } from '../../definitions/index.ts';
 import { type Backoff, type PauseDeps, pause } from '../../shared/backoff.ts';
 import { createSemaphore } from '../../shared/semaphore.ts';
 import { type BusEntry, type EventRecord, fitsIntoCall } from '../event-record.ts';
-import type { Failure } from './failure.ts';
+import type { PublishFailure } from './failure.ts';
 import type { EntryResult, EventPublisher } from './ports.ts';
 import type { TimeWindow } from './time-window.ts';
 
@@ -16,7 +16,7 @@ export interface Outgoing extends Plannable {
 interface FailedEvent {
   readonly position: string;
   readonly event: EventRecord;
-  readonly failure: Failure;
+  readonly failure: PublishFailure;
 }
 
 /** Every event of the plan is in exactly one of the lists. */
@@ -49,8 +49,11 @@ const CONCURRENT_CALLS = 8;
 /** PutEvents is throttled by the second, so a few waits must add up to more than one. */
 const BACKOFF: Backoff = { baseMs: 100, capMs: 5_000 };
 
-const OUT_OF_TIME: Failure = { code: 'OUT_OF_TIME', message: 'the invocation had no time left to send the event' };
-const HELD_BACK: Failure = { code: 'HELD_BACK', message: 'an earlier event of the group was not published' };
+const OUT_OF_TIME: PublishFailure = {
+  code: 'OUT_OF_TIME',
+  message: 'the invocation had no time left to send the event',
+};
+const HELD_BACK: PublishFailure = { code: 'HELD_BACK', message: 'an earlier event of the group was not published' };
 const NO_RESULT: EntryResult = {
   status: 'retryable',
   failure: { code: 'NO_RESULT', message: 'the publisher returned no result for the entry' },
@@ -72,7 +75,7 @@ export async function publishCalls(
   let calls = 0;
   let retries = 0;
 
-  const fail = (outgoing: Outgoing, failure: Failure) => {
+  const fail = (outgoing: Outgoing, failure: PublishFailure) => {
     stoppedGroups.add(outgoing.group);
     failed.push({ position: outgoing.position, event: outgoing.event, failure });
   };
@@ -86,7 +89,7 @@ export async function publishCalls(
 
   const send = async (events: readonly Outgoing[]): Promise<void> => {
     let open = holdBackStopped(events);
-    let reasons = new Map<Outgoing, Failure>();
+    let reasons = new Map<Outgoing, PublishFailure>();
     for (let attempt = 1; open.length > 0; attempt += 1) {
       if (deps.clock.now() >= window.until) break;
       calls += 1;
@@ -95,7 +98,7 @@ export async function publishCalls(
         window.signal,
       );
       if (answer.status === 'request-refused') return isolate(open, answer.failure);
-      reasons = settle(open, answer.results);
+      reasons = sortResults(open, answer.results);
       open = holdBackStopped([...reasons.keys()]);
       if (open.length === 0) return;
       if (!(await pause(deps, BACKOFF, attempt, window.until))) break;
@@ -105,7 +108,7 @@ export async function publishCalls(
   };
 
   /** Halves a refused request until the entry at fault stands alone; the halves go one after the other, for the order. */
-  const isolate = async (events: readonly Outgoing[], failure: Failure): Promise<void> => {
+  const isolate = async (events: readonly Outgoing[], failure: PublishFailure): Promise<void> => {
     const [only, ...others] = events;
     if (only !== undefined && others.length === 0) {
       refused.push({ position: only.position, event: only.event, failure });
@@ -117,8 +120,8 @@ export async function publishCalls(
   };
 
   /** @returns what is worth another try at once, with the reason of this one's failure */
-  const settle = (events: readonly Outgoing[], results: readonly EntryResult[]): Map<Outgoing, Failure> => {
-    const again = new Map<Outgoing, Failure>();
+  const sortResults = (events: readonly Outgoing[], results: readonly EntryResult[]): Map<Outgoing, PublishFailure> => {
+    const again = new Map<Outgoing, PublishFailure>();
     for (const [index, outgoing] of events.entries()) {
       const result = results[index] ?? NO_RESULT;
       switch (result.status) {

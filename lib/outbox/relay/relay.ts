@@ -3,7 +3,7 @@ import type { PauseDeps } from '../../shared/backoff.ts';
 import { StreamRecordError } from '../errors.ts';
 import { busEntryOf, entrySizeBytes, fitsIntoCall, keyText, type RawItem, readOutboxItem } from '../event-record.ts';
 import type { OutboxLogger, OutboxMetrics } from '../telemetry.ts';
-import type { Failure } from './failure.ts';
+import type { PublishFailure } from './failure.ts';
 import { clearMarkers, type Quarantinable, quarantine } from './markers.ts';
 import type { EventPublisher, OutboxRecord, PendingMarkers } from './ports.ts';
 import { type Outgoing, planCalls, publishCalls } from './publish-calls.ts';
@@ -42,7 +42,7 @@ export interface Relay {
 
 interface Failed {
   readonly position: string;
-  readonly failure: Failure;
+  readonly failure: PublishFailure;
 }
 
 export function createRelay(deps: RelayDeps): Relay {

@@ -1,10 +1,10 @@
 import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
-import type { Failure } from '../../../lib/outbox/relay/failure.ts';
+import type { PublishFailure } from '../../../lib/outbox/relay/failure.ts';
 import type { EntryResult, EventPublisher } from '../../../lib/outbox/relay/ports.ts';
 import type { Execution } from '../execution.ts';
 import type { Bus } from '../services/bus.ts';
 
-const UNREACHABLE: Failure = { code: 'ServiceTrouble', message: 'no answer, or one of trouble' };
+const UNREACHABLE: PublishFailure = { code: 'ServiceTrouble', message: 'no answer, or one of trouble' };
 const RETRYABLE: EntryResult = { status: 'retryable', failure: UNREACHABLE };
 const REJECTED: EntryResult = {
   status: 'refused',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../../../lib/outbox/relay/failure.ts';
+import type { PublishFailure } from '../../../../lib/outbox/relay/failure.ts';
 import type { EntryResult, OutboxRecord } from '../../../../lib/outbox/relay/ports.ts';
 import { eventRecord, keyOf, setUp, T0 } from './relay-bench.ts';
 
 const MINUTE_MS = 60_000;
 
-const failure = (code: string): Failure => ({ code, message: `forced ${code}` });
+const failure = (code: string): PublishFailure => ({ code, message: `forced ${code}` });
 const retryable = (code: string): EntryResult => ({ status: 'retryable', failure: failure(code) });
 const refused = (code: string): EntryResult => ({ status: 'refused', failure: failure(code) });
 const misconfigured = (code: string): EntryResult => ({ status: 'misconfigured', failure: failure(code) });

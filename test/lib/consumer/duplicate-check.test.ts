@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkPastEvent, takesOrAwaits } from '../../../lib/consumer/duplicate-check.ts';
 import type { LogEntry } from '../../../lib/consumer/index.ts';
-import { lookBack, takesOrAwaits } from '../../../lib/consumer/past-event.ts';
 import type { CloudEvent } from '../../../lib/definitions/index.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { logged, NOW, tombstone } from './log-fixture.ts';
@@ -9,7 +9,7 @@ const EVENT = { source: '/orders', id: 'e4', sequence: '0000000000000004' } as C
 const COMMITTED_AT = addMs(NOW, -2 * 3_600_000);
 
 const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, answersSince = 0 } = {}) =>
-  lookBack(
+  checkPastEvent(
     EVENT,
     { generation: 2 },
     {

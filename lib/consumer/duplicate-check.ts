@@ -26,7 +26,7 @@ export interface PastEventDeps {
 }
 
 /** Finds out why the cursor is past an event whose message has come. What was handled costs one read. */
-export async function lookBack(
+export async function checkPastEvent(
   event: CloudEvent,
   { generation }: Pick<Cursor, 'generation'>,
   { memory, startInstant, entryAt }: PastEventDeps,
