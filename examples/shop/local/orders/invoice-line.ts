@@ -1,4 +1,5 @@
 import { CURRENCY, formatAmount, readAmount } from './amount.ts';
+import { invoiceDateProblems } from './invoice-date.ts';
 import { invoiceNoProblems, isCancellation } from './invoice-no.ts';
 import type { OrderCommand } from './order-command.ts';
 
@@ -16,10 +17,11 @@ export function readInvoiceLine(fields: readonly string[]): InvoiceLine {
   if (fields.length !== INVOICE_COLUMNS.length) {
     return { kind: 'bad', reason: `${INVOICE_COLUMNS.length} fields are needed, got ${fields.length}` };
   }
-  const [orderId = '', , customerId = '', totalPrice = ''] = fields;
+  const [orderId = '', date = '', customerId = '', totalPrice = ''] = fields;
   const amount = readAmount(totalPrice);
   const problems = [
     ...orderIdProblems(orderId),
+    ...invoiceDateProblems(date),
     ...(customerId === '' ? ['CustomerID is missing'] : []),
     ...(typeof amount === 'string' ? [`TotalPrice ${amount}`] : []),
   ];

@@ -1,3 +1,4 @@
+import { UsageError } from '../../../../local/start/usage-error.ts';
 import type { RunOptions } from '../cli/options.ts';
 import { openCsvFile } from './csv-file.ts';
 import { type CsvReport, reportOf } from './csv-report.ts';
@@ -13,7 +14,7 @@ const PLAN = { invoices: planInvoices, 'order-lines': planOrderLines };
 
 /**
  * What the customers of a run do.
- * @throws UsageError `LOCAL_USAGE` when the input cannot be read or has another header
+ * @throws UsageError `LOCAL_USAGE` when the input cannot be read, has another header, or holds no order
  */
 export async function openOrders(
   { orders: most, seed, inputFile }: Pick<RunOptions, 'orders' | 'seed' | 'inputFile'>,
@@ -21,5 +22,9 @@ export async function openOrders(
 ): Promise<OrderPlan> {
   if (inputFile === undefined) return generateOrders(most ?? 0, seed);
   await using file = await openCsvFile(inputFile, FORMS);
-  return await PLAN[file.form](file.lines, most ?? Number.POSITIVE_INFINITY, reportOf(report, inputFile));
+  const plan = await PLAN[file.form](file.lines, most ?? Number.POSITIVE_INFINITY, reportOf(report, inputFile));
+  if (plan.steps.some(({ kind }) => kind === 'place')) return plan;
+  throw new UsageError(
+    `--input '${inputFile}' holds no order that can be placed: add a line with all of ${FORMS[file.form].join(',')}, or leave --input out to generate orders`,
+  );
 }

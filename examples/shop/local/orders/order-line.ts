@@ -1,4 +1,5 @@
 import { formatAmount, readAmount } from './amount.ts';
+import { invoiceDateProblems } from './invoice-date.ts';
 import { invoiceNoProblems, isCancellation } from './invoice-no.ts';
 
 /** The original form of the data: one line for each thing on an invoice. */
@@ -40,12 +41,14 @@ export function readOrderLine(fields: readonly string[]): OrderLine {
   if (fields.length !== ORDER_LINE_COLUMNS.length) {
     return { kind: 'bad', reason: `${ORDER_LINE_COLUMNS.length} fields are needed, got ${fields.length}` };
   }
-  const [invoiceNo = '', sku = '', description = '', quantityText = '', , unitPrice = '', customerId = ''] = fields;
+  const [invoiceNo = '', sku = '', description = '', quantityText = '', date = '', unitPrice = '', customerId = ''] =
+    fields;
   const cancels = isCancellation(invoiceNo);
   const quantity = Number(quantityText);
   const price = readAmount(unitPrice);
   const problems = [
     ...invoiceNoProblems(invoiceNo),
+    ...invoiceDateProblems(date),
     ...(sku === '' ? ['StockCode is missing'] : []),
     ...(customerId === '' ? ['CustomerID is missing'] : []),
     ...(cancels || isPieces(quantityText) ? [] : [`Quantity '${quantityText}' is not from 1 to ${MOST_PIECES}`]),

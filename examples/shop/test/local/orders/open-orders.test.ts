@@ -107,6 +107,44 @@ describe('orders from a CSV file of invoices', () => {
     });
   });
 
+  it.each([
+    ['only a header', `${HEADER}\n`, 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice'],
+    ['only bad lines', `${HEADER}\n1,2010-12-01,,5.00\n`, 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice'],
+    [
+      'only cancellations',
+      `${LINES_HEADER}\nC1,CUP,A cup,-1,12/1/10 8:26,1,17850,France\n`,
+      'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
+    ],
+  ])('rejects a file with %s', async (_what, text, columns) => {
+    await expect(readFile(text)).rejects.toMatchObject({
+      code: 'LOCAL_USAGE',
+      message: expect.stringMatching(
+        new RegExp(
+          `^--input '.*invoices.csv' holds no order that can be placed: add a line with all of ${columns}, or leave --input out to generate orders$`,
+        ),
+      ),
+    });
+  });
+
+  it.each(['2010-12-01', '2010-1-2 08:26', '2010-12-01T08:26:00Z', '12/1/10 8:26', '2/29/2012'])(
+    'takes the date %s',
+    async (date) => {
+      const { said } = await readFile(`${HEADER}\n1,${date},2,1\n`);
+
+      expect(said).toEqual([]);
+    },
+  );
+
+  it.each(['yesterday', '2010-13-01', '2010-02-30', '2/29/2011', '31/12/2010', '2010-12-01 25:00', '20101201'])(
+    'reports the date %s as a bad line',
+    async (date) => {
+      const { orders, said } = await readFile(`${HEADER}\n1,${date},2,1\n2,2010-12-01,2,1\n`);
+
+      expect(said).toEqual([`true 2 bad: InvoiceDate '${date}' is no date like 2010-12-01 or 12/1/10 8:26`]);
+      expect(orders.map(({ orderId }) => orderId)).toEqual(['2']);
+    },
+  );
+
   it('rejects an empty file', async () => {
     await expect(readFile('')).rejects.toMatchObject({
       code: 'LOCAL_USAGE',
@@ -217,6 +255,7 @@ describe('orders from a CSV file of order lines', () => {
       line('1', 'PAN', 1, '1'),
       line('1', 'JUG', 1, '1', 'another'),
       '1,JUG',
+      '1,JUG,A jug,1,,1,17850,France',
     ]);
 
     expect(said).toEqual([
@@ -225,6 +264,7 @@ describe('orders from a CSV file of order lines', () => {
       "true 4 bad: StockCode is missing; UnitPrice '-2' is negative",
       "true 6 bad: CustomerID 'another' is not the invoice's, '17850'",
       'true 7 bad: 8 fields are needed, got 2',
+      'true 8 bad: InvoiceDate is missing',
     ]);
     expect(orders).toMatchObject([{ orderId: '1', lines: [{ sku: 'PAN', quantity: 1 }] }]);
   });
