@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type App, CfnResource, Stack, Stage } from 'aws-cdk-lib';
+import { ENV } from '../lib/definitions/index.ts';
 import { leftOutAdvice } from './constructs/bundling.ts';
 import { asRecord, renderedProperties } from './constructs/rendered.ts';
 import { WaybillFunction } from './constructs/waybill-function.ts';
@@ -82,6 +83,7 @@ const AROUND = {
   AWS_LAMBDA_FUNCTION_NAME: 'loaded-at-synth',
   // nobody listens there: what a bundle calls while it is loaded must not reach an account
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  [ENV.loadedAtSynth]: 'true',
 };
 
 async function loadFailure(loaded: WaybillFunction): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
+import { ENV, type EventDefinition, type Subscription, subscriptionVariables } from '../../lib/definitions/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
@@ -167,7 +167,9 @@ export class EventConsumer extends Construct {
     hub.grantInbox(handler, subscription);
     if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription);
     this.nameQueue(handler, queueSettings);
-    describeSubscription(handler, hub, subscription);
+    handler.addEnvironment(ENV.environmentName, hub.environmentName);
+    for (const [name, value] of Object.entries(subscriptionVariables(subscription)))
+      handler.addEnvironment(name, value);
     const publishes = props.publishes ?? [];
     if (publishes.length > 0) hub.grantPublish(handler, publishes);
     else hub.nameOutbox(handler);
@@ -189,21 +191,6 @@ export class EventConsumer extends Construct {
     handler.addEnvironment(ENV.visibilityTimeoutSeconds, String(visibilityTimeout.toSeconds()));
     handler.addEnvironment(ENV.queueRetentionSeconds, Tokenization.stringifyNumber(retentionPeriod.toSeconds()));
   }
-}
-
-/** What operators' tools find a consumer by, and tell its events from others. */
-function describeSubscription(handler: WaybillFunction, hub: EventHub, subscription: Subscription): void {
-  handler.addEnvironment(ENV.environmentName, hub.environmentName);
-  handler.addEnvironment(ENV.eventTypes, subscription.events.map(({ type }) => type).join(','));
-  handler.addEnvironment(ENV.eventSources, sourcesText(subscription));
-  handler.addEnvironment(ENV.ordering, subscription.ordering);
-  if (subscription.ordering === 'strict') handler.addEnvironment(ENV.startFrom, subscription.startFrom);
-}
-
-/** As `ENV.eventSources` says; a function's variables have 4 KB in all. */
-function sourcesText({ events }: Subscription): string {
-  const sources = events.map(({ source }) => source);
-  return new Set(sources).size === 1 ? (sources[0] ?? '') : sources.join(' ');
 }
 
 /** When a message comes again, and when it does no more. */

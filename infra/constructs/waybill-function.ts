@@ -174,7 +174,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
     environment: {
       ...props.environment,
       NODE_OPTIONS: '--enable-source-maps',
-      POWERTOOLS_SERVICE_NAME: serviceName,
+      [ENV.serviceName]: serviceName,
       POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
       POWERTOOLS_LOG_LEVEL: settings.logLevel,
       [ENV.tenancy]: settings.tenancy,

@@ -29,7 +29,9 @@ export interface StrictOrdering {
   readonly history?: (() => Promise<ConsumerHistory>) | undefined;
 }
 
-export interface ConsumerOptions extends AttemptDeps {
+export interface ConsumerOptions<S extends Subscription = Subscription> extends AttemptDeps {
+  /** For which subscription they were made; the handlers must be for the same. @default - whatever the handlers are for */
+  readonly subscription?: NoInfer<S> | undefined;
   readonly logger: Logger;
   readonly queue: ConsumerQueue;
   readonly notes: FailureNotes;

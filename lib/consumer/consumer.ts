@@ -1,6 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { METRIC } from '../definitions/index.ts';
+import { METRIC, type Subscription } from '../definitions/index.ts';
 import { loggable } from '../shared/thrown.ts';
 import { arrivalGroup } from './arrival-order.ts';
 import {
@@ -15,23 +15,30 @@ import { ConsumerWiringError } from './errors.ts';
 import { groupInOrder } from './group-processor.ts';
 import { assertHandlers, type SubscriptionHandlers } from './handlers.ts';
 import { isGrouped, type ReceivedMessage, receive } from './message.ts';
+import { assertSameSubscription } from './subscription-differences.ts';
 
 /**
  * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
  * another. What is not done with goes back to the queue, hidden for as long as it is to wait. The handler rejects, and
  * the whole batch comes again, where the groups' cursors cannot be read.
  * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` when the handlers are not those of the subscription
- * @throws ConsumerWiringError `CONSUMER_WIRING` when a strict subscription comes without what it needs
+ * @throws ConsumerWiringError `CONSUMER_WIRING` when the runtime is of another subscription, which the compiler refuses,
+ * too, where it sees both; or when a strict subscription comes without what it needs
  */
-export function createConsumer(
-  served: SubscriptionHandlers,
-  options: ConsumerOptions,
+export function createConsumer<S extends Subscription>(
+  served: SubscriptionHandlers<S>,
+  options: ConsumerOptions<S>,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const { logger, metrics, tenancy } = options;
   const { subscription } = served;
   assertHandlers(subscription, served.handlers);
+  if (options.subscription !== undefined) assertSameSubscription(subscription, options.subscription);
   const strict = subscription.ordering === 'strict' ? options.strict : undefined;
-  if (subscription.ordering === 'strict' && strict === undefined) throw new ConsumerWiringError(subscription.name);
+  if (subscription.ordering === 'strict' && strict === undefined) {
+    throw new ConsumerWiringError(
+      `consumer '${subscription.name}' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'`,
+    );
+  }
   let mismatchTold = false;
 
   const tellMismatch = (messages: readonly ReceivedMessage[]) => {

@@ -89,15 +89,12 @@ export class ConsumerHandlersError extends WaybillError {
   }
 }
 
-/** A strict subscription was given no cursors and no log. */
+/**
+ * The parts of a consumer do not belong together: handlers, runtime and construct are of different subscriptions, or a
+ * strict subscription has no cursors and no log. Thrown where the consumer is made, before any event.
+ */
 export class ConsumerWiringError extends WaybillError {
   readonly code = 'CONSUMER_WIRING';
-
-  constructor(consumer: string) {
-    super(
-      `consumer '${consumer}' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'`,
-    );
-  }
 }
 
 /** Another execution moved the group's cursor first. Nothing was written. */

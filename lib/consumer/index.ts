@@ -71,4 +71,5 @@ export type {
 export { createPowertoolsInbox, type PowertoolsInboxOptions } from './powertools-inbox.ts';
 export type { DeadLetter } from './redelivery.ts';
 export { createSqsConsumerQueue, type SqsConsumerQueueOptions } from './sqs-consumer-queue.ts';
+export { type StatedSubscription, subscriptionDifferences } from './subscription-differences.ts';
 export { createWaitingGauge, type GaugeMetrics, type WaitingGauge, type WaitingGaugeOptions } from './waiting-gauge.ts';

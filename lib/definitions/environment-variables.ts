@@ -1,5 +1,12 @@
 /** Environment variables that the constructs set and the functions read. */
 export const ENV = {
+  /**
+   * The name of the consumer or function: in its logs and metrics, and, for consumers, the prefix of inbox keys. Powertools
+   * reads it, too.
+   */
+  serviceName: 'POWERTOOLS_SERVICE_NAME',
+  /** `true` while the bundle is loaded at synth: code and variables are then of one deployment. */
+  loadedAtSynth: 'WAYBILL_LOADED_AT_SYNTH',
   outboxTableName: 'WAYBILL_OUTBOX_TABLE_NAME',
   pendingTableName: 'WAYBILL_PENDING_TABLE_NAME',
   inboxTableName: 'WAYBILL_INBOX_TABLE_NAME',

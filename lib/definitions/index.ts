@@ -84,6 +84,7 @@ export {
   type Subscription,
   type SubscriptionProps,
 } from './subscription.ts';
+export { type DeployedEventType, readEventTypes, subscriptionVariables } from './subscription-variables.ts';
 export {
   CURSORS_INDEX,
   CURSORS_TABLE,

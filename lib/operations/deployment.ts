@@ -1,4 +1,4 @@
-import { ENV, type EventTypeKey, type Ordering, type Takes, takesOf } from '../definitions/index.ts';
+import { type DeployedEventType, ENV, type Ordering, readEventTypes, type Takes } from '../definitions/index.ts';
 import {
   ConsumerUnknownError,
   DeploymentUnclearError,
@@ -48,14 +48,11 @@ export interface Deployment {
   readonly elsewhere: readonly DeployedConsumer[];
 }
 
-/** Powertools reads the service name from it; it is also the prefix of inbox keys. */
-const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
-
 /** The default of the constructs' environmentName. */
 const DEFAULT_ENVIRONMENT = 'default';
 
 const NEEDED = [
-  SERVICE_NAME,
+  ENV.serviceName,
   ENV.ordering,
   ENV.eventTypes,
   ENV.queueUrl,
@@ -170,13 +167,13 @@ function assertComplete(functions: readonly DeployedFunction[]): void {
 }
 
 function consumerOf({ functionName, variables }: DeployedFunction): DeployedConsumer {
-  const eventTypes = (variables[ENV.eventTypes] ?? '').split(',');
+  const events = readEventTypes(variables);
   return {
-    name: variables[SERVICE_NAME] ?? '',
+    name: variables[ENV.serviceName] ?? '',
     functionName,
     ordering: variables[ENV.ordering] === 'strict' ? 'strict' : 'fifo',
-    eventTypes,
-    takes: takesIn(eventTypes, variables[ENV.eventSources]),
+    eventTypes: events.map(({ type }) => type),
+    takes: takesIn(events),
     queueUrl: variables[ENV.queueUrl] ?? '',
     deadLetterQueueUrl: variables[ENV.deadLetterQueueUrl] ?? '',
     inboxTableName: variables[ENV.inboxTableName] ?? '',
@@ -185,12 +182,11 @@ function consumerOf({ functionName, variables }: DeployedFunction): DeployedCons
   };
 }
 
-/** @param sources undefined if an older version deployed the function: then only types are compared */
-function takesIn(types: readonly string[], sources: string | undefined): Takes {
-  if (sources === undefined) return ({ type }) => types.includes(type);
-  const [first = '', ...others] = sources.split(' ');
-  return takesOf(types.map((type, index): EventTypeKey => ({ type, source: [first, ...others][index] ?? first })));
-}
+/** Where an older version deployed the function, only types are compared. */
+const takesIn =
+  (events: readonly DeployedEventType[]): Takes =>
+  ({ type, source }) =>
+    events.some((event) => event.type === type && (event.source ?? source) === source);
 
 /**
  * The URL of a consumer's undeliverable queue.

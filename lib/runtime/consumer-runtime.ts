@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type ConsumerOptions,
+  ConsumerWiringError,
   createConsumerHistoryRecorder,
   createDynamoDbFailureNotes,
   createPowertoolsInbox,
   createSqsConsumerQueue,
+  subscriptionDifferences,
 } from '../consumer/index.ts';
-import { ENV, type Subscription } from '../definitions/index.ts';
+import { ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
@@ -15,6 +18,8 @@ import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts'
 
 /** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
 const QUEUE_MAX_ATTEMPTS = 6;
+
+export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> & ProducerRuntime;
 
 /**
  * What a consumer stands on; called once per container, in `index.ts`.
@@ -24,11 +29,14 @@ const QUEUE_MAX_ATTEMPTS = 6;
  * export const handler = createConsumer(createBillingHandlers({ tableName: 'bills' }), runtime);
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the EventConsumer construct sets the variables
+ * @throws ConsumerWiringError `CONSUMER_WIRING` when the construct has another subscription. Where only ordering or event
+ * types differ, it throws when the bundle is loaded at synth, and logs a warning in Lambda: a deployment changes code and
+ * variables one after the other.
  */
-export function createConsumerRuntime(
-  subscription: Subscription,
+export function createConsumerRuntime<S extends Subscription>(
+  subscription: S,
   environment: NodeJS.ProcessEnv,
-): ConsumerOptions & ProducerRuntime {
+): ConsumerRuntime<S> {
   const env = requireEnv(
     environment,
     ENV.inboxTableName,
@@ -40,7 +48,9 @@ export function createConsumerRuntime(
     ENV.outboxRetentionSeconds,
   );
   const consumer = subscription.name;
+  assertConsumerName(consumer, environment);
   const producer = createProducerRuntime(environment, { serviceName: consumer });
+  compareWithConstruct(subscription, environment, producer.logger);
   const { client } = producer;
   const queue = createSqsConsumerQueue({
     // what gives an event new receives must get through: on a last receive there is no second chance
@@ -66,6 +76,7 @@ export function createConsumerRuntime(
   });
   return {
     ...producer,
+    subscription,
     inbox: createPowertoolsInbox(records),
     notes: createDynamoDbFailureNotes(records),
     queue,
@@ -78,4 +89,26 @@ export function createConsumerRuntime(
     random: Math.random,
     clock: systemClock,
   };
+}
+
+/** A consumer under another's name would read and write the other's cursors, inbox records and notes. */
+function assertConsumerName(name: string, environment: NodeJS.ProcessEnv): void {
+  const { [ENV.serviceName]: constructName } = environment;
+  if (constructName === undefined || constructName === name) return;
+  throw new ConsumerWiringError(
+    `the construct declares consumer '${constructName}', but its code serves subscription '${name}': give the construct the entry of '${constructName}', or both the same subscription`,
+  );
+}
+
+function compareWithConstruct(subscription: Subscription, environment: NodeJS.ProcessEnv, logger: Logger): void {
+  const { [ENV.ordering]: ordering, [ENV.eventTypes]: types } = environment;
+  if ((ordering !== 'strict' && ordering !== 'fifo') || types === undefined) return;
+  const differences = subscriptionDifferences(
+    { ...subscription, by: 'the code' },
+    { ordering, events: readEventTypes(environment), by: 'the construct' },
+  );
+  if (differences.length === 0) return;
+  const message = `consumer '${subscription.name}' has different subscriptions in its construct and in its code: ${differences.join('; ')}; give both the same one`;
+  if (environment[ENV.loadedAtSynth] === 'true') throw new ConsumerWiringError(message);
+  logger.warn(message);
 }

@@ -38,9 +38,6 @@ export interface Topology {
 type Rule = Deployment['rules'][number];
 type Variables = Readonly<Record<string, string>>;
 
-/** What Powertools takes a function's name from: in logs, in metrics, and in the inbox's keys. */
-const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
-
 /** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when functions are told of different outboxes */
 export async function readTopology(deployment: Deployment, client: LambdaClient): Promise<Topology> {
   const variables = new Map<string, Variables>();
@@ -57,7 +54,7 @@ export async function readTopology(deployment: Deployment, client: LambdaClient)
     pendingTableName: theOnly(variables, ENV.pendingTableName),
     consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
-    serviceNames: new Map([...variables].map(([name, own]) => [name, own[SERVICE_NAME] ?? name])),
+    serviceNames: new Map([...variables].map(([name, own]) => [name, own[ENV.serviceName] ?? name])),
   };
 }
 
@@ -75,7 +72,7 @@ function findConsumers(
     const routes = rules.filter((rule) => rule.enabled && busNames.has(rule.busName) && leadsTo(rule, eventSourceArn));
     return [
       {
-        name: own?.[SERVICE_NAME] ?? functionName,
+        name: own?.[ENV.serviceName] ?? functionName,
         functionName,
         inboxTableName,
         cursorsTableName: own?.[ENV.cursorsTableName],

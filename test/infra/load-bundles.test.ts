@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { EventConsumer } from '../../infra/constructs/event-consumer.ts';
 import { renderedProperties } from '../../infra/constructs/rendered.ts';
 import { WaybillFunction, type WaybillFunctionProps } from '../../infra/constructs/waybill-function.ts';
 import { featureFlags } from '../../infra/feature-flags.ts';
 import { bundleLoadProblems } from '../../infra/load-bundles.ts';
+import { defineSubscription, type EventDefinition, type SubscriptionProps } from '../../lib/definitions/index.ts';
 import { handler as namesBeforeBundling } from '../fixtures/bundles/names.ts';
-import { settingsWith } from './test-stack.ts';
+import { Audited, Deposited } from '../fixtures/events.ts';
+import { createHub, settingsWith } from './test-stack.ts';
 
 /** Outside the project, so that a bundle that still needs a package does not find it. */
 const outdir = mkdtempSync(join(tmpdir(), 'waybill-load-'));
@@ -35,6 +38,22 @@ function bundle(name: string, props: Partial<WaybillFunctionProps> = {}, context
   const { Code } = renderedProperties(defaultChild);
   const key = (Code as { readonly S3Key: string }).S3Key;
   return { app, file: join(outdir, `asset.${key.replace('.zip', '')}`, 'index.mjs') };
+}
+
+/** Of a consumer whose construct has this subscription, and whose code has that of `banking`. */
+async function problemsOfConsumer(
+  props: SubscriptionProps<string, readonly EventDefinition[]>,
+): Promise<readonly string[]> {
+  const app = new App({ outdir, context: featureFlags() });
+  const stack = new Stack(app, 'Test');
+  const hub = createHub(stack);
+  const subscription = defineSubscription(props);
+  hub.registerProducer(stack, subscription.events);
+  const entry = 'test/fixtures/bundles/banking-consumer.ts';
+  const consumer = new EventConsumer(stack, 'Savings', { hub, subscription, entry });
+  app.synth();
+  const problems = await bundleLoadProblems(app);
+  return problems.filter((problem) => problem.includes(consumer.node.path));
 }
 
 /** In a process of its own: the test runner gives its modules a `require`, and Lambda does not. */
@@ -109,6 +128,21 @@ describe('bundleLoadProblems', () => {
         /^function 'Test\/Rates' cannot be started: .*'@smithy\/core' .*; eventStreams is false here: leave it out, or set it to true$/,
       ),
     ]);
+  });
+
+  it("names both consumers where a construct has another one's entry", async () => {
+    expect(await problemsOfConsumer({ name: 'savings', events: [Deposited] })).toStrictEqual([
+      "function 'Test/Savings/Function' cannot be started: its bundle of 'test/fixtures/bundles/banking-consumer.ts' fails when it is loaded: CONSUMER_WIRING: the construct declares consumer 'savings', but its code serves subscription 'banking': give the construct the entry of 'savings', or both the same subscription",
+    ]);
+  });
+
+  it('names what differs where construct and entry have two subscriptions of one name', async () => {
+    expect(await problemsOfConsumer({ name: 'banking', events: [Deposited, Audited] })).toStrictEqual([
+      expect.stringMatching(
+        /'Test\/Savings\/Function' .* the construct takes 'com.example.audit.noted' from '\/audit' and/,
+      ),
+    ]);
+    expect(await problemsOfConsumer({ name: 'banking', events: [Deposited] })).toStrictEqual([]);
   });
 
   it('passes a stack that was not bundled', async () => {

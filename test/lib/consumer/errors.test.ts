@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   AfterCommitDeadlineError,
   ConsumerHandlersError,
-  ConsumerWiringError,
   EventIdMismatchError,
   EventTypeUnknownError,
   HandlerDeadlineError,
@@ -61,11 +60,6 @@ describe('the errors of a consumer', () => {
       new ConsumerHandlersError('banking', ['a is missing', 'b is none']),
       'CONSUMER_HANDLERS_INVALID',
       "consumer 'banking' needs one handler for each event type of its subscription, under its name: a is missing; b is none",
-    ],
-    [
-      new ConsumerWiringError('banking'),
-      'CONSUMER_WIRING',
-      "consumer 'banking' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'",
     ],
   ])('say what to do: %s', (error, code, message) => {
     expect(error).toMatchObject({ code, message });

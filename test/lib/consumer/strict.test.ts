@@ -391,7 +391,11 @@ describe('a strict consumer', () => {
 
   it('refuses to be created without cursors and log', () => {
     expect(() => createRig(() => undefined, { ordering: 'strict', withoutStrict: true })).toThrow(
-      expect.objectContaining({ code: 'CONSUMER_WIRING' }),
+      expect.objectContaining({
+        code: 'CONSUMER_WIRING',
+        message:
+          "consumer 'banking' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'",
+      }),
     );
   });
 });
