@@ -1,4 +1,5 @@
-import { type EnvironmentSettings, parseSettings, SettingsError } from './settings.ts';
+import { misspelledKeys } from './context-keys.ts';
+import { type EnvironmentSettings, parseSettings, SETTING_NAMES, SettingsError } from './settings.ts';
 
 const ENVIRONMENTS = {
   /** For one developer, and for the local run: small, talkative, gone with `cdk destroy`. */
@@ -80,12 +81,22 @@ export interface Environment {
   readonly settings: EnvironmentSettings;
 }
 
+/** What else the app reads; the environment goes by its whole name, too. */
+const CONTEXT_KEYS = { env: ['environment'], loadBundles: [] };
+
 /**
  * Reads the environment (`env`, default `dev`) and overrides of its settings (`setting:<name>`) from CDK context:
  * `cdk deploy -c env=prod -c setting:logLevel=DEBUG`.
- * @throws SettingsError `SETTINGS_INVALID` for an unknown environment or setting, or a value that is not allowed
+ * @throws SettingsError `SETTINGS_INVALID` for an unknown environment or setting, a value that is not allowed, or a key that
+ * is most likely one of these misspelled
  */
 export function selectEnvironment(context: Readonly<Record<string, unknown>>): Environment {
+  const misspelled = misspelledKeys(context, {
+    keys: CONTEXT_KEYS,
+    prefix: OVERRIDE_PREFIX,
+    settingNames: SETTING_NAMES,
+  });
+  if (misspelled.length > 0) throw new SettingsError('the CDK context', misspelled);
   const name = context.env ?? 'dev';
   if (!isEnvironmentName(name)) {
     throw new SettingsError(`environment '${String(name)}'`, [

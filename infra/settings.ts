@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { METRIC_NAMESPACE, WaybillError } from '../lib/definitions/index.ts';
+import { nearestOf } from '../lib/shared/nearest.ts';
 
 /** The longest that SQS keeps a message, hence what every dead-letter queue uses. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
@@ -24,6 +25,14 @@ const flag = () => z.boolean({ error: (issue) => `must be true or false, got ${s
 /** One of a few values. @public the settings of a service are read alike */
 export const oneOf = <const Value extends string | number>(values: readonly Value[]) =>
   z.literal(values, { error: (issue) => `must be one of ${values.join(', ')}, got ${show(issue.input)}` });
+
+/** What is said of names that are no settings. @param whose owner of the settings, `of the shop`. @public the settings of a service are read alike */
+export function unknownSettings(names: readonly string[], allowed: readonly string[], whose = ''): string {
+  const meant = names.flatMap((name) => nearestOf(name, allowed) ?? []);
+  const guess = meant.length === 0 ? '' : `did you mean ${meant.join(', ')}? `;
+  const told = names.map((name) => `'${name}'`).join(', ');
+  return `${told} is no setting${whose === '' ? '' : ` ${whose}`}: ${guess}choose from ${allowed.join(', ')}`;
+}
 
 const fields = {
   /** How long the outbox log keeps an event: at least as long as a consumer can come back for it. */
@@ -84,14 +93,11 @@ const fields = {
   tenancy: oneOf(['none', 'required']),
 } as const;
 
-const SETTING_NAMES: readonly string[] = Object.keys(fields);
+export const SETTING_NAMES: readonly string[] = Object.keys(fields);
 
 const schema = z
   .strictObject(fields, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting: choose from ${SETTING_NAMES.join(', ')}`
-        : undefined,
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownSettings(issue.keys, SETTING_NAMES) : undefined),
   })
   .readonly();
 

@@ -35,6 +35,8 @@ const FUNCTIONS = [
 const INFRA = [
   /^infra\//,
   /^lib\/definitions\//,
+  // pure, for what messages propose
+  /^lib\/shared\/nearest\.ts$/,
   PURE_FUNCTION_FILES,
   PURE_LIB_FILES,
   /^aws-cdk-lib/,

@@ -152,4 +152,38 @@ describe('the environments', () => {
       }),
     );
   });
+
+  it.each([
+    [{ enviroment: 'prod' }, 'enviroment is not read: did you mean -c env=prod?'],
+    [{ environment: 'prod' }, 'environment is not read: did you mean -c env=prod?'],
+    [{ ENV: 'prod' }, 'ENV is not read: did you mean -c env=prod?'],
+    [{ env: 'dev', loadBundle: 'false' }, 'loadBundle is not read: did you mean -c loadBundles=false?'],
+    [{ 'settings:logLevel': 'WARN' }, 'settings:logLevel is not read: did you mean -c setting:logLevel=WARN?'],
+    [{ 'seting:loglevel': 'WARN' }, 'seting:loglevel is not read: did you mean -c setting:logLevel=WARN?'],
+  ])('refuses %j, which would have no effect, and proposes the key that is read', (context, problem) => {
+    expect(() => selectEnvironment(context)).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        message: expect.stringContaining(`the CDK context cannot be used:\n  - ${problem}`),
+      }),
+    );
+  });
+
+  it.each([
+    { stage: 'prod' },
+    { '@aws-cdk/core:checkSecretUsage': true },
+    { 'aws:cdk:enable-path-metadata': true },
+    { 'settings:theme': 'dark' },
+    { 'shop:fulfilment': 'orchestrated' },
+    { logo: 'a.svg', vpcId: 'vpc-1', domain: 'example.com' },
+    { env: 'dev', environment: 'of the team' },
+  ])('lets %j pass, which belongs to others', (context) => {
+    expect(selectEnvironment(context).name).toBe('dev');
+  });
+
+  it('proposes the setting that was most likely meant', () => {
+    expect(() => selectEnvironment({ 'setting:logLevl': 'WARN' })).toThrow(
+      /'logLevl' is no setting: did you mean logLevel\? choose from outboxRetentionDays, /,
+    );
+  });
 });

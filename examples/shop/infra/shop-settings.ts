@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { oneOf, SettingsError, show } from '../../../infra/settings.ts';
+import { misspelledKeys } from '../../../infra/context-keys.ts';
+import { oneOf, SettingsError, show, unknownSettings } from '../../../infra/settings.ts';
 import { problemOfExternalUrl } from '../../../lib/definitions/index.ts';
 
 /**
@@ -32,9 +33,7 @@ const SETTING_NAMES: readonly string[] = Object.keys(fields);
 const schema = z
   .strictObject(fields, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys.map((key) => `'${key}'`).join(', ')} is no setting of the shop: choose from ${SETTING_NAMES.join(', ')}`
-        : undefined,
+      issue.code === 'unrecognized_keys' ? unknownSettings(issue.keys, SETTING_NAMES, 'of the shop') : undefined,
   })
   .readonly();
 
@@ -52,9 +51,11 @@ const OVERRIDE_PREFIX = 'shop:';
 /**
  * Reads the shop's settings of an environment and their overrides (`shop:<name>`) from CDK context:
  * `cdk deploy -c env=prod -c shop:fulfilment=orchestrated`.
- * @throws SettingsError `SETTINGS_INVALID` for an unknown setting or a value that is not allowed
+ * @throws SettingsError `SETTINGS_INVALID` for an unknown setting, a value that is not allowed, or a misspelled `shop:`
  */
 export function selectShopSettings(environmentName: string, context: Readonly<Record<string, unknown>>): ShopSettings {
+  const misspelled = misspelledKeys(context, { prefix: OVERRIDE_PREFIX, settingNames: SETTING_NAMES });
+  if (misspelled.length > 0) throw new SettingsError('the CDK context', misspelled);
   const overrides = Object.entries(context)
     .filter(([key]) => key.startsWith(OVERRIDE_PREFIX))
     .map(([key, value]) => [key.slice(OVERRIDE_PREFIX.length), value] as const);

@@ -34,4 +34,14 @@ describe("the shop's settings", () => {
       }),
     );
   });
+
+  it.each([
+    [
+      { 'shp:fulfilment': 'orchestrated' },
+      /shp:fulfilment is not read: did you mean -c shop:fulfilment=orchestrated\?/,
+    ],
+    [{ 'shop:fulfillment': 'orchestrated' }, /'fulfillment' is no setting of the shop: did you mean fulfilment\?/],
+  ])('propose what %j most likely stands for', (context, message) => {
+    expect(() => selectShopSettings('dev', context)).toThrow(message);
+  });
 });
