@@ -6,6 +6,7 @@ export function addConsumerOutputs(consumer: EventConsumer, name: string): void 
   const { queue, deadLetterQueue, undeliverableQueue, rule } = consumer;
   addOutputs(consumer, name, {
     QueueUrl: { value: queue.queueUrl, description: `The FIFO queue of '${name}'` },
+    QueueArn: { value: queue.queueArn, description: `Where dead letters of an older queue of '${name}' are moved to` },
     DeadLetterQueueUrl: { value: deadLetterQueue.queueUrl, description: `Dead letters of '${name}'` },
     DeadLetterQueueArn: { value: deadLetterQueue.queueArn, description: `What a redrive of '${name}' starts from` },
     UndeliverableQueueUrl: {

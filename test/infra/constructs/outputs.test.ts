@@ -1,5 +1,5 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { createConsumer, createHub, createStack } from '../test-stack.ts';
 
@@ -31,6 +31,7 @@ describe('the outputs of a stack', () => {
     const template = Template.fromStack(stack);
 
     template.hasOutput('BillingQueueUrl', { Value: stack.resolve(consumer.queue.queueUrl) });
+    template.hasOutput('BillingQueueArn', { Value: stack.resolve(consumer.queue.queueArn) });
     template.hasOutput('BillingDeadLetterQueueUrl', { Value: stack.resolve(consumer.deadLetterQueue.queueUrl) });
     template.hasOutput('BillingDeadLetterQueueArn', { Value: stack.resolve(consumer.deadLetterQueue.queueArn) });
     template.hasOutput('BillingUndeliverableQueueUrl', { Value: stack.resolve(consumer.undeliverableQueue.queueUrl) });
@@ -46,5 +47,19 @@ describe('the outputs of a stack', () => {
 
     template.hasOutput('BillingQueueUrl', { Value: 'mine' });
     expect(Object.keys(template.findOutputs('*')).filter((id) => id.includes('QueueUrl'))).toHaveLength(4);
+  });
+
+  it('are left out with a warning where the template has no place for them', () => {
+    const stack = createStack();
+    for (let index = 0; index < 135; index++) new CfnOutput(stack, `Mine${index}`, { value: 'mine' });
+    createConsumer(createHub(stack));
+
+    const warnings = Annotations.fromStack(stack).findWarning('/Test/Billing', Match.stringLikeRegexp('left out'));
+
+    expect(outputsOf(stack).filter((id) => id.startsWith('Billing'))).toStrictEqual([]);
+    expect(outputsOf(stack)).toHaveLength(145);
+    expect(warnings.map(({ entry }) => entry.data)).toStrictEqual([
+      "the stack has 145 outputs and a template takes 200: those of 'billing' (QueueUrl, QueueArn, DeadLetterQueueUrl, DeadLetterQueueArn, UndeliverableQueueUrl, RuleArn) are left out; move some consumers to another stack, or look the names up in the consoles [ack: waybill:outputs-left-out]",
+    ]);
   });
 });
