@@ -29,6 +29,7 @@ import { createSchedulerTargets } from './scheduler/targets.ts';
 import { createRandom, createUuids } from './seeded-random.ts';
 import { createSettling, describeUnsettled } from './settling.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
+import { createSsm } from './ssm/ssm.ts';
 import { readAssembly } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
@@ -59,7 +60,7 @@ export interface LocalRunOptions {
   readonly environmentsPerFunction?: number;
   /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
   readonly faults?: FaultPlan | RunFaults;
-  /** Stands before DynamoDB, its streams, SQS and EventBridge: sees every call with its answer. @default nothing does */
+  /** Stands before DynamoDB, its streams, SQS, EventBridge and Systems Manager: sees every call with its answer. @default nothing does */
   readonly intercept?: Intercept;
 }
 
@@ -208,6 +209,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     ...createSchedulerTargets({ sqs: sqsService, eventBridge: eventBridgeService, lambda: lambdaService }),
   });
   closeLater('the Scheduler', scheduler.close);
+  const ssm = createSsm(engineOptions);
   const httpApis = createHttpApis({ ...engineOptions, lambda: lambdaService, fetchJson });
   endpoint.add(
     front(guards.dynamoDb(dynamoDb)),
@@ -217,6 +219,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     lambdaService,
     s3Service,
     guards.scheduler(scheduler.service),
+    front(guards.ssm(ssm.service)),
   );
 
   endpoint.mount(httpApis.site);
@@ -228,6 +231,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     lambda: withFunctionGrants(lambda, permissions),
     s3: s3.service,
     scheduler: scheduler.service,
+    ssm: ssm.service,
     httpApis,
   };
   const live = await deploy(checked, engines, { created: permissions.learn, gone: permissions.forget });

@@ -122,8 +122,8 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     }
     const writeXmlError = xmlErrorWriterFor(request);
     if (writeXmlError === undefined) {
-      const target = String(request.headers['x-amz-target']);
-      sendJsonError(response, target.startsWith('AWSEvents') ? '1.1' : '1.0', error);
+      const [prefix = ''] = String(request.headers['x-amz-target']).split('.');
+      sendJsonError(response, jsonServices.get(prefix)?.jsonVersion ?? '1.0', error);
     } else {
       sendXml(response, error.statusCode, (requestId) => writeXmlError(error, requestId));
     }

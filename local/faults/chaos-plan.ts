@@ -17,6 +17,7 @@ const CALLS = [
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessageBatch',
   'events:PutEvents',
+  'ssm:GetParameter',
 ] as const;
 
 const BY_THE_USER: FaultFilter = { operations: ['lambda:Invoke'], callers: ['user'] };

@@ -6,6 +6,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   DynamoDBStreams_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
   AWSEvents: 'events',
+  AmazonSSM: 'ssm',
 };
 
 /** The operation as IAM calls it: `dynamodb:PutItem`, `lambda:Invoke`. */

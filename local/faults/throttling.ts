@@ -30,7 +30,8 @@ const RECEIVE: Answers = [
     }),
 ];
 
-const EVENTS: Answers = [() => new AwsError('ThrottlingException', 'Rate exceeded')];
+/** Of EventBridge and Systems Manager. */
+const RATE: Answers = [() => new AwsError('ThrottlingException', 'Rate exceeded')];
 
 const LAMBDA: Answers = [
   () =>
@@ -40,7 +41,7 @@ const LAMBDA: Answers = [
     }),
 ];
 
-const THROTTLES = /^(dynamodb|sqs|events):|^lambda:Invoke$/;
+const THROTTLES = /^(dynamodb|sqs|events|ssm):|^lambda:Invoke$/;
 
 /** Whether it is known how the operation's service throttles. */
 export const canThrottle = (operation: string): boolean => THROTTLES.test(operation);
@@ -66,7 +67,7 @@ function answersOf(operation: string, input: JsonObject, choose: (count: number)
   if (operation === 'sqs:ReceiveMessage') return RECEIVE;
   if (service === 'dynamodb') return DYNAMODB;
   if (service === 'sqs') return SQS;
-  if (service === 'events') return EVENTS;
+  if (service === 'events' || service === 'ssm') return RATE;
   return LAMBDA;
 }
 

@@ -10,7 +10,7 @@ interface Dialect {
   readonly options: AwsErrorOptions;
 }
 
-/** Of DynamoDB, its streams and EventBridge. */
+/** Of DynamoDB, its streams, EventBridge and Systems Manager. */
 const JSON_DIALECT: Dialect = { code: 'AccessDeniedException', options: {} };
 
 /** Of services that speak REST. */

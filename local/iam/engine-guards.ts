@@ -9,6 +9,7 @@ import type { Place } from './needs/need.ts';
 import { s3Needs } from './needs/s3.ts';
 import { schedulerNeeds } from './needs/scheduler.ts';
 import { sqsNeeds } from './needs/sqs.ts';
+import { ssmNeeds } from './needs/ssm.ts';
 import type { Permissions } from './permissions.ts';
 
 /** Puts IAM before an engine: for the endpoint and for callers within the process alike. */
@@ -20,6 +21,7 @@ export interface Guards {
   lambda(service: RestService): RestService;
   s3(service: RestService): RestService;
   scheduler(service: RestService): RestService;
+  ssm(service: JsonService): JsonService;
 }
 
 export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place: Place): Guards => ({
@@ -32,4 +34,5 @@ export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place:
   lambda: (service) => guardRestService(service, permissions, (request) => lambdaNeeds(request, place)),
   s3: (service) => guardRestService(service, permissions, s3Needs),
   scheduler: (service) => guardRestService(service, permissions, (request) => schedulerNeeds(request, place)),
+  ssm: (service) => guardUnlessUser(service, permissions, (operation, input) => ssmNeeds(operation, input, place)),
 });

@@ -13,7 +13,7 @@ const ELEMENTS = [
 ];
 
 /** Services whose requests the run decides about; what a policy says about others it cannot hold against anybody. */
-const DECIDED_SERVICES = ['dynamodb', 'events', 'iam', 'lambda', 'logs', 's3', 'scheduler', 'sqs', 'sts'];
+const DECIDED_SERVICES = ['dynamodb', 'events', 'iam', 'lambda', 'logs', 's3', 'scheduler', 'sqs', 'ssm', 'sts'];
 
 /** Notes one thing that is wrong with the statement at hand. */
 type Report = (problem: string) => void;

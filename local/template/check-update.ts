@@ -3,6 +3,7 @@ import { type Change, changeOf } from './change.ts';
 import { dependenciesOf } from './check.ts';
 import type { DeployableAssembly, LiveStacks } from './deploy.ts';
 import type { StackOutputs } from './describe-deployment.ts';
+import { DeploymentError } from './errors.ts';
 import { evaluate, type Scope } from './intrinsics.ts';
 import { orderByDependency } from './order.ts';
 import { referencesIn } from './references.ts';
@@ -10,12 +11,13 @@ import type { CreatedResource, ResourceType } from './resource-type.ts';
 import { resourceTypes } from './resources/index.ts';
 import { stackScope } from './stack-scope.ts';
 import { type LiveResource, labelOf, propertiesOf, type StackState } from './stack-state.ts';
+import type { StoredValues } from './stored-parameters.ts';
 import type { StackTemplate, TemplateResource } from './template.ts';
 
 type Identity = Pick<CreatedResource, 'physicalId' | 'attributes'>;
 
 /** Everything that CloudFormation would not do, one line each; empty when the update can begin. */
-export function problemsOfUpdate(live: LiveStacks, next: DeployableAssembly): string[] {
+export async function problemsOfUpdate(live: LiveStacks, next: DeployableAssembly): Promise<string[]> {
   const { states: running } = live;
   const problems = [...running.values()].flatMap(({ stackName, rollbackFailure }) =>
     rollbackFailure === undefined ? [] : [`${stackName}: takes no update after ${rollbackFailure}; start anew`],
@@ -27,7 +29,8 @@ export function problemsOfUpdate(live: LiveStacks, next: DeployableAssembly): st
   for (const stack of next.stacks) {
     const state = running.get(stack.stackName);
     const foreseen = new Map<string, Identity>();
-    const scope = stackScope(stack, next.environment.region, { created: foreseen, outputs, exports });
+    const stored = await foreseeStored(live, stack);
+    const scope = stackScope(stack, next.environment.region, { created: foreseen, outputs, exports, stored });
     for (const resource of inTemplateOrder(stack)) {
       const type = resourceTypes.get(resource.type);
       if (type === undefined) continue;
@@ -122,6 +125,16 @@ function foresee(properties: JsonObject, scope: Scope): JsonObject {
       }
     }),
   );
+}
+
+/** What Parameter Store has by now; what a stack before this one creates or changes in the update is not known yet. */
+async function foreseeStored(live: LiveStacks, stack: StackTemplate): Promise<StoredValues> {
+  try {
+    return await live.readStored(stack);
+  } catch (error) {
+    if (error instanceof DeploymentError) return new Map();
+    throw error;
+  }
 }
 
 /** Names of the exports of other stacks that a stack was deployed with. */

@@ -75,7 +75,9 @@ const checkReferences = (value: unknown, stack: StackTemplate, input: CheckInput
 function checkReference(reference: Reference, stack: StackTemplate, input: CheckInput): string | undefined {
   switch (reference.kind) {
     case 'ref': {
-      const known = stack.resources.has(reference.name) || stack.parameters.has(reference.name);
+      const known = [stack.resources, stack.parameters, stack.storedParameters].some((names) =>
+        names.has(reference.name),
+      );
       return known ? undefined : `refers to '${reference.name}', ${whyAbsent(reference.name, stack)}`;
     }
     case 'attribute': {

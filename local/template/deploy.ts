@@ -12,6 +12,7 @@ import { createResourceActions, type DeploymentWatch, type ResourceActions } fro
 import { resourceTypes } from './resources/index.ts';
 import { stackScope } from './stack-scope.ts';
 import { describeLive, emptyStack, type StackState } from './stack-state.ts';
+import { readStoredParameters, type StoredValues } from './stored-parameters.ts';
 import { readTemplate, type StackTemplate, type TemplateResource } from './template.ts';
 
 /** An assembly whose every resource, property and function the run knows. */
@@ -43,6 +44,8 @@ export interface LiveStacks {
   readonly actions: ResourceActions;
   /** What the functions of a stack's template can refer to at that moment. */
   scopeOf(state: StackState, template: StackTemplate): Scope;
+  /** @throws DeploymentError for one that is not in Parameter Store */
+  readStored(template: StackTemplate): Promise<StoredValues>;
   /** Takes outputs and exports of the template over. */
   publish(state: StackState, template: StackTemplate): void;
   /** From now on code is found in this assembly, too. */
@@ -65,6 +68,7 @@ export async function deploy(
   for (const template of assembly.stacks) {
     const state = emptyStack(template);
     live.states.set(template.stackName, state);
+    state.stored = await live.readStored(template);
     const foreign = new Map<string, unknown>();
     const scope = notingForeign(live.scopeOf(state, template), foreign);
     for (const resource of inOrder(template)) {
@@ -100,6 +104,7 @@ function createLiveStacks(
             .find(({ exports }) => exports.has(name))
             ?.exports.get(name),
       },
+      stored: state.stored,
     });
   };
 
@@ -108,6 +113,7 @@ function createLiveStacks(
     states,
     actions,
     scopeOf,
+    readStored: (template) => readStoredParameters(template, engines.ssm),
     publish(state, template) {
       const scope = scopeOf(state, template);
       const exports = new Map<string, string>();

@@ -26,5 +26,6 @@ export interface Engines {
   >;
   readonly s3: RestService;
   readonly scheduler: RestService;
+  readonly ssm: JsonService;
   readonly httpApis: Omit<HttpApis, 'site'>;
 }

@@ -13,13 +13,15 @@ export interface Known {
   readonly created: Lookup<Pick<CreatedResource, 'physicalId' | 'attributes'>>;
   readonly outputs: Lookup<StackOutputs>;
   readonly exports: Lookup<string>;
+  /** What the stack's parameters got from Parameter Store. */
+  readonly stored: Lookup<unknown>;
 }
 
 /** What the functions of a stack's template can refer to. */
-export function stackScope(stack: StackTemplate, region: string, { created, outputs, exports }: Known): Scope {
+export function stackScope(stack: StackTemplate, region: string, { created, outputs, exports, stored }: Known): Scope {
   return {
     region,
-    ref: (name) => stack.parameters.get(name) ?? found(created.get(name)?.physicalId, `'${name}'`),
+    ref: (name) => stack.parameters.get(name) ?? stored.get(name) ?? found(created.get(name)?.physicalId, `'${name}'`),
     getAtt: (logicalId, attribute) =>
       found(created.get(logicalId)?.attributes?.[attribute], `attribute '${attribute}' of '${logicalId}'`),
     findInMap: (...path) => findInMappings(stack.mappings, path),

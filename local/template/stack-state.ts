@@ -3,6 +3,7 @@ import type { DeployedResource, ResourceDetail } from './deployment.ts';
 import type { StackOutputs } from './describe-deployment.ts';
 import type { ForeignValues } from './foreign-values.ts';
 import type { CreatedResource, ResourceToCreate } from './resource-type.ts';
+import type { StoredValues } from './stored-parameters.ts';
 import type { StackTemplate, TemplateResource } from './template.ts';
 
 /** A resource of a stack, as it runs. */
@@ -29,6 +30,8 @@ export interface StackState {
   exports: ReadonlyMap<string, string>;
   /** What its resources were made with of other stacks. */
   foreign: ForeignValues;
+  /** What its parameters got from Parameter Store when it was created or updated last. */
+  stored: StoredValues;
   /** Why it takes no update any more. */
   rollbackFailure: string | undefined;
 }
@@ -41,6 +44,7 @@ export const emptyStack = (template: StackTemplate): StackState => ({
   outputs: new Map(),
   exports: new Map(),
   foreign: new Map(),
+  stored: new Map(),
   rollbackFailure: undefined,
 });
 

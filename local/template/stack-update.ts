@@ -8,6 +8,7 @@ import { dependentsOf, visitInRandomOrder } from './random-order.ts';
 import type { ResourceActions } from './resource-actions.ts';
 import { resourceTypes } from './resources/index.ts';
 import { type LiveResource, labelOf, propertiesOf, type StackState } from './stack-state.ts';
+import type { StoredValues } from './stored-parameters.ts';
 import type { StackTemplate, TemplateResource } from './template.ts';
 import { type Tally, tallyOf, type UpdateResult } from './update-result.ts';
 
@@ -19,6 +20,8 @@ export interface StackUpdateDeps {
   readonly onStep: () => void;
   /** What the functions of the template can refer to, as the stack is at that moment. */
   readonly scopeOf: (state: StackState, template: StackTemplate) => Scope;
+  /** @throws DeploymentError for a value that is not in Parameter Store */
+  readonly readStored: (template: StackTemplate) => Promise<StoredValues>;
   /** Takes outputs and exports of the template over. */
   readonly publish: (state: StackState, template: StackTemplate) => void;
 }
@@ -51,12 +54,15 @@ export async function updateStack(
 ): Promise<UpdateResult> {
   const done = new Map<string, Done>();
   const foreign = new Map<string, unknown>();
+  const storedBefore = state.stored;
+  state.stored = await deps.readStored(template);
   try {
     await changeResources(state, template, deps, done, foreign);
     publishOutputs(state, template, deps);
   } catch (failure) {
     if (!(failure instanceof StepFailure)) throw failure;
     const { stackName, logicalId, type } = failure.resource;
+    state.stored = storedBefore;
     const rollback = await rollBack(state, deps, done);
     throw new DeploymentError(stackName, logicalId, type, failure.cause, { rollback });
   }

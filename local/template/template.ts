@@ -4,7 +4,7 @@ import { chooseBranches, createConditions } from './conditions.ts';
 import type { Scope } from './intrinsics.ts';
 import { isObject, objectAt, stringAt, toList } from './json.ts';
 import { constructPathOf } from './leave-out.ts';
-import { findInMappings, readParameters } from './parameters.ts';
+import { findInMappings, readParameters, type StoredParameter } from './parameters.ts';
 import { type DeploymentEnvironment, pseudoParameters } from './pseudo-parameters.ts';
 import { namesUsedIn } from './references.ts';
 
@@ -50,6 +50,8 @@ export interface StackTemplate {
   readonly outputs: readonly TemplateOutput[];
   /** Values by name, pseudo parameters (`AWS::Region`, …) included. */
   readonly parameters: ReadonlyMap<string, unknown>;
+  /** Parameters whose values are in Parameter Store, by name. */
+  readonly storedParameters: ReadonlyMap<string, StoredParameter>;
   readonly mappings: JsonObject;
   /** What is in the template, and the run is not to have. */
   readonly leftOut: LeftOut;
@@ -148,6 +150,7 @@ export function readTemplate(stack: AssemblyStack, environment: DeploymentEnviro
     resources: new Map(resources),
     outputs: outputs.filter((output) => !showsLeftOut(output)),
     parameters,
+    storedParameters: declared.stored,
     mappings,
     leftOut: { resources: leftOut, outputs: outputs.filter(showsLeftOut) },
     problems,

@@ -74,8 +74,9 @@ export function createUpdates(live: LiveStacks, { clock, signal, onStep = () => 
       if (underWay !== undefined) {
         refuse([`${underWay}: is being updated, and takes no other update meanwhile; wait until that is done`]);
       }
-      refuse(problemsOfUpdate(live, next));
+      underWay = next.stacks.at(0)?.stackName;
       try {
+        refuse(await problemsOfUpdate(live, next));
         return await apply(next, options);
       } finally {
         underWay = undefined;

@@ -19,6 +19,7 @@ import { s3Bucket } from './s3-bucket.ts';
 import { schedulerSchedule, schedulerScheduleGroup } from './scheduler-schedule.ts';
 import { snsTopic } from './sns-topic.ts';
 import { sqsQueue } from './sqs-queue.ts';
+import { ssmParameter } from './ssm-parameter.ts';
 
 /** Every type of resource that a template may use, by its CloudFormation name. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
@@ -56,5 +57,6 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     snsTopic,
     sqsQueue,
     sqsQueuePolicy,
+    ssmParameter,
   ].map((type) => [type.type, type]),
 );

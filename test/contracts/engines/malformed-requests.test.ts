@@ -24,6 +24,7 @@ import {
   LAMBDA,
   S3,
   SCHEDULER,
+  SSM,
   sqs,
   sqsQuery,
   streams,
@@ -158,6 +159,31 @@ describe('1,000 malformed requests are each answered with the own error of', { t
       'ManagedRuleException',
     ]);
     expect(await troublesOf(requests, judge)).toEqual([]);
+  });
+
+  it('Systems Manager', async () => {
+    const requests = sample(jsonRequests('AmazonSSM', 'ssm', '1.1', SSM));
+
+    const ssmErrors = [
+      ...JSON_ERRORS,
+      'ValidationException',
+      'AccessDeniedException',
+      'HierarchyLevelLimitExceededException',
+      'HierarchyTypeMismatchException',
+      'InvalidAllowedPatternException',
+      'InvalidFilterKey',
+      'InvalidFilterOption',
+      'InvalidFilterValue',
+      'InvalidNextToken',
+      'InvalidPolicyTypeException',
+      'InvalidResourceId',
+      'InvalidResourceType',
+      'ParameterAlreadyExists',
+      'ParameterNotFound',
+      'ParameterPatternMismatchException',
+      'ParameterVersionNotFound',
+    ];
+    expect(await troublesOf(requests, judgeJson(ssmErrors, ['ParameterNotFound']))).toEqual([]);
   });
 
   it('EventBridge Scheduler', async () => {

@@ -10,6 +10,7 @@ describe('a throttled call', () => {
     ['sqs:SendMessage', 'RequestThrottled', 'RequestThrottled', 400],
     ['sqs:ReceiveMessage', 'RequestThrottled', 'OverLimit', 403],
     ['events:PutEvents', 'ThrottlingException', 'ThrottlingException', 400],
+    ['ssm:GetParameter', 'ThrottlingException', 'ThrottlingException', 400],
     ['lambda:Invoke', 'TooManyRequestsException', 'TooManyRequestsException', 429],
   ])('gets an error of its service: %s', (operation, first, last, lastStatus) => {
     expect(throttlingOf(operation, {}, pickFirst).code).toBe(first);

@@ -128,19 +128,20 @@ describe('checkAssembly', () => {
     ]);
   });
 
-  it('refuses a parameter without a default, and one from SSM only where it is used', () => {
+  it('refuses a parameter without a default, from Parameter Store or not', () => {
     const Parameters = {
       Stage: { Type: 'String' },
       BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/version' },
-      Secret: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/secret' },
+      BusName: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/hub/bus' },
+      Other: { Type: 'AWS::SSM::Parameter::Value<String>' },
     };
 
-    expect(problemsOf({ Shop: { Parameters, Resources: { Queue: queue({ QueueName: { Ref: 'Secret' } }) } } })).toEqual(
-      [
-        "Shop: parameter 'Stage' has no default, and the local run sets none",
-        "Shop/Queue (AWS::SQS::Queue): refers to 'Secret', which is not in the template or whose condition does not hold",
-      ],
-    );
+    expect(
+      problemsOf({ Shop: { Parameters, Resources: { Queue: queue({ QueueName: { Ref: 'BusName' } }) } } }),
+    ).toEqual([
+      "Shop: parameter 'Stage' has no default, and the local run sets none",
+      "Shop: parameter 'Other' has no default, and the local run sets none",
+    ]);
   });
 
   it("refuses a function's runtime, package and code that this machine cannot run", () => {

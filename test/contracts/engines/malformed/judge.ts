@@ -16,17 +16,22 @@ const parsed = (body: string): Record<string, unknown> | undefined => {
   }
 };
 
-/** @param known the codes of the service's errors. */
+/**
+ * @param known the codes of the service's errors
+ * @param silent those of which AWS says nothing more
+ */
 export const judgeJson =
-  (known: readonly string[]): Judge =>
+  (known: readonly string[], silent: readonly string[] = []): Judge =>
   ({ status, contentType = '', body }) => {
     const answer = parsed(body);
     if (answer === undefined || !contentType.startsWith('application/x-amz-json-')) return 'it is no JSON object';
     if (status === 200) return '__type' in answer ? 'success carries an error' : undefined;
     const { __type: type, message } = answer;
     if (status < 400 || status >= 500) return `status ${status}: ${String(message)}`;
-    if (typeof type !== 'string' || typeof message !== 'string' || message === '') return 'type or message is missing';
-    return problemOfCode(type.slice(type.indexOf('#') + 1), known);
+    if (typeof type !== 'string' || typeof message !== 'string') return 'type or message is missing';
+    const code = type.slice(type.indexOf('#') + 1);
+    if (message === '' && !silent.includes(code)) return 'the message is empty';
+    return problemOfCode(code, known);
   };
 
 const elementOf = (name: string, xml: string): string | undefined =>

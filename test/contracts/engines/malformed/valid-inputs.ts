@@ -408,6 +408,47 @@ export const SCHEDULER: readonly RestTemplate[] = [
   { method: 'DELETE', segments: ['tags', groupArn], query: 'TagKeys=a' },
 ];
 
+const parameterTag = { ResourceType: 'Parameter', ResourceId: '/a/b' };
+
+export const SSM: readonly ValidInput[] = [
+  {
+    operation: 'PutParameter',
+    input: { Name: '/a/b', Value: 'x', Type: 'String', Overwrite: true, AllowedPattern: '^[a-z]+$', Tier: 'Standard' },
+  },
+  {
+    operation: 'PutParameter',
+    input: { Name: '/a/c', Value: 'x', Type: 'SecureString', Description: 'd', Tags: [{ Key: 'a', Value: 'b' }] },
+  },
+  { operation: 'GetParameter', input: { Name: '/a/b:1', WithDecryption: true } },
+  { operation: 'GetParameters', input: { Names: ['/a/b', '/none'], WithDecryption: false } },
+  {
+    operation: 'GetParametersByPath',
+    input: {
+      Path: '/a',
+      Recursive: true,
+      MaxResults: 5,
+      NextToken: 'from-0',
+      ParameterFilters: [{ Key: 'Type', Option: 'Equals', Values: ['String'] }],
+    },
+  },
+  { operation: 'GetParameterHistory', input: { Name: '/a/b', MaxResults: 5, NextToken: 'from-0' } },
+  {
+    operation: 'DescribeParameters',
+    input: {
+      ParameterFilters: [
+        { Key: 'Path', Option: 'Recursive', Values: ['/a'] },
+        { Key: 'tag:a', Values: ['b'] },
+      ],
+      MaxResults: 5,
+    },
+  },
+  { operation: 'DeleteParameter', input: { Name: '/a/other' } },
+  { operation: 'DeleteParameters', input: { Names: ['/a/other'] } },
+  { operation: 'AddTagsToResource', input: { ...parameterTag, Tags: [{ Key: 'a', Value: 'b' }] } },
+  { operation: 'RemoveTagsFromResource', input: { ...parameterTag, TagKeys: ['a'] } },
+  { operation: 'ListTagsForResource', input: parameterTag },
+];
+
 export const LAMBDA = (uuid: string): readonly RestTemplate[] => {
   const root = '2015-03-31';
   return [

@@ -5,6 +5,7 @@ import type { Need } from '../../../../local/iam/needs/need.ts';
 import { s3Needs } from '../../../../local/iam/needs/s3.ts';
 import { schedulerNeeds } from '../../../../local/iam/needs/scheduler.ts';
 import { sqsNeeds } from '../../../../local/iam/needs/sqs.ts';
+import { ssmNeeds } from '../../../../local/iam/needs/ssm.ts';
 
 const PLACE = { region: 'eu-west-1', accountId: '123456789012' };
 const AT = 'eu-west-1:123456789012';
@@ -87,6 +88,26 @@ describe('a request to EventBridge', () => {
       [['/orders'], ['placed']],
       [['x'], undefined],
     ]);
+  });
+});
+
+describe('a request to Systems Manager', () => {
+  it.each([
+    ['GetParameter', { Name: '/shop/settings' }, ['ssm:GetParameter arn:aws:ssm:@:parameter/shop/settings']],
+    ['GetParameter', { Name: 'plain:3' }, ['ssm:GetParameter arn:aws:ssm:@:parameter/plain']],
+    ['GetParameter', { Name: `arn:aws:ssm:${AT}:parameter/a:2` }, ['ssm:GetParameter arn:aws:ssm:@:parameter/a']],
+    [
+      'GetParameters',
+      { Names: ['/a', '/b'] },
+      ['ssm:GetParameters arn:aws:ssm:@:parameter/a', 'ssm:GetParameters arn:aws:ssm:@:parameter/b'],
+    ],
+    ['GetParametersByPath', { Path: '/shop/' }, ['ssm:GetParametersByPath arn:aws:ssm:@:parameter/shop']],
+    ['PutParameter', { Name: '/a' }, ['ssm:PutParameter arn:aws:ssm:@:parameter/a']],
+    ['ListTagsForResource', { ResourceId: '/a' }, ['ssm:ListTagsForResource arn:aws:ssm:@:parameter/a']],
+    ['DescribeParameters', {}, ['ssm:DescribeParameters arn:aws:ssm:@:*']],
+    ['GetParameter', {}, []],
+  ])('%s asks for its action on each parameter', (operation, input, expected) => {
+    expect(ssmNeeds(operation, { ...input }, PLACE).map(short)).toStrictEqual(expected);
   });
 });
 

@@ -282,6 +282,14 @@ const CASES: readonly Case[] = [
     deletes: [],
   },
   {
+    type: 'AWS::SSM::Parameter',
+    properties: { Name: '/a', Type: 'String', Value: 'x' },
+    changed: { Value: 'y', Tags: { team: 'z' } },
+    updates: ['PutParameter', 'RemoveTagsFromResource', 'AddTagsToResource'],
+    deletes: ['DeleteParameter'],
+    replacing: { Name: '/b' },
+  },
+  {
     type: 'AWS::Scheduler::Schedule',
     properties: { ...SCHEDULE, Name: 'tick' },
     changed: { ScheduleExpression: 'rate(2 days)' },
