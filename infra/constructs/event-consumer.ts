@@ -9,7 +9,7 @@ import { addConsumerAlarms } from './consumer-alarms.ts';
 import { addConsumerOutputs } from './consumer-outputs.ts';
 import { createConsumerQueues } from './consumer-queues.ts';
 import { createConsumerRule } from './consumer-rule.ts';
-import type { EventHub } from './event-hub.ts';
+import type { IEventHub } from './event-hub-base.ts';
 import { EVENT_PATTERN_MAX_LENGTH, eventPatternLength } from './event-pattern.ts';
 import { placeProblem } from './place-checks.ts';
 import { queueProblems, TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
@@ -28,7 +28,7 @@ const QUEUE_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as cons
 const ADVISED_MAX_RECEIVE_COUNT = 5;
 
 export interface EventConsumerProps extends FunctionSizing {
-  readonly hub: EventHub;
+  readonly hub: IEventHub;
   /** What it takes; its code reads the same one. */
   readonly subscription: Subscription;
   /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
@@ -218,7 +218,7 @@ const sizingOf = ({
   ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
 });
 
-function retentionProblem({ settings }: EventHub, retentionPeriod: Duration | undefined): string | undefined {
+function retentionProblem({ settings }: IEventHub, retentionPeriod: Duration | undefined): string | undefined {
   const { outboxRetentionDays, inboxExpiryDays } = settings;
   const memory = Duration.days(Math.min(outboxRetentionDays, inboxExpiryDays) - DEAD_LETTER_RETENTION_DAYS);
   const belowDeadLetters = Duration.days(DEAD_LETTER_RETENTION_DAYS - 1);

@@ -1,12 +1,9 @@
 import { Annotations, Aspects, Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
-import { Grant } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import {
   CURSORS_TABLE,
-  ENV,
-  type EventDefinition,
   INBOX_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
@@ -14,20 +11,18 @@ import {
 } from '../../lib/definitions/index.ts';
 import { projectPath } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
-import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { denyPutEventsBut } from './bus-policy.ts';
 import { starvedRelay } from './concurrency.ts';
+import { EventHubBase } from './event-hub-base.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
 import { neighbourProblems } from './hub-neighbours.ts';
 import { addHubOutputs } from './hub-outputs.ts';
-import { placeProblem } from './place-checks.ts';
 import { Relay } from './relay.ts';
 import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
 import { tableFrom } from './table-from.ts';
-import { createTopology } from './topology.ts';
-import type { WaybillFunction } from './waybill-function.ts';
 
 const RELAY_ENTRY = 'functions/relay/index.ts';
 const SWEEPER_ENTRY = 'functions/sweeper/index.ts';
@@ -59,7 +54,7 @@ export interface EventHubProps {
  * const hub = new EventHub(this, 'Hub', { settings });
  * hub.grantPublish(placeOrder, [OrderPlaced]);
  */
-export class EventHub extends Construct {
+export class EventHub extends EventHubBase {
   readonly settings: EnvironmentSettings;
   readonly environmentName: string;
   readonly bus: EventBus;
@@ -72,9 +67,6 @@ export class EventHub extends Construct {
   readonly cursorsTable: Table;
   readonly relay: Relay;
   readonly sweeper: Sweeper;
-  private readonly topology = createTopology();
-  /** Functions that may keep the order of a consumer's groups. */
-  private readonly ordered = new Set<WaybillFunction>();
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
@@ -126,102 +118,9 @@ export class EventHub extends Construct {
     Aspects.of(this).add({ visit: (node) => (node === this ? this.warnWhenComplete() : undefined) });
   }
 
-  /**
-   * Lets a function publish through the outbox: the variables that it reads, and the actions of an outbox transaction
-   * (heads are read and updated, events and markers put). No queries, no scans, no deletes.
-   * @param events the events that it publishes, so that synth can warn about subscriptions to events without a producer
-   * @throws WiringError `WIRING_INVALID` for a function of another account or region
-   */
-  grantPublish(publisher: WaybillFunction, events: readonly EventDefinition[]): Grant {
-    assertPropsAt('grantPublish to', publisher.node.path, [
-      placeProblem('the stack of a function that publishes', publisher, this, 'a transaction stays in one region'),
-    ]);
-    this.registerProducer(publisher, events);
-    this.nameOutbox(publisher);
-    return publisher
-      .useTable(this.outboxTable, ENV.outboxTableName, ['GetItem', 'PutItem', 'UpdateItem'])
-      .combine(publisher.useTable(this.pendingTable, ENV.pendingTableName, ['PutItem']));
-  }
-
-  /** Tells a function where the outbox is, and grants nothing: the code of a consumer reads the names in any case. */
-  nameOutbox(reader: WaybillFunction): void {
-    const retention = Duration.days(this.settings.outboxRetentionDays);
-    reader.addEnvironment(ENV.outboxRetentionSeconds, String(retention.toSeconds()));
-    reader.addEnvironment(ENV.outboxTableName, this.outboxTable.tableName);
-    reader.addEnvironment(ENV.pendingTableName, this.pendingTable.tableName);
-  }
-
-  /**
-   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
-   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none,
-   * since
-   * a record that is there already comes with the refusal to write it. A strict consumer needs `grantOrder` as well.
-   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-   */
-  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant {
-    consumer.node.addValidation({ validate: () => this.orderProblems(consumer, subscription) });
-    const expiry = Duration.days(this.settings.inboxExpiryDays);
-    consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
-    consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
-    return this.grantOwnItems(consumer, subscription, this.inboxTable, [
-      'GetItem',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
-  }
-
-  /**
-   * Gives a strict consumer its cursors, and lets it read the log: what has not arrived is taken from there.
-   */
-  grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant {
-    this.ordered.add(consumer);
-    consumer.addEnvironment(ENV.cursorsTableName, this.cursorsTable.tableName);
-    return this.grantOwnItems(consumer, subscription, this.cursorsTable, ['BatchGetItem', 'PutItem']).combine(
-      consumer.useTable(this.outboxTable, ENV.outboxTableName, ['Query']),
-    );
-  }
-
-  /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
-  private grantOwnItems(
-    consumer: WaybillFunction,
-    { name }: Subscription,
-    table: Table,
-    actions: readonly string[],
-  ): Grant {
-    return Grant.addToPrincipal({
-      grantee: consumer,
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${name}#*`] } },
-    });
-  }
-
-  /**
-   * Takes a subscription's name: two consumers of one name would share their inbox records, and each miss events. At
-   * synth, what it takes must be published by somebody.
-   * @returns the problem if another consumer has the name
-   */
-  registerConsumer(subscription: Subscription, consumer: Construct): string | undefined {
-    const problem = this.topology.addConsumer(subscription, consumer);
+  override registerConsumer(subscription: Subscription, consumer: Construct): string | undefined {
     consumer.node.addValidation({ validate: () => [...this.topology.unpublishedIn(subscription)] });
-    return problem;
-  }
-
-  /**
-   * Declares what a producer publishes. `grantPublish` does so by itself: this is for a producer that gets its rights
-   * elsewhere, such as one of another app.
-   * @param producer the construct for the warning about an event without a consumer
-   */
-  registerProducer(producer: Construct, events: readonly EventDefinition[]): void {
-    this.topology.addProducer(producer, events);
-  }
-
-  private orderProblems(consumer: WaybillFunction, { name, ordering }: Subscription): string[] {
-    if (ordering !== 'strict' || this.ordered.has(consumer)) return [];
-    return [
-      `the function of subscription '${name}' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'`,
-    ];
+    return super.registerConsumer(subscription, consumer);
   }
 
   private warnWhenComplete(): void {

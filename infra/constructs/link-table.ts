@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from '../../lib/links/table.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertProps } from './assert-props.ts';
+import type { ItemAction } from './grantee.ts';
 import { tableFrom } from './table-from.ts';
-import type { ItemAction, WaybillFunction } from './waybill-function.ts';
+import type { WaybillFunction } from './waybill-function.ts';
 
 export interface LinkTableProps {
   readonly settings: EnvironmentSettings;

@@ -20,6 +20,13 @@ export function placeProblem(what: string, construct: IConstruct, hub: IConstruc
   return `${what} must be in the ${part} of its hub '${hub.node.path}', ${its[part] ?? UNKNOWN}, since ${reason}, got ${own[part] ?? UNKNOWN}: give both stacks the same env, or make a hub there`;
 }
 
+/** The same for a principal, which belongs to an account and to no region. An account that is not known passes. */
+export function accountProblem(account: string | undefined, hub: IConstruct): string | undefined {
+  const its = placeOf(hub).account;
+  if (account === undefined || Token.isUnresolved(account) || its === undefined || account === its) return undefined;
+  return `the publisher must be in the account of its hub '${hub.node.path}', ${its}, since a transaction stays in one account, got ${account}: publish through a function or service of account ${its}`;
+}
+
 /** Whether two constructs are deployed to one account and region, as far as the app says. */
 export function isSamePlace(one: IConstruct, other: IConstruct): boolean {
   const [a, b] = [placeOf(one), placeOf(other)];

@@ -7,11 +7,12 @@ import { projectPath } from '../project.ts';
 import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
 import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
-import type { EventHub } from './event-hub.ts';
+import type { IEventHub } from './event-hub-base.ts';
+import type { ItemAction } from './grantee.ts';
 import { addOutputs } from './outputs.ts';
 import { addReadModelAlarms } from './read-model-alarms.ts';
 import { tableFrom } from './table-from.ts';
-import { type ItemAction, WaybillFunction } from './waybill-function.ts';
+import { WaybillFunction } from './waybill-function.ts';
 
 /** What of a projection the infrastructure is made from; `defineProjection` and `defineCounters` give it. */
 export interface ProjectedView {
@@ -27,7 +28,7 @@ export interface ReadModelProps
       EventConsumerProps,
       'timeout' | 'memorySize' | 'environment' | 'maxConcurrency' | 'maxReceiveCount' | 'queueName'
     > {
-  readonly hub: EventHub;
+  readonly hub: IEventHub;
   readonly projection: ProjectedView;
   /** Composition root of the consumer: `functions/order-overview/index.ts`. It exports `handler`. */
   readonly entry: string;

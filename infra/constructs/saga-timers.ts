@@ -5,7 +5,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, sagaTimerDue } from '../../lib/definitions/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS, type EnvironmentSettings } from '../settings.ts';
-import type { EventHub } from './event-hub.ts';
+import type { IEventHub } from './event-hub-base.ts';
 import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -20,7 +20,7 @@ const BATCH_SIZE = 10;
 const GUARDED: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
 
 export interface SagaTimersProps {
-  readonly hub: EventHub;
+  readonly hub: IEventHub;
   /** The saga's name. */
   readonly saga: string;
 }

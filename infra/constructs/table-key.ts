@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ItemAction } from './waybill-function.ts';
+import type { ItemAction } from './grantee.ts';
 
 const READ_ACTIONS: readonly ItemAction[] = ['GetItem', 'Query', 'ConditionCheckItem'];
 

@@ -3,8 +3,8 @@ import { Effect, PolicyStatement, type PrincipalBase, Role } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import { isTenantId, type TableSchema } from '../../lib/definitions/index.ts';
 import { assertProps, assertPropsAt } from './assert-props.ts';
+import type { ItemAction } from './grantee.ts';
 import { tableKeyStatement } from './table-key.ts';
-import type { ItemAction } from './waybill-function.ts';
 
 /** The tenant is what the tag `tenant` of the session, or of the role, says. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in

@@ -1,19 +1,19 @@
-import type { Construct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import type { EventDefinition, Subscription } from '../../lib/definitions/index.ts';
 
 type Declared = Pick<EventDefinition, 'type' | 'source'>;
 
 /** An event that a producer declares and no subscription takes. */
 interface UnsubscribedEvent {
-  readonly producer: Construct;
+  readonly producer: IConstruct;
   readonly message: string;
 }
 
 /** Who publishes what and who takes it, as far as it was declared when it is asked. */
 export interface Topology {
   /** @returns the problem if another consumer has the name; nothing was added then */
-  addConsumer(subscription: Subscription, consumer: Construct): string | undefined;
-  addProducer(producer: Construct, events: readonly Declared[]): void;
+  addConsumer(subscription: Subscription, consumer: IConstruct): string | undefined;
+  addProducer(producer: IConstruct, events: readonly Declared[]): void;
   /** One sentence per event that the subscription takes and nobody publishes. */
   unpublishedIn(subscription: Subscription): readonly string[];
   /** What producers declare in vain. */
@@ -21,8 +21,8 @@ export interface Topology {
 }
 
 export function createTopology(): Topology {
-  const consumers = new Map<string, { readonly subscription: Subscription; readonly construct: Construct }>();
-  const producers: { readonly construct: Construct; readonly events: readonly Declared[] }[] = [];
+  const consumers = new Map<string, { readonly subscription: Subscription; readonly construct: IConstruct }>();
+  const producers: { readonly construct: IConstruct; readonly events: readonly Declared[] }[] = [];
 
   const published = (): readonly Declared[] => producers.flatMap(({ events }) => events);
   const taken = (): readonly Declared[] => [...consumers.values()].flatMap(({ subscription }) => subscription.events);

@@ -1,6 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -18,14 +18,11 @@ import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
 import { addFunctionAlarms, FUNCTION_ALARMS, type FunctionAlarm } from './function-alarms.ts';
+import { grantItems, type ItemAction } from './grantee.ts';
 import { removalPolicyOf } from './removal-policy.ts';
-import { tableKeyStatement } from './table-key.ts';
 
 const DEFAULT_TIMEOUT = Duration.seconds(30);
 const DEFAULT_MEMORY_SIZE = 512;
-
-/** The rights on single items that a function can be given; a TransactWriteItems needs those of its actions. */
-export type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
 
 export interface FunctionSizing extends BundleContent {
   /**
@@ -140,13 +137,7 @@ export class WaybillFunction extends NodejsFunction {
    */
   useTable(table: ITable, environmentVariable: string, actions: readonly ItemAction[]): Grant {
     this.addEnvironment(environmentVariable, table.tableName);
-    const key = tableKeyStatement(table, actions);
-    if (key !== undefined) this.addToRolePolicy(key);
-    return Grant.addToPrincipal({
-      grantee: this,
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resourceArns: [table.tableArn],
-    });
+    return grantItems(this, table, actions);
   }
 }
 

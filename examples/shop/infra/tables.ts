@@ -1,8 +1,9 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import type { ItemAction } from '../../../infra/constructs/grantee.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
-import type { ItemAction, WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import type { TableSchema } from '../../../lib/definitions/index.ts';
 import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../functions/catalog/table.ts';
 import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';

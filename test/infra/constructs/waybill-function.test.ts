@@ -3,12 +3,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
+import type { ItemAction } from '../../../infra/constructs/grantee.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
-import {
-  type ItemAction,
-  WaybillFunction,
-  type WaybillFunctionProps,
-} from '../../../infra/constructs/waybill-function.ts';
+import { WaybillFunction, type WaybillFunctionProps } from '../../../infra/constructs/waybill-function.ts';
 import { createStack, ENTRY, settingsWith } from '../test-stack.ts';
 
 const createFunction = (props: Partial<WaybillFunctionProps> = {}): WaybillFunction =>

@@ -1,0 +1,162 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
+import { ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
+import type { EnvironmentSettings } from '../settings.ts';
+import { assertPropsAt } from './assert-props.ts';
+import { grantItems, nameOf, producerOf, publisherProblems, setVariables } from './grantee.ts';
+import { createTopology } from './topology.ts';
+import type { WaybillFunction } from './waybill-function.ts';
+
+/** What services need of a hub, whether this app deploys it or another one. */
+export interface IEventHub extends IConstruct {
+  readonly settings: EnvironmentSettings;
+  readonly environmentName: string;
+  readonly bus: IEventBus;
+  /** The log of all events. */
+  readonly outboxTable: ITable;
+  readonly pendingTable: ITable;
+  readonly inboxTable: ITable;
+  /** Per strict consumer and group: how far it has come, and what it waits for. */
+  readonly cursorsTable: ITable;
+
+  /**
+   * Lets compute publish through the outbox: it gets the actions of an outbox transaction (heads are read and updated,
+   * events and markers put; no queries, no scans, no deletes). A function gets the variables of `publisherEnvironment`
+   * as well. Other compute gets them where it is defined:
+   *
+   * ```ts
+   * hub.grantPublish(task.taskRole, [OrderPlaced]);
+   * task.addContainer('App', { image, environment: hub.publisherEnvironment() });
+   * ```
+   *
+   * @param publisher a function of any kind, an instance, or a role: of a task, or an imported one
+   * @param events the events that it publishes, so that synth can warn about subscriptions to events without a producer
+   * @throws WiringError `WIRING_INVALID` for a publisher of another account or region, and for one without a role to
+   * which this app can add rights
+   */
+  grantPublish(publisher: IGrantable, events: readonly EventDefinition[]): Grant;
+
+  /** The environment variables that `createProducerRuntime(process.env)` needs, for compute of any kind. */
+  publisherEnvironment(): Record<string, string>;
+
+  /** Tells a function where the outbox is, and grants nothing: the code of a consumer reads the names in any case. */
+  nameOutbox(reader: WaybillFunction): void;
+
+  /**
+   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
+   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none,
+   * since a record that is there already comes with the refusal to write it. A strict consumer needs `grantOrder` as
+   * well.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant;
+
+  /** Gives a strict consumer its cursors, and lets it read the log: what has not arrived is taken from there. */
+  grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant;
+
+  /**
+   * Takes a subscription's name: two consumers of one name would share their inbox records, and each miss events. At
+   * synth, what it takes must be published by somebody, if the hub is this app's.
+   * @returns the problem if another consumer of the app has the name
+   */
+  registerConsumer(subscription: Subscription, consumer: Construct): string | undefined;
+
+  /**
+   * Declares what a producer publishes. `grantPublish` does so by itself: this is for a producer that gets its rights
+   * elsewhere, such as one of another app.
+   * @param producer the construct for the warning about an event without a consumer
+   */
+  registerProducer(producer: IConstruct, events: readonly EventDefinition[]): void;
+}
+
+/** What a hub of this app and an imported one have in common: the grants, and the checks of what is wired to it. */
+export abstract class EventHubBase extends Construct implements IEventHub {
+  abstract readonly settings: EnvironmentSettings;
+  abstract readonly environmentName: string;
+  abstract readonly bus: IEventBus;
+  abstract readonly outboxTable: ITable;
+  abstract readonly pendingTable: ITable;
+  abstract readonly inboxTable: ITable;
+  abstract readonly cursorsTable: ITable;
+  protected readonly topology = createTopology();
+  /** Functions that may keep the order of a consumer's groups. */
+  private readonly ordered = new Set<WaybillFunction>();
+
+  grantPublish(publisher: IGrantable, events: readonly EventDefinition[]): Grant {
+    assertPropsAt('grantPublish to', nameOf(publisher), publisherProblems(publisher, this));
+    this.registerProducer(producerOf(publisher, this), events);
+    setVariables(publisher, this.publisherEnvironment(), 'hub.publisherEnvironment()');
+    const grant = grantItems(publisher, this.outboxTable, ['GetItem', 'PutItem', 'UpdateItem']).combine(
+      grantItems(publisher, this.pendingTable, ['PutItem']),
+    );
+    return grant;
+  }
+
+  publisherEnvironment(): Record<string, string> {
+    const retention = Duration.days(this.settings.outboxRetentionDays);
+    return {
+      [ENV.outboxRetentionSeconds]: String(retention.toSeconds()),
+      [ENV.outboxTableName]: this.outboxTable.tableName,
+      [ENV.pendingTableName]: this.pendingTable.tableName,
+      [ENV.tenancy]: this.settings.tenancy,
+    };
+  }
+
+  nameOutbox(reader: WaybillFunction): void {
+    setVariables(reader, this.publisherEnvironment(), 'hub.publisherEnvironment()');
+  }
+
+  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant {
+    consumer.node.addValidation({ validate: () => this.orderProblems(consumer, subscription) });
+    const expiry = Duration.days(this.settings.inboxExpiryDays);
+    consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
+    consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
+    return this.grantOwnItems(consumer, subscription, this.inboxTable, [
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
+  }
+
+  grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant {
+    this.ordered.add(consumer);
+    consumer.addEnvironment(ENV.cursorsTableName, this.cursorsTable.tableName);
+    return this.grantOwnItems(consumer, subscription, this.cursorsTable, ['BatchGetItem', 'PutItem']).combine(
+      consumer.useTable(this.outboxTable, ENV.outboxTableName, ['Query']),
+    );
+  }
+
+  registerConsumer(subscription: Subscription, consumer: Construct): string | undefined {
+    return this.topology.addConsumer(subscription, consumer);
+  }
+
+  registerProducer(producer: IConstruct, events: readonly EventDefinition[]): void {
+    this.topology.addProducer(producer, events);
+  }
+
+  /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
+  private grantOwnItems(
+    consumer: WaybillFunction,
+    { name }: Subscription,
+    table: ITable,
+    actions: readonly string[],
+  ): Grant {
+    return Grant.addToPrincipal({
+      grantee: consumer,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resourceArns: [table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${name}#*`] } },
+    });
+  }
+
+  private orderProblems(consumer: WaybillFunction, { name, ordering }: Subscription): string[] {
+    if (ordering !== 'strict' || this.ordered.has(consumer)) return [];
+    return [
+      `the function of subscription '${name}' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'`,
+    ];
+  }
+}

@@ -1,0 +1,86 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
+import { QualifiedFunctionBase } from 'aws-cdk-lib/aws-lambda';
+import { Construct, type IConstruct } from 'constructs';
+import { accountProblem, placeProblem } from './place-checks.ts';
+import { tableKeyStatement } from './table-key.ts';
+
+/** The rights on single items that a grantee can be given; a TransactWriteItems needs those of its actions. */
+export type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+
+/**
+ * Gives any compute these actions on a table's items, not on its indexes, and the use of the table's customer key if it
+ * has one: to a function, to an instance, or to the role of a task.
+ *
+ * @example grantItems(existingFunction, orders, ['GetItem', 'PutItem']);
+ */
+export function grantItems(grantee: IGrantable, table: ITable, actions: readonly ItemAction[]): Grant {
+  const key = tableKeyStatement(table, actions);
+  if (key !== undefined) grantee.grantPrincipal.addToPrincipalPolicy(key);
+  return Grant.addToPrincipal({
+    grantee,
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resourceArns: [table.tableArn],
+  });
+}
+
+interface HasVariables extends IConstruct {
+  addEnvironment(name: string, value: string): unknown;
+}
+
+/**
+ * Sets environment variables of a function, also of one behind an alias or a version. Other compute has its variables
+ * set by its owner; so has a function of another app, for which synth warns.
+ * @param source what returns the variables, for the warning: `hub.publisherEnvironment()`
+ */
+export function setVariables(grantee: IGrantable, variables: Readonly<Record<string, string>>, source: string): void {
+  const compute = grantee instanceof QualifiedFunctionBase ? grantee.lambda : grantee;
+  if (hasVariables(compute)) {
+    for (const [name, value] of Object.entries(variables)) compute.addEnvironment(name, value);
+  } else if (isFunction(compute)) {
+    Annotations.of(compute).addWarningV2(
+      'waybill:variables-not-set',
+      `this app does not define the function and cannot set its variables: set those of ${source} where it is defined (${Object.keys(variables).join(', ')})`,
+    );
+  }
+}
+
+/** By its method: a function may be of any class of aws-lambda. */
+const hasVariables = (compute: unknown): compute is HasVariables =>
+  Construct.isConstruct(compute) && 'addEnvironment' in compute && typeof compute.addEnvironment === 'function';
+
+const isFunction = (compute: unknown): compute is IConstruct =>
+  Construct.isConstruct(compute) && 'functionArn' in compute;
+
+/** The construct that messages name for a grantee: itself, or the role that gets its rights. */
+function constructOf(grantee: IGrantable): IConstruct | undefined {
+  const candidates: readonly unknown[] = [grantee, grantee.grantPrincipal];
+  return candidates.find((each) => Construct.isConstruct(each));
+}
+
+/** Where warnings about what it publishes are shown. */
+export const producerOf = (publisher: IGrantable, hub: IConstruct): IConstruct => constructOf(publisher) ?? hub;
+
+/** As messages call it. */
+export const nameOf = (grantee: IGrantable): string =>
+  constructOf(grantee)?.node.path ?? grantee.grantPrincipal.toString();
+
+/**
+ * What is wrong with compute that is to write the outbox of a hub: rights that this app cannot give would be missing
+ * without a word, and a transaction stays in one account and region.
+ */
+export function publisherProblems(publisher: IGrantable, hub: IConstruct): readonly (string | undefined)[] {
+  const { grantPrincipal: principal } = publisher;
+  const construct = constructOf(publisher);
+  return [
+    principal instanceof UnknownPrincipal || construct === undefined
+      ? `the publisher must have a role to which this app can add rights, got none: grant to the role (Role.fromRoleArn, or Function.fromFunctionAttributes with its role); if its rights are given elsewhere, declare its events with hub.registerProducer`
+      : undefined,
+    accountProblem(principal.principalAccount, hub),
+    // a role has no region
+    Construct.isConstruct(publisher) && !Object.is(publisher, principal)
+      ? placeProblem('the stack of a function that publishes', publisher, hub, 'a transaction stays in one region')
+      : undefined,
+  ];
+}
