@@ -3,6 +3,7 @@ import { followClock } from './clock-date.ts';
 import { toErrorPayload, toRejectionPayload } from './error-payload.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './protocol.ts';
+import { provideModules } from './provided-modules.ts';
 
 /** The runtime of one execution environment: the first thing that its worker runs. */
 function run(port: MessagePort, settings: WorkerSettings): void {
@@ -12,6 +13,7 @@ function run(port: MessagePort, settings: WorkerSettings): void {
   sendOutputTo((text) => post({ kind: 'output', text }));
   process.on('uncaughtException', (error) => die(post, toErrorPayload(error)));
   process.on('unhandledRejection', (reason) => die(post, toRejectionPayload(reason)));
+  provideModules();
   const loading = loadHandler(settings.taskRoot, settings.handler);
   // listens from the start: a thread that waits for nothing exits, even while a module loads
   port.on('message', async (message: InvokeMessage) => {

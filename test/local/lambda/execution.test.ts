@@ -215,3 +215,37 @@ describe('a function whose code is replaced', () => {
     );
   });
 });
+
+describe('the AWS SDK, which a bundle leaves to the runtime', () => {
+  it('is there for an ES module', async () => {
+    await using host = openLambda();
+    const asker = host.add(
+      "import { SQSClient } from '@aws-sdk/client-sqs'; export const handler = async () => typeof SQSClient;",
+    );
+
+    expect(await host.call(asker)).toBe('function');
+  });
+
+  it('is there for CommonJS, also for what it loads later', async () => {
+    await using host = openLambda();
+    const asker = host.add(
+      "exports.handler = async () => typeof require('@aws-sdk/client-sqs').SQSClient;",
+      {},
+      'index.js',
+    );
+
+    expect(await host.call(asker)).toBe('function');
+  });
+
+  it('is missing where it is not installed, as any other package', async () => {
+    await using host = openLambda();
+    const asker = host.add("import '@aws-sdk/client-nothing'; export const handler = async () => 1;");
+
+    expect(await host.call(asker)).toMatchObject({
+      errorType: 'Runtime.ImportModuleError',
+      errorMessage: expect.stringMatching(
+        /Cannot find package '@aws-sdk\/client-nothing' imported from .*\/lambda-test-.*\/index.mjs/,
+      ),
+    });
+  });
+});
