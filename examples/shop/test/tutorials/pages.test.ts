@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { PROJECT_ROOT, unpackPages } from './page-files.ts';
 
-const { folder, paths } = unpackPages('README.md', 'docs/sagas.md', 'docs/read-models.md');
+const { folder, paths } = unpackPages('README.md', 'docs/sagas.md', 'docs/read-models.md', 'docs/table-of-your-own.md');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What the compiler says of the files; nothing when they compile. */
@@ -38,6 +38,14 @@ it('finds the files that the pages have a reader create', () => {
     'functions/open-orders/query/handler.ts',
     'functions/open-orders/query/index.ts',
     'examples/shop/infra/add-open-orders.ts',
+    'functions/vouchers/table.ts',
+    'functions/vouchers/voucher.ts',
+    'functions/vouchers/events.ts',
+    'functions/vouchers/subscription.ts',
+    'functions/vouchers/handler.ts',
+    'functions/vouchers/index.ts',
+    'examples/shop/infra/add-vouchers.ts',
+    'examples/shop/test/functions/vouchers.test.ts',
   ]);
 });
 
