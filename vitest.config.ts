@@ -7,12 +7,20 @@ const expect = { poll: { timeout: 240_000, interval: 5 } };
 const inTests = (folder: string): string[] =>
   ['test', 'examples/*/test'].map((root) => `${root}/${folder}/**/*.test.ts`);
 
+/** `waybill/...` is this repository's source: here, in the processes that tests start, and in those of vitest itself. */
+const CONDITIONS = ['waybill-source'];
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, ...CONDITIONS.map((name) => `--conditions=${name}`)]
+  .join(' ')
+  .trim();
+
 export default defineConfig({
+  ssr: { resolve: { conditions: [...CONDITIONS, 'node'] } },
   test: {
     // e2e files share two cores with the engines that they start
     maxWorkers: 2,
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: inTests('{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials}'),
@@ -23,9 +31,11 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 900_000 },
       },
       {
+        extends: true,
         test: {
           name: 'infra',
           include: inTests('infra'),
@@ -36,6 +46,7 @@ export default defineConfig({
       },
       {
         // a run under chaos waits for frozen workers' time-outs, a minute and a half on a machine of its own
+        extends: true,
         test: {
           name: 'e2e',
           include: inTests('e2e'),

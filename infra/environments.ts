@@ -1,7 +1,8 @@
 import { misspelledKeys } from './context-keys.ts';
 import { type EnvironmentSettings, parseSettings, SETTING_NAMES, SettingsError } from './settings.ts';
 
-const ENVIRONMENTS = {
+/** Settings to start from; `selectEnvironment` takes others. */
+export const ENVIRONMENTS = {
   /** For one developer, and for the local run: small, talkative, gone with `cdk destroy`. */
   dev: {
     outboxRetentionDays: 18,

@@ -1,6 +1,43 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
-/** Entries and cdk.json are found from here, whatever the working directory is. */
-const PROJECT_ROOT = resolve(import.meta.dirname, '..');
+/** True in Waybill's own repository; false in the installed package, which holds JavaScript and built bundles. */
+const RUNS_FROM_SOURCE = import.meta.filename.endsWith('.ts');
 
-export const projectPath = (path: string): string => resolve(PROJECT_ROOT, path);
+/** Of the repository, or of the package's `dist`. */
+const OWN_ROOT = resolve(import.meta.dirname, '..');
+
+/** Of npm, pnpm, Yarn and Bun. */
+const LOCK_FILES = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
+
+/** The absolute path of an entry. A relative path starts at the folder of `cdk.json`, where the CDK CLI runs the app. */
+export const entryPath = (entry: string): string => resolve(entry);
+
+/** The entry of a Lambda that Waybill deploys itself: its source in the repository, its bundle in the package. */
+export const ownEntry = (name: 'relay' | 'sweeper' | 'saga-timer'): string =>
+  join(OWN_ROOT, 'functions', name, RUNS_FROM_SOURCE ? 'index.ts' : 'index.mjs');
+
+/** True if the entry is a bundle of the package, to be deployed as it is. */
+export const isBuiltEntry = (entry: string): boolean =>
+  !RUNS_FROM_SOURCE && entry.startsWith(join(OWN_ROOT, 'functions/'));
+
+/**
+ * Export conditions that bundles resolve packages with: in the repository, `waybill/...` is its own source.
+ * esbuild adds `module` by itself only where no condition is given.
+ */
+export const bundleConditions: readonly string[] = RUNS_FROM_SOURCE ? ['waybill-source', 'module'] : [];
+
+/**
+ * The lock file of the project that an entry belongs to, searched upwards; package.json if there is none. Its folder is the
+ * root of what is bundled.
+ * @returns undefined if no folder above the entry has either
+ */
+export const projectFileOf = (path: string): string | undefined =>
+  // a package of a workspace has its lock file further up than its package.json
+  findUp(dirname(path), LOCK_FILES) ?? findUp(dirname(path), ['package.json']);
+
+function findUp(folder: string, names: readonly string[]): string | undefined {
+  const file = names.map((name) => join(folder, name)).find((each) => existsSync(each));
+  if (file !== undefined || folder === dirname(folder)) return file;
+  return findUp(dirname(folder), names);
+}

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { WaybillError } from '../../lib/definitions/index.ts';
 
 /** A construct's props contradict each other or the services' limits; nothing was created. */
-class WiringError extends WaybillError {
+export class WiringError extends WaybillError {
   readonly code = 'WIRING_INVALID';
   readonly path: string;
   readonly problems: readonly string[];
@@ -81,7 +81,7 @@ const ENTRY_FILE = /\.[cm]?[jt]sx?$/;
 
 /** @param path the entry's absolute path */
 export function noSuchFile(prop: string, entry: string, path: string): string | undefined {
-  const advice = "write the path from the project's root, such as 'functions/billing/index.ts'";
+  const advice = "write the path from the folder of cdk.json, such as 'functions/billing/index.ts'";
   if (!existsSync(path)) return `${prop} '${entry}' does not exist: ${advice}`;
   return ENTRY_FILE.test(path) && statSync(path).isFile()
     ? undefined

@@ -1,4 +1,5 @@
 import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { bundleConditions } from '../project.ts';
 
 /**
  * Credential sources of a developer's machine, and of containers. The SDK's default chain loads them one by one, on demand, and in
@@ -49,6 +50,7 @@ export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleConte
   target: 'node24',
   // a package's ES module build can be tree-shaken; its CommonJS build cannot
   mainFields: ['module', 'main'],
+  ...(bundleConditions.length === 0 ? {} : { esbuildArgs: { '--conditions': bundleConditions.join(',') } }),
   banner: COMMONJS_SHIM,
   minify: true,
   // an error that takes its name from its class is logged, noted and matched by it: also when deployed

@@ -31,7 +31,7 @@ export interface EventConsumerProps extends FunctionSizing {
   readonly hub: IEventHub;
   /** What it takes; its code reads the same one. */
   readonly subscription: Subscription;
-  /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
+  /** The composition root, from the folder of cdk.json: `functions/billing/index.ts`. It exports `handler`. */
   readonly entry: string;
   /**
    * The events that its handlers publish; with none, its function has no rights to write the outbox.

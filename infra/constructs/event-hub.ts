@@ -9,7 +9,7 @@ import {
   PENDING_TABLE,
   type Subscription,
 } from '../../lib/definitions/index.ts';
-import { projectPath } from '../project.ts';
+import { entryPath, ownEntry } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
 import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { denyPutEventsBut } from './bus-policy.ts';
@@ -24,8 +24,6 @@ import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
 import { tableFrom } from './table-from.ts';
 
-const RELAY_ENTRY = 'functions/relay/index.ts';
-const SWEEPER_ENTRY = 'functions/sweeper/index.ts';
 const DEFAULT_ENVIRONMENT_NAME = 'default';
 const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
 
@@ -36,7 +34,7 @@ export interface EventHubProps {
    * What operators' tools call the environment: hubs of one account and region need different names. @default 'default'
    */
   readonly environmentName?: string;
-  /** The relay's composition root, from the project's root. @default 'functions/relay/index.ts' */
+  /** A relay of your own: its composition root, from the folder of cdk.json. @default - Waybill's */
   readonly relayEntry?: string;
   /**
    * How long the relay's mapping gathers records before it calls: whole seconds from 0 to 300. Each second makes every
@@ -70,11 +68,11 @@ export class EventHub extends EventHubBase {
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
-    const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = RELAY_ENTRY } = props;
+    const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = ownEntry('relay') } = props;
     const way = longestWayDays(settings.queueRetentionDays);
     const outlast = { min: way, max: 3650, unit: 'days', fix: 'it must outlast the queue and the dead-letter queue' };
     assertProps(this, [
-      noSuchFile('relayEntry', relayEntry, projectPath(relayEntry)),
+      noSuchFile('relayEntry', relayEntry, entryPath(relayEntry)),
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
       outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
       outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
@@ -103,7 +101,7 @@ export class EventHub extends EventHubBase {
       maxBatchingWindow: props.relayBatchingWindow ?? DEFAULT_RELAY_BATCHING_WINDOW,
     });
     this.sweeper = new Sweeper(this, 'Sweeper', {
-      entry: SWEEPER_ENTRY,
+      entry: ownEntry('sweeper'),
       settings,
       outboxTable: this.outboxTable,
       pendingTable: this.pendingTable,

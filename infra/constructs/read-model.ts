@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/definitions/index.ts';
-import { projectPath } from '../project.ts';
+import { entryPath } from '../project.ts';
 import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
 import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
@@ -92,7 +92,7 @@ export class ReadModel extends Construct {
     assertGiven(this, props, 'hub', 'projection', 'entry', 'rebuildEntry');
     const { hub, projection, entry, rebuildEntry, deletesItems = false, maxLag = DEFAULT_MAX_LAG, ...sizing } = props;
     assertProps(this, [
-      noSuchFile('rebuildEntry', rebuildEntry, projectPath(rebuildEntry)),
+      noSuchFile('rebuildEntry', rebuildEntry, entryPath(rebuildEntry)),
       durationOutOfRange('maxLag', props.maxLag, { min: 1, max: 86_400 }),
       projection.kind === 'counters' && deletesItems
         ? `deletesItems must be left out for '${projection.name}', got true: events only add to counters`

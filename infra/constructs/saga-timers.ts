@@ -4,14 +4,13 @@ import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, sagaTimerDue } from '../../lib/definitions/index.ts';
+import { ownEntry } from '../project.ts';
 import { DEAD_LETTER_RETENTION_DAYS, type EnvironmentSettings } from '../settings.ts';
 import type { IEventHub } from './event-hub-base.ts';
 import { TIMEOUTS_PER_VISIBILITY } from './queue-checks.ts';
 import { mapQueue } from './queue-mapping.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { WaybillFunction } from './waybill-function.ts';
-
-const ENTRY = 'functions/saga-timer/index.ts';
 
 /** A few transactions per batch; what takes longer is stuck. */
 const TIMEOUT = Duration.seconds(30);
@@ -58,7 +57,7 @@ export class SagaTimers extends Construct {
     });
     this.role = this.createRole(schedules);
     this.function = new WaybillFunction(this, 'Function', {
-      entry: ENTRY,
+      entry: ownEntry('saga-timer'),
       serviceName: `${saga}-timers`,
       eventStreams: false,
       alarms: ['CrossTenantWork'],

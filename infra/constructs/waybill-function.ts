@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  Code,
   LoggingFormat,
   RecursiveLoop,
   Runtime,
@@ -13,7 +15,7 @@ import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV } from '../../lib/definitions/index.ts';
-import { projectPath } from '../project.ts';
+import { entryPath, isBuiltEntry, projectFileOf } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
@@ -54,7 +56,7 @@ export interface FunctionSizing extends BundleContent {
 }
 
 export interface WaybillFunctionProps extends FunctionSizing {
-  /** The composition root, from the project's root: `functions/billing/index.ts`. It exports `handler`. */
+  /** The composition root, from the folder of cdk.json: `functions/billing/index.ts`. It exports `handler`. */
   readonly entry: string;
   /** What logs and metrics call it: `service`. */
   readonly serviceName: string;
@@ -81,7 +83,10 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
     /^(WAYBILL_|POWERTOOLS_|NODE_OPTIONS$)/.test(name),
   );
   return [
-    noSuchFile('entry', props.entry, projectPath(props.entry)),
+    noSuchFile('entry', props.entry, entryPath(props.entry)),
+    projectFileOf(entryPath(props.entry)) === undefined
+      ? `entry '${props.entry}' belongs to no project: no folder above it has a lock file or a package.json`
+      : undefined,
     props.timeout?.isUnresolved()
       ? 'timeout must be known at synth, since other values are derived from it: got a token'
       : durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
@@ -104,7 +109,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
  * @throws WiringError `WIRING_INVALID` with every problem of the props
  */
 export class WaybillFunction extends NodejsFunction {
-  /** The composition root, from the project's root. */
+  /** The composition root, as it was given. */
   readonly entry: string;
   /** Holds all rights of the function, in one policy. */
   readonly executionRole: Role;
@@ -146,13 +151,19 @@ const alarmsOf = ({ alarms = FUNCTION_ALARMS, settings, worksAcrossTenants = fal
     ? alarms
     : alarms.filter((alarm) => alarm !== 'CrossTenantWork');
 
+/** Bundles the entry, unless it is a bundle of the package. */
+function codeOf(props: WaybillFunctionProps): NodejsFunctionProps {
+  const entry = entryPath(props.entry);
+  if (isBuiltEntry(entry)) return { code: Code.fromAsset(dirname(entry)), handler: 'index.handler' };
+  const projectFile = projectFileOf(entry);
+  if (projectFile === undefined) return { entry, bundling: bundlingOf(props) };
+  return { entry, projectRoot: dirname(projectFile), depsLockFilePath: projectFile, bundling: bundlingOf(props) };
+}
+
 function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
   const { settings, serviceName } = props;
   return {
-    entry: projectPath(props.entry),
-    projectRoot: projectPath('.'),
-    depsLockFilePath: projectPath('package-lock.json'),
-    bundling: bundlingOf(props),
+    ...codeOf(props),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     timeout: timeoutOf(props),

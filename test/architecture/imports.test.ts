@@ -32,6 +32,12 @@ const FUNCTIONS = [
   /^node:/,
 ];
 
+/** The library as a service imports it in its functions, and as an app imports it. */
+const FACES = /^waybill(\/(outbox|consumer|saga|projection|links|tenancy|resilience|runtime))?$/;
+const APP_FACES = /^waybill(\/cdk)?$/;
+
+const SERVICE_FUNCTIONS = [FACES, ...FUNCTIONS.filter((pattern) => pattern !== DEPLOYED_LIB)];
+
 const INFRA = [
   /^infra\//,
   /^lib\/definitions\//,
@@ -59,13 +65,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'infra/services.ts': [/^examples\/shop\/infra\/add-shop\.ts$/],
   local: [/^local\//, /^lib\//, /^(@aws-sdk|@smithy)\//, /^aws-lambda$/, /^(dynalite|tinyqueue)(\/|$)/, /^node:/],
   cli: [/^cli\//, /^local\//, /^lib\//, /^@aws-sdk\//, /^node:/],
-  'examples/shop/functions': [...FUNCTIONS, /^examples\/shop\/functions\//],
-  'examples/shop/infra': [...INFRA, /^examples\/shop\/infra\//],
+  'examples/shop/functions': [...SERVICE_FUNCTIONS, /^examples\/shop\/functions\//],
+  'examples/shop/infra': [
+    APP_FACES,
+    // the app of this repository
+    /^infra\/create-app\.ts$/,
+    PURE_FUNCTION_FILES,
+    /^examples\/shop\/infra\//,
+    /^aws-cdk-lib/,
+    /^constructs$/,
+    /^zod$/,
+  ],
   'examples/shop/local': [
     /^examples\/shop\/(local|functions)\//,
     /^examples\/shop\/infra\/shop-settings\.ts$/,
     /^infra\/environments\.ts$/,
     /^(local|cli|lib)\//,
+    FACES,
     /^@aws-sdk\//,
     /^csv-parse(\/|$)/,
     /^node:/,
@@ -74,12 +90,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'examples/shop/local/redeploy/shop': [
     /^examples\/shop\/(local\/redeploy|infra)\//,
     /^infra\//,
-    /^lib\/definitions\//,
+    APP_FACES,
     /^aws-cdk-lib/,
     /^node:/,
   ],
   'examples/shop/local/redeploy/shop/functions': [
-    ...FUNCTIONS,
+    ...SERVICE_FUNCTIONS,
     /^examples\/shop\/(local\/redeploy\/shop\/)?functions\//,
   ],
 };
@@ -189,6 +205,9 @@ describe('import rules', () => {
     ['lib/testing/in-memory-tables.ts', "import { itemKey } from '../../local/dynamodb/request-rules.ts';"],
     ['functions/relay/index.ts', "import { createHarness } from '../../lib/testing/index.ts';"],
     ['infra/stacks/hub-stack.ts', "import { createOutbox } from '../../lib/outbox/index.ts';"],
+    ['examples/shop/functions/orders/index.ts', "import { createOutbox } from '../../../../lib/outbox/index.ts';"],
+    ['examples/shop/functions/orders/index.ts', "import { EventHub } from 'waybill/cdk';"],
+    ['examples/shop/infra/shop-stack.ts', "import { createOutbox } from 'waybill/outbox';"],
     ['examples/shop/infra/shop-stack.ts', "import { handler } from '../functions/orders/index.ts';"],
     ['local/run.ts', "import { placeOrders } from '../examples/shop/local/main.ts';"],
     ['infra/create-app.ts', "import { addShop } from '../examples/shop/infra/add-shop.ts';"],

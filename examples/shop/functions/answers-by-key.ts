@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { IdempotencyKeyReusedError } from '../../../lib/resilience/index.ts';
+import { IdempotencyKeyReusedError } from 'waybill/resilience';
 
 /** What a fake system remembers: the first answer under each idempotency key. */
 export interface AnswersByKey<Request, Answer> {

@@ -1,6 +1,5 @@
-import { WaybillError } from '../../../lib/definitions/index.ts';
-import { issuesText } from '../../../lib/shared/schema-issues.ts';
-import * as z from '../../../lib/shared/zod.ts';
+import { issuesText, WaybillError } from 'waybill';
+import * as z from './zod.ts';
 
 /** Whose command it is; where the deployment requires tenants, nothing is done without. */
 const tenantSchema = z.object({ tenantId: z.optional(z.string()) });

@@ -1,5 +1,5 @@
-import * as z from '../../../lib/shared/zod.ts';
 import type { Money } from './money.ts';
+import * as z from './zod.ts';
 
 /**
  * Currencies by their decimals, where these are not two. Not those of `Intl`: they are how amounts are shown, differ from

@@ -1,5 +1,5 @@
-import type { ForeignError } from '../../../lib/resilience/index.ts';
-import * as z from '../../../lib/shared/zod.ts';
+import type { ForeignError } from 'waybill/resilience';
+import * as z from './zod.ts';
 
 /** How the shop's external systems word an error; `text` is for people, and may repeat what was sent. */
 const foreignErrorSchema = z.object({ error: z.object({ code: z.string() }) });

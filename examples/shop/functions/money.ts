@@ -1,4 +1,4 @@
-import * as z from '../../../lib/shared/zod.ts';
+import * as z from './zod.ts';
 
 /** An amount in whole minor units (pence, cents): sums stay exact. */
 export const moneySchema = z.object({

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../lib/definitions/index.ts';
+import { WaybillError } from 'waybill';
 
 /** A service hears of an order that it does not know yet: its first event may still be on the way. */
 export class UnknownOrderError extends WaybillError {

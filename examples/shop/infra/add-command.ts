@@ -1,6 +1,6 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { WaybillFunction } from 'waybill/cdk';
 import type { Command } from './commands.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 import { type ShopTables, useTables } from './tables.ts';

@@ -1,9 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
-import { LinkTable } from '../../../infra/constructs/link-table.ts';
-import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { LinkDeletionContinued } from '../../../lib/links/events.ts';
+import { LinkDeletionContinued } from 'waybill';
+import { EventConsumer, LinkTable, WaybillFunction } from 'waybill/cdk';
 import { PaymentLinkCascaded } from '../functions/order-links/events.ts';
 import { orderLinks } from '../functions/order-links/subscription.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
+import { ProcessManager } from 'waybill/cdk';
 import { orderFulfilment } from '../functions/order-fulfilment/saga.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
 

@@ -1,7 +1,6 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type ProjectedView, ReadModel, type ViewQueries } from '../../../infra/constructs/read-model.ts';
-import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { type ProjectedView, ReadModel, type ViewQueries, WaybillFunction } from 'waybill/cdk';
 import { orderOverview } from '../functions/order-overview/projection.ts';
 import { ORDER_OVERVIEW_INDEX } from '../functions/order-overview/table.ts';
 import { revenueByDay } from '../functions/revenue-by-day/projection.ts';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
+import { EventConsumer } from 'waybill/cdk';
 import { callsTo } from './external-systems.ts';
 import type { Service } from './services.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';

@@ -1,4 +1,4 @@
-import type { EventDefinition } from '../../../lib/definitions/index.ts';
+import type { EventDefinition } from 'waybill';
 import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';

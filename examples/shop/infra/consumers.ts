@@ -1,4 +1,4 @@
-import type { Subscription } from '../../../lib/definitions/index.ts';
+import type { Subscription } from 'waybill';
 import { catalog } from '../functions/catalog/subscription.ts';
 import { PRICE_LISTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { creditNotes } from '../functions/credit-notes/subscription.ts';
@@ -14,7 +14,7 @@ import type { Service } from './services.ts';
 /** A consumer that follows what happens, whichever way orders are fulfilled. */
 export interface ShopConsumer extends Omit<Service, 'subscriptions'> {
   readonly subscription: Subscription;
-  /** Its composition root, from the project's root. @default - `index.ts` in the subscription's folder of `functions/shop` */
+  /** Its composition root, from the folder of cdk.json. @default - `index.ts` in the subscription's folder of `functions/shop` */
   readonly entry?: string;
 }
 

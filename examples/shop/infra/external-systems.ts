@@ -1,6 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { EventConsumerProps } from '../../../infra/constructs/event-consumer.ts';
+import type { EventConsumerProps } from 'waybill/cdk';
 import type { ShopSettings } from './shop-settings.ts';
 
 export interface ExternalSystem {

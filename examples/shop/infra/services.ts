@@ -1,4 +1,4 @@
-import type { EventDefinition, Subscription } from '../../../lib/definitions/index.ts';
+import type { EventDefinition, Subscription } from 'waybill';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../functions/inventory/events.ts';
 import { orchestratedInventory } from '../functions/inventory/orchestrated-subscription.ts';
 import { inventory } from '../functions/inventory/subscription.ts';

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { EventHub } from '../../../infra/constructs/event-hub.ts';
-import type { FunctionSizing } from '../../../infra/constructs/waybill-function.ts';
+import type { EventHub, FunctionSizing } from 'waybill/cdk';
 import type { ShopSettings } from './shop-settings.ts';
 
 /** What each piece of the shop is built with. */

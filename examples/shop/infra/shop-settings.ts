@@ -1,7 +1,6 @@
+import { problemOfExternalUrl } from 'waybill';
+import { misspelledKeys, oneOf, SettingsError, show, unknownSettings } from 'waybill/cdk';
 import { z } from 'zod';
-import { misspelledKeys } from '../../../infra/context-keys.ts';
-import { oneOf, SettingsError, show, unknownSettings } from '../../../infra/settings.ts';
-import { problemOfExternalUrl } from '../../../lib/definitions/index.ts';
 
 /**
  * `choreographed`: the services follow each other's events. `orchestrated`: a saga sends them commands. The outcomes are

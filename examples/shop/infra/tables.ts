@@ -1,10 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { ItemAction } from '../../../infra/constructs/grantee.ts';
-import { tableFrom } from '../../../infra/constructs/table-from.ts';
-import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import type { TableSchema } from '../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
+import { type ItemAction, tableFrom, type WaybillFunction } from 'waybill/cdk';
 import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../functions/catalog/table.ts';
 import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
 import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';

@@ -389,7 +389,7 @@ describe('EventConsumer', () => {
         path: 'Test/Billing',
         message:
           "EventConsumer 'Test/Billing' cannot be built:\n" +
-          "  - entry 'functions/billing/main.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
+          "  - entry 'functions/billing/main.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - timeout must be a whole number of seconds from 1 to 900, got 960\n' +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 64\n' +
           '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got WAYBILL_BUS_NAME: choose other names\n' +

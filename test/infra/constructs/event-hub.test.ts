@@ -302,7 +302,7 @@ describe('EventHub', () => {
         code: 'WIRING_INVALID',
         message:
           "EventHub 'Test/Hub' cannot be built:\n" +
-          "  - relayEntry 'functions/relais/index.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
+          "  - relayEntry 'functions/relais/index.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - relayBatchingWindow must be a whole number of seconds from 0 to 300, got 1.5\n' +
           '  - settings.outboxRetentionDays must be a whole number of days from 18 to 3650, got 17: it must outlast the queue and the dead-letter queue\n' +
           '  - settings.inboxExpiryDays must be a whole number of days from 18 to 3650, got 4: it must outlast the queue and the dead-letter queue',

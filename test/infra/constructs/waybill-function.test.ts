@@ -163,7 +163,7 @@ describe('WaybillFunction', () => {
         code: 'WIRING_INVALID',
         message:
           "WaybillFunction 'Test/PlaceOrder' cannot be built:\n" +
-          "  - entry 'functions/nowhere.ts' does not exist: write the path from the project's root, such as 'functions/billing/index.ts'\n" +
+          "  - entry 'functions/nowhere.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 99.5\n' +
           '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got NODE_OPTIONS: choose other names',
       }),
@@ -172,7 +172,7 @@ describe('WaybillFunction', () => {
 
   it.each(['functions/relay', 'package.json'])('refuses the entry %s, which is no file of code', (entry) => {
     expect(() => createFunction({ entry })).toThrow(
-      `entry '${entry}' is no TypeScript or JavaScript file: write the path from the project's root, such as 'functions/billing/index.ts'`,
+      `entry '${entry}' is no TypeScript or JavaScript file: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'`,
     );
   });
 

@@ -1,13 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode, WaybillError } from '../../../../lib/definitions/index.ts';
-import type { Outbox } from '../../../../lib/outbox/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
-import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
+import { hasCode, WaybillError } from 'waybill';
+import type { Outbox } from 'waybill/outbox';
+import type { Tenancy, TenantTable } from 'waybill/tenancy';
 import { readCommand } from '../command.ts';
 import { OrderCancellationRequested } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
 import { moveOrder } from '../orders/order-status.ts';
+import * as z from '../zod.ts';
 
 export interface CancelOrderDeps {
   readonly orders: TenantTable<Order>;

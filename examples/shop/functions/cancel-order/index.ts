@@ -1,5 +1,4 @@
-import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createProducerRuntime, requireEnv } from 'waybill/runtime';
 import { orderSchema } from '../orders/order.ts';
 import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
 import { createCancelOrder } from './handler.ts';

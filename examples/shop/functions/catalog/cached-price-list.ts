@@ -1,7 +1,7 @@
-import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import type { UnitOfWork } from 'waybill/outbox';
+import type { TenantTable } from 'waybill/tenancy';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 
 /** The key of a tenant's only list. */
 export const CACHED_LIST = { list: 'prices' } as const;

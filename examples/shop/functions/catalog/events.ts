@@ -1,6 +1,6 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 
 /** Printable ASCII with single spaces between words: a SKU becomes part of the product's group. */
 const SKU_PATTERN = /^(?=.{1,36}$)[!-~]+( [!-~]+)*$/;

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { hasCode } from '../../../../lib/definitions/index.ts';
-import { ifUnchanged } from '../../../../lib/outbox/index.ts';
-import { addMs, type Clock } from '../../../../lib/shared/time.ts';
-import type { TenantTable, TenantTableReader } from '../../../../lib/tenancy/index.ts';
+import { hasCode } from 'waybill';
+import { ifUnchanged } from 'waybill/outbox';
+import { addMs, type Clock } from 'waybill/runtime';
+import type { TenantTable, TenantTableReader } from 'waybill/tenancy';
 import type { Money } from '../money.ts';
 import { CACHED_LIST, type CachedPriceList } from './cached-price-list.ts';
 import { ALL_PRODUCTS, type Product } from './product.ts';

@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 
 /** The only catalog of a tenant. */
 const CATALOG = 'products';

@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { ProductChanged } from './events.ts';
 
 /** Makes the cached price list invalid with each change. That is the same whichever change comes first: arrival order will do. */

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** One item per product, all of a tenant in one partition: a price list is one query. */
 export const PRODUCTS_TABLE = {

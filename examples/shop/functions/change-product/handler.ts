@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from '../../../../lib/definitions/index.ts';
-import { ifUnchanged, type Outbox } from '../../../../lib/outbox/index.ts';
-import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
+import { hasCode } from 'waybill';
+import { ifUnchanged, type Outbox } from 'waybill/outbox';
+import type { Tenancy, TenantTable } from 'waybill/tenancy';
 import { ProductChanged } from '../catalog/events.ts';
 import { type Product, productKey } from '../catalog/product.ts';
 import { readCommand } from '../command.ts';

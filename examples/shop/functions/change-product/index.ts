@@ -1,5 +1,4 @@
-import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createProducerRuntime, requireEnv } from 'waybill/runtime';
 import { productSchema } from '../catalog/product.ts';
 import { PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
 import { createChangeProduct } from './handler.ts';

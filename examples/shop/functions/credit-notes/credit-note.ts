@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 
 /** A credit note as its table holds it: what was paid for an order that was cancelled is refunded. */
 export const creditNoteSchema = z.object({ paymentId: z.string(), orderId: z.string(), amount: moneySchema });

@@ -1,5 +1,5 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import { handlersFor } from 'waybill/consumer';
+import type { TenantTable } from 'waybill/tenancy';
 import { type CreditNote, paymentLinkMetadataSchema } from './credit-note.ts';
 import { creditNotes } from './subscription.ts';
 

@@ -1,6 +1,5 @@
-import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { creditNoteSchema } from './credit-note.ts';
 import { createCreditNotesHandlers } from './handler.ts';
 import { creditNotes } from './subscription.ts';

@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { PaymentLinkCascaded } from '../order-links/events.ts';
 
 /**

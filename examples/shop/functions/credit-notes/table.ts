@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** One item per payment. */
 export const CREDIT_NOTES_TABLE = { partitionKey: { name: 'paymentId', type: 'S' } } as const satisfies TableSchema;

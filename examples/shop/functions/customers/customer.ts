@@ -1,4 +1,4 @@
-import * as z from '../../../../lib/shared/zod.ts';
+import * as z from '../zod.ts';
 
 /** What is counted of a customer's orders. */
 const ORDER_COUNTS = ['placed', 'shipped', 'cancelled'] as const;

@@ -1,5 +1,5 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
+import * as z from '../zod.ts';
 
 /** A customer has placed an order for the first time. */
 export const CustomerRegistered = defineEvent({

@@ -1,6 +1,5 @@
-import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { customerItemSchema } from './customer.ts';
 import { createCustomersHandlers } from './handler.ts';
 import { customers } from './subscription.ts';

@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { OrderCancelled, OrderPlaced } from '../orders/events.ts';
 import { ShipmentCreated } from '../shipping/events.ts';
 

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** One item per customer, and one per order that says whose it is. */
 export const CUSTOMERS_TABLE = { partitionKey: { name: 'id', type: 'S' } } as const satisfies TableSchema;

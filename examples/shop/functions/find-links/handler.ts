@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { LINK_TYPES, type Link, type LinkFinder } from '../../../../lib/links/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
-import type { Page, Tenancy } from '../../../../lib/tenancy/index.ts';
+import { LINK_TYPES, type Link, type LinkFinder } from 'waybill/links';
+import type { Page, Tenancy } from 'waybill/tenancy';
 import { readCommand } from '../command.ts';
+import * as z from '../zod.ts';
 
 export interface FindLinksDeps {
   readonly links: Pick<LinkFinder, 'findByEntity'>;

@@ -1,6 +1,5 @@
-import { createLinkFinder, LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from '../../../../lib/links/index.ts';
-import { createReaderRuntime } from '../../../../lib/runtime/reader-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createLinkFinder, LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from 'waybill/links';
+import { createReaderRuntime, requireEnv } from 'waybill/runtime';
 import { createFindLinks } from './handler.ts';
 
 const { [LINKS_TABLE_NAME]: tableName } = requireEnv(process.env, LINKS_TABLE_NAME);

@@ -1,4 +1,4 @@
-import * as z from '../../../../lib/shared/zod.ts';
+import * as z from '../zod.ts';
 
 /** Pieces of one SKU that came in, as the command tells and as the table holds them. */
 export const goodsReceiptSchema = z.object({

@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import { InventoryReleased } from './events.ts';
 import type { Reservation } from './reservation.ts';

@@ -1,6 +1,5 @@
-import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { createInventoryHandlers } from './handler.ts';
 import { reservationSchema } from './reservation.ts';
 import { stockItemSchema } from './stock.ts';

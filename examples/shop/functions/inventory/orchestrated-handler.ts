@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { InventoryInsufficient, InventoryReleased } from './events.ts';
 import { orchestratedInventory } from './orchestrated-subscription.ts';
 import { piecesOf } from './stock.ts';

@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { InventoryReleaseRequested, InventoryReservationRequested } from '../order-fulfilment/events.ts';
 
 /** Reserves and releases as the saga says. */

@@ -1,6 +1,5 @@
-import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { createOrchestratedInventoryHandlers } from './orchestrated-handler.ts';
 import { orchestratedInventory } from './orchestrated-subscription.ts';
 import { reservationSchema } from './reservation.ts';

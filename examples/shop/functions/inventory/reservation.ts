@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { orderLineSchema } from '../orders/events.ts';
+import * as z from '../zod.ts';
 
 /**
  * `wanted`: not paid yet; `reserved`: the stock is the order's; `insufficient`: there was too little; `released`: it was

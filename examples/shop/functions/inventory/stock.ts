@@ -1,6 +1,6 @@
-import * as z from '../../../../lib/shared/zod.ts';
-import type { TenantWrites } from '../../../../lib/tenancy/index.ts';
+import type { TenantWrites } from 'waybill/tenancy';
 import type { OrderLine } from '../orders/events.ts';
+import * as z from '../zod.ts';
 
 /** The pieces of one SKU that no order has. */
 export const stockItemSchema = z.object({ sku: z.string(), available: z.int().check(z.nonnegative()) });

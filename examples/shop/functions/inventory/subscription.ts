@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { OrderPlaced } from '../orders/events.ts';
 import { PaymentCaptured, PaymentFailed } from '../payments/events.ts';
 import { ShipmentCancelled } from '../shipping/events.ts';

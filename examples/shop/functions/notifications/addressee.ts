@@ -1,4 +1,4 @@
-import * as z from '../../../../lib/shared/zod.ts';
+import * as z from '../zod.ts';
 
 /** Who is told about an order, as the table holds it. */
 export const addresseeSchema = z.object({ orderId: z.string(), customerId: z.string() });

@@ -1,5 +1,5 @@
-import { type HandlerContext, handlersFor } from '../../../../lib/consumer/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import { type HandlerContext, handlersFor } from 'waybill/consumer';
+import type { TenantTable } from 'waybill/tenancy';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import type { Addressee } from './addressee.ts';

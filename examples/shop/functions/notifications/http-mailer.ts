@@ -1,6 +1,6 @@
-import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../../lib/resilience/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { type JsonClient, type PolicyLimitOptions, readAs } from 'waybill/resilience';
 import { readForeignError } from '../foreign-error.ts';
+import * as z from '../zod.ts';
 import type { Mailer } from './mailer.ts';
 
 /** Nobody waits for a mail: the queue's own retries do, and half as many connections. */

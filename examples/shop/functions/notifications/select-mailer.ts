@@ -1,4 +1,4 @@
-import { type AdapterRuntime, createExternalClient } from '../../../../lib/runtime/external-client.ts';
+import { type AdapterRuntime, createExternalClient } from 'waybill/runtime';
 import { createFakeMailer } from './fake-mailer.ts';
 import { createHttpMailer, MAILER_LIMITS } from './http-mailer.ts';
 import type { Mailer } from './mailer.ts';

@@ -1,9 +1,9 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { moneySchema } from '../money.ts';
 import { orderGroup } from '../order-group.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
 import { orderLineSchema } from '../orders/events.ts';
+import * as z from '../zod.ts';
 
 const source = '/order-fulfilment';
 const subject = (data: { readonly orderId: string }): string => data.orderId;

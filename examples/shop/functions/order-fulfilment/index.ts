@@ -1,4 +1,4 @@
-import { createSagaConsumer } from '../../../../lib/runtime/saga-consumer.ts';
+import { createSagaConsumer } from 'waybill/runtime';
 import { orderFulfilment } from './saga.ts';
 
 export const handler = createSagaConsumer(orderFulfilment, process.env);

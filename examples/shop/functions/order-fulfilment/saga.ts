@@ -1,11 +1,11 @@
-import { defineSaga, type SagaFailure } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineSaga, type SagaFailure } from 'waybill';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../inventory/events.ts';
 import { moneySchema } from '../money.ts';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { OrderCancellationRequested, OrderPlaced, orderLineSchema } from '../orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
+import * as z from '../zod.ts';
 import {
   InventoryReleaseRequested,
   InventoryReservationRequested,

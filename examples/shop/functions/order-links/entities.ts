@@ -1,4 +1,4 @@
-import type { EntityRef } from '../../../../lib/links/index.ts';
+import type { EntityRef } from 'waybill/links';
 
 /** What the shop links, as each module calls its own. */
 export const orderEntity = (id: string): EntityRef => ({ module: 'orders', type: 'order', id });

@@ -1,10 +1,5 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
-import {
-  createLinkDeletion,
-  createLinks,
-  type LinkDeletionOptions,
-  type LinkIdentity,
-} from '../../../../lib/links/index.ts';
+import { handlersFor } from 'waybill/consumer';
+import { createLinkDeletion, createLinks, type LinkDeletionOptions, type LinkIdentity } from 'waybill/links';
 import { orderEntity, paymentEntity, shipmentEntity } from './entities.ts';
 import { orderLinks } from './subscription.ts';
 

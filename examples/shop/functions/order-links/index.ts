@@ -1,7 +1,6 @@
-import { createConsumer } from '../../../../lib/consumer/index.ts';
-import { LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from '../../../../lib/links/index.ts';
-import { createConsumerRuntime } from '../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { LINKS_TABLE, LINKS_TABLE_NAME, parseLinkItem } from 'waybill/links';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { createOrderLinksHandlers } from './handler.ts';
 import { orderLinks } from './subscription.ts';
 

@@ -1,5 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
-import { LinkDeletionContinued } from '../../../../lib/links/events.ts';
+import { defineSubscription, LinkDeletionContinued } from 'waybill';
 import { OrderCancelled } from '../orders/events.ts';
 import { PaymentCaptured, PaymentRefunded } from '../payments/events.ts';
 import { ShipmentCreated } from '../shipping/events.ts';

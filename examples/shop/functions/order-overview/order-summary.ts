@@ -1,6 +1,6 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
+import * as z from '../zod.ts';
 
 export const SUMMARY_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
 

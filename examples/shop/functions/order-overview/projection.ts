@@ -1,4 +1,4 @@
-import { defineProjection } from '../../../../lib/projection/define-projection.ts';
+import { defineProjection } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { OrderCancellationRequested, OrderCancelled, OrderPlaced } from '../orders/events.ts';

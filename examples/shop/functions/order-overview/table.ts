@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 export const ORDER_OVERVIEW_INDEX = { byCustomer: 'byCustomer', byStatus: 'byStatus' } as const;
 

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../../lib/definitions/index.ts';
+import { WaybillError } from 'waybill';
 
 /** An order's money came back, and its service never heard of what went wrong: an event must have been skipped. */
 export class ReasonUnknownError extends WaybillError {

@@ -1,7 +1,7 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { moneySchema } from '../money.ts';
 import { ORDER_ID_PATTERN, orderGroup } from '../order-group.ts';
+import * as z from '../zod.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 
 export const orderLineSchema = z.object({

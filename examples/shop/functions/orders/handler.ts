@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { createOrderStatus, type OrdersDeps } from './order-status.ts';
 import { orders } from './subscription.ts';
 

@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { orchestratedOrders } from './orchestrated-subscription.ts';
 import { createOrderStatus, type OrdersDeps } from './order-status.ts';
 

@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../order-fulfilment/events.ts';
 import { PaymentCaptured, PaymentFailed } from '../payments/events.ts';

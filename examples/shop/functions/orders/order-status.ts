@@ -1,6 +1,6 @@
-import type { HandlerContext } from '../../../../lib/consumer/index.ts';
-import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import type { HandlerContext } from 'waybill/consumer';
+import type { UnitOfWork } from 'waybill/outbox';
+import type { TenantTable } from 'waybill/tenancy';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import type { CancellationReason } from './cancellation-reason.ts';
 import { ReasonUnknownError } from './errors.ts';

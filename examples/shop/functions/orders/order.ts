@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 import { orderLineSchema } from './events.ts';
 

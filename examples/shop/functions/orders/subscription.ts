@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';

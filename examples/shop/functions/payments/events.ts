@@ -1,7 +1,7 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { moneySchema } from '../money.ts';
 import { orderGroup } from '../order-group.ts';
+import * as z from '../zod.ts';
 
 const subject = (data: { readonly orderId: string }): string => data.orderId;
 

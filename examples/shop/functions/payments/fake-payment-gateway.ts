@@ -1,4 +1,4 @@
-import { ExternalRequestRejectedError } from '../../../../lib/resilience/index.ts';
+import { ExternalRequestRejectedError } from 'waybill/resilience';
 import { createAnswersByKey, idFromKey } from '../answers-by-key.ts';
 import type { ChargeOutcome, ChargeRequest, PaymentGateway, RefundRequest } from './payment-gateway.ts';
 

@@ -1,4 +1,4 @@
-import { type HandlerContext, handlersFor } from '../../../../lib/consumer/index.ts';
+import { type HandlerContext, handlersFor } from 'waybill/consumer';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import { createPaymentService, type PaymentsDeps } from './payment-service.ts';
 import { payments } from './subscription.ts';

@@ -1,8 +1,8 @@
-import { type JsonClient, type PolicyLimitOptions, readAs } from '../../../../lib/resilience/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { type JsonClient, type PolicyLimitOptions, readAs } from 'waybill/resilience';
 import { sameAmount, toDecimalAmount } from '../decimal-amount.ts';
 import { readForeignError } from '../foreign-error.ts';
 import type { Money } from '../money.ts';
+import * as z from '../zod.ts';
 import type { ChargeOutcome, PaymentGateway } from './payment-gateway.ts';
 
 /** Banks behind the gateway take their time: a charge is given half as long again as other calls. */

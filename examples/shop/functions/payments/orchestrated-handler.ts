@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { orchestratedPayments } from './orchestrated-subscription.ts';
 import { createPaymentService, type PaymentsDeps } from './payment-service.ts';
 

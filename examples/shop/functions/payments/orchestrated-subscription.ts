@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { PaymentCaptureRequested, PaymentRefundRequested } from '../order-fulfilment/events.ts';
 
 /** Captures and refunds as the saga says. */

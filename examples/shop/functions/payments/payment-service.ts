@@ -1,6 +1,6 @@
-import type { HandlerContext } from '../../../../lib/consumer/index.ts';
-import { ifUnchanged, type UnitOfWork } from '../../../../lib/outbox/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import type { HandlerContext } from 'waybill/consumer';
+import { ifUnchanged, type UnitOfWork } from 'waybill/outbox';
+import type { TenantTable } from 'waybill/tenancy';
 import type { Money } from '../money.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from './events.ts';
 import type { CapturedPayment, Payment } from './payment.ts';

@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { moneySchema } from '../money.ts';
+import * as z from '../zod.ts';
 
 const capturedSchema = z.object({
   orderId: z.string(),

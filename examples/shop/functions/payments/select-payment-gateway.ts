@@ -1,4 +1,4 @@
-import { type AdapterRuntime, createExternalClient } from '../../../../lib/runtime/external-client.ts';
+import { type AdapterRuntime, createExternalClient } from 'waybill/runtime';
 import { createFakePaymentGateway } from './fake-payment-gateway.ts';
 import { createHttpPaymentGateway, PAYMENT_GATEWAY_LIMITS } from './http-payment-gateway.ts';
 import type { PaymentGateway } from './payment-gateway.ts';

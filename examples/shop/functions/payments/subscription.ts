@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { InventoryInsufficient, InventoryReleased } from '../inventory/events.ts';
 import { OrderPlaced } from '../orders/events.ts';
 

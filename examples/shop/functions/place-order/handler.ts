@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from '../../../../lib/definitions/index.ts';
-import type { Outbox } from '../../../../lib/outbox/index.ts';
-import { type Clock, toTimestamp } from '../../../../lib/shared/time.ts';
-import * as z from '../../../../lib/shared/zod.ts';
-import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
+import { hasCode } from 'waybill';
+import type { Outbox } from 'waybill/outbox';
+import { type Clock, toTimestamp } from 'waybill/runtime';
+import type { Tenancy, TenantTable } from 'waybill/tenancy';
 import type { PriceList } from '../catalog/price-list.ts';
 import { CommandIdTakenError, readCommand } from '../command.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
+import * as z from '../zod.ts';
 import { refusePrices } from './refuse-prices.ts';
 
 export interface PlaceOrderDeps {

@@ -1,6 +1,4 @@
-import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
-import { systemClock } from '../../../../lib/shared/time.ts';
+import { createProducerRuntime, requireEnv, systemClock } from 'waybill/runtime';
 import { cachedPriceListSchema } from '../catalog/cached-price-list.ts';
 import { createPriceList } from '../catalog/price-list.ts';
 import { productSchema } from '../catalog/product.ts';

@@ -1,4 +1,4 @@
-import { WaybillError } from '../../../../lib/definitions/index.ts';
+import { WaybillError } from 'waybill';
 import type { Prices } from '../catalog/price-list.ts';
 import type { Money } from '../money.ts';
 import type { OrderLine } from '../orders/events.ts';

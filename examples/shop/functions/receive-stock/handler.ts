@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from '../../../../lib/definitions/index.ts';
-import type { Outbox } from '../../../../lib/outbox/index.ts';
-import type { Tenancy, TenantTable } from '../../../../lib/tenancy/index.ts';
+import { hasCode } from 'waybill';
+import type { Outbox } from 'waybill/outbox';
+import type { Tenancy, TenantTable } from 'waybill/tenancy';
 import { CommandIdTakenError, readCommand } from '../command.ts';
 import { type GoodsReceipt, goodsReceiptSchema } from '../inventory/goods-receipt.ts';
 import { addPieces, type StockItem } from '../inventory/stock.ts';

@@ -1,5 +1,4 @@
-import { createProducerRuntime } from '../../../../lib/runtime/producer-runtime.ts';
-import { requireEnv } from '../../../../lib/shared/require-env.ts';
+import { createProducerRuntime, requireEnv } from 'waybill/runtime';
 import { goodsReceiptSchema } from '../inventory/goods-receipt.ts';
 import { stockItemSchema } from '../inventory/stock.ts';
 import { RECEIPTS_TABLE, RECEIPTS_TABLE_NAME, STOCK_TABLE, STOCK_TABLE_NAME } from '../inventory/table.ts';

@@ -1,8 +1,8 @@
-import { defineCounters } from '../../../../lib/projection/define-projection.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineCounters } from 'waybill';
 import type { Money } from '../money.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import { PaymentCaptured, PaymentRefunded } from '../payments/events.ts';
+import * as z from '../zod.ts';
 import { REVENUE_BY_DAY_VIEW } from './table.ts';
 
 /** Amounts are whole minor units (pence, cents). */

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** The sums of a day in one currency. */
 export const REVENUE_BY_DAY_VIEW = {

@@ -1,6 +1,6 @@
-import type { HandlerContext } from '../../../../lib/consumer/index.ts';
-import type { UnitOfWork } from '../../../../lib/outbox/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
+import type { HandlerContext } from 'waybill/consumer';
+import type { UnitOfWork } from 'waybill/outbox';
+import type { TenantTable } from 'waybill/tenancy';
 import type { OrderLine } from '../orders/events.ts';
 import type { Carrier } from './carrier.ts';
 import { ShipmentCancelled, ShipmentCreated } from './events.ts';

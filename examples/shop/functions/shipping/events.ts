@@ -1,6 +1,6 @@
-import { defineEvent } from '../../../../lib/definitions/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { orderGroup } from '../order-group.ts';
+import * as z from '../zod.ts';
 
 const subject = (data: { readonly orderId: string }): string => data.orderId;
 

@@ -1,6 +1,6 @@
-import { type JsonClient, readAs } from '../../../../lib/resilience/index.ts';
-import * as z from '../../../../lib/shared/zod.ts';
+import { type JsonClient, readAs } from 'waybill/resilience';
 import { readForeignError } from '../foreign-error.ts';
+import * as z from '../zod.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 
 const parcelSchema = z.discriminatedUnion('STATUS', [

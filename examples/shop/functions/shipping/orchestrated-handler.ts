@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { createDispatch, type ShippingDeps } from './dispatch.ts';
 import { orchestratedShipping } from './orchestrated-subscription.ts';
 

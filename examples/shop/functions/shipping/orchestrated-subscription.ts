@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { ShipmentRequested } from '../order-fulfilment/events.ts';
 
 /** Ships as the saga says; it is for the saga to ask no more once the customer has cancelled. */

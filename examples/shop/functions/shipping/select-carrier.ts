@@ -1,4 +1,4 @@
-import { type AdapterRuntime, createExternalClient } from '../../../../lib/runtime/external-client.ts';
+import { type AdapterRuntime, createExternalClient } from 'waybill/runtime';
 import type { Carrier } from './carrier.ts';
 import { createFakeCarrier } from './fake-carrier.ts';
 import { createHttpCarrier } from './http-carrier.ts';

@@ -1,5 +1,5 @@
-import * as z from '../../../../lib/shared/zod.ts';
 import { orderLineSchema } from '../orders/events.ts';
+import * as z from '../zod.ts';
 
 /** A shipment as its table holds it; one that is cancelled bars its order from being shipped, for ever. */
 export const shipmentSchema = z.discriminatedUnion('status', [

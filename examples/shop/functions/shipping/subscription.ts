@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { InventoryReserved } from '../inventory/events.ts';
 import { OrderCancellationRequested } from '../orders/events.ts';
 

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** One item per order. */
 export const SHIPPING_TABLE = { partitionKey: { name: 'orderId', type: 'S' } } as const satisfies TableSchema;

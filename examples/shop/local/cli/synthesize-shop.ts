@@ -29,7 +29,7 @@ export async function synthesizeShop(
   );
   await synthesize({
     ...options,
-    app: 'node examples/shop/local/redeploy/shop/app.ts',
+    app: 'node --conditions=waybill-source examples/shop/local/redeploy/shop/app.ts',
     onOutput(text) {
       for (const [line] of text.matchAll(/^revision \d+ of \d+ synthesized$/gm)) screen.line(`  ${line}`);
     },

@@ -1,11 +1,6 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
-import {
-  createJsonClient,
-  createPolicy,
-  type JsonClient,
-  type PolicyLimitOptions,
-} from '../../../../lib/resilience/index.ts';
-import { systemClock } from '../../../../lib/shared/time.ts';
+import { createJsonClient, createPolicy, type JsonClient, type PolicyLimitOptions } from 'waybill/resilience';
+import { systemClock } from 'waybill/runtime';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { silentObserver } from '../../../../test/fixtures/silent-observer.ts';
 import { until } from '../../../../test/fixtures/until.ts';

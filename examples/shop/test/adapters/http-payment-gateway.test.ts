@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PolicyLimitOptions } from '../../../../lib/resilience/index.ts';
+import type { PolicyLimitOptions } from 'waybill/resilience';
 import { createHttpPaymentGateway } from '../../functions/payments/http-payment-gateway.ts';
 import type { ExternalFault } from '../../local/external/external-faults.ts';
 import { useExternalServices } from './external-rig.ts';

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import { createHarness } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { cachedPriceListSchema } from '../../functions/catalog/cached-price-list.ts';
 import { ProductChanged } from '../../functions/catalog/events.ts';

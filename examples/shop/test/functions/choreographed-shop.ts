@@ -1,5 +1,5 @@
-import { toTimestamp } from '../../../../lib/shared/time.ts';
-import { createHarness, createSilentLogger } from '../../../../lib/testing/index.ts';
+import { toTimestamp } from 'waybill/runtime';
+import { createHarness, createSilentLogger } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createCancelOrder } from '../../functions/cancel-order/handler.ts';
 import { createInventoryHandlers } from '../../functions/inventory/handler.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import { createHarness } from 'waybill/testing';
 import { customerItemSchema } from '../../functions/customers/customer.ts';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { createCustomersHandlers } from '../../functions/customers/handler.ts';

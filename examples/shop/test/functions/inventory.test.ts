@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
+import { createHarness, happened } from 'waybill/testing';
 import { InventoryInsufficient, InventoryReleased, InventoryReserved } from '../../functions/inventory/events.ts';
 import { createInventoryHandlers } from '../../functions/inventory/handler.ts';
 import { reservationSchema } from '../../functions/inventory/reservation.ts';

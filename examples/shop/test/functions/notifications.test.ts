@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
+import { createHarness, happened } from 'waybill/testing';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { addresseeSchema } from '../../functions/notifications/addressee.ts';
 import { createFakeMailer } from '../../functions/notifications/fake-mailer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import { createHarness } from 'waybill/testing';
 import { PaymentCaptureRequested, PaymentRefundRequested } from '../../functions/order-fulfilment/events.ts';
 import { PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import { createLinkFinder, LINKS_TABLE, parseLinkItem } from '../../../../lib/links/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import { createLinkFinder, LINKS_TABLE, parseLinkItem } from 'waybill/links';
+import { createHarness } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { creditNoteSchema } from '../../functions/credit-notes/credit-note.ts';
 import { createCreditNotesHandlers } from '../../functions/credit-notes/handler.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
-import type { EventDefinition } from '../../../../lib/definitions/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import type { EventDefinition } from 'waybill';
+import type { SubscriptionHandlers } from 'waybill/consumer';
+import { createHarness } from 'waybill/testing';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';
 import { OrderCancelled } from '../../functions/orders/events.ts';

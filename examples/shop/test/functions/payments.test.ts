@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
+import { createHarness, happened } from 'waybill/testing';
 import { InventoryReleased } from '../../functions/inventory/events.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';

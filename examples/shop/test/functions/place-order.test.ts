@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import { createTenancy, createTenantTable } from '../../../../lib/tenancy/index.ts';
-import { createInMemoryTableStore } from '../../../../lib/testing/in-memory-table-store.ts';
+import { createTenancy, createTenantTable } from 'waybill/tenancy';
+import { createInMemoryTableStore } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 import type { Prices } from '../../functions/catalog/price-list.ts';

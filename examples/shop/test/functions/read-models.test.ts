@@ -1,9 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent, EventDefinition, EventInputOf } from '../../../../lib/definitions/index.ts';
-import { type Viewed, viewOf } from '../../../../lib/projection/index.ts';
-import type { TenantQuery } from '../../../../lib/tenancy/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import type { CloudEvent, EventDefinition, EventInputOf } from 'waybill';
+import { type Viewed, viewOf } from 'waybill/projection';
+import type { TenantQuery } from 'waybill/tenancy';
+import { createHarness } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import type { OrderSummary } from '../../functions/order-overview/order-summary.ts';

@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AdapterRuntime } from '../../../../lib/runtime/external-client.ts';
-import { systemClock } from '../../../../lib/shared/time.ts';
+import { type AdapterRuntime, systemClock } from 'waybill/runtime';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { selectMailer } from '../../functions/notifications/select-mailer.ts';
 import { selectPaymentGateway } from '../../functions/payments/select-payment-gateway.ts';

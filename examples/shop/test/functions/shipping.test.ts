@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHarness, happened } from '../../../../lib/testing/index.ts';
+import { createHarness, happened } from 'waybill/testing';
 import { InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderCancellationRequested } from '../../functions/orders/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';

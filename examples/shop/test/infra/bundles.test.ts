@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleLoadProblems } from 'waybill/cdk';
 import * as z from 'zod';
-import { bundleLoadProblems } from '../../../../infra/load-bundles.ts';
 import { createShopApp } from '../../infra/shop-app.ts';
 
 const KB = 1024;

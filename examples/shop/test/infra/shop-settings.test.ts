@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENT_NAMES } from '../../../../infra/environments.ts';
+import { ENVIRONMENT_NAMES } from 'waybill/cdk';
 import { selectShopSettings } from '../../infra/shop-settings.ts';
 
 describe("the shop's settings", () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { selectEnvironment } from '../../../../infra/environments.ts';
+import { selectEnvironment } from 'waybill/cdk';
 import { featureFlags } from '../../../../infra/feature-flags.ts';
 import { HubStack } from '../../../../infra/stacks/hub-stack.ts';
 import {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { defineSubscription, type TableSchema } from 'waybill';
+import { handlersFor } from 'waybill/consumer';
+import type { TenantTable } from 'waybill/tenancy';
+import { createHarness } from 'waybill/testing';
 import * as z from 'zod';
-import { handlersFor } from '../../../../lib/consumer/index.ts';
-import { defineSubscription, type TableSchema } from '../../../../lib/definitions/index.ts';
-import type { TenantTable } from '../../../../lib/tenancy/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 
 // a consumer that gives a point for every pound: as it would stand in examples/shop/functions/loyalty

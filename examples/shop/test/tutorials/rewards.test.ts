@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SubscriptionHandlers } from '../../../../lib/consumer/index.ts';
-import { SAGAS_TABLE, type SagaDefinition } from '../../../../lib/definitions/index.ts';
-import { createSagaHandlers, createSagaReader, parseSagaItem } from '../../../../lib/saga/index.ts';
-import { createHarness } from '../../../../lib/testing/index.ts';
+import { SAGAS_TABLE, type SagaDefinition } from 'waybill';
+import type { SubscriptionHandlers } from 'waybill/consumer';
+import { createSagaHandlers, createSagaReader, parseSagaItem } from 'waybill/saga';
+import { createHarness } from 'waybill/testing';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { unpackPages } from './page-files.ts';
 

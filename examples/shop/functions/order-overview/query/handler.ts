@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { Viewed, ViewReader } from '../../../../../lib/projection/index.ts';
-import * as z from '../../../../../lib/shared/zod.ts';
-import type { Tenancy } from '../../../../../lib/tenancy/index.ts';
+import type { Viewed, ViewReader } from 'waybill/projection';
+import type { Tenancy } from 'waybill/tenancy';
 import { readCommand } from '../../command.ts';
+import * as z from '../../zod.ts';
 import { type OrderSummary, SUMMARY_STATUSES } from '../order-summary.ts';
 import { ORDER_OVERVIEW_INDEX } from '../table.ts';
 

@@ -1,5 +1,4 @@
-import { createReaderRuntime } from '../../../../../lib/runtime/reader-runtime.ts';
-import { createViewReaderOn } from '../../../../../lib/runtime/view-reader.ts';
+import { createReaderRuntime, createViewReaderOn } from 'waybill/runtime';
 import { revenueByDay } from '../projection.ts';
 import { createQueryRevenue } from './handler.ts';
 

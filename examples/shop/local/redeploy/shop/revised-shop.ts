@@ -1,6 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { EventConsumer } from '../../../../../infra/constructs/event-consumer.ts';
-import { tableFrom } from '../../../../../infra/constructs/table-from.ts';
+import { EventConsumer, tableFrom } from 'waybill/cdk';
 import type { ShopChanges } from '../../../infra/add-shop.ts';
 import { CONSUMERS, type ShopConsumer } from '../../../infra/consumers.ts';
 import { SHOP_FUNCTION, type ShopProps } from '../../../infra/shop-props.ts';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
-import { bundleLoadProblems } from '../../../../../infra/load-bundles.ts';
+import { bundleLoadProblems } from 'waybill/cdk';
 import { createShopApp } from '../../../infra/shop-app.ts';
 import { REVISIONS, revisionFolder, stateAfter } from '../revisions.ts';
 import { type Defect, revisedShop } from './revised-shop.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudEvent } from '../../../../../lib/definitions/index.ts';
+import type { CloudEvent } from 'waybill';
 import { PaymentRefunded } from '../../../functions/payments/events.ts';
 import { createShopWorld, type ShopWorldOptions } from './shop-world.ts';
 

@@ -1,18 +1,15 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
+import { type EventDefinition, type EventInputOf, SAGAS_TABLE, type TableSchema } from 'waybill';
+import type { SubscriptionHandlers } from 'waybill/consumer';
+import { createOutbox } from 'waybill/outbox';
+import { createSagaHandlers, parseSagaItem } from 'waybill/saga';
+import { createTenancy, createTenantTable } from 'waybill/tenancy';
 import {
-  type EventDefinition,
-  type EventInputOf,
-  SAGAS_TABLE,
-  type TableSchema,
-} from '../../../../../lib/definitions/index.ts';
-import { createOutbox } from '../../../../../lib/outbox/index.ts';
-import { createSagaHandlers, parseSagaItem } from '../../../../../lib/saga/index.ts';
-import { createTenancy, createTenantTable } from '../../../../../lib/tenancy/index.ts';
-import { createInMemoryOutboxStore } from '../../../../../lib/testing/in-memory-outbox-store.ts';
-import { createInMemorySagaTimers } from '../../../../../lib/testing/in-memory-saga-timers.ts';
-import { createInMemoryTableStore } from '../../../../../lib/testing/in-memory-table-store.ts';
-import { createInMemoryTables } from '../../../../../lib/testing/index.ts';
+  createInMemoryOutboxStore,
+  createInMemorySagaTimers,
+  createInMemoryTableStore,
+  createInMemoryTables,
+} from 'waybill/testing';
 import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
 import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';
 import { createCancelOrder } from '../../../functions/cancel-order/handler.ts';

@@ -1,10 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { SubscriptionHandlers } from '../../../../../lib/consumer/index.ts';
-import { type CloudEvent, groupOf, isWaybillError } from '../../../../../lib/definitions/index.ts';
-import { causedBy, parseEvent } from '../../../../../lib/event/index.ts';
-import type { Outbox } from '../../../../../lib/outbox/index.ts';
-import type { Tenancy } from '../../../../../lib/tenancy/index.ts';
-import type { InMemoryOutboxStore } from '../../../../../lib/testing/in-memory-outbox-store.ts';
+import { type CloudEvent, causedBy, groupOf, isWaybillError, parseEvent } from 'waybill';
+import type { SubscriptionHandlers } from 'waybill/consumer';
+import type { Outbox } from 'waybill/outbox';
+import type { Tenancy } from 'waybill/tenancy';
+import type { InMemoryOutboxStore } from 'waybill/testing';
 
 export interface StepperDeps {
   readonly services: readonly SubscriptionHandlers[];

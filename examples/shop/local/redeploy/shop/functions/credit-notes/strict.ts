@@ -1,6 +1,5 @@
-import { createConsumer } from '../../../../../../../lib/consumer/index.ts';
-import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
+import { createConsumer } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { creditNoteSchema } from '../../../../../functions/credit-notes/credit-note.ts';
 import { createCreditNotesHandlers } from '../../../../../functions/credit-notes/handler.ts';
 import { CREDIT_NOTES_TABLE, CREDIT_NOTES_TABLE_NAME } from '../../../../../functions/credit-notes/table.ts';

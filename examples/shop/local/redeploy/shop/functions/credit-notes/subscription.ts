@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { creditNotes } from '../../../../../functions/credit-notes/subscription.ts';
 
 const { name, events } = creditNotes;

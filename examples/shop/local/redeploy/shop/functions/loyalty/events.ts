@@ -1,6 +1,6 @@
-import { defineEvent } from '../../../../../../../lib/definitions/index.ts';
-import * as z from '../../../../../../../lib/shared/zod.ts';
+import { defineEvent } from 'waybill';
 import { orderGroup } from '../../../../../functions/order-group.ts';
+import * as z from '../../../../../functions/zod.ts';
 
 const TYPE = 'com.example.points.granted';
 const SOURCE = '/loyalty';

@@ -1,11 +1,7 @@
-import {
-  type HandlerContext,
-  handlersFor,
-  type SubscriptionHandlers,
-} from '../../../../../../../lib/consumer/index.ts';
-import type { UnitOfWork } from '../../../../../../../lib/outbox/index.ts';
-import * as z from '../../../../../../../lib/shared/zod.ts';
-import type { TenantTable } from '../../../../../../../lib/tenancy/index.ts';
+import { type HandlerContext, handlersFor, type SubscriptionHandlers } from 'waybill/consumer';
+import type { UnitOfWork } from 'waybill/outbox';
+import type { TenantTable } from 'waybill/tenancy';
+import * as z from '../../../../../functions/zod.ts';
 import { PointsGranted, PointsGranted2 } from './events.ts';
 import { loyalty, loyaltyWithPayments } from './subscription.ts';
 

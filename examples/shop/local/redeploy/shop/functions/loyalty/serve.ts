@@ -1,7 +1,6 @@
-import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
-import type { Subscription } from '../../../../../../../lib/definitions/index.ts';
-import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
+import type { Subscription } from 'waybill';
+import { createConsumer, type SubscriptionHandlers } from 'waybill/consumer';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
 import { type Grant, type LoyaltyDeps, loyalOrderSchema } from './handler.ts';
 import { LOYALTY_TABLE, LOYALTY_TABLE_NAME } from './table.ts';
 

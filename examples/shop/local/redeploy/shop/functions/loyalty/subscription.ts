@@ -1,4 +1,4 @@
-import { defineSubscription } from '../../../../../../../lib/definitions/index.ts';
+import { defineSubscription } from 'waybill';
 import { OrderPlaced } from '../../../../../functions/orders/events.ts';
 import { PaymentCaptured } from '../../../../../functions/payments/events.ts';
 import { ShipmentCreated } from '../../../../../functions/shipping/events.ts';

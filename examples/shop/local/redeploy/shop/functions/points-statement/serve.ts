@@ -1,9 +1,8 @@
-import { createConsumer, type SubscriptionHandlers } from '../../../../../../../lib/consumer/index.ts';
-import type { Subscription } from '../../../../../../../lib/definitions/index.ts';
-import type { UnitOfWork } from '../../../../../../../lib/outbox/index.ts';
-import { createConsumerRuntime } from '../../../../../../../lib/runtime/consumer-runtime.ts';
-import { requireEnv } from '../../../../../../../lib/shared/require-env.ts';
-import * as z from '../../../../../../../lib/shared/zod.ts';
+import type { Subscription } from 'waybill';
+import { createConsumer, type SubscriptionHandlers } from 'waybill/consumer';
+import type { UnitOfWork } from 'waybill/outbox';
+import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import * as z from '../../../../../functions/zod.ts';
 import { STATEMENT_TABLE, STATEMENT_TABLE_NAME } from './table.ts';
 
 const lineSchema = z.object({

@@ -1,4 +1,4 @@
-import { defineSubscription, type Ordering } from '../../../../../../../lib/definitions/index.ts';
+import { defineSubscription, type Ordering } from 'waybill';
 import { OrderPlaced } from '../../../../../functions/orders/events.ts';
 import { PointsGranted, PointsGranted2, PointsGranted2WithoutUpcaster } from '../loyalty/events.ts';
 

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../../../../../../lib/definitions/index.ts';
+import type { TableSchema } from 'waybill';
 
 /** A line for each order that was placed, and for each grant of points. */
 export const STATEMENT_TABLE = {

@@ -1,4 +1,4 @@
-import { handlersFor } from '../../../../../../../lib/consumer/index.ts';
+import { handlersFor } from 'waybill/consumer';
 import { serveStatement } from './serve.ts';
 import type { statementOfVersion2 } from './subscription.ts';
 
