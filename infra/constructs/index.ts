@@ -1,4 +1,5 @@
 /** What a CDK app is built from: the hub of an environment, and what services add to it. */
+export { misspelledKeys } from '../context-keys.ts';
 export {
   ENVIRONMENT_NAMES,
   ENVIRONMENTS,
