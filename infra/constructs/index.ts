@@ -13,14 +13,10 @@ export type { BundleContent } from './bundling.ts';
 export { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 export { EventHub, type EventHubProps } from './event-hub.ts';
 export type { FunctionAlarm } from './function-alarms.ts';
+export type { ItemAction } from './grantee.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';
 export { type ProjectedView, ReadModel, type ReadModelProps, type ViewQueries } from './read-model.ts';
 export { tableFrom } from './table-from.ts';
 export { TENANT_OF_PRINCIPAL, TenantRole, type TenantRoleProps, type TenantTableGrant } from './tenant-role.ts';
-export {
-  type FunctionSizing,
-  type ItemAction,
-  WaybillFunction,
-  type WaybillFunctionProps,
-} from './waybill-function.ts';
+export { type FunctionSizing, WaybillFunction, type WaybillFunctionProps } from './waybill-function.ts';
