@@ -75,6 +75,24 @@ type EnvironmentName = keyof typeof ENVIRONMENTS;
 /** @public who starts the app asks for one of them */
 export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);
 
+/**
+ * Settings for an app that chooses its environments itself: those of a preset, with changes.
+ * @param changes as in `cdk deploy -c setting:<name>=<value>`
+ * @throws SettingsError `SETTINGS_INVALID` for an unknown preset or setting, or a value that is not allowed
+ *
+ * @example new EventHub(this, 'Hub', { settings: defineSettings('prod', { maxConcurrency: 20 }) });
+ */
+export function defineSettings(
+  preset: EnvironmentName,
+  changes: Partial<EnvironmentSettings> = {},
+): EnvironmentSettings {
+  const subject = `the settings like '${preset}'`;
+  if (!isEnvironmentName(preset)) {
+    throw new SettingsError(subject, [`the preset must be one of ${ENVIRONMENT_NAMES.join(', ')}, got '${preset}'`]);
+  }
+  return parseSettings(subject, { ...ENVIRONMENTS[preset], ...changes });
+}
+
 const OVERRIDE_PREFIX = 'setting:';
 
 export interface Environment {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { selectEnvironment } from '../../infra/environments.ts';
+import { defineSettings, selectEnvironment } from '../../infra/environments.ts';
 
 describe('the environments', () => {
   it('refuses to keep so many executions for the relay that the account could not', () => {
@@ -184,6 +184,29 @@ describe('the environments', () => {
   it('proposes the setting that was most likely meant', () => {
     expect(() => selectEnvironment({ 'setting:logLevl': 'WARN' })).toThrow(
       /'logLevl' is no setting: did you mean logLevel\? choose from outboxRetentionDays, /,
+    );
+  });
+});
+
+describe('settings of an app that chooses its environments itself', () => {
+  it('are those of a preset, with changes', () => {
+    const settings = defineSettings('prod', { maxConcurrency: 20, metricNamespace: 'Waybill/live' });
+
+    expect(settings).toMatchObject({ maxConcurrency: 20, metricNamespace: 'Waybill/live', outboxRetentionDays: 30 });
+  });
+
+  it('are checked as all settings are', () => {
+    expect(() => defineSettings('dev', { outboxRetentionDays: 3 })).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        problems: [expect.stringMatching(/^outboxRetentionDays must be at least 18 .* got 3/)],
+      }),
+    );
+  });
+
+  it('are refused for a preset that there is not', () => {
+    expect(() => defineSettings('production' as 'prod')).toThrow(
+      "the settings like 'production' cannot be used:\n  - the preset must be one of dev, staging, prod, got 'production'",
     );
   });
 });
