@@ -6,37 +6,37 @@ import type { HandlerContext } from './handlers.ts';
 
 type Action = Parameters<HandlerContext['afterCommit']>[0];
 
-/** What a handler wants done once its work is committed. */
+/** Collects actions to run after the commit. */
 export interface AfterCommit {
   readonly afterCommit: HandlerContext['afterCommit'];
-  /** Drops what was asked for: the handler runs again. */
+  /** Drops the collected actions because the handler runs again. */
   forget(): void;
-  /** Runs the actions one after another, as long as there is time; what goes wrong is a warning. Never throws. */
+  /** Runs the actions one after another within the remaining time. Errors are logged as warnings. Never throws. */
   run(): Promise<void>;
 }
 
 export function collectAfterCommit(log: Logger, signal: AbortSignal): AfterCommit {
   const actions: Action[] = [];
-  let isOver = false;
+  let haveRun = false;
   return {
     afterCommit(action) {
-      if (isOver) log.warn('afterCommit was called when all was done: call it before the handler returns');
+      if (haveRun) log.warn('afterCommit was called after the actions had run: call it before the handler returns');
       else actions.push(action);
     },
     forget: () => void actions.splice(0),
     async run() {
-      // grows while it is walked through: an action may ask for another
+      // an action may add further actions while this loop runs
       for (const [index, action] of actions.entries()) {
         try {
           const late = () => new AfterCommitDeadlineError(actions.length - index);
           if (signal.aborted) throw late();
           await inTime((async () => action())(), signal, late);
         } catch (error) {
-          log.warn('an action after the commit failed: the event is handled all the same', { error: loggable(error) });
+          log.warn('an afterCommit action failed; the event stays handled', { error: loggable(error) });
           if (signal.aborted) break;
         }
       }
-      isOver = true;
+      haveRun = true;
     },
   };
 }

@@ -5,29 +5,32 @@ import { EventIdMismatchError } from './errors.ts';
 import type { ReceivedMessage } from './message.ts';
 import type { LogEntry } from './ports.ts';
 
-/** The execution that was first is then done, or the next receive finds out. */
+/** Usually enough for the other execution to finish; otherwise the next receive decides again. */
 export const CONTENDED_SECONDS = 1;
 
-type ArrivalContext = Pick<BatchContext, 'attempt' | 'clock' | 'isOver' | 'redelivery' | 'subscription' | 'telemetry'>;
+type ArrivalContext = Pick<
+  BatchContext,
+  'attempt' | 'clock' | 'isTimeUp' | 'redelivery' | 'subscription' | 'telemetry'
+>;
 
-/** Messages that are handled in the order in which the queue gave them. */
+/** Messages handled in the order in which the queue delivered them. */
 export const arrivalGroup = (
   messages: readonly ReceivedMessage[],
   crashSuspect: MessageGroup['crashSuspect'],
   batch: ArrivalContext,
 ): MessageGroup => ({ messages, crashSuspect, process: () => processInArrivalOrder(messages, batch) });
 
-/** @returns what goes back to the queue: after a message that is not done with, all that follow it */
+/** @returns the messages that return to the queue: the first one that is not finished, and all after it */
 async function processInArrivalOrder(
   messages: readonly ReceivedMessage[],
   batch: ArrivalContext,
 ): Promise<readonly ReceivedMessage[]> {
   const { redelivery } = batch;
   for (const [index, message] of messages.entries()) {
-    if (batch.isOver()) return redelivery.release(messages.slice(index));
+    if (batch.isTimeUp()) return redelivery.release(messages.slice(index));
     if ((await processAlone(message, batch)) === 'delete') continue;
     const untried = await redelivery.release(messages.slice(index + 1));
-    // sent after the one that failed, which is hidden or in flight: the queue keeps them until it is shown again
+    // they were sent after the failed message, which is hidden: the queue keeps them back until it is visible again
     await redelivery.showAgain(untried);
     return [message, ...untried];
   }
@@ -35,8 +38,8 @@ async function processInArrivalOrder(
 }
 
 /**
- * Handles a message's event for itself, whatever stands before and behind it.
- * @param generation of the group's cursor, where there is one
+ * Handles a message's event on its own, regardless of other events of its group.
+ * @param generation of the group's cursor, if there is one
  */
 async function processAlone(
   message: ReceivedMessage,
@@ -64,18 +67,18 @@ async function processAlone(
   }
 }
 
-/** Why a message of a strict consumer has no place in the order of its group. */
+/** Why a message of a strict consumer is processed out of order. */
 export type OutOfOrder =
-  /** The cursor went past its event, which had no effect; `processed` is where the cursor stands. */
-  | { readonly kind: 'late'; readonly generation: number; readonly processed: number }
-  /** This code does not take its type, and the group does not wait for it. */
+  /** The cursor passed its event without handling it; `processed` is the cursor's position. */
+  | { readonly kind: 'passed'; readonly generation: number; readonly processed: number }
+  /** This code does not handle its type, and the group does not wait for it. */
   | { readonly kind: 'unknown' }
-  /** The log has another event at its place. */
+  /** The log has another event at its sequence. */
   | { readonly kind: 'misplaced'; readonly logged: LogEntry };
 
 /**
- * Processes a message of a strict consumer outside the order of its group: the cursor stays where it is, and a failure
- * does not block the group. The inbox keeps what is handled late from happening twice.
+ * Processes a message of a strict consumer out of the order of its group. The cursor does not move, and a failure does
+ * not block the group. The inbox prevents a second handling.
  */
 export async function processOutOfOrder(
   message: ReceivedMessage & { readonly event: CloudEvent },
@@ -85,14 +88,14 @@ export async function processOutOfOrder(
   switch (why.kind) {
     case 'unknown':
       return processAlone(message, batch);
-    case 'late': {
+    case 'passed': {
       const onHandled = () => batch.telemetry.handledLate(message.event, why.processed);
       return processAlone(message, batch, { generation: why.generation, onHandled });
     }
     case 'misplaced': {
       const logged = why.logged.kind === 'event' ? why.logged : undefined;
       const failure = describeFailure(new EventIdMismatchError(message.event, logged), batch.subscription);
-      // no deployment, and no new message, mends that
+      // neither a deployment nor a new message can fix this
       await batch.redelivery.afterFailure(message, failure);
       return 'return';
     }

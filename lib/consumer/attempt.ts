@@ -20,31 +20,31 @@ export interface AttemptDeps {
   readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Runs each event as its tenant's. @default - nobody asks for a tenant */
+  /** Runs each event as its tenant. @default - events run without a tenant */
   readonly tenancy?: Tenancy;
 }
 
 export interface Invocation {
   readonly context: Context;
-  /** Fires shortly before the invocation's time is up. */
+  /** Aborted shortly before the invocation times out. */
   readonly signal: AbortSignal;
 }
 
-/** How an attempt at an event ended. */
+/** The result of one attempt to handle an event. */
 export type Attempt =
-  /** Its effect is committed, and the guards with it. */
+  /** The handler's writes and the guards were committed. */
   | { readonly kind: 'handled' }
-  /** It had its effect before; nothing was committed now. */
+  /** The event was handled before; nothing was committed now. */
   | { readonly kind: 'duplicate' }
-  /** Another execution was first; nothing was written. */
+  /** Another execution committed first; nothing was written. */
   | { readonly kind: 'overtaken' }
-  /** Another execution has it, until then at the latest. */
+  /** Another execution is handling the event, until `until` at the latest. */
   | { readonly kind: 'busy'; readonly until: EpochMs }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /**
- * Takes a serialized event to its handler, once, and commits what the handler collected together with the inbox
- * record and `guards`. Never throws.
+ * Runs the handler of a serialized event once, and commits its writes together with the inbox record and `guards`.
+ * Never throws.
  * @param log becomes the handler's logger, with the event's ids in every line
  */
 export async function attemptEvent(
@@ -87,7 +87,7 @@ export async function attemptEvent(
       return { kind: 'overtaken' };
     }
     if (hasCode(error, 'INBOX_BUSY')) {
-      log.info('another execution has the event');
+      log.info('another execution is handling the event');
       return { kind: 'busy', until: (error as InboxBusyError).until };
     }
     const failure = describeFailure(error, served.subscription);
@@ -97,13 +97,13 @@ export async function attemptEvent(
   }
 }
 
-/** Counts for the consumer, and where each event has a tenant, for the tenant too. */
+/** Counts a metric for the consumer and, if the event has a tenant, for the tenant. */
 const countFor =
   ({ metrics, tenancy }: AttemptDeps) =>
   (name: string, tenantId: string | undefined): void => {
     metrics.addMetric(name, MetricUnit.Count, 1);
     if (tenancy?.mode !== 'required' || tenantId === undefined) return;
-    // a line of its own: dimensions stand for all metrics of a line, and a batch holds events of many tenants
+    // a separate line: dimensions apply to all metrics of a line, and a batch holds events of several tenants
     metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
   };
 
@@ -130,13 +130,13 @@ async function handleOnce(
     following.forget();
     await handler(event, { tx, log, signal, idempotencyKey, afterCommit: following.afterCommit });
   };
-  // a handler that outlives the signal is left alone: its unit of work is closed, so nothing of it is written
+  // a handler that exceeds the deadline keeps running, but its unit of work is closed, so it writes nothing
   const late = () => new HandlerDeadlineError(event.type);
   return inbox.once(
     { source: received.source, id: received.id, generation },
     async ({ completion }) => {
       const work = (tx: HandlerContext['tx']) => inTime(run(tx), signal, late);
-      await rerunLostRaces(() => outbox.transact(work, causedBy(received), [completion, ...guards]), log);
+      await rerunOnConflict(() => outbox.transact(work, causedBy(received), [completion, ...guards]), log);
     },
     context,
   );
@@ -153,20 +153,20 @@ const logKeysOf = (event: CloudEvent) => ({
   tenant_id: event.tenantid,
 });
 
-/** Who reads anew seldom loses twice; a condition that fails this often in a row is one that never holds. */
-const MOST_RUNS = 5;
+/** A rerun rarely conflicts twice. After this many conflicts the condition probably never holds. */
+const MAX_RUNS = 5;
 
 /**
- * Runs a unit of work anew, at once, while a condition of its own does not hold: somebody has changed what it had read.
- * The event has not failed then, and need not wait.
+ * Reruns a unit of work at once if one of its own conditions fails, because another writer changed what it had read.
+ * This is not a failure of the event and needs no wait.
  */
-async function rerunLostRaces<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
+async function rerunOnConflict<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
   for (let run = 1; ; run++) {
     try {
       return await work();
     } catch (error) {
-      if (!isLostRace(error) || run === MOST_RUNS) throw error;
-      log.info('what the handler had read was changed by another: it runs again', { condition: error.message });
+      if (!isLostRace(error) || run === MAX_RUNS) throw error;
+      log.info('write conflict: running the handler again', { condition: error.message });
     }
   }
 }

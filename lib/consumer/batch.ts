@@ -16,16 +16,16 @@ import type { ConsumerQueue, CursorStore, EventLog } from './ports.ts';
 import { createRedelivery, type DeadLetter, type Redelivery } from './redelivery.ts';
 import { type ConsumerTelemetry, createConsumerTelemetry } from './telemetry.ts';
 
-/** What a consumer with `ordering: 'strict'` needs beside the rest. */
+/** What a consumer with `ordering: 'strict'` also needs. */
 export interface StrictOrdering {
   readonly cursors: CursorStore;
   readonly log: EventLog;
-  /** Between two reads of a hole in the log. */
+  /** Waits between two reads of a hole in the log. */
   readonly sleep: Sleep;
   readonly memory: InboxMemory;
   /** Where to start in a group without a cursor. */
   readonly startInstant: () => Promise<EpochMs>;
-  /** Under which settings the consumer has run. @default - always under these */
+  /** The settings under which the consumer has run. @default - the current settings only */
   readonly history?: (() => Promise<ConsumerHistory>) | undefined;
 }
 
@@ -35,34 +35,37 @@ export interface ConsumerOptions<S extends Subscription = Subscription> extends 
   readonly logger: Logger;
   readonly queue: ConsumerQueue;
   readonly notes: FailureNotes;
-  /** Needed for `ordering: 'strict'`. */
+  /** Required for `ordering: 'strict'`. */
   readonly strict?: StrictOrdering | undefined;
-  /** Notes under which settings the consumer runs, once per container. @default - nobody asks for it later */
-  readonly noteSettings?: (() => Promise<unknown>) | undefined;
-  /** Receives after which SQS moves a message of the queue to the DLQ. */
+  /** Records the consumer's settings, once per container. @default - the settings are not recorded */
+  readonly recordSettings?: (() => Promise<unknown>) | undefined;
+  /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
   readonly visibilityTimeoutSeconds: number;
-  /** How long the queue keeps a message: no event may wait for longer under one. */
+  /** How long the queue keeps a message; the upper limit for every wait. */
   readonly queueRetentionSeconds: number;
-  /** From 0 up to but not including 1. */
+  /** Returns a number from 0 up to but not including 1. */
   readonly random: () => number;
-  /** A signal that fires in `delayMs`. @default AbortSignal.timeout */
+  /** A signal that is aborted after `delayMs`. @default AbortSignal.timeout */
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
-  /** Called for each event that goes to the DLQ, at least once, as its tenant; what it throws is logged. @default - nothing is called */
+  /**
+   * Called at least once for each event that moves to the DLQ, as the event's tenant. Errors are logged. @default - no
+   * hook
+   */
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
 interface AttemptOptions {
-  /** Whose event it is; absent where the event comes from the log. */
+  /** The event's message; absent if the event comes from the log. */
   readonly message?: ReceivedMessage;
-  /** Committed together with the event's effect. */
+  /** Writes that are committed together with the handler's writes. */
   readonly guards?: readonly GuardedWrite[];
-  /** Of the group's cursor, where there is one. @default 0 */
+  /** Generation of the group's cursor, if there is one. @default 0 */
   readonly generation?: number;
 }
 
-/** What all messages of one invocation share. */
+/** Shared by all messages of one invocation. */
 export interface BatchContext {
   readonly subscription: Subscription;
   readonly takes: Takes;
@@ -74,16 +77,16 @@ export interface BatchContext {
   readonly telemetry: ConsumerTelemetry;
   /** Handles an event once. Never throws. */
   attempt(content: SerializedEvent, terms?: AttemptOptions): Promise<Attempt>;
-  /** Whether nothing may be begun any more. */
-  isOver(): boolean;
-  /** Whether too little time is left to begin more than what came. */
-  timeIsShort(): boolean;
+  /** True if no further message may be started. */
+  isTimeUp(): boolean;
+  /** True if only messages that are already received may be started, but no further events of the log. */
+  isTimeShort(): boolean;
 }
 
-/** What is left of an invocation when handlers are told to stop: time to release what is not done. */
+/** Time reserved at the end of an invocation to release unfinished messages. */
 const DEADLINE_RESERVE_MS = 500;
 
-/** The share of an invocation's time that is kept for what came with the batch. */
+/** Fraction of the invocation's time that is reserved for the batch's own messages. */
 const SHORT_TIME_RATIO = 0.3;
 
 export function createBatchContext(
@@ -115,27 +118,27 @@ export function createBatchContext(
       }
       return attemptEvent(content, served, options, { context, signal }, log, terms);
     },
-    isOver: () => signal.aborted,
-    timeIsShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,
+    isTimeUp: () => signal.aborted,
+    isTimeShort: () => signal.aborted || context.getRemainingTimeInMillis() < givenMs * SHORT_TIME_RATIO,
   };
 }
 
 /** The messages of a batch that are processed one after another. */
 export interface MessageGroup {
   readonly messages: readonly ReceivedMessage[];
-  /** Whether one of them may crash the process; `unexplained`: it comes again, and nothing says why. */
+  /** Whether one of them may crash the process. `unexplained`: received before, without a recorded failure. */
   readonly crashSuspect: CrashSuspect | 'unexplained';
-  /** @returns what goes back to the queue */
+  /** @returns the messages that return to the queue */
   process(): Promise<readonly ReceivedMessage[]>;
 }
 
 type Releasing = Pick<BatchContext, 'queue' | 'redelivery' | 'telemetry'>;
 
 /**
- * Processes the groups of a batch concurrently. Groups that may crash the process run last, each alone, and what is done
- * with until then is deleted first: an event that crashes its process would else use up the receives of everything that
- * shares its batches, and take it along into the DLQ.
- * @returns what goes back to the queue
+ * Processes the groups of a batch concurrently. Groups that may crash the process run last and one by one, after the
+ * finished messages have been deleted. Otherwise a crash would use up the receives of all messages in the batch and
+ * move them to the DLQ, too.
+ * @returns the messages that return to the queue
  */
 export async function processGroups(
   groups: readonly MessageGroup[],
@@ -152,19 +155,19 @@ export async function processGroups(
   return returned;
 }
 
-/** The likelier a group crashes the process, the later it runs. */
+/** The more likely a group is to crash the process, the later it runs. */
 function phasesOf(groups: readonly MessageGroup[]): readonly (readonly MessageGroup[])[] {
   const of = (suspect: MessageGroup['crashSuspect']) => groups.filter(({ crashSuspect }) => crashSuspect === suspect);
   const oneByOne = (suspect: MessageGroup['crashSuspect']) => of(suspect).map((group) => [group]);
-  // an outage makes many unexplained messages come again: one by one they would take too long
+  // after an outage many messages are unexplained: one by one they would take too long
   return [of('none'), ...oneByOne('once'), of('unexplained'), ...oneByOne('repeated')].filter(
     (phase) => phase.length > 0,
   );
 }
 
 /**
- * Processes a group. If that fails for reasons of its own (a call to DynamoDB or SQS was refused), the group releases all
- * its messages, and costs no other group a receive. What it had done comes again as a duplicate.
+ * Processes a group. If a call to DynamoDB or SQS fails, only this group's messages are released. Events that it had
+ * already handled arrive again as duplicates.
  */
 async function processOrRelease(
   { messages, process }: MessageGroup,
@@ -173,12 +176,12 @@ async function processOrRelease(
   try {
     return await process();
   } catch (error) {
-    telemetry.settlingFailed(error, messages);
+    telemetry.groupFailed(error, messages);
   }
   try {
     return await redelivery.release(messages);
   } catch (error) {
-    telemetry.settlingFailed(error, messages);
+    telemetry.groupFailed(error, messages);
     return messages;
   }
 }

@@ -2,37 +2,37 @@ import type { Ordering } from '../definitions/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { CLOCK_SKEW_MS } from './log-reader.ts';
 
-/** What decides how long it is known that a consumer has handled an event. */
+/** The settings that determine how long the consumer knows that it has handled an event. */
 export interface HandlingSettings {
   readonly ordering: Ordering;
   /** How long the inbox keeps a record. */
   readonly inboxExpirySeconds: number;
-  /** How long a cursor that waits for nothing is kept after its last change; strict consumers only. */
+  /** How long a cursor without waiting events is kept after its last change; strict consumers only. */
   readonly cursorExpirySeconds: number;
 }
 
-/** A time in which a consumer ran under the same settings: until the next one begins. */
+/** A period under the same settings. It ends when the next one begins. */
 export interface HandlingPeriod extends HandlingSettings {
   readonly from: EpochMs;
 }
 
-/** Under which settings a consumer has run since its first deployment. */
+/** The settings under which a consumer has run since its first deployment. */
 export interface ConsumerHistory {
-  /** When its first queue was created: a queue that takes its place does not make the consumer new. */
+  /** When its first queue was created. A replacement queue does not make the consumer new. */
   readonly startedAt: EpochMs;
-  /** In the order of time; the last one goes on. */
+  /** In order of time; the last one is current. */
   readonly periods: readonly HandlingPeriod[];
-  /** Counts the changes. */
+  /** Number of changes. */
   readonly revision: number;
 }
 
-/** More are told apart no longer: the oldest become one, which is trusted with as little as any of them. */
+/** Maximum number of periods. The two oldest are merged into one with the weaker settings of both. */
 const MAX_PERIODS = 20;
 
-/** Executions of the code before a deployment are over by then. */
+/** Executions of the previous code have ended by then. */
 const OVERLAP_MS = 3_600_000;
 
-/** The history once the consumer runs under these settings; the same one when it did already. */
+/** Adds a period if the settings have changed. Otherwise returns the same history. */
 export function continueHistory(
   known: ConsumerHistory | undefined,
   settings: HandlingSettings,
@@ -68,38 +68,37 @@ function shortened(periods: readonly HandlingPeriod[]): readonly HandlingPeriod[
   ];
 }
 
-/** Since when the consumer keeps order without a break; undefined where it has never been `fifo`. */
+/** When the current strict period began; undefined if the consumer was never `fifo`. */
 export function strictSince({ periods }: ConsumerHistory): EpochMs | undefined {
   const lastFifo = periods.findLastIndex(({ ordering }) => ordering === 'fifo');
   return lastFifo === -1 ? undefined : periods[lastFifo + 1]?.from;
 }
 
 /**
- * Until when an event may have been committed that was handled while the consumer was `fifo` last.
- * @param since when it became `strict` after that
+ * The latest commit time of an event that may have been handled in the last `fifo` period.
+ * @param since when the consumer became `strict` after it
  */
 export const fifoUntil = (since: EpochMs): EpochMs => addMs(since, OVERLAP_MS + CLOCK_SKEW_MS);
 
-/** Nothing is older. */
+/** Earlier than any event. */
 const NEVER = 0 as EpochMs;
 
 /**
- * Until when an event may have been committed that was handled, though neither its group's cursor nor the inbox says so.
- * Of a later one without a record it is certain that it was not handled.
+ * The latest commit time of an event that may have been handled although neither its group's cursor nor the inbox has a
+ * record. A later event without a record was certainly not handled.
  *
- * An event that was handled at an instant is forgotten when the inbox record of that instant has expired, and the cursor
- * is gone: it was kept by no cursor, at a `fifo` consumer; or the cursor's last change, then or later, is as long ago as
- * a cursor was kept at that time.
+ * An event is forgotten when its inbox record has expired and no cursor has it: either the consumer was `fifo`, or the
+ * cursor has expired since its last change.
  *
- * @param cursorSince of a cursor behind which nothing lies that is older than the strict time which began then: only
- * what was handled without cursors since is forgotten. @default - the group has no cursor
+ * @param cursorSince strict period of the cursor, which has no older events after it: only events handled without a
+ * cursor since then are forgotten. @default - the group has no cursor
  */
 export function forgottenUntil({ periods }: ConsumerHistory, now: EpochMs, cursorSince?: EpochMs): EpochMs {
   const spans = periods.map((period, index) => {
     const next = periods[index + 1];
     return { ...period, until: next === undefined ? now : Math.min(addMs(next.from, OVERLAP_MS), now) };
   });
-  /** The last change of a cursor that can be gone by now. */
+  /** The last change of a cursor that may have expired by now. */
   const lostCursor = Math.max(
     NEVER,
     ...spans
@@ -113,16 +112,16 @@ export function forgottenUntil({ periods }: ConsumerHistory, now: EpochMs, curso
     return within(from, until, last);
   });
   const until = Math.max(NEVER, ...forgotten);
-  // an event's commit time may be ahead of the time at which it was handled
+  // an event's commit time may be later than the time at which it was handled, because clocks differ
   return until === NEVER ? NEVER : addMs(until as EpochMs, CLOCK_SKEW_MS);
 }
 
 /**
- * The same of events that stand alone, which no cursor vouches for: they are forgotten with their inbox record, under
- * either ordering.
+ * The same for events without a group. They have no cursor, so they are forgotten with their inbox record under either
+ * ordering.
  */
 export const forgottenAloneUntil = (history: ConsumerHistory, now: EpochMs): EpochMs =>
   forgottenUntil({ ...history, periods: history.periods.map((period) => ({ ...period, ordering: 'fifo' })) }, now);
 
-/** The last instant of the span that is not after `last`; NEVER when it had not begun. */
+/** The last instant of the span that is not after `last`; NEVER if the span had not begun. */
 const within = (from: number, until: number, last: number): number => (last < from ? NEVER : Math.min(until, last));

@@ -18,12 +18,12 @@ import { isGrouped, type ReceivedMessage, receive } from './message.ts';
 import { assertSameSubscription } from './subscription-differences.ts';
 
 /**
- * The Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one after
- * another. What is not done with goes back to the queue, hidden for as long as it is to wait. The handler rejects, and
- * the whole batch comes again, where the groups' cursors cannot be read.
- * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` when the handlers are not those of the subscription
- * @throws ConsumerWiringError `CONSUMER_WIRING` when the runtime is of another subscription, which the compiler refuses,
- * too, where it sees both; or when a strict subscription comes without what it needs
+ * Creates the Lambda handler of a consumer's queue. The groups of a batch run concurrently, the events of a group one
+ * after another. Unfinished messages return to the queue with their visibility timeout. If the groups' cursors cannot
+ * be read, the handler rejects and the whole batch is received again.
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` if the handlers do not match the subscription
+ * @throws ConsumerWiringError `CONSUMER_WIRING` if the runtime belongs to another subscription, which the compiler also
+ * rejects if it sees both; or if a strict subscription has no `strict` option
  */
 export function createConsumer<S extends Subscription>(
   served: SubscriptionHandlers<S>,
@@ -39,14 +39,14 @@ export function createConsumer<S extends Subscription>(
       `consumer '${subscription.name}' has ordering 'strict' and was created without 'strict': pass cursors and log, as createConsumerRuntime does, or choose ordering 'fifo'`,
     );
   }
-  let mismatchTold = false;
+  let isMismatchReported = false;
 
-  const tellMismatch = (messages: readonly ReceivedMessage[]) => {
+  const reportMismatch = (messages: readonly ReceivedMessage[]) => {
     for (const { event, messageGroup } of messages) {
-      if (mismatchTold || event === undefined || messageGroup === event.partitionkey) continue;
-      mismatchTold = true;
+      if (isMismatchReported || event === undefined || messageGroup === event.partitionkey) continue;
+      isMismatchReported = true;
       metrics.addMetric(METRIC.groupMismatches, MetricUnit.Count, 1);
-      logger.error("the queue's group is not the event's: check the rule target's MessageGroupId", {
+      logger.error("the message group differs from the event's group: check the rule target's MessageGroupId", {
         message_group: messageGroup,
         group: event.partitionkey,
         event_id: event.id,
@@ -58,17 +58,17 @@ export function createConsumer<S extends Subscription>(
   return async ({ Records }, context) => {
     logger.addContext(context);
     const batch = createBatchContext(served, options, context);
-    await noteSettings(options);
+    await recordSettings(options);
     const messages = Records.map((record) => receive(record, tenancy?.mode));
-    tellMismatch(messages);
+    reportMismatch(messages);
     try {
       const groups =
         strict === undefined ? groupsOfQueue(messages, batch) : await groupsOfEvents(messages, strict, batch);
       const returned = await processGroups(groups, batch);
       return { batchItemFailures: returned.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     } catch (error) {
-      // the invocation fails, which makes the mapping poll less; but nothing becomes a dead letter for it
-      await batch.redelivery.release(messages).catch((trouble) => batch.telemetry.settlingFailed(trouble, messages));
+      // the invocation fails, so that the mapping polls less; released messages do not become dead letters
+      await batch.redelivery.release(messages).catch((trouble) => batch.telemetry.groupFailed(trouble, messages));
       throw error;
     } finally {
       metrics.publishStoredMetrics();
@@ -76,18 +76,18 @@ export function createConsumer<S extends Subscription>(
   };
 }
 
-/** A group that needs to know of them asks again; all others go on. */
-async function noteSettings({ noteSettings: note, logger }: ConsumerOptions): Promise<void> {
+/** A failure is only logged. Groups that need the history read it again. */
+async function recordSettings({ recordSettings: record, logger }: ConsumerOptions): Promise<void> {
   try {
-    await note?.();
+    await record?.();
   } catch (error) {
-    logger.warn("the consumer's settings could not be noted: the next invocation tries again", {
+    logger.warn("recording the consumer's settings failed: the next invocation tries again", {
       error: loggable(error),
     });
   }
 }
 
-/** By the group on the queue; a message without one stands alone. */
+/** Groups by the message group. A message without one is processed alone. */
 function groupsOfQueue(messages: readonly ReceivedMessage[], batch: BatchContext): readonly MessageGroup[] {
   const groups = Map.groupBy(messages, ({ messageGroup, messageId }) =>
     messageGroup === undefined ? `message ${messageId}` : `group ${messageGroup}`,
@@ -95,7 +95,10 @@ function groupsOfQueue(messages: readonly ReceivedMessage[], batch: BatchContext
   return [...groups.values()].map((group) => arrivalGroup(group, 'none', batch));
 }
 
-/** By the group of the event, whatever the queue says; what has none, or is none of ours, stands alone. */
+/**
+ * Groups by the event's group, regardless of the message group. A message without an event, or without a group of this
+ * consumer, is processed alone.
+ */
 async function groupsOfEvents(
   messages: readonly ReceivedMessage[],
   strict: StrictOrdering,

@@ -2,58 +2,58 @@ import { createHash } from 'node:crypto';
 import type { EventTypeKey } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 
-/** Why an event failed, small enough to be stored. */
+/** Why an event failed; bounded for storage. */
 export interface FailureReason {
   readonly code: string;
   readonly message: string;
 }
 
-/** The event that a group is blocked by. */
+/** The event that blocks a group. */
 export interface Blocker {
   readonly sequence: number;
-  /** Source and type of the event; absent in cursors of older code: the log has them. */
+  /** Source and type of the event. Absent in cursors of older releases; the log has them. */
   readonly source?: string;
   readonly type?: string;
-  /** When the group began to wait for it. */
+  /** When the event blocked the group. */
   readonly since: EpochMs;
-  /** Receives of its message so far; a redrive starts them anew. */
+  /** Receives of its message so far. A redrive restarts the count. */
   readonly attempts: number;
   readonly reason: FailureReason;
-  /** `dead`: nothing is tried any more, or the last permitted receive is under way; SQS moves its message to the DLQ. */
+  /** `dead`: no further attempt, or the last permitted receive is in progress. SQS moves the message to the DLQ. */
   readonly state: 'retrying' | 'dead';
-  /** No further receive tries it: SQS moves its message to the DLQ soon. */
+  /** No further receive tries the event. SQS will move its message to the DLQ. */
   readonly permanent: boolean;
-  /** Whether one of these receives ended with a wait for something other than the event. @default false */
+  /** Whether one of these receives was deferred for a reason outside the event. @default false */
   readonly deferred?: boolean;
 }
 
-/** How far a consumer has come in a group. */
+/** The progress of a consumer in a group. */
 export interface Cursor {
-  /** The last sequence that is dealt with. */
+  /** The last sequence that needs no more work. */
   readonly processed: number;
-  /** The highest sequence whose message has been seen. */
+  /** The highest sequence of which a message was received. */
   readonly seen: number;
   readonly blockedBy: Blocker | undefined;
   /**
-   * Since when the consumer, once `fifo`, keeps order; noted where all behind `processed` was committed after that, so
-   * that no event there was handled without a cursor.
+   * When the consumer changed from `fifo` to `strict`. Set when every event after `processed` was committed later, so
+   * that none of them was handled without a cursor.
    */
   readonly strictSince?: EpochMs | undefined;
   /**
-   * Marks of the types that the code takes which has seen what lies behind `processed`, and may have deleted the messages.
-   * Absent where nothing lies there, and in cursors of older code.
+   * Hashes of the event types handled by the code that saw the events after `processed`. That code may have deleted
+   * their messages. Absent if there are no such events, and in cursors of older releases.
    */
   readonly seenTypes?: readonly string[] | undefined;
-  /** Raised by a replay, so that what was handled before is handled again. */
+  /** Raised by a replay, so that handled events are handled again. */
   readonly generation: number;
-  /** Counts the changes: each is made on condition that nobody made another. 0: not stored yet. */
+  /** Number of changes. Each change requires the current revision. 0: not stored yet. */
   readonly revision: number;
 }
 
-/** A cursor whose group waits. */
+/** The cursor of a blocked group. */
 export type BlockedCursor = Cursor & { readonly blockedBy: Blocker };
 
-/** When a message has used up its receives. */
+/** The number of receives after which SQS moves a message to the DLQ. */
 export interface ReceiveLimit {
   readonly maxReceiveCount: number;
 }
@@ -66,7 +66,7 @@ export const startAt = (firstSequence: number): Cursor => ({
   revision: 0,
 });
 
-/** The event is dealt with: handled, a duplicate, or not taken by this consumer. */
+/** Moves the cursor to an event that needs no more work: it was handled, a duplicate, or not subscribed. */
 export function advance(cursor: Cursor, sequence: number): Cursor {
   const isBlocked = cursor.blockedBy !== undefined && cursor.blockedBy.sequence > sequence;
   return { ...withSeen(cursor, sequence), processed: sequence, blockedBy: isBlocked ? cursor.blockedBy : undefined };
@@ -77,7 +77,7 @@ export const withSeen = (cursor: Cursor, sequence: number): Cursor => ({
   seen: Math.max(cursor.seen, sequence),
 });
 
-/** The group is blocked by the event from now on, or still is. */
+/** Blocks the group by the event, or keeps it blocked. */
 export function blockedBy(
   cursor: Cursor,
   blocker: Omit<Blocker, 'since' | 'state'>,
@@ -90,23 +90,23 @@ export function blockedBy(
   return { ...withSeen(cursor, blocker.sequence), blockedBy: { ...blocker, since, state } };
 }
 
-/** Whether events that have been seen wait to be taken from the log. */
+/** Whether seen events wait to be processed from the log. */
 export const canDrain = ({ processed, seen, blockedBy: blocker }: Cursor): boolean =>
   blocker === undefined && processed < seen;
 
-/** Of 36 bits: two types of one consumer hardly ever share a mark, and if they do, one message too many is sent. */
-const MARK_LENGTH = 6;
+/** 36 bits. A collision of two types of one consumer is very unlikely and only causes an extra message. */
+const HASH_LENGTH = 6;
 
-/** Stands for an event type in a cursor, which is too small a place for its name. */
-export const typeMark = ({ source, type }: EventTypeKey): string =>
+/** Identifies an event type in a cursor. The full name would make the cursor too large. */
+export const typeHash = ({ source, type }: EventTypeKey): string =>
   createHash('sha256')
     .update(JSON.stringify([source, type]))
     .digest('base64url')
-    .slice(0, MARK_LENGTH);
+    .slice(0, HASH_LENGTH);
 
 /**
- * The cursor that is stored in place of `from`, with the types of the code that has seen what lies behind it.
- * @param own marks of the types that this code takes; undefined where nobody asks
+ * Adds the types of the code that saw the events after `next.processed`.
+ * @param own hashes of the types that this code handles; undefined if the types are not recorded
  */
 export function withSeenTypes(from: Cursor, next: Cursor, own: readonly string[] = []): Cursor {
   const { seenTypes: _, ...counts } = next;
@@ -117,12 +117,12 @@ export function withSeenTypes(from: Cursor, next: Cursor, own: readonly string[]
   return seenTypes.length === 0 ? counts : { ...counts, seenTypes };
 }
 
-/** Whether code that has seen the event may have deleted its message, since it takes the type. */
+/** Whether the code that saw the event handles its type, and so may have deleted its message. */
 export const isSeenByTaker = (
   { processed, seen, seenTypes = [] }: Cursor,
   event: EventTypeKey & { readonly sequence: number },
-): boolean => processed < seen && event.sequence <= seen && seenTypes.length > 0 && seenTypes.includes(typeMark(event));
+): boolean => processed < seen && event.sequence <= seen && seenTypes.length > 0 && seenTypes.includes(typeHash(event));
 
-/** Whether the cursor says already that this code has seen what lies behind it, or no cursor says that. */
+/** Whether the cursor already records that this code saw the events after it, or records no types. */
 export const hasSeenTypes = ({ processed, seen, seenTypes }: Cursor, own: readonly string[] = []): boolean =>
   processed >= seen || seenTypes === undefined || own.every((mark) => seenTypes.includes(mark));

@@ -4,52 +4,52 @@ import type { Cursor } from './cursor.ts';
 import type { InboxMemory } from './inbox-memory.ts';
 import type { LogEntry, LoggedEvent } from './ports.ts';
 
-/** Why nobody can tell whether an event was handled: the cursor alone answers for it. */
-export type Unverified = 'before the start' | 'beyond the memory of the inbox' | 'beyond the log';
+/** Why the inbox and the log cannot tell whether an event was handled. */
+export type Unverified = 'before the start' | 'older than the inbox records' | 'not in the log';
 
-/** What became of an event that the cursor is past. */
+/** Whether an event at or before the cursor was handled. */
 export type PastEvent =
-  /** It was handled, or an operator skipped it. */
-  | { readonly kind: 'dealt-with' }
-  /** It stays what the cursor says that it is: dealt with. */
+  /** The event was handled, or an operator skipped it. */
+  | { readonly kind: 'handled' }
+  /** The inbox and the log cannot tell. The event is treated as handled. */
   | { readonly kind: 'unverified'; readonly why: Unverified }
-  /** The cursor went past it, and it had no effect. */
+  /** The cursor passed the event without handling it. */
   | { readonly kind: 'unhandled' }
-  /** The log has another event at its place, or an operator's word that there is none. */
+  /** The log has another event, or a tombstone, at the event's sequence. */
   | { readonly kind: 'misplaced'; readonly logged: LogEntry };
 
 export interface PastEventDeps {
   readonly memory: InboxMemory;
   readonly startInstant: () => Promise<EpochMs>;
-  /** What the log has at a place of the group. */
+  /** The log's entry at a sequence of the group. */
   readonly entryAt: (sequence: number) => Promise<LogEntry | undefined>;
 }
 
-/** Finds out why the cursor is past an event whose message has come. What was handled costs one read. */
+/** Determines whether an event at or before the cursor was handled. One read if the inbox has it. */
 export async function checkPastEvent(
   event: CloudEvent,
   { generation }: Pick<Cursor, 'generation'>,
   { memory, startInstant, entryAt }: PastEventDeps,
 ): Promise<PastEvent> {
-  if (await memory.knows(event, generation)) return { kind: 'dealt-with' };
+  if (await memory.knows(event, generation)) return { kind: 'handled' };
   const logged = await entryAt(Number(event.sequence));
-  if (logged === undefined) return { kind: 'unverified', why: 'beyond the log' };
+  if (logged === undefined) return { kind: 'unverified', why: 'not in the log' };
   if (!isOf(logged, event)) return { kind: 'misplaced', logged };
   if (logged.committedAt < (await startInstant())) return { kind: 'unverified', why: 'before the start' };
-  if (logged.committedAt < memory.answersSince()) return { kind: 'unverified', why: 'beyond the memory of the inbox' };
+  if (logged.committedAt < memory.reliableSince()) return { kind: 'unverified', why: 'older than the inbox records' };
   return { kind: 'unhandled' };
 }
 
-/** Whether the log's event is the message's: (source, id) tells an event from every other. */
+/** Whether the logged event is the message's event. (source, id) identifies an event. */
 export const isOf = (logged: LogEntry, event: Pick<CloudEvent, 'source' | 'id'>): boolean =>
   logged.kind === 'event' && logged.id === event.id && logged.source === event.source;
 
-/** A message of the batch whose type this code does not take. */
+/** A message of the batch whose type this code does not handle. */
 export type AwaitedType = Pick<CloudEvent, 'source' | 'id' | 'sequence'>;
 
 /**
- * What a group's log is read for: what the consumer takes, and what has a message in the batch although this code does
- * not take it, since the next deployment may.
+ * Selects the events to read from a group's log: those that the consumer handles, and those that have a message in the
+ * batch. This code may not handle the latter, but the code of the next deployment may.
  */
 export const takesOrAwaits =
   (takes: Takes, awaited: ReadonlyMap<number, AwaitedType>) =>

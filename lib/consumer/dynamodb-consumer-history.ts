@@ -8,17 +8,17 @@ import { type ConsumerHistory, continueHistory, type HandlingSettings } from './
 
 export interface DynamoDbConsumerHistoryOptions {
   readonly client: DynamoDBClient;
-  /** The inbox table: every consumer may read and write its own items there. */
+  /** The inbox table. Every consumer may read and write its own items there. */
   readonly tableName: string;
   readonly consumer: string;
 }
 
-/** Beside the inbox records; it never expires. */
+/** Stored in the inbox table; it never expires. */
 const keyOf = ({ consumer }: DynamoDbConsumerHistoryOptions) => ({
   [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#start` },
 });
 
-/** Undefined for a consumer that has not run since it keeps its history. */
+/** Undefined for a consumer that has not run since histories were introduced. */
 export async function readConsumerHistory(
   options: DynamoDbConsumerHistoryOptions,
 ): Promise<ConsumerHistory | undefined> {
@@ -39,13 +39,10 @@ export interface ConsumerHistoryRecorderOptions extends DynamoDbConsumerHistoryO
   readonly clock: Clock;
 }
 
-/** As many containers may begin at the same time, under as many settings. */
+/** Covers as many containers starting at the same time with different settings. */
 const MAX_ATTEMPTS = 20;
 
-/**
- * Notes under which settings the consumer runs, and answers under which it has run. It asks once per container; where
- * that fails, it asks again.
- */
+/** Records the current settings and returns the history. Reads it once per container, and again after a failure. */
 export function createConsumerHistoryRecorder(options: ConsumerHistoryRecorderOptions): () => Promise<ConsumerHistory> {
   const { client, tableName, settings, queueCreatedAt, clock } = options;
 
@@ -56,10 +53,12 @@ export function createConsumerHistoryRecorder(options: ConsumerHistoryRecorderOp
       const next = continueHistory(known, settings, { createdAt, now: clock.now() });
       if (next === known || (await store(next))) return next;
     }
-    throw new Error(`the history of consumer '${options.consumer}' was changed by others at ${MAX_ATTEMPTS} attempts`);
+    throw new Error(
+      `the history of consumer '${options.consumer}' was changed by other containers during each of ${MAX_ATTEMPTS} attempts`,
+    );
   };
 
-  /** @returns whether nobody else was first */
+  /** @returns false if another container was first */
   const store = async (history: ConsumerHistory): Promise<boolean> => {
     const before = history.revision - 1;
     try {

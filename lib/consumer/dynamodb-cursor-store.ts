@@ -19,14 +19,14 @@ export interface DynamoDbCursorStoreOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly consumer: string;
-  /** How long a cursor that waits for nothing is kept after its last change: twice as long as the log keeps an event. */
+  /** How long a cursor without waiting events is kept after its last change: twice the outbox retention. */
   readonly expirySeconds: number;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
 }
 
-/** BatchGetItem answers with what its throughput allows; the rest is asked for again. */
+/** BatchGetItem returns only what the table's throughput allows. The rest is requested again. */
 const MAX_READS = 8;
 const BACKOFF = { baseMs: 25, capMs: 1_000 };
 
@@ -83,7 +83,7 @@ export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): 
   };
 }
 
-/** Whose cursor it is. */
+/** The consumer and group of a cursor. */
 export interface CursorOwner {
   readonly consumer: string;
   readonly group: string;
@@ -95,7 +95,7 @@ export const cursorKey = (owner: CursorOwner): Item => ({ [CURSORS_TABLE.partiti
 
 type Put = NonNullable<TransactWriteItem['Put']>;
 
-/** The conditional put of `next` in place of `current`: what a store sends alone, or in a transaction. */
+/** The conditional put of `next` in place of `current`, sent alone or in a transaction. */
 export function cursorPut(
   tableName: string,
   owner: CursorOwner,
@@ -114,7 +114,7 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   const { blockedBy, ...counts } = cursor;
   return {
     ...cursorKey(owner),
-    // what waits is not idle: without its cursor the group would begin behind it
+    // a waiting group is not idle: without its cursor it would start after the waiting events
     ...marshallItem({ ...STORED_FORMAT, ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
     // both keys of the sparse index, or neither
     ...(blockedBy === undefined
@@ -130,17 +130,17 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
   };
 }
 
-/** The partition of the index of what waits. */
+/** The partition key of the index of waiting groups. */
 export const waitingShard = (consumer: string, shard: number): string => `${consumer}#${shard}`;
 
 const shardOf = (group: string): number => createHash('sha256').update(group).digest().readUInt8(0) % WAITING_SHARDS;
 
 const waits = ({ processed, seen, blockedBy }: Cursor): boolean => blockedBy !== undefined || processed < seen;
 
-/** What an item holds: an older name for what blocks the group. */
+/** The stored form. `waitingFor` is the stored name of `blockedBy`. */
 type StoredCursor = CursorOwner & Omit<Cursor, 'blockedBy'> & { readonly waitingFor: Cursor['blockedBy'] };
 
-/** A cursor as its item holds it. */
+/** Reads a cursor from its item. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
   assertStoredFormat(item, `cursor '${item[CURSORS_TABLE.partitionKey.name]?.S}'`);

@@ -13,7 +13,7 @@ export interface DynamoDbEventLogOptions {
   readonly outboxTableName: string;
 }
 
-/** What a consumer can handle in about one invocation. */
+/** About as many events as one invocation can handle. */
 const PAGE_EVENTS = 100;
 
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
@@ -38,17 +38,17 @@ const END_NAMES = {
   '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
 };
 
-interface Stretch {
+interface SequenceRange {
   readonly from: number;
   readonly upTo: number;
   readonly limit: number;
 }
 
 export function createDynamoDbEventLog({ client, outboxTableName }: DynamoDbEventLogOptions): EventLog {
-  /** The first items of a stretch; a page of the service may be short, and even empty, before its end. */
+  /** The first items of a range. A page may be short, or empty, before the end of the range. */
   const query = async (
     group: string,
-    { from, upTo, limit }: Stretch,
+    { from, upTo, limit }: SequenceRange,
     names: Readonly<Record<string, string>>,
   ): Promise<readonly Item[]> => {
     let startKey: QueryCommandInput['ExclusiveStartKey'];

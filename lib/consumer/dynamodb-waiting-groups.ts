@@ -13,10 +13,10 @@ export interface DynamoDbWaitingGroupsOptions {
 const [OF_OLDER_CODE, BY_SHARD] = CURSORS_TABLE.indexes;
 type Index = typeof OF_OLDER_CODE | typeof BY_SHARD;
 
-/** Whoever lists groups looks more up for each of them. */
+/** Small, because callers look up more for each group. */
 const PAGE_GROUPS = 25;
 
-/** The groups in the sparse index of the cursors table: all shards, and the index that older code has filled. */
+/** Reads the sparse indexes of the cursors table: all shards, and the index that older releases wrote. */
 export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOptions): WaitingGroups {
   const { client, tableName, consumer } = options;
 
@@ -44,9 +44,9 @@ export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOption
   };
 }
 
-/** Merges groups that come in the order of time. A cursor that is written anew may be seen in two indexes for a moment. */
+/** Merges sources that are sorted by time. During a change, a cursor may appear in two indexes. */
 async function* longestFirst(sources: readonly AsyncGenerator<WaitingGroup>[]): AsyncGenerator<WaitingGroup> {
-  const told = new Set<string>();
+  const listed = new Set<string>();
   const open = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
   for (;;) {
     let first: { readonly at: (typeof open)[number]; readonly value: WaitingGroup } | undefined;
@@ -59,8 +59,8 @@ async function* longestFirst(sources: readonly AsyncGenerator<WaitingGroup>[]): 
     }
     if (first === undefined) return;
     first.at.head = await first.at.source.next();
-    if (!told.has(first.value.group)) yield first.value;
-    told.add(first.value.group);
+    if (!listed.has(first.value.group)) yield first.value;
+    listed.add(first.value.group);
   }
 }
 
@@ -75,7 +75,7 @@ async function* inPages(groups: AsyncIterable<WaitingGroup>): AsyncGenerator<rea
   if (page.length > 0) yield page;
 }
 
-/** A cursor's item as a group that waits; nothing when it waits for nothing. */
+/** The waiting group of a cursor's item; empty if the group does not wait. */
 export function waitingGroupOf(item: Item): readonly WaitingGroup[] {
   const { consumer: _, group, blockedBy, ...cursor } = readCursor(item);
   return blockedBy === undefined ? [] : [{ group, cursor: { ...cursor, blockedBy } }];

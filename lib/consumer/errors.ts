@@ -11,12 +11,12 @@ import type { EventIdentity, MissingPlaces } from './ports.ts';
 
 export const EVENT_TYPE_UNKNOWN = 'EVENT_TYPE_UNKNOWN';
 
-/** Soon enough after the end of a deployment, and seldom enough while it lasts. */
+/** Short enough to follow the end of a deployment, long enough to save receives during it. */
 const UNKNOWN_TYPE_RETRY_SECONDS = 30;
 
 /**
- * A message holds an event of a type that the code does not take. It waits for as long as a deployment can take, since
- * the next code may take it; only then it is a dead letter.
+ * The code does not handle the message's event type. The message waits for the maximum deployment time, because the
+ * next code may handle it, and then becomes a dead letter.
  */
 export class EventTypeUnknownError extends WaybillError {
   readonly code = EVENT_TYPE_UNKNOWN;
@@ -25,50 +25,51 @@ export class EventTypeUnknownError extends WaybillError {
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: it waits ${LONGEST_DEPLOYMENT_MS / 60_000} minutes for a deployment that brings the code, then it becomes a dead letter; add the event to the subscription, or check what sent it to the queue`,
+      `consumer '${name}' does not handle ${describeEventType(event)}, it handles ${events.map(describeEventType).join(', ')}: the event waits ${LONGEST_DEPLOYMENT_MS / 60_000} minutes for a deployment of code that handles it, then it becomes a dead letter; add the event to the subscription, or check what sent it to the queue`,
     );
   }
 }
 
-/** The outbox log has another event, or none for good, at the place that a message's event names. */
+/** The outbox log has another event, or a tombstone, at the sequence of a message's event. */
 export class EventIdMismatchError extends WaybillError {
   readonly code = 'EVENT_ID_MISMATCH';
   override readonly disposition = 'permanent';
 
-  /** @param logged what the log has there; undefined where an operator has marked the place as empty */
+  /** @param logged what the log has there; undefined for an operator's tombstone */
   constructor(event: CloudEvent, logged: { readonly source: string; readonly id: string } | undefined) {
-    const has = logged === undefined ? 'no event, as an operator has marked' : `'${logged.id}' from '${logged.source}'`;
+    const has =
+      logged === undefined ? 'no event (marked as empty by an operator)' : `'${logged.id}' from '${logged.source}'`;
     super(
-      `the message has event '${event.id}' from '${event.source}' at ${Number(event.sequence)} of group '${event.partitionkey}', where the outbox log has ${has}: the outbox did not publish it; check what sends to the bus and to the queue, and whether the log was restored to an earlier time`,
+      `the message has event '${event.id}' from '${event.source}' at ${Number(event.sequence)} of group '${event.partitionkey}', but the outbox log has ${has}: the outbox did not publish it; check what sends to the bus and to the queue, and whether the log was restored to an earlier time`,
     );
   }
 }
 
-/** The invocation's time was up before the handler was done. Nothing of its unit of work was written. */
+/** The invocation's time ran out before the handler finished. Its unit of work was not written. */
 export class HandlerDeadlineError extends WaybillError {
   readonly code = 'HANDLER_DEADLINE';
 
   constructor(type: string) {
     super(
-      `the handler of '${type}' was not done when the invocation's time was nearly up; nothing was written: make it faster, or raise the consumer's timeout`,
+      `the handler of '${type}' did not finish before the invocation's deadline; nothing was written: make it faster, or raise the consumer's timeout`,
     );
   }
 }
 
-/** The invocation's time was up before everything that was to follow the commit was done. The event is handled. */
+/** The invocation's time ran out before all afterCommit actions finished. The event is handled. */
 export class AfterCommitDeadlineError extends WaybillError {
   readonly code = 'AFTER_COMMIT_DEADLINE';
 
   constructor(left: number) {
     super(
-      `${left} of the handler's actions after the commit were not done when the invocation's time was nearly up: make them faster, or raise the consumer's timeout`,
+      `${left} of the handler's afterCommit actions did not finish before the invocation's deadline: make them faster, or raise the consumer's timeout`,
     );
   }
 }
 
 /**
- * Thrown by a handler that knows that no retry can help: the message goes to the DLQ without backoff. A strict consumer
- * does not run the handler again on the way; without a cursor (fifo, or no group) it runs at each remaining receive. A
+ * Thrown by a handler if no retry can succeed: the message moves to the DLQ without backoff. A strict consumer does not
+ * run the handler again on the way. Without a cursor (fifo, or no group) the handler runs at each remaining receive. A
  * redrive tries it again.
  */
 export class PermanentError extends WaybillError {
@@ -76,7 +77,7 @@ export class PermanentError extends WaybillError {
   override readonly disposition = 'permanent';
 }
 
-/** The handlers of a consumer are not those of its subscription. Thrown where the consumer is made, before any event. */
+/** The handlers do not match the subscription. Thrown when the consumer is created. */
 export class ConsumerHandlersError extends WaybillError {
   readonly code = 'CONSUMER_HANDLERS_INVALID';
   readonly problems: readonly string[];
@@ -90,36 +91,36 @@ export class ConsumerHandlersError extends WaybillError {
 }
 
 /**
- * The parts of a consumer do not belong together: handlers, runtime and construct are of different subscriptions, or a
- * strict subscription has no cursors and no log. Thrown where the consumer is made, before any event.
+ * Handlers, runtime and construct belong to different subscriptions, or a strict subscription has no cursors and no log.
+ * Thrown when the consumer is created.
  */
 export class ConsumerWiringError extends WaybillError {
   readonly code = 'CONSUMER_WIRING';
 }
 
-/** Another execution moved the group's cursor first. Nothing was written. */
+/** Another execution changed the group's cursor first. Nothing was written. */
 export class CursorMovedError extends WaybillError {
   readonly code = 'CURSOR_MOVED';
 
   constructor(consumer: string, group: string) {
-    super(`another execution of '${consumer}' was first in group '${group}'; nothing was written`);
+    super(`another execution of '${consumer}' changed the cursor of group '${group}' first; nothing was written`);
   }
 }
 
-/** DynamoDB left cursors out of its answers, as it does with what a throttled table cannot read. */
+/** DynamoDB did not return all requested cursors, for example because the table is throttled. */
 export class CursorsUnreadError extends WaybillError {
   readonly code = 'CURSORS_UNREAD';
 
   constructor(consumer: string, tableName: string, unread: number, reads: number) {
     super(
-      `${unread} cursors of '${consumer}' are missing from each of ${reads} answers: table '${tableName}' is throttled; the messages come again: if it lasts, look at the table's throttled requests`,
+      `${unread} cursors of '${consumer}' are missing from each of ${reads} answers: table '${tableName}' is throttled; the messages are received again: if this continues, check the table's throttled requests`,
     );
   }
 }
 
 /**
- * Events that must be in the log are not shown by it, however often it is read: nothing behind them may be handled. The
- * event at hand waits, and is no dead letter for it.
+ * The log does not show events that it must hold. No later event may be handled. The current event waits and does not
+ * become a dead letter.
  */
 export class LogHoleError extends WaybillError {
   readonly code = 'LOG_HOLE';
@@ -130,7 +131,7 @@ export class LogHoleError extends WaybillError {
 
   constructor(group: string, places: MissingPlaces) {
     super(
-      `the log does not show ${placesText(places)} of group '${group}', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run waybill -- fill`,
+      `the log does not show ${placesText(places)} of group '${group}', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npm run waybill -- fill`,
     );
     this.group = group;
     this.places = places;
@@ -139,23 +140,23 @@ export class LogHoleError extends WaybillError {
 
 const placesText = ({ from, to }: MissingPlaces): string => (from === to ? `event ${from}` : `events ${from} to ${to}`);
 
-/** Another execution is handling the event, or died while it did and its time is not up yet. */
+/** Another execution is handling the event, or ended without a result and its claim has not expired. */
 export class InboxBusyError extends WaybillError {
   readonly code = 'INBOX_BUSY';
-  /** When the other execution's time is up at the latest. */
+  /** When the other execution's claim expires. */
   readonly until: EpochMs;
 
   constructor({ source, id }: EventIdentity, until: EpochMs, options?: ErrorOptions) {
-    super(`event '${id}' of '${source}' is being handled by another execution: it is tried again later`, options);
+    super(`event '${id}' of '${source}' is being handled by another execution: it will be tried again`, options);
     this.until = until;
   }
 }
 
-/** The execution's time was up and another one claimed the event, or handled it. Nothing was written. */
+/** The claim expired, and another execution claimed or handled the event. Nothing was written. */
 export class InboxClaimLostError extends WaybillError {
   readonly code = 'INBOX_CLAIM_LOST';
 
   constructor({ source, id }: EventIdentity) {
-    super(`event '${id}' of '${source}' was claimed by another execution meanwhile; nothing was written`);
+    super(`event '${id}' of '${source}' was claimed by another execution after the claim expired; nothing was written`);
   }
 }

@@ -4,32 +4,32 @@ import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochMs, toEpochSeconds } from '../shared/time.ts';
 
-/** What is known of an event that a consumer failed to handle. */
+/** What is stored about an event that a consumer failed to handle. */
 export interface FailureNote {
-  /** The event's id; of a message that is no event, `message:` and the message's id. */
+  /** The event's id. If the message holds no event, `message:` and the message's id. */
   readonly subject: string;
-  /** Whose event it is; absent where it has no tenant, or is no event. */
+  /** The event's tenant; absent if it has none, or the message holds no event. */
   readonly tenantId?: string;
   /** `error.code`, else `error.name`. */
   readonly code: string;
   readonly message: string;
-  /** The first lines of the stack; empty where there is none. */
+  /** The first lines of the stack; empty if there is none. */
   readonly stackHead: string;
-  /** Receives of its message so far; a redrive starts them anew. */
+  /** Receives of its message so far. A redrive restarts the count. */
   readonly attempts: number;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
-  /** `dead`: on its way to the DLQ, or there. */
+  /** `dead`: in the DLQ, or about to be moved there. */
   readonly state: 'retrying' | 'dead';
-  /** Whether its group waits for it. */
+  /** Whether its group is blocked by it. */
   readonly holdsGroup: boolean;
-  /** Since when the consumer's code has not known the event's type; absent after any other failure. */
+  /** When the consumer's code first did not know the event's type; absent after other failures. */
   readonly unknownSince?: EpochMs;
 }
 
-/** The consumer's notes, beside its inbox records. */
+/** The consumer's failure notes, stored in the inbox table. */
 export interface FailureNotes {
-  /** Notes a failure; the time of the first one is kept. */
+  /** Records a failure. The time of the first failure is kept. */
   record(note: Omit<FailureNote, 'firstAt' | 'lastAt'>): Promise<void>;
   find(subject: string): Promise<FailureNote | undefined>;
 }
@@ -88,9 +88,9 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
       assertStoredFormat(Item, `the failure note of '${subject}'`);
       const { tenantId, unknownSince, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } =
         unmarshallItem(Item) as unknown as FailureNote;
-      const whose = tenantId === undefined ? {} : { tenantId };
+      const owner = tenantId === undefined ? {} : { tenantId };
       const unknown = unknownSince === undefined ? {} : { unknownSince };
-      return { subject, ...whose, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup, ...unknown };
+      return { subject, ...owner, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup, ...unknown };
     },
   };
 }

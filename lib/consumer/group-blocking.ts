@@ -7,18 +7,18 @@ import { type GroupMessage, identityOf, readSerialized, sequenceOf } from './mes
 import { CRASHED, DEFERRED } from './order-gate.ts';
 import type { LoggedEvent } from './ports.ts';
 
-/** A hole that stays is looked at ever more rarely: after another tenth of the time that the event has waited for it. */
+/** The wait for a hole grows: a tenth of the event's age. */
 const HOLE_AGE_RATIO = 0.1;
 const LONGEST_HOLE_WAIT_SECONDS = 300;
 
-/** What fails with these has no part in the order of its group when its message comes: see `ReceivedMessage.event`. */
+/** A message whose event fails with these has no place in its group's order: see `ReceivedMessage.event`. */
 const UNREADABLE = new Set(['EVENT_MALFORMED', 'TENANT_MISSING']);
 
 /**
- * The message's own event has failed: the group waits for it. An event that has used up its receives, some of them by
- * waiting for something else, gets a message with new ones.
- * @returns `isResent` in that case, whoever was first with the cursor; the step is `onwards` where another execution has
- * dealt with the event meanwhile
+ * Blocks the group by the message's own event, which has failed. If the event has used up its receives, and some of
+ * them were deferred, it gets a new message.
+ * @returns `isResent` if it got a new message, even if another execution changed the cursor first. The step is
+ * `continue` if another execution has already processed the event.
  */
 export async function blockOnFailure(
   work: GroupWork,
@@ -29,7 +29,7 @@ export async function blockOnFailure(
   const { permanent } = failure;
   const sequence = sequenceOf(message);
   const from = await cursor.current(sequence);
-  if (from.processed >= sequence) return { step: 'onwards', isResent: false };
+  if (from.processed >= sequence) return { step: 'continue', isResent: false };
   const hasWaited = message.receiveCount > 1 && from.blockedBy?.sequence === sequence && from.blockedBy.deferred;
   const deferred = failure.deferrable || hasWaited === true;
   if (deferred && !permanent && message.receiveCount >= batch.maxReceiveCount) {
@@ -49,8 +49,8 @@ async function returnAndBlock(
   const { batch, cursor } = work;
   const blocked = block(work, from, blocker);
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
-  const isOver = blocker.permanent || blocked.blockedBy.state === 'dead';
-  const seconds = isOver ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure);
+  const isFinal = blocker.permanent || blocked.blockedBy.state === 'dead';
+  const seconds = isFinal ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure);
   await batch.redelivery.postpone(message, seconds, work.group);
   work.failedInQueue = identityOf(message.event);
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
@@ -64,36 +64,37 @@ async function renewMessage(
   failure: Failure,
 ): Promise<'delete' | 'overtaken'> {
   const { group, batch, cursor } = work;
-  // a crash from here on leaves a message too many, not a group that waits for nothing
+  // resend first: a crash after it leaves an extra message, not a blocked group without a message
   await batch.queue.resend(group, message.content.body);
   const blocked = block(work, from, { ...blockerOf(message, failure, 0), permanent: false });
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
   work.failedInQueue = identityOf(message.event);
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
-  // at once: with the rest of the batch it might come again, and go to the DLQ
+  // delete at once: if the batch fails, the message would be received again and move to the DLQ
   await batch.queue.delete([message.receiptHandle]);
   batch.telemetry.messageRenewed(message.event);
   return 'delete';
 }
 
 /**
- * An event of the log that another message carried has failed, or may have crashed the process: it gets a message of its
- * own, and the group waits for it.
+ * Gives an event of the log its own message and blocks the group by it: the event has failed, or may have crashed the
+ * process.
  */
 export async function resendAndBlock(
   work: GroupWork,
   from: Cursor,
   { source, type, id, sequence, body }: LoggedEvent,
-  carrier: GroupMessage,
+  arrived: GroupMessage,
   failure?: Failure,
 ): Promise<Step> {
   const { group, batch, cursor } = work;
-  // the message before the mark: a crash between them leaves a message too many, not a group that waits for nothing
+  // resend before the block is stored: a crash in between leaves an extra message, not a blocked group without a
+  // message
   await batch.queue.resend(group, body);
   const reason = failure === undefined ? CRASHED : { code: failure.code, message: failure.message };
   const permanent = failure !== undefined && UNREADABLE.has(failure.code);
   const blocked = block(work, from, { source, type, sequence, attempts: 0, reason, permanent });
-  const next = withSeen(blocked, sequenceOf(carrier));
+  const next = withSeen(blocked, sequenceOf(arrived));
   if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
   if (failure === undefined) return 'delete';
   work.failedInQueue = identityOf({ source, id });
@@ -101,11 +102,11 @@ export async function resendAndBlock(
   return 'delete';
 }
 
-/** The event at hand is not at fault: it comes again as often as it takes. */
+/** Waits for events that the log does not show. The current event is not at fault and is retried without limit. */
 export async function waitForLog(work: GroupWork, message: GroupMessage, hole: LogHoleError): Promise<'blocked'> {
   const { batch } = work;
   const { receiveCount, content } = message;
-  // the last receive waits for nothing: a new message takes its place
+  // the last receive needs no long wait: a new message replaces it
   const isFresh = receiveCount < Math.min(2, batch.maxReceiveCount - 1);
   const retryAfterSeconds = isFresh ? 0 : holeWaitSeconds(message, batch.clock.now());
   const seconds = batch.redelivery.backoffSeconds(receiveCount, { retryAfterSeconds, deferrable: false });
@@ -116,7 +117,7 @@ export async function waitForLog(work: GroupWork, message: GroupMessage, hole: L
   return 'blocked';
 }
 
-/** By the event's age, since a new message begins its receives anew. */
+/** Based on the event's age, because a new message restarts the receive count. */
 const holeWaitSeconds = ({ event }: GroupMessage, now: EpochMs): number =>
   Math.min(Math.ceil(((now - Date.parse(event.time)) / 1000) * HOLE_AGE_RATIO), LONGEST_HOLE_WAIT_SECONDS);
 

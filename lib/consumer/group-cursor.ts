@@ -6,25 +6,25 @@ import { LogHoleError } from './errors.ts';
 import { areExpired, firstSince, REREAD_AFTER_MS } from './log-reader.ts';
 import type { CursorStore } from './ports.ts';
 
-/** A group's cursor, as one execution knows it between its own changes and those of others. */
+/** A group's cursor during one execution, which also sees changes by other executions. */
 export interface GroupCursor {
-  /** What is known of it without a call; undefined where there is none, or somebody else has moved it. */
+  /** The cursor without a read. Undefined if there is none, or if another execution has changed it. */
   latest(): Cursor | undefined;
   /**
-   * @param sequence of the message at hand: a group without a cursor begins no later
-   * @param madeAt when its event was made
-   * @throws LogHoleError `LOG_HOLE` when a group without a cursor would begin behind events that the log must hold
+   * @param sequence of the current message: a group without a cursor starts there at the latest
+   * @param madeAt when its event was created
+   * @throws LogHoleError `LOG_HOLE` if a group without a cursor would start after events that the log must hold
    */
   current(sequence: number, madeAt?: EpochMs): Promise<Cursor>;
-  /** Stores `next`, unless somebody else was first. */
-  store(from: Cursor, next: Cursor): Promise<'onwards' | 'overtaken'>;
-  /** A transaction has stored `next`. */
-  stored(from: Cursor, next: Cursor): 'onwards';
-  /** Somebody else has moved the cursor: it is read again before it is used. */
+  /** Stores `next` unless another execution has changed the cursor. */
+  store(from: Cursor, next: Cursor): Promise<'continue' | 'overtaken'>;
+  /** Records that a transaction has stored `next`. */
+  stored(from: Cursor, next: Cursor): 'continue';
+  /** Records that another execution has changed the cursor. It is read again before the next use. */
   overtaken(): 'overtaken';
 }
 
-/** @param read the cursor as it was just read; undefined when there was none */
+/** @param read the cursor that was just read; undefined if there was none */
 export function createGroupCursor(
   group: string,
   read: Cursor | undefined,
@@ -34,9 +34,9 @@ export function createGroupCursor(
   let cursor = read;
   let isOvertaken = false;
 
-  const stored = (from: Cursor, next: Cursor): 'onwards' => {
+  const stored = (from: Cursor, next: Cursor): 'continue' => {
     cursor = { ...next, revision: from.revision + 1 };
-    return 'onwards';
+    return 'continue';
   };
 
   const overtaken = (): 'overtaken' => {
@@ -70,24 +70,24 @@ export function createGroupCursor(
 export type GroupStartDeps = Pick<StrictOrdering, 'log' | 'sleep' | 'startInstant' | 'history'> &
   Pick<BatchContext, 'clock'> & { readonly telemetry: Pick<BatchContext['telemetry'], 'placesPassed'> };
 
-/** The message at hand. */
+/** The event of the current message. */
 export interface ArrivedEvent {
   readonly sequence: number;
-  /** When it was made, a moment before its commit; undefined where that is not at hand. */
+  /** When the event was created, shortly before its commit; undefined if not known. */
   readonly madeAt: EpochMs | undefined;
 }
 
 /**
- * The cursor of a group that has none: at the oldest event that is not older than `startFrom`, and of which it is
- * certain that it was not handled; no later than the message at hand, unless that may have been handled itself.
- * @throws LogHoleError `LOG_HOLE` when it would begin behind events that the log must hold
+ * Creates the cursor of a group that has none. It starts at the oldest event that is not older than `startFrom` and was
+ * certainly not handled; at the latest at the current message, unless that event itself may have been handled.
+ * @throws LogHoleError `LOG_HOLE` if it would start after events that the log must hold
  */
 export async function beginGroup(group: string, arrived: ArrivedEvent, deps: GroupStartDeps): Promise<Cursor> {
   const history = await deps.history?.();
   const forgotten = history === undefined ? undefined : forgottenUntil(history, deps.clock.now());
   const { sequence } = arrived;
   if (forgotten !== undefined && (await isOlder(group, arrived, forgotten, deps))) {
-    deps.telemetry.placesPassed(group, { kind: 'gone', why: 'forgotten', from: sequence, to: sequence }, 0);
+    deps.telemetry.placesPassed(group, { kind: 'passed', why: 'forgotten', from: sequence, to: sequence }, 0);
     return startAt(sequence + 1);
   }
   const instant = Math.max(await deps.startInstant(), forgotten === undefined ? 0 : forgotten + 1) as EpochMs;
@@ -105,7 +105,7 @@ async function firstPlace(
     if (delayMs > 0) await sleep(delayMs);
     const start = (await firstSince(log, group, instant, sequence))?.sequence ?? sequence;
     if (start === 1) return start;
-    // a read beside a transaction may show its later event and miss its first
+    // a read during a transaction may show its later event but not its first one
     const before = { from: start - 1, to: start - 1 };
     const [shown] = await log.places(group, before.from, before.to, 1);
     if (shown !== undefined && shown.committedAt >= instant) continue;
@@ -115,9 +115,9 @@ async function firstPlace(
 }
 
 /**
- * A cursor whose group may hold events behind it that were handled while the consumer was `fifo`. As long as the inbox
- * knows of them they are tried, and found to be duplicates; what it has forgotten the cursor goes past. Not past the
- * event that the group waits for: the inbox was asked for it.
+ * Updates a cursor whose group may have events after it that were handled while the consumer was `fifo`. Events that
+ * the inbox still knows are tried and found to be duplicates. Events that the inbox no longer knows are passed, but not
+ * the event that blocks the group: the inbox was already asked for it.
  */
 export async function resumeGroup(
   group: string,
@@ -136,19 +136,19 @@ export async function resumeGroup(
   const passed = Math.min(forgotten === NEVER ? 0 : await passedBy(group, arrived, upTo, forgotten, deps), known);
   let next = cursor;
   if (passed > processed) {
-    next = past(cursor, passed);
+    next = movePast(cursor, passed);
     deps.telemetry.placesPassed(
       group,
-      { kind: 'gone', why: 'forgotten', from: processed + 1, to: passed },
+      { kind: 'passed', why: 'forgotten', from: processed + 1, to: passed },
       cursor.seen,
     );
   }
-  const [behind] = await deps.log.places(group, next.processed + 1, upTo, 1);
-  const isOver = behind === undefined ? passed >= upTo : behind.committedAt > fifoUntil(era);
-  return isOver ? { ...next, strictSince: era } : next;
+  const [after] = await deps.log.places(group, next.processed + 1, upTo, 1);
+  const isResumed = after === undefined ? passed >= upTo : after.committedAt > fifoUntil(era);
+  return isResumed ? { ...next, strictSince: era } : next;
 }
 
-const past = (cursor: Cursor, passed: number): Cursor => ({
+const movePast = (cursor: Cursor, passed: number): Cursor => ({
   ...cursor,
   processed: passed,
   seen: Math.max(cursor.seen, passed),
@@ -157,7 +157,7 @@ const past = (cursor: Cursor, passed: number): Cursor => ({
 
 const NEVER = 0 as EpochMs;
 
-/** The last sequence of those that were committed by then, as far as the group is known of. */
+/** The last sequence committed by then, as far as the group is known. */
 async function passedBy(
   group: string,
   arrived: ArrivedEvent,
@@ -170,7 +170,7 @@ async function passedBy(
   return (await isOlder(group, arrived, instant, deps)) ? upTo : arrived.sequence - 1;
 }
 
-/** Whether the event at hand was committed by then. An event is made before it is committed. */
+/** Whether the current event was committed by then. An event is created before it is committed. */
 async function isOlder(
   group: string,
   { sequence, madeAt }: ArrivedEvent,

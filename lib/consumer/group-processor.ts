@@ -2,35 +2,35 @@ import { type EventTypeKey, hasCode } from '../definitions/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { CONTENDED_SECONDS, processOutOfOrder } from './arrival-order.ts';
 import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
-import { type Blocker, type Cursor, hasSeenTypes, typeMark } from './cursor.ts';
+import { type Blocker, type Cursor, hasSeenTypes, typeHash } from './cursor.ts';
 import { type AwaitedType, checkPastEvent, isOf, takesOrAwaits } from './duplicate-check.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
 import { blockOnFailure, waitForLog } from './group-blocking.ts';
 import { createGroupCursor } from './group-cursor.ts';
-import { carry, deleteIfStored, drain, nextInLog, passPlaces, tryOwn } from './group-steps.ts';
-import type { Delivery, GroupWork, Settlement, Step } from './group-work.ts';
+import { deleteIfStored, drain, nextInLog, passPlaces, processEarlier, tryOwn } from './group-steps.ts';
+import type { Delivery, GroupWork, MessageResult, Step } from './group-work.ts';
 import { createTakenEvents } from './log-reader.ts';
 import { type GroupMessage, identityOf, type ReceivedMessage, sequenceOf } from './message.ts';
 import {
   type Arrival,
   type CrashSuspect,
   canUnblock,
-  carrying,
   crashSuspectOf,
   type Decision,
   decide,
+  earlierAction,
 } from './order-gate.ts';
 import type { LoggedEvent } from './ports.ts';
 
-/** How often others may be first while one message is settled; past that it goes back to the queue. */
+/** Maximum lost cursor updates while one message is processed. After that, it returns to the queue. */
 const MAX_CONTENTIONS = 10;
 
 /**
- * A group's messages, which are handled in sequence order, whatever order they come in. The message is a notification,
- * the log the truth: what has not arrived is taken from the log, what waits behind a failing event is only noted as seen.
- * What lies in the queue, and later in the DLQ, is always the event at fault.
- * @param known the group's cursor, where there is one
+ * The messages of a group, handled in sequence order regardless of their arrival order. A message is only a
+ * notification; the log holds the events. Events without a message are read from the log. Events after a failed one are
+ * only recorded as seen, so that the queue, and later the DLQ, always holds the event at fault.
+ * @param known the group's cursor, if it has one
  */
 export function groupInOrder(
   group: string,
@@ -49,14 +49,14 @@ export function groupInOrder(
       const done: string[] = [];
       for (const [index, message] of messages.entries()) {
         if (done.length > 0 && processor.crashSuspectOf(message) !== 'none') await queue.delete(done.splice(0));
-        if (batch.isOver()) return [...returned, ...(await redelivery.release(messages.slice(index)))];
-        const behind = messages.slice(index + 1);
-        const settlement = await processor.settle(message, behind);
-        if (settlement === 'delete') done.push(message.receiptHandle);
-        if (settlement === 'return') returned.push(message);
-        if (settlement === 'blocked') {
-          const untried = await redelivery.release([message, ...behind]);
-          // the message is hidden for as long as it waits; the others were sent after it, so the queue keeps them until then
+        if (batch.isTimeUp()) return [...returned, ...(await redelivery.release(messages.slice(index)))];
+        const later = messages.slice(index + 1);
+        const result = await processor.processMessage(message, later);
+        if (result === 'delete') done.push(message.receiptHandle);
+        if (result === 'return') returned.push(message);
+        if (result === 'blocked') {
+          const untried = await redelivery.release([message, ...later]);
+          // the message stays hidden while it waits; the queue keeps the later ones back until then
           const others = untried.filter((one) => one !== message);
           await redelivery.showAgain(others);
           return [...returned, ...untried];
@@ -70,19 +70,19 @@ export function groupInOrder(
 const worstOf = (all: readonly CrashSuspect[]): CrashSuspect =>
   all.find((one) => one === 'repeated') ?? all.find((one) => one === 'once') ?? 'none';
 
-/** One consumer's work on one group during one invocation. */
+/** Processes one group of one consumer during one invocation. */
 export interface GroupProcessor {
-  /** Whether the message's event may crash the process, by what is known of the group so far. */
+  /** Whether the message's event may crash the process, according to the current cursor. */
   crashSuspectOf(message: GroupMessage): CrashSuspect;
   /**
-   * Settles the group's messages one after another, in the order of the queue.
-   * @param behind what the queue gave after it: where this one may crash the process, they are noted as seen and deleted
-   * before it is tried, so that they do not lose their receives with it
+   * Processes the group's messages one after another, in the order of the queue.
+   * @param later messages received after it. If this event may crash the process, they are recorded as seen and deleted
+   * first, so that they do not use up receives with it.
    */
-  settle(message: GroupMessage, behind?: readonly GroupMessage[]): Promise<Settlement>;
+  processMessage(message: GroupMessage, later?: readonly GroupMessage[]): Promise<MessageResult>;
 }
 
-/** @param known the group's cursor as it was just read; undefined when there was none */
+/** @param known the group's cursor that was just read; undefined if there was none */
 export function createGroupProcessor(
   group: string,
   known: Cursor | undefined,
@@ -92,7 +92,7 @@ export function createGroupProcessor(
   const { clock, telemetry } = batch;
   const awaited = new Map<number, AwaitedType>();
   const isWanted = takesOrAwaits(batch.takes, awaited);
-  const ownTypes = batch.subscription.events.map(typeMark);
+  const ownTypes = batch.subscription.events.map(typeHash);
   const work: GroupWork = {
     group,
     strict,
@@ -106,20 +106,24 @@ export function createGroupProcessor(
   };
   return {
     crashSuspectOf: (message) => crashSuspectOf(work.cursor.latest(), arrivalOf(message, batch)),
-    settle(message, behind = []) {
-      for (const each of behind) awaited.set(sequenceOf(each), each.event);
-      return settle(work, message, behind);
+    processMessage(message, later = []) {
+      for (const each of later) awaited.set(sequenceOf(each), each.event);
+      return processMessage(work, message, later);
     },
   };
 }
 
-async function settle(work: GroupWork, message: GroupMessage, behind: readonly GroupMessage[]): Promise<Settlement> {
+async function processMessage(
+  work: GroupWork,
+  message: GroupMessage,
+  later: readonly GroupMessage[],
+): Promise<MessageResult> {
   if (identityOf(message.event) === work.failedInQueue) return 'delete';
   const delivery: Delivery = {
     message,
-    behind,
+    later,
     isOwnDone: false,
-    hasCarried: false,
+    hasProcessedEarlier: false,
     outcome: undefined,
   };
   let failure: Failure | undefined;
@@ -132,17 +136,17 @@ async function settle(work: GroupWork, message: GroupMessage, behind: readonly G
       throw error;
     }
     if (typeof step === 'object') failure = step.failed;
-    else if (step === 'onwards') failure = undefined;
+    else if (step === 'continue') failure = undefined;
     else if (step === 'overtaken') {
       contentions += 1;
       work.batch.telemetry.overtaken();
-    } else return step === 'delete' ? settlementOf(work, delivery) : step;
+    } else return step === 'delete' ? resultOf(work, delivery) : step;
   }
   await work.batch.redelivery.postponeUntried(message, CONTENDED_SECONDS, work.group);
   return 'blocked';
 }
 
-/** Reads what the order gate needs to know, lets it decide, and acts on the decision. */
+/** Reads what the order gate needs, lets it decide, and acts on the decision. */
 async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
   const { batch, cursor } = work;
   const { message, isOwnDone } = delivery;
@@ -152,7 +156,7 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
   const blocker = await untakenBlocker(work, from, sequence);
   const mayBeMissing = mayMiss(from, sequence) || blocker !== undefined;
   const earlier = mayBeMissing ? await nextInLog(work, from, (blocker?.sequence ?? sequence) - 1) : undefined;
-  if (earlier?.kind === 'gone') return passPlaces(work, from, earlier);
+  if (earlier?.kind === 'passed') return passPlaces(work, from, earlier);
   const decision = decide({
     cursor: from,
     arrival: arrivalOf(message, batch),
@@ -164,7 +168,7 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
   return act(work, from, delivery, decision, earlier);
 }
 
-/** @param earlier the first event that comes before the message's own; undefined when none is missing */
+/** @param earlier the first event before the message's own; undefined if none is missing */
 async function act(
   work: GroupWork,
   from: Cursor,
@@ -176,19 +180,19 @@ async function act(
   const { message } = delivery;
   switch (decision.kind) {
     case 'past':
-      return goBack(work, from, delivery);
-    case 'behind':
-      batch.telemetry.waitsBehind();
+      return processPast(work, from, delivery);
+    case 'wait':
+      batch.telemetry.waitsForEarlier();
       return from.seen >= sequenceOf(message) && hasSeenTypes(from, ownTypes)
         ? 'delete'
         : deleteIfStored(await cursor.store(from, decision.cursor));
-    case 'carry':
-      delivery.hasCarried = true;
-      // the gate decides so only when an earlier event was found
-      return carry(work, from, earlier as LoggedEvent, message, decision.how);
+    case 'process-earlier':
+      delivery.hasProcessedEarlier = true;
+      // the order gate decides this only if an earlier event was found
+      return processEarlier(work, from, earlier as LoggedEvent, message, decision.how);
     case 'unblock': {
       const step = await cursor.store(from, decision.cursor);
-      if (step === 'onwards') batch.telemetry.unblocked(group, decision.blocker);
+      if (step === 'continue') batch.telemetry.unblocked(group, decision.blocker);
       return step;
     }
     case 'try':
@@ -203,7 +207,7 @@ async function act(
   }
 }
 
-/** What blocks the group, where that can end now and this code does not take it. */
+/** The blocking event if the group may skip it now: this code does not handle its type. */
 async function untakenBlocker(
   { batch, log }: GroupWork,
   { blockedBy: blocker }: Cursor,
@@ -217,16 +221,19 @@ async function untakenBlocker(
   return isTaken ? undefined : blocker;
 }
 
-/** A message whose event the cursor is past: a duplicate, unless the cursor went past it in vain. */
-async function goBack(work: GroupWork, from: Cursor, delivery: Delivery): Promise<Step> {
+/**
+ * Processes a message whose event is at or before the cursor: a duplicate, unless the cursor passed it without
+ * handling.
+ */
+async function processPast(work: GroupWork, from: Cursor, delivery: Delivery): Promise<Step> {
   const { batch, log, strict } = work;
   const { message } = delivery;
   delivery.isOwnDone = true;
   const past = work.handled.has(identityOf(message.event))
-    ? ({ kind: 'dealt-with' } as const)
+    ? ({ kind: 'handled' } as const)
     : await checkPastEvent(message.event, from, { ...strict, entryAt: log.at });
   switch (past.kind) {
-    case 'dealt-with':
+    case 'handled':
     case 'unverified':
       batch.telemetry.duplicateSkipped(message.event, past.kind === 'unverified' ? past.why : undefined);
       delivery.outcome ??= 'delete';
@@ -235,10 +242,10 @@ async function goBack(work: GroupWork, from: Cursor, delivery: Delivery): Promis
       delivery.outcome = past;
       break;
     case 'unhandled': {
-      // before the events behind it: it is late enough
-      const late = { kind: 'late', generation: from.generation, processed: from.processed } as const;
+      // before the events after it: it is already out of order
+      const passed = { kind: 'passed', generation: from.generation, processed: from.processed } as const;
       delivery.outcome = batch.takes(message.event)
-        ? await processOutOfOrder(message, late, batch)
+        ? await processOutOfOrder(message, passed, batch)
         : { kind: 'unknown' };
     }
   }
@@ -246,42 +253,42 @@ async function goBack(work: GroupWork, from: Cursor, delivery: Delivery): Promis
 }
 
 /**
- * Whether the log has another event at the place that the message's event names. It is looked at where it is cheap:
- * where the log is read in any case, and where an event comes again, waits, or is of no known type.
+ * Whether the log has another event at the message's sequence. Checked where it is cheap (the log is read anyway) and
+ * where it matters: the event was received before, blocks the group, or has an unknown type.
  */
 async function findMisplaced(work: GroupWork, from: Cursor, delivery: Delivery): Promise<Step | undefined> {
   const { message } = delivery;
   const sequence = sequenceOf(message);
   const isBlocker = from.blockedBy?.sequence === sequence;
   const isTaken = work.batch.takes(message.event);
-  if (isTaken && message.receiveCount <= 1 && !isBlocker && !mayMiss(from, sequence) && !delivery.hasCarried) {
+  if (isTaken && message.receiveCount <= 1 && !isBlocker && !mayMiss(from, sequence) && !delivery.hasProcessedEarlier) {
     return undefined;
   }
   const logged = await work.log.at(sequence);
   if (logged === undefined && !isTaken && !isBlocker) {
-    // no event of the log, and none that this code knows: no group waits for it
+    // the log does not have the event, and this code does not know its type: no group waits for it
     delivery.outcome = { kind: 'unknown' };
     return 'delete';
   }
   if (logged === undefined || isOf(logged, message.event)) return undefined;
   delivery.outcome = { kind: 'misplaced', logged };
-  // a message all the same: it tells that the true event has come
+  // the message still shows that the logged event was published
   const isNext = logged.kind === 'event' && work.batch.takes(logged) && !isBlocker;
-  return isNext ? carry(work, from, logged, message, carrying(message)) : 'delete';
+  return isNext ? processEarlier(work, from, logged, message, earlierAction(message)) : 'delete';
 }
 
 async function failureStep(work: GroupWork, delivery: Delivery, failure: Failure): Promise<Step> {
   const { step, isResent } = await blockOnFailure(work, delivery.message, failure);
-  // the new message has taken its place, although this code may not take its event
+  // the new message replaces this one, even if this code does not handle its event
   if (isResent) delivery.outcome ??= 'delete';
   return step;
 }
 
-/** What becomes of a message once it has done all that it can for its group. */
-async function settlementOf({ batch }: GroupWork, delivery: Delivery): Promise<Settlement> {
+/** The result of a message when its group can go no further. */
+async function resultOf({ batch }: GroupWork, delivery: Delivery): Promise<MessageResult> {
   const { message, outcome } = delivery;
   if (typeof outcome === 'string') return outcome;
-  // what waits in the log is taken from there only by code that takes it: until then the message stays
+  // only code that handles the type takes its event from the log: keep the message until then
   const why = outcome ?? (batch.takes(message.event) ? undefined : ({ kind: 'unknown' } as const));
   return why === undefined ? 'delete' : processOutOfOrder(message, why, batch);
 }
@@ -297,6 +304,6 @@ const arrivalOf = (message: GroupMessage, { takes }: Pick<BatchContext, 'takes'>
   };
 };
 
-/** Whether an event may be missing between the cursor and the arrival, and nothing is known to block the group. */
+/** Whether an event between the cursor and the arrival may be unprocessed, and no known event blocks the group. */
 const mayMiss = ({ processed, blockedBy: blocker }: Cursor, sequence: number): boolean =>
   sequence > processed + 1 && !(blocker !== undefined && sequence >= blocker.sequence);

@@ -10,12 +10,12 @@ import {
 import { checkPastEvent } from './duplicate-check.ts';
 import { resendAndBlock } from './group-blocking.ts';
 import type { Delivery, GroupWork, Step } from './group-work.ts';
-import type { GonePlaces } from './log-reader.ts';
+import type { PassedPlaces } from './log-reader.ts';
 import { type GroupMessage, identityOf, readSerialized, sequenceOf } from './message.ts';
-import { type Carrying, CRASHED, carrying } from './order-gate.ts';
+import { CRASHED, type EarlierAction, earlierAction } from './order-gate.ts';
 import type { LoggedEvent } from './ports.ts';
 
-/** The message's own event: it is its turn. */
+/** Tries the message's own event when it is its turn. */
 export async function tryOwn(
   work: GroupWork,
   from: Cursor,
@@ -31,50 +31,52 @@ export async function tryOwn(
   return step;
 }
 
-/** Notes that the event may crash the process, before it is tried. */
+/** Blocks the group by the crash suspect before it is tried. */
 async function storeMark(
   work: GroupWork,
   from: Cursor,
-  { message, behind }: Delivery,
+  { message, later }: Delivery,
   mark: BlockedCursor,
-): Promise<'onwards' | 'overtaken'> {
+): Promise<'continue' | 'overtaken'> {
   const { batch, cursor } = work;
-  const unneeded = mark.blockedBy.reason.code === CRASHED.code ? await unneededOf(work, from, message, behind) : [];
+  const deletable =
+    mark.blockedBy.reason.code === CRASHED.code ? await deletableMessages(work, from, message, later) : [];
   await batch.redelivery.postpone(message, batch.visibilityTimeoutSeconds, work.group);
-  const next = unneeded.reduce<Cursor>((seen, one) => withSeen(seen, sequenceOf(one)), mark);
+  const next = deletable.reduce<Cursor>((seen, one) => withSeen(seen, sequenceOf(one)), mark);
   if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
-  if (unneeded.length > 0) await batch.queue.delete(unneeded.map(({ receiptHandle }) => receiptHandle));
-  return 'onwards';
+  if (deletable.length > 0) await batch.queue.delete(deletable.map(({ receiptHandle }) => receiptHandle));
+  return 'continue';
 }
 
 /**
- * Those of `behind` whose messages nobody needs while `message` is tried: the log brings their events again, or they
- * are duplicates. An unknown type, and an event that the cursor went past in vain, are known from the message alone.
+ * Later messages that can be deleted before the suspect runs: the log holds their events, or they are duplicates.
+ * Messages of unknown types, and of events that the cursor passed without handling, are kept, because only the message
+ * leads to the event.
  */
-async function unneededOf(
+async function deletableMessages(
   work: GroupWork,
   from: Cursor,
   message: GroupMessage,
-  behind: readonly GroupMessage[],
+  later: readonly GroupMessage[],
 ): Promise<readonly GroupMessage[]> {
   const own = identityOf(message.event);
-  const unneeded: GroupMessage[] = [];
-  for (const one of behind.filter(({ event }) => work.batch.takes(event))) {
+  const deletable: GroupMessage[] = [];
+  for (const one of later.filter(({ event }) => work.batch.takes(event))) {
     const identity = identityOf(one.event);
     const isAhead = sequenceOf(one) > sequenceOf(message) || identity === own;
-    if (isAhead || work.handled.has(identity) || (await isDuplicate(work, from, one))) unneeded.push(one);
+    if (isAhead || work.handled.has(identity) || (await isDuplicate(work, from, one))) deletable.push(one);
   }
-  return unneeded;
+  return deletable;
 }
 
 async function isDuplicate(work: GroupWork, from: Cursor, { event }: GroupMessage): Promise<boolean> {
   const { kind } = await checkPastEvent(event, from, { ...work.strict, entryAt: work.log.at });
-  return kind === 'dealt-with' || kind === 'unverified';
+  return kind === 'handled' || kind === 'unverified';
 }
 
 type Attempted = Pick<LoggedEvent, 'sequence' | 'source' | 'id'> & Pick<GroupMessage, 'content'>;
 
-/** Handles an event, and moves the cursor past it in the same transaction. */
+/** Handles an event and moves the cursor in the same transaction. */
 async function attempt(
   { group, batch, strict, cursor, ownTypes, handled }: GroupWork,
   from: Cursor,
@@ -103,52 +105,58 @@ async function attempt(
   }
 }
 
-/** One step of an event from the log that comes before the message's own, or was seen after it. */
-export async function carry(
+/** One step for an event from the log: it comes before the message's own event, or was seen after it. */
+export async function processEarlier(
   work: GroupWork,
   from: Cursor,
   logged: LoggedEvent,
   message: GroupMessage,
-  how: Carrying,
+  how: EarlierAction,
 ): Promise<Step> {
   const { group, batch, cursor } = work;
   if (!work.isWanted(logged)) {
-    // code that takes it has seen it, and may have deleted its message: a new one tells that code what was gone past
+    // newer code that handles it has seen it and may have deleted its message: resend it for that code
     await batch.queue.resend(group, logged.body);
     return cursor.store(from, advance(from, logged.sequence));
   }
   if (how === 'resend') return resendAndBlock(work, from, logged, message);
-  if (batch.timeIsShort()) {
+  if (batch.isTimeShort()) {
     await batch.queue.resend(group, logged.body);
     return deleteIfStored(await cursor.store(from, withSeen(from, sequenceOf(message))));
   }
   const step = await attempt(work, from, { ...logged, content: readSerialized(logged.body) }, message);
-  if (step === 'onwards') batch.telemetry.takenFromLog();
+  if (step === 'continue') batch.telemetry.takenFromLog();
   return typeof step === 'object' ? resendAndBlock(work, from, logged, message, step.failed) : step;
 }
 
-/** One step through what has been seen and waits in the log, once the message's own event is dealt with. */
+/** One step through the events in the log that were seen, after the message's own event. */
 export async function drain(work: GroupWork, from: Cursor, message: GroupMessage): Promise<Step> {
   if (!canDrain(from)) return 'delete';
   const next = await nextInLog(work, from, from.seen);
   if (next === undefined) return work.cursor.store(from, advance(from, from.seen));
-  return next.kind === 'gone' ? passPlaces(work, from, next) : carry(work, from, next, message, carrying(message));
+  return next.kind === 'passed'
+    ? passPlaces(work, from, next)
+    : processEarlier(work, from, next, message, earlierAction(message));
 }
 
-/** The next event to bring, or places that are gone; of what other code has seen, those of its types too. */
+/** The next event to process, or sequences to pass. Includes types that other code has seen and handles. */
 export const nextInLog = (
   { log }: GroupWork,
   from: Cursor,
   upTo: number,
-): Promise<LoggedEvent | GonePlaces | undefined> =>
+): Promise<LoggedEvent | PassedPlaces | undefined> =>
   log.next(from.processed, upTo, (event) => isSeenByTaker(from, event));
 
-/** One step past places without an event: counted once, since the cursor remembers it. */
-export async function passPlaces({ group, batch, cursor }: GroupWork, from: Cursor, places: GonePlaces): Promise<Step> {
+/** One step over sequences without an event to handle. They are counted once, because the cursor is stored. */
+export async function passPlaces(
+  { group, batch, cursor }: GroupWork,
+  from: Cursor,
+  places: PassedPlaces,
+): Promise<Step> {
   const step = await cursor.store(from, advance(from, places.to));
-  if (step === 'onwards') batch.telemetry.placesPassed(group, places, from.seen);
+  if (step === 'continue') batch.telemetry.placesPassed(group, places, from.seen);
   return step;
 }
 
-export const deleteIfStored = (stored: 'onwards' | 'overtaken'): Step =>
-  stored === 'onwards' ? 'delete' : 'overtaken';
+export const deleteIfStored = (stored: 'continue' | 'overtaken'): Step =>
+  stored === 'continue' ? 'delete' : 'overtaken';

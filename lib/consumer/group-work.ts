@@ -6,44 +6,47 @@ import type { TakenEvents } from './log-reader.ts';
 import type { GroupMessage } from './message.ts';
 import type { LoggedEvent } from './ports.ts';
 
-/** A group during one invocation: its cursor, its log, and what this execution knows by itself. */
+/** A group during one invocation: its cursor, its log, and what this execution has done. */
 export interface GroupWork {
   readonly group: string;
   readonly strict: StrictOrdering;
   readonly batch: BatchContext;
   readonly cursor: GroupCursor;
   readonly log: TakenEvents;
-  /** Whether the consumer takes an event of the log, or has a message of it in the batch. */
+  /** Whether the consumer handles an event of the log, or has a message of it in the batch. */
   readonly isWanted: (event: LoggedEvent) => boolean;
-  /** Marks of the types that this code takes. */
+  /** Hashes of the event types that this code handles. */
   readonly ownTypes: readonly string[];
-  /** Events that have had their effect: another message may come for the same place. */
+  /** Events that were handled in this execution. Other messages may arrive for the same events. */
   readonly handled: Set<string>;
-  /** The event that has failed, and certainly has a message in the queue: further ones of it would only try it again. */
+  /** The event that failed and has a message in the queue. Further messages of it are deleted. */
   failedInQueue: string | undefined;
 }
 
 /**
- * What is to become of a message: `delete` it; `return` leaves it in the queue, hidden as long as it should be;
- * `blocked` as well, and nothing of its group can go on now.
+ * What happens to a message. `delete` deletes it. `return` returns it to the queue until its visibility timeout ends.
+ * `blocked` also returns it, and stops processing of the group.
  */
-export type Settlement = 'delete' | 'return' | 'blocked';
+export type MessageResult = 'delete' | 'return' | 'blocked';
 
-/** Where one step has led: to an end, onwards, to a cursor that somebody else had moved, or to a failed event. */
-export type Step = Settlement | 'onwards' | 'overtaken' | { readonly failed: Failure };
+/**
+ * Result of one step: a final result, `continue`, `overtaken` (another execution changed the cursor), or a failed
+ * event.
+ */
+export type Step = MessageResult | 'continue' | 'overtaken' | { readonly failed: Failure };
 
-/** A message on its way through the order of its group. */
+/** The processing state of one message of a group. */
 export interface Delivery {
   readonly message: GroupMessage;
-  /** What the queue gave after it. */
-  readonly behind: readonly GroupMessage[];
-  /** Whether it is known what became of its event: what is left is to go on through the log. */
+  /** The messages that were received after it in the batch. */
+  readonly later: readonly GroupMessage[];
+  /** Whether its own event needs no more work. Only the events in the log after it remain. */
   isOwnDone: boolean;
-  /** Whether it has brought an earlier event along: then the log was read. */
-  hasCarried: boolean;
+  /** Whether it has caused an earlier event to be processed, which means that the log was read. */
+  hasProcessedEarlier: boolean;
   /**
-   * What becomes of the message once its group can go no further, or why it has no place in the order of its group.
-   * Undefined: it is deleted if this code takes its event, and waits otherwise.
+   * What happens to the message when the group cannot continue, or why it is processed out of order. Undefined: it is
+   * deleted if this code handles its event, and waits otherwise.
    */
   outcome: 'delete' | 'return' | OutOfOrder | undefined;
 }

@@ -7,21 +7,23 @@ import { ConsumerHandlersError } from './errors.ts';
 
 export interface HandlerContext {
   /**
-   * Collects the handler's writes and new events; they are committed together once the handler has returned, and
-   * dropped when it throws. New events inherit correlation, causation, trace and tenant.
+   * Collects the handler's writes and new events. They are committed together after the handler returns, and dropped if
+   * it throws. New events inherit correlation, causation, trace and tenant.
    */
   readonly tx: UnitOfWork;
-  /** Carries correlation, causation, tenant and event id in every line. */
+  /** Adds correlation, causation, tenant and event id to every line. */
   readonly log: Logger;
-  /** Fires shortly before Lambda would end the invocation: pass it to whatever can be given up. */
+  /** Aborted shortly before Lambda ends the invocation: pass it to calls that can be cancelled. */
   readonly signal: AbortSignal;
-  /** The same at every attempt at this event by this consumer: pass it on to systems outside DynamoDB. */
+  /** The same for every attempt of this consumer at this event: pass it to systems outside DynamoDB. */
   readonly idempotencyKey: string;
   /**
-   * Has `action` run once the handler's work is committed, for what may be lost: dropping a cache, waking somebody up.
-   * Best effort: the actions run one after another, in the time that the invocation has left; what they throw is
-   * logged as a warning and fails nothing; a crash after the commit loses them. None runs where this execution
-   * committed nothing: the event failed, had been handled before, or another execution was first.
+   * Runs `action` after the handler's writes are committed. Use it for work that may be lost, such as clearing a cache
+   * or sending a notification.
+   *
+   * Best effort: the actions run one after another in the invocation's remaining time. Errors are logged as warnings
+   * and do not fail the event. A crash after the commit loses them. No action runs if this execution committed nothing:
+   * the event failed, was a duplicate, or another execution was first.
    */
   afterCommit(action: () => void | Promise<void>): void;
 }
@@ -31,12 +33,12 @@ export type EventHandler<Definition extends EventDefinition> = (
   context: HandlerContext,
 ) => void | Promise<void>;
 
-/** One handler per event type of the subscription: a missing one does not compile. */
+/** One handler per event type of the subscription. A missing one does not compile. */
 export type Handlers<S extends Subscription> = {
   readonly [Definition in S['events'][number] as Definition['type']]: EventHandler<Definition>;
 };
 
-/** A subscription with the code that serves it. */
+/** A subscription and its handlers. */
 export interface SubscriptionHandlers<S extends Subscription = Subscription> {
   readonly subscription: S;
   readonly handlers: Readonly<Record<string, EventHandler<EventDefinition>>>;
@@ -54,20 +56,21 @@ export interface SubscriptionHandlers<S extends Subscription = Subscription> {
  *   });
  *
  * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` naming every type without a handler and every handler without
- * a type; the compiler refuses both, too, where it sees the object's literal
+ * a type. The compiler rejects both if it sees the object literal.
  */
 export const handlersFor = <S extends Subscription>(
   subscription: S,
   handlers: NoInfer<Handlers<S>>,
 ): SubscriptionHandlers<S> => {
   assertHandlers(subscription, handlers);
-  // a handler is only ever called with events of the type that it stands under
+  // each handler is only called with events of its own type
   return { subscription, handlers: handlers as unknown as SubscriptionHandlers['handlers'] };
 };
 
 /**
- * Compares a subscription with its handlers by name, before an event finds out.
- * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` naming every type without a handler and every handler without a type
+ * Checks that each event type has a handler and each handler an event type.
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` naming every type without a handler and every handler
+ * without a type
  */
 export function assertHandlers({ name, events }: Subscription, handlers: Readonly<Record<string, unknown>>): void {
   const types = [...new Set(events.map(({ type }) => type))];
@@ -90,7 +93,7 @@ export function assertHandlers({ name, events }: Subscription, handlers: Readonl
   if (problems.length > 0) throw new ConsumerHandlersError(name, problems);
 }
 
-/** What looks the same is not always: a blank, or a letter of another alphabet, is written as its code. */
+/** Escapes blanks and non-ASCII letters, so that names that look the same can be told apart. */
 const quoted = (text: string): string =>
   `'${text.replace(/[^!-~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`;
 

@@ -4,24 +4,24 @@ import type { Item } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import { inboxRecordKey, recordKeyOf } from './inbox-record.ts';
 
-/** What the inbox can say of events that the cursor is past. */
+/** Answers whether the inbox has a record of an event. */
 export interface InboxMemory {
   /**
-   * Whether the event was handled, or skipped by an operator, in this generation or an earlier one. A record in progress
-   * is no answer. MUST see every completed write.
+   * Whether the event was handled, or skipped by an operator, in this generation or an earlier one. A record in
+   * progress does not count. MUST see every completed write.
    */
   knows(event: CloudEvent, generation: number): Promise<boolean>;
-  /** Of events that were committed from then on, what the inbox does not know was not handled. */
-  answersSince(): EpochMs;
+  /** If an event committed after this time has no record, it was not handled. */
+  reliableSince(): EpochMs;
 }
 
 /**
- * Fourteen days, as long as a dead letter keeps: every valid `inboxExpiryDays` is longer, so that a setting which was
- * lower once, when the record would have been written, changes no answer.
+ * Fourteen days, the maximum retention of a DLQ. Every valid `inboxExpiryDays` is longer, so that an earlier, lower
+ * setting does not change the answer.
  */
 const SURE_SECONDS = 14 * 86_400;
 
-/** Clocks of producers and consumers may differ, and a deletion by time to live comes late. */
+/** Covers clock differences of producers and consumers, and late deletion by time to live. */
 const MARGIN_MS = 3_600_000;
 
 export interface DynamoDbInboxMemoryOptions {
@@ -29,7 +29,7 @@ export interface DynamoDbInboxMemoryOptions {
   /** The inbox table. */
   readonly tableName: string;
   readonly consumer: string;
-  /** How long the consumer remembers a handled event. */
+  /** How long the consumer keeps the record of a handled event. */
   readonly expirySeconds: number;
   readonly clock: Clock;
 }
@@ -44,14 +44,14 @@ export function createDynamoDbInboxMemory(options: DynamoDbInboxMemoryOptions): 
       );
       return Item;
     }),
-    answersSince: () => addMs(clock.now(), MARGIN_MS - keptMs),
+    reliableSince: () => addMs(clock.now(), MARGIN_MS - keptMs),
   };
 }
 
-/** Reads an item of the inbox table by its key, consistently. */
+/** Reads an item of the inbox table by its key, strongly consistent. */
 type Find = (key: Item) => Promise<Item | undefined>;
 
-/** The record of the cursor's own generation first: it is there for what comes twice, which is then one read. */
+/** Reads the record of the cursor's own generation first: for duplicates, one read is then enough. */
 export const createKnows =
   (consumer: string, find: Find): InboxMemory['knows'] =>
   async (event, generation) => {

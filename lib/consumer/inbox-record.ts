@@ -9,15 +9,15 @@ import { INBOX_TABLE } from '../definitions/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { EventIdentity, InboxRecord, InboxRecords } from './ports.ts';
 
-/** Powertools' own default is md5, which FIPS endpoints do not have. */
+/** Powertools' default is md5, which FIPS endpoints do not support. */
 export const INBOX_HASH = 'sha256';
 
-/** What Powertools hashes: a replayed event of a later generation is another one. */
+/** The hashed identity. A replay in a later generation counts as a different event. */
 export const hashedIdentity = ({ source, id, generation = 0 }: EventIdentity): readonly (string | number)[] =>
   generation === 0 ? [source, id] : [source, id, generation];
 
 /**
- * Key of an event's record in the inbox table, as Powertools makes it.
+ * Key of an event's record in the inbox table, as Powertools creates it.
  * @see https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/
  */
 export const inboxRecordKey = (consumer: string, event: EventIdentity): string =>
@@ -29,7 +29,7 @@ type Key = Record<string, AttributeValue>;
 
 export const recordKeyOf = (recordKey: string): Key => ({ [INBOX_TABLE.partitionKey.name]: { S: recordKey } });
 
-/** Holds while nobody else has claimed the record, and nobody has completed it. */
+/** True while the record is in progress and claimed by this execution. */
 export const OURS_IN_PROGRESS = '#status = :inProgress AND #inProgressUntil = :ours';
 
 export const oursInProgress = (inProgressUntil: EpochMs) => ({
@@ -37,7 +37,7 @@ export const oursInProgress = (inProgressUntil: EpochMs) => ({
   ExpressionAttributeValues: { ':inProgress': { S: 'INPROGRESS' }, ':ours': { N: String(inProgressUntil) } },
 });
 
-/** Completes the record, as Powertools would, on condition that it is still ours. */
+/** Completes the record as Powertools would, on condition that this execution still owns it. */
 export function completionOf(
   tableName: string,
   recordKey: string,
@@ -61,7 +61,7 @@ export function completionOf(
   };
 }
 
-/** A record as its item holds it; when it was completed follows from when it expires. */
+/** Reads a record. The completion time is derived from the expiry. */
 export function readInboxRecord(
   item: Readonly<Record<string, AttributeValue>>,
   expirySeconds: number,
@@ -78,7 +78,7 @@ export interface DynamoDbInboxRecordsOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   readonly consumer: string;
-  /** How long the consumer remembers a handled event. */
+  /** How long the consumer keeps the record of a handled event. */
   readonly expirySeconds: number;
 }
 

@@ -9,22 +9,22 @@ export interface ContiguousLogDeps {
   readonly sleep: Sleep;
 }
 
-/** What stands next in a group's log. */
+/** The next part of a group's log. */
 export type LogRun =
-  /** Entries without a hole, beginning at the place asked for. */
+  /** Entries without a hole, starting directly after the given sequence. */
   | { readonly kind: 'entries'; readonly entries: readonly LogEntry[] }
-  /** Retention has certainly taken these places. */
+  /** Sequences whose events have certainly expired. */
   | { readonly kind: 'expired'; readonly places: MissingPlaces };
 
-/** Waits before a hole is read again: a Query that ran beside a transaction sees all of it a moment later. */
+/** Waits before a hole is read again: a Query that ran during a transaction sees all of it a moment later. */
 export const REREAD_AFTER_MS = [20, 100, 300];
 
 /**
- * Reads what stands behind `after`, up to `upTo`. Sequences are contiguous, but a Query is no snapshot of a transaction,
- * and retention takes events: a hole is read again before it counts as one.
- * @param upTo the places up to there are known to have been used
- * @param page what was just read from there
- * @throws LogHoleError `LOG_HOLE` when the log must hold the place behind `after`, and does not show it
+ * Reads the entries after `after`, up to `upTo`. Sequences are contiguous, but a Query is not a snapshot of a
+ * transaction, and events expire: a hole is read again before it counts as one.
+ * @param upTo all sequences up to it are known to be used
+ * @param page entries that were just read from there
+ * @throws LogHoleError `LOG_HOLE` if the log must hold the next sequence and does not show it
  */
 export async function readRun(
   deps: ContiguousLogDeps,
@@ -45,17 +45,17 @@ export async function readRun(
   throw new LogHoleError(group, places);
 }
 
-/** The entries from the first on, up to the first hole. */
+/** The entries up to the first hole. */
 function beforeHole(entries: readonly LogEntry[], after: number): readonly LogEntry[] {
   const hole = entries.findIndex(({ sequence }, index) => sequence !== after + 1 + index);
   return hole === -1 ? entries : entries.slice(0, hole);
 }
 
-/** The log for who goes through all that it holds of a group. */
+/** Reads a group's log from start to end. */
 export interface ContiguousLog {
   /**
-   * What stands behind `after`, up to `upTo`; undefined where the log shows nothing more.
-   * @throws LogHoleError `LOG_HOLE` when the log must hold the place behind `after`, and does not show it
+   * The entries after `after`, up to `upTo`; undefined if the log shows no more.
+   * @throws LogHoleError `LOG_HOLE` if the log must hold the next sequence and does not show it
    */
   next(group: string, after: number, upTo: number): Promise<LogRun | undefined>;
 }
@@ -71,27 +71,27 @@ export function createContiguousLog(deps: ContiguousLogDeps): ContiguousLog {
 }
 
 /**
- * Places that a consumer goes past: retention has taken their events, an operator says that there are none, or they are
- * older than what cursor and inbox can tell, and may have been handled.
+ * Sequences that a consumer passes without handling: their events have expired, an operator marked them as empty, or
+ * they are so old that neither cursor nor inbox can tell whether they were handled.
  */
-export interface GonePlaces extends MissingPlaces {
-  readonly kind: 'gone';
+export interface PassedPlaces extends MissingPlaces {
+  readonly kind: 'passed';
   readonly why: 'expired' | 'tombstone' | 'forgotten';
 }
 
-/** A group's events of the types that a consumer takes, read from the log a page at a time. */
+/** A group's events of the types that a consumer handles, read from the log page by page. */
 export interface TakenEvents {
   /**
-   * The first in (after, upTo], or the places before it that are gone; undefined when there is none.
-   * @param alsoWanted events of other types that count. @default - none
-   * @throws LogHoleError `LOG_HOLE` when the log must hold what comes before it, and does not show it
+   * The first such event in (after, upTo], or the sequences before it that are passed; undefined if there is none.
+   * @param alsoWanted selects events of other types. @default - none
+   * @throws LogHoleError `LOG_HOLE` if the log must hold an event before it and does not show it
    */
   next(
     after: number,
     upTo: number,
     alsoWanted?: (event: LoggedEvent) => boolean,
-  ): Promise<LoggedEvent | GonePlaces | undefined>;
-  /** What stands at a place, whatever its type; undefined where the log shows nothing. */
+  ): Promise<LoggedEvent | PassedPlaces | undefined>;
+  /** The entry at a sequence, of any type; undefined if the log shows none. */
   at(sequence: number): Promise<LogEntry | undefined>;
 }
 
@@ -99,7 +99,7 @@ export function createTakenEvents(
   group: string,
   deps: ContiguousLogDeps & { readonly takes: (event: LoggedEvent) => boolean },
 ): TakenEvents {
-  /** Without a hole: what it holds is committed for good. */
+  /** Without a hole, so that all entries are committed. */
   let run: readonly LogEntry[] = [];
 
   return {
@@ -108,14 +108,15 @@ export function createTakenEvents(
       for (let from = after; from < upTo; ) {
         run = run.filter(({ sequence }) => sequence > from);
         if (run[0]?.sequence !== from + 1) {
-          // one place more: there stands the event of the message at hand
+          // one more: the event of the current message is there
           const page = await deps.log.read(group, from, upTo + 1);
           const read = await readRun(deps, group, from, upTo, page);
-          if (read.kind === 'expired') return { kind: 'gone', why: 'expired', ...read.places };
+          if (read.kind === 'expired') return { kind: 'passed', why: 'expired', ...read.places };
           run = read.entries;
         }
         const found = run.find((entry) => entry.sequence <= upTo && counts(entry));
-        if (found?.kind === 'tombstone') return { kind: 'gone', why: 'tombstone', ...tombstonesFrom(run, found, upTo) };
+        if (found?.kind === 'tombstone')
+          return { kind: 'passed', why: 'tombstone', ...tombstonesFrom(run, found, upTo) };
         if (found !== undefined) return found;
         from = run.at(-1)?.sequence ?? upTo;
       }
@@ -137,14 +138,13 @@ function tombstonesFrom(run: readonly LogEntry[], { sequence: from }: LogEntry, 
   return { from, to };
 }
 
-/** No read misses a committed event for as long as that. */
-const SETTLED_MS = 3_600_000;
+/** The age after which no read misses a committed event. */
+const CONSISTENT_AFTER_MS = 3_600_000;
 
 /**
- * Whether retention has certainly taken the missing events of a group: the first place behind them, or the group's
- * head, says by when it may have. What older code has written does not say it. There, what is missing at the beginning
- * of the log counts as taken, since retention takes the oldest first; and so does what is missing before an event whose
- * own time is over.
+ * Whether the missing events of a group have certainly expired. The next entry, or the group's head, stores when.
+ * Entries of older releases do not: there, events missing at the start of the log count as expired, because the oldest
+ * expire first, and so do events missing before an event that is itself due to expire.
  */
 export async function areExpired(
   { log, clock }: { readonly log: EventLog; readonly clock: Clock },
@@ -154,31 +154,31 @@ export async function areExpired(
   const now = clock.now();
   const [next] = await log.places(group, to + 1, Number.MAX_SAFE_INTEGER, 1);
   if (next !== undefined) {
-    if (next.previousExpires !== undefined) return isOver(next.previousExpires, now);
-    if (next.expires !== undefined && isOver(next.expires, now)) return true;
-    return next.committedAt < addMs(now, -SETTLED_MS) && (await isBeginning(log, group, from));
+    if (next.previousExpires !== undefined) return isExpired(next.previousExpires, now);
+    if (next.expires !== undefined && isExpired(next.expires, now)) return true;
+    return next.committedAt < addMs(now, -CONSISTENT_AFTER_MS) && (await isBeginning(log, group, from));
   }
   const end = await log.end(group);
-  if (end?.lastExpires !== undefined) return end.last >= to && isOver(end.lastExpires, now);
+  if (end?.lastExpires !== undefined) return end.last >= to && isExpired(end.lastExpires, now);
   return (end === undefined || end.last >= to) && (await isBeginning(log, group, from));
 }
 
-const isOver = (expires: EpochSeconds, now: EpochMs): boolean => expires * 1000 <= now;
+const isExpired = (expires: EpochSeconds, now: EpochMs): boolean => expires * 1000 <= now;
 
 const isBeginning = async (log: EventLog, group: string, from: number): Promise<boolean> =>
   (await log.places(group, 1, from - 1, 1)).length === 0;
 
-/** By how much the clocks of two producers, hence the commit times of one group's events, may be out of step. */
+/** Maximum clock difference between two producers, and so between the commit times of one group's events. */
 export const CLOCK_SKEW_MS = 60_000;
 
-/** Places of one read once the bisection has come near. */
+/** Entries per read after the bisection. */
 const PAGE_PLACES = 1_000;
 
 /**
- * The oldest place of a group that was not committed before `instant`; undefined when there is none up to `upTo`.
+ * The oldest entry of a group that was not committed before `instant`; undefined if there is none up to `upTo`.
  *
- * Commit times grow with sequences but for the skew of clocks. So it looks, by bisection, for a place that certainly is
- * not behind the one wanted, and goes on from there: some twenty reads of one item for a group of a million.
+ * Commit times grow with sequences, except for clock differences. A bisection finds an entry that is certainly not
+ * after the wanted one; the search continues from there: about twenty reads of one item in a group of a million.
  */
 export async function firstSince(
   log: Pick<EventLog, 'places'>,
@@ -200,7 +200,10 @@ export async function firstSince(
   return undefined;
 }
 
-/** A sequence up to which no place is new enough; `upTo` at most. @param tooOld the sequence of an older place */
+/**
+ * A sequence, `upTo` at most, before which every entry is too old.
+ * @param tooOld the sequence of an older entry
+ */
 async function firstNear(
   log: Pick<EventLog, 'places'>,
   group: string,

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { type CloudEvent, hasCode, standsAlone, type TenancyMode, type WaybillError } from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 
-/** A serialized event that was read once: it holds the event, or the reason why it holds none. */
+/** A serialized event, parsed once: it holds the event or the parse error. */
 export type SerializedEvent = { readonly body: string } & (
   | { readonly event: CloudEvent }
   | { readonly event?: undefined; readonly problem: WaybillError }
@@ -22,17 +22,18 @@ export interface ReceivedMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly receiveCount: number;
-  /** The group on the queue. */
+  /** The message group of the queue. */
   readonly messageGroup: string | undefined;
   readonly content: SerializedEvent;
   /**
-   * Also of a type that this code does not take: the next deployment may take it. Undefined where the message holds no
-   * event, or an event without the tenant that the consumer requires: such a message can hold no group.
+   * The event, including types that this code does not handle, because the next deployment may handle them. Undefined
+   * if the message holds no event, or an event without the tenant that the consumer requires: such a message cannot
+   * block a group.
    */
   readonly event: CloudEvent | undefined;
 }
 
-/** A message whose event has a place in the order of its group. */
+/** A message whose event has a place in its group's order. */
 export type GroupMessage = ReceivedMessage & { readonly event: CloudEvent };
 
 export function receive(record: SQSRecord, tenancy?: TenancyMode): ReceivedMessage {
@@ -53,6 +54,6 @@ export const isGrouped = (message: ReceivedMessage): message is GroupMessage =>
 
 export const sequenceOf = ({ event }: GroupMessage): number => Number(event.sequence);
 
-/** Tells an event from every other: CloudEvents' unique pair. */
+/** Identifies an event by CloudEvents' unique pair. */
 export const identityOf = ({ source, id }: { readonly source: string; readonly id: string }): string =>
   JSON.stringify([source, id]);

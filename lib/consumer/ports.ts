@@ -3,55 +3,56 @@ import type { EventRecord, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Blocker, Cursor } from './cursor.ts';
 
-/** Where a consumer's cursors are kept. */
+/** Stores a consumer's cursors. */
 export interface CursorStore {
-  /** The cursors of these groups; a group without one is not in the answer. MUST see every completed write. */
+  /** Reads the cursors of these groups. Groups without a cursor are absent. MUST see every completed write. */
   read(groups: readonly string[]): Promise<ReadonlyMap<string, Cursor>>;
   /**
-   * Stores `next` in place of `current`. MUST change nothing and answer `conflict` unless what is stored is still of
-   * `current.revision`; the stored cursor's revision is one higher.
+   * Replaces `current` by `next`. MUST change nothing and return `conflict` unless the stored revision is still
+   * `current.revision`. The stored revision increases by one.
    */
   save(group: string, current: Cursor, next: Cursor): Promise<'saved' | 'conflict'>;
-  /** The same change as a part of a transaction. */
+  /** The same change as part of a transaction. */
   change(group: string, current: Cursor, next: Cursor): GuardedWrite;
 }
 
-/** A place of a group in the log that is not missing. */
+/** A sequence of a group for which the log has an entry. */
 export type LogPlace = Pick<EventRecord, 'sequence' | 'committedAt' | 'expires' | 'previousExpires'>;
 
 export interface LoggedEvent extends Omit<EventRecord, 'group'> {
   readonly kind: 'event';
 }
 
-/** Places of a group that the log does not show, both ends included. */
+/** Sequences of a group that the log does not show, both ends included. */
 export interface MissingPlaces {
   readonly from: number;
   readonly to: number;
 }
 
-/** A place that an operator has marked as empty for good. */
+/** A sequence that an operator has marked as empty. */
 export interface LogTombstone extends LogPlace {
   readonly kind: 'tombstone';
 }
 
 export type LogEntry = LoggedEvent | LogTombstone;
 
-/** How far a group has been published. */
+/** The end of a group's log. */
 export interface LogEnd {
-  /** The last sequence that the group has used. */
+  /** The last used sequence of the group. */
   readonly last: number;
-  /** By when retention may have taken every event up to there; undefined where that is not known. */
+  /** When all events up to it have expired at the latest; undefined if not known. */
   readonly lastExpires: EpochSeconds | undefined;
 }
 
-/** The outbox log, the truth about what a group holds. */
+/** The outbox log, the source of truth for a group's events. */
 export interface EventLog {
   /**
-   * The group's entries with `after < sequence <= upTo`, in order, a page at most; empty only when there is none. It is
-   * no snapshot of a transaction: it MAY show an event and miss an earlier one for a moment, though both are committed.
+   * The group's entries with `after < sequence <= upTo`, in order, at most one page; empty only if there are none. Not
+   * a snapshot of a transaction: it MAY show an event and, for a moment, miss an earlier one although both are
+   * committed.
    */
   read(group: string, after: number, upTo: number): Promise<readonly LogEntry[]>;
-  /** The first places with `from <= sequence <= upTo`, `limit` at most, under the same terms. */
+  /** The first entries with `from <= sequence <= upTo`, at most `limit`, under the same terms. */
   places(group: string, from: number, upTo: number, limit: number): Promise<readonly LogPlace[]>;
   /** Undefined for a group without a head. */
   end(group: string): Promise<LogEnd | undefined>;
@@ -62,57 +63,58 @@ export interface ConsumerQueue {
   /** Sends an event's message again, in its group. MUST be durable when it resolves. */
   resend(group: string, body: string): Promise<void>;
   /**
-   * Keeps a received message invisible for `delaySeconds` more, 0 to 43200.
-   * @returns 'gone' when the receipt is no longer valid: the message was deleted, moved or received again
+   * Hides a received message for `delaySeconds` more, 0 to 43200.
+   * @returns 'stale' if the receipt handle is no longer valid: the message was deleted, moved or received again
    */
-  changeVisibility(receiptHandle: string, delaySeconds: number): Promise<'changed' | 'gone'>;
+  changeVisibility(receiptHandle: string, delaySeconds: number): Promise<'changed' | 'stale'>;
   /**
-   * Deletes received messages before the invocation ends, in case it fails. A message that cannot be deleted comes
-   * again: MUST NOT throw for it.
+   * Deletes received messages before the invocation ends, in case it fails. MUST NOT throw if a message cannot be
+   * deleted: it is received again.
    */
   delete(receiptHandles: readonly string[]): Promise<void>;
-  /** When the queue was created: the consumer's deployment. */
+  /** When the queue was created, which is the consumer's first deployment. */
   createdAt(): Promise<EpochMs>;
 }
 
-/** A group that waits for an event. */
+/** A group that is blocked by an event. */
 export interface WaitingGroup {
   readonly group: string;
   readonly cursor: Cursor & { readonly blockedBy: Blocker };
 }
 
-/** Which of a consumer's groups wait. */
+/** Lists a consumer's blocked groups. */
 export interface WaitingGroups {
-  /** Page by page, those that wait longest first; it MAY miss what changed a moment ago. */
+  /** Page by page, longest wait first. It MAY miss recent changes. */
   list(): AsyncIterable<readonly WaitingGroup[]>;
 }
 
-/** What tells an event from every other: CloudEvents' unique pair. */
+/** Identifies an event by CloudEvents' unique pair. */
 export interface EventIdentity {
   readonly source: string;
   readonly id: string;
-  /** Raised by a replay that means to repeat effects. @default 0 */
+  /** Raised by a replay that repeats effects. @default 0 */
   readonly generation?: number;
 }
 
-/** This execution's right to let the event have its effect. */
+/** The right of this execution to handle the event. */
 export interface InboxClaim {
-  /** Completes the event's record; it goes into the transaction of the effect, and holds while the claim is ours. */
+  /** Completes the event's record. It is part of the handler's transaction and fails if the claim was lost. */
   readonly completion: GuardedWrite;
 }
 
-/** Remembers per consumer which events have had their effect. */
+/** Records, per consumer, which events were handled. */
 export interface Inbox {
   /**
-   * Runs `effect` unless the event had its effect before.
+   * Runs `effect` unless the event was handled before.
    *
-   * - `effect` MUST commit `claim.completion` together with all that it does, and return only after that commit.
-   * - The inbox MUST NOT give two live claims for one event, and MUST give a new one only after the time of the
-   *   execution that holds the old one was up.
-   * - When `effect` fails, the event MUST be open again unless the commit happened after all; the effect's own error
-   *   is what `once` rejects with.
-   * @param context of the running invocation: its remaining time bounds the claim
-   * @throws InboxBusyError `INBOX_BUSY` while another execution has the claim, or died while it had it
+   * - `effect` MUST commit `claim.completion` together with its writes, and return only after that commit.
+   * - The inbox MUST NOT grant two live claims for one event, and MUST grant a new one only after the time of the
+   *   execution that holds the old one has ended.
+   * - If `effect` fails, the event MUST be open again unless the commit happened after all. `once` rejects with the
+   *   error of `effect`.
+   *
+   * @param context of the running invocation: its remaining time limits the claim
+   * @throws InboxBusyError `INBOX_BUSY` while another execution holds the claim, even if it has crashed
    */
   once(
     event: EventIdentity,
@@ -121,21 +123,21 @@ export interface Inbox {
   ): Promise<'handled' | 'duplicate'>;
 }
 
-/** What a consumer's inbox knows of an event. */
+/** A consumer's inbox record of an event. */
 export type InboxRecord =
   | {
       readonly status: 'completed';
-      /** When its effect was committed, to the second. */
+      /** Commit time of the handler's writes, to the second. */
       readonly at: EpochMs;
     }
   | {
       readonly status: 'in-progress';
-      /** Until when an execution has it; past that, it died. */
+      /** When the execution's claim ends. After that, the execution has crashed. */
       readonly until: EpochMs;
     };
 
-/** The inbox as operators read it. */
+/** Reads inbox records for operators. */
 export interface InboxRecords {
-  /** MUST see every completed write; undefined when the event is open, or forgotten. */
+  /** MUST see every completed write. Undefined if the event was not handled, or its record has expired. */
   find(event: EventIdentity): Promise<InboxRecord | undefined>;
 }

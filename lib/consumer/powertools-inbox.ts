@@ -19,21 +19,21 @@ import type { EventIdentity, Inbox, InboxClaim } from './ports.ts';
 export interface PowertoolsInboxOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** Name of the consumer: the records' key prefix. */
+  /** The consumer's name, the prefix of the records' keys. */
   readonly consumer: string;
-  /** How long a handled event is remembered; it must outlast every way in which its message can come back. */
+  /** How long a handled event is remembered. It must exceed the time in which its message can be received again. */
   readonly expirySeconds: number;
   readonly clock: Clock;
 }
 
 type Effect = () => Promise<void>;
 
-/** One inbox per consumer, kept as Powertools idempotency records that the effect's own transaction completes. */
+/** Creates a consumer's inbox from Powertools idempotency records, which the handler's own transaction completes. */
 export function createPowertoolsInbox(options: PowertoolsInboxOptions): Inbox {
   const { client, tableName, consumer, expirySeconds, clock } = options;
   const persistenceStore = new ClaimingPersistenceLayer({ client, tableName });
   const runOnce = makeIdempotent(
-    // the context stands second, where Powertools looks for it
+    // Powertools expects the context as the second argument
     async (_identity: readonly (string | number)[], _context: Context, effect: Effect) => {
       await effect();
     },
@@ -74,10 +74,10 @@ export function createPowertoolsInbox(options: PowertoolsInboxOptions): Inbox {
         }
       };
       try {
-        await persistenceStore.watch(view, () => runOnce(hashedIdentity(event), endingLater(context), observed));
+        await persistenceStore.watch(view, () => runOnce(hashedIdentity(event), withTimeLeft(context), observed));
         return ran ? 'handled' : 'duplicate';
       } catch (error) {
-        // Powertools puts its own trouble with forgetting the record in place of the effect's error
+        // if deleting the record fails, Powertools throws that error instead of the handler's
         if (failure !== undefined) throw failure.error;
         if (isInProgress(error)) throw new InboxBusyError(event, view.busyUntil ?? clock.now(), { cause: error });
         throw error;
@@ -87,27 +87,27 @@ export function createPowertoolsInbox(options: PowertoolsInboxOptions): Inbox {
 }
 
 /**
- * Where no time is left, Powertools gives a claim no end: nobody could take it over until the record expires, after
- * days, and the event would be as if another execution had it.
+ * If no time remains, Powertools creates a claim without an end: no execution could take over until the record expires
+ * after days.
  */
-const endingLater = (context: Context): Context => ({
+const withTimeLeft = (context: Context): Context => ({
   ...context,
   getRemainingTimeInMillis: () => Math.max(context.getRemainingTimeInMillis(), 1),
 });
 
-/** Powertools knows its errors by name: a bundle may hold two copies of a class. */
+/** Powertools errors are matched by name, because a bundle may hold two copies of a class. */
 const isInProgress = (error: unknown) => error instanceof Error && error.name === 'IdempotencyAlreadyInProgressError';
 
 type ProcessExistingRecord = DynamoDBPersistenceLayer['processExistingRecord'];
 
-/** Powertools exports the class of its records from no public path. */
+/** Powertools does not export its record class from a public path. */
 type IdempotencyRecord = Parameters<ProcessExistingRecord>[0];
 
-/** What one execution knows of the record that it works on. */
+/** What one execution knows of the record. */
 interface RecordView {
-  /** Until when the record is this execution's, if it is: a successor's claim always ends later. */
+  /** The end of this execution's claim, if it has one. A later claim always ends later. */
   heldUntil?: EpochMs;
-  /** Until when it is another execution's, if that is why this one was turned away. */
+  /** The end of another execution's claim, if that is why this one was refused. */
   busyUntil?: EpochMs;
 }
 
@@ -117,15 +117,15 @@ interface ClaimingPersistenceOptions {
 }
 
 /**
- * Powertools' DynamoDB layer, with the completion of a record left to the transaction of its effect: the update that
- * Powertools sends after the effect is skipped, and the delete after an error deletes only what is still in progress
- * and ours. (As Powertools has them both are unconditional, and a crash before the update repeats the effect.)
+ * Powertools' DynamoDB layer, except that the handler's transaction completes the record: the update that Powertools
+ * sends afterwards is skipped, and the delete after an error only deletes a record that is in progress and owned by
+ * this execution. In Powertools both are unconditional, and a crash before the update repeats the effect.
  */
 class ClaimingPersistenceLayer extends DynamoDBPersistenceLayer {
-  // the layer's own are private
+  // the base class's fields are private
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
-  /** Told by the chain of calls, since two executions in one process may work on one record. */
+  /** Per call chain, because two executions in one process may work on the same record. */
   readonly #views = new AsyncLocalStorage<RecordView>();
 
   constructor({ client, tableName }: ClaimingPersistenceOptions) {
@@ -134,7 +134,7 @@ class ClaimingPersistenceLayer extends DynamoDBPersistenceLayer {
     this.#tableName = tableName;
   }
 
-  /** Runs `work` on one record; what is learnt of it is kept in `view`. */
+  /** Runs `work` on one record and collects what it learns in `view`. */
   watch<Result>(view: RecordView, work: () => Promise<Result>): Promise<Result> {
     return this.#views.run(view, work);
   }
@@ -152,7 +152,7 @@ class ClaimingPersistenceLayer extends DynamoDBPersistenceLayer {
   }
 
   protected override async _updateRecord(): Promise<void> {
-    // the effect's own transaction has completed the record
+    // the handler's transaction has completed the record
   }
 
   protected override async _deleteRecord({ idempotencyKey }: IdempotencyRecord): Promise<void> {
@@ -168,7 +168,7 @@ class ClaimingPersistenceLayer extends DynamoDBPersistenceLayer {
         }),
       );
     } catch (error) {
-      // completed after all (the answer to the commit was lost), or another execution's by now: not ours to delete
+      // the commit succeeded but its response was lost, or another execution owns the record now
       if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
     }
   }

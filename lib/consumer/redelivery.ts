@@ -14,15 +14,15 @@ import type { ReceivedMessage, SerializedEvent } from './message.ts';
 import type { ConsumerQueue } from './ports.ts';
 import type { ConsumerTelemetry } from './telemetry.ts';
 
-/** An event that goes to the DLQ. */
+/** An event that moves to the DLQ. */
 export interface DeadLetter {
-  /** The event's id; of a message that is no event, `message:` and the message's id. */
+  /** The event's id. If the message holds no event, `message:` and the message's id. */
   readonly subject: string;
-  /** Whose event it is; absent where it has no tenant, or is no event. */
+  /** The event's tenant; absent if it has none, or the message holds no event. */
   readonly tenantId?: string;
   readonly body: string;
   readonly failure: Pick<Failure, 'code' | 'message'>;
-  /** Whether later events of its group wait for it. */
+  /** Whether later events of its group are blocked by it. */
   readonly holdsGroup: boolean;
 }
 
@@ -41,40 +41,44 @@ export interface RedeliveryDeps {
   readonly visibilityTimeoutSeconds: number;
   /** How long the queue keeps a message. */
   readonly queueRetentionSeconds: number;
-  /** Called for each event that goes to the DLQ, at least once, as the event's tenant; what it throws is logged. */
+  /** Called at least once for each event that moves to the DLQ, as the event's tenant. Errors are logged. */
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
-  /** @default - nobody asks for a tenant */
+  /** @default - the hook runs without a tenant */
   readonly tenancy?: Pick<Tenancy, 'runAsTenant'>;
 }
 
-/** Decides when a message comes again, the only place where its visibility changes, whether it becomes a dead letter, and notes why. */
+/**
+ * Decides when a message is received again and whether it becomes a dead letter, and records why. Only this module
+ * changes visibility.
+ */
 export interface Redelivery {
-  /** How long to wait after the n-th receive, in whole seconds from 1. */
+  /** The wait after the n-th receive, in whole seconds from 1. */
   backoffSeconds(receiveCount: number, wait: KnownWait): number;
   /**
-   * Notes why the message failed, and keeps it invisible until its next try; for 0 seconds if SQS is to move it to the DLQ.
-   * @returns `renewed`: its receives were used up by waiting, and a new message has taken its place
+   * Records why the message failed, and hides it until its next attempt; for 0 seconds if SQS must move it to the DLQ.
+   * @returns `renewed` if it had used up its receives by waiting and a new message has replaced it
    */
   afterFailure(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'renewed'>;
   /**
-   * Releases messages for which nothing was tried, or whose failure is not their own fault. One on its last receive would become
-   * a dead letter: a new message takes its place instead.
-   * @returns what goes back to the queue
+   * Releases messages that were not tried, or whose failure was not caused by their event. A message on its last
+   * receive would become a dead letter, so a new message replaces it.
+   * @returns the messages that return to the queue
    */
   release(messages: readonly ReceivedMessage[]): Promise<readonly ReceivedMessage[]>;
   /**
-   * Keeps a message invisible until its next try.
-   * @param group where the event is resent if another execution took the message over; undefined where it need not be
+   * Hides a message until its next attempt.
+   * @param group where to resend the event if another execution has received the message; undefined if no resend is
+   * needed
    */
   postpone(message: ReceivedMessage, delaySeconds: number, group?: string): Promise<void>;
   /**
-   * The same for a message that goes back through no fault of its event. On its last receive it is about to get a new
-   * one in its place: if it became visible before that, SQS would move it to the DLQ.
+   * The same for a message whose event was not at fault. On its last receive it is about to be replaced: if it became
+   * visible before, SQS would move it to the DLQ.
    */
   postponeUntried(message: ReceivedMessage, delaySeconds: number, group?: string): Promise<void>;
-  /** Makes messages visible at once: the queue gives them out behind the earlier ones of their group. */
+  /** Makes messages visible at once. The queue delivers them after the earlier messages of their group. */
   showAgain(messages: readonly ReceivedMessage[]): Promise<void>;
-  /** Notes that a group is blocked by an event. */
+  /** Records that a group is blocked by an event. */
   noteBlocked(
     content: SerializedEvent,
     blocker: Pick<Blocker, 'attempts' | 'reason' | 'state'> & Partial<Pick<Blocker, 'since'>>,
@@ -91,7 +95,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   const jitterSeconds = (failures: number) =>
     Math.ceil(fullJitterMs({ baseMs: baseSeconds * 1000, capMs: capSeconds * 1000 }, failures, random) / 1000);
 
-  // a wait that is known does not grow; its jitter keeps the events of many groups from coming back all at once
+  // a known wait does not grow; its jitter keeps the events of many groups from returning at the same time
   const backoffSeconds = (receiveCount: number, { retryAfterSeconds, deferrable }: KnownWait) => {
     const seconds =
       deferrable && retryAfterSeconds > 0
@@ -100,11 +104,11 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     return Math.max(Math.min(seconds, longestSeconds), 1);
   };
 
-  /** Puts a new message of the event in place of this one; not without a group to put it into. */
+  /** Replaces a message by a new one of the same event. Requires a group. */
   const renew = async ({ event, messageGroup, content, receiptHandle }: ReceivedMessage): Promise<boolean> => {
     const group = event?.partitionkey ?? messageGroup;
     if (group === undefined) return false;
-    // the new message before the old one goes: a crash between them leaves one too many, not none
+    // resend before delete: a crash in between leaves an extra message, not a lost one
     await queue.resend(group, content.body);
     await queue.delete([receiptHandle]);
     if (event !== undefined) telemetry.messageRenewed(event);
@@ -113,10 +117,10 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
 
   const postpone: Redelivery['postpone'] = async ({ receiptHandle, content }, delaySeconds, group) => {
     const outcome = await queue.changeVisibility(receiptHandle, delaySeconds);
-    if (outcome === 'gone' && group !== undefined) await queue.resend(group, content.body);
+    if (outcome === 'stale' && group !== undefined) await queue.resend(group, content.body);
   };
 
-  /** A note or a hook that fails must not change what becomes of the message. */
+  /** A failing note or hook must not change the result of the message. */
   const tolerate = async (what: string, { subject, tenantId }: Subject, action: () => void | Promise<void>) => {
     try {
       await action();
@@ -125,15 +129,18 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     }
   };
 
-  /** Reports events without a tenant under no tenant, even when one is required: they are dead letters for that. */
+  /**
+   * Reports events without a tenant outside any tenant, even if tenants are required: that is why they are dead
+   * letters.
+   */
   const asOwner = <Value>(tenantId: string | undefined, work: () => Value): Value =>
     tenantId === undefined || tenancy === undefined ? work() : tenancy.runAsTenant(tenantId, work);
 
   const record = async (note: Omit<FailureNote, 'firstAt' | 'lastAt'>, body: string) => {
-    await tolerate('noting a failure', note, () => notes.record(note));
+    await tolerate('recording a failure', note, () => notes.record(note));
     if (note.state !== 'dead') return;
     const { subject, tenantId, code, message, holdsGroup } = note;
-    const whose = tenantId === undefined ? {} : { tenantId };
+    const owner = tenantId === undefined ? {} : { tenantId };
     logger.error('the event goes to the dead-letter queue', {
       subject,
       tenant_id: tenantId,
@@ -142,22 +149,22 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       holds_group: holdsGroup,
     });
     await tolerate('onDeadLetter', note, () =>
-      asOwner(tenantId, () => onDeadLetter?.({ subject, ...whose, body, failure: { code, message }, holdsGroup })),
+      asOwner(tenantId, () => onDeadLetter?.({ subject, ...owner, body, failure: { code, message }, holdsGroup })),
     );
   };
 
   /**
-   * Since when the code has not known the event's type. The note keeps it from message to message; a redrive, the first
-   * receive after the event was a dead letter, begins anew.
+   * When the code first did not know the event's type. The note keeps it across messages. A redrive, which is the first
+   * receive of a dead letter, starts again.
    */
   const unknownSinceOf = async (message: ReceivedMessage): Promise<EpochMs> => {
     const { subject, tenantId } = subjectOfMessage(message);
     try {
       const note = await notes.find(subject);
-      const goesOn = note?.code === EVENT_TYPE_UNKNOWN && (note.state === 'retrying' || message.receiveCount > 1);
-      return (goesOn ? note.unknownSince : undefined) ?? clock.now();
+      const continues = note?.code === EVENT_TYPE_UNKNOWN && (note.state === 'retrying' || message.receiveCount > 1);
+      return (continues ? note.unknownSince : undefined) ?? clock.now();
     } catch (error) {
-      // an event whose note cannot be read waits on: it must not become a dead letter for that
+      // if the note cannot be read, the event keeps waiting: it must not become a dead letter for that
       logger.warn('reading a failure note failed', { subject, tenant_id: tenantId, error: loggable(error) });
       return clock.now();
     }
@@ -169,15 +176,15 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     async afterFailure(message, failure) {
       const { code, message: reason, stackHead } = failure;
       const unknownSince = code === EVENT_TYPE_UNKNOWN ? await unknownSinceOf(message) : undefined;
-      const isUnknownForGood = unknownSince !== undefined && isBeyondDeployment(unknownSince, clock.now());
-      const permanent = failure.permanent || isUnknownForGood;
+      const isUnknownTooLong = unknownSince !== undefined && isBeyondDeployment(unknownSince, clock.now());
+      const permanent = failure.permanent || isUnknownTooLong;
       const deferrable = failure.deferrable && !permanent;
       const isUsedUp = message.receiveCount >= maxReceiveCount;
       if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
       const isRenewed = isUsedUp && deferrable && (await renew(message));
-      const isOver = permanent || (isUsedUp && !isRenewed);
+      const isFinal = permanent || (isUsedUp && !isRenewed);
       if (!isRenewed) {
-        const seconds = isOver ? 0 : backoffSeconds(message.receiveCount, failure);
+        const seconds = isFinal ? 0 : backoffSeconds(message.receiveCount, failure);
         await postpone(message, seconds);
       }
       const note = {
@@ -185,13 +192,13 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
         ...(unknownSince === undefined ? {} : { unknownSince }),
         ...{ code, message: reason, stackHead, attempts: message.receiveCount, holdsGroup: false },
       };
-      await record({ ...note, state: isOver ? 'dead' : 'retrying' }, message.content.body);
+      await record({ ...note, state: isFinal ? 'dead' : 'retrying' }, message.content.body);
       return isRenewed ? 'renewed' : 'returned';
     },
 
     async release(messages) {
       const returned: ReceivedMessage[] = [];
-      // one after another: they may be of one group
+      // one after another: they may belong to the same group
       for (const message of messages) {
         const isRenewed = message.receiveCount >= maxReceiveCount && (await renew(message));
         if (!isRenewed) returned.push(message);
@@ -235,6 +242,6 @@ const subjectOf = ({ id, tenantid }: CloudEvent): Subject => ({
   ...(tenantid === undefined ? {} : { tenantId: tenantid }),
 });
 
-/** An event from the log may be unreadable: its note is then found by the hash of the text, which nobody may read there. */
+/** A logged event may be unreadable. The subject of its note is then the hash of the body. */
 const subjectOfContent = ({ event, body }: SerializedEvent): Subject =>
   event === undefined ? { subject: `unreadable:${createHash('sha256').update(body).digest('hex')}` } : subjectOf(event);

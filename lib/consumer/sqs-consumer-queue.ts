@@ -12,7 +12,10 @@ export interface SqsConsumerQueueOptions {
   readonly client: SQSClient;
   /** The consumer's own FIFO queue. */
   readonly queueUrl: string;
-  /** At most 128 characters, never the same twice: an event may be resent within the queue's five minutes of deduplication. */
+  /**
+   * At most 128 characters, different for every call: an event may be resent within the queue's deduplication interval
+   * of five minutes.
+   */
   readonly newDeduplicationId: () => string;
 }
 
@@ -48,7 +51,7 @@ export function createSqsConsumerQueue({
         );
         return 'changed';
       } catch (error) {
-        if (isStaleReceipt(error)) return 'gone';
+        if (isStaleReceipt(error)) return 'stale';
         throw error;
       }
     },
@@ -61,7 +64,7 @@ export function createSqsConsumerQueue({
         try {
           await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
         } catch {
-          // Lambda deletes them when the invocation ends well; else they come again and are known
+          // Lambda deletes them if the invocation succeeds; otherwise they arrive again as duplicates
         }
       }
     },
@@ -78,7 +81,7 @@ export function createSqsConsumerQueue({
   };
 }
 
-/** What SQS answers for the receipt of a message that was deleted, moved, or given out again. */
+/** Errors of SQS for the receipt handle of a message that was deleted, moved or received again. */
 const STALE_RECEIPT = new Set([
   'ReceiptHandleIsInvalid',
   'MessageNotInflight',

@@ -6,7 +6,7 @@ import type { Clock } from '../shared/time.ts';
 import type { Blocker } from './cursor.ts';
 import type { Unverified } from './duplicate-check.ts';
 import type { LogHoleError } from './errors.ts';
-import type { GonePlaces } from './log-reader.ts';
+import type { PassedPlaces } from './log-reader.ts';
 import type { GroupMessage, ReceivedMessage } from './message.ts';
 
 export interface ConsumerTelemetryDeps {
@@ -15,24 +15,29 @@ export interface ConsumerTelemetryDeps {
   readonly clock: Clock;
 }
 
-/** The metrics and log lines of a consumer, beside those of handling an event; docs/runbook.md explains them. */
+/** A consumer's metrics and log lines, except those of handling an event. docs/runbook.md explains them. */
 export interface ConsumerTelemetry {
-  /** @param unverified why only the cursor says that the event was handled; undefined if the inbox says so */
+  /** @param unverified why the inbox cannot confirm that the event was handled; undefined if it can */
   duplicateSkipped(event: CloudEvent, unverified?: Unverified): void;
-  /** The group goes on behind an event of a type that this code does not take. */
+  /** The group continues after an event of a type that this code does not handle. */
   unblocked(group: string, blocker: Blocker): void;
-  /** The cursor has moved past places without an event. @param seen the last sequence whose message had come before */
-  placesPassed(group: string, places: GonePlaces, seen: number): void;
-  /** The message waits, because the log does not show what comes before its event. */
+  /**
+   * The cursor has passed sequences without an event to handle.
+   * @param seen the last sequence of which a message was received before
+   */
+  placesPassed(group: string, places: PassedPlaces, seen: number): void;
+  /** The message waits because the log does not show events before its event. */
   logHoleFound(message: GroupMessage, hole: LogHoleError): void;
-  /** @param processed where the cursor stands */
+  /** @param processed the cursor's position */
   handledLate(event: CloudEvent, processed: number): void;
-  /** A new message took the place of one that has used up its receives: the queue no longer shows how long the event has waited. */
+  /**
+   * A new message replaced one that had used up its receives. The queue no longer shows how long the event has waited.
+   */
   messageRenewed(event: CloudEvent): void;
-  /** A call failed that a group's messages needed. */
-  settlingFailed(error: unknown, messages: readonly ReceivedMessage[]): void;
+  /** A call failed that processing the group needed. */
+  groupFailed(error: unknown, messages: readonly ReceivedMessage[]): void;
   takenFromLog(): void;
-  waitsBehind(): void;
+  waitsForEarlier(): void;
   overtaken(): void;
   deferred(): void;
 }
@@ -42,7 +47,7 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
 
   return {
     takenFromLog: () => count(METRIC.eventsDrained),
-    waitsBehind: () => count(METRIC.messagesBehind),
+    waitsForEarlier: () => count(METRIC.messagesBehind),
     overtaken: () => count(METRIC.racesLost),
     deferred: () => count(METRIC.eventsDeferred),
 
@@ -53,9 +58,9 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
         logger.info('duplicate skipped: the event was handled before', ids);
         return;
       }
-      // what is older than the consumer's start is none of its events
+      // events before the consumer's start are not its events
       if (unverified !== 'before the start') count(METRIC.duplicatesUnverified);
-      logger.warn('skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more', {
+      logger.warn('skipped as a duplicate: the cursor has passed the event, and the inbox no longer has a record', {
         ...ids,
         group: event.partitionkey,
         sequence: event.sequence,
@@ -65,7 +70,7 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
 
     unblocked(group, { sequence, type, source, since }) {
       count(METRIC.groupsReleased);
-      logger.warn('the group no longer waits for an event of a type that this code does not take', {
+      logger.warn('the group no longer waits for an event of a type that this code does not handle', {
         group,
         sequence,
         event_type: type,
@@ -80,22 +85,19 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
       switch (why) {
         case 'tombstone':
           count(METRIC.tombstonesSteppedOver, places);
-          logger.warn('stepped over places that an operator has marked as empty', range);
+          logger.warn('stepped over sequences that an operator has marked as empty', range);
           return;
         case 'forgotten':
           count(METRIC.eventsForgotten, places);
-          logger.warn(
-            'stepped over events that may have been handled: neither cursor nor inbox can tell any more',
-            range,
-          );
+          logger.warn('stepped over events that may have been handled: neither cursor nor inbox has a record', range);
           return;
         case 'expired': {
           count(METRIC.placesExpired, places);
-          // messages of these events had come: some were to be handled, and never can be
+          // some of these events had messages: they were due to be handled and can no longer be
           const unhandled = Math.max(Math.min(to, seen) - from + 1, 0);
           if (unhandled > 0) count(METRIC.eventsExpiredUnhandled, unhandled);
           const level = unhandled > 0 ? 'error' : 'info';
-          logger[level]('stepped over events that the log keeps no longer', { ...range, seen });
+          logger[level]('stepped over events that have expired in the log', { ...range, seen });
         }
       }
     },
@@ -103,7 +105,7 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
     logHoleFound({ event }, { group, places, code }) {
       count(METRIC.logHoles);
       count(METRIC.eventsDeferred);
-      logger.error('the log does not show events that must be there: the event waits for them', {
+      logger.error('the log does not show events that it must hold: the event waits for them', {
         event_id: event.id,
         tenant_id: event.tenantid,
         group,
@@ -116,7 +118,7 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
 
     handledLate(event, processed) {
       count(METRIC.eventsHandledLate);
-      logger.warn('handled late: the cursor had gone past the event without it', {
+      logger.warn('handled late: the cursor had passed the event without handling it', {
         event_id: event.id,
         tenant_id: event.tenantid,
         group: event.partitionkey,
@@ -130,9 +132,9 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
       metrics.addMetric(METRIC.renewedEventAge, MetricUnit.Milliseconds, ageMs);
     },
 
-    settlingFailed(error, messages) {
+    groupFailed(error, messages) {
       const owners = new Set(messages.map(({ event }) => event?.tenantid));
-      logger.error('a group could not be settled: its messages go back to the queue', {
+      logger.error('processing a group failed: its messages return to the queue', {
         error: loggable(error),
         groups: [...new Set(messages.map(({ event, messageGroup }) => event?.partitionkey ?? messageGroup))],
         tenant_id: owners.size === 1 ? [...owners][0] : undefined,

@@ -4,7 +4,7 @@ import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What one consumer's metrics go to: their dimension `service` is its name. */
+/** Metrics of one consumer: the dimension `service` is its name. */
 export interface GaugeMetrics {
   addMetric(name: string, unit: 'Count' | 'Milliseconds', value: number): unknown;
   publishStoredMetrics(): unknown;
@@ -17,13 +17,15 @@ export interface WaitingGaugeOptions {
   readonly clock: Clock;
   readonly metricsOf: (consumer: string) => GaugeMetrics;
   readonly logger: { warn(message: string, fields: Fields): void };
-  /** Items of one page. @default 1_000 */
+  /** Items per page. @default 1_000 */
   readonly pageItems?: number;
 }
 
-/** Tells of every consumer how many of its groups wait, how many are held, and since when the oldest waits. */
+/**
+ * Emits, for each consumer, the number of waiting groups, the number of held groups, and the age of the oldest wait.
+ */
 export interface WaitingGauge {
-  /** Looks for at most `remainingMs`; what that does not suffice for, the next run goes on with. */
+  /** Runs for at most `remainingMs`. The next run continues an unfinished count. */
   run(remainingMs: number): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ interface Waiting {
   oldestSince: number;
 }
 
-/** A scan of the sparse indexes, as far as it has come. */
+/** An unfinished scan of the sparse indexes. */
 interface Round {
   readonly consumers: Map<string, Waiting>;
   readonly indexes: string[];
@@ -82,7 +84,7 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
     round.consumers.set(consumer, known);
   };
 
-  const tell = (now: EpochMs): void => {
+  const emit = (now: EpochMs): void => {
     for (const [consumer, { groups, held, oldestSince }] of round.consumers) {
       const metrics = metricsOf(consumer);
       metrics.addMetric(METRIC.waitingGroups, 'Count', groups);
@@ -98,12 +100,12 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
       for (let [index] = round.indexes; index !== undefined; [index] = round.indexes) {
         if (clock.now() >= endsAt) {
           const counted = [...round.consumers.values()].reduce((sum, { groups }) => sum + groups, 0);
-          logger.warn('there was no time to count all waiting groups: the next run goes on', { counted });
+          logger.warn('not enough time to count all waiting groups: the next run continues', { counted });
           return;
         }
         await readPage(index);
       }
-      tell(clock.now());
+      emit(clock.now());
       round = newRound();
     },
   };

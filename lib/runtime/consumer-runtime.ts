@@ -82,7 +82,7 @@ export function createConsumerRuntime<S extends Subscription>(
     queue,
     strict:
       subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, history) : undefined,
-    noteSettings: history,
+    recordSettings: history,
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     queueRetentionSeconds: Number(env[ENV.queueRetentionSeconds]),

@@ -8,7 +8,7 @@ export interface InMemoryInboxMemoryOptions {
   readonly tableName: string;
   readonly consumer: string;
   /** @default - since ever: the inbox in memory never expires what it remembers */
-  readonly answersSince?: () => EpochMs;
+  readonly reliableSince?: () => EpochMs;
 }
 
 /** The memory of an inbox for tests. */
@@ -16,8 +16,8 @@ export const createInMemoryInboxMemory = ({
   tables,
   tableName,
   consumer,
-  answersSince = () => 0 as EpochMs,
+  reliableSince = () => 0 as EpochMs,
 }: InMemoryInboxMemoryOptions): InboxMemory => ({
   knows: createKnows(consumer, async (key) => tables.get(tableName, key)),
-  answersSince,
+  reliableSince,
 });

@@ -89,7 +89,7 @@ export function createQueue({ name, clock, visibilityTimeoutSeconds, maxReceiveC
       resend: async (group, body) => void send(group, body),
       async changeVisibility(receiptHandle, delaySeconds) {
         const message = heldBy(receiptHandle);
-        if (message === undefined) return 'gone';
+        if (message === undefined) return 'stale';
         message.visibleAt = addMs(clock.now(), delaySeconds * 1000);
         return 'changed';
       },

@@ -104,7 +104,7 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       await expect(inbox.once(EVENT, commit, lambdaContext())).rejects.toMatchObject({
         code: 'INBOX_BUSY',
         until: begun + 5_000,
-        message: "event 'event-1' of '/accounts' is being handled by another execution: it is tried again later",
+        message: "event 'event-1' of '/accounts' is being handled by another execution: it will be tried again",
       });
 
       finish.resolve();
@@ -134,7 +134,8 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(second).toBe('handled');
       await expect(stale).rejects.toMatchObject({
         code: 'INBOX_CLAIM_LOST',
-        message: "event 'event-1' of '/accounts' was claimed by another execution meanwhile; nothing was written",
+        message:
+          "event 'event-1' of '/accounts' was claimed by another execution after the claim expired; nothing was written",
       });
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });

@@ -99,9 +99,9 @@ describe('SQS queue', () => {
     clock.advance(31_000);
     const [second] = await receive();
 
-    expect(await queue().changeVisibility(first?.ReceiptHandle ?? '', 5)).toBe('gone');
+    expect(await queue().changeVisibility(first?.ReceiptHandle ?? '', 5)).toBe('stale');
     await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: second?.ReceiptHandle }));
-    expect(await queue().changeVisibility(second?.ReceiptHandle ?? '', 5)).toBe('gone');
+    expect(await queue().changeVisibility(second?.ReceiptHandle ?? '', 5)).toBe('stale');
   });
 
   it('acknowledges more messages than one request takes', async () => {
@@ -174,7 +174,7 @@ describe('SQS queue', () => {
       5,
     );
 
-    expect(await hidden).toBe('gone');
+    expect(await hidden).toBe('stale');
   });
 
   it('rejects with faults that say nothing of the message', async () => {

@@ -4,7 +4,7 @@ import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, eventOf, messageOf } from './rig.ts';
 
-const FAILED = 'an action after the commit failed: the event is handled all the same';
+const FAILED = 'an afterCommit action failed; the event stays handled';
 
 const deposit = async (id: string) =>
   messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
@@ -112,7 +112,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual([]);
     expect(lines.at(-1)).toMatchObject({
       level: 'WARN',
-      message: 'afterCommit was called when all was done: call it before the handler returns',
+      message: 'afterCommit was called after the actions had run: call it before the handler returns',
     });
   });
 
@@ -140,7 +140,10 @@ describe('what a handler wants done after the commit', () => {
       {
         level: 'WARN',
         message: FAILED,
-        error: { code: 'AFTER_COMMIT_DEADLINE', message: expect.stringMatching(/^2 of the handler's actions/) },
+        error: {
+          code: 'AFTER_COMMIT_DEADLINE',
+          message: expect.stringMatching(/^2 of the handler's afterCommit actions/),
+        },
       },
     ]);
   });
@@ -156,6 +159,6 @@ describe('what a handler wants done after the commit', () => {
     await following.run();
 
     expect(seen).toStrictEqual([]);
-    expect(warned).toStrictEqual([expect.stringMatching(/^2 of the handler's actions/)]);
+    expect(warned).toStrictEqual([expect.stringMatching(/^2 of the handler's afterCommit actions/)]);
   });
 });

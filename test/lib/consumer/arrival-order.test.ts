@@ -28,7 +28,7 @@ function open(results: Readonly<Record<string, Attempt>> = {}, overAfter = Numbe
     clock: { now: () => 0 },
     maxReceiveCount: 3,
     visibilityTimeoutSeconds: 90,
-    isOver: () => calls.length >= overAfter,
+    isTimeUp: () => calls.length >= overAfter,
     attempt: async ({ body }: { body: string }, { generation }: { generation: number }) => {
       calls.push(`try ${body} (${generation})`);
       return results[body] ?? { kind: 'handled' };
@@ -106,7 +106,7 @@ describe('a message outside the order of its group', () => {
   it('is reported as late where its event is handled now', async () => {
     const { batch, calls } = open();
 
-    expect(await processOutOfOrder(messageOf('a'), { kind: 'late', generation: 2, processed: 9 }, batch)).toBe(
+    expect(await processOutOfOrder(messageOf('a'), { kind: 'passed', generation: 2, processed: 9 }, batch)).toBe(
       'delete',
     );
     expect(calls).toStrictEqual(['try a (2)', 'late e5 9']);
@@ -114,11 +114,11 @@ describe('a message outside the order of its group', () => {
 
   it.each([
     [logged(5, { id: 'e9' } as never), "'e9' from '/orders'"],
-    [tombstone(5), 'no event, as an operator has marked'],
+    [tombstone(5), 'no event (marked as empty by an operator)'],
   ])('is refused where the log has something else at its place: %#', async (entry, what) => {
     const { batch, calls } = open();
 
     expect(await processOutOfOrder(messageOf('a'), { kind: 'misplaced', logged: entry }, batch)).toBe('return');
-    expect(calls).toStrictEqual([expect.stringContaining(`where the outbox log has ${what}: `)]);
+    expect(calls).toStrictEqual([expect.stringContaining(`but the outbox log has ${what}: `)]);
   });
 });

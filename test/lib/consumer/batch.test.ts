@@ -40,7 +40,7 @@ function createCourse() {
         return messages.filter(({ receiveCount }) => receiveCount < 3);
       },
     } as never,
-    telemetry: { settlingFailed: (error: unknown) => void troubles.push(error) } as never,
+    telemetry: { groupFailed: (error: unknown) => void troubles.push(error) } as never,
   };
   return { course, group, batch, troubles };
 }

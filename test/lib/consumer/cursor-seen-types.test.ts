@@ -4,7 +4,7 @@ import {
   hasSeenTypes,
   isSeenByTaker,
   startAt,
-  typeMark,
+  typeHash,
   withSeenTypes,
 } from '../../../lib/consumer/cursor.ts';
 
@@ -44,7 +44,7 @@ describe('a cursor', () => {
     ['of another source', { ...PAID, source: '/orders' }, 2, false],
     ['that they have not seen', PAID, 4, false],
   ])('knows whether those who saw may have deleted the message of an event %s', (_, type, sequence, isTaken) => {
-    expect(isSeenByTaker(cursor(1, 3, [typeMark(PAID)]), { ...type, sequence })).toBe(isTaken);
+    expect(isSeenByTaker(cursor(1, 3, [typeHash(PAID)]), { ...type, sequence })).toBe(isTaken);
   });
 
   it.each([

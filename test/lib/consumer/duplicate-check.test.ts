@@ -8,14 +8,14 @@ import { logged, NOW, tombstone } from './log-fixture.ts';
 const EVENT = { source: '/orders', id: 'e4', sequence: '0000000000000004' } as CloudEvent;
 const COMMITTED_AT = addMs(NOW, -2 * 3_600_000);
 
-const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, answersSince = 0 } = {}) =>
+const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, reliableSince = 0 } = {}) =>
   checkPastEvent(
     EVENT,
     { generation: 2 },
     {
       memory: {
         knows: async (event, generation) => isKnown && event === EVENT && generation === 2,
-        answersSince: () => answersSince as EpochMs,
+        reliableSince: () => reliableSince as EpochMs,
       },
       startInstant: async () => startsAt as EpochMs,
       entryAt: async (sequence) => (sequence === 4 ? entry : undefined),
@@ -24,19 +24,19 @@ const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, answ
 
 describe('an event that the cursor is past', () => {
   it('is dealt with where the inbox knows it, whatever the log shows', async () => {
-    expect(await look(undefined, { isKnown: true })).toStrictEqual({ kind: 'dealt-with' });
+    expect(await look(undefined, { isKnown: true })).toStrictEqual({ kind: 'handled' });
   });
 
   it.each([
-    ['beyond the log', undefined, {}],
+    ['not in the log', undefined, {}],
     ['before the start', logged(4), { startsAt: COMMITTED_AT + 1 }],
-    ['beyond the memory of the inbox', logged(4), { answersSince: COMMITTED_AT + 1 }],
+    ['older than the inbox records', logged(4), { reliableSince: COMMITTED_AT + 1 }],
   ] as const)('stays what the cursor says where nobody can tell: %s', async (why, entry, limits) => {
     expect(await look(entry, limits)).toStrictEqual({ kind: 'unverified', why });
   });
 
   it('was not handled where the inbox would know it', async () => {
-    expect(await look(logged(4), { startsAt: COMMITTED_AT, answersSince: COMMITTED_AT })).toStrictEqual({
+    expect(await look(logged(4), { startsAt: COMMITTED_AT, reliableSince: COMMITTED_AT })).toStrictEqual({
       kind: 'unhandled',
     });
   });

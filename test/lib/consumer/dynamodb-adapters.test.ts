@@ -171,7 +171,9 @@ describe('the history of a consumer', () => {
     dynamodb.on(GetItemCommand).resolves(stored);
     dynamodb.on(PutItemCommand).rejects(refusal('ConditionalCheckFailedException'));
 
-    await expect(record()).rejects.toThrow("the history of consumer 'billing' was changed by others at 20 attempts");
+    await expect(record()).rejects.toThrow(
+      "the history of consumer 'billing' was changed by other containers during each of 20 attempts",
+    );
     expect(puts()).toHaveLength(20);
   });
 

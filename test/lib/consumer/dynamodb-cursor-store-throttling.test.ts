@@ -22,6 +22,6 @@ it('cursors that a throttled table leaves out of every answer are named, with th
   await expect(store.read(['order#1', 'order#2'])).rejects.toMatchObject({
     code: 'CURSORS_UNREAD',
     message:
-      "2 cursors of 'billing' are missing from each of 8 answers: table 'cursors' is throttled; the messages come again: if it lasts, look at the table's throttled requests",
+      "2 cursors of 'billing' are missing from each of 8 answers: table 'cursors' is throttled; the messages are received again: if this continues, check the table's throttled requests",
   });
 });

@@ -125,7 +125,7 @@ describe('the gauge of what waits', () => {
     });
     return { gauge, told, warned };
   };
-  const NO_TIME = 'there was no time to count all waiting groups: the next run goes on';
+  const NO_TIME = 'not enough time to count all waiting groups: the next run continues';
 
   it('tells of each consumer what waits, what is held, and how long the oldest has waited', async () => {
     dynamodb.on(ScanCommand, { IndexName: 'waiting-shard' }).resolves({

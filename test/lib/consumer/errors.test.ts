@@ -22,7 +22,7 @@ describe('the errors of a consumer', () => {
       disposition: 'defer',
       retryAfterSeconds: 30,
       message: expect.stringMatching(
-        /^consumer 'banking' does not take 'com\.example\.x' .*, it takes '.*', '.*: it waits 60 minutes for a deployment/,
+        /^consumer 'banking' does not handle 'com\.example\.x' .*, it handles '.*', '.*: the event waits 60 minutes for a deployment/,
       ),
     });
   });
@@ -33,14 +33,14 @@ describe('the errors of a consumer', () => {
       { accountId: '7', amount: 1 },
       { id: 'e1', sequence: '00000000000000000003' },
     );
-    const told = "the message has event 'e1' from '/accounts' at 3 of group 'account#7', where the outbox log has";
+    const told = "the message has event 'e1' from '/accounts' at 3 of group 'account#7', but the outbox log has";
 
     expect(new EventIdMismatchError(event, { source: '/accounts', id: 'e9' })).toMatchObject({
       code: 'EVENT_ID_MISMATCH',
       message: expect.stringContaining(`${told} 'e9' from '/accounts': the outbox did not publish it;`),
     });
     expect(new EventIdMismatchError(event, undefined)).toMatchObject({
-      message: expect.stringContaining(`${told} no event, as an operator has marked: `),
+      message: expect.stringContaining(`${told} no event (marked as empty by an operator): `),
     });
   });
 
@@ -48,12 +48,12 @@ describe('the errors of a consumer', () => {
     [
       new HandlerDeadlineError('com.example.deposited'),
       'HANDLER_DEADLINE',
-      "the handler of 'com.example.deposited' was not done when the invocation's time was nearly up; nothing was written: make it faster, or raise the consumer's timeout",
+      "the handler of 'com.example.deposited' did not finish before the invocation's deadline; nothing was written: make it faster, or raise the consumer's timeout",
     ],
     [
       new AfterCommitDeadlineError(2),
       'AFTER_COMMIT_DEADLINE',
-      "2 of the handler's actions after the commit were not done when the invocation's time was nearly up: make them faster, or raise the consumer's timeout",
+      "2 of the handler's afterCommit actions did not finish before the invocation's deadline: make them faster, or raise the consumer's timeout",
     ],
     [new PermanentError('no account'), 'PERMANENT', 'no account'],
     [

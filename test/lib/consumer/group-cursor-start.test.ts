@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginGroup, type GroupStartDeps, resumeGroup } from '../../../lib/consumer/group-cursor.ts';
 import type { ConsumerHistory, Cursor, EventLog, LogEnd, LogEntry } from '../../../lib/consumer/index.ts';
-import type { GonePlaces } from '../../../lib/consumer/log-reader.ts';
+import type { PassedPlaces } from '../../../lib/consumer/log-reader.ts';
 import type { Ordering } from '../../../lib/definitions/index.ts';
 import { addMs, type EpochMs } from '../../../lib/shared/time.ts';
 import { logged, NOW, NOW_SECONDS } from './log-fixture.ts';
@@ -32,7 +32,7 @@ interface Rig {
 /** @param entriesAt what the log shows at its n-th read, from 0 */
 function createRig(entriesAt: (read: number) => readonly LogEntry[], { history, startInstant, end }: Rig = {}) {
   const slept: number[] = [];
-  const steps: [GonePlaces, number][] = [];
+  const steps: [PassedPlaces, number][] = [];
   let reads = 0;
   const log: EventLog = {
     read: async () => [],
@@ -48,7 +48,7 @@ function createRig(entriesAt: (read: number) => readonly LogEntry[], { history, 
     sleep: async (ms: number) => void slept.push(ms),
     startInstant: async () => startInstant ?? (0 as EpochMs),
     history: history && (async () => history),
-    telemetry: { placesPassed: (_: string, places: GonePlaces, seen: number) => void steps.push([places, seen]) },
+    telemetry: { placesPassed: (_: string, places: PassedPlaces, seen: number) => void steps.push([places, seen]) },
   } as unknown as GroupStartDeps;
   return { deps, slept, steps, reads: () => reads };
 }
@@ -121,7 +121,7 @@ describe('a group without a cursor', () => {
       const { deps, steps } = createRig(entriesAt, { history });
 
       expect(await beginGroup('g', event, deps)).toStrictEqual(startingAt(8));
-      expect(steps).toStrictEqual([[{ kind: 'gone', why: 'forgotten', from: 7, to: 7 }, 0]]);
+      expect(steps).toStrictEqual([[{ kind: 'passed', why: 'forgotten', from: 7, to: 7 }, 0]]);
     });
 
     it.each([
@@ -163,7 +163,7 @@ describe('a cursor of a consumer that was fifo', () => {
     state: 'retrying',
     permanent: false,
   } as const;
-  const passing = (from: number, to: number, seen = 2) => [[{ kind: 'gone', why: 'forgotten', from, to }, seen]];
+  const passing = (from: number, to: number, seen = 2) => [[{ kind: 'passed', why: 'forgotten', from, to }, seen]];
 
   it.each([
     ['that keeps no history', undefined, cursor],

@@ -33,7 +33,7 @@ describe('a group’s cursor, as one execution knows it', () => {
     const { cursor, read } = open(KNOWN, undefined);
 
     expect(await cursor.current(5)).toBe(KNOWN);
-    expect(await cursor.store(KNOWN, { ...KNOWN, processed: 5, seen: 5 })).toBe('onwards');
+    expect(await cursor.store(KNOWN, { ...KNOWN, processed: 5, seen: 5 })).toBe('continue');
 
     const next = { ...KNOWN, processed: 5, seen: 5, revision: 8 };
     expect(cursor.latest()).toStrictEqual(next);

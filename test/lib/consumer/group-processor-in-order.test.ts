@@ -10,7 +10,7 @@ function open(rig: Partial<ProcessorRig> & { readonly receiveCounts: readonly nu
   const tries = () => calls.filter((call) => call.startsWith('try'));
   const group = groupInOrder('g', messages, cursorAt(4), strict, {
     ...batch,
-    isOver: () => tries().length >= overAfter,
+    isTimeUp: () => tries().length >= overAfter,
     redelivery: {
       ...batch.redelivery,
       async release(released) {

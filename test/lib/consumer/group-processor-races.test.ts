@@ -8,9 +8,9 @@ describe('a group that is not alone', () => {
   const first = () => cursorAt(5, { revision: 9 });
 
   it('finds out what became of an event that another execution went past meanwhile', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), others: [first] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others: [first] });
 
-    expect(await settle(messageOf(5))).toBe('return');
+    expect(await processMessage(messageOf(5))).toBe('return');
     expect(calls).toStrictEqual([
       'try 5 (2): overtaken',
       'overtaken',
@@ -29,14 +29,14 @@ describe('a group that is not alone', () => {
   ])('notes nothing where another execution was first: %s', async (_, receiveCount, result, changesBefore) => {
     const stays = () => undefined;
     const others = [...Array.from({ length: changesBefore }, () => stays), first];
-    const { settle, calls } = createProcessorRig({
+    const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       others,
       attempts: { 5: [result] },
       known: ['e5'],
     });
 
-    expect(await settle(messageOf(5, { receiveCount }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receiveCount }))).toBe('delete');
     const late = calls.indexOf('save too late');
     expect(calls.slice(late)).toStrictEqual([
       'save too late',
@@ -49,9 +49,9 @@ describe('a group that is not alone', () => {
 
   it('tries the event again where the other one did not go past it', async () => {
     const others = [() => cursorAt(4, { revision: 9, seen: 6 })];
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), others, log: [logged(5)] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others, log: [logged(5)] });
 
-    await settle(messageOf(5));
+    await processMessage(messageOf(5));
 
     expect(calls.slice(0, 4)).toStrictEqual([
       'try 5 (2): overtaken',
@@ -63,9 +63,9 @@ describe('a group that is not alone', () => {
 
   it('lets the message wait a second where others were first ten times', async () => {
     const others = Array.from({ length: 20 }, (_, index) => () => cursorAt(4, { revision: 9 + 2 * index }));
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), others });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others });
 
-    expect(await settle(messageOf(5))).toBe('blocked');
+    expect(await processMessage(messageOf(5))).toBe('blocked');
     expect(calls.filter((call) => call.startsWith('try'))).toHaveLength(10);
     expect(calls.at(-1)).toBe('hide r-e5 1');
   });
@@ -73,13 +73,13 @@ describe('a group that is not alone', () => {
 
 describe('a group with an event that may have ended its process', () => {
   it('deletes the messages behind it that nobody needs before it is tried, and no others', async () => {
-    const { settle, calls } = createProcessorRig({
+    const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       known: ['e3'],
       log: [2, 4, 5, 6, 7].map((sequence) => logged(sequence)),
     });
 
-    await settle(messageOf(5, { receiveCount: 2 }), [
+    await processMessage(messageOf(5, { receiveCount: 2 }), [
       messageOf(6),
       messageOf(7, { type: 'unknown' }),
       messageOf(5, { receipt: 'again' }),
@@ -96,9 +96,9 @@ describe('a group with an event that may have ended its process', () => {
 
   it('deletes nothing where that has only failed before', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5) });
-    const { settle, calls } = createProcessorRig({ cursor });
+    const { processMessage, calls } = createProcessorRig({ cursor });
 
-    await settle(messageOf(5, { receiveCount: 2 }), [messageOf(6)]);
+    await processMessage(messageOf(5, { receiveCount: 2 }), [messageOf(6)]);
 
     expect(calls.filter((call) => call.startsWith('delete'))).toStrictEqual([]);
   });
@@ -111,9 +111,9 @@ describe('a group with an event that may have ended its process', () => {
   });
 
   it('deletes nothing where nothing lies behind it', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4) });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4) });
 
-    expect(await settle(messageOf(5, { receiveCount: 2 }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('delete');
     expect(calls).toStrictEqual([
       'log 5 to 5',
       'hide r-e5 60',
@@ -127,9 +127,9 @@ describe('a group with a message that the log does not bear out', () => {
   const misplaced = 'return r-x5 EVENT_ID_MISMATCH';
 
   it('handles the event that the log has there, and settles the message alone', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), log: [logged(5)] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [logged(5)] });
 
-    expect(await settle(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
     // whatever came a second time may have ended its process
     expect(calls).toStrictEqual([
       'log 5 to 5',
@@ -141,13 +141,13 @@ describe('a group with a message that the log does not bear out', () => {
 
   it('tries the true event again where another execution was first', async () => {
     const others = [() => undefined, () => cursorAt(6, { revision: 12 })];
-    const { settle, calls } = createProcessorRig({
+    const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       log: [logged(5), logged(6), logged(7)],
       others: [() => cursorAt(4, { revision: 9 }), ...others],
     });
 
-    await settle(messageOf(6, { id: 'x6' }));
+    await processMessage(messageOf(6, { id: 'x6' }));
 
     expect(calls.filter((call) => call.startsWith('try'))).toStrictEqual([
       'try 5 (2): overtaken',
@@ -160,39 +160,39 @@ describe('a group with a message that the log does not bear out', () => {
     ['an event of a type that it does not take', logged(5, { type: 'other' } as never)],
     ['an operator’s word that there is none', tombstone(5)],
   ])('handles nothing where the log has there %s', async (_, entry) => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), log: [entry] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [entry] });
 
-    expect(await settle(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', misplaced]);
   });
 
   it('finds out so of an event that was given up, too', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { permanent: true }) });
-    const { settle, calls } = createProcessorRig({ cursor });
+    const { processMessage, calls } = createProcessorRig({ cursor });
 
-    expect(await settle(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', misplaced]);
   });
 
   it('settles a message of an unknown type alone where the log shows nothing and no group waits for it', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
 
-    expect(await settle(messageOf(5, { type: 'other' }))).toBe('return');
+    expect(await processMessage(messageOf(5, { type: 'other' }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', 'try r-e5 out of order (0)', 'return r-e5 LOCKED']);
   });
 
   it('tries an event of an unknown type that its group waits for, although the log shows nothing', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { type: 'other' }) });
-    const { settle, calls } = createProcessorRig({ cursor, log: [], attempts: { 5: [failure()] } });
+    const { processMessage, calls } = createProcessorRig({ cursor, log: [], attempts: { 5: [failure()] } });
 
-    expect(await settle(messageOf(5, { type: 'other' }))).toBe('return');
+    expect(await processMessage(messageOf(5, { type: 'other' }))).toBe('return');
     expect(calls.slice(0, 2)).toStrictEqual(['log 5 to 5', 'try 5 (2): failed']);
   });
 
   it('believes the message where the log shows nothing', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
 
-    expect(await settle(messageOf(5, { receiveCount: 2 }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('delete');
     expect(calls).toContain('try 5 (2): handled');
   });
 });

@@ -9,27 +9,27 @@ describe('a group whose group waits', () => {
   const waiting = (more = {}) => cursorAt(4, { seen: 7, blockedBy: blockedBy(5, more) });
 
   it('notes a later event as seen, once, and reads no log for it', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: waiting() });
+    const { processMessage, calls } = createProcessorRig({ cursor: waiting() });
 
-    expect(await settle(messageOf(7))).toBe('delete');
+    expect(await processMessage(messageOf(7))).toBe('delete');
     expect(calls).toStrictEqual(['behind']);
 
-    expect(await settle(messageOf(8))).toBe('delete');
+    expect(await processMessage(messageOf(8))).toBe('delete');
     expect(calls).toStrictEqual(['behind', 'save 4/8 waits 5 (/orders taken, LOCKED 1, retrying)']);
   });
 
   it('keeps the message of a later event whose type it does not take', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: waiting() });
+    const { processMessage, calls } = createProcessorRig({ cursor: waiting() });
 
-    expect(await settle(messageOf(7, { type: 'other' }))).toBe('return');
+    expect(await processMessage(messageOf(7, { type: 'other' }))).toBe('return');
     expect(calls).toStrictEqual(['behind', 'try r-e7 out of order (0)', 'return r-e7 LOCKED']);
   });
 
   it('notes it at the second try where another execution was first', async () => {
     const others = [() => cursorAt(5, { revision: 9, seen: 7 })];
-    const { settle, calls } = createProcessorRig({ cursor: waiting(), others });
+    const { processMessage, calls } = createProcessorRig({ cursor: waiting(), others });
 
-    await settle(messageOf(8));
+    await processMessage(messageOf(8));
 
     expect(calls.slice(0, 6)).toStrictEqual([
       'behind',
@@ -43,17 +43,17 @@ describe('a group whose group waits', () => {
 
   it('looks for nothing before the event that it waits for when that comes', async () => {
     const cursor = cursorAt(3, { seen: 5, blockedBy: blockedBy(5) });
-    const { settle, calls } = createProcessorRig({ cursor, log: [other(4), logged(5)] });
+    const { processMessage, calls } = createProcessorRig({ cursor, log: [other(4), logged(5)] });
 
-    expect(await settle(messageOf(5))).toBe('delete');
+    expect(await processMessage(messageOf(5))).toBe('delete');
     expect(calls).toStrictEqual(['log 5 to 5', 'try 5 (2): handled']);
   });
 
   it('handles what comes before that event', async () => {
     const cursor = cursorAt(4, { seen: 8, blockedBy: blockedBy(8) });
-    const { settle, calls } = createProcessorRig({ cursor });
+    const { processMessage, calls } = createProcessorRig({ cursor });
 
-    expect(await settle(messageOf(6))).toBe('delete');
+    expect(await processMessage(messageOf(6))).toBe('delete');
     expect(calls).toStrictEqual(['log 5 to 6', 'try 5 (2): handled', 'taken from the log', 'try 6 (2): handled']);
   });
 
@@ -62,9 +62,9 @@ describe('a group whose group waits', () => {
     const log = [other(5, 'removed'), logged(6), logged(7)];
 
     it('goes on behind it, and reads nothing for that', async () => {
-      const { settle, calls } = createProcessorRig({ cursor: waiting(removed), log });
+      const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log });
 
-      expect(await settle(messageOf(6))).toBe('delete');
+      expect(await processMessage(messageOf(6))).toBe('delete');
       expect(calls).toStrictEqual([
         'save 5/7',
         'unblocked from 5',
@@ -76,27 +76,27 @@ describe('a group whose group waits', () => {
     });
 
     it('goes on although the log has it no longer', async () => {
-      const { settle, calls } = createProcessorRig({ cursor: waiting(removed), log: [logged(6), logged(7)] });
+      const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log: [logged(6), logged(7)] });
 
-      await settle(messageOf(6));
+      await processMessage(messageOf(6));
 
       expect(calls[1]).toBe('unblocked from 5');
     });
 
     it('tells of it only where no other execution was first', async () => {
       const others = [() => cursorAt(5, { revision: 9 })];
-      const { settle, calls } = createProcessorRig({ cursor: waiting(removed), log, others });
+      const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log, others });
 
-      await settle(messageOf(6));
+      await processMessage(messageOf(6));
 
       expect(calls).toStrictEqual(['save too late', 'overtaken', 'read cursor of g', 'try 6 (2): handled']);
     });
 
     it('handles what comes before it first', async () => {
       const cursor = cursorAt(3, { seen: 7, blockedBy: blockedBy(5, removed) });
-      const { settle, calls } = createProcessorRig({ cursor, log: [logged(4), ...log] });
+      const { processMessage, calls } = createProcessorRig({ cursor, log: [logged(4), ...log] });
 
-      await settle(messageOf(6));
+      await processMessage(messageOf(6));
 
       expect(calls.slice(0, 5)).toStrictEqual([
         'log 4 to 5',
@@ -114,29 +114,29 @@ describe('a group whose group waits', () => {
       ['nothing', undefined, false],
     ])('looks into the log where its cursor does not name the type; there is %s', async (_, entry, isReleased) => {
       const cursor = waiting({ since: LONG_AGO, source: undefined, type: undefined });
-      const { settle, calls } = createProcessorRig({
+      const { processMessage, calls } = createProcessorRig({
         cursor,
         log: entry === undefined ? [] : [entry, logged(6), logged(7)],
       });
 
-      await settle(messageOf(6));
+      await processMessage(messageOf(6));
 
       expect(calls.includes('unblocked from 5')).toBe(isReleased);
       expect(calls.includes('behind')).toBe(!isReleased);
     });
 
     it('waits on for one that it takes, however long', async () => {
-      const { settle, calls } = createProcessorRig({ cursor: waiting({ since: LONG_AGO }), log });
+      const { processMessage, calls } = createProcessorRig({ cursor: waiting({ since: LONG_AGO }), log });
 
-      expect(await settle(messageOf(6))).toBe('delete');
+      expect(await processMessage(messageOf(6))).toBe('delete');
       expect(calls).toStrictEqual(['behind']);
     });
 
     it('waits on while a deployment may be under way', async () => {
       const cursor = waiting({ ...removed, since: addMs(LONG_AGO, 1) });
-      const { settle, calls } = createProcessorRig({ cursor, log });
+      const { processMessage, calls } = createProcessorRig({ cursor, log });
 
-      expect(await settle(messageOf(6))).toBe('delete');
+      expect(await processMessage(messageOf(6))).toBe('delete');
       expect(calls).toStrictEqual(['behind']);
     });
   });

@@ -7,35 +7,38 @@ const locked = (cursor: string, attempts = 1) => `${cursor} waits 5 (/orders tak
 
 describe('a group with an event whose turn it is', () => {
   it('tries it once, and asks nobody for more', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4) });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4) });
 
-    expect(await settle(messageOf(5))).toBe('delete');
+    expect(await processMessage(messageOf(5))).toBe('delete');
     expect(calls).toStrictEqual(['try 5 (2): handled']);
   });
 
   it('moves its cursor past a duplicate', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [{ kind: 'duplicate' }] } });
+    const { processMessage, calls } = createProcessorRig({
+      cursor: cursorAt(4),
+      attempts: { 5: [{ kind: 'duplicate' }] },
+    });
 
-    expect(await settle(messageOf(5))).toBe('delete');
+    expect(await processMessage(messageOf(5))).toBe('delete');
     expect(calls).toStrictEqual(['try 5 (2): duplicate', 'save 5/5']);
   });
 
   it.each(['handled', 'duplicate'] as const)(
     'knows by itself that another message of it is a duplicate: %s',
     async (kind) => {
-      const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [{ kind }] } });
-      if (kind === 'duplicate') await settle(messageOf(5));
-      else await settle(messageOf(6));
+      const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [{ kind }] } });
+      if (kind === 'duplicate') await processMessage(messageOf(5));
+      else await processMessage(messageOf(6));
 
-      expect(await settle(messageOf(5, { receipt: 'other' }))).toBe('delete');
+      expect(await processMessage(messageOf(5, { receipt: 'other' }))).toBe('delete');
       expect(calls).toStrictEqual(['duplicate e5']);
     },
   );
 
   it('marks it before it is tried again, and takes its failure for more than a crash', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [failure()] } });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [failure()] } });
 
-    expect(await settle(messageOf(5, { receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual([
       'log 5 to 5',
       'hide r-e5 60',
@@ -48,12 +51,12 @@ describe('a group with an event whose turn it is', () => {
   });
 
   it('hides it until its backoff is over, and settles further messages of it without a try', async () => {
-    const { settle, calls } = createProcessorRig({
+    const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       attempts: { 5: [failure({ retryAfterSeconds: 30 })] },
     });
 
-    expect(await settle(messageOf(5))).toBe('return');
+    expect(await processMessage(messageOf(5))).toBe('return');
     expect(calls).toStrictEqual([
       'try 5 (2): failed',
       `save ${locked('4/5')}`,
@@ -61,7 +64,7 @@ describe('a group with an event whose turn it is', () => {
       `failed {"n":5} ${locked('4/5')} at deposit`,
     ]);
 
-    expect(await settle(messageOf(5, { receipt: 'other' }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receipt: 'other' }))).toBe('delete');
     expect(calls).toStrictEqual([]);
   });
 
@@ -69,9 +72,9 @@ describe('a group with an event whose turn it is', () => {
     ['fails for good', 1, failure({ permanent: true }), '1, dead, permanent'],
     ['is on its last receive', 3, failure(), '3, dead'],
   ])('lets the queue have it at once where it %s', async (_, receiveCount, result, how) => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
 
-    expect(await settle(messageOf(5, { receiveCount }))).toBe('return');
+    expect(await processMessage(messageOf(5, { receiveCount }))).toBe('return');
     expect(calls.slice(-3)).toStrictEqual([
       `save 4/5 waits 5 (/orders taken, LOCKED ${how})`,
       'hide r-e5 0',
@@ -81,9 +84,9 @@ describe('a group with an event whose turn it is', () => {
 
   it('gives up what has failed for good, and looks whether the log has it', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { permanent: true }) });
-    const { settle, calls } = createProcessorRig({ cursor });
+    const { processMessage, calls } = createProcessorRig({ cursor });
 
-    expect(await settle(messageOf(5, { receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', 'hide r-e5 0']);
   });
 
@@ -92,9 +95,13 @@ describe('a group with an event whose turn it is', () => {
     ['for a second where that is over', -5_000, 1],
   ])('hides it where another execution has it: %s', async (_, ms, seconds) => {
     const busy = { kind: 'busy', until: addMs(NOW, ms) } as const;
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [busy] }, gone: ['r-e5'] });
+    const { processMessage, calls } = createProcessorRig({
+      cursor: cursorAt(4),
+      attempts: { 5: [busy] },
+      gone: ['r-e5'],
+    });
 
-    expect(await settle(messageOf(5))).toBe('blocked');
+    expect(await processMessage(messageOf(5))).toBe('blocked');
     expect(calls).toStrictEqual(['try 5 (2): busy', `hide r-e5 ${seconds}`, 'resend g {"n":5}']);
   });
 
@@ -104,7 +111,7 @@ describe('a group with an event whose turn it is', () => {
       throw new Error('the table refuses');
     };
 
-    await expect(processor.settle(messageOf(5))).rejects.toThrow('the table refuses');
+    await expect(processor.processMessage(messageOf(5))).rejects.toThrow('the table refuses');
   });
 });
 
@@ -112,18 +119,21 @@ describe('a group with an event that has to wait', () => {
   const deferrable = failure({ deferrable: true });
 
   it('remembers that a receive went by waiting', async () => {
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [deferrable, failure()] } });
+    const { processMessage, calls } = createProcessorRig({
+      cursor: cursorAt(4),
+      attempts: { 5: [deferrable, failure()] },
+    });
 
-    await settle(messageOf(5));
+    await processMessage(messageOf(5));
     expect(calls).toContain('save 4/5 waits 5 (/orders taken, LOCKED 1, retrying, deferred)');
     expect(calls).toContain('hide r-e5 11');
   });
 
   it('gives the event a message with new receives where some of its old ones went by so', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { deferred: true }) });
-    const { settle, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
+    const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
 
-    expect(await settle(messageOf(5, { receiveCount: 3 }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receiveCount: 3 }))).toBe('delete');
     expect(calls.slice(-6)).toStrictEqual([
       'try 5 (2): failed',
       'resend g {"n":5}',
@@ -133,27 +143,27 @@ describe('a group with an event that has to wait', () => {
       'renewed e5',
     ]);
 
-    expect(await settle(messageOf(5, { receipt: 'other' }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receipt: 'other' }))).toBe('delete');
     expect(calls).toStrictEqual([]);
   });
 
-  it('does so for an event of a type that this code does not take, and is done with its message', async () => {
+  it('does so for an event of a type that this code does not handle, and is done with its message', async () => {
     const unknown = failure({ deferrable: true, code: 'EVENT_TYPE_UNKNOWN', message: 'unknown' });
-    const { settle, calls } = createProcessorRig({
+    const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       attempts: { 5: [unknown] },
       takes: () => false,
     });
 
-    expect(await settle(messageOf(5, { receiveCount: 3 }))).toBe('delete');
+    expect(await processMessage(messageOf(5, { receiveCount: 3 }))).toBe('delete');
     expect(calls.slice(-2)).toStrictEqual(['delete r-e5', 'renewed e5']);
   });
 
   it('counts the receives after a redrive from the start', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { deferred: true, attempts: 2 }) });
-    const { settle, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
+    const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
 
-    await settle(messageOf(5));
+    await processMessage(messageOf(5));
 
     expect(calls).toContain(`save ${locked('4/5')}`);
   });
@@ -163,17 +173,17 @@ describe('a group with an event that has to wait', () => {
     ['a later event', blockedBy(7, { deferred: true })],
   ])('does not take waiting of another event for its own: the group waits for %s', async (_, waits) => {
     const cursor = cursorAt(4, { seen: 7, blockedBy: waits });
-    const { settle, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] }, takes: () => false });
+    const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] }, takes: () => false });
 
-    expect(await settle(messageOf(5, { receiveCount: 2 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('return');
     expect(calls).toContain(`save ${locked('4/7', 2)}`);
   });
 
   it('does not renew what has failed for good', async () => {
     const result = failure({ permanent: true, deferrable: true });
-    const { settle, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
 
-    expect(await settle(messageOf(5, { receiveCount: 3 }))).toBe('return');
+    expect(await processMessage(messageOf(5, { receiveCount: 3 }))).toBe('return');
     expect(calls).not.toContain('resend g {"n":5}');
   });
 });

@@ -75,7 +75,7 @@ describe('a group without a cursor', () => {
     expect(account.lines).toContainEqual(
       expect.objectContaining({
         level: 'WARN',
-        message: 'stepped over events that may have been handled: neither cursor nor inbox can tell any more',
+        message: 'stepped over events that may have been handled: neither cursor nor inbox has a record',
         from_sequence: 1,
         to_sequence: 1,
       }),
@@ -85,7 +85,7 @@ describe('a group without a cursor', () => {
   it('asks for its history at each start of a container, and handles events although it cannot be noted', async () => {
     let asked = 0;
     const account = await createAccount({
-      noteSettings: async () => {
+      recordSettings: async () => {
         asked += 1;
         throw new Error('the table refuses');
       },
@@ -96,7 +96,7 @@ describe('a group without a cursor', () => {
     expect(asked).toBe(1);
     expect(account.lines[0]).toMatchObject({
       level: 'WARN',
-      message: "the consumer's settings could not be noted: the next invocation tries again",
+      message: "recording the consumer's settings failed: the next invocation tries again",
       error: { message: 'the table refuses' },
       function_request_id: 'request-1',
     });

@@ -38,7 +38,7 @@ describe('an event that the cursor went past without it', () => {
     expect(both.lines).toContainEqual(
       expect.objectContaining({
         level: 'WARN',
-        message: 'handled late: the cursor had gone past the event without it',
+        message: 'handled late: the cursor had passed the event without handling it',
         group: 'account#7',
         sequence: '0000000000000002',
         processed: 3,
@@ -89,7 +89,7 @@ describe('an event that the cursor went past without it', () => {
     ['is older than the consumer’s start', 'before the start', undefined, { startsAt: 8e15 as EpochMs }],
     [
       'is older than what the inbox remembers',
-      'beyond the memory of the inbox',
+      'older than the inbox records',
       1,
       { inboxAnswersSince: () => 8e15 as EpochMs },
     ],

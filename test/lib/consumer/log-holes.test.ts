@@ -84,7 +84,7 @@ describe('a hole in the log', () => {
         code: 'LOG_HOLE',
         state: 'retrying',
         message:
-          "the log does not show events 2 to 3 of group 'account#7', which retention cannot have taken: nothing behind is handled until it does; if the events are lost, mark their places with: npm run waybill -- fill",
+          "the log does not show events 2 to 3 of group 'account#7', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npm run waybill -- fill",
       },
     ]);
   });
@@ -137,7 +137,7 @@ describe('a hole in the log', () => {
     expect(account.lines).toContainEqual(
       expect.objectContaining({
         level: 'INFO',
-        message: 'stepped over events that the log keeps no longer',
+        message: 'stepped over events that have expired in the log',
         group: 'account#7',
         from_sequence: 2,
         to_sequence: 4,
@@ -171,7 +171,7 @@ describe('a hole in the log', () => {
     expect(rig.store.items('cursors')).toMatchObject([{ processed: { N: '4' }, seen: { N: '4' } }]);
     expect(rig.emitted.at(-1)).toMatchObject({ PlacesExpired: 2, EventsExpiredUnhandled: 2 });
     expect(rig.lines).toContainEqual(
-      expect.objectContaining({ level: 'ERROR', message: 'stepped over events that the log keeps no longer' }),
+      expect.objectContaining({ level: 'ERROR', message: 'stepped over events that have expired in the log' }),
     );
   });
 

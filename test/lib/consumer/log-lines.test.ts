@@ -59,7 +59,7 @@ describe('a fifo consumer tells in its log what became of an event', () => {
       { receiptHandle: message.receiptHandle, delaySeconds: 1 },
     ]);
 
-    expect(linesOf(busy.lines)).toContain('INFO another execution has the event');
+    expect(linesOf(busy.lines)).toContain('INFO another execution is handling the event');
     expect(overtaken.lines).toContainEqual(
       expect.objectContaining({ message: 'overtaken by another execution', error_code: 'INBOX_CLAIM_LOST' }),
     );
@@ -90,7 +90,7 @@ describe('a fifo consumer tells in its log what became of an event', () => {
     expect(rig.lines.filter(({ level }) => level === 'WARN' || level === 'ERROR')).toMatchObject([
       {
         level: 'ERROR',
-        message: "the queue's group is not the event's: check the rule target's MessageGroupId",
+        message: "the message group differs from the event's group: check the rule target's MessageGroupId",
         message_group: 'account#8',
         group: 'account#7',
         event_id: 'e1',

@@ -75,7 +75,7 @@ describe('a run of the log', () => {
       group: 'g',
       places: { from: 4, to: first - 1 },
       message: expect.stringMatching(
-        new RegExp(`^the log does not show ${what} of group 'g', which retention cannot have taken`),
+        new RegExp(`^the log does not show ${what} of group 'g', which cannot have expired`),
       ),
     });
   });

@@ -61,7 +61,7 @@ describe('the events of a group that a consumer takes', () => {
   it('come after the places that retention has taken', async () => {
     const { taken } = open([logged(3, { previousExpires: NOW_SECONDS })]);
 
-    expect(await taken.next(0, 3)).toStrictEqual({ kind: 'gone', why: 'expired', from: 1, to: 2 });
+    expect(await taken.next(0, 3)).toStrictEqual({ kind: 'passed', why: 'expired', from: 1, to: 2 });
     expect(await taken.next(2, 3)).toMatchObject({ sequence: 3 });
   });
 
@@ -74,7 +74,7 @@ describe('the events of a group that a consumer takes', () => {
   ])('come after what an operator has marked as empty: %s', async (_what, entries, upTo, places) => {
     const { taken } = open(entries);
 
-    expect(await taken.next(0, upTo)).toStrictEqual({ kind: 'gone', why: 'tombstone', ...places });
+    expect(await taken.next(0, upTo)).toStrictEqual({ kind: 'passed', why: 'tombstone', ...places });
   });
 
   it('tell what stands at a place, of any type, from the page that was read and else from the log', async () => {

@@ -43,7 +43,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(rig.emitted[0]).not.toHaveProperty('EventsFailed');
     expect(rig.lines[0]).toMatchObject({
       level: 'INFO',
-      message: 'what the handler had read was changed by another: it runs again',
+      message: 'write conflict: running the handler again',
       condition: expect.stringContaining("its condition 'balance = :balance' does not hold"),
       event_id: 'e1',
     });

@@ -72,11 +72,11 @@ describe('the order gate', () => {
 
   it('has a message carry what is missing before it, and hand it over when it comes a second time', () => {
     expect(decide(cursor(), arrival(8), 6)).toStrictEqual({
-      kind: 'carry',
+      kind: 'process-earlier',
       how: 'try',
     });
     expect(decide(cursor(), arrival(8, 2), 6)).toStrictEqual({
-      kind: 'carry',
+      kind: 'process-earlier',
       how: 'resend',
     });
   });
@@ -84,7 +84,7 @@ describe('the order gate', () => {
   it('only notes what comes behind a waiting event, whatever its receive count', () => {
     for (const receiveCount of [1, 2, 9]) {
       expect(decide(waiting(5), arrival(8, receiveCount), 8)).toStrictEqual({
-        kind: 'behind',
+        kind: 'wait',
         cursor: { ...waiting(5), seen: 8 },
       });
     }
@@ -135,7 +135,7 @@ describe('the order gate', () => {
     });
 
     it('holds the group for as long as a deployment can take', () => {
-      expect(decide(waiting(5), arrival(8), 8, JUST_BEFORE, false)).toMatchObject({ kind: 'behind' });
+      expect(decide(waiting(5), arrival(8), 8, JUST_BEFORE, false)).toMatchObject({ kind: 'wait' });
     });
 
     it('lets the group go on at the next arrival after that, its own message or another', () => {
@@ -149,13 +149,13 @@ describe('the order gate', () => {
     });
 
     it('goes on waiting for an event that it takes, however long', () => {
-      expect(decide(waiting(5), arrival(8), 8, HOUR_LATER)).toMatchObject({ kind: 'behind' });
+      expect(decide(waiting(5), arrival(8), 8, HOUR_LATER)).toMatchObject({ kind: 'wait' });
     });
 
     it('handles what comes before the event first', () => {
       const before = blockedBy(cursor(), { sequence: 7, attempts: 1, reason: REASON, permanent: false }, LIMITS, NOW);
 
-      expect(decide(before, arrival(8), 6, HOUR_LATER, false)).toStrictEqual({ kind: 'carry', how: 'try' });
+      expect(decide(before, arrival(8), 6, HOUR_LATER, false)).toStrictEqual({ kind: 'process-earlier', how: 'try' });
       expect(decide(before, arrival(6), 6, HOUR_LATER, false)).toStrictEqual({ kind: 'try', mark: undefined });
     });
   });
@@ -208,7 +208,7 @@ describe('the order gate', () => {
               arrival(sequence, each.receiveCount),
               Math.max(sequence, before.processed + 1),
             );
-            if (decision.kind === 'behind') now = decision.cursor;
+            if (decision.kind === 'wait') now = decision.cursor;
             if (decision.kind === 'try' && decision.mark !== undefined) now = decision.mark;
           }
           expect(now.processed).toBeGreaterThanOrEqual(before.processed);

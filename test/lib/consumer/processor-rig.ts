@@ -84,7 +84,7 @@ export interface ProcessorRig {
   readonly startInstant?: EpochMs;
   /** Receipts that are no longer good. */
   readonly gone?: readonly string[];
-  readonly timeIsShort?: boolean;
+  readonly isTimeShort?: boolean;
   readonly maxReceiveCount?: number;
   readonly takes?: BatchContext['takes'];
 }
@@ -141,7 +141,7 @@ export function createProcessorRig(rig: ProcessorRig) {
         call(`inbox ${id} (${generation})`);
         return known.includes(id);
       },
-      answersSince: () => 0 as EpochMs,
+      reliableSince: () => 0 as EpochMs,
     },
   };
 
@@ -161,8 +161,8 @@ export function createProcessorRig(rig: ProcessorRig) {
     clock: { now: () => NOW },
     maxReceiveCount: rig.maxReceiveCount ?? 3,
     visibilityTimeoutSeconds: 60,
-    isOver: () => false,
-    timeIsShort: () => rig.timeIsShort ?? false,
+    isTimeUp: () => false,
+    isTimeShort: () => rig.isTimeShort ?? false,
     async attempt({ body }, { message, guards = [], generation } = {}) {
       if (message !== undefined) {
         call(`try ${message.receiptHandle} out of order (${generation})`);
@@ -204,18 +204,18 @@ export function createProcessorRig(rig: ProcessorRig) {
       logHoleFound: ({ receiptHandle }, { places }) => call(`missing ${receiptHandle} ${places.from} to ${places.to}`),
       handledLate: ({ id }, processed) => call(`late ${id} ${processed}`),
       messageRenewed: ({ id }) => call(`renewed ${id}`),
-      settlingFailed: () => call('settling failed'),
+      groupFailed: () => call('settling failed'),
       takenFromLog: () => call('taken from the log'),
-      waitsBehind: () => call('behind'),
+      waitsForEarlier: () => call('behind'),
       overtaken: () => call('overtaken'),
       deferred: () => call('deferred'),
     },
   };
   const processor = createGroupProcessor('g', rig.cursor, strict, batch);
   /** @returns what becomes of the message; what was done is in `calls`, from this message on */
-  const settle = async (message: GroupMessage, behind: readonly GroupMessage[] = []) => {
+  const processMessage = async (message: GroupMessage, behind: readonly GroupMessage[] = []) => {
     calls.length = 0;
-    return processor.settle(message, behind);
+    return processor.processMessage(message, behind);
   };
-  return { processor, calls, settle, strict, batch };
+  return { processor, calls, processMessage, strict, batch };
 }

@@ -242,7 +242,7 @@ describe('a message that failed', () => {
     expect(queue.visibilityChanges).toHaveLength(1);
     const fields = { subject: 'e1', tenant_id: 'acme', error: expect.objectContaining({ message: 'no' }) };
     expect(lines).toStrictEqual([
-      ['WARN', 'noting a failure failed', fields],
+      ['WARN', 'recording a failure failed', fields],
       ['ERROR', 'the event goes to the dead-letter queue', expect.anything()],
       ['WARN', 'onDeadLetter failed', fields],
     ]);

@@ -43,7 +43,7 @@ export interface RigOptions {
   readonly tenancy?: Tenancy;
   /** Under which settings the consumer has run. @default - always under these */
   readonly history?: () => Promise<ConsumerHistory>;
-  readonly noteSettings?: () => Promise<unknown>;
+  readonly recordSettings?: () => Promise<unknown>;
   /** What is between the consumer and the log. @default - nothing */
   readonly log?: (log: EventLog) => EventLog;
   readonly tombstones?: InMemoryEventLogSource['tombstones'];
@@ -145,12 +145,12 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
               tables,
               tableName: 'inbox',
               consumer,
-              ...(options.inboxAnswersSince && { answersSince: options.inboxAnswersSince }),
+              ...(options.inboxAnswersSince && { reliableSince: options.inboxAnswersSince }),
             }),
             startInstant: async () => startsAt,
             history: options.history,
           },
-      ...(options.noteSettings && { noteSettings: options.noteSettings }),
+      ...(options.recordSettings && { recordSettings: options.recordSettings }),
       ...(timeoutSignal && { timeoutSignal }),
       ...(onDeadLetter && { onDeadLetter }),
       ...(tenancy && { tenancy }),

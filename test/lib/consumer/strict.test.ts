@@ -299,7 +299,9 @@ describe('a strict consumer', () => {
     await account.receive(literal(1));
 
     expect(amounts).toStrictEqual([1, 2]);
-    expect(account.lines.filter(({ message }) => String(message).startsWith("the queue's group"))).toHaveLength(1);
+    expect(account.lines.filter(({ message }) => String(message).startsWith('the message group differs'))).toHaveLength(
+      1,
+    );
     expect(account.emitted.map(({ GroupMismatches }) => GroupMismatches)).toStrictEqual([1, undefined]);
   });
 
@@ -315,7 +317,7 @@ describe('a strict consumer', () => {
     expect(returned).toStrictEqual([one.messageId]);
     expect(amounts).toContain(2);
     expect(account.lines).toContainEqual(
-      expect.objectContaining({ message: 'a group could not be settled: its messages go back to the queue' }),
+      expect.objectContaining({ message: 'processing a group failed: its messages return to the queue' }),
     );
   });
 

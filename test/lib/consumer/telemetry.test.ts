@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConsumerOptions, createBatchContext } from '../../../lib/consumer/batch.ts';
 import { LogHoleError } from '../../../lib/consumer/index.ts';
-import type { GonePlaces } from '../../../lib/consumer/log-reader.ts';
+import type { PassedPlaces } from '../../../lib/consumer/log-reader.ts';
 import type { GroupMessage, ReceivedMessage } from '../../../lib/consumer/message.ts';
 import { type CloudEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
@@ -66,8 +66,8 @@ describe('a consumer tells of a duplicate', () => {
 
   it.each([
     ['before the start', []],
-    ['beyond the log', [['DuplicatesUnverified', 'Count', 1]]],
-    ['beyond the memory of the inbox', [['DuplicatesUnverified', 'Count', 1]]],
+    ['not in the log', [['DuplicatesUnverified', 'Count', 1]]],
+    ['older than the inbox records', [['DuplicatesUnverified', 'Count', 1]]],
   ] as const)('that only the cursor vouches for, and why: %s', (why, more) => {
     const { telemetry, lines, counted } = open();
 
@@ -76,7 +76,7 @@ describe('a consumer tells of a duplicate', () => {
     expect(lines).toStrictEqual([
       [
         'WARN',
-        'skipped as a duplicate: the cursor is past the event, and the inbox cannot tell any more',
+        'skipped as a duplicate: the cursor has passed the event, and the inbox no longer has a record',
         { event_id: 'e4', tenant_id: 'acme', group: 'account#7', sequence: '0000000000000004', why },
       ],
     ]);
@@ -85,27 +85,27 @@ describe('a consumer tells of a duplicate', () => {
 });
 
 describe('a consumer tells of places that it has stepped over', () => {
-  it.each<[GonePlaces['why'], number, string, string, readonly unknown[]]>([
+  it.each<[PassedPlaces['why'], number, string, string, readonly unknown[]]>([
     [
       'tombstone',
       9,
       'WARN',
-      'stepped over places that an operator has marked as empty',
+      'stepped over sequences that an operator has marked as empty',
       [['TombstonesSteppedOver', 'Count', 3]],
     ],
     [
       'forgotten',
       9,
       'WARN',
-      'stepped over events that may have been handled: neither cursor nor inbox can tell any more',
+      'stepped over events that may have been handled: neither cursor nor inbox has a record',
       [['EventsForgotten', 'Count', 3]],
     ],
-    ['expired', 4, 'INFO', 'stepped over events that the log keeps no longer', [['PlacesExpired', 'Count', 3]]],
+    ['expired', 4, 'INFO', 'stepped over events that have expired in the log', [['PlacesExpired', 'Count', 3]]],
     [
       'expired',
       6,
       'ERROR',
-      'stepped over events that the log keeps no longer',
+      'stepped over events that have expired in the log',
       [
         ['PlacesExpired', 'Count', 3],
         ['EventsExpiredUnhandled', 'Count', 2],
@@ -115,7 +115,7 @@ describe('a consumer tells of places that it has stepped over', () => {
       'expired',
       9,
       'ERROR',
-      'stepped over events that the log keeps no longer',
+      'stepped over events that have expired in the log',
       [
         ['PlacesExpired', 'Count', 3],
         ['EventsExpiredUnhandled', 'Count', 3],
@@ -124,7 +124,7 @@ describe('a consumer tells of places that it has stepped over', () => {
   ])('%s, where its messages had come up to %i', (why, seen, level, message, metrics) => {
     const { telemetry, lines, counted } = open();
 
-    telemetry.placesPassed('account#7', { kind: 'gone', why, from: 5, to: 7 }, seen);
+    telemetry.placesPassed('account#7', { kind: 'passed', why, from: 5, to: 7 }, seen);
 
     const places = { group: 'account#7', from_sequence: 5, to_sequence: 7 };
     expect(lines).toStrictEqual([[level, message, why === 'expired' ? { ...places, seen } : places]]);
@@ -142,7 +142,7 @@ describe('a consumer tells of trouble', () => {
     expect(lines).toStrictEqual([
       [
         'ERROR',
-        'the log does not show events that must be there: the event waits for them',
+        'the log does not show events that it must hold: the event waits for them',
         {
           event_id: 'e4',
           tenant_id: 'acme',
@@ -166,10 +166,10 @@ describe('a consumer tells of trouble', () => {
     const { telemetry, lines } = open();
     const other = { ...EVENT, tenantid: 'globex' };
 
-    telemetry.settlingFailed(new Error('no'), [message(EVENT), message(EVENT)]);
-    telemetry.settlingFailed(new Error('no'), [message(EVENT), message(other), message(undefined, 'odd')]);
+    telemetry.groupFailed(new Error('no'), [message(EVENT), message(EVENT)]);
+    telemetry.groupFailed(new Error('no'), [message(EVENT), message(other), message(undefined, 'odd')]);
 
-    const told = 'a group could not be settled: its messages go back to the queue';
+    const told = 'processing a group failed: its messages return to the queue';
     const error = expect.objectContaining({ message: 'no' });
     expect(lines).toStrictEqual([
       ['ERROR', told, { error, groups: ['account#7'], tenant_id: 'acme' }],
@@ -184,7 +184,7 @@ describe('a consumer reports what it does beside handling events', () => {
 
     telemetry.unblocked('account#7', { sequence: 5, type: 'taken', source: '/orders', since: 9 } as never);
     telemetry.takenFromLog();
-    telemetry.waitsBehind();
+    telemetry.waitsForEarlier();
     telemetry.overtaken();
     telemetry.deferred();
     telemetry.handledLate(EVENT, 9);
@@ -197,12 +197,12 @@ describe('a consumer reports what it does beside handling events', () => {
     expect(lines).toStrictEqual([
       [
         'WARN',
-        'the group no longer waits for an event of a type that this code does not take',
+        'the group no longer waits for an event of a type that this code does not handle',
         { group: 'account#7', sequence: 5, event_type: 'taken', event_source: '/orders', since: 9 },
       ],
       [
         'WARN',
-        'handled late: the cursor had gone past the event without it',
+        'handled late: the cursor had passed the event without handling it',
         { event_id: 'e4', tenant_id: 'acme', group: 'account#7', sequence: '0000000000000004', processed: 9 },
       ],
     ]);
@@ -224,13 +224,13 @@ describe('the time of an invocation', () => {
   it('is over half a second before its end, and no earlier than at once', () => {
     expect(open({ givenMs: 10_000 }).asked).toStrictEqual([9_500]);
     expect(open({ givenMs: 300 }).asked).toStrictEqual([0]);
-    expect(open().batch.isOver()).toBe(false);
-    expect(open({ signal: AbortSignal.abort() }).batch.isOver()).toBe(true);
+    expect(open().batch.isTimeUp()).toBe(false);
+    expect(open({ signal: AbortSignal.abort() }).batch.isTimeUp()).toBe(true);
   });
 
   it('is short once less than three tenths of it are left, or it is over', () => {
-    expect(open({ leftMs: () => 3_000 }).batch.timeIsShort()).toBe(false);
-    expect(open({ leftMs: () => 2_999 }).batch.timeIsShort()).toBe(true);
-    expect(open({ signal: AbortSignal.abort() }).batch.timeIsShort()).toBe(true);
+    expect(open({ leftMs: () => 3_000 }).batch.isTimeShort()).toBe(false);
+    expect(open({ leftMs: () => 2_999 }).batch.isTimeShort()).toBe(true);
+    expect(open({ signal: AbortSignal.abort() }).batch.isTimeShort()).toBe(true);
   });
 });

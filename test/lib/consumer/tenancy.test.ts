@@ -157,7 +157,7 @@ describe('a consumer with tenants', () => {
 
     expect(rig.lines).toContainEqual(
       expect.objectContaining({
-        message: 'a group could not be settled: its messages go back to the queue',
+        message: 'processing a group failed: its messages return to the queue',
         groups: ['tenant:acme:account#7'],
         tenant_id: 'acme',
       }),

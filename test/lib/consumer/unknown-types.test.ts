@@ -254,7 +254,7 @@ describe('a group that waits for an event of a type that a deployment has remove
     expect(removed.lines).toContainEqual(
       expect.objectContaining({
         level: 'WARN',
-        message: 'the group no longer waits for an event of a type that this code does not take',
+        message: 'the group no longer waits for an event of a type that this code does not handle',
         group: 'account#7',
         sequence: 2,
         event_type: 'com.example.account.withdrawn',

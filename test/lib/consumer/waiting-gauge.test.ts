@@ -125,7 +125,7 @@ describe('the groups that wait', () => {
     await gauge.run(60_000);
 
     expect(toldBefore).toStrictEqual([]);
-    expect(warned).toStrictEqual(['there was no time to count all waiting groups: the next run goes on']);
+    expect(warned).toStrictEqual(['not enough time to count all waiting groups: the next run continues']);
     expect(told.toSorted()).toStrictEqual([
       'billing HeldGroups 1',
       'billing OldestWaitAge ms',

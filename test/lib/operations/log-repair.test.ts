@@ -153,7 +153,7 @@ describe('filling a hole', () => {
     const result = await fillPlaces(account.repair, { group: 'account#7', from: 2, to: 4 }, TEXT);
 
     expect(result).toStrictEqual({ kind: 'filled', filled: [2, 3], taken: [4] });
-    expect(await account.next(1, 4)).toStrictEqual({ kind: 'gone', why: 'tombstone', from: 2, to: 3 });
+    expect(await account.next(1, 4)).toStrictEqual({ kind: 'passed', why: 'tombstone', from: 2, to: 3 });
     expect(await account.next(3, 4)).toMatchObject({ kind: 'event', sequence: 4 });
     expect(await account.item(2)).toMatchObject({
       kind: { S: 'TOMBSTONE' },
@@ -215,7 +215,7 @@ describe('after the outbox was restored to an earlier time', () => {
     expect(found).toStrictEqual([{ group: 'account#7', from: 2, to: 250, raised: true }]);
     expect(await account.deposit()).toBe(251);
     expect(await account.next(250, 251)).toMatchObject({ kind: 'event', sequence: 251 });
-    expect(await account.next(2, 251)).toMatchObject({ kind: 'gone', why: 'tombstone', from: 3 });
+    expect(await account.next(2, 251)).toMatchObject({ kind: 'passed', why: 'tombstone', from: 3 });
     // no marker: nothing is published for a tombstone
     expect(await account.markers()).toBe(3);
     expect(await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }))).toStrictEqual(
@@ -230,6 +230,6 @@ describe('after the outbox was restored to an earlier time', () => {
     await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }));
 
     expect(await account.next(2, 250)).toMatchObject({ kind: 'event', sequence: 3 });
-    expect(await account.next(3, 250)).toMatchObject({ kind: 'gone', from: 4 });
+    expect(await account.next(3, 250)).toMatchObject({ kind: 'passed', from: 4 });
   });
 });
