@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { whenOutputCloses } from '../local/view/closed-output.ts';
 import type { AreaName } from './areas.ts';
 import { machine } from './machine.ts';
 import { helpText, readCommand } from './options.ts';
@@ -8,6 +9,7 @@ import type { Measured } from './run-area.ts';
 
 const EXIT = { success: 0, trouble: 1, usage: 2 } as const;
 
+whenOutputCloses([process.stdout], () => process.exit(EXIT.trouble));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -141,27 +141,30 @@ export function argumentsOfStart([first, ...rest]: readonly string[]): readonly 
  * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
  */
 export function readCommandLine([first, ...rest]: readonly string[]): Command {
-  if (first === undefined || first === 'help' || first === '--help') {
-    const [about = ''] = rest;
-    return { kind: 'help', about: isCommandName(about) ? about : undefined };
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    const [about] = rest;
+    return { kind: 'help', about: about === undefined ? undefined : commandNamed(about) };
   }
-  if (!isCommandName(first)) {
-    if (first.startsWith('-')) {
-      throw new UsageError(`the command comes first, got '${first}': choose from ${ALL_NAMES.join(', ')}, or --help`);
-    }
-    const guess = nearestOf(first, ALL_NAMES);
-    const meant = guess === undefined ? '' : `did you mean ${guess}? `;
-    throw new UsageError(`unknown command '${first}': ${meant}choose from ${ALL_NAMES.join(', ')}, or --help`);
+  if (first.startsWith('-')) {
+    throw new UsageError(`the command comes first, got '${first}': choose from ${ALL_NAMES.join(', ')}, or --help`);
   }
-  const { options, usage } = commandText(first);
-  const given = readArguments(options, rest, { command: first, usage });
-  if (given.has('help')) return { kind: 'help', about: first };
-  const action = readAction(first, given);
-  const [unexpected] = given.positionals.slice(WORDS[first] ?? 0);
+  const command = commandNamed(first);
+  const { options, usage } = commandText(command);
+  const given = readArguments(options, rest, { command, usage });
+  if (given.has('help')) return { kind: 'help', about: command };
+  const action = readAction(command, given);
+  const [unexpected] = given.positionals.slice(WORDS[command] ?? 0);
   if (unexpected !== undefined && !given.isOfUnknownOption(unexpected))
     given.refuse(`unexpected argument '${unexpected}'`);
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
+}
+
+function commandNamed(name: string): CommandName {
+  if (isCommandName(name)) return name;
+  const guess = nearestOf(name, ALL_NAMES);
+  const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+  throw new UsageError(`unknown command '${name}': ${meant}choose from ${ALL_NAMES.join(', ')}, or --help`);
 }
 
 function readAction(name: CommandName, given: Arguments): Action {

@@ -19,7 +19,7 @@ export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wr
 const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
   json: { text: 'one line of JSON on stdout; all else on stderr' },
-  help: { text: 'show this' },
+  help: { short: 'h', text: 'show this' },
 } as const;
 
 const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;

@@ -34,8 +34,8 @@ function overview(): readonly string[] {
 
 function helpOf(name: CommandName): readonly string[] {
   const { usage, text, more, options } = commandText(name);
-  const rows = Object.entries(options).map(([option, { value, text: meaning }]) => [
-    `  --${option}${value === undefined ? '' : ` ${value}`}`,
+  const rows = Object.entries(options).map(([option, { value, short, text: meaning }]) => [
+    `  ${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`,
     meaning,
   ]);
   return [

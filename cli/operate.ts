@@ -4,12 +4,18 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemSleep } from '../lib/shared/backoff.ts';
 import { systemClock } from '../lib/shared/time.ts';
+import { whenOutputCloses } from '../local/view/closed-output.ts';
 import { createCommandConsole } from './console.ts';
 import { runCommand } from './run-command.ts';
 
 /** Runs an operator's command in this terminal, where the AWS SDK points to. @returns its exit status */
-export const operate = (args: readonly string[]): Promise<number> =>
-  runCommand(args, {
+export function operate(args: readonly string[]): Promise<number> {
+  const console = createCommandConsole(process);
+  whenOutputCloses([process.stdout, process.stderr], () => {
+    console.note('stopped: nobody reads the output any more; the same command again does what is left');
+    process.exit(1);
+  });
+  return runCommand(args, {
     openClients: () => ({
       dynamoDb: new DynamoDBClient({}),
       sqs: new SQSClient({}),
@@ -17,6 +23,7 @@ export const operate = (args: readonly string[]): Promise<number> =>
     }),
     clock: systemClock,
     sleep: systemSleep,
-    console: createCommandConsole(process),
+    console,
     operator: `${userInfo().username}@${hostname()}`,
   });
+}

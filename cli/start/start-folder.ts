@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { createMovableClock } from '../../local/clock.ts';
 import { chaosPlan } from '../../local/faults/chaos-plan.ts';
 import { followChanges } from '../../local/start/follow-changes.ts';
+import { refuseTakenPort } from '../../local/start/free-port.ts';
 import { warnOfMissingGrants } from '../../local/start/missing-grant.ts';
 import { aborted } from '../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../local/start/run-logs.ts';
@@ -27,6 +28,7 @@ export async function startFolder(options: StartOptions, screen: Screen, signal:
   await using resources = new AsyncDisposableStack();
   const isApp = isAppFolder(options);
   if (options.watch) readWatchPatterns(options.folder);
+  await refuseTakenPort(options.port);
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
   const assemblyFolder = isApp ? join(assembliesFolder, 'start') : options.folder;
   const clock = createMovableClock();

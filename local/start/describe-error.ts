@@ -4,7 +4,7 @@ export function describeError(error: unknown, { verbose }: { readonly verbose: b
   if (verbose) return `the run failed: ${withCauses(error)}`;
   if ('code' in error && error.code === 'EPIPE') return 'the run was stopped: nobody reads its output any more';
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `port ${error.port} is taken: choose another with --port, or leave --port out for a free one`;
+    return `port ${error.port} is taken: choose another, or leave it out for a free one`;
   }
   return `the run failed: ${error.message || error.name}`;
 }

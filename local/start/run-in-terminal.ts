@@ -1,3 +1,4 @@
+import { whenOutputCloses } from '../view/closed-output.ts';
 import { createScreen, type Screen } from '../view/screen.ts';
 import { describeError } from './describe-error.ts';
 import { InterruptedError, listenForInterruption } from './interruption.ts';
@@ -24,20 +25,22 @@ const EXIT = { success: 0, trouble: 1, usage: 2 } as const;
 
 /**
  * Runs a command from its command line to its exit status. The first Ctrl-C stops it, the second one ends the process at once.
- * @returns what `run` gives; 1 when it fails, 2 for a UsageError, 128 and the signal's number when it is interrupted
+ * @returns what `run` gives; 1 when it fails or nobody reads its output any more, 2 for a UsageError, 128 and the signal's number when it is interrupted
  */
 export async function runInTerminal<Options extends OutputOptions>({
   read,
   help,
   run,
 }: TerminalRun<Options>): Promise<number> {
+  const { stdout, stderr, env } = process;
+  const unread = new AbortController();
+  whenOutputCloses([stdout, stderr], (error) => unread.abort(error));
   let command: TerminalCommand<Options>;
   try {
     command = read();
   } catch (error) {
     return refuse(error);
   }
-  const { stdout, stderr, env } = process;
   if (command.kind === 'help') {
     stdout.write(help());
     return EXIT.success;
@@ -58,10 +61,11 @@ export async function runInTerminal<Options extends OutputOptions>({
     kill: (exitStatus) => process.exit(exitStatus),
     onFirst: () => screen.line('Stopping … (once more to stop at once)'),
   });
+  const signal = AbortSignal.any([interruption.signal, unread.signal]);
   try {
-    return await run(options, screen, interruption.signal);
+    return await run(options, screen, signal);
   } catch (error) {
-    const cause = interruption.signal.aborted ? interruption.signal.reason : error;
+    const cause = signal.aborted ? signal.reason : error;
     if (cause instanceof InterruptedError) {
       screen.line('Stopped.');
       return cause.exitStatus;

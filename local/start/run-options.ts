@@ -47,7 +47,7 @@ export const RUN_OPTIONS = {
     text: 'show logs as lines of JSON on stdout, as the functions write them; all else on stderr',
     without: 'for people',
   },
-  help: { text: 'show this' },
+  help: { short: 'h', text: 'show this' },
 } as const satisfies OptionTable;
 
 export const readRunOptions = (given: Arguments): RunOptions => ({

@@ -254,6 +254,7 @@ describe("an operator's command", () => {
 
     expect([...loaded].filter((file) => file.startsWith('local/')).toSorted()).toStrictEqual([
       'local/start/arguments.ts',
+      'local/view/closed-output.ts',
       'local/view/columns.ts',
     ]);
   });

@@ -34,6 +34,15 @@ describe('readCommandLine', () => {
     });
   });
 
+  it('refuses help about a command that there is not', () => {
+    expect(() => read('help hold')).toThrow(
+      expect.objectContaining({
+        code: 'OPS_USAGE',
+        message: expect.stringMatching(/^unknown command 'hold': did you mean held\? choose from start, held, /),
+      }),
+    );
+  });
+
   it('reads what is to be rebuilt, and how far it may go', () => {
     expect(read('rebuild order-overview --accept-horizon')).toMatchObject({
       action: {
@@ -98,6 +107,8 @@ describe('readCommandLine', () => {
 
   it('reads calls for help', () => {
     expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
+    expect(read('-h')).toStrictEqual({ kind: 'help', about: undefined });
+    expect(read('held -h')).toStrictEqual({ kind: 'help', about: 'held' });
     expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
     expect(read('skip --help')).toStrictEqual({ kind: 'help', about: 'skip' });
   });

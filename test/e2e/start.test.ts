@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -174,6 +176,19 @@ describe('waybill start', () => {
     expect(await started.ended).toBe(2);
     expect(started.stdout()).toBe('');
     expect(started.stderr()).toContain(message);
+  });
+
+  it('refuses a port that is taken before anything is synthesized', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+
+    const started = start(appFolder, '-c', 'name=Bank', '--port', String(port));
+
+    expect(await started.ended).toBe(2);
+    expect(started.stdout()).toBe('');
+    expect(started.stderr()).toBe(`port ${port} is taken: choose another, or leave it out for a free one\n`);
+    server.close();
   });
 
   it('hands everything to the driver that it is given, and takes its exit status', async () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { whenOutputCloses } from '../../local/view/closed-output.ts';
 import { describeFinding } from './describe-finding.ts';
 import { exploreScopes } from './exhaustive/explore-scopes.ts';
 import { LARGE_SCOPES, SCOPES } from './exhaustive/scopes.ts';
@@ -47,6 +48,8 @@ What is injected at random:
 
 Ends with status 0 when every promise was kept, 1 when one was broken, 2 when the options are wrong.
 `;
+
+whenOutputCloses([process.stdout], () => process.exit(1));
 
 const show = (text: string) => void process.stdout.write(`${text}\n`);
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { whenOutputCloses } from '../../local/view/closed-output.ts';
 import { FOLDERS, findMutants } from './find-mutants.ts';
 import { type Explanation, judge, reportOf, scoresOf, staleOf } from './report.ts';
 import { runTests } from './run-tests.ts';
@@ -48,6 +49,8 @@ function readOptions() {
     return refuse((error as Error).message);
   }
 }
+
+whenOutputCloses([process.stdout], () => process.exit(1));
 
 const values = readOptions();
 if (values.help) {

@@ -1,4 +1,5 @@
 import { followChanges } from '../../../local/start/follow-changes.ts';
+import { refuseTakenPort } from '../../../local/start/free-port.ts';
 import { aborted, runInTerminal } from '../../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../../local/start/run-logs.ts';
 import type { Screen } from '../../../local/view/screen.ts';
@@ -23,6 +24,7 @@ export const main = (args: readonly string[]): Promise<number> =>
 async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal): Promise<number> {
   await using resources = new AsyncDisposableStack();
   checkEnvironment(options.environment);
+  await refuseTakenPort(options.port);
   const input = createInputReport(screen);
   const plan = await openOrders(options, input);
 

@@ -1,3 +1,4 @@
+import { whenOutputCloses } from '../../../local/view/closed-output.ts';
 import { ACCOUNT_ID, openAllEngines, REGION } from '../../fixtures/all-engines.ts';
 import { createFunctionFolder } from '../../local/lambda/function-folder.ts';
 import { cliVersion, createCli } from './cli.ts';
@@ -6,9 +7,27 @@ import { eventBridgeTries } from './eventbridge-tries.ts';
 import { lambdaTries } from './lambda-tries.ts';
 import { sqsTries } from './sqs-tries.ts';
 
-/** Tries the AWS CLI against the engines: `node test/contracts/awscli/try-awscli.ts [path of aws]`. */
-const path = process.argv[2] ?? 'aws';
+whenOutputCloses([process.stdout], () => process.exit(1));
+
+const USAGE = `Tries the AWS CLI against engines of its own.
+
+Usage: npm run try:awscli -- [PATH]
+
+PATH is the command to try, such as /usr/bin/aws (default: aws).
+
+Exit status: 0 when every try passed, 1 when one failed, 2 when nothing was tried.
+`;
 const NOT_TRIED = 2;
+
+const [path = 'aws', ...more] = process.argv.slice(2);
+if (path === '--help') {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (path.startsWith('-') || more.length > 0) {
+  console.error(`try:awscli takes the path of one command, or --help, got '${[path, ...more].join(' ')}'`);
+  process.exit(NOT_TRIED);
+}
 
 const version = await cliVersion(path);
 if (version === undefined) {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { whenOutputCloses } from '../../../local/view/closed-output.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { type StoredRun, startStored } from './stored-run.ts';
 
@@ -94,14 +95,29 @@ async function record(file: string): Promise<void> {
   writeFileSync(file, `${text}\n`, { flag: 'wx' });
 }
 
-const [file] = process.argv.slice(2);
-const problem =
-  file === undefined
-    ? 'npm run record:stored -- FILE: names the recording to write, such as test/e2e/stored/recordings/format-2.json'
-    : existsSync(file)
-      ? `'${file}' exists: recordings are never changed; name another file`
-      : undefined;
-if (file === undefined || problem !== undefined) {
-  process.stderr.write(`${problem}\n`);
-  process.exitCode = 2;
-} else await record(file);
+whenOutputCloses([process.stdout], () => process.exit(1));
+
+const USAGE = `Brings an app to where much is half done, and records what it has stored, for test/e2e/stored.test.ts.
+
+Usage: npm run record:stored -- FILE
+
+FILE is a new recording, such as test/e2e/stored/recordings/format-2.json.
+`;
+
+const [file = '', ...more] = process.argv.slice(2);
+if (file === '--help') process.stdout.write(USAGE);
+else {
+  const problem = problemOf(file, more);
+  if (problem === undefined) await record(file);
+  else {
+    process.stderr.write(`${problem}\n`);
+    process.exitCode = 2;
+  }
+}
+
+function problemOf(path: string, others: readonly string[]): string | undefined {
+  if (path === '' || path.startsWith('-') || others.length > 0) {
+    return `record:stored takes one new file, or --help, got '${[path, ...others].join(' ')}'`;
+  }
+  return existsSync(path) ? `'${path}' exists: recordings are never changed; name another file` : undefined;
+}

@@ -19,7 +19,7 @@ describe('describeError', () => {
     const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE', port: 4566 });
 
     expect(describeError(error, { verbose: false })).toBe(
-      'port 4566 is taken: choose another with --port, or leave --port out for a free one',
+      'port 4566 is taken: choose another, or leave it out for a free one',
     );
   });
 

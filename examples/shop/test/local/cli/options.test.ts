@@ -136,6 +136,6 @@ describe('helpText', () => {
     'verbose',
     'help',
   ])('explains --%s', (option) => {
-    expect(helpText()).toMatch(new RegExp(`^ {2}--${option} {2,}\\S`, 'm'));
+    expect(helpText()).toMatch(new RegExp(`^ {2}(-h, )?--${option} {2,}\\S`, 'm'));
   });
 });
