@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { argumentsOfStart } from './command-line.ts';
 
 const args = process.argv.slice(2);

@@ -34,6 +34,9 @@ export interface ExecutionEnvironment {
   kill(): Promise<void>;
 }
 
+/** Runs a function's code; in the package it is compiled. */
+const WORKER = import.meta.url.endsWith('.ts') ? './worker/main.ts' : './worker/main.js';
+
 /** What an initialisation may take before it is counted against the first invocation's own time. */
 const INIT_LIMIT_MS = 10_000;
 
@@ -73,7 +76,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   };
 
   const lines = createLineBuffer(onLine);
-  const worker = new Worker(new URL('./worker/main.ts', import.meta.url), {
+  const worker = new Worker(new URL(WORKER, import.meta.url), {
     name: settings.functionName,
     workerData: { ...settings, turns: turns.buffer } satisfies WorkerSettings,
     env: variables,

@@ -1,0 +1,54 @@
+/** Builds the package: `npm run build` writes `dist`, which `npm pack` takes. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { bundlingOf } from '../infra/constructs/bundling.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+
+/** The Lambdas that Waybill deploys itself. */
+const OWN_FUNCTIONS = ['relay', 'sweeper', 'saga-timer'];
+
+function compile(): void {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', join(import.meta.dirname, 'tsconfig.json')], { stdio: 'inherit' });
+  for (const file of globSync('**/*.d.ts', { cwd: DIST })) {
+    const path = join(DIST, file);
+    writeFileSync(path, withJavaScriptPaths(readFileSync(path, 'utf8')));
+  }
+}
+
+/** The compiler rewrites the imports of what it emits, and leaves those of declarations. */
+const withJavaScriptPaths = (declarations: string): string =>
+  declarations.replaceAll(/((?:from|import\()\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3');
+
+/** As CDK bundles the functions of an app, so that what is deployed is the same from either. */
+async function bundleOwnFunctions(): Promise<void> {
+  const { target, mainFields, banner, externalModules, esbuildArgs } = bundlingOf({ eventStreams: false });
+  await build({
+    entryPoints: Object.fromEntries(OWN_FUNCTIONS.map((name) => [`${name}/index`, join(ROOT, `functions/${name}/index.ts`)])),
+    outdir: join(DIST, 'functions'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    minify: true,
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    target: String(target),
+    mainFields: [...(mainFields ?? [])],
+    banner: { js: String(banner) },
+    external: [...(externalModules ?? [])],
+    conditions: String(esbuildArgs?.['--conditions']).split(','),
+    logLevel: 'warning',
+  });
+}
+
+rmSync(DIST, { recursive: true, force: true });
+compile();
+await bundleOwnFunctions();
+cpSync(join(ROOT, 'cli/init/template'), join(DIST, 'cli/init/template'), { recursive: true });
+chmodSync(join(DIST, 'cli/main.js'), 0o755);
