@@ -28,7 +28,9 @@ const withJavaScriptPaths = (declarations: string): string =>
 async function bundleOwnFunctions(): Promise<void> {
   const { target, mainFields, banner, externalModules, esbuildArgs } = bundlingOf({ eventStreams: false });
   await build({
-    entryPoints: Object.fromEntries(OWN_FUNCTIONS.map((name) => [`${name}/index`, join(ROOT, `functions/${name}/index.ts`)])),
+    entryPoints: Object.fromEntries(
+      OWN_FUNCTIONS.map((name) => [`${name}/index`, join(ROOT, `functions/${name}/index.ts`)]),
+    ),
     outdir: join(DIST, 'functions'),
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -35,7 +35,7 @@ export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOpt
  */
 export function createConsumerRuntime<S extends Subscription>(
   subscription: S,
-  environment: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv = process.env,
 ): ConsumerRuntime<S> {
   const env = requireEnv(
     environment,

@@ -27,7 +27,7 @@ export interface ProducerRuntime extends TenancyRuntime {
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the construct that grants publishing sets the variables
  */
 export function createProducerRuntime(
-  environment: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv = process.env,
   telemetry?: Parameters<typeof createTenancyRuntime>[1],
 ): ProducerRuntime {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);

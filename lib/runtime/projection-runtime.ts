@@ -22,13 +22,13 @@ const POSITIONS_PER_RETENTION = 2;
 /**
  * The Lambda handler of a projection's consumer; made once per container, in `index.ts`.
  *
- * @example export const handler = createProjectionConsumer(orderOverview, process.env);
+ * @example export const handler = createProjectionConsumer(orderOverview);
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ReadModel construct sets the variables
  */
 export function createProjectionConsumer<Item>(
   projection: Projection<Item>,
-  environment: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv = process.env,
 ): ReturnType<typeof createConsumer> {
   const runtime = createConsumerRuntime(projection.subscription, environment);
   return createConsumer(

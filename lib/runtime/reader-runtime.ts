@@ -14,7 +14,7 @@ export interface ReaderRuntime extends Pick<TenancyRuntime, 'tenancy' | 'logger'
  * What a function that only reads stands on; called once per container, in `index.ts`.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variables
  */
-export function createReaderRuntime(environment: NodeJS.ProcessEnv): ReaderRuntime {
+export function createReaderRuntime(environment: NodeJS.ProcessEnv = process.env): ReaderRuntime {
   const client = new DynamoDBClient({});
   const { tenancy, logger } = createTenancyRuntime(environment);
   const store = createDynamoDbTableStore(client);

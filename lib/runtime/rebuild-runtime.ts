@@ -17,13 +17,13 @@ import { createRebuildHandler } from './rebuild-handler.ts';
 /**
  * The Lambda handler that rebuilds a projection's view step by step; made once per container, in `rebuild/index.ts`.
  *
- * @example export const handler = createRebuilder(orderOverview, process.env);
+ * @example export const handler = createRebuilder(orderOverview);
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ReadModel construct sets the variables
  */
 export function createRebuilder<Item>(
   projection: Projection<Item>,
-  environment: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv = process.env,
 ): (command: unknown, context: Context) => Promise<RebuildStatus> {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.outboxRetentionSeconds, ENV.viewTableName);
   const runtime = createProducerRuntime(environment);

@@ -8,11 +8,11 @@ import { createConsumerRuntime } from './consumer-runtime.ts';
 /**
  * The whole function of a process manager; called once per container, in `index.ts`.
  *
- * @example export const handler = createSagaConsumer(fulfilment, process.env);
+ * @example export const handler = createSagaConsumer(fulfilment);
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ProcessManager construct sets the variables
  */
-export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.ProcessEnv) {
+export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.ProcessEnv = process.env) {
   const env = requireEnv(
     environment,
     ENV.sagasTableName,

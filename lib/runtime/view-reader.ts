@@ -17,7 +17,7 @@ import type { ReaderRuntime } from './reader-runtime.ts';
 export function createViewReaderOn<Item>(
   projection: Projection<Item>,
   { client, table }: Pick<ReaderRuntime, 'client' | 'table'>,
-  environment: NodeJS.ProcessEnv,
+  environment: NodeJS.ProcessEnv = process.env,
 ): ViewReader<Item> {
   const env = requireEnv(environment, ENV.viewTableName, ENV.projectionStateTableName);
   return createViewReader({

@@ -4,7 +4,7 @@ import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
 import { createCancelOrder } from './handler.ts';
 
 const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
-const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime();
 const orders = table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
 
 export const handler = createCancelOrder({ orders, outbox, tenancy, logger });

@@ -1,12 +1,13 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { cachedPriceListSchema } from './cached-price-list.ts';
 import { createCatalogHandlers } from './handler.ts';
 import { catalog } from './subscription.ts';
 import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME } from './table.ts';
 
 const { [PRICE_LISTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRICE_LISTS_TABLE_NAME);
-const runtime = createConsumerRuntime(catalog, process.env);
-const cache = runtime.table(PRICE_LISTS_TABLE, tableName, (item) => cachedPriceListSchema.parse(item));
 
-export const handler = createConsumer(createCatalogHandlers({ cache }), runtime);
+export const handler = consumer(catalog, (runtime) => {
+  const cache = runtime.table(PRICE_LISTS_TABLE, tableName, (item) => cachedPriceListSchema.parse(item));
+
+  return createCatalogHandlers({ cache });
+});

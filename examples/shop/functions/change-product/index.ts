@@ -4,7 +4,7 @@ import { PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
 import { createChangeProduct } from './handler.ts';
 
 const { [PRODUCTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRODUCTS_TABLE_NAME);
-const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime();
 const products = table(PRODUCTS_TABLE, tableName, (item) => productSchema.parse(item));
 
 export const handler = createChangeProduct({ products, outbox, tenancy, logger });

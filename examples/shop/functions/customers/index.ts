@@ -1,12 +1,13 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { customerItemSchema } from './customer.ts';
 import { createCustomersHandlers } from './handler.ts';
 import { customers } from './subscription.ts';
 import { CUSTOMERS_TABLE, CUSTOMERS_TABLE_NAME } from './table.ts';
 
 const { [CUSTOMERS_TABLE_NAME]: tableName } = requireEnv(process.env, CUSTOMERS_TABLE_NAME);
-const runtime = createConsumerRuntime(customers, process.env);
-const table = runtime.table(CUSTOMERS_TABLE, tableName, (item) => customerItemSchema.parse(item));
 
-export const handler = createConsumer(createCustomersHandlers({ table }), runtime);
+export const handler = consumer(customers, (runtime) => {
+  const table = runtime.table(CUSTOMERS_TABLE, tableName, (item) => customerItemSchema.parse(item));
+
+  return createCustomersHandlers({ table });
+});

@@ -1,5 +1,4 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { createInventoryHandlers } from './handler.ts';
 import { reservationSchema } from './reservation.ts';
 import { stockItemSchema } from './stock.ts';
@@ -11,8 +10,10 @@ const { [INVENTORY_TABLE_NAME]: tableName, [STOCK_TABLE_NAME]: stockTableName } 
   INVENTORY_TABLE_NAME,
   STOCK_TABLE_NAME,
 );
-const runtime = createConsumerRuntime(inventory, process.env);
-const reservations = runtime.table(INVENTORY_TABLE, tableName, (item) => reservationSchema.parse(item));
-const stock = runtime.table(STOCK_TABLE, stockTableName, (item) => stockItemSchema.parse(item));
 
-export const handler = createConsumer(createInventoryHandlers({ reservations, stock }), runtime);
+export const handler = consumer(inventory, (runtime) => {
+  const reservations = runtime.table(INVENTORY_TABLE, tableName, (item) => reservationSchema.parse(item));
+  const stock = runtime.table(STOCK_TABLE, stockTableName, (item) => stockItemSchema.parse(item));
+
+  return createInventoryHandlers({ reservations, stock });
+});

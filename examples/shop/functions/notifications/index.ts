@@ -1,5 +1,4 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { addresseeSchema } from './addressee.ts';
 import { createNotificationsHandlers } from './handler.ts';
 import { selectMailer } from './select-mailer.ts';
@@ -7,8 +6,10 @@ import { notifications } from './subscription.ts';
 import { NOTIFICATIONS_TABLE, NOTIFICATIONS_TABLE_NAME } from './table.ts';
 
 const { [NOTIFICATIONS_TABLE_NAME]: tableName } = requireEnv(process.env, NOTIFICATIONS_TABLE_NAME);
-const runtime = createConsumerRuntime(notifications, process.env);
-const addressees = runtime.table(NOTIFICATIONS_TABLE, tableName, (item) => addresseeSchema.parse(item));
-const mailer = selectMailer(process.env, runtime);
 
-export const handler = createConsumer(createNotificationsHandlers({ addressees, mailer }), runtime);
+export const handler = consumer(notifications, (runtime) => {
+  const addressees = runtime.table(NOTIFICATIONS_TABLE, tableName, (item) => addresseeSchema.parse(item));
+  const mailer = selectMailer(process.env, runtime);
+
+  return createNotificationsHandlers({ addressees, mailer });
+});

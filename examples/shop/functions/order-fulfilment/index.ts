@@ -1,4 +1,4 @@
 import { createSagaConsumer } from 'waybill/runtime';
 import { orderFulfilment } from './saga.ts';
 
-export const handler = createSagaConsumer(orderFulfilment, process.env);
+export const handler = createSagaConsumer(orderFulfilment);

@@ -1,4 +1,4 @@
 import { createProjectionConsumer } from 'waybill/runtime';
 import { orderOverview } from './projection.ts';
 
-export const handler = createProjectionConsumer(orderOverview, process.env);
+export const handler = createProjectionConsumer(orderOverview);

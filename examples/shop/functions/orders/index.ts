@@ -1,12 +1,13 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { createOrdersHandlers } from './handler.ts';
 import { orderSchema } from './order.ts';
 import { orders } from './subscription.ts';
 import { ORDERS_TABLE, ORDERS_TABLE_NAME } from './table.ts';
 
 const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
-const runtime = createConsumerRuntime(orders, process.env);
-const table = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
 
-export const handler = createConsumer(createOrdersHandlers({ orders: table }), runtime);
+export const handler = consumer(orders, (runtime) => {
+  const table = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+
+  return createOrdersHandlers({ orders: table });
+});

@@ -1,5 +1,4 @@
-import { createConsumer } from 'waybill/consumer';
-import { createConsumerRuntime, requireEnv } from 'waybill/runtime';
+import { consumer, requireEnv } from 'waybill/runtime';
 import { createPaymentsHandlers } from './handler.ts';
 import { paymentSchema } from './payment.ts';
 import { selectPaymentGateway } from './select-payment-gateway.ts';
@@ -7,8 +6,10 @@ import { payments } from './subscription.ts';
 import { PAYMENTS_TABLE, PAYMENTS_TABLE_NAME } from './table.ts';
 
 const { [PAYMENTS_TABLE_NAME]: tableName } = requireEnv(process.env, PAYMENTS_TABLE_NAME);
-const runtime = createConsumerRuntime(payments, process.env);
-const table = runtime.table(PAYMENTS_TABLE, tableName, (item) => paymentSchema.parse(item));
-const gateway = selectPaymentGateway(process.env, runtime);
 
-export const handler = createConsumer(createPaymentsHandlers({ payments: table, gateway }), runtime);
+export const handler = consumer(payments, (runtime) => {
+  const table = runtime.table(PAYMENTS_TABLE, tableName, (item) => paymentSchema.parse(item));
+  const gateway = selectPaymentGateway(process.env, runtime);
+
+  return createPaymentsHandlers({ payments: table, gateway });
+});

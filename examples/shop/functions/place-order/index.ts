@@ -8,7 +8,7 @@ import { ORDERS_TABLE, ORDERS_TABLE_NAME } from '../orders/table.ts';
 import { createPlaceOrder } from './handler.ts';
 
 const env = requireEnv(process.env, ORDERS_TABLE_NAME, PRODUCTS_TABLE_NAME, PRICE_LISTS_TABLE_NAME);
-const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime();
 const clock = systemClock;
 const orders = table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], (item) => orderSchema.parse(item));
 const products = table(PRODUCTS_TABLE, env[PRODUCTS_TABLE_NAME], (item) => productSchema.parse(item));

@@ -5,7 +5,7 @@ import { RECEIPTS_TABLE, RECEIPTS_TABLE_NAME, STOCK_TABLE, STOCK_TABLE_NAME } fr
 import { createReceiveStock } from './handler.ts';
 
 const env = requireEnv(process.env, RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME);
-const { outbox, tenancy, table, logger } = createProducerRuntime(process.env);
+const { outbox, tenancy, table, logger } = createProducerRuntime();
 const receipts = table(RECEIPTS_TABLE, env[RECEIPTS_TABLE_NAME], (item) => goodsReceiptSchema.parse(item));
 const stock = table(STOCK_TABLE, env[STOCK_TABLE_NAME], (item) => stockItemSchema.parse(item));
 

@@ -1,4 +1,4 @@
 import { createProjectionConsumer } from 'waybill/runtime';
 import { revenueByDay } from './projection.ts';
 
-export const handler = createProjectionConsumer(revenueByDay, process.env);
+export const handler = createProjectionConsumer(revenueByDay);

@@ -28,7 +28,6 @@ function complaints(): string {
 it('finds the files that the pages have a reader create', () => {
   expect(paths).toStrictEqual([
     'examples/shop/functions/thanks/subscription.ts',
-    'examples/shop/functions/thanks/handler.ts',
     'examples/shop/functions/thanks/index.ts',
     'functions/rewards/events.ts',
     'functions/rewards/saga.ts',

@@ -1,4 +1,4 @@
 import { createRebuilder } from 'waybill/runtime';
 import { orderOverview } from '../projection.ts';
 
-export const handler = createRebuilder(orderOverview, process.env);
+export const handler = createRebuilder(orderOverview);

@@ -2,7 +2,7 @@ import { createReaderRuntime, createViewReaderOn } from 'waybill/runtime';
 import { revenueByDay } from '../projection.ts';
 import { createQueryRevenue } from './handler.ts';
 
-const runtime = createReaderRuntime(process.env);
+const runtime = createReaderRuntime();
 const revenue = createViewReaderOn(revenueByDay, runtime, process.env);
 
 export const handler = createQueryRevenue({ revenue, tenancy: runtime.tenancy, logger: runtime.logger });

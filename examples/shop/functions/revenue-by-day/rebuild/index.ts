@@ -1,4 +1,4 @@
 import { createRebuilder } from 'waybill/runtime';
 import { revenueByDay } from '../projection.ts';
 
-export const handler = createRebuilder(revenueByDay, process.env);
+export const handler = createRebuilder(revenueByDay);

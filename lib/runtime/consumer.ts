@@ -1,0 +1,38 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createConsumer, type Handlers, handlersFor, type SubscriptionHandlers } from '../consumer/index.ts';
+import type { Subscription } from '../definitions/index.ts';
+import { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
+
+/** Handlers, or what `handlersFor` joined with the same subscription. */
+type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHandlers<S>;
+
+/**
+ * The Lambda handler of a consumer in one expression. Clients and adapters are built once per container, from the variables
+ * that the EventConsumer construct sets.
+ *
+ * @param handlers one handler per event type, or a function that makes them from the runtime: tables, clock, logger
+ *
+ * @example
+ * export const handler = consumer(billing, {
+ *   'com.example.order.placed': (event, { tx }) => tx.put({ TableName: bills, Item: billOf(event.data) }),
+ * });
+ *
+ * @example
+ * export const handler = consumer(billing, ({ table }) => createBillingHandlers({ bills: table(BILLS, name, billSchema.parse) }));
+ *
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` if the function is not an EventConsumer's
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` if an event type has no handler, or a handler no event type
+ * @throws ConsumerWiringError `CONSUMER_WIRING` if the construct or the handlers have another subscription
+ */
+export function consumer<const S extends Subscription>(
+  subscription: S,
+  handlers: NoInfer<Handlers<S>> | ((runtime: ConsumerRuntime<S>) => NoInfer<OwnHandlers<S>>),
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+  const runtime = createConsumerRuntime(subscription, process.env);
+  const own = typeof handlers === 'function' ? handlers(runtime) : handlers;
+  return createConsumer(isJoined<S>(own) ? own : handlersFor(subscription, own), runtime);
+}
+
+/** Handlers are functions, whatever their event types are called. */
+const isJoined = <S extends Subscription>(own: OwnHandlers<S>): own is SubscriptionHandlers<S> =>
+  'subscription' in own && typeof own.subscription === 'object';
