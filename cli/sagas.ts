@@ -102,7 +102,7 @@ async function show({ sagaId }: SagasOptions, saga: OperatedSaga, { console, jso
   return 0;
 }
 
-const facts = ({ sagaId, status, version, startedAt, changedAt, failure, abortAsked, data }: SagaRecord) =>
+const facts = ({ sagaId, status, version, startedAt, changedAt, failure, abortRequested, data }: SagaRecord) =>
   [
     ['saga', sagaId],
     ['status', status],
@@ -110,7 +110,9 @@ const facts = ({ sagaId, status, version, startedAt, changedAt, failure, abortAs
     ['started', startedAt],
     ['changed', changedAt],
     ['failure', failureText(failure)],
-    ...(abortAsked === undefined ? [] : ([['abort', `asked for by ${abortAsked}, waits for the pivot`]] as const)),
+    ...(abortRequested === undefined
+      ? []
+      : ([['abort', `requested by ${abortRequested}, waits for the pivot`]] as const)),
     ['data', JSON.stringify(data)],
   ] as const;
 

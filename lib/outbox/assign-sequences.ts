@@ -9,30 +9,32 @@ import { SequenceError } from './sequence-errors.ts';
 import type { Publication } from './unit-of-work.ts';
 
 export interface Assignment {
-  /** The sequence of each publication, in their order. */
+  /** The sequence of each publication, in the same order. */
   readonly sequences: readonly number[];
-  /** Of each publication: from when on retention may have taken all earlier events of its group. */
+  /** For each publication: when all earlier events of its group have expired at the latest. */
   readonly previousExpires: readonly (EpochSeconds | undefined)[];
   readonly heads: readonly HeadMove[];
 }
 
-/** What is known of the groups before their sequences are given. */
+/** What is known about the groups before sequences are assigned. */
 export interface KnownHeads {
-  /** Heads that were read: they give the sequence. */
+  /** Heads that were read. They determine the next sequences. */
   readonly lastUsed: ReadonlyMap<string, GroupHead>;
-  /** Groups whose head is behind their aggregate's version. */
+  /** Groups whose head lags behind their aggregate's version. */
   readonly behind: ReadonlyMap<string, number>;
 }
 
-/** Groups whose head gives the sequence: all but those of single events and of aggregates with their own versions. */
+/**
+ * Groups whose head assigns the sequence: all except groups of single events and of aggregates with their own versions.
+ */
 export function groupsWithHead(publications: readonly Publication[]): readonly string[] {
   const headed = publications.filter(({ draft, sequence }) => draft.grouped && sequence === undefined);
   return [...new Set(headed.map(({ draft }) => draft.envelope.partitionkey))];
 }
 
 /**
- * Gives each event its place: head + 1, head + 2, … in the order of publishing, or the caller's own number.
- * @throws SequenceError `OUTBOX_SEQUENCE_INVALID` for sequences of the caller's that cannot stand together
+ * Assigns each event its sequence: head + 1, head + 2, … in the order of publishing, or the caller's own number.
+ * @throws SequenceError `OUTBOX_SEQUENCE_INVALID` if the caller's sequences are not valid together
  */
 export function assignSequences(
   publications: readonly Publication[],
@@ -45,7 +47,7 @@ export function assignSequences(
   const sequences = publications.map((publication) => {
     const { draft, sequence } = publication;
     const { partitionkey: group } = draft.envelope;
-    // single events, and those with versions, have no head to be known
+    // single events and versioned events have no head that was read
     previousExpires.push(next.get(group)?.lastExpires);
     if (sequence !== undefined) {
       assertGiven(publication, sequence, lastUsed);
@@ -53,7 +55,7 @@ export function assignSequences(
       return sequence;
     }
     const { last = 0, lastExpires = expires } = next.get(group) ?? {};
-    // a shorter retention than before does not make earlier events expire sooner
+    // after the retention is reduced, earlier events still expire at their old time
     next.set(group, { last: last + 1, lastExpires: Math.max(lastExpires, expires) as EpochSeconds });
     return last + 1;
   });
@@ -61,7 +63,7 @@ export function assignSequences(
     const { last: to = from, lastExpires = expires } = next.get(group) ?? {};
     return { group, from, to, lastExpires };
   });
-  const versioned = [...given].map(([group, numbers]) => versionMove(group, numbers, behind.has(group)));
+  const versioned = [...given].map(([group, numbers]) => versionHeadUpdate(group, numbers, behind.has(group)));
   return { sequences, previousExpires, heads: [...numbered, ...versioned] };
 }
 
@@ -72,36 +74,36 @@ function assertGiven({ draft }: Publication, sequence: number, lastUsed: Readonl
   }
   if (!draft.grouped) {
     throw new SequenceError(
-      `'${type}' was given sequence ${sequence}, but it has no group to be counted in: leave the sequence out, or give the event's definition a group`,
+      `'${type}' was given sequence ${sequence}, but it has no group: leave the sequence out, or add a group to the event's definition`,
     );
   }
   if (lastUsed.has(group)) {
     throw new SequenceError(
-      `group '${group}' has events with and without a given sequence in one transaction ('${type}' gave ${sequence}): give it for all or for none`,
+      `group '${group}' has events with and without a given sequence in one transaction ('${type}' has ${sequence}): set it for all events or for none`,
     );
   }
 }
 
-/** From the number before the first that is given to the last. */
-function versionMove(group: string, given: readonly number[], isBehind: boolean): HeadMove {
+/** The head update for caller-given sequences: from `first - 1` to `last`. */
+function versionHeadUpdate(group: string, given: readonly number[], isBehind: boolean): HeadMove {
   const numbers = given.toSorted((a, b) => a - b);
   for (const [index, number] of numbers.entries()) {
     const before = numbers[index - 1];
     if (before === number) {
-      throw new SequenceError(`sequence ${number} of group '${group}' is given twice in one transaction`);
+      throw new SequenceError(`sequence ${number} of group '${group}' is used twice in one transaction`);
     }
     if (before !== undefined && before !== number - 1) {
       throw new SequenceError(
-        `sequences ${before} and ${number} of group '${group}' are given in one transaction without those between them: publish every version`,
+        `sequences ${before} and ${number} of group '${group}' are used in one transaction without those between them: publish every version`,
       );
     }
   }
   const [first = 1] = numbers;
   const to = numbers.at(-1) ?? first;
-  return { group, from: first - 1, to, by: isBehind ? 'proven-versions' : 'versions' };
+  return { group, from: first - 1, to, by: isBehind ? 'versions-after-event' : 'versions' };
 }
 
-/** A head as its item holds it; without an item the group has none. */
+/** Reads a head from its item; without an item the group has no head. */
 export function readHead(item: Item | undefined): GroupHead {
   assertStoredFormat(item, 'the head of a group');
   const lastExpires = item?.[OUTBOX_ATTRIBUTES.lastExpires]?.N;
@@ -112,17 +114,17 @@ export function readHead(item: Item | undefined): GroupHead {
   };
 }
 
-/** When the head may be moved: it stands at `from`, and whoever moves it is the one who gives the group's numbers. */
+/** The conditions of a head update: the head is at `from`, and the group's sequences come from the same source. */
 const CONDITIONS: Readonly<Record<NonNullable<HeadMove['by']>, { readonly first: string; readonly later: string }>> = {
   head: { first: 'attribute_not_exists(#last)', later: '#last = :from AND attribute_not_exists(#versioned)' },
   versions: { first: 'attribute_not_exists(#last)', later: '#last = :from AND #versioned = :true' },
-  'proven-versions': {
+  'versions-after-event': {
     first: 'attribute_not_exists(#last)',
     later: 'attribute_not_exists(#last) OR (#last < :from AND #versioned = :true)',
   },
 };
 
-/** The update that moves a head. */
+/** The update of a group's head. */
 export function headUpdate(
   tableName: string,
   { group, from, to, lastExpires, by = 'head' }: HeadMove,
@@ -154,7 +156,7 @@ export function headUpdate(
         ...(ownsNumbers && { ':true': { BOOL: true } }),
         ...(lastExpires !== undefined && { ':lastExpires': { N: String(lastExpires) } }),
       },
-      // the head as it stands tells a number that is taken from one that is missing
+      // the current head tells a used sequence from a missing one
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   };

@@ -3,16 +3,21 @@ import { readHead } from './assign-sequences.ts';
 import type { NewEventRecord } from './event-record.ts';
 import type { CommitOutcome } from './ports.ts';
 
-/** What an action of the transaction is for. */
+/** The purpose of an action of the transaction. */
 export type Purpose =
   | { readonly kind: 'write'; readonly index: number }
   | { readonly kind: 'head'; readonly group: string }
   | { readonly kind: 'event'; readonly event: NewEventRecord };
 
-/** Reasons that pass by themselves. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/**
+ * Transient reasons. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
 const THROTTLING_REASONS = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-/** The same, where the service refuses the call as a whole. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/**
+ * Throttling errors of the whole request.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ */
 const THROTTLING_ERRORS = new Set([
   'ThrottlingException',
   'ProvisionedThroughputExceededException',
@@ -26,9 +31,9 @@ interface Reason {
 }
 
 /**
- * What the service's answer to a transaction means.
+ * Interprets the error of a transaction.
  * @param purposes of the transaction's actions, in their order
- * @throws the error itself where it is none of the outcomes
+ * @throws the error itself if it is none of the outcomes
  */
 export function outcomeOf(error: unknown, purposes: readonly Purpose[]): CommitOutcome {
   const { name = '', CancellationReasons } = error as { name?: string; CancellationReasons?: CancellationReason[] };
@@ -46,7 +51,7 @@ export function outcomeOf(error: unknown, purposes: readonly Purpose[]): CommitO
   return outcome;
 }
 
-/** The caller's first, then what is wrong with the events' places. */
+/** The caller's failed conditions come first, then failed conditions of events. */
 function failedCondition(reasons: readonly Reason[]): CommitOutcome | undefined {
   const failed = reasons.filter(({ code }) => code === 'ConditionalCheckFailed');
   for (const { purpose, reason } of failed) {

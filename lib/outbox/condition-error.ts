@@ -1,11 +1,11 @@
 import { unmarshallItem } from '../shared/marshalling.ts';
 import { OutboxConditionError } from './errors.ts';
 import type { Item } from './item-size.ts';
+import { findTypeMismatch } from './type-mismatch.ts';
 import type { CollectedWrite } from './unit-of-work.ts';
-import { unlikeTypes } from './unlike-types.ts';
 import { partsOf, subjectOf } from './write-subject.ts';
 
-/** The error for the caller's write whose condition failed, with the old item in plain values. */
+/** The error for the caller's write whose condition failed, with the current item in plain values. */
 export function conditionError(
   { item: write, keyNames }: CollectedWrite,
   index: number,
@@ -16,6 +16,6 @@ export function conditionError(
     subjectOf(write, index, keyNames),
     parts.condition,
     item === undefined ? undefined : unmarshallItem(item),
-    unlikeTypes(parts, item),
+    findTypeMismatch(parts, item),
   );
 }

@@ -1,4 +1,4 @@
-/** The parts of a write that make it conditional; the values are as the caller's writes have them, plain or marshalled. */
+/** The conditional part of a write. Values are plain or marshalled, as in the caller's write. */
 export interface Condition<Value> {
   readonly ConditionExpression: string;
   readonly ExpressionAttributeNames: Record<string, string>;
@@ -6,8 +6,8 @@ export interface Condition<Value> {
 }
 
 /**
- * The condition that an item stands as it was read: it has `read` under `attribute`, or does not have the attribute where
- * `read` is undefined, as where there was no item.
+ * The condition that an item has not changed since it was read: `attribute` still has the value `read`, or is still
+ * absent if `read` is undefined.
  *
  * @example
  * orders.within(tx).put({ Item: order, ...ifUnchanged('version', before?.version) });

@@ -10,7 +10,7 @@ import { outcomeOf, type Purpose } from './commit-outcome.ts';
 import { headKey, keyItem, markerItem, type NewEventRecord, recordItem } from './event-record.ts';
 import type { Item } from './item-size.ts';
 import type { GroupHead, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
-import { type ProvenMoves, settledProofs, withProofs } from './proof.ts';
+import { downgradeUnverified, explainUnverified, type VerifiedMoves } from './unverified-heads.ts';
 
 export interface DynamoDbOutboxStoreOptions {
   readonly client: DynamoDBClient;
@@ -42,7 +42,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     return [group, readHead(Item)];
   };
 
-  /** Needs no place in the transaction: a sequence that was used once stays used. */
+  /** A separate read, because a used sequence stays used. */
   const isUsed = async ({ group, from }: HeadMove): Promise<boolean> => {
     const { Item } = await client.send(
       new GetItemCommand({
@@ -56,19 +56,19 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     return Item !== undefined;
   };
 
-  const proven = new WeakMap<OutboxCommit, ProvenMoves>();
+  const known = new WeakMap<OutboxCommit, VerifiedMoves>();
 
-  /** Once for a commit: the service refuses a token that comes again with another request. */
-  const proofsOf = async (commit: OutboxCommit): Promise<ProvenMoves> => {
-    const known = proven.get(commit);
-    if (known !== undefined) return known;
+  /** Verifies each commit once: DynamoDB rejects a token that is reused with a different request. */
+  const verifyHeads = async (commit: OutboxCommit): Promise<VerifiedMoves> => {
+    const cached = known.get(commit);
+    if (cached !== undefined) return cached;
     const used = new Set<HeadMove>();
     for (const move of commit.heads) {
-      if (move.by === 'proven-versions' && (await isUsed(move))) used.add(move);
+      if (move.by === 'versions-after-event' && (await isUsed(move))) used.add(move);
     }
-    const proofs = withProofs(commit.heads, (move) => used.has(move));
-    proven.set(commit, proofs);
-    return proofs;
+    const verified = downgradeUnverified(commit.heads, (move) => used.has(move));
+    known.set(commit, verified);
+    return verified;
   };
 
   const putEvent = (event: NewEventRecord): readonly Action[] => {
@@ -94,8 +94,8 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
     readHeads: async (groups) => new Map(await Promise.all(groups.map(findHead))),
 
     async commit(commit) {
-      const proofs = await proofsOf(commit);
-      const actions = actionsOf({ ...commit, heads: proofs.heads });
+      const verified = await verifyHeads(commit);
+      const actions = actionsOf({ ...commit, heads: verified.heads });
       try {
         await client.send(
           new TransactWriteItemsCommand({
@@ -106,7 +106,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
         return { kind: 'committed' };
       } catch (error) {
         const purposes = actions.map(({ purpose }) => purpose);
-        return settledProofs(outcomeOf(error, purposes), proofs);
+        return explainUnverified(outcomeOf(error, purposes), verified);
       }
     },
   };

@@ -10,26 +10,26 @@ import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Item } from './item-size.ts';
 
-/** Where an event stands in the outbox log; its marker in the pending table stands under the same key. */
+/** The key of an event in the outbox log. Its marker in the pending table has the same key. */
 export interface EventKey {
   readonly group: string;
   /** From 1. */
   readonly sequence: number;
 }
 
-/** An event as the outbox log keeps it. */
+/** An event as stored in the outbox log. */
 export interface EventRecord extends EventKey {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  /** The serialized event: the exact string that goes to the bus. Whoever carries it never looks inside. */
+  /** The serialized event: the exact string that is published. It is never parsed on the way to the bus. */
   readonly body: string;
   readonly committedAt: EpochMs;
-  /** When retention may take it; undefined where it never does, or where it was not read. */
+  /** When the event expires; undefined if it never does, or if it was not read. */
   readonly expires?: EpochSeconds | undefined;
   /**
-   * From when on retention may have taken every earlier event of the group; undefined where that is not known. What is
-   * missing before this event is a fault until then.
+   * When every earlier event of the group has expired at the latest; undefined if not known. Until then, a missing
+   * earlier event is an error.
    */
   readonly previousExpires?: EpochSeconds | undefined;
 }
@@ -37,15 +37,15 @@ export interface EventRecord extends EventKey {
 /** An event without its body. */
 export type EventSummary = Omit<EventRecord, 'body' | 'expires' | 'previousExpires'>;
 
-/** An event that is written: retention takes it one day. */
+/** A new event, which always has an expiry. */
 export type NewEventRecord = EventRecord & { readonly expires: EpochSeconds };
 
-/** What stands in the log where an event is expected. */
+/** The result of reading an event's item from the log. */
 export type OutboxItem =
   | { readonly kind: 'event'; readonly event: EventRecord }
   | {
       readonly kind: 'unpublishable';
-      /** Undefined when not even the key can be read; then no marker can be meant. */
+      /** Undefined if the key cannot be read. Then the marker is unknown. */
       readonly key: EventKey | undefined;
       readonly reason: { readonly code: string; readonly message: string };
     };
@@ -55,16 +55,16 @@ interface Attribute {
   readonly N?: string | undefined;
 }
 
-/** As the stream and the SDK's low-level client show an item. */
+/** An item as returned by the stream and the SDK's low-level client. */
 export type RawItem = Readonly<Record<string, Attribute>>;
 
 const GROUP = OUTBOX_TABLE.partitionKey.name;
 const SEQUENCE = OUTBOX_TABLE.sortKey.name;
 
-/** The same for the same key, and for no other. */
+/** A text that is unique for the key. */
 export const keyText = ({ group, sequence }: EventKey): string => `${sequence} ${group}`;
 
-/** The key of an event's item in the log, and of its marker. */
+/** The key of an event's item in the log and of its marker. */
 export const keyItem = ({ group, sequence }: EventKey): Item => ({
   [GROUP]: { S: group },
   [SEQUENCE]: { N: String(sequence) },
@@ -73,7 +73,7 @@ export const keyItem = ({ group, sequence }: EventKey): Item => ({
 /** The key of a group's head in the log. */
 export const headKey = (group: string): Item => keyItem({ group, sequence: HEAD_SEQUENCE });
 
-/** The key that an item of the log, or a marker, has; whatever it lacks is empty or not a number. */
+/** The key of an item of the log, or of a marker. Missing parts are empty or NaN. */
 export const keyOf = (item: RawItem): EventKey => ({
   group: item[GROUP]?.S ?? '',
   sequence: Number(item[SEQUENCE]?.N),
@@ -98,7 +98,7 @@ export const recordItem = (event: NewEventRecord): Item => ({
     : { [OUTBOX_ATTRIBUTES.previousExpires]: { N: String(event.previousExpires) } }),
 });
 
-/** The event of an item that the outbox wrote, as far as it was read: what is missing is empty. */
+/** Reads an event from an item that the outbox wrote. Attributes that were not read are empty. */
 export const recordOf = (item: RawItem): EventRecord => ({
   ...summaryOf(item),
   body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
@@ -106,7 +106,7 @@ export const recordOf = (item: RawItem): EventRecord => ({
   previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
 });
 
-/** As `recordOf`, without what is large. */
+/** As `recordOf`, without the large attributes. */
 export const summaryOf = (item: RawItem): EventSummary => ({
   ...keyOf(item),
   id: item[OUTBOX_ATTRIBUTES.id]?.S ?? '',
@@ -115,25 +115,25 @@ export const summaryOf = (item: RawItem): EventSummary => ({
   committedAt: Number(item[OUTBOX_ATTRIBUTES.committedAt]?.N) as EpochMs,
 });
 
-/** Whether an operator has marked the place as empty for good. */
+/** Whether an operator has marked the sequence as empty. */
 export const isTombstone = (item: RawItem): boolean => item[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.tombstone;
 
 const secondsOf = (attribute: Attribute | undefined): EpochSeconds | undefined =>
   attribute?.N === undefined ? undefined : (Number(attribute.N) as EpochSeconds);
 
-/** What a JavaScript date can hold. */
+/** The largest value of a JavaScript date. */
 const LATEST_INSTANT_MS = 8.64e15;
 
 /**
- * Reads an event that is to be published, and trusts nothing; one that cannot be read comes back as `unpublishable`
- * with everything that is wrong with it, code `OUTBOX_RECORD_UNREADABLE`.
+ * Reads an event that is to be published and validates all attributes. If it is not valid, the result is
+ * `unpublishable` with all problems, code `OUTBOX_RECORD_UNREADABLE`.
  */
 export function readOutboxItem(item: RawItem): OutboxItem {
   const problems: string[] = [];
   const text = (attribute: string): string => {
     const value = item[attribute]?.S ?? '';
     if (value === '') {
-      problems.push(`'${attribute}' must be a string that is not empty, got ${describe(item[attribute])}`);
+      problems.push(`'${attribute}' must be a non-empty string, got ${describe(item[attribute])}`);
     }
     return value;
   };
@@ -169,13 +169,13 @@ function readKey(item: RawItem, problems: string[]): EventKey | undefined {
   return undefined;
 }
 
-/** NaN unless the attribute is a whole number that JavaScript holds exactly. */
+/** NaN unless the attribute is a safe integer. */
 function readNumber(attribute: Attribute | undefined): number {
   const value = Number(attribute?.N ?? Number.NaN);
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
-/** A problem ends up in a log and on the marker: a long value would drown it. */
+/** Problems are logged and stored on the marker, so long values are cut. */
 const SHOWN_MAX_LENGTH = 100;
 
 function describe(attribute: Attribute | undefined): string {
@@ -185,21 +185,21 @@ function describe(attribute: Attribute | undefined): string {
   return `an attribute of type ${Object.keys(attribute).join(', ')}`;
 }
 
-/** Why an event can never be published as it is. */
+/** Why an event cannot be published. */
 export interface QuarantineNote {
   readonly code: string;
   readonly message: string;
   readonly at: EpochMs;
 }
 
-/** The marker of an event that is not published. */
+/** The marker of an unpublished event. */
 export interface PendingMarker extends EventKey {
   readonly committedAt: EpochMs;
-  /** Undefined while the event may still be published. */
+  /** Undefined if the event can still be published. */
   readonly quarantined: QuarantineNote | undefined;
 }
 
-/** The event's marker as its producer writes it. */
+/** The item of the event's marker. */
 export const markerItem = (event: EventRecord): Item => ({
   ...keyItem(event),
   ...STORED_FORMAT_VALUE,
@@ -217,7 +217,7 @@ export function markerOf(item: Item): PendingMarker {
   const note = item[PENDING_ATTRIBUTES.quarantined];
   return {
     ...keyOf(item),
-    // a marker that does not say when has waited for longer than anybody knows
+    // a marker without a commit time counts as the oldest
     committedAt: Number(item[PENDING_ATTRIBUTES.committedAt]?.N ?? 0) as EpochMs,
     quarantined: note && {
       code: note.M?.['code']?.S ?? 'UNKNOWN',
@@ -227,13 +227,13 @@ export function markerOf(item: Item): PendingMarker {
   };
 }
 
-/** One event as the bus takes it: an entry of PutEvents. It always has a `Time`, and never resources. */
+/** One PutEvents entry. It always has a `Time` and never has resources. */
 export interface BusEntry {
   readonly source: string;
   readonly detailType: string;
-  /** The stored event, passed on byte for byte. */
+  /** The stored event, unchanged byte for byte. */
   readonly detail: string;
-  /** The commit's: an archive replays by when things happened, and a second publication says the same. */
+  /** The commit time, so that an archive replays in commit order and a second publication is identical. */
   readonly time: EpochMs;
 }
 
@@ -244,7 +244,7 @@ export const busEntryOf = ({ source, type, body, committedAt }: EventRecord): Bu
   time: committedAt,
 });
 
-/** What AWS counts for an entry's `Time`. */
+/** Bytes that AWS counts for an entry's `Time`. */
 const TIME_BYTES = 14;
 
 /**
@@ -257,5 +257,5 @@ export const entrySizeBytes = ({ source, detailType, detail }: BusEntry): number
   Buffer.byteLength(detailType, 'utf8') +
   Buffer.byteLength(detail, 'utf8');
 
-/** Whether entries of this size together go into one request: AWS says "less than 1 MB", so the limit itself does not. */
+/** Whether entries of this total size fit into one request: AWS requires less than 1 MB, so the limit itself does not fit. */
 export const fitsIntoCall = (sizeBytes: number): boolean => sizeBytes < PUT_EVENTS_MAX_BYTES;

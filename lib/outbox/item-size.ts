@@ -9,12 +9,12 @@ const sum = <T>(values: Iterable<T>, bytesOf: (value: T) => number) => {
   return total;
 };
 
-/** Every list and map costs this much, and each of its elements one byte. */
+/** The overhead of each list and map; each element adds one byte. */
 const DOCUMENT_OVERHEAD_BYTES = 3;
 
 /**
- * Bytes of an item as DynamoDB counts them: names and values in UTF-8. Numbers are counted at their upper bound,
- * since AWS gives theirs as approximate.
+ * The size of an item as DynamoDB counts it: names and values in UTF-8. Numbers count with their upper bound, because
+ * AWS documents their size as approximate.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export const itemBytes = (item: Item): number =>

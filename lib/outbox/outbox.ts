@@ -21,14 +21,14 @@ import { subjectOf } from './write-subject.ts';
 
 export interface OutboxOptions extends EventMaker, CommitOptions {
   readonly ids: EventIds & CommitOptions['ids'];
-  /** Says whose events they are. @default - whom the context names */
+  /** Resolves the tenant of events. @default - the tenant in the context */
   readonly tenancy?: TenantResolver;
 }
 
 export interface TransactResult<Value> {
-  /** What the function returned. */
+  /** The function's return value. */
   readonly value: Value;
-  /** The events as they were committed, in the order of publishing. */
+  /** The committed events, in the order of publishing. */
   readonly events: readonly CloudEvent[];
 }
 
@@ -43,21 +43,21 @@ export interface Outbox {
    *   tx.publish(OrderPlaced, { orderId: order.orderId });
    * });
    *
-   * @param guards go into the transaction too, and make one even of nothing; when one is refused, that is the error
+   * @param guards are part of the transaction, which is sent even if `work` collects nothing; if one fails, its error is thrown
    *
-   * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller's does not hold; not retried
+   * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller failed; not retried
    * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
    * @throws OutboxThrottledError `OUTBOX_THROTTLED`: DynamoDB throttled every attempt
-   * @throws OutboxUnsettledError `OUTBOX_UNSETTLED`: whether it was written is not known
-   * @throws ItemValueError `ITEM_VALUE_INVALID`: at the call of a write with a value that DynamoDB cannot hold
-   * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus takes; nothing was sent
-   * @throws OutboxWriteError `OUTBOX_WRITE_REFUSED`: DynamoDB refuses a write as it is
-   * @throws TenantMissingError `TENANT_MISSING`: an event of no tenant, where the deployment requires one; nothing was sent
-   * @throws TenantMismatchError `TENANT_MISMATCH`: the context names another tenant than the one at work
-   * @throws SequenceTakenError `OUTBOX_SEQUENCE_TAKEN`: a sequence that the caller gave is used already
-   * @throws SequenceGapError `OUTBOX_SEQUENCE_GAP`: the one before a sequence that the caller gave is missing
-   * @throws SequenceMixedError `OUTBOX_SEQUENCE_MIXED`: the group is counted by the outbox, or by its aggregate
-   * @throws SequenceError `OUTBOX_SEQUENCE_INVALID`: sequences of the caller's that cannot stand together
+   * @throws OutboxUnsettledError `OUTBOX_UNSETTLED`: it is not known whether it was written
+   * @throws ItemValueError `ITEM_VALUE_INVALID`: thrown by a write whose value DynamoDB cannot store
+   * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED`: larger than DynamoDB or the bus allows; nothing was sent
+   * @throws OutboxWriteError `OUTBOX_WRITE_REFUSED`: DynamoDB rejected a write
+   * @throws TenantMissingError `TENANT_MISSING`: an event has no tenant but the deployment requires one; nothing was sent
+   * @throws TenantMismatchError `TENANT_MISMATCH`: the context names a tenant other than the current one
+   * @throws SequenceTakenError `OUTBOX_SEQUENCE_TAKEN`: the caller's sequence is already used
+   * @throws SequenceGapError `OUTBOX_SEQUENCE_GAP`: the sequence before the caller's is missing
+   * @throws SequenceMixedError `OUTBOX_SEQUENCE_MIXED`: the group's other events get their sequences from the other source: outbox or aggregate
+   * @throws SequenceError `OUTBOX_SEQUENCE_INVALID`: the caller's sequences are not valid together
    */
   transact<Value>(
     work: (tx: UnitOfWork) => Value | Promise<Value>,
@@ -69,7 +69,7 @@ export interface Outbox {
 export function createOutbox(options: OutboxOptions): Outbox {
   const { ids, tenancy } = options;
 
-  /** At each event: the work may take turns for several tenants. */
+  /** resolved at each event: the function may work for several tenants in turn */
   const ownedBy = <C extends EventContext>({ tenantId: named, ...context }: C, what: string) => {
     const tenantId = tenancy === undefined ? named : tenancy.tenantOf(named, what);
     return tenantId === undefined ? context : { ...context, tenantId };
@@ -80,7 +80,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     async transact(work, context = {}, guards = []) {
       const { correlationId = '' } = context;
-      // a caller's header may be there and empty
+      // a caller's header may be present but empty
       const eventContext = { ...context, correlationId: correlationId === '' ? ids.newCorrelationId() : correlationId };
       const unit = collectWork(
         (definition, data, hops) =>
@@ -99,28 +99,28 @@ export function createOutbox(options: OutboxOptions): Outbox {
 const referenceTo = (event: CloudEvent | undefined): EventReference | undefined =>
   event === undefined ? undefined : { source: event.source, id: event.id, type: event.type };
 
-/** Enough for some ten producers that hit one group at once. */
+/** Enough for about ten producers that write to one group at the same time. */
 export const DEFAULT_MAX_ATTEMPTS = 12;
 
-/** A transaction takes some 10 ms: the first wait is about two of them. */
+/** A transaction takes about 10 ms; the first wait is about twice that. */
 const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
 
-/** As large as a head can make its events. */
+/** The largest possible head, to compute the size of events before the head is read. */
 const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
 
 interface CommitOptions {
   readonly store: OutboxStore;
   readonly clock: Clock;
   readonly ids: {
-    /** At most 36 characters, never the same twice. */
+    /** At most 36 characters, different for every call. */
     newToken(): string;
   };
   readonly sleep: Sleep;
-  /** From 0 up to but not including 1. */
+  /** Returns a number from 0 up to but not including 1. */
   readonly random: () => number;
   /** How long the log keeps an event. */
   readonly retentionSeconds: number;
-  /** Attempts at one transaction while others are first. @default DEFAULT_MAX_ATTEMPTS */
+  /** Maximum attempts at one transaction. @default DEFAULT_MAX_ATTEMPTS */
   readonly maxAttempts?: number;
 }
 
@@ -129,14 +129,14 @@ interface GuardedWork {
   readonly guards: readonly GuardedWrite[];
 }
 
-/** Why another attempt at a transaction may succeed. */
+/** Why a transaction failed and another attempt may succeed. */
 interface Obstacle {
-  /** Otherwise another transaction was first. */
+  /** False if another transaction was first. */
   readonly isThrottled: boolean;
   readonly reason: string;
 }
 
-/** @returns what commits a unit of work, with as many attempts as it takes and is worth */
+/** @returns a function that commits a unit of work and retries if another transaction was first */
 function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Promise<readonly CloudEvent[]> {
   const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
 
@@ -158,7 +158,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
         previousExpires: previousExpires[index],
       }),
     );
-    // guards first: an overtaken execution must not be taken for one whose own condition failed
+    // guards come first: a lost guard must not be reported as a failed condition of the caller
     const writes = [...guards.map(({ write }) => write), ...work.writes.map(({ item }) => item)];
     return { events, commit: { writes, heads, events: stored } };
   };
@@ -174,7 +174,10 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     }
   };
 
-  /** @param behind learns which heads are behind their aggregates @returns undefined once it is committed */
+  /**
+   * @param behind collects groups whose heads lag behind their aggregates
+   * @returns undefined once the transaction is committed
+   */
   const tryCommit = async (
     commit: OutboxCommit,
     { work, guards }: GuardedWork,
@@ -200,14 +203,14 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
         case 'throttled':
           return { isThrottled: true, reason: outcome.reason };
         case 'condition-failed':
-          throw guards[outcome.index]?.refused() ?? refusalOf(work, outcome.index - guards.length, outcome.item);
+          throw guards[outcome.index]?.refused() ?? refusedError(work, outcome.index - guards.length, outcome.item);
         case 'write-refused': {
           const index = outcome.index - guards.length;
           const subject = subjectOf(commit.writes[outcome.index] ?? {}, index, work.writes[index]?.keyNames);
           throw new OutboxWriteError(subject, outcome.code, outcome.message);
         }
         case 'in-progress':
-          // the same commit under the same token: a fresh one could be applied beside it
+          // repeat the commit with the same token: with a new token it could be applied twice
           await sleep(fullJitterMs(BACKOFF, attempt, random));
       }
     }
@@ -224,7 +227,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     const behind = new Map<string, number>();
     const known = (lastUsed: ReadonlyMap<string, GroupHead>) => ({ lastUsed, behind });
     assertNoItemTwice(guarded.work.writes);
-    // no read yet: the size of an event does not depend on its sequence
+    // computed without reading heads: the size of an event does not depend on its sequence
     const sized = assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))));
     assertLimits(sized.commit, guarded.guards.length);
 
@@ -239,7 +242,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
   };
 }
 
-function refusalOf({ writes }: CollectedWork, index: number, item: Item | undefined): Error {
+function refusedError({ writes }: CollectedWork, index: number, item: Item | undefined): Error {
   const write = writes[index];
   if (write === undefined) throw new RangeError(`the store names write ${index} of ${writes.length}`);
   return write.refused?.() ?? conditionError(write, index, item);
@@ -250,7 +253,7 @@ const sharedGroupsOf = ({ publications }: CollectedWork): readonly string[] => {
   return [...new Set(grouped.map(({ draft }) => draft.envelope.partitionkey))];
 };
 
-/** What DynamoDB finds wrong with the call as a whole: a mistake in a program, whoever else writes. */
+/** Errors that reject the call as a whole: a mistake in the program, not a conflict. */
 const REQUEST_REFUSALS = new Set(['ValidationException', 'ResourceNotFoundException']);
 
 function requestRefusal(error: unknown, { writes }: CollectedWork): Error | undefined {

@@ -2,36 +2,38 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { EpochSeconds } from '../shared/time.ts';
 import type { NewEventRecord } from './event-record.ts';
 
-/** The item with the last sequence that a group has used. */
+/** The item that stores the last used sequence of a group. */
 export interface GroupHead {
-  /** 0 where the group has no head yet. */
+  /** 0 if the group has no head yet. */
   readonly last: number;
-  /** The latest expiry of the group's events so far; undefined where that is not known. */
+  /** The latest expiry of the group's events; undefined if not known. */
   readonly lastExpires?: EpochSeconds | undefined;
-  /** Whether the numbers are an aggregate's own versions. @default false */
+  /** Whether the sequences are an aggregate's own versions. @default false */
   readonly versioned?: boolean | undefined;
 }
 
-/** Moves a group's head, on condition that it stands at `from`. */
+/** Moves a group's head on condition that it is at `from`. */
 export interface HeadMove {
   readonly group: string;
-  /** 0 where the group has no head yet. */
+  /** 0 if the group has no head yet. */
   readonly from: number;
   readonly to: number;
-  /** The latest expiry of the group's events, those of this commit included. @default - it stays as it is */
+  /** The latest expiry of the group's events, including this commit's. @default - unchanged */
   readonly lastExpires?: EpochSeconds | undefined;
   /**
-   * - `head`: the next numbers after the head, which was read; MUST be refused where the head is `versioned`
-   * - `versions`: an aggregate's own; MUST be refused where there is a head that is not `versioned`, and makes it so
-   * - `proven-versions`: as `versions`, where the head is behind `from`, or absent, as producers of earlier releases left
-   *   it; MUST be refused unless an event stands at `from`
+   * - `head`: the next sequences after the head, which was read. MUST be refused if the head is `versioned`.
+   * - `versions`: an aggregate's own versions. MUST be refused if the head exists and is not `versioned`; sets
+   *   `versioned`.
+   * - `versions-after-event`: As `versions`, but the head is missing or behind. The store must verify that an event
+   *   exists at `from`.
+   *
    * @default 'head'
    */
-  readonly by?: 'head' | 'versions' | 'proven-versions' | undefined;
+  readonly by?: 'head' | 'versions' | 'versions-after-event' | undefined;
 }
 
 export interface OutboxCommit {
-  /** At most 36 characters; the same commit under the same token is applied once. */
+  /** At most 36 characters. A commit that is repeated with the same token is applied once. */
   readonly token: string;
   readonly writes: readonly TransactWriteItem[];
   readonly heads: readonly HeadMove[];
@@ -40,48 +42,47 @@ export interface OutboxCommit {
 
 export type CommitOutcome =
   | { readonly kind: 'committed' }
-  /** Heads that do not stand where they were to be moved from, each as it stands. */
+  /** Heads that are not at the expected sequence, with their current state. */
   | { readonly kind: 'head-moved'; readonly heads: ReadonlyMap<string, GroupHead> }
-  /** The head of the group is behind, and no event stands before those that were given the next versions. */
+  /** The head of the group is behind, and the log has no event directly before the caller's versions. */
   | { readonly kind: 'predecessor-missing'; readonly group: string }
-  /** A passing clash with another transaction: try again. */
+  /** A transient conflict with another transaction: try again. */
   | { readonly kind: 'conflict'; readonly reason: string }
-  /** The service takes no more just now: try again, later. */
+  /** The service throttles: try again later. */
   | { readonly kind: 'throttled'; readonly reason: string }
-  /** The same token is still being worked on: try the same commit again. */
+  /** A commit with the same token is still in progress: repeat the same commit. */
   | { readonly kind: 'in-progress' }
-  /** The caller's condition on `writes[index]` does not hold; `item` is what stands there. */
+  /** The condition of `writes[index]` failed; `item` is the current item. */
   | {
       readonly kind: 'condition-failed';
       readonly index: number;
       readonly item: Readonly<Record<string, AttributeValue>> | undefined;
     }
-  /** An event of that group and sequence is in the log already. */
+  /** The log already has an event with this group and sequence. */
   | { readonly kind: 'sequence-taken'; readonly event: NewEventRecord }
-  /** The service finds fault with `writes[index]` itself. */
+  /** DynamoDB rejected `writes[index]` itself. */
   | { readonly kind: 'write-refused'; readonly index: number; readonly code: string; readonly message: string };
 
 /**
- * A write that somebody other than the caller puts into the transaction, to make it theirs: the inbox record is
- * completed, the cursor moved. Its condition is what stops an execution that has been overtaken.
+ * A write that Waybill adds to the caller's transaction, such as completing the inbox record or moving the cursor. Its
+ * condition fails if another execution was first.
  */
 export interface GuardedWrite {
   readonly write: TransactWriteItem;
-  /** What it means that the write's condition does not hold. */
+  /** The error if the write's condition fails. */
   readonly refused: () => Error;
 }
 
-/** Where state and events are committed together. */
+/** Commits state and events together. */
 export interface OutboxStore {
   /**
-   * The head of each group, `last` 0 for a group without one. MUST see every commit that was completed before the
-   * call.
+   * The head of each group; `last` is 0 for a group without one. MUST see every commit that completed before the call.
    */
   readHeads(groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>>;
   /**
-   * MUST apply everything or nothing: the caller's writes, the heads, each event and its pending marker. MUST answer
-   * `condition-failed` where a caller's condition fails, whatever else failed beside it. Rejects for faults that are
-   * none of the outcomes; then the commit may or may not have happened.
+   * MUST apply everything or nothing: the caller's writes, the heads, each event and its pending marker. MUST return
+   * `condition-failed` if a caller's condition fails, even if something else also failed. Rejects for errors that are
+   * none of the outcomes; then it is not known whether the commit was applied.
    */
   commit(commit: OutboxCommit): Promise<CommitOutcome>;
 }

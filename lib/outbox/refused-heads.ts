@@ -3,8 +3,8 @@ import type { GroupHead, HeadMove, OutboxCommit } from './ports.ts';
 import { SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
 
 /**
- * What heads that do not stand where a commit was to move them from mean for the next attempt.
- * @param behind groups whose heads are known to be behind; changed to what is known now
+ * Interprets heads that were not at the expected sequence.
+ * @param behind groups whose heads are known to be behind; updated
  * @throws SequenceTakenError, SequenceMixedError
  */
 export function learnFromHeads(
@@ -27,7 +27,7 @@ export function learnFromHeads(
   }
 }
 
-/** An event stands where one of the commit was to stand, and the group's head did not say so. */
+/** The log already has an event at a sequence of the commit, although the group's head does not include it. */
 export const takenPlace = (
   event: NewEventRecord,
   { heads }: Pick<OutboxCommit, 'heads'>,
@@ -38,7 +38,10 @@ export const takenPlace = (
     : new SequenceTakenError(event);
 };
 
-/** No event stands before the first one of the group. @param behind as `learnFromHeads` leaves it */
+/**
+ * The log has no event before the group's first one in the commit.
+ * @param behind as `learnFromHeads` leaves it
+ */
 export const missingBefore = (
   group: string,
   { events }: Pick<OutboxCommit, 'events'>,

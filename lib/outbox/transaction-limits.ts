@@ -18,12 +18,12 @@ import type { OutboxCommit } from './ports.ts';
 import type { CollectedWrite } from './unit-of-work.ts';
 import { describeWrite, partsOf, subjectOf, type WriteParts } from './write-subject.ts';
 
-const ELSEWHERE = 'keep large content elsewhere and refer to it';
+const ELSEWHERE = 'store large content elsewhere and refer to it';
 
 /**
- * Refuses what DynamoDB or the bus would refuse, before anything is sent.
- * @param guards how many of the writes, the first ones, are not the caller's
- * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED` naming the limit, the figure and what to change
+ * Rejects transactions that DynamoDB or the bus would reject, before anything is sent.
+ * @param guards number of writes at the start that Waybill added
+ * @throws OutboxLimitError `OUTBOX_LIMIT_EXCEEDED` naming the limit, the value and what to change
  */
 export function assertLimits(commit: Omit<OutboxCommit, 'token'>, guards: number): void {
   assertActions(commit, guards);
@@ -35,7 +35,7 @@ export function assertLimits(commit: Omit<OutboxCommit, 'token'>, guards: number
     if (bytes > ITEM_MAX_BYTES) {
       throw new OutboxLimitError(
         'itemBytes',
-        `${describeWrite(subjectOf(write, index - guards))} has an item of ${bytes} bytes, allowed are ${ITEM_MAX_BYTES}: ${ELSEWHERE}`,
+        `${describeWrite(subjectOf(write, index - guards))} has an item of ${bytes} bytes, allowed are up to ${ITEM_MAX_BYTES}: ${ELSEWHERE}`,
       );
     }
     total += bytes + itemBytes(values);
@@ -43,7 +43,7 @@ export function assertLimits(commit: Omit<OutboxCommit, 'token'>, guards: number
   if (total > TRANSACTION_MAX_BYTES) {
     throw new OutboxLimitError(
       'transactionBytes',
-      `the items of the transaction have ${total} bytes together, allowed are ${TRANSACTION_MAX_BYTES}: split the work`,
+      `the items of the transaction have ${total} bytes in total, allowed are up to ${TRANSACTION_MAX_BYTES}: split the work`,
     );
   }
 }
@@ -58,11 +58,11 @@ function assertActions({ writes, heads, events }: Omit<OutboxCommit, 'token'>, g
   ];
   throw new OutboxLimitError(
     'actions',
-    `the transaction has ${actions} actions, allowed are ${TRANSACTION_MAX_ACTIONS}: ${writes.length - guards} writes and ${events.length} events of yours${added.length === 0 ? '' : `; Waybill adds ${added.join(', ')}`}: split the work`,
+    `the transaction has ${actions} actions, allowed are up to ${TRANSACTION_MAX_ACTIONS}: ${writes.length - guards} writes and ${events.length} events of yours${added.length === 0 ? '' : `; Waybill adds ${added.join(', ')}`}: split the work`,
   );
 }
 
-/** Bytes of both items of the event. */
+/** Bytes of the event's item and its marker. */
 function eventBytes(event: NewEventRecord): number {
   const entryBytes = entrySizeBytes(busEntryOf(event));
   if (!fitsIntoCall(entryBytes)) {
@@ -75,16 +75,16 @@ function eventBytes(event: NewEventRecord): number {
   if (bytes > ITEM_MAX_BYTES) {
     throw new OutboxLimitError(
       'itemBytes',
-      `event '${event.type}' takes ${bytes} bytes in the outbox log, allowed are ${ITEM_MAX_BYTES}: ${ELSEWHERE}`,
+      `event '${event.type}' takes ${bytes} bytes in the outbox log, allowed are up to ${ITEM_MAX_BYTES}: ${ELSEWHERE}`,
     );
   }
   return bytes + itemBytes(markerItem(event));
 }
 
-/** What DynamoDB says of it, of the transaction as a whole. */
+/** DynamoDB's message for the transaction as a whole. */
 export const ITEM_TWICE_MESSAGE = 'Transaction request cannot include multiple operations on one item';
 
-/** A transaction takes no item twice, not even to check it. */
+/** A write and its key. A transaction must not contain an item twice, not even in a condition check. */
 interface KeyedWrite {
   readonly parts: WriteParts;
   readonly write: CollectedWrite;
@@ -92,8 +92,8 @@ interface KeyedWrite {
 }
 
 /**
- * Refuses two writes to one item, where that can be known before DynamoDB says it: by the keys of updates, deletes and
- * checks, by the table's key where the unit of work knows it, or by puts that agree in everything that can be a key.
+ * Rejects two writes to one item if that is known before the call: from the keys of updates, deletes and checks, from
+ * the table's key if the unit of work knows it, or from puts whose scalar attributes are all equal.
  * @throws ItemTwiceError `OUTBOX_ITEM_TWICE` naming the item and both writes
  */
 export function assertNoItemTwice(writes: readonly CollectedWrite[]): void {
@@ -110,7 +110,7 @@ export function assertNoItemTwice(writes: readonly CollectedWrite[]): void {
   }
 }
 
-/** The same, once DynamoDB has said it: which puts it can only have meant. */
+/** The same after DynamoDB has rejected the transaction: finds the puts that can have caused it. */
 export function itemTwiceOf(writes: readonly CollectedWrite[]): ItemTwiceError {
   const puts = writes
     .map((write, index): KeyedWrite => ({ parts: partsOf(write.item), write, index }))
@@ -129,7 +129,7 @@ const itemTwice = (tableName: string, writes: readonly KeyedWrite[], keyNames: r
     writes.map(({ write, index }) => subjectOf(write.item, index, keyNames)),
   );
 
-/** Of the table's key; undefined where no write tells. */
+/** The table's key names; undefined if no write shows them. */
 function keyNamesOf(writes: readonly KeyedWrite[]): readonly string[] | undefined {
   const hinted = writes.find(({ write }) => write.keyNames !== undefined)?.write.keyNames;
   if (hinted !== undefined) return hinted;
@@ -137,7 +137,7 @@ function keyNamesOf(writes: readonly KeyedWrite[]): readonly string[] | undefine
   return withKey && Object.keys(withKey.parts.target);
 }
 
-/** The same text for the same item. */
+/** A text that is unique for the item. */
 function placeOf({ parts: { target } }: KeyedWrite, keyNames: readonly string[] | undefined): string {
   const names = keyNames ?? Object.keys(target).filter((name) => canBeKey(target, name));
   return JSON.stringify(names.toSorted().map((name) => [name, textOf(target[name])]));

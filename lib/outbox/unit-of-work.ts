@@ -10,13 +10,16 @@ interface Conditional {
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
-  /** What it means that the condition does not hold; a consumer runs its handler again at once for an error whose disposition is `lost-race`. @default - OutboxConditionError, which is one */
+  /**
+   * The error if the condition fails. If its disposition is `lost-race`, a consumer runs its handler again at once.
+   * @default - OutboxConditionError, whose disposition is `lost-race`
+   */
   readonly refused?: () => Error;
 }
 
 export interface PutWrite extends Conditional {
   readonly Item: Record<string, unknown>;
-  /** Attributes of the table's key: errors then name the item by them. @default - errors name the table only */
+  /** Attributes of the table's key, used to name the item in errors. @default - errors name only the table */
   readonly keyNames?: readonly string[];
 }
 
@@ -34,26 +37,28 @@ export interface ConditionCheckWrite extends DeleteWrite {
 
 export interface PublishOptions {
   /**
-   * The event's place in its group, where the aggregate counts its own versions: a whole number from 1, without
-   * holes. It saves the read of the group's head, which moves to it on condition. A group must use it always or never.
-   * Refused when the work is committed: `OUTBOX_SEQUENCE_TAKEN`, `OUTBOX_SEQUENCE_GAP`, `OUTBOX_SEQUENCE_MIXED`,
-   * `OUTBOX_SEQUENCE_INVALID`.
-   * @default - the next number after the group's head
+   * The event's sequence if the aggregate counts its own versions: a whole number from 1, without holes. It saves the
+   * read of the group's head, which is updated conditionally. A group must use it always or never.
+   *
+   * The commit fails with `OUTBOX_SEQUENCE_TAKEN`, `OUTBOX_SEQUENCE_GAP`, `OUTBOX_SEQUENCE_MIXED` or
+   * `OUTBOX_SEQUENCE_INVALID` if it is not valid.
+   *
+   * @default - the next sequence after the group's head
    */
   readonly sequence?: number;
   /**
-   * Steps of causation up to this event, for a publisher that cannot run in a loop by itself: a process manager, whose
-   * declaration says how often it publishes, counts from what began it.
-   * @default - one more than the event that is being handled
+   * Number of causation steps up to this event. For a publisher that cannot loop by itself, such as a process manager,
+   * whose definition limits how often it publishes: it counts from the event that started it.
+   * @default - one more than the handled event
    */
   readonly hops?: number;
 }
 
-/** When something is written, and by which event. */
+/** When and by which event something is written. */
 export interface WriteOrigin {
   /** RFC 3339, in UTC with milliseconds. */
   readonly at: string;
-  /** The event that is being handled; undefined if no event causes the write, such as in a command. */
+  /** The event that is being handled; undefined if no event causes the write, for example in a command. */
   readonly by: EventReference | undefined;
 }
 
@@ -69,19 +74,19 @@ export interface UnitOfWork {
   delete(write: DeleteWrite): void;
   conditionCheck(write: ConditionCheckWrite): void;
   /**
-   * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path (where the schema is asynchronous: when
-   * the unit of work is committed)
+   * @throws EventDataError `EVENT_DATA_INVALID` naming every invalid path. If the schema is asynchronous, the commit
+   * throws it.
    */
   publish<Definition extends EventDefinition>(
     definition: Definition,
     data: EventInputOf<Definition>,
     options?: PublishOptions,
   ): void;
-  /** For items that say when and by which event they were written: the time of this call, and the event that is being handled. */
+  /** For items that store when and by which event they were written: the time of this call and the handled event. */
   origin(): WriteOrigin;
 }
 
-/** An event to be published, with the sequence that the caller gave it. */
+/** An event to publish, with the caller's sequence if there is one. */
 export interface Publication {
   readonly draft: EventDraft;
   readonly sequence: number | undefined;
@@ -89,9 +94,9 @@ export interface Publication {
 
 export interface CollectedWrite {
   readonly item: TransactWriteItem;
-  /** The error that its caller wants for a condition that does not hold. */
+  /** The caller's error for a failed condition. */
   readonly refused: (() => Error) | undefined;
-  /** Of a put, where its caller said them. */
+  /** The table's key names of a put, if the caller set them. */
   readonly keyNames: readonly string[] | undefined;
 }
 
@@ -106,7 +111,7 @@ type DraftEvent = <Definition extends EventDefinition>(
   hops: number | undefined,
 ) => EventDraft | Promise<EventDraft>;
 
-/** @returns the unit of work, and what ends it and hands out what it has collected. */
+/** @returns the unit of work, and a function that closes it and returns what it has collected */
 export function collectWork(draftEvent: DraftEvent, origin: () => WriteOrigin) {
   const writes: CollectedWrite[] = [];
   const publications: { draft: EventDraft | Promise<EventDraft>; sequence: number | undefined }[] = [];
@@ -143,7 +148,7 @@ export function collectWork(draftEvent: DraftEvent, origin: () => WriteOrigin) {
     publish(definition, data, { sequence, hops } = {}) {
       assertOpen('publish');
       const draft = draftEvent(definition, data, hops);
-      // seen again when the work is committed; until then nobody listens
+      // awaited again at the commit; this avoids an unhandled rejection until then
       if (draft instanceof Promise) draft.catch(() => undefined);
       publications.push({ draft, sequence });
     },

@@ -5,19 +5,19 @@ import type { Item } from './item-size.ts';
 
 type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 
-/** Which of the caller's writes an error is about. */
+/** The write that an error is about. */
 export interface WriteSubject {
   readonly action: WriteAction;
   readonly tableName: string;
-  /** Place among the caller's writes, from 0; below 0 for a write of Waybill's own. */
+  /** Index among the caller's writes, from 0; negative for writes that Waybill added. */
   readonly index: number;
-  /** The item's key; undefined for a Put into a table whose key the outbox does not know. */
+  /** The item's key; undefined for a Put into a table whose key is not known. */
   readonly key: Readonly<Record<string, unknown>> | undefined;
-  /** The item that was to be put, or the key. Not enumerable: it may be personal. */
+  /** The item of a put, or the key. Not enumerable, because it may contain personal data. */
   readonly target: Readonly<Record<string, unknown>>;
 }
 
-/** A caller's write with its parts by name, whichever action it is. */
+/** A write's parts, independent of its action. */
 export interface WriteParts {
   readonly action: WriteAction;
   readonly tableName: string;
@@ -54,8 +54,8 @@ const parts = (
 });
 
 /**
- * A caller's write as errors name it, with plain values.
- * @param keyNames attributes of the table's key, where they are known
+ * Describes a write for errors, with plain values.
+ * @param keyNames attributes of the table's key, if known
  */
 export function subjectOf(write: TransactWriteItem, index: number, keyNames?: readonly string[]): WriteSubject {
   const { action, tableName, target } = partsOf(write);
@@ -69,9 +69,12 @@ export function subjectOf(write: TransactWriteItem, index: number, keyNames?: re
 
 const KEY_MAX_LENGTH = 200;
 
-/** `write 1 (Put in table 'orders' of {"orderId":"7"})`; of an item no more than its key: the rest may be personal. */
+/**
+ * For example `write 1 (Put in table 'orders' of {"orderId":"7"})`. Of an item only its key: the rest may be personal
+ * data.
+ */
 export function describeWrite({ action, tableName, index, key }: WriteSubject): string {
-  const which = index < 0 ? "a write of Waybill's own" : `write ${index + 1}`;
+  const which = index < 0 ? 'a write added by Waybill' : `write ${index + 1}`;
   return `${which} (${action} in table '${tableName}'${key === undefined ? '' : ` of ${textOf(key)}`})`;
 }
 

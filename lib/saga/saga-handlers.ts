@@ -45,7 +45,7 @@ export function createSagaHandlers(saga: SagaVersions, deps: SagaHandlersDeps): 
       const loaded = await loadSaga(saga, sagaId, event, deps.table);
       if (loaded === undefined) return ignore('late', event, context);
       const input = inputFor(loaded.definition);
-      if (input === undefined) return ignore('not-asked', event, context);
+      if (input === undefined) return ignore('not-requested', event, context);
       const { definition, record, migration } = loaded;
       const decision = decide(definition, record, input, deps.clock.now(), migration?.timers);
       if (decision.kind === 'moved') {

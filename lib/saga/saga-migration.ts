@@ -59,7 +59,7 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
   const problems: string[] = [];
   for (const [name, progress] of Object.entries(migrated.steps)) {
     if (progress === undefined) continue;
-    const migrated = settledProgress({ since: record.revision, ...progress });
+    const migrated = validProgress({ since: record.revision, ...progress });
     if (migrated !== undefined) steps[name] = migrated;
     else problems.push(`step '${name}' has a progress that is not valid, got ${JSON.stringify(progress)}`);
   }
@@ -71,15 +71,15 @@ function migrate(newest: SagaDefinition, record: SagaRecord): SagaRecord {
       `version ${newest.version} has no step '${foreign.join("', '")}': its steps are '${names.join("', '")}'`,
     );
   }
-  const isAsked = ({ name }: SagaStep): boolean => ownMember(migrated.steps, name) !== undefined;
+  const isRequested = ({ name }: SagaStep): boolean => ownMember(migrated.steps, name) !== undefined;
   const stage = Math.max(
-    newest.stages.findLastIndex((each) => each.some(isAsked)),
+    newest.stages.findLastIndex((each) => each.some(isRequested)),
     0,
   );
-  const unasked = (newest.stages[stage] ?? []).filter((step) => !isAsked(step));
-  if (record.status === 'running' && unasked.length > 0) {
+  const unrequested = (newest.stages[stage] ?? []).filter((step) => !isRequested(step));
+  if (record.status === 'running' && unrequested.length > 0) {
     problems.push(
-      `step '${unasked.map(({ name }) => name).join("', '")}' is in the current stage but was never requested: give it the phase 'done', or move it to a stage of its own`,
+      `step '${unrequested.map(({ name }) => name).join("', '")}' is in the current stage but was never requested: give it the phase 'done', or move it to a stage of its own`,
     );
   }
   if (problems.length > 0) {
@@ -115,7 +115,7 @@ const compensationProblems = (
     ];
   });
 
-function settledProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {
+function validProgress(progress: Readonly<Record<string, unknown>>): StepProgress | undefined {
   const { phase, attempt, dueAtSeconds } = progress;
   if (!STEP_PHASES.some((each) => each === phase)) return undefined;
   const waits = phase === 'requested' || phase === 'compensating' || phase === 'compensation-delayed';

@@ -62,9 +62,14 @@ export const HISTORY_PREFIX = 'history#';
 /** Pads revisions so that entries sort as text. */
 const REVISION_DIGITS = 8;
 
-export const stateItem = (record: SagaRecord, expires: number | undefined): Record<string, unknown> => ({
+export const stateItem = (
+  { abortRequested, ...record }: SagaRecord,
+  expires: number | undefined,
+): Record<string, unknown> => ({
   ...STORED_FORMAT,
   ...record,
+  // the stored attribute keeps its original name
+  ...(abortRequested === undefined ? {} : { abortAsked: abortRequested }),
   item: STATE_ITEM,
   expires,
 });
@@ -92,9 +97,12 @@ export const historyItem = ({ transition, ...entry }: SagaHistoryEntry, expires:
   expires,
 });
 
-/** The attribute's name in the table. */
+/** Attribute names in the table. */
 interface StoredTransition {
   readonly deed: SagaTransition;
+}
+interface StoredAbort {
+  readonly abortAsked?: string;
 }
 
 /** @throws SagaItemError `SAGA_ITEM_MALFORMED`, and `STORED_FORMAT_UNKNOWN` for an item of a newer release */
@@ -114,7 +122,11 @@ export function parseSagaItem(value: unknown): SagaItem {
   const wrong = Object.keys(needed).filter((member) => needed[member] !== true);
   if (wrong.length > 0) throw new SagaItemError(name, `its ${wrong.join(', ')} cannot be read`);
   const checked: unknown = content;
-  if (item === STATE_ITEM) return { kind: 'state', record: checked as SagaRecord };
+  if (item === STATE_ITEM) {
+    const { abortAsked, ...record } = checked as SagaRecord & StoredAbort;
+    const abort = abortAsked === undefined ? {} : { abortRequested: abortAsked };
+    return { kind: 'state', record: { ...record, ...abort } };
+  }
   if (item === LISTING_ITEM) return { kind: 'listing', listing: checked as SagaListing };
   if (item.startsWith(HISTORY_PREFIX)) {
     const { deed: transition, ...entry } = checked as Omit<SagaHistoryEntry, 'transition'> & StoredTransition;

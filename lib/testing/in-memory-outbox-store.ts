@@ -2,7 +2,7 @@ import { HEAD_SEQUENCE } from '../definitions/index.ts';
 import type { NewEventRecord } from '../outbox/event-record.ts';
 import type { Item } from '../outbox/item-size.ts';
 import type { CommitOutcome, GroupHead, HeadMove, OutboxCommit, OutboxStore } from '../outbox/ports.ts';
-import { settledProofs, withProofs } from '../outbox/proof.ts';
+import { downgradeUnverified, explainUnverified } from '../outbox/unverified-heads.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryOutboxStoreOptions {
@@ -34,11 +34,11 @@ export function createInMemoryOutboxStore({
     const refused = tables.firstRefused(writes);
     if (refused?.fault !== undefined) return { kind: 'write-refused', index: refused.index, ...refused.fault };
     if (refused !== undefined) return { kind: 'condition-failed', index: refused.index, item: refused.item };
-    const proofs = withProofs(moves, ({ group, from }) => log.has(place({ group, sequence: from })));
-    const moved = proofs.heads.filter((move) => !mayMove(heads.get(move.group), move));
+    const verified = downgradeUnverified(moves, ({ group, from }) => log.has(place({ group, sequence: from })));
+    const moved = verified.heads.filter((move) => !mayMove(heads.get(move.group), move));
     if (moved.length > 0) {
       const standing = new Map(moved.map(({ group }) => [group, heads.get(group) ?? NO_HEAD]));
-      return settledProofs({ kind: 'head-moved', heads: standing }, proofs);
+      return explainUnverified({ kind: 'head-moved', heads: standing }, verified);
     }
     const taken = events.find((event) => log.has(place(event)));
     if (taken !== undefined) return { kind: 'sequence-taken', event: taken };
@@ -77,10 +77,10 @@ export function createInMemoryOutboxStore({
 
 /** As the conditions of the store in DynamoDB. */
 function mayMove(head: GroupHead | undefined, { from, by = 'head' }: HeadMove): boolean {
-  if (head === undefined) return from === 0 || by === 'proven-versions';
+  if (head === undefined) return from === 0 || by === 'versions-after-event';
   const { last, versioned = false } = head;
   if (versioned !== (by !== 'head')) return false;
-  return by === 'proven-versions' ? last < from : last === from && last > 0;
+  return by === 'versions-after-event' ? last < from : last === from && last > 0;
 }
 
 const refuse = (): never => {

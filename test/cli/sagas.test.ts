@@ -60,7 +60,7 @@ describe('sagas show', () => {
 
     await sagas({ ...OPTIONS, verb: 'show' }, operation);
 
-    expect(out).toContain('abort     asked for by com.example.trip.abandoned, waits for the pivot');
+    expect(out).toContain('abort     requested by com.example.trip.abandoned, waits for the pivot');
     expect(out.filter((line) => line.includes('from version')).join()).toMatch(
       /^3 .* step-done, from version 1 +hotel /,
     );

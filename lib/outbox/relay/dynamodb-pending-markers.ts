@@ -10,12 +10,12 @@ import { failureOf, failureOfError } from './failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from './ports.ts';
 
 export interface DynamoDbPendingMarkersProps {
-  /** With `maxAttempts: 1`: the relay retries itself and knows how much time there is. */
+  /** With `maxAttempts: 1`: the relay retries itself and knows the remaining time. */
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
 
-/** Errors that the next moment does not mend; all others are worth another try. */
+/** Errors that an immediate retry cannot fix; all others are retried. */
 const PERMANENT = new Set([
   'AccessDeniedException',
   'ItemCollectionSizeLimitExceededException',
@@ -23,7 +23,7 @@ const PERMANENT = new Set([
   'ValidationException',
 ]);
 
-/** The markers in the pending table. */
+/** Creates the markers on the pending table. */
 export function createDynamoDbPendingMarkers({ client, tableName }: DynamoDbPendingMarkersProps): PendingMarkers {
   return {
     async deleteBatch(keys, signal): Promise<DeletionResult> {
@@ -35,7 +35,7 @@ export function createDynamoDbPendingMarkers({ client, tableName }: DynamoDbPend
         if (unprocessed.size === 0) return { status: 'deleted' };
         const remaining = keys.filter((key) => unprocessed.has(keyText(key)));
         const failure = failureOf('UNPROCESSED', `${unprocessed.size} of ${keys.length} deletions were not processed`);
-        // what cannot be told apart counts as not deleted
+        // if duplicate keys cannot be matched, none counts as deleted
         const matched = remaining.length === unprocessed.size ? remaining : keys;
         return { status: 'incomplete', remaining: matched, failure, retryable: true };
       } catch (error) {

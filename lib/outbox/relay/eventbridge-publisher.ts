@@ -4,7 +4,7 @@ import { failureOf, failureOfError } from './failure.ts';
 import type { EntryResult, EventPublisher, PublishAnswer } from './ports.ts';
 
 export interface EventBridgePublisherProps {
-  /** With `maxAttempts: 1`: the relay retries itself, counts it, and knows how much time there is. */
+  /** With `maxAttempts: 1`: the relay retries itself, counts retries, and knows the remaining time. */
   readonly client: EventBridgeClient;
   /** Name or ARN of the bus. */
   readonly busName: string;
@@ -14,8 +14,8 @@ export interface EventBridgePublisherProps {
 const BUS_NAME = /^(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/.\-_A-Za-z0-9]+$/;
 
 /**
- * Wrong wiring, not a wrong event: a missing permission, a bus of another account. AWS counts these among the codes not
- * to retry, but a deploy mends them, and quarantining would bury the whole outbox on account of one policy.
+ * Errors of the deployment, not of an event: a missing permission, or a bus of another account. AWS lists these codes
+ * as not retryable, but a deployment fixes them. Quarantining would affect the whole outbox.
  */
 const MISCONFIGURED = new Set(['AccessDeniedException', 'InvalidAccountIdException']);
 
@@ -29,9 +29,9 @@ const REFUSED = new Set([
 ]);
 
 /**
- * Publishes to an EventBridge bus.
- * @throws RelayMisconfiguredError `RELAY_MISCONFIGURED` for a bus name that AWS would refuse: every call would then look
- * as if its events were at fault
+ * Creates a publisher for an EventBridge bus.
+ * @throws RelayMisconfiguredError `RELAY_MISCONFIGURED` for a bus name that AWS would reject; otherwise every call
+ * would look like an error of its events
  */
 export function createEventBridgePublisher({ client, busName }: EventBridgePublisherProps): EventPublisher {
   if (!BUS_NAME.test(busName)) {
@@ -62,8 +62,8 @@ export function createEventBridgePublisher({ client, busName }: EventBridgePubli
 
 function readAnswer(results: readonly PutEventsResultEntry[], expected: number): PublishAnswer {
   if (results.length === expected) return { status: 'answered', results: results.map(readEntry) };
-  // results are matched by place: with another number of them, no place can be trusted
-  const failure = failureOf('RESULTS_MISMATCH', `PutEvents answered ${results.length} results for ${expected} entries`);
+  // results are matched by index, so with a different count none can be trusted
+  const failure = failureOf('RESULTS_MISMATCH', `PutEvents returned ${results.length} results for ${expected} entries`);
   return sameForAll({ status: 'retryable', failure }, expected);
 }
 
@@ -71,13 +71,13 @@ function readEntry({ EventId, ErrorCode, ErrorMessage }: PutEventsResultEntry): 
   if (ErrorCode === undefined && EventId !== undefined) return { status: 'accepted', eventId: EventId };
   const failure = failureOf(
     ErrorCode ?? 'NO_RESULT',
-    ErrorMessage ?? (ErrorCode === undefined ? 'PutEvents gave neither an event id nor an error' : undefined),
+    ErrorMessage ?? (ErrorCode === undefined ? 'PutEvents returned neither an event id nor an error' : undefined),
   );
   if (MISCONFIGURED.has(failure.code)) return { status: 'misconfigured', failure };
   return { status: REFUSED.has(failure.code) ? 'refused' : 'retryable', failure };
 }
 
-/** A request that failed as a whole; whether any of it was published is not known, except when it was found invalid. */
+/** Interprets an error of the whole request. Unless the request was invalid, some entries may have been published. */
 function readError(error: unknown, expected: number): PublishAnswer {
   const failure = failureOfError(error);
   if (failure.code === 'ValidationException') return { status: 'request-refused', failure };

@@ -12,16 +12,16 @@ export interface KeptMarker<Key extends EventKey> {
   readonly failure: PublishFailure;
 }
 
-/** A full batch of 10,000 clears in about a second, and the pending table sees a burst that on-demand capacity takes. */
+/** Clears 10,000 markers in about a second, with a load that on-demand capacity handles. */
 const CONCURRENT_BATCHES = 4;
 
-/** DynamoDB throttles for fractions of a second. */
+/** DynamoDB usually throttles for fractions of a second. */
 const MARKER_BACKOFF: Backoff = { baseMs: 50, capMs: 1_000 };
 
 /**
- * Deletes the markers of published events in batches; what is left unprocessed is tried again until time is up.
- * @param keys with distinct group and sequence: DynamoDB refuses a batch that names a key twice
- * @returns the keys whose markers may still be there
+ * Deletes the markers of published events in batches. Unprocessed deletes are retried until time is up.
+ * @param keys with distinct group and sequence: DynamoDB rejects a batch that contains a key twice
+ * @returns the keys whose markers may still exist
  */
 export async function clearMarkers<Key extends EventKey>(
   deps: PauseDeps & { readonly markers: PendingMarkers },
@@ -48,12 +48,12 @@ export async function clearMarkers<Key extends EventKey>(
   return (await Promise.all(batches)).flat();
 }
 
-/** Something that can never be published as it is. */
+/** An event that cannot be published. */
 export interface Quarantinable {
   readonly position: string;
-  /** Undefined when the record does not say where it stands; then no marker can be meant. */
+  /** Undefined if the record has no readable key. Then the marker is unknown. */
   readonly key: EventKey | undefined;
-  /** Undefined when the record could not be read. */
+  /** Undefined if the record could not be read. */
   readonly event: EventRecord | undefined;
   readonly reason: PublishFailure;
 }
@@ -68,13 +68,13 @@ export interface QuarantineDeps extends PauseDeps {
   readonly logger: Pick<OutboxLogger, 'error'>;
 }
 
-/** Quarantine is rare; when it is not, the notes must not crowd out the deletions beside them. */
+/** Quarantine is rare. If it is not, the notes must not slow down the deletions. */
 const CONCURRENT_NOTES = 4;
 
 /**
- * Notes on each marker why its event stays where it is, and says so in the log. An event without a marker has been
- * dealt with by somebody else; it is logged all the same.
- * @returns those whose note could not be written: their reason would be lost, so they have to come again
+ * Writes on each marker why its event cannot be published, and logs it. If the marker no longer exists, the event is
+ * only logged.
+ * @returns those whose note could not be written, so that they are tried again
  */
 export async function quarantine(
   deps: QuarantineDeps,
@@ -95,7 +95,7 @@ export async function quarantine(
   const handle = async ({ position, key, event, reason }: Quarantinable) => {
     const result = key === undefined ? ({ status: 'absent' } as const) : await note(key, reason);
     if (result.status === 'failed') notNoted.push({ position, failure: result.failure });
-    deps.logger.error('an event can never be published as it is', {
+    deps.logger.error('an event cannot be published', {
       position,
       eventId: event?.id,
       eventType: event?.type,

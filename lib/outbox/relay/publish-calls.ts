@@ -6,7 +6,7 @@ import type { PublishFailure } from './failure.ts';
 import type { EntryResult, EventPublisher } from './ports.ts';
 import type { TimeWindow } from './time-window.ts';
 
-/** An event on its way to the bus. */
+/** An event to be published. */
 export interface Outgoing extends Plannable {
   readonly position: string;
   readonly event: EventRecord;
@@ -19,18 +19,18 @@ interface FailedEvent {
   readonly failure: PublishFailure;
 }
 
-/** Every event of the plan is in exactly one of the lists. */
+/** The result of a plan. Every event is in exactly one of the lists. */
 export interface PublishOutcome {
   readonly published: readonly Outgoing[];
-  /** Can never be published as they are. */
+  /** Events that cannot be published. */
   readonly refused: readonly FailedEvent[];
-  /** Not published, or not known to be: to be sent again later. */
+  /** Events that were not published, or whose result is not known: they are sent again later. */
   readonly failed: readonly FailedEvent[];
-  /** Whose next event is among the failed: what follows it has to wait. */
+  /** Groups with a failed event. Their later events must wait. */
   readonly stoppedGroups: ReadonlySet<string>;
-  /** Requests that were made. */
+  /** Number of requests. */
   readonly calls: number;
-  /** Entries that were sent again after a retryable failure. */
+  /** Number of entries that were sent again after a retryable failure. */
   readonly retries: number;
 }
 
@@ -40,18 +40,19 @@ export interface PublishDeps extends PauseDeps {
 }
 
 /**
- * Calls under way at once. A shard takes at most 1,000 writes a second, which is 100 full calls: at some 30 ms a call
- * three would keep up, eight catch up, and eight stay below the 400 calls a second of EventBridge's smallest Regions.
+ * Maximum concurrent calls. A shard accepts at most 1,000 writes per second, which is 100 full calls. At about 30 ms
+ * per call, three calls keep up and eight catch up. Eight also stay below the 400 calls per second of the smallest
+ * Regions.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
 const CONCURRENT_CALLS = 8;
 
-/** PutEvents is throttled by the second, so a few waits must add up to more than one. */
+/** PutEvents is throttled per second, so a few waits must add up to more than a second. */
 const BACKOFF: Backoff = { baseMs: 100, capMs: 5_000 };
 
 const OUT_OF_TIME: PublishFailure = {
   code: 'OUT_OF_TIME',
-  message: 'the invocation had no time left to send the event',
+  message: 'not enough time was left in the invocation to send the event',
 };
 const HELD_BACK: PublishFailure = { code: 'HELD_BACK', message: 'an earlier event of the group was not published' };
 const NO_RESULT: EntryResult = {
@@ -60,8 +61,8 @@ const NO_RESULT: EntryResult = {
 };
 
 /**
- * Sends a plan: calls that share a group one after the other, all others side by side. Once an event of a group has
- * failed for this invocation, the group's events that were not sent yet are held back, so that they do not overtake it.
+ * Sends a plan: calls that share a group run one after another, all others concurrently. If an event of a group fails,
+ * the group's unsent events are held back, so that they are not published before it.
  */
 export async function publishCalls(
   deps: PublishDeps,
@@ -107,7 +108,7 @@ export async function publishCalls(
     for (const outgoing of open) fail(outgoing, reasons.get(outgoing) ?? OUT_OF_TIME);
   };
 
-  /** Halves a refused request until the entry at fault stands alone; the halves go one after the other, for the order. */
+  /** Halves a rejected request until the invalid entry is alone. The halves run one after another to keep the order. */
   const isolate = async (events: readonly Outgoing[], failure: PublishFailure): Promise<void> => {
     const [only, ...others] = events;
     if (only !== undefined && others.length === 0) {
@@ -119,7 +120,7 @@ export async function publishCalls(
     await send(events.slice(middle));
   };
 
-  /** @returns what is worth another try at once, with the reason of this one's failure */
+  /** @returns the entries to retry at once, each with the reason of its failure */
   const sortResults = (events: readonly Outgoing[], results: readonly EntryResult[]): Map<Outgoing, PublishFailure> => {
     const again = new Map<Outgoing, PublishFailure>();
     for (const [index, outgoing] of events.entries()) {
@@ -153,18 +154,18 @@ export async function publishCalls(
   return { published, refused, failed, stoppedGroups, calls, retries };
 }
 
-/** What the plan needs to know of an event. */
+/** The properties of an event that planning needs. */
 export interface Plannable {
   readonly group: string;
   readonly sequence: number;
-  /** As `entrySizeBytes` counts it. */
+  /** As computed by `entrySizeBytes`. */
   readonly sizeBytes: number;
 }
 
 export interface PlannedCall<Event extends Plannable> {
-  /** In the order of sending; events of one group by sequence. */
+  /** In sending order; events of one group by sequence. */
   readonly events: readonly Event[];
-  /** Indexes of the calls that must have ended before this one starts: they hold earlier events of its groups. */
+  /** Indexes of the calls that must end before this one starts, because they hold earlier events of its groups. */
   readonly after: readonly number[];
 }
 
@@ -175,10 +176,10 @@ interface OpenCall<Event extends Plannable> {
 }
 
 /**
- * Packs events into as few PutEvents calls as first fit finds, without ever putting an event before the last call that
- * holds an event of its group. The stream orders the records of one item only, so the events of a group first trade
- * places among themselves until they stand by sequence.
- * @param events in stream order, each of which fits into a call
+ * Packs events into PutEvents calls by first fit, and never puts an event before the last call that holds an event of
+ * its group. The stream orders only the records of one item, so the events of each group are sorted by sequence first,
+ * within the positions of their group.
+ * @param events in stream order; each fits into a call
  */
 export function planCalls<Event extends Plannable>(events: readonly Event[]): PlannedCall<Event>[] {
   const calls: OpenCall<Event>[] = [];
@@ -204,7 +205,7 @@ const hasRoom = <Event extends Plannable>(call: OpenCall<Event>, event: Event): 
 
 function inGroupOrder<Event extends Plannable>(events: readonly Event[]): Event[] {
   const queues = Map.groupBy(events, (event) => event.group);
-  // the last comes first, so that `pop` takes the next one
+  // in reverse order, so that `pop` returns the next one
   for (const queue of queues.values()) queue.sort((a, b) => a.sequence - b.sequence).reverse();
   return events.map((event) => queues.get(event.group)?.pop() ?? event);
 }

@@ -12,17 +12,17 @@ import { divideTime } from './time-window.ts';
 export interface RelayDeps extends PauseDeps {
   readonly publisher: EventPublisher;
   readonly markers: PendingMarkers;
-  /** `AbortSignal.timeout`, or a test's own. */
+  /** `AbortSignal.timeout`, or a test's replacement. */
   signalAfter(ms: number): AbortSignal;
   readonly logger: OutboxLogger;
-  /** Metrics are added to it; whoever owns it emits them. */
+  /** Collects metrics; the caller emits them. */
   readonly metrics: OutboxMetrics;
 }
 
 export interface RelayReport {
-  /** The lowest position that was not dealt with: from there on, a stream has to come again. */
+  /** The lowest failed position: the stream is read again from there. */
   readonly lowestFailed: string | undefined;
-  /** Groups with an event that was not published: later events of theirs would overtake it. */
+  /** Groups with an unpublished event: their later events must not be published before it. */
   readonly stoppedGroups: ReadonlySet<string>;
   readonly published: number;
   readonly quarantined: number;
@@ -31,11 +31,11 @@ export interface RelayReport {
 
 export interface Relay {
   /**
-   * Publishes a batch of events from the outbox and clears their markers. A marker goes only after the bus has accepted its
-   * event: a crash at any point, or a marker that cannot be deleted, leads to publishing again and never to a loss.
-   * Publishing again is harmless: the bytes are the same, and the consumers' inboxes know the event's id.
+   * Publishes a batch of events from the outbox and deletes their markers. A marker is deleted only after the bus has
+   * accepted its event: a crash, or a marker that cannot be deleted, causes a second publication and never a loss. A
+   * second publication is harmless: it is identical, and the consumers' inboxes recognize the event's id.
    * @param records in the order of their positions
-   * @param remainingMs what is left of the invocation
+   * @param remainingMs remaining time of the invocation
    */
   run(records: readonly OutboxRecord[], remainingMs: number): Promise<RelayReport>;
 }
@@ -88,7 +88,7 @@ export function createRelay(deps: RelayDeps): Relay {
       metrics.addMetric(METRIC.eventsPublished, 'Count', counts.published);
       metrics.addMetric(METRIC.eventsQuarantined, 'Count', counts.quarantined);
       metrics.addMetric(METRIC.publishRetries, 'Count', outcome.retries);
-      logger.info('relayed a batch of the outbox', {
+      logger.info('relayed a batch of events', {
         records: records.length,
         ...counts,
         calls: outcome.calls,
@@ -96,7 +96,7 @@ export function createRelay(deps: RelayDeps): Relay {
         durationMs: clock.now() - startedAt,
       });
       if (failed.length > 0) {
-        logger.warn('some events of the batch have to come again', {
+        logger.warn('some events of the batch are read from the stream again', {
           lowestFailed: counts.lowestFailed,
           failures: byCode(failed),
         });
@@ -106,7 +106,7 @@ export function createRelay(deps: RelayDeps): Relay {
   };
 }
 
-/** Parts what can be sent from what no call would take. */
+/** Separates the records that can be sent from those too large for a call. */
 function sortOut(records: readonly OutboxRecord[]): { outgoing: Outgoing[]; unpublishable: Quarantinable[] } {
   const outgoing: Outgoing[] = [];
   const unpublishable: Quarantinable[] = [];
@@ -122,14 +122,14 @@ function sortOut(records: readonly OutboxRecord[]): { outgoing: Outgoing[]; unpu
     if (fitsIntoCall(sizeBytes)) {
       outgoing.push({ position, event, entry, sizeBytes, group: event.group, sequence: event.sequence });
     } else {
-      const message = `an entry must be smaller than ${PUT_EVENTS_MAX_BYTES} bytes, this one has ${sizeBytes}`;
+      const message = `the entry has ${sizeBytes} bytes, allowed are fewer than ${PUT_EVENTS_MAX_BYTES}`;
       unpublishable.push({ position, key: event, event, reason: { code: 'ENTRY_TOO_LARGE', message } });
     }
   }
   return { outgoing, unpublishable };
 }
 
-/** One per key, the first in the batch: should a key come twice, failing means to begin at the first. */
+/** One per key, the first in the batch: if a key occurs twice, a failure must restart at the first. */
 function distinct(published: readonly Outgoing[]): Outgoing[] {
   const byKey = new Map<string, Outgoing>();
   for (const outgoing of published) {
@@ -140,7 +140,7 @@ function distinct(published: readonly Outgoing[]): Outgoing[] {
   return [...byKey.values()];
 }
 
-/** A stream's positions have more digits than a number holds. */
+/** Stream positions have more digits than a JavaScript number can hold. */
 function lowest(failed: readonly Failed[]): string | undefined {
   let found: string | undefined;
   for (const { position } of failed) {
@@ -149,7 +149,7 @@ function lowest(failed: readonly Failed[]): string | undefined {
   return found;
 }
 
-/** How many failed for which reason, with one message of each. */
+/** Counts the failures by reason, with one example message each. */
 function byCode(failed: readonly Failed[]): Record<string, { count: number; message: string | undefined }> {
   const groups = Map.groupBy(failed, ({ failure }) => failure.code);
   return Object.fromEntries(
@@ -170,16 +170,17 @@ export interface StreamRecord {
 }
 
 /**
- * Reads one stream record; a record that tells of an event but cannot be read comes back as `unpublishable` with its
- * problems, since it must not block the shard.
- * @returns undefined for what is not an event's insert: a group's head, a tombstone, an update, a removal by TTL
- * @throws StreamRecordError `STREAM_RECORD_INVALID` when the record has no stream sequence number
+ * Reads one stream record. An event's record that cannot be read is returned as `unpublishable` with its problems,
+ * because it must not block the shard.
+ * @returns undefined for records that are not an insert of an event: a group's head, a tombstone, an update, a removal
+ * by TTL
+ * @throws StreamRecordError `STREAM_RECORD_INVALID` if the record has no stream sequence number
  */
 export function readStreamRecord(record: StreamRecord): OutboxRecord | undefined {
   const { Keys = {}, NewImage: image = {}, SequenceNumber: position = '' } = record.dynamodb ?? {};
   if (!/^\d+$/.test(position)) {
     throw new StreamRecordError(
-      `a record must carry the stream's sequence number in decimal digits, got '${position}'; ` +
+      `a record must have the stream's sequence number in decimal digits, got '${position}'; ` +
         'is the function mapped to the stream of the outbox table?',
     );
   }

@@ -1,9 +1,9 @@
 import { addMs, type EpochMs } from '../../shared/time.ts';
 
-/** Until when something may go on. */
+/** The end of a work phase. */
 export interface TimeWindow {
   readonly until: EpochMs;
-  /** Fires at `until`, so that a request that hangs does not outlive it. */
+  /** Aborted at `until`, so that a request that hangs ends with it. */
   readonly signal: AbortSignal;
 }
 
@@ -12,19 +12,21 @@ export interface RelayWindows {
   readonly cleaningUp: TimeWindow;
 }
 
-/** What a full batch (10,000 markers in 400 requests, four at a time, some 10 ms each) needs, and as much for retries. */
+/**
+ * Time for a full batch (10,000 markers in 400 requests, four at a time, about 10 ms each), and as much for retries.
+ */
 const CLEAN_UP_RESERVE_MS = 2_000;
 
-/** For the answer to Lambda and the metrics: without them, everything that was done is done again. */
+/** Time for the response to Lambda and the metrics. Without them, all work is repeated. */
 const ANSWER_RESERVE_MS = 250;
 
-/** A short function timeout must still leave most of its time for publishing. */
+/** With a short function timeout, most of the time must remain for publishing. */
 const RESERVES_MAX_RATIO = 0.5;
 
 /**
- * Divides what is left of the invocation.
- * @param remainingMs as the Lambda context says
- * @param signalAfter a signal that fires after so many milliseconds: `AbortSignal.timeout`
+ * Divides the remaining time of the invocation.
+ * @param remainingMs as the Lambda context returns it
+ * @param signalAfter returns a signal that is aborted after so many milliseconds: `AbortSignal.timeout`
  */
 export function divideTime(now: EpochMs, remainingMs: number, signalAfter: (ms: number) => AbortSignal): RelayWindows {
   const reservesMs = CLEAN_UP_RESERVE_MS + ANSWER_RESERVE_MS;

@@ -7,7 +7,7 @@ export interface DynamoDbOutboxLogProps {
   readonly tableName: string;
 }
 
-/** The events in the outbox table; one past its time to live is there for as long as DynamoDB leaves it. */
+/** Reads events from the outbox table. An expired event is returned until DynamoDB deletes it. */
 export function createDynamoDbOutboxLog({ client, tableName }: DynamoDbOutboxLogProps): OutboxLog {
   return {
     async read(keys, signal) {

@@ -9,7 +9,8 @@ export interface DynamoDbPendingTableProps {
 }
 
 /**
- * The markers in the pending table. A scan goes by partition, and within one by sort key, so a group stays together.
+ * Reads the markers in the pending table. A scan returns one partition after another, each by sort key, so the markers
+ * of a group are returned together.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Partitions.html
  */
 export function createDynamoDbPendingTable({ client, tableName }: DynamoDbPendingTableProps): PendingTable {

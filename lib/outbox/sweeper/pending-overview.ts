@@ -2,27 +2,27 @@ import type { EpochMs } from '../../shared/time.ts';
 import type { PendingMarker } from '../event-record.ts';
 import type { PendingTable } from './ports.ts';
 
-/** What the pending table holds, as far as time allowed to look. */
+/** The contents of the pending table, as far as it was read. */
 export interface Overview {
-  /** Markers of events that may still be published, whatever their age. */
+  /** Markers of events that may still be published, of any age. */
   readonly pending: number;
-  /** Markers of events that can never be published as they are. */
+  /** Markers of events that cannot be published. */
   readonly quarantined: number;
-  /** Of what is pending; undefined when nothing is. */
+  /** The oldest commit time of a pending event; undefined if there is none. */
   readonly oldestCommittedAt: EpochMs | undefined;
-  /** False when time ended it; the counts are then too low. */
+  /** False if time ran out; the counts are then too low. */
   readonly isComplete: boolean;
-  /** Oldest first, at most `limit`, none before an earlier one of its group. */
+  /** Oldest first, at most `limit`, and in sequence order within a group. */
   readonly due: readonly PendingMarker[];
 }
 
-export interface LookThroughOptions extends DueMarkersProps {
+export interface ScanOptions extends DueMarkersProps {
   readonly signal: AbortSignal;
   /** Whether there is time for another page. */
-  readonly goesOn: () => boolean;
+  readonly hasTime: () => boolean;
 }
 
-export async function lookThrough(table: PendingTable, options: LookThroughOptions): Promise<Overview> {
+export async function scanPending(table: PendingTable, options: ScanOptions): Promise<Overview> {
   const due = createDueMarkers(options);
   let pending = 0;
   let quarantined = 0;
@@ -41,30 +41,30 @@ export async function lookThrough(table: PendingTable, options: LookThroughOptio
         oldestCommittedAt = marker.committedAt;
       }
     }
-    isComplete = options.goesOn();
+    isComplete = options.hasTime();
     if (!isComplete) break;
   }
   return { pending, quarantined, oldestCommittedAt, isComplete, due: due.oldestFirst() };
 }
 
-/** Collects the markers that are due while a table goes by that may be larger than memory. */
+/** Collects the due markers of a scan. The table may be larger than memory. */
 interface DueMarkers {
-  /** Takes the markers of a group in one piece, by sequence. */
+  /** Adds markers, those of a group together and by sequence. */
   add(marker: PendingMarker): void;
-  /** The oldest ones, none before an earlier one of its group. */
+  /** The oldest markers, in sequence order within a group. */
   oldestFirst(): readonly PendingMarker[];
 }
 
 interface Candidate {
   readonly marker: PendingMarker;
-  /** Of it and all before it in its group: the clocks of two producers may disagree, sequences may not. */
+  /** The latest commit time up to this event in its group. Clocks of producers may differ, but sequences do not. */
   readonly groupCommittedAt: number;
 }
 
 interface DueMarkersProps {
-  /** What is younger is left to the relay. */
+  /** Younger events are left to the relay. */
   readonly committedUpTo: EpochMs;
-  /** How many to keep at most. */
+  /** Maximum number of markers. */
   readonly limit: number;
 }
 
@@ -74,7 +74,7 @@ function createDueMarkers({ committedUpTo, limit }: DueMarkersProps): DueMarkers
   let groupCommittedAt = 0;
 
   const prune = () => {
-    // sorting is stable: what is of one age stays in the order of coming, which is a group's own
+    // sorting is stable, so markers of the same age keep their order within the group
     kept = kept.sort((a, b) => a.groupCommittedAt - b.groupCommittedAt).slice(0, limit);
   };
 
@@ -82,7 +82,7 @@ function createDueMarkers({ committedUpTo, limit }: DueMarkersProps): DueMarkers
     add(marker) {
       if (marker.group !== group) groupCommittedAt = 0;
       group = marker.group;
-      // nobody waits for what can never be published
+      // a quarantined event does not block later events
       if (marker.quarantined !== undefined) return;
       groupCommittedAt = Math.max(groupCommittedAt, marker.committedAt);
       if (groupCommittedAt > committedUpTo) return;

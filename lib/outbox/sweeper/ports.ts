@@ -1,36 +1,38 @@
 import type { EventKey, OutboxItem, PendingMarker } from '../event-record.ts';
 
-/** The pending table, read as a whole. */
+/** Reads the whole pending table. */
 export interface PendingTable {
   /**
-   * Every marker, page by page.
+   * All markers, page by page.
    *
-   * - MUST give the markers of a group in one piece, by sequence.
-   * - MUST show every marker that was there before it began and is still there when it ends.
-   * - MUST throw what the service or the network does, the signal's firing too.
+   * - MUST return the markers of a group together, by sequence.
+   * - MUST return every marker that exists from the start of the read to its end.
+   * - MUST throw errors of the service and the network, and the abort reason of the signal.
    */
   pages(signal: AbortSignal): AsyncIterable<readonly PendingMarker[]>;
 }
 
 /**
- * What the log has under a key:
- * - `found`: the event, or what stands in its place;
- * - `gone`: nothing, now and for ever;
- * - `unread`: it did not get as far as reading it.
+ * The log's entry for a key:
+ *
+ * - `found`: the event, or the item in its place;
+ * - `gone`: the log no longer has it;
+ * - `unread`: the entry was not read.
  */
 export type LogEntry =
   | { readonly status: 'found'; readonly item: OutboxItem }
   | { readonly status: 'gone' }
   | { readonly status: 'unread' };
 
-/** The outbox log, read by key. */
+/** Reads the outbox log by key. */
 export interface OutboxLog {
   /**
    * Reads up to `BATCH_GET_MAX_KEYS` distinct keys in one request.
    *
    * - MUST return exactly one entry per key, in the order of the keys.
-   * - MUST NOT call an event `gone` that was committed before the call and not deleted.
-   * - MUST NOT ask again by itself for what the service left unprocessed; MUST throw what else it or the network does.
+   * - MUST NOT return `gone` for an event that was committed before the call and not deleted.
+   * - MUST NOT read again what the service left unprocessed; MUST throw all other errors of the service and the
+   *   network.
    */
   read(keys: readonly EventKey[], signal: AbortSignal): Promise<readonly LogEntry[]>;
 }

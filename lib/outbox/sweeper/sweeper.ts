@@ -5,63 +5,66 @@ import type { EventKey, PendingMarker } from '../event-record.ts';
 import type { OutboxRecord } from '../relay/ports.ts';
 import type { Relay, RelayReport } from '../relay/relay.ts';
 import type { OutboxLogger, OutboxMetrics } from '../telemetry.ts';
-import { lookThrough, type Overview } from './pending-overview.ts';
+import { type Overview, scanPending } from './pending-overview.ts';
 import type { OutboxLog, PendingTable } from './ports.ts';
 
 export interface SweeperDeps extends PauseDeps {
   readonly table: PendingTable;
   readonly log: OutboxLog;
-  /** Publishes, clears markers, quarantines: what the stream's relay does with a batch, this does with another. */
+  /** Publishes, deletes markers and quarantines, in the same way as for the stream's batches. */
   readonly relay: Pick<Relay, 'run'>;
-  /** Age from which an event is no longer left to the relay of the stream. */
+  /** The age from which the sweeper publishes an event. */
   readonly sweepAfterMs: number;
-  /** How many events a run takes on at most. */
+  /** Maximum events per run. */
   readonly maxEvents: number;
-  /** `AbortSignal.timeout`, or a test's own. */
+  /** `AbortSignal.timeout`, or a test's replacement. */
   signalAfter(ms: number): AbortSignal;
   readonly logger: Pick<OutboxLogger, 'info' | 'warn'>;
-  /** Metrics are added to it; whoever owns it emits them. */
+  /** Collects metrics; the caller emits them. */
   readonly metrics: OutboxMetrics;
 }
 
 export interface SweepReport {
-  /** Events that wait to be published, whatever their age, when the run began. */
+  /** Unpublished events when the run started, of any age. */
   readonly pending: number;
-  /** Events that could never be published as they are, when the run began. */
+  /** Quarantined events when the run started. */
   readonly quarantined: number;
-  /** Of what was pending; 0 when nothing was. */
+  /** Age of the oldest pending event; 0 if there is none. */
   readonly oldestAgeMs: number;
-  /** False when the table was too large to be looked through: the counts are then too low, and older events may exist. */
+  /** False if the table was too large to read; the counts are then too low, and older events may exist. */
   readonly isComplete: boolean;
-  /** Events that the run took on. */
+  /** Events that the run selected. */
   readonly due: number;
   readonly swept: number;
-  /** Events that turned out to be unpublishable in this run. */
+  /** Events that this run quarantined. */
   readonly newlyQuarantined: number;
-  /** Events that the run took on and did not come to an end with; the next run does. */
+  /** Selected events that the run did not finish; the next run continues. */
   readonly left: number;
 }
 
 export interface Sweeper {
   /**
-   * Publishes what has been pending for too long, oldest first and each group in the order of its sequences. Beside a
-   * relay or another sweeper at the same work it is harmless: a marker goes only after its event is on the bus, the
-   * bytes of a second publication are the same, and consumers know the event's id.
-   * @param remainingMs what is left of the invocation
+   * Publishes events that have been pending for too long, oldest first and each group in sequence order. It may run
+   * concurrently with the relay or another sweeper: a marker is deleted only after its event is on the bus, a second
+   * publication is identical, and consumers recognize the event's id.
+   * @param remainingMs remaining time of the invocation
    */
   run(remainingMs: number): Promise<SweepReport>;
 }
 
-/** Looking may take this much of the time, so that a table of millions does not keep a run from publishing anything. */
+/**
+ * Maximum fraction of the time for reading the pending table, so that a table with millions of markers does not prevent
+ * publishing.
+ */
 const LOOK_MAX_RATIO = 0.5;
 
-/** For the metrics, the log and the answer. */
+/** Time for the metrics, the log and the response. */
 const ANSWER_RESERVE_MS = 500;
 
-/** One event that the bus fails again and again must not use up the time of all others. */
+/** An event that fails repeatedly must not use up the time of all others. */
 const BATCH_MAX_MS = 10_000;
 
-/** Less is not worth a start: the relay keeps up to half of it for clearing markers. */
+/** Below this, a batch is not started: the relay reserves up to half of it for deleting markers. */
 const BATCH_MIN_MS = 1_000;
 
 export function createSweeper(deps: SweeperDeps): Sweeper {
@@ -69,12 +72,12 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
 
   const look = (startedAt: EpochMs, remainingMs: number): Promise<Overview> => {
     const lookMs = Math.floor(remainingMs * LOOK_MAX_RATIO);
-    return lookThrough(deps.table, {
+    return scanPending(deps.table, {
       committedUpTo: addMs(startedAt, -deps.sweepAfterMs),
       limit: deps.maxEvents,
-      // a page that hangs ends the run, at a time when nothing else could be done any more
+      // a page read that hangs ends the run
       signal: deps.signalAfter(Math.max(0, remainingMs - ANSWER_RESERVE_MS)),
-      goesOn: () => clock.now() < addMs(startedAt, lookMs),
+      hasTime: () => clock.now() < addMs(startedAt, lookMs),
     });
   };
 
@@ -125,17 +128,19 @@ const groupOf = (record: OutboxRecord): string =>
   record.kind === 'event' ? record.event.group : (record.key?.group ?? '');
 
 interface ReadEvents {
-  /** What there is to publish, and to quarantine, in the order of the markers. */
+  /** The events to publish and to quarantine, in the order of the markers. */
   readonly records: readonly OutboxRecord[];
-  /** What time did not suffice for. */
+  /** Keys that were not read in time. */
   readonly unread: readonly EventKey[];
 }
 
-/** A response holds 16 MB, so large events take several rounds: they need no wait, a throttled table does. */
+/**
+ * A response holds at most 16 MB, so large events need several rounds without a wait. A throttled table needs a wait.
+ */
 const BACKOFF: Backoff = { baseMs: 50, capMs: 1_000 };
 
 /**
- * Reads the events of markers from the log; what the service leaves unprocessed is asked for again until time is up.
+ * Reads the events of markers from the log. Keys that the service leaves unprocessed are read again until time is up.
  * @param markers at most `BATCH_GET_MAX_KEYS`
  */
 async function readEvents(
@@ -171,6 +176,6 @@ const goneRecord = ({ group, sequence, committedAt }: PendingMarker, position: s
     code: 'EVENT_GONE',
     message:
       `the outbox log no longer holds this event, committed at ${toTimestamp(committedAt)}: ` +
-      'it waited for longer than the log keeps events, or somebody deleted it',
+      'it was pending for longer than the log keeps events, or it was deleted',
   },
 });

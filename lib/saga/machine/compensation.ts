@@ -4,9 +4,9 @@ import type { Transition } from './transition.ts';
 
 /** Starts the compensation. Steps that are still requested become in doubt and are compensated too. */
 export function startCompensation(transition: Transition, cause: SagaFailure): void {
-  const { abortAsked } = transition.state();
+  const { abortRequested } = transition.state();
   // the abort was requested first and waited for the pivot
-  const failure: SagaFailure = abortAsked === undefined ? cause : { kind: 'aborted', eventType: abortAsked };
+  const failure: SagaFailure = abortRequested === undefined ? cause : { kind: 'aborted', eventType: abortRequested };
   transition.setFailure(failure);
   for (const step of transition.stepsIn('requested')) transition.setPhase(step, 'in-doubt');
   compensateNext(transition);
@@ -89,7 +89,7 @@ export function answerCompensation(
     case 'compensated':
       return { kind: 'ignored', reason: outcome === 'success' ? 'duplicate' : 'contradiction' };
     default:
-      return { kind: 'ignored', reason: 'not-asked' };
+      return { kind: 'ignored', reason: 'not-requested' };
   }
 }
 

@@ -48,15 +48,15 @@ export function decide(
 function apply(transition: Transition, input: SagaInput): SagaDecision {
   switch (input.kind) {
     case 'timer':
-      return fire(transition, input.timer);
+      return handleTimer(transition, input.timer);
     case 'retry':
       return retryFailed(transition);
     case 'event':
-      return take(transition, input.type, input.role, input.data);
+      return handleEvent(transition, input.type, input.role, input.data);
   }
 }
 
-function take(transition: Transition, type: string, role: SagaRole, data: unknown): SagaDecision {
+function handleEvent(transition: Transition, type: string, role: SagaRole, data: unknown): SagaDecision {
   switch (role.kind) {
     case 'start':
       return ignored('started-before');
@@ -78,7 +78,7 @@ const ON_TIMER: Readonly<Record<SagaTimerKind, typeof timeOutStep>> = {
   'compensation-retry': retryCompensation,
 };
 
-function fire(transition: Transition, timer: SagaTimer): SagaDecision {
+function handleTimer(transition: Transition, timer: SagaTimer): SagaDecision {
   const step = stepsOf(transition.definition).find(({ name }) => name === timer.step);
   const awaited = timerOf(timer.step, transition.progressOf(timer.step));
   // compared with the state, never with a clock: clocks differ
@@ -106,11 +106,11 @@ function resume(transition: Transition, running: readonly SagaTimer[], now: Epoc
     const left = awaited.dueAtSeconds - toEpochSeconds(now);
     transition.wait(step, PHASE_OF_TIMER[awaited.kind], awaited.attempt, Math.max(left, SHORTEST_TIMER_SECONDS));
   }
-  const { status, abortAsked } = transition.state();
+  const { status, abortRequested } = transition.state();
   if (status === 'running') {
     // the abort waited for the pivot, which the new version does not have
-    if (abortAsked !== undefined && pivotPhaseOf(transition) === undefined) {
-      startCompensation(transition, { kind: 'aborted', eventType: abortAsked });
+    if (abortRequested !== undefined && pivotPhaseOf(transition) === undefined) {
+      startCompensation(transition, { kind: 'aborted', eventType: abortRequested });
     } else {
       advance(transition);
     }

@@ -21,7 +21,7 @@ export type IgnoredReason =
   /** The same reply was processed before. */
   | 'duplicate'
   /** The command of the step or of its compensation was not sent. */
-  | 'not-asked'
+  | 'not-requested'
   /** The step timed out, and is or was compensated. */
   | 'late'
   /** A refusal of a step that is done, or a success of a pivot that was refused or compensated. */

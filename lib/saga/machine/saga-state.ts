@@ -52,7 +52,7 @@ export interface SagaState {
   /** Why it is or was compensated. */
   readonly failure?: SagaFailure;
   /** Type of the event that requested an abort while the pivot was pending. */
-  readonly abortAsked?: string;
+  readonly abortRequested?: string;
   /** True after the answer was published, so that it is published once. */
   readonly answered: boolean;
 }

@@ -57,7 +57,7 @@ export function succeedStep(transition: Transition, step: SagaStep, reply: SagaR
     case 'compensated':
       return { kind: 'ignored', reason: step.pivot ? 'contradiction' : 'late' };
     case undefined:
-      return { kind: 'ignored', reason: 'not-asked' };
+      return { kind: 'ignored', reason: 'not-requested' };
   }
 }
 
@@ -125,7 +125,7 @@ export function failStep(
     case 'compensated':
       return { kind: 'ignored', reason: 'late' };
     case undefined:
-      return { kind: 'ignored', reason: 'not-asked' };
+      return { kind: 'ignored', reason: 'not-requested' };
   }
 }
 
@@ -138,13 +138,13 @@ export function pivotPhaseOf(transition: Transition): StepPhase | undefined {
 }
 
 export function abort(transition: Transition, type: string, reply: SagaReply, event: unknown): SagaDecision {
-  const { status, abortAsked } = transition.state();
+  const { status, abortRequested } = transition.state();
   const pivotPhase = pivotPhaseOf(transition);
   if (status !== 'running' || pivotPhase === 'done') return { kind: 'ignored', reason: 'too-late' };
-  if (abortAsked !== undefined) return { kind: 'ignored', reason: 'duplicate' };
+  if (abortRequested !== undefined) return { kind: 'ignored', reason: 'duplicate' };
   transition.evolve(reply, event);
   if (pivotPhase === 'requested') {
-    transition.setStatus('running', { abortAsked: type });
+    transition.setStatus('running', { abortRequested: type });
     return transition.moved('abort-waits-for-pivot', pivotOf(transition));
   }
   startCompensation(transition, { kind: 'aborted', eventType: type });

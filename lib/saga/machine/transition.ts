@@ -33,7 +33,7 @@ export interface Transition {
   setPhase(step: SagaStep, phase: Exclude<StepPhase, WaitingPhase>): void;
   /** Sets a phase with a timer. */
   wait(step: SagaStep, phase: WaitingPhase, attempt: number, seconds: number): void;
-  setStatus(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'abortAsked' | 'answered'>>): void;
+  setStatus(status: SagaStatus, change?: Partial<Pick<SagaState, 'stage' | 'abortRequested' | 'answered'>>): void;
   /** Sets the reason of the compensation. */
   setFailure(failure: SagaFailure): void;
   /** Clears the failure and a requested abort, because the pivot succeeded. */
@@ -76,7 +76,7 @@ export function createTransition(
       state = { ...state, failure };
     },
     clearFailure() {
-      const { failure: _forgiven, abortAsked: _overtaken, ...rest } = state;
+      const { failure: _failure, abortRequested: _abort, ...rest } = state;
       state = rest;
     },
     send: (command) => void publications.push({ event: command.event, data: command.dataOf(state.data) }),

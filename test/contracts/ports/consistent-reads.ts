@@ -139,7 +139,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: logged,
     costs: "an aggregate's next version, refused for a gap that is not there",
     sees: async (client) => {
-      const move = { group: place.group, from: 1, to: 2, by: 'proven-versions' } as const;
+      const move = { group: place.group, from: 1, to: 2, by: 'versions-after-event' } as const;
       const outcome = await outboxIn(client).commit({ token: 'token', writes: [], heads: [move], events: [] });
       return outcome.kind === 'committed';
     },

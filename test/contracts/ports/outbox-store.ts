@@ -314,7 +314,9 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
     });
 
     it('writes nothing for versions that no event proves, or that the head disproves', async () => {
-      const unproven = await subject.store.commit(commit('t1', { heads: [provenVersions(2, 3)], events: [event(3)] }));
+      const unverified = await subject.store.commit(
+        commit('t1', { heads: [provenVersions(2, 3)], events: [event(3)] }),
+      );
       await subject.store.commit(commit('t2', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
       const unprovenAndLost = await subject.store.commit(
         commit('t1b', {
@@ -343,7 +345,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       );
 
       const moved = { kind: 'head-moved', heads: new Map([['account#7', { last: 2, versioned: true }]]) };
-      expect(unproven).toStrictEqual({ kind: 'predecessor-missing', group: 'account#7' });
+      expect(unverified).toStrictEqual({ kind: 'predecessor-missing', group: 'account#7' });
       expect(unprovenAndLost).toMatchObject({ kind: 'condition-failed', index: 0 });
       expect([caughtUp, passed]).toStrictEqual([moved, moved]);
       expect(headed).toStrictEqual({ kind: 'committed' });
@@ -380,7 +382,7 @@ const provenVersions = (from: number, to: number): HeadMove => ({
   group: 'account#7',
   from,
   to,
-  by: 'proven-versions',
+  by: 'versions-after-event',
 });
 
 const OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;

@@ -44,7 +44,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(rig.lines[0]).toMatchObject({
       level: 'INFO',
       message: 'write conflict: running the handler again',
-      condition: expect.stringContaining("its condition 'balance = :balance' does not hold"),
+      condition: expect.stringContaining("its condition 'balance = :balance' failed"),
       event_id: 'e1',
     });
   });

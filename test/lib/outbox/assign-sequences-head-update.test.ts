@@ -52,7 +52,7 @@ describe('the move of a head', () => {
     ],
     [
       'that is behind, and whose event before is in the log',
-      { from: 4, to: 5, by: 'proven-versions' },
+      { from: 4, to: 5, by: 'versions-after-event' },
       {
         UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: 'attribute_not_exists(#last) OR (#last < :from AND #versioned = :true)',
@@ -62,7 +62,7 @@ describe('the move of a head', () => {
     ],
     [
       'that is proven, before which there is nothing',
-      { from: 0, to: 1, by: 'proven-versions' },
+      { from: 0, to: 1, by: 'versions-after-event' },
       {
         UpdateExpression: 'SET #last = :to, #kind = :head, #format = :format, #versioned = :true',
         ConditionExpression: 'attribute_not_exists(#last)',

@@ -31,7 +31,7 @@ describe('the places of events', () => {
       heads: [
         { group: 'headed', from: 4, to: 6, lastExpires: 99 },
         { group: 'a', from: 1, to: 4, by: 'versions' },
-        { group: 'b', from: 2, to: 3, by: 'proven-versions' },
+        { group: 'b', from: 2, to: 3, by: 'versions-after-event' },
       ],
     });
   });
@@ -39,13 +39,13 @@ describe('the places of events', () => {
   it.each([
     [
       [publication('e1', 1, false)],
-      "'t' was given sequence 1, but it has no group to be counted in: leave the sequence out, or give the event's definition a group",
+      "'t' was given sequence 1, but it has no group: leave the sequence out, or add a group to the event's definition",
     ],
     [
       [publication('headed'), publication('headed', 5)],
-      "group 'headed' has events with and without a given sequence in one transaction ('t' gave 5): give it for all or for none",
+      "group 'headed' has events with and without a given sequence in one transaction ('t' has 5): set it for all events or for none",
     ],
-    [[publication('a', 2), publication('a', 2)], "sequence 2 of group 'a' is given twice in one transaction"],
+    [[publication('a', 2), publication('a', 2)], "sequence 2 of group 'a' is used twice in one transaction"],
   ])('are refused where they cannot stand together: %#', (publications, message) => {
     expect(() => assign(...publications)).toThrow(
       expect.objectContaining({ code: 'OUTBOX_SEQUENCE_INVALID', message }),

@@ -262,8 +262,8 @@ describe('DynamoDB outbox store', () => {
 
   it('looks for the event before a move only where that is to be proven', async () => {
     const heads = [
-      { group: 'a', from: 3, to: 4, by: 'proven-versions' },
-      { group: 'b', from: 3, to: 4, by: 'proven-versions' },
+      { group: 'a', from: 3, to: 4, by: 'versions-after-event' },
+      { group: 'b', from: 3, to: 4, by: 'versions-after-event' },
       { group: 'c', from: 3, to: 4, by: 'versions' },
     ] as const;
     dynamoDb
@@ -313,7 +313,7 @@ describe('DynamoDB outbox store', () => {
   });
 
   it('sends a commit that is in progress again as it was, although its proof has come into the log meanwhile', async () => {
-    const commit: OutboxCommit = { ...COMMIT, heads: [{ group: 'g', from: 3, to: 4, by: 'proven-versions' }] };
+    const commit: OutboxCommit = { ...COMMIT, heads: [{ group: 'g', from: 3, to: 4, by: 'versions-after-event' }] };
     dynamoDb
       .on(GetItemCommand)
       .resolvesOnce({})

@@ -16,14 +16,14 @@ const written = (index: number) => `write ${index + 1} (Delete in table 't' of {
 const subjects = (count: number) => Array.from({ length: count }, (_, index) => subject(index));
 const refused = (count: number) => new OutboxRequestError(subjects(count), new TypeError('odd')).message;
 const REFUSED =
-  'DynamoDB refuses the transaction (TypeError): odd; nothing was written: mend the write that it is about, one of';
+  'DynamoDB rejected the transaction (TypeError): odd; nothing was written: fix the write that caused it, one of';
 
 describe('the errors of an outbox', () => {
   it('say that there is no item, and name no condition where there is none', () => {
     expect(new OutboxConditionError(subject(0), undefined, undefined)).toMatchObject({
       code: 'OUTBOX_CONDITION_FAILED',
       item: undefined,
-      message: `${written(0)}: its condition '' does not hold, there is no such item; nothing was written`,
+      message: `${written(0)}: its condition '' failed, there is no such item; nothing was written`,
     });
   });
 
@@ -55,10 +55,10 @@ describe('the errors of an outbox', () => {
     expect(new OutboxContentionError(['a', 'b'], 3, 'why', random)).toMatchObject({
       retryAfterSeconds: seconds,
       message:
-        "gave up after 3 attempts, each time another transaction was first (why); nothing was written: try again later, or spread the load over more groups than 'a', 'b'",
+        "another transaction was first at each of 3 attempts (last: why); nothing was written: try again later, or spread the load over more groups than 'a', 'b'",
     });
     expect(new OutboxContentionError([], 3, 'why', random).message).toMatch(
-      /try again later, or look what else writes to these items$/,
+      /try again later, or check what else writes to these items$/,
     );
   });
 
@@ -71,7 +71,7 @@ describe('the errors of an outbox', () => {
       code: 'OUTBOX_UNSETTLED',
       retryAfterSeconds: seconds,
       message:
-        'the transaction was still in progress at each of 3 looks, and may be written yet: read what it was to write before trying again',
+        'the transaction was still in progress after 3 attempts and may still be written: read its items before you try again',
     });
   });
 

@@ -260,7 +260,7 @@ describe('outbox.transact', () => {
       code: 'OUTBOX_CONTENTION',
       attempts: 3,
       message: expect.stringContaining(
-        "(the head of a group moved: 'account#7' was read at 30, 'account#8' was read at 30)",
+        "(last: the head of a group moved: 'account#7' was read at 30, 'account#8' was read at 30)",
       ),
     });
     expect(commits).toHaveLength(3);
@@ -282,7 +282,7 @@ describe('outbox.transact', () => {
       subject: { action: 'Put', tableName: 'accounts', target: { accountId: '7', balance: 9 }, index: 0 },
       item: { accountId: '7', balance: 5 },
       message:
-        "write 1 (Put in table 'accounts'): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in the error's 'item'; nothing was written",
+        "write 1 (Put in table 'accounts'): its condition 'attribute_not_exists(accountId)' failed, the current item is in the error's 'item'; nothing was written",
       mistake: undefined,
     });
     expect(slept).toStrictEqual([]);
@@ -352,7 +352,7 @@ describe('outbox.transact', () => {
     await expect(outbox.transact((tx) => tx.put(NEW_ACCOUNT))).rejects.toMatchObject({
       code: 'OUTBOX_WRITE_REFUSED',
       message:
-        "write 1 (Put in table 'accounts'): DynamoDB refuses it (ValidationError): wrong key; nothing was written",
+        "write 1 (Put in table 'accounts'): DynamoDB rejected it (ValidationError): wrong key; nothing was written",
     });
   });
 });
@@ -379,7 +379,7 @@ describe('limits of a transaction', () => {
       code: 'OUTBOX_LIMIT_EXCEEDED',
       limit: 'actions',
       message:
-        'the transaction has 101 actions, allowed are 100: 80 writes and 7 events of yours; Waybill adds a marker for each event, 7 for the heads of groups: split the work',
+        'the transaction has 101 actions, allowed are up to 100: 80 writes and 7 events of yours; Waybill adds a marker for each event, 7 for the heads of groups: split the work',
     });
   });
 
@@ -391,7 +391,7 @@ describe('limits of a transaction', () => {
     expect(refusal).toMatchObject({
       limit: 'itemBytes',
       message:
-        "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
+        "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are up to 409600: store large content elsewhere and refer to it",
     });
   });
 

@@ -83,7 +83,7 @@ describe("an aggregate's own sequences", () => {
     await expect(publish(3, 5)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_INVALID',
       message:
-        "sequences 3 and 5 of group 'account#7' are given in one transaction without those between them: publish every version",
+        "sequences 3 and 5 of group 'account#7' are used in one transaction without those between them: publish every version",
     });
     expect(places()).toStrictEqual([1, 2]);
   });
@@ -143,12 +143,12 @@ describe("an aggregate's own sequences", () => {
     await expect(versioned.publish(undefined)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_MIXED',
       message:
-        "'com.example.account.deposited' has no sequence, but its group 'account#7' is counted by its aggregate: pass { sequence } with all events of the group, or put this event into a group of its own; nothing was written",
+        "'com.example.account.deposited' has no sequence, but its group 'account#7' uses the aggregate's versions: pass { sequence } with all events of the group, or use another group for this event; nothing was written",
     });
     await expect(headed.publish(2)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_MIXED',
       message:
-        "'com.example.account.deposited' has sequence 2, but its group 'account#7' is counted by the outbox: leave { sequence } out for all events of the group, or put this event into a group of its own; nothing was written",
+        "'com.example.account.deposited' has sequence 2, but its group 'account#7' gets its sequences from the outbox: leave { sequence } out for all events of the group, or use another group for this event; nothing was written",
     });
     expect([versioned.places(), headed.places()]).toStrictEqual([[1], [1]]);
   });

@@ -95,7 +95,7 @@ describe('an error of a condition', () => {
 
   it('names the write by the caller’s count and the key', async () => {
     expect((await lose()).message).toBe(
-      "write 1 (Put in table 'accounts' of {\"accountId\":\"7\"}): its condition 'attribute_not_exists(accountId)' does not hold, the item as it stands is in the error's 'item'; nothing was written",
+      "write 1 (Put in table 'accounts' of {\"accountId\":\"7\"}): its condition 'attribute_not_exists(accountId)' failed, the current item is in the error's 'item'; nothing was written",
     );
   });
 
@@ -135,7 +135,7 @@ describe('an error of a condition', () => {
       code: 'OUTBOX_CONDITION_FAILED',
       mistake: "'balance' is a text, and :least is a number",
       message: expect.stringContaining(
-        "cannot hold: 'balance' is a text, and :least is a number, and values of different types neither equal nor follow each other: compare values of one type",
+        "can never hold: 'balance' is a text, and :least is a number, and DynamoDB only compares values of the same type: change the condition or the value",
       ),
     });
     expect(await withdraw('9')).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', mistake: undefined });
@@ -167,7 +167,7 @@ describe('an error of a condition', () => {
     );
 
     expect(error).toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', mistake: undefined });
-    expect(error.message).toContain('does not hold');
+    expect(error.message).toContain('failed');
   });
 });
 
@@ -184,7 +184,7 @@ describe('one item twice in a unit of work', () => {
 
     expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE' });
     expect(error.message).toBe(
-      'one item of table \'accounts\' is written twice in one transaction, which DynamoDB does not take, by write 2 (Put in table \'accounts\' of {"accountId":"7"}) and write 3 (Update in table \'accounts\' of {"accountId":"7"}); nothing was written: make one write of them, with both conditions',
+      'one item of table \'accounts\' is written twice in one transaction, which DynamoDB does not allow, by write 2 (Put in table \'accounts\' of {"accountId":"7"}) and write 3 (Update in table \'accounts\' of {"accountId":"7"}); nothing was written: combine them into one write with both conditions',
     );
   });
 
@@ -293,7 +293,7 @@ describe('counts and places in messages', () => {
     );
 
     expect(error.message).toBe(
-      'the transaction has 101 actions, allowed are 100: 99 writes and 0 events of yours; Waybill adds 2 for the inbox and the cursor: split the work',
+      'the transaction has 101 actions, allowed are up to 100: 99 writes and 0 events of yours; Waybill adds 2 for the inbox and the cursor: split the work',
     );
   });
 
@@ -316,7 +316,7 @@ describe('counts and places in messages', () => {
       subject: { index: 0 },
       item: undefined,
       message:
-        "write 1 (Put in table 'accounts'): its condition 'a = b' does not hold, there is no such item; nothing was written",
+        "write 1 (Put in table 'accounts'): its condition 'a = b' failed, there is no such item; nothing was written",
     });
   });
 
@@ -332,9 +332,9 @@ describe('counts and places in messages', () => {
 
     expect(tooLarge.message).toMatch(/^write 1 \(Put in table 'accounts'\) has an item of 409601 bytes/);
     expect(unfit.message).toMatch(
-      /^write 1 \(Delete in table 'accounts' of \{"accountId":"7"\}\): DynamoDB refuses it/,
+      /^write 1 \(Delete in table 'accounts' of \{"accountId":"7"\}\): DynamoDB rejected it/,
     );
-    expect(ours.message).toMatch(/^a write of Waybill's own \(Update in table 'inbox' of \{"id":"r"\}\)/);
+    expect(ours.message).toMatch(/^a write added by Waybill \(Update in table 'inbox' of \{"id":"r"\}\)/);
   });
 });
 
@@ -350,7 +350,7 @@ describe('a refusal of the whole request', () => {
 
       expect(error).toMatchObject({
         code: 'OUTBOX_REQUEST_REFUSED',
-        message: `DynamoDB refuses the transaction (${name}): wrong; nothing was written: mend the write that it is about, one of write 1 (Delete in table 'accounts' of {"accountId":"7"})`,
+        message: `DynamoDB rejected the transaction (${name}): wrong; nothing was written: fix the write that caused it, one of write 1 (Delete in table 'accounts' of {"accountId":"7"})`,
       });
     },
   );
@@ -386,14 +386,14 @@ describe('throttling and contention', () => {
       disposition: 'defer',
       retryAfterSeconds: 18,
       message:
-        "DynamoDB throttled the transaction at each of 3 attempts (last: ThrottlingError); nothing was written: try again later; where it goes on, look for a hot partition or raise the table's limits",
+        "DynamoDB throttled the transaction at each of 3 attempts (last: ThrottlingError); nothing was written: try again later; if it continues, look for a hot partition or raise the table's limits",
     });
     expect(await publish({ kind: 'conflict', reason: 'TransactionConflict' })).toMatchObject({
       code: 'OUTBOX_CONTENTION',
       disposition: 'defer',
       retryAfterSeconds: 6,
       message:
-        "gave up after 3 attempts, each time another transaction was first (TransactionConflict); nothing was written: try again later, or spread the load over more groups than 'account#7'",
+        "another transaction was first at each of 3 attempts (last: TransactionConflict); nothing was written: try again later, or spread the load over more groups than 'account#7'",
     });
   });
 
@@ -402,7 +402,7 @@ describe('throttling and contention', () => {
 
     expect(await thrownBy(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' })))).toMatchObject({
       groups: [],
-      message: expect.stringMatching(/try again later, or look what else writes to these items$/),
+      message: expect.stringMatching(/try again later, or check what else writes to these items$/),
     });
   });
 

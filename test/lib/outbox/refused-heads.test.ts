@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NewEventRecord } from '../../../lib/outbox/event-record.ts';
 import type { GroupHead, HeadMove } from '../../../lib/outbox/index.ts';
-import { settledProofs, withProofs } from '../../../lib/outbox/proof.ts';
 import { learnFromHeads, missingBefore, takenPlace } from '../../../lib/outbox/refused-heads.ts';
+import { downgradeUnverified, explainUnverified } from '../../../lib/outbox/unverified-heads.ts';
 
 const event = (group: string, sequence: number) => ({ type: `type of ${group}`, group, sequence }) as NewEventRecord;
 const move = (group: string, from: number, by?: HeadMove['by']): HeadMove => ({
@@ -25,7 +25,7 @@ describe('what heads that stand elsewhere mean', () => {
     expect(() => learn({ last: 9, versioned: true })).toThrow(
       expect.objectContaining({
         code: 'OUTBOX_SEQUENCE_MIXED',
-        message: expect.stringMatching(/^'type of a' has no sequence, but its group 'a' is counted by its aggregate/),
+        message: expect.stringMatching(/^'type of a' has no sequence, but its group 'a' uses the aggregate/),
       }),
     );
   });
@@ -40,7 +40,7 @@ describe('what heads that stand elsewhere mean', () => {
     );
     expect(learn({ last: 3, versioned: true }, 'versions')).toStrictEqual([['a', 3]]);
     expect(learn({ last: 0 }, 'versions')).toStrictEqual([['a', 0]]);
-    expect(learn({ last: 5, versioned: true }, 'proven-versions')).toStrictEqual([]);
+    expect(learn({ last: 5, versioned: true }, 'versions-after-event')).toStrictEqual([]);
     expect(() => learn({ last: 3 }, 'versions')).toThrow(expect.objectContaining({ code: 'OUTBOX_SEQUENCE_MIXED' }));
   });
 
@@ -85,13 +85,13 @@ describe('an event at the place of one of a commit', () => {
 });
 
 describe('a move without its proof', () => {
-  const moves = [move('a', 5, 'proven-versions'), move('b', 3, 'proven-versions'), move('c', 1)];
-  const proofs = withProofs(moves, ({ group }) => group === 'b');
+  const moves = [move('a', 5, 'versions-after-event'), move('b', 3, 'versions-after-event'), move('c', 1)];
+  const proofs = downgradeUnverified(moves, ({ group }) => group === 'b');
 
   it('is left to the head', () => {
     expect(proofs).toStrictEqual({
       heads: [{ ...move('a', 5), by: 'versions' }, moves[1], moves[2]],
-      unproven: [moves[0]],
+      unverified: [moves[0]],
     });
   });
 
@@ -103,10 +103,10 @@ describe('a move without its proof', () => {
   ])('%s', (_, group, last, expected) => {
     const outcome = { kind: 'head-moved', heads: new Map([[group, { last }]]) } as const;
 
-    expect(settledProofs(outcome, proofs)).toStrictEqual(expected ?? outcome);
+    expect(explainUnverified(outcome, proofs)).toStrictEqual(expected ?? outcome);
   });
 
   it('does not matter to any other outcome', () => {
-    expect(settledProofs({ kind: 'committed' }, proofs)).toStrictEqual({ kind: 'committed' });
+    expect(explainUnverified({ kind: 'committed' }, proofs)).toStrictEqual({ kind: 'committed' });
   });
 });

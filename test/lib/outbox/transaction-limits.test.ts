@@ -46,10 +46,11 @@ describe('the limits of a transaction', () => {
       code: 'OUTBOX_LIMIT_EXCEEDED',
       limit: 'actions',
       message:
-        'the transaction has 101 actions, allowed are 100: 96 writes and 1 events of yours; Waybill adds a marker for each event, 1 for the heads of groups, 2 for the inbox and the cursor: split the work',
+        'the transaction has 101 actions, allowed are up to 100: 96 writes and 1 events of yours; Waybill adds a marker for each event, 1 for the heads of groups, 2 for the inbox and the cursor: split the work',
     });
     expect(refusal({ writes: Array.from({ length: 101 }, () => put(3)) })).toMatchObject({
-      message: 'the transaction has 101 actions, allowed are 100: 101 writes and 0 events of yours: split the work',
+      message:
+        'the transaction has 101 actions, allowed are up to 100: 101 writes and 0 events of yours: split the work',
     });
   });
 
@@ -58,7 +59,7 @@ describe('the limits of a transaction', () => {
     expect(refusal({ writes: [put(3), put(409_601)] }, 1)).toMatchObject({
       limit: 'itemBytes',
       message:
-        "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are 409600: keep large content elsewhere and refer to it",
+        "write 1 (Put in table 'accounts') has an item of 409601 bytes, allowed are up to 409600: store large content elsewhere and refer to it",
     });
 
     const most = 409_600 - itemBytes(recordItem(event(0)));
@@ -66,7 +67,7 @@ describe('the limits of a transaction', () => {
     expect(refusal({ events: [event(most + 1)] })).toMatchObject({
       limit: 'itemBytes',
       message:
-        "event 't' takes 409601 bytes in the outbox log, allowed are 409600: keep large content elsewhere and refer to it",
+        "event 't' takes 409601 bytes in the outbox log, allowed are up to 409600: store large content elsewhere and refer to it",
     });
   });
 
@@ -87,7 +88,7 @@ describe('the limits of a transaction', () => {
     expect(refusal({ events: [event(1_200_000)] })).toMatchObject({
       limit: 'eventBytes',
       message: expect.stringMatching(
-        /^event 't' takes 12\d{5} bytes on the bus, allowed are fewer than 1048576: keep large content elsewhere and refer to it$/,
+        /^event 't' takes 12\d{5} bytes on the bus, allowed are fewer than 1048576: store large content elsewhere and refer to it$/,
       ),
     });
   });
@@ -103,7 +104,7 @@ describe('the limits of a transaction', () => {
     expect(refusal({ writes: [...writes, last(left - 100)], events: [given] })).toBe('none');
     expect(refusal({ writes: [...writes, last(left - 99)], events: [given] })).toMatchObject({
       limit: 'transactionBytes',
-      message: 'the items of the transaction have 4194305 bytes together, allowed are 4194304: split the work',
+      message: 'the items of the transaction have 4194305 bytes in total, allowed are up to 4194304: split the work',
     });
   });
 });

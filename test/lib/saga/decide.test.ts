@@ -138,9 +138,9 @@ function itTakesReplies(step: string, others: Readonly<Record<string, StepProgre
 }
 
 describe('a step that can be undone', () => {
-  const none = ['not-asked', 'not-asked'] as const;
+  const none = ['not-requested', 'not-requested'] as const;
   itTakesReplies('ship', { truck: progress('done') }, 0, [
-    ['never asked', 'running', ['not-asked', 'not-asked', ...none]],
+    ['never asked', 'running', ['not-requested', 'not-requested', ...none]],
     ['requested', 'running', ['step-done: done', 'step-refused: refused', ...none]],
     ['done', 'running', ['duplicate', 'contradiction', ...none]],
     // it is undone in its turn, which is before the truck
@@ -158,10 +158,10 @@ describe('a step that can be undone', () => {
 });
 
 describe('the pivot', () => {
-  const none = ['not-asked', 'not-asked'] as const;
+  const none = ['not-requested', 'not-requested'] as const;
   const others = { ship: progress('done'), truck: progress('done'), crane: progress('done'), store: progress('done') };
   itTakesReplies('payment', others, 2, [
-    ['never asked', 'running', ['not-asked', 'not-asked', ...none]],
+    ['never asked', 'running', ['not-requested', 'not-requested', ...none]],
     ['requested', 'running', ['step-done: done', 'step-refused: refused', ...none]],
     ['done', 'running', ['duplicate', 'contradiction', ...none]],
     ['refused', 'compensating', ['contradiction', 'duplicate', ...none]],
@@ -280,7 +280,7 @@ describe('an abort', () => {
     [
       'that was asked for before',
       'duplicate',
-      stateOf('running', { payment: progress('requested') }, { abortAsked: 'tour.recalled' }),
+      stateOf('running', { payment: progress('requested') }, { abortRequested: 'tour.recalled' }),
     ],
   ])('%s changes nothing: %s', (_, reason, before) => {
     expect(decide(tour, before, event('tour.recalled'), NOW)).toStrictEqual({ kind: 'ignored', reason });
@@ -425,7 +425,7 @@ describe('an instance that was migrated', () => {
     const steps = { ship: progress('requested') };
     const waiting = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
 
-    const move = moveOf(migrated(tour, stateOf('running', steps, { abortAsked: 'tour.recalled' }), waiting));
+    const move = moveOf(migrated(tour, stateOf('running', steps, { abortRequested: 'tour.recalled' }), waiting));
 
     expect([move.transition, move.state.status, sentBy(move)]).toStrictEqual([
       'migrated',
@@ -436,7 +436,7 @@ describe('an instance that was migrated', () => {
   });
 
   it('waits with the abort where the pivot is under way still, and goes on where it succeeded', () => {
-    const aborted = { abortAsked: 'tour.recalled', stage: 2 } as const;
+    const aborted = { abortRequested: 'tour.recalled', stage: 2 } as const;
     const timers = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
 
     const open = migrated(tour, stateOf('running', { payment: progress('requested') }, aborted), timers);

@@ -423,7 +423,7 @@ describe('an abort', () => {
     const paid = await when(Paid, TRIP);
 
     expect([sent(aborted), sent(paid)]).toStrictEqual([[], ['ticket.requested']]);
-    expect(await reader.status('7')).not.toHaveProperty('abortAsked');
+    expect(await reader.status('7')).not.toHaveProperty('abortRequested');
   });
 
   it('while the pivot is open waits for its outcome: after a refusal it is the reason', async () => {

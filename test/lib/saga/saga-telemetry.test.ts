@@ -162,7 +162,7 @@ describe('the log of a saga', () => {
     const { take } = createWatched([defineTrip(), flightAlone]);
     await take(TripRequested, TRIP);
 
-    expect((await take(HotelBooked, TRIP)).after).toStrictEqual(ignored('info', 'not-asked', HotelBooked));
+    expect((await take(HotelBooked, TRIP)).after).toStrictEqual(ignored('info', 'not-requested', HotelBooked));
   });
 
   it('tells of a timer whose saga never began that it is late, of other events that there is no such saga', async () => {

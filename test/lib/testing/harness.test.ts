@@ -156,7 +156,7 @@ describe('a step of the harness', () => {
       failure: {
         code: 'OUTBOX_REQUEST_REFUSED',
         message:
-          'DynamoDB refuses the transaction (ValidationException): Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status; nothing was written: mend the write that it is about, one of write 1 (Update in table \'accounts\' of {"accountId":"7"})',
+          'DynamoDB rejected the transaction (ValidationException): Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status; nothing was written: fix the write that caused it, one of write 1 (Update in table \'accounts\' of {"accountId":"7"})',
       },
     });
   });

@@ -80,7 +80,7 @@ describe('createEventBridgePublisher', () => {
       results: [
         {
           status: 'retryable',
-          failure: { code: 'NO_RESULT', message: 'PutEvents gave neither an event id nor an error' },
+          failure: { code: 'NO_RESULT', message: 'PutEvents returned neither an event id nor an error' },
         },
       ],
     });
@@ -92,7 +92,7 @@ describe('createEventBridgePublisher', () => {
     const answer = await publisher.publish([entry], NEVER);
 
     expect(answer).toMatchObject({
-      results: [{ status: 'retryable', failure: { code: 'InternalFailure', message: 'AWS gave no message' } }],
+      results: [{ status: 'retryable', failure: { code: 'InternalFailure', message: 'AWS returned no message' } }],
     });
   });
 
@@ -105,7 +105,7 @@ describe('createEventBridgePublisher', () => {
 
     const answer = await publisher.publish([entry, entry], NEVER);
 
-    const failure = { code: 'RESULTS_MISMATCH', message: `PutEvents answered ${count} results for 2 entries` };
+    const failure = { code: 'RESULTS_MISMATCH', message: `PutEvents returned ${count} results for 2 entries` };
     expect(answer).toEqual({
       status: 'answered',
       results: [

@@ -3,7 +3,7 @@ import { failureOf, failureOfError } from '../../../../lib/outbox/relay/failure.
 
 describe('failureOf', () => {
   it('names what AWS did not name', () => {
-    expect(failureOf(undefined, undefined)).toEqual({ code: 'UnknownError', message: 'AWS gave no message' });
+    expect(failureOf(undefined, undefined)).toEqual({ code: 'UnknownError', message: 'AWS returned no message' });
   });
 
   it('leaves out the value that a message repeats, which may be a whole event', () => {

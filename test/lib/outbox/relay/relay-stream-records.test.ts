@@ -62,8 +62,8 @@ describe('readStreamRecord', () => {
         code: 'OUTBOX_RECORD_UNREADABLE',
         message:
           "'committedAt' must be milliseconds since 1970, got the string 'yesterday'; " +
-          "'source' must be a string that is not empty, got nothing; " +
-          "'event' must be a string that is not empty, got the string ''",
+          "'source' must be a non-empty string, got nothing; " +
+          "'event' must be a non-empty string, got the string ''",
       },
     });
   });
@@ -110,7 +110,7 @@ describe('readStreamRecord', () => {
       expect.objectContaining({
         code: 'STREAM_RECORD_INVALID',
         message:
-          "a record must carry the stream's sequence number in decimal digits, got ''; " +
+          "a record must have the stream's sequence number in decimal digits, got ''; " +
           'is the function mapped to the stream of the outbox table?',
       }),
     );

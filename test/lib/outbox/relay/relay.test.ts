@@ -73,7 +73,7 @@ describe('createRelay', () => {
     expect(bench.logs).toEqual([
       {
         level: 'info',
-        message: 'relayed a batch of the outbox',
+        message: 'relayed a batch of events',
         fields: {
           records: 2,
           lowestFailed: undefined,
@@ -151,7 +151,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([keyOf('b', 1), keyOf('c', 1)]);
       expect(bench.logs.at(-1)).toEqual({
         level: 'warn',
-        message: 'some events of the batch have to come again',
+        message: 'some events of the batch are read from the stream again',
         fields: {
           lowestFailed: '9',
           failures: { InternalFailure: { count: 2, message: 'forced InternalFailure' } },
@@ -255,7 +255,7 @@ describe('createRelay', () => {
       expect(bench.metrics.get('EventsQuarantined')).toEqual([1]);
       expect(bench.logs[0]).toEqual({
         level: 'error',
-        message: 'an event can never be published as it is',
+        message: 'an event cannot be published',
         fields: {
           position: '2',
           eventId: 'a-2',
@@ -304,7 +304,7 @@ describe('createRelay', () => {
       expect(bench.publisher.requests).toEqual([]);
       expect(bench.markers.noteOf(keyOf('a', 1))).toMatchObject({
         code: 'ENTRY_TOO_LARGE',
-        message: 'an entry must be smaller than 1048576 bytes, this one has 1048630',
+        message: 'the entry has 1048630 bytes, allowed are fewer than 1048576',
       });
     });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookThrough } from '../../../../lib/outbox/sweeper/pending-overview.ts';
+import { scanPending } from '../../../../lib/outbox/sweeper/pending-overview.ts';
 import type { PendingTable } from '../../../../lib/outbox/sweeper/ports.ts';
 import { createSweeper } from '../../../../lib/outbox/sweeper/sweeper.ts';
 import { addMs, type EpochMs } from '../../../../lib/shared/time.ts';
@@ -13,7 +13,7 @@ describe('looking through the pending table', () => {
   it('is complete where the table has no page', async () => {
     const { signal } = new AbortController();
 
-    expect(await lookThrough(emptyTable, { committedUpTo: T0, limit: 10, signal, goesOn: () => true })).toStrictEqual({
+    expect(await scanPending(emptyTable, { committedUpTo: T0, limit: 10, signal, hasTime: () => true })).toStrictEqual({
       pending: 0,
       quarantined: 0,
       oldestCommittedAt: undefined,

@@ -175,7 +175,7 @@ describe('createSweeper', () => {
         code: 'EVENT_GONE',
         message:
           'the outbox log no longer holds this event, committed at 2023-10-04T06:13:20.000Z: ' +
-          'it waited for longer than the log keeps events, or somebody deleted it',
+          'it was pending for longer than the log keeps events, or it was deleted',
         at: 1_700_000_000_000,
       });
       expect(bench.accepted()).toEqual(['a-2']);

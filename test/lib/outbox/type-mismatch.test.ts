@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { unlikeTypes } from '../../../lib/outbox/unlike-types.ts';
+import { findTypeMismatch } from '../../../lib/outbox/type-mismatch.ts';
 
 const VALUES: Readonly<Record<string, readonly [AttributeValue, string]>> = {
   text: [{ S: 'a' }, 'a text'],
@@ -17,7 +17,7 @@ const ITEM = Object.fromEntries(Object.entries(VALUES).map(([name, [value]]) => 
 const GIVEN = Object.fromEntries(Object.entries(ITEM).map(([name, value]) => [`:${name}`, value]));
 
 const ask = (condition: string | undefined, item: typeof ITEM | undefined = ITEM) =>
-  unlikeTypes(
+  findTypeMismatch(
     { action: 'Put', tableName: 't', target: {}, condition, names: { '#list': 'text' }, values: GIVEN },
     item,
   );
@@ -53,7 +53,7 @@ describe('a condition that compares values of different types', () => {
 
   it('is none where there is no item', () => {
     expect(
-      unlikeTypes(
+      findTypeMismatch(
         { action: 'Put', tableName: 't', target: {}, condition: 'text = :number', names: {}, values: GIVEN },
         undefined,
       ),

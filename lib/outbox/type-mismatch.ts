@@ -3,13 +3,13 @@ import type { Item } from './item-size.ts';
 import type { WriteParts } from './write-subject.ts';
 
 /**
- * `balance >= :least`, `#state = :open`, either way round, with a path of top-level attributes only. Not `<>`, which holds
- * for values of different types.
+ * Matches `balance >= :least`, `#state = :open` and the reverse order, for top-level attributes only. Not `<>`, which
+ * holds for values of different types.
  */
 const COMPARISON = /(?<![\w.:#\]])(#?\w+|:\w+)\s*(?:=|<=|>=|<(?!>)|>)\s*(#?\w+|:\w+)(?![\w.[(])/g;
 
-/** A comparison may fail there, and the condition hold. */
-const OTHER_WAYS = /(?<![#:\w])(?:OR|NOT)\b/i;
+/** With OR or NOT, a comparison may fail although the condition holds. */
+const OR_OR_NOT = /(?<![#:\w])(?:OR|NOT)\b/i;
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   S: 'a text',
@@ -24,13 +24,15 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What of a condition that does not hold compares values of different types: that is no race that was lost, DynamoDB
- * orders and equals values of one type only.
- * @param item as it stands
- * @returns in words, names and types only; undefined where all compared values are of one type
+ * Finds comparisons of different types in a failed condition. Such a condition can never hold, so it is not a conflict.
+ * @param item the current item
+ * @returns a text with names and types only; undefined if all compared values have the same type
  */
-export function unlikeTypes({ condition = '', names, values }: WriteParts, item: Item | undefined): string | undefined {
-  if (item === undefined || OTHER_WAYS.test(condition)) return undefined;
+export function findTypeMismatch(
+  { condition = '', names, values }: WriteParts,
+  item: Item | undefined,
+): string | undefined {
+  if (item === undefined || OR_OR_NOT.test(condition)) return undefined;
   for (const [, left = '', right = ''] of condition.matchAll(COMPARISON)) {
     const placeholder = [left, right].find((operand) => operand.startsWith(':'));
     const path = [left, right].find((operand) => !operand.startsWith(':'));
@@ -38,7 +40,7 @@ export function unlikeTypes({ condition = '', names, values }: WriteParts, item:
     const attribute = names[path] ?? path;
     const [stored, given] = [typeOf(item, attribute), typeOf(values, placeholder)];
     if (stored === undefined || given === undefined || stored === given) continue;
-    // null stands for "none": who set or cleared the attribute was first
+    // null means that the attribute is not set: another writer was first
     if (stored === 'NULL' || given === 'NULL') continue;
     return `'${attribute}' is ${TYPE_NAMES[stored] ?? stored}, and ${placeholder} is ${TYPE_NAMES[given] ?? given}`;
   }
