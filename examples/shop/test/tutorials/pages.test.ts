@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { PROJECT_ROOT, unpackPages } from './page-files.ts';
 
-const { folder, paths } = unpackPages('README.md', 'docs/sagas.md', 'docs/read-models.md', 'docs/table-of-your-own.md');
+const { folder, paths } = unpackPages(
+  'README.md',
+  'docs/sagas.md',
+  'docs/read-models.md',
+  'docs/table-of-your-own.md',
+  'docs/deploy.md',
+);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What the compiler says of the files; nothing when they compile. */
@@ -51,6 +57,8 @@ it('finds the files that the pages have a reader create', () => {
     'functions/vouchers/index.ts',
     'examples/shop/infra/add-vouchers.ts',
     'examples/shop/test/functions/vouchers.test.ts',
+    'infra/placed-app.ts',
+    'infra/add-thanks.ts',
   ]);
 });
 
