@@ -4,6 +4,8 @@ import { type Relay, readStreamRecord } from '../../lib/outbox/index.ts';
 
 export interface RelayHandlerDeps {
   readonly relay: Relay;
+  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  readonly tuning?: () => Promise<unknown>;
   readonly logger: Pick<Logger, 'addContext'>;
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
@@ -14,10 +16,11 @@ export interface RelayHandlerDeps {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export const createRelayHandler =
-  ({ relay, logger, metrics }: RelayHandlerDeps) =>
+  ({ relay, tuning, logger, metrics }: RelayHandlerDeps) =>
   async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
     logger.addContext(context);
     try {
+      await tuning?.();
       const records = event.Records.map(readStreamRecord).filter((record) => record !== undefined);
       const { lowestFailed } = await relay.run(records, context.getRemainingTimeInMillis());
       return { batchItemFailures: lowestFailed === undefined ? [] : [{ itemIdentifier: lowestFailed }] };

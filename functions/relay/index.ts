@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ENV } from '../../lib/definitions/index.ts';
 import { createDynamoDbPendingMarkers, createEventBridgePublisher, createRelay } from '../../lib/outbox/index.ts';
+import { createTuning } from '../../lib/runtime/tuned-settings.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { EventLogger } from '../../lib/shared/event-logger.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
@@ -35,4 +36,9 @@ const relay = createRelay({
   metrics,
 });
 
-export const handler = createRelayHandler({ relay, logger, metrics });
+export const handler = createRelayHandler({
+  relay,
+  tuning: createTuning(process.env, { logger, metrics }, (tuning) => tuning),
+  logger,
+  metrics,
+});

@@ -7,6 +7,8 @@ import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SagaTimerDeps {
   readonly outbox: Outbox;
+  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  readonly tuning?: () => Promise<unknown>;
   readonly logger: Pick<Logger, 'addContext' | 'info' | 'error'>;
 }
 
@@ -14,7 +16,7 @@ export interface SagaTimerDeps {
  * Publishes each timer that is due into its saga's group, so that it comes in order like every other event. A timer
  * that comes twice is published twice: the saga knows what it waits for.
  */
-export const createSagaTimerHandler = ({ outbox, logger }: SagaTimerDeps) => {
+export const createSagaTimerHandler = ({ outbox, tuning, logger }: SagaTimerDeps) => {
   const publish = async ({ saga, tenantId, correlationId, ...data }: RunningTimer): Promise<void> => {
     await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), {
       correlationId,
@@ -39,6 +41,7 @@ export const createSagaTimerHandler = ({ outbox, logger }: SagaTimerDeps) => {
 
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
+    await tuning?.();
     const isDone = await Promise.all(Records.map(settle));
     const failed = Records.filter((_, index) => !isDone[index]);
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

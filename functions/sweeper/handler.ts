@@ -1,11 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { WaitingGauge } from '../../lib/consumer/index.ts';
+import type { Tuning } from '../../lib/definitions/index.ts';
 import type { Sweeper, SweepReport } from '../../lib/outbox/index.ts';
 import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;
+  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  readonly tuning?: () => Promise<Pick<Tuning, 'sweepAfterSeconds' | 'sweepMaxEvents'>>;
   /**
    * Counts the waiting groups of consumers. Runs last, and neither delays nor fails the sweep. @default - groups are
    * not counted
@@ -17,11 +20,15 @@ export interface SweeperHandlerDeps {
 
 /** Sweeps once, whatever started it. A manual invocation returns the report. */
 export const createSweeperHandler =
-  ({ sweeper, gauge, logger, metrics }: SweeperHandlerDeps) =>
+  ({ sweeper, tuning, gauge, logger, metrics }: SweeperHandlerDeps) =>
   async (_event: unknown, context: Context): Promise<SweepReport> => {
     logger.addContext(context);
     try {
-      const report = await sweeper.run(context.getRemainingTimeInMillis());
+      const { sweepAfterSeconds, sweepMaxEvents } = (await tuning?.()) ?? {};
+      const report = await sweeper.run(context.getRemainingTimeInMillis(), {
+        ...(sweepAfterSeconds === undefined ? {} : { sweepAfterMs: sweepAfterSeconds * 1_000 }),
+        ...(sweepMaxEvents === undefined ? {} : { maxEvents: sweepMaxEvents }),
+      });
       if (gauge !== undefined) await gaugeInTime(gauge, context.getRemainingTimeInMillis(), logger);
       return report;
     } finally {

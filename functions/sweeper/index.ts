@@ -2,7 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { createWaitingGauge } from '../../lib/consumer/index.ts';
-import { ENV } from '../../lib/definitions/index.ts';
+import { DEFAULT_SWEEP_MAX_EVENTS, ENV } from '../../lib/definitions/index.ts';
 import {
   createDynamoDbOutboxLog,
   createDynamoDbPendingMarkers,
@@ -11,6 +11,7 @@ import {
   createRelay,
   createSweeper,
 } from '../../lib/outbox/index.ts';
+import { createTuning } from '../../lib/runtime/tuned-settings.ts';
 import { systemSleep } from '../../lib/shared/backoff.ts';
 import { EventLogger } from '../../lib/shared/event-logger.ts';
 import { requireEnv } from '../../lib/shared/require-env.ts';
@@ -25,9 +26,6 @@ const env = requireEnv(
   ENV.sweepAfterSeconds,
   ENV.cursorsTableName,
 );
-
-/** About twenty seconds of work on a healthy bus; the next run continues. */
-const MAX_EVENTS = 10_000;
 
 // a request that hangs must leave time for another one
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
@@ -57,7 +55,7 @@ const sweeper = createSweeper({
     markers: createDynamoDbPendingMarkers({ client: new DynamoDBClient(onceOnly), tableName: pendingTableName }),
   }),
   sweepAfterMs: Number(env[ENV.sweepAfterSeconds]) * 1_000,
-  maxEvents: MAX_EVENTS,
+  maxEvents: DEFAULT_SWEEP_MAX_EVENTS,
 });
 
 const gauge = createWaitingGauge({
@@ -68,4 +66,10 @@ const gauge = createWaitingGauge({
   logger,
 });
 
-export const handler = createSweeperHandler({ sweeper, gauge, logger, metrics });
+export const handler = createSweeperHandler({
+  sweeper,
+  tuning: createTuning(process.env, { logger, metrics }, (tuning) => tuning),
+  gauge,
+  logger,
+  metrics,
+});

@@ -160,6 +160,7 @@ export class EventConsumer extends Construct {
       serviceName: subscription.name,
       alarms: ['CrossTenantWork'],
       settings: hub.settings,
+      follows: hub.environmentName,
       description: `Waybill: handles events for '${subscription.name}'`,
       // it resends events to its own queue: what bounds that is in docs/adr/0023
       sendsToItself: true,

@@ -4,6 +4,7 @@ import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import {
   CURSORS_TABLE,
+  ENVIRONMENT_NAME_PATTERN,
   INBOX_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
@@ -31,7 +32,8 @@ export interface EventHubProps {
   /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
   readonly settings: EnvironmentSettings;
   /**
-   * What operators' tools call the environment: hubs of one account and region need different names. @default 'default'
+   * What operators' tools call the environment: 1 to 64 letters, digits, '-', '_' and '.'; hubs of one account and region
+   * need different names. @default 'default'
    */
   readonly environmentName?: string;
   /** A relay of your own: its composition root, from the folder of cdk.json. @default - Waybill's */
@@ -73,6 +75,7 @@ export class EventHub extends EventHubBase {
     const outlast = { min: way, max: 3650, unit: 'days', fix: 'it must outlast the queue and the dead-letter queue' };
     assertProps(this, [
       noSuchFile('relayEntry', relayEntry, entryPath(relayEntry)),
+      environmentNameProblem(environmentName),
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
       outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
       outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
@@ -95,6 +98,7 @@ export class EventHub extends EventHubBase {
     this.relay = new Relay(this, 'Relay', {
       entry: relayEntry,
       settings,
+      environmentName,
       outboxTable: this.outboxTable,
       pendingTable: this.pendingTable,
       bus: this.bus,
@@ -103,6 +107,7 @@ export class EventHub extends EventHubBase {
     this.sweeper = new Sweeper(this, 'Sweeper', {
       entry: ownEntry('sweeper'),
       settings,
+      environmentName,
       outboxTable: this.outboxTable,
       pendingTable: this.pendingTable,
       cursorsTable: this.cursorsTable,
@@ -151,6 +156,12 @@ export class EventHub extends EventHubBase {
     }
   }
 }
+
+/** It is a level of the settings parameter's name. */
+const environmentNameProblem = (environmentName: string): string | undefined =>
+  ENVIRONMENT_NAME_PATTERN.test(environmentName)
+    ? undefined
+    : `environmentName must be 1 to 64 letters, digits, '-', '_' and '.', got '${environmentName}': the name of the settings parameter is made from it`;
 
 /** The other hubs of the app. */
 const hubsOf = (hub: EventHub): readonly EventHub[] =>

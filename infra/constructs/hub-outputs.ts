@@ -1,3 +1,4 @@
+import { settingsParameterName } from '../../lib/definitions/index.ts';
 import type { EventHub } from './event-hub.ts';
 import { addOutputs } from './outputs.ts';
 
@@ -14,6 +15,10 @@ export function addHubOutputs(hub: EventHub): void {
     CursorsTableName: { value: cursorsTable.tableName, description: 'How far each consumer is in each group' },
     RelayFunctionName: { value: relay.function.functionName, description: 'Publishes committed events' },
     SweeperFunctionName: { value: sweeper.function.functionName, description: 'Publishes what the relay has not' },
+    SettingsParameterName: {
+      value: settingsParameterName(hub.environmentName),
+      description: 'Where operations tune settings without a deployment: npm run waybill -- settings',
+    },
     FailedRecordsBucketName: {
       value: relay.failedRecordsBucket.bucketName,
       description: 'Stream records that the relay could not carry',

@@ -44,6 +44,7 @@ const MAX_RECORD_AGE = Duration.hours(23);
 export interface RelayProps {
   readonly entry: string;
   readonly settings: EnvironmentSettings;
+  readonly environmentName: string;
   readonly outboxTable: ITable;
   readonly pendingTable: ITable;
   readonly bus: IEventBus;
@@ -68,6 +69,7 @@ export class Relay extends Construct {
       alarms: [],
       ...reservedFor(props.settings, props.settings.relayReservedConcurrency),
       settings: props.settings,
+      follows: props.environmentName,
       timeout: TIMEOUT,
       description: 'Waybill: carries committed events from the outbox to the bus',
     });

@@ -62,6 +62,7 @@ export class SagaTimers extends Construct {
       eventStreams: false,
       alarms: ['CrossTenantWork'],
       settings,
+      follows: hub.environmentName,
       timeout: TIMEOUT,
       description: `Waybill: publishes the timers of saga '${saga}' that are due`,
     });

@@ -17,6 +17,7 @@ const TIMEOUT = Duration.seconds(55);
 export interface SweeperProps {
   readonly entry: string;
   readonly settings: EnvironmentSettings;
+  readonly environmentName: string;
   readonly outboxTable: ITable;
   readonly pendingTable: ITable;
   readonly cursorsTable: ITable;
@@ -40,6 +41,7 @@ export class Sweeper extends Construct {
       // one run and, for a moment, the one before it
       ...reservedFor(settings, 2),
       settings,
+      follows: props.environmentName,
       timeout: TIMEOUT,
       description: 'Waybill: publishes what has been pending for too long, and reports how much waits',
     });

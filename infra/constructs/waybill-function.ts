@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { Duration, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { type Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -14,7 +14,7 @@ import {
 import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ENV } from '../../lib/definitions/index.ts';
+import { ENV, settingsParameterName } from '../../lib/definitions/index.ts';
 import { entryPath, isBuiltEntry, projectFileOf } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
@@ -72,6 +72,14 @@ export interface WaybillFunctionProps extends FunctionSizing {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
    */
   readonly sendsToItself?: boolean;
+  /**
+   * Environment whose settings parameter its code follows, with its log level among them. Its log is then in Lambda's text
+   * format, in which Powertools' lines stay JSON: with Lambda's JSON format, the level that is deployed cannot be changed
+   * by the code.
+   * @default - none: its log level is that of the settings
+   * @see https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#aws-lambda-advanced-logging-controls-alc
+   */
+  readonly follows?: string;
 }
 
 /** Effective values, for what is derived from them. */
@@ -127,6 +135,7 @@ export class WaybillFunction extends NodejsFunction {
     super(scope, id, { ...nodejsFunctionProps(props), role, logGroup });
     this.entry = props.entry;
     this.executionRole = role;
+    if (props.follows !== undefined) this.followSettings(props.follows);
     addFunctionAlarms(this, { settings, name: props.serviceName, alarms: alarmsOf(props) });
     if (settings.tracing) {
       Validations.of(role).acknowledge({
@@ -134,6 +143,24 @@ export class WaybillFunction extends NodejsFunction {
         reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords know no resources.',
       });
     }
+  }
+
+  /** The parameter is no resource of the stack: a deployment would overwrite what operations have set. */
+  private followSettings(environmentName: string): void {
+    const parameterName = settingsParameterName(environmentName);
+    this.addEnvironment(ENV.settingsParameterName, parameterName);
+    Grant.addToPrincipal({
+      grantee: this,
+      actions: ['ssm:GetParameter'],
+      resourceArns: [
+        Stack.of(this).formatArn({
+          service: 'ssm',
+          resource: 'parameter',
+          resourceName: parameterName.slice(1),
+          arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+        }),
+      ],
+    });
   }
 
   /**
@@ -168,8 +195,9 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
     architecture: Architecture.ARM_64,
     timeout: timeoutOf(props),
     memorySize: props.memorySize ?? DEFAULT_MEMORY_SIZE,
-    loggingFormat: LoggingFormat.JSON,
-    applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
+    ...(props.follows === undefined
+      ? { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel[settings.logLevel] }
+      : { loggingFormat: LoggingFormat.TEXT }),
     tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     // a setting of the SDK's version 2
     awsSdkConnectionReuse: false,

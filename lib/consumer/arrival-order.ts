@@ -51,6 +51,10 @@ async function processAlone(
     await redelivery.postponeUntried(message, seconds);
     return (await redelivery.release([message])).length === 0 ? 'delete' : 'return';
   };
+  if (await redelivery.isGivenUp(message)) {
+    await redelivery.postpone(message, 0);
+    return 'return';
+  }
   const result = await batch.attempt(message.content, { message, generation });
   switch (result.kind) {
     case 'handled':

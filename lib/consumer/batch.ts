@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { type Subscription, type Takes, takesOf } from '../definitions/index.ts';
+import { type ConsumerTuning, type Subscription, type Takes, takesOf } from '../definitions/index.ts';
 import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import { noteDeadline } from '../shared/deadline.ts';
@@ -39,6 +39,8 @@ export interface ConsumerOptions<S extends Subscription = Subscription> extends 
   readonly strict?: StrictOrdering | undefined;
   /** Records the consumer's settings, once per container. @default - the settings are not recorded */
   readonly recordSettings?: (() => Promise<unknown>) | undefined;
+  /** What operations have tuned, asked once per invocation. MUST NOT reject. @default - nothing */
+  readonly tuning?: (() => Promise<ConsumerTuning>) | undefined;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
   /** The queue's visibility timeout. */
@@ -72,6 +74,8 @@ export interface BatchContext {
   readonly queue: ConsumerQueue;
   readonly clock: Clock;
   readonly maxReceiveCount: number;
+  /** Receives after which a failed event is a dead letter: up to `maxReceiveCount`. */
+  readonly maxAttempts: number;
   readonly visibilityTimeoutSeconds: number;
   readonly redelivery: Redelivery;
   readonly telemetry: ConsumerTelemetry;
@@ -93,6 +97,7 @@ export function createBatchContext(
   served: SubscriptionHandlers,
   options: ConsumerOptions,
   context: Context,
+  tuning: ConsumerTuning = {},
 ): BatchContext {
   const { logger, clock, queue, maxReceiveCount, timeoutSignal = AbortSignal.timeout } = options;
   const { subscription } = served;
@@ -101,6 +106,7 @@ export function createBatchContext(
   const signal = timeoutSignal(workMs);
   noteDeadline(signal, addMs(clock.now(), workMs));
   const telemetry = createConsumerTelemetry(options);
+  const maxAttempts = Math.min(tuning.maxAttempts ?? maxReceiveCount, maxReceiveCount);
 
   return {
     subscription,
@@ -108,8 +114,18 @@ export function createBatchContext(
     queue,
     clock,
     maxReceiveCount,
+    maxAttempts,
     visibilityTimeoutSeconds: options.visibilityTimeoutSeconds,
-    redelivery: createRedelivery({ ...options, subscription, telemetry }),
+    redelivery: createRedelivery({
+      ...options,
+      subscription,
+      telemetry,
+      maxAttempts,
+      retry: {
+        baseSeconds: tuning.retryBaseSeconds ?? subscription.retry.baseSeconds,
+        capSeconds: tuning.retryCapSeconds ?? subscription.retry.capSeconds,
+      },
+    }),
     telemetry,
     attempt(content, { message, ...terms } = {}) {
       const log = logger.createChild();

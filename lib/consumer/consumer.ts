@@ -57,8 +57,8 @@ export function createConsumer<S extends Subscription>(
 
   return async ({ Records }, context) => {
     logger.addContext(context);
-    const batch = createBatchContext(served, options, context);
-    await recordSettings(options);
+    const [tuning] = await Promise.all([options.tuning?.(), recordSettings(options)]);
+    const batch = createBatchContext(served, options, context, tuning);
     const messages = Records.map((record) => receive(record, tenancy?.mode));
     reportMismatch(messages);
     try {

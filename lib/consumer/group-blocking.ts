@@ -26,16 +26,19 @@ export async function blockOnFailure(
   failure: Failure,
 ): Promise<{ readonly step: Step; readonly isResent: boolean }> {
   const { batch, cursor } = work;
-  const { permanent } = failure;
+  const { receiveCount } = message;
   const sequence = sequenceOf(message);
   const from = await cursor.current(sequence);
   if (from.processed >= sequence) return { step: 'continue', isResent: false };
-  const hasWaited = message.receiveCount > 1 && from.blockedBy?.sequence === sequence && from.blockedBy.deferred;
+  const hasWaited = receiveCount > 1 && from.blockedBy?.sequence === sequence && from.blockedBy.deferred;
   const deferred = failure.deferrable || hasWaited === true;
-  if (deferred && !permanent && message.receiveCount >= batch.maxReceiveCount) {
+  // of a message on its last receive SQS itself takes care
+  const isTriedEnough = !deferred && receiveCount >= batch.maxAttempts && receiveCount < batch.maxReceiveCount;
+  const permanent = failure.permanent || isTriedEnough;
+  if (deferred && !permanent && receiveCount >= batch.maxReceiveCount) {
     return { step: await renewMessage(work, from, message, failure), isResent: true };
   }
-  const blocker = { ...blockerOf(message, failure, message.receiveCount), permanent, ...(deferred && DEFERRED) };
+  const blocker = { ...blockerOf(message, failure, receiveCount), permanent, ...(deferred && DEFERRED) };
   return { step: await returnAndBlock(work, from, message, failure, blocker), isResent: false };
 }
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type CloudEvent, isBeyondDeployment, METRIC, type Subscription } from '../definitions/index.ts';
+import {
+  type CloudEvent,
+  isBeyondDeployment,
+  METRIC,
+  type RetryPolicy,
+  type Subscription,
+} from '../definitions/index.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
@@ -37,6 +43,10 @@ export interface RedeliveryDeps {
   readonly random: () => number;
   /** Receives after which SQS moves a message to the DLQ. */
   readonly maxReceiveCount: number;
+  /** Receives after which a failed event is a dead letter. @default - `maxReceiveCount` */
+  readonly maxAttempts?: number;
+  /** @default - as the subscription has it */
+  readonly retry?: RetryPolicy;
   /** The queue's visibility timeout. */
   readonly visibilityTimeoutSeconds: number;
   /** How long the queue keeps a message. */
@@ -59,6 +69,11 @@ export interface Redelivery {
    * @returns `renewed` if it had used up its receives by waiting and a new message has replaced it
    */
   afterFailure(message: ReceivedMessage, failure: Failure): Promise<'returned' | 'renewed'>;
+  /**
+   * Whether the message is not tried any more: its tuned attempts are used up, and SQS is about to move it to the DLQ. For a
+   * message of a group with a cursor, the cursor tells.
+   */
+  isGivenUp(message: ReceivedMessage): Promise<boolean>;
   /**
    * Releases messages that were not tried, or whose failure was not caused by their event. A message on its last
    * receive would become a dead letter, so a new message replaces it.
@@ -88,8 +103,8 @@ export interface Redelivery {
 
 export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   const { subscription, notes, queue, telemetry, metrics, logger, clock, random, maxReceiveCount } = deps;
-  const { onDeadLetter, tenancy, visibilityTimeoutSeconds } = deps;
-  const { baseSeconds, capSeconds } = subscription.retry;
+  const { onDeadLetter, tenancy, visibilityTimeoutSeconds, maxAttempts = maxReceiveCount } = deps;
+  const { baseSeconds, capSeconds } = deps.retry ?? subscription.retry;
   const longestSeconds = longestWaitSeconds(deps.queueRetentionSeconds, maxReceiveCount);
 
   const jitterSeconds = (failures: number) =>
@@ -182,7 +197,8 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       const isUsedUp = message.receiveCount >= maxReceiveCount;
       if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
       const isRenewed = isUsedUp && deferrable && (await renew(message));
-      const isFinal = permanent || (isUsedUp && !isRenewed);
+      const isTriedEnough = message.receiveCount >= maxAttempts && !deferrable;
+      const isFinal = permanent || isTriedEnough || (isUsedUp && !isRenewed);
       if (!isRenewed) {
         const seconds = isFinal ? 0 : backoffSeconds(message.receiveCount, failure);
         await postpone(message, seconds);
@@ -194,6 +210,17 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       };
       await record({ ...note, state: isFinal ? 'dead' : 'retrying' }, message.content.body);
       return isRenewed ? 'renewed' : 'returned';
+    },
+
+    async isGivenUp(message) {
+      if (message.receiveCount <= maxAttempts) return false;
+      const { subject, tenantId } = subjectOfMessage(message);
+      try {
+        return (await notes.find(subject))?.state === 'dead';
+      } catch (error) {
+        logger.warn('reading a failure note failed', { subject, tenant_id: tenantId, error: loggable(error) });
+        return false;
+      }
     },
 
     async release(messages) {

@@ -39,6 +39,11 @@ export const ENV = {
   ordering: 'WAYBILL_ORDERING',
   /** Where a strict consumer starts in a group for which it has no cursor. */
   startFrom: 'WAYBILL_START_FROM',
+  /** `baseSeconds` and `capSeconds` of the subscription's retry policy, for operators' tools. */
+  retryBaseSeconds: 'WAYBILL_RETRY_BASE_SECONDS',
+  retryCapSeconds: 'WAYBILL_RETRY_CAP_SECONDS',
+  /** The parameter of Parameter Store in which operations tune settings without a deployment. */
+  settingsParameterName: 'WAYBILL_SETTINGS_PARAMETER_NAME',
   /** The tenancy mode: `none` or `required`. */
   tenancy: 'WAYBILL_TENANCY',
   /** The table of a projection's view. */

@@ -114,4 +114,20 @@ export {
   type TenantResolver,
 } from './tenant.ts';
 export { isTimestamp } from './timestamp.ts';
+export {
+  CONSUMER_TUNABLE_NAMES,
+  type ConsumerTuning,
+  consumerTuningOf,
+  DEFAULT_SWEEP_MAX_EVENTS,
+  ENVIRONMENT_NAME_PATTERN,
+  isTunableName,
+  LOG_LEVELS,
+  type LogLevel,
+  parseTuning,
+  problemOfTunable,
+  settingsParameterName,
+  TUNABLE_NAMES,
+  type TunableName,
+  type Tuning,
+} from './tuning.ts';
 export { ContractError, type Disposition, hasCode, isWaybillError, WaybillError } from './waybill-error.ts';

@@ -101,6 +101,10 @@ export const METRIC = {
   breakersOpened: 'BreakersOpened',
   /** 0 closed, 0.5 half open, 1 open: at each change, with the dimension `system` beside `service`. */
   breakerState: 'BreakerState',
+  /** Count: changes of the settings parameter that a function refused; it keeps the last valid values. */
+  settingsRefused: 'SettingsRefused',
+  /** Count: reads of the settings parameter that failed; the function keeps the last valid values. */
+  settingsUnavailable: 'SettingsUnavailable',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

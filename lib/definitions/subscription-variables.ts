@@ -13,6 +13,8 @@ export const subscriptionVariables = (subscription: Subscription): Readonly<Reco
   [ENV.eventTypes]: subscription.events.map(({ type }) => type).join(','),
   [ENV.eventSources]: sourcesText(subscription),
   [ENV.ordering]: subscription.ordering,
+  [ENV.retryBaseSeconds]: String(subscription.retry.baseSeconds),
+  [ENV.retryCapSeconds]: String(subscription.retry.capSeconds),
   ...(subscription.ordering === 'strict' ? { [ENV.startFrom]: subscription.startFrom } : {}),
 });
 

@@ -10,11 +10,12 @@ import {
   createSqsConsumerQueue,
   subscriptionDifferences,
 } from '../consumer/index.ts';
-import { ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
+import { consumerTuningOf, ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
 import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts';
+import { createTuning } from './tuned-settings.ts';
 
 /** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
 const QUEUE_MAX_ATTEMPTS = 6;
@@ -83,6 +84,7 @@ export function createConsumerRuntime<S extends Subscription>(
     strict:
       subscription.ordering === 'strict' ? createStrictOrdering(subscription, environment, client, history) : undefined,
     recordSettings: history,
+    tuning: createTuning(environment, producer, (tuning) => consumerTuningOf(tuning, consumer)),
     maxReceiveCount: Number(env[ENV.maxReceiveCount]),
     visibilityTimeoutSeconds: Number(env[ENV.visibilityTimeoutSeconds]),
     queueRetentionSeconds: Number(env[ENV.queueRetentionSeconds]),

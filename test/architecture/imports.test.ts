@@ -104,7 +104,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
 const LAYERS: readonly (readonly string[])[] = [
   ['definitions'],
   ['shared'],
-  ['event'],
+  ['event', 'tuning'],
   ['outbox'],
   ['tenancy'],
   ['consumer'],

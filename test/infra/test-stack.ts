@@ -59,3 +59,19 @@ export function createConsumer(hub: EventHub, props: Partial<EventConsumerProps>
   hub.registerProducer(Stack.of(hub), (props.subscription ?? billing).events);
   return new EventConsumer(Stack.of(hub), 'Billing', { hub, subscription: billing, entry: ENTRY, ...props });
 }
+
+/** ARN of the parameter in which operations tune settings of the hub that `createHub` makes. */
+export const SETTINGS_PARAMETER = {
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':ssm:',
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      ':parameter/waybill/default/settings',
+    ],
+  ],
+};

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaitingGauge } from '../../../lib/consumer/index.ts';
+import type { Tuning } from '../../../lib/definitions/index.ts';
 import type { Sweeper } from '../../../lib/outbox/index.ts';
 
 const REPORT = {
@@ -15,15 +16,16 @@ const REPORT = {
   left: 0,
 } as const;
 
-function setUp(run: Sweeper['run'], gauge?: WaitingGauge) {
+function setUp(run: Sweeper['run'], gauge?: WaitingGauge, tuning: Tuning = {}) {
   const calls: string[] = [];
   const handler = createSweeperHandler({
     sweeper: {
-      run: (remainingMs) => {
-        calls.push(`run ${remainingMs}`);
+      run: (remainingMs, pace = {}) => {
+        calls.push(['run', remainingMs, ...Object.entries(pace).flat()].join(' '));
         return run(remainingMs);
       },
     },
+    tuning: async () => tuning,
     ...(gauge && { gauge }),
     logger: { addContext: () => void calls.push('addContext'), warn: (text) => void calls.push(String(text)) },
     metrics: { hasStoredMetrics: () => true, publishStoredMetrics: () => calls.push('publishStoredMetrics') },
@@ -40,6 +42,14 @@ describe('createSweeperHandler', () => {
 
     expect(answer).toEqual(REPORT);
     expect(calls).toEqual(['addContext', 'run 55000', 'publishStoredMetrics']);
+  });
+
+  it('sweeps at the pace that operations have tuned', async () => {
+    const { calls, handle } = setUp(async () => REPORT, undefined, { sweepAfterSeconds: 300, sweepMaxEvents: 50 });
+
+    await handle();
+
+    expect(calls[1]).toBe('run 55000 sweepAfterMs 300000 maxEvents 50');
   });
 
   it('counts what waits at the consumers once the sweep is over, and does not fail where that does', async () => {

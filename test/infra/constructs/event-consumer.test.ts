@@ -11,6 +11,7 @@ import {
   ENTRY,
   OrderPlaced,
   PaymentCaptured,
+  SETTINGS_PARAMETER,
   settingsWith,
 } from '../test-stack.ts';
 
@@ -332,6 +333,7 @@ describe("EventConsumer's function", () => {
             Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
             Resource: attribute('^BillingFunctionLogs'),
           },
+          { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: SETTINGS_PARAMETER },
           {
             Effect: 'Allow',
             Action: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

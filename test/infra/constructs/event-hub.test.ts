@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
-import { createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
+import { createHub, createStack, ENTRY, OrderPlaced, SETTINGS_PARAMETER, settingsWith } from '../test-stack.ts';
 
 const synthesize = (props: Parameters<typeof createHub>[1] = {}): Template => {
   const stack = createStack();
@@ -156,6 +156,7 @@ describe('EventHub', () => {
     const allow = (action: unknown, resource: unknown) => ({ Effect: 'Allow', Action: action, Resource: resource });
     expect(statements).toEqual([
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], attribute('^HubRelayFunctionLogs')),
+      allow('ssm:GetParameter', SETTINGS_PARAMETER),
       allow('events:PutEvents', attribute('^HubBus')),
       allow(['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'], attribute('^HubPending')),
       allow('s3:PutObject', { 'Fn::Join': ['', [attribute('^HubRelayFailedRecords'), '/aws/lambda/*']] }),
@@ -191,6 +192,12 @@ describe('EventHub', () => {
         },
       },
     });
+  });
+
+  it('refuses a name of the environment of which no parameter can be named', () => {
+    expect(() => createHub(createStack(), { environmentName: 'prod/eu' })).toThrow(
+      "environmentName must be 1 to 64 letters, digits, '-', '_' and '.', got 'prod/eu': the name of the settings parameter is made from it",
+    );
   });
 
   it('sweeps on schedule, and gives the sweeper nothing but its log, the events, their markers and the bus', () => {
@@ -229,6 +236,7 @@ describe('EventHub', () => {
             Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
             Resource: attribute('^HubSweeperFunctionLogs'),
           },
+          { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: SETTINGS_PARAMETER },
           { Effect: 'Allow', Action: 'events:PutEvents', Resource: attribute('^HubBus') },
           { Effect: 'Allow', Action: 'dynamodb:BatchGetItem', Resource: attribute('^HubOutbox') },
           {

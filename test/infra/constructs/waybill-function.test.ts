@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { ItemAction } from '../../../infra/constructs/grantee.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { WaybillFunction, type WaybillFunctionProps } from '../../../infra/constructs/waybill-function.ts';
-import { createStack, ENTRY, settingsWith } from '../test-stack.ts';
+import { createStack, ENTRY, SETTINGS_PARAMETER, settingsWith } from '../test-stack.ts';
 
 const createFunction = (props: Partial<WaybillFunctionProps> = {}): WaybillFunction =>
   new WaybillFunction(createStack(), 'PlaceOrder', {
@@ -57,6 +57,27 @@ describe('WaybillFunction', () => {
       },
     });
     template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 3 });
+  });
+
+  it('that follows the settings parameter may read it alone, and leaves the level of its log to its code', () => {
+    const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN' }), follows: 'default' }));
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: { LogFormat: 'Text', ApplicationLogLevel: Match.absent() },
+      Environment: {
+        Variables: {
+          POWERTOOLS_LOG_LEVEL: 'WARN',
+          WAYBILL_SETTINGS_PARAMETER_NAME: '/waybill/default/settings',
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: SETTINGS_PARAMETER }]),
+      },
+    });
+    // a deployment would overwrite what operations have set
+    template.resourceCountIs('AWS::SSM::Parameter', 0);
   });
 
   it('keeps its log group where the settings retain data', () => {

@@ -21,7 +21,11 @@ const messageOf = (name: string, receiveCount = 1) =>
 const failed = { kind: 'failed', failure: { code: 'LOCKED' } } as Attempt;
 
 /** A batch on which attempts end as they are told, by the message's body. */
-function open(results: Readonly<Record<string, Attempt>> = {}, overAfter = Number.POSITIVE_INFINITY) {
+function open(
+  results: Readonly<Record<string, Attempt>> = {},
+  overAfter = Number.POSITIVE_INFINITY,
+  givenUp: readonly string[] = [],
+) {
   const calls: string[] = [];
   const batch = {
     subscription: { permanentErrors: [] },
@@ -37,6 +41,9 @@ function open(results: Readonly<Record<string, Attempt>> = {}, overAfter = Numbe
       changeVisibility: async (receipt: string, seconds: number) => void calls.push(`hide ${receipt} ${seconds}`),
     },
     redelivery: {
+      isGivenUp: async ({ messageId }: ReceivedMessage) => givenUp.includes(messageId),
+      postpone: async ({ receiptHandle }: ReceivedMessage, seconds: number) =>
+        void calls.push(`hide ${receiptHandle} ${seconds}`),
       postponeUntried: async ({ receiptHandle, receiveCount }: ReceivedMessage, seconds: number) =>
         void calls.push(`hide ${receiptHandle} ${receiveCount >= 3 ? 90 : seconds}`),
       showAgain: async (messages: readonly ReceivedMessage[]) =>
@@ -59,6 +66,14 @@ function open(results: Readonly<Record<string, Attempt>> = {}, overAfter = Numbe
 describe('messages in the order of their arrival', () => {
   const settle = async (batch: BatchContext, ...messages: ReceivedMessage[]) =>
     (await arrivalGroup(messages, 'none', batch).process()).map(({ messageId }) => messageId);
+
+  it('are not tried any more once they are given up: SQS moves them', async () => {
+    const { batch, calls } = open({}, Number.POSITIVE_INFINITY, ['m1']);
+
+    expect(await settle(batch, messageOf('m1', 2))).toStrictEqual(['m1']);
+
+    expect(calls).toStrictEqual(['hide r-m1 0']);
+  });
 
   it('are processed one after another', async () => {
     const { batch, calls } = open({ b: { kind: 'duplicate' } });

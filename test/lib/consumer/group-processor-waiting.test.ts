@@ -1,9 +1,43 @@
 import { describe, expect, it } from 'vitest';
 import { addMs } from '../../../lib/shared/time.ts';
 import { logged, tombstone } from './log-fixture.ts';
-import { blockedBy, createProcessorRig, cursorAt, LONG_AGO, messageOf } from './processor-rig.ts';
+import { blockedBy, createProcessorRig, cursorAt, failure, LONG_AGO, messageOf } from './processor-rig.ts';
 
 const other = (sequence: number, type = 'other') => logged(sequence, { type } as never);
+
+describe('an event that fails at the last of the attempts that operations have tuned', () => {
+  const tuned = { maxAttempts: 2, maxReceiveCount: 5 };
+  const waiting = (more = {}) => cursorAt(4, { seen: 5, blockedBy: blockedBy(5, more) });
+
+  it('is a dead letter, and no receive that is left tries it', async () => {
+    const { processMessage, calls } = createProcessorRig({ cursor: waiting(), attempts: { 5: [failure()] }, ...tuned });
+
+    expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('return');
+
+    expect(calls.slice(-3)).toStrictEqual([
+      'save 4/5 waits 5 (/orders taken, LOCKED 2, dead, permanent)',
+      'hide r-e5 0',
+      expect.stringContaining('(/orders taken, LOCKED 2, dead, permanent)'),
+    ]);
+  });
+
+  it('is retried as long as the queue gives it out when some of them waited for something else', async () => {
+    const cursor = waiting({ deferred: true });
+    const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] }, ...tuned });
+
+    expect(await processMessage(messageOf(5, { receiveCount: 3 }))).toBe('return');
+
+    expect(calls).toContain('save 4/5 waits 5 (/orders taken, LOCKED 3, retrying, deferred)');
+  });
+
+  it('leaves its last receive to the queue', async () => {
+    const { processMessage, calls } = createProcessorRig({ cursor: waiting(), attempts: { 5: [failure()] }, ...tuned });
+
+    await processMessage(messageOf(5, { receiveCount: 5 }));
+
+    expect(calls).toContain('save 4/5 waits 5 (/orders taken, LOCKED 5, dead)');
+  });
+});
 
 describe('a group whose group waits', () => {
   const waiting = (more = {}) => cursorAt(4, { seen: 7, blockedBy: blockedBy(5, more) });

@@ -86,6 +86,8 @@ export interface ProcessorRig {
   readonly gone?: readonly string[];
   readonly isTimeShort?: boolean;
   readonly maxReceiveCount?: number;
+  /** @default - as often as the queue gives a message out */
+  readonly maxAttempts?: number;
   readonly takes?: BatchContext['takes'];
 }
 
@@ -160,6 +162,7 @@ export function createProcessorRig(rig: ProcessorRig) {
     },
     clock: { now: () => NOW },
     maxReceiveCount: rig.maxReceiveCount ?? 3,
+    maxAttempts: rig.maxAttempts ?? rig.maxReceiveCount ?? 3,
     visibilityTimeoutSeconds: 60,
     isTimeUp: () => false,
     isTimeShort: () => rig.isTimeShort ?? false,
@@ -186,6 +189,7 @@ export function createProcessorRig(rig: ProcessorRig) {
         call(`return ${receiptHandle} ${code}`);
         return 'returned';
       },
+      isGivenUp: async () => false,
       release: async (messages) => messages,
       postpone,
       postponeUntried: (message, seconds, group) =>

@@ -98,6 +98,56 @@ describe('the wait after a failed receive', () => {
   });
 });
 
+describe('with attempts that operations have tuned below the receives of the queue', () => {
+  const more = { maxAttempts: 2, maxReceiveCount: 5 };
+
+  it('a message that fails at the last one goes to the DLQ at once, and the handler sees it no more', async () => {
+    const { redelivery, queue, recorded, letters } = open({ more, known: { state: 'dead' } });
+
+    expect(await redelivery.afterFailure(messageOf(2, { id: 'e1' }), failure())).toBe('returned');
+
+    expect(queue.visibilityChanges).toStrictEqual([{ receiptHandle: 'r1', delaySeconds: 0 }]);
+    expect(recorded).toMatchObject([{ subject: 'e1', attempts: 2, state: 'dead' }]);
+    expect(letters).toHaveLength(1);
+    expect(await redelivery.isGivenUp(messageOf(3, { id: 'e1' }))).toBe(true);
+  });
+
+  it('a message that fails before it comes again, and so does one that waits for something else', async () => {
+    const { redelivery, queue, recorded } = open({ more, known: { state: 'retrying' } });
+
+    await redelivery.afterFailure(messageOf(1, { id: 'e1' }), failure());
+    await redelivery.afterFailure(messageOf(4, { id: 'e1' }), failure({ deferrable: true }));
+
+    expect(queue.visibilityChanges.map(({ delaySeconds }) => delaySeconds > 0)).toStrictEqual([true, true]);
+    expect(recorded).toMatchObject([{ state: 'retrying' }, { state: 'retrying' }]);
+    expect(await redelivery.isGivenUp(messageOf(5, { id: 'e1' }))).toBe(false);
+  });
+
+  it('a redriven message gets a fresh chance', async () => {
+    const { redelivery } = open({ more, known: { state: 'dead' } });
+
+    expect(await redelivery.isGivenUp(messageOf(1, { id: 'e1' }))).toBe(false);
+    expect(await redelivery.isGivenUp(messageOf(2, { id: 'e1' }))).toBe(false);
+  });
+
+  it('a message whose note cannot be read is tried', async () => {
+    const find = async () => {
+      throw new Error('throttled');
+    };
+    const { redelivery, lines } = open({ more: { ...more, notes: { find, record: async () => undefined } } });
+
+    expect(await redelivery.isGivenUp(messageOf(3, { id: 'e1' }))).toBe(false);
+    expect(lines).toMatchObject([['WARN', 'reading a failure note failed', { subject: 'e1' }]]);
+  });
+
+  it('the backoff is the tuned one', () => {
+    const { redelivery } = open({ more: { retry: { baseSeconds: 40, capSeconds: 100 } } });
+    const wait = { retryAfterSeconds: 0, deferrable: false };
+
+    expect([1, 2, 3].map((receive) => redelivery.backoffSeconds(receive, wait))).toStrictEqual([20, 40, 50]);
+  });
+});
+
 describe('a message that failed', () => {
   it('goes back until its backoff is over, with a note', async () => {
     const { redelivery, queue, recorded, lines, counted } = open();

@@ -41,6 +41,18 @@ describe('createSweeper', () => {
     expect(report).toMatchObject({ pending: 2, due: 1, swept: 1 });
   });
 
+  it('sweeps at the pace that a run is given, and at its own again with the next', async () => {
+    const bench = setUp([pendingEvent('a', 1, 5 * MINUTE_MS), pendingEvent('b', 1, 200_000)]);
+
+    await bench.sweeper.run(MINUTE_MS, { sweepAfterMs: 4 * MINUTE_MS });
+    expect(bench.accepted()).toEqual(['a-1']);
+    await bench.sweeper.run(MINUTE_MS, { maxEvents: 0 });
+    expect(bench.accepted()).toEqual(['a-1']);
+    await bench.sweeper.run(MINUTE_MS);
+
+    expect(bench.accepted()).toEqual(['a-1', 'b-1']);
+  });
+
   it('reports how much waits and how long, and what it did, as metrics and in one line of the log', async () => {
     const bench = setUp([pendingEvent('a', 1, 10 * MINUTE_MS), pendingEvent('b', 1, 1_000)]);
 

@@ -1,0 +1,48 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { ENV, type LogLevel, type Tuning } from '../definitions/index.ts';
+import { systemClock } from '../shared/time.ts';
+import { createLevelSwitch, createPowertoolsParameter, createTunedSettings, UNTUNED } from '../tuning/index.ts';
+
+interface Telemetry {
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error' | 'getLevelName' | 'setLogLevel'>;
+  readonly metrics: Pick<Metrics, 'singleMetric'>;
+}
+
+/** How long a change takes at most until a running function knows it. */
+const MAX_AGE_SECONDS = 60;
+
+/** One try, within a second: events wait meanwhile, and the last valid settings do as well. */
+const CLIENT = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
+};
+
+/**
+ * What operations have tuned, asked at the start of each invocation; it sets the logger's level, too. Without the variable
+ * that names the parameter, nothing is tuned.
+ * @param select what of the environment's tuning applies to the function
+ */
+export function createTuning<Part extends { readonly logLevel?: LogLevel }>(
+  { [ENV.settingsParameterName]: name = '' }: NodeJS.ProcessEnv,
+  { logger, metrics }: Telemetry,
+  select: (tuning: Tuning) => Part,
+): () => Promise<Part> {
+  const settings =
+    name === ''
+      ? UNTUNED
+      : createTunedSettings({
+          parameter: createPowertoolsParameter({ client: new SSMClient(CLIENT), name, maxAgeSeconds: MAX_AGE_SECONDS }),
+          parameterName: name,
+          clock: systemClock,
+          logger,
+          metrics,
+        });
+  const switchLevel = createLevelSwitch(logger);
+  return async () => {
+    const tuning = select(await settings.current());
+    switchLevel(tuning.logLevel);
+    return tuning;
+  };
+}
