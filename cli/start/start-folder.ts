@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createMovableClock } from '../../local/clock.ts';
 import { chaosPlan } from '../../local/faults/chaos-plan.ts';
+import { tellDeadLetters } from '../../local/start/dead-letters.ts';
 import { followChanges } from '../../local/start/follow-changes.ts';
 import { refuseTakenPort } from '../../local/start/free-port.ts';
 import { warnOfMissingGrants } from '../../local/start/missing-grant.ts';
@@ -57,6 +58,9 @@ export async function startFolder(options: StartOptions, screen: Screen, signal:
   for (const line of [...describeApp(app), ...leftOut, `(${times})`]) screen.line(line);
   for (const line of ['To look in, in another terminal:', ...lookAround(app)]) screen.line(line);
   resources.use(warnOfMissingGrants(app.run.permissions, screen));
+  const { run } = app;
+  const queues = { sqs: run.sqs, deployment: () => run.deployment, consumers: () => app.topology.consumers };
+  resources.use(tellDeadLetters(queues, { screen, clock: createMovableClock() }));
   if (options.watch) {
     const { folder, context } = options;
     const projectFolder = resolve(folder);

@@ -6,6 +6,7 @@ export interface Output {
 }
 
 import { createPaint, type Paint } from './paint.ts';
+import { wrap } from './wrap.ts';
 
 /** Where everything that a person reads goes: lines that stay, and under them a block that changes in place. */
 export interface Screen {
@@ -40,12 +41,15 @@ const DEFAULT_COLUMNS = 80;
 export function createScreen({ out, err, logs = out, terminalType, noColor = '' }: ScreenOptions): Screen {
   const isTerminal = (output: Output) => output.isTTY === true && terminalType !== 'dumb';
   const isLive = isTerminal(out);
+  /** As it was given, and as it is shown: a line that the terminal wraps by itself would count double when it is taken away. */
   let block: readonly string[] = [];
+  let shown: readonly string[] = [];
 
-  /** Wrapped lines would count double when the block is taken away. */
-  const shorten = (line: string) => line.slice(0, widthOf(out) - 1);
-  const erase = () => (block.length === 0 ? '' : `\x1b[${block.length}A\x1b[J`);
-  const paint = () => block.map((line) => `${shorten(line)}\n`).join('');
+  const erase = () => (shown.length === 0 ? '' : `\x1b[${shown.length}A\x1b[J`);
+  const paint = () => {
+    shown = block.flatMap((line) => wrap(line, widthOf(out) - 1));
+    return shown.map((line) => `${line}\n`).join('');
+  };
 
   const writeTo = (output: Output) => (text: string) => {
     // one write where one will do: nothing else comes between
@@ -70,6 +74,7 @@ export function createScreen({ out, err, logs = out, terminalType, noColor = '' 
     },
     keepBlock() {
       block = [];
+      shown = [];
     },
   };
 }

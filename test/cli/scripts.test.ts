@@ -62,24 +62,27 @@ describe.each(OWN)('npm run %s', (name, line) => {
     expect(stderr).not.toMatch(STACK);
   });
 
-  it('says in one sentence that its Node is too old', async () => {
-    const { status, stdout, stderr } = await run(line, ['--help'], { nodeVersion: '20.20.2' });
-
-    expect({ status, stdout }).toStrictEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe(
-      `Node.js 24 or later is needed to run the sources of Waybill, this is 20.20.2 (${process.execPath}): run 'npm rebuild node --ignore-scripts=false', which installs Node.js 24.21.0 for the npm scripts, or install Node.js 24\n`,
-    );
-  });
-
-  it('ends without a stack when nobody reads its output', async () => {
-    const { stderr } = await run(line, ['--help'], { isRead: false });
-
-    expect(stderr).not.toMatch(STACK);
+  it('looks first whether its Node is new enough', () => {
+    expect(line).toMatch(/^node (--conditions=waybill-source )?--import \.\/cli\/require-node\.js /);
   });
 });
 
-it('refuses an old Node for the CDK app, too', async () => {
-  const { status, stderr } = await run(app, [], { nodeVersion: '22.9.0' });
+describe.each([
+  ['a script', scripts['waybill'] ?? '', '20.20.2'],
+  ['the CDK app', app, '22.9.0'],
+])('%s', (_what, line, nodeVersion) => {
+  it('says in one sentence that its Node is too old', async () => {
+    const { status, stdout, stderr } = await run(line, ['--help'], { nodeVersion });
 
-  expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/^Node\.js 24 or later/) });
+    expect({ status, stdout }).toStrictEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe(
+      `Node.js 24 or later is needed to run the sources of Waybill, this is ${nodeVersion} (${process.execPath}): run 'npm rebuild node --ignore-scripts=false', which installs Node.js 24.21.0 for the npm scripts, or install Node.js 24\n`,
+    );
+  });
+});
+
+it.each(['waybill', 'start', 'faults'])('%s ends without a stack when nobody reads its output', async (name) => {
+  const { stderr } = await run(scripts[name] ?? '', ['--help'], { isRead: false });
+
+  expect(stderr).not.toMatch(STACK);
 });

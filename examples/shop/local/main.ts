@@ -1,6 +1,6 @@
 import { followChanges } from '../../../local/start/follow-changes.ts';
 import { refuseTakenPort } from '../../../local/start/free-port.ts';
-import { aborted, runInTerminal } from '../../../local/start/run-in-terminal.ts';
+import { runInTerminal } from '../../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../../local/start/run-logs.ts';
 import type { Screen } from '../../../local/view/screen.ts';
 import { checkEnvironment } from './cli/check-environment.ts';
@@ -10,11 +10,11 @@ import { type RunOptions, readCommand } from './cli/options.ts';
 import { placeAndSettle } from './cli/place-and-settle.ts';
 import { PROJECT_FOLDER } from './cli/project-folder.ts';
 import { startShop } from './cli/start-shop.ts';
+import { stayUp } from './cli/stay-up.ts';
 import { sumUp } from './cli/sum-up.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { RunResult } from './summary/summarize.ts';
 import { summaryText, troubleLines } from './summary/summary-text.ts';
-import { lookAround } from './view/look-around.ts';
 
 /** Runs the shop from its command line. @returns the exit status */
 export const main = (args: readonly string[]): Promise<number> =>
@@ -36,13 +36,13 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
     resources.use(followChanges({ ...project, update, screen, signal }));
   }
   const placed = await placeAndSettle(plan, options, shopRun, { screen, logs, signal });
-  const result = await sumUp(shopRun, logs, options, placed, { plan, badLines: input.badLines(), signal });
+  const sumUpNow = () => sumUp(shopRun, logs, options, placed, { plan, badLines: input.badLines(), signal });
+  const result = await sumUpNow();
 
   for (const line of options.json ? troubleLines(result.troubles) : summaryText(result)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
   if (staysUp(options, result)) {
-    for (const line of lookAround(shopRun, plan)) screen.line(line);
-    await aborted(signal);
+    return await stayUp(shopRun, { plan, placed, logs, screen, signal, result, sumUp: sumUpNow });
   }
   return result.troubles.length === 0 ? 0 : 1;
 }

@@ -58,12 +58,16 @@ describe('createScreen', () => {
     expect(written.slice(1)).toEqual(['out: \x1b[1A\x1b[J', 'err: careful\n', 'out: one\n']);
   });
 
-  it('cuts lines of the block that would wrap', () => {
-    const { screen, written } = open({ isTTY: true, columns: 10 });
+  it('wraps lines of the block at the width of the terminal, and takes all of them away', () => {
+    const { screen, written } = open({ isTTY: true, columns: 37 });
 
-    screen.live(['0123456789abc']);
+    screen.live(['  waiting   orders 12 · payments 3 · mail 1']);
+    screen.live(['one']);
 
-    expect(written).toEqual(['out: 012345678\n']);
+    expect(written).toEqual([
+      'out:   waiting   orders 12 · payments 3 ·\n            mail 1\n',
+      'out: \x1b[2A\x1b[Jone\n',
+    ]);
   });
 
   it('takes a terminal of no size for one of 80 columns', () => {
@@ -71,7 +75,7 @@ describe('createScreen', () => {
 
     screen.live(['x'.repeat(100)]);
 
-    expect(written).toEqual([`out: ${'x'.repeat(79)}\n`]);
+    expect(written).toEqual([`out: ${'x'.repeat(79)}\n${'x'.repeat(21)}\n`]);
   });
 
   it('lets the block stand once kept', () => {

@@ -30,6 +30,8 @@ export interface PlacingDeps {
 }
 
 export interface Placed {
+  /** Orders of the plan, of all tenants. */
+  readonly total: number;
   readonly tally: OrderTally;
   /** In the middle of the run. */
   readonly deployed: readonly DeploymentRecord[];
@@ -139,5 +141,5 @@ export async function placeAndSettle(
   }
   const settledAfterMs = elapsedMs();
   await states.refresh();
-  return { tally, deployed, delivered: undeliverable.delivered(), elapsedMs: settledAfterMs };
+  return { total, tally, deployed, delivered: undeliverable.delivered(), elapsedMs: settledAfterMs };
 }

@@ -1,4 +1,4 @@
-import { counted } from '../view/counted.ts';
+import { counted } from '../../../../local/view/counted.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import { byTenant, type ShopFacts } from './shop-facts.ts';
 

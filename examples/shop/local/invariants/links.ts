@@ -1,8 +1,8 @@
 import { LINKS_TABLE, type LinkIdentity, parseLinkItem } from '../../../../lib/links/index.ts';
+import { counted } from '../../../../local/view/counted.ts';
 import { type CreditNote, creditNoteSchema } from '../../functions/credit-notes/credit-note.ts';
 import { CREDIT_NOTES_TABLE } from '../../functions/credit-notes/table.ts';
 import type { Shop } from '../orders/shop.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import type { Owned, ReadOwned } from './owned-items.ts';
 import type { ShopFacts } from './shop-facts.ts';

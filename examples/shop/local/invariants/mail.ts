@@ -1,6 +1,6 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { SUBJECTS } from '../../functions/notifications/subjects.ts';
 import type { LedgerMail } from '../external/ledger.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 import type { ShopFacts } from './shop-facts.ts';
 

@@ -2,7 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../../../../lib/definitions/index.ts';
 import { unmarshallItem } from '../../../../lib/shared/marshalling.ts';
 import { issuesText } from '../../../../lib/shared/schema-issues.ts';
-import { counted } from '../view/counted.ts';
+import { counted } from '../../../../local/view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 
 /** An item as its tenant knows it, and whose it is. */

@@ -1,8 +1,8 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { piecesOf } from '../../functions/inventory/stock.ts';
 import type { Order } from '../../functions/orders/order.ts';
 import type { LedgerParcel } from '../external/ledger.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 import { byTenant, type ShopFacts } from './shop-facts.ts';
 

@@ -1,7 +1,7 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { formatAmount } from '../orders/amount.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import { byTenant, type ShopFacts, sum } from './shop-facts.ts';
 

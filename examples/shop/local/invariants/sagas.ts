@@ -1,6 +1,6 @@
 import type { SagaRecord } from '../../../../lib/saga/index.ts';
+import { counted } from '../../../../local/view/counted.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant } from './invariant.ts';
 import type { Owned } from './owned-items.ts';
 import type { ShopFacts } from './shop-facts.ts';

@@ -1,7 +1,7 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { piecesOf } from '../../functions/inventory/stock.ts';
 import { describeOrder, orderKey } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
-import { counted } from '../view/counted.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import { byTenant, type ShopFacts, sum } from './shop-facts.ts';
 

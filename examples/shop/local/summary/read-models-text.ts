@@ -1,6 +1,6 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
-import { counted } from '../view/counted.ts';
 import type { ReadModelSummary } from './read-model-summary.ts';
 
 /** Of more tenants, the summary for people tells how many there are. */

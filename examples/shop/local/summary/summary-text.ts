@@ -1,8 +1,8 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { seconds } from '../../../../local/view/seconds.ts';
 import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
 import { describeChange } from '../redeploy/revisions.ts';
-import { counted } from '../view/counted.ts';
 import { readModelsText } from './read-models-text.ts';
 import type { RunResult } from './summarize.ts';
 

@@ -1,10 +1,11 @@
+import { counted } from '../../../../local/view/counted.ts';
 import { seconds } from '../../../../local/view/seconds.ts';
 import { describeState, type OrderState } from '../orders/order-states.ts';
-import { counted } from './counted.ts';
 
 /** How far the run is, at one moment. */
 export interface Progress {
-  readonly elapsedMs: number;
+  /** Undefined once the run has settled. */
+  readonly elapsedMs: number | undefined;
   /** Orders for which an answer came, whatever it was. */
   readonly placed: number;
   readonly total: number;
@@ -23,19 +24,19 @@ export interface Progress {
   readonly undeliverable: number;
 }
 
-/** The few lines of the live view. */
+/** The few lines of the live view; what there is none of is left out. */
 export const progressBlock = (progress: Progress): string[] => [
   '',
-  `  orders    ${ordersOf(progress).join(' · ')}`,
-  `  events    ${eventsOf(progress).join(' · ')}`,
-  `  waiting   ${countsOf(progress.waiting).join(' · ')}`,
-  `  dead      ${deadOf(progress).join(' · ')}`,
-  `  ${seconds(progress.elapsedMs)}`,
+  ...row('orders', ordersOf(progress)),
+  ...row('events', eventsOf(progress)),
+  ...row('waiting', waitingOf(progress)),
+  ...row('dead', deadOf(progress)),
+  ...(progress.elapsedMs === undefined ? [] : [`  ${seconds(progress.elapsedMs)}`]),
 ];
 
 /** The same in one line, without the time: for output that is kept. */
 export const progressLine = (progress: Progress): string =>
-  [...ordersOf(progress), ...eventsOf(progress), `${sum(progress.waiting)} waiting`, ...deadOf(progress)].join(', ');
+  [...ordersOf(progress), ...eventsOf(progress), ...allWaiting(progress), ...deadOf(progress)].join(', ');
 
 const ordersOf = ({ placed, total, notPlaced, cancellations, states }: Progress): string[] => [
   `${placed} of ${total} sent`,
@@ -45,18 +46,28 @@ const ordersOf = ({ placed, total, notPlaced, cancellations, states }: Progress)
 ];
 
 const eventsOf = ({ published, handled, duplicates, failed }: Progress): string[] => [
-  `${published} published`,
-  `${handled} handled`,
+  ...(published > 0 ? [`${published} published`] : []),
+  ...(handled > 0 ? [`${handled} handled`] : []),
   ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
   ...(failed > 0 ? [counted(failed, 'failed try', 'failed tries')] : []),
 ];
 
 const deadOf = ({ deadLetters, undeliverable }: Progress): string[] => [
-  counted(deadLetters, 'dead letter'),
+  ...(deadLetters > 0 ? [counted(deadLetters, 'dead letter')] : []),
   ...(undeliverable > 0 ? [`${undeliverable} undeliverable`] : []),
 ];
 
-const countsOf = (counts: ReadonlyMap<string, number>): string[] =>
-  [...counts].map(([name, count]) => `${name} ${count}`);
+/** Who has most to do comes first. */
+const waitingOf = ({ waiting }: Progress): string[] =>
+  [...waiting]
+    .filter(([, count]) => count > 0)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`);
 
-const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, one) => all + one, 0);
+function allWaiting(progress: Progress): string[] {
+  const sum = [...progress.waiting.values()].reduce((all, one) => all + one, 0);
+  return sum > 0 ? [`${sum} waiting (${waitingOf(progress).join(', ')})`] : [];
+}
+
+const row = (title: string, parts: readonly string[]): string[] =>
+  parts.length === 0 ? [] : [`  ${title.padEnd(10)}${parts.join(' · ')}`];

@@ -8,7 +8,7 @@ import type { Progress } from './progress.ts';
 
 export interface ProgressSources {
   readonly total: number;
-  readonly elapsedMs: () => number;
+  readonly elapsedMs: () => number | undefined;
   readonly tally: OrderTally;
   readonly states: Pick<StateWatch, 'counts'>;
   readonly metrics: FunctionMetrics;

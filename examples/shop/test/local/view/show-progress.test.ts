@@ -23,7 +23,7 @@ const PROGRESS: Progress = {
   undeliverable: 0,
 };
 
-const lineOf = (placed: number) => `${placed} of 3 sent, 0 published, 0 handled, 3 waiting, 0 dead letters`;
+const lineOf = (placed: number) => `${placed} of 3 sent, 3 waiting (orders 2, payments 1)`;
 
 const show = (isTTY: boolean, waitsFor: readonly string[] = ['queue payments.fifo: 1 visible']) => {
   const clock = createMovableClock(() => 0);
@@ -92,11 +92,8 @@ describe('showProgress in a terminal', () => {
     for (let tick = 0; tick < 5; tick++) clock.advance(200);
 
     expect(written).toHaveLength(6);
-    expect(written[0]).toBe(
-      '\n  orders    0 of 3 sent\n  events    0 published · 0 handled\n' +
-        '  waiting   orders 2 · payments 1\n  dead      0 dead letters\n  0.0 s\n',
-    );
-    expect(written[5]?.startsWith('\x1b[6A\x1b[J\n  orders')).toBe(true);
+    expect(written[0]).toBe('\n  orders    0 of 3 sent\n  waiting   orders 2 · payments 1\n  0.0 s\n');
+    expect(written[5]?.startsWith('\x1b[4A\x1b[J\n  orders')).toBe(true);
     expect(written[5]?.endsWith('  1.0 s\n')).toBe(true);
   });
 });
@@ -122,7 +119,7 @@ const BUSY: Progress = {
 describe('progress', () => {
   it('names in one line what there is', () => {
     expect(progressLine(BUSY)).toBe(
-      '3 of 3 sent, 1 not placed, 2 taken back, 1 shipped, 1 cancelled by stock, 4 published, 5 handled, 1 duplicate, 2 failed tries, 3 waiting, 1 dead letter, 1 undeliverable',
+      '3 of 3 sent, 1 not placed, 2 taken back, 1 shipped, 1 cancelled by stock, 4 published, 5 handled, 1 duplicate, 2 failed tries, 3 waiting (orders 2, payments 1), 1 dead letter, 1 undeliverable',
     );
   });
 
@@ -135,5 +132,16 @@ describe('progress', () => {
       '  dead      1 dead letter · 1 undeliverable',
       '  12.3 s',
     ]);
+  });
+
+  it('names first who has most to do, and nobody who has nothing', () => {
+    const waiting = new Map([
+      ['orders', 2],
+      ['mail', 0],
+      ['payments', 40],
+    ]);
+
+    expect(progressBlock({ ...PROGRESS, waiting })).toContain('  waiting   payments 40 · orders 2');
+    expect(progressLine({ ...PROGRESS, waiting })).toBe('0 of 3 sent, 42 waiting (payments 40, orders 2)');
   });
 });
