@@ -53,7 +53,7 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
     'An order of your own, its cancellation, and what the read models and the links show; while the payment gateway fails,',
     'a cancellation comes in time:',
     '',
-    `  curl -d '${JSON.stringify(GATEWAY_TROUBLE)}' $EXTERNAL/faults`,
+    `  curl -H 'content-type: application/json' -d '${JSON.stringify(GATEWAY_TROUBLE)}' $EXTERNAL/faults`,
     ...invoke(shop.placeOrderFunctionName, { ...tenant, ...order }),
     ...invoke(shop.cancelOrderFunctionName, { ...tenant, orderId: ORDER_ID }),
     ...invoke(shop.queryOrdersFunctionName, { ...tenant, customerId: CUSTOMER_ID }),

@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startWaybill } from '../../../../test/e2e/start-waybill.ts';
 import type { Invariant } from '../../local/invariants/invariant.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/main.ts');
+const REPOSITORY = join(import.meta.dirname, '../../../..');
+const DRIVEN = ['start', '--driver', 'examples/shop/local/main.ts'];
 
 /** The run's own temporary folder: whatever stays in it was left behind. */
 let temporaryFolder: string;
@@ -166,6 +173,69 @@ describe('npm start', () => {
 
     expect(status).toBe(130);
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
+  });
+
+  it('stays up: prints how a dead letter is redriven, and corrects its verdict after the redrive', async () => {
+    const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], { TMPDIR: temporaryFolder });
+    try {
+      await started.said(/^The run stays up until Ctrl-C/m);
+      const [, endpoint = ''] = /^Endpoint (\S+), /m.exec(started.stdout()) ?? [];
+      const [, external = ''] = /^ {2}export EXTERNAL=(\S+)$/m.exec(started.stdout()) ?? [];
+      const options = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'me', secretAccessKey: 'me' } };
+      const lambda = new LambdaClient(options);
+      const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+      const placeOrder = Functions.find(({ FunctionName = '' }) => FunctionName.includes('PlaceOrder'))?.FunctionName;
+      await fetch(`${external}/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ system: 'payment-gateway', fault: { kind: 'error', status: 400 }, times: 5 }),
+      });
+      const order = {
+        orderId: 'mine-1',
+        customerId: 'me',
+        lines: [{ sku: 'TEA-ASSAM-250G', quantity: 1 }],
+        total: { currency: 'GBP', minorUnits: 695 },
+      };
+      await lambda.send(new InvokeCommand({ FunctionName: placeOrder, Payload: JSON.stringify(order) }));
+
+      await started.said(/^The run has moved on, and was judged again\.\n\nNot everything is where it should be:$/m);
+      const [, sourceArn] =
+        /^payments: 1 dead letter\. .*:\n {2}aws --endpoint-url \$AWS_ENDPOINT_URL sqs start-message-move-task --source-arn (\S+)$/m.exec(
+          started.stdout(),
+        ) ?? [];
+      await new SQSClient(options).send(new StartMessageMoveTaskCommand({ SourceArn: sourceArn }));
+
+      await started.said(/^The run has moved on, and was judged again\.\n\nEvery order reached its final state/m);
+    } finally {
+      started.kill('SIGINT');
+      await started.ended;
+    }
+  });
+
+  it('refuses a port that is taken before anything is synthesized', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+
+    const { status, stdout, stderr } = await start(['--port', String(port)]);
+
+    expect({ status, stdout, stderr }).toStrictEqual({
+      status: 2,
+      stdout: '',
+      stderr: `port ${port} is taken: choose another, or leave it out for a free one\n`,
+    });
+    server.close();
+  });
+
+  it('refuses a file without an order before anything is synthesized', async () => {
+    const input = join(inputFolder, 'orders.csv');
+    await writeFile(input, 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice\n1,yesterday,17850,5.00\n');
+
+    const { status, stdout, stderr } = await start(['--input', input, '--exit']);
+
+    expect({ status, stdout }).toStrictEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`${input}:2: skipped: InvoiceDate 'yesterday' is no date`);
+    expect(stderr).toContain('holds no order that can be placed');
   });
 
   it.each([

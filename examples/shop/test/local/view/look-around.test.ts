@@ -69,7 +69,7 @@ describe('lookAround', () => {
     expect(text).toContain('lambda invoke --function-name cancel-1');
     expect(text).toContain('echo \'{"customerId":"me"}\'');
     expect(text).toContain(
-      `curl -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' $EXTERNAL/faults`,
+      `curl -H 'content-type: application/json' -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' $EXTERNAL/faults`,
     );
     expect(text).toContain('{"currency":"GBP","period":"2026"}');
     expect(text).toContain("npm run waybill -- where --group 'order#mine-1' --sequence 1");
