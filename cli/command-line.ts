@@ -11,6 +11,7 @@ import {
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
   DEFAULT_RESENDS_PER_SECOND,
+  INIT,
   isCommandName,
   START,
 } from './command-table.ts';
@@ -125,16 +126,10 @@ export type Command =
 
 const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 
-const ALL_NAMES: readonly string[] = [START.name, ...COMMAND_NAMES];
+const ALL_NAMES: readonly string[] = [START.name, INIT.name, ...COMMAND_NAMES];
 
 /** How many words of their own commands have beside the options. */
 const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3 };
-
-/** What is left for `start`, which reads its own options; undefined for every other command. */
-export function argumentsOfStart([first, ...rest]: readonly string[]): readonly string[] | undefined {
-  if (first === START.name) return rest;
-  return first === 'help' && rest[0] === START.name ? ['--help'] : undefined;
-}
 
 /**
  * Reads the command line of an operator's command.

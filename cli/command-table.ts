@@ -16,6 +16,9 @@ export const DEFAULT_LISTED_SAGAS = 50;
 /** Beside the operator's commands: runs a CDK app on this machine. */
 export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wrote, on this machine' } as const;
 
+/** Beside the operator's commands: writes a new project. */
+export const INIT = { name: 'init', text: 'write a small project to begin with' } as const;
+
 const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
   json: { text: 'one line of JSON on stdout; all else on stderr' },

@@ -1,11 +1,17 @@
 #!/usr/bin/env node
-import { argumentsOfStart } from './command-line.ts';
+import { commandWithOwnOptions } from './own-options.ts';
 
 const args = process.argv.slice(2);
-const ofStart = argumentsOfStart(args);
+const command = commandWithOwnOptions(args);
 
 // each loads what it needs: the engines are nothing for an operator, and the operator's clients nothing for a local run
-process.exitCode =
-  ofStart === undefined
-    ? await (await import('./operate.ts')).operate(args)
-    : await (await import('./start/main.ts')).main(ofStart);
+switch (command?.name) {
+  case 'start':
+    process.exitCode = await (await import('./start/main.ts')).main(command.args);
+    break;
+  case 'init':
+    process.exitCode = (await import('./init/main.ts')).main(command.args);
+    break;
+  case undefined:
+    process.exitCode = await (await import('./operate.ts')).operate(args);
+}

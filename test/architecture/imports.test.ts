@@ -244,16 +244,35 @@ describe('import rules', () => {
   });
 });
 
+/** Everything that the files import when they are loaded, themselves and what they import included. */
+function loadedBy(...files: readonly string[]): readonly string[] {
+  const targetsOf = new Map(
+    sources.map(({ file, source }) => [file, importLinesOf(file, source).filter(({ typeOnly }) => !typeOnly)]),
+  );
+  const loaded = new Set(files);
+  for (const file of loaded) for (const { target } of targetsOf.get(file) ?? []) loaded.add(target);
+  return [...loaded];
+}
+
 describe("an operator's command", () => {
   it('loads no engine: those are for start alone', () => {
-    const targetsOf = new Map(
-      sources.map(({ file, source }) => [file, importLinesOf(file, source).filter(({ typeOnly }) => !typeOnly)]),
-    );
-    const loaded = new Set(['cli/main.ts', 'cli/operate.ts']);
-    for (const file of loaded) for (const { target } of targetsOf.get(file) ?? []) loaded.add(target);
+    const loaded = loadedBy('cli/main.ts', 'cli/operate.ts');
 
-    expect([...loaded].filter((file) => file.startsWith('local/')).toSorted()).toStrictEqual([
+    expect(loaded.filter((file) => file.startsWith('local/')).toSorted()).toStrictEqual([
       'local/start/arguments.ts',
+      'local/view/closed-output.ts',
+      'local/view/columns.ts',
+    ]);
+  });
+});
+
+describe('the command init', () => {
+  it('loads neither engines nor AWS clients nor the library', () => {
+    const loaded = loadedBy('cli/main.ts', 'cli/init/main.ts').filter((target) => !target.startsWith('node:'));
+
+    expect(loaded.filter((target) => !/^(cli|lib\/(definitions|shared))\//.test(target)).toSorted()).toStrictEqual([
+      'local/start/arguments.ts',
+      'local/start/run-options.ts',
       'local/view/closed-output.ts',
       'local/view/columns.ts',
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argumentsOfStart, readCommandLine } from '../../cli/command-line.ts';
+import { readCommandLine } from '../../cli/command-line.ts';
 
 const read = (line: string) => readCommandLine(line === '' ? [] : line.split(' '));
 
@@ -38,7 +38,7 @@ describe('readCommandLine', () => {
     expect(() => read('help hold')).toThrow(
       expect.objectContaining({
         code: 'OPS_USAGE',
-        message: expect.stringMatching(/^unknown command 'hold': did you mean held\? choose from start, held, /),
+        message: expect.stringMatching(/^unknown command 'hold': did you mean held\? choose from start, init, held, /),
       }),
     );
   });
@@ -123,7 +123,7 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "unknown command 'redrive': choose from start, init, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
@@ -141,7 +141,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      "the command comes first, got '--consumer': choose from start, init, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],
@@ -172,14 +172,5 @@ describe('readCommandLine', () => {
         ].join('; '),
       }),
     );
-  });
-});
-
-describe('argumentsOfStart', () => {
-  it('leaves the options of start to start, its help too', () => {
-    expect(argumentsOfStart(['start', 'app', '--watch'])).toStrictEqual(['app', '--watch']);
-    expect(argumentsOfStart(['help', 'start'])).toStrictEqual(['--help']);
-    expect(argumentsOfStart(['held', 'start'])).toBeUndefined();
-    expect(argumentsOfStart([])).toBeUndefined();
   });
 });

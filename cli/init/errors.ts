@@ -1,0 +1,6 @@
+import { WaybillError } from '../../lib/definitions/waybill-error.ts';
+
+/** The project cannot be written there. */
+export class InitRefusedError extends WaybillError {
+  readonly code = 'INIT_REFUSED';
+}

@@ -1,0 +1,16 @@
+import { INIT, START } from './command-table.ts';
+
+/** Commands that read their own options, and load nothing of the others. */
+const NAMES = [START.name, INIT.name] as const;
+
+export interface CommandWithOwnOptions {
+  readonly name: (typeof NAMES)[number];
+  readonly args: readonly string[];
+}
+
+/** What is left of the command line for `start` or `init`; undefined for every other command. */
+export function commandWithOwnOptions([first, ...rest]: readonly string[]): CommandWithOwnOptions | undefined {
+  const isHelp = first === 'help';
+  const name = NAMES.find((each) => each === (isHelp ? rest[0] : first));
+  return name === undefined ? undefined : { name, args: isHelp ? ['--help'] : rest };
+}
