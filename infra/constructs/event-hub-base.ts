@@ -7,7 +7,7 @@ import { ENV, type EventDefinition, type Subscription } from '../../lib/definiti
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt } from './assert-props.ts';
 import { grantItems, nameOf, producerOf, publisherProblems, setVariables } from './grantee.ts';
-import { createTopology } from './topology.ts';
+import { createTopology, type Topology } from './topology.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
 /** What services need of a hub, whether this app deploys it or another one. */
@@ -81,18 +81,24 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   abstract readonly pendingTable: ITable;
   abstract readonly inboxTable: ITable;
   abstract readonly cursorsTable: ITable;
-  protected readonly topology = createTopology();
+  /** Who publishes and who consumes what, in this app. */
+  readonly topology: Topology;
   /** Functions that may keep the order of a consumer's groups. */
   private readonly ordered = new Set<WaybillFunction>();
+
+  /** @param topology of another construct for the same hub @default - one of its own */
+  constructor(scope: Construct, id: string, topology: Topology = createTopology()) {
+    super(scope, id);
+    this.topology = topology;
+  }
 
   grantPublish(publisher: IGrantable, events: readonly EventDefinition[]): Grant {
     assertPropsAt('grantPublish to', nameOf(publisher), publisherProblems(publisher, this));
     this.registerProducer(producerOf(publisher, this), events);
     setVariables(publisher, this.publisherEnvironment(), 'hub.publisherEnvironment()');
-    const grant = grantItems(publisher, this.outboxTable, ['GetItem', 'PutItem', 'UpdateItem']).combine(
+    return grantItems(publisher, this.outboxTable, ['GetItem', 'PutItem', 'UpdateItem']).combine(
       grantItems(publisher, this.pendingTable, ['PutItem']),
     );
-    return grant;
   }
 
   publisherEnvironment(): Record<string, string> {

@@ -1,10 +1,12 @@
 import { Annotations, Aspects, Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import {
   CURSORS_TABLE,
   ENVIRONMENT_NAME_PATTERN,
+  hubParameterName,
   INBOX_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
@@ -12,14 +14,18 @@ import {
 } from '../../lib/definitions/index.ts';
 import { entryPath, ownEntry } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
-import { assertProps, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { denyPutEventsBut } from './bus-policy.ts';
 import { starvedRelay } from './concurrency.ts';
-import { EventHubBase } from './event-hub-base.ts';
+import { EventHubBase, type IEventHub } from './event-hub-base.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
+import { descriptorProblem, type HubArns, type HubDescriptor, writeDescriptor } from './hub-descriptor.ts';
+import { lookUpHub, type ServiceSettings, withServiceSettings } from './hub-lookup.ts';
 import { neighbourProblems } from './hub-neighbours.ts';
 import { addHubOutputs } from './hub-outputs.ts';
+import { ImportedEventHub } from './imported-event-hub.ts';
+import { isSamePlace } from './place-checks.ts';
 import { Relay } from './relay.ts';
 import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
@@ -47,6 +53,20 @@ export interface EventHubProps {
   readonly relayBatchingWindow?: Duration;
 }
 
+export interface EventHubLookup {
+  /** As the hub's app calls it. @default 'default' */
+  readonly environmentName?: string;
+  /** What the consumers of this app have differently from the hub: nothing that concerns the hub itself. @default - as the hub */
+  readonly settings?: ServiceSettings;
+}
+
+export interface EventHubAttributes extends HubArns {
+  /** As the hub's app calls it: operators' tools find the consumers by it. @default 'default' */
+  readonly environmentName?: string;
+  /** Those with which the hub is deployed: `defineSettings` of both apps from one place. */
+  readonly settings: EnvironmentSettings;
+}
+
 /**
  * What all services of an environment share: the outbox log, relay and sweeper, the bus with its archive, the inbox.
  *
@@ -68,6 +88,46 @@ export class EventHub extends EventHubBase {
   readonly relay: Relay;
   readonly sweeper: Sweeper;
 
+  /**
+   * A hub that another app has deployed in the account and region of this stack. Its parameter is read at synth and
+   * remembered in cdk.context.json: after a change of the hub's settings, `cdk context --reset` its key.
+   *
+   * The checks of synth hold as for a hub of this app, but that what is taken must be published, and what is published
+   * must be taken: other apps may do so.
+   *
+   * @throws WiringError `WIRING_INVALID` for a stack whose env does not say account and region, and for a hub of a format
+   * that this version does not read
+   *
+   * @example
+   * const hub = EventHub.fromLookup(this, 'Hub', { environmentName: 'prod' });
+   * new EventConsumer(this, 'Billing', { hub, subscription: billing, entry: 'functions/billing/index.ts' });
+   */
+  static fromLookup(scope: Construct, id: string, props: EventHubLookup = {}): IEventHub {
+    const { environmentName = DEFAULT_ENVIRONMENT_NAME, settings } = props;
+    assertPropsAt('EventHub.fromLookup', `${scope.node.path}/${id}`, [environmentNameProblem(environmentName)]);
+    return join(scope, id, lookUpHub(scope, id, environmentName), settings);
+  }
+
+  /**
+   * As `fromLookup`, with what the parameter would tell. ARNs may be known at deployment only.
+   * @throws WiringError `WIRING_INVALID` for ARNs that are none, or of another account or region than the stack's
+   *
+   * @example
+   * const hub = EventHub.fromAttributes(this, 'Hub', {
+   *   environmentName: 'prod',
+   *   settings,
+   *   busArn: Fn.importValue('HubBusArn'),
+   *   outboxTableArn: Fn.importValue('HubOutboxTableArn'),
+   *   pendingTableArn: Fn.importValue('HubPendingTableArn'),
+   *   inboxTableArn: Fn.importValue('HubInboxTableArn'),
+   *   cursorsTableArn: Fn.importValue('HubCursorsTableArn'),
+   * });
+   */
+  static fromAttributes(scope: Construct, id: string, attributes: EventHubAttributes): IEventHub {
+    const { environmentName = DEFAULT_ENVIRONMENT_NAME } = attributes;
+    return join(scope, id, { ...attributes, environmentName });
+  }
+
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
     const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = ownEntry('relay') } = props;
@@ -76,6 +136,7 @@ export class EventHub extends EventHubBase {
     assertProps(this, [
       noSuchFile('relayEntry', relayEntry, entryPath(relayEntry)),
       environmentNameProblem(environmentName),
+      descriptorProblem({ environmentName, settings }),
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
       outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
       outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
@@ -116,6 +177,7 @@ export class EventHub extends EventHubBase {
     denyPutEventsBut(this.bus, [this.relay.function.executionRole, this.sweeper.function.executionRole]);
     addHubAlarms(this);
     addHubOutputs(this);
+    this.describe();
     this.node.addValidation({ validate: () => [...ruleProblems(this.bus)] });
     // when all have declared themselves; a warning in a validation would come too late for the report
     Aspects.of(this).add({ visit: (node) => (node === this ? this.warnWhenComplete() : undefined) });
@@ -124,6 +186,23 @@ export class EventHub extends EventHubBase {
   override registerConsumer(subscription: Subscription, consumer: Construct): string | undefined {
     consumer.node.addValidation({ validate: () => [...this.topology.unpublishedIn(subscription)] });
     return super.registerConsumer(subscription, consumer);
+  }
+
+  /** For services of other apps. Its name is the same after any change, so that they find it. */
+  private describe(): void {
+    new StringParameter(this, 'Descriptor', {
+      parameterName: hubParameterName(this.environmentName),
+      description: 'Waybill: what services of other apps need of this hub (EventHub.fromLookup)',
+      stringValue: writeDescriptor(this, {
+        environmentName: this.environmentName,
+        settings: this.settings,
+        busArn: this.bus.eventBusArn,
+        outboxTableArn: this.outboxTable.tableArn,
+        pendingTableArn: this.pendingTable.tableArn,
+        inboxTableArn: this.inboxTable.tableArn,
+        cursorsTableArn: this.cursorsTable.tableArn,
+      }),
+    });
   }
 
   private warnWhenComplete(): void {
@@ -163,6 +242,19 @@ const environmentNameProblem = (environmentName: string): string | undefined =>
     ? undefined
     : `environmentName must be 1 to 64 letters, digits, '-', '_' and '.', got '${environmentName}': the name of the settings parameter is made from it`;
 
+function join(scope: Construct, id: string, hub: HubDescriptor, settings?: ServiceSettings): IEventHub {
+  const path = `${scope.node.path}/${id}`;
+  const own = hubsIn(scope).find((each) => each.environmentName === hub.environmentName && isSamePlace(each, scope));
+  assertPropsAt('EventHub', path, [
+    own === undefined
+      ? undefined
+      : `environmentName must be that of a hub of another app, got '${hub.environmentName}', which this app's '${own.node.path}' has: pass that one on`,
+  ]);
+  return new ImportedEventHub(scope, id, withServiceSettings(path, hub, settings));
+}
+
 /** The other hubs of the app. */
-const hubsOf = (hub: EventHub): readonly EventHub[] =>
-  hub.node.root.node.findAll().filter((each): each is EventHub => each instanceof EventHub && each !== hub);
+const hubsOf = (hub: EventHub): readonly EventHub[] => hubsIn(hub).filter((each) => each !== hub);
+
+const hubsIn = (scope: Construct): readonly EventHub[] =>
+  scope.node.root.node.findAll().filter((each): each is EventHub => each instanceof EventHub);

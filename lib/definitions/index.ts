@@ -20,6 +20,7 @@ export {
   takesOf,
 } from './event-type.ts';
 export { problemOfExternalUrl } from './external-url.ts';
+export { environmentOfHubParameter, hubContextKey, hubParameterName } from './hub-parameter.ts';
 export {
   BATCH_GET_MAX_KEYS,
   BATCH_WRITE_MAX_REQUESTS,

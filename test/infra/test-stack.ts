@@ -47,6 +47,10 @@ export function settingsWith(changes: Partial<EnvironmentSettings> = {}): Enviro
 const outdir = mkdtempSync(join(tmpdir(), 'waybill-stack-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
+/** An app with none of the feature flags, which bundles nothing. */
+export const createAppWith = (context: Readonly<Record<string, unknown>> = {}): App =>
+  new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } });
+
 export const createStack = (): Stack =>
   new Stack(new App({ outdir, context: { ...featureFlags(), 'aws:cdk:bundling-stacks': [] } }), 'Test');
 

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -10,7 +10,15 @@ import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
 import { EventHub } from '../../../infra/constructs/event-hub.ts';
 import { grantItems } from '../../../infra/constructs/grantee.ts';
 import { defineSubscription } from '../../../lib/definitions/index.ts';
-import { createHub, createStack, ENTRY, OrderCancelled, OrderPlaced, settingsWith } from '../test-stack.ts';
+import {
+  createAppWith,
+  createHub,
+  createStack,
+  ENTRY,
+  OrderCancelled,
+  OrderPlaced,
+  settingsWith,
+} from '../test-stack.ts';
 
 const VARIABLES = {
   WAYBILL_OUTBOX_RETENTION_SECONDS: '1555200',
@@ -33,8 +41,6 @@ const STATEMENTS = [
 ];
 
 const IRELAND = { account: '111122223333', region: 'eu-west-1' };
-
-const createApp = () => new App({ context: { 'aws:cdk:bundling-stacks': [] } });
 
 const inlineFunction = (scope: Stack, id = 'Checkout'): Handler =>
   new Handler(scope, id, {
@@ -103,7 +109,7 @@ describe('grantPublish', () => {
   });
 
   it('lets an imported role of the account publish', () => {
-    const stack = new Stack(createApp(), 'Test', { env: IRELAND });
+    const stack = new Stack(createAppWith(), 'Test', { env: IRELAND });
     const role = Role.fromRoleArn(stack, 'Legacy', 'arn:aws:iam::111122223333:role/legacy');
 
     createHub(stack).grantPublish(role, [OrderPlaced]);
@@ -115,7 +121,7 @@ describe('grantPublish', () => {
   });
 
   it('lets a role of a stack in another region publish, since a role has no region', () => {
-    const app = createApp();
+    const app = createAppWith();
     const global = new Stack(app, 'Global', { env: { ...IRELAND, region: 'us-east-1' } });
     const role = new Role(global, 'Role', {
       roleName: 'checkout',
@@ -142,7 +148,7 @@ describe('grantPublish', () => {
   });
 
   const refusalOf = (publisher: (stack: Stack) => IGrantable): unknown => {
-    const stack = new Stack(createApp(), 'Test', { env: IRELAND });
+    const stack = new Stack(createAppWith(), 'Test', { env: IRELAND });
     const hub = new EventHub(stack, 'Hub', { settings: settingsWith() });
     try {
       hub.grantPublish(publisher(stack), [OrderPlaced]);
