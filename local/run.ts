@@ -30,7 +30,7 @@ import { createRandom, createUuids } from './seeded-random.ts';
 import { createSettling, describeUnsettled } from './settling.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
 import { createSsm } from './ssm/ssm.ts';
-import { readAssembly } from './template/assembly.ts';
+import { readAssemblies } from './template/assembly.ts';
 import { checkAssembly, deploy } from './template/deploy.ts';
 import type { Deployment } from './template/deployment.ts';
 import type { Engines } from './template/engines.ts';
@@ -43,8 +43,8 @@ import type { UpdateResult } from './template/update-result.ts';
 export type { RunFaults } from './faults/run-faults.ts';
 
 export interface LocalRunOptions {
-  /** What `cdk synth` wrote. */
-  readonly assemblyFolder: string;
+  /** What `cdk synth` wrote: of one app, or of several in the order of their deployment. */
+  readonly assemblyFolder: string | readonly string[];
   /** Constructs and logical ids that the run is not to have, here and in every update. @default - none: all that is there runs */
   readonly without?: readonly string[];
   /** 0 takes a free port. @default 0 */
@@ -99,11 +99,11 @@ export interface LocalRun {
   settled(signal?: AbortSignal): Promise<void>;
   /**
    * Deploys a newer assembly over what runs, as CloudFormation would, while events flow; state is kept. The folder MUST
-   * stay as long as the run.
+   * stay as long as the run. With several apps, all of them are given: what refers to another app is found there.
    * @throws AssemblyError, TemplateRefusedError before anything is touched
    * @throws DeploymentError when a step failed: the stack of that step is rolled back, stacks before it stay updated
    */
-  update(assemblyFolder: string, options?: UpdateOptions): Promise<UpdateResult>;
+  update(assemblyFolder: string | readonly string[], options?: UpdateOptions): Promise<UpdateResult>;
   /** Lets running invocations end, then stops everything; safe to call twice. */
   close(): Promise<void>;
 }
@@ -122,7 +122,8 @@ const LEAST_ENVIRONMENTS = 2;
  */
 export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun> {
   const { log, clock = createMovableClock() } = options;
-  const readReduced = (folder: string) => leaveOut(readAssembly(folder), options.without ?? []).assembly;
+  const readReduced = (folders: string | readonly string[]) =>
+    leaveOut(readAssemblies(folders), options.without ?? []).assembly;
   const assembly = readReduced(options.assemblyFolder);
   const { accountId, region } = environmentOf(assembly.stacks);
   const checked = checkAssembly(assembly, { accountId, region });

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { environmentOfHubParameter } from '../lib/definitions/hub-parameter.ts';
 import { WaybillError } from '../lib/definitions/waybill-error.ts';
+import { DEFAULT_ENVIRONMENT, type DeploymentEnvironment } from './template/pseudo-parameters.ts';
 
 /** `cdk synth` failed; the message carries what the CDK CLI wrote about it. */
 class SynthesisError extends WaybillError {
@@ -16,6 +18,8 @@ export interface SynthesizeOptions {
   readonly outputFolder: string;
   /** CDK context, e.g. `{ env: 'dev' }`. @default none */
   readonly context?: Readonly<Record<string, string>>;
+  /** What the app gets as CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION. @default - where a run is that is bound to no place */
+  readonly place?: DeploymentEnvironment;
   /** The command that runs the app, from the project's folder. @default - what cdk.json says */
   readonly app?: string;
   /** Gets what the app writes, as it comes. @default nobody */
@@ -29,7 +33,7 @@ export interface SynthesizeOptions {
  * @throws SynthesisError when the CLI is not installed or refuses the app.
  */
 export async function synthesize(options: SynthesizeOptions): Promise<void> {
-  const { projectFolder, outputFolder, context = {}, app, onOutput, signal } = options;
+  const { projectFolder, outputFolder, context = {}, place = DEFAULT_ENVIRONMENT, app, onOutput, signal } = options;
   signal?.throwIfAborted();
   const contextArguments = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
   const cli = spawn(
@@ -39,12 +43,19 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
       'synth',
       '--quiet',
       '--no-notices',
+      // there is no account to ask
+      '--no-lookups',
       '--output',
       outputFolder,
       ...(app === undefined ? [] : ['--app', app]),
       ...contextArguments,
     ],
-    { cwd: projectFolder, env: synthEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], detached: HAS_PROCESS_GROUPS },
+    {
+      cwd: projectFolder,
+      env: synthEnvironment(place),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: HAS_PROCESS_GROUPS,
+    },
   );
   let written = '';
   for (const stream of [cli.stdout, cli.stderr]) {
@@ -66,7 +77,17 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
   process.off('exit', kill);
   signal?.removeEventListener('abort', kill);
   signal?.throwIfAborted();
-  if (outcome !== undefined) throw new SynthesisError(`cdk synth failed, ${outcome}:\n${written.trim()}`);
+  if (outcome === undefined) return;
+  throw new SynthesisError(`cdk synth failed, ${outcome}:\n${written.trim()}${adviceOn(written)}`);
+}
+
+/** What to do about a lookup of a hub that does not run. */
+function adviceOn(written: string): string {
+  const [, missing = ''] = /Missing context keys: '(.*)'/.exec(written) ?? [];
+  const names = missing.split(', ').map((key) => /^ssm:.*:parameterName=([^:]+)/.exec(key)?.[1] ?? '');
+  const environments = names.map(environmentOfHubParameter).filter((name) => name !== undefined);
+  if (environments.length === 0) return '';
+  return `\nThe app looks up the hub of environment '${environments.join("' and '")}', which does not run: start the app that deploys it first, such as start HUB_APP THIS_APP`;
 }
 
 /** The CLI starts the app as a process of its own, which would go on writing into a folder that is to be removed. */
@@ -87,10 +108,12 @@ function findCli(projectFolder: string): string {
 }
 
 /** Without the developer's AWS profile: the CLI would look up their account, and the template would depend on it. */
-function synthEnvironment(): NodeJS.ProcessEnv {
+function synthEnvironment({ accountId, region }: DeploymentEnvironment): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   return {
     ...Object.fromEntries(own),
+    CDK_DEFAULT_ACCOUNT: accountId,
+    AWS_REGION: region,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',

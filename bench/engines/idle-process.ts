@@ -18,7 +18,7 @@ const residentMiB = () => process.memoryUsage.rss() / MEBIBYTE;
 
 const emptyMiB = residentMiB();
 // with all that `waybill start` loads
-await import('../../cli/start/start-folder.ts');
+await import('../../cli/start/start-apps.ts');
 const { startLocalRun } = await import('../../local/run.ts');
 const loadedMiB = residentMiB();
 const run = await startLocalRun({ assemblyFolder, log: () => undefined });

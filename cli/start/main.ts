@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runInTerminal } from '../../local/start/run-in-terminal.ts';
 import { driverArguments, readStartCommand, startHelp } from './options.ts';
-import { startFolder } from './start-folder.ts';
+import { startApps } from './start-apps.ts';
 
 /** Runs `waybill start`, or the driver that it names. @returns the exit status */
 export async function main(args: readonly string[]): Promise<number> {
@@ -11,7 +11,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const driver = file === undefined ? undefined : resolve(file);
   if (driver !== undefined && existsSync(driver)) return drive(driver, rest);
   if (driver !== undefined) process.stderr.write(`there is no driver '${file}': the app runs without it\n`);
-  return runInTerminal({ read: () => readStartCommand(rest), help: startHelp, run: startFolder });
+  return runInTerminal({ read: () => readStartCommand(rest), help: startHelp, run: startApps });
 }
 
 async function drive(file: string, args: readonly string[]): Promise<number> {

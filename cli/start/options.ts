@@ -4,9 +4,9 @@ import { helpOf, RUN_OPTIONS, type RunOptions, readRunOptions } from '../../loca
 import { UsageError } from '../../local/start/usage-error.ts';
 
 export interface StartOptions extends RunOptions {
-  /** Of a CDK app, or of what `cdk synth` wrote. */
-  readonly folder: string;
-  /** CDK context that the app is synthesized with. */
+  /** Of CDK apps, or of what `cdk synth` wrote, in the order of their deployment; at least one. */
+  readonly folders: readonly string[];
+  /** CDK context that each app is synthesized with. */
   readonly context: Readonly<Record<string, string>>;
   /** Paths of constructs, or logical ids, that the run is not to have. */
   readonly without: readonly string[];
@@ -35,12 +35,11 @@ const OPTIONS = {
 export function readStartCommand(args: readonly string[]): TerminalCommand<StartOptions> {
   const given = readArguments(OPTIONS, args);
   if (given.has('help')) return { kind: 'help' };
-  const [folder = '.', ...more] = given.positionals.filter((word) => !given.isOfUnknownOption(word));
-  for (const word of more) given.refuse(`unexpected argument '${word}': one folder is run at a time`);
+  const folders = given.positionals.filter((word) => !given.isOfUnknownOption(word));
   if (given.has('driver')) given.refuse('--driver is given once');
   const options: StartOptions = {
     ...readRunOptions(given),
-    folder,
+    folders: folders.length === 0 ? ['.'] : folders,
     context: readContext(given),
     without: given.all('without'),
   };
@@ -84,6 +83,7 @@ const EXAMPLES = [
   ['npm run waybill -- start', 'the CDK app of this folder'],
   ['npm run waybill -- start ../billing -c stage=dev', "another folder's app, with context"],
   ['npm run waybill -- start cdk.out', 'what cdk synth wrote'],
+  ['npm run waybill -- start ../platform .', 'the app of a hub, and beside it the app of a service that looks it up'],
   ['npm run waybill -- start --watch --logs payments', 'edit code and see it work'],
   ["npm run waybill -- start --without 'Reports/Nightly'", 'all but a function in another language'],
 ] as const;
@@ -99,7 +99,7 @@ const STATUSES = [
 export const startHelp = (): string =>
   helpOf({
     purpose: 'Runs a CDK app on this machine: its synthesized stacks, with their real bundles, until Ctrl-C.',
-    usage: 'npm run waybill -- start [APP_FOLDER | CDK_OUT] [options]',
+    usage: 'npm run waybill -- start [APP_FOLDER | CDK_OUT]... [options]',
     options: OPTIONS,
     examples: EXAMPLES,
     statuses: STATUSES,

@@ -5,7 +5,7 @@ import { type Effects, watchEffects } from '../ledger/effects.ts';
 import { type SubscriptionHistory, watchSubscriptions } from '../ledger/subscription-history.ts';
 import { readTopology, type Topology } from '../ledger/topology.ts';
 import { type LocalRun, type LocalRunOptions, startLocalRun } from '../run.ts';
-import { type Assembly, readAssembly } from '../template/assembly.ts';
+import { readAssemblies } from '../template/assembly.ts';
 import { leaveOut, namesIn } from '../template/leave-out.ts';
 import { type AwsClients, createAwsClients } from './aws-clients.ts';
 import type { RunLogs } from './run-logs.ts';
@@ -31,6 +31,8 @@ export interface StartAppOptions
   readonly clock: MovableClock;
   /** Names of functions that a later update adds, which `--logs` may name. @default none */
   readonly laterServices?: readonly string[];
+  /** Whether other apps follow in updates, so that `without` may name what is theirs. @default false */
+  readonly hasLaterApps?: boolean;
   /** Called after each update, however it ended. @default nothing is */
   readonly afterUpdate?: (topology: Topology) => Promise<void>;
 }
@@ -49,11 +51,11 @@ export interface StartAppDeps {
  * @throws UsageError `LOCAL_USAGE` when logs are wanted of a function that is not there, or something is to be left out that is not
  */
 export async function startApp(options: StartAppOptions, deps: StartAppDeps): Promise<RunningApp> {
-  const { laterServices = [], afterUpdate, ...runOptions } = options;
+  const { laterServices = [], hasLaterApps = false, afterUpdate, ...runOptions } = options;
   const { logs, signal, resources } = deps;
   const { log, onLogLine } = logs;
   const startedAt = options.clock.now();
-  refuseUnmatched(readAssembly(options.assemblyFolder), options.without ?? []);
+  if (!hasLaterApps) refuseUnmatched(options.assemblyFolder, options.without ?? []);
   const run = await startLocalRun({ ...runOptions, log, onLogLine });
   resources.defer(run.close);
   const clients = resources.use(createAwsClients(run.endpointUrl, run.region));
@@ -92,8 +94,13 @@ export async function startApp(options: StartAppOptions, deps: StartAppDeps): Pr
   };
 }
 
-/** A name that matches nothing is a mistake at the start; later the construct may be gone. */
-function refuseUnmatched(assembly: Assembly, without: readonly string[]): void {
+/**
+ * A name that matches nothing is a mistake at the start; later the construct may be gone.
+ * @param assemblyFolder of all apps of the run
+ * @throws UsageError `LOCAL_USAGE`
+ */
+export function refuseUnmatched(assemblyFolder: string | readonly string[], without: readonly string[]): void {
+  const assembly = readAssemblies(assemblyFolder);
   const unmatched = [...leaveOut(assembly, without).leftOut].filter(([, types]) => types.length === 0);
   if (unmatched.length === 0) return;
   const names = namesIn(assembly);

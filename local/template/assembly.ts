@@ -51,6 +51,30 @@ export function readAssembly(folder: string): Assembly {
   };
 }
 
+/**
+ * Reads what several apps make together, in the order of their folders: each app may refer to what those before it deploy.
+ * @throws AssemblyError when a folder holds no readable assembly, and when two apps have a stack of one name.
+ */
+export function readAssemblies(folders: string | readonly string[]): Assembly {
+  const assemblies = [folders].flat().map((folder) => ({ folder, ...readAssembly(folder) }));
+  const owners = new Map<string, string>();
+  for (const { folder, stacks } of assemblies) {
+    for (const { stackName } of stacks) {
+      const owner = owners.get(stackName);
+      if (owner !== undefined && owner !== folder) {
+        throw new AssemblyError(
+          `two apps have a stack '${stackName}', which would be one stack in an account and region; rename one of them`,
+        );
+      }
+      owners.set(stackName, folder);
+    }
+  }
+  return {
+    stacks: assemblies.flatMap(({ stacks }) => stacks),
+    assetPaths: new Map(assemblies.flatMap(({ assetPaths }) => [...assetPaths])),
+  };
+}
+
 function readArtifacts(folder: string): Map<string, Artifact> {
   const manifest = readJson(join(folder, 'manifest.json'));
   const artifacts = new Map<string, Artifact>();

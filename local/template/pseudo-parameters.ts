@@ -24,7 +24,7 @@ export function pseudoParameters(stackName: string, environment: DeploymentEnvir
 }
 
 /** For stacks that are bound to no account or region, as `cdk synth` writes them without credentials. */
-const DEFAULT_ENVIRONMENT: DeploymentEnvironment = { accountId: '000000000000', region: 'us-east-1' };
+export const DEFAULT_ENVIRONMENT: DeploymentEnvironment = { accountId: '000000000000', region: 'us-east-1' };
 
 /** @throws AssemblyError when the stacks are bound to different places: a run has one account and one region. */
 export function environmentOf(stacks: readonly AssemblyStack[]): DeploymentEnvironment {

@@ -9,7 +9,7 @@ const optionsOf = (...args: readonly string[]) => {
 describe('waybill start', () => {
   it('runs the app of this folder as it is, when nothing is said', () => {
     expect(optionsOf()).toStrictEqual({
-      folder: '.',
+      folders: ['.'],
       context: {},
       without: [],
       seed: 1,
@@ -27,7 +27,7 @@ describe('waybill start', () => {
       '../billing -c stage=dev --context a=b=c --env test --without Reports --without=Api --port 4566 --seed 7 --chaos 3 --watch --verbose --logs payments --json-logs';
 
     expect(optionsOf(...args.split(' '))).toStrictEqual({
-      folder: '../billing',
+      folders: ['../billing'],
       context: { stage: 'dev', a: 'b=c', env: 'test' },
       without: ['Reports', 'Api'],
       seed: 7,
@@ -40,6 +40,10 @@ describe('waybill start', () => {
     });
   });
 
+  it('runs several apps, in the order in which they are given', () => {
+    expect(optionsOf('../platform', '--watch', '.')).toMatchObject({ folders: ['../platform', '.'], watch: true });
+  });
+
   it.each([
     [
       '--wihtout Api',
@@ -47,7 +51,6 @@ describe('waybill start', () => {
     ],
     ['-c stage', "--context must be KEY=VALUE, got 'stage'"],
     ['--env dev -c env=prod', '--env NAME is -c env=NAME: give one of them'],
-    ['a b', "unexpected argument 'b': one folder is run at a time"],
     ['--without', '--without needs a value: --without PATH'],
     ['--driver', '--driver needs a value: --driver FILE'],
     [
