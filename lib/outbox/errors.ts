@@ -50,10 +50,32 @@ export class OutboxRequestError extends WaybillError {
   readonly subjects: readonly WriteSubject[];
 
   constructor(subjects: readonly WriteSubject[], cause: Error) {
-    const all = subjects.slice(0, MOST_SHOWN).map(describeWrite).join(', ');
-    const more = subjects.length > MOST_SHOWN ? ` and ${subjects.length - MOST_SHOWN} more` : '';
+    const writes = subjects.length === 0 ? 'the events' : listOf(subjects);
     super(
-      `DynamoDB rejected the transaction (${cause.name}): ${cause.message}; nothing was written: fix the write that caused it, one of ${all === '' ? 'the events' : all}${more}`,
+      `DynamoDB rejected the transaction (${cause.name}): ${cause.message}; nothing was written: fix the write that caused it, one of ${writes}`,
+      { cause },
+    );
+    this.subjects = subjects;
+  }
+}
+
+/**
+ * The function's role may not make the transaction. Nothing was written. DynamoDB's own message is the same whether no grant
+ * is there or a condition of the grant does not hold.
+ */
+export class OutboxAccessDeniedError extends WaybillError {
+  /** As DynamoDB calls it, so that `permanentErrors` and alarms find it by one name wherever it comes from. */
+  readonly code = 'AccessDeniedException';
+  /** The writes to the table that was refused, or all where the message names none. */
+  readonly subjects: readonly WriteSubject[];
+
+  constructor(writes: readonly WriteSubject[], cause: Error) {
+    const [, action, tableName] = /perform: (\S+) on resource: \S*:table\/([\w.-]+)/.exec(cause.message) ?? [];
+    const subjects = writes.filter((write) => tableName === undefined || write.tableName === tableName);
+    const what = action === undefined ? 'the transaction' : `${action} on table '${tableName}'`;
+    const covers = subjects.length === 0 ? '' : ` for ${listOf(subjects)}`;
+    super(
+      `DynamoDB denies ${what} to the function's role; nothing was written: grant it in the CDK code, or, where a grant is there, check its condition on dynamodb:LeadingKeys${covers} (${cause.message})`,
       { cause },
     );
     this.subjects = subjects;
@@ -61,6 +83,11 @@ export class OutboxRequestError extends WaybillError {
 }
 
 const MOST_SHOWN = 5;
+
+const listOf = (subjects: readonly WriteSubject[]): string => {
+  const more = subjects.length > MOST_SHOWN ? ` and ${subjects.length - MOST_SHOWN} more` : '';
+  return `${subjects.slice(0, MOST_SHOWN).map(describeWrite).join(', ')}${more}`;
+};
 
 /** A unit of work writes to one item twice, which a transaction does not allow. Nothing was written. */
 export class ItemTwiceError extends WaybillError {

@@ -3,6 +3,7 @@ export { ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
   ItemTwiceError,
+  OutboxAccessDeniedError,
   OutboxConditionError,
   OutboxContentionError,
   OutboxLimitError,

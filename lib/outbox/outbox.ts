@@ -5,6 +5,7 @@ import { addMs, type Clock, type EpochSeconds, toEpochSeconds, toTimestamp } fro
 import { assignSequences, groupsWithHead, type KnownHeads } from './assign-sequences.ts';
 import { conditionError } from './condition-error.ts';
 import {
+  OutboxAccessDeniedError,
   OutboxContentionError,
   OutboxRequestError,
   OutboxThrottledError,
@@ -166,11 +167,11 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
   const headsOf = async (groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>> =>
     groups.length === 0 ? new Map() : store.readHeads(groups);
 
-  const commitOnce = async (commit: OutboxCommit, work: CollectedWork) => {
+  const commitOnce = async (commit: OutboxCommit, guarded: GuardedWork) => {
     try {
       return await store.commit(commit);
     } catch (error) {
-      throw requestRefusal(error, work) ?? error;
+      throw requestRefusal(error, guarded) ?? error;
     }
   };
 
@@ -180,11 +181,12 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
    */
   const tryCommit = async (
     commit: OutboxCommit,
-    { work, guards }: GuardedWork,
+    guarded: GuardedWork,
     behind: Map<string, number>,
   ): Promise<Obstacle | undefined> => {
+    const { work, guards } = guarded;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const outcome = await commitOnce(commit, work);
+      const outcome = await commitOnce(commit, guarded);
       switch (outcome.kind) {
         case 'committed':
           return undefined;
@@ -256,13 +258,15 @@ const sharedGroupsOf = ({ publications }: CollectedWork): readonly string[] => {
 /** Errors that reject the call as a whole: a mistake in the program, not a conflict. */
 const REQUEST_REFUSALS = new Set(['ValidationException', 'ResourceNotFoundException']);
 
-function requestRefusal(error: unknown, { writes }: CollectedWork): Error | undefined {
-  if (!(error instanceof Error) || !REQUEST_REFUSALS.has(error.name)) return undefined;
-  if (error.message.includes(ITEM_TWICE_MESSAGE)) return itemTwiceOf(writes);
-  return new OutboxRequestError(
-    writes.map(({ item, keyNames }, index) => subjectOf(item, index, keyNames)),
-    error,
-  );
+function requestRefusal(error: unknown, { work: { writes }, guards }: GuardedWork): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const subjects = () => writes.map(({ item, keyNames }, index) => subjectOf(item, index, keyNames));
+  if (error.name === 'AccessDeniedException') {
+    const own = guards.map(({ write }, index) => subjectOf(write, index - guards.length));
+    return new OutboxAccessDeniedError([...own, ...subjects()], error);
+  }
+  if (!REQUEST_REFUSALS.has(error.name)) return undefined;
+  return error.message.includes(ITEM_TWICE_MESSAGE) ? itemTwiceOf(writes) : new OutboxRequestError(subjects(), error);
 }
 
 const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;

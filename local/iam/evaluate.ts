@@ -58,12 +58,46 @@ export function evaluate(request: AccessRequest, policies: ApplicablePolicies): 
   return allowedBy === undefined ? { kind: 'not-allowed' } : { kind: 'allowed', by: allowedBy };
 }
 
+/** An allow that covers a request but for its conditions. */
+export interface UnmetGrant {
+  readonly by: StatementReference;
+  /** One text for each condition that does not hold. */
+  readonly failures: readonly string[];
+}
+
+/** The allow that comes nearest to a request that nothing allows; undefined where none is about it. */
+export function unmetGrant(request: AccessRequest, policies: ApplicablePolicies): UnmetGrant | undefined {
+  const { context } = request;
+  const unmet = (['identity', 'resource'] as const).flatMap((side) =>
+    policies[side].flatMap(({ name: policyName, statements }) =>
+      statements.flatMap((statement): UnmetGrant[] => {
+        const action = statement.effect === 'Allow' ? coveringAction(statement, request) : undefined;
+        if (action === undefined) return [];
+        const failing = statement.conditions.filter((condition) => !condition.holds(context));
+        return [
+          {
+            by: { side, policyName, statementIndex: statement.index, action },
+            failures: failing.map((condition) => condition.describeFailure(context)),
+          },
+        ];
+      }),
+    ),
+  );
+  return unmet.toSorted((a, b) => a.failures.length - b.failures.length).at(0);
+}
+
 function matchingAction(statement: Statement, request: AccessRequest): string | undefined {
+  const covering = coveringAction(statement, request);
+  return statement.conditions.every((condition) => condition.holds(request.context)) ? covering : undefined;
+}
+
+/** What covers the action where the statement is about the request; its conditions are not looked at. */
+function coveringAction(statement: Statement, request: AccessRequest): string | undefined {
   const { principal, action, resource, context } = request;
   const covering = statement.actionFor(action);
   if (covering === undefined || !statement.coversResource(resource, context)) return undefined;
   const match = statement.matchesPrincipal(principal);
   // an allow for the account leaves the decision to the account's identity policies
   if (match === 'none' || (match === 'account' && statement.effect === 'Allow')) return undefined;
-  return statement.conditions.every((holds) => holds(context)) ? covering : undefined;
+  return covering;
 }

@@ -40,6 +40,12 @@ function withVariables(text: string, compile: (filled: string) => FixedPattern):
   };
 }
 
+/** A text of a policy with its variables filled in; undefined where the request has no value, or several, for one. */
+export const filledText = (text: string, context: RequestContext): string | undefined => {
+  const filled = fillVariables(text, context);
+  return filled === undefined ? undefined : withoutEscapes(filled);
+};
+
 /** Undefined when the request has no value, or several, for a variable: nothing matches then. */
 function fillVariables(text: string, context: RequestContext): string | undefined {
   let isComplete = true;

@@ -1,8 +1,8 @@
 import type { Caller } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import type { DeployedResource, ResourceDetail } from '../template/deployment.ts';
-import { denialOf } from './denial.ts';
-import { type AccessRequest, type ApplicablePolicies, type Decision, evaluate } from './evaluate.ts';
+import { type Denied, denialOf } from './denial.ts';
+import { type AccessRequest, type ApplicablePolicies, type Decision, evaluate, unmetGrant } from './evaluate.ts';
 import { createGrantUses, type GrantUse } from './grant-uses.ts';
 import type { Need, Place } from './needs/need.ts';
 import { createPolicyStore } from './policy-store.ts';
@@ -25,7 +25,7 @@ export interface Permissions extends PermissionRecords {
   forget(resource: DeployedResource): void;
   /**
    * The run's own user may do whatever no policy of a resource denies.
-   * @throws AwsError as the service of the action words it; the run's log then says which grant is missing, or what denies it.
+   * @throws AwsError as the service of the action words it; the run's log then says which grant is missing, which condition of it does not hold, or what denies it.
    */
   authorize(caller: Caller, needs: readonly Need[]): void;
   /** Who a function is when it calls; undefined when the templates make no such function. */
@@ -78,17 +78,25 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
     resource: store.resourcePolicies(resource),
   });
 
-  const decide = ({ principal, context }: Identified, need: Need): Decision => {
-    const { action, resource, keys = {} } = need;
-    const request: AccessRequest = {
-      principal,
-      action,
-      resource,
-      context: (key) => (Object.hasOwn(keys, key) ? keys[key]?.() : context(key)),
-    };
+  const requestOf = ({ principal, context }: Identified, { action, resource, keys = {} }: Need): AccessRequest => ({
+    principal,
+    action,
+    resource,
+    context: (key) => (Object.hasOwn(keys, key) ? keys[key]?.() : context(key)),
+  });
+
+  const decide = (identified: Identified, need: Need): Decision => {
+    const { principal, context } = identified;
+    const request = requestOf(identified, need);
     const decision = evaluate(request, policiesFor(request));
     if (decision.kind === 'allowed' && principal.kind !== 'user') uses.note({ ...request, context }, need, decision.by);
     return decision;
+  };
+
+  const noteRefusal = (caller: Caller, identified: Identified, need: Need, denied: Denied): void => {
+    const request = requestOf(identified, need);
+    const unmet = unmetGrant(request, policiesFor(request));
+    refusals.note(caller, identified.principal, need, { denied, unmet });
   };
 
   /**
@@ -117,7 +125,7 @@ export function createPermissions({ log, ...place }: PermissionsOptions): Permis
       for (const need of needs) {
         const decision = decide(identified, need);
         if (decision.kind === 'allowed' || isAdministrators(identified.principal, decision)) continue;
-        if (!isGone(caller)) refusals.note(caller, identified.principal, need, decision);
+        if (!isGone(caller)) noteRefusal(caller, identified, need, decision);
         throw denialOf(identified.principal, need, decision);
       }
     },

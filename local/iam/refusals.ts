@@ -1,6 +1,7 @@
 import type { Caller } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import { type Denied, denialMessage } from './denial.ts';
+import type { UnmetGrant } from './evaluate.ts';
 import type { Need } from './needs/need.ts';
 import type { PolicyStore } from './policy-store.ts';
 import { type Principal, principalName } from './principal.ts';
@@ -19,14 +20,21 @@ export interface Refusal {
   readonly count: number;
 }
 
+/** Why a request was refused. */
+interface Grounds {
+  readonly denied: Denied;
+  /** The allow that comes nearest; undefined where none is about the request. */
+  readonly unmet: UnmetGrant | undefined;
+}
+
 export interface Refusals {
-  note(caller: Caller, principal: Principal, need: Need, denied: Denied): void;
+  note(caller: Caller, principal: Principal, need: Need, grounds: Grounds): void;
   list(): readonly Refusal[];
   /** Tells of each refusal that is not like one before; the returned function ends that. */
   onNew(listener: (refusal: Refusal) => void): () => void;
 }
 
-/** Remembers what was refused, and says in the run's log which grant is missing: once for each. */
+/** Remembers what was refused, and says why in the run's log: once for each. */
 export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
   const refusals = new Map<string, Refusal>();
   const listeners = new Set<(refusal: Refusal) => void>();
@@ -37,9 +45,13 @@ export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
     return names.flatMap((name) => (name === undefined ? [] : (store.constructPathOf(name) ?? []))).at(0);
   };
 
-  const reasonOf = (caller: Caller, denied: Denied): string => {
+  const reasonOf = (caller: Caller, { denied, unmet }: Grounds): string => {
     if (denied.kind === 'explicitly-denied') {
       return `statement ${denied.by.statementIndex} of policy ${denied.by.policyName} denies it`;
+    }
+    if (unmet !== undefined) {
+      const { by, failures } = unmet;
+      return `statement ${by.statementIndex} of policy ${by.policyName} grants it on a condition that does not hold: ${failures.join('; ')}; change the request, or the condition in the CDK code`;
     }
     if (caller.kind === 'service') {
       return `the resource's policy has no grant for ${caller.principal}; add it in the CDK code`;
@@ -51,7 +63,7 @@ export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
   };
 
   return {
-    note(caller, principal, need, denied) {
+    note(caller, principal, need, grounds) {
       const { action, resource } = need;
       const key = `${principalName(principal)} ${action} ${resource}`;
       const known = refusals.get(key);
@@ -60,10 +72,10 @@ export function createRefusals(store: PolicyStore, log: RunLog): Refusals {
         return;
       }
       const constructPath = pathOf(caller);
-      const message = denialMessage(principal, need, denied);
+      const message = denialMessage(principal, need, grounds.denied);
       const who = constructPath ?? principalName(principal);
       const onWhat = store.constructPathOf(resource) ?? resource;
-      const summary = `${who} may not ${action} on ${onWhat}: ${reasonOf(caller, denied)}`;
+      const summary = `${who} may not ${action} on ${onWhat}: ${reasonOf(caller, grounds)}`;
       const refusal = {
         constructPath,
         principal: principalName(principal),

@@ -357,8 +357,38 @@ describe('a refusal of the whole request', () => {
 
   it('is passed on as it is where it is no mistake', async () => {
     await expect(
-      outboxOver(refusing('AccessDeniedException', 'no')).transact((tx) => tx.publish(Audited, { note: 'n' })),
-    ).rejects.toThrow(expect.objectContaining({ name: 'AccessDeniedException', message: 'no' }));
+      outboxOver(refusing('InternalServerError', 'no')).transact((tx) => tx.publish(Audited, { note: 'n' })),
+    ).rejects.toThrow(expect.objectContaining({ name: 'InternalServerError', message: 'no' }));
+  });
+
+  it('for want of a right names the table, and the keys that a condition of the grant may not cover', async () => {
+    const answer =
+      'User: arn:aws:sts::000000000000:assumed-role/billing/billing is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:eu-west-1:000000000000:table/inbox because no identity-based policy allows the dynamodb:UpdateItem action';
+    const error = await thrownBy(
+      outboxOver(refusing('AccessDeniedException', answer)).transact(
+        (tx) => tx.delete({ TableName: 'accounts', Key: { accountId: '7' } }),
+        {},
+        [guard],
+      ),
+    );
+
+    expect(error).toMatchObject({
+      code: 'AccessDeniedException',
+      message: `DynamoDB denies dynamodb:UpdateItem on table 'inbox' to the function's role; nothing was written: grant it in the CDK code, or, where a grant is there, check its condition on dynamodb:LeadingKeys for a write of Waybill's own (Update in table 'inbox' of {"id":"r"}) (${answer})`,
+      cause: { name: 'AccessDeniedException' },
+    });
+  });
+
+  it('for want of a right lists every write where the service names no table', async () => {
+    const error = await thrownBy(
+      outboxOver(refusing('AccessDeniedException', 'no')).transact((tx) =>
+        tx.delete({ TableName: 'accounts', Key: { accountId: '7' } }),
+      ),
+    );
+
+    expect(error.message).toBe(
+      `DynamoDB denies the transaction to the function's role; nothing was written: grant it in the CDK code, or, where a grant is there, check its condition on dynamodb:LeadingKeys for write 1 (Delete in table 'accounts' of {"accountId":"7"}) (no)`,
+    );
   });
 
   it.each(['odd', undefined, null])('is passed on as it is where it is no error: %s', async (thrown) => {

@@ -176,6 +176,67 @@ describe('a refusal', () => {
     ]);
   });
 
+  it.each([
+    [
+      'keys that it does not cover',
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } },
+      ['billing#1', 'orders#1', 'orders#2'],
+      "dynamodb:LeadingKeys 'orders#1', 'orders#2' does not pass ForAllValues:StringLike 'billing#*'",
+    ],
+    [
+      'more keys than a line should hold',
+      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': 'x' } },
+      ['a', 'b', 'c', 'd'],
+      "dynamodb:LeadingKeys 'a', 'b', 'c' and 1 more does not pass ForAllValues:StringEquals 'x'",
+    ],
+    [
+      'a variable, as it is in this request',
+      { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': `\${aws:PrincipalAccount}#*` } },
+      ['acme#1'],
+      "dynamodb:LeadingKeys 'acme#1' does not pass ForAnyValue:StringLike '000000000000#*'",
+    ],
+    [
+      'a variable that the request has no value for',
+      { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': `\${aws:PrincipalTag/tenant}#*` } },
+      ['acme#1'],
+      `dynamodb:LeadingKeys 'acme#1' does not pass ForAnyValue:StringLike '\${aws:PrincipalTag/tenant}#*'`,
+    ],
+    [
+      'a key that is not there',
+      { Null: { 'dynamodb:LeadingKeys': 'false' } },
+      [],
+      "dynamodb:LeadingKeys, which the request does not have, does not pass Null 'false'",
+    ],
+  ])('names the condition of a grant that does not hold: %s', (_name, Condition, keys, failure) => {
+    const { permissions } = setUp(
+      role(),
+      billingFunction(),
+      policy({ ...ALLOW_PUT, Resource: QUEUE }, { ...ALLOW_PUT, Condition }),
+    );
+
+    expect(() => permissions.authorize(FUNCTION, [{ ...PUT, keys: { 'dynamodb:leadingkeys': () => keys } }])).toThrow(
+      // the service itself does not tell a condition from a missing grant
+      'because no identity-based policy allows the dynamodb:PutItem action',
+    );
+    expect(permissions.refusals().map(({ summary }) => summary)).toStrictEqual([
+      `Shop/Billing may not dynamodb:PutItem on ${TABLE}: statement 1 of policy DefaultPolicy grants it on a condition that does not hold: ${failure}; change the request, or the condition in the CDK code`,
+    ]);
+  });
+
+  it('is explained by the grant that comes nearest', () => {
+    const far = { StringEquals: { 'dynamodb:Select': 'COUNT' }, Bool: { 'aws:SecureTransport': 'false' } };
+    const near = { StringEquals: { 'dynamodb:Select': 'COUNT' } };
+    const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Condition: far }, { ...ALLOW_PUT, Condition: near }));
+
+    expect(() => permissions.authorize(FUNCTION, [PUT])).toThrow();
+
+    expect(permissions.refusals().map(({ summary }) => summary)).toStrictEqual([
+      expect.stringContaining(
+        'statement 1 of policy DefaultPolicy grants it on a condition that does not hold: dynamodb:Select, which the request',
+      ),
+    ]);
+  });
+
   it('is told of once, to whoever listens', () => {
     const { permissions } = setUp(role(), billingFunction());
     const told: string[] = [];
