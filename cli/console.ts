@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline/promises';
 
 /** Where a command's words go. */
 export interface CommandConsole {
+  /** Whether the result goes to a terminal, and not into a pipe or a file. */
+  readonly isTerminal: boolean;
   /** A line of the result. */
   line(text: string): void;
   /** A line beside the result. */
@@ -29,6 +31,7 @@ export function createCommandConsole({ stdin, stdout, stderr }: ConsoleOptions):
     isProgressShown = false;
   };
   return {
+    isTerminal: stdout.isTTY === true,
     line(text) {
       clear();
       stdout.write(`${text}\n`);

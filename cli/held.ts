@@ -2,18 +2,18 @@ import { type HeldGroup, listHeld } from '../lib/operations/index.ts';
 import { columns } from '../local/view/columns.ts';
 import type { HeldOptions } from './command-line.ts';
 import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
-import { ageText, jsonText, reasonText, shortened } from './wording.ts';
+import { ageText, cellText, jsonText, reasonText } from './wording.ts';
 
-const HEADINGS = ['GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE', 'REASON'];
+const HEADINGS = ['GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE'];
 const REASON_WIDTH = 60;
 
 export async function held(options: HeldOptions, operation: Operation): Promise<ExitStatus> {
   const { console, json, log, clock, environmentName } = operation;
   const groups: HeldGroup[] = [];
-  for (const { name, takes, strict } of strictConsumers(operation, options.consumer)) {
+  for (const { name, takes, notes, strict } of strictConsumers(operation, options.consumer)) {
     const { waiting } = strict;
     for await (const group of listHeld(
-      { consumer: name, waiting, log, takes },
+      { consumer: name, waiting, log, takes, notes },
       { state: options.state, tenantId: options.tenantId },
     )) {
       groups.push(group);
@@ -31,6 +31,8 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
   }
   const hasTenants = groups.some(({ tenantId }) => tenantId !== undefined);
   const first = (consumer: string, tenant: string) => (hasTenants ? [consumer, tenant] : [consumer]);
+  const hasPlaces = groups.some(({ thrownAt }) => thrownAt !== undefined);
+  const last = (place: string, reason: string) => (hasPlaces ? [place, reason] : [reason]);
   const rows = groups.map((group) => [
     ...first(group.consumer, group.tenantId ?? ''),
     group.group,
@@ -41,8 +43,9 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
     String(group.depth),
     group.eventId ?? '(no longer in the log)',
     group.eventType ?? '',
-    shortened(reasonText(group.reason), REASON_WIDTH),
+    ...last(group.thrownAt ?? '', cellText(reasonText(group.reason), REASON_WIDTH, console)),
   ]);
-  for (const row of columns([[...first('CONSUMER', 'TENANT'), ...HEADINGS], ...rows])) console.line(row);
+  const headings = [...first('CONSUMER', 'TENANT'), ...HEADINGS, ...last('THROWN AT', 'REASON')];
+  for (const row of columns([headings, ...rows])) console.line(row);
   return 0;
 }

@@ -2,13 +2,14 @@ import type { FailedGroup, RebuildJob, RebuildStatus } from '../lib/projection/i
 import type { EpochMs } from '../lib/shared/time.ts';
 import { columns } from '../local/view/columns.ts';
 import type { RebuildOptions } from './command-line.ts';
+import type { CommandConsole } from './console.ts';
 import type { ExitStatus, Operation } from './operation.ts';
-import { ageText, jsonText, shortened, timeText } from './wording.ts';
+import { ageText, cellText, jsonText, reasonText, timeText } from './wording.ts';
 
 /** How often progress is shown; the function's own time may be longer. */
 const STEP_MS = 5_000;
 
-/** Lines of groups that fail; the rest is in --json. */
+/** Lines of groups that fail, on a terminal; the rest is in --json. */
 const SHOWN_FAILED = 20;
 const REASON_MAX_LENGTH = 160;
 
@@ -16,7 +17,7 @@ export async function rebuild(options: RebuildOptions, operation: Operation): Pr
   const { console, json } = operation;
   const status = await run(options, operation);
   if (json) console.line(jsonText(status));
-  else for (const line of statusText(status, operation.clock.now())) console.line(line);
+  else for (const line of statusText(status, operation)) console.line(line);
   return options.mode === 'run' && status.job?.outcome !== 'switched' ? 1 : 0;
 }
 
@@ -40,7 +41,11 @@ const progressText = (projection: string, { phase, generation, groups, events, d
     ? `${projection}: ${deletedItems} items of other generations deleted`
     : `${projection}: generation ${generation}, ${groups} groups, ${events} events`;
 
-function statusText({ projection, version, serving, job, failed }: RebuildStatus, now: EpochMs): readonly string[] {
+function statusText(
+  { projection, version, serving, job, failed }: RebuildStatus,
+  { clock, console }: Pick<Operation, 'clock' | 'console'>,
+): readonly string[] {
+  const now = clock.now();
   const facts = [
     ['projection', `${projection}, code of version ${version}`],
     ['serving', `generation ${serving.generation}, made by version ${serving.version}`],
@@ -48,7 +53,7 @@ function statusText({ projection, version, serving, job, failed }: RebuildStatus
     ['rebuild', job === undefined ? 'never' : jobText(job, now)],
     ...(job === undefined ? [] : [['visited', visitedText(job)]]),
   ];
-  return [...columns(facts), ...truncatedText(job), ...failedText(failed, projection)];
+  return [...columns(facts), ...truncatedText(job), ...failedText(failed, projection, console)];
 }
 
 function jobText({ phase, outcome, generation, ...job }: RebuildJob, now: EpochMs): string {
@@ -79,14 +84,18 @@ const truncatedText = (job: RebuildJob | undefined): readonly string[] =>
     ? []
     : [`${job.truncatedGroups} groups have lost their first events: the view shows only the later ones`];
 
-function failedText(failed: readonly FailedGroup[], projection: string): readonly string[] {
+function failedText(
+  failed: readonly FailedGroup[],
+  projection: string,
+  console: Pick<CommandConsole, 'isTerminal'>,
+): readonly string[] {
   if (failed.length === 0) return [];
   return [
     '',
     ...columns(
       failed
-        .slice(0, SHOWN_FAILED)
-        .map(({ group, code, message }) => [group, shortened(`${code}: ${message}`, REASON_MAX_LENGTH)]),
+        .slice(0, console.isTerminal ? SHOWN_FAILED : failed.length)
+        .map(({ group, ...reason }) => [group, cellText(reasonText(reason), REASON_MAX_LENGTH, console)]),
     ),
     '',
     `fix the code, raise its version and deploy it; then start rebuild ${projection} again. Or switch without the last events of these groups: --accept-failed`,

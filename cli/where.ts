@@ -104,11 +104,18 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'retrying': {
       const times =
         state.note === undefined ? '' : ` (first ${timeText(state.note.firstAt)}, last ${timeText(state.note.lastAt)})`;
-      return `${state.kind} after ${attemptsText(state.attempts)}${times}: ${reasonText(state.reason)}`;
+      return `${state.kind} after ${attemptsText(state.attempts)}${times}: ${reasonText(state.reason, state.thrownAt)}`;
     }
     case 'held': {
-      const { sequence, eventId = 'no longer in the log', state: blockingState, since, reason } = state.behind;
-      return `held behind event ${sequence} (${eventId}), ${blockingState} for ${ageText(since, now)}: ${reasonText(reason)}`;
+      const {
+        sequence,
+        eventId = 'no longer in the log',
+        state: blockingState,
+        since,
+        reason,
+        thrownAt,
+      } = state.behind;
+      return `held behind event ${sequence} (${eventId}), ${blockingState} for ${ageText(since, now)}: ${reasonText(reason, thrownAt)}`;
     }
     case 'seen':
       return 'seen: the consumer takes it from the log in its turn';

@@ -1,6 +1,7 @@
 import type { FailureReason } from '../lib/consumer/index.ts';
 import type { ResendResult } from '../lib/operations/index.ts';
 import { type EpochMs, toTimestamp } from '../lib/shared/time.ts';
+import type { CommandConsole } from './console.ts';
 
 const UNITS = [
   ['d', 86_400_000],
@@ -23,12 +24,14 @@ export const timeText = (instant: EpochMs): string =>
 
 export const attemptsText = (attempts: number): string => `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
 
-export const reasonText = ({ code, message }: FailureReason): string => `${code}: ${message}`;
+/** @param thrownAt where in the user's own code, if that is known */
+export const reasonText = ({ code, message }: FailureReason, thrownAt?: string): string =>
+  `${code}: ${message}${thrownAt === undefined ? '' : `, at ${thrownAt}`}`;
 
-/** A table's cell; the rest is in --json. */
-export const shortened = (text: string, most: number): string => {
+/** A table's cell: on a terminal no longer than `most`, with the rest in --json; whole where the output is piped. */
+export const cellText = (text: string, most: number, { isTerminal }: Pick<CommandConsole, 'isTerminal'>): string => {
   const line = text.replace(/\s+/g, ' ');
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+  return line.length <= most || !isTerminal ? line : `${line.slice(0, most - 1)}…`;
 };
 
 export function resendText(result: ResendResult): string {

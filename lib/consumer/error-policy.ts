@@ -1,5 +1,5 @@
 import { hasCode, isWaybillError, type Subscription, type WaybillError } from '../definitions/index.ts';
-import { describeThrown, memberOf, namesOf } from '../shared/thrown.ts';
+import { describeThrown, memberOf, namesOf, thrownAt } from '../shared/thrown.ts';
 import { isTransient } from '../shared/transient.ts';
 
 /** The earliest useful time for a retry. */
@@ -19,6 +19,8 @@ export interface Failure extends KnownWait {
   readonly code: string;
   readonly message: string;
   readonly stackHead: string;
+  /** The first frame of the user's own code: `functions/billing/handler.ts:12`; undefined if the stack has none. */
+  readonly thrownAt?: string | undefined;
   /** No retry can succeed. */
   readonly permanent: boolean;
 }
@@ -35,15 +37,16 @@ export interface Failure extends KnownWait {
  */
 export function describeFailure(thrown: unknown, { permanentErrors }: Pick<Subscription, 'permanentErrors'>): Failure {
   const { code, message, stackHead } = describeThrown(thrown);
+  const what = { code, message, stackHead, thrownAt: thrownAt(thrown) };
   const names = namesOf(thrown);
   const disposition = memberOf(thrown, 'disposition');
   const permanent =
     disposition === 'permanent' || permanentErrors.includes(names.code) || permanentErrors.includes(names.name);
-  if (permanent) return { code, message, stackHead, permanent, retryAfterSeconds: 0, deferrable: false };
+  if (permanent) return { ...what, permanent, retryAfterSeconds: 0, deferrable: false };
   // in Waybill's errors `retry` is the default and says nothing about the cause
   const saysRetry = disposition === 'retry' && !isWaybillError(thrown);
   const deferrable = disposition === 'defer' || (!saysRetry && isTransient(thrown));
-  return { code, message, stackHead, permanent, retryAfterSeconds: retryAfterSecondsOf(thrown), deferrable };
+  return { ...what, permanent, retryAfterSeconds: retryAfterSecondsOf(thrown), deferrable };
 }
 
 /** Whether another writer was first, so that running the handler again at once can succeed. Never throws. */

@@ -15,6 +15,8 @@ export interface FailureNote {
   readonly message: string;
   /** The first lines of the stack; empty if there is none. */
   readonly stackHead: string;
+  /** Where in the user's own code: `functions/billing/handler.ts:12`; absent if the stack does not say it. */
+  readonly thrownAt?: string | undefined;
   /** Receives of its message so far. A redrive restarts the count. */
   readonly attempts: number;
   readonly firstAt: EpochMs;
@@ -24,7 +26,7 @@ export interface FailureNote {
   /** Whether its group is blocked by it. */
   readonly holdsGroup: boolean;
   /** When the consumer's code first did not know the event's type; absent after other failures. */
-  readonly unknownSince?: EpochMs;
+  readonly unknownSince?: EpochMs | undefined;
 }
 
 /** The consumer's failure notes, stored in the inbox table. */
@@ -51,23 +53,26 @@ const noteKey = (consumer: string, subject: string) => ({
 export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions): FailureNotes {
   const { client, tableName, consumer, expirySeconds, clock } = options;
   return {
-    async record({ unknownSince, ...note }) {
+    async record({ unknownSince, thrownAt, ...note }) {
       const now = clock.now();
+      const optional = Object.entries({ unknownSince, thrownAt });
+      const absent = optional.filter(([, value]) => value === undefined).map(([name]) => name);
       const values = {
         ...STORED_FORMAT,
         ...note,
-        ...(unknownSince === undefined ? {} : { unknownSince }),
+        ...Object.fromEntries(optional.filter(([, value]) => value !== undefined)),
         lastAt: now,
         [INBOX_TABLE.timeToLiveAttribute]: toEpochSeconds(addMs(now, expirySeconds * 1000)),
       };
       const names = Object.keys(values);
+      const remove = absent.length === 0 ? '' : ` REMOVE ${absent.map((name) => `#${name}`).join(', ')}`;
       await client.send(
         new UpdateItemCommand({
           TableName: tableName,
           Key: noteKey(consumer, note.subject),
-          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}${unknownSince === undefined ? ' REMOVE #unknownSince' : ''}`,
+          UpdateExpression: `SET #firstAt = if_not_exists(#firstAt, :now), ${names.map((name) => `#${name} = :${name}`).join(', ')}${remove}`,
           ExpressionAttributeNames: Object.fromEntries(
-            ['firstAt', 'unknownSince', ...names].map((name) => [`#${name}`, name]),
+            ['firstAt', ...absent, ...names].map((name) => [`#${name}`, name]),
           ),
           ExpressionAttributeValues: marshallItem(
             {
@@ -86,11 +91,15 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
       );
       if (Item === undefined) return undefined;
       assertStoredFormat(Item, `the failure note of '${subject}'`);
-      const { tenantId, unknownSince, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } =
-        unmarshallItem(Item) as unknown as FailureNote;
-      const owner = tenantId === undefined ? {} : { tenantId };
-      const unknown = unknownSince === undefined ? {} : { unknownSince };
-      return { subject, ...owner, code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup, ...unknown };
+      const { tenantId, unknownSince, thrownAt, ...note } = unmarshallItem(Item) as unknown as FailureNote;
+      const { code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup } = note;
+      return {
+        subject,
+        ...(tenantId === undefined ? {} : { tenantId }),
+        ...{ code, message, stackHead, attempts, firstAt, lastAt, state, holdsGroup },
+        ...(thrownAt === undefined ? {} : { thrownAt }),
+        ...(unknownSince === undefined ? {} : { unknownSince }),
+      };
     },
   };
 }

@@ -56,7 +56,7 @@ async function returnAndBlock(
   const seconds = isFinal ? 0 : batch.redelivery.backoffSeconds(message.receiveCount, failure);
   await batch.redelivery.postpone(message, seconds, work.group);
   work.failedInQueue = identityOf(message.event);
-  await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
+  await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure);
   return 'return';
 }
 
@@ -72,7 +72,7 @@ async function renewMessage(
   const blocked = block(work, from, { ...blockerOf(message, failure, 0), permanent: false });
   if ((await cursor.store(from, blocked)) === 'overtaken') return 'overtaken';
   work.failedInQueue = identityOf(message.event);
-  await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure.stackHead);
+  await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure);
   // delete at once: if the batch fails, the message would be received again and move to the DLQ
   await batch.queue.delete([message.receiptHandle]);
   batch.telemetry.messageRenewed(message.event);
@@ -101,7 +101,7 @@ export async function resendAndBlock(
   if ((await cursor.store(from, next)) === 'overtaken') return 'overtaken';
   if (failure === undefined) return 'delete';
   work.failedInQueue = identityOf({ source, id });
-  await batch.redelivery.noteBlocked(readSerialized(body), blocked.blockedBy, failure.stackHead);
+  await batch.redelivery.noteBlocked(readSerialized(body), blocked.blockedBy, failure);
   return 'delete';
 }
 
@@ -116,7 +116,7 @@ export async function waitForLog(work: GroupWork, message: GroupMessage, hole: L
   await batch.redelivery.postponeUntried(message, seconds, work.group);
   batch.telemetry.logHoleFound(message, hole);
   const reason = { code: hole.code, message: hole.message };
-  await batch.redelivery.noteBlocked(content, { attempts: receiveCount, reason, state: 'retrying' }, '');
+  await batch.redelivery.noteBlocked(content, { attempts: receiveCount, reason, state: 'retrying' });
   return 'blocked';
 }
 

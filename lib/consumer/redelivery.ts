@@ -97,9 +97,14 @@ export interface Redelivery {
   noteBlocked(
     content: SerializedEvent,
     blocker: Pick<Blocker, 'attempts' | 'reason' | 'state'> & Partial<Pick<Blocker, 'since'>>,
-    stackHead: string,
+    origin?: FailureOrigin,
   ): Promise<void>;
 }
+
+/** Where a failure comes from. */
+type FailureOrigin = Pick<Failure, 'stackHead' | 'thrownAt'>;
+
+const NO_ORIGIN: FailureOrigin = { stackHead: '' };
 
 export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   const { subscription, notes, queue, telemetry, metrics, logger, clock, random, maxReceiveCount } = deps;
@@ -189,7 +194,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     backoffSeconds,
 
     async afterFailure(message, failure) {
-      const { code, message: reason, stackHead } = failure;
+      const { code, message: reason, stackHead, thrownAt } = failure;
       const unknownSince = code === EVENT_TYPE_UNKNOWN ? await unknownSinceOf(message) : undefined;
       const isUnknownTooLong = unknownSince !== undefined && isBeyondDeployment(unknownSince, clock.now());
       const permanent = failure.permanent || isUnknownTooLong;
@@ -206,7 +211,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       const note = {
         ...subjectOfMessage(message),
         ...(unknownSince === undefined ? {} : { unknownSince }),
-        ...{ code, message: reason, stackHead, attempts: message.receiveCount, holdsGroup: false },
+        ...{ code, message: reason, stackHead, thrownAt, attempts: message.receiveCount, holdsGroup: false },
       };
       await record({ ...note, state: isFinal ? 'dead' : 'retrying' }, message.content.body);
       return isRenewed ? 'renewed' : 'returned';
@@ -242,7 +247,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       await Promise.all(messages.map((message) => postpone(message, 0)));
     },
 
-    async noteBlocked(content, { attempts, reason, state, since }, stackHead) {
+    async noteBlocked(content, { attempts, reason, state, since }, { stackHead, thrownAt } = NO_ORIGIN) {
       if (state === 'dead') metrics.addMetric(METRIC.groupsHeld, MetricUnit.Count, 1);
       const unknown = reason.code === EVENT_TYPE_UNKNOWN && since !== undefined ? { unknownSince: since } : {};
       const note = {
@@ -250,6 +255,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
         ...unknown,
         ...reason,
         stackHead,
+        thrownAt,
         attempts,
         state,
         holdsGroup: true,

@@ -1,14 +1,16 @@
-import type { Blocker, FailureReason, WaitingGroup, WaitingGroups } from '../consumer/index.ts';
+import type { Blocker, FailureNotes, FailureReason, WaitingGroup, WaitingGroups } from '../consumer/index.ts';
 import { readGroup, type Takes } from '../definitions/index.ts';
 import type { EventKey } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { LogReader } from './ports.ts';
+import { thrownAtOf } from './thrown-at.ts';
 
 export interface HeldDeps {
   readonly consumer: string;
   readonly waiting: WaitingGroups;
   readonly log: LogReader;
   readonly takes: Takes;
+  readonly notes: Pick<FailureNotes, 'find'>;
 }
 
 /** A held group and the event that blocks it. */
@@ -23,6 +25,8 @@ export interface HeldGroup extends EventKey {
   readonly attempts: number;
   readonly state: Blocker['state'];
   readonly reason: FailureReason;
+  /** Where in the user's own code the error came from: `functions/billing/handler.ts:12`; undefined if no note says it. */
+  readonly thrownAt: string | undefined;
   /** Number of later events that were received and wait. */
   readonly depth: number;
 }
@@ -48,7 +52,7 @@ export async function* listHeld(deps: HeldDeps, { state, tenantId }: HeldFilter 
 }
 
 async function describe(
-  { consumer, log, takes }: HeldDeps,
+  { consumer, log, takes, notes }: HeldDeps,
   { group, cursor: { seen, blockedBy } }: WaitingGroup,
 ): Promise<HeldGroup> {
   const { sequence, since, attempts, state, reason } = blockedBy;
@@ -64,6 +68,7 @@ async function describe(
     attempts,
     state,
     reason,
+    thrownAt: await thrownAtOf(event?.id, reason, notes),
     depth,
   };
 }

@@ -12,6 +12,7 @@ import type { Takes } from '../definitions/index.ts';
 import type { EventSummary } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { LogReader, MarkerReader, OutboxState, QueueDepth, QueueDepths, SkipLedger, SkipRecord } from './ports.ts';
+import { thrownAtIn, thrownAtOf } from './thrown-at.ts';
 
 export interface WhereConsumer {
   readonly name: string;
@@ -38,6 +39,8 @@ interface BlockingEvent {
   readonly eventId: string | undefined;
   readonly state: Blocker['state'];
   readonly reason: FailureReason;
+  /** Where in the user's own code the error came from; undefined if no note says it. */
+  readonly thrownAt: string | undefined;
   readonly since: EpochMs;
 }
 
@@ -57,6 +60,8 @@ export type ConsumerState =
       readonly kind: Blocker['state'];
       readonly attempts: number;
       readonly reason: FailureReason;
+      /** Where in the user's own code the error came from; undefined if no note says it. */
+      readonly thrownAt: string | undefined;
       readonly note: FailureNote | undefined;
     }
   | { readonly kind: 'held'; readonly behind: BlockingEvent }
@@ -111,7 +116,8 @@ async function stateAt(
   const state = atCursor ?? byInbox(record, clock.now()) ?? byNote(note) ?? died;
   if (state?.kind === 'held') {
     const blocking = await log.find({ group: event.group, sequence: state.behind.sequence });
-    return { ...state, behind: { ...state.behind, eventId: blocking?.id } };
+    const thrownAt = await thrownAtOf(blocking?.id, state.behind.reason, notes);
+    return { ...state, behind: { ...state.behind, eventId: blocking?.id, thrownAt } };
   }
   if (state !== undefined) return state;
   if (outbox.kind !== 'published') return { kind: 'not-published' };
@@ -128,10 +134,12 @@ function byCursor(
   const { processed, seen, blockedBy } = cursor;
   if (sequence <= processed) return { kind: 'passed' };
   if (blockedBy?.sequence === sequence) {
-    return { kind: blockedBy.state, attempts: blockedBy.attempts, reason: blockedBy.reason, note };
+    const { reason } = blockedBy;
+    const thrownAt = thrownAtIn(note, reason);
+    return { kind: blockedBy.state, attempts: blockedBy.attempts, reason, thrownAt, note };
   }
   if (blockedBy !== undefined && blockedBy.sequence < sequence) {
-    return { kind: 'held', behind: { ...blockedBy, eventId: undefined } };
+    return { kind: 'held', behind: { ...blockedBy, eventId: undefined, thrownAt: undefined } };
   }
   return sequence <= seen ? { kind: 'seen' } : undefined;
 }
@@ -147,5 +155,6 @@ const byNote = (note: FailureNote | undefined): ConsumerState | undefined =>
     kind: note.state,
     attempts: note.attempts,
     reason: { code: note.code, message: note.message },
+    thrownAt: note.thrownAt,
     note,
   };

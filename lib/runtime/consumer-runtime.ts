@@ -20,6 +20,9 @@ import { createTuning } from './tuned-settings.ts';
 /** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
 const QUEUE_MAX_ATTEMPTS = 6;
 
+/** @see https://nodejs.org/api/errors.html#errorstacktracelimit */
+const STACK_FRAMES = 50;
+
 export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> & ProducerRuntime;
 
 /**
@@ -49,6 +52,8 @@ export function createConsumerRuntime<S extends Subscription>(
     ENV.outboxRetentionSeconds,
   );
   const consumer = subscription.name;
+  // what an SDK has called within itself fills V8's ten frames: the user's own would not be among them
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
   assertConsumerName(consumer, environment);
   const producer = createProducerRuntime(environment, { serviceName: consumer });
   compareWithConstruct(subscription, environment, producer.logger);

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import { boundedText } from './bounded-text.ts';
+import { ownFrameIn } from './own-frame.ts';
 
 /** Anything that was thrown, as it is stored and logged: plain, bounded text. */
 export interface ThrownDescription {
@@ -19,6 +20,8 @@ export interface LoggedError {
   readonly code: string;
   readonly message: string;
   readonly stack: string;
+  /** The first frame of the user's own code: `functions/billing/handler.ts:12`. */
+  readonly thrown_at?: string;
   /** Of the AWS call that failed. */
   readonly aws_request_id?: string;
   readonly cause?: LoggedError;
@@ -52,6 +55,20 @@ export function describeThrown(thrown: unknown): ThrownDescription {
     message: boundedText(messageOf(thrown), MESSAGE_MAX_BYTES),
     stackHead: stackHeadOf(thrown),
   };
+}
+
+/**
+ * Where in the user's own code an error comes from: `functions/billing/handler.ts:12`, by its stack or those of its causes;
+ * undefined where none of them says so. Never throws.
+ */
+export function thrownAt(thrown: unknown): string | undefined {
+  let error = thrown;
+  for (let depth = 0; depth <= MOST_CAUSES && isObject(error); depth++) {
+    const place = ownFrameIn(framesOf(error).join('\n'));
+    if (place !== undefined) return place;
+    error = memberOf(error, 'cause');
+  }
+  return undefined;
 }
 
 /** Code and message in one text, for the message of another error: `TypeError: x is not a function`. Never throws. */
@@ -104,12 +121,14 @@ function logged(thrown: unknown, above: ReadonlySet<unknown>): LoggedError {
   const cause = memberOf(thrown, 'cause');
   const hasCause = seen.size <= MOST_CAUSES && cause !== undefined && cause !== null && !seen.has(cause);
   const errors = errorsOf(thrown);
+  const place = thrownAt(thrown);
   const requestId = textMember(memberOf(thrown, '$metadata'), 'requestId');
   return {
     name,
     code,
     message,
     stack: stackHead,
+    ...(place !== undefined && { thrown_at: place }),
     ...(requestId !== undefined && { aws_request_id: boundedText(requestId, NAME_MAX_BYTES) }),
     ...(hasCause && { cause: logged(cause, seen) }),
     ...(errors.length > 0 && { errors: errors.map(withoutStack) }),
@@ -140,14 +159,20 @@ function messageOf(thrown: unknown, isInner = false): string {
 function stackHeadOf(thrown: unknown): string {
   const stack = memberOf(thrown, 'stack');
   if (typeof stack !== 'string') return '';
-  const message = memberOf(thrown, 'message');
-  // a message may quote another stack: its frames are not those of this error
-  const start = typeof message === 'string' ? stack.indexOf(message) + message.length : 0;
-  const frames = linesOf(stack.slice(start)).filter((line) => FRAME.test(line));
+  const frames = framesOf(thrown);
   const [first = '', ...others] = linesOf(stack);
   const rest = frames.length === 0 ? others : frames;
   const shown = [...(FRAME.test(first) ? [] : [first]), ...rest.slice(0, MOST_FRAMES)];
   return boundedText(shown.map((line) => boundedText(line, LINE_MAX_BYTES)).join('\n'), STACK_MAX_BYTES);
+}
+
+function framesOf(thrown: unknown): readonly string[] {
+  const stack = memberOf(thrown, 'stack');
+  if (typeof stack !== 'string') return [];
+  const message = memberOf(thrown, 'message');
+  // a message may quote another stack: its frames are not those of this error
+  const start = typeof message === 'string' ? stack.indexOf(message) + message.length : 0;
+  return linesOf(stack.slice(start)).filter((line) => FRAME.test(line));
 }
 
 const linesOf = (text: string): readonly string[] => text.split('\n');

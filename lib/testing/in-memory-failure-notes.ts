@@ -9,7 +9,12 @@ export function createInMemoryFailureNotes(
   return {
     async record(note) {
       const now = clock.now();
-      notes.set(note.subject, { ...note, firstAt: notes.get(note.subject)?.firstAt ?? now, lastAt: now });
+      const firstAt = notes.get(note.subject)?.firstAt ?? now;
+      const stored = { ...note, firstAt, lastAt: now };
+      // an item has no undefined attributes
+      if (stored.thrownAt === undefined) delete stored.thrownAt;
+      if (stored.unknownSince === undefined) delete stored.unknownSince;
+      notes.set(note.subject, stored);
     },
     find: async (subject) => notes.get(subject),
     all: () => [...notes.values()],

@@ -11,7 +11,7 @@ interface ErrorLine {
   readonly service?: unknown;
   readonly event_id?: unknown;
   readonly error_code?: unknown;
-  readonly error?: { readonly name?: unknown; readonly message?: unknown };
+  readonly error?: { readonly name?: unknown; readonly message?: unknown; readonly thrown_at?: unknown };
 }
 
 export function createFunctionFailures(): FunctionFailures {
@@ -21,9 +21,10 @@ export function createFunctionFailures(): FunctionFailures {
       if (!line.includes('"level":"ERROR"')) return;
       const { service, event_id: eventId, error, error_code: code } = parseLine(line);
       if (typeof eventId !== 'string' || error === undefined) return;
+      const place = error.thrown_at === undefined ? '' : `, at ${error.thrown_at}`;
       failures.set(
         `${service} ${eventId}`,
-        `${code ?? error.name ?? 'Error'}: ${error.message ?? 'without a message'}`,
+        `${code ?? error.name ?? 'Error'}: ${error.message ?? 'without a message'}${place}`,
       );
     },
     failureOf: (consumer, eventId) => failures.get(`${consumer} ${eventId}`),

@@ -79,7 +79,8 @@ function show(value: unknown): string {
   if (typeof value === 'string') return /[\s"]/.test(value) ? JSON.stringify(value) : value;
   if (value instanceof Error) return JSON.stringify(`${value.name}: ${value.message}`);
   if (isObject(value) && typeof value['message'] === 'string') {
-    return JSON.stringify(`${value['name'] ?? 'Error'}: ${value['message']}`);
+    const place = typeof value['thrown_at'] === 'string' ? `, at ${value['thrown_at']}` : '';
+    return JSON.stringify(`${value['name'] ?? 'Error'}: ${value['message']}${place}`);
   }
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, compact: true });
 }

@@ -5,7 +5,7 @@ import { held } from '../../cli/held.ts';
 import { resend } from '../../cli/resend.ts';
 import { skip } from '../../cli/skip.ts';
 import { where } from '../../cli/where.ts';
-import { blockedBy } from '../lib/operations/rig.ts';
+import { blockedBy, noteOf } from '../lib/operations/rig.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 
 /** A group of two events that waits for its first one since 90 seconds. */
@@ -36,6 +36,32 @@ describe('held', () => {
       'CONSUMER  GROUP      SEQUENCE  STATE  SINCE  ATTEMPTS  BEHIND  EVENT    TYPE                           REASON',
       'billing   account#7  1         dead   1 min  5         1       event-1  com.example.account.deposited  Error: card refused',
     ]);
+  });
+
+  it('says where in the user’s own code the error came from', async () => {
+    const { operation, out, rig } = await createHeldGroup();
+    await rig.notes.record(noteOf('event-1', 'card refused'));
+
+    await held({ consumer: undefined, state: undefined, tenantId: undefined }, operation);
+    await held({ consumer: undefined, state: undefined, tenantId: undefined }, { ...operation, json: true });
+
+    const [headings, group, json = ''] = out;
+    expect(headings).toMatch(/ {2}TYPE +THROWN AT +REASON$/);
+    expect(group).toMatch(/deposited {2}functions\/billing\/charge\.ts:7 {2}Error: card refused$/);
+    expect(JSON.parse(json)).toMatchObject({ held: [{ thrownAt: 'functions/billing/charge.ts:7' }] });
+  });
+
+  it('cuts a long reason on a terminal, and nothing where the output is piped', async () => {
+    const reason = { code: 'Error', message: `refused ${'x'.repeat(100)}\nby the bank` };
+    const shown = async (isTerminal: boolean) => {
+      const { operation, out, rig } = createOperation({ isTerminal });
+      await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1, { reason }) });
+      await held({ consumer: undefined, state: undefined, tenantId: undefined }, operation);
+      return out[1];
+    };
+
+    expect(await shown(true)).toMatch(/ {2}Error: refused x{44}…$/);
+    expect(await shown(false)).toMatch(/ {2}Error: refused x{100} by the bank$/);
   });
 
   it('names the tenant of each group where there are tenants, and shows one tenant’s alone', async () => {

@@ -8,10 +8,12 @@ export interface OperationOptions {
   /** What the person at the terminal answers; undefined: there is no terminal. */
   readonly answer?: boolean | undefined;
   readonly json?: boolean;
+  /** Whether the result goes to a terminal. @default true */
+  readonly isTerminal?: boolean;
 }
 
 /** An operation on the consumers `billing`, which is strict, and `mail`, which is not, over fakes. */
-export function createOperation({ answer, json = false }: OperationOptions = {}) {
+export function createOperation({ answer, json = false, isTerminal = true }: OperationOptions = {}) {
   const rig = createOpsRig();
   const out: string[] = [];
   const notes: string[] = [];
@@ -56,6 +58,7 @@ export function createOperation({ answer, json = false }: OperationOptions = {})
     clock: rig.clock,
     sleep: async () => undefined,
     console: {
+      isTerminal,
       line: (text) => void out.push(text),
       note: (text) => void notes.push(text),
       progress: () => undefined,

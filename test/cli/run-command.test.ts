@@ -13,6 +13,7 @@ async function run(...args: readonly string[]) {
     clock: createTestClock(),
     sleep: async () => undefined,
     console: {
+      isTerminal: false,
       line: (text) => void out.push(text),
       note: (text) => void err.push(text),
       progress: () => undefined,

@@ -47,6 +47,7 @@ async function waybill(...args: readonly string[]) {
     clock: bank.run.clock,
     sleep: async () => undefined,
     console: {
+      isTerminal: false,
       line: (text) => void out.push(text),
       note: (text) => void err.push(text),
       progress: () => undefined,

@@ -39,7 +39,8 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   const sumUpNow = () => sumUp(shopRun, logs, options, placed, { plan, badLines: input.badLines(), signal });
   const result = await sumUpNow();
 
-  for (const line of options.json ? troubleLines(result.troubles) : summaryText(result)) screen.line(line);
+  for (const line of options.json ? troubleLines(result.troubles, screen) : summaryText(result, screen))
+    screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(result.summary)}\n`);
   if (staysUp(options, result)) {
     return await stayUp(shopRun, { plan, placed, logs, screen, signal, result, sumUp: sumUpNow });

@@ -64,6 +64,16 @@ export function describeFailureNotes(adapter: string, create: () => Promise<Note
       expect(await billing.find('event-1')).not.toHaveProperty('unknownSince');
     });
 
+    it('keep where an error came from, until the event fails with one that does not say it', async () => {
+      const { billing } = await create();
+
+      await billing.record({ ...FAILED, thrownAt: 'functions/billing/charge.ts:7' });
+      expect(await billing.find('event-1')).toMatchObject({ thrownAt: 'functions/billing/charge.ts:7' });
+      await billing.record({ ...FAILED, thrownAt: undefined });
+
+      expect(await billing.find('event-1')).not.toHaveProperty('thrownAt');
+    });
+
     it('know nothing of other events, and of other consumers', async () => {
       const { billing, shipping } = await create();
 

@@ -144,6 +144,7 @@ export async function startStored(startsAt: number): Promise<StoredRun> {
         clock,
         sleep: async () => undefined,
         console: {
+          isTerminal: false,
           line: (text) => void out.push(text),
           note: (text) => void err.push(text),
           progress: () => undefined,

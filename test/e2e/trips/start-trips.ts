@@ -92,6 +92,7 @@ export async function startTrips(): Promise<Trips> {
         clock,
         sleep: systemSleep,
         console: {
+          isTerminal: false,
           line: (text) => void out.push(text),
           note: (text) => void err.push(text),
           progress: () => undefined,

@@ -168,6 +168,7 @@ describe('the error policy', () => {
   it('keeps code, message and stack of an error', () => {
     expect(describeFailure(errorWith({ code: 'AWAY' }), { permanentErrors: [] })).toStrictEqual({
       ...{ code: 'AWAY', message: 'no', stackHead: expect.stringContaining('Error: no') },
+      thrownAt: expect.stringMatching(/^test\/lib\/consumer\/error-policy\.test\.ts:\d+$/),
       ...retried(),
     });
   });

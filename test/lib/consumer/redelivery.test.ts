@@ -17,6 +17,7 @@ const failure = (more: Partial<Failure> = {}): Failure => ({
   code: 'LOCKED',
   message: 'locked',
   stackHead: 'Error: locked',
+  thrownAt: 'functions/lock.ts:7',
   permanent: false,
   retryAfterSeconds: 0,
   deferrable: false,
@@ -162,6 +163,7 @@ describe('a message that failed', () => {
         code: 'LOCKED',
         message: 'locked',
         stackHead: 'Error: locked',
+        thrownAt: 'functions/lock.ts:7',
         attempts: 2,
         holdsGroup: false,
         state: 'retrying',
@@ -340,15 +342,19 @@ describe('a group that waits for an event', () => {
     const owner = { tenantid: 'acme', partitionkey: 'tenant:acme:account#7' };
     const event = await eventOf(Deposited, { accountId: '7', amount: 1 }, { id: 'e1', ...owner });
 
-    await redelivery.noteBlocked(readSerialized(JSON.stringify(event)), waits, 'Error: locked');
-    await redelivery.noteBlocked(readSerialized('odd'), waits, '');
+    await redelivery.noteBlocked(readSerialized(JSON.stringify(event)), waits, {
+      stackHead: 'Error: locked',
+      thrownAt: 'functions/lock.ts:7',
+    });
+    await redelivery.noteBlocked(readSerialized('odd'), waits);
 
     const note = { code: 'LOCKED', message: 'locked', attempts: 2, state: 'retrying', holdsGroup: true };
     expect(recorded).toStrictEqual([
-      { subject: 'e1', tenantId: 'acme', stackHead: 'Error: locked', ...note },
+      { subject: 'e1', tenantId: 'acme', stackHead: 'Error: locked', thrownAt: 'functions/lock.ts:7', ...note },
       {
         subject: 'unreadable:990cb8ebd0afb7150da453a213036a92f2c05e091df0d803e62d257ea7796c27',
         stackHead: '',
+        thrownAt: undefined,
         ...note,
       },
     ]);
@@ -358,7 +364,7 @@ describe('a group that waits for an event', () => {
   it('is counted as held, and told to the hook, where its event is a dead letter', async () => {
     const { redelivery, counted, letters } = open();
 
-    await redelivery.noteBlocked(readSerialized('odd'), { ...waits, state: 'dead' }, '');
+    await redelivery.noteBlocked(readSerialized('odd'), { ...waits, state: 'dead' });
 
     expect(counted).toStrictEqual([['GroupsHeld', 'Count', 1]]);
     expect(letters).toMatchObject([{ body: 'odd', holdsGroup: true }]);
@@ -369,9 +375,9 @@ describe('a group that waits for an event', () => {
     const { since, ...without } = waits;
     const reason = { code: unknown.code, message: 'unknown' };
 
-    await redelivery.noteBlocked(readSerialized('odd'), { ...waits, reason }, '');
-    await redelivery.noteBlocked(readSerialized('odd'), { ...without, reason }, '');
-    await redelivery.noteBlocked(readSerialized('odd'), waits, '');
+    await redelivery.noteBlocked(readSerialized('odd'), { ...waits, reason });
+    await redelivery.noteBlocked(readSerialized('odd'), { ...without, reason });
+    await redelivery.noteBlocked(readSerialized('odd'), waits);
 
     expect(recorded.map((note) => (note as Partial<FailureNote>).unknownSince)).toStrictEqual([
       since,

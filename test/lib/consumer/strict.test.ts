@@ -267,6 +267,19 @@ describe('a strict consumer', () => {
     });
   });
 
+  it('notes and logs where in the user’s own code the error came from', async () => {
+    const account = await createAccount(1, createRecorder(() => new Error('locked')).onDeposit);
+    const [event] = account.store.events;
+
+    await account.receive(account.message(1));
+
+    const thrownAt = expect.stringMatching(/^test\/lib\/consumer\/strict\.test\.ts:\d+$/);
+    expect(await account.notes.find(event?.id ?? '')).toMatchObject({ thrownAt });
+    expect(account.lines.find(({ message }) => message === 'event failed')).toMatchObject({
+      error: { thrown_at: thrownAt },
+    });
+  });
+
   it('holds no group for a message that is none of ours', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(2, onDeposit);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listHeld } from '../../../lib/operations/index.ts';
 import { addMs } from '../../../lib/shared/time.ts';
-import { blockedBy, createOpsRig, gathered, T0 } from './rig.ts';
+import { blockedBy, createOpsRig, gathered, noteOf, T0 } from './rig.ts';
 
 describe('listHeld', () => {
   it('lists the groups that wait, longest first, with the event, the reason and how many wait behind', async () => {
@@ -27,8 +27,26 @@ describe('listHeld', () => {
       attempts: 5,
       state: 'dead',
       reason: { code: 'Error', message: 'card refused' },
+      thrownAt: undefined,
       depth: 2,
     });
+  });
+
+  it('says where the error came from, as far as the note is about the same failure', async () => {
+    const rig = createOpsRig();
+    const [first = ''] = await rig.deposit('1');
+    const [second = ''] = await rig.deposit('2');
+    await rig.place('account#1', { seen: 1, blockedBy: blockedBy(1) });
+    await rig.place('account#2', { seen: 1, blockedBy: blockedBy(1) });
+    await rig.notes.record(noteOf(first, 'card refused'));
+    await rig.notes.record(noteOf(second, 'gateway away'));
+
+    const groups = await gathered(listHeld(rig));
+
+    expect(groups.map(({ group, thrownAt }) => [group, thrownAt])).toStrictEqual([
+      ['account#1', 'functions/billing/charge.ts:7'],
+      ['account#2', undefined],
+    ]);
   });
 
   it('lists those of one state, over many pages', async () => {

@@ -112,6 +112,18 @@ export const blockedBy = (sequence: number, more: Partial<Blocker> = {}): Blocke
   ...more,
 });
 
+/** A failure at `functions/billing/charge.ts:7`. */
+export const noteOf = (eventId: string, message: string) => ({
+  subject: eventId,
+  code: 'Error',
+  message,
+  stackHead: `Error: ${message}`,
+  thrownAt: 'functions/billing/charge.ts:7',
+  attempts: 5,
+  state: 'dead' as const,
+  holdsGroup: true,
+});
+
 export async function gathered<Value>(values: AsyncIterable<Value>): Promise<readonly Value[]> {
   const all: Value[] = [];
   for await (const value of values) all.push(value);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type OutboxState, skip, type WhereConsumer, whereIs } from '../../../lib/operations/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { blockedBy, createOpsRig, T0 } from './rig.ts';
+import { blockedBy, createOpsRig, noteOf, T0 } from './rig.ts';
 
 type Rig = ReturnType<typeof createOpsRig>;
 
@@ -95,8 +95,28 @@ describe('whereIs', () => {
 
     expect(await stateOf(rig, 3)).toMatchObject({
       kind: 'held',
-      behind: { sequence: 1, eventId: rig.ids[0], state: 'dead', since: T0 },
+      behind: { sequence: 1, eventId: rig.ids[0], state: 'dead', since: T0, thrownAt: undefined },
     });
+  });
+
+  it('tells where in the user’s own code an event failed, of itself and of what is held behind it', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
+    await rig.notes.record(noteOf(rig.ids[0] ?? '', 'card refused'));
+
+    expect(await stateOf(rig, 1)).toMatchObject({ kind: 'dead', thrownAt: 'functions/billing/charge.ts:7' });
+    expect(await stateOf(rig, 3)).toMatchObject({
+      kind: 'held',
+      behind: { sequence: 1, thrownAt: 'functions/billing/charge.ts:7' },
+    });
+  });
+
+  it('tells no place from the note of an earlier failure, which is not the one that the group waits for', async () => {
+    const rig = await createGroup();
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
+    await rig.notes.record(noteOf(rig.ids[0] ?? '', 'gateway away'));
+
+    expect(await stateOf(rig, 1)).toMatchObject({ kind: 'dead', thrownAt: undefined });
   });
 
   it('tells a skipped event', async () => {

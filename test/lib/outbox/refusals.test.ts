@@ -374,7 +374,7 @@ describe('a refusal of the whole request', () => {
 
     expect(error).toMatchObject({
       code: 'AccessDeniedException',
-      message: `DynamoDB denies dynamodb:UpdateItem on table 'inbox' to the function's role; nothing was written: grant it in the CDK code, or, where a grant is there, check its condition on dynamodb:LeadingKeys for a write of Waybill's own (Update in table 'inbox' of {"id":"r"}) (${answer})`,
+      message: `DynamoDB denies dynamodb:UpdateItem on table 'inbox' to the function's role; nothing was written: grant it in the CDK code, or, where a grant is there, check its condition on dynamodb:LeadingKeys for a write added by Waybill (Update in table 'inbox' of {"id":"r"}) (${answer})`,
       cause: { name: 'AccessDeniedException' },
     });
   });

@@ -2,7 +2,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundedText } from '../../../lib/shared/bounded-text.ts';
-import { describeThrown, loggable } from '../../../lib/shared/thrown.ts';
+import { describeThrown, loggable, thrownAt } from '../../../lib/shared/thrown.ts';
 import { ODDLY_THROWN, untouchable } from '../../fixtures/thrown.ts';
 
 const bytesOf = (text: string) => Buffer.byteLength(text);
@@ -138,6 +138,33 @@ describe('the description of what was thrown', () => {
     error.stack = `Error: ${error.message}\n    at charge (billing.ts:7:3)`;
 
     expect(describeThrown(error).stackHead).toBe('Error: failed:\n    at charge (billing.ts:7:3)');
+  });
+
+  it('says where in the user’s own code the error comes from, also behind fifty frames of packages', () => {
+    const error = new Error('deep, at f (/elsewhere/functions/quoted.ts:1:1)');
+    const packages = Array.from({ length: 50 }, (_, n) => `    at f${n} (/app/node_modules/sdk/a.js:${n}:1)`);
+    error.stack = [`Error: ${error.message}`, ...packages, '    at charge (/app/functions/billing.ts:7:3)'].join('\n');
+
+    expect(thrownAt(error)).toBe('/app/functions/billing.ts:7');
+    expect(loggable(error)).toMatchObject({ thrown_at: '/app/functions/billing.ts:7' });
+  });
+
+  it('says it by the cause where the error’s own stack does not', () => {
+    const cause = new Error('no money');
+    const error = new Error('wrapped', { cause });
+    error.stack = 'Error: wrapped\n    at wrap (/app/node_modules/sdk/a.js:1:1)';
+    cause.stack = 'Error: no money\n    at charge (/app/functions/billing.ts:7:3)';
+
+    expect(thrownAt(error)).toBe('/app/functions/billing.ts:7');
+  });
+
+  it('says no place of what has none, and never throws', () => {
+    const circle = new Error('circle');
+    circle.stack = 'Error: circle';
+    circle.cause = circle;
+
+    for (const thrown of ['text', undefined, circle, untouchable()]) expect(thrownAt(thrown)).toBeUndefined();
+    expect(loggable('text')).not.toHaveProperty('thrown_at');
   });
 
   it('tells ten frames of a deep stack', () => {

@@ -29,6 +29,14 @@ describe('createFunctionFailures', () => {
     expect(failures.failureOf('orders', 'e2')).toBeUndefined();
   });
 
+  it('keeps where in the user’s own code the error came from', () => {
+    const error = { name: 'TypeError', message: 'broken', thrown_at: 'functions/payments/handler.ts:12' };
+
+    expect(read(failed({ error })).failureOf('payments', 'e1')).toBe(
+      'TypeError: broken, at functions/payments/handler.ts:12',
+    );
+  });
+
   it('passes by errors about no event, other levels and text', () => {
     const failures = read(
       failed({ event_id: undefined, error: { name: 'Error', message: 'no event' } }),

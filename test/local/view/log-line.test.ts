@@ -29,6 +29,9 @@ describe('formatFunctionLine', () => {
     });
 
     expect(formatFunctionLine('payments', line)).toBe('payments     ERROR  failed  error="E: no"');
+    expect(formatFunctionLine('payments', line.replace('"stack"', '"thrown_at":"a/b.ts:7","stack"'))).toBe(
+      'payments     ERROR  failed  error="E: no, at a/b.ts:7"',
+    );
   });
 
   it('shows metrics as their values', () => {

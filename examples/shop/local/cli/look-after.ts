@@ -46,7 +46,7 @@ export async function lookAfter(options: LookAfterOptions, signal: AbortSignal):
       if (!isJudged) continue;
       screen.keepBlock();
       if (!isDeepStrictEqual(found, troubles)) {
-        for (const line of ['', 'The run has moved on, and was judged again.', ...troubleLines(found)]) {
+        for (const line of ['', 'The run has moved on, and was judged again.', ...troubleLines(found, screen)]) {
           screen.line(line);
         }
       }

@@ -37,6 +37,7 @@ async function once(args: readonly string[], { clients, clock }: CommandAnswerDe
     clock,
     sleep: systemSleep,
     console: {
+      isTerminal: false,
       line: (text) => void lines.push(text),
       note: (text) => void notes.push(text),
       progress: () => {},

@@ -1,4 +1,5 @@
 import { counted } from '../../../../local/view/counted.ts';
+import type { Screen } from '../../../../local/view/screen.ts';
 import { seconds } from '../../../../local/view/seconds.ts';
 import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
@@ -6,10 +7,11 @@ import { describeChange } from '../redeploy/revisions.ts';
 import { readModelsText } from './read-models-text.ts';
 import type { RunResult } from './summarize.ts';
 
+/** On a terminal; a pipe gets them all. */
 const MOST_TROUBLES = 20;
 
 /** The summary for people. */
-export function summaryText({ summary, troubles }: RunResult): string[] {
+export function summaryText({ summary, troubles }: RunResult, { isLive }: Pick<Screen, 'isLive'>): string[] {
   const { orders, elapsedMs, latencyMs, states, sums } = summary;
   const perSecond = elapsedMs === 0 ? '' : `, ${((orders * 1000) / elapsedMs).toFixed(1)} orders/s`;
   return [
@@ -59,7 +61,7 @@ export function summaryText({ summary, troubles }: RunResult): string[] {
     ...readModelsText(summary.readModels),
     ...invariantsText(summary),
     ...injectedText(summary),
-    ...troubleLines(troubles),
+    ...troubleLines(troubles, { isLive }),
   ].filter((line) => line !== undefined);
 }
 
@@ -107,17 +109,18 @@ function injectedText({ chaos, injected }: RunResult['summary']): string[] {
 }
 
 /** Which orders are where, and what else is not as it should be. */
-export function troubleLines(troubles: readonly string[]): string[] {
+export function troubleLines(troubles: readonly string[], { isLive }: Pick<Screen, 'isLive'>): string[] {
   if (troubles.length === 0)
     return [
       '',
       'Every order reached its final state, all invariants hold; nothing was lost, repeated or out of order.',
     ];
-  const more = troubles.length - MOST_TROUBLES;
+  const shown = troubles.slice(0, isLive ? MOST_TROUBLES : troubles.length);
+  const more = troubles.length - shown.length;
   return [
     '',
     'Not everything is where it should be:',
-    ...troubles.slice(0, MOST_TROUBLES).map((trouble) => `  ${trouble}`),
+    ...shown.map((trouble) => `  ${trouble}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
 }

@@ -103,6 +103,7 @@ async function waybill(...args: readonly string[]) {
     clock: run.clock,
     sleep: async () => undefined,
     console: {
+      isTerminal: false,
       line: (text) => void lines.push(text),
       note: (text) => void lines.push(text),
       progress: () => undefined,

@@ -7,6 +7,8 @@ import type { DeploymentRecord } from '../../../local/redeploy/deployment-record
 import { type RunFacts, summarize } from '../../../local/summary/summarize.ts';
 import { summaryText, troubleLines } from '../../../local/summary/summary-text.ts';
 
+const TERMINAL = { isLive: true };
+
 const open = (more: Partial<OpenDelivery>): OpenDelivery => ({
   group: 'order#1',
   sequence: 2,
@@ -244,7 +246,7 @@ describe('what a run may not do', () => {
       "does not hold: mail: once: 'Thanks' was sent 2 times",
       "does not hold: mail: once: 'Sorry' was sent 3 times",
     ]);
-    expect(summaryText(result)).toEqual(
+    expect(summaryText(result, TERMINAL)).toEqual(
       expect.arrayContaining(['Invariants:', '  stock: never negative (8 writes)', '  BROKEN  mail: once']),
     );
   });
@@ -305,7 +307,7 @@ describe('summaryText of a run with faults', () => {
       chaos: 7,
       injected: { throttle: 5, 'killed-worker': 1, 'late-expiry': 0, 'shard-split': 0, 'external-hang': 2 },
     });
-    expect(summaryText(result)).toEqual(
+    expect(summaryText(result, TERMINAL)).toEqual(
       expect.arrayContaining([
         'Chaos, seed 7: 8 faults injected',
         '  throttle       5',
@@ -336,7 +338,7 @@ describe('the deployments of a run', () => {
 
     expect(result.summary).toMatchObject({ steppedOver: 2, deployments: [deployment, { resent: 5 }] });
     expect(result.troubles).toStrictEqual([]);
-    expect(summaryText(result)).toEqual(
+    expect(summaryText(result, TERMINAL)).toEqual(
       expect.arrayContaining([
         '  effects   0 repeated effects · 0 order breaks · 2 stepped over',
         'Deployments:',
@@ -381,27 +383,27 @@ describe('summaryText of read models', () => {
     expect(one.summary.readModels).toEqual([
       { tenant: null, orderOverview: { cancelledByStock: 1 }, revenueByDay: [day] },
     ]);
-    expect(summaryText(one)).toEqual(
+    expect(summaryText(one, TERMINAL)).toEqual(
       expect.arrayContaining([
         'Read models:',
         '  order-overview  1 cancelled by stock',
         '  revenue-by-day  2026-11-20: 2 orders, £30.00 − £10.00 = £20.00',
       ]),
     );
-    expect(summaryText(five).filter((line) => line.includes('order-overview'))).toHaveLength(3);
-    expect(summaryText(five)).toContain('  … and those of 2 more tenants');
+    expect(summaryText(five, TERMINAL).filter((line) => line.includes('order-overview'))).toHaveLength(3);
+    expect(summaryText(five, TERMINAL)).toContain('  … and those of 2 more tenants');
   });
 });
 
 describe('summaryText', () => {
   it('does not call a run settled that a missing grant has stopped', () => {
-    const [, title] = summaryText(summarize(factsOf({}, { missingGrants: ['Payments may not …'] })));
+    const [, title] = summaryText(summarize(factsOf({}, { missingGrants: ['Payments may not …'] })), TERMINAL);
 
     expect(title).toBe('Stopped 1.2 s after the first order, 1.6 orders/s');
   });
 
   it('says what happened, and leaves out what did not', () => {
-    expect(summaryText(summarize(factsOf()))).toEqual([
+    expect(summaryText(summarize(factsOf()), TERMINAL)).toEqual([
       '',
       'Settled 1.2 s after the first order, 1.6 orders/s',
       '',
@@ -418,13 +420,14 @@ describe('summaryText', () => {
     ]);
   });
 
-  it('says which orders are where: the first 20, then how many more', () => {
+  it('says which orders are where: on a terminal the first 20, then how many more', () => {
     const troubles = Array.from({ length: 22 }, (_, index) => `order ${index + 1} is lost`);
 
-    const lines = troubleLines(troubles);
+    const lines = troubleLines(troubles, TERMINAL);
 
     expect(lines).toHaveLength(23);
     expect(lines.slice(0, 3)).toEqual(['', 'Not everything is where it should be:', '  order 1 is lost']);
     expect(lines.slice(-2)).toEqual(['  order 20 is lost', '  … and 2 more']);
+    expect(troubleLines(troubles, { isLive: false }).slice(-2)).toEqual(['  order 21 is lost', '  order 22 is lost']);
   });
 });
