@@ -1,6 +1,7 @@
 /** What a CDK app is built from: the hub of an environment, and what services add to it. */
 export { misspelledKeys } from '../context-keys.ts';
 export {
+  defineSettings,
   ENVIRONMENT_NAMES,
   ENVIRONMENTS,
   type Environment,

@@ -16,16 +16,23 @@ export interface Started {
  * Runs the command `waybill` of a repository.
  * @param variables beside those of this process
  */
-export function startWaybill(
+export const startWaybill = (
   repository: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
   workingFolder = repository,
-): Started {
-  const child = spawn(process.execPath, [join(repository, 'cli/main.ts'), ...args], {
+): Started =>
+  startProcess(process.execPath, [join(repository, 'cli/main.ts'), ...args], {
     cwd: workingFolder,
     env: { ...process.env, ...variables },
   });
+
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Started {
+  const child = spawn(command, args, options);
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();

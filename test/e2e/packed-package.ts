@@ -1,0 +1,51 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+
+/** The environment of a user's shell, with this Node: nothing of the test runner, of this repository or of an AWS account. */
+export const userEnvironment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|AWS_|npm_)/.test(name)),
+  ),
+  PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+});
+
+/** Runs a command as a user would; rejects with what it wrote when it fails. */
+export async function runIn(folder: string, command: string, ...args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, {
+      cwd: folder,
+      env: userEnvironment(),
+      maxBuffer: 2 ** 26,
+    });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`${command} ${args.join(' ')}:\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+export interface PackedPackage {
+  /** Holds the copy and the tarball; whoever asked for it removes it. */
+  readonly folder: string;
+  readonly tarball: string;
+}
+
+/** Builds and packs what is committed and what is not, in a copy: tests beside this one read the repository. */
+export async function packPackage(): Promise<PackedPackage> {
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-pack-'));
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const files = execFileSync('git', list, { cwd: REPOSITORY, encoding: 'utf8' }).split('\0');
+  for (const file of files) {
+    if (!/^(build|cli|functions|infra|lib|local)\/|^[^/]+$/.test(file)) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(REPOSITORY, file), join(folder, file));
+  }
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+  const [packed] = JSON.parse(await runIn(folder, 'npm', 'pack', '--json', '--silent')) as [{ filename: string }];
+  return { folder, tarball: join(folder, packed.filename) };
+}
