@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { createMovableClock } from '../../local/clock.ts';
 import { chaosPlan } from '../../local/faults/chaos-plan.ts';
 import { tellDeadLetters } from '../../local/start/dead-letters.ts';
+import { warnOfFailedStarts } from '../../local/start/failed-start.ts';
 import { refuseTakenPort } from '../../local/start/free-port.ts';
 import { hubContextOf } from '../../local/start/hub-context.ts';
 import { warnOfMissingGrants } from '../../local/start/missing-grant.ts';
@@ -80,6 +81,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   for (const line of [...describeApp(app), ...describeLeftOut(assemblies, without), `(${times})`]) screen.line(line);
   for (const line of ['To look in, in another terminal:', ...lookAround(app)]) screen.line(line);
   resources.use(warnOfMissingGrants(app.run.permissions, screen));
+  resources.use(warnOfFailedStarts(app.run, screen));
   const { run } = app;
   const queues = { sqs: run.sqs, deployment: () => run.deployment, consumers: () => app.topology.consumers };
   resources.use(tellDeadLetters(queues, { screen, clock: createMovableClock() }));

@@ -3,6 +3,7 @@ import type { MovableClock } from '../clock.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { type Credentials, environmentVariables } from './environment-variables.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
+import type { ErrorPayload } from './worker/protocol.ts';
 
 export interface StarterOptions {
   readonly clock: MovableClock;
@@ -10,6 +11,7 @@ export interface StarterOptions {
   readonly newId: () => string;
   readonly endpointUrl: () => string;
   readonly credentialsOf: (roleArn: string, functionName: string) => Credentials;
+  readonly onStart: (functionName: string, error: ErrorPayload | undefined) => void;
 }
 
 export type StartEnvironment = (
@@ -20,7 +22,7 @@ export type StartEnvironment = (
 
 /** Starts environments that know their place: region, endpoint, credentials, log stream, and the run's time. */
 export function createEnvironmentStarter(options: StarterOptions): StartEnvironment {
-  const { clock, region, newId, endpointUrl, credentialsOf } = options;
+  const { clock, region, newId, endpointUrl, credentialsOf, onStart } = options;
   const clockOffset = shareOffset(clock);
 
   return (configuration, version, onLine) => {
@@ -32,6 +34,7 @@ export function createEnvironmentStarter(options: StarterOptions): StartEnvironm
       clock,
       timeoutSeconds,
       onLine,
+      onStart: (error) => onStart(functionName, error),
       settings: {
         taskRoot: codeFolder,
         handler,

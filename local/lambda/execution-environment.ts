@@ -10,6 +10,8 @@ export interface EnvironmentOptions {
   readonly variables: Record<string, string>;
   readonly timeoutSeconds: number;
   readonly onLine: (line: string) => void;
+  /** Called once the code is loaded, or could not be; not if the environment was killed before. */
+  readonly onStart: (error: ErrorPayload | undefined) => void;
 }
 
 export type Outcome =
@@ -23,8 +25,6 @@ type Invocation = Omit<InvokeMessage, 'deadline'>;
 export interface ExecutionEnvironment {
   /** One at a time. Never rejects: time-outs and crashes are outcomes too. */
   invoke(invocation: Invocation): Promise<Outcome>;
-  /** Waits until the code is loaded; false if that failed. */
-  started(): Promise<boolean>;
   /** False after a time-out, a crash, or an initialisation that failed. */
   isAlive(): boolean;
   /** From now on the worker is not heard, so that its invocation times out. */
@@ -48,10 +48,11 @@ type Ending = (requestId: string) => ErrorPayload;
 type Reply = Exclude<WorkerMessage, { readonly kind: 'output' | 'fatal' }> | { readonly kind: 'died' };
 
 export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironment {
-  const { clock, settings, variables, timeoutSeconds, onLine } = options;
+  const { clock, settings, variables, timeoutSeconds, onLine, onStart } = options;
   let ending: Ending | undefined;
   let terminated: Promise<unknown> = Promise.resolve();
   let frozen = false;
+  let killed = false;
   let settle: ((reply: Reply) => void) | undefined;
   const nextReply = () =>
     new Promise<Reply>((resolve) => {
@@ -113,6 +114,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
 
   const initialised = within(INIT_LIMIT_MS + timeoutSeconds * 1000, nextReply()).then((reply) => {
     if (reply.kind === 'init-failed') end(() => reply.error);
+    if (!killed) onStart(ending?.('of the start'));
     return ending === undefined;
   });
   const lost = (requestId: string): Outcome => ({
@@ -133,13 +135,13 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       if (result.kind === 'result') return { kind: 'returned', payload: result.payload };
       return result.kind === 'failed' ? { kind: 'failed', error: result.error } : lost(requestId);
     },
-    started: () => initialised,
     isAlive: () => ending === undefined,
     freeze() {
       frozen = true;
     },
     isFrozen: () => frozen && ending === undefined,
     async kill() {
+      killed = true;
       end((id) => exited(id, 'signal: killed'));
       await terminated;
     },

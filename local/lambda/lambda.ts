@@ -18,6 +18,7 @@ import { createMappingRegistry } from './mappings/mapping-registry.ts';
 import type { EventSources } from './mappings/runner-opener.ts';
 import { type Alias, LATEST } from './qualifiers.ts';
 import { createLambdaApi } from './rest-api.ts';
+import { createStartFailures, type StartFailures } from './start-failures.ts';
 
 export interface LambdaOptions {
   readonly clock: MovableClock;
@@ -56,6 +57,8 @@ export interface Lambda {
   /** The API of Lambda, as far as a run needs it. */
   readonly service: RestService;
   readonly functionArn: (functionName: string) => string;
+  /** Functions whose code cannot be loaded. */
+  readonly startFailures: StartFailures;
   /** @throws AwsError InvalidParameterValueException, ResourceConflictException */
   createFunction(configuration: FunctionConfiguration): void;
   /**
@@ -138,7 +141,8 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   } = options;
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
-  const startEnvironment = createEnvironmentStarter(options);
+  const { note: onStart, ...startFailures } = createStartFailures();
+  const startEnvironment = createEnvironmentStarter({ ...options, onStart });
   const functions = createFunctions({
     functionArn,
     random: options.random,
@@ -197,6 +201,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   };
 
   const lambda = {
+    startFailures,
     functionArn,
     createFunction: functions.create,
     updateFunction: functions.update,

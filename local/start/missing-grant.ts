@@ -22,7 +22,7 @@ export function stopAtMissingGrant(
   const onRefusal = ({ summary }: { readonly summary: string }) => {
     if (controller.signal.aborted) return;
     const more = watch ? 'Mend it and start anew.' : 'The run ends here: it could only try the same again.';
-    screen.warn(`\n${screen.paint.warn('red', `A grant is missing: ${summary}`)}\n${more}\n`);
+    screen.warn(`\n${screen.paint.warn('red', `Access denied: ${summary}`)}\n${more}\n`);
     if (!watch) controller.abort(new GrantMissingError(summary));
   };
   const stopListening = permissions.onRefusal(onRefusal);

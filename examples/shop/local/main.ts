@@ -48,9 +48,9 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   return result.troubles.length === 0 ? 0 : 1;
 }
 
-/** Without a grant there is nothing to look around for, unless the code is about to change. */
+/** Where a grant is missing or a function cannot start, there is nothing to look around for, unless the code is about to change. */
 function staysUp({ exit, watch }: RunOptions, { summary }: RunResult): boolean {
-  return !exit && (watch || summary.missingGrants.length === 0);
+  return !exit && (watch || summary.missingGrants.length + summary.failedStarts.length === 0);
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -191,3 +191,39 @@ describe('a function that fails', () => {
     });
   });
 });
+
+describe('a function whose code cannot be loaded', () => {
+  it.each([
+    ['throws', "throw new TypeError('no url');", 'TypeError', 'no url'],
+    [
+      'ends the process',
+      'process.exit(3);',
+      'Runtime.ExitError',
+      'RequestId: of the start Error: Runtime exited with error: exit status 3',
+    ],
+  ])('is listed with its error until a start succeeds: %s', async (_, source, errorType, errorMessage) => {
+    await using host = openLambda();
+    const broken = host.add(source);
+    const well = host.add('export const handler = async () => 1;');
+
+    await host.call(broken);
+    await host.call(well);
+
+    expect(host.lambda.startFailures.list()).toMatchObject([
+      { functionName: broken, error: { errorType, errorMessage } },
+    ]);
+    host.lambda.updateFunction({ ...host.configurationOf(broken), codeFolder: host.configurationOf(well).codeFolder });
+    await host.call(broken);
+    expect(host.lambda.startFailures.list()).toEqual([]);
+  });
+
+  it('is not listed for the failure of a handler', async () => {
+    await using host = openLambda();
+    const moody = host.add(MOODY);
+
+    await host.call(moody, { mood: 'throw' });
+    await host.call(moody, { mood: 'exit 3' });
+
+    expect(host.lambda.startFailures.list()).toEqual([]);
+  });
+});

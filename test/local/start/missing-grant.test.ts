@@ -42,7 +42,7 @@ describe('stopAtMissingGrant', () => {
       message: 'Shop/Payments may not dynamodb:PutItem on Shop/PaymentsTable',
     });
     expect(warned).toEqual([
-      '\nA grant is missing: Shop/Payments may not dynamodb:PutItem on Shop/PaymentsTable\n' +
+      '\nAccess denied: Shop/Payments may not dynamodb:PutItem on Shop/PaymentsTable\n' +
         'The run ends here: it could only try the same again.\n',
     ]);
   });
@@ -53,7 +53,7 @@ describe('stopAtMissingGrant', () => {
     refuse(refusalOf('Shop/Payments may not …'));
 
     expect(missing.signal.aborted).toBe(false);
-    expect(warned).toEqual(['\nA grant is missing: Shop/Payments may not …\nMend it and start anew.\n']);
+    expect(warned).toEqual(['\nAccess denied: Shop/Payments may not …\nMend it and start anew.\n']);
   });
 
   it('knows of what was refused before', () => {

@@ -8,7 +8,7 @@ export async function askReadModels(
   { run, clients, shop, settings, startedAt }: ShopRun,
   signal: AbortSignal,
 ): Promise<ReadModels[]> {
-  const isRefused = () => run.permissions.refusals().length > 0;
+  const isRefused = () => run.permissions.refusals().length + run.lambda.startFailures.list().length > 0;
   if (isRefused()) return [];
   const years = yearsBetween(startedAt, run.clock.now());
   const call = createFunctionCalls(clients.lambda);

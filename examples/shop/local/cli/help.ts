@@ -19,7 +19,10 @@ const STATUSES = [
     '0',
     'every order reached its final state, all invariants hold; nothing was lost, repeated, out of order, or is dead',
   ],
-  ['1', 'something of that is not so, and the output says what; or a grant is missing; or the run failed'],
+  [
+    '1',
+    'something of that is not so, and the output says what; or access was denied to a function, or a function cannot start; or the run failed',
+  ],
   ['2', 'the options are wrong'],
   ['130', 'Ctrl-C'],
 ] as const;

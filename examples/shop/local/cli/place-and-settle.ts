@@ -1,6 +1,7 @@
 import { createMovableClock } from '../../../../local/clock.ts';
 import { createUndeliverableEvents } from '../../../../local/operator/undeliverable-events.ts';
 import { settleWithOperator, whileWorking } from '../../../../local/operator/while-working.ts';
+import { stopAtFailedStart } from '../../../../local/start/failed-start.ts';
 import { stopAtMissingGrant } from '../../../../local/start/missing-grant.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
 import type { Screen } from '../../../../local/view/screen.ts';
@@ -83,7 +84,9 @@ export async function placeAndSettle(
     unsettled: run.unsettled,
   });
   using missingGrant = stopAtMissingGrant(run.permissions, screen, options);
-  const signal = AbortSignal.any([interruption, missingGrant.signal]);
+  using failedStart = stopAtFailedStart(run, screen, options);
+  const stops = [missingGrant.signal, failedStart.signal];
+  const signal = AbortSignal.any([interruption, ...stops]);
 
   const onAnswer = (answer: ShopAnswer) => {
     tally.record(answer);
@@ -137,7 +140,7 @@ export async function placeAndSettle(
   try {
     await Promise.race([work(), failed.promise]);
   } catch (error) {
-    if (error !== missingGrant.signal.reason) throw error;
+    if (!stops.some(({ reason }) => reason !== undefined && error === reason)) throw error;
   }
   const settledAfterMs = elapsedMs();
   await states.refresh();

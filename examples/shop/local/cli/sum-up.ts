@@ -3,6 +3,7 @@ import { chaosPlan } from '../../../../local/faults/chaos-plan.ts';
 import { kindsOf } from '../../../../local/faults/fault-plan.ts';
 import { createEffectAudit } from '../../../../local/ledger/effect-audit.ts';
 import { takeLedger } from '../../../../local/ledger/take-ledger.ts';
+import { describeStartFailure } from '../../../../local/start/failed-start.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
 import { createEventTrail } from '../invariants/event-trail.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
@@ -53,10 +54,12 @@ export async function sumUp(
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   const models = await askReadModels(shopRun, signal);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
-  const isWell = missingGrants.length === 0 && ledger.open.length + ledger.strays.length === 0;
+  const failedStarts = run.lambda.startFailures.list().map((failure) => describeStartFailure(run, failure));
+  const isStopped = missingGrants.length + failedStarts.length > 0;
+  const isWell = !isStopped && ledger.open.length + ledger.strays.length === 0;
   const invariants = [
     // without a grant the run ended before all was settled
-    ...(missingGrants.length > 0 ? [] : await checkInvariants(shopRun, { plan, states, trail, models })),
+    ...(isStopped ? [] : await checkInvariants(shopRun, { plan, states, trail, models })),
     // last of all, and only where nobody looks around after it: the log is empty then
     ...(isWell && chaosSeed !== undefined && exit ? [await retentionPasses(shopRun, { plan, signal })] : []),
   ];
@@ -74,6 +77,7 @@ export async function sumUp(
     elapsedMs,
     deployed,
     missingGrants,
+    failedStarts,
     delivered,
     invariants,
     readModels: models,

@@ -55,6 +55,8 @@ interface RunSummary {
   readonly orderBreaks: number;
   /** Requests that the templates do not grant: who, what, on which resource. */
   readonly missingGrants: readonly string[];
+  /** Functions whose code cannot be loaded: which, and why. */
+  readonly failedStarts: readonly string[];
   /** Orders by state; the cancelled ones by reason. */
   readonly states: Readonly<Record<OrderState, number>>;
   /** What the orders of each state come to, in minor units. */
@@ -95,6 +97,7 @@ export interface RunFacts {
   readonly deployed: readonly DeploymentRecord[];
   readonly delivered: number;
   readonly missingGrants: readonly string[];
+  readonly failedStarts: readonly string[];
   readonly chaosSeed: number | undefined;
   /** What the fault plan has. */
   readonly faultKinds: readonly FaultKind[];
@@ -112,8 +115,19 @@ export interface RunResult {
 }
 
 export function summarize(facts: RunFacts): RunResult {
-  const { ledger, effects, setbacks, metrics, orders, repeated, badLines, elapsedMs, missingGrants, invariants } =
-    facts;
+  const {
+    ledger,
+    effects,
+    setbacks,
+    metrics,
+    orders,
+    repeated,
+    badLines,
+    elapsedMs,
+    missingGrants,
+    failedStarts,
+    invariants,
+  } = facts;
   const { states } = orders;
   const slowest = metrics.slowest(METRIC.commitToHandled, 0.99);
   type Place = Ledger['open'][number]['place'];
@@ -146,6 +160,7 @@ export function summarize(facts: RunFacts): RunResult {
       repeatedEffects: effects.repeatedEffects,
       orderBreaks: effects.orderBreaks + setbacks.length,
       missingGrants,
+      failedStarts,
       states: Object.fromEntries(countByState(states)),
       sums: Object.fromEntries(sumByState(states)),
       latencyMs: {
@@ -161,7 +176,8 @@ export function summarize(facts: RunFacts): RunResult {
       invariants,
     },
     troubles: [
-      ...missingGrants.map((summary) => `a grant is missing: ${summary}`),
+      ...failedStarts,
+      ...missingGrants.map((summary) => `access denied: ${summary}`),
       ...facts.deployed.flatMap(describeFailed),
       ...effects.troubles,
       ...setbacks,

@@ -16,7 +16,7 @@ export function summaryText({ summary, troubles }: RunResult, { isLive }: Pick<S
   const perSecond = elapsedMs === 0 ? '' : `, ${((orders * 1000) / elapsedMs).toFixed(1)} orders/s`;
   return [
     '',
-    `${summary.missingGrants.length === 0 ? 'Settled' : 'Stopped'} ${seconds(elapsedMs)} after the first order${perSecond}`,
+    `${summary.missingGrants.length + summary.failedStarts.length === 0 ? 'Settled' : 'Stopped'} ${seconds(elapsedMs)} after the first order${perSecond}`,
     '',
     row('orders', [
       `${orders} placed`,

@@ -71,6 +71,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     deployed: [],
     delivered: 0,
     missingGrants: [],
+    failedStarts: [],
     chaosSeed: undefined,
     faultKinds: [],
     injected: [],
@@ -108,6 +109,7 @@ describe('summarize', () => {
         repeatedEffects: 0,
         orderBreaks: 0,
         missingGrants: [],
+        failedStarts: [],
         states: { shipped: 2 },
         sums: { shipped: 2075 },
         latencyMs: { p50: 20, p99: 30, slowest: { consumer: 'orders', p99: 30 } },
@@ -278,7 +280,7 @@ describe('what a run may not do', () => {
 
     expect(summary.missingGrants).toEqual(['Payments may not …']);
     expect(troubles).toEqual([
-      'a grant is missing: Payments may not …',
+      'access denied: Payments may not …',
       'order 1 is shipped: payment.captured, sequence 2, for orders is lost',
     ]);
   });
@@ -396,6 +398,13 @@ describe('summaryText of read models', () => {
 });
 
 describe('summaryText', () => {
+  it('does not call a run settled that a function has stopped which cannot start, and names it', () => {
+    const result = summarize(factsOf({}, { failedStarts: ['Shop/Payments cannot start: TypeError: no'] }));
+
+    expect(summaryText(result, TERMINAL)[1]).toMatch(/^Stopped /);
+    expect(result.troubles).toEqual(['Shop/Payments cannot start: TypeError: no']);
+  });
+
   it('does not call a run settled that a missing grant has stopped', () => {
     const [, title] = summaryText(summarize(factsOf({}, { missingGrants: ['Payments may not …'] })), TERMINAL);
 
