@@ -12,9 +12,11 @@ export { type EnvironmentSettings, oneOf, parseSettings, SettingsError, show, un
 export { WiringError } from './assert-props.ts';
 export type { BundleContent } from './bundling.ts';
 export { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
-export { EventHub, type EventHubProps } from './event-hub.ts';
+export { EventHub, type EventHubAttributes, type EventHubLookup, type EventHubProps } from './event-hub.ts';
+export type { IEventHub } from './event-hub-base.ts';
 export type { FunctionAlarm } from './function-alarms.ts';
-export type { ItemAction } from './grantee.ts';
+export { grantItems, type ItemAction } from './grantee.ts';
+export type { ServiceSettings } from './hub-lookup.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';
 export { type ProjectedView, ReadModel, type ReadModelProps, type ViewQueries } from './read-model.ts';

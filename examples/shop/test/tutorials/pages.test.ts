@@ -10,6 +10,7 @@ const { folder, paths } = unpackPages(
   'docs/read-models.md',
   'docs/table-of-your-own.md',
   'docs/deploy.md',
+  'docs/join-a-hub.md',
 );
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -59,6 +60,10 @@ it('finds the files that the pages have a reader create', () => {
     'examples/shop/test/functions/vouchers.test.ts',
     'infra/placed-app.ts',
     'infra/add-thanks.ts',
+    'infra/orders-app.ts',
+    'infra/hub-by-exports.ts',
+    'functions/checkout/events.ts',
+    'functions/checkout/index.ts',
   ]);
 });
 
