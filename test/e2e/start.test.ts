@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -140,6 +141,15 @@ describe('waybill start', () => {
       const { Items } = await dynamoDb.send(new ScanCommand({ TableName: tableName }));
       expect(Items).toStrictEqual([{ id: { S: `audited#${eventId}` } }]);
     });
+
+    const sqs = new SQSClient(options);
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand());
+    const QueueUrl = QueueUrls.find((url) => url.includes('AuditDeadLetterQueue'));
+    const letter = { QueueUrl, MessageBody: 'no event', MessageGroupId: 'g', MessageDeduplicationId: 'd' };
+    await sqs.send(new SendMessageCommand(letter));
+    await started.said(
+      /^audit: 1 dead letter\. .*\n {2}aws --endpoint-url \$AWS_ENDPOINT_URL sqs start-message-move-task --source-arn arn:aws:sqs:\S+AuditDeadLetterQueue\S+$/m,
+    );
 
     await writeFile(join(appFolder, 'queues.json'), '["Extra"]');
     await started.said(/^created: Bank\/Extra\/Resource$/m);

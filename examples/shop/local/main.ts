@@ -1,5 +1,6 @@
 import { followChanges } from '../../../local/start/follow-changes.ts';
 import { refuseTakenPort } from '../../../local/start/free-port.ts';
+import { refuseUnmentionedLogs } from '../../../local/start/mentioned-logs.ts';
 import { runInTerminal } from '../../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../../local/start/run-logs.ts';
 import type { Screen } from '../../../local/view/screen.ts';
@@ -25,6 +26,7 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
   await using resources = new AsyncDisposableStack();
   checkEnvironment(options.environment);
   await refuseTakenPort(options.port);
+  refuseUnmentionedLogs(options.logs, PROJECT_FOLDER);
   const input = createInputReport(screen);
   const plan = await openOrders(options, input);
 

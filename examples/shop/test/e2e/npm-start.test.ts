@@ -245,6 +245,7 @@ describe('npm start', () => {
     [['--env', 'production'], 'dev, staging, prod'],
     [['--saga', 'both'], 'choreographed, orchestrated'],
     [['--tenants', '0'], '1 to 20'],
+    [['--logs', 'paymments'], "got 'paymments', which no source mentions; did you mean 'payments'?"],
   ])('refuses %j with one line that says what is allowed', async (args, named) => {
     const { status, stdout, stderr } = await start(args);
 
