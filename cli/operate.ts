@@ -6,6 +6,7 @@ import { systemSleep } from '../lib/shared/backoff.ts';
 import { systemClock } from '../lib/shared/time.ts';
 import { whenOutputCloses } from '../local/view/closed-output.ts';
 import { createCommandConsole } from './console.ts';
+import { refuseWrongEndpoint } from './endpoint.ts';
 import { runCommand } from './run-command.ts';
 
 /** Runs an operator's command in this terminal, where the AWS SDK points to. @returns its exit status */
@@ -16,11 +17,14 @@ export function operate(args: readonly string[]): Promise<number> {
     process.exit(1);
   });
   return runCommand(args, {
-    openClients: () => ({
-      dynamoDb: new DynamoDBClient({}),
-      sqs: new SQSClient({}),
-      lambda: new LambdaClient({}),
-    }),
+    openClients: () => {
+      refuseWrongEndpoint(process.env);
+      return {
+        dynamoDb: new DynamoDBClient({}),
+        sqs: new SQSClient({}),
+        lambda: new LambdaClient({}),
+      };
+    },
     clock: systemClock,
     sleep: systemSleep,
     console,

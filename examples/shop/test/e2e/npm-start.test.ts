@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { startWaybill } from '../../../../test/e2e/start-waybill.ts';
 import type { Invariant } from '../../local/invariants/invariant.ts';
 
@@ -177,6 +177,7 @@ describe('npm start', () => {
 
   it('stays up: prints how a dead letter is redriven, and corrects its verdict after the redrive', async () => {
     const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], { TMPDIR: temporaryFolder });
+    onTestFailed(() => console.error(started.stdout(), started.stderr()));
     try {
       await started.said(/^The run stays up until Ctrl-C/m);
       const [, endpoint = ''] = /^Endpoint (\S+), /m.exec(started.stdout()) ?? [];
@@ -188,7 +189,7 @@ describe('npm start', () => {
       await fetch(`${external}/faults`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ system: 'payment-gateway', fault: { kind: 'error', status: 400 }, times: 5 }),
+        body: JSON.stringify({ system: 'payment-gateway', fault: { kind: 'error', status: 400 }, times: 50 }),
       });
       const order = {
         orderId: 'mine-1',
@@ -203,6 +204,7 @@ describe('npm start', () => {
         /^payments: 1 dead letter\. .*:\n {2}aws --endpoint-url \$AWS_ENDPOINT_URL sqs start-message-move-task --source-arn (\S+)$/m.exec(
           started.stdout(),
         ) ?? [];
+      await fetch(`${external}/faults`, { method: 'DELETE', headers: { 'content-type': 'application/json' } });
       await new SQSClient(options).send(new StartMessageMoveTaskCommand({ SourceArn: sourceArn }));
 
       await started.said(/^The run has moved on, and was judged again\.\n\nEvery order reached its final state/m);
