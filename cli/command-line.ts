@@ -102,6 +102,15 @@ export interface SagasOptions {
   readonly tenantId: string | undefined;
 }
 
+export interface SettingsOptions {
+  readonly verb: 'list' | 'set' | 'unset';
+  /** As given: `NAME=VALUE` of `set`, names of `unset`. */
+  readonly changes: readonly string[];
+  readonly consumer: string | undefined;
+  readonly reason: string | undefined;
+  readonly by: string | undefined;
+}
+
 export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
@@ -113,7 +122,8 @@ export type Action =
   | { readonly name: 'where'; readonly options: WhereOptions }
   | { readonly name: 'audit'; readonly options: AuditCommandOptions }
   | { readonly name: 'rebuild'; readonly options: RebuildOptions }
-  | { readonly name: 'sagas'; readonly options: SagasOptions };
+  | { readonly name: 'sagas'; readonly options: SagasOptions }
+  | { readonly name: 'settings'; readonly options: SettingsOptions };
 
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandName | undefined }
@@ -129,7 +139,7 @@ const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 const ALL_NAMES: readonly string[] = [START.name, INIT.name, ...COMMAND_NAMES];
 
 /** How many words of their own commands have beside the options. */
-const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3 };
+const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3, settings: 100 };
 
 /**
  * Reads the command line of an operator's command.
@@ -186,6 +196,8 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readRebuild(given) };
     case 'sagas':
       return { name, options: readSagas(given) };
+    case 'settings':
+      return { name, options: readSettings(given) };
   }
 }
 
@@ -339,5 +351,29 @@ function readSagas(given: Arguments): SagasOptions {
     status: given.oneOf('status', SAGA_STATUSES),
     limit: given.number('limit', { min: 1, max: 10_000, whole: true }) ?? DEFAULT_LISTED_SAGAS,
     tenantId: readTenant(given),
+  };
+}
+
+const SETTINGS_VERBS = ['list', 'set', 'unset'] as const;
+
+function readSettings(given: Arguments): SettingsOptions {
+  const [word = 'list', ...changes] = given.positionals;
+  const verb = SETTINGS_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`settings needs one of ${SETTINGS_VERBS.join(', ')}, got '${word}'`);
+  if (verb === 'list') {
+    const [unexpected] = changes;
+    if (unexpected !== undefined) given.refuse(`unexpected argument '${unexpected}'`);
+    for (const option of ['reason', 'by'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is for settings set and settings unset only`);
+    }
+  }
+  if (verb === 'set' && changes.length === 0) given.refuse('settings set needs NAME=VALUE');
+  if (verb === 'unset' && changes.length === 0) given.refuse('settings unset needs the NAME of a setting');
+  return {
+    verb: verb ?? 'list',
+    changes,
+    consumer: given.text('consumer'),
+    reason: given.text('reason'),
+    by: given.text('by'),
   };
 }

@@ -210,6 +210,21 @@ const COMMAND_TABLE = {
       ...COMMON,
     },
   },
+  settings: {
+    usage: 'settings [list] | settings set NAME=VALUE... | settings unset NAME... [--consumer NAME] [--reason TEXT]',
+    text: 'list and tune settings without a deployment: attempts, backoff, sweeper, log level',
+    more: [
+      'Without a verb it lists what holds now, where that comes from and since when. Functions follow a change within a',
+      'minute, with their next invocation. A deployment never overwrites what is tuned. NAME is maxAttempts,',
+      'retryBaseSeconds, retryCapSeconds or logLevel, for all consumers or one; or sweepAfterSeconds or sweepMaxEvents.',
+    ],
+    options: {
+      consumer: { value: 'NAME', text: 'only this consumer' },
+      reason: { value: 'TEXT', text: 'why, for the history of the parameter' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      ...COMMON,
+    },
+  },
 } as const satisfies Record<string, CommandText>;
 
 export type CommandName = keyof typeof COMMAND_TABLE;

@@ -13,7 +13,7 @@ export const helpText = (about: CommandName | undefined): string =>
 
 function overview(): readonly string[] {
   return [
-    'Runs an app on this machine, and looks after a deployed one: groups that wait, events that are missing, read models, sagas.',
+    'Runs an app on this machine, and looks after a deployed one: groups that wait, events that are missing, read models, sagas, settings.',
     '',
     'Usage: npm run waybill -- COMMAND [options]',
     '',

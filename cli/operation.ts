@@ -6,6 +6,7 @@ import type { Clock } from '../lib/shared/time.ts';
 import type { CommandConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedSaga } from './operated-saga.ts';
+import type { OperatedSettings } from './operated-settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a command works with. */
@@ -20,6 +21,8 @@ export interface Operation {
    * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
    */
   rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
+  /** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where an older version is deployed */
+  settings(): OperatedSettings;
   /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;

@@ -1,4 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import {
   consumerNamed,
   createDynamoDbCursorScanner,
@@ -26,17 +27,23 @@ import { helpText } from './help.ts';
 import { keep } from './keep.ts';
 import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
+import { operateSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { rebuild } from './rebuild.ts';
 import { resend } from './resend.ts';
 import { sagas } from './sagas.ts';
+import { settings } from './settings.ts';
 import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
 
 export interface CommandDeps {
   /** Only called once the command line is known to be good. */
-  readonly openClients: () => OperatorClients & { readonly lambda: LambdaClient };
+  readonly openClients: () => OperatorClients & {
+    readonly lambda: LambdaClient;
+    /** Of `settings`. @default - where the AWS SDK points to */
+    readonly ssm?: SSMClient;
+  };
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly console: CommandConsole;
@@ -64,7 +71,7 @@ async function prepare(
   { environmentName, json }: Extract<Command, { kind: 'action' }>,
   { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
-  const { lambda, ...clients } = openClients();
+  const { lambda, ssm, ...clients } = openClients();
   const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
   const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
   const client = clients.dynamoDb;
@@ -79,6 +86,7 @@ async function prepare(
       // the function is deployed with the same types
       return (await caller.call(functionName, command)) as RebuildStatus;
     },
+    settings: () => operateSettings(deployment, ssm ?? new SSMClient({})),
     saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
@@ -116,5 +124,7 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return rebuild(options, operation);
     case 'sagas':
       return sagas(options, operation);
+    case 'settings':
+      return settings(options, operation);
   }
 }

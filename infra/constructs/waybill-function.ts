@@ -206,7 +206,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
       NODE_OPTIONS: '--enable-source-maps',
       [ENV.serviceName]: serviceName,
       POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
-      POWERTOOLS_LOG_LEVEL: settings.logLevel,
+      [ENV.logLevel]: settings.logLevel,
       [ENV.tenancy]: settings.tenancy,
     },
     ...(props.description === undefined ? {} : { description: props.description }),

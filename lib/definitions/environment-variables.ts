@@ -5,6 +5,8 @@ export const ENV = {
    * reads it, too.
    */
   serviceName: 'POWERTOOLS_SERVICE_NAME',
+  /** The level of a function's log; Powertools reads it. */
+  logLevel: 'POWERTOOLS_LOG_LEVEL',
   /** `true` while the bundle is loaded at synth: code and variables are then of one deployment. */
   loadedAtSynth: 'WAYBILL_LOADED_AT_SYNTH',
   outboxTableName: 'WAYBILL_OUTBOX_TABLE_NAME',

@@ -44,6 +44,12 @@ export interface Deployment {
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly DeployedConsumer[];
   readonly rebuilders: readonly DeployedRebuilder[];
+  /** The parameter in which settings are tuned; undefined if an older version deployed the consumers. */
+  readonly settingsParameterName: string | undefined;
+  /** Of the sweeper; undefined if its function is not found. */
+  readonly sweepAfterSeconds: number | undefined;
+  /** Of the functions' logs. */
+  readonly logLevel: string | undefined;
   /** Consumers of all other environments in the account and region. */
   readonly elsewhere: readonly DeployedConsumer[];
 }
@@ -84,7 +90,15 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
       `the consumers of environment '${name}' must share one ${variable}, got ${[value, ...others].join(', ')}: give each hub its own environmentName`,
     );
   };
+  const settingsParameterName = own.map(({ variables }) => variables[ENV.settingsParameterName]).find(Boolean);
+  const sweeper = functions.find(
+    ({ variables }) =>
+      variables[ENV.sweepAfterSeconds] !== undefined && variables[ENV.settingsParameterName] === settingsParameterName,
+  )?.variables;
   return {
+    settingsParameterName,
+    sweepAfterSeconds: sweeper === undefined ? undefined : Number(sweeper[ENV.sweepAfterSeconds]),
+    logLevel: (sweeper ?? own[0]?.variables)?.[ENV.logLevel],
     environmentName: name,
     outboxTableName: theOne(ENV.outboxTableName),
     pendingTableName: theOne(ENV.pendingTableName),

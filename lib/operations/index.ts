@@ -60,6 +60,8 @@ export type {
   QueueDepths,
   ScannedPage,
   ScanRequest,
+  SettingsStore,
+  SettingsVersion,
   SkipLedger,
   SkipRecord,
   UndeliverableQueue,
@@ -69,4 +71,6 @@ export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resend
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';
+export { createSsmSettingsStore, type SsmSettingsStoreOptions } from './ssm-settings-store.ts';
+export { changeTuning, deployedValue, listTunedValues, type TunedValue, tuningProblems } from './tuned-values.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

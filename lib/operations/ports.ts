@@ -107,3 +107,26 @@ export interface UndeliverableQueue {
   /** Makes messages visible again. MUST NOT throw: they also become visible when their visibility timeout ends. */
   show(receiptHandles: readonly string[]): Promise<void>;
 }
+
+/** One version of a settings parameter. */
+export interface SettingsVersion {
+  readonly version: number;
+  readonly content: string;
+  readonly at: EpochMs;
+  /** Who made it and why, as `write` was told; of a change by other means, the ARN of its caller. */
+  readonly by: string;
+}
+
+/** The parameter in which operations tune an environment's settings. */
+export interface SettingsStore {
+  /** Undefined when it does not exist. */
+  read(): Promise<Pick<SettingsVersion, 'content' | 'version'> | undefined>;
+  /** The versions that are kept, the oldest first. MUST NOT be called when the parameter does not exist. */
+  history(): Promise<readonly SettingsVersion[]>;
+  /**
+   * Creates or replaces the content.
+   * @param note who changes what, and why
+   * @returns the number of the new version
+   */
+  write(content: string, note: string): Promise<number>;
+}

@@ -1,6 +1,11 @@
 import type { OperatedConsumer } from '../../cli/operated-consumer.ts';
 import type { Operation } from '../../cli/operation.ts';
-import { ConsumerUnknownError, ProjectionUnknownError } from '../../lib/operations/index.ts';
+import {
+  ConsumerUnknownError,
+  type DeployedConsumer,
+  ProjectionUnknownError,
+  type SettingsVersion,
+} from '../../lib/operations/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import { createOpsRig } from '../lib/operations/rig.ts';
 
@@ -26,6 +31,7 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
     strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
   };
   const consumers = [billing, { ...billing, name: 'mail', strict: undefined }];
+  const settings = createSettings();
   const operation: Operation = {
     environmentName: 'dev',
     outboxRetentionSeconds: 60,
@@ -35,6 +41,7 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
       if (consumer === undefined) throw new ConsumerUnknownError(name, 'dev', ['billing', 'mail']);
       return consumer;
     },
+    settings: () => ({ parameterName: '/waybill/dev/settings', ...settings }),
     saga: (name) => {
       throw new Error(`no saga '${name}' under test`);
     },
@@ -70,5 +77,35 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
     json,
     operator: 'ann@desk',
   };
-  return { rig, operation, out, notes };
+  return { rig, operation, out, notes, settings };
+}
+
+const deployed = (name: string, maxReceiveCount: number) =>
+  ({
+    name,
+    variables: {
+      WAYBILL_MAX_RECEIVE_COUNT: String(maxReceiveCount),
+      WAYBILL_RETRY_BASE_SECONDS: '5',
+      WAYBILL_RETRY_CAP_SECONDS: '600',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+    },
+  }) as unknown as DeployedConsumer;
+
+/** A settings parameter over memory: each write is a minute after the one before. */
+function createSettings() {
+  const versions: SettingsVersion[] = [];
+  const write = async (content: string, by: string) => {
+    const version = versions.length + 1;
+    versions.push({ version, content, at: (1_795_154_400_000 + version * 60_000) as EpochMs, by });
+    return version;
+  };
+  return {
+    versions,
+    store: { read: async () => versions.at(-1), history: async () => versions, write },
+    deployed: {
+      consumers: [deployed('billing', 5), deployed('mail', 3)],
+      sweepAfterSeconds: 120,
+      logLevel: 'INFO',
+    },
+  };
 }

@@ -40,7 +40,7 @@ describe('npm run waybill', () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
-      err: "unknown command 'hold': did you mean held? choose from start, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, or --help",
+      err: "unknown command 'hold': did you mean held? choose from start, init, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     });
   });
 

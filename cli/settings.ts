@@ -1,0 +1,175 @@
+import {
+  CONSUMER_TUNABLE_NAMES,
+  isTunableName,
+  parseTuning,
+  problemOfTunable,
+  TUNABLE_NAMES,
+  type TunableName,
+  type Tuning,
+} from '../lib/definitions/index.ts';
+import { changeTuning, listTunedValues, type TunedValue, tuningProblems } from '../lib/operations/index.ts';
+import { nearestOf } from '../lib/shared/nearest.ts';
+import { columns } from '../local/view/columns.ts';
+import type { SettingsOptions } from './command-line.ts';
+import type { OperatedSettings } from './operated-settings.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { UsageError } from './usage-error.ts';
+import { jsonText, shortened, timeText } from './wording.ts';
+
+const HEADINGS = ['WHOSE', 'NAME', 'VALUE', 'SOURCE', 'SINCE', 'BY'];
+const NOTE_WIDTH = 80;
+
+/** What a standard parameter holds. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const MOST_CHARACTERS = 4096;
+
+export function settings(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
+  // an unknown consumer is refused before anything is read
+  if (options.consumer !== undefined) operation.consumer(options.consumer);
+  return options.verb === 'list' ? list(options, operation) : change(options, operation);
+}
+
+async function list({ consumer }: SettingsOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json, environmentName } = operation;
+  const { parameterName, store, deployed } = operation.settings();
+  const stored = await store.read();
+  const parsed = parseTuning(stored?.content ?? '{}');
+  const tuning = parsed.kind === 'valid' ? parsed.tuning : {};
+  const history = stored === undefined ? [] : await store.history();
+  const values = listTunedValues(tuning, deployed, history).filter(
+    (value) => consumer === undefined || value.consumer === consumer,
+  );
+  const problems = parsed.kind === 'refused' ? parsed.problems : [];
+  if (json) {
+    const version = stored?.version;
+    console.line(jsonText({ environment: environmentName, parameter: parameterName, version, problems, values }));
+  } else {
+    for (const row of columns([HEADINGS, ...values.map(rowOf)])) console.line(row);
+    console.line(
+      stored === undefined
+        ? `nothing is tuned: parameter ${parameterName} does not exist`
+        : `parameter ${parameterName}, version ${stored.version}`,
+    );
+  }
+  if (problems.length === 0) return 0;
+  console.note(
+    `the content of ${parameterName} is refused: each function keeps what it last found valid, and a new one what is deployed:`,
+  );
+  for (const problem of problems) console.note(`  ${problem}`);
+  return 1;
+}
+
+const SOURCES: Readonly<Record<TunedValue['source'], string>> = {
+  deployment: 'deployment',
+  environment: 'tuned for all',
+  consumer: 'tuned',
+};
+
+const rowOf = ({ consumer, name, value, source, since, by = '' }: TunedValue): readonly string[] => [
+  consumer ?? '(environment)',
+  name,
+  value === undefined ? '(unknown)' : String(value),
+  SOURCES[source],
+  since === undefined ? '' : timeText(since),
+  shortened(by, NOTE_WIDTH),
+];
+
+async function change(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
+  const { console, json, environmentName } = operation;
+  const { verb, consumer } = options;
+  const target = operation.settings();
+  const values = readChanges(options);
+  const stored = await target.store.read();
+  const before = parseTuning(stored?.content ?? '{}');
+  if (before.kind === 'refused') {
+    console.note(
+      `nothing was done: the content of ${target.parameterName} is refused (${before.problems.join('; ')}); correct it in Parameter Store, or delete it there`,
+    );
+    return 1;
+  }
+  const after = changeTuning(before.tuning, consumer, values);
+  const content = contentOf(after, target);
+  if (content === JSON.stringify(before.tuning)) {
+    console.note(`nothing was done: ${verb === 'set' ? 'it is so already' : 'nothing of this is tuned'}`);
+    return verb === 'set' ? 0 : 1;
+  }
+  const version = await target.store.write(content, noteOf(options, operation));
+  const others = version - (stored?.version ?? 0) - 1;
+  if (json) {
+    console.line(jsonText({ environment: environmentName, parameter: target.parameterName, version, tuning: after }));
+  } else {
+    tell(before.tuning, after, options, operation);
+  }
+  if (stored === undefined || others === 0) return 0;
+  console.note(
+    `somebody else changed ${target.parameterName} at the same time, and that change is lost: see npm run waybill -- settings`,
+  );
+  return 1;
+}
+
+/** @throws UsageError `OPS_USAGE` naming everything that is wrong, and what is allowed */
+function readChanges({
+  verb,
+  changes,
+  consumer,
+}: SettingsOptions): Partial<Record<TunableName, string | number | undefined>> {
+  const allowed: readonly TunableName[] = consumer === undefined ? TUNABLE_NAMES : CONSUMER_TUNABLE_NAMES;
+  const problems: string[] = [];
+  const values: Partial<Record<TunableName, string | number | undefined>> = {};
+  for (const text of changes) {
+    const at = text.indexOf('=');
+    const name = at === -1 ? text : text.slice(0, at);
+    if (!isTunableName(name) || !allowed.includes(name)) {
+      problems.push(unknownSetting(name, allowed));
+    } else if (verb === 'unset') {
+      if (at !== -1) problems.push(`settings unset takes names alone, got '${text}': unset ${name}`);
+      values[name] = undefined;
+    } else if (at === -1) {
+      problems.push(`settings set takes NAME=VALUE, got '${text}'`);
+    } else {
+      const given = text.slice(at + 1);
+      const value = /^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given;
+      const problem = problemOfTunable(name, value);
+      if (problem !== undefined) problems.push(problem);
+      values[name] = value;
+    }
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('; '));
+  return values;
+}
+
+function unknownSetting(name: string, allowed: readonly TunableName[]): string {
+  const guess = nearestOf(name, allowed);
+  const meant = guess === undefined ? '' : `did you mean ${guess}? `;
+  const whose = allowed.length < TUNABLE_NAMES.length ? ' of a consumer' : '';
+  return `'${name}' is no setting${whose} that can be tuned: ${meant}choose from ${allowed.join(', ')}; everything else takes a deployment`;
+}
+
+/** @throws UsageError `OPS_USAGE` for what contradicts the deployment, or is too long */
+function contentOf(tuning: Tuning, { deployed }: OperatedSettings): string {
+  const content = JSON.stringify(tuning);
+  const checked = parseTuning(content);
+  const problems = [...(checked.kind === 'refused' ? checked.problems : []), ...tuningProblems(tuning, deployed)];
+  if (content.length > MOST_CHARACTERS) {
+    problems.push(
+      `the parameter holds ${MOST_CHARACTERS} characters, got ${content.length}: unset what consumers have of their own`,
+    );
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('; '));
+  return content;
+}
+
+function noteOf({ verb, changes, consumer, reason, by }: SettingsOptions, { operator }: Operation): string {
+  const whose = consumer === undefined ? '' : ` for ${consumer}`;
+  return `${by ?? operator}: ${verb} ${changes.join(' ')}${whose}${reason === undefined ? '' : `; ${reason}`}`;
+}
+
+function tell(before: Tuning, after: Tuning, { changes, consumer }: SettingsOptions, { console }: Operation): void {
+  const valueIn = (tuning: Tuning, name: string): string =>
+    String(Reflect.get((consumer === undefined ? tuning : tuning.consumers?.[consumer]) ?? {}, name) ?? 'as deployed');
+  for (const text of changes) {
+    const [name = ''] = text.split('=');
+    const whose = consumer === undefined ? '' : ` of '${consumer}'`;
+    console.line(`${name}${whose}: ${valueIn(before, name)} -> ${valueIn(after, name)}`);
+  }
+  console.line('takes effect within a minute, with the next invocation of each function');
+}
