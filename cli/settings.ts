@@ -14,7 +14,7 @@ import type { SettingsOptions } from './command-line.ts';
 import type { OperatedSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { UsageError } from './usage-error.ts';
-import { jsonText, shortened, timeText } from './wording.ts';
+import { cellText, jsonText, timeText } from './wording.ts';
 
 const HEADINGS = ['WHOSE', 'NAME', 'VALUE', 'SOURCE', 'SINCE', 'BY'];
 const NOTE_WIDTH = 80;
@@ -43,7 +43,7 @@ async function list({ consumer }: SettingsOptions, operation: Operation): Promis
     const version = stored?.version;
     console.line(jsonText({ environment: environmentName, parameter: parameterName, version, problems, values }));
   } else {
-    for (const row of columns([HEADINGS, ...values.map(rowOf)])) console.line(row);
+    for (const row of columns([HEADINGS, ...values.map((value) => rowOf(value, console))])) console.line(row);
     console.line(
       stored === undefined
         ? `nothing is tuned: parameter ${parameterName} does not exist`
@@ -64,13 +64,16 @@ const SOURCES: Readonly<Record<TunedValue['source'], string>> = {
   consumer: 'tuned',
 };
 
-const rowOf = ({ consumer, name, value, source, since, by = '' }: TunedValue): readonly string[] => [
+const rowOf = (
+  { consumer, name, value, source, since, by = '' }: TunedValue,
+  console: Operation['console'],
+): readonly string[] => [
   consumer ?? '(environment)',
   name,
   value === undefined ? '(unknown)' : String(value),
   SOURCES[source],
   since === undefined ? '' : timeText(since),
-  shortened(by, NOTE_WIDTH),
+  cellText(by, NOTE_WIDTH, console),
 ];
 
 async function change(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
