@@ -55,7 +55,7 @@ const NEWER_GLOBALS = ['AsyncDisposableStack', 'DisposableStack'];
 
 /** Lets the files that use one import it: what an app loads must not change its globals. */
 async function importNewerGlobals(): Promise<void> {
-  const polyfill = join(DIST, 'disposable-stack.js');
+  const polyfill = join(DIST, 'local/disposable-stack.js');
   await build({
     entryPoints: [fileURLToPath(import.meta.resolve('@whatwg-node/disposablestack'))],
     outfile: polyfill,
