@@ -6,20 +6,34 @@ import { promisify } from 'node:util';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 
-/** The environment of a user's shell, with this Node: nothing of the test runner, of this repository or of an AWS account. */
-export const userEnvironment = (): NodeJS.ProcessEnv => ({
+const THIS_NODE = dirname(process.execPath);
+
+/**
+ * The environment of a user's shell: nothing of the test runner, of this repository or of an AWS account.
+ * @param nodeFolder holds the user's Node
+ */
+export const userEnvironment = (nodeFolder = THIS_NODE): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|AWS_|npm_)/.test(name)),
   ),
-  PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+  PATH: [nodeFolder, process.env['PATH']].join(delimiter),
 });
 
-/** Runs a command as a user would; rejects with what it wrote when it fails. */
-export async function runIn(folder: string, command: string, ...args: readonly string[]): Promise<string> {
+/** Runs a command as a user would, on this Node; rejects with what it wrote when it fails. */
+export const runIn = (folder: string, command: string, ...args: readonly string[]): Promise<string> =>
+  runOn(THIS_NODE, folder, command, ...args);
+
+/** The same on another Node. @param nodeFolder holds it */
+export async function runOn(
+  nodeFolder: string,
+  folder: string,
+  command: string,
+  ...args: readonly string[]
+): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(command, args, {
       cwd: folder,
-      env: userEnvironment(),
+      env: userEnvironment(nodeFolder),
       maxBuffer: 2 ** 26,
     });
     return stdout;
