@@ -1,29 +1,15 @@
 /** Builds the package: `npm run build` writes `dist`, which `npm pack` takes. */
-import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundlingOf } from '../infra/constructs/bundling.ts';
+import { compileFaces, ROOT } from './declarations.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
 /** The Lambdas that Waybill deploys itself. */
 const OWN_FUNCTIONS = ['relay', 'sweeper', 'saga-timer'];
-
-function compile(): void {
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '--project', join(import.meta.dirname, 'tsconfig.json')], { stdio: 'inherit' });
-  for (const file of globSync('**/*.d.ts', { cwd: DIST })) {
-    const path = join(DIST, file);
-    writeFileSync(path, withJavaScriptPaths(readFileSync(path, 'utf8')));
-  }
-}
-
-/** The compiler rewrites the imports of what it emits, and leaves those of declarations. */
-const withJavaScriptPaths = (declarations: string): string =>
-  declarations.replaceAll(/((?:from|import\()\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3');
 
 /** As CDK bundles the functions of an app, so that what is deployed is the same from either. */
 async function bundleOwnFunctions(): Promise<void> {
@@ -77,7 +63,7 @@ async function importNewerGlobals(): Promise<void> {
 }
 
 rmSync(DIST, { recursive: true, force: true });
-compile();
+compileFaces(DIST);
 await bundleOwnFunctions();
 await importNewerGlobals();
 cpSync(join(ROOT, 'cli/init/template'), join(DIST, 'cli/init/template'), { recursive: true });

@@ -70,7 +70,7 @@ export const ENVIRONMENTS = {
   },
 } as const satisfies Record<string, EnvironmentSettings>;
 
-type EnvironmentName = keyof typeof ENVIRONMENTS;
+export type EnvironmentName = keyof typeof ENVIRONMENTS;
 
 /** @public who starts the app asks for one of them */
 export const ENVIRONMENT_NAMES = Object.keys(ENVIRONMENTS);

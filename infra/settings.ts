@@ -6,7 +6,9 @@ import { nearestOf } from '../lib/shared/nearest.ts';
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
 /** What CloudWatch Logs offers, up to two years. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+const LOG_RETENTION_DAYS: readonly EnvironmentSettings['logRetentionDays'][] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+];
 
 /** Of 255 characters at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
 const METRIC_NAMESPACE_PATTERN = new RegExp(`^${METRIC_NAMESPACE}/[\\w.-]{1,200}$`);
@@ -34,39 +36,71 @@ export function unknownSettings(names: readonly string[], allowed: readonly stri
   return `${told} is no setting${whose === '' ? '' : ` ${whose}`}: ${guess}choose from ${allowed.join(', ')}`;
 }
 
-const fields = {
+/**
+ * What may differ between environments. Get one from `defineSettings`, `parseSettings` or `selectEnvironment`: they check
+ * what the type cannot.
+ */
+export interface EnvironmentSettings {
   /** How long the outbox log keeps an event: at least as long as a consumer can come back for it. */
-  outboxRetentionDays: wholeNumber('days', 1, 3650),
+  readonly outboxRetentionDays: number;
   /** How long a consumer remembers what it has handled: at least as long as a message can come back. */
-  inboxExpiryDays: wholeNumber('days', 1, 3650),
+  readonly inboxExpiryDays: number;
   /** How long the bus's archive keeps an event for replays. */
-  archiveRetentionDays: wholeNumber('days', 1, 3650),
+  readonly archiveRetentionDays: number;
   /** How long an unhandled message waits in a consumer's queue; shorter than in its dead-letter queue. */
-  queueRetentionDays: wholeNumber('days', 1, DEAD_LETTER_RETENTION_DAYS - 1),
-  logRetentionDays: oneOf(LOG_RETENTION_DAYS),
-  logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  readonly queueRetentionDays: number;
+  readonly logRetentionDays: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** Executions of one consumer at a time. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
-  maxConcurrency: wholeNumber('executions', 2, 1000),
+  readonly maxConcurrency: number;
   /**
    * Executions at a time that Lambda allows the account in the Region: its quota, 1000 by default and 10 in a new account.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
    */
-  accountConcurrency: wholeNumber('executions', 10, 1_000_000),
+  readonly accountConcurrency: number;
   /**
    * Executions kept for the relay (and then two for the sweeper), which the relay never exceeds: one for each shard of the
    * outbox's stream. 0 keeps none: it shares the account's. An account with a quota of 10 can keep none.
    */
-  relayReservedConcurrency: wholeNumber('executions', 0, 1000),
+  readonly relayReservedConcurrency: number;
   /** Receives before a message becomes a dead letter; AWS advises 5 or more. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-  maxReceiveCount: wholeNumber('receives', 1, 1000),
+  readonly maxReceiveCount: number;
   /** How often the sweeper looks for events that the relay has not published. */
-  sweepEveryMinutes: wholeNumber('minutes', 1, 60),
+  readonly sweepEveryMinutes: number;
   /**
    * Age from which it publishes them. Two minutes are two attempts of the relay, each of which waits up to one for a bus
    * that throttles: sooner, the two would publish the same events and throttle each other.
    */
-  sweepAfterSeconds: wholeNumber('seconds', 60, 86_400),
+  readonly sweepAfterSeconds: number;
   /** CloudWatch namespace of the functions' own metrics: one for each environment of an account. */
+  readonly metricNamespace: string;
+  readonly alarmsEnabled: boolean;
+  /** SNS topic that every alarm notifies. Without it, alarms only change their state. */
+  readonly alarmTopicArn?: string | undefined;
+  /** What `cdk destroy` does to tables, logs and buckets. */
+  readonly removalPolicy: 'destroy' | 'retain';
+  /** DynamoDB's deletion protection for all tables. */
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+  /** X-Ray traces of every function. */
+  readonly tracing: boolean;
+  /** Whether everything belongs to a tenant (docs/tenancy.md). Choose it before the first event: stored keys depend on it. */
+  readonly tenancy: 'none' | 'required';
+}
+
+const fields = {
+  outboxRetentionDays: wholeNumber('days', 1, 3650),
+  inboxExpiryDays: wholeNumber('days', 1, 3650),
+  archiveRetentionDays: wholeNumber('days', 1, 3650),
+  queueRetentionDays: wholeNumber('days', 1, DEAD_LETTER_RETENTION_DAYS - 1),
+  logRetentionDays: oneOf(LOG_RETENTION_DAYS),
+  logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  maxConcurrency: wholeNumber('executions', 2, 1000),
+  accountConcurrency: wholeNumber('executions', 10, 1_000_000),
+  relayReservedConcurrency: wholeNumber('executions', 0, 1000),
+  maxReceiveCount: wholeNumber('receives', 1, 1000),
+  sweepEveryMinutes: wholeNumber('minutes', 1, 60),
+  sweepAfterSeconds: wholeNumber('seconds', 60, 86_400),
   metricNamespace: z
     .string({ error: (issue) => `must be a CloudWatch namespace, got ${show(issue.input)}` })
     .regex(METRIC_NAMESPACE_PATTERN, {
@@ -74,7 +108,6 @@ const fields = {
         `must be '${METRIC_NAMESPACE}', '/' and letters, digits, '.', '-', '_', such as ${METRIC_NAMESPACE}/prod, got ${show(issue.input)}`,
     }),
   alarmsEnabled: flag(),
-  /** SNS topic that every alarm notifies. Without it, alarms only change their state. */
   alarmTopicArn: z
     .string({ error: (issue) => `must be the ARN of an SNS topic, got ${show(issue.input)}` })
     .regex(/^arn:[\w-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, {
@@ -82,16 +115,12 @@ const fields = {
         `must be the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:111122223333:alarms, got ${show(issue.input)}`,
     })
     .optional(),
-  /** What `cdk destroy` does to tables, logs and buckets. */
   removalPolicy: oneOf(['destroy', 'retain']),
-  /** DynamoDB's deletion protection for all tables. */
   deletionProtection: flag(),
   pointInTimeRecovery: flag(),
-  /** X-Ray traces of every function. */
   tracing: flag(),
-  /** Whether everything belongs to a tenant (docs/tenancy.md). Choose it before the first event: stored keys depend on it. */
   tenancy: oneOf(['none', 'required']),
-} as const;
+} as const satisfies Readonly<Record<keyof EnvironmentSettings, z.ZodType>>;
 
 export const SETTING_NAMES: readonly string[] = Object.keys(fields);
 
@@ -100,9 +129,6 @@ const schema = z
     error: (issue) => (issue.code === 'unrecognized_keys' ? unknownSettings(issue.keys, SETTING_NAMES) : undefined),
   })
   .readonly();
-
-/** What may differ between environments. Get one from `parseSettings`: it holds what the type cannot. */
-export type EnvironmentSettings = z.output<typeof schema>;
 
 /** Settings that are unknown, out of range or contradict each other. */
 export class SettingsError extends WaybillError {

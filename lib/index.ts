@@ -2,6 +2,7 @@
 export {
   type CloudEvent,
   ContractError,
+  type Correlated,
   type Disposition,
   defineEvent,
   defineSaga,
@@ -11,6 +12,7 @@ export {
   type EventDefinitionProps,
   type EventInputOf,
   type EventReference,
+  type EventTypeKey,
   type GroupParts,
   groupOf,
   hasCode,
@@ -18,21 +20,29 @@ export {
   METRIC,
   METRIC_NAMESPACE,
   type MigratedSaga,
+  type OneOrMore,
+  type OnTimeout,
   type Ordering,
+  type ParallelSteps,
   problemOfExternalUrl,
   type RetryPolicy,
   SAGAS_TABLE,
+  type SagaBehaviour,
   type SagaCommand,
   type SagaCompensation,
+  type SagaCompensationProps,
   type SagaDefinition,
   type SagaFailure,
   type SagaFailureCommand,
+  type SagaIdentity,
   type SagaMigration,
   type SagaReply,
   type SagaRole,
   type SagaStart,
   type SagaStep,
+  type SagaStepProps,
   type SagaVersions,
+  type SagaWords,
   type StartFrom,
   type Subscription,
   type SubscriptionProps,
@@ -41,16 +51,29 @@ export {
   type TableIndex,
   type TableSchema,
   type TenancyMode,
+  type TenantResolver,
+  type TextKeyOf,
+  type UnknownSagaPolicy,
   type Upcaster,
   WaybillError,
 } from './definitions/index.ts';
 export { causedBy, type EventContext, type EventOf, parseEvent } from './event/index.ts';
 export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './links/events.ts';
 export {
+  type AddSteps,
   type CountersProps,
   defineCounters,
   defineProjection,
+  type EvolveSteps,
   type ProjectionProps,
+  type ViewProps,
 } from './projection/define-projection.ts';
-export type { Addition, CountersProjection, ItemsProjection, Projection, ViewKey } from './projection/projection.ts';
-export { issuesText } from './shared/schema-issues.ts';
+export type {
+  Addition,
+  CountersProjection,
+  ItemsProjection,
+  Projection,
+  ProjectionDeclaration,
+  ViewKey,
+} from './projection/projection.ts';
+export { issuesText, type SchemaViolation } from './shared/schema-issues.ts';

@@ -4,9 +4,10 @@ import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 import { serviceMetric } from './service-metric.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
-export const FUNCTION_ALARMS = ['Errors', 'Throttles', 'CrossTenantWork'] as const;
+/** What can be watched of any function. */
+export type FunctionAlarm = 'Errors' | 'Throttles' | 'CrossTenantWork';
 
-export type FunctionAlarm = (typeof FUNCTION_ALARMS)[number];
+export const FUNCTION_ALARMS: readonly FunctionAlarm[] = ['Errors', 'Throttles', 'CrossTenantWork'];
 
 export interface FunctionAlarmsProps {
   readonly settings: EnvironmentSettings;

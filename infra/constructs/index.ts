@@ -1,10 +1,11 @@
 /** What a CDK app is built from: the hub of an environment, and what services add to it. */
-export { misspelledKeys } from '../context-keys.ts';
+export { type ContextKeys, misspelledKeys } from '../context-keys.ts';
 export {
   defineSettings,
   ENVIRONMENT_NAMES,
   ENVIRONMENTS,
   type Environment,
+  type EnvironmentName,
   selectEnvironment,
 } from '../environments.ts';
 export { bundleLoadProblems } from '../load-bundles.ts';
@@ -13,13 +14,16 @@ export { WiringError } from './assert-props.ts';
 export type { BundleContent } from './bundling.ts';
 export { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 export { EventHub, type EventHubAttributes, type EventHubLookup, type EventHubProps } from './event-hub.ts';
-export type { IEventHub } from './event-hub-base.ts';
+export type { EventHubBase, IEventHub } from './event-hub-base.ts';
 export type { FunctionAlarm } from './function-alarms.ts';
 export { grantItems, type ItemAction } from './grantee.ts';
 export type { ServiceSettings } from './hub-lookup.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';
 export { type ProjectedView, ReadModel, type ReadModelProps, type ViewQueries } from './read-model.ts';
+export type { Relay } from './relay.ts';
+export type { SagaTimers } from './saga-timers.ts';
+export type { Sweeper } from './sweeper.ts';
 export { tableFrom } from './table-from.ts';
 export { TENANT_OF_PRINCIPAL, TenantRole, type TenantRoleProps, type TenantTableGrant } from './tenant-role.ts';
 export { type FunctionSizing, WaybillFunction, type WaybillFunctionProps } from './waybill-function.ts';

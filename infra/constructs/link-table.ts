@@ -13,7 +13,18 @@ export interface LinkTableProps {
 }
 
 /** What code calls on its links, so that a function is granted no more than that. */
-export type LinkUse = keyof typeof ACTIONS;
+export type LinkUse =
+  | 'get'
+  | 'findBySource'
+  | 'findByTarget'
+  | 'findByEntity'
+  | 'findByType'
+  | 'findBetween'
+  | 'create'
+  | 'setMetadata'
+  | 'delete'
+  | 'release'
+  | 'deleteAllFrom';
 
 interface LinkActions {
   /** On the table's items. */
@@ -22,7 +33,7 @@ interface LinkActions {
   readonly indexes: readonly string[];
 }
 
-const ACTIONS = {
+const ACTIONS: Readonly<Record<LinkUse, LinkActions>> = {
   get: { table: ['GetItem'], indexes: [] },
   findBySource: { table: ['Query'], indexes: [] },
   findByTarget: { table: [], indexes: [LINK_INDEX.byTarget] },
@@ -34,7 +45,7 @@ const ACTIONS = {
   delete: { table: ['GetItem', 'DeleteItem'], indexes: [] },
   release: { table: ['GetItem', 'DeleteItem'], indexes: [] },
   deleteAllFrom: { table: ['Query', 'DeleteItem'], indexes: [] },
-} as const satisfies Readonly<Record<string, LinkActions>>;
+};
 
 /**
  * The links between the entities of an app's modules.
@@ -66,7 +77,7 @@ export class LinkTable extends Construct {
         ? undefined
         : `grantUse must be given what '${user.node.path}' calls, got nothing: choose from ${Object.keys(ACTIONS).join(', ')}`,
     ]);
-    const needed = uses.map((use): LinkActions => ACTIONS[use]);
+    const needed = uses.map((use) => ACTIONS[use]);
     const actions = [...new Set(needed.flatMap(({ table }) => table))];
     const indexes = [...new Set(needed.flatMap((need) => need.indexes))];
     user.addEnvironment(LINKS_TABLE_NAME, this.table.tableName);

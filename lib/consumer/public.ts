@@ -9,3 +9,4 @@ export {
   handlersFor,
   type SubscriptionHandlers,
 } from './handlers.ts';
+export type { DeadLetter } from './redelivery.ts';

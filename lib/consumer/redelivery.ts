@@ -27,7 +27,7 @@ export interface DeadLetter {
   /** The event's tenant; absent if it has none, or the message holds no event. */
   readonly tenantId?: string;
   readonly body: string;
-  readonly failure: Pick<Failure, 'code' | 'message'>;
+  readonly failure: { readonly code: string; readonly message: string };
   /** Whether later events of its group are blocked by it. */
   readonly holdsGroup: boolean;
 }

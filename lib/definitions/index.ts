@@ -58,7 +58,20 @@ export {
   type SagaStart,
   type SagaStep,
   stepsOf,
+  type UnknownSagaPolicy,
 } from './saga/saga-definition.ts';
+export type {
+  Correlated,
+  OneOrMore,
+  OnTimeout,
+  ParallelSteps,
+  SagaBehaviour,
+  SagaCompensationProps,
+  SagaIdentity,
+  SagaStepProps,
+  SagaWords,
+  TextKeyOf,
+} from './saga/saga-props.ts';
 export {
   SAGA_TIMER_KINDS,
   type SagaRetryData,

@@ -11,6 +11,7 @@ export {
 } from './errors.ts';
 export { createLinkFinder, type LinkFinder, type LinkPageRequest, type PageRequest } from './find-links.ts';
 export {
+  type CascadingLinkType,
   type JsonValue,
   LINK_TYPES,
   type Link,
@@ -19,6 +20,6 @@ export {
   type LinkType,
   type NewLink,
 } from './link.ts';
-export { type LinkItem, parseLinkItem } from './link-item.ts';
+export { type LinkItem, parseLinkItem, type StoredLink } from './link-item.ts';
 export { createLinks, type Links, type LinksOptions, type LinkWrites } from './links.ts';
-export { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from './table.ts';
+export { LINKS_TABLE, LINKS_TABLE_NAME } from './table.ts';

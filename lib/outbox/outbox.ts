@@ -109,7 +109,8 @@ const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
 /** The largest possible head, to compute the size of events before the head is read. */
 const ANY_HEAD: GroupHead = { last: 0, lastExpires: 9_999_999_999 as EpochSeconds };
 
-interface CommitOptions {
+/** What a transaction is committed with. */
+export interface CommitOptions {
   readonly store: OutboxStore;
   readonly clock: Clock;
   readonly ids: {

@@ -1,5 +1,6 @@
 /** Publishing: one transaction for a service's state and its events. */
-export { ifUnchanged } from './conditions.ts';
+export type { EventIds, EventMaker } from '../event/index.ts';
+export { type Condition, ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
   ItemTwiceError,
@@ -13,10 +14,17 @@ export {
   UnitOfWorkClosedError,
 } from './errors.ts';
 export type { Item } from './item-size.ts';
-export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export { type CommitOptions, createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type { GuardedWrite, OutboxStore } from './ports.ts';
-export { SequenceError, SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
+export {
+  type GivenPlace,
+  SequenceError,
+  SequenceGapError,
+  SequenceMixedError,
+  SequenceTakenError,
+} from './sequence-errors.ts';
 export type {
+  Conditional,
   ConditionCheckWrite,
   DeleteWrite,
   PublishOptions,
@@ -25,3 +33,4 @@ export type {
   UpdateWrite,
   WriteOrigin,
 } from './unit-of-work.ts';
+export type { WriteAction, WriteSubject } from './write-subject.ts';

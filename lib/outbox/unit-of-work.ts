@@ -5,7 +5,7 @@ import { marshallItem } from '../shared/marshalling.ts';
 import { UnitOfWorkClosedError } from './errors.ts';
 
 /** A condition in DynamoDB's expression language, with plain values. */
-interface Conditional {
+export interface Conditional {
   readonly TableName: string;
   readonly ConditionExpression?: string;
   readonly ExpressionAttributeNames?: Record<string, string>;

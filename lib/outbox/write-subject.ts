@@ -3,7 +3,7 @@ import { defineHidden } from '../shared/hidden.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { Item } from './item-size.ts';
 
-type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
+export type WriteAction = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 
 /** The write that an error is about. */
 export interface WriteSubject {

@@ -11,7 +11,8 @@ import type { EventOf } from '../event/index.ts';
 import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
 import { STORED } from './view-items.ts';
 
-interface ViewProps<Name extends string, Events extends readonly EventDefinition[], Item> {
+/** What projections of items and of counters have in common. */
+export interface ViewProps<Name extends string, Events extends readonly EventDefinition[], Item> {
   /** Name of the projection and of its consumer: 1 to 40 lower-case letters, digits and hyphens, a letter first. */
   readonly name: Name;
   /** The event types from which the view is built. */
@@ -34,7 +35,7 @@ interface ViewProps<Name extends string, Events extends readonly EventDefinition
 }
 
 /** One step per event type. A missing one does not compile. */
-type EvolveSteps<Events extends readonly EventDefinition[], Item> = {
+export type EvolveSteps<Events extends readonly EventDefinition[], Item> = {
   readonly [Definition in Events[number] as Definition['type']]: (
     item: Item | undefined,
     event: EventOf<Definition>,
@@ -42,7 +43,8 @@ type EvolveSteps<Events extends readonly EventDefinition[], Item> = {
   ) => Item | undefined;
 };
 
-type AddSteps<Events extends readonly EventDefinition[]> = {
+/** One step per event type. A missing one does not compile. */
+export type AddSteps<Events extends readonly EventDefinition[]> = {
   readonly [Definition in Events[number] as Definition['type']]: (event: EventOf<Definition>) => readonly Addition[];
 };
 

@@ -11,9 +11,8 @@ export interface Addition {
   readonly amounts: Readonly<Record<string, number>>;
 }
 
-type AnyEvent = EventOf<EventDefinition>;
-
-interface AnyProjection<Item> {
+/** What projections of items and of counters have in common. */
+export interface ProjectionDeclaration<Item> {
   readonly name: string;
   readonly version: number;
   /** The subscription of its consumer. */
@@ -24,19 +23,19 @@ interface AnyProjection<Item> {
 }
 
 /** A view whose items are changed by events one after another. */
-export interface ItemsProjection<Item> extends AnyProjection<Item> {
+export interface ItemsProjection<Item> extends ProjectionDeclaration<Item> {
   readonly kind: 'items';
-  readonly keys: (event: AnyEvent) => readonly ViewKey[];
+  readonly keys: (event: EventOf<EventDefinition>) => readonly ViewKey[];
   readonly evolve: Readonly<
-    Record<string, (item: Item | undefined, event: AnyEvent, key: ViewKey) => Item | undefined>
+    Record<string, (item: Item | undefined, event: EventOf<EventDefinition>, key: ViewKey) => Item | undefined>
   >;
 }
 
 /** A view of sums to which events of many groups add, in any order. */
-export interface CountersProjection<Item> extends AnyProjection<Item> {
+export interface CountersProjection<Item> extends ProjectionDeclaration<Item> {
   readonly kind: 'counters';
   readonly shards: number;
-  readonly additions: Readonly<Record<string, (event: AnyEvent) => readonly Addition[]>>;
+  readonly additions: Readonly<Record<string, (event: EventOf<EventDefinition>) => readonly Addition[]>>;
 }
 
 /** A view and the steps that build it from events. Returned by `defineProjection` and `defineCounters`. */

@@ -32,6 +32,7 @@ export {
   type BulkheadOptions,
   DEFAULT_POLICY,
   type PolicyLimitOptions,
+  type PolicyLimits,
   type RetryOptions,
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';

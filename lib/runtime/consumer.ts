@@ -4,7 +4,7 @@ import type { Subscription } from '../definitions/index.ts';
 import { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
 
 /** Handlers, or what `handlersFor` joined with the same subscription. */
-type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHandlers<S>;
+export type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHandlers<S>;
 
 /**
  * The Lambda handler of a consumer in one expression. Clients and adapters are built once per container, from the variables

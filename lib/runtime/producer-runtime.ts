@@ -7,7 +7,7 @@ import { systemSleep } from '../shared/backoff.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createDynamoDbTableStore, createTenantTable, type TenantTable } from '../tenancy/index.ts';
-import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
+import { createTenancyRuntime, type TelemetryOptions, type TenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ProducerRuntime extends TenancyRuntime {
   /** The function's one DynamoDB client, for what no table of its own offers. */
@@ -28,7 +28,7 @@ export interface ProducerRuntime extends TenancyRuntime {
  */
 export function createProducerRuntime(
   environment: NodeJS.ProcessEnv = process.env,
-  telemetry?: Parameters<typeof createTenancyRuntime>[1],
+  telemetry?: TelemetryOptions,
 ): ProducerRuntime {
   const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
   const client = new DynamoDBClient({});

@@ -1,9 +1,9 @@
 /** Composition for Lambda and other compute: AWS clients and adapters, built from the variables that the constructs set. */
-export { systemSleep } from '../shared/backoff.ts';
+export { type Sleep, systemSleep } from '../shared/backoff.ts';
 export { EventLogger } from '../shared/event-logger.ts';
 export { requireEnv } from '../shared/require-env.ts';
-export { addMs, type Clock, type EpochMs, systemClock, toTimestamp } from '../shared/time.ts';
-export { consumer } from './consumer.ts';
+export { addMs, type Clock, type EpochMs, type EpochSeconds, systemClock, toTimestamp } from '../shared/time.ts';
+export { consumer, type OwnHandlers } from './consumer.ts';
 export { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
 export { type AdapterRuntime, createExternalClient, type ExternalSystemOptions } from './external-client.ts';
 export { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
@@ -12,4 +12,5 @@ export { createReaderRuntime, type ReaderRuntime } from './reader-runtime.ts';
 export type { RebuildCommand } from './rebuild-handler.ts';
 export { createRebuilder } from './rebuild-runtime.ts';
 export { createSagaConsumer } from './saga-consumer.ts';
+export type { TelemetryOptions, TenancyRuntime } from './tenancy-runtime.ts';
 export { createViewReaderOn } from './view-reader.ts';

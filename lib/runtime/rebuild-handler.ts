@@ -17,20 +17,33 @@ const RESERVE_MS = 5_000;
 
 const LONGEST_STEP_MS = 900_000;
 
-const commandSchema = z.discriminatedUnion('action', [
+const commandSchema: z.ZodMiniType<Required<RebuildCommand>, RebuildCommand> = z.discriminatedUnion('action', [
   z.object({ action: z.literal('status') }),
   z.object({ action: z.literal('start'), acceptHorizon: z._default(z.boolean(), false) }),
   z.object({
     action: z.literal('advance'),
-    /** How long it runs, unless the invocation's time is up first. */
     forMs: z.int().check(z.minimum(1), z.maximum(LONGEST_STEP_MS)),
     acceptFailed: z._default(z.boolean(), false),
   }),
   z.object({ action: z.literal('abort') }),
 ]);
 
-/** What the rebuild's function takes: `npm run waybill -- rebuild` sends it. */
-export type RebuildCommand = z.input<typeof commandSchema>;
+/** What the rebuild's function takes: `npx waybill rebuild` sends it. */
+export type RebuildCommand =
+  | { readonly action: 'status' }
+  | {
+      readonly action: 'start';
+      /** The new view may lack events that the log no longer holds. @default false */
+      readonly acceptHorizon?: boolean | undefined;
+    }
+  | {
+      readonly action: 'advance';
+      /** How long it runs in milliseconds, 1 to 900000, unless the invocation's time is up first. */
+      readonly forMs: number;
+      /** The new view may serve although some groups failed. @default false */
+      readonly acceptFailed?: boolean | undefined;
+    }
+  | { readonly action: 'abort' };
 
 /** The rebuild's function was called with something else. */
 class RebuildCommandError extends WaybillError {

@@ -17,16 +17,17 @@ export interface TenancyRuntime {
   readonly metrics: Metrics;
 }
 
+export interface TelemetryOptions {
+  /** What lines and metrics name as their service. @default - as POWERTOOLS_SERVICE_NAME says */
+  readonly serviceName?: string;
+}
+
 /**
  * The deployment's tenancy, and telemetry that uses it: it reports work that leaves its tenant.
- * @param telemetry.serviceName what lines and metrics name as their service @default - as POWERTOOLS_SERVICE_NAME says
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variable
  * @throws ContractError `CONTRACT_INVALID` for a mode that there is not
  */
-export function createTenancyRuntime(
-  environment: NodeJS.ProcessEnv,
-  telemetry: { readonly serviceName?: string } = {},
-): TenancyRuntime {
+export function createTenancyRuntime(environment: NodeJS.ProcessEnv, telemetry: TelemetryOptions = {}): TenancyRuntime {
   const { [ENV.tenancy]: mode } = requireEnv(environment, ENV.tenancy);
   if (!isMode(mode)) throw new ContractError(ENV.tenancy, [`must be 'none' or 'required', got '${mode}'`]);
   const tenancy = createTenancy({ mode, audit: { crossTenantWork: (...work) => audit.crossTenantWork(...work) } });

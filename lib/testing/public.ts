@@ -1,6 +1,13 @@
 /** Tests of handlers in memory: the harness, and the adapters that it is made of. */
-
-export { createInMemoryOutboxStore, type InMemoryOutboxStore } from './in-memory-outbox-store.ts';
-export { createInMemorySagaTimers } from './in-memory-saga-timers.ts';
+export type { EventRecord, NewEventRecord } from '../outbox/index.ts';
+export type { WriteRefusal } from './dynamodb/transaction.ts';
+export {
+  createInMemoryOutboxStore,
+  type InMemoryOutboxStore,
+  type InMemoryOutboxStoreOptions,
+} from './in-memory-outbox-store.ts';
+export { createInMemorySagaTimers, type InMemorySagaTimers } from './in-memory-saga-timers.ts';
 export { createInMemoryTableStore } from './in-memory-table-store.ts';
+export type { InMemoryTables } from './in-memory-tables.ts';
 export * from './index.ts';
+export type { PlainItem } from './plain-items.ts';

@@ -14,7 +14,7 @@ import type {
 export type TextKeyOf<Data> = { [Key in keyof Data]: Data[Key] extends string ? Key : never }[keyof Data] & string;
 
 /** An event whose data contains the saga's id. */
-type Correlated<Key extends string> = EventDefinition<
+export type Correlated<Key extends string> = EventDefinition<
   string,
   // biome-ignore lint/suspicious/noExplicitAny: any schema whose output has the member
   StandardSchemaV1<any, Readonly<Record<Key, string>>>
@@ -46,7 +46,7 @@ export interface SagaIdentity<Name extends string, Data extends object, Key exte
   readonly retentionDays?: number;
 }
 
-type OneOrMore<Item> = Item | readonly Item[];
+export type OneOrMore<Item> = Item | readonly Item[];
 
 export interface SagaCompensationProps<Data> {
   /** MUST undo the step's command or prevent it from being executed, and MUST be answered in both cases. */
@@ -66,7 +66,7 @@ export interface SagaCompensationProps<Data> {
 }
 
 /** With `sendAgain` the receiver of the command MUST be idempotent and answer again. */
-type OnTimeout = 'compensate' | { readonly sendAgain: number | 'until-answered' };
+export type OnTimeout = 'compensate' | { readonly sendAgain: number | 'until-answered' };
 
 export interface SagaStepProps<Data> {
   /** Unique in the saga: 1 to 40 lower-case letters, digits and hyphens, a letter first. */

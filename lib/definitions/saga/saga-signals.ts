@@ -2,9 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventDefinition } from '../event-definition.ts';
 
 /** The purpose of a timer: the timeout of a step or of a compensation, or the next attempt of a compensation. */
-export const SAGA_TIMER_KINDS = ['step', 'compensation', 'compensation-retry'] as const;
+export type SagaTimerKind = 'step' | 'compensation' | 'compensation-retry';
 
-export type SagaTimerKind = (typeof SAGA_TIMER_KINDS)[number];
+export const SAGA_TIMER_KINDS: readonly SagaTimerKind[] = ['step', 'compensation', 'compensation-retry'];
 
 /** A timer of an instance: the payload of its schedule and the data of its event. */
 export interface SagaTimerData {
