@@ -23,6 +23,7 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   // of a consumer's runtime
   'AttemptDeps',
   'ConsumerQueue',
+  'ConsumerTuning',
   'FailureNotes',
   'StrictOrdering',
   // of an outbox's store
@@ -163,6 +164,11 @@ function writeReports(reports: ReadonlyMap<string, string>): void {
 }
 
 function main(args: readonly string[]): number {
+  const unknown = args.filter((arg) => arg !== '--check');
+  if (unknown.length > 0) {
+    console.error(`unknown argument '${unknown.join("' and '")}': use npm run api, or npm run check:api`);
+    return 2;
+  }
   const { reports, unexported } = extract(readFaces());
   const exported = exportedNames(reports.values());
   const nowhere = unexported.filter(({ name }) => !exported.has(name) && !PASSED_ON.has(name));

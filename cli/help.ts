@@ -15,7 +15,7 @@ function overview(): readonly string[] {
   return [
     'Runs an app on this machine, and looks after a deployed one: groups that wait, events that are missing, read models, sagas, settings.',
     '',
-    'Usage: npm run waybill -- COMMAND [options]',
+    'Usage: npx waybill COMMAND [options]',
     '',
     'On this machine:',
     ...columns([START, INIT].map(({ name, text }) => [`  ${name}`, text])),
@@ -43,7 +43,7 @@ function helpOf(name: CommandName): readonly string[] {
     '',
     ...more,
     '',
-    `Usage: npm run waybill -- ${usage}`,
+    `Usage: npx waybill ${usage}`,
     '',
     'Options:',
     ...columns(rows),

@@ -134,7 +134,7 @@ async function retry(
   console.line(
     json
       ? jsonText({ saga: saga.name, sagaId, eventId })
-      : `asked '${saga.name}' to try the compensation of '${sagaId}' again (event ${eventId}); see: npm run waybill -- sagas show ${saga.name} ${sagaId}`,
+      : `asked '${saga.name}' to try the compensation of '${sagaId}' again (event ${eventId}); see: npx waybill sagas show ${saga.name} ${sagaId}`,
   );
   return 0;
 }

@@ -64,7 +64,7 @@ function tell(result: SkipResult, { consumer, group, sequence }: SkipOptions, { 
       console.note('nothing was done: the group is busy, others moved its cursor each time; try again');
       return;
     case 'refused':
-      console.note(`nothing was done: ${refusal(result, group)}; see: npm run waybill -- held --consumer ${consumer}`);
+      console.note(`nothing was done: ${refusal(result, group)}; see: npx waybill held --consumer ${consumer}`);
   }
 }
 

@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAppFolder } from '../../local/start/app-folder.ts';
 import { UsageError } from '../../local/start/usage-error.ts';
 import { readWatchPatterns } from '../../local/start/watch-patterns.ts';
 import type { StartOptions } from './options.ts';
@@ -29,13 +28,3 @@ export function readAppFolders({ folders, context, watch }: StartOptions): reado
   if (watch) for (const { folder, isApp } of apps) if (isApp) readWatchPatterns(folder);
   return apps;
 }
-
-function isAppFolder(folder: string): boolean {
-  if (isFile(join(folder, 'cdk.json'))) return true;
-  if (isFile(join(folder, 'manifest.json'))) return false;
-  throw new UsageError(
-    `'${folder}' has neither cdk.json nor manifest.json: name the folder of a CDK app, or what cdk synth wrote`,
-  );
-}
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

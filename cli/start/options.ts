@@ -80,12 +80,12 @@ export function driverArguments(args: readonly string[]): DriverArguments {
 }
 
 const EXAMPLES = [
-  ['npm run waybill -- start', 'the CDK app of this folder'],
-  ['npm run waybill -- start ../billing -c stage=dev', "another folder's app, with context"],
-  ['npm run waybill -- start cdk.out', 'what cdk synth wrote'],
-  ['npm run waybill -- start ../platform .', 'the app of a hub, and beside it the app of a service that looks it up'],
-  ['npm run waybill -- start --watch --logs payments', 'edit code and see it work'],
-  ["npm run waybill -- start --without 'Reports/Nightly'", 'all but a function in another language'],
+  ['npx waybill start', 'the CDK app of this folder'],
+  ['npx waybill start ../billing -c stage=dev', "another folder's app, with context"],
+  ['npx waybill start cdk.out', 'what cdk synth wrote'],
+  ['npx waybill start ../platform .', 'the app of a hub, and beside it the app of a service that looks it up'],
+  ['npx waybill start --watch --logs payments', 'edit code and see it work'],
+  ["npx waybill start --without 'Reports/Nightly'", 'all but a function in another language'],
 ] as const;
 
 const STATUSES = [
@@ -99,7 +99,7 @@ const STATUSES = [
 export const startHelp = (): string =>
   helpOf({
     purpose: 'Runs a CDK app on this machine: its synthesized stacks, with their real bundles, until Ctrl-C.',
-    usage: 'npm run waybill -- start [APP_FOLDER | CDK_OUT]... [options]',
+    usage: 'npx waybill start [APP_FOLDER | CDK_OUT]... [options]',
     options: OPTIONS,
     examples: EXAMPLES,
     statuses: STATUSES,

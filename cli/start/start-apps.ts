@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { createMovableClock } from '../../local/clock.ts';
-import { chaosPlan } from '../../local/faults/chaos-plan.ts';
+import { faultsOf } from '../../local/start/app-folder.ts';
 import { tellDeadLetters } from '../../local/start/dead-letters.ts';
 import { warnOfFailedStarts } from '../../local/start/failed-start.ts';
 import { refuseTakenPort } from '../../local/start/free-port.ts';
@@ -21,9 +21,6 @@ import { type AppFolder, readAppFolders } from './app-folders.ts';
 import { followApps } from './follow-apps.ts';
 import type { StartOptions } from './options.ts';
 
-/** Those that hang until their time-out must not hold up the others. */
-const ENVIRONMENTS_UNDER_FAULTS = 6;
-
 interface Terminal {
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -41,8 +38,6 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
   const clock = createMovableClock();
   const { port, seed, without, chaosSeed } = options;
-  const chaos =
-    chaosSeed === undefined ? {} : { faults: chaosPlan(chaosSeed), environmentsPerFunction: ENVIRONMENTS_UNDER_FAULTS };
   const logs = createRunLogs(screen, options);
   const beganAt = clock.now();
   let synthesisMs = 0;
@@ -63,7 +58,15 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
       }
       // all names are known when all apps are there
       const laterServices = hasLaterApps ? { hasLaterApps, laterServices: options.logs } : {};
-      const start = { assemblyFolder: assemblies, port, seed, without, clock, ...laterServices, ...chaos };
+      const start = {
+        assemblyFolder: assemblies,
+        port,
+        seed,
+        without,
+        clock,
+        ...laterServices,
+        ...faultsOf(chaosSeed),
+      };
       app = await startApp(start, { logs, signal, resources });
     }
   } catch (error) {
@@ -127,7 +130,7 @@ const describeLeftOut = (assemblyFolders: readonly string[], without: readonly s
 const lookAround = ({ run, topology }: RunningApp): string[] => [
   ...shellVariables(run),
   ...lookIn(topology),
-  ...(topology.outboxTableName === undefined ? [] : ['  npm run waybill -- held    # --help has all commands']),
+  ...(topology.outboxTableName === undefined ? [] : ['  npx waybill held    # --help has all commands']),
 ];
 
 /** As it can be pasted into a shell. */

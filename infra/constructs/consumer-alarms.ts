@@ -63,7 +63,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       }),
       missingData: SILENT_QUEUE,
       means: `The bus could not deliver an event to the queue of '${name}'; it keeps for 14 days.`,
-      action: `The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; fix it, then run npm run waybill -- deliver --consumer ${name}.`,
+      action: `The message's ERROR_CODE and ERROR_MESSAGE attributes have the reason; fix it, then run npx waybill deliver --consumer ${name}.`,
     },
     OldestMessage: {
       metric: consumer.queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }),
@@ -77,14 +77,14 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       threshold: MAX_IN_FLIGHT,
       ...REPEATEDLY,
       means: `More than ${MAX_IN_FLIGHT} messages of '${name}' are in flight, most of them hidden until a retry: at 120000 its queue hands out no more, whatever group a message is of.`,
-      action: `Look what they wait for in 'npm run waybill -- held --consumer ${name} --state retrying', and bring it back.`,
+      action: `Look what they wait for in 'npx waybill held --consumer ${name} --state retrying', and bring it back.`,
     },
     LongWait: {
       // told whenever a message is renewed, which may be seldom: one period is enough
       metric: serviceMetric(props.settings, name, METRIC.renewedEventAge, 'Maximum', WAIT_PERIOD),
       threshold: maxAgeSeconds * 1000,
       means: `An event of '${name}' has waited for more than ${maxAgeSeconds} seconds, although nothing speaks against it: what its handler needs is away, or it gets no turn.`,
-      action: `Look for the reason in 'npm run waybill -- held --consumer ${name} --state retrying', and in the function's log.`,
+      action: `Look for the reason in 'npx waybill held --consumer ${name} --state retrying', and in the function's log.`,
     },
     GroupMismatch: {
       metric: serviceMetric(props.settings, name, METRIC.groupMismatches, 'Sum', PERIOD),
@@ -146,19 +146,19 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
     HeldGroups: {
       metric: gauge(METRIC.heldGroups),
       means: `Groups of '${name}' wait for a dead letter, also where SQS has forgotten its message.`,
-      action: `List them with 'npm run waybill -- held --consumer ${name} --state dead', fix the cause, then redrive or resend them.`,
+      action: `List them with 'npx waybill held --consumer ${name} --state dead', fix the cause, then redrive or resend them.`,
     },
     HeldTooLong: {
       metric: gauge(METRIC.oldestWaitAge),
       threshold: Duration.days(1).toMilliseconds() * safeDays,
       means: `A group of '${name}' has waited for more than ${safeDays} days; the log keeps the events behind for ${settings.outboxRetentionDays}.`,
-      action: `Decide about the event with 'npm run waybill -- held --consumer ${name}', or keep its group's events with 'npm run waybill -- keep'.`,
+      action: `Decide about the event with 'npx waybill held --consumer ${name}', or keep its group's events with 'npx waybill keep'.`,
     },
     LogHole: {
       metric: serviceMetric(settings, name, METRIC.logHoles, 'Sum', PERIOD),
       means: `An event is missing from the log of '${name}'; later events of its group are not processed.`,
       action:
-        "Find LOG_HOLE in the function's log: it names the group and the sequences. If they are lost, mark them with 'npm run waybill -- fill'.",
+        "Find LOG_HOLE in the function's log: it names the group and the sequences. If they are lost, mark them with 'npx waybill fill'.",
     },
     ExpiredUnhandled: {
       metric: serviceMetric(settings, name, METRIC.eventsExpiredUnhandled, 'Sum', PERIOD),

@@ -17,7 +17,7 @@ export function addHubOutputs(hub: EventHub): void {
     SweeperFunctionName: { value: sweeper.function.functionName, description: 'Publishes what the relay has not' },
     SettingsParameterName: {
       value: settingsParameterName(hub.environmentName),
-      description: 'Where operations tune settings without a deployment: npm run waybill -- settings',
+      description: 'Where operations tune settings without a deployment: npx waybill settings',
     },
     FailedRecordsBucketName: {
       value: relay.failedRecordsBucket.bucketName,

@@ -18,7 +18,7 @@ export function addProcessManagerAlarms(
     CompensationFailed: {
       metric: serviceMetric(settings, name, METRIC.sagaCompensationsFailed, 'Sum', PERIOD),
       means: `A saga of '${name}' could not be undone: a compensation failed as often as it may.`,
-      action: `Find it with 'npm run waybill -- sagas list ${name} --status compensation-failed', fix the cause, then run 'sagas retry'.`,
+      action: `Find it with 'npx waybill sagas list ${name} --status compensation-failed', fix the cause, then run 'sagas retry'.`,
     },
     TimersDeadLetters: {
       metric: timers.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }),

@@ -25,7 +25,7 @@ export function addReadModelAlarms(readModel: ReadModel, { settings, name, maxLa
     RebuildErrors: {
       metric: readModel.rebuildFunction.metricErrors({ period: PERIOD }),
       means: `A step of the rebuild of '${name}' failed; the old view serves on.`,
-      action: `Find the reason in the function's log, fix it, then run npm run waybill -- rebuild ${name} again: it continues where it stopped.`,
+      action: `Find the reason in the function's log, fix it, then run npx waybill rebuild ${name} again: it continues where it stopped.`,
     },
   });
 }

@@ -66,7 +66,7 @@ const REBUILD_MEMORY_SIZE = 1024;
 
 /**
  * A view made from events: its table, the consumer that keeps it, and a function that rebuilds it beside the one
- * that serves (`npm run waybill -- rebuild`).
+ * that serves (`npx waybill rebuild`).
  *
  * @example
  * const overview = new ReadModel(this, 'OrderOverview', {
@@ -167,7 +167,7 @@ export class ReadModel extends Construct {
       alarms: ['CrossTenantWork'],
       alsoBundle,
       eventStreams,
-      description: `Waybill: rebuilds the view of '${projection.name}'; npm run waybill -- rebuild ${projection.name}`,
+      description: `Waybill: rebuilds the view of '${projection.name}'; npx waybill rebuild ${projection.name}`,
     });
     rebuilder.addEnvironment(ENV.rebuilds, projection.name);
     rebuilder.addEnvironment(ENV.environmentName, hub.environmentName);

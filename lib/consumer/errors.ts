@@ -131,7 +131,7 @@ export class LogHoleError extends WaybillError {
 
   constructor(group: string, places: MissingPlaces) {
     super(
-      `the log does not show ${placesText(places)} of group '${group}', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npm run waybill -- fill`,
+      `the log does not show ${placesText(places)} of group '${group}', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npx waybill fill`,
     );
     this.group = group;
     this.places = places;

@@ -51,7 +51,7 @@ export class ProjectionRebuildRequiredError extends WaybillError {
 
   constructor(projection: string, generation: number, change: string) {
     super(
-      `the view of '${projection}' is not complete: ${change} since generation ${generation} was built; rebuild it: npm run waybill -- rebuild ${projection}`,
+      `the view of '${projection}' is not complete: ${change} since generation ${generation} was built; rebuild it: npx waybill rebuild ${projection}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /** Tests of handlers in memory: the harness, and the adapters that it is made of. */
-export type { EventRecord, NewEventRecord } from '../outbox/index.ts';
+export type { EventKey, EventRecord, NewEventRecord } from '../outbox/index.ts';
 export type { WriteRefusal } from './dynamodb/transaction.ts';
 export {
   createInMemoryOutboxStore,

@@ -49,7 +49,7 @@ function findDeadLetters({ sqs, deployment, consumers }: DeadLetterSources): rea
         count,
         lines: [
           `${name}: the bus could not deliver ${counted(count, 'event')}. Once the cause is fixed, deliver:`,
-          `  npm run waybill -- deliver --consumer ${name}`,
+          `  npx waybill deliver --consumer ${name}`,
         ] as const,
       };
     }),

@@ -3,8 +3,8 @@ import type { Arguments, OptionTable } from './arguments.ts';
 import type { LogOptions } from './run-logs.ts';
 
 const DEFAULT_SEED = 1;
-const MAX_SEED = 2 ** 32 - 1;
-const MAX_PORT = 65_535;
+export const MAX_SEED = 2 ** 32 - 1;
+export const MAX_PORT = 65_535;
 
 /** What every run of an app can be told, whoever drives it. */
 export interface RunOptions extends LogOptions {

@@ -136,9 +136,9 @@ describe('skip', () => {
     expect(await skip({ ...SKIP, group: 'account#9' }, operation)).toBe(1);
 
     expect(notes).toStrictEqual([
-      'nothing was done: group account#7 waits for event 1, not for this one; see: npm run waybill -- held --consumer billing',
-      'nothing was done: the consumer has no cursor for group account#8; see: npm run waybill -- held --consumer billing',
-      'nothing was done: group account#9 waits for nothing, its cursor is at event 4; see: npm run waybill -- held --consumer billing',
+      'nothing was done: group account#7 waits for event 1, not for this one; see: npx waybill held --consumer billing',
+      'nothing was done: the consumer has no cursor for group account#8; see: npx waybill held --consumer billing',
+      'nothing was done: group account#9 waits for nothing, its cursor is at event 4; see: npx waybill held --consumer billing',
     ]);
   });
 

@@ -24,7 +24,7 @@ async function run(...args: readonly string[]) {
   return { status, out: out.join('\n'), err: err.join('\n') };
 }
 
-describe('npm run waybill', () => {
+describe('npx waybill', () => {
   it('shows every command, and each by itself, without asking anybody', async () => {
     const all = await run('--help');
     const one = await run('where', '--help');
@@ -33,7 +33,7 @@ describe('npm run waybill', () => {
     for (const name of ['start', 'held', 'skip', 'resend', 'where', 'audit', 'rebuild', 'sagas'])
       expect(all.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(one.status).toBe(0);
-    expect(one.out).toContain('Usage: npm run waybill -- where EVENT_ID');
+    expect(one.out).toContain('Usage: npx waybill where EVENT_ID');
   });
 
   it('ends with 2 for a wrong command line', async () => {

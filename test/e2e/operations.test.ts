@@ -201,7 +201,7 @@ describe('an audit', () => {
   });
 });
 
-describe('npm run waybill', () => {
+describe('npx waybill', () => {
   it('goes where the SDK is pointed to', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['cli/main.ts', 'held', '--json'], {
       env: {

@@ -84,7 +84,7 @@ describe('a hole in the log', () => {
         code: 'LOG_HOLE',
         state: 'retrying',
         message:
-          "the log does not show events 2 to 3 of group 'account#7', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npm run waybill -- fill",
+          "the log does not show events 2 to 3 of group 'account#7', which cannot have expired: no later event is handled until the log shows them; if the events are lost, mark them as empty with: npx waybill fill",
       },
     ]);
   });

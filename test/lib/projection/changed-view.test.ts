@@ -50,7 +50,7 @@ describe('a view whose key was changed', () => {
   it('answers nothing before it is rebuilt, and says so', async () => {
     const { after } = await createKeyChange();
     const message =
-      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) replaced table 'view' with the key 'accountId' (S) since generation 1 was built; rebuild it: npm run waybill -- rebuild owned";
+      "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) replaced table 'view' with the key 'accountId' (S) since generation 1 was built; rebuild it: npx waybill rebuild owned";
 
     await expect(after.reader.get({ owner: 'ann', accountId: 'a' })).rejects.toMatchObject({ ...REQUIRED, message });
     await expect(after.reader.query({ partition: 'ann' })).rejects.toMatchObject({ ...REQUIRED, message });
@@ -98,7 +98,7 @@ describe('a view whose key was changed', () => {
     await expect(before.handle(waiting)).rejects.toMatchObject(REQUIRED);
     await expect(before.reader.get({ accountId: 'a' })).rejects.toMatchObject({
       message: expect.stringContaining(
-        "the view of 'owned' is not complete: its table was replaced and it received no events since generation 1 was built; rebuild it: npm run waybill -- rebuild owned",
+        "the view of 'owned' is not complete: its table was replaced and it received no events since generation 1 was built; rebuild it: npx waybill rebuild owned",
       ),
     });
 
@@ -192,7 +192,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     ).rejects.toMatchObject({
       ...REQUIRED,
       message:
-        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since generation 1 was built; rebuild it: npm run waybill -- rebuild owned",
+        "the view of 'owned' is not complete: index 'byState' of its table was added or changed since generation 1 was built; rebuild it: npx waybill rebuild owned",
     });
     const owners = await asTenantAfter(() => after.reader.query({ indexName: 'byOwner', partition: 'ann' }));
     expect(owners.items.map(({ item }) => item)).toStrictEqual([

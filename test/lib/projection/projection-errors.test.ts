@@ -30,7 +30,7 @@ describe('an error of a projection', () => {
     [
       new ProjectionRebuildRequiredError('accounts', 1, "index 'byOwner' of its table was added or changed"),
       { code: 'PROJECTION_REBUILD_REQUIRED', disposition: 'defer', retryAfterSeconds: 60 },
-      "the view of 'accounts' is not complete: index 'byOwner' of its table was added or changed since generation 1 was built; rebuild it: npm run waybill -- rebuild accounts",
+      "the view of 'accounts' is not complete: index 'byOwner' of its table was added or changed since generation 1 was built; rebuild it: npx waybill rebuild accounts",
     ],
     [
       new ProjectionContentionError('accounts', 'account#a', CAUSE),

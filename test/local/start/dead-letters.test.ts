@@ -60,7 +60,7 @@ describe('tellDeadLetters', () => {
 
     expect(said).toStrictEqual([
       'billing: the bus could not deliver 3 events. Once the cause is fixed, deliver:',
-      '  npm run waybill -- deliver --consumer billing',
+      '  npx waybill deliver --consumer billing',
     ]);
   });
 

@@ -47,5 +47,5 @@ async function once(args: readonly string[], { clients, clock }: CommandAnswerDe
   });
   const answer: unknown = JSON.parse(lines.at(-1) ?? 'null');
   if (typeof answer === 'object' && answer !== null) return answer;
-  throw new Error(`npm run waybill -- ${args.join(' ')} ended with ${status}: ${notes.join('; ')}`);
+  throw new Error(`npx waybill ${args.join(' ')} ended with ${status}: ${notes.join('; ')}`);
 }

@@ -63,13 +63,13 @@ export function lookAround(facts: LookAroundFacts, plan: Pick<OrderPlan, 'produc
     '',
     'Where an event is, which groups wait for one, and how they go on:',
     '',
-    `  npm run waybill -- where --group '${groupOf(tenantId, orderGroup({ orderId: ORDER_ID }))}' --sequence 1`,
-    '  npm run waybill -- held',
+    `  npx waybill where --group '${groupOf(tenantId, orderGroup({ orderId: ORDER_ID }))}' --sequence 1`,
+    '  npx waybill held',
     ...(consumer === undefined
       ? []
       : [
-          `  npm run waybill -- skip --consumer ${consumer.name} --group GROUP --sequence N --reason TEXT`,
-          `  npm run waybill -- resend --consumer ${consumer.name} --group GROUP`,
+          `  npx waybill skip --consumer ${consumer.name} --group GROUP --sequence N --reason TEXT`,
+          `  npx waybill resend --consumer ${consumer.name} --group GROUP`,
         ]),
     '',
   ];

@@ -72,8 +72,8 @@ describe('lookAround', () => {
       `curl -H 'content-type: application/json' -d '{"system":"payment-gateway","fault":{"kind":"error","status":503},"times":6}' $EXTERNAL/faults`,
     );
     expect(text).toContain('{"currency":"GBP","period":"2026"}');
-    expect(text).toContain("npm run waybill -- where --group 'order#mine-1' --sequence 1");
-    expect(text).toContain('npm run waybill -- skip --consumer billing --group GROUP');
+    expect(text).toContain("npx waybill where --group 'order#mine-1' --sequence 1");
+    expect(text).toContain('npx waybill skip --consumer billing --group GROUP');
   });
 
   it('does it as the first tenant, where there are tenants', () => {

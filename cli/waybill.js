@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The command of the package. In Waybill's own repository it runs the sources, so that `npx waybill` works without a build.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+if (existsSync(pathOf('./main.ts'))) {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=waybill-source',
+      '--import',
+      new URL('./require-node.js', import.meta.url).href,
+      pathOf('./main.ts'),
+      ...process.argv.slice(2),
+    ],
+    { stdio: 'inherit' },
+  );
+  // a Ctrl-C reaches both from the terminal; this process ends after the command
+  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (status, signal) => {
+    process.exitCode = status ?? 1;
+    if (signal !== null) process.stderr.write(`waybill was ended by ${signal}\n`);
+  });
+} else await import(new URL('../dist/cli/main.js', import.meta.url).href);

@@ -1,0 +1,80 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalApp, type RunLogEntry, startLocalApp } from 'waybill/local';
+import { createAwsClients } from '../../local/start/aws-clients.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
+import { synthesizeForeignApp } from './foreign/foreign-app.ts';
+
+let folder: TemporaryFolder;
+let app: LocalApp;
+const entries: RunLogEntry[] = [];
+
+beforeAll(async () => {
+  folder = createTemporaryFolder();
+  synthesizeForeignApp(folder.path);
+  app = await startLocalApp({ folder: folder.path, log: (entry) => entries.push(entry) });
+});
+
+afterAll(async () => {
+  await app?.[Symbol.asyncDispose]();
+  folder?.[Symbol.dispose]();
+});
+
+describe('an app that a test runs', () => {
+  it('answers its caller, carries the event to the consumer, and settles', async () => {
+    const answer = await app.invoke('Webshop/Checkout', { accountId: '7' });
+    expect(answer).toStrictEqual({ eventId: expect.stringMatching(/^[\w-]{36}$/) });
+    await app.settled();
+
+    using clients = createAwsClients(app.endpointUrl, app.region);
+    const { AuditedName } = app.outputs('Webshop');
+    const { Items } = await clients.dynamoDb.send(new ScanCommand({ TableName: AuditedName }));
+    expect(Items).toHaveLength(1);
+    expect(entries.filter(({ level }) => level === 'error')).toStrictEqual([]);
+  });
+
+  it('keeps what a function logs', () => {
+    expect(app.logsOf('Webshop/Audit/Function').length).toBeGreaterThan(0);
+  });
+
+  it('says that a function failed, and with what', async () => {
+    await expect(app.invoke('Webshop/Checkout', {})).rejects.toMatchObject({ code: 'LOCAL_INVOCATION_FAILED' });
+  });
+
+  it('refuses the name of a function that is not there', async () => {
+    await expect(app.invoke('Webshop/Chekout')).rejects.toThrow(
+      expect.objectContaining({
+        code: 'LOCAL_NAME_UNKNOWN',
+        message: expect.stringMatching(/^there is no function 'Webshop\/Chekout': did you mean 'Webshop\/Checkout'\? /),
+      }),
+    );
+  });
+
+  it('refuses the name of a stack that is not there', () => {
+    expect(() => app.outputs('Shop')).toThrow("there is no stack 'Shop': choose from Webshop");
+  });
+});
+
+it('refuses a folder that holds no app', async () => {
+  await expect(startLocalApp({ folder: import.meta.dirname })).rejects.toMatchObject({ code: 'LOCAL_USAGE' });
+});
+
+it.each([
+  ['port', 70_000, 'port must be a whole number from 0 to 65535, got 70000'],
+  ['seed', 1.5, 'seed must be a whole number from 0 to 4294967295, got 1.5'],
+  ['chaosSeed', -1, 'chaosSeed must be a whole number from 0 to 4294967295, got -1'],
+])('refuses a %s of %s', async (name, value, message) => {
+  await expect(startLocalApp({ folder: folder.path, [name]: value })).rejects.toThrow(message);
+});
+
+it('refuses context for what is synthesized already', async () => {
+  await expect(startLocalApp({ folder: folder.path, context: { env: 'dev' } })).rejects.toThrow(
+    /^context needs a folder with cdk\.json, and /,
+  );
+});
+
+it('refuses to leave out what is not there', async () => {
+  await expect(startLocalApp({ folder: folder.path, without: ['Webshop/Chekout'] })).rejects.toThrow(
+    "did you mean 'Webshop/Checkout'?",
+  );
+});
