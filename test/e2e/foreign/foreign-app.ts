@@ -11,7 +11,8 @@ import { BalanceChanged, Deposited } from '../bank/events.ts';
 
 /** An app of a team that has had functions for long, and now a hub in its stack: no flags, no settings of this repository's. */
 export function synthesizeForeignApp(outdir: string): void {
-  const app = new App({ outdir });
+  // as the CDK CLI sets it
+  const app = new App({ outdir, context: { 'aws:cdk:enable-path-metadata': true } });
   const stack = new Stack(app, 'Webshop');
   const checkout = new NodejsFunction(stack, 'Checkout', {
     entry: join(import.meta.dirname, 'checkout/index.ts'),
