@@ -31,6 +31,7 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'GroupHead',
   'OutboxCommit',
   // of a hub
+  'HubArns',
   'RelayProps',
   'SagaTimersProps',
   'SweeperProps',
