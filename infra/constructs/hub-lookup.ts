@@ -7,8 +7,26 @@ import { type EnvironmentSettings, parseSettings, SettingsError } from '../setti
 import { assertPropsAt } from './assert-props.ts';
 import { HUB_ARNS, type HubDescriptor, readDescriptor } from './hub-descriptor.ts';
 
+/** What a service's own consumers may have differently from its hub. */
+export type ServiceSettings = Partial<
+  Pick<
+    EnvironmentSettings,
+    | 'queueRetentionDays'
+    | 'logRetentionDays'
+    | 'logLevel'
+    | 'maxConcurrency'
+    | 'maxReceiveCount'
+    | 'alarmsEnabled'
+    | 'alarmTopicArn'
+    | 'removalPolicy'
+    | 'deletionProtection'
+    | 'pointInTimeRecovery'
+    | 'tracing'
+  >
+>;
+
 /** Settings that a service of another app may choose for its own consumers; the others are the hub's. */
-const OWN_SETTINGS = [
+const OWN_SETTINGS: readonly (keyof ServiceSettings)[] = [
   'queueRetentionDays',
   'logRetentionDays',
   'logLevel',
@@ -20,10 +38,7 @@ const OWN_SETTINGS = [
   'deletionProtection',
   'pointInTimeRecovery',
   'tracing',
-] as const satisfies readonly (keyof EnvironmentSettings)[];
-
-/** What a service's own consumers may have differently from its hub. */
-export type ServiceSettings = Partial<Pick<EnvironmentSettings, (typeof OWN_SETTINGS)[number]>>;
+];
 
 /** What CDK gives for a value that it has yet to look up: the app is then synthesized once more with the value. */
 const YET_TO_COME = 'dummy-value-for-';
