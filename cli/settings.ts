@@ -104,7 +104,7 @@ async function change(options: SettingsOptions, operation: Operation): Promise<E
   }
   if (stored === undefined || others === 0) return 0;
   console.note(
-    `somebody else changed ${target.parameterName} at the same time, and that change is lost: see npm run waybill -- settings`,
+    `somebody else changed ${target.parameterName} at the same time, and that change is lost: see npx waybill settings`,
   );
   return 1;
 }
