@@ -56,7 +56,7 @@ async function importNewerGlobals(): Promise<void> {
     const text = readFileSync(path, 'utf8');
     const used = NEWER_GLOBALS.filter((name) => text.includes(`new ${name}(`));
     if (used.length === 0) continue;
-    const from = relative(dirname(path), polyfill).replaceAll('\\', '/');
+    const from = `./${relative(dirname(path), polyfill).replaceAll('\\', '/')}`;
     // in the first line, so that the source map stays right
     writeFileSync(path, `import { ${used.join(', ')} } from '${from}';${text}`);
   }
