@@ -7,7 +7,7 @@ import * as services from './services.ts';
 try {
   const app = createApp({ services: Object.values(services) });
   app.synth();
-  // a bundle that cannot be loaded would fail at each cold start, and only there
+  // a bundle that cannot be loaded would only fail at a cold start
   const problems = app.node.tryGetContext('loadBundles') === 'false' ? [] : await bundleLoadProblems(app);
   if (problems.length > 0) refuse(problems.join('\n'));
 } catch (error) {
@@ -16,14 +16,14 @@ try {
   refuse(error.message);
 }
 
-/** The message says what to fix; a stack trace would bury it. */
+/** Without a stack trace, so that the message, which says what to fix, is visible. */
 function refuse(message: string): never {
   console.error(message);
-  // at once: at a normal end CDK synthesizes what there is, and tells what a broken off tree lacks
+  // exit now: otherwise CDK would synthesize the incomplete tree and report follow-up errors
   process.exit(1);
 }
 
-/** What constructs found wrong once the tree was complete, one line per problem. */
+/** Whether it is the error of constructs' validations, one line per problem. */
 function isFailedValidation(error: unknown): error is Error {
   return Errors.isValidationError(error) && error.name === 'ValidationFailedWithErrors';
 }

@@ -1,19 +1,19 @@
 import { nearestOf } from '../lib/shared/nearest.ts';
 
-/** Keys of CDK context that an app reads. */
+/** CDK context keys that an app reads. */
 export interface ContextKeys {
-  /** Each with other words that it is called by. */
+  /** Each key with its common misspellings. */
   readonly keys?: Readonly<Record<string, readonly string[]>>;
-  /** Of the keys that override settings, such as `setting:`. */
+  /** Prefix of the keys that override settings, such as `setting:`. */
   readonly prefix: string;
-  /** What follows the prefix. */
+  /** Names after the prefix. */
   readonly settingNames: readonly string[];
 }
 
 /**
- * Finds keys that are most likely misspelled, and would have no effect. A key that resembles none of `keys`, or one that is
- * given as well, is another tool's or the team's own.
- * @returns one sentence for each
+ * Finds keys that are probably misspelled and would have no effect. A key that resembles none of `keys`, or whose
+ * correct form is also set, belongs to another tool or the team.
+ * @returns one sentence per key
  */
 export function misspelledKeys(context: Readonly<Record<string, unknown>>, ours: ContextKeys): readonly string[] {
   const { keys = {}, prefix, settingNames } = ours;
@@ -28,7 +28,7 @@ export function misspelledKeys(context: Readonly<Record<string, unknown>>, ours:
   });
 }
 
-/** The key of the setting that a key with nearly its prefix and nearly its name stands for. */
+/** The setting that a misspelled key probably means. */
 function meantSetting(given: string, prefix: string, settingNames: readonly string[]): string | undefined {
   if (given.startsWith(prefix)) return undefined;
   const at = given.indexOf(':') + 1;

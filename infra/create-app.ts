@@ -11,7 +11,7 @@ export interface ServiceProps {
   readonly environmentName: Environment['name'];
 }
 
-/** Adds a service to the app: one stack or several. */
+/** Adds a service to the app: one or several stacks. */
 type AddService = (app: App, props: ServiceProps) => void;
 
 export interface CreateAppProps extends Pick<AppProps, 'context' | 'outdir'> {

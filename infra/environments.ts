@@ -1,9 +1,9 @@
 import { misspelledKeys } from './context-keys.ts';
 import { type EnvironmentSettings, parseSettings, SETTING_NAMES, SettingsError } from './settings.ts';
 
-/** Settings to start from; `selectEnvironment` takes others. */
+/** Presets of settings for `selectEnvironment`. */
 export const ENVIRONMENTS = {
-  /** For one developer, and for the local run: small, talkative, gone with `cdk destroy`. */
+  /** For one developer and for the local run: small, with verbose logs, deleted by `cdk destroy`. */
   dev: {
     outboxRetentionDays: 18,
     inboxExpiryDays: 18,
@@ -25,7 +25,7 @@ export const ENVIRONMENTS = {
     tracing: false,
     tenancy: 'none',
   },
-  /** As production, but it may be thrown away. */
+  /** Like production, but can be deleted. */
   staging: {
     outboxRetentionDays: 18,
     inboxExpiryDays: 18,
@@ -100,7 +100,7 @@ export interface Environment {
   readonly settings: EnvironmentSettings;
 }
 
-/** What else the app reads; the environment goes by its whole name, too. */
+/** Other context keys that the app reads; `environment` is accepted for `env`. */
 const CONTEXT_KEYS = { env: ['environment'], loadBundles: [] };
 
 /**
@@ -135,7 +135,7 @@ export function selectEnvironment(context: Readonly<Record<string, unknown>>): E
 const isEnvironmentName = (name: unknown): name is EnvironmentName =>
   typeof name === 'string' && Object.hasOwn(ENVIRONMENTS, name);
 
-/** The command line has only strings; what does not read as the setting's type is left for the schema to refuse. */
+/** The command line only passes strings. A value that does not match the setting's type is left to the schema. */
 function fromText(value: unknown, current: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (typeof current === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);

@@ -9,7 +9,10 @@ import { asRecord, renderedProperties } from './constructs/rendered.ts';
 import { WaybillFunction } from './constructs/waybill-function.ts';
 import { valueKnownAtDeployment } from './value-known-at-deployment.ts';
 
-/** Lambda itself gives a function ten seconds to start; a machine that builds is slower. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+/**
+ * Lambda gives a function ten seconds to initialize; build machines may be slower.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
 const LOAD_TIMEOUT_MS = 60_000;
 
 /**
@@ -61,7 +64,7 @@ function loadableOf(loaded: WaybillFunction): Loadable {
   };
 }
 
-/** Prints what went wrong, which is nothing else's output: bundles may print as they like. */
+/** Marks the result in the output, because bundles may print anything. */
 const MARK = 'waybill-load:';
 
 const scriptFor = ({ file, handler }: Loadable): string => `
@@ -75,13 +78,13 @@ try {
 process.exit(0);
 `;
 
-/** Nothing of the surrounding process: what a function needs, it gets from its template. */
+/** The function only gets variables from its template, none of this process. */
 const AROUND = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'none',
   AWS_SECRET_ACCESS_KEY: 'none',
   AWS_LAMBDA_FUNCTION_NAME: 'loaded-at-synth',
-  // nobody listens there: what a bundle calls while it is loaded must not reach an account
+  // no service listens there: a bundle that makes calls while loading must not reach an account
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
   [ENV.loadedAtSynth]: 'true',
 };

@@ -8,7 +8,7 @@ export interface AlarmSpec {
   /** The alarm goes off above it. @default 0 */
   readonly threshold?: number;
   /**
-   * What a period without data means. @default NOT_BREACHING: most metrics come only when there is something to report
+   * How missing data is treated. @default NOT_BREACHING: most metrics have data only if there is something to report
    */
   readonly missingData?: TreatMissingData;
   /** The latest periods that are looked at. @default 1 */
@@ -24,15 +24,11 @@ export interface AlarmSpec {
 /** A minute, the shortest period in which AWS's services and Waybill's functions report. */
 export const PERIOD = Duration.minutes(1);
 
-/**
- * Of trouble that a retry mends, once is no reason to wake anybody, and again and again is: three minutes of thirty, so
- * that a crash every ten minutes tells, too.
- */
+/** Alarms on repeated failures only: 3 of 30 minutes. Single failures are retried. */
 export const REPEATEDLY = { evaluationPeriods: 30, datapointsToAlarm: 3 } as const;
 
 /**
- * For what a queue holds: SQS reports nothing of a queue that nobody has touched for six hours, and what lies in it is
- * there all the same.
+ * SQS stops reporting metrics for a queue that is inactive for six hours. The alarm keeps its state.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export const SILENT_QUEUE = TreatMissingData.IGNORE;

@@ -51,7 +51,7 @@ export interface WholeNumberRange {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  /** What to do instead, when the range does not say it. */
+  /** What to do if the range does not explain it. */
   readonly fix?: string;
 }
 
@@ -63,7 +63,7 @@ export function outOfRange(prop: string, value: number | undefined, range: Whole
   return range.fix === undefined ? allowed : `${allowed}: ${range.fix}`;
 }
 
-/** A text that looks like a number is none: the app runs without a type check. */
+/** A numeric string is rejected: the app runs without a type check. */
 const shown = (value: unknown): string => (typeof value === 'string' ? `the text '${value}'` : String(value));
 
 /** The range is in whole seconds. A duration that is absent or known only at deployment passes. */
@@ -76,7 +76,7 @@ export function durationOutOfRange(
   return outOfRange(prop, value.toSeconds({ integral: false }), { ...range, unit: 'seconds' });
 }
 
-/** What esbuild is given as an entry. */
+/** File names that esbuild accepts as an entry. */
 const ENTRY_FILE = /\.[cm]?[jt]sx?$/;
 
 /** @param path the entry's absolute path */

@@ -44,7 +44,7 @@ export interface BundleContent {
   readonly eventStreams?: boolean;
 }
 
-/** One ES module per function with everything in it, the SDK included: what was tested is what runs. */
+/** One ES module per function, with all dependencies: what was tested is what runs. */
 export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleContent): BundlingOptions => ({
   format: OutputFormat.ESM,
   target: 'node24',
@@ -53,7 +53,7 @@ export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleConte
   ...(bundleConditions.length === 0 ? {} : { esbuildArgs: { '--conditions': bundleConditions.join(',') } }),
   banner: COMMONJS_SHIM,
   minify: true,
-  // an error that takes its name from its class is logged, noted and matched by it: also when deployed
+  // errors are logged and matched by their class names, also after minification
   keepNames: true,
   sourceMap: true,
   // Node reads the map at start; positions are enough for a stack trace
@@ -64,7 +64,7 @@ export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleConte
   ],
 });
 
-/** What to do about a package that a bundle could not find; undefined for one that no bundle leaves out. */
+/** What to do about a package that a bundle could not resolve; undefined if it is not one of the excluded packages. */
 export function leftOutAdvice(message: string): string | undefined {
   // Node names the package, not the path in it
   if (message.includes("'@smithy/core'")) return 'eventStreams is false here: leave it out, or set it to true';

@@ -7,7 +7,8 @@ import type { EventConsumer } from './event-consumer.ts';
 import { serviceMetric } from './service-metric.ts';
 
 /**
- * Longer than a breaker's waits take to use up a message's receives, so that the alarm stays until the wait is over.
+ * Longer than the waits of an open breaker until a message has used up its receives, so that the alarm stays on until
+ * the wait ends.
  */
 const WAIT_PERIOD = Duration.minutes(5);
 
@@ -37,7 +38,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
     new Metric({
       namespace: 'AWS/Events',
       metricName,
-      // a rule's name comes from its ARN, since its Ref has the bus in it: rule/<bus>/<rule>
+      // the rule's name is taken from its ARN (rule/<bus>/<rule>), because its Ref contains the bus
       dimensionsMap: {
         EventBusName: Fn.select(1, Fn.split('/', rule.ruleArn)),
         RuleName: Fn.select(2, Fn.split('/', rule.ruleArn)),
@@ -77,13 +78,13 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       threshold: MAX_IN_FLIGHT,
       ...REPEATEDLY,
       means: `More than ${MAX_IN_FLIGHT} messages of '${name}' are in flight, most of them hidden until a retry: at 120000 its queue hands out no more, whatever group a message is of.`,
-      action: `Look what they wait for in 'npx waybill held --consumer ${name} --state retrying', and bring it back.`,
+      action: `Run 'npx waybill held --consumer ${name} --state retrying' to see what they wait for, and fix it.`,
     },
     LongWait: {
-      // told whenever a message is renewed, which may be seldom: one period is enough
+      // emitted when a message is renewed, which may be rare: one period is enough
       metric: serviceMetric(props.settings, name, METRIC.renewedEventAge, 'Maximum', WAIT_PERIOD),
       threshold: maxAgeSeconds * 1000,
-      means: `An event of '${name}' has waited for more than ${maxAgeSeconds} seconds, although nothing speaks against it: what its handler needs is away, or it gets no turn.`,
+      means: `An event of '${name}' has waited for more than ${maxAgeSeconds} seconds, although it does not fail: something that its handler needs is not available, or its group is not processed.`,
       action: `Look for the reason in 'npx waybill held --consumer ${name} --state retrying', and in the function's log.`,
     },
     GroupMismatch: {
@@ -95,13 +96,13 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       ...waitingAlarms(props),
       HandledLate: {
         metric: serviceMetric(props.settings, name, METRIC.eventsHandledLate, 'Sum', PERIOD),
-        means: `'${name}' handled an event after later events of its group: the group's cursor had gone past it without it.`,
+        means: `'${name}' handled an event after later events of its group: the group's cursor had passed it without handling it.`,
         action:
           "Find 'handled late' in the function's log: it names the group and the sequence, so that the effect can be checked.",
       },
       DuplicateUnverified: {
         metric: serviceMetric(props.settings, name, METRIC.duplicatesUnverified, 'Sum', PERIOD),
-        means: `'${name}' skipped an event as a duplicate because its group's cursor is past it; the inbox can no longer tell whether it was handled.`,
+        means: `'${name}' skipped an event as a duplicate because its group's cursor has passed it; the inbox no longer has a record.`,
         action:
           "Find 'skipped as a duplicate' in the function's log: it names the group and the sequence, so that the effect can be checked.",
       },
@@ -120,7 +121,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
     },
     FailedInvocations: {
       metric: ruleMetric('FailedInvocations'),
-      means: `The rule of '${name}' failed for good to deliver an event to its queue.`,
+      means: `The rule of '${name}' failed permanently to deliver an event to its queue.`,
       action:
         'The event is in the undeliverable queue with its reason, or another alarm says that it could not get there.',
     },
@@ -133,10 +134,10 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
   });
 }
 
-/** Of the time that the log keeps an event, how long a group may wait for one before those behind it are in danger. */
+/** Fraction of the outbox retention after which a waiting group alarms. */
 const SAFE_WAIT_RATIO = 0.5;
 
-/** What a strict consumer's groups wait for, and what they may lose by it. */
+/** Alarms on what a strict consumer's groups wait for, and on events that may expire meanwhile. */
 function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> {
   // the sweeper counts with every run, and reports only consumers with waiting groups
   const period = Duration.minutes(settings.sweepEveryMinutes);
@@ -145,13 +146,13 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
   return {
     HeldGroups: {
       metric: gauge(METRIC.heldGroups),
-      means: `Groups of '${name}' wait for a dead letter, also where SQS has forgotten its message.`,
+      means: `Groups of '${name}' wait for a dead letter, even if its message has expired.`,
       action: `List them with 'npx waybill held --consumer ${name} --state dead', fix the cause, then redrive or resend them.`,
     },
     HeldTooLong: {
       metric: gauge(METRIC.oldestWaitAge),
       threshold: Duration.days(1).toMilliseconds() * safeDays,
-      means: `A group of '${name}' has waited for more than ${safeDays} days; the log keeps the events behind for ${settings.outboxRetentionDays}.`,
+      means: `A group of '${name}' has waited for more than ${safeDays} days; the log keeps the later events for ${settings.outboxRetentionDays}.`,
       action: `Decide about the event with 'npx waybill held --consumer ${name}', or keep its group's events with 'npx waybill keep'.`,
     },
     LogHole: {
@@ -172,9 +173,9 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
 const OPEN_LEVEL = 0.75;
 
 /**
- * A breaker that opens tells it once, and again whenever its trial call fails: with the waits by default, every minute
- * has
- * data while events wait. A breaker that opens and closes in turn, or waits for three minutes, tells as well.
+ * An open breaker emits a data point when it opens and at each failed trial call. With the default waits, every minute
+ * has data while events wait. A breaker that opens and closes repeatedly, or waits for three minutes, also raises the
+ * alarm.
  */
 const BREAKER_REPEATEDLY = { evaluationPeriods: 15, datapointsToAlarm: 5 } as const;
 
@@ -192,8 +193,8 @@ const breakerAlarms = ({ settings, name, externalSystems }: ConsumerAlarmsProps)
         }),
         threshold: OPEN_LEVEL,
         ...BREAKER_REPEATEDLY,
-        means: `'${name}' could not reach '${system}' in 5 of the last 15 minutes; its events wait, and none becomes a dead letter for that.`,
-        action: `Look at '${system}' and the way to it; the events go on by themselves once it answers.`,
+        means: `'${name}' could not reach '${system}' in 5 of the last 15 minutes; its events wait and do not become dead letters.`,
+        action: `Look at '${system}' and the network path; the events continue automatically when it responds again.`,
       },
     ]),
   );

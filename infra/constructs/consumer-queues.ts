@@ -12,7 +12,7 @@ import type { Construct } from 'constructs';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 
 export interface ConsumerQueuesProps {
-  /** Of the FIFO queue, without `.fifo`; the DLQ gets `-dlq` behind it. @default - made from the construct's path */
+  /** Name of the FIFO queue without `.fifo`; the DLQ appends `-dlq`. @default - generated from the construct's path */
   readonly queueName: string | undefined;
   readonly maxReceiveCount: number;
   readonly retentionPeriod: Duration;
@@ -32,7 +32,7 @@ const QUEUE_NAME_MAX_LENGTH = 80;
 const FIFO_ENDING = '.fifo';
 const DEAD_LETTER_ENDING = `-dlq${FIFO_ENDING}`;
 
-/** What CloudFormation puts behind a name that it makes up, after a hyphen. */
+/** The length of the suffix, with its hyphen, that CloudFormation appends to a generated name. */
 const GENERATED_SUFFIX_LENGTH = 12;
 
 /** The longest that leaves room for the endings of both queues. */
@@ -100,7 +100,7 @@ function nameIfTooLong(deadLetterQueue: Queue, scope: Construct): void {
   if (!(resource instanceof CfnQueue)) return;
   const stack = Stack.of(scope);
   resource.queueName = Lazy.string({
-    // at the end, since a logical id may be overridden until then
+    // lazily, because a logical id may be overridden until synth
     produce: () => {
       const generatedLength = generatedNameLength(stack, resource) + FIFO_ENDING.length;
       return generatedLength <= QUEUE_NAME_MAX_LENGTH
@@ -113,7 +113,7 @@ function nameIfTooLong(deadLetterQueue: Queue, scope: Construct): void {
 const generatedNameLength = (stack: Stack, resource: CfnElement): number =>
   deployedNameLength(stack) + `-${stack.resolve(resource.logicalId)}-`.length + GENERATED_SUFFIX_LENGTH;
 
-/** CloudFormation makes up the name of a nested stack, too: it is longer than any text that stands for it at synth. */
+/** CloudFormation also generates the name of a nested stack. It is longer than any placeholder at synth. */
 function deployedNameLength(stack: Stack): number {
   const { nestedStackParent: parent, nestedStackResource: resource } = stack;
   return parent === undefined || resource === undefined

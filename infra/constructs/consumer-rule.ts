@@ -17,9 +17,8 @@ export interface ConsumerRuleProps {
 }
 
 /**
- * Lets the bus's events into the consumer's queue, last of all: a rule is created and updated after whatever its events
- * meet. Both queues' policies stand by then, since EventBridge does not retry a delivery that is not allowed; and the
- * function has the code that knows every type of the pattern.
+ * Creates the rule after the queue policies and the function, because EventBridge does not retry a denied delivery. The
+ * function's code then knows every type of the pattern.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
 export function createConsumerRule(scope: Construct, props: ConsumerRuleProps): Rule {
@@ -28,18 +27,18 @@ export function createConsumerRule(scope: Construct, props: ConsumerRuleProps): 
   for (const each of [queue, undeliverableQueue]) allowRulesOf(bus, each);
   const rule = new Rule(scope, 'Rule', {
     eventBus: bus,
-    description: `Waybill: what '${subscription.name}' takes; name this rule in a replay to reach it alone`,
+    description: `Waybill: events of '${subscription.name}'; select this rule in a replay to reach only this consumer`,
     eventPattern: eventPatternOf(subscription),
     targets: [groupsOf(queue, undeliverableQueue)],
   });
-  // the queues' policies are their children, and the mapping is the function's: a filter on it deletes what it lets not pass
+  // An event filter on the mapping deletes the messages that do not match.
   rule.node.addDependency(queue, undeliverableQueue, handler);
   return rule;
 }
 
 /**
- * Allows every rule of the bus, and not this consumer's alone: a policy with the rule's ARN is created after the rule,
- * which the events of the time between do not survive. Rules of a bus are made by whoever may make them, in its account.
+ * Allows all rules of the bus. A policy with the rule's ARN could only be created after the rule, and events in between
+ * would be lost. Only principals of its account can create rules on the bus.
  */
 function allowRulesOf(bus: IEventBus, queue: Queue): void {
   const rules = Stack.of(queue).formatArn({
@@ -57,7 +56,9 @@ function allowRulesOf(bus: IEventBus, queue: Queue): void {
   );
 }
 
-/** Each event into its own group. Not CDK's `SqsQueue`: that one adds a policy which refers to the rule. */
+/**
+ * Sends each event to its own group. CDK's `SqsQueue` is not used, because it adds a policy that refers to the rule.
+ */
 const groupsOf = (queue: Queue, undeliverableQueue: Queue): IRuleTarget => ({
   bind: () => ({
     arn: queue.queueArn,

@@ -18,13 +18,16 @@ import { queueNameProblem, queueNameProblems } from './queue-names.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { type FunctionSizing, functionProblems, timeoutOf, WaybillFunction } from './waybill-function.ts';
 
-/** The most that a FIFO queue's mapping takes. */
+/** The maximum of a FIFO queue's mapping. */
 const DEFAULT_BATCH_SIZE = 10;
 
-/** What the code does itself: change the visibility of messages, resend them and delete them. */
+/** The code changes the visibility of messages, resends and deletes them. */
 const QUEUE_ACTIONS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'] as const;
 
-/** What AWS advises, so that throttling alone does not make dead letters. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/**
+ * AWS's recommendation, so that throttling alone does not cause dead letters.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
 const ADVISED_MAX_RECEIVE_COUNT = 5;
 
 export interface EventConsumerProps extends FunctionSizing {
@@ -98,7 +101,9 @@ export class EventConsumer extends Construct {
   readonly queue: Queue;
   /** FIFO: messages received `maxReceiveCount` times; redrive them from the SQS console. */
   readonly deadLetterQueue: Queue;
-  /** Standard, since a rule takes no other: whole events that the bus could not deliver to the queue. */
+  /**
+   * A standard queue, because rules support no other type: whole events that the bus could not deliver to the queue.
+   */
   readonly undeliverableQueue: Queue;
   readonly rule: Rule;
 
@@ -162,7 +167,7 @@ export class EventConsumer extends Construct {
       settings: hub.settings,
       follows: hub.environmentName,
       description: `Waybill: handles events for '${subscription.name}'`,
-      // it resends events to its own queue: what bounds that is in docs/adr/0023
+      // it resends events to its own queue; docs/adr/0023 explains the limits
       sendsToItself: true,
     });
     hub.grantInbox(handler, subscription);
@@ -194,7 +199,7 @@ export class EventConsumer extends Construct {
   }
 }
 
-/** When a message comes again, and when it does no more. */
+/** Queue settings that the function needs. */
 interface QueueSettings {
   readonly maxReceiveCount: number;
   readonly visibilityTimeout: Duration;

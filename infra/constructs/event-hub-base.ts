@@ -10,7 +10,7 @@ import { grantItems, nameOf, producerOf, publisherProblems, setVariables } from 
 import { createTopology, type Topology } from './topology.ts';
 import type { WaybillFunction } from './waybill-function.ts';
 
-/** What services need of a hub, whether this app deploys it or another one. */
+/** The parts of a hub that services need, whether this app deploys it or another one. */
 export interface IEventHub extends IConstruct {
   readonly settings: EnvironmentSettings;
   readonly environmentName: string;
@@ -19,7 +19,7 @@ export interface IEventHub extends IConstruct {
   readonly outboxTable: ITable;
   readonly pendingTable: ITable;
   readonly inboxTable: ITable;
-  /** Per strict consumer and group: how far it has come, and what it waits for. */
+  /** Per strict consumer and group: the progress, and the blocking event. */
   readonly cursorsTable: ITable;
 
   /**
@@ -39,22 +39,21 @@ export interface IEventHub extends IConstruct {
    */
   grantPublish(publisher: IGrantable, events: readonly EventDefinition[]): Grant;
 
-  /** The environment variables that `createProducerRuntime(process.env)` needs, for compute of any kind. */
+  /** The environment variables that `createProducerRuntime(process.env)` needs. */
   publisherEnvironment(): Record<string, string>;
 
-  /** Tells a function where the outbox is, and grants nothing: the code of a consumer reads the names in any case. */
+  /** Sets the variables of the outbox, without grants: every consumer's code reads them. */
   nameOutbox(reader: WaybillFunction): void;
 
   /**
-   * Gives a consumer its part of the inbox, the items whose key starts with its name, and what it finds them by. There
-   * is GetItem for what the cursor is past and for what was noted of earlier failures; to claim an event needs none,
-   * since a record that is there already comes with the refusal to write it. A strict consumer needs `grantOrder` as
-   * well.
+   * Grants access to items whose key starts with the consumer's name. GetItem is needed to look up handled events and
+   * failure notes; claiming an event does not need it, because a refused write returns the existing record. A strict
+   * consumer also needs `grantOrder`.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
   grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant;
 
-  /** Gives a strict consumer its cursors, and lets it read the log: what has not arrived is taken from there. */
+  /** Grants a strict consumer its cursors, and read access to the log for events without a message. */
   grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant;
 
   /**
@@ -72,7 +71,7 @@ export interface IEventHub extends IConstruct {
   registerProducer(producer: IConstruct, events: readonly EventDefinition[]): void;
 }
 
-/** What a hub of this app and an imported one have in common: the grants, and the checks of what is wired to it. */
+/** Shared by a hub of this app and an imported one: the grants, and the checks of consumers and producers. */
 export abstract class EventHubBase extends Construct implements IEventHub {
   abstract readonly settings: EnvironmentSettings;
   abstract readonly environmentName: string;
@@ -81,9 +80,9 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   abstract readonly pendingTable: ITable;
   abstract readonly inboxTable: ITable;
   abstract readonly cursorsTable: ITable;
-  /** Who publishes and who consumes what, in this app. */
+  /** Who publishes and who subscribes to which events in this app. */
   readonly topology: Topology;
-  /** Functions that may keep the order of a consumer's groups. */
+  /** Functions with grants for a consumer's cursors. */
   private readonly ordered = new Set<WaybillFunction>();
 
   /** @param topology of another construct for the same hub @default - one of its own */
@@ -162,7 +161,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   private orderProblems(consumer: WaybillFunction, { name, ordering }: Subscription): string[] {
     if (ordering !== 'strict' || this.ordered.has(consumer)) return [];
     return [
-      `the function of subscription '${name}' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'`,
+      `the function of subscription '${name}' must read the log because ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), use an EventConsumer, or choose ordering 'fifo'`,
     ];
   }
 }

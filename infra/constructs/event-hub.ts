@@ -38,8 +38,8 @@ export interface EventHubProps {
   /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
   readonly settings: EnvironmentSettings;
   /**
-   * What operators' tools call the environment: 1 to 64 letters, digits, '-', '_' and '.'; hubs of one account and region
-   * need different names. @default 'default'
+   * Name of the environment for operators' tools: 1 to 64 letters, digits, '-', '_' and '.'. Hubs of one account and
+   * region need different names. @default 'default'
    */
   readonly environmentName?: string;
   /** A relay of your own: its composition root, from the folder of cdk.json. @default - Waybill's */
@@ -78,12 +78,12 @@ export class EventHub extends EventHubBase {
   readonly settings: EnvironmentSettings;
   readonly environmentName: string;
   readonly bus: EventBus;
-  /** Keeps every event that came from the outbox; the bus never archives a replayed one again. */
+  /** Archives every event from the outbox. EventBridge does not archive replayed events again. */
   readonly archive: Archive;
   readonly outboxTable: Table;
   readonly pendingTable: Table;
   readonly inboxTable: Table;
-  /** Per strict consumer and group: how far it has come, and what it waits for. */
+  /** Per strict consumer and group: the progress, and the blocking event. */
   readonly cursorsTable: Table;
   readonly relay: Relay;
   readonly sweeper: Sweeper;
@@ -179,7 +179,7 @@ export class EventHub extends EventHubBase {
     addHubOutputs(this);
     this.describe();
     this.node.addValidation({ validate: () => [...ruleProblems(this.bus)] });
-    // when all have declared themselves; a warning in a validation would come too late for the report
+    // after all declarations; a warning from a validation would be too late for the report
     Aspects.of(this).add({ visit: (node) => (node === this ? this.warnWhenComplete() : undefined) });
   }
 
@@ -218,13 +218,13 @@ export class EventHub extends EventHubBase {
     if (outboxRetentionDays > inboxExpiryDays) {
       Annotations.of(this).addWarningV2(
         'waybill:outbox-outlives-inbox',
-        `outboxRetentionDays ${outboxRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a group whose cursor has expired, or whose consumer was 'fifo', begins where the inbox can still answer, and steps over older events that the log still holds; keep the inbox as long as the outbox, or longer`,
+        `outboxRetentionDays ${outboxRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a group whose cursor has expired, or whose consumer was 'fifo', starts at the oldest event that the inbox can still know, and steps over older events in the log; keep the inbox at least as long as the outbox`,
       );
     }
     if (archiveRetentionDays > inboxExpiryDays) {
       Annotations.of(this).addWarningV2(
         'waybill:archive-outlives-inbox',
-        `archiveRetentionDays ${archiveRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a replay of older events repeats their effects; keep the archive as long as the inbox, or shorter`,
+        `archiveRetentionDays ${archiveRetentionDays} exceeds inboxExpiryDays ${inboxExpiryDays}: a replay of older events repeats their effects; keep the archive at most as long as the inbox`,
       );
     }
     if (alarmsEnabled && alarmTopicArn === undefined) {

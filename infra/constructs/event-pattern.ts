@@ -8,8 +8,8 @@ export const EVENT_PATTERN_MAX_LENGTH = 2048;
 export const EVENTS_OF_THE_OUTBOX = { detail: { partitionkey: [{ exists: true }] } } satisfies EventPattern;
 
 /**
- * Matches exactly the pairs of source and type that a subscription takes. Replayed events match too: name the
- * consumer's rule in the replay to reach no other consumer. What the consumer's inbox remembers has no effect again.
+ * Matches exactly the pairs of source and type of a subscription. Replayed events match, too: select the consumer's
+ * rule in the replay to reach no other consumer. Events that the consumer's inbox knows have no effect again.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function eventPatternOf({ events }: Pick<Subscription, 'events'>): EventPattern {

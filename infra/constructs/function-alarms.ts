@@ -15,7 +15,7 @@ export interface FunctionAlarmsProps {
   readonly alarms: readonly FunctionAlarm[];
 }
 
-/** What can go wrong with any function; a construct that knows more of its function has alarms of its own instead. */
+/** Alarms for any function. Constructs with more specific alarms use those instead. */
 export function addFunctionAlarms(watched: WaybillFunction, { settings, name, alarms }: FunctionAlarmsProps): void {
   const specs: Readonly<Record<FunctionAlarm, AlarmSpec>> = {
     Errors: {

@@ -10,7 +10,7 @@ import { SWEEPER_SERVICE } from './sweeper.ts';
 /** The stream forgets after 24 hours; ten minutes of lag leave the time to act. */
 const MAX_ITERATOR_AGE = Duration.minutes(10);
 
-/** The places where an event can wait before it reaches a consumer's rule. */
+/** Alarms on events that wait before they reach a consumer's rule. */
 export function addHubAlarms(hub: EventHub): void {
   const { relay } = hub;
   const mappingMetric = (metricName: string): Metric =>
@@ -25,7 +25,7 @@ export function addHubAlarms(hub: EventHub): void {
     RelayLag: {
       metric: relay.function.metric('IteratorAge', { statistic: 'Maximum', period: PERIOD }),
       threshold: MAX_ITERATOR_AGE.toMilliseconds(),
-      // a relay that fails is called seldom: not every minute has data
+      // a failing relay is invoked rarely, so not every minute has data
       ...REPEATEDLY,
       means:
         'Committed events wait for the relay: it is more than ten minutes behind, and the stream keeps records for 24 hours.',
@@ -33,31 +33,30 @@ export function addHubAlarms(hub: EventHub): void {
     },
     Quarantined: {
       metric: quarantinedBy(hub, RELAY_SERVICE),
-      means: 'The bus refuses an event for good, so no consumer gets it.',
+      means: 'The bus rejects an event permanently, so no consumer receives it.',
       action: 'Its marker in the pending table has the reason; fix the cause and publish it again.',
     },
     QuarantinedBySweeper: {
       metric: quarantinedBy(hub, SWEEPER_SERVICE),
       means: 'An event that waited for long can never be published: the bus refuses it, or the log no longer has it.',
-      action: 'Its marker in the pending table has the reason; see what the event was from its id, group and type.',
+      action: 'Its marker in the pending table has the reason; identify the event by its id, group and type.',
     },
     RelaySetAside: {
       metric: mappingMetric('OnFailureDestinationDeliveredEventCount'),
       means:
-        'The stream mapping gave up on records that the relay never finished, and set them aside in the failed-records bucket.',
+        'The stream mapping gave up on records that the relay never finished, and stored them in the failed-records bucket.',
       action:
         "Read the relay's log for the reason; the sweeper publishes the events from the outbox, the object is evidence only.",
     },
     RelayDropped: {
       metric: mappingMetric('DroppedEventCount'),
       means: 'The stream mapping gave up on records and could not write them to the failed-records bucket.',
-      action:
-        "Mend the bucket's policy or the relay's role; the sweeper publishes the events from the outbox all the same.",
+      action: "Fix the bucket's policy or the relay's role; the sweeper still publishes the events from the outbox.",
     },
     RelayErrors: {
       metric: relay.function.metricErrors({ period: PERIOD }),
       ...REPEATEDLY,
-      means: 'The relay fails as a whole, again and again; its shards stand still meanwhile.',
+      means: 'The relay fails repeatedly; its shards do not advance.',
       action: "Read the relay's log for the error.",
     },
     RelayThrottles: {
@@ -76,11 +75,11 @@ const PATIENCE_RUNS = 10;
 /** Runs in a row with more pending than the run before: a burst is over by then. */
 const GROWING_RUNS = 15;
 
-/** Runs within which trouble that comes back is one trouble; with rare runs five, so that there are some to compare. */
+/** Evaluation window, in sweeper runs. */
 const runsWithin = (hub: EventHub, span: Duration): number =>
   Math.max(Math.ceil(span.toMinutes() / hub.settings.sweepEveryMinutes), 5);
 
-/** Where little is published, a relay that is dead leaves little to the sweeper: three times in as many hours. */
+/** On low traffic, a dead relay shows as few swept events: alarms at 3 in 3 hours. */
 const SWEPT_WITHIN = Duration.hours(3);
 
 function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
@@ -107,7 +106,7 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
         period,
       }),
       evaluationPeriods: GROWING_RUNS,
-      means: `More events are committed than published: what waits has grown ${GROWING_RUNS} times in a row.`,
+      means: `More events are committed than published: the number of pending events has grown ${GROWING_RUNS} times in a row.`,
       action: "Look at the relay's errors and throttles, then at the PutEvents quota of the bus.",
     },
     EventsSwept: {
@@ -115,7 +114,7 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
       evaluationPeriods: runsWithin(hub, SWEPT_WITHIN),
       datapointsToAlarm: 3,
       means:
-        'The sweeper publishes what the relay has left, in three runs of the last hours: events come minutes late, and the relay may be dead.',
+        'The sweeper published events in three runs of the last hours: they are minutes late, and the relay may have stopped.',
       action:
         "Look whether the relay's stream mapping is enabled and is called; then at its log, errors and throttles.",
     },

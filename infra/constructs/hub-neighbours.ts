@@ -3,7 +3,7 @@ import type { EnvironmentSettings } from '../settings.ts';
 import type { EventHub } from './event-hub.ts';
 import { isSamePlace } from './place-checks.ts';
 
-/** What tells a hub from others of its account and region. */
+/** What distinguishes a hub from others of its account and region. */
 export interface HubIdentity {
   readonly environmentName: string;
   readonly settings: Pick<EnvironmentSettings, 'metricNamespace'>;

@@ -12,7 +12,7 @@ export interface LinkTableProps {
   readonly settings: EnvironmentSettings;
 }
 
-/** What code calls on its links, so that a function is granted no more than that. */
+/** Calls on links, so that a function is granted only the ones that it uses. */
 export type LinkUse =
   | 'get'
   | 'findBySource'

@@ -5,10 +5,10 @@ import { addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { ProcessManager } from './process-manager.ts';
 import { serviceMetric } from './service-metric.ts';
 
-/** Two retries of a batch that was lost with its function take less. */
+/** Longer than two retries of a batch whose function crashed. */
 const MAX_TIMER_AGE = Duration.minutes(15);
 
-/** The places where a saga can come to a stand, beside those of every consumer. */
+/** Alarms on sagas that do not continue, in addition to those of every consumer. */
 export function addProcessManagerAlarms(
   manager: ProcessManager,
   { settings, name }: { readonly settings: EnvironmentSettings; readonly name: string },

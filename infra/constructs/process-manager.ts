@@ -17,7 +17,7 @@ import { addProcessManagerAlarms } from './process-manager-alarms.ts';
 import { SagaTimers } from './saga-timers.ts';
 import { tableFrom } from './table-from.ts';
 
-/** Who started a timer has committed, or is gone, before it can be due: else an instance could miss what it waits for. */
+/** The timeout must be shorter than the shortest timer, so that the transition is committed before its timer fires. */
 const TIMEOUT_RANGE = {
   min: 1,
   max: SHORTEST_TIMER_SECONDS,
@@ -73,18 +73,18 @@ export class ProcessManager extends Construct {
     this.tellOperators(name);
   }
 
-  /** What operators look up of the saga, as outputs of its stack. */
+  /** Adds outputs for operators to the saga's stack. */
   private tellOperators(name: string): void {
     const { queue, deadLetterQueue, scheduleGroup } = this.timers;
     addOutputs(this, name, {
       SagasTableName: { value: this.table.tableName, description: `States and histories of '${name}'` },
       ScheduleGroupName: { value: scheduleGroup.ref, description: `Timers of '${name}' that run` },
       TimersQueueUrl: { value: queue.queueUrl, description: `Timers of '${name}' that are due` },
-      TimersQueueArn: { value: queue.queueArn, description: `Where a redrive of the timers of '${name}' ends` },
+      TimersQueueArn: { value: queue.queueArn, description: `Timer queue of '${name}', the target of a redrive` },
       TimersDeadLetterQueueUrl: { value: deadLetterQueue.queueUrl, description: `Timers of '${name}' that failed` },
       TimersDeadLetterQueueArn: {
         value: deadLetterQueue.queueArn,
-        description: `What a redrive of the timers of '${name}' starts from`,
+        description: `Timer dead-letter queue of '${name}', the source of a redrive`,
       },
     });
   }

@@ -7,7 +7,7 @@ import { numberIn, renderedProperties, resourceOf } from './rendered.ts';
 /** The visibility timeout must be at least six timeouts of the function. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 export const TIMEOUTS_PER_VISIBILITY = 6;
 
-/** What the services take for a property that a template leaves out. */
+/** The services' default for a property that a template omits. */
 const DEFAULT_RETENTION_SECONDS = 345_600;
 const DEFAULT_VISIBILITY_SECONDS = 30;
 const DEFAULT_TIMEOUT_SECONDS = 3;
@@ -46,12 +46,12 @@ function visibilityProblem({ queue, function: handler }: CheckedConsumer): strin
   if (visibility === undefined || timeout === undefined) return undefined;
   const least = TIMEOUTS_PER_VISIBILITY * timeout;
   if (visibility >= least) return undefined;
-  return `VisibilityTimeout of '${queue.node.path}' must be at least ${least} seconds, six timeouts of the function (${timeout} seconds), got ${visibility}: raise it or shorten the timeout, else SQS hands out messages that are still being handled`;
+  return `VisibilityTimeout of '${queue.node.path}' must be at least ${least} seconds, six timeouts of the function (${timeout} seconds), got ${visibility}: raise it or shorten the timeout, otherwise SQS delivers messages again while they are being handled`;
 }
 
 function deadLetterProblem(deadLetterQueue: IQueue, seconds: number, queueSeconds: number): string | undefined {
   if (seconds > queueSeconds) return undefined;
-  return `MessageRetentionPeriod of '${deadLetterQueue.node.path}' must exceed the ${queueSeconds} seconds of the queue, got ${seconds}: raise it or shorten the queue's, else dead letters are gone before anybody has looked`;
+  return `MessageRetentionPeriod of '${deadLetterQueue.node.path}' must exceed the ${queueSeconds} seconds of the queue, got ${seconds}: raise it or shorten the queue's, otherwise dead letters expire before they can be inspected`;
 }
 
 function memoryProblem(
@@ -64,12 +64,12 @@ function memoryProblem(
   if (days >= way) return undefined;
   const consequence =
     setting === 'outboxRetentionDays'
-      ? 'an event would be gone from the log before its redrive'
-      : 'a redriven event could take effect twice';
+      ? 'an event could expire in the log before its redrive'
+      : 'a redriven event could be handled twice';
   return `${setting} must be at least ${Math.ceil(way)} days, since a message may spend ${queueSeconds} seconds in the queue and ${deadLetterSeconds} as a dead letter, got ${days}: raise the setting or shorten the queues' MessageRetentionPeriod, else ${consequence}`;
 }
 
-/** Undefined for what is known at deployment only, and for what this app does not make. */
+/** Undefined if it is only known at deployment, or if this app does not create the queue. */
 function secondsOf(construct: IConstruct, property: string, byDefault: number): number | undefined {
   const resource = resourceOf(construct);
   return resource === undefined ? undefined : numberIn(renderedProperties(resource), property, byDefault);

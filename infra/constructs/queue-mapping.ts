@@ -10,7 +10,7 @@ export interface QueueMappingProps {
   readonly batchSize: number;
   /** Executions at a time, 2 to 1000. */
   readonly maxConcurrency: number;
-  /** What the code does with the queue itself. @default - nothing */
+  /** The code's own actions on the queue. @default - none */
   readonly codeActions?: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export interface ReadModelAlarmsProps {
   readonly maxLag: Duration;
 }
 
-/** What can go wrong with a view beside what can with any consumer. */
+/** Alarms for a view, in addition to those of any consumer. */
 export function addReadModelAlarms(readModel: ReadModel, { settings, name, maxLag }: ReadModelAlarmsProps): void {
   addAlarms(readModel, settings, {
     Lag: {

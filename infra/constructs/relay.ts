@@ -51,10 +51,10 @@ export interface RelayProps {
   readonly maxBatchingWindow: Duration;
 }
 
-/** Carries the outbox's stream to the bus; what it cannot carry lands whole in a bucket. */
+/** Publishes the events of the outbox's stream to the bus. Batches that it cannot process are stored in a bucket. */
 export class Relay extends Construct {
   readonly function: WaybillFunction;
-  /** What the stream mapping gave up on: one object per batch, records included. */
+  /** Batches that the stream mapping gave up on: one object per batch, with its records. */
   readonly failedRecordsBucket: Bucket;
   /** Dimension of the stream mapping's metrics. */
   readonly eventSourceMappingId: string;
@@ -71,7 +71,7 @@ export class Relay extends Construct {
       settings: props.settings,
       follows: props.environmentName,
       timeout: TIMEOUT,
-      description: 'Waybill: carries committed events from the outbox to the bus',
+      description: 'Waybill: publishes committed events from the outbox to the bus',
     });
     this.function.addEnvironment(ENV.busName, props.bus.eventBusName);
     props.bus.grantPutEventsTo(this.function);
@@ -88,7 +88,7 @@ export class Relay extends Construct {
 
   private readStream({ outboxTable, maxBatchingWindow }: RelayProps): DynamoEventSource {
     const source = new DynamoEventSource(outboxTable, {
-      // LATEST misses what is committed while the mapping is created or changed
+      // LATEST misses events that are committed while the mapping is created or changed
       startingPosition: StartingPosition.TRIM_HORIZON,
       filters: [
         FilterCriteria.filter({
@@ -149,7 +149,7 @@ function createFailedRecordsBucket(scope: Construct, settings: EnvironmentSettin
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
-    // as long as the log itself has the events
+    // as long as the log keeps the events
     lifecycleRules: [{ expiration: Duration.days(settings.outboxRetentionDays) }],
     removalPolicy: removalPolicyOf(settings),
   });

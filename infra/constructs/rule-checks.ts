@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { PARTITION_KEY_PATH } from '../../lib/definitions/index.ts';
 import { asRecord, type RenderedProperties, renderedProperties } from './rendered.ts';
 
-/** Problems of the targets of a bus's rules, as the templates will have them; also of rules that others made. */
+/** Problems of the targets of a bus's rules, as in the templates, including rules that were not created by Waybill. */
 export function ruleProblems(bus: IEventBus): readonly string[] {
   const all = bus.node.root.node.findAll();
   const queues = all.filter((each) => each instanceof CfnQueue);
@@ -28,15 +28,15 @@ function groupProblem(rule: IConstruct, target: RenderedProperties, find: Find):
   if (typeof group === 'object' || (typeof group === 'string' && group.startsWith('$.'))) return undefined;
   const got =
     group === undefined
-      ? 'got none, which FIFO queues do not take'
-      : `got the constant '${group}', which puts all events into one group, handled one after another`;
+      ? 'got none, which FIFO queues do not accept'
+      : `got the constant '${group}', which puts all events into one group, so that they are handled one after another`;
   return `rule '${pathOf(rule)}' must take the MessageGroupId for FIFO queue '${queue}' from the event, such as '${PARTITION_KEY_PATH}', ${got}: set messageGroupId to EventField.fromPath(PARTITION_KEY_PATH)`;
 }
 
 function deadLetterProblem(rule: IConstruct, target: RenderedProperties, find: Find): string | undefined {
   const queue = find(asRecord(target['DeadLetterConfig'])['Arn']);
   if (queue === undefined) return undefined;
-  return `rule '${pathOf(rule)}' must send what it cannot deliver to a standard queue, got FIFO queue '${queue}', which EventBridge does not take: set deadLetterQueue to a queue without fifo`;
+  return `rule '${pathOf(rule)}' must send undeliverable events to a standard queue, got FIFO queue '${queue}', which EventBridge does not support: set deadLetterQueue to a queue without fifo`;
 }
 
 const isRuleOf =
@@ -47,13 +47,16 @@ const isRuleOf =
     return [bus.eventBusName, bus.eventBusArn].some((name) => isEqual(stack, construct.eventBusName, name));
   };
 
-/** @returns the path of the queue, or its ARN if it is another app's; undefined when it is none, or known at deployment only */
+/**
+ * @returns the path of the queue, or its ARN if it belongs to another app; undefined if the target is not a queue or is
+ * only known at deployment
+ */
 function findFifoQueue(rule: CfnElement, arn: unknown, queues: readonly CfnQueue[]): string | undefined {
   if (typeof arn === 'string') return arn.endsWith('.fifo') ? arn : undefined;
   const stack = Stack.of(rule);
   const isLocal = Object.keys(asRecord(arn))[0] === 'Fn::GetAtt';
   const queue = queues.find(
-    // logical ids repeat from stack to stack
+    // logical ids are only unique within a stack
     (each) => isEqual(stack, arn, each.attrArn) && (!isLocal || Stack.of(each) === stack),
   );
   if (queue === undefined || String(renderedProperties(queue)['FifoQueue']) !== 'true') return undefined;
@@ -66,5 +69,5 @@ const isEqual = (stack: Stack, a: unknown, b: unknown): boolean =>
 const targetsOf = ({ Targets }: RenderedProperties): readonly RenderedProperties[] =>
   Array.isArray(Targets) ? Targets.map(asRecord) : [];
 
-/** Of the construct that the resource is for. */
+/** The path of the resource's construct. */
 const pathOf = ({ node }: IConstruct): string => node.scope?.node.path ?? node.path;

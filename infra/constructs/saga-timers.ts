@@ -12,7 +12,7 @@ import { mapQueue } from './queue-mapping.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { WaybillFunction } from './waybill-function.ts';
 
-/** A few transactions per batch; what takes longer is stuck. */
+/** A batch takes only a few transactions; longer runs are stuck. */
 const TIMEOUT = Duration.seconds(30);
 const BATCH_SIZE = 10;
 
@@ -25,16 +25,16 @@ export interface SagaTimersProps {
 }
 
 /**
- * The way of a timer: a one-time schedule, the queue that it sends to, and the function that publishes it into its
- * saga's group. The queue in between makes what could not be published a dead letter that the console redrives.
+ * The timers of a saga: one-time schedules, the queue that they send to, and the function that publishes them into
+ * their saga's group. The queue in between makes an unpublished timer a dead letter that the console can redrive.
  */
 export class SagaTimers extends Construct {
   readonly scheduleGroup: CfnScheduleGroup;
   readonly queue: Queue;
-  /** Timers that could not be published, or not even be sent to the queue. */
+  /** Timers that could not be published or sent to the queue. */
   readonly deadLetterQueue: Queue;
   readonly function: WaybillFunction;
-  /** What the Scheduler acts as. */
+  /** The role that the Scheduler assumes. */
   private readonly role: Role;
 
   constructor(scope: Construct, id: string, { hub, saga }: SagaTimersProps) {
@@ -74,13 +74,13 @@ export class SagaTimers extends Construct {
     });
   }
 
-  /** Lets a function start and stop timers, and tells it how. */
+  /** Lets a function start and stop timers and sets its variables. */
   grantUse(user: WaybillFunction): Grant {
     user.addEnvironment(ENV.sagaScheduleGroupName, this.scheduleGroup.ref);
     user.addEnvironment(ENV.sagaTimersQueueArn, this.queue.queueArn);
     user.addEnvironment(ENV.sagaTimersDeadLetterQueueArn, this.deadLetterQueue.queueArn);
     user.addEnvironment(ENV.sagaTimersRoleArn, this.role.roleArn);
-    // with its rights: a timer that the Scheduler may not send is lost to its saga
+    // before its function: a timer that the Scheduler may not send would be lost
     user.node.addDependency(this.role);
     const schedules = Stack.of(this).formatArn({
       service: 'scheduler',
@@ -127,7 +127,7 @@ export class SagaTimers extends Construct {
     return role;
   }
 
-  /** As cdk-nag writes an ARN: references by logical id. */
+  /** The ARN as cdk-nag writes it, with references by logical id. */
   private findingOf(arn: string): string {
     const resolved: unknown = Stack.of(this).resolve(arn);
     const parts: readonly unknown[] = isJoin(resolved) ? resolved['Fn::Join'][1] : [resolved];
@@ -136,8 +136,8 @@ export class SagaTimers extends Construct {
 }
 
 /**
- * A group with a name that CloudFormation makes up, so that it never meets one that was left behind. One that is
- * replaced stays in every environment: its timers are running.
+ * A schedule group with a generated name, so that it never conflicts with one that was retained. A replaced group is
+ * kept in every environment, because its timers are running.
  */
 function createScheduleGroup(scope: Construct, settings: EnvironmentSettings): CfnScheduleGroup {
   const group = new CfnScheduleGroup(scope, 'Resource');
@@ -146,7 +146,7 @@ function createScheduleGroup(scope: Construct, settings: EnvironmentSettings): C
   return group;
 }
 
-/** What the group was called before its name was made up: timers that were started in it are still to come. */
+/** Name of the schedule group in earlier releases. Their timers may still fire. */
 const nameOfEarlierGroup = (schedules: Construct): string =>
   Names.uniqueResourceName(schedules, { maxLength: 64, separator: '-' });
 

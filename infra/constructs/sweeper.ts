@@ -11,7 +11,7 @@ import { WaybillFunction } from './waybill-function.ts';
 /** The sweeper's name in logs and metrics. */
 export const SWEEPER_SERVICE = 'sweeper';
 
-/** Less than the shortest time between two runs, so that they seldom overlap; when they do, it is harmless. */
+/** Shorter than the shortest interval between runs, so that runs rarely overlap. An overlap is harmless. */
 const TIMEOUT = Duration.seconds(55);
 
 export interface SweeperProps {
@@ -24,10 +24,13 @@ export interface SweeperProps {
   readonly bus: IEventBus;
 }
 
-/** Publishes, now and then, what the relay has not, and tells how much waits: there, and behind the consumers' cursors. */
+/**
+ * Regularly publishes events that the relay has not published, and reports how many events wait in the pending table
+ * and how many groups wait.
+ */
 export class Sweeper extends Construct {
   readonly function: WaybillFunction;
-  /** On the default bus, which is where schedules are. */
+  /** On the default bus, because scheduled rules only work there. */
   readonly rule: Rule;
 
   constructor(scope: Construct, id: string, props: SweeperProps) {
@@ -38,14 +41,14 @@ export class Sweeper extends Construct {
       serviceName: SWEEPER_SERVICE,
       eventStreams: false,
       alarms: [],
-      // one run and, for a moment, the one before it
+      // one run, and briefly the previous one
       ...reservedFor(settings, 2),
       settings,
       follows: props.environmentName,
       timeout: TIMEOUT,
-      description: 'Waybill: publishes what has been pending for too long, and reports how much waits',
+      description: 'Waybill: publishes events that have been pending for too long, and reports how many wait',
     });
-    // the next run makes up for one that failed
+    // no retry: the next run does the same work
     this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     this.function.addEnvironment(ENV.busName, bus.eventBusName);
     this.function.addEnvironment(ENV.outboxTableName, outboxTable.tableName);
@@ -54,16 +57,16 @@ export class Sweeper extends Construct {
     this.function.addEnvironment(ENV.cursorsTableName, cursorsTable.tableName);
     bus.grantPutEventsTo(this.function);
     this.grant(outboxTable, ['dynamodb:BatchGetItem']);
-    // a delete within BatchWriteItem is authorized as BatchWriteItem
+    // IAM authorizes a delete within BatchWriteItem as BatchWriteItem
     this.grant(pendingTable, ['dynamodb:BatchWriteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem']);
-    // what waits is in sparse indexes: the table itself is out of reach
+    // waiting groups are in sparse indexes: no access to the table itself
     Grant.addToPrincipal({
       grantee: this.function,
       actions: ['dynamodb:Scan'],
       resourceArns: Object.values(CURSORS_INDEX).map((index) => `${cursorsTable.tableArn}/index/${index}`),
     });
     this.rule = new Rule(this, 'Schedule', {
-      description: 'Waybill: when to look for events that the relay has not published',
+      description: 'Waybill: schedule of the sweeper, which publishes events that the relay has not published',
       schedule: Schedule.rate(Duration.minutes(settings.sweepEveryMinutes)),
       targets: [{ bind: () => ({ arn: this.function.functionArn, retryPolicy: { maximumRetryAttempts: 0 } }) }],
     });
@@ -71,7 +74,7 @@ export class Sweeper extends Construct {
     this.rule.node.addDependency(this.function);
   }
 
-  /** Any of the account, and not the one rule: a permission with the rule's ARN is created after the rule. */
+  /** Allows all rules of the account: a permission with the rule's ARN could only be created after the rule. */
   private allowSchedules(): void {
     this.function.addPermission('AllowSchedules', {
       principal: new ServicePrincipal('events.amazonaws.com'),

@@ -5,9 +5,8 @@ import type { EnvironmentSettings } from '../settings.ts';
 import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
 
 /**
- * Requests that DynamoDB turns away, by table and by index. On-demand tables throttle, too: what one key can take is
- * bounded, and so is a growth beyond twice the last peak within half an hour. One alarm for each, and no sum of them: a sum
- * has no value while one of its parts reports nothing.
+ * Alarms on throttled requests, per table and index. On-demand tables also throttle: per partition, or above twice the
+ * previous peak within 30 minutes. One alarm each, because a sum has no value while one metric is missing.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
  */
 export function addTableAlarms(table: Table, { indexes = [] }: TableSchema, settings: EnvironmentSettings): void {

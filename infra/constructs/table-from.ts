@@ -14,9 +14,9 @@ import { tableRemovalPolicyOf } from './removal-policy.ts';
 import { addTableAlarms } from './table-alarms.ts';
 
 /**
- * Creates the table that code queries by the same schema: on-demand, encrypted, as well guarded as the settings say.
+ * Creates the table of a schema: on-demand, encrypted, with the protection that the settings require.
  *
- * Not `TableV2`: a global table's stream takes one reader, this one's takes two.
+ * Not `TableV2`: the stream of a global table supports one reader, this one two.
  */
 export function tableFrom(scope: Construct, id: string, schema: TableSchema, settings: EnvironmentSettings): Table {
   const table = new Table(scope, id, {
@@ -25,7 +25,7 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
     ...(schema.timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute: schema.timeToLiveAttribute }),
     ...(schema.stream === undefined ? {} : { stream: StreamViewType[schema.stream] }),
     billingMode: BillingMode.PAY_PER_REQUEST,
-    // the key that AWS owns: always on, and no KMS call to pay for or to be throttled by
+    // the AWS owned key: always on, without KMS calls, costs or throttling
     encryption: TableEncryption.DEFAULT,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: settings.pointInTimeRecovery },
     deletionProtection: settings.deletionProtection,

@@ -5,7 +5,7 @@ import type { ItemAction } from './grantee.ts';
 
 const READ_ACTIONS: readonly ItemAction[] = ['GetItem', 'Query', 'ConditionCheckItem'];
 
-/** DynamoDB decrypts with the key in the caller's name, when it reads and when it writes. */
+/** DynamoDB decrypts with the key in the caller's name, for reads and for writes. */
 const DECRYPT = ['kms:Decrypt', 'kms:DescribeKey'];
 const ENCRYPT = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 

@@ -6,11 +6,11 @@ import { assertProps, assertPropsAt } from './assert-props.ts';
 import type { ItemAction } from './grantee.ts';
 import { tableKeyStatement } from './table-key.ts';
 
-/** The tenant is what the tag `tenant` of the session, or of the role, says. */
+/** The tenant from the tag `tenant` of the session or of the role. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
 export const TENANT_OF_PRINCIPAL = '${aws:PrincipalTag/tenant}';
 
-/** What a TenantTable does. Never Scan: it names no key, so no condition on keys holds it back. */
+/** The actions of a TenantTable. Never Scan: it has no key, so conditions on keys do not restrict it. */
 const ITEM_ACTIONS: readonly ItemAction[] = [
   'GetItem',
   'Query',
@@ -22,9 +22,9 @@ const ITEM_ACTIONS: readonly ItemAction[] = [
 
 export interface TenantTableGrant {
   readonly table: ITable;
-  /** Its indexes are granted too: their keys begin with the tenant as the table's do. */
+  /** Its indexes are also granted: like the table, their keys begin with the tenant. */
   readonly schema: TableSchema;
-  /** Only for a statement that is to allow less. @default - all that a TenantTable does */
+  /** Restricts the statement. @default - all actions of a TenantTable */
   readonly actions?: readonly ItemAction[];
 }
 
@@ -44,7 +44,7 @@ export function tenantTableStatement({ table, schema, actions }: TenantTableGran
     resources: [table.tableArn, ...indexArns],
     conditions: {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${tenant}#*`] },
-      // a request that names no key passes 'ForAllValues'
+      // a request without a key passes 'ForAllValues'
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });
@@ -56,7 +56,10 @@ export interface TenantRoleProps {
    * session's tag `tenant`, and may then do nothing without one.
    */
   readonly tenant: string;
-  /** A principal that assumes it with `TENANT_OF_PRINCIPAL` chooses the tenant: trust only a principal that has authenticated the tenant. */
+  /**
+   * A principal that assumes the role with `TENANT_OF_PRINCIPAL` chooses the tenant: trust only a principal that has
+   * authenticated the tenant.
+   */
   readonly assumedBy: PrincipalBase;
   readonly tables: readonly TenantTableGrant[];
 }

@@ -3,20 +3,20 @@ import type { EventDefinition, Subscription } from '../../lib/definitions/index.
 
 type Declared = Pick<EventDefinition, 'type' | 'source'>;
 
-/** An event that a producer declares and no subscription takes. */
+/** An event that a producer declares and no consumer subscribes to. */
 interface UnsubscribedEvent {
   readonly producer: IConstruct;
   readonly message: string;
 }
 
-/** Who publishes what and who takes it, as far as it was declared when it is asked. */
+/** Who publishes and who subscribes to which events, as declared so far. */
 export interface Topology {
   /** @returns the problem if another consumer has the name; nothing was added then */
   addConsumer(subscription: Subscription, consumer: IConstruct): string | undefined;
   addProducer(producer: IConstruct, events: readonly Declared[]): void;
-  /** One sentence per event that the subscription takes and nobody publishes. */
+  /** One sentence per subscribed event that no producer publishes. */
   unpublishedIn(subscription: Subscription): readonly string[];
-  /** What producers declare in vain. */
+  /** Declared events without a subscription. */
   unsubscribed(): readonly UnsubscribedEvent[];
 }
 
@@ -44,8 +44,8 @@ export function createTopology(): Topology {
         .filter((event) => !published().some((other) => isSame(other, event)))
         .map(
           (event) =>
-            `subscription '${name}' takes ${describe(event)}, which nobody on the hub publishes; ${nearest(event, published())}: ` +
-            "declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
+            `subscription '${name}' contains ${describe(event)}, which no producer on the hub publishes; ${nearest(event, published())}: ` +
+            "declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
         ),
 
     unsubscribed: () =>
@@ -54,7 +54,7 @@ export function createTopology(): Topology {
           .filter((event) => !taken().some((other) => isSame(other, event)))
           .map((event) => ({
             producer: construct,
-            message: `${describe(event)} is published here and taken by no subscription on the hub: it is stored, sent and dropped; subscribe to it, or do not publish it`,
+            message: `${describe(event)} is published here but no consumer on the hub subscribes to it: it is stored, published and dropped; subscribe to it, or do not publish it`,
           })),
       ),
   };
@@ -66,7 +66,7 @@ const describe = ({ type, source }: Declared): string => `'${type}' from '${sour
 
 const MOST_SHOWN = 3;
 
-/** What may have been meant: the same type of another source, else the types that begin alike. */
+/** The probable event: the same type of another source, otherwise the types with the longest common prefix. */
 function nearest(event: Declared, published: readonly Declared[]): string {
   const sameType = published.filter(({ type }) => type === event.type);
   const alike = (sameType.length > 0 ? sameType : published).toSorted(
@@ -78,7 +78,7 @@ function nearest(event: Declared, published: readonly Declared[]): string {
   return found.length > MOST_SHOWN ? `nearest of the ${found.length} declared are ${shown}` : `declared are ${shown}`;
 }
 
-/** How many characters two types have in common from their beginning. */
+/** Length of the common prefix of two types. */
 function commonStart(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;

@@ -46,10 +46,7 @@ export interface FunctionSizing extends BundleContent {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   readonly reservedConcurrentExecutions?: number;
-  /**
-   * Whether it leaves its tenant on purpose (`withoutTenant`), so that no alarm goes off when it does.
-   * @default false
-   */
+  /** Whether it uses `withoutTenant` on purpose, so that no alarm is raised for it. @default false */
   readonly worksAcrossTenants?: boolean;
   /** Variables beside those that Waybill sets (`WAYBILL_*`, `POWERTOOLS_*`, `NODE_OPTIONS`). @default - none */
   readonly environment?: Readonly<Record<string, string>>;
@@ -58,12 +55,12 @@ export interface FunctionSizing extends BundleContent {
 export interface WaybillFunctionProps extends FunctionSizing {
   /** The composition root, from the folder of cdk.json: `functions/billing/index.ts`. It exports `handler`. */
   readonly entry: string;
-  /** What logs and metrics call it: `service`. */
+  /** Its name in logs and metrics: `service`. */
   readonly serviceName: string;
   readonly settings: EnvironmentSettings;
   /** @default - none */
   readonly description?: string;
-  /** For a construct that has alarms of its own on the function. @default - all */
+  /** For a construct with its own alarms on the function. @default - all */
   readonly alarms?: readonly FunctionAlarm[];
   /**
    * Whether it may send to what it is invoked from, as often as its own code does: Lambda ends such a chain after about
@@ -82,7 +79,7 @@ export interface WaybillFunctionProps extends FunctionSizing {
   readonly follows?: string;
 }
 
-/** Effective values, for what is derived from them. */
+/** Effective values, to derive other values. */
 export const timeoutOf = (props: FunctionSizing): Duration => props.timeout ?? DEFAULT_TIMEOUT;
 
 /** What is wrong with a function's props: a construct that has a function reports it together with its own. */
@@ -96,7 +93,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
       ? `entry '${props.entry}' belongs to no project: no folder above it has a lock file or a package.json`
       : undefined,
     props.timeout?.isUnresolved()
-      ? 'timeout must be known at synth, since other values are derived from it: got a token'
+      ? 'timeout must be known at synth, because other values are derived from it: got a token'
       : durationOutOfRange('timeout', props.timeout, { min: 1, max: 900 }),
     outOfRange('memorySize', props.memorySize, { min: 128, max: 10_240, unit: 'MiB' }),
     outOfRange('reservedConcurrentExecutions', props.reservedConcurrentExecutions, {
@@ -106,7 +103,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
     }),
     reserved.length === 0
       ? undefined
-      : `environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
+      : `environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
     bundleProblem(props),
   ];
 }
@@ -117,7 +114,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
  * @throws WiringError `WIRING_INVALID` with every problem of the props
  */
 export class WaybillFunction extends NodejsFunction {
-  /** The composition root, as it was given. */
+  /** The composition root, as passed in. */
   readonly entry: string;
   /** Holds all rights of the function, in one policy. */
   readonly executionRole: Role;
@@ -129,7 +126,7 @@ export class WaybillFunction extends NodejsFunction {
       retention: settings.logRetentionDays,
       removalPolicy: removalPolicyOf(settings),
     });
-    // not the managed policy: it may write to every log group of the account
+    // not the managed policy, which allows writing to every log group of the account
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, { ...nodejsFunctionProps(props), role, logGroup });
@@ -199,7 +196,7 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
       ? { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel[settings.logLevel] }
       : { loggingFormat: LoggingFormat.TEXT }),
     tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-    // a setting of the SDK's version 2
+    // a setting of version 2 of the SDK
     awsSdkConnectionReuse: false,
     environment: {
       ...props.environment,

@@ -52,9 +52,8 @@ export const OUTBOX_ATTRIBUTES = {
   /** The last sequence that the group has used; heads only. */
   last: 'last',
   /**
-   * True: the numbers are an aggregate's own versions (`publish(…, { sequence })`); absent: the head gives them. Set
-   * with
-   * the head's first move; whoever raises `last` leaves it as it is. Heads only.
+   * True if the sequences are an aggregate's own versions (`publish(…, { sequence })`); absent if the head assigns them.
+   * Set with the first update of the head and never changed. Heads only.
    */
   versioned: 'versioned',
   /** The latest expiry of the group's events, in epoch seconds; heads only. */

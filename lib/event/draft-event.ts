@@ -21,25 +21,27 @@ import { nextTraceparent } from './trace-context.ts';
 export interface EventMaker {
   readonly clock: Clock;
   readonly ids: EventIds;
-  /** Steps of causation after which an event is refused. @default DEFAULT_MAX_HOPS */
+  /** Number of causation steps after which publishing is refused. @default DEFAULT_MAX_HOPS */
   readonly maxHops?: number;
 }
 
-/** A complete event but for its place in the group, which only the transaction knows. */
+/** A complete event except for its sequence, which only the transaction knows. */
 export interface EventDraft {
   readonly envelope: Omit<CloudEvent, 'sequence'>;
-  /** False where the event is a group of its own: its sequence is 1. */
+  /** False if the event is its own group. Its sequence is then 1. */
   readonly grouped: boolean;
 }
 
 /**
- * Validates `data` and puts the envelope around it; a promise only where the schema is asynchronous.
- * @param context `hops` are one more than those of the cause, unless they are given
- * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
- * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS would not take, or that looks like a tenant's, and for hops that cannot be
+ * Validates `data` and creates the envelope. Returns a promise only if the schema is asynchronous.
+ * @param context if `hops` is not set, it is one more than that of the cause
+ * @throws EventDataError `EVENT_DATA_INVALID` naming every invalid path
+ * @throws EventPlaceError `EVENT_PLACE_INVALID` for a group that SQS does not accept or that looks like a tenant's, and
+ * for invalid hops
  * @throws TenantIdError `TENANT_INVALID`
- * @throws EventEnvelopeError `EVENT_ENVELOPE_INVALID` for attributes that no consumer takes, such as a subject that is no text
- * @throws HopLimitError `EVENT_HOP_LIMIT` when the chain of causes is too long
+ * @throws EventEnvelopeError `EVENT_ENVELOPE_INVALID` for attributes that no consumer accepts, such as a subject that
+ * is not a string
+ * @throws HopLimitError `EVENT_HOP_LIMIT` if the chain of causes is too long
  */
 export function draftEvent<Definition extends EventDefinition>(
   definition: Definition,
@@ -86,7 +88,7 @@ export function draftEvent<Definition extends EventDefinition>(
   return validated instanceof Promise ? validated.then(draft) : draft(validated);
 }
 
-/** Nothing where there is no value, or an empty text: an attribute that is empty is one that no consumer takes. */
+/** Omits undefined and empty values, because no consumer accepts an empty attribute. */
 const given = <Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> =>
   value === undefined || value === ''
     ? {}
@@ -96,16 +98,16 @@ function assertGroup(definition: EventDefinition, group: string, tenantId: strin
   const maxLength = GROUP_MAX_LENGTH - groupOf(tenantId, '').length;
   if (typeof group !== 'string' || group.length > maxLength || !GROUP_PATTERN.test(group)) {
     throw new EventPlaceError(
-      `the group of '${definition.type}' must be 1 to ${maxLength} visible ASCII characters without spaces, got '${group}': mend the definition's group function`,
+      `the group of '${definition.type}' must be 1 to ${maxLength} visible ASCII characters without spaces, got '${group}': fix the definition's group function`,
     );
   }
   if (tenantId !== undefined || readGroup(group)?.group === group) return;
   throw new EventPlaceError(
-    `the group of '${definition.type}' must not look like a tenant's, since the event has no tenant, got '${group}': mend the definition's group function, or name the tenant`,
+    `the group of '${definition.type}' must not look like a tenant's, because the event has no tenant, got '${group}': fix the definition's group function, or set the tenant`,
   );
 }
 
-/** The finished event, at its place in the group. */
+/** The finished event with its sequence. */
 export const sealEvent = ({ envelope }: EventDraft, sequence: number): CloudEvent => {
   const { data, hops, ...attributes } = envelope;
   return { ...attributes, sequence: formatSequence(sequence), hops, data };

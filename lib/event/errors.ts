@@ -1,7 +1,7 @@
 import { WaybillError } from '../definitions/index.ts';
 import { describeViolations, type SchemaViolation } from '../shared/schema-issues.ts';
 
-/** One thing that is wrong, and where: `total.minorUnits`. An empty path is the value itself. */
+/** An invalid value and its path, such as `total.minorUnits`. An empty path is the value itself. */
 export type Violation = SchemaViolation;
 
 /** An event's `data` does not satisfy the schema of its type. */
@@ -21,7 +21,7 @@ export class EventDataError extends WaybillError {
   }
 }
 
-/** A text is no CloudEvent that Waybill can use. */
+/** A text is not a CloudEvent that Waybill can process. */
 export class EventMalformedError extends WaybillError {
   readonly code = 'EVENT_MALFORMED';
   override readonly disposition = 'permanent';
@@ -33,7 +33,7 @@ export class EventMalformedError extends WaybillError {
   }
 }
 
-/** An event would be published with attributes that no consumer takes. */
+/** An event has attributes that no consumer accepts. */
 export class EventEnvelopeError extends WaybillError {
   readonly code = 'EVENT_ENVELOPE_INVALID';
   override readonly disposition = 'permanent';
@@ -42,27 +42,27 @@ export class EventEnvelopeError extends WaybillError {
 
   constructor(eventType: string, violations: readonly Violation[]) {
     super(
-      `'${eventType}' cannot be published, no consumer would take it: ${describeViolations(violations)}: mend the event's definition, or the context that it is published in`,
+      `'${eventType}' cannot be published, no consumer would accept it: ${describeViolations(violations)}: fix the event's definition, or the context in which it is published`,
     );
     this.eventType = eventType;
     this.violations = violations;
   }
 }
 
-/** An event names a group or a sequence that the services do not take. */
+/** An event has a group or a sequence that the services do not accept. */
 export class EventPlaceError extends WaybillError {
   readonly code = 'EVENT_PLACE_INVALID';
   override readonly disposition = 'permanent';
 }
 
-/** An event follows from too many others: most likely consumers publish to each other in a loop. */
+/** An event has too many causes. Consumers probably publish to each other in a loop. */
 export class HopLimitError extends WaybillError {
   readonly code = 'EVENT_HOP_LIMIT';
   override readonly disposition = 'permanent';
 
   constructor(eventType: string, hops: number, maxHops: number) {
     super(
-      `'${eventType}' would be step ${hops} of one chain of events, allowed are ${maxHops}: look for consumers that publish to each other in a loop, or raise maxHops of the outbox`,
+      `'${eventType}' would be step ${hops} of a chain of events, allowed are up to ${maxHops}: look for consumers that publish to each other in a loop, or raise maxHops of the outbox`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import type { Clock } from '../shared/time.ts';
 
-/** New identities; MUST never give the same one twice. */
+/** Creates ids. MUST never return the same id twice. */
 export interface EventIds {
   /** UUIDv7. */
   newEventId(): string;
@@ -13,7 +13,7 @@ export interface EventIds {
   newSpanId(): string;
 }
 
-/** @param randomBytes gives that many random bytes, e.g. `crypto.randomBytes`. */
+/** @param randomBytes returns that many random bytes, for example `crypto.randomBytes` */
 export function createEventIds(clock: Clock, randomBytes: (count: number) => Uint8Array): EventIds {
   const hex = (count: number) => {
     for (;;) {

@@ -14,8 +14,9 @@ import { thrownText } from '../shared/thrown.ts';
 import { EventDataError, EventMalformedError, type Violation } from './errors.ts';
 
 /**
- * Reads a serialized event: strict on the attributes that Waybill uses, tolerant of all others; `data` stays unread.
- * @throws EventMalformedError `EVENT_MALFORMED` naming every attribute that is wrong
+ * Parses a serialized event: strict on the attributes that Waybill uses, tolerant of all others. `data` is not
+ * validated.
+ * @throws EventMalformedError `EVENT_MALFORMED` naming every invalid attribute
  */
 export function parseEvent(body: string): CloudEvent {
   const value = parseJson(body);
@@ -31,8 +32,8 @@ export function parseEvent(body: string): CloudEvent {
 }
 
 /**
- * In CloudEvents' JSON form a null attribute is an absent one. Earlier releases published attributes that were empty, too:
- * one that may be absent is, and an event without a correlation id begins its own.
+ * In CloudEvents' JSON format, a null attribute counts as absent. Earlier releases also published empty attributes:
+ * optional ones count as absent, and an event without a correlation id becomes the start of its own.
  */
 function withoutAbsent(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { correlationid, id } = members;
@@ -48,7 +49,7 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // neither the text nor the parser's own error, which quotes it: it may hold an event's data
+    // neither the text nor the parser's error, which quotes it: it may contain personal data
     throw new EventMalformedError([
       { path: '', message: `expected JSON, got a text of ${body.length} characters that is not` },
     ]);
@@ -64,9 +65,9 @@ const kindOf = (value: unknown): string => {
 export type EventOf<Definition extends EventDefinition> = CloudEvent<EventDataOf<Definition>, Definition['type']>;
 
 /**
- * Brings the event's data to the definition's version and validates it. Data of a later version than the
- * definition's is read as it is: a later schema may well satisfy this one.
- * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path, a missing upcaster or an unreadable version
+ * Converts the event's data to the definition's version and validates it. Data of a later version is validated as it
+ * is, because it may still match this schema.
+ * @throws EventDataError `EVENT_DATA_INVALID` naming every invalid path, a missing upcaster or an unreadable version
  */
 export async function readEvent<Definition extends EventDefinition>(
   definition: Definition,
@@ -99,8 +100,8 @@ const refusal = (definition: EventDefinition, path: string, message: string, opt
   new EventDataError(definition.type, definition.version, [{ path, message }], options);
 
 /**
- * What the definition's schema makes of `data`; a promise only where the schema itself is asynchronous.
- * @throws EventDataError `EVENT_DATA_INVALID` naming every violated path
+ * Validates `data` with the definition's schema. Returns a promise only if the schema is asynchronous.
+ * @throws EventDataError `EVENT_DATA_INVALID` naming every invalid path
  */
 export function validateData<Definition extends EventDefinition>(
   definition: Definition,
@@ -118,8 +119,8 @@ function outputOf(definition: EventDefinition, result: StandardSchemaV1.Result<u
 }
 
 /**
- * The value as the wire will carry it: what is validated is what consumers will read.
- * @throws EventDataError `EVENT_DATA_INVALID` for values that JSON cannot hold
+ * The value as it is serialized, so that consumers read exactly what was validated.
+ * @throws EventDataError `EVENT_DATA_INVALID` for values that JSON cannot represent
  */
 export function toWireForm({ type, version }: EventDefinition, data: unknown): unknown {
   const problems = data === undefined ? [{ path: '', message: 'is missing: pass the data' }] : jsonProblems(data);
@@ -133,8 +134,8 @@ const text: Check = (value) => typeof value === 'string' && value.length > 0;
 const textOrAbsent: Check = (value) => value === undefined || text(value);
 
 /**
- * What must hold of each attribute that Waybill uses, where an event is published and where it is taken; all others pass
- * unread. Pure, so that bundles that look at no attribute leave it out.
+ * The rules for each attribute that Waybill uses, when an event is published and when it is received. Marked as pure,
+ * so that bundles that do not use it omit it.
  */
 const ATTRIBUTES = /* @__PURE__ */ ((): readonly [name: string, check: Check, expected: string][] => [
   ['specversion', (value) => value === '1.0', "'1.0'"],
@@ -163,7 +164,7 @@ const ATTRIBUTES = /* @__PURE__ */ ((): readonly [name: string, check: Check, ex
   ['hops', (value) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number from 0'],
 ])();
 
-/** Everything that is wrong with an event's attributes; none where every consumer can take it. */
+/** The violations of an event's attributes; empty if every consumer can accept it. */
 export function attributeViolations(members: Readonly<Record<string, unknown>>): readonly Violation[] {
   const violations = ATTRIBUTES.filter(([name, check]) => !check(members[name])).map(([name, , expected]) => ({
     path: name,
@@ -172,7 +173,7 @@ export function attributeViolations(members: Readonly<Record<string, unknown>>):
   return [...violations, ...tenantViolations(members)];
 }
 
-/** A group is its tenant's own: an event that says otherwise of itself was not written by the outbox. */
+/** A group belongs to a tenant. An event that contradicts this was not written by the outbox. */
 function tenantViolations({ tenantid, partitionkey }: Readonly<Record<string, unknown>>): readonly Violation[] {
   if (typeof partitionkey !== 'string') return [];
   const parts = readGroup(partitionkey);

@@ -66,7 +66,7 @@ export interface WriteOrigin {
  * Collects writes and events that are committed together or not at all. The writes have the shape of DynamoDB's
  * TransactWriteItems, with plain JavaScript values; undefined members are left out. Nothing is sent before the
  * function that received it has returned. Each method but `publish` and `origin` throws ItemValueError `ITEM_VALUE_INVALID` for values
- * that DynamoDB cannot hold; all throw UnitOfWorkClosedError `UNIT_OF_WORK_CLOSED` once the function has returned.
+ * that DynamoDB cannot store; all throw UnitOfWorkClosedError `UNIT_OF_WORK_CLOSED` once the function has returned.
  */
 export interface UnitOfWork {
   put(write: PutWrite): void;

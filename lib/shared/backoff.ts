@@ -1,9 +1,9 @@
 import type { Clock, EpochMs } from './time.ts';
 
 export interface Backoff {
-  /** Longest wait before the first repetition, in milliseconds. */
+  /** Maximum wait before the first retry, in milliseconds. */
   readonly baseMs: number;
-  /** Longest wait of all, in milliseconds. */
+  /** Maximum wait before any retry, in milliseconds. */
   readonly capMs: number;
 }
 
@@ -24,14 +24,14 @@ export const systemSleep: Sleep = (delayMs) => new Promise((resolve) => setTimeo
 export interface PauseDeps {
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** From 0 up to but not including 1. */
+  /** Returns a number from 0 up to but not including 1. */
   readonly random: () => number;
 }
 
 /**
- * Waits before the next try.
- * @param attempt how many tries have failed, from 1
- * @returns false, at once, when the wait would not end before `until`
+ * Waits before the next attempt.
+ * @param attempt number of failed attempts, from 1
+ * @returns false, immediately, if the wait would not end before `until`
  */
 export async function pause(deps: PauseDeps, backoff: Backoff, attempt: number, until: EpochMs): Promise<boolean> {
   const delayMs = fullJitterMs(backoff, attempt, deps.random);

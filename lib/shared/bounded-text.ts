@@ -2,15 +2,15 @@ const ELLIPSIS = '…';
 const ELLIPSIS_BYTES = 3;
 
 /**
- * The text, cut so that it has at most `maxBytes` bytes of UTF-8; a text that was cut ends with an ellipsis. Half of a
- * surrogate pair, which DynamoDB refuses, becomes U+FFFD.
+ * Truncates a text to at most `maxBytes` bytes of UTF-8, with an ellipsis at the end. Half of a surrogate pair, which
+ * DynamoDB rejects, becomes U+FFFD.
  * @param maxBytes 3 or more
  */
 export function boundedText(text: string, maxBytes: number): string {
-  // a UTF-16 unit has at least one byte: what lies beyond need not be looked at
+  // a UTF-16 unit has at least one byte, so the rest need not be encoded
   const bytes = Buffer.from(text.slice(0, maxBytes + 1).toWellFormed());
   if (bytes.byteLength <= maxBytes) return bytes.toString();
-  // `stream` leaves out a character that was cut in half
+  // `stream` omits a character that was cut in half
   const kept = new TextDecoder().decode(bytes.subarray(0, maxBytes - ELLIPSIS_BYTES), { stream: true });
   return `${kept}${ELLIPSIS}`;
 }

@@ -8,9 +8,8 @@ import type {
 import { describeThrown, isError, loggable } from './thrown.ts';
 
 /**
- * Powertools' logger, with errors written as `loggable` tells them, and no line that throws. Powertools itself writes an
- * error's enumerable members, whatever they hold, overflows the stack at a circle of causes, and throws at an error
- * with odd members.
+ * Powertools' logger, except that it writes errors with `loggable` and never throws. Powertools itself writes all
+ * enumerable members of an error, overflows the stack on circular causes, and throws on errors with unusual members.
  */
 export class EventLogger extends Logger {
   protected override createLogger(options: ConstructorOptions = {}): Logger {
@@ -30,13 +29,13 @@ export class EventLogger extends Logger {
     try {
       super.processLogItem(level, messageOf(input), items as LogItemExtraInput);
     } catch (trouble) {
-      // a field that JSON cannot hold: the line is worth more than the field
+      // if JSON cannot represent a field, log the line without it
       const unwritten = describeThrown(trouble).message;
       super.processLogItem(level, describeThrown(input).message, [...items.map(primitivesOf), { unwritten }]);
     }
   }
 
-  /** For errors that lie deeper, or were appended as keys. */
+  /** For nested errors and errors appended as keys. */
   protected override getJsonReplacer(): ReturnType<Logger['getJsonReplacer']> {
     const replace = super.getJsonReplacer();
     return function (this: unknown, key, value) {
@@ -45,7 +44,7 @@ export class EventLogger extends Logger {
   }
 }
 
-/** A line may be an error alone. */
+/** The input may be only an error. */
 const messageOf = (input: LogItemMessage): LogItemMessage =>
   isError(input) ? { message: describeThrown(input).message, error: loggable(input) } : input;
 
@@ -63,7 +62,7 @@ function withToldErrors(item: unknown): string | Fields {
   }
 }
 
-/** A key is part of every line that follows: what cannot be written is told of in its place. */
+/** A key is part of all later lines. A value that cannot be written is replaced by a description. */
 const writable = (attributes: LogAttributes): Fields => {
   const fields = withToldErrors(attributes) as Fields;
   return Object.fromEntries(

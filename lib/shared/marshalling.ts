@@ -4,11 +4,11 @@ import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import { WaybillError } from '../definitions/waybill-error.ts';
 import { describeProblems, isPlainObject, memberPath, oddKindOf, type ValueProblem } from './plain-values.ts';
 
-/** A value that was to be written to a table is none that DynamoDB can hold. Nothing was sent. */
+/** DynamoDB cannot store a value. Nothing was sent. */
 export class ItemValueError extends WaybillError {
   readonly code = 'ITEM_VALUE_INVALID';
   override readonly disposition = 'permanent';
-  /** Paths of the values, and what kind each is; never the values. */
+  /** The path and kind of each value; never the value itself. */
   readonly problems: readonly ValueProblem[];
 
   constructor(what: string, problems: readonly ValueProblem[]) {
@@ -18,19 +18,19 @@ export class ItemValueError extends WaybillError {
 }
 
 /**
- * The one way from plain values to DynamoDB's, for whole items, keys and expression values. It takes
- * - texts, booleans, null, finite numbers (whole ones within ±2^53, else as BigInt), lists and plain objects, whatever
- *   their members are called (`constructor`, `toString`, …) but for `__proto__`;
- * - what DynamoDB has types of its own for: BigInt and the SDK's `NumberValue` of up to 38 digits, a Set that is not
- *   empty and holds texts, numbers or bytes only, bytes (Uint8Array and the like), a Map with texts for keys.
+ * Converts plain values to DynamoDB's, for items, keys and expression values. It accepts
+ * - strings, booleans, null, finite numbers (integers within ±2^53, larger ones as BigInt), lists and plain objects with
+ *   any member names (`constructor`, `toString`, …) except `__proto__`;
+ * - values with their own DynamoDB type: BigInt and the SDK's `NumberValue` of up to 38 digits, a non-empty Set of only
+ *   strings, numbers or bytes, bytes (such as Uint8Array), a Map with string keys.
  *
- * Members that are undefined are left out. Text that is not well-formed Unicode is stored as UTF-8 has it (U+FFFD).
- * `unmarshallItem` reads it back: a Map as an object, a BigInt within ±2^53 as a number.
+ * Undefined members are omitted. Text that is not well-formed Unicode is stored with U+FFFD. `unmarshallItem` reads a Map
+ * as an object and a BigInt within ±2^53 as a number.
  *
  * @example marshallItem({ orderId, total }, "tx.put: item of table 'orders'")
  *
- * @param what is to be written, as the error's message begins: the call, the table and which of its parameters
- * @throws ItemValueError `ITEM_VALUE_INVALID` naming every value that cannot be written by its path and kind
+ * @param what the subject of the error message: the call, the table and the parameter
+ * @throws ItemValueError `ITEM_VALUE_INVALID` naming the path and kind of every value that cannot be written
  */
 export function marshallItem(values: object, what: string): Record<string, AttributeValue> {
   const problems: ValueProblem[] = [];
@@ -40,21 +40,21 @@ export function marshallItem(values: object, what: string): Record<string, Attri
 
   const refuseOdd = (path: string, value: unknown): undefined => {
     const { kind, mend } = oddKindOf(value);
-    return refuse(path, `is ${kind}, which DynamoDB cannot hold: ${mend}`);
+    return refuse(path, `is ${kind}, which DynamoDB cannot store: ${mend}`);
   };
 
   const digits = (path: string, text: string): AttributeValue | undefined =>
     significantDigits(text) > MOST_DIGITS
-      ? refuse(path, `is a number of more than ${MOST_DIGITS} digits, which DynamoDB cannot hold: write it as text`)
+      ? refuse(path, `is a number of more than ${MOST_DIGITS} digits, which DynamoDB cannot store: write it as text`)
       : { N: text };
 
   const number = (path: string, value: number): AttributeValue | undefined => {
     if (!Number.isFinite(value)) return refuseOdd(path, value);
     const size = Math.abs(value);
     if (size > Number.MAX_SAFE_INTEGER) {
-      return refuse(path, 'is a number beyond ±2^53, which JavaScript does not hold exactly: pass a BigInt');
+      return refuse(path, 'is a number beyond ±2^53, which JavaScript cannot represent exactly: pass a BigInt');
     }
-    if (size > 0 && size < SMALLEST) return refuse(path, 'is a number that DynamoDB cannot hold: round it to 0');
+    if (size > 0 && size < SMALLEST) return refuse(path, 'is a number that DynamoDB cannot store: round it to 0');
     return { N: String(value) };
   };
 
@@ -69,15 +69,15 @@ export function marshallItem(values: object, what: string): Record<string, Attri
       return numbers.includes(undefined) ? undefined : { NS: numbers.filter((text) => text !== undefined) };
     }
     return members.length === 0
-      ? refuse(path, 'is an empty Set, which DynamoDB cannot hold: leave it out')
-      : refuse(path, 'is a Set of other than texts, numbers or bytes alone: write it as a list');
+      ? refuse(path, 'is an empty Set, which DynamoDB cannot store: leave it out')
+      : refuse(path, 'is a Set whose members are not all texts, all numbers or all bytes: write it as a list');
   };
 
   const members = (path: string, entries: Iterable<readonly [unknown, unknown]>): Record<string, AttributeValue> => {
     const marshalled: [string, AttributeValue][] = [];
     for (const [name, member] of entries) {
       if (typeof name !== 'string') {
-        refuse(path, 'is a Map with keys that are no text, which DynamoDB cannot hold: write them as text');
+        refuse(path, 'is a Map with keys that are not strings, which DynamoDB cannot store: write them as text');
         continue;
       }
       if (name === '__proto__') {
@@ -91,7 +91,7 @@ export function marshallItem(values: object, what: string): Record<string, Attri
   };
 
   const within = (path: string, value: object, marshal: () => AttributeValue): AttributeValue | undefined => {
-    if (around.includes(value)) return refuse(path, 'is within itself, which DynamoDB cannot hold: leave it out');
+    if (around.includes(value)) return refuse(path, 'contains itself, which DynamoDB cannot store: leave it out');
     around.push(value);
     const marshalled = marshal();
     around.pop();
@@ -125,8 +125,8 @@ export function marshallItem(values: object, what: string): Record<string, Attri
 }
 
 /**
- * The one way back: an item's plain values. Numbers beyond ±2^53 come as BigInt; those of them that are not whole as the
- * SDK's `NumberValue`, which keeps all their digits and can be written again. Never fails for what DynamoDB returns.
+ * Converts an item to plain values. Numbers beyond ±2^53 become BigInt; fractions among them become the SDK's
+ * `NumberValue`, which keeps all digits and can be written again. Never fails for an item that DynamoDB returned.
  */
 export function unmarshallItem(item: Readonly<Record<string, AttributeValue>>): Record<string, unknown> {
   return Object.fromEntries(
@@ -159,14 +159,14 @@ function plainNumber(text: string): number | bigint | NumberValue {
 const MOST_DIGITS = 38;
 const SMALLEST = 1e-130;
 
-/** From the first to the last digit that is not zero, before an exponent. */
+/** From the first to the last non-zero digit, before an exponent. */
 const significantDigits = (text: string): number =>
   (text.split(/e/i)[0] ?? '').replace(/[^\d]/g, '').replace(/^0+|0+$/g, '').length;
 
 const isNumeric = (value: unknown): boolean =>
   typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberValue;
 
-/** A copy: what is collected stays as it was. */
+/** Copies the bytes, so that later changes do not affect the collected write. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
   return types.isAnyArrayBuffer(value) ? new Uint8Array(value).slice() : undefined;

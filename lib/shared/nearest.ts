@@ -1,4 +1,4 @@
-/** Insertions, deletions, replacements and exchanges of neighbours that make one text of the other. */
+/** Edit distance: insertions, deletions, replacements and swaps of adjacent characters. */
 function distanceOf(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -17,7 +17,7 @@ function distanceOf(from: string, to: string): number {
   return last[to.length] ?? 0;
 }
 
-/** The candidate that was most likely meant: the nearest one that differs in a third of its letters at most. */
+/** The candidate that was probably meant: the nearest one in which at most a third of the letters differ. */
 export function nearestOf(text: string, candidates: readonly string[]): string | undefined {
   const [nearest] = candidates
     .map((candidate) => ({ candidate, distance: distanceOf(text.toLowerCase(), candidate.toLowerCase()) }))

@@ -1,25 +1,25 @@
 import { types } from 'node:util';
 
-/** One value that cannot be written, and where it stands: `lines.0.placedAt`; an empty path is the value itself. */
+/** A value that cannot be written, and its path, such as `lines.0.placedAt`. An empty path is the value itself. */
 export interface ValueProblem {
   readonly path: string;
-  /** What kind of value it is and what to do; never the value: it may be personal. */
+  /** The kind of the value and what to do; never the value, because it may be personal data. */
   readonly message: string;
 }
 
-/** What is not a plain value, in words, and how to write it. */
+/** The kind of a value that is not plain, and how to write it. */
 interface OddKind {
   readonly kind: string;
   readonly mend: string;
 }
 
-/** An object as a literal makes it, of whichever realm. */
+/** Whether it is an object as created by a literal, of any realm. */
 export function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Says what kind of value it is that has no place in plain data, and what to write in its place. */
+/** Describes the kind of a value that is not plain data, and what to write instead. */
 export function oddKindOf(value: unknown): OddKind {
   if (typeof value === 'number') return { kind: String(value), mend: 'leave it out, or write null' };
   if (typeof value === 'bigint') return { kind: 'a BigInt', mend: 'write it as text: String(value)' };
@@ -40,11 +40,11 @@ function classNameOf(value: object): string {
   return typeof made === 'function' && made.name !== '' ? made.name : 'a class without a name';
 }
 
-/** @param path of what holds the member; one without a name is `""` */
+/** @param path of the containing value. A member with an empty name is shown as `""`. */
 export const memberPath = (path: string, member: string | number): string =>
   `${path === '' ? '' : `${path}.`}${member === '' ? '""' : member}`;
 
-/** `a.b: is a Date …; c: is NaN …`, the first of them where there are many. */
+/** Lists the problems, such as `a.b: is a Date …; c: is NaN …`. Long lists are cut. */
 export function describeProblems(problems: readonly ValueProblem[]): string {
   const shown = problems
     .slice(0, MOST_SHOWN)

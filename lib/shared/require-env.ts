@@ -1,6 +1,6 @@
 import { WaybillError } from '../definitions/waybill-error.ts';
 
-/** The function was deployed without environment variables that its code reads. */
+/** Environment variables that the function requires are missing. */
 class MissingEnvironmentError extends WaybillError {
   readonly code = 'ENVIRONMENT_INCOMPLETE';
   readonly missing: readonly string[];
@@ -15,11 +15,11 @@ class MissingEnvironmentError extends WaybillError {
 }
 
 /**
- * Reads the variables that a function cannot do without; called once, in its composition root.
+ * Reads required environment variables; called once, in the composition root.
  *
  * @example const env = requireEnv(process.env, ENV.busName, ENV.pendingTableName);
  *
- * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` naming every missing or empty variable at once
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` naming every missing or empty variable
  */
 export function requireEnv<const Name extends string>(
   environment: Readonly<Record<string, string | undefined>>,

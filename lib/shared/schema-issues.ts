@@ -1,15 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
-/** One thing that is wrong with a value, and where: `total.minorUnits`. An empty path is the value itself. */
+/** An invalid value and its path, such as `total.minorUnits`. An empty path is the value itself. */
 export interface SchemaViolation {
   readonly path: string;
   readonly message: string;
 }
 
-/** A list of a thousand odd entries is odd in one way. */
+/** Maximum number of violations in a message. */
 export const MOST_VIOLATIONS_TOLD = 10;
 
-/** The first violations in one line, and how many there are beside them. */
+/** The first violations in one line, and the number of further ones. */
 export function describeViolations(violations: readonly SchemaViolation[]): string {
   const more = violations.length - MOST_VIOLATIONS_TOLD;
   return violations
@@ -20,15 +20,15 @@ export function describeViolations(violations: readonly SchemaViolation[]): stri
 }
 
 /**
- * What a schema says of a command or an item, in one line.
- * @param whole what the value itself is called: `command`
+ * A schema's issues in one line.
+ * @param whole name of the whole value, such as `command`
  */
 export const issuesText = (issues: readonly StandardSchemaV1.Issue[], whole: string): string =>
   issues.map(({ path = [], message }) => `${pathText(path.map(keyOf)) || whole}: ${message}`).join('; ');
 
 /**
- * What a schema says of a value, without the value: libraries repeat what they got (`received "jane@example.com"`), and
- * what they say ends in messages, logs and failure notes.
+ * A schema's issues without values. Libraries repeat the input (`received "jane@example.com"`), and the texts are
+ * stored in messages, logs and failure notes.
  */
 export const violationsOf = (issues: readonly StandardSchemaV1.Issue[], value: unknown): readonly SchemaViolation[] =>
   issues.map(({ message, path = [] }) => {
@@ -48,7 +48,7 @@ const valueAt = (value: unknown, keys: readonly PropertyKey[]): unknown =>
     value,
   );
 
-/** A message repeats few values; of a large one not all need to be looked for. */
+/** A message repeats few values, so only part of a large value is searched for. */
 const MOST_TEXTS = 500;
 
 /** The texts and numbers in a JSON value, at any depth. */
@@ -63,7 +63,7 @@ function textsIn(value: unknown): readonly string[] {
   return texts.filter((text) => text !== '').toSorted((a, b) => b.length - a.length);
 }
 
-/** Libraries quote texts, not numbers. Short words without quotes may well be the message's own. */
+/** Libraries quote strings but not numbers. Short words without quotes may belong to the message itself. */
 const SHORTEST_WORD = 6;
 const SHORTEST_NUMBER = 2;
 
@@ -74,7 +74,7 @@ const withoutValues = (message: string, texts: readonly string[]): string =>
     return text.length < shortest ? unquoted : replaceWords(unquoted, text);
   }, message);
 
-/** Where it stands as a whole word: the value `car` is not told by the word `card`. */
+/** Replaces whole words only: the value `car` does not match in `card`. */
 function replaceWords(message: string, text: string): string {
   const escaped = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return message.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'gu'), '…');

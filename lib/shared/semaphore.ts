@@ -1,4 +1,4 @@
-/** Runs tasks in the order of asking, at most so many at a time. */
+/** Runs tasks in the order of the calls, with limited concurrency. */
 export interface Semaphore {
   run<Result>(task: () => Promise<Result>): Promise<Result>;
 }

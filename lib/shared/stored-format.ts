@@ -1,21 +1,21 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { WaybillError } from '../definitions/waybill-error.ts';
 
-/** The attribute that says in which format an item is stored. */
+/** The attribute with the format of a stored item. */
 const FORMAT = 'format';
 
-/** The format that this release writes; items without the attribute have it, too. */
+/** The format that this release writes. Items without the attribute also have it. */
 const CURRENT = 1;
 
-/** What a stored item gets beside its content, for `marshallItem`. */
+/** The format attribute of a new item, for `marshallItem`. */
 export const STORED_FORMAT = { [FORMAT]: CURRENT } as const;
 
-/** The same as DynamoDB's value. */
+/** The same as a DynamoDB value. */
 export const STORED_FORMAT_VALUE = { [FORMAT]: { N: String(CURRENT) } } satisfies Record<string, AttributeValue>;
 
 /**
- * An item was written by a newer release in a format that this one cannot read. Nothing was changed. An event that needs
- * the item waits for the deployment of code that reads it.
+ * A newer release wrote an item in a format that this release cannot read. Nothing was changed. An event that needs the
+ * item waits for the deployment of newer code.
  */
 class StoredFormatError extends WaybillError {
   readonly code = 'STORED_FORMAT_UNKNOWN';
@@ -30,9 +30,9 @@ class StoredFormatError extends WaybillError {
 }
 
 /**
- * Refuses an item of a format that this release does not know.
- * @param item as DynamoDB's values, or unmarshalled
- * @param what the item is, as the error's message begins: `the cursor of group 'order#7'`
+ * Rejects an item in a format that this release does not know.
+ * @param item as DynamoDB values or unmarshalled
+ * @param what the subject of the error message, such as `the cursor of group 'order#7'`
  * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`
  */
 export function assertStoredFormat(item: Readonly<Record<string, unknown>> | undefined, what: string): void {

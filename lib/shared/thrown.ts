@@ -2,19 +2,19 @@ import { inspect, types } from 'node:util';
 import { boundedText } from './bounded-text.ts';
 import { ownFrameIn } from './own-frame.ts';
 
-/** Anything that was thrown, as it is stored and logged: plain, bounded text. */
+/** A description of any thrown value for storage and logs: plain, bounded text. */
 export interface ThrownDescription {
   /** `error.name`, else `Error`; at most 100 bytes. */
   readonly name: string;
-  /** `error.code` where it is a text, else the name; at most 100 bytes. */
+  /** `error.code` if it is a string, else the name; at most 100 bytes. */
   readonly code: string;
   /** At most 500 bytes. */
   readonly message: string;
-  /** The first line and the innermost frames of the stack, at most 2,000 bytes; empty where there is none. */
+  /** The first line and the innermost frames of the stack, at most 2,000 bytes; empty if there is none. */
   readonly stackHead: string;
 }
 
-/** A description for a logger: a plain object, so that no logger looks at the error's own members. */
+/** A description for a logger: a plain object, so that the logger does not read the error's own members. */
 export interface LoggedError {
   readonly name: string;
   readonly code: string;
@@ -30,7 +30,7 @@ export interface LoggedError {
 }
 
 const NAME_MAX_BYTES = 100;
-/** Kept small: it is stored in a cursor, which each event of a group rewrites. */
+/** Small, because it is stored in a cursor, which every event of a group rewrites. */
 const MESSAGE_MAX_BYTES = 500;
 const STACK_MAX_BYTES = 2_000;
 /** As many as V8 keeps by default. @see https://nodejs.org/api/errors.html#errorstacktracelimit */
@@ -44,8 +44,8 @@ const MOST_MEMBERS_NAMED = 10;
 const FRAME = /^\s+at\s/;
 
 /**
- * Describes whatever was thrown: an error with odd members, an object that is none, a primitive value, a proxy that
- * throws at every access. Never throws. Of an object without a message only the names of its members are told.
+ * Describes any thrown value: an error with unusual members, an object that is not an error, a primitive, a proxy that
+ * throws. Never throws. For an object without a message, only its member names are used.
  */
 export function describeThrown(thrown: unknown): ThrownDescription {
   const name = namesOf(thrown);
@@ -77,19 +77,19 @@ export function thrownText(thrown: unknown): string {
   return `${code}: ${message}`;
 }
 
-/** Code and message of an error, as they are stored where its stack is not. Never throws. */
+/** Code and message of an error, for storage without its stack. Never throws. */
 export function reasonOf(thrown: unknown): Pick<ThrownDescription, 'code' | 'message'> {
   const { code, message } = describeThrown(thrown);
   return { code, message };
 }
 
-/** What an error is told by, at full length: `code` where it is a text, and `name`. Never throws. */
+/** The untruncated `code`, if it is a string, and `name` of an error. Never throws. */
 export function namesOf(thrown: unknown): { readonly name: string; readonly code: string } {
   const name = textMember(thrown, 'name') ?? 'Error';
   return { name, code: textMember(thrown, 'code') ?? name };
 }
 
-/** A member of whatever was thrown; undefined where it cannot be read. Never throws. */
+/** A member of any thrown value; undefined if it cannot be read. Never throws. */
 export function memberOf(thrown: unknown, member: PropertyKey): unknown {
   if (!isObject(thrown)) return undefined;
   try {
@@ -99,7 +99,7 @@ export function memberOf(thrown: unknown, member: PropertyKey): unknown {
   }
 }
 
-/** Whether it is an error, of whatever realm. Never throws. */
+/** Whether it is an error, of any realm. Never throws. */
 export function isError(value: unknown): value is Error {
   if (types.isNativeError(value)) return true;
   try {
@@ -110,8 +110,8 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * An error as a line of a log holds it: name, code, message, stack and causes, each bounded. Its other members stay out,
- * since they may hold items and events. Never throws.
+ * An error as it is logged: name, code, message, stack and causes, each bounded. Other members are omitted, because
+ * they may contain items and events. Never throws.
  */
 export const loggable = (thrown: unknown): LoggedError => logged(thrown, new Set());
 
@@ -140,7 +140,7 @@ const withoutStack = (thrown: unknown) => {
   return told;
 };
 
-/** @param isInner of an error inside another: its own errors are not looked at, for it may be its own */
+/** @param isInner true for an error inside another: its own errors are not read, because they may be circular */
 function messageOf(thrown: unknown, isInner = false): string {
   if (!isObject(thrown)) return typeof thrown === 'string' ? thrown : `${primitive(thrown)} was thrown`;
   const message = memberOf(thrown, 'message');
@@ -155,7 +155,7 @@ function messageOf(thrown: unknown, isInner = false): string {
   return `${typeof thrown === 'function' ? 'a function' : 'an object'} without a message was thrown, with ${members}`;
 }
 
-/** The frames say where it happened; a message of a thousand lines in front of them must not push them out. */
+/** Bounded, so that a long message in front of the frames does not push them out. */
 function stackHeadOf(thrown: unknown): string {
   const stack = memberOf(thrown, 'stack');
   if (typeof stack !== 'string') return '';
@@ -170,7 +170,7 @@ function framesOf(thrown: unknown): readonly string[] {
   const stack = memberOf(thrown, 'stack');
   if (typeof stack !== 'string') return [];
   const message = memberOf(thrown, 'message');
-  // a message may quote another stack: its frames are not those of this error
+  // a message may contain another stack, whose frames do not belong to this error
   const start = typeof message === 'string' ? stack.indexOf(message) + message.length : 0;
   return linesOf(stack.slice(start)).filter((line) => FRAME.test(line));
 }
@@ -191,7 +191,7 @@ function textMember(thrown: unknown, member: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** `customInspect` off: the object's own code is not run, and proxies are not touched. */
+/** `customInspect` is off: the object's own code is not run, and proxies are not read. */
 function inspected(value: object): string {
   try {
     return inspect(value, {
@@ -202,7 +202,7 @@ function inspected(value: object): string {
       customInspect: false,
     });
   } catch {
-    return 'a message that cannot be read';
+    return 'an unreadable message';
   }
 }
 

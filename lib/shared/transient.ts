@@ -2,7 +2,7 @@ import { type Disposition, isWaybillError } from '../definitions/waybill-error.t
 import { memberOf, namesOf } from './thrown.ts';
 
 /**
- * What AWS says when it is asked for too much at a time.
+ * AWS's throttling errors.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
@@ -23,7 +23,7 @@ const THROTTLING: readonly string[] = [
   'TooManyRequestsException',
 ];
 
-/** Somebody else's transaction has an item at this moment. */
+/** Conflicts with another transaction on the same item. */
 const CONFLICTS: readonly string[] = ['TransactionConflictException', 'TransactionInProgressException'];
 
 const NAMES: ReadonlySet<string> = new Set([...THROTTLING, ...CONFLICTS]);
@@ -35,7 +35,7 @@ const TRANSIENT_CANCELLATIONS: ReadonlySet<unknown> = new Set([
   'TransactionConflict',
 ]);
 
-/** No answer came. Node.js names the reason in `code`, the SDK its own time-outs in `name`. */
+/** No response was received. Node.js stores the reason in `code`, the SDK stores its own timeouts in `name`. */
 const NO_ANSWER: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -50,20 +50,20 @@ const NO_ANSWER: ReadonlySet<string> = new Set([
   'TimeoutError',
 ]);
 
-/** What an error of ours may say that no passing trouble below it outweighs. */
+/** Dispositions of Waybill's errors that take precedence over a transient cause. */
 const STAYING: ReadonlySet<Disposition> = new Set(['permanent', 'lost-race']);
 
 /** Deep enough for an SDK error in a repository's error in a service's error. */
 const MOST_CAUSES = 5;
 
 /**
- * Whether a call to AWS failed for something that passes by itself: throttling, a conflict with another transaction, a
- * fault of the service, or no answer. Looks through the causes of errors that wrap it, but not through an error of ours
- * that says that it is permanent or a lost race. Never throws.
+ * Whether a call to AWS failed for a transient reason: throttling, a conflict with another transaction, a service
+ * fault, or no response. Follows the causes of wrapping errors, but not of a Waybill error that is permanent or a lost
+ * race. Never throws.
  *
- * What a retry does not change is not transient: a missing right, a request that is refused as it is, a condition that
- * does not hold, a quota, a call that was aborted. Nor is a network error of another client, such as `fetch`: only
- * errors of the AWS SDK (they have `$metadata`) are known to be of AWS.
+ * Not transient: errors that a retry cannot fix, such as a missing permission, an invalid request, a failed condition,
+ * a quota or an aborted call. Network errors of other clients, such as `fetch`, are also not transient: only AWS SDK
+ * errors (they have `$metadata`) are known to come from AWS.
  */
 export function isTransient(thrown: unknown): boolean {
   let error = thrown;
@@ -91,7 +91,7 @@ function transienceOf(error: unknown): 'passes' | 'stays' | 'unknown' {
   return status >= 500 || status === 429 ? 'passes' : 'stays';
 }
 
-/** A reason that stays, such as a condition that does not hold, outweighs those that pass. */
+/** One permanent reason, such as a failed condition, outweighs transient ones. */
 function arePassing(reasons: readonly unknown[]): boolean {
   const codes = reasons
     .map((reason) => memberOf(reason, 'Code'))

@@ -2,7 +2,7 @@ import type { SagaBehaviour, SagaCompensationProps, SagaIdentity, SagaStepProps 
 
 type Members<Props> = Readonly<Record<keyof Props, true>>;
 
-// each list is held complete by its type
+// the types keep each list complete
 
 const IDENTITY: Members<SagaIdentity<string, { id: string }, 'id'>> = {
   name: true,
@@ -39,8 +39,9 @@ const COMPENSATION: Members<SagaCompensationProps<unknown>> = {
 };
 
 /**
- * What is no declaration at all, one sentence per problem: members that mean nothing, and events that stand there
- * without their word. TypeScript takes members too many in what a function returns, and the local run checks no types.
+ * Checks the shape of a definition, one sentence per problem: unknown members, and events that were not created by
+ * their builder function. TypeScript does not report extra members of returned objects, and the local run does not
+ * check types.
  */
 export function memberProblems<Data>(identity: object, behaviour: SagaBehaviour<Data>): readonly string[] {
   const { startedBy, steps, abortedBy, answers } = behaviour;
@@ -53,7 +54,7 @@ export function memberProblems<Data>(identity: object, behaviour: SagaBehaviour<
     ...(Array.isArray(steps) ? steps : [])
       .flatMap((entry) => ('parallel' in entry ? entry.parallel : [entry]))
       .flatMap(stepProblems),
-    ...(Array.isArray(steps) ? [] : ['steps must be a list of steps, got none']),
+    ...(Array.isArray(steps) ? [] : ['steps must be a list of steps']),
   ];
 }
 
@@ -87,19 +88,19 @@ const answersProblems = <Data>(answers: NonNullable<SagaBehaviour<Data>['answers
 
 const MISSING = {};
 
-/** Whether each is what the word makes of an event: the event, beside a function. */
+/** Whether each value was created by the builder function: an event with a function. */
 function wordProblems(what: string, given: unknown, word: string, member: 'dataOf' | 'evolve'): readonly string[] {
   if (given === undefined) return [];
   const isMade = (one: { readonly event?: { readonly type?: unknown }; readonly [member: string]: unknown } | null) =>
     typeof one?.event?.type === 'string' && typeof one[member] === 'function';
   return (Array.isArray(given) ? given : [given]).every(isMade)
     ? []
-    : [`${what} must be made by ${word}(event, …) of an event that defineEvent gave`];
+    : [`${what} must be created by ${word}(event, …) with an event from defineEvent`];
 }
 
 function unknownMembers(what: string, given: object, known: Readonly<Record<string, true>>): readonly string[] {
   const unknown = Object.keys(given).filter((member) => !Object.hasOwn(known, member));
   return unknown.length === 0
     ? []
-    : [`${what} must have no member but ${Object.keys(known).join(', ')}, got '${unknown.join("', '")}'`];
+    : [`${what} must only have the members ${Object.keys(known).join(', ')}, got '${unknown.join("', '")}'`];
 }

@@ -14,7 +14,10 @@ import { allRoles, describeRole } from './saga-roles.ts';
 
 const NAME_PATTERN = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** Of a transaction's 100 actions a command takes three, where its group is its own; state, listing, history, inbox and cursor share the rest. */
+/**
+ * A command takes three of a transaction's 100 actions if it has its own group. State, listing, history, inbox and
+ * cursor share the rest.
+ */
 const MOST_PARALLEL_STEPS = 30;
 
 const YEAR_SECONDS = 31_536_000;
@@ -25,7 +28,7 @@ interface Begins {
   readonly aborts: readonly SagaReply[];
 }
 
-/** One sentence per problem of a declaration: what, the value got, what is allowed, the mend. */
+/** One sentence per problem of a definition: what is wrong, the value, what is allowed, and the fix. */
 export function sagaProblems(definition: SagaDefinition, begins: Begins): readonly string[] {
   return [
     ...identityProblems(definition),
@@ -41,14 +44,14 @@ function identityProblems(definition: SagaDefinition) {
   const { name, version, schema, correlateBy, unknownSagas, retentionDays, migrations } = definition;
   const problems: string[] = [];
   if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
-    problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`);
+    problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got '${name}'`);
   }
   if (!Number.isSafeInteger(version) || version < 1) {
     problems.push(`version must be a whole number from 1, got ${version}`);
   }
   if (typeof schema?.['~standard']?.validate !== 'function') {
     problems.push(
-      "data must speak Standard Schema (a '~standard' member with 'validate'), as zod, valibot and arktype do",
+      "data must be a Standard Schema (with a '~standard' member that has 'validate'), as of zod, valibot or arktype",
     );
   }
   if (typeof correlateBy !== 'string' || correlateBy === '' || correlateBy === UNUSABLE_NAME) {
@@ -60,7 +63,7 @@ function identityProblems(definition: SagaDefinition) {
   problems.push(...outOfRange('retentionDays', retentionDays, 30, 3650, 'days'));
   const from = Object.keys(migrations).map(Number);
   for (const start of from.filter((each) => !Number.isSafeInteger(each) || each < 1 || each >= version)) {
-    problems.push(`migrations start from versions 1 to ${version - 1}, got ${start}`);
+    problems.push(`migrations must start from versions 1 to ${version - 1}, got ${start}`);
   }
   const first = Math.min(...from, version);
   for (let step = first; step < version; step++) {
@@ -76,15 +79,18 @@ function stageProblems({ stages }: SagaDefinition): readonly string[] {
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   return [
     ...(names.length === 0 ? ['steps must name at least one step, got none'] : []),
-    ...[...repeated].map((name) => `steps must have different names, got more than one '${name}'`),
+    ...[...repeated].map((name) => `steps must have different names, got '${name}' more than once`),
     ...stages
       .filter((stage) => stage.length > 1 && stage.some(({ pivot }) => pivot))
-      .map((stage) => `a pivot must stand alone, got it beside ${namesOf(stage)}: take it out of parallel(...)`),
+      .map(
+        (stage) =>
+          `a pivot must be the only step of its stage, got it with ${namesOf(stage)}: move it out of parallel(...)`,
+      ),
     ...stages
       .filter(({ length }) => length > MOST_PARALLEL_STEPS)
       .map(
         ({ length }) =>
-          `parallel(...) must name ${MOST_PARALLEL_STEPS} steps at most, since their commands are committed together, got ${length}: run them stage after stage`,
+          `parallel(...) must name ${MOST_PARALLEL_STEPS} steps at most, because their commands are committed together, got ${length}: split them into several stages`,
       ),
     ...stages.filter((stage) => stage.length === 0).map(() => 'parallel(...) must name two steps or more, got none'),
   ];
@@ -96,7 +102,9 @@ function stepProblems(step: SagaStep): readonly string[] {
   return [
     ...(typeof name === 'string' && NAME_PATTERN.test(name)
       ? []
-      : [`the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`]),
+      : [
+          `the name of a step must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got '${name}'`,
+        ]),
     ...(success.length === 0 ? [`success ${of} must name at least one event, got none`] : []),
     ...outOfRange(`timeoutSeconds ${of}`, timeoutSeconds, SHORTEST_TIMER_SECONDS, YEAR_SECONDS, 'seconds'),
     ...(sendAgain === Number.POSITIVE_INFINITY ? [] : outOfRange(`sendAgain ${of}`, sendAgain, 0, 100, 'times')),
@@ -123,10 +131,10 @@ function pivotProblems(definition: SagaDefinition): readonly string[] {
   const [pivot] = pivots;
   if (pivot === undefined) return [];
   const problems: string[] = [];
-  if (pivots.length > 1) problems.push(`there must be one pivot at most, got ${namesOf(pivots)}`);
+  if (pivots.length > 1) problems.push(`a saga must have at most one pivot, got ${namesOf(pivots)}`);
   if (pivot.compensation === undefined && pivot.sendAgain !== Number.POSITIVE_INFINITY) {
     problems.push(
-      `step '${pivot.name}' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, since nothing may be undone while its outcome is not known; or give it a compensation that calls it off`,
+      `step '${pivot.name}' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, because no step may be compensated while its outcome is unknown; or add a compensation that cancels it`,
     );
   }
   for (const step of steps.slice(steps.indexOf(pivot) + 1)) {
@@ -136,7 +144,7 @@ function pivotProblems(definition: SagaDefinition): readonly string[] {
     )
       continue;
     problems.push(
-      `step '${step.name}' comes after the pivot '${pivot.name}', from where there is no way back: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot`,
+      `step '${step.name}' comes after the pivot '${pivot.name}', after which nothing is compensated: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot`,
     );
   }
   return problems;
@@ -157,10 +165,10 @@ function eventProblems(definition: SagaDefinition, { starts, aborts }: Begins): 
   return [
     ...ambiguous.map(
       ([type, taken]) =>
-        `each event must have one meaning, got '${type}' as ${taken.map(({ role }) => describeRole(role)).join(' and as ')}: give them events of their own`,
+        `each event must have one meaning, got '${type}' as ${taken.map(({ role }) => describeRole(role)).join(' and as ')}: use separate events`,
     ),
     ...[...new Set(both.map(describeEventType))].map(
-      (event) => `a saga must not take what it sends itself, got ${event} as both`,
+      (event) => `a saga must not subscribe to an event that it sends, got ${event} as both`,
     ),
   ];
 }

@@ -1,6 +1,8 @@
 import type { SagaReply, SagaRole, SagaStart, SagaStep } from './saga-definition.ts';
 
-/** What each event means to the saga; of an event that has two roles the first, since that is a problem of its own. */
+/**
+ * The role of each event in the saga. If an event has two roles, which is reported as a problem, the first one counts.
+ */
 export const rolesOf = (
   starts: readonly SagaStart[],
   aborts: readonly SagaReply[],

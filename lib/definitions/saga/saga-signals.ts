@@ -73,7 +73,7 @@ const schemaOf = <Data>(members: Readonly<Record<keyof Data, Check>>): StandardS
       const issues = Object.entries<Check>(members)
         .filter(([member, holds]) => !holds(given[member]))
         .map(([member]) => ({
-          message: `is not what a saga's signal has: got ${JSON.stringify(given[member])}`,
+          message: `is not valid in a saga's signal: got ${JSON.stringify(given[member])}`,
           path: [member],
         }));
       return issues.length > 0 ? { issues } : { value: given as Data };

@@ -52,11 +52,16 @@ function versionProblems(versions: readonly SagaDefinition[]): readonly string[]
       versions.map(({ correlateBy }) => correlateBy),
     ),
     ...sourceProblems(versions),
-    ...[...repeated].map((version) => `versions served side by side must differ, got more than one ${version}`),
+    ...[...repeated].map(
+      (version) => `versions that are served together must differ, got version ${version} more than once`,
+    ),
   ];
 }
 
-/** A consumer takes a type from one source: from another it is another event, which no version would be told of. */
+/**
+ * A consumer receives a type from one source. The same type from another source is a different event, which no version
+ * would receive.
+ */
 function sourceProblems(versions: readonly SagaDefinition[]): readonly string[] {
   const sources = new Map<string, Set<string>>();
   for (const event of versions.flatMap(eventsOf)) {
@@ -66,7 +71,7 @@ function sourceProblems(versions: readonly SagaDefinition[]): readonly string[] 
     .filter(([, all]) => all.size > 1)
     .map(
       ([type, all]) =>
-        `versions served side by side must take '${type}' from one source, got '${[...all].join("', '")}': give the newer event a type of its own`,
+        `versions that are served together must receive '${type}' from one source, got '${[...all].join("', '")}': use a new type for the newer event`,
     );
 }
 
@@ -76,7 +81,7 @@ const eventsOf = ({ roles }: SagaDefinition): readonly EventDefinition[] =>
 function differing(member: string, values: readonly string[]): readonly string[] {
   const different = [...new Set(values)];
   if (different.length < 2) return [];
-  return [`versions served side by side must have the same ${member}, got '${different.join("', '")}'`];
+  return [`versions that are served together must have the same ${member}, got '${different.join("', '")}'`];
 }
 
 /** The events that a process manager publishes: commands and answers. */

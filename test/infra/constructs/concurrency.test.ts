@@ -13,7 +13,7 @@ function deploy(props: Partial<EventConsumerProps> = {}, settings: Partial<Envir
 }
 
 const BELOW =
-  "reservedConcurrentExecutions of 'Test/Billing/Function' must be at least the 20 executions that its queue's mapping may take (maxConcurrency), got 19: raise it or lower maxConcurrency, else Lambda turns calls away and their messages become dead letters unhandled; to stop a consumer, disable its mapping";
+  "reservedConcurrentExecutions of 'Test/Billing/Function' must be at least the 20 executions of its queue's mapping (maxConcurrency), got 19: raise it or lower maxConcurrency, otherwise Lambda throttles calls and their messages become dead letters without being handled; to stop a consumer, disable its mapping";
 
 const resourceOf = (consumer: EventConsumer): CfnFunction => {
   const { defaultChild } = consumer.function.node;
@@ -104,7 +104,7 @@ describe('consumers that may take all executions of the account', () => {
 
     expect(starvationTold(stack)).toStrictEqual([
       expect.stringContaining(
-        "the 1 queue mappings of the app may take 901 executions together, and the account has 1000 (accountConcurrency): in a peak the relay gets none, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency",
+        "the 1 queue mappings of the app may use 901 executions in total, and the account has 1000 (accountConcurrency): in a peak none is left for the relay, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency",
       ),
     ]);
   });

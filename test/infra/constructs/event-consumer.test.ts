@@ -24,7 +24,7 @@ const synthesize = (props: Partial<EventConsumerProps> = {}, settings = settings
 const attribute = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
 
 describe("EventConsumer's queues", () => {
-  it('deduplicates by content, and by group, so that groups do not share one throughput', () => {
+  it('deduplicate by content and by group, so that groups do not share one throughput', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -36,7 +36,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('hides a message for six timeouts of the function', () => {
+  it('hide a message for six timeouts of the function', () => {
     const byDefault = synthesize();
     const asked = synthesize({ timeout: Duration.seconds(45) });
 
@@ -44,7 +44,7 @@ describe("EventConsumer's queues", () => {
     asked.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, VisibilityTimeout: 270 });
   });
 
-  it('makes a dead letter after as many receives as the settings or the consumer say', () => {
+  it('move a message to the DLQ after the receives of the settings or the props', () => {
     const redrive = (maxReceiveCount: number) => ({
       RedrivePolicy: { deadLetterTargetArn: attribute('^BillingDeadLetterQueue'), maxReceiveCount },
     });
@@ -55,7 +55,7 @@ describe("EventConsumer's queues", () => {
     asked.hasResourceProperties('AWS::SQS::Queue', redrive(9));
   });
 
-  it('keeps dead letters in a FIFO queue for 14 days, for its own queue only', () => {
+  it('keep dead letters in a FIFO queue for 14 days, for its own queue only', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -83,7 +83,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('keeps messages for as long as the settings or the consumer say', () => {
+  it('keep messages for the time of the settings or the props', () => {
     const byDefault = synthesize({}, settingsWith({ queueRetentionDays: 3 }));
     const asked = synthesize({ retentionPeriod: Duration.hours(6) });
 
@@ -94,7 +94,7 @@ describe("EventConsumer's queues", () => {
     asked.hasResourceProperties('AWS::SQS::Queue', { QueueName: Match.anyValue(), MessageRetentionPeriod: 21_600 });
   });
 
-  it('names both FIFO queues as the consumer asks', () => {
+  it('have the names of the props', () => {
     const template = synthesize({ queueName: 'billing-again' });
 
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -109,7 +109,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('leaves the name of the dead-letter queue to CloudFormation where it fits', () => {
+  it('leave the name of the dead-letter queue to CloudFormation if it fits', () => {
     synthesize().hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       RedriveAllowPolicy: Match.anyValue(),
@@ -117,7 +117,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('names the dead-letter queue in a nested stack, whose name CloudFormation makes long', () => {
+  it('name the dead-letter queue in a nested stack, because CloudFormation generates long names there', () => {
     const stack = createStack();
     const hub = createHub(stack);
     hub.registerProducer(stack, billing.events);
@@ -130,7 +130,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('lets the rules of its bus, and nobody else, send to the queue and to the undeliverable queue', () => {
+  it('allow only the rules of their bus to send to the queue and the undeliverable queue', () => {
     const template = synthesize();
 
     for (const id of ['^BillingQueue', '^BillingUndeliverableQueue']) {
@@ -171,7 +171,7 @@ describe("EventConsumer's queues", () => {
     }
   });
 
-  it('encrypts every queue and refuses requests without TLS', () => {
+  it('are encrypted and reject requests without TLS', () => {
     const template = synthesize();
 
     template.resourcePropertiesCountIs('AWS::SQS::Queue', { SqsManagedSseEnabled: true }, 3);
@@ -194,7 +194,7 @@ describe("EventConsumer's queues", () => {
 });
 
 describe("EventConsumer's rule", () => {
-  it('takes each type of the subscription from its own source alone, and only events that have a group', () => {
+  it('matches each type of the subscription from its own source only, and only events with a group', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Events::Rule', {
@@ -213,7 +213,7 @@ describe("EventConsumer's rule", () => {
     });
   });
 
-  it('takes a subscription of one source by the routing attributes', () => {
+  it('matches a subscription of one source by the routing attributes', () => {
     const template = synthesize({ subscription: defineSubscription({ name: 'billing', events: [OrderPlaced] }) });
 
     template.hasResourceProperties('AWS::Events::Rule', {
@@ -225,7 +225,7 @@ describe("EventConsumer's rule", () => {
     });
   });
 
-  it('puts the stored event into its group of the queue, and what it cannot deliver into a standard queue', () => {
+  it('sends the stored event to its group of the queue, and undeliverable events to a standard queue', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Events::Rule', {
@@ -244,7 +244,7 @@ describe("EventConsumer's rule", () => {
 });
 
 describe("EventConsumer's function", () => {
-  it('takes batches of ten and reports single failures', () => {
+  it('receives batches of ten and reports partial failures', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -254,7 +254,7 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it('runs as many at a time as the settings or the consumer say', () => {
+  it('has the maximum concurrency of the settings or the props', () => {
     const byDefault = synthesize({}, settingsWith({ maxConcurrency: 3 }));
     const asked = synthesize({ maxConcurrency: 12 });
 
@@ -262,7 +262,7 @@ describe("EventConsumer's function", () => {
     asked.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 12 } });
   });
 
-  it('knows where the outbox and the inbox are, and how long they remember', () => {
+  it('has variables for outbox and inbox, and their retention', () => {
     const template = synthesize({ environment: { CURRENCY: 'EUR' } });
 
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -280,7 +280,7 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it("tells operators' tools what it takes, in which order, and where it belongs", () => {
+  it('has variables of its subscription for operators’ tools', () => {
     const stack = createStack();
     createConsumer(createHub(stack, { environmentName: 'staging' }));
 
@@ -300,7 +300,7 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it('may not touch the outbox when it is not strict and publishes nothing, and knows its names all the same', () => {
+  it('has no outbox grants if it is not strict and publishes nothing, but has the table names', () => {
     const template = synthesize({
       subscription: defineSubscription({ name: 'billing', events: [OrderPlaced], ordering: 'fifo' }),
     });
@@ -321,7 +321,7 @@ describe("EventConsumer's function", () => {
     });
   });
 
-  it('may touch its own inbox records and cursors, read the log, publish, and use its queue; nothing else', () => {
+  it('only has grants for its own inbox records and cursors, the log, publishing and its queue', () => {
     const template = synthesize({ publishes: [PaymentCaptured] });
 
     template.hasResourceProperties('AWS::IAM::Policy', {
@@ -370,7 +370,7 @@ describe("EventConsumer's function", () => {
 });
 
 describe('EventConsumer', () => {
-  it('refuses props that cannot work, all at once', () => {
+  it('rejects invalid props, all in one error', () => {
     const hub = createHub(createStack());
 
     const build = () =>
@@ -394,7 +394,7 @@ describe('EventConsumer', () => {
           "  - entry 'functions/billing/main.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - timeout must be a whole number of seconds from 1 to 900, got 960\n' +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 64\n' +
-          '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got WAYBILL_BUS_NAME: choose other names\n' +
+          '  - environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got WAYBILL_BUS_NAME: choose other names\n' +
           '  - maxConcurrency must be a whole number of executions from 2 to 1000, got 1\n' +
           '  - maxReceiveCount must be a whole number of receives from 1 to 1000, got 0\n' +
           '  - batchSize must be a whole number of messages from 1 to 10, got 11\n' +
@@ -403,7 +403,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('refuses a queue that keeps messages for as long as its dead-letter queue', () => {
+  it('rejects a queue retention that is not shorter than the dead-letter queue’s', () => {
     const hub = createHub(createStack(), {
       settings: settingsWith({ outboxRetentionDays: 100, inboxExpiryDays: 100 }),
     });
@@ -415,7 +415,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('refuses a second consumer of the same name on one hub', () => {
+  it('rejects a second consumer with the same name on one hub', () => {
     const stack = createStack();
     const hub = createHub(stack);
     createConsumer(hub);
@@ -435,7 +435,7 @@ describe('EventConsumer', () => {
     ['', "got ''"],
     ['b'.repeat(72), `got '${'b'.repeat(72)}'`],
     ['billing.fifo', "got 'billing.fifo'"],
-  ])("refuses '%s' as the name of its queues", (queueName, got) => {
+  ])("rejects '%s' as the name of its queues", (queueName, got) => {
     const hub = createHub(createStack());
 
     expect(() => createConsumer(hub, { queueName })).toThrow(
@@ -443,7 +443,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('refuses the name of another queue of the app', () => {
+  it('rejects the queue name of another consumer of the app', () => {
     const stack = createStack();
     const hub = createHub(stack);
     createConsumer(hub, { queueName: 'shared' });
@@ -455,7 +455,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('refuses a subscription whose pattern EventBridge would not take', () => {
+  it('rejects a subscription whose pattern EventBridge would not accept', () => {
     const events = Array.from({ length: 40 }, (_, index) =>
       defineEvent({
         type: `com.example.order.very-long-name-of-an-event-type.${index}`,
@@ -477,7 +477,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('warns when few receives make a dead letter', () => {
+  it('warns if maxReceiveCount is low', () => {
     const stack = createStack();
     createConsumer(createHub(stack), { maxReceiveCount: 3 });
 
@@ -489,7 +489,7 @@ describe('EventConsumer', () => {
 });
 
 describe('EventConsumer without props', () => {
-  it('names every one that is missing', () => {
+  it('lists every missing prop', () => {
     const stack = createStack();
 
     // @ts-expect-error the app runs without a type check

@@ -16,7 +16,7 @@ const relayStatements = (template: Template): readonly unknown[] => {
 };
 
 describe('EventHub', () => {
-  it('keeps the log under group and sequence, streams new images and lets events expire', () => {
+  it('stores the log by group and sequence, with a stream of new images and expiry', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::DynamoDB::Table', {
@@ -52,7 +52,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('archives what came from the outbox for as long as the settings say', () => {
+  it('archives events from the outbox for the configured time', () => {
     const template = synthesize({ settings: settingsWith({ archiveRetentionDays: 11 }) });
 
     template.hasResourceProperties('AWS::Events::Archive', {
@@ -61,7 +61,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('relays inserted events only', () => {
+  it('relays only inserted events', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -71,13 +71,13 @@ describe('EventHub', () => {
     });
   });
 
-  it('misses nothing that is committed while the relay is deployed', () => {
+  it('misses no events that are committed while the relay is deployed', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { StartingPosition: 'TRIM_HORIZON' });
   });
 
-  it('passes poison by: batches are bisected, attempts end, the rest of a batch is done', () => {
+  it('isolates poison records with bisection and bounded retries', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -88,7 +88,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('sets whole records aside before the stream forgets them', () => {
+  it('stores whole failed batches before the stream expires them', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -99,7 +99,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('keeps records that were set aside private, encrypted, behind TLS, and as long as the log', () => {
+  it('keeps failed batches private, encrypted, behind TLS, and as long as the log', () => {
     const template = synthesize({ settings: settingsWith({ outboxRetentionDays: 21 }) });
 
     template.hasResourceProperties('AWS::S3::Bucket', {
@@ -127,7 +127,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('calls the relay at once unless a batching window is asked for', () => {
+  it('invokes the relay at once unless a batching window is set', () => {
     const atOnce = synthesize();
     const gathering = synthesize({ relayBatchingWindow: Duration.seconds(2) });
 
@@ -135,7 +135,7 @@ describe('EventHub', () => {
     gathering.hasResourceProperties('AWS::Lambda::EventSourceMapping', { MaximumBatchingWindowInSeconds: 2 });
   });
 
-  it('tells the relay its bus and its markers', () => {
+  it('sets the relay’s variables for bus and markers', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -149,7 +149,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('gives the relay nothing but its log, bus, markers, stream and bucket', () => {
+  it('grants the relay only its log, bus, markers, stream and bucket', () => {
     const statements = relayStatements(synthesize());
 
     const attribute = (id: string, name = 'Arn') => ({ 'Fn::GetAtt': [expect.stringMatching(id), name] });
@@ -169,7 +169,7 @@ describe('EventHub', () => {
     ]);
   });
 
-  it('denies everybody but relay and sweeper to put events on the bus, and leaves out what AWS does itself', () => {
+  it('denies PutEvents on the bus to everyone except relay, sweeper and AWS itself', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::Events::EventBusPolicy', {
@@ -200,7 +200,7 @@ describe('EventHub', () => {
     );
   });
 
-  it('sweeps on schedule, and gives the sweeper nothing but its log, the events, their markers and the bus', () => {
+  it('runs the sweeper on schedule, and grants it only its log, the events, their markers and the bus', () => {
     const template = synthesize({ settings: settingsWith({ sweepEveryMinutes: 5, sweepAfterSeconds: 600 }) });
 
     template.hasResourceProperties('AWS::Events::Rule', {
@@ -256,7 +256,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('lets a publisher do what an outbox transaction does, and tells it where', () => {
+  it('grants a publisher the actions of an outbox transaction, and sets its variables', () => {
     const stack = createStack();
     const hub = createHub(stack, { settings: settingsWith({ outboxRetentionDays: 20 }) });
     const publisher = new WaybillFunction(stack, 'Publisher', {
@@ -295,7 +295,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('refuses props that cannot work, all at once', () => {
+  it('rejects invalid props, all in one error', () => {
     const settings = { ...settingsWith(), outboxRetentionDays: 17, inboxExpiryDays: 4 };
 
     const build = () =>
@@ -318,27 +318,27 @@ describe('EventHub', () => {
     );
   });
 
-  it('warns when the archive can bring back what the inbox has forgotten', () => {
+  it('warns if the archive can replay events that the inbox has forgotten', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ archiveRetentionDays: 30 }) });
 
     Annotations.fromStack(stack).hasWarning(
       '/Test/Hub',
-      'archiveRetentionDays 30 exceeds inboxExpiryDays 18: a replay of older events repeats their effects; keep the archive as long as the inbox, or shorter [ack: waybill:archive-outlives-inbox]',
+      'archiveRetentionDays 30 exceeds inboxExpiryDays 18: a replay of older events repeats their effects; keep the archive at most as long as the inbox [ack: waybill:archive-outlives-inbox]',
     );
   });
 
-  it('warns when the outbox outlives the inbox', () => {
+  it('warns if the outbox outlives the inbox', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ outboxRetentionDays: 19 }) });
 
     Annotations.fromStack(stack).hasWarning(
       '/Test/Hub',
-      "outboxRetentionDays 19 exceeds inboxExpiryDays 18: a group whose cursor has expired, or whose consumer was 'fifo', begins where the inbox can still answer, and steps over older events that the log still holds; keep the inbox as long as the outbox, or longer [ack: waybill:outbox-outlives-inbox]",
+      "outboxRetentionDays 19 exceeds inboxExpiryDays 18: a group whose cursor has expired, or whose consumer was 'fifo', starts at the oldest event that the inbox can still know, and steps over older events in the log; keep the inbox at least as long as the outbox [ack: waybill:outbox-outlives-inbox]",
     );
   });
 
-  it('warns when alarms would tell nobody', () => {
+  it('warns if alarms have no topic', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
 

@@ -59,8 +59,8 @@ describe('synth', () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Billing] subscription 'billing' takes 'com.example.order.placed' from '/orders', which nobody on the hub publishes; declared are 'com.example.order.placed' from '/order': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
-        "[Test/Billing] subscription 'billing' takes 'com.example.order.cancelled' from '/orders', which nobody on the hub publishes; declared are 'com.example.order.placed' from '/order', 'com.example.payment.captured' from '/payments': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or take it out of the subscription",
+        "[Test/Billing] subscription 'billing' takes 'com.example.order.placed' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
+        "[Test/Billing] subscription 'billing' takes 'com.example.order.cancelled' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order', 'com.example.payment.captured' from '/payments': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
       ),
     );
   });
@@ -113,7 +113,7 @@ describe('synth', () => {
     const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
 
     expect(warnings.map(({ id, entry }) => `${id} ${entry.data}`)).toEqual([
-      "/Test/Publisher 'com.example.order.placed' from '/orders' is published here and taken by no subscription on the hub: it is stored, sent and dropped; subscribe to it, or do not publish it [ack: waybill:event-without-subscriber]",
+      "/Test/Publisher 'com.example.order.placed' from '/orders' is published here but no consumer on the hub subscribes to it: it is stored, published and dropped; subscribe to it, or do not publish it [ack: waybill:event-without-subscriber]",
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('synth', () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/HandMade] the function of subscription 'billing' must read the log, since ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), leave it to an EventConsumer, or choose ordering 'fifo'",
+        "[Test/HandMade] the function of subscription 'billing' must read the log because ordering is 'strict', got no grant: call hub.grantOrder(function, subscription), use an EventConsumer, or choose ordering 'fifo'",
       ),
     );
   });
@@ -160,7 +160,7 @@ describe("synth, of a consumer's queues behind its back", () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Billing] VisibilityTimeout of 'Test/Billing/Queue' must be at least 120 seconds, six timeouts of the function (20 seconds), got 60: raise it or shorten the timeout, else SQS hands out messages that are still being handled",
+        "[Test/Billing] VisibilityTimeout of 'Test/Billing/Queue' must be at least 120 seconds, six timeouts of the function (20 seconds), got 60: raise it or shorten the timeout, otherwise SQS delivers messages again while they are being handled",
       ),
     );
   });
@@ -185,7 +185,7 @@ describe("synth, of a consumer's queues behind its back", () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Billing] MessageRetentionPeriod of 'Test/Billing/DeadLetterQueue' must exceed the 345600 seconds of the queue, got 345600: raise it or shorten the queue's, else dead letters are gone before anybody has looked",
+        "[Test/Billing] MessageRetentionPeriod of 'Test/Billing/DeadLetterQueue' must exceed the 345600 seconds of the queue, got 345600: raise it or shorten the queue's, otherwise dead letters expire before they can be inspected",
       ),
     );
   });
@@ -233,7 +233,7 @@ describe('synth, of the rules of the bus', () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Hub] rule 'Test/MyRule' must take the MessageGroupId for FIFO queue 'Test/Mine' from the event, such as '$.detail.partitionkey', got the constant 'all', which puts all events into one group, handled one after another: set messageGroupId to EventField.fromPath(PARTITION_KEY_PATH)",
+        "[Test/Hub] rule 'Test/MyRule' must take the MessageGroupId for FIFO queue 'Test/Mine' from the event, such as '$.detail.partitionkey', got the constant 'all', which puts all events into one group, so that they are handled one after another: set messageGroupId to EventField.fromPath(PARTITION_KEY_PATH)",
       ),
     );
   });
@@ -242,7 +242,7 @@ describe('synth, of the rules of the bus', () => {
     const stack = createStack();
     createRule(stack, (fifo) => new SqsQueue(fifo));
 
-    expect(synthError(stack)).toContain('got none, which FIFO queues do not take');
+    expect(synthError(stack)).toContain('got none, which FIFO queues do not accept');
   });
 
   it("refuses a FIFO queue for what a consumer's rule cannot deliver", () => {
@@ -254,7 +254,7 @@ describe('synth, of the rules of the bus', () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Hub] rule 'Test/Billing/Rule' must send what it cannot deliver to a standard queue, got FIFO queue 'Test/Billing/UndeliverableQueue', which EventBridge does not take: set deadLetterQueue to a queue without fifo",
+        "[Test/Hub] rule 'Test/Billing/Rule' must send undeliverable events to a standard queue, got FIFO queue 'Test/Billing/UndeliverableQueue', which EventBridge does not support: set deadLetterQueue to a queue without fifo",
       ),
     );
   });

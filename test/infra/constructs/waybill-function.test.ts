@@ -186,7 +186,7 @@ describe('WaybillFunction', () => {
           "WaybillFunction 'Test/PlaceOrder' cannot be built:\n" +
           "  - entry 'functions/nowhere.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 99.5\n' +
-          '  - environment must not set what Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got NODE_OPTIONS: choose other names',
+          '  - environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got NODE_OPTIONS: choose other names',
       }),
     );
   });
@@ -202,7 +202,7 @@ describe('WaybillFunction', () => {
 
     expect(() => createFunction({ timeout })).toThrow(
       expect.objectContaining({
-        problems: ['timeout must be known at synth, since other values are derived from it: got a token'],
+        problems: ['timeout must be known at synth, because other values are derived from it: got a token'],
       }),
     );
   });

@@ -9,8 +9,8 @@ const FAILED = 'an afterCommit action failed; the event stays handled';
 const deposit = async (id: string) =>
   messageOf(JSON.stringify(await eventOf(Deposited, { accountId: '7', amount: 1 }, { id })), 'account#7');
 
-describe('what a handler wants done after the commit', () => {
-  it('happens once its work is committed, one after another', async () => {
+describe('afterCommit actions', () => {
+  it('run after the commit, one after another', async () => {
     const seen: unknown[] = [];
     const rig = createRig((_, { tx, afterCommit }) => {
       tx.put({ TableName: 'accounts', Item: { accountId: '7' } });
@@ -27,7 +27,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual([0, 1, 'second']);
   });
 
-  it('may ask for more of the same', async () => {
+  it('may add further actions', async () => {
     const seen: string[] = [];
     const { handler } = createRig((_, { afterCommit }) => {
       afterCommit(() => afterCommit(() => void seen.push('more')));
@@ -38,7 +38,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual(['more']);
   });
 
-  it('is told of as a warning where it fails, and fails neither the event nor what comes after it', async () => {
+  it('are logged as warnings if they fail, without failing the event or later actions', async () => {
     const seen: string[] = [];
     const { handler, lines, emitted } = createRig((_, { afterCommit }) => {
       afterCommit(() => {
@@ -61,7 +61,7 @@ describe('what a handler wants done after the commit', () => {
     expect(emitted[0]).not.toHaveProperty('EventsFailed');
   });
 
-  it('does not happen where the handler fails', async () => {
+  it('do not run if the handler fails', async () => {
     const seen: string[] = [];
     const { handler } = createRig((event, { afterCommit }) => {
       afterCommit(() => void seen.push(event.id));
@@ -73,7 +73,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual([]);
   });
 
-  it('does not happen where the commit is refused', async () => {
+  it('do not run if the commit is refused', async () => {
     const seen: string[] = [];
     const { handler, store } = createRig((event, { tx, afterCommit }) => {
       afterCommit(() => void seen.push(event.id));
@@ -90,7 +90,7 @@ describe('what a handler wants done after the commit', () => {
     expect(store.items('accounts')).toStrictEqual([]);
   });
 
-  it('does not happen again for a duplicate', async () => {
+  it('do not run again for a duplicate', async () => {
     const seen: string[] = [];
     const { handler } = createRig((event, { afterCommit }) => afterCommit(() => void seen.push(event.id)));
 
@@ -99,7 +99,7 @@ describe('what a handler wants done after the commit', () => {
     expect(seen).toStrictEqual(['e1']);
   });
 
-  it('is told of where it is asked for too late', async () => {
+  it('warn when registered after the handler returned', async () => {
     let askLate: () => void = () => undefined;
     const seen: string[] = [];
     const { handler, lines } = createRig((_, { afterCommit }) => {
@@ -116,7 +116,7 @@ describe('what a handler wants done after the commit', () => {
     });
   });
 
-  it('ends with the invocation’s time, and the event is handled', async () => {
+  it('end at the invocation’s deadline, and the event stays handled', async () => {
     const deadline = new AbortController();
     const seen: string[] = [];
     const { handler, lines } = createRig(
@@ -148,7 +148,7 @@ describe('what a handler wants done after the commit', () => {
     ]);
   });
 
-  it('is not begun where the time was up with the commit', async () => {
+  it('do not start if the deadline passed during the commit', async () => {
     const seen: string[] = [];
     const warned: unknown[] = [];
     const log = { warn: (_: string, { error }: { error: { message: string } }) => void warned.push(error.message) };

@@ -32,7 +32,7 @@ function historyOf(...changes: readonly (readonly [number, HandlingSettings])[])
 }
 
 describe('the history of a consumer', () => {
-  it('stays as it is under the same settings, and is not younger than its first queue', () => {
+  it('stays unchanged under the same settings, and starts with its first queue', () => {
     const first = historyOf([3, settings('strict', 30, 60)]);
 
     const again = continueHistory(first, settings('strict', 30, 60), { createdAt: day(9), now: day(9) });
@@ -41,7 +41,7 @@ describe('the history of a consumer', () => {
     expect(first).toMatchObject({ startedAt: day(0), periods: [{ from: day(0) }], revision: 1 });
   });
 
-  it('goes on with a period for each change, of any setting', () => {
+  it('adds a period for each changed setting', () => {
     const history = historyOf(
       [0, settings('strict', 30, 60)],
       [3, settings('strict', 30, 61)],
@@ -61,7 +61,7 @@ describe('the history of a consumer', () => {
     });
   });
 
-  it('tells since when the consumer keeps order after it did not, and until when it may not have', () => {
+  it('returns when the consumer became strict again, and until when it may have been fifo', () => {
     const strict = settings('strict', 18, 36);
     const fifo = settings('fifo', 18, 36);
     const always = historyOf([0, strict]);
@@ -72,12 +72,12 @@ describe('the history of a consumer', () => {
     expect(fifoUntil(day(60))).toBe(day(60) + 3_600_000 + MINUTE_MS);
   });
 
-  it('says nothing is forgotten of a consumer that kept order since it began, while its first cursor can be there', () => {
+  it('forgets nothing of a strict consumer while its first cursors are kept', () => {
     expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(35))).toBe(0);
     expect(forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(36))).toBe(day(0) + MINUTE_MS);
   });
 
-  it('trusts the inbox alone for events of no group, whose order no cursor keeps', () => {
+  it('relies only on the inbox for events without a group', () => {
     const history = historyOf([0, settings('strict', 30, 60)], [10, settings('strict', 18, 36)]);
 
     expect(forgottenAloneUntil(historyOf([0, settings('strict', 18, 36)]), day(17))).toBe(0);
@@ -86,7 +86,7 @@ describe('the history of a consumer', () => {
     expect(forgottenAloneUntil(history, day(29))).toBe(day(11) + MINUTE_MS);
   });
 
-  it('takes no cursor for gone because the consumer would have kept it less long while it had none', () => {
+  it('ignores cursor expiry settings of fifo periods', () => {
     const history = historyOf(
       [0, settings('strict', 18, 36)],
       [50, settings('fifo', 90, 5)],
@@ -96,17 +96,17 @@ describe('the history of a consumer', () => {
     expect(forgottenUntil(history, day(70))).toBe(day(34) + MINUTE_MS);
   });
 
-  it('is sure of what is younger than the cursors that may be gone', () => {
+  it('is certain about events younger than the oldest expired cursor', () => {
     const forgotten = forgottenUntil(historyOf([0, settings('strict', 18, 36)]), day(100));
 
     expect(forgotten).toBe(day(64) + MINUTE_MS);
   });
 
-  it('trusts the inbox where it outlives the cursors', () => {
+  it('relies on the inbox if it outlives the cursors', () => {
     expect(forgottenUntil(historyOf([0, settings('strict', 90, 36)]), day(100))).toBe(day(10) + MINUTE_MS);
   });
 
-  it('trusts a cursor no longer than it was kept at its last change, once retention is lowered', () => {
+  it('relies on a cursor only for its expiry at its last change, after retention is lowered', () => {
     const history = historyOf([0, settings('strict', 365, 730)], [200, settings('strict', 18, 36)]);
 
     expect(forgottenUntil(history, day(235))).toBe(0);
@@ -114,7 +114,7 @@ describe('the history of a consumer', () => {
     expect(forgottenUntil(history, day(240))).toBe(day(204) + MINUTE_MS);
   });
 
-  it('trusts only the inbox for what was handled without order, until the old executions are over', () => {
+  it('relies only on the inbox for a fifo period, until its executions have ended', () => {
     const history = historyOf([0, settings('fifo', 18, 36)], [50, settings('strict', 18, 36)]);
 
     expect(forgottenUntil(history, day(60))).toBe(day(42) + MINUTE_MS);
@@ -122,7 +122,7 @@ describe('the history of a consumer', () => {
     expect(strictSince(history)).toBe(day(50));
   });
 
-  it('asks of a cursor that was written before only for what was handled without cursors since', () => {
+  it('checks an older cursor only against events handled later without a cursor', () => {
     const history = historyOf(
       [0, settings('strict', 18, 36)],
       [50, settings('fifo', 18, 36)],
@@ -135,7 +135,7 @@ describe('the history of a consumer', () => {
     expect(forgottenUntil(history, day(65), day(0))).toBe(0);
   });
 
-  it('does not grow without end', () => {
+  it('keeps a limited number of periods', () => {
     const many = historyOf(
       ...Array.from({ length: 100 }, (_, index) => [index, settings('strict', 18 + (index % 2), 36)] as const),
     );
@@ -276,8 +276,8 @@ class Life {
   }
 }
 
-describe('the start of a group, whatever the settings were and become', () => {
-  it('is behind all that was handled, and passes over nothing that the inbox can still answer for', () => {
+describe('the start of a group, for any history of settings', () => {
+  it('is after all handled events, and passes no event that the inbox still knows', () => {
     fc.assert(
       fc.property(anyLife, ({ first, days }) => {
         const life = new Life(first);
@@ -288,7 +288,7 @@ describe('the start of a group, whatever the settings were and become', () => {
     );
   });
 
-  it('passes over nothing at a consumer that has kept order since it began, while its cursors are kept', () => {
+  it('passes nothing for a consumer that was always strict, while its cursors are kept', () => {
     fc.assert(
       fc.property(fc.integer({ min: 30, max: 120 }), fc.nat({ max: 119 }), (cursorDays, ageDays) => {
         fc.pre(ageDays < cursorDays);

@@ -36,49 +36,52 @@ async function createAccount(
 
 const open = () => new BreakerOpenError('payment-gateway', 30);
 
-describe.each(['strict', 'fifo'] as const)('a %s consumer whose event another execution has', (ordering) => {
-  /** Receives the event while an execution that received it before is still at work. */
-  async function collide(receiveCount: number) {
-    const work = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    const account = await createAccount(
-      () => undefined,
-      { ordering },
-      () => {
-        begun.resolve();
-        return work.promise;
-      },
-    );
-    const earlier = account.receive(account.message(account.first, 1));
-    await begun.promise;
-    const message = account.message(account.first, receiveCount);
-    const returned = await account.receive(message);
-    const { visibilityChanges, resent, deleted } = account.queue;
-    const queue = { visibilityChanges: [...visibilityChanges], resent: [...resent], deleted: [...deleted] };
-    work.resolve();
-    await earlier;
-    return { ...account, message, returned, queue };
-  }
+describe.each(['strict', 'fifo'] as const)(
+  'a %s consumer with an event that another execution is handling',
+  (ordering) => {
+    /** Receives the event while an execution that received it before is still at work. */
+    async function collide(receiveCount: number) {
+      const work = Promise.withResolvers<void>();
+      const begun = Promise.withResolvers<void>();
+      const account = await createAccount(
+        () => undefined,
+        { ordering },
+        () => {
+          begun.resolve();
+          return work.promise;
+        },
+      );
+      const earlier = account.receive(account.message(account.first, 1));
+      await begun.promise;
+      const message = account.message(account.first, receiveCount);
+      const returned = await account.receive(message);
+      const { visibilityChanges, resent, deleted } = account.queue;
+      const queue = { visibilityChanges: [...visibilityChanges], resent: [...resent], deleted: [...deleted] };
+      work.resolve();
+      await earlier;
+      return { ...account, message, returned, queue };
+    }
 
-  it('waits until that execution’s claim can have expired', async () => {
-    const { message, returned, queue } = await collide(2);
+    it('waits until the other execution’s claim can have expired', async () => {
+      const { message, returned, queue } = await collide(2);
 
-    expect(returned).toStrictEqual([message.messageId]);
-    expect(queue.visibilityChanges.at(-1)).toStrictEqual({ receiptHandle: message.receiptHandle, delaySeconds: 31 });
-    expect(queue.resent).toStrictEqual([]);
-  });
+      expect(returned).toStrictEqual([message.messageId]);
+      expect(queue.visibilityChanges.at(-1)).toStrictEqual({ receiptHandle: message.receiptHandle, delaySeconds: 31 });
+      expect(queue.resent).toStrictEqual([]);
+    });
 
-  it('gives the event new receives where its message has used them up', async () => {
-    const { first, message, returned, queue } = await collide(3);
+    it('resends the event if its message has used up its receives', async () => {
+      const { first, message, returned, queue } = await collide(3);
 
-    expect(returned).toStrictEqual([]);
-    expect(queue.resent).toStrictEqual([{ group: 'account#7', body: first }]);
-    expect(queue.deleted).toStrictEqual([message.receiptHandle]);
-  });
-});
+      expect(returned).toStrictEqual([]);
+      expect(queue.resent).toStrictEqual([{ group: 'account#7', body: first }]);
+      expect(queue.deleted).toStrictEqual([message.receiptHandle]);
+    });
+  },
+);
 
-describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to wait', (ordering) => {
-  it('hides the message for as long as it has to wait, and somewhat longer', async () => {
+describe.each(['strict', 'fifo'] as const)('a %s consumer with a deferred event', (ordering) => {
+  it('hides the message for the requested wait plus jitter', async () => {
     const account = await createAccount(open, { ordering });
     const message = account.message(account.first, 1);
 
@@ -90,7 +93,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     expect(account.emitted.at(-1)).toMatchObject({ EventsDeferred: 1, EventsFailed: 1 });
   });
 
-  it('hides no message for so long that its queue could forget it before its last receive', async () => {
+  it('never hides a message so long that it could expire before its last receive', async () => {
     const account = await createAccount(() => new BreakerOpenError('payment-gateway', 40_000), {
       ordering,
       queueRetentionSeconds: 86_400,
@@ -105,7 +108,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     ]);
   });
 
-  it('resends the event and deletes the message whose receives are used up', async () => {
+  it('resends the event if its message has used up its receives', async () => {
     const deadLetters: unknown[] = [];
     const account = await createAccount(open, { ordering, onDeadLetter: (letter) => deadLetters.push(letter) });
     const message = account.message(account.first, 3);
@@ -125,7 +128,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     });
   });
 
-  it('waits at least as long as it is told after an ordinary failure, and lets the last one be a dead letter', async () => {
+  it('waits at least the requested time after an ordinary failure, and lets the last receive become a dead letter', async () => {
     const account = await createAccount(() => Object.assign(new Error('come back later'), { retryAfterSeconds: 90 }), {
       ordering,
     });
@@ -149,7 +152,7 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
     expect(account.queue.resent).toStrictEqual([]);
   });
 
-  it('does not defer an error that says how long nowhere', async () => {
+  it('does not defer an error without retryAfterSeconds', async () => {
     const account = await createAccount(() => new ExternalUnavailableError('payment-gateway', 'it answered 500'), {
       ordering,
     });
@@ -162,8 +165,8 @@ describe.each(['strict', 'fifo'] as const)('a %s consumer whose handler has to w
   });
 });
 
-describe('a strict consumer whose handler has to wait', () => {
-  it('gives an event new receives where some of its old ones went by waiting, and counts all of the new ones', async () => {
+describe('a strict consumer with a deferred event', () => {
+  it('resends the event if some of its receives were deferred, and counts all receives of the new message', async () => {
     const failures: Error[] = [open(), ...Array.from({ length: 4 }, () => new Error('odd'))];
     const account = await createAccount(() => failures.shift(), { ordering: 'strict' });
     for (const receiveCount of [1, 2]) await account.receive(account.message(account.first, receiveCount));
@@ -182,7 +185,7 @@ describe('a strict consumer whose handler has to wait', () => {
     expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'dead' } } } }]);
   });
 
-  it('tries an event once where two of its messages came together, and makes no dead letter of the second', async () => {
+  it('tries an event with two messages once, and deletes the second message', async () => {
     const failures: Error[] = [open(), new Error('odd')];
     const account = await createAccount(() => failures.shift(), { ordering: 'strict' });
     const [one, other] = [account.message(account.first, 3), account.message(account.first, 3)];
@@ -195,7 +198,7 @@ describe('a strict consumer whose handler has to wait', () => {
     expect(account.store.items('cursors')).toMatchObject([{ waitingFor: { M: { state: { S: 'retrying' } } } }]);
   });
 
-  it('holds the group in order, and goes on once the wait is over', async () => {
+  it('blocks the group in order, and continues when the wait is over', async () => {
     let isAway = true;
     const account = await createAccount(() => (isAway ? open() : undefined), { ordering: 'strict' });
 
@@ -215,7 +218,7 @@ describe('a strict consumer whose handler has to wait', () => {
     expect(account.amounts).toStrictEqual([1, 2]);
   });
 
-  it('rings anew where its message was taken over meanwhile', async () => {
+  it('resends the event if another execution received its message', async () => {
     const account = await createAccount(open, { ordering: 'strict' });
     const message = account.message(account.first, 1);
     account.queue.gone.add(message.receiptHandle);
@@ -226,8 +229,8 @@ describe('a strict consumer whose handler has to wait', () => {
   });
 });
 
-describe('a fifo consumer whose handler has to wait', () => {
-  it('goes on with what lies behind a message that was resent', async () => {
+describe('a fifo consumer with a deferred event', () => {
+  it('continues with the messages after a resent one', async () => {
     let calls = 0;
     const account = await createAccount(() => (++calls === 1 ? open() : undefined), { ordering: 'fifo' });
 
@@ -237,7 +240,7 @@ describe('a fifo consumer whose handler has to wait', () => {
   });
 });
 
-it('a handler’s signal knows how much of the invocation is left', async () => {
+it('a handler’s signal provides the remaining time of the invocation', async () => {
   const left: (number | undefined)[] = [];
   const { handler, outbox, store, clock } = createRig(
     (_event, { signal }) => void left.push(remainingMs(signal, clock)),

@@ -22,8 +22,8 @@ const look = (entry: LogEntry | undefined, { isKnown = false, startsAt = 0, reli
     },
   );
 
-describe('an event that the cursor is past', () => {
-  it('is dealt with where the inbox knows it, whatever the log shows', async () => {
+describe('an event at or before the cursor', () => {
+  it('is handled if the inbox knows it, whatever the log shows', async () => {
     expect(await look(undefined, { isKnown: true })).toStrictEqual({ kind: 'handled' });
   });
 
@@ -35,7 +35,7 @@ describe('an event that the cursor is past', () => {
     expect(await look(entry, limits)).toStrictEqual({ kind: 'unverified', why });
   });
 
-  it('was not handled where the inbox would know it', async () => {
+  it('is unhandled if the inbox would know it', async () => {
     expect(await look(logged(4), { startsAt: COMMITTED_AT, reliableSince: COMMITTED_AT })).toStrictEqual({
       kind: 'unhandled',
     });
@@ -45,16 +45,16 @@ describe('an event that the cursor is past', () => {
     ['another event', logged(4, { id: 'e9' } as Partial<LogEntry>)],
     ['an event of the same id from another source', logged(4, { source: '/imports' } as Partial<LogEntry>)],
     ['an operator’s word that there is none', { ...tombstone(4), id: 'e4', source: '/orders' } as LogEntry],
-  ])('is misplaced where the log has at its place %s', async (_, entry) => {
+  ])('is misplaced if the log has %s at its sequence', async (_, entry) => {
     expect(await look(entry)).toStrictEqual({ kind: 'misplaced', logged: entry });
   });
 });
 
-describe('what the log of a group is read for', () => {
+describe('the events that are read from a group’s log', () => {
   const wanted = takesOrAwaits(({ type }) => type === 'taken', new Map([[4, EVENT]]));
   const other = (sequence: number, id = `e${sequence}`) => logged(sequence, { type: 'other', id } as never) as never;
 
-  it('is what the consumer takes, and what has a message at hand', () => {
+  it('are the subscribed ones, and those with a message in the batch', () => {
     expect(wanted(logged(3) as never)).toBe(true);
     expect(wanted(other(3))).toBe(false);
     expect(wanted(other(4))).toBe(true);

@@ -26,7 +26,7 @@ beforeEach(() => {
   dynamodb.reset();
 });
 
-describe('a cursor store in DynamoDB', () => {
+describe('the DynamoDB cursor store', () => {
   const NEW: Cursor = { processed: 0, seen: 0, blockedBy: undefined, generation: 0, revision: 0 };
   const open = () => {
     const slept: number[] = [];
@@ -45,7 +45,7 @@ describe('a cursor store in DynamoDB', () => {
   const asked = () =>
     dynamodb.commandCalls(BatchGetItemCommand).map(({ args }) => args[0].input.RequestItems?.['cursors']);
 
-  it('keeps a cursor that waits for nothing as long as it is told', async () => {
+  it('keeps an idle cursor for the configured time', async () => {
     dynamodb.on(PutItemCommand).resolves({});
 
     expect(await open().store.save('g', NEW, NEW)).toBe('saved');
@@ -54,7 +54,7 @@ describe('a cursor store in DynamoDB', () => {
     expect(put?.args[0].input.Item).toMatchObject({ expires: { N: '1795154460' } });
   });
 
-  it('throws what is no conflict', async () => {
+  it('throws errors other than conflicts', async () => {
     dynamodb.on(PutItemCommand).rejectsOnce(refusal('ConditionalCheckFailedException')).rejects(refusal('Throttled'));
     const { store } = open();
 
@@ -62,7 +62,7 @@ describe('a cursor store in DynamoDB', () => {
     await expect(store.save('g', NEW, NEW)).rejects.toThrow(expect.objectContaining({ name: 'Throttled' }));
   });
 
-  it('reads a hundred cursors with one request, as the service allows', async () => {
+  it('reads a hundred cursors with one request', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ Responses: {}, UnprocessedKeys: {} });
     const groups = Array.from({ length: 230 }, (_, index) => `order#${index}`);
     const { store, slept } = open();
@@ -78,7 +78,7 @@ describe('a cursor store in DynamoDB', () => {
     expect(slept).toStrictEqual([]);
   });
 
-  it('asks again for what an answer leaves out, with growing waits', async () => {
+  it('reads unprocessed cursors again with growing waits', async () => {
     const left = (...groups: string[]) => ({ UnprocessedKeys: { cursors: { Keys: keysOf(groups) } } });
     dynamodb.on(BatchGetItemCommand).resolvesOnce(left('a', 'b')).resolvesOnce(left('b')).resolves({});
     const { store, slept } = open();
@@ -93,7 +93,7 @@ describe('a cursor store in DynamoDB', () => {
     expect(slept).toStrictEqual([12.5, 25]);
   });
 
-  it('gives up after eight answers', async () => {
+  it('gives up after eight reads', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { cursors: { Keys: keysOf(['a']) } } });
     const { store, slept } = open();
 
@@ -104,7 +104,7 @@ describe('a cursor store in DynamoDB', () => {
   });
 });
 
-describe('the history of a consumer', () => {
+describe('the history recorder of a consumer', () => {
   const settings = { ordering: 'strict', inboxExpirySeconds: 10, cursorExpirySeconds: 20 } as const;
   const record = () =>
     createConsumerHistoryRecorder({
@@ -137,7 +137,7 @@ describe('the history of a consumer', () => {
   };
   const puts = () => dynamodb.commandCalls(PutItemCommand).map(({ args }) => args[0].input);
 
-  it('is noted once, on condition that nobody else has changed it', async () => {
+  it('stores the history once, on condition that no other container changed it', async () => {
     dynamodb.on(GetItemCommand).resolves(stored);
     dynamodb.on(PutItemCommand).resolves({});
 
@@ -156,7 +156,7 @@ describe('the history of a consumer', () => {
     ]);
   });
 
-  it('is noted on condition that there is none, where it is new', async () => {
+  it('stores a new history on condition that there is none', async () => {
     dynamodb.on(GetItemCommand).resolves({});
     dynamodb.on(PutItemCommand).resolves({});
 
@@ -167,7 +167,7 @@ describe('the history of a consumer', () => {
     expect(puts()[0]).not.toHaveProperty('ExpressionAttributeValues');
   });
 
-  it('is given up after others were first twenty times', async () => {
+  it('gives up after twenty lost updates', async () => {
     dynamodb.on(GetItemCommand).resolves(stored);
     dynamodb.on(PutItemCommand).rejects(refusal('ConditionalCheckFailedException'));
 
@@ -177,7 +177,7 @@ describe('the history of a consumer', () => {
     expect(puts()).toHaveLength(20);
   });
 
-  it('throws what is no conflict', async () => {
+  it('throws errors other than conflicts', async () => {
     dynamodb.on(GetItemCommand).resolves(stored);
     dynamodb.on(PutItemCommand).rejects(refusal('Throttled'));
 
@@ -186,11 +186,11 @@ describe('the history of a consumer', () => {
   });
 });
 
-describe('the log of a group in DynamoDB', () => {
+describe('the DynamoDB event log', () => {
   const log = createDynamoDbEventLog({ client, outboxTableName: 'outbox' });
   const place = { sequence: { N: '4' }, committedAt: { N: '1000' } };
 
-  it('is read consistently, in pages of a hundred, up to the first items that the service shows', async () => {
+  it('reads consistently, in pages of a hundred, up to the first returned items', async () => {
     const LastEvaluatedKey = { group: { S: 'g' }, sequence: { N: '3' } };
     dynamodb
       .on(QueryCommand)
@@ -211,13 +211,13 @@ describe('the log of a group in DynamoDB', () => {
     expect(queries[0]?.ExclusiveStartKey).toBeUndefined();
   });
 
-  it('is not read where nothing is asked for', async () => {
+  it('sends no request for an empty range', async () => {
     expect(await log.read('g', 4, 4)).toStrictEqual([]);
     expect(await log.places('g', 5, 4, 9)).toStrictEqual([]);
     expect(dynamodb.calls()).toHaveLength(0);
   });
 
-  it('is read for one place, too', async () => {
+  it('reads a single sequence', async () => {
     dynamodb.on(QueryCommand).resolves({ Items: [place] });
 
     expect(await log.places('g', 4, 4, 9)).toStrictEqual([
@@ -226,7 +226,7 @@ describe('the log of a group in DynamoDB', () => {
     expect(await log.read('g', 3, 4)).toHaveLength(1);
   });
 
-  it('tells places that an operator has marked as empty from events', async () => {
+  it('distinguishes tombstones from events', async () => {
     const expiring = { ...place, expires: { N: '7' }, previousExpires: { N: '6' } };
     const event = { id: { S: 'e4' }, source: { S: '/orders' }, type: { S: 'placed' }, event: { S: '{}' } };
     dynamodb.on(QueryCommand).resolves({
@@ -243,7 +243,7 @@ describe('the log of a group in DynamoDB', () => {
     ]);
   });
 
-  it('ends nowhere where the head of its group was written before it counted', async () => {
+  it('reports no end for a head of an older release', async () => {
     dynamodb
       .on(QueryCommand)
       .resolvesOnce({ Items: [{ sequence: { N: '0' } }] })

@@ -91,11 +91,11 @@ const deferred = (retryAfterSeconds: number) => ({ permanent: false, deferrable:
 const retried = (retryAfterSeconds = 0) => ({ permanent: false, deferrable: false, retryAfterSeconds });
 
 describe('the error policy', () => {
-  it('has a word for each error of the library', () => {
+  it('classifies every library error', () => {
     expect(declaredIn('lib')).toStrictEqual(SAID);
   });
 
-  it('is in the docs, word by word', () => {
+  it('matches the list in docs/guarantees.md', () => {
     // behind a semicolon: those that say it under a condition
     const rows = readFileSync('docs/guarantees.md', 'utf8').matchAll(/^ *\| `([\w-]+)` \| [^|]+ \| ([^|;]+).*\|$/gm);
     const told = [...rows].map(([, word = '', codes = '']) => [
@@ -173,7 +173,7 @@ describe('the error policy', () => {
     });
   });
 
-  it('runs a handler again for a lost race only, and not where the condition is a mistake', () => {
+  it('reruns a handler only after a lost race, not after a mistaken condition', () => {
     expect([conditionError(), new SequenceTakenError({ type: 't', group: 'g', sequence: 2 })].every(isLostRace)).toBe(
       true,
     );
@@ -185,7 +185,7 @@ describe('the error policy', () => {
     expect(others.some(isLostRace)).toBe(false);
   });
 
-  it('leaves an event to the execution that was first', () => {
+  it('leaves the event to the execution that was first', () => {
     const [moved, claimed] = [new CursorMovedError('billing', 'g'), new InboxClaimLostError({ source: '/a', id: '1' })];
 
     expect([moved, claimed].every(isOvertaken)).toBe(true);
@@ -193,7 +193,7 @@ describe('the error policy', () => {
     expect(isOvertaken(conditionError())).toBe(false);
   });
 
-  it('takes whatever was thrown', () => {
+  it('accepts any thrown value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(ODDLY_THROWN)), (thrown) => {
         const value = thrown();
@@ -210,7 +210,7 @@ describe('the error policy', () => {
 });
 
 describe('an error from another bundle', () => {
-  it('is recognised by brand and code', () => {
+  it('is recognized by brand and code', () => {
     const other = Object.assign(new Error('no'), { code: 'CURSOR_MOVED', [Symbol.for('waybill.error')]: true });
 
     expect(hasCode(other, 'CURSOR_MOVED')).toBe(true);

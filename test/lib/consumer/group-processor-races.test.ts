@@ -4,10 +4,10 @@ import { blockedBy, createProcessorRig, cursorAt, failure, messageOf } from './p
 
 const _locked = (cursor: string, attempts = 1) => `${cursor} waits 5 (/orders taken, LOCKED ${attempts}, retrying)`;
 
-describe('a group that is not alone', () => {
+describe('a group with concurrent executions', () => {
   const first = () => cursorAt(5, { revision: 9 });
 
-  it('finds out what became of an event that another execution went past meanwhile', async () => {
+  it('checks an event that another execution has passed', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others: [first] });
 
     expect(await processMessage(messageOf(5))).toBe('return');
@@ -26,7 +26,7 @@ describe('a group that is not alone', () => {
     ['a mark', 2, failure(), 0],
     ['a failure', 1, failure(), 0],
     ['an event that starts anew', 3, failure({ deferrable: true }), 1],
-  ])('notes nothing where another execution was first: %s', async (_, receiveCount, result, changesBefore) => {
+  ])('records nothing if another execution was first: %s', async (_, receiveCount, result, changesBefore) => {
     const stays = () => undefined;
     const others = [...Array.from({ length: changesBefore }, () => stays), first];
     const { processMessage, calls } = createProcessorRig({
@@ -47,7 +47,7 @@ describe('a group that is not alone', () => {
     ]);
   });
 
-  it('tries the event again where the other one did not go past it', async () => {
+  it('tries the event again if the other execution did not pass it', async () => {
     const others = [() => cursorAt(4, { revision: 9, seen: 6 })];
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others, log: [logged(5)] });
 
@@ -61,7 +61,7 @@ describe('a group that is not alone', () => {
     ]);
   });
 
-  it('lets the message wait a second where others were first ten times', async () => {
+  it('lets the message wait a second after ten lost updates', async () => {
     const others = Array.from({ length: 20 }, (_, index) => () => cursorAt(4, { revision: 9 + 2 * index }));
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), others });
 
@@ -71,8 +71,8 @@ describe('a group that is not alone', () => {
   });
 });
 
-describe('a group with an event that may have ended its process', () => {
-  it('deletes the messages behind it that nobody needs before it is tried, and no others', async () => {
+describe('a group with a crash suspect', () => {
+  it('first deletes only the later messages that can be deleted', async () => {
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       known: ['e3'],
@@ -94,7 +94,7 @@ describe('a group with an event that may have ended its process', () => {
     expect(calls.indexOf('hide r-e5 60')).toBeLessThan(calls.indexOf('try 5 (2): handled'));
   });
 
-  it('deletes nothing where that has only failed before', async () => {
+  it('deletes nothing if the event has a recorded failure', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5) });
     const { processMessage, calls } = createProcessorRig({ cursor });
 
@@ -103,14 +103,14 @@ describe('a group with an event that may have ended its process', () => {
     expect(calls.filter((call) => call.startsWith('delete'))).toStrictEqual([]);
   });
 
-  it('knows it by its receives and by its group’s cursor', () => {
+  it('is recognized by receives and cursor', () => {
     const { processor } = createProcessorRig({ cursor: cursorAt(4) });
 
     expect(processor.crashSuspectOf(messageOf(5))).toBe('none');
     expect(processor.crashSuspectOf(messageOf(5, { receiveCount: 2 }))).toBe('once');
   });
 
-  it('deletes nothing where nothing lies behind it', async () => {
+  it('deletes nothing if there are no later messages', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4) });
 
     expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('delete');
@@ -123,10 +123,10 @@ describe('a group with an event that may have ended its process', () => {
   });
 });
 
-describe('a group with a message that the log does not bear out', () => {
+describe('a message whose event does not match the log', () => {
   const misplaced = 'return r-x5 EVENT_ID_MISMATCH';
 
-  it('handles the event that the log has there, and settles the message alone', async () => {
+  it('lets the logged event be handled, and is processed on its own', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [logged(5)] });
 
     expect(await processMessage(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
@@ -139,7 +139,7 @@ describe('a group with a message that the log does not bear out', () => {
     ]);
   });
 
-  it('tries the true event again where another execution was first', async () => {
+  it('is tried again for the logged event if another execution was first', async () => {
     const others = [() => undefined, () => cursorAt(6, { revision: 12 })];
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
@@ -159,14 +159,14 @@ describe('a group with a message that the log does not bear out', () => {
   it.each([
     ['an event of a type that it does not take', logged(5, { type: 'other' } as never)],
     ['an operator’s word that there is none', tombstone(5)],
-  ])('handles nothing where the log has there %s', async (_, entry) => {
+  ])('causes no handling if the log has %s', async (_, entry) => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [entry] });
 
     expect(await processMessage(messageOf(5, { id: 'x5', receiveCount: 2 }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', misplaced]);
   });
 
-  it('finds out so of an event that was given up, too', async () => {
+  it('is also detected for an event that was given up', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { permanent: true }) });
     const { processMessage, calls } = createProcessorRig({ cursor });
 
@@ -174,14 +174,14 @@ describe('a group with a message that the log does not bear out', () => {
     expect(calls).toStrictEqual(['log 5 to 5', misplaced]);
   });
 
-  it('settles a message of an unknown type alone where the log shows nothing and no group waits for it', async () => {
+  it('of an unknown type is processed on its own if the log has no event and no group waits for it', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
 
     expect(await processMessage(messageOf(5, { type: 'other' }))).toBe('return');
     expect(calls).toStrictEqual(['log 5 to 5', 'try r-e5 out of order (0)', 'return r-e5 LOCKED']);
   });
 
-  it('tries an event of an unknown type that its group waits for, although the log shows nothing', async () => {
+  it('of an unknown type is tried if its group waits for it, even without an event in the log', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { type: 'other' }) });
     const { processMessage, calls } = createProcessorRig({ cursor, log: [], attempts: { 5: [failure()] } });
 
@@ -189,7 +189,7 @@ describe('a group with a message that the log does not bear out', () => {
     expect(calls.slice(0, 2)).toStrictEqual(['log 5 to 5', 'try 5 (2): failed']);
   });
 
-  it('believes the message where the log shows nothing', async () => {
+  it('is trusted if the log has no event', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), log: [] });
 
     expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('delete');

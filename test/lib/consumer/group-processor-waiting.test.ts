@@ -39,10 +39,10 @@ describe('an event that fails at the last of the attempts that operations have t
   });
 });
 
-describe('a group whose group waits', () => {
+describe('a blocked group', () => {
   const waiting = (more = {}) => cursorAt(4, { seen: 7, blockedBy: blockedBy(5, more) });
 
-  it('notes a later event as seen, once, and reads no log for it', async () => {
+  it('records a later event as seen once, without reading the log', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: waiting() });
 
     expect(await processMessage(messageOf(7))).toBe('delete');
@@ -52,14 +52,14 @@ describe('a group whose group waits', () => {
     expect(calls).toStrictEqual(['behind', 'save 4/8 waits 5 (/orders taken, LOCKED 1, retrying)']);
   });
 
-  it('keeps the message of a later event whose type it does not take', async () => {
+  it('keeps the message of a later event with an unknown type', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: waiting() });
 
     expect(await processMessage(messageOf(7, { type: 'other' }))).toBe('return');
     expect(calls).toStrictEqual(['behind', 'try r-e7 out of order (0)', 'return r-e7 LOCKED']);
   });
 
-  it('notes it at the second try where another execution was first', async () => {
+  it('records a later event at the second attempt if another execution was first', async () => {
     const others = [() => cursorAt(5, { revision: 9, seen: 7 })];
     const { processMessage, calls } = createProcessorRig({ cursor: waiting(), others });
 
@@ -75,7 +75,7 @@ describe('a group whose group waits', () => {
     ]);
   });
 
-  it('looks for nothing before the event that it waits for when that comes', async () => {
+  it('looks for no earlier events when the blocking event arrives', async () => {
     const cursor = cursorAt(3, { seen: 5, blockedBy: blockedBy(5) });
     const { processMessage, calls } = createProcessorRig({ cursor, log: [other(4), logged(5)] });
 
@@ -83,7 +83,7 @@ describe('a group whose group waits', () => {
     expect(calls).toStrictEqual(['log 5 to 5', 'try 5 (2): handled']);
   });
 
-  it('handles what comes before that event', async () => {
+  it('handles the events before the blocking event', async () => {
     const cursor = cursorAt(4, { seen: 8, blockedBy: blockedBy(8) });
     const { processMessage, calls } = createProcessorRig({ cursor });
 
@@ -91,11 +91,11 @@ describe('a group whose group waits', () => {
     expect(calls).toStrictEqual(['log 5 to 6', 'try 5 (2): handled', 'taken from the log', 'try 6 (2): handled']);
   });
 
-  describe('for an event of a type that no code takes any more, for an hour', () => {
+  describe('by an event of an unknown type for an hour', () => {
     const removed = { since: LONG_AGO, type: 'removed' };
     const log = [other(5, 'removed'), logged(6), logged(7)];
 
-    it('goes on behind it, and reads nothing for that', async () => {
+    it('continues after the blocking event without reading the log', async () => {
       const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log });
 
       expect(await processMessage(messageOf(6))).toBe('delete');
@@ -109,7 +109,7 @@ describe('a group whose group waits', () => {
       ]);
     });
 
-    it('goes on although the log has it no longer', async () => {
+    it('continues even if the log no longer has the blocking event', async () => {
       const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log: [logged(6), logged(7)] });
 
       await processMessage(messageOf(6));
@@ -117,7 +117,7 @@ describe('a group whose group waits', () => {
       expect(calls[1]).toBe('unblocked from 5');
     });
 
-    it('tells of it only where no other execution was first', async () => {
+    it('reports the release only if no other execution was first', async () => {
       const others = [() => cursorAt(5, { revision: 9 })];
       const { processMessage, calls } = createProcessorRig({ cursor: waiting(removed), log, others });
 
@@ -126,7 +126,7 @@ describe('a group whose group waits', () => {
       expect(calls).toStrictEqual(['save too late', 'overtaken', 'read cursor of g', 'try 6 (2): handled']);
     });
 
-    it('handles what comes before it first', async () => {
+    it('first handles the events before the blocking event', async () => {
       const cursor = cursorAt(3, { seen: 7, blockedBy: blockedBy(5, removed) });
       const { processMessage, calls } = createProcessorRig({ cursor, log: [logged(4), ...log] });
 
@@ -146,7 +146,7 @@ describe('a group whose group waits', () => {
       ['an operator’s word that there is none', tombstone(5), true],
       ['an event that it takes', logged(5), false],
       ['nothing', undefined, false],
-    ])('looks into the log where its cursor does not name the type; there is %s', async (_, entry, isReleased) => {
+    ])('reads the log if the cursor does not store the type; there is %s', async (_, entry, isReleased) => {
       const cursor = waiting({ since: LONG_AGO, source: undefined, type: undefined });
       const { processMessage, calls } = createProcessorRig({
         cursor,
@@ -159,14 +159,14 @@ describe('a group whose group waits', () => {
       expect(calls.includes('behind')).toBe(!isReleased);
     });
 
-    it('waits on for one that it takes, however long', async () => {
+    it('keeps waiting for an event of a known type', async () => {
       const { processMessage, calls } = createProcessorRig({ cursor: waiting({ since: LONG_AGO }), log });
 
       expect(await processMessage(messageOf(6))).toBe('delete');
       expect(calls).toStrictEqual(['behind']);
     });
 
-    it('waits on while a deployment may be under way', async () => {
+    it('keeps waiting during a possible deployment', async () => {
       const cursor = waiting({ ...removed, since: addMs(LONG_AGO, 1) });
       const { processMessage, calls } = createProcessorRig({ cursor, log });
 

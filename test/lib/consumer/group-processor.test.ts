@@ -5,15 +5,15 @@ import { blockedBy, createProcessorRig, cursorAt, failure, messageOf } from './p
 
 const locked = (cursor: string, attempts = 1) => `${cursor} waits 5 (/orders taken, LOCKED ${attempts}, retrying)`;
 
-describe('a group with an event whose turn it is', () => {
-  it('tries it once, and asks nobody for more', async () => {
+describe('a group with an event in sequence', () => {
+  it('tries the event once, without further reads', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4) });
 
     expect(await processMessage(messageOf(5))).toBe('delete');
     expect(calls).toStrictEqual(['try 5 (2): handled']);
   });
 
-  it('moves its cursor past a duplicate', async () => {
+  it('moves its cursor after a duplicate', async () => {
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       attempts: { 5: [{ kind: 'duplicate' }] },
@@ -35,7 +35,7 @@ describe('a group with an event whose turn it is', () => {
     },
   );
 
-  it('marks it before it is tried again, and takes its failure for more than a crash', async () => {
+  it('is blocked before the event is tried again, and a later failure replaces the crash reason', async () => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [failure()] } });
 
     expect(await processMessage(messageOf(5, { receiveCount: 2 }))).toBe('return');
@@ -50,7 +50,7 @@ describe('a group with an event whose turn it is', () => {
     ]);
   });
 
-  it('hides it until its backoff is over, and settles further messages of it without a try', async () => {
+  it('hides a failed message during its backoff, and deletes further messages of the event without a try', async () => {
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       attempts: { 5: [failure({ retryAfterSeconds: 30 })] },
@@ -71,7 +71,7 @@ describe('a group with an event whose turn it is', () => {
   it.each([
     ['fails for good', 1, failure({ permanent: true }), '1, dead, permanent'],
     ['is on its last receive', 3, failure(), '3, dead'],
-  ])('lets the queue have it at once where it %s', async (_, receiveCount, result, how) => {
+  ])('lets SQS move the message at once if it %s', async (_, receiveCount, result, how) => {
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
 
     expect(await processMessage(messageOf(5, { receiveCount }))).toBe('return');
@@ -82,7 +82,7 @@ describe('a group with an event whose turn it is', () => {
     ]);
   });
 
-  it('gives up what has failed for good, and looks whether the log has it', async () => {
+  it('gives up an event that failed permanently, after a check of the log', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { permanent: true }) });
     const { processMessage, calls } = createProcessorRig({ cursor });
 
@@ -93,7 +93,7 @@ describe('a group with an event whose turn it is', () => {
   it.each([
     ['until the other execution’s claim has expired', 30_001, 32],
     ['for a second where that is over', -5_000, 1],
-  ])('hides it where another execution has it: %s', async (_, ms, seconds) => {
+  ])('hides the message while another execution is handling the event: %s', async (_, ms, seconds) => {
     const busy = { kind: 'busy', until: addMs(NOW, ms) } as const;
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
@@ -105,7 +105,7 @@ describe('a group with an event whose turn it is', () => {
     expect(calls).toStrictEqual(['try 5 (2): busy', `hide r-e5 ${seconds}`, 'resend g {"n":5}']);
   });
 
-  it('throws what its calls throw', async () => {
+  it('throws errors of its calls', async () => {
     const { processor, strict } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [{ kind: 'duplicate' }] } });
     (strict.cursors as { save: unknown }).save = async () => {
       throw new Error('the table refuses');
@@ -115,10 +115,10 @@ describe('a group with an event whose turn it is', () => {
   });
 });
 
-describe('a group with an event that has to wait', () => {
+describe('a group with a deferred event', () => {
   const deferrable = failure({ deferrable: true });
 
-  it('remembers that a receive went by waiting', async () => {
+  it('remembers that a receive was deferred', async () => {
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
       attempts: { 5: [deferrable, failure()] },
@@ -129,7 +129,7 @@ describe('a group with an event that has to wait', () => {
     expect(calls).toContain('hide r-e5 11');
   });
 
-  it('gives the event a message with new receives where some of its old ones went by so', async () => {
+  it('resends the event on the last receive if an earlier receive was deferred', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { deferred: true }) });
     const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
 
@@ -147,7 +147,7 @@ describe('a group with an event that has to wait', () => {
     expect(calls).toStrictEqual([]);
   });
 
-  it('does so for an event of a type that this code does not handle, and is done with its message', async () => {
+  it('resends a deferred event of an unknown type and deletes its message', async () => {
     const unknown = failure({ deferrable: true, code: 'EVENT_TYPE_UNKNOWN', message: 'unknown' });
     const { processMessage, calls } = createProcessorRig({
       cursor: cursorAt(4),
@@ -159,7 +159,7 @@ describe('a group with an event that has to wait', () => {
     expect(calls.slice(-2)).toStrictEqual(['delete r-e5', 'renewed e5']);
   });
 
-  it('counts the receives after a redrive from the start', async () => {
+  it('restarts the receive count after a redrive', async () => {
     const cursor = cursorAt(4, { seen: 5, blockedBy: blockedBy(5, { deferred: true, attempts: 2 }) });
     const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] } });
 
@@ -171,7 +171,7 @@ describe('a group with an event that has to wait', () => {
   it.each([
     ['nothing', undefined],
     ['a later event', blockedBy(7, { deferred: true })],
-  ])('does not take waiting of another event for its own: the group waits for %s', async (_, waits) => {
+  ])('does not count the deferral of another event: the group waits for %s', async (_, waits) => {
     const cursor = cursorAt(4, { seen: 7, blockedBy: waits });
     const { processMessage, calls } = createProcessorRig({ cursor, attempts: { 5: [failure()] }, takes: () => false });
 
@@ -179,7 +179,7 @@ describe('a group with an event that has to wait', () => {
     expect(calls).toContain(`save ${locked('4/7', 2)}`);
   });
 
-  it('does not renew what has failed for good', async () => {
+  it('does not resend an event that failed permanently', async () => {
     const result = failure({ permanent: true, deferrable: true });
     const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4), attempts: { 5: [result] } });
 

@@ -12,11 +12,11 @@ const onLastReceive = (body: string): SQSRecord => {
   return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: '3' } };
 };
 
-describe.each(['strict', 'fifo'] as const)('on the last receive a %s consumer', (ordering) => {
+describe.each(['strict', 'fifo'] as const)('a %s consumer on the last receive', (ordering) => {
   it.each([
     ['another execution has', new InboxBusyError(identity, 0 as EpochMs)],
     ['another execution had first', new InboxClaimLostError(identity)],
-  ])('keeps the message of an event that %s hidden until the event has a new one', async (_, error) => {
+  ])('keeps the message of an event that %s hidden until the event is resent', async (_, error) => {
     const rig = createRig(
       () => {
         throw error;

@@ -24,8 +24,8 @@ async function setCursor(bank: Bank, change: Record<string, AttributeValue>): Pr
   bank.tables.apply([{ Put: { TableName: 'cursors', Item: { ...cursor, ...change } } }]);
 }
 
-describe('an event that the cursor went past without it', () => {
-  it('is handled when its message comes, and said to be late', async () => {
+describe('an event that the cursor passed without handling', () => {
+  it('is handled when its message arrives, and reported as late', async () => {
     const { bank, both } = await passSecond();
 
     const returned = await bank.receive(both, bank.message(2));
@@ -46,7 +46,7 @@ describe('an event that the cursor went past without it', () => {
     );
   });
 
-  it('is handled once, however often its message comes', async () => {
+  it('is handled once, however often its message arrives', async () => {
     const { bank, both } = await passSecond();
 
     await bank.receive(both, bank.message(2), bank.message(2));
@@ -56,7 +56,7 @@ describe('an event that the cursor went past without it', () => {
     expect(both.emitted.at(-1)).toMatchObject({ DuplicatesSkipped: 1 });
   });
 
-  it('goes the way of all failures where it fails, and holds no group', async () => {
+  it('blocks no group if it fails', async () => {
     const letters: unknown[] = [];
     const { bank, both } = await passSecond({ onDeadLetter: (letter) => letters.push(letter) });
     bank.failWhen((what) => (what === 'deposited 2' ? new Error('locked') : undefined));
@@ -74,7 +74,7 @@ describe('an event that the cursor went past without it', () => {
     expect(letters).toMatchObject([{ failure: { code: 'Error' }, holdsGroup: false }]);
   });
 
-  it('stays a duplicate where an operator has skipped it', async () => {
+  it('stays a duplicate if an operator skipped it', async () => {
     const { bank, both } = await passSecond();
     const id = skipRecordKey('banking', { group: 'account#7', sequence: 2 }, 0);
     bank.tables.apply([{ Put: { TableName: 'inbox', Item: { id: { S: id } } } }]);
@@ -93,7 +93,7 @@ describe('an event that the cursor went past without it', () => {
       1,
       { inboxAnswersSince: () => 8e15 as EpochMs },
     ],
-  ])('stays a duplicate where it %s, and the log says why', async (_, why, unverified, options) => {
+  ])('stays a duplicate if it %s, and the reason is logged', async (_, why, unverified, options) => {
     const { bank, both } = await passSecond(options);
 
     await bank.receive(both, bank.message(2));
@@ -104,7 +104,7 @@ describe('an event that the cursor went past without it', () => {
     expect(both.lines.at(-1)).toMatchObject({ level: 'WARN', group: 'account#7', why });
   });
 
-  it('is handled before what was seen behind it and waits in the log', async () => {
+  it('is handled before later events that wait in the log', async () => {
     const { bank, both } = await passSecond();
     await bank.publish('deposited');
     await setCursor(bank, { seen: { N: '4' } });
@@ -114,7 +114,7 @@ describe('an event that the cursor went past without it', () => {
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 2', 'deposited 4']);
   });
 
-  it('keeps its message where that stands behind an event that may end the process', async () => {
+  it('keeps its message while an earlier crash suspect runs', async () => {
     const { bank, both } = await passSecond();
     await bank.publish('deposited', 'deposited');
 
@@ -127,7 +127,7 @@ describe('an event that the cursor went past without it', () => {
     expect(bank.handled).toStrictEqual(['deposited 1', 'deposited 3', 'deposited 4', 'deposited 2', 'deposited 5']);
   });
 
-  it('is deleted ahead of an event that may end the process, once it is a duplicate', async () => {
+  it('is deleted before a crash suspect runs if it is a duplicate', async () => {
     const { bank, both } = await passSecond();
     await bank.publish('deposited');
 
@@ -141,8 +141,8 @@ describe('an event that the cursor went past without it', () => {
   });
 });
 
-describe('a duplicate', () => {
-  it('costs one read of the inbox, and none where the same execution has handled the event', async () => {
+describe('a duplicate event', () => {
+  it('costs one inbox read, and none if the same execution handled it', async () => {
     const reads: string[] = [];
     const bank = createDeployments();
     await bank.publish('deposited', 'deposited', 'deposited');

@@ -56,7 +56,7 @@ async function createAccount(count: number, options: RigOptions = {}) {
 }
 
 describe('a hole in the log', () => {
-  it('is read again at once: what a read beside a transaction missed is handled in its turn', async () => {
+  it('is read again at once, so that events missed by a concurrent read are handled in turn', async () => {
     const account = await createAccount(4, { log: createForgetfulLog(new Set([2]), 2) });
 
     await account.receive(account.message(1));
@@ -67,7 +67,7 @@ describe('a hole in the log', () => {
     expect(account.metric('LogHoles')).toStrictEqual([]);
   });
 
-  it('is not stepped over where it stays: the message waits with backoff, and its reason names the events', async () => {
+  it('blocks the message with backoff, and the reason names the missing events', async () => {
     const account = await createAccount(4, { log: createForgetfulLog(new Set([2, 3]), Number.POSITIVE_INFINITY) });
     await account.receive(account.message(1));
     const fourth = account.message(4);
@@ -89,7 +89,7 @@ describe('a hole in the log', () => {
     ]);
   });
 
-  it('makes no dead letter of the message that waits for it', async () => {
+  it('does not make the waiting message a dead letter', async () => {
     const account = await createAccount(3, { log: createForgetfulLog(new Set([2]), Number.POSITIVE_INFINITY) });
     await account.receive(account.message(1));
     const last = account.message(3, 3);
@@ -101,7 +101,7 @@ describe('a hole in the log', () => {
     expect(account.queue.deleted).toStrictEqual([last.receiptHandle]);
   });
 
-  it('keeps that message hidden on its last receive until its event has a new one: SQS would move it meanwhile', async () => {
+  it('keeps the waiting message hidden on its last receive until its event is resent', async () => {
     const account = await createAccount(3, { log: createForgetfulLog(new Set([2]), Number.POSITIVE_INFINITY) });
     await account.receive(account.message(1));
     const last = account.message(3, 3);
@@ -111,7 +111,7 @@ describe('a hole in the log', () => {
     expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: last.receiptHandle, delaySeconds: 60 }]);
   });
 
-  it('keeps a group that begins from beginning behind it', async () => {
+  it('does not start a new group after a hole', async () => {
     const account = await createAccount(3, { log: createForgetfulLog(new Set([1]), Number.POSITIVE_INFINITY) });
     const second = account.message(2);
 
@@ -122,7 +122,7 @@ describe('a hole in the log', () => {
     expect(account.cursor()).toBeUndefined();
   });
 
-  it('is stepped over once retention has certainly taken the events, and those that had come are counted', async () => {
+  it('is passed when the events have certainly expired, and expired seen events are counted', async () => {
     const account = await createAccount(1, { log: createForgetfulLog(new Set([2, 3, 4]), Number.POSITIVE_INFINITY) });
     await account.receive(account.message(1));
     await account.deposit(3);
@@ -145,7 +145,7 @@ describe('a hole in the log', () => {
     );
   });
 
-  it('is told as lost where the consumer had been told of the events, also at the end of the group', async () => {
+  it('reports expired events as lost if their messages were seen', async () => {
     const missing = new Set<number>();
     let fails = true;
     const handled: number[] = [];
@@ -175,7 +175,7 @@ describe('a hole in the log', () => {
     );
   });
 
-  it('is not taken for expired before an event that says otherwise, however old it is itself', async () => {
+  it('does not count as expired if the next event stores a later expiry', async () => {
     const account = await createAccount(1, { log: createForgetfulLog(new Set([2]), Number.POSITIVE_INFINITY) });
     await account.receive(account.message(1));
     account.clock.advance(30 * MINUTE_MS);
@@ -187,7 +187,7 @@ describe('a hole in the log', () => {
     expect(account.amounts).toStrictEqual([1]);
   });
 
-  it('is stepped over where an operator has marked it as empty, and counted', async () => {
+  it('is passed and counted if an operator marked it as empty', async () => {
     const at: LogTombstone = {
       kind: 'tombstone',
       sequence: 2,

@@ -20,8 +20,8 @@ const withdraw = (balance: number) => ({
   ExpressionAttributeValues: { ':balance': balance },
 });
 
-describe('a handler whose condition fails since another wrote in between', () => {
-  it('runs again at once with fresh reads, and its event has not failed', async () => {
+describe('a handler whose condition fails because of another writer', () => {
+  it('is run again at once with fresh reads, and its event does not fail', async () => {
     const seen: unknown[] = [];
     const rig = createRig(async (_, { tx, afterCommit }) => {
       const balance = Number(rig.store.items('accounts')[0]?.['balance']?.N);
@@ -49,7 +49,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     });
   });
 
-  it('runs once where the condition compares values of different types: nobody else is at fault', async () => {
+  it('is run once if the condition compares values of different types', async () => {
     let runs = 0;
     const rig = createRig((_, { tx }) => {
       runs++;
@@ -63,7 +63,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(runs).toBe(1);
   });
 
-  it('runs again at once where its aggregate has moved on since it was loaded', async () => {
+  it('is run again at once if its aggregate has changed since it was loaded', async () => {
     const loaded: number[] = [];
     let version = 1;
     const rig = createRig((_, { tx }) => {
@@ -85,7 +85,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     ['an error of its own that says that a race was lost', () => new LostRaceError('too late'), 5],
     ['an error of its own that says nothing of it', () => new PermanentError('no'), 1],
     ['no error of Waybill', () => Object.assign(new Error('no'), { disposition: 'lost-race' }), 1],
-  ])('runs again where the condition has %s', async (_, refused, expected) => {
+  ])('is run again if the condition has %s', async (_, refused, expected) => {
     let runs = 0;
     const rig = createRig((_event, { tx }) => {
       runs++;
@@ -98,7 +98,7 @@ describe('a handler whose condition fails since another wrote in between', () =>
     expect(runs).toBe(expected);
   });
 
-  it('fails where the condition never holds, after five runs', async () => {
+  it('fails after five runs if the condition never holds', async () => {
     let runs = 0;
     const rig = createRig((_, { tx }) => {
       runs++;

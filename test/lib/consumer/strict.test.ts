@@ -41,7 +41,7 @@ function createRecorder(failing: (amount: number) => Error | undefined = () => u
 }
 
 describe('a strict consumer', () => {
-  it('handles events in sequence order, whatever order their messages come in', async () => {
+  it('handles events in sequence order, regardless of the order of their messages', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(5, onDeposit);
 
@@ -57,7 +57,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, blockedBy: undefined });
   });
 
-  it('commits the cursor, the inbox record and the handler’s work together', async () => {
+  it('commits the cursor, the inbox record and the handler’s writes together', async () => {
     const account = await createAccount(1, ({ data }, { tx }) => {
       tx.put({
         TableName: 'accounts',
@@ -73,7 +73,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ processed: 0 });
   });
 
-  it('commits record and cursor of a handler that writes nothing', async () => {
+  it('commits record and cursor if the handler writes nothing', async () => {
     const account = await createAccount(1, () => undefined);
 
     await account.receive(account.message(1));
@@ -82,7 +82,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ processed: 1 });
   });
 
-  it('lets the successors of a failing event wait without costing them a receive', async () => {
+  it('does not use up receives of the events after a failing event', async () => {
     const { amounts, onDeposit } = createRecorder((amount) => (amount === 2 ? new Error('locked') : undefined));
     const account = await createAccount(4, onDeposit);
     const second = account.message(2);
@@ -100,7 +100,7 @@ describe('a strict consumer', () => {
     expect(account.queue.visibilityChanges).toStrictEqual([{ receiptHandle: second.receiptHandle, delaySeconds: 3 }]);
   });
 
-  it('goes on through the log once the failing event has been redriven and succeeds', async () => {
+  it('continues from the log after the failing event was redriven and succeeded', async () => {
     let locked = true;
     const { amounts, onDeposit } = createRecorder((amount) =>
       locked && amount === 2 ? new Error('locked') : undefined,
@@ -119,7 +119,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toStrictEqual({ processed: 5, seen: 5, blockedBy: undefined });
   });
 
-  it('sends a failing event a message of its own when another message carries it', async () => {
+  it('resends a failing event that another message led to', async () => {
     const { amounts, onDeposit } = createRecorder((amount) => (amount === 2 ? new Error('locked') : undefined));
     const account = await createAccount(3, onDeposit);
     await account.receive(account.message(1));
@@ -132,7 +132,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ processed: 1, seen: 3, blockedBy: { sequence: { N: '2' } } });
   });
 
-  it('does not try a missing event again that may have killed the execution: it gets a message of its own', async () => {
+  it('resends a missing event that may have crashed the process instead of trying it again', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(3, onDeposit);
     await account.receive(account.message(1));
@@ -147,7 +147,7 @@ describe('a strict consumer', () => {
     expect(amounts).toStrictEqual([1, 2, 3]);
   });
 
-  it('lets nothing that shares a batch with an event that may kill its process lose a receive with it', async () => {
+  it('deletes finished messages before it runs a crash suspect', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(4, onDeposit);
     await account.receive(account.message(1));
@@ -165,7 +165,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ processed: 4, seen: 4 });
   });
 
-  it('deletes nothing ahead of time where an event has only failed before', async () => {
+  it('deletes nothing early if the event has a recorded failure', async () => {
     const account = await createAccount(3, createRecorder(() => new Error('locked')).onDeposit);
     await account.receive(account.message(1));
 
@@ -174,7 +174,7 @@ describe('a strict consumer', () => {
     expect(account.queue.deleted).toStrictEqual([]);
   });
 
-  it('resends an event whose message is gone by the time that it fails', async () => {
+  it('resends an event whose message is no longer valid when it fails', async () => {
     const { onDeposit } = createRecorder(() => new Error('locked'));
     const account = await createAccount(1, onDeposit);
     const first = account.message(1);
@@ -185,7 +185,7 @@ describe('a strict consumer', () => {
     expect(account.queue.resent).toStrictEqual([{ group: 'account#7', body: account.bodies[0] }]);
   });
 
-  it('takes an event from the log that never arrived, when a duplicate of an earlier one comes', async () => {
+  it('processes an event without a message from the log when a duplicate of an earlier event arrives', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(3, onDeposit);
 
@@ -196,7 +196,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ processed: 2, seen: 2 });
   });
 
-  it('steps over events of types that it does not take', async () => {
+  it('steps over events of types that are not subscribed', async () => {
     const { amounts, onDeposit } = createRecorder();
     const rig = await createAccount(1, onDeposit);
     const Renamed = { ...Deposited, type: 'com.example.account.renamed' };
@@ -209,7 +209,7 @@ describe('a strict consumer', () => {
     expect(rig.cursor()).toMatchObject({ processed: 3, seen: 3 });
   });
 
-  it('sends a permanent failure to the DLQ without trying it again, and tries it again after a redrive', async () => {
+  it('moves a permanent failure to the DLQ without another try, and tries it again after a redrive', async () => {
     let tries = 0;
     const told: unknown[] = [];
     const account = await createAccount(
@@ -236,7 +236,7 @@ describe('a strict consumer', () => {
     });
   });
 
-  it('takes the codes that its subscription names for permanent', async () => {
+  it('treats the error codes listed in the subscription as permanent', async () => {
     const failure = Object.assign(new Error('no'), { code: 'CARD_REFUSED' });
     const account = await createAccount(1, createRecorder(() => failure).onDeposit, {
       permanentErrors: ['CARD_REFUSED'],
@@ -247,7 +247,7 @@ describe('a strict consumer', () => {
     expect(account.cursor()).toMatchObject({ blockedBy: { permanent: { BOOL: true }, state: { S: 'dead' } } });
   });
 
-  it('notes why an event failed, when first, when last, and how often', async () => {
+  it('records why an event failed, when first and last, and how often', async () => {
     const account = await createAccount(1, createRecorder(() => new Error('locked')).onDeposit);
     const [event] = account.store.events;
 
@@ -280,7 +280,7 @@ describe('a strict consumer', () => {
     });
   });
 
-  it('holds no group for a message that is none of ours', async () => {
+  it('blocks no group for a message that is not an event', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(2, onDeposit);
     const odd = messageOf('hello', 'account#7');
@@ -303,7 +303,7 @@ describe('a strict consumer', () => {
     expect(rig.store.items('cursors')).toStrictEqual([]);
   });
 
-  it('reports a group that is not the event’s once, and keeps the order all the same', async () => {
+  it('reports a message group that differs from the event’s once, and keeps the order', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(2, onDeposit);
     const literal = (sequence: number) => messageOf(account.bodies[sequence - 1] ?? '', '$.detail.partitionkey');
@@ -318,7 +318,7 @@ describe('a strict consumer', () => {
     expect(account.emitted.map(({ GroupMismatches }) => GroupMismatches)).toStrictEqual([1, undefined]);
   });
 
-  it('releases the group whose calls are refused, and settles the others', async () => {
+  it('releases the messages of a group whose calls fail, and processes the other groups', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(1, onDeposit);
     await account.outbox.transact((tx) => tx.publish(Deposited, { accountId: '8', amount: 2 }));
@@ -334,7 +334,7 @@ describe('a strict consumer', () => {
     );
   });
 
-  it('fails as a whole where no cursor can be read, and makes no dead letter of what is on its last receive', async () => {
+  it('rejects the batch if no cursor can be read, without dead letters for messages on their last receive', async () => {
     const account = await createAccount(2, createRecorder().onDeposit);
     const [early, last] = [account.message(2, 2), account.message(1, 3)];
     account.refuseToReadCursorsOf('account#7');
@@ -346,7 +346,7 @@ describe('a strict consumer', () => {
     expect(account.emitted).toHaveLength(1);
   });
 
-  it('fails so even where the queue refuses, too, and the log says so', async () => {
+  it('rejects the batch even if the queue also fails, and logs both', async () => {
     const account = await createAccount(1, createRecorder().onDeposit);
     account.refuseToReadCursorsOf('account#7');
     account.queue.resend = async () => {
@@ -358,7 +358,7 @@ describe('a strict consumer', () => {
     expect(account.lines.at(-1)).toMatchObject({ level: 'ERROR', error: { message: 'the queue refuses' } });
   });
 
-  it('handles what stands alone beside its groups, and after them where it comes again', async () => {
+  it('handles events without a group beside the groups, and retried ones after them', async () => {
     const order: string[] = [];
     const account = await createAccount(1, () => void order.push('grouped'), {
       onOther: () => void order.push('alone'),
@@ -380,7 +380,7 @@ describe('a strict consumer', () => {
     expect(order).toStrictEqual(['grouped', 'alone', 'alone', 'grouped']);
   });
 
-  it('deletes what stands alone and is done before it tries what may end the process', async () => {
+  it('deletes finished events without a group before it runs a crash suspect', async () => {
     const account = await createAccount(1, createRecorder().onDeposit);
     await account.outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
     const event = account.store.events[1];
@@ -391,7 +391,7 @@ describe('a strict consumer', () => {
     expect(account.queue.deleted).toStrictEqual([alone.receiptHandle]);
   });
 
-  it('gives an event that there was no time for new receives, rather than let it become a dead letter untried', async () => {
+  it('resends an untried event on its last receive', async () => {
     const { amounts, onDeposit } = createRecorder();
     const account = await createAccount(1, onDeposit, { timeoutSignal: () => AbortSignal.abort() });
     const message = account.message(1, 3);
@@ -404,7 +404,7 @@ describe('a strict consumer', () => {
     expect(account.queue.deleted).toStrictEqual([message.receiptHandle]);
   });
 
-  it('refuses to be created without cursors and log', () => {
+  it('cannot be created without cursors and log', () => {
     expect(() => createRig(() => undefined, { ordering: 'strict', withoutStrict: true })).toThrow(
       expect.objectContaining({
         code: 'CONSUMER_WIRING',

@@ -77,7 +77,7 @@ describe('draftEvent', () => {
     expect(draft('tenant:acme:account#7')).toMatchObject({
       code: 'EVENT_PLACE_INVALID',
       message:
-        "the group of 'com.example.audit.noted' must not look like a tenant's, since the event has no tenant, got 'tenant:acme:account#7': mend the definition's group function, or name the tenant",
+        "the group of 'com.example.audit.noted' must not look like a tenant's, because the event has no tenant, got 'tenant:acme:account#7': fix the definition's group function, or set the tenant",
     });
     expect(draft('tenant:')).toMatchObject({ code: 'EVENT_PLACE_INVALID' });
     expect(draft('g'.repeat(117), 'acme')).toMatchObject({
@@ -158,16 +158,16 @@ describe('draftEvent', () => {
   });
 
   it.each([
-    ['a Date', new Date(0), 'is a Date, which JSON cannot hold: write it as text: date.toISOString()'],
-    ['a Set', new Set(['a']), 'is a Set, which JSON cannot hold: write it as a list: [...set]'],
-    ['NaN', Number.NaN, 'is NaN, which JSON cannot hold: leave it out, or write null'],
-    ['a BigInt', 1n, 'is a BigInt, which JSON cannot hold: write it as text: String(value)'],
+    ['a Date', new Date(0), 'is a Date, which JSON cannot represent: write it as text: date.toISOString()'],
+    ['a Set', new Set(['a']), 'is a Set, which JSON cannot represent: write it as a list: [...set]'],
+    ['NaN', Number.NaN, 'is NaN, which JSON cannot represent: leave it out, or write null'],
+    ['a BigInt', 1n, 'is a BigInt, which JSON cannot represent: write it as text: String(value)'],
     [
       'a class instance',
       new (class Money {
         readonly minorUnits = 1;
       })(),
-      "is an instance of 'Money', which JSON cannot hold: write its members as a plain object",
+      "is an instance of 'Money', which JSON cannot represent: write its members as a plain object",
     ],
   ])(
     'rejects %s in the data by path and kind, even where the schema would take what JSON makes of it',
@@ -213,7 +213,7 @@ describe('draftEvent', () => {
     expect(thrownBy(() => draftEvent(numbered, { note: 'n' }, { correlationId: '' }, maker()))).toMatchObject({
       code: 'EVENT_ENVELOPE_INVALID',
       message:
-        "'noted' cannot be published, no consumer would take it: correlationid: expected a non-empty string, got ''; subject: expected a non-empty string or nothing, got 7: mend the event's definition, or the context that it is published in",
+        "'noted' cannot be published, no consumer would accept it: correlationid: expected a non-empty string, got ''; subject: expected a non-empty string or nothing, got 7: fix the event's definition, or the context in which it is published",
     });
   });
 
@@ -254,7 +254,7 @@ describe('draftEvent', () => {
     expect(error).toMatchObject({
       code: 'EVENT_HOP_LIMIT',
       message:
-        "'com.example.audit.noted' would be step 3 of one chain of events, allowed are 2: look for consumers that publish to each other in a loop, or raise maxHops of the outbox",
+        "'com.example.audit.noted' would be step 3 of a chain of events, allowed are up to 2: look for consumers that publish to each other in a loop, or raise maxHops of the outbox",
     });
   });
 

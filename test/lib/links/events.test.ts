@@ -33,8 +33,8 @@ describe('events of links', () => {
     const result = await schema['~standard'].validate({ ...cascade('x'), source: {}, type: 'reference' });
 
     expect(result.issues?.map(({ message }) => message)).toStrictEqual([
-      'source.module must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got undefined',
-      'source.type must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got undefined',
+      'source.module must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got undefined',
+      'source.type must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got undefined',
       'source.id must be 1 to 256 visible ASCII characters without spaces, got undefined',
       "type must be 'cascade' or 'aggregate_root', got 'reference'",
     ]);

@@ -141,16 +141,16 @@ describe('links', () => {
     [{ metadata: null as never }, 'metadata must be a JSON object, got null'],
     [
       { metadata: new Date(0) as never },
-      'metadata is a Date, which JSON cannot hold: write it as text: date.toISOString\\(\\)',
+      'metadata is a Date, which JSON cannot represent: write it as text: date.toISOString\\(\\)',
     ],
     [
       { metadata: { at: { to: new Date(0) as never } } },
-      'metadata.at.to is a Date, which JSON cannot hold: write it as text: date.toISOString\\(\\)',
+      'metadata.at.to is a Date, which JSON cannot represent: write it as text: date.toISOString\\(\\)',
     ],
-    [{ metadata: { rate: Number.NaN } }, 'metadata.rate is NaN, which JSON cannot hold'],
-    [{ metadata: { amounts: [1, 2n as never] } }, 'metadata.amounts.1 is a BigInt, which JSON cannot hold'],
-    [{ metadata: { toJSON: (() => 'x') as never } }, 'metadata.toJSON is a function, which JSON cannot hold'],
-    [{ metadata: circle as never }, '.* is within itself, which JSON cannot hold'],
+    [{ metadata: { rate: Number.NaN } }, 'metadata.rate is NaN, which JSON cannot represent'],
+    [{ metadata: { amounts: [1, 2n as never] } }, 'metadata.amounts.1 is a BigInt, which JSON cannot represent'],
+    [{ metadata: { toJSON: (() => 'x') as never } }, 'metadata.toJSON is a function, which JSON cannot represent'],
+    [{ metadata: circle as never }, '.* contains itself, which JSON cannot represent'],
     [{ metadata: deep as never }, 'metadata must be 50 levels deep at most: keep large content with the entities'],
     [
       { source: { module: Object.create(null), type: 'a', id: '1' } },

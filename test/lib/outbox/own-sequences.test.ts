@@ -45,8 +45,8 @@ const earlierEvent = (sequence: number): NewEventRecord => ({
   expires: 1_796_709_600 as EpochSeconds,
 });
 
-describe("an aggregate's own sequences", () => {
-  it('follow each other, several in one transaction in any order, without a read', async () => {
+describe('an aggregate’s own sequences', () => {
+  it('can be used several in one transaction, in any order, without a read', async () => {
     const store = createInMemoryOutboxStore();
     const outbox = outboxOver({
       readHeads: () => Promise.reject(new Error('no head is read')),
@@ -65,7 +65,7 @@ describe("an aggregate's own sequences", () => {
     expect(store.events.map(({ sequence }) => sequence).toSorted()).toStrictEqual([1, 2, 3, 4, 5]);
   });
 
-  it('leave no hole', async () => {
+  it('must not leave a hole', async () => {
     const { publish, places } = createRig();
     await expect(publish(2)).rejects.toMatchObject({
       code: 'OUTBOX_SEQUENCE_GAP',
@@ -88,7 +88,7 @@ describe("an aggregate's own sequences", () => {
     expect(places()).toStrictEqual([1, 2]);
   });
 
-  it('are not used again, though retention has taken their events', async () => {
+  it('cannot be reused, even if their events have expired', async () => {
     const { store, publish, places } = createRig();
     await publish(1, 2);
     store.expire({ group: 'account#7', sequence: 1 });
@@ -105,7 +105,7 @@ describe("an aggregate's own sequences", () => {
     expect(places()).toStrictEqual([]);
   });
 
-  it('are refused without a word of the event but its place', async () => {
+  it('fail with an error that contains only type, group and sequence, not the event data', async () => {
     const { publish } = createRig();
     await publish(1);
 
@@ -125,7 +125,7 @@ describe("an aggregate's own sequences", () => {
     ['1.5', 1.5],
     ['NaN', Number.NaN],
     ['null', null],
-  ])('are whole numbers from 1, not %s', async (text, sequence) => {
+  ])('must be whole numbers from 1, not %s', async (text, sequence) => {
     const { publish } = createRig();
 
     await expect(publish(sequence as number)).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe("an aggregate's own sequences", () => {
     });
   });
 
-  it("do not mix with the head's in one group, whichever came first", async () => {
+  it('cannot be mixed with the head’s in one group', async () => {
     const versioned = createRig();
     await versioned.publish(1);
     const headed = createRig();
@@ -153,14 +153,14 @@ describe("an aggregate's own sequences", () => {
     expect([versioned.places(), headed.places()]).toStrictEqual([[1], [1]]);
   });
 
-  it('need a group to be counted in', async () => {
+  it('require a group', async () => {
     const { store } = createRig();
     const single = outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'a' }, { sequence: 1 }));
 
     await expect(single).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
   });
 
-  it('go on after a restore where the operator raised the head', async () => {
+  it('continue after a restore if the operator raised the head', async () => {
     const { store, publish, places } = createRig();
     await publish(1, 2);
     await store.commit({
@@ -177,8 +177,8 @@ describe("an aggregate's own sequences", () => {
   });
 });
 
-describe('groups whose aggregates counted before there were heads for them', () => {
-  it('go on where the event before is in the log, and have a head from then on', async () => {
+describe('groups with aggregate versions of earlier releases', () => {
+  it('continue if the log has the previous event, and then have a head', async () => {
     const { store, publish, publishAsBefore, places } = createRig();
     await publishAsBefore(1, 2, 3);
     store.expire({ group: 'account#7', sequence: 1 });
@@ -191,7 +191,7 @@ describe('groups whose aggregates counted before there were heads for them', () 
     await publish(5);
   });
 
-  it('are not given a number that stands in the log, nor one after a hole', async () => {
+  it('cannot use a sequence that is in the log, or one after a hole', async () => {
     const { publish, publishAsBefore, places } = createRig();
     await publishAsBefore(1, 2, 3);
 
@@ -201,7 +201,7 @@ describe('groups whose aggregates counted before there were heads for them', () 
     expect(places()).toStrictEqual([1, 2, 3]);
   });
 
-  it('go on while producers of the release before and this one publish in turns', async () => {
+  it('continue while producers of both releases publish', async () => {
     const { publish, publishAsBefore, places } = createRig();
     await publishAsBefore(1);
     await publish(2);
@@ -214,7 +214,7 @@ describe('groups whose aggregates counted before there were heads for them', () 
   });
 });
 
-it('stay contiguous whatever concurrent producers try', async () => {
+it('sequences stay contiguous with concurrent producers', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 3 }), { maxLength: 12 }),

@@ -58,7 +58,7 @@ const guard: GuardedWrite = {
   refused: () => new Error('overtaken'),
 };
 
-describe('an error of a condition', () => {
+describe('an error of a failed condition', () => {
   const ITEM = { accountId: '7', email: SECRET, balance: 5 };
   const lose = async () => {
     const { outbox } = inMemory();
@@ -75,7 +75,7 @@ describe('an error of a condition', () => {
     );
   };
 
-  it('holds the item for the caller, and shows it to no logger, JSON or inspect', async () => {
+  it('exposes the item to the caller, but not to loggers, JSON or inspect', async () => {
     const error = await lose();
     const lines: string[] = [];
     const logger = new Logger({ serviceName: 'test' });
@@ -93,13 +93,13 @@ describe('an error of a condition', () => {
     }
   });
 
-  it('names the write by the caller’s count and the key', async () => {
+  it('names the write by the caller’s index and the key', async () => {
     expect((await lose()).message).toBe(
       "write 1 (Put in table 'accounts' of {\"accountId\":\"7\"}): its condition 'attribute_not_exists(accountId)' failed, the current item is in the error's 'item'; nothing was written",
     );
   });
 
-  it('comes also where the item holds a number that JavaScript cannot', async () => {
+  it('is also thrown if the item has a number that JavaScript cannot represent', async () => {
     const { tables, outbox } = inMemory();
     const big = { accountId: { S: '7' }, balance: { N: '12345678901234567890.5' } };
     tables.apply([{ Put: { TableName: 'accounts', Item: big } }]);
@@ -114,7 +114,7 @@ describe('an error of a condition', () => {
     expect(String((error as { item?: Record<string, unknown> }).item?.['balance'])).toBe('12345678901234567890.5');
   });
 
-  it('says where the condition compares values of different types: no race was lost', async () => {
+  it('reports a condition that compares values of different types as a mistake', async () => {
     const { outbox } = inMemory();
     await outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: { ...ITEM, balance: '5' } }));
     const withdraw = (least: unknown) =>
@@ -148,7 +148,7 @@ describe('an error of a condition', () => {
     ['lockedBy = :nobody', 'an attribute that was set meanwhile, with null'],
     ['lockedBy = :nobody OR lockedBy = :me', 'an attribute with null or a value'],
     ['unlockedAt = :me', 'an attribute that was cleared meanwhile, with a value'],
-  ])('blames no mistake for %s, which compares %s: a race may have been lost', async (ConditionExpression) => {
+  ])('reports no mistake for %s, which compares %s', async (ConditionExpression) => {
     const { outbox } = inMemory();
     const stored = { ...ITEM, balance: '5', version: 3, lockedBy: 'another', unlockedAt: null };
     await outbox.transact((tx) => tx.put({ TableName: 'accounts', Item: stored }));
@@ -171,11 +171,11 @@ describe('an error of a condition', () => {
   });
 });
 
-describe('one item twice in a unit of work', () => {
+describe('an item that is written twice in a unit of work', () => {
   const twice = async (collect: (tx: UnitOfWork) => void, store: OutboxStore = answering({ kind: 'committed' })) =>
     thrownBy(outboxOver(store).transact(collect));
 
-  it('is refused before the call, with the item and both writes', async () => {
+  it('is rejected before the call, with the item and both writes', async () => {
     const error = await twice((tx) => {
       tx.put({ TableName: 'accounts', Item: { accountId: '8', email: SECRET } });
       tx.put({ TableName: 'accounts', Item: { accountId: '7', email: SECRET } });
@@ -188,7 +188,7 @@ describe('one item twice in a unit of work', () => {
     );
   });
 
-  it('is refused for puts alone where the key is known, or all that can be one is the same', async () => {
+  it('is rejected for puts only if the key is known, or all scalar attributes are equal', async () => {
     const known = await twice((tx) => {
       tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 }, keyNames: ['accountId'] });
       tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 }, keyNames: ['accountId'] });
@@ -205,7 +205,7 @@ describe('one item twice in a unit of work', () => {
     ['whatever cannot be a key', { accountId: '7', list: [1] }, { accountId: '7', flag: true }],
     ['their order', { accountId: '7', n: 1 }, { n: 1, accountId: '7' }],
     ['bytes of the same content', { id: new Uint8Array([1]) }, { id: new Uint8Array([1]), flag: true }],
-  ])('is refused for puts that agree in all that can be a key, but for %s', async (_, first, second) => {
+  ])('is not rejected for puts that only differ in %s', async (_, first, second) => {
     const error = await twice((tx) => {
       tx.put({ TableName: 'accounts', Item: first });
       tx.put({ TableName: 'accounts', Item: second });
@@ -214,7 +214,7 @@ describe('one item twice in a unit of work', () => {
     expect(error).toMatchObject({ code: 'OUTBOX_ITEM_TWICE' });
   });
 
-  it('is refused where one of the puts says what the key is', async () => {
+  it('is rejected if one of the puts sets the key names', async () => {
     const error = await twice((tx) => {
       tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
       tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 2 }, keyNames: ['accountId'] });
@@ -223,7 +223,7 @@ describe('one item twice in a unit of work', () => {
     expect(error.message).toContain('by write 1 (Put in table \'accounts\' of {"accountId":"7"}) and write 2');
   });
 
-  it('is named after the call by the puts that it can be, of each table with more than one', async () => {
+  it('is reported after the call with the possible puts of each table', async () => {
     const error = await twice(
       (tx) => {
         tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
@@ -247,7 +247,7 @@ describe('one item twice in a unit of work', () => {
     });
   });
 
-  it('is named after the call where only DynamoDB knows the key', async () => {
+  it('is reported after the call if only DynamoDB knows the key', async () => {
     const error = await twice(
       (tx) => {
         tx.put({ TableName: 'accounts', Item: { accountId: '7', n: 1 } });
@@ -262,7 +262,7 @@ describe('one item twice in a unit of work', () => {
     });
   });
 
-  it('is no item of another table, or of another key', async () => {
+  it('is not reported for another table or another key', async () => {
     const { events } = await outboxOver(answering({ kind: 'committed' })).transact((tx) => {
       tx.put({ TableName: 'accounts', Item: { accountId: '7' } });
       tx.put({ TableName: 'accounts', Item: { accountId: '8' } });
@@ -279,8 +279,8 @@ describe('one item twice in a unit of work', () => {
   });
 });
 
-describe('counts and places in messages', () => {
-  it('are the caller’s, and say what Waybill adds', async () => {
+describe('indexes and counts in messages', () => {
+  it('are the caller’s, and include what Waybill adds', async () => {
     const error = await thrownBy(
       outboxOver(answering({ kind: 'committed' })).transact(
         (tx) => {
@@ -297,7 +297,7 @@ describe('counts and places in messages', () => {
     );
   });
 
-  it('count the heads of aggregates’ own sequences, too', async () => {
+  it('include the heads of aggregates’ own sequences', async () => {
     const error = await thrownBy(
       outboxOver(answering({ kind: 'committed' })).transact((tx) => {
         for (let index = 0; index < 98; index++) tx.put({ TableName: 'accounts', Item: { accountId: String(index) } });
@@ -308,7 +308,7 @@ describe('counts and places in messages', () => {
     expect(error.message).toContain('Waybill adds a marker for each event, 1 for the heads of groups');
   });
 
-  it('begin with it also where its condition does not hold', async () => {
+  it('start with the caller’s first write if its condition failed', async () => {
     const store = answering({ kind: 'condition-failed', index: 1, item: undefined });
     const put = (tx: UnitOfWork) => tx.put({ TableName: 'accounts', Item: {}, ConditionExpression: 'a = b' });
 
@@ -320,7 +320,7 @@ describe('counts and places in messages', () => {
     });
   });
 
-  it('begin with the caller’s first write, whatever guards stand before it', async () => {
+  it('start with the caller’s first write, regardless of guards', async () => {
     const put = (tx: UnitOfWork) => tx.put({ TableName: 'accounts', Item: { accountId: 'x'.repeat(409_592) } });
     const refused = answering({ kind: 'write-refused', index: 2, code: 'ValidationError', message: 'wrong key' });
     const ofAGuard = answering({ kind: 'write-refused', index: 0, code: 'ValidationError', message: 'wrong key' });
@@ -338,7 +338,7 @@ describe('counts and places in messages', () => {
   });
 });
 
-describe('a refusal of the whole request', () => {
+describe('a rejected request', () => {
   it.each(['ValidationException', 'ResourceNotFoundException'])(
     '%s is a mistake, with the writes that it can be',
     async (name) => {
@@ -355,7 +355,7 @@ describe('a refusal of the whole request', () => {
     },
   );
 
-  it('is passed on as it is where it is no mistake', async () => {
+  it('is passed on unchanged if it is not a mistake', async () => {
     await expect(
       outboxOver(refusing('InternalServerError', 'no')).transact((tx) => tx.publish(Audited, { note: 'n' })),
     ).rejects.toThrow(expect.objectContaining({ name: 'InternalServerError', message: 'no' }));
@@ -391,13 +391,13 @@ describe('a refusal of the whole request', () => {
     );
   });
 
-  it.each(['odd', undefined, null])('is passed on as it is where it is no error: %s', async (thrown) => {
+  it.each(['odd', undefined, null])('is passed on unchanged if it is not an error: %s', async (thrown) => {
     const store = { ...answering({ kind: 'committed' }), commit: () => Promise.reject(thrown) };
 
     await expect(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' }))).rejects.toBe(thrown);
   });
 
-  it('of a write that nobody has made is a fault of the store', async () => {
+  it('for a write that does not exist is an error of the store', async () => {
     const store = answering({ kind: 'condition-failed', index: 5, item: undefined });
 
     await expect(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' }))).rejects.toThrow(
@@ -406,11 +406,11 @@ describe('a refusal of the whole request', () => {
   });
 });
 
-describe('throttling and contention', () => {
+describe('throttling and contention errors', () => {
   const publish = (outcome: CommitOutcome) =>
     thrownBy(outboxOver(answering(outcome)).transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 })));
 
-  it('are told apart, and neither is an event’s fault', async () => {
+  it('are distinguished, and neither is the event’s fault', async () => {
     expect(await publish({ kind: 'throttled', reason: 'ThrottlingError' })).toMatchObject({
       code: 'OUTBOX_THROTTLED',
       disposition: 'defer',
@@ -427,7 +427,7 @@ describe('throttling and contention', () => {
     });
   });
 
-  it('name no group where the transaction shares none', async () => {
+  it('name no group if the transaction has none', async () => {
     const store = answering({ kind: 'conflict', reason: 'TransactionConflict' });
 
     expect(await thrownBy(outboxOver(store).transact((tx) => tx.publish(Audited, { note: 'n' })))).toMatchObject({
@@ -436,7 +436,7 @@ describe('throttling and contention', () => {
     });
   });
 
-  it('never become a second transaction beside one that is still in progress', async () => {
+  it('never cause a second transaction beside one in progress', async () => {
     const tokens = new Set<string>();
     let commits = 0;
     const store: OutboxStore = {

@@ -12,7 +12,7 @@ const move = (group: string, from: number, by?: HeadMove['by']): HeadMove => ({
   ...(by && { by }),
 });
 
-describe('what heads that stand elsewhere mean', () => {
+describe('a failed head update', () => {
   const events = [event('other', 1), event('a', 7), event('a', 6)];
   const learn = (head: GroupHead, by?: HeadMove['by'], group = 'a') => {
     const behind = new Map([['a', 1]]);
@@ -20,7 +20,7 @@ describe('what heads that stand elsewhere mean', () => {
     return [...behind];
   };
 
-  it('is that another producer was first, where the head gives the numbers', () => {
+  it('means that another producer was first, if the head assigns sequences', () => {
     expect(learn({ last: 9 })).toStrictEqual([['a', 1]]);
     expect(() => learn({ last: 9, versioned: true })).toThrow(
       expect.objectContaining({
@@ -30,7 +30,7 @@ describe('what heads that stand elsewhere mean', () => {
     );
   });
 
-  it('is that the numbers are taken, or that the head is behind, where the aggregate gives them', () => {
+  it('means a taken sequence or an outdated head', () => {
     expect(() => learn({ last: 6, versioned: true }, 'versions')).toThrow(
       expect.objectContaining({
         code: 'OUTBOX_SEQUENCE_TAKEN',
@@ -44,7 +44,7 @@ describe('what heads that stand elsewhere mean', () => {
     expect(() => learn({ last: 3 }, 'versions')).toThrow(expect.objectContaining({ code: 'OUTBOX_SEQUENCE_MIXED' }));
   });
 
-  it('is nothing where the commit has no move or no event of the group', () => {
+  it('means nothing if the commit has no update or no event of the group', () => {
     expect(learn({ last: 9, versioned: true }, undefined, 'unheard-of')).toStrictEqual([['a', 1]]);
     const behind = new Map<string, number>();
     learnFromHeads(new Map([['a', { last: 9 }]]), { heads: [move('a', 5, 'versions')], events: [] }, behind);
@@ -53,8 +53,8 @@ describe('what heads that stand elsewhere mean', () => {
   });
 });
 
-describe('an event at the place of one of a commit', () => {
-  it('is of an aggregate where the head was to give the number', () => {
+describe('an event with the sequence of a committed one', () => {
+  it('is reported as an aggregate’s own if the head was to assign the sequence', () => {
     const heads = [move('other', 0, 'versions'), move('a', 5)];
 
     expect(takenPlace(event('a', 6), { heads })).toMatchObject({ code: 'OUTBOX_SEQUENCE_MIXED', group: 'a' });
@@ -67,7 +67,7 @@ describe('an event at the place of one of a commit', () => {
     });
   });
 
-  it('is missing before the first one of its group', () => {
+  it('is reported as a gap before the first event of its group', () => {
     const events = [event('other', 1), event('a', 7), event('a', 6)];
 
     expect(missingBefore('a', { events }, new Map([['a', 3]]))).toMatchObject({
@@ -84,11 +84,11 @@ describe('an event at the place of one of a commit', () => {
   });
 });
 
-describe('a move without its proof', () => {
+describe('an unverified head update', () => {
   const moves = [move('a', 5, 'versions-after-event'), move('b', 3, 'versions-after-event'), move('c', 1)];
   const proofs = downgradeUnverified(moves, ({ group }) => group === 'b');
 
-  it('is left to the head', () => {
+  it('is retried as a normal version update', () => {
     expect(proofs).toStrictEqual({
       heads: [{ ...move('a', 5), by: 'versions' }, moves[1], moves[2]],
       unverified: [moves[0]],
@@ -106,7 +106,7 @@ describe('a move without its proof', () => {
     expect(explainUnverified(outcome, proofs)).toStrictEqual(expected ?? outcome);
   });
 
-  it('does not matter to any other outcome', () => {
+  it('does not change other outcomes', () => {
     expect(explainUnverified({ kind: 'committed' }, proofs)).toStrictEqual({ kind: 'committed' });
   });
 });

@@ -72,7 +72,7 @@ describe('an amount of 0', () => {
     },
   });
 
-  it('adds no counter, and no item', async () => {
+  it('adds no counter and no item', async () => {
     const rig = createRig(projection);
     const event = await rig.publish(Moved, { accountId: 'a', amount: 5 });
     await rig.handle(event);
@@ -84,7 +84,7 @@ describe('an amount of 0', () => {
 });
 
 describe('counters without a sort key', () => {
-  it('are added to and summed up, one for each partition', async () => {
+  it('have one sum per partition', async () => {
     const projection = defineCounters({
       name: 'by-account',
       events: [Moved],
@@ -101,8 +101,8 @@ describe('counters without a sort key', () => {
   });
 });
 
-describe('counters of one shard', () => {
-  it('are kept whole, but for those whose key could be that of a shard that older code has made', async () => {
+describe('counters with one shard', () => {
+  it('are stored without shards, except if their key looks like a shard of an older release', async () => {
     const { add, storedKeys, sums } = createNamed(1);
     for (const name of ['x', 'x#1', 'x#12', 'x#123', 'x#undefined']) await add(name);
 
@@ -116,7 +116,7 @@ describe('counters of one shard', () => {
     ]);
   });
 
-  it('do not add to a shard of another item that older code has made', async () => {
+  it('are not added to an older release’s shard of another item', async () => {
     const { add, store, sums } = createNamed(1);
     store('x#2', 10, 2);
 
@@ -129,8 +129,8 @@ describe('counters of one shard', () => {
   });
 });
 
-describe('sums', () => {
-  it('come in the order of their keys where shards of older code lie in another', async () => {
+describe('sums of counters', () => {
+  it('are returned in key order, even with shards of an older release in between', async () => {
     const { add, store, sums } = createNamed(3);
     store('x#2', 10, 2);
 
@@ -142,7 +142,7 @@ describe('sums', () => {
     ]);
   });
 
-  it('are not taken for asked for because a shard of older code begins so, or lies in the range', async () => {
+  it('exclude old-format shards of other keys from a range query', async () => {
     const { add, store, sums } = createNamed(3);
     store('x#2', 10, 2);
     await add('x#');
@@ -151,7 +151,7 @@ describe('sums', () => {
     expect(await sums({ sortFrom: 'x!' })).toStrictEqual([['x#', 1]]);
   });
 
-  it('are as of the last event that is in any of their shards', async () => {
+  it('are as of the last event in any of their shards', async () => {
     const { store, reader } = createNamed(3);
     store('a\u00010', 1, 0, '2026-11-20T08:00:00.000Z');
     store('a\u00011', 1, 1, '2026-11-20T07:00:00.000Z');
@@ -164,7 +164,7 @@ describe('sums', () => {
     ]);
   });
 
-  it('are read to the last page, of the range that may hold their shards and no more', async () => {
+  it('read only the range that may hold their shards, to its last page', async () => {
     const { add, projection, table, state } = createNamed(3);
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await add(name);
     const { asked, table: twoByTwo } = createTwoByTwo(table);

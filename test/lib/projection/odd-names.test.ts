@@ -177,8 +177,8 @@ describe('the view of a test', () => {
     });
 
   it.each([
-    ['a Date', { at: new Date(0) }, undefined, /'at' is a Date, which DynamoDB cannot hold/],
-    ['NaN', { rate: Number.NaN }, undefined, /'rate' is NaN, which DynamoDB cannot hold/],
+    ['a Date', { at: new Date(0) }, undefined, /'at' is a Date, which DynamoDB cannot store/],
+    ['NaN', { rate: Number.NaN }, undefined, /'rate' is NaN, which DynamoDB cannot store/],
     ['an instance', { of: new (class Money {})() }, undefined, /'of' is an instance of 'Money'/],
     [
       'an index that begins with a number',

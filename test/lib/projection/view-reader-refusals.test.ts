@@ -110,7 +110,7 @@ describe('the view of a test', () => {
     const event = await createRig(accounts).publish(Moved, { accountId: 'a', amount: 1 });
 
     expect(() => viewOf(projection, [event])).toThrow(
-      "projection 'accounts' failed at event 1 of group 'account#a' ('com.example.account.moved'): an item of 'accounts' cannot be written: 'state' is NaN, which DynamoDB cannot hold: leave it out, or write null",
+      "projection 'accounts' failed at event 1 of group 'account#a' ('com.example.account.moved'): an item of 'accounts' cannot be written: 'state' is NaN, which DynamoDB cannot store: leave it out, or write null",
     );
   });
 });

@@ -55,9 +55,9 @@ describe('versions served side by side', () => {
     expect(
       problemsOf(() => sagaSubscription([versionOf('trip', 'tripId'), versionOf('tour', 'bookingId')])),
     ).toStrictEqual([
-      "versions served side by side must have the same name, got 'trip', 'tour'",
-      "versions served side by side must have the same correlateBy, got 'tripId', 'bookingId'",
-      'versions served side by side must differ, got more than one 1',
+      "versions that are served together must have the same name, got 'trip', 'tour'",
+      "versions that are served together must have the same correlateBy, got 'tripId', 'bookingId'",
+      'versions that are served together must differ, got version 1 more than once',
     ]);
   });
 });
@@ -90,33 +90,33 @@ describe('a saga that is no declaration', () => {
     [
       'a misspelt option of a step',
       { steps: [{ ...step, timeoutSecond: 60 }] },
-      "step 'flight' must have no member but name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'timeoutSecond'",
+      "step 'flight' must only have the members name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'timeoutSecond'",
     ],
     [
       'a misspelt compensation',
       { steps: [{ ...step, compensaton: {} }] },
-      "step 'flight' must have no member but name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'compensaton'",
+      "step 'flight' must only have the members name, command, success, failure, compensation, timeoutSeconds, onTimeout, pivot, got 'compensaton'",
     ],
     [
       'a misspelt member of the behaviour',
       { answer: {} },
-      "the behaviour must have no member but startedBy, steps, abortedBy, answers, got 'answer'",
+      "the behaviour must only have the members startedBy, steps, abortedBy, answers, got 'answer'",
     ],
-    ['no steps', { steps: undefined }, 'steps must be a list of steps, got none'],
+    ['no steps', { steps: undefined }, 'steps must be a list of steps'],
     [
       'an event without its word',
       { steps: [{ ...step, command: FlightRequested }] },
-      "command of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+      "command of step 'flight' must be created by send(event, …) with an event from defineEvent",
     ],
     [
       'no command',
       { steps: [{ ...step, command: undefined }] },
-      "command of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+      "command of step 'flight' must be created by send(event, …) with an event from defineEvent",
     ],
     [
       'an event that is not there',
       { steps: [{ ...step, success: [step.success, { event: undefined, evolve: same }] }] },
-      "success of step 'flight' must be made by on(event, …) of an event that defineEvent gave",
+      "success of step 'flight' must be created by on(event, …) with an event from defineEvent",
     ],
     [
       'another policy for timeouts',
@@ -126,17 +126,17 @@ describe('a saga that is no declaration', () => {
     [
       'a compensation in parallel steps that has no command',
       { steps: [{ parallel: [{ ...step, compensation: { success: step.success } }] }] },
-      "command of the compensation of step 'flight' must be made by send(event, …) of an event that defineEvent gave",
+      "command of the compensation of step 'flight' must be created by send(event, …) with an event from defineEvent",
     ],
     [
       'an answer without its word',
       { answers: { failed: FlightRefused } },
-      'failed of answers must be made by sendFailure(event, …) of an event that defineEvent gave',
+      'failed of answers must be created by sendFailure(event, …) with an event from defineEvent',
     ],
     [
       'a step without a name',
       { steps: [{ ...step, name: undefined }] },
-      "the name of a step must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'undefined'",
+      "the name of a step must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got 'undefined'",
     ],
   ])('is refused: %s', (_, change, problem) => {
     expect(declare(change)).toStrictEqual([problem]);
@@ -146,12 +146,12 @@ describe('a saga that is no declaration', () => {
     [
       'a misspelt member of the identity',
       { retention: 60 },
-      "the saga must have no member but name, version, data, correlateBy, migrations, unknownSagas, retentionDays, got 'retention'",
+      "the saga must only have the members name, version, data, correlateBy, migrations, unknownSagas, retentionDays, got 'retention'",
     ],
     [
       'no name',
       { name: undefined },
-      "name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'undefined'",
+      "name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got 'undefined'",
     ],
     [
       'another policy for unknown sagas',
@@ -252,7 +252,7 @@ describe('defineSaga', () => {
 
     expect(define).toThrow(expect.objectContaining({ code: 'CONTRACT_INVALID' }));
     expect(problemsOf(define)).toStrictEqual([
-      "name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'No Name'",
+      "name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got 'No Name'",
       'version must be a whole number from 1, got 0',
       'startedBy must name at least one event, got none',
       'steps must name at least one step, got none',
@@ -290,10 +290,10 @@ describe('defineSaga', () => {
 
     expect(problemsOf(define)).toStrictEqual([
       'retentionDays must be a whole number of days from 30 to 3650, got 7',
-      'migrations start from versions 1 to 3, got 4',
+      'migrations must start from versions 1 to 3, got 4',
       'migrations must lead from 1 to 4 without a gap: the one from 2 is missing',
       'migrations must lead from 1 to 4 without a gap: the one from 3 is missing',
-      "steps must have different names, got more than one 'flight'",
+      "steps must have different names, got 'flight'",
       "timeoutSeconds of step 'flight' must be a whole number of seconds from 60 to 31536000, got 59",
       "maxAttempts of the compensation of step 'flight' must be a whole number of attempts from 1 to 100, got 0",
       "retryDelaySeconds of the compensation of step 'flight' must be a whole number of seconds from 60 to 86400, got 90000",
@@ -312,8 +312,8 @@ describe('defineSaga', () => {
       }));
 
     expect(problemsOf(define)).toStrictEqual([
-      "each event must have one meaning, got 'com.example.flight.booked' as success of step 'flight' and as success of step 'hotel': give them events of their own",
-      "a saga must not take what it sends itself, got 'com.example.hotel.booked' from '/trips' as both",
+      "each event must have one meaning, got 'com.example.flight.booked' as success of step 'flight' and as success of step 'hotel': use separate events",
+      "a saga must not subscribe to an event that it sends, got 'com.example.hotel.booked' from '/trips' as both",
     ]);
   });
 
@@ -336,8 +336,8 @@ describe('defineSaga', () => {
       }));
 
     expect(problemsOf(define)).toStrictEqual([
-      "step 'flight' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, since nothing may be undone while its outcome is not known; or give it a compensation that calls it off",
-      "step 'hotel' comes after the pivot 'flight', from where there is no way back: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot",
+      "step 'flight' is the pivot and has no compensation: onTimeout must be { sendAgain: 'until-answered' }, because no step may be compensated while its outcome is unknown; or add a compensation that cancels it",
+      "step 'hotel' comes after the pivot 'flight', after which nothing is compensated: it must have no failure, no compensation and onTimeout { sendAgain: 'until-answered' }; or move it before the pivot",
     ]);
   });
 
@@ -354,7 +354,7 @@ describe('defineSaga', () => {
       }));
 
     expect(problemsOf(define)).toStrictEqual([
-      "a pivot must stand alone, got it beside 'hotel', 'flight': take it out of parallel(...)",
+      "a pivot must be the only step of its stage, got it with 'hotel', 'flight': move it out of parallel(...)",
     ]);
   });
 
@@ -375,7 +375,7 @@ describe('defineSaga', () => {
 
     expect(problemsOf(define(30))).toStrictEqual([]);
     expect(problemsOf(define(31))).toStrictEqual([
-      'parallel(...) must name 30 steps at most, since their commands are committed together, got 31: run them stage after stage',
+      'parallel(...) must name 30 steps at most, because their commands are committed together, got 31: split them into several stages',
     ]);
   });
 });

@@ -162,7 +162,7 @@ describe('an event of the same type from another source', () => {
       sagaSubscription([taking(1, FlightBooked), taking(2, OthersFlightBooked as typeof FlightBooked)]);
 
     expect(subscribe).toThrow(
-      "versions served side by side must take 'com.example.flight.booked' from one source, got '/flights', '/other-flights': give the newer event a type of its own",
+      "versions that are served together must receive 'com.example.flight.booked' from one source, got '/flights', '/other-flights': use a new type for the newer event",
     );
   });
 

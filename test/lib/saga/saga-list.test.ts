@@ -76,16 +76,19 @@ describe('the list of a saga’s instances', () => {
     expect(listings.some((listing) => 'listedStatus' in listing)).toBe(false);
   });
 
-  it.each([1, 2, 3, 7, 24, 1_000])('comes longest-running first, each instance once, by pages of %i', async (limit) => {
-    const trips = await createTrips(24);
+  it.each([1, 2, 3, 7, 24, 1_000])(
+    'returns each instance once, longest running first, in pages of %i',
+    async (limit) => {
+      const trips = await createTrips(24);
 
-    const pages = await pagesOf(trips, 'running', limit);
+      const pages = await pagesOf(trips, 'running', limit);
 
-    expect(pages.flat()).toStrictEqual(trips.ids);
-    expect(pages.every((page) => page.length <= limit)).toBe(true);
-  });
+      expect(pages.flat()).toStrictEqual(trips.ids);
+      expect(pages.every((page) => page.length <= limit)).toBe(true);
+    },
+  );
 
-  it('holds what older code has stored, among all others, until its status changes', async () => {
+  it('includes the items of older releases until their status changes', async () => {
     const trips = await createTrips(8);
     for (const sagaId of ['trip-01', 'trip-04', 'trip-05']) await storeAsBefore(trips, sagaId);
 
@@ -97,7 +100,7 @@ describe('the list of a saga’s instances', () => {
     expect((await pagesOf(trips, 'compensating', 3)).flat()).toStrictEqual(['trip-04']);
   });
 
-  it('goes on from a page although its instances have changed since', async () => {
+  it('continues after a page although instances have changed', async () => {
     const trips = await createTrips(6);
     const { items, next } = await trips.reader.list('running', { limit: 3 });
     for (const { sagaId } of items) await trips.when(TripAbandoned, { tripId: sagaId });
@@ -107,7 +110,7 @@ describe('the list of a saga’s instances', () => {
     expect(rest.items.map(({ sagaId }) => sagaId)).toStrictEqual(['trip-03', 'trip-04', 'trip-05']);
   });
 
-  it('goes on from a page that older code has given', async () => {
+  it('continues after a page token of an older release', async () => {
     const trips = await createTrips(6);
     for (const sagaId of trips.ids) await storeAsBefore(trips, sagaId);
     const { next } = await trips.table.query({ indexName: 'by-status', partition: 'running', limit: 3 });
@@ -117,16 +120,19 @@ describe('the list of a saga’s instances', () => {
     expect(rest.items.map(({ sagaId }) => sagaId)).toStrictEqual(['trip-03', 'trip-04', 'trip-05']);
   });
 
-  it.each([1, 2, 3, 5, 8])('is in the order of their names where they began at once, by pages of %i', async (limit) => {
-    const trips = ['h', 'd', 'f', 'a', 'g', 'c', 'b', 'e'].map((sagaId) => [sagaId, AT[0]] as const);
+  it.each([1, 2, 3, 5, 8])(
+    'sorts instances that started at the same time by saga id, in pages of %i',
+    async (limit) => {
+      const trips = ['h', 'd', 'f', 'a', 'g', 'c', 'b', 'e'].map((sagaId) => [sagaId, AT[0]] as const);
 
-    const pages = await pagesOf(indexedTrips(trips), 'running', limit);
+      const pages = await pagesOf(indexedTrips(trips), 'running', limit);
 
-    expect(pages.flat().join('')).toBe('abcdefgh');
-    expect(pages).toHaveLength(Math.ceil(8 / limit));
-  });
+      expect(pages.flat().join('')).toBe('abcdefgh');
+      expect(pages).toHaveLength(Math.ceil(8 / limit));
+    },
+  );
 
-  it.each([1, 2, 3, 4])('goes by the time before it goes by the name, by pages of %i', async (limit) => {
+  it.each([1, 2, 3, 4])('sorts by start time, then by saga id, in pages of %i', async (limit) => {
     const trips = indexedTrips([
       ['h', AT[0]],
       ['g', AT[0]],
@@ -140,7 +146,7 @@ describe('the list of a saga’s instances', () => {
     expect((await pagesOf(trips, 'running', limit)).flat().join('')).toBe('ghdefab');
   });
 
-  it('fills its pages from an index whose own pages are short', async () => {
+  it('fills its pages even if the index returns short pages', async () => {
     const trips = ['c', 'a', 'b', 'f', 'd', 'e'].map(
       (sagaId, index) => [sagaId, AT[Math.floor(index / 3)] ?? ''] as const,
     );
@@ -151,7 +157,7 @@ describe('the list of a saga’s instances', () => {
     ]);
   });
 
-  it('has another page only where something follows', async () => {
+  it('has a next page only if more instances follow', async () => {
     const { reader } = indexedTrips(AT.map((startedAt, index) => [`trip-${index}`, startedAt] as const));
 
     const nextOf = async (limit: number) => (await reader.list('running', { limit })).next;
@@ -161,7 +167,7 @@ describe('the list of a saga’s instances', () => {
     expect(await nextOf(4)).toBeUndefined();
   });
 
-  it('reads an index from where the page before ended, until it knows that a later instant follows', async () => {
+  it('reads the index from the end of the previous page until a later start time follows', async () => {
     const seconds = Array.from({ length: 9 }, (_, index) => `2026-01-05T09:00:0${index}.000Z`);
     const { reader, queries } = indexedTrips(seconds.map((startedAt, index) => [`trip-${index}`, startedAt] as const));
 
@@ -177,7 +183,7 @@ describe('the list of a saga’s instances', () => {
     ]);
   });
 
-  it('stays each tenant’s own', async () => {
+  it('contains only the current tenant’s instances', async () => {
     const { when, reader, harness } = createSagaRig(defineTrip(), { tenancy: 'required' });
     for (const tenantId of ['acme', 'bolt']) {
       for (const tripId of ['1', '2']) await when(TripRequested, { tripId: `${tenantId}-${tripId}` }, { tenantId });
@@ -210,7 +216,7 @@ describe('the list of a saga’s instances', () => {
       { after: 'WyJydW5uaW5nIiwiMjAyNi0xMS0yMFQwNjowMDowMC4wMDBaIiwiMSJd' },
       "'after' must be the 'next' of a page of the same status, got 'WyJydW5uaW5nIiwiMjAyNi0xMS0yMFQwNjowMDowMC4wMDBaIiwiMSJd': omit it for the first page",
     ],
-  ] as const)('refuses %s', async (_, status, page, message) => {
+  ] as const)('rejects %s', async (_, status, page, message) => {
     const { reader } = createSagaRig(defineTrip());
 
     await expect(async () => reader.list(status, page)).rejects.toMatchObject({ code: 'SAGA_LIST_INVALID', message });
@@ -229,14 +235,14 @@ describe('the list of a saga’s instances', () => {
     ],
     ['an old token without time', [1, { listedStatus: { S: 'running' }, sagaId: { S: '1' } }]],
     ['an old token without name', [1, { listedStatus: { S: 'running' }, startedAt: { S: AT[0] } }]],
-  ])('refuses a page that holds %s', async (_, content) => {
+  ])('rejects a page token with %s', async (_, content) => {
     const { reader } = createSagaRig(defineTrip());
     const after = Buffer.from(JSON.stringify(content)).toString('base64url');
 
     await expect(async () => reader.list('running', { after })).rejects.toMatchObject({ code: 'SAGA_LIST_INVALID' });
   });
 
-  it('refuses a page that is no text', async () => {
+  it('rejects a page token that is not a string', async () => {
     const { reader } = createSagaRig(defineTrip());
 
     await expect(async () => reader.list('running', { after: 7 as never })).rejects.toMatchObject({

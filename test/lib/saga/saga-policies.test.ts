@@ -37,8 +37,8 @@ async function atThePivot() {
   return rig;
 }
 
-describe('the way forward', () => {
-  it('sends the commands of parallel steps together, the next one when all have succeeded', async () => {
+describe('a successful saga', () => {
+  it('sends the commands of parallel steps together, and the next one when all have succeeded', async () => {
     const { when } = createSagaRig(defineTrip());
 
     const asked = await when(TripRequested, TRIP);
@@ -50,7 +50,7 @@ describe('the way forward', () => {
     expect(sent(whole)).toStrictEqual(['payment.requested']);
   });
 
-  it('ends with the answer, keeps what the events told, and waits for nothing', async () => {
+  it('ends with the answer, keeps the collected data, and has no timers', async () => {
     const { when, reader, timers, counted } = await atThePivot();
 
     await when(Paid, TRIP);
@@ -64,7 +64,7 @@ describe('the way forward', () => {
 });
 
 describe('a refused step', () => {
-  it('has what was done undone in reverse order, then answers why', async () => {
+  it('compensates the completed steps in reverse order, then answers with the reason', async () => {
     const { when, reader } = await atThePivot();
 
     const refused = await when(PaymentRefused, TRIP);
@@ -84,7 +84,7 @@ describe('a refused step', () => {
     });
   });
 
-  it('of parallel ones has the others undone, which may be done yet, and nothing of itself', async () => {
+  it('in a parallel stage compensates the other steps, even if they are not done yet', async () => {
     const { when } = await started();
 
     const refused = await when(FlightRefused, TRIP);
@@ -95,7 +95,7 @@ describe('a refused step', () => {
 });
 
 describe('a timeout', () => {
-  it('gives the step up and has it undone as well, since nobody knows whether it was done', async () => {
+  it('compensates the step as well, because it may have been done', async () => {
     const { when, timeOut, counted } = await started(defineTrip({ inSequence: true }));
     await when(FlightBooked, FLIGHT);
 
@@ -112,14 +112,14 @@ describe('a timeout', () => {
     expect(counted).toStrictEqual(['SagasStarted', 'SagaTimeouts', 'SagasCompensated']);
   });
 
-  it('sends the command again as often as the step says, then gives it up', async () => {
+  it('resends the command up to the step’s limit, then compensates it', async () => {
     const { timeOut } = await started(defineTrip({ inSequence: true }));
 
     expect(sent(await timeOut())).toStrictEqual(['flight.requested']);
     expect(sent(await timeOut())).toStrictEqual(['flight.cancel-requested']);
   });
 
-  it('is ignored and counted when it comes late: the step was answered', async () => {
+  it('is ignored and counted if the step was already answered', async () => {
     const { when, timers, counted } = await started(defineTrip({ inSequence: true }));
     const [timer] = timers.running();
     await when(FlightBooked, FLIGHT);
@@ -130,7 +130,7 @@ describe('a timeout', () => {
     expect(counted.at(-1)).toBe('SagaEventsIgnored');
   });
 
-  it('is ignored when it is of an attempt whose commit failed, even of the same step', async () => {
+  it('is ignored if it belongs to an attempt whose commit failed', async () => {
     const { when, timers } = await started(defineTrip({ inSequence: true }));
     const [timer] = timers.running();
     const stale = { ...timerData(timer), dueAtSeconds: timerData(timer).dueAtSeconds - 300 };
@@ -138,7 +138,7 @@ describe('a timeout', () => {
     expect((await when(sagaTimerDue('trip'), stale)).writes).toStrictEqual([]);
   });
 
-  it('is ignored when it is the step’s own, due when its compensation is', async () => {
+  it('is ignored if it belongs to the step but its compensation is pending', async () => {
     const { when, timers } = await started(defineTrip({ inSequence: true }));
     await when(FlightBooked, FLIGHT);
     await when(TripAbandoned, TRIP);
@@ -150,7 +150,7 @@ describe('a timeout', () => {
     expect(late.writes).toStrictEqual([]);
   });
 
-  it('of a saga that never was is ignored, whatever is said of unknown sagas', async () => {
+  it("of an unknown saga is ignored, even with unknownSagas 'fail'", async () => {
     const { when, counted } = createSagaRig(defineTrip({ unknownSagas: 'fail' }));
     const timer = { sagaId: '7', group: 'trip#7', step: 'flight', kind: 'step', attempt: 1, dueAtSeconds: 9 } as const;
 
@@ -158,7 +158,7 @@ describe('a timeout', () => {
     expect(counted).toStrictEqual(['SagaEventsIgnored']);
   });
 
-  it('of the pivot calls it off before anything else is undone', async () => {
+  it('of the pivot compensates the pivot before other steps', async () => {
     const { when, timeOut } = await atThePivot();
 
     expect(sent(await timeOut())).toStrictEqual(['payment.requested']);
@@ -166,7 +166,7 @@ describe('a timeout', () => {
     expect(sent(await when(PaymentCalledOff, TRIP))).toStrictEqual(['hotel.cancel-requested']);
   });
 
-  it('of the pivot is taken back when it turns out to have succeeded', async () => {
+  it('of the pivot is reverted if the pivot turns out to have succeeded', async () => {
     const { when, timeOut, reader } = await atThePivot();
     await timeOut();
     await timeOut();
@@ -179,7 +179,7 @@ describe('a timeout', () => {
     expect(status?.failure).toBeUndefined();
   });
 
-  it('after the pivot only sends again', async () => {
+  it('after the pivot only resends the command', async () => {
     const { when, timeOut } = await atThePivot();
     await when(Paid, TRIP);
 
@@ -188,7 +188,7 @@ describe('a timeout', () => {
 });
 
 describe('a late reply', () => {
-  it('tells of a success whose compensation has not been sent: it is undone when its turn comes', async () => {
+  it('of a success is compensated in turn if the compensation was not sent yet', async () => {
     const { when, reader } = await started();
     await when(TripAbandoned, TRIP);
 
@@ -200,7 +200,7 @@ describe('a late reply', () => {
     expect((await reader.status('7'))?.data).toStrictEqual(FLIGHT);
   });
 
-  it('is ignored when the step is being undone, or was', async () => {
+  it('is ignored if the step is being compensated, or was', async () => {
     const { when, counted } = await started();
     await when(TripAbandoned, TRIP);
 
@@ -212,7 +212,7 @@ describe('a late reply', () => {
     expect(counted.filter((name) => name === 'SagaEventsIgnored')).toHaveLength(2);
   });
 
-  it('of a refusal leaves nothing to undo', async () => {
+  it('of a refusal leaves nothing to compensate', async () => {
     const { when } = await started();
     await when(TripAbandoned, TRIP);
     await when(FlightRefused, TRIP);
@@ -220,7 +220,7 @@ describe('a late reply', () => {
     expect(sent(await when(HotelCancelled, TRIP))).toStrictEqual(['trip.failed']);
   });
 
-  it('of a success after a refusal is undone, even when the saga is over, without a second answer', async () => {
+  it('of a success after a refusal is compensated, even after the end, without a second answer', async () => {
     const { when, reader } = await started(defineTrip({ inSequence: true }));
     const failed = await when(FlightRefused, TRIP);
 
@@ -237,7 +237,7 @@ describe('a late reply', () => {
 });
 
 describe('a pivot that succeeds after it was refused', () => {
-  it('is a contradiction: what is being undone stays undone', async () => {
+  it('is a contradiction and does not stop the compensation', async () => {
     const { when, counted } = await atThePivot();
     await when(PaymentRefused, TRIP);
 
@@ -247,7 +247,7 @@ describe('a pivot that succeeds after it was refused', () => {
 });
 
 describe('a duplicate reply', () => {
-  it('changes nothing, under the same id or another', async () => {
+  it('changes nothing, with the same id or another', async () => {
     const { when, consumer, counted } = await started();
     await when(FlightBooked, FLIGHT);
 
@@ -259,7 +259,7 @@ describe('a duplicate reply', () => {
     expect(counted.at(-1)).toBe('SagaEventsIgnored');
   });
 
-  it('of a finished saga changes nothing', async () => {
+  it('to a finished saga changes nothing', async () => {
     const { when } = await atThePivot();
     await when(Paid, TRIP);
     await when(TicketSent, TRIP);
@@ -273,7 +273,7 @@ describe('a duplicate reply', () => {
     ]);
   });
 
-  it('has one effect when the process dies after the commit', async () => {
+  it('has one effect if the process crashes after the commit', async () => {
     const { when, consumer, harness } = await started(defineTrip({ inSequence: true }));
 
     const crashed = await when(FlightBooked, FLIGHT, { crash: 'after-commit' });
@@ -292,7 +292,7 @@ describe('a reply to an unknown saga', () => {
     expect(counted).toStrictEqual(['SagasUnknown']);
   });
 
-  it('fails where the declaration says so, and is tried again', async () => {
+  it("fails with unknownSagas 'fail', and is retried", async () => {
     const { when } = createSagaRig(defineTrip({ unknownSagas: 'fail' }));
 
     expect(await when(FlightBooked, FLIGHT)).toMatchObject({
@@ -301,14 +301,14 @@ describe('a reply to an unknown saga', () => {
     });
   });
 
-  it('fails for what does not exist only, not for what changes nothing', async () => {
+  it('fails only if the saga does not exist, not if it changes nothing', async () => {
     const { when } = await started(defineTrip({ unknownSagas: 'fail' }));
     await when(FlightBooked, FLIGHT);
 
     expect((await when(FlightBooked, FLIGHT)).kind).toBe('handled');
   });
 
-  it('is ignored when its step was never asked for', async () => {
+  it('is ignored if its step was never requested', async () => {
     const { when, counted } = await started();
 
     expect((await when(TicketSent, TRIP)).writes).toStrictEqual([]);
@@ -323,7 +323,7 @@ describe('a failed compensation', () => {
     return rig;
   }
 
-  it('is tried again after a while', async () => {
+  it('is retried after a delay', async () => {
     const { when, timeOut, timers } = await hotelWillNotCancel();
 
     const refused = await when(HotelCancelRefused, TRIP);
@@ -335,13 +335,13 @@ describe('a failed compensation', () => {
     expect(sent(again)).toStrictEqual(['hotel.cancel-requested']);
   });
 
-  it('is sent again when it is not answered', async () => {
+  it('is resent if it is not answered', async () => {
     const { timeOut } = await hotelWillNotCancel();
 
     expect(sent(await timeOut())).toStrictEqual(['hotel.cancel-requested']);
   });
 
-  it('that failed as often as it may is a state of its own, with a metric, and undoes nothing before it', async () => {
+  it('has its own status and metric after its last attempt, and compensates no earlier step', async () => {
     const { when, timeOut, timers, reader, counted } = await atThePivot();
     await when(PaymentRefused, TRIP);
     await when(HotelCancelRefused, TRIP);
@@ -358,7 +358,7 @@ describe('a failed compensation', () => {
     expect(counted.at(-1)).toBe('SagaCompensationsFailed');
   });
 
-  it('is tried again by an operator, and the saga is undone to the end', async () => {
+  it('is retried by an operator, and the saga is compensated completely', async () => {
     const { when, timeOut, reader } = await hotelWillNotCancel();
     await timeOut();
     await timeOut();
@@ -371,7 +371,7 @@ describe('a failed compensation', () => {
     expect((await reader.status('7'))?.status).toBe('compensated');
   });
 
-  it('is tried again as often as before once an operator has asked for it', async () => {
+  it('gets all its attempts again after an operator’s retry', async () => {
     const { when, timeOut, timers, reader } = await hotelWillNotCancel();
     await timeOut();
     await timeOut();
@@ -386,7 +386,7 @@ describe('a failed compensation', () => {
     expect((await reader.status('7'))?.status).toBe('compensation-failed');
   });
 
-  it('goes on by itself when its success comes after all', async () => {
+  it('continues by itself if its success arrives late', async () => {
     const { when, timeOut, reader } = await hotelWillNotCancel();
     await timeOut();
     await timeOut();
@@ -395,7 +395,7 @@ describe('a failed compensation', () => {
     expect(sent(await when(HotelCancelled, TRIP))).toStrictEqual(['trip.failed']);
   });
 
-  it('does not take a retry where none is needed', async () => {
+  it('rejects a retry that is not needed', async () => {
     const { when, counted } = await started();
 
     expect((await when(sagaRetryRequested('trip'), { sagaId: '7', group: 'trip#7', by: 'ada' })).writes).toEqual([]);
@@ -404,7 +404,7 @@ describe('a failed compensation', () => {
 });
 
 describe('an abort', () => {
-  it('before the pivot has everything undone that was asked for', async () => {
+  it('before the pivot compensates every requested step', async () => {
     const { when } = await started();
     await when(FlightBooked, FLIGHT);
 
@@ -416,7 +416,7 @@ describe('an abort', () => {
     expect(end.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'abandoned' });
   });
 
-  it('while the pivot is open waits for its outcome: a success stands', async () => {
+  it('while the pivot is pending waits for its result, and a success stands', async () => {
     const { when, reader } = await atThePivot();
 
     const aborted = await when(TripAbandoned, TRIP);
@@ -426,7 +426,7 @@ describe('an abort', () => {
     expect(await reader.status('7')).not.toHaveProperty('abortRequested');
   });
 
-  it('while the pivot is open waits for its outcome: after a refusal it is the reason', async () => {
+  it('while the pivot is pending waits for its result, and is the reason after a refusal', async () => {
     const { when } = await atThePivot();
     await when(TripAbandoned, TRIP);
 
@@ -444,14 +444,14 @@ describe('an abort', () => {
     expect((await when(TripAbandoned, TRIP)).writes).toStrictEqual([]);
   });
 
-  it('asked for twice is done once', async () => {
+  it('that is requested twice is done once', async () => {
     const { when } = await atThePivot();
     await when(TripAbandoned, TRIP);
 
     expect((await when(TripAbandoned, TRIP)).writes).toStrictEqual([]);
   });
 
-  it('is not lost on a step that refuses at the same time', async () => {
+  it('is not lost if a step refuses at the same time', async () => {
     const { when } = await started();
     await when(HotelRefused, TRIP);
     await when(TripAbandoned, TRIP);
@@ -461,7 +461,7 @@ describe('an abort', () => {
     expect(end.events[0]?.data).toStrictEqual({ tripId: '7', reason: 'hotel refused' });
   });
 
-  it('does not try what an earlier compensation refused', async () => {
+  it('does not retry a compensation that was refused before', async () => {
     const { when } = await started(defineTrip({ inSequence: true }));
     await when(TripAbandoned, TRIP);
 

@@ -18,8 +18,8 @@ import {
 const TRIP = { tripId: '7' };
 const FLIGHT = { tripId: '7', seat: '12A' };
 
-describe('what belongs together', () => {
-  it('is committed together: state, listing, history and commands', async () => {
+describe('a saga’s transition', () => {
+  it('commits state, listing, history and commands together', async () => {
     const { when, harness } = createSagaRig(defineTrip({ inSequence: true }));
 
     const { writes, events } = await when(TripRequested, TRIP);
@@ -33,7 +33,7 @@ describe('what belongs together', () => {
     expect(harness.items('sagas')).toHaveLength(3);
   });
 
-  it('holds no listing while the status stays', async () => {
+  it('writes no listing while the status stays the same', async () => {
     const { when } = createSagaRig(defineTrip({ inSequence: true }));
     await when(TripRequested, TRIP);
 
@@ -45,7 +45,7 @@ describe('what belongs together', () => {
     ]);
   });
 
-  it('goes by the correlation of what began it, whatever its replies go by', async () => {
+  it('uses the saga id of the start event, whatever its replies contain', async () => {
     const { when, timers } = createSagaRig(defineTrip({ inSequence: true }));
 
     await when(TripRequested, TRIP, { correlationId: 'request-1' });
@@ -56,7 +56,7 @@ describe('what belongs together', () => {
     expect([first, second]).toStrictEqual([['request-1'], ['request-1']]);
   });
 
-  it('is not written at all when the process dies before the commit; only a schedule is left over', async () => {
+  it('writes nothing if the process crashes before the commit, except a schedule', async () => {
     const { when, consumer, harness, timers } = createSagaRig(defineTrip({ inSequence: true }));
 
     await when(TripRequested, TRIP, { crash: 'before-commit' });
@@ -67,7 +67,7 @@ describe('what belongs together', () => {
     expect(sent(again)).toStrictEqual(['flight.requested']);
   });
 
-  it('is not written when a timer cannot be started: nothing waits for what never comes', async () => {
+  it('writes nothing if a timer cannot be started', async () => {
     const start = async () => {
       throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     };
@@ -79,7 +79,7 @@ describe('what belongs together', () => {
     expect(harness.items('sagas')).toStrictEqual([]);
   });
 
-  it('stands when a timer cannot be stopped', async () => {
+  it('stays committed if a timer cannot be stopped', async () => {
     const stop = async () => {
       throw new Error('not now');
     };
@@ -90,7 +90,7 @@ describe('what belongs together', () => {
     expect((await reader.status('7'))?.revision).toBe(2);
   });
 
-  it('is made again at once, from what the other has written, where it lost a race', async () => {
+  it('is repeated at once with the other writer’s state after a lost race', async () => {
     let overtake: (() => Promise<void>) | undefined;
     const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
     await rig.when(TripRequested, TRIP);
@@ -108,7 +108,7 @@ describe('what belongs together', () => {
     expect((await rig.reader.history('7')).items.map(({ revision }) => revision)).toStrictEqual([1, 3]);
   });
 
-  it('begins once where two events begin it at the same time', async () => {
+  it('starts an instance once if two events start it at the same time', async () => {
     let overtake: (() => Promise<void>) | undefined;
     const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
     await rig.when(TripRequested, { tripId: 'other' });
@@ -126,7 +126,7 @@ describe('what belongs together', () => {
     expect(rig.counted.at(-1)).toBe('SagaEventsIgnored');
   });
 
-  it('loses a race as a whole where it loses again and again, with an error that is tried again', async () => {
+  it('fails with a retryable error after repeated lost races', async () => {
     let overtake: (() => Promise<void>) | undefined;
     const rig = createSagaRig(defineTrip({ inSequence: true }), { timers: { start: async () => overtake?.() } });
     await rig.when(TripRequested, TRIP);
@@ -148,7 +148,7 @@ describe('what belongs together', () => {
     expect(sent(again)).toStrictEqual(['hotel.requested']);
   });
 
-  it('stays each tenant’s own', async () => {
+  it('only affects the current tenant’s instance', async () => {
     const { when, harness, reader, timers } = createSagaRig(defineTrip({ inSequence: true }), { tenancy: 'required' });
     await when(TripRequested, TRIP, { tenantId: 'acme' });
     await when(TripRequested, TRIP, { tenantId: 'bolt' });
@@ -164,7 +164,7 @@ describe('what belongs together', () => {
     ]);
   });
 
-  it('wakes a saga in its tenant’s own group', async () => {
+  it('wakes a saga in its tenant’s group', async () => {
     const { when, timeOut } = createSagaRig(defineTrip({ inSequence: true }), { tenancy: 'required' });
     await when(TripRequested, TRIP, { tenantId: 'acme' });
 
@@ -179,7 +179,7 @@ class Seats {
   readonly free = 1;
 }
 
-describe('data of a saga', () => {
+describe('the data of a saga', () => {
   const tripSchema = z.object({ tripId: z.string(), seat: z.string().max(3) });
   const key = ({ tripId }: { readonly tripId: string }) => ({ tripId });
   const seated = (rename: boolean) =>
@@ -194,7 +194,7 @@ describe('data of a saga', () => {
       ],
     }));
 
-  it('rejects what does not satisfy its schema, and writes nothing', async () => {
+  it('are rejected if they do not match the schema, and nothing is written', async () => {
     const { when, reader } = createSagaRig(seated(false));
     await when(TripRequested, TRIP);
 
@@ -215,7 +215,7 @@ describe('data of a saga', () => {
       }),
     );
 
-  it('are stored as JSON, and read as their schema makes them of it', async () => {
+  it('are stored as JSON and read through their schema', async () => {
     const { when, reader } = createSagaRig(departing(z.coerce.date(), '2026-11-20T06:00:00Z'));
 
     await when(TripRequested, TRIP);
@@ -227,12 +227,17 @@ describe('data of a saga', () => {
 
   it.each([
     ['what could not be read again', z.date(), new Date(0), 'leaves: Invalid input: expected date, received string'],
-    ['a BigInt', z.bigint(), 1n, 'leaves: is a BigInt, which JSON cannot hold: write it as text: String(value)'],
-    ['NaN', z.any(), Number.NaN, 'leaves: is NaN, which JSON cannot hold: leave it out, or write null'],
-    ['a Set', z.any(), new Set(['a']), 'leaves: is a Set, which JSON cannot hold: write it as a list: [...set]'],
-    ['an instance', z.any(), { seats: new Seats() }, "leaves.seats: is an instance of 'Seats', which JSON cannot hold"],
-    ['a date that is none', z.any(), new Date(Number.NaN), 'leaves: is a Date, which JSON cannot hold'],
-  ])('rejects %s', async (_, leaves, value, problem) => {
+    ['a BigInt', z.bigint(), 1n, 'leaves: is a BigInt, which JSON cannot represent: write it as text: String(value)'],
+    ['NaN', z.any(), Number.NaN, 'leaves: is NaN, which JSON cannot represent: leave it out, or write null'],
+    ['a Set', z.any(), new Set(['a']), 'leaves: is a Set, which JSON cannot represent: write it as a list: [...set]'],
+    [
+      'an instance',
+      z.any(),
+      { seats: new Seats() },
+      "leaves.seats: is an instance of 'Seats', which JSON cannot represent",
+    ],
+    ['a date that is none', z.any(), new Date(Number.NaN), 'leaves: is a Date, which JSON cannot represent'],
+  ])('are rejected if they contain %s', async (_, leaves, value, problem) => {
     const { when } = createSagaRig(departing(leaves, value));
 
     const { failure } = await when(TripRequested, TRIP);
@@ -241,7 +246,7 @@ describe('data of a saga', () => {
     expect(failure?.message).toContain(problem);
   });
 
-  it('are checked as they are read: a schema that was changed without the version is found out', async () => {
+  it('are validated when read, which detects a schema that changed without the version', async () => {
     const { when, deploy, reader } = createSagaRig(departing(z.string(), 'soon'));
     await when(TripRequested, TRIP);
     deploy(departing(z.int(), 1));
@@ -253,7 +258,7 @@ describe('data of a saga', () => {
     expect((await reader.status('7'))?.revision).toBe(1);
   });
 
-  it('rejects nothing at all', async () => {
+  it('are rejected if undefined', async () => {
     const saga = defineSaga(
       { name: 'trip', version: 1, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
       ({ start, send, on }) => ({
@@ -278,7 +283,7 @@ describe('data of a saga', () => {
     });
   });
 
-  it('rejects a schema that drops the name of the instance', async () => {
+  it('are rejected if the schema drops the saga id', async () => {
     const dropping = z.object({ tripId: z.string() }).transform(() => ({ seat: '7' }) as never);
     const { when } = createSagaRig(
       defineSaga(
@@ -295,7 +300,7 @@ describe('data of a saga', () => {
     );
   });
 
-  it('rejects another name for the instance', async () => {
+  it('are rejected if they contain another saga id', async () => {
     const { when } = createSagaRig(seated(true));
     await when(TripRequested, TRIP);
 
@@ -305,7 +310,7 @@ describe('data of a saga', () => {
   });
 });
 
-describe('an event that does not name its saga', () => {
+describe('an event without its saga’s id', () => {
   const ungrouped = <const Type extends string>(type: Type) =>
     defineEvent({
       type,
@@ -338,7 +343,7 @@ describe('an event that does not name its saga', () => {
     ['a text too long for a key', 'ü'.repeat(513), '1026 bytes'],
     ['a number', 7, '7'],
     ['nothing', null, 'null'],
-  ])('is rejected for good: %s', async (_, tripId, got) => {
+  ])('is a permanent failure: %s', async (_, tripId, got) => {
     const { when, harness } = wanted();
 
     const { failure } = await when(Ungrouped, { tripId: tripId as string });
@@ -351,7 +356,7 @@ describe('an event that does not name its saga', () => {
     expect(harness.items('sagas')).toStrictEqual([]);
   });
 
-  it('is taken with the longest name that there may be', async () => {
+  it('is accepted with the longest possible id', async () => {
     const { when, reader } = wanted();
     const tripId = 'ü'.repeat(512);
 
@@ -361,8 +366,8 @@ describe('an event that does not name its saga', () => {
   });
 });
 
-describe('an instance', () => {
-  it('is found by its status, paged', async () => {
+describe('a saga instance', () => {
+  it('is listed by status, in pages', async () => {
     const { when, reader, harness } = createSagaRig(defineTrip());
     for (const tripId of ['1', '2', '3']) {
       await when(TripRequested, { tripId });
@@ -380,7 +385,7 @@ describe('an instance', () => {
     expect((await reader.list('completed')).items).toStrictEqual([]);
   });
 
-  it('has a history of its transitions, with their causes', async () => {
+  it('has a history of its transitions with their causes', async () => {
     const { when, reader } = createSagaRig(defineTrip());
     const start = await when(TripRequested, TRIP);
     await when(FlightRefused, TRIP);
@@ -409,7 +414,7 @@ describe('an instance', () => {
     expect([first, second].map(({ items }) => items.map(({ revision }) => revision))).toStrictEqual([[1], [2]]);
   });
 
-  it('is kept for its retention once it is finished, and as long as it runs', async () => {
+  it('is kept for its retention after it has finished, and without limit while it runs', async () => {
     const { when, harness } = createSagaRig(defineTrip());
     const expiry = () => harness.items('sagas').find(({ item }) => item === 'state')?.['expires'];
     await when(TripRequested, TRIP);
@@ -421,7 +426,7 @@ describe('an instance', () => {
     expect(expiry()).toBe(Math.ceil(harness.clock.now() / 1000) + 400 * 86_400);
   });
 
-  it('is kept for its retention once it is completed, too, and its listing with it', async () => {
+  it('is kept for its retention after completion, with its listing', async () => {
     const { when, harness } = createSagaRig(defineTrip());
     await when(TripRequested, TRIP);
     await when(FlightBooked, FLIGHT);

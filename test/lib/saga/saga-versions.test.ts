@@ -29,7 +29,7 @@ import {
 const TRIP = { tripId: '7' };
 const FLIGHT = { tripId: '7', seat: '12A' };
 
-describe('versions', () => {
+describe('saga versions', () => {
   const first = defineTrip({ version: 1, inSequence: true });
   const second = defineTrip({ version: 2 });
 
@@ -62,7 +62,7 @@ describe('versions', () => {
     return rig;
   }
 
-  it('served side by side let an instance go on with its own, and new ones begin with the newest', async () => {
+  it('that are served together let an instance keep its version, and start new instances with the newest', async () => {
     const { when, reader } = await deployed(first, [first, second]);
 
     const old = await when(FlightBooked, FLIGHT);
@@ -72,7 +72,7 @@ describe('versions', () => {
     expect([(await reader.status('7'))?.version, (await reader.status('8'))?.version]).toStrictEqual([1, 2]);
   });
 
-  it('are migrated one after the other, and the history tells', async () => {
+  it('are migrated one after another, and the history records it', async () => {
     const saga = noted({
       1: ({ data, steps }) => ({ data, steps: { ...steps, hotel: { phase: 'done' } } }),
       2: ({ data, steps }) => ({ data: { tripId: Object(data).tripId, note: 'old' }, steps }),
@@ -120,7 +120,7 @@ describe('versions', () => {
 
   const byAir: SagaMigration = ({ data, steps: { flight, ticket } }) => ({ data, steps: { air: flight, ticket } });
 
-  it('leave no instance without a timer whose step goes by another name', async () => {
+  it('that rename a step start its timer', async () => {
     const saga = renamed(byAir);
     const { timeOut, timers, reader, counted } = await deployed(first, saga);
 
@@ -142,7 +142,7 @@ describe('versions', () => {
     expect(counted.filter((metric) => metric === 'SagaTimeouts')).toHaveLength(1);
   });
 
-  it('are told by the list as well', async () => {
+  it('are part of the list', async () => {
     const { timeOut, reader } = await deployed(first, renamed(byAir));
 
     await timeOut();
@@ -150,7 +150,7 @@ describe('versions', () => {
     expect((await reader.list('running')).items).toMatchObject([{ sagaId: '7', version: 2 }]);
   });
 
-  it('go on where they are, not from the beginning', async () => {
+  it('continue an instance from its current step', async () => {
     const rig = createSagaRig(first);
     await rig.when(TripRequested, TRIP);
     await rig.when(FlightBooked, FLIGHT);
@@ -159,7 +159,7 @@ describe('versions', () => {
     expect(sent(await rig.when(HotelBooked, TRIP))).toStrictEqual(['payment.requested']);
   });
 
-  it('take no event that only another version takes', async () => {
+  it('receive no event that only another version handles', async () => {
     const rig = createSagaRig(first);
     const alone = renamed(byAir);
     rig.deploy(alone);
@@ -172,7 +172,7 @@ describe('versions', () => {
     expect(rig.counted.at(-1)).toBe('SagaEventsIgnored');
   });
 
-  it('stop the timer of a step that goes by another name', async () => {
+  it('that rename a step stop its old timer', async () => {
     const saga = renamed(byAir);
     const { when, timers } = await deployed(first, saga);
 
@@ -182,7 +182,7 @@ describe('versions', () => {
     expect(timers.running().map(({ step }) => step)).toStrictEqual(['ticket']);
   });
 
-  it('go on where the step that was under way is no more', async () => {
+  it('continue if the pending step was removed', async () => {
     const saga = renamed(({ data }) => ({ data, steps: { air: { phase: 'done' } } }));
     const rig = createSagaRig(first);
     await rig.when(TripRequested, TRIP);
@@ -196,7 +196,7 @@ describe('versions', () => {
     expect(sent(await rig.when(TicketSent, TRIP))).toStrictEqual(['trip.booked']);
   });
 
-  it('go on undoing where the compensation that was under way is no more', async () => {
+  it('continue the compensation if the pending compensation was removed', async () => {
     const saga = renamed(({ data }) => ({ data, steps: { air: { phase: 'done' } } }));
     const rig = createSagaRig(first);
     await rig.when(TripRequested, TRIP);
@@ -211,7 +211,7 @@ describe('versions', () => {
     expect((await rig.reader.status('7'))?.status).toBe('compensated');
   });
 
-  it('go on undoing, on an operator’s wish, where the compensation that failed is no more', async () => {
+  it('continue on retry after a migration that removed the failed compensation', async () => {
     const saga = renamed(({ data }) => ({ data, steps: { air: { phase: 'done' } } }));
     const rig = createSagaRig(first);
     await rig.when(TripRequested, TRIP);
@@ -228,7 +228,7 @@ describe('versions', () => {
     expect(sent(retried)).toStrictEqual(['flight.cancel-requested']);
   });
 
-  it('write nothing for an event that changes nothing, and are made again for the next one', async () => {
+  it('write nothing for an ignored event, and are migrated again at the next one', async () => {
     const saga = noted({ 2: ({ data, steps }) => ({ data: { tripId: Object(data).tripId, note: 'old' }, steps }) });
     const { when, reader } = await deployed(second, saga);
 
@@ -237,7 +237,7 @@ describe('versions', () => {
     expect(await reader.status('7')).toMatchObject({ version: 2, revision: 1 });
   });
 
-  it('rejects a migration to a phase that the saga, as it stands, cannot have', async () => {
+  it('cannot be migrated to a phase that does not fit the status', async () => {
     const saga = renamed(({ data }) => ({ data, steps: { air: { phase: 'refused' } } }));
     const { when } = await deployed(first, saga);
 
@@ -246,7 +246,7 @@ describe('versions', () => {
     );
   });
 
-  it('rejects a migration to what the version cannot go on with, and writes nothing', async () => {
+  it('cannot be migrated to a state that the version cannot continue, and write nothing', async () => {
     const saga = noted({
       2: ({ data, steps }) => ({ data, steps: { ...steps, train: { phase: 'done' }, boat: { phase: 'lost' } } }),
     });
@@ -261,14 +261,14 @@ describe('versions', () => {
     expect((await reader.status('7'))?.revision).toBe(1);
   });
 
-  it('rejects a migration whose data do not satisfy the schema', async () => {
+  it('cannot be migrated to data that do not match the schema', async () => {
     const saga = noted({ 2: (old) => old });
     const { when } = await deployed(second, saga);
 
     expect((await when(FlightBooked, FLIGHT)).failure?.code).toBe('SAGA_DATA_INVALID');
   });
 
-  it('that the code does not know fail clearly, touch nothing, and go on after the next deployment', async () => {
+  it('that are unknown fail with a clear error, write nothing, and continue after the next deployment', async () => {
     const { when, consumer, deploy, reader } = await deployed(second, first);
 
     const { failure } = await when(HotelBooked, TRIP);
@@ -287,7 +287,7 @@ describe('versions', () => {
     expect((await reader.status('7'))?.steps).toMatchObject({ hotel: { phase: 'done' } });
   });
 
-  it('that the code knows no more still matter to what is undone, since a late success has to be undone as well', async () => {
+  it('that are no longer registered still compensate a late success', async () => {
     const { when, deploy, timers } = createSagaRig(second);
     await when(TripRequested, TRIP);
     const [running] = timers.running();
@@ -302,7 +302,7 @@ describe('versions', () => {
     expect((await when(FlightBooked, FLIGHT)).failure?.code).toBe('SAGA_VERSION_UNKNOWN');
   });
 
-  it('that the code knows no more do not matter to what is over', async () => {
+  it('that are no longer registered are ignored for finished instances', async () => {
     const { when, deploy } = createSagaRig(second);
     await when(TripRequested, TRIP);
     await when(FlightBooked, FLIGHT);

@@ -17,20 +17,20 @@ describe('values that go over the wire as JSON', () => {
   });
 
   it.each([
-    ['at', new Date(0), 'is a Date, which JSON cannot hold: write it as text: date.toISOString()'],
-    ['tags', new Set(['a']), 'is a Set, which JSON cannot hold: write it as a list: [...set]'],
-    ['map', new Map(), 'is a Map, which JSON cannot hold: write it as an object: Object.fromEntries(map)'],
-    ['total', Number.NaN, 'is NaN, which JSON cannot hold: leave it out, or write null'],
-    ['id', 1n, 'is a BigInt, which JSON cannot hold: write it as text: String(value)'],
-    ['run', () => 1, 'is a function, which JSON cannot hold: leave it out'],
-    ['mark', Symbol('x'), 'is of type symbol, which JSON cannot hold: leave it out'],
-    ['file', Buffer.from('x'), "is bytes, which JSON cannot hold: write them as text, such as toString('base64')"],
+    ['at', new Date(0), 'is a Date, which JSON cannot represent: write it as text: date.toISOString()'],
+    ['tags', new Set(['a']), 'is a Set, which JSON cannot represent: write it as a list: [...set]'],
+    ['map', new Map(), 'is a Map, which JSON cannot represent: write it as an object: Object.fromEntries(map)'],
+    ['total', Number.NaN, 'is NaN, which JSON cannot represent: leave it out, or write null'],
+    ['id', 1n, 'is a BigInt, which JSON cannot represent: write it as text: String(value)'],
+    ['run', () => 1, 'is a function, which JSON cannot represent: leave it out'],
+    ['mark', Symbol('x'), 'is of type symbol, which JSON cannot represent: leave it out'],
+    ['file', Buffer.from('x'), "is bytes, which JSON cannot represent: write them as text, such as toString('base64')"],
     [
       'url',
       new URL('https://example.com'),
-      "is an instance of 'URL', which JSON cannot hold: write its members as a plain object",
+      "is an instance of 'URL', which JSON cannot represent: write its members as a plain object",
     ],
-    ['count', 2 ** 63, 'is a whole number beyond 64 bits, which the bus does not take: write it as text'],
+    ['count', 2 ** 63, 'is a whole number beyond 64 bits, which the bus does not accept: write it as text'],
   ])('are refused by path and kind: %s', (name, value, message) => {
     expect(jsonProblems({ lines: [{ [name]: value }] })).toStrictEqual([{ path: `lines.0.${name}`, message }]);
   });
@@ -42,7 +42,7 @@ describe('values that go over the wire as JSON', () => {
     for (let level = 0; level < 1_000; level++) deep = [deep];
 
     expect(jsonProblems(circle)).toStrictEqual([
-      { path: 'self', message: 'is within itself, which JSON cannot hold: leave it out' },
+      { path: 'self', message: 'contains itself, which JSON cannot represent: leave it out' },
     ]);
     expect(jsonProblems(deep)).toMatchObject([{ message: 'is nested deeper than 999 levels: flatten it' }]);
   });

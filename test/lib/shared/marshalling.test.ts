@@ -98,50 +98,54 @@ describe('values of an item', () => {
   });
 
   it.each([
-    ['a Date', { at: new Date(0) }, "'at' is a Date, which DynamoDB cannot hold: write it as text: date.toISOString()"],
+    [
+      'a Date',
+      { at: new Date(0) },
+      "'at' is a Date, which DynamoDB cannot store: write it as text: date.toISOString()",
+    ],
     [
       'NaN',
       { lines: [{ price: Number.NaN }] },
-      "'lines.0.price' is NaN, which DynamoDB cannot hold: leave it out, or write null",
+      "'lines.0.price' is NaN, which DynamoDB cannot store: leave it out, or write null",
     ],
     [
       'an infinite number',
       { price: Number.NEGATIVE_INFINITY },
-      "'price' is -Infinity, which DynamoDB cannot hold: leave it out, or write null",
+      "'price' is -Infinity, which DynamoDB cannot store: leave it out, or write null",
     ],
     [
       'a class instance',
       { total: new Money() },
-      "'total' is an instance of 'Money', which DynamoDB cannot hold: write its members as a plain object",
+      "'total' is an instance of 'Money', which DynamoDB cannot store: write its members as a plain object",
     ],
-    ['a function', { toJSON: () => 1 }, "'toJSON' is a function, which DynamoDB cannot hold: leave it out"],
-    ['a promise', { total: Promise.resolve(1) }, "'total' is a Promise, which DynamoDB cannot hold: await it"],
-    ['an empty Set', { tags: new Set() }, "'tags' is an empty Set, which DynamoDB cannot hold: leave it out"],
+    ['a function', { toJSON: () => 1 }, "'toJSON' is a function, which DynamoDB cannot store: leave it out"],
+    ['a promise', { total: Promise.resolve(1) }, "'total' is a Promise, which DynamoDB cannot store: await it"],
+    ['an empty Set', { tags: new Set() }, "'tags' is an empty Set, which DynamoDB cannot store: leave it out"],
     [
       'a Set of several types',
       { tags: new Set(['a', 1]) },
-      "'tags' is a Set of other than texts, numbers or bytes alone: write it as a list",
+      "'tags' is a Set whose members are not all texts, all numbers or all bytes: write it as a list",
     ],
     [
       'NaN in a Set',
       { sizes: new Set([1, Number.NaN]) },
-      "'sizes' is NaN, which DynamoDB cannot hold: leave it out, or write null",
+      "'sizes' is NaN, which DynamoDB cannot store: leave it out, or write null",
     ],
     [
       'a number beyond ±2^53',
       { views: 2 ** 53 },
-      "'views' is a number beyond ±2^53, which JavaScript does not hold exactly: pass a BigInt",
+      "'views' is a number beyond ±2^53, which JavaScript cannot represent exactly: pass a BigInt",
     ],
     [
       'a BigInt of 39 digits',
       { views: 10n ** 38n + 1n },
-      "'views' is a number of more than 38 digits, which DynamoDB cannot hold: write it as text",
+      "'views' is a number of more than 38 digits, which DynamoDB cannot store: write it as text",
     ],
-    ['a number next to 0', { rate: 1e-200 }, "'rate' is a number that DynamoDB cannot hold: round it to 0"],
+    ['a number next to 0', { rate: 1e-200 }, "'rate' is a number that DynamoDB cannot store: round it to 0"],
     [
       'a Map with numbers for keys',
       { map: new Map([[1, 'a']]) },
-      "'map' is a Map with keys that are no text, which DynamoDB cannot hold: write them as text",
+      "'map' is a Map with keys that are not strings, which DynamoDB cannot store: write them as text",
     ],
     [
       'a member that the SDK cannot read',
@@ -170,12 +174,12 @@ describe('values of an item', () => {
     expect(written(circle)).toMatchObject({ again: { M: { a: { N: '1' } } } });
     circle['self'] = [circle];
 
-    expect(refusal(circle).message).toContain("'self.0' is within itself");
+    expect(refusal(circle).message).toContain("'self.0' contains itself");
   });
 
   it('are refused where the whole is no plain object', () => {
     expect(refusal(new Money()).message).toBe(
-      "tx.put: the item for table 'orders' cannot be written: it is an instance of 'Money', which DynamoDB cannot hold: write its members as a plain object",
+      "tx.put: the item for table 'orders' cannot be written: it is an instance of 'Money', which DynamoDB cannot store: write its members as a plain object",
     );
   });
 });

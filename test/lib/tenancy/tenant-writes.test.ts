@@ -130,7 +130,7 @@ describe('a key', () => {
     );
   });
 
-  it('that DynamoDB cannot hold is refused with the table’s name', async () => {
+  it('that DynamoDB cannot store is refused with the table’s name', async () => {
     const { tables: _, keyPrefix } = createTenantsRig('none');
     const reader = createTenantTableReader({
       store: UNASKED,
