@@ -36,7 +36,7 @@ export interface Subscription<
 
 export interface SubscriptionProps<Name extends string, Events extends readonly EventDefinition[]> {
   /**
-   * Name of the consumer, unique per hub: 1 to 40 lower-case letters, digits and hyphens, a letter first. It is part of
+   * Name of the consumer, unique per hub: 1 to 40 lower-case letters, digits and hyphens, starting with a letter. It is part of
    * every inbox key and cursor: a renamed consumer loses its state.
    */
   readonly name: Name;
@@ -79,7 +79,7 @@ export function defineSubscription<const Name extends string, const Events exten
   const { name, events, ordering = 'strict', retry = DEFAULT_RETRY, permanentErrors = [] } = props;
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-    problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got '${name}'`);
+    problems.push(`name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got '${name}'`);
   }
   if (events.length === 0) problems.push('events must have at least one event, got none');
   // a missing or circular import is undefined

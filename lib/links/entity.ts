@@ -2,7 +2,7 @@ import { shown } from '../definitions/index.ts';
 
 /** Names something that a module owns. */
 export interface EntityRef {
-  /** 1 to 40 lower-case letters, digits and hyphens, a letter first: `payments`. */
+  /** 1 to 40 lower-case letters, digits and hyphens, starting with a letter: `payments`. */
   readonly module: string;
   /** As `module`: `payment`. */
   readonly type: string;
@@ -39,7 +39,7 @@ export function entityProblems(path: string, entity: unknown): readonly string[]
 export const nameProblem = (path: string, name: unknown): string | undefined =>
   typeof name === 'string' && NAME.test(name)
     ? undefined
-    : `${path} must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got ${shown(name)}`;
+    : `${path} must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got ${shown(name)}`;
 
 const idProblem = (path: string, id: unknown): string | undefined =>
   typeof id === 'string' && ID.test(id)

@@ -11,9 +11,9 @@ import type { EventOf } from '../event/index.ts';
 import type { Addition, CountersProjection, ItemsProjection, ViewKey } from './projection.ts';
 import { STORED } from './view-items.ts';
 
-/** What projections of items and of counters have in common. */
+/** Props shared by projections of items and of counters. */
 export interface ViewProps<Name extends string, Events extends readonly EventDefinition[], Item> {
-  /** Name of the projection and of its consumer: 1 to 40 lower-case letters, digits and hyphens, a letter first. */
+  /** Name of the projection and of its consumer: 1 to 40 lower-case letters, digits and hyphens, starting with a letter. */
   readonly name: Name;
   /** The event types from which the view is built. */
   readonly events: Events;

@@ -21,7 +21,7 @@ export type Correlated<Key extends string> = EventDefinition<
 >;
 
 export interface SagaIdentity<Name extends string, Data extends object, Key extends TextKeyOf<Data>> {
-  /** Name of its consumer, unique per hub: 1 to 40 lower-case letters, digits and hyphens, a letter first. */
+  /** Name of its consumer, unique per hub: 1 to 40 lower-case letters, digits and hyphens, starting with a letter. */
   readonly name: Name;
   /** A whole number from 1. Raise it with each change that is not compatible with running instances. */
   readonly version: number;
@@ -69,7 +69,7 @@ export interface SagaCompensationProps<Data> {
 export type OnTimeout = 'compensate' | { readonly sendAgain: number | 'until-answered' };
 
 export interface SagaStepProps<Data> {
-  /** Unique in the saga: 1 to 40 lower-case letters, digits and hyphens, a letter first. */
+  /** Unique in the saga: 1 to 40 lower-case letters, digits and hyphens, starting with a letter. */
   readonly name: string;
   readonly command: SagaCommand<Data>;
   readonly success: OneOrMore<SagaReply<Data>>;

@@ -31,7 +31,7 @@ const starvationTold = (stack: Stack): readonly string[] =>
   synth(stack)
     .getStackByName('Test')
     .messages.map(({ entry }) => String(entry.data))
-    .filter((text) => text.includes('relay gets none'));
+    .filter((text) => text.includes('none is left for the relay'));
 
 describe('reserved concurrency', () => {
   it('is taken where it lets the mapping have its executions', () => {

@@ -59,8 +59,8 @@ describe('synth', () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Billing] subscription 'billing' takes 'com.example.order.placed' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
-        "[Test/Billing] subscription 'billing' takes 'com.example.order.cancelled' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order', 'com.example.payment.captured' from '/payments': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
+        "[Test/Billing] subscription 'billing' contains 'com.example.order.placed' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
+        "[Test/Billing] subscription 'billing' contains 'com.example.order.cancelled' from '/orders', which no producer on the hub publishes; declared are 'com.example.order.placed' from '/order', 'com.example.payment.captured' from '/payments': declare it where it is published, in an EventConsumer's 'publishes' or in hub.grantPublish(function, [...]), or remove it from the subscription",
       ),
     );
   });
@@ -199,8 +199,8 @@ describe("synth, of a consumer's queues behind its back", () => {
 
     expect(synthError(stack)).toBe(
       failed(
-        "[Test/Billing] outboxRetentionDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 19: raise the setting or shorten the queues' MessageRetentionPeriod, else an event would be gone from the log before its redrive",
-        "[Test/Billing] inboxExpiryDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 20: raise the setting or shorten the queues' MessageRetentionPeriod, else a redriven event could take effect twice",
+        "[Test/Billing] outboxRetentionDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 19: raise the setting or shorten the queues' MessageRetentionPeriod, else an event could expire in the log before its redrive",
+        "[Test/Billing] inboxExpiryDays must be at least 21 days, since a message may spend 600000 seconds in the queue and 1209600 as a dead letter, got 20: raise the setting or shorten the queues' MessageRetentionPeriod, else a redriven event could be handled twice",
       ),
     );
   });

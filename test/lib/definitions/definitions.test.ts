@@ -36,7 +36,7 @@ describe('defineSubscription', () => {
     expect(() =>
       defineSubscription({ name: 'Billing', events: [Deposited, Audited, Deposited], ordering: 'random' as 'fifo' }),
     ).toThrow(
-      "subscription 'Billing' is not valid: name must be 1 to 40 lower-case letters, digits and hyphens, a letter first, got 'Billing'; events must have each type once, got duplicates of 'com.example.account.deposited'; ordering must be 'strict' or 'fifo', got 'random'",
+      "subscription 'Billing' is not valid: name must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter, got 'Billing'; events must have each type once, got duplicates of 'com.example.account.deposited'; ordering must be 'strict' or 'fifo', got 'random'",
     );
     expect(() => defineSubscription({ name: 'a', events: [] })).toThrow(
       /events must have at least one event, got none/,

@@ -293,7 +293,7 @@ describe('defineSaga', () => {
       'migrations must start from versions 1 to 3, got 4',
       'migrations must lead from 1 to 4 without a gap: the one from 2 is missing',
       'migrations must lead from 1 to 4 without a gap: the one from 3 is missing',
-      "steps must have different names, got 'flight'",
+      "steps must have different names, got 'flight' more than once",
       "timeoutSeconds of step 'flight' must be a whole number of seconds from 60 to 31536000, got 59",
       "maxAttempts of the compensation of step 'flight' must be a whole number of attempts from 1 to 100, got 0",
       "retryDelaySeconds of the compensation of step 'flight' must be a whole number of seconds from 60 to 86400, got 90000",
