@@ -69,7 +69,7 @@ describe('the installed package, in an app that is written from docs/adopt.md', 
   it('holds the build and nothing else', () => {
     const top = readdirSync(join(app, 'node_modules/waybill')).toSorted();
 
-    expect(top).toStrictEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    expect(top).toStrictEqual(['LICENSE', 'README.md', 'cli', 'dist', 'package.json']);
     expect(readdirSync(join(app, 'node_modules/waybill/dist')).toSorted()).toStrictEqual([
       'cli',
       'functions',

@@ -1,13 +1,7 @@
 import { expect, it } from 'vitest';
+import { createJsonClient, createPolicy, type JsonClient, type PolicyObserver, readAs } from 'waybill/resilience';
+import { systemClock } from 'waybill/runtime';
 import * as z from 'zod';
-import {
-  createJsonClient,
-  createPolicy,
-  type JsonClient,
-  type PolicyObserver,
-  readAs,
-} from '../../../lib/resilience/index.ts';
-import { systemClock } from '../../../lib/shared/time.ts';
 
 // the port: what the service needs, in its own words
 interface ExchangeRates {
