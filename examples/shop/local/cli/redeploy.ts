@@ -1,3 +1,4 @@
+import { readConsumerHistory } from '../../../../lib/consumer/index.ts';
 import type { Screen } from '../../../../local/view/screen.ts';
 import { seconds } from '../../../../local/view/seconds.ts';
 import {
@@ -17,14 +18,20 @@ export interface RedeployDeps extends Pick<DeployRevisionsDeps, 'orders' | 'elap
 /** Later revisions of the shop, ready to be deployed over the stacks at work. */
 export function redeploy(
   { chaosSeed, seed }: Pick<RunOptions, 'chaosSeed' | 'seed'>,
-  { run, update, assemblyOf, clients }: ShopRun,
+  app: ShopRun,
   { screen, ...deps }: RedeployDeps,
 ): RevisionDeployments {
+  const { run, update, assemblyOf, clients } = app;
   return createRevisionDeployments({
     ...deps,
     update,
     assemblyOf,
     seed: chaosSeed ?? seed,
+    async hasRun(consumer) {
+      const inbox = app.topology.consumers.find(({ name }) => name === consumer)?.inboxTableName;
+      if (inbox === undefined) throw new Error(`no consumer '${consumer}' is deployed`);
+      return (await readConsumerHistory({ client: clients.dynamoDb, tableName: inbox, consumer })) !== undefined;
+    },
     resendMissing: (consumer) => resendMissing(consumer, { clients, clock: run.clock }),
     onBegin({ name, changes }) {
       screen.line(`deploying '${name}': ${changes.map(describeChange).join('; ')}`);

@@ -13,6 +13,11 @@ export interface DeployRevisionsDeps {
   readonly assemblyOf: (count: number) => string;
   /** Sends again what lay in the old queue of a consumer that has another one now; answers how many events. */
   readonly resendMissing: (consumer: string) => Promise<number>;
+  /**
+   * Whether the consumer has run. It then has recorded when it was first deployed, which it needs to stay the same consumer
+   * under another construct.
+   */
+  readonly hasRun: (consumer: string) => Promise<boolean>;
   /** Draws the moments, and the order in which resources are updated. */
   readonly seed: number;
   /** How many orders there are, and how many were answered so far. */
@@ -47,9 +52,12 @@ const resourcesOf = ({ created, updated, replaced, deleted }: UpdateResult): Res
   deleted,
 });
 
+const renamedIn = ({ changes }: Pick<Revision, 'changes'>): readonly string[] =>
+  changes.filter(({ kind }) => kind === 'consumer-renamed').map(({ consumer }) => consumer);
+
 /** Deploys the shop's revisions while its orders flow. */
 export function createRevisionDeployments(deps: DeployRevisionsDeps): RevisionDeployments {
-  const { update, assemblyOf, seed, orders, elapsedMs, signal } = deps;
+  const { update, assemblyOf, hasRun, seed, orders, elapsedMs, signal } = deps;
   const moments = drawMoments(REVISIONS.length, seed);
   const random = createRandom(seed);
   /** Up to here orders are let through. */
@@ -73,9 +81,7 @@ export function createRevisionDeployments(deps: DeployRevisionsDeps): RevisionDe
       const result = await update(assemblyOf(count), { seed: Math.floor(random() * 2 ** 32), pace });
       const record = { ...ended(), ...resourcesOf(result), failed: null };
       let resent = 0;
-      for (const { kind, consumer } of changes) {
-        if (kind === 'consumer-renamed') resent += await deps.resendMissing(consumer);
-      }
+      for (const consumer of renamedIn({ changes })) resent += await deps.resendMissing(consumer);
       return { ...record, resent };
     } catch (error) {
       signal.throwIfAborted();
@@ -92,6 +98,9 @@ export function createRevisionDeployments(deps: DeployRevisionsDeps): RevisionDe
         for (const [index, revision] of REVISIONS.entries()) {
           limitRatio = moments.ratios[index + 1] ?? moments.lastRatio;
           while (!isReached(moments.ratios[index] ?? 1)) await setTimeout(LOOK_EVERY_MS, undefined, { signal });
+          for (const consumer of renamedIn(revision)) {
+            while (!(await hasRun(consumer))) await setTimeout(LOOK_EVERY_MS, undefined, { signal });
+          }
           deps.onBegin(revision);
           const record = await deploy(revision, index + 1);
           records.push(record);

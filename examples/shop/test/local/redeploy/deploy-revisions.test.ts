@@ -7,12 +7,14 @@ const DONE = { created: ['a'], updated: ['b', 'c'], replaced: [], deleted: ['d']
 function underTest(update: DeployRevisionsDeps['update'] = async () => DONE) {
   const steps: string[] = [];
   const orders = { answered: 0 };
+  const ran = new Set(['notifications']);
   const deployments = createRevisionDeployments({
     update(folder, options) {
       steps.push(`update ${folder}`);
       return update(folder, options);
     },
     assemblyOf: (count) => `revision ${count}`,
+    hasRun: async (consumer) => ran.has(consumer),
     resendMissing: async (consumer) => {
       steps.push(`resend to ${consumer}`);
       return 3;
@@ -24,7 +26,7 @@ function underTest(update: DeployRevisionsDeps['update'] = async () => DONE) {
     onEnd: () => void steps.push('deployed'),
     signal: new AbortController().signal,
   });
-  return { deployments, steps, orders };
+  return { deployments, steps, orders, ran };
 }
 
 describe('createRevisionDeployments', () => {
@@ -71,6 +73,21 @@ describe('createRevisionDeployments', () => {
     orders.answered = 4;
 
     expect(deployments.isHolding()).toBe(true);
+  });
+
+  it('renames no consumer that has not run: nobody would know when it was first deployed', async () => {
+    const { deployments, steps, orders, ran } = underTest();
+    ran.clear();
+    orders.answered = 9;
+    const done = deployments.deployAll();
+    await expect.poll(() => steps.filter((step) => step === 'deployed').length).toBe(1);
+    const before = [...steps];
+
+    ran.add('notifications');
+    await done;
+
+    expect(before).not.toContain('update revision 2');
+    expect(steps.filter((step) => step === 'deployed').length).toBe(4);
   });
 
   it('tells why a deployment failed, deploys nothing more, and lets the orders go on', async () => {
