@@ -25,4 +25,14 @@ if (existsSync(pathOf('./main.ts'))) {
     process.exitCode = status ?? 1;
     if (signal !== null) process.stderr.write(`waybill was ended by ${signal}\n`);
   });
+} else if (isOlderThan(22, 18)) {
+  process.stderr.write(
+    `Node.js 22.18 or later is needed to run waybill, this is ${process.versions.node} (${process.execPath}): install a newer one, or add the package 'node' to your project and use npx\n`,
+  );
+  process.exitCode = 1;
 } else await import(new URL('../dist/cli/main.js', import.meta.url).href);
+
+function isOlderThan(major, minor) {
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
+}
