@@ -1,5 +1,6 @@
 /** What a service declares: events, subscriptions, sagas, projections; and the errors that all of Waybill throws. */
 export {
+  type AnyKey,
   type CloudEvent,
   ContractError,
   type Correlated,
@@ -17,6 +18,7 @@ export {
   groupOf,
   hasCode,
   isWaybillError,
+  type KeyOf,
   METRIC,
   METRIC_NAMESPACE,
   type MigratedSaga,

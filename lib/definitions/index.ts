@@ -100,10 +100,12 @@ export {
 } from './subscription.ts';
 export { type DeployedEventType, readEventTypes, subscriptionVariables } from './subscription-variables.ts';
 export {
+  type AnyKey,
   CURSORS_INDEX,
   CURSORS_TABLE,
   HEAD_SEQUENCE,
   INBOX_TABLE,
+  type KeyOf,
   OUTBOX_ATTRIBUTES,
   OUTBOX_KIND,
   OUTBOX_TABLE,

@@ -25,6 +25,23 @@ export interface TableIndex {
   readonly sortKey?: TableAttribute;
 }
 
+/** A key of any table. */
+export type AnyKey = Readonly<Record<string, string | number>>;
+
+/**
+ * The key of an item, by the table's schema: `{ readonly orderId: string }` for one that was declared
+ * `as const satisfies TableSchema`. Any key for a schema whose names are not known to the compiler.
+ */
+export type KeyOf<Schema extends TableSchema> = string extends Schema['partitionKey']['name']
+  ? AnyKey
+  : {
+      readonly [Name in Schema['partitionKey']['name']]: Schema['partitionKey']['type'] extends 'S' ? string : number;
+    } & (Schema extends {
+      readonly sortKey: infer Sort extends TableAttribute;
+    }
+      ? { readonly [Name in Sort['name']]: Sort['type'] extends 'S' ? string : number }
+      : unknown);
+
 /**
  * Kinds of items in the outbox log; also used by the relay's stream filter.
  */

@@ -6,20 +6,21 @@ import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../outbox/
 import { systemSleep } from '../shared/backoff.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
-import { createDynamoDbTableStore, createTenantTable, type TenantTable } from '../tenancy/index.ts';
+import {
+  createDynamoDbTableStore,
+  createTenantTable,
+  type ItemsOf,
+  type OpenTable,
+  parserOf,
+} from '../tenancy/index.ts';
 import { createTenancyRuntime, type TelemetryOptions, type TenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ProducerRuntime extends TenancyRuntime {
   /** The function's one DynamoDB client, for what no table of its own offers. */
   readonly client: DynamoDBClient;
   readonly outbox: Outbox;
-  /**
-   * A table of the function's own, as the tenant at work sees it.
-   * @param parse what the table holds is checked like any other input
-   *
-   * @example const orders = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
-   */
-  table<Item>(schema: TableSchema, tableName: string, parse: (item: unknown) => Item): TenantTable<Item>;
+  /** A table of the function's own, as the tenant at work sees it. */
+  readonly table: OpenTable;
 }
 
 /**
@@ -52,6 +53,7 @@ export function createProducerRuntime(
     client,
     outbox,
     ...tenant,
-    table: (schema, tableName, parse) => createTenantTable({ store, outbox, tenancy, schema, tableName, parse }),
+    table: (<Item>(schema: TableSchema, tableName: string, items: ItemsOf<Item>) =>
+      createTenantTable({ store, outbox, tenancy, schema, tableName, parse: parserOf(tableName, items) })) as OpenTable,
   };
 }

@@ -1,13 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableSchema } from '../definitions/index.ts';
-import { createDynamoDbTableStore, createTenantTableReader, type TenantTableReader } from '../tenancy/index.ts';
+import {
+  createDynamoDbTableStore,
+  createTenantTableReader,
+  type ItemsOf,
+  type OpenTableReader,
+  parserOf,
+} from '../tenancy/index.ts';
 import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ReaderRuntime extends Pick<TenancyRuntime, 'tenancy' | 'logger'> {
   /** The function's one DynamoDB client. */
   readonly client: DynamoDBClient;
-  /** A table as the tenant at work sees it. @param parse what the table holds is checked like any other input */
-  table<Item>(schema: TableSchema, tableName: string, parse: (item: unknown) => Item): TenantTableReader<Item>;
+  /** A table as the tenant at work sees it. */
+  readonly table: OpenTableReader;
 }
 
 /**
@@ -22,6 +28,13 @@ export function createReaderRuntime(environment: NodeJS.ProcessEnv = process.env
     client,
     tenancy,
     logger,
-    table: (schema, tableName, parse) => createTenantTableReader({ store, tenancy, schema, tableName, parse }),
+    table: (<Item>(schema: TableSchema, tableName: string, items: ItemsOf<Item>) =>
+      createTenantTableReader({
+        store,
+        tenancy,
+        schema,
+        tableName,
+        parse: parserOf(tableName, items),
+      })) as OpenTableReader,
   };
 }

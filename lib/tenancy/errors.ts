@@ -68,6 +68,15 @@ export class TenantItemError extends WaybillError {
   }
 }
 
+/** An item that was read is not what the table's schema says. */
+export class TableItemError extends WaybillError {
+  readonly code = 'TABLE_ITEM_INVALID';
+
+  constructor(tableName: string, problems: string) {
+    super(`table '${tableName}' has an item that is not valid: ${problems}`);
+  }
+}
+
 /** A condition of a write failed. Nothing was written. The code is the same as the outbox's. */
 export class TableConditionError extends WaybillError {
   readonly code = 'OUTBOX_CONDITION_FAILED';

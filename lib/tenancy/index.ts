@@ -1,6 +1,7 @@
 export { createDynamoDbTableStore } from './dynamodb-table-store.ts';
 export {
   TableConditionError,
+  TableItemError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,
@@ -9,7 +10,9 @@ export {
   TenantQueryError,
   TenantReasonError,
 } from './errors.ts';
+export { type ItemsOf, type OpenTable, type OpenTableReader, parserOf } from './item-parser.ts';
 export type {
+  AnyItem,
   Page,
   RawItem,
   SortCondition,

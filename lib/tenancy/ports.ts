@@ -1,5 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { TableSchema } from '../definitions/index.ts';
+import type { AnyKey, KeyOf, TableSchema } from '../definitions/index.ts';
 import type { ConditionCheckWrite, DeleteWrite, PutWrite, UnitOfWork, UpdateWrite } from '../outbox/index.ts';
 
 export type RawItem = Readonly<Record<string, AttributeValue>>;
@@ -78,21 +78,34 @@ export interface Page<Item> {
   readonly next: string | undefined;
 }
 
+/** What is put where the stored items have no type. */
+export type AnyItem = Readonly<Record<string, unknown>>;
+
+/** A put of a whole item, as it is stored. */
+export interface TenantPut<Stored = AnyItem> extends Omit<PutWrite, 'TableName' | 'Item'> {
+  readonly Item: Stored;
+}
+
+export type TenantUpdate<Key = AnyKey> = Omit<UpdateWrite, 'TableName' | 'Key'> & { readonly Key: Key };
+export type TenantDelete<Key = AnyKey> = Omit<DeleteWrite, 'TableName' | 'Key'> & { readonly Key: Key };
+export type TenantConditionCheck<Key = AnyKey> = Omit<ConditionCheckWrite, 'TableName' | 'Key'> & { readonly Key: Key };
+
 /**
- * Writes to a tenant's table: like those of a unit of work, without the table name and with keys without the tenant.
+ * Writes to a tenant's table: like those of a unit of work, without the table name and with keys without the tenant. A wrong
+ * key, and an item that the table's schema does not describe, do not compile.
  */
-export interface TenantWrites {
-  put(write: Omit<PutWrite, 'TableName'>): void;
-  update(write: Omit<UpdateWrite, 'TableName'>): void;
-  delete(write: Omit<DeleteWrite, 'TableName'>): void;
-  conditionCheck(write: Omit<ConditionCheckWrite, 'TableName'>): void;
+export interface TenantWrites<Key = AnyKey, Stored = AnyItem> {
+  put(write: TenantPut<Stored>): void;
+  update(write: TenantUpdate<Key>): void;
+  delete(write: TenantDelete<Key>): void;
+  conditionCheck(write: TenantConditionCheck<Key>): void;
 }
 
 /** The read-only part of a `TenantTable`. */
-export interface TenantTableReader<Item> {
+export interface TenantTableReader<Item, Key = AnyKey> {
   readonly tableName: string;
   /** Strongly consistent. */
-  get(key: Readonly<Record<string, string | number>>): Promise<Item | undefined>;
+  get(key: Key): Promise<Item | undefined>;
   /** Strongly consistent, except for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
   /**
@@ -101,7 +114,7 @@ export interface TenantTableReader<Item> {
    */
   queryProblems(called: string, query: TenantQuery): readonly string[];
   /** The same table with another schema, for items that were written with it. */
-  withSchema(schema: TableSchema): TenantTableReader<Item>;
+  withSchema<const Schema extends TableSchema>(schema: Schema): TenantTableReader<Item, KeyOf<Schema>>;
 }
 
 /**
@@ -112,13 +125,13 @@ export interface TenantTableReader<Item> {
  * Expressions cannot refer to those attributes, because their stored values have the prefix, except in
  * `attribute_exists` and `attribute_not_exists`. To change the partition key of an index, put the whole item.
  */
-export interface TenantTable<Item> extends TenantTableReader<Item> {
+export interface TenantTable<Item, Key = AnyKey, Stored = AnyItem> extends TenantTableReader<Item, Key> {
   /** Returns writes that are committed with the unit of work. */
-  within(tx: UnitOfWork): TenantWrites;
-  put(write: Omit<PutWrite, 'TableName'>): Promise<void>;
-  update(write: Omit<UpdateWrite, 'TableName'>): Promise<void>;
-  delete(write: Omit<DeleteWrite, 'TableName'>): Promise<void>;
+  within(tx: UnitOfWork): TenantWrites<Key, Stored>;
+  put(write: TenantPut<Stored>): Promise<void>;
+  update(write: TenantUpdate<Key>): Promise<void>;
+  delete(write: TenantDelete<Key>): Promise<void>;
   /** Commits several writes in one transaction, without events. */
-  transact(collect: (writes: TenantWrites) => void): Promise<void>;
-  withSchema(schema: TableSchema): TenantTable<Item>;
+  transact(collect: (writes: TenantWrites<Key, Stored>) => void): Promise<void>;
+  withSchema<const Schema extends TableSchema>(schema: Schema): TenantTable<Item, KeyOf<Schema>, Stored>;
 }

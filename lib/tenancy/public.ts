@@ -1,6 +1,7 @@
 /** Tables that keep tenants apart, and the tenant on whose behalf the code runs. */
 export {
   TableConditionError,
+  TableItemError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,
@@ -9,15 +10,21 @@ export {
   TenantQueryError,
   TenantReasonError,
 } from './errors.ts';
+export type { ItemsOf, OpenTable, OpenTableReader } from './item-parser.ts';
 export type {
+  AnyItem,
   Page,
   RawItem,
   SortCondition,
   TableQuery,
   TableStore,
+  TenantConditionCheck,
+  TenantDelete,
+  TenantPut,
   TenantQuery,
   TenantTable,
   TenantTableReader,
+  TenantUpdate,
   TenantWrites,
 } from './ports.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';

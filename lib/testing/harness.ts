@@ -1,8 +1,10 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SubscriptionHandlers } from '../consumer/index.ts';
 import {
   type EventDefinition,
   type EventInputOf,
   isTimestamp,
+  type KeyOf,
   ownMember,
   type Subscription,
   type TableSchema,
@@ -13,7 +15,7 @@ import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import { createTenantTable, type Tenancy, type TenantTable } from '../tenancy/index.ts';
+import { createTenantTable, type ItemsOf, parserOf, type Tenancy, type TenantTable } from '../tenancy/index.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
 import { GivenFailedError, HarnessUseError } from './errors.ts';
 import type { Given, Happened } from './given.ts';
@@ -35,7 +37,19 @@ export interface HarnessOptions<Tables extends Readonly<Record<string, TableSche
   readonly startsAt?: string;
 }
 
-export interface Harness<TableName extends string> {
+/** Opens a table of the harness by its name, as `runtime.table` does for a service. */
+export interface HarnessTable<Tables extends Readonly<Record<string, TableSchema>>> {
+  <Name extends keyof Tables & string, Items extends StandardSchemaV1>(
+    name: Name,
+    items: Items,
+  ): TenantTable<StandardSchemaV1.InferOutput<Items>, KeyOf<Tables[Name]>, StandardSchemaV1.InferInput<Items>>;
+  <Name extends keyof Tables & string, Item>(
+    name: Name,
+    parse: (item: unknown) => Item,
+  ): TenantTable<Item, KeyOf<Tables[Name]>>;
+}
+
+export interface Harness<Tables extends Readonly<Record<string, TableSchema>>> {
   readonly clock: Clock;
   readonly tenancy: Tenancy;
   /** For services that publish without being a consumer. */
@@ -43,11 +57,11 @@ export interface Harness<TableName extends string> {
   /** For process managers; `runToEnd` publishes those that are due. */
   readonly timers: SagaTimers;
   /** A table as services get it. */
-  table<Item>(name: TableName, parse: (item: unknown) => Item): TenantTable<Item>;
+  readonly table: HarnessTable<Tables>;
   /** Puts a subscription's handlers behind the consumer that runs in production, with an inbox and cursors in memory. */
   serve<S extends Subscription>(served: SubscriptionHandlers<S>): ConsumerUnderTest<S>;
   /** @throws GivenFailedError `TESTING_GIVEN_FAILED` where a consumer does not handle an event */
-  given(given: Given<TableName>): Promise<void>;
+  given(given: Given<keyof Tables & string>): Promise<void>;
   /** Publishes an event that `runToEnd` carries to every consumer that takes it. @throws EventDataError `EVENT_DATA_INVALID` */
   publish<Definition extends EventDefinition>(
     definition: Definition,
@@ -61,7 +75,7 @@ export interface Harness<TableName extends string> {
    */
   runToEnd(options?: RunOptions): Promise<RunSummary>;
   /** Plain items, in the order of their first writes. @param options.tenantId shows this tenant's, keys without tenant */
-  items(name: TableName, options?: { readonly tenantId?: string }): readonly PlainItem[];
+  items(name: keyof Tables & string, options?: { readonly tenantId?: string }): readonly PlainItem[];
   /** What was published so far, in the order of commits. */
   events(): readonly CommittedEvent[];
   events<Definition extends EventDefinition>(definition: Definition): readonly CommittedEvent<Definition>[];
@@ -77,7 +91,7 @@ export const DEFAULT_START = '2026-01-05T09:00:00.000Z';
  *
  * @example
  * const shop = createHarness({ tables: { payments: PAYMENTS_TABLE } });
- * const payments = shop.serve(createPaymentsHandlers({ payments: shop.table('payments', paymentSchema.parse), gateway }));
+ * const payments = shop.serve(createPaymentsHandlers({ payments: shop.table('payments', paymentSchema), gateway }));
  *
  * const outcome = await payments.when(OrderPlaced, order);
  *
@@ -86,7 +100,7 @@ export const DEFAULT_START = '2026-01-05T09:00:00.000Z';
  */
 export function createHarness<const Tables extends Readonly<Record<string, TableSchema>> = Record<never, never>>(
   options: HarnessOptions<Tables> = {},
-): Harness<keyof Tables & string> {
+): Harness<Tables> {
   const { tables: schemas, tenancy: mode = 'none', startsAt = DEFAULT_START } = options;
   if (!isTimestamp(startsAt)) {
     throw new HarnessUseError(
@@ -100,8 +114,15 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
   const routes = createRoutes(() => log.events);
   const timerService = createTimerService(stage);
 
-  const tableOf = <Item>(tableName: string, parse: (item: unknown) => Item) =>
-    createTenantTable({ store, outbox, tenancy, tableName, schema: schemaOf(tableName), parse });
+  const tableOf = <Item>(tableName: string, items: ItemsOf<Item>) =>
+    createTenantTable({
+      store,
+      outbox,
+      tenancy,
+      tableName,
+      schema: schemaOf(tableName),
+      parse: parserOf(tableName, items),
+    });
 
   const schemaOf = (tableName: string): TableSchema => {
     const schema = ownMember<TableSchema>(schemas ?? {}, tableName);
@@ -142,7 +163,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
     outbox,
     timers: timerService.timers,
     events,
-    table: tableOf,
+    table: tableOf as HarnessTable<Tables>,
     advance: clock.advance,
 
     serve(served) {

@@ -6,6 +6,7 @@ export {
   DEFAULT_START,
   type Harness,
   type HarnessOptions,
+  type HarnessTable,
 } from './harness.ts';
 export { createInMemoryTables } from './in-memory-tables.ts';
 export type { CommittedEvent, CommittedWrite, StepFailure, StepKind, StepOutcome } from './outcome.ts';

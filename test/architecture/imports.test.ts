@@ -55,7 +55,14 @@ const INFRA = [
 /** What the files below each folder may import, or one file; the longest match decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/definitions': [/^lib\/definitions\//, /^@standard-schema\/spec$/],
-  'lib/testing': [/^lib\//, /^@aws-sdk\//, /^@aws-lambda-powertools\//, /^aws-lambda$/, /^node:/],
+  'lib/testing': [
+    /^lib\//,
+    /^@standard-schema\/spec$/,
+    /^@aws-sdk\//,
+    /^@aws-lambda-powertools\//,
+    /^aws-lambda$/,
+    /^node:/,
+  ],
   'lib/resilience': [...LIB, /^cockatiel$/],
   'lib/shared': [...LIB, /^zod\/(mini|v4\/locales\/en\.js)$/],
   lib: LIB,

@@ -5,6 +5,6 @@ import { createCancelOrder } from './handler.ts';
 
 const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
 const { outbox, tenancy, table, logger } = createProducerRuntime();
-const orders = table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+const orders = table(ORDERS_TABLE, tableName, orderSchema);
 
 export const handler = createCancelOrder({ orders, outbox, tenancy, logger });

@@ -7,7 +7,7 @@ import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME } from './table.ts';
 const { [PRICE_LISTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRICE_LISTS_TABLE_NAME);
 
 export const handler = consumer(catalog, (runtime) => {
-  const cache = runtime.table(PRICE_LISTS_TABLE, tableName, (item) => cachedPriceListSchema.parse(item));
+  const cache = runtime.table(PRICE_LISTS_TABLE, tableName, cachedPriceListSchema);
 
   return createCatalogHandlers({ cache });
 });

@@ -1,11 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { hasCode } from 'waybill';
+import { hasCode, type KeyOf } from 'waybill';
 import { ifUnchanged } from 'waybill/outbox';
 import { addMs, type Clock } from 'waybill/runtime';
 import type { TenantTable, TenantTableReader } from 'waybill/tenancy';
 import type { Money } from '../money.ts';
 import { CACHED_LIST, type CachedPriceList } from './cached-price-list.ts';
 import { ALL_PRODUCTS, type Product } from './product.ts';
+import type { PRICE_LISTS_TABLE } from './table.ts';
 
 /** By SKU; null of goods that are sold at a price of their own each time. */
 export type Prices = ReadonlyMap<string, Money | null>;
@@ -21,7 +22,7 @@ export interface PriceList {
 
 export interface PriceListDeps {
   readonly products: Pick<TenantTableReader<Product>, 'query'>;
-  readonly cache: Pick<TenantTable<CachedPriceList>, 'get' | 'put'>;
+  readonly cache: Pick<TenantTable<CachedPriceList, KeyOf<typeof PRICE_LISTS_TABLE>>, 'get' | 'put'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

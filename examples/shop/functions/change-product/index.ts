@@ -5,6 +5,6 @@ import { createChangeProduct } from './handler.ts';
 
 const { [PRODUCTS_TABLE_NAME]: tableName } = requireEnv(process.env, PRODUCTS_TABLE_NAME);
 const { outbox, tenancy, table, logger } = createProducerRuntime();
-const products = table(PRODUCTS_TABLE, tableName, (item) => productSchema.parse(item));
+const products = table(PRODUCTS_TABLE, tableName, productSchema);
 
 export const handler = createChangeProduct({ products, outbox, tenancy, logger });

@@ -7,7 +7,7 @@ import { CUSTOMERS_TABLE, CUSTOMERS_TABLE_NAME } from './table.ts';
 const { [CUSTOMERS_TABLE_NAME]: tableName } = requireEnv(process.env, CUSTOMERS_TABLE_NAME);
 
 export const handler = consumer(customers, (runtime) => {
-  const table = runtime.table(CUSTOMERS_TABLE, tableName, (item) => customerItemSchema.parse(item));
+  const table = runtime.table(CUSTOMERS_TABLE, tableName, customerItemSchema);
 
   return createCustomersHandlers({ table });
 });

@@ -12,8 +12,8 @@ const { [INVENTORY_TABLE_NAME]: tableName, [STOCK_TABLE_NAME]: stockTableName } 
 );
 
 export const handler = consumer(orchestratedInventory, (runtime) => {
-  const reservations = runtime.table(INVENTORY_TABLE, tableName, (item) => reservationSchema.parse(item));
-  const stock = runtime.table(STOCK_TABLE, stockTableName, (item) => stockItemSchema.parse(item));
+  const reservations = runtime.table(INVENTORY_TABLE, tableName, reservationSchema);
+  const stock = runtime.table(STOCK_TABLE, stockTableName, stockItemSchema);
 
   return createOrchestratedInventoryHandlers({ reservations, stock });
 });

@@ -8,7 +8,7 @@ import { NOTIFICATIONS_TABLE, NOTIFICATIONS_TABLE_NAME } from './table.ts';
 const { [NOTIFICATIONS_TABLE_NAME]: tableName } = requireEnv(process.env, NOTIFICATIONS_TABLE_NAME);
 
 export const handler = consumer(notifications, (runtime) => {
-  const addressees = runtime.table(NOTIFICATIONS_TABLE, tableName, (item) => addresseeSchema.parse(item));
+  const addressees = runtime.table(NOTIFICATIONS_TABLE, tableName, addresseeSchema);
   const mailer = selectMailer(process.env, runtime);
 
   return createNotificationsHandlers({ addressees, mailer });

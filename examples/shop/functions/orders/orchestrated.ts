@@ -7,7 +7,7 @@ import { ORDERS_TABLE, ORDERS_TABLE_NAME } from './table.ts';
 const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
 
 export const handler = consumer(orchestratedOrders, (runtime) => {
-  const table = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+  const table = runtime.table(ORDERS_TABLE, tableName, orderSchema);
 
   return createOrchestratedOrdersHandlers({ orders: table });
 });

@@ -8,7 +8,7 @@ import { PAYMENTS_TABLE, PAYMENTS_TABLE_NAME } from './table.ts';
 const { [PAYMENTS_TABLE_NAME]: tableName } = requireEnv(process.env, PAYMENTS_TABLE_NAME);
 
 export const handler = consumer(payments, (runtime) => {
-  const table = runtime.table(PAYMENTS_TABLE, tableName, (item) => paymentSchema.parse(item));
+  const table = runtime.table(PAYMENTS_TABLE, tableName, paymentSchema);
   const gateway = selectPaymentGateway(process.env, runtime);
 
   return createPaymentsHandlers({ payments: table, gateway });

@@ -8,7 +8,7 @@ import { SHIPPING_TABLE, SHIPPING_TABLE_NAME } from './table.ts';
 const { [SHIPPING_TABLE_NAME]: tableName } = requireEnv(process.env, SHIPPING_TABLE_NAME);
 
 export const handler = consumer(orchestratedShipping, (runtime) => {
-  const shipments = runtime.table(SHIPPING_TABLE, tableName, (item) => shipmentSchema.parse(item));
+  const shipments = runtime.table(SHIPPING_TABLE, tableName, shipmentSchema);
   const carrier = selectCarrier(process.env, runtime);
 
   return createOrchestratedShippingHandlers({ shipments, carrier });

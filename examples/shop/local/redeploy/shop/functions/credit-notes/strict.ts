@@ -7,7 +7,7 @@ import { strictCreditNotes } from './subscription.ts';
 
 const { [CREDIT_NOTES_TABLE_NAME]: tableName } = requireEnv(process.env, CREDIT_NOTES_TABLE_NAME);
 const runtime = createConsumerRuntime(strictCreditNotes, process.env);
-const notes = runtime.table(CREDIT_NOTES_TABLE, tableName, (item) => creditNoteSchema.parse(item));
+const notes = runtime.table(CREDIT_NOTES_TABLE, tableName, creditNoteSchema);
 
 export const handler = createConsumer(
   { ...createCreditNotesHandlers({ notes }), subscription: strictCreditNotes },

@@ -12,6 +12,6 @@ export function serveLoyalty(
 ) {
   const { [LOYALTY_TABLE_NAME]: tableName } = requireEnv(process.env, LOYALTY_TABLE_NAME);
   const runtime = createConsumerRuntime(subscription, process.env);
-  const orders = runtime.table(LOYALTY_TABLE, tableName, (item) => loyalOrderSchema.parse(item));
+  const orders = runtime.table(LOYALTY_TABLE, tableName, loyalOrderSchema);
   return createConsumer(createHandlers({ orders, grant }), runtime);
 }

@@ -26,7 +26,7 @@ export function serveStatement<S extends Subscription>(
 ) {
   const { [STATEMENT_TABLE_NAME]: tableName } = requireEnv(process.env, STATEMENT_TABLE_NAME);
   const runtime = createConsumerRuntime(subscription, process.env);
-  const lines = runtime.table(STATEMENT_TABLE, tableName, (item) => lineSchema.parse(item));
+  const lines = runtime.table(STATEMENT_TABLE, tableName, lineSchema);
   const handlers = createHandlers((tx, { sequence, data: { orderId, customerId } }, line) =>
     lines.within(tx).put({
       Item: { customerId, line: `${orderId}#${sequence}`, ...line },

@@ -1,0 +1,67 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { KeyOf, TableSchema } from '../definitions/index.ts';
+import { describeViolations, violationsOf } from '../shared/schema-issues.ts';
+import { TableItemError } from './errors.ts';
+import type { TenantTable, TenantTableReader } from './ports.ts';
+
+/** Validates what is read from a table: a synchronous schema of any Standard Schema library, or a function. */
+export type ItemsOf<Item> = StandardSchemaV1<unknown, Item> | ((item: unknown) => Item);
+
+/** Opens a table for reading and writing. */
+export interface OpenTable {
+  /**
+   * Keys are those of `schema`, items those of `items`: another one compiles neither in `put` nor as a key.
+   *
+   * @param schema the table, declared `as const satisfies TableSchema`
+   * @param items what is stored is the input of this schema, what is read is its output
+   *
+   * @example const orders = runtime.table(ORDERS_TABLE, tableName, orderSchema);
+   */
+  <const Schema extends TableSchema, Items extends StandardSchemaV1>(
+    schema: Schema,
+    tableName: string,
+    items: Items,
+  ): TenantTable<StandardSchemaV1.InferOutput<Items>, KeyOf<Schema>, StandardSchemaV1.InferInput<Items>>;
+  /**
+   * The same with a function that validates what is read. What is put has no type.
+   *
+   * @example const orders = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
+   */
+  <const Schema extends TableSchema, Item>(
+    schema: Schema,
+    tableName: string,
+    parse: (item: unknown) => Item,
+  ): TenantTable<Item, KeyOf<Schema>>;
+}
+
+/** Opens a table for reading. The parameters are those of `OpenTable`. */
+export interface OpenTableReader {
+  <const Schema extends TableSchema, Items extends StandardSchemaV1>(
+    schema: Schema,
+    tableName: string,
+    items: Items,
+  ): TenantTableReader<StandardSchemaV1.InferOutput<Items>, KeyOf<Schema>>;
+  <const Schema extends TableSchema, Item>(
+    schema: Schema,
+    tableName: string,
+    parse: (item: unknown) => Item,
+  ): TenantTableReader<Item, KeyOf<Schema>>;
+}
+
+/**
+ * The function that validates what is read from a table.
+ * @throws TableItemError `TABLE_ITEM_INVALID`, by the function, naming every invalid path without its value
+ */
+export function parserOf<Item>(tableName: string, items: ItemsOf<Item>): (item: unknown) => Item {
+  // the schemas of some libraries are functions
+  if (!('~standard' in items)) return items;
+  const { validate } = items['~standard'];
+  return (item) => {
+    const result = validate(item);
+    if (result instanceof Promise) {
+      throw new TableItemError(tableName, 'its schema is asynchronous, and must be synchronous');
+    }
+    if (result.issues === undefined) return result.value;
+    throw new TableItemError(tableName, describeViolations(violationsOf(result.issues, item)));
+  };
+}
