@@ -35,7 +35,7 @@ const { hub } = new HubStack(app, 'Hub', { settings });
 const stack = new Stack(app, app.node.tryGetContext('name'));
 const table = tableFrom(stack, 'Table', { partitionKey: { name: 'id', type: 'S' } }, settings);
 const publish = new WaybillFunction(stack, 'Publish', {
-  entry: 'test/e2e/bank/publish/index.ts',
+  entry: '${REPOSITORY}/test/e2e/bank/publish/index.ts',
   serviceName: 'publish',
   settings,
 });
@@ -44,7 +44,7 @@ const { function: auditor } = new EventConsumer(stack, 'Audit', {
   hub,
   subscription: audit,
   publishes: [],
-  entry: 'test/e2e/bank/audit/index.ts',
+  entry: '${REPOSITORY}/test/e2e/bank/audit/index.ts',
   timeout: Duration.seconds(10),
 });
 auditor.useTable(table, 'BANK_TABLE_NAME', ['PutItem']);
