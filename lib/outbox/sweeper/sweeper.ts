@@ -9,15 +9,15 @@ import { type Overview, scanPending } from './pending-overview.ts';
 import type { OutboxLog, PendingTable } from './ports.ts';
 
 /** How much of the outbox a run of the sweeper processes. */
-interface SweepPace {
+interface SweepLimits {
   /** The age from which the sweeper publishes an event. */
   readonly sweepAfterMs: number;
   /** Maximum events per run. */
   readonly maxEvents: number;
 }
 
-/** A run has this pace unless it is given another. */
-export interface SweeperDeps extends PauseDeps, SweepPace {
+/** Limits of a run, unless the run is given others. */
+export interface SweeperDeps extends PauseDeps, SweepLimits {
   readonly table: PendingTable;
   readonly log: OutboxLog;
   /** Publishes, deletes markers and quarantines, in the same way as for the stream's batches. */
@@ -53,9 +53,9 @@ export interface Sweeper {
    * concurrently with the relay or another sweeper: a marker is deleted only after its event is on the bus, a second
    * publication is identical, and consumers recognize the event's id.
    * @param remainingMs remaining time of the invocation
-   * @param pace of this run only
+   * @param limits of this run only
    */
-  run(remainingMs: number, pace?: Partial<SweepPace>): Promise<SweepReport>;
+  run(remainingMs: number, limits?: Partial<SweepLimits>): Promise<SweepReport>;
 }
 
 /**
@@ -76,11 +76,11 @@ const BATCH_MIN_MS = 1_000;
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { clock, logger, metrics } = deps;
 
-  const look = (startedAt: EpochMs, remainingMs: number, pace: SweepPace): Promise<Overview> => {
+  const look = (startedAt: EpochMs, remainingMs: number, limits: SweepLimits): Promise<Overview> => {
     const lookMs = Math.floor(remainingMs * LOOK_MAX_RATIO);
     return scanPending(deps.table, {
-      committedUpTo: addMs(startedAt, -pace.sweepAfterMs),
-      limit: pace.maxEvents,
+      committedUpTo: addMs(startedAt, -limits.sweepAfterMs),
+      limit: limits.maxEvents,
       // a page read that hangs ends the run
       signal: deps.signalAfter(Math.max(0, remainingMs - ANSWER_RESERVE_MS)),
       hasTime: () => clock.now() < addMs(startedAt, lookMs),
@@ -99,10 +99,10 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   };
 
   return {
-    async run(remainingMs, pace = {}) {
+    async run(remainingMs, limits = {}) {
       const startedAt = clock.now();
       const endsAt = addMs(startedAt, remainingMs - ANSWER_RESERVE_MS);
-      const { due, oldestCommittedAt, ...overview } = await look(startedAt, remainingMs, { ...deps, ...pace });
+      const { due, oldestCommittedAt, ...overview } = await look(startedAt, remainingMs, { ...deps, ...limits });
       // a producer's clock may be ahead of this one
       const oldestAgeMs = Math.max(0, startedAt - (oldestCommittedAt ?? startedAt));
       metrics.addMetric(METRIC.pendingEvents, 'Count', overview.pending);

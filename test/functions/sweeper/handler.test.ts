@@ -20,8 +20,8 @@ function setUp(run: Sweeper['run'], gauge?: WaitingGauge, tuning: Tuning = {}) {
   const calls: string[] = [];
   const handler = createSweeperHandler({
     sweeper: {
-      run: (remainingMs, pace = {}) => {
-        calls.push(['run', remainingMs, ...Object.entries(pace).flat()].join(' '));
+      run: (remainingMs, limits = {}) => {
+        calls.push(['run', remainingMs, ...Object.entries(limits).flat()].join(' '));
         return run(remainingMs);
       },
     },
@@ -44,7 +44,7 @@ describe('createSweeperHandler', () => {
     expect(calls).toEqual(['addContext', 'run 55000', 'publishStoredMetrics']);
   });
 
-  it('sweeps at the pace that operations have tuned', async () => {
+  it('sweeps within the limits that operations have tuned', async () => {
     const { calls, handle } = setUp(async () => REPORT, undefined, { sweepAfterSeconds: 300, sweepMaxEvents: 50 });
 
     await handle();

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { ownCodeAt, ownFrameIn } from '../../../lib/shared/own-frame.ts';
 
-const CLONE = ownCodeAt('/work/app/lib/shared/own-frame.ts');
-const PACKAGE = ownCodeAt('/work/app/node_modules/waybill/lib/shared/own-frame.ts');
+const CLONE = ownCodeAt('/srv/app/lib/shared/own-frame.ts');
+const PACKAGE = ownCodeAt('/srv/app/node_modules/waybill/lib/shared/own-frame.ts');
 
 const stackOf = (...frames: readonly string[]) =>
   ['TypeError: no', ...frames.map((frame) => `    at ${frame}`)].join('\n');
 
 describe('the first frame of the user’s own code', () => {
   it.each([
-    ['a named function', 'charge (/work/app/functions/billing/handler.ts:12:9)'],
-    ['a function without a name', '/work/app/functions/billing/handler.ts:12:9'],
-    ['an awaited function', 'async charge (/work/app/functions/billing/handler.ts:12:9)'],
-    ['an awaited function without a name', 'async /work/app/functions/billing/handler.ts:12:9'],
-    ['a module of its own', 'charge (file:///work/app/functions/billing/handler.ts:12:9)'],
-    ['an awaited module', 'async file:///work/app/functions/billing/handler.ts:12:9'],
-    ['a method', 'Gateway.charge [as handler] (/work/app/functions/billing/handler.ts:12:9)'],
-    ['a constructor', 'new Gateway (/work/app/functions/billing/handler.ts:12:9)'],
+    ['a named function', 'charge (/srv/app/functions/billing/handler.ts:12:9)'],
+    ['a function without a name', '/srv/app/functions/billing/handler.ts:12:9'],
+    ['an awaited function', 'async charge (/srv/app/functions/billing/handler.ts:12:9)'],
+    ['an awaited function without a name', 'async /srv/app/functions/billing/handler.ts:12:9'],
+    ['a module of its own', 'charge (file:///srv/app/functions/billing/handler.ts:12:9)'],
+    ['an awaited module', 'async file:///srv/app/functions/billing/handler.ts:12:9'],
+    ['a method', 'Gateway.charge [as handler] (/srv/app/functions/billing/handler.ts:12:9)'],
+    ['a constructor', 'new Gateway (/srv/app/functions/billing/handler.ts:12:9)'],
   ])('is told as file and line, from the project’s root: %s', (_, frame) => {
     expect(ownFrameIn(stackOf(frame), PACKAGE)).toBe('functions/billing/handler.ts:12');
   });
@@ -24,19 +24,19 @@ describe('the first frame of the user’s own code', () => {
   it('comes after what Node, packages and Waybill itself have called', () => {
     const stack = stackOf(
       'Array.map (<anonymous>)',
-      'parse (/work/app/node_modules/zod/v4/core/parse.js:22:19)',
+      'parse (/srv/app/node_modules/zod/v4/core/parse.js:22:19)',
       'process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
-      'Object.publish (/work/app/lib/outbox/unit-of-work.ts:151:21)',
-      'charge (/work/app/functions/billing/charge.ts:7:3)',
-      'handle (/work/app/functions/billing/handler.ts:12:9)',
-      'attemptEvent (/work/app/lib/consumer/attempt.ts:90:9)',
+      'Object.publish (/srv/app/lib/outbox/unit-of-work.ts:151:21)',
+      'charge (/srv/app/functions/billing/charge.ts:7:3)',
+      'handle (/srv/app/functions/billing/handler.ts:12:9)',
+      'attemptEvent (/srv/app/lib/consumer/attempt.ts:90:9)',
     );
 
     expect(ownFrameIn(stack, CLONE)).toBe('functions/billing/charge.ts:7');
   });
 
   it('may be in a folder that is called as one of Waybill’s', () => {
-    expect(ownFrameIn(stackOf('money (/work/app/lib/outbox/money.ts:3:1)'), PACKAGE)).toBe('lib/outbox/money.ts:3');
+    expect(ownFrameIn(stackOf('money (/srv/app/lib/outbox/money.ts:3:1)'), PACKAGE)).toBe('lib/outbox/money.ts:3');
   });
 
   it('is found in Lambda, where source maps lead to the root of the machine', () => {
@@ -56,9 +56,9 @@ describe('the first frame of the user’s own code', () => {
 
   it.each([
     ['no frames', 'Error: no'],
-    ['frames of others alone', stackOf('parse (/work/app/node_modules/zod/parse.js:1:1)', 'f (node:fs:1:1)')],
-    ['a message that looks like a frame', 'Error: at charge, see /work/app/a.ts:1:2'],
-    ['code without a file', stackOf('eval (eval at f (/work/app/a.ts:1:2), <anonymous>:1:1)')],
+    ['frames of others alone', stackOf('parse (/srv/app/node_modules/zod/parse.js:1:1)', 'f (node:fs:1:1)')],
+    ['a message that looks like a frame', 'Error: at charge, see /srv/app/a.ts:1:2'],
+    ['code without a file', stackOf('eval (eval at f (/srv/app/a.ts:1:2), <anonymous>:1:1)')],
   ])('is not made up: %s', (_, stack) => {
     expect(ownFrameIn(stack, CLONE)).toBeUndefined();
   });

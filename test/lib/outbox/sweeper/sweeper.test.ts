@@ -41,7 +41,7 @@ describe('createSweeper', () => {
     expect(report).toMatchObject({ pending: 2, due: 1, swept: 1 });
   });
 
-  it('sweeps at the pace that a run is given, and at its own again with the next', async () => {
+  it('takes the limits that a run is given, and its own again with the next', async () => {
     const bench = setUp([pendingEvent('a', 1, 5 * MINUTE_MS), pendingEvent('b', 1, 200_000)]);
 
     await bench.sweeper.run(MINUTE_MS, { sweepAfterMs: 4 * MINUTE_MS });
