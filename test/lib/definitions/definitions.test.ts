@@ -6,7 +6,7 @@ import { Audited, Deposited } from '../../fixtures/events.ts';
 const schema = z.object({});
 
 describe('defineEvent', () => {
-  it('rejects a definition with everything that is wrong with it', () => {
+  it('rejects an invalid definition and names every problem', () => {
     expect(() =>
       defineEvent({ type: 'order placed', source: 'aws.orders', version: 0, schema, upcasters: { 4: (data) => data } }),
     ).toThrow(
@@ -14,7 +14,7 @@ describe('defineEvent', () => {
     );
   });
 
-  it('rejects a schema of a library that does not speak Standard Schema', () => {
+  it('rejects a schema of a library that does not implement Standard Schema', () => {
     expect(() =>
       defineEvent({ type: 't', source: '/t', version: 1, schema: { parse: () => 1 } as unknown as typeof schema }),
     ).toThrow(/schema must speak Standard Schema/);
@@ -22,7 +22,7 @@ describe('defineEvent', () => {
 });
 
 describe('defineSubscription', () => {
-  it('is strict, starts with its deployment and retries with patience unless told otherwise', () => {
+  it('is strict, starts at its deployment and has a long retry backoff by default', () => {
     expect(defineSubscription({ name: 'billing', events: [Deposited] })).toMatchObject({
       name: 'billing',
       ordering: 'strict',
@@ -32,7 +32,7 @@ describe('defineSubscription', () => {
     });
   });
 
-  it('rejects a subscription with everything that is wrong with it', () => {
+  it('rejects an invalid subscription and names every problem', () => {
     expect(() =>
       defineSubscription({ name: 'Billing', events: [Deposited, Audited, Deposited], ordering: 'random' as 'fifo' }),
     ).toThrow(
@@ -43,7 +43,7 @@ describe('defineSubscription', () => {
     );
   });
 
-  it('rejects an event that is not there, as an import in a circle leaves it', () => {
+  it('rejects an undefined event, as a circular import leaves it', () => {
     const missing = undefined as unknown as typeof Deposited;
 
     expect(() => defineSubscription({ name: 'a', events: [Deposited, missing] })).toThrow(
@@ -51,7 +51,7 @@ describe('defineSubscription', () => {
     );
   });
 
-  it('rejects a start that is no instant, a start of a fifo consumer, and a backoff out of range', () => {
+  it('rejects an invalid start time, a start time for a fifo consumer, and a backoff out of range', () => {
     expect(() => defineSubscription({ name: 'a', events: [Deposited], startFrom: 'yesterday' })).toThrow(
       "startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got 'yesterday'",
     );
@@ -64,14 +64,14 @@ describe('defineSubscription', () => {
   });
 });
 
-describe('a definition with a value of another type', () => {
-  it('tells a text that looks like a number from the number', () => {
+describe('a definition with a value of the wrong type', () => {
+  it('is refused with a message that distinguishes a numeric string from a number', () => {
     expect(() =>
       defineEvent({ type: 'a', source: '/a', version: '1' as unknown as number, schema: Deposited.schema }),
     ).toThrow("version must be a whole number from 1, got the text '1'");
   });
 
-  it('is refused where permanentErrors is one text, which would match any part of it', () => {
+  it('is refused if permanentErrors is a string instead of a list', () => {
     expect(() =>
       defineSubscription({ name: 'a', events: [Deposited], permanentErrors: 'CARD' as unknown as string[] }),
     ).toThrow('permanentErrors must be a list of error codes or names, got "CARD"');

@@ -8,7 +8,7 @@ it.each([
   '2026-07-01t02:00:00z',
   '2026-07-01T02:00:00+02:00',
   '2028-02-29T23:59:59-11:30',
-])('%s is an instant', (text) => {
+])('%s is a valid timestamp', (text) => {
   expect(isTimestamp(text)).toBe(true);
   expect(defineSubscription({ name: 'a', events: [Deposited], startFrom: text }).startFrom).toBe(text);
 });
@@ -27,7 +27,7 @@ it.each([
   'July 2026',
   '1767225600000',
   '',
-])("'%s' is no instant, and no start of a subscription", (text) => {
+])("'%s' is not a valid timestamp and not a valid start of a subscription", (text) => {
   expect(isTimestamp(text)).toBe(false);
   expect(() => defineSubscription({ name: 'a', events: [Deposited], startFrom: text })).toThrow(
     `startFrom must be 'deployment', 'horizon' or an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got '${text}'`,

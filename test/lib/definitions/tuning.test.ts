@@ -14,7 +14,7 @@ const problemsOf = (content: unknown): readonly string[] => {
 };
 
 describe('the content of a settings parameter', () => {
-  it('is taken as it is, with what a consumer has of its own', () => {
+  it('is returned unchanged, including the settings of single consumers', () => {
     const content = {
       maxAttempts: 3,
       retryBaseSeconds: 1,
@@ -74,11 +74,11 @@ describe('the content of a settings parameter', () => {
         'consumers.billing.sweepMaxEvents is no setting that can be tuned here, allowed are maxAttempts, retryBaseSeconds, retryCapSeconds, logLevel',
       ],
     ],
-  ])('refuses %s', (_, content, problems) => {
+  ])('is refused: %s', (_, content, problems) => {
     expect(problemsOf(content)).toStrictEqual(problems);
   });
 
-  it('is read whatever it is, and nothing but what is allowed gets through', () => {
+  it('can be any text, and only allowed settings are returned', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -101,7 +101,7 @@ describe('the content of a settings parameter', () => {
   });
 });
 
-describe('what is tuned for a consumer', () => {
+describe('the settings of a consumer', () => {
   const tuning = {
     maxAttempts: 4,
     logLevel: 'WARN',
@@ -109,7 +109,7 @@ describe('what is tuned for a consumer', () => {
     consumers: { billing: { maxAttempts: 2, retryCapSeconds: 30 } },
   } as const;
 
-  it('is its own before that of the environment, and nothing of the sweeper', () => {
+  it('override those of the environment and exclude those of the sweeper', () => {
     expect(consumerTuningOf(tuning, 'billing')).toStrictEqual({
       maxAttempts: 2,
       retryCapSeconds: 30,
@@ -120,7 +120,7 @@ describe('what is tuned for a consumer', () => {
     expect(consumerTuningOf({}, 'billing')).toStrictEqual({});
   });
 
-  it('may be any of these', () => {
+  it('can be any of the documented ones', () => {
     expect(TUNABLE_NAMES).toStrictEqual([
       'maxAttempts',
       'retryBaseSeconds',

@@ -6,7 +6,7 @@ import { defineEvent } from '../../../lib/definitions/index.ts';
 const define = (schema: z.ZodType | mini.ZodMiniType) =>
   defineEvent({ type: 'com.example.happened', source: '/shop', version: 1, schema });
 
-describe('an event whose schema no JSON satisfies', () => {
+describe('an event with a schema that no JSON satisfies', () => {
   it.each<[string, z.ZodType | mini.ZodMiniType, string]>([
     [
       'a Date',
@@ -31,11 +31,11 @@ describe('an event whose schema no JSON satisfies', () => {
     ['a Date that is made a text', z.object({ at: z.date().transform(String) }), "'at' must not be a Date"],
     ['a Date in one of two', z.intersection(z.object({ a: z.string() }), z.object({ b: z.date() })), "'b' must not be"],
     ['a Date with a default', z.object({ at: z.date().default(new Date(0)).readonly() }), "'at' must not be a Date"],
-  ])('is refused when it is defined: %s', (_, schema, message) => {
+  ])('is refused by defineEvent: %s', (_, schema, message) => {
     expect(() => define(schema)).toThrow(message);
   });
 
-  it('names everything that is wrong with it', () => {
+  it('is refused with a message that names every problem', () => {
     expect(() => define(z.object({ from: z.date(), to: z.date() }))).toThrow(/'from' must not be .*; 'to' must not be/);
   });
 });
@@ -47,11 +47,11 @@ it.each<[string, z.ZodType]>([
   ['what is coerced to a Date', z.object({ at: z.coerce.date() })],
   ['a text or a Date', z.object({ at: z.union([z.string(), z.date()]) })],
   ['anything', z.object({ at: z.unknown(), custom: z.custom<Date>() })],
-])('a schema with %s is taken', (_, schema) => {
+])('accepts a schema with %s', (_, schema) => {
   expect(define(schema).schema).toBe(schema);
 });
 
-it('a schema that refers to itself is taken', () => {
+it('accepts a schema that refers to itself', () => {
   const Category = z.object({
     name: z.string(),
     get parents() {

@@ -50,14 +50,14 @@ describe('draftEvent', () => {
     });
   });
 
-  it('makes an event without a group its own group', async () => {
+  it('uses the event’s id as the group if it has no group', async () => {
     const draft = await draftEvent(Audited, { note: 'seen' }, context, maker());
 
     expect(draft.grouped).toBe(false);
     expect(draft.envelope.partitionkey).toBe('event-1');
   });
 
-  it('puts the tenant in front of the group, of an event without a group too', async () => {
+  it('prefixes the group with the tenant, also if the event has no group', async () => {
     const owned = { ...context, tenantId: 'acme' };
 
     const grouped = await draftEvent(Deposited, { accountId: '7', amount: 5 }, owned, maker());
@@ -67,7 +67,7 @@ describe('draftEvent', () => {
     expect(alone.envelope).toMatchObject({ tenantid: 'acme', partitionkey: 'tenant:acme:event-1' });
   });
 
-  it('rejects a group that looks like a tenant’s, a long one behind a tenant, and what is no tenant', () => {
+  it('rejects a group that looks like a tenant’s, a group that is too long with its tenant, and an invalid tenant', () => {
     const grouped = (group: string) => ({ ...Audited, group: () => group });
     const draft = (group: string, tenantId?: string) =>
       thrownBy(() =>
@@ -87,7 +87,7 @@ describe('draftEvent', () => {
     expect(draft('account#7', 'Acme')).toMatchObject({ code: 'TENANT_INVALID' });
   });
 
-  it('inherits correlation, cause, trace, tenant and hops from the event that is being handled', async () => {
+  it('inherits correlation, cause, trace, tenant and hops from the event being handled', async () => {
     const cause = parseEvent(
       JSON.stringify({
         ...sealEvent(await draftEvent(Audited, { note: 'a' }, { ...context, tenantId: 'acme' }, maker()), 1),
@@ -113,7 +113,7 @@ describe('draftEvent', () => {
     });
   });
 
-  it('starts a new trace when the caller has one that cannot be read', async () => {
+  it('starts a new trace if the caller’s trace is invalid', async () => {
     const { envelope } = await draftEvent(
       Audited,
       { note: 'a' },
@@ -124,7 +124,7 @@ describe('draftEvent', () => {
     expect(envelope.traceparent).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
   });
 
-  it('rejects data that its schema refuses, naming every violated path', () => {
+  it('rejects data that does not match the schema and names every invalid path', () => {
     const error = thrownBy(() =>
       draftEvent(Deposited, { accountId: 7 as unknown as string, amount: -1 }, context, maker()),
     );
@@ -138,7 +138,7 @@ describe('draftEvent', () => {
     );
   });
 
-  it('rejects data that does not survive JSON, since consumers would read something else', () => {
+  it('rejects data that JSON changes, because consumers would read other data', () => {
     const date = z.custom<Date>((value) => value instanceof Date);
     const Dated = defineEvent({ type: 'dated', source: '/t', version: 1, schema: z.object({ at: date }) });
 
@@ -169,24 +169,21 @@ describe('draftEvent', () => {
       })(),
       "is an instance of 'Money', which JSON cannot represent: write its members as a plain object",
     ],
-  ])(
-    'rejects %s in the data by path and kind, even where the schema would take what JSON makes of it',
-    (_, value, message) => {
-      const Loose = defineEvent({
-        type: 'loose',
-        source: '/t',
-        version: 1,
-        schema: z.object({ lines: z.array(z.any()) }),
-      });
+  ])('rejects %s in the data by path and kind, even if the schema accepts its JSON form', (_, value, message) => {
+    const Loose = defineEvent({
+      type: 'loose',
+      source: '/t',
+      version: 1,
+      schema: z.object({ lines: z.array(z.any()) }),
+    });
 
-      expect(thrownBy(() => draftEvent(Loose, { lines: [{ value }] }, context, maker()))).toMatchObject({
-        code: 'EVENT_DATA_INVALID',
-        violations: [{ path: 'lines.0.value', message }],
-      });
-    },
-  );
+    expect(thrownBy(() => draftEvent(Loose, { lines: [{ value }] }, context, maker()))).toMatchObject({
+      code: 'EVENT_DATA_INVALID',
+      violations: [{ path: 'lines.0.value', message }],
+    });
+  });
 
-  it('keeps members whose names every object inherits', async () => {
+  it('keeps members that are named like inherited object members', async () => {
     const Loose = defineEvent({ type: 'loose', source: '/t', version: 1, schema: z.object({ any: z.any() }) });
     const any = JSON.parse('{"constructor":"c","__proto__":{"toString":1}}');
 
@@ -197,7 +194,7 @@ describe('draftEvent', () => {
     );
   });
 
-  it('leaves out a subject and a tracestate that are empty', async () => {
+  it('omits an empty subject and an empty tracestate', async () => {
     const draft = await draftEvent(withSubject(''), { note: 'n' }, { ...context, tracestate: '' }, maker());
 
     const event = sealEvent(draft, 1);
@@ -207,7 +204,7 @@ describe('draftEvent', () => {
     expect(parseEvent(JSON.stringify(event))).toStrictEqual(event);
   });
 
-  it('refuses what no consumer would take, with every attribute that is wrong', () => {
+  it('rejects an event that every consumer would refuse and names every invalid attribute', () => {
     const numbered = withSubject(7 as unknown as string);
 
     expect(thrownBy(() => draftEvent(numbered, { note: 'n' }, { correlationId: '' }, maker()))).toMatchObject({
@@ -222,7 +219,7 @@ describe('draftEvent', () => {
     ['nothing', ''],
     ['more than 128 characters', 'x'.repeat(129)],
     ['a letter outside ASCII', 'größe'],
-  ])('rejects a group with %s, which SQS would not take', (_, group) => {
+  ])('rejects a group with %s, because SQS would reject it', (_, group) => {
     const Grouped = defineEvent({
       type: 'grouped',
       source: '/t',
@@ -236,7 +233,7 @@ describe('draftEvent', () => {
     });
   });
 
-  it('takes hops from who counts them otherwise, and rejects what cannot be counted', async () => {
+  it('accepts hops that the caller counts itself, and rejects those that are not whole numbers', async () => {
     const cause = { ...sealEvent(await draftEvent(Audited, { note: 'a' }, context, maker()), 1), hops: 7 };
 
     const { envelope } = await draftEvent(Audited, { note: 'b' }, { ...context, cause, hops: 3 }, maker());
@@ -246,7 +243,7 @@ describe('draftEvent', () => {
     expect(odd).toThrow("the hops of 'com.example.audit.noted' must be a whole number from 0, got 1.5");
   });
 
-  it('refuses to go on when a chain of events has used up its hops', async () => {
+  it('rejects an event if its chain of events has used up its hops', async () => {
     const cause = { ...sealEvent(await draftEvent(Audited, { note: 'a' }, context, maker()), 1), hops: 2 };
 
     const error = thrownBy(() => draftEvent(Audited, { note: 'b' }, { ...context, cause }, { ...maker(), maxHops: 2 }));
@@ -258,7 +255,7 @@ describe('draftEvent', () => {
     });
   });
 
-  it('waits for a schema that is asynchronous', async () => {
+  it('supports asynchronous schemas', async () => {
     const Slow = defineEvent({
       type: 'slow',
       source: '/t',

@@ -3,7 +3,7 @@ import { createEventIds } from '../../../lib/event/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';
 
 describe('createEventIds', () => {
-  it('makes UUIDv7 of the injected time', () => {
+  it('creates a UUIDv7 from the injected time', () => {
     const ids = createEventIds(createTestClock(), (count) => new Uint8Array(count).fill(0xab));
 
     const id = ids.newEventId();
@@ -12,7 +12,7 @@ describe('createEventIds', () => {
     expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(1_795_154_400_000);
   });
 
-  it('never makes a trace id or span id of zeros, which W3C forbids', () => {
+  it('never creates a trace id or span id of zeros, which W3C forbids', () => {
     let calls = 0;
     const ids = createEventIds(createTestClock(), (count) => new Uint8Array(count).fill(calls++ === 0 ? 0 : 1));
 

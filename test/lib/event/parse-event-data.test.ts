@@ -31,12 +31,12 @@ const written = (version: number | string, data: unknown): CloudEvent => ({
 });
 
 describe('readEvent', () => {
-  it('brings data of an old version step by step to the current one', async () => {
+  it('upcasts data of an old version step by step to the current version', async () => {
     expect((await readEvent(Renamed, written(1, 'Ada'))).data).toStrictEqual({ name: 'Ada', length: 0 });
     expect((await readEvent(Renamed, written(2, { title: 'Ada' }))).data).toStrictEqual({ name: 'Ada', length: 0 });
   });
 
-  it('gives the handler what the schema makes of the data', async () => {
+  it('returns the output of the schema', async () => {
     expect((await readEvent(Renamed, written(3, { name: 'Ada' }))).data).toStrictEqual({ name: 'Ada', length: 0 });
   });
 

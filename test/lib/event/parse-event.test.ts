@@ -27,19 +27,19 @@ const violationsOf = (body: string) => {
 };
 
 describe('parseEvent', () => {
-  it('passes attributes that it does not know', () => {
+  it('ignores unknown attributes', () => {
     const event = parseEvent(JSON.stringify({ ...EVENT, severitytext: 'high' }));
 
     expect(event).toStrictEqual({ ...EVENT, severitytext: 'high' });
   });
 
-  it('reads a null attribute as an absent one, and a null data as data', () => {
+  it('treats a null attribute as absent, and null data as data', () => {
     const event = parseEvent(JSON.stringify({ ...EVENT, subject: null, tenantid: null, data: null }));
 
     expect(event).toStrictEqual({ ...EVENT, data: null });
   });
 
-  it('names every attribute that is wrong', () => {
+  it('names every invalid attribute', () => {
     const { data: _, ...rest } = EVENT;
 
     const error = violationsOf(JSON.stringify({ ...rest, specversion: '0.3', sequence: 'first', hops: -1 }));
@@ -57,7 +57,7 @@ describe('parseEvent', () => {
     ['acme', 'tenant:acme:account#7'],
     ['acme', 'tenant:acme:a:b'],
     [undefined, 'tenants:acme'],
-  ])('takes tenant %s with group %s', (tenantid, partitionkey) => {
+  ])('accepts tenant %s with group %s', (tenantid, partitionkey) => {
     expect(parseEvent(JSON.stringify({ ...EVENT, tenantid, partitionkey }))).toMatchObject({ partitionkey });
   });
 
@@ -69,7 +69,7 @@ describe('parseEvent', () => {
     ['a tenant, in a group of nobody', 'acme', 'account#7', "a group of 'acme'"],
     ['a tenant, in a group without a name', 'acme', 'tenant:acme:', "a group of 'acme'"],
     ['no tenant, in the group of one that cannot be', undefined, 'tenant:Acme:account#7', 'no group of a tenant'],
-  ])('rejects an event that says it is of %s', (_, tenantid, partitionkey, expected) => {
+  ])('rejects an event that claims to be of %s', (_, tenantid, partitionkey, expected) => {
     expect(violationsOf(JSON.stringify({ ...EVENT, tenantid, partitionkey }))).toMatchObject({
       code: 'EVENT_MALFORMED',
       violations: [
@@ -78,7 +78,7 @@ describe('parseEvent', () => {
     });
   });
 
-  it('rejects what is no tenant id', () => {
+  it('rejects an invalid tenant id', () => {
     const body = JSON.stringify({ ...EVENT, tenantid: 'acme:x', partitionkey: 'tenant:acme:x:account#7' });
 
     expect(violationsOf(body).violations[0]).toStrictEqual({
@@ -95,7 +95,7 @@ describe('parseEvent', () => {
     expect(violationsOf(body).violations).toStrictEqual([{ path: '', message }]);
   });
 
-  it('refuses with its own error whatever the body is', () => {
+  it('throws its own error for any invalid body', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -112,7 +112,7 @@ describe('parseEvent', () => {
 });
 
 describe('an event of an earlier release', () => {
-  it('is taken though attributes are empty: one that may be absent is, and it begins its own correlation', () => {
+  it('is accepted with empty attributes: optional ones count as absent, and it starts its own correlation', () => {
     const body = JSON.stringify({ ...EVENT, subject: '', tracestate: '', causationid: '', correlationid: '' });
 
     const event = parseEvent(body);

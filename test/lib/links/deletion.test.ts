@@ -58,7 +58,7 @@ async function createRig(count: number) {
 }
 
 describe('createLinkDeletion', () => {
-  it('counts its own events as one causation step, so that no source is too large', async () => {
+  it('counts all its own events as one hop, so that a source can have any number of links', async () => {
     const { links, events, goOn, take } = await createRig(2_516);
     const last = { ...goOn, hops: MAX_HOPS - 1 };
     events.length = 0;
@@ -81,7 +81,7 @@ describe('createLinkDeletion', () => {
     expect((await links.findBySource(ORDER)).items).toStrictEqual([]);
   });
 
-  it('stops between two portions if the signal fires', async () => {
+  it('stops between two batches if the signal aborts', async () => {
     const { links, goOn, take } = await createRig(20);
 
     await expect(take(goOn, AbortSignal.abort(new Error('time is up')))).rejects.toThrow('time is up');

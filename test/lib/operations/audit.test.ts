@@ -37,7 +37,7 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
 }
 
 describe('audit', () => {
-  it('finds a group whose end the consumer has not dealt with, and resends nothing by itself', async () => {
+  it('finds a group if the consumer has not processed its last event, and resends nothing by default', async () => {
     const rig = createOpsRig();
     const [, , last] = await rig.deposit('7', 3);
     await rig.deposit('8', 2);
@@ -55,7 +55,7 @@ describe('audit', () => {
     expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('resends the last event, which carries those before it, when it is asked to', async () => {
+  it('resends the last event of the group with the option resend', async () => {
     const rig = createOpsRig();
     const [, , last] = await rig.deposit('7', 3);
     rig.clock.advance(HOUR_MS);
@@ -66,7 +66,7 @@ describe('audit', () => {
     expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([last]);
   });
 
-  it('leaves alone what waits for an earlier event, and what is young', async () => {
+  it('ignores events that are blocked by an earlier event, and recent ones', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
     await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
@@ -80,7 +80,7 @@ describe('audit', () => {
     expect(progress).toMatchObject({ waiting: 1, underWay: 1, missing: 0 });
   });
 
-  it('sends what groups wait for, in whatever state, when their messages went with the queue', async () => {
+  it('resends the events that block groups, in any state, if their messages were lost with the queue', async () => {
     const rig = createOpsRig();
     const [retried] = await rig.deposit('7', 3);
     const [, dead] = await rig.deposit('8', 2);
@@ -113,7 +113,7 @@ describe('audit', () => {
     expect(progress).toMatchObject({ waiting: 3, missing: 0 });
   });
 
-  it('passes a group that waits for what the log no longer holds', async () => {
+  it('skips a group that is blocked by an event that the log no longer holds', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(9) });
@@ -124,7 +124,7 @@ describe('audit', () => {
     expect({ missing, waiting: progress.waiting }).toStrictEqual({ missing: [], waiting: 1 });
   });
 
-  it('does not expect what is older than the start of a consumer without a cursor', async () => {
+  it('ignores events before the start of a consumer if it has no cursor', async () => {
     const rig = createOpsRig();
     await rig.deposit('7');
     rig.clock.advance(HOUR_MS);
@@ -140,7 +140,7 @@ describe('audit', () => {
     ['no tenant', undefined, ''],
     ['a tenant', 'acme', 'tenant:acme:'],
   ])(
-    'looks for events without a group, of %s, in the inbox, and spares those that failed',
+    'looks up events without a group, of %s, in the inbox, and does not resend failed ones',
     async (_, tenantId, prefix) => {
       const rig = createOpsRig();
       const handled = await rig.note(tenantId);
@@ -165,7 +165,7 @@ describe('audit', () => {
     },
   );
 
-  it('takes an event whose execution died for missing, and one that an execution has for under way', async () => {
+  it('counts an event as missing if its execution died, and as under way while it is executed', async () => {
     const rig = createOpsRig();
     const died = await rig.note();
     await rig.die({ source: '/audit', id: died });
@@ -179,7 +179,7 @@ describe('audit', () => {
     expect(progress).toMatchObject({ underWay: 1, missing: 1 });
   });
 
-  it('never resends an event without a group whose inbox record has expired, while the log still shows it', async () => {
+  it('never resends an event without a group if only its inbox record has expired', async () => {
     const rig = createOpsRig();
     const handled = await rig.note();
     await rig.handle({ source: '/audit', id: handled });
@@ -209,7 +209,7 @@ describe('audit', () => {
     expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([lost]);
   });
 
-  it('keeps groups together across pages, and compares more than a hundred', async () => {
+  it('keeps groups together across pages, and compares more than a hundred groups', async () => {
     const rig = createOpsRig();
     for (let account = 1; account <= 130; account++) {
       await rig.deposit(`${account}`, 4);

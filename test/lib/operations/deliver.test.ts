@@ -12,7 +12,7 @@ async function enveloped(rig: Rig, accountId: string): Promise<{ readonly body: 
 }
 
 describe('deliver', () => {
-  it('sends each event that the bus could not deliver into its group, and deletes its message behind that', async () => {
+  it('sends each undeliverable event to its group, then deletes its message', async () => {
     const rig = createOpsRig();
     const [first] = await rig.deposit('7');
     const [second] = await rig.deposit('8');
@@ -34,7 +34,7 @@ describe('deliver', () => {
     expect(rig.undeliverable.deleted).toStrictEqual(['receipt-1', 'receipt-2']);
   });
 
-  it('sends an event also where the bus kept only what it would have sent to the queue', async () => {
+  it('sends an event also if its message holds only the event without the bus envelope', async () => {
     const rig = createOpsRig();
     const [id] = await rig.deposit('7');
     const { body } = await enveloped(rig, '7');
@@ -46,7 +46,7 @@ describe('deliver', () => {
     expect(rig.queue.resent).toStrictEqual([{ group: 'account#7', body }]);
   });
 
-  it('leaves what is no event, and what the consumer does not take, and says why', async () => {
+  it('leaves messages that are not events and events that the consumer does not handle, and reports why', async () => {
     const rig = createOpsRig();
     await rig.deposit('7');
     const { envelope } = await enveloped(rig, '7');
@@ -82,7 +82,7 @@ describe('deliver', () => {
     expect(rig.undeliverable.deleted).toStrictEqual([]);
   });
 
-  it('tells of what it leaves once, and ends, however often its visibility ends meanwhile', async () => {
+  it('reports each message that it leaves once, even if it is received again', async () => {
     const rig = createOpsRig();
     let receives = 0;
     const undeliverable = {
@@ -99,7 +99,7 @@ describe('deliver', () => {
     expect(receives).toBeLessThan(100);
   });
 
-  it('shows again what it has received and not sent, at its end and where it is cut off', async () => {
+  it('makes messages that it did not send visible again, when it ends and when it fails', async () => {
     const rig = createOpsRig();
     await rig.deposit('7');
     rig.undeliverable.put('no JSON');
@@ -115,7 +115,7 @@ describe('deliver', () => {
     expect(rig.undeliverable.shownAgain).toStrictEqual(['receipt-1', 'receipt-1', 'receipt-3']);
   });
 
-  it('leaves an event whose group no queue takes, and sends what is behind it', async () => {
+  it('leaves an event with an invalid group, and sends the events behind it', async () => {
     const rig = createOpsRig();
     await rig.deposit('7');
     const { body, envelope } = await enveloped(rig, '7');

@@ -28,8 +28,8 @@ const deployment = readDeployment(
 const urlFor = (from: string | undefined) =>
   undeliverableQueueUrlOf(consumerNamed(deployment, 'billing'), deployment, from);
 
-describe('where to look for what is undeliverable to a consumer', () => {
-  it('is its own queue, or one that no consumer has any more', () => {
+describe('the undeliverable queue of a consumer', () => {
+  it('is its own queue, or one that belongs to no consumer any more', () => {
     expect(urlFor(undefined)).toBe(`${ACCOUNT}/dev-billing-undeliverable`);
     expect(urlFor(`${ACCOUNT}/dev-billing-undeliverable`)).toBe(`${ACCOUNT}/dev-billing-undeliverable`);
     expect(urlFor(`${ACCOUNT}/renamed-undeliverable`)).toBe(`${ACCOUNT}/renamed-undeliverable`);
@@ -41,7 +41,7 @@ describe('where to look for what is undeliverable to a consumer', () => {
     [`${ACCOUNT}/dev-billing.fifo`, "the queue of 'billing' (dev-billing)"],
     [`${ACCOUNT}/dev-billing-dead.fifo`, "the dead-letter queue of 'billing' (dev-billing)"],
     [`${ACCOUNT}/prod-billing-undeliverable`, "the undeliverable queue of 'billing' (prod-billing)"],
-  ])('refuses %s, whose messages are for others', (from, what) => {
+  ])('cannot be %s, because its messages are for others', (from, what) => {
     expect(() => urlFor(from)).toThrow(
       expect.objectContaining({
         code: 'QUEUE_MISTAKEN',
@@ -50,7 +50,7 @@ describe('where to look for what is undeliverable to a consumer', () => {
     );
   });
 
-  it('asks for a deployment, or for a name, where an older version deployed the function', () => {
+  it('asks for a deployment or a queue name if an older version deployed the function', () => {
     const older = { ...functionOf('billing', 'dev') };
     const { WAYBILL_UNDELIVERABLE_QUEUE_URL: _, ...variables } = older.variables;
     const found = readDeployment([{ ...older, variables }]);

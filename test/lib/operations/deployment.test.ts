@@ -73,7 +73,7 @@ describe('readDeployment', () => {
     ).toStrictEqual([true, false, false]);
   });
 
-  it('tells what a consumer takes by the source of each type, and by the types alone where an older version deployed it', () => {
+  it('returns the source of each event type, and only the types if an older version deployed the consumer', () => {
     const takesWith = (WAYBILL_EVENT_SOURCES: string | undefined) =>
       consumerNamed(readDeployment([functionWith({ WAYBILL_EVENT_SOURCES })]), 'billing').takes;
     const placed = { source: '/orders', type: 'order.placed' };
@@ -84,7 +84,7 @@ describe('readDeployment', () => {
     expect([placed, cancelled, twin].map(takesWith(undefined))).toStrictEqual([true, true, true]);
   });
 
-  it('finds what rebuilds the projections of the environment', () => {
+  it('finds the function that rebuilds the projections', () => {
     const rebuilder = (functionName: string, environmentName: string) => ({
       functionName,
       variables: { WAYBILL_ENVIRONMENT_NAME: environmentName, WAYBILL_REBUILDS: 'overview' },
@@ -102,7 +102,7 @@ describe('readDeployment', () => {
     );
   });
 
-  it('asks which environment is meant when there are several', () => {
+  it('asks for the environment if there are several', () => {
     const functions = [functionWith(), functionWith({ WAYBILL_ENVIRONMENT_NAME: 'prod' })];
 
     expect(() => readDeployment(functions)).toThrow(
@@ -135,7 +135,7 @@ describe('readDeployment', () => {
     );
   });
 
-  it('refuses a consumer that there is not, and names those that there are', () => {
+  it('refuses an unknown consumer and names the existing ones', () => {
     expect(() => consumerNamed(readDeployment([functionWith()]), 'shipping')).toThrow(
       expect.objectContaining({
         code: 'CONSUMER_UNKNOWN',
@@ -144,7 +144,7 @@ describe('readDeployment', () => {
     );
   });
 
-  it('refuses a process manager that there is not, and names those that there are, not all consumers', () => {
+  it('refuses an unknown process manager and names the existing ones, not all consumers', () => {
     const trips = functionWith({ POWERTOOLS_SERVICE_NAME: 'trips', WAYBILL_SAGAS_TABLE_NAME: 'sagas' });
 
     expect(() => sagaNamed(readDeployment([functionWith()]), 'trip')).toThrow(

@@ -22,7 +22,7 @@ describe('the marker reader', () => {
   const PLACE = { group: 'order#1', sequence: 1 };
   const marker = { partitionkey: { S: 'order#1' }, sequence: { N: '1' }, id: { S: 'event-1' } };
 
-  it('tells published, pending and quarantined events apart', async () => {
+  it('distinguishes published, pending and quarantined events', async () => {
     const { client } = engine;
     const reader = createDynamoDbMarkerReader({ client, pendingTableName: 'pending' });
     const markers = createDynamoDbPendingMarkers({ client, tableName: 'pending' });
@@ -47,7 +47,7 @@ describe('the marker reader', () => {
 describe('the inbox records', () => {
   const EVENT = { source: '/orders', id: 'event-1' };
 
-  it('tell when an event was handled, by when its record expires', async () => {
+  it('contain the time when an event was handled, derived from the expiry', async () => {
     const { client } = engine;
     const records = createDynamoDbInboxRecords({ client, tableName: 'inbox', consumer: 'billing', expirySeconds: 60 });
     const item = {
@@ -61,7 +61,7 @@ describe('the inbox records', () => {
     expect(await records.find({ ...EVENT, generation: 1 })).toBeUndefined();
   });
 
-  it('see what an execution of the inbox holds', async () => {
+  it('include a record that an execution has claimed', async () => {
     const { client, clock } = engine;
     const options = { client, tableName: 'inbox', consumer: 'shipping', expirySeconds: 60 };
     const records = createDynamoDbInboxRecords(options);

@@ -18,7 +18,7 @@ function createWatch() {
 }
 
 describe('findEvent', () => {
-  it('finds an event without a group, and one that a group waits for, without a scan', async () => {
+  it('finds an event without a group, and one that blocks a group, without a scan', async () => {
     const rig = createOpsRig();
     const [, dead = ''] = await rig.deposit('7', 2);
     const alone = await rig.note();
@@ -30,7 +30,7 @@ describe('findEvent', () => {
     expect(seen).toStrictEqual([]);
   });
 
-  it('reads only the group that it is told', async () => {
+  it('reads only the given group', async () => {
     const rig = createOpsRig();
     const [, second = ''] = await rig.deposit('7', 2);
     const { seen, onProgress } = createWatch();
@@ -47,7 +47,7 @@ describe('findEvent', () => {
     expect(seen).toStrictEqual([]);
   });
 
-  it('scans the log for any other, and tells how far it has come', async () => {
+  it('scans the log for any other event and reports its progress', async () => {
     const rig = createOpsRig();
     for (let account = 1; account <= 8; account++) await rig.deposit(`${account}`, 2);
     const [wanted = ''] = await rig.deposit('9');
@@ -57,7 +57,7 @@ describe('findEvent', () => {
     expect(seen[0]).toStrictEqual({ items: 3, readUnits: 3 });
   });
 
-  it('tells an absent event from a scan that came to its limit', async () => {
+  it('distinguishes an absent event from a scan that reached its limit', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 10);
 
@@ -69,7 +69,7 @@ describe('findEvent', () => {
     });
   });
 
-  it('does not scan for an id that is older than the log remembers', async () => {
+  it('does not scan for an id that is older than the retention of the log', async () => {
     const rig = createOpsRig();
     const { seen, onProgress } = createWatch();
 

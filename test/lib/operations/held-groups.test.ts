@@ -4,7 +4,7 @@ import { addMs } from '../../../lib/shared/time.ts';
 import { blockedBy, createOpsRig, gathered, noteOf, T0 } from './rig.ts';
 
 describe('listHeld', () => {
-  it('lists the groups that wait, longest first, with the event, the reason and how many wait behind', async () => {
+  it('lists the held groups, longest first, with the event, the reason and the number of events behind', async () => {
     const rig = createOpsRig();
     const [dead] = await rig.deposit('1', 3);
     await rig.deposit('2');
@@ -32,7 +32,7 @@ describe('listHeld', () => {
     });
   });
 
-  it('says where the error came from, as far as the note is about the same failure', async () => {
+  it('reports the place of the error if the note is about the same failure', async () => {
     const rig = createOpsRig();
     const [first = ''] = await rig.deposit('1');
     const [second = ''] = await rig.deposit('2');
@@ -49,7 +49,7 @@ describe('listHeld', () => {
     ]);
   });
 
-  it('lists those of one state, over many pages', async () => {
+  it('lists held groups of one state, over many pages', async () => {
     const rig = createOpsRig();
     for (let account = 1; account <= 7; account++) {
       const state = account % 2 === 0 ? 'dead' : 'retrying';
@@ -62,7 +62,7 @@ describe('listHeld', () => {
     expect(groups[0]).toMatchObject({ eventId: undefined, depth: 0 });
   });
 
-  it('lists those of one tenant', async () => {
+  it('lists held groups of one tenant', async () => {
     const rig = createOpsRig();
     for (const group of ['account#1', 'tenant:acme:account#1', 'tenant:acme-2:account#1']) {
       await rig.place(group, { seen: 1, blockedBy: blockedBy(1) });

@@ -108,7 +108,7 @@ async function createAccount(deposits: number) {
 }
 
 describe('keeping a group', () => {
-  it('extends the time of every event that was not dealt with, and tells which were gone already', async () => {
+  it('extends the expiry of every unprocessed event, and reports those that were already deleted', async () => {
     const account = await createAccount(5);
     await account.cursors('billing').save('account#7', NEW, { ...NEW, processed: 1, seen: 3 });
     await account.remove(3);
@@ -125,7 +125,7 @@ describe('keeping a group', () => {
     expect(await account.item(3)).toBeUndefined();
   });
 
-  it('shortens nothing, and tells where there is nothing to keep', async () => {
+  it('shortens no expiry, and reports if there is nothing to keep', async () => {
     const account = await createAccount(2);
     const deps = {
       repair: account.repair,
@@ -144,8 +144,8 @@ describe('keeping a group', () => {
   });
 });
 
-describe('filling a hole', () => {
-  it('marks its places and nothing else: consumers wait before, and step over it after', async () => {
+describe('filling a hole in the log', () => {
+  it('writes tombstones only for the missing sequences: consumers wait before, and skip them after', async () => {
     const account = await createAccount(4);
     await account.remove(2, 3);
     await expect(account.next(1, 4)).rejects.toMatchObject({ code: 'LOG_HOLE', places: { from: 2, to: 3 } });
@@ -164,7 +164,7 @@ describe('filling a hole', () => {
     expect(await account.deposit()).toBe(5);
   });
 
-  it('refuses places that the group has not used: its next event would find them taken', async () => {
+  it('refuses sequences that the group has not used, because its next event will need them', async () => {
     const account = await createAccount(2);
 
     expect(await fillPlaces(account.repair, { group: 'account#7', from: 2, to: 3 }, TEXT)).toStrictEqual({
@@ -184,7 +184,7 @@ describe('after the outbox was restored to an earlier time', () => {
     return account;
   }
 
-  it('tells whose head stands before what a consumer has seen, and changes nothing unless it is asked to', async () => {
+  it('finds groups with a head behind a consumer’s cursor, and changes nothing by default', async () => {
     const account = await createRestored();
 
     const found = await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: false, text: TEXT }));
@@ -193,7 +193,7 @@ describe('after the outbox was restored to an earlier time', () => {
     expect(await account.deposit()).toBe(3);
   });
 
-  it('leaves the numbers of a group to the aggregate that has given them before there were heads for it', async () => {
+  it('leaves the sequences of a group to its aggregate if the aggregate assigns them itself', async () => {
     const account = await createAccount(0);
     for (const own of [1, 2, 3]) await account.deposit(own);
     await account.remove(0);
@@ -207,7 +207,7 @@ describe('after the outbox was restored to an earlier time', () => {
     expect(await account.deposit(6)).toBe(6);
   });
 
-  it('raises heads beyond every cursor, so that new events are no duplicates, and consumers behind do not wait', async () => {
+  it('raises heads beyond every cursor, so that new events are not duplicates and consumers behind do not wait', async () => {
     const account = await createRestored();
 
     const found = await gathered(raiseHeads({ ...account, readLimiter: NO_PACE }, { apply: true, text: TEXT }));
@@ -223,7 +223,7 @@ describe('after the outbox was restored to an earlier time', () => {
     );
   });
 
-  it('goes past what producers have published meanwhile', async () => {
+  it('raises heads beyond events that producers publish meanwhile', async () => {
     const account = await createRestored();
     await account.deposit();
 

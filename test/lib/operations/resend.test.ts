@@ -3,7 +3,7 @@ import { createRateLimiter, resend, resendHeld } from '../../../lib/operations/i
 import { blockedBy, createOpsRig, gathered } from './rig.ts';
 
 describe('resend', () => {
-  it('sends the event that the group waits for, as the log has it', async () => {
+  it('sends the event that blocks the group, as stored in the log', async () => {
     const rig = createOpsRig();
     const [id] = await rig.deposit('7', 3);
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
@@ -14,7 +14,7 @@ describe('resend', () => {
     expect(rig.queue.resent.map(({ group, body }) => [group, JSON.parse(body).id])).toStrictEqual([['account#7', id]]);
   });
 
-  it('sends the last event that the consumer takes when the group waits for nothing', async () => {
+  it('sends the last event that the consumer handles if no event blocks the group', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
     await rig.place('account#7', { processed: 1, seen: 1 });
@@ -31,7 +31,7 @@ describe('resend', () => {
     expect(await resend(rig, 'account#7')).toMatchObject({ kind: 'resent', event: { sequence: 2 } });
   });
 
-  it('sends nothing when all is dealt with, or when the log holds nothing that the consumer takes', async () => {
+  it('sends nothing if all events are processed, or if the log holds no event that the consumer handles', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 2);
     await rig.place('account#7', { processed: 2, seen: 2 });
@@ -42,7 +42,7 @@ describe('resend', () => {
     expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('tells when the event that the group waits for is gone', async () => {
+  it('reports if the event that blocks the group is deleted', async () => {
     const rig = createOpsRig();
     await rig.place('account#7', { processed: 4, seen: 9, blockedBy: blockedBy(5) });
 
@@ -51,7 +51,7 @@ describe('resend', () => {
 });
 
 describe('resendHeld', () => {
-  it('resends the event of every group whose event is dead, none that is still retried, at its limiter', async () => {
+  it('resends the dead letter of every held group through the rate limiter, and no event that is still retried', async () => {
     const rig = createOpsRig();
     for (const account of ['1', '2', '3', '4']) {
       await rig.deposit(account);

@@ -13,7 +13,7 @@ async function createHeldGroup() {
 }
 
 describe('skip', () => {
-  it('steps over the event, keeps who, when and why, and resends the next event', async () => {
+  it('skips the event, records who, when and why, and resends the next event', async () => {
     const rig = await createHeldGroup();
     rig.clock.advance(60_000);
 
@@ -41,7 +41,7 @@ describe('skip', () => {
     expect(await rig.skips.find(REQUEST, 0)).toMatchObject({ by: 'ann', at: T0 + 60_000 });
   });
 
-  it('refuses when the group waits for another event, and writes nothing', async () => {
+  it('writes nothing if another event blocks the group', async () => {
     const rig = await createHeldGroup();
 
     const result = await skip(rig, { ...REQUEST, sequence: 2 });
@@ -52,7 +52,7 @@ describe('skip', () => {
     expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('refuses when the group waits for nothing, or is not known', async () => {
+  it('refuses if no event blocks the group, or if the group is unknown', async () => {
     const rig = createOpsRig();
     await rig.place('account#7', { processed: 1, seen: 1 });
 
@@ -64,7 +64,7 @@ describe('skip', () => {
     expect(await skip(rig, { ...REQUEST, group: 'account#8' })).toMatchObject({ kind: 'refused', cursor: undefined });
   });
 
-  it('refuses when the event was handled between the look and the commit', async () => {
+  it('refuses if the event was handled between the read and the commit', async () => {
     const rig = await createHeldGroup();
     const skips: SkipDeps['skips'] = {
       ...rig.skips,
@@ -80,7 +80,7 @@ describe('skip', () => {
     expect(await rig.skips.find(REQUEST, 0)).toBeUndefined();
   });
 
-  it('is not stopped by a message that arrives behind the event meanwhile', async () => {
+  it('succeeds if a later event of the group arrives meanwhile', async () => {
     const rig = await createHeldGroup();
     let commits = 0;
     const skips: SkipDeps['skips'] = {
@@ -98,7 +98,7 @@ describe('skip', () => {
     expect(await rig.cursor('account#7')).toMatchObject({ processed: 1, seen: 4 });
   });
 
-  it('gives up when others are first ten times', async () => {
+  it('fails after ten lost races', async () => {
     const rig = await createHeldGroup();
 
     const result = await skip({ ...rig, skips: { ...rig.skips, commit: async () => 'conflict' } }, REQUEST);
@@ -107,7 +107,7 @@ describe('skip', () => {
     expect(rig.queue.resent).toStrictEqual([]);
   });
 
-  it('lets the group go on by the same call when it died before it resent', async () => {
+  it('resumes the group when it is repeated after a crash before the resend', async () => {
     const rig = await createHeldGroup();
     const died = new Error('the terminal was closed');
     const deaf = { resend: () => Promise.reject(died) };
@@ -124,7 +124,7 @@ describe('skip', () => {
     expect(rig.queue.resent).toHaveLength(1);
   });
 
-  it('does not resend a later event that waits, when it is repeated', async () => {
+  it('does not resend a later event when it is repeated', async () => {
     const rig = await createHeldGroup();
     await skip(rig, REQUEST);
     await rig.place('account#7', { processed: 1, seen: 3, blockedBy: blockedBy(2) });
@@ -135,7 +135,7 @@ describe('skip', () => {
     expect(rig.queue.resent).toHaveLength(1);
   });
 
-  it('steps over an event that the log no longer holds', async () => {
+  it('skips an event that the log no longer holds', async () => {
     const rig = createOpsRig();
     await rig.place('account#7', { processed: 4, seen: 5, blockedBy: blockedBy(5) });
 

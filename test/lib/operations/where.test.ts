@@ -39,13 +39,13 @@ async function createGroup(count = 3) {
 }
 
 describe('whereIs', () => {
-  it('tells a type that the consumer does not take', async () => {
+  it('reports a type that the consumer does not handle', async () => {
     const rig = await createGroup();
 
     expect(await stateOf(rig, 1, { consumer: { takes: () => false } })).toStrictEqual({ kind: 'not-subscribed' });
   });
 
-  it('tells a handled event, and when, whatever happened before', async () => {
+  it('reports a handled event and when it was handled, whatever happened before', async () => {
     const rig = await createGroup();
     await rig.handle({ source: '/accounts', id: rig.ids[0] ?? '' });
     await rig.place('account#7', { processed: 1, seen: 1 });
@@ -53,7 +53,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'handled', at: 0 });
   });
 
-  it('tells an event whose execution died as open, also where the cursor is past it, and never as handled', async () => {
+  it('reports an event as open, never as handled, if its execution died, even if the cursor is past it', async () => {
     const rig = await createGroup();
     await rig.die({ source: '/accounts', id: rig.ids[0] ?? '' });
 
@@ -68,7 +68,7 @@ describe('whereIs', () => {
     expect(passed).toStrictEqual({ kind: 'died', until: T0 + 30_000 });
   });
 
-  it('tells the event that the group waits for, with its note', async () => {
+  it('reports the event that blocks the group, with its note', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await rig.notes.record({
@@ -89,7 +89,7 @@ describe('whereIs', () => {
     });
   });
 
-  it('tells an event that is held behind another', async () => {
+  it('reports an event that is held behind another', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
 
@@ -99,7 +99,7 @@ describe('whereIs', () => {
     });
   });
 
-  it('tells where in the user’s own code an event failed, of itself and of what is held behind it', async () => {
+  it('reports where in the user’s code an event failed, for the event and for those held behind it', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await rig.notes.record(noteOf(rig.ids[0] ?? '', 'card refused'));
@@ -111,7 +111,7 @@ describe('whereIs', () => {
     });
   });
 
-  it('tells no place from the note of an earlier failure, which is not the one that the group waits for', async () => {
+  it('reports no place if the note is about an earlier failure than the one that blocks the group', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await rig.notes.record(noteOf(rig.ids[0] ?? '', 'gateway away'));
@@ -119,7 +119,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1)).toMatchObject({ kind: 'dead', thrownAt: undefined });
   });
 
-  it('tells a skipped event', async () => {
+  it('reports a skipped event', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await skip(rig, { group: 'account#7', sequence: 1, by: 'ann', reason: 'closed' });
@@ -127,7 +127,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1)).toMatchObject({ kind: 'skipped', record: { by: 'ann', reason: 'closed' } });
   });
 
-  it('tells an event that the cursor is past, and one that it has only seen', async () => {
+  it('distinguishes an event that the cursor is past from one that it has only seen', async () => {
     const rig = await createGroup();
     await rig.place('account#7', { processed: 1, seen: 2 });
 
@@ -135,7 +135,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 2)).toStrictEqual({ kind: 'seen' });
   });
 
-  it('tells an event that is being handled, until its execution’s time is up', async () => {
+  it('reports an event as being handled until its execution times out', async () => {
     const rig = await createGroup();
     const consumer = { inbox: { find: async () => ({ status: 'in-progress', until: (T0 + 10) as EpochMs }) as const } };
 
@@ -145,7 +145,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1, { consumer })).toStrictEqual({ kind: 'died', until: T0 + 10 });
   });
 
-  it('tells what has not come yet by the outbox and the queue', async () => {
+  it('reports the state of an event that has not arrived, from the outbox and the queue', async () => {
     const rig = await createGroup();
 
     expect(await stateOf(rig, 1, { outbox: { kind: 'pending' } })).toStrictEqual({ kind: 'not-published' });
@@ -156,7 +156,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 1)).toStrictEqual({ kind: 'unknown' });
   });
 
-  it("tells a 'fifo' consumer's dead letter by its note", async () => {
+  it("reports a 'fifo' consumer's dead letter by its note", async () => {
     const rig = await createGroup();
     await rig.notes.record({
       subject: rig.ids[1] ?? '',
@@ -171,7 +171,7 @@ describe('whereIs', () => {
     expect(await stateOf(rig, 2, { consumer: { strict: undefined } })).toMatchObject({ kind: 'dead', attempts: 5 });
   });
 
-  it('looks for the record of the generation that the cursor is in', async () => {
+  it('reads the record of the cursor’s generation', async () => {
     const rig = await createGroup();
     await rig.handle({ source: '/accounts', id: rig.ids[0] ?? '' });
     await rig.place('account#7', { processed: 0, seen: 3, generation: 1 });

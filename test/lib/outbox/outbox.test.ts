@@ -52,7 +52,7 @@ function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]
 }
 
 describe('outbox.transact', () => {
-  it('says with each event from when on retention may have taken all earlier ones, also once it is shorter', async () => {
+  it('stores with each event when all earlier ones may have expired, also after the retention was shortened', async () => {
     const store = createInMemoryOutboxStore();
     const before = outboxOver(store, { retentionSeconds: 86_400 });
     const now = outboxOver(store, { retentionSeconds: 60 });
@@ -75,7 +75,7 @@ describe('outbox.transact', () => {
     });
   });
 
-  it('commits state and events together and returns what the function returned', async () => {
+  it('commits state and events together and returns the function’s result', async () => {
     const store = createInMemoryOutboxStore({ tables: tablesOfAccounts() });
     const { outbox } = outboxOver(store);
 
@@ -98,7 +98,7 @@ describe('outbox.transact', () => {
     expect(store.events[0]).toMatchObject({ committedAt: 1_795_154_400_000, expires: 1_795_154_460 });
   });
 
-  it('gives all events of a transaction one correlation id, the caller’s where there is one', async () => {
+  it('gives all events of a transaction one correlation id, the caller’s if present', async () => {
     const { outbox } = outboxOver(createInMemoryOutboxStore());
     const publishTwo = (tx: Parameters<Parameters<typeof outbox.transact>[0]>[0]) => {
       tx.publish(Audited, { note: 'a' });
@@ -115,7 +115,7 @@ describe('outbox.transact', () => {
     ]);
   });
 
-  it('says when and by which event something is written in a unit of work', async () => {
+  it('provides the time and the causing event of a unit of work', async () => {
     const clock = createTestClock();
     const { outbox } = outboxOver(createInMemoryOutboxStore(), { clock });
     const { events } = await outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
@@ -141,7 +141,7 @@ describe('outbox.transact', () => {
     ]);
   });
 
-  it('begins a correlation where the caller has an empty one, and publishes what every consumer takes', async () => {
+  it('starts a correlation if the caller’s is empty, and publishes valid events', async () => {
     const store = createInMemoryOutboxStore();
     const { outbox } = outboxOver(store);
 
@@ -155,7 +155,7 @@ describe('outbox.transact', () => {
     expect(store.events.map(({ body }) => parseEvent(body))).toStrictEqual(events);
   });
 
-  it('continues the sequence of a group without holes, whoever publishes at the same time', async () => {
+  it('continues the sequence of a group without holes under concurrent publishers', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(fc.constantFrom('1', '2', '3'), { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
@@ -196,7 +196,7 @@ describe('outbox.transact', () => {
     );
   });
 
-  it('reads no head for single events and for sequences that the caller gives', async () => {
+  it('reads no head for events without a group and for sequences that the caller assigns', async () => {
     const { store, commits, reads } = scriptedStore();
     const { outbox } = outboxOver(store);
 
@@ -214,7 +214,7 @@ describe('outbox.transact', () => {
     ]);
   });
 
-  it('tries again with fresh heads and a fresh token when another producer was first', async () => {
+  it('retries with a fresh read of the heads and a new token if another producer was first', async () => {
     const { store, commits } = scriptedStore(
       { kind: 'head-moved', heads: new Map([['account#7', { last: 15 }]]) },
       { kind: 'conflict', reason: 'TransactionConflict' },
@@ -234,7 +234,7 @@ describe('outbox.transact', () => {
     expect(events[0]?.sequence).toBe('0000000000000031');
   });
 
-  it('repeats the very same commit while the service is still at work on it', async () => {
+  it('repeats the identical commit while DynamoDB still processes it', async () => {
     const { store, commits } = scriptedStore({ kind: 'in-progress' });
     const { outbox, slept } = outboxOver(store);
 
@@ -267,7 +267,7 @@ describe('outbox.transact', () => {
     expect(slept).toStrictEqual([12.5, 25]);
   });
 
-  it("does not try again when a condition of the caller's fails, and hands out the old item", async () => {
+  it('does not retry if a condition of the caller fails, and returns the old item', async () => {
     const store = createInMemoryOutboxStore({ tables: tablesOfAccounts() });
     const { outbox, slept } = outboxOver(store);
     await outbox.transact((tx) => tx.put(NEW_ACCOUNT));
@@ -289,7 +289,7 @@ describe('outbox.transact', () => {
     expect(store.events).toStrictEqual([]);
   });
 
-  it('refuses a sequence that is taken, given twice, out of range, or mixed with given ones', async () => {
+  it('refuses a sequence that is already used, assigned twice, out of range, or mixed with assigned ones', async () => {
     const { outbox } = outboxOver(createInMemoryOutboxStore());
     const publish = (...sequences: (number | undefined)[]) =>
       outbox.transact((tx) => {
@@ -306,7 +306,7 @@ describe('outbox.transact', () => {
     await expect(publish(2, undefined)).rejects.toMatchObject({ code: 'OUTBOX_SEQUENCE_INVALID' });
   });
 
-  it('sends nothing for a function that throws, collects nothing, or publishes what its schema refuses', async () => {
+  it('commits nothing if the function throws, writes nothing, or publishes invalid data', async () => {
     const { store, commits } = scriptedStore();
     const { outbox } = outboxOver(store);
 
@@ -324,7 +324,7 @@ describe('outbox.transact', () => {
     expect(commits).toStrictEqual([]);
   });
 
-  it('refuses writes and events that come after the function has returned', async () => {
+  it('refuses writes and events after the function has returned', async () => {
     const { store, commits } = scriptedStore();
     const { outbox } = outboxOver(store);
 
@@ -345,7 +345,7 @@ describe('outbox.transact', () => {
     expect(() => failed?.put(NEW_ACCOUNT)).toThrow(expect.objectContaining({ code: 'UNIT_OF_WORK_CLOSED' }));
   });
 
-  it('names the write that DynamoDB refuses as it is', async () => {
+  it('names a write that DynamoDB refuses as invalid', async () => {
     const { store } = scriptedStore({ kind: 'write-refused', index: 0, code: 'ValidationError', message: 'wrong key' });
     const { outbox } = outboxOver(store);
 
@@ -369,7 +369,7 @@ describe('limits of a transaction', () => {
     return refusal;
   };
 
-  it('refuses more than 100 actions, events counting two and heads one', async () => {
+  it('refuses more than 100 actions, counting two for each event and one for each head', async () => {
     const refusal = await refusalOf((tx) => {
       for (let index = 0; index < 80; index++) tx.put({ TableName: 'accounts', Item: { accountId: String(index) } });
       for (let index = 0; index < 7; index++) tx.publish(Deposited, { accountId: String(index), amount: 1 });
@@ -395,13 +395,13 @@ describe('limits of a transaction', () => {
     });
   });
 
-  it('refuses an event that the log could not hold', async () => {
+  it('refuses an event that is too large for the log', async () => {
     const refusal = await refusalOf((tx) => tx.publish(Audited, { note: 'x'.repeat(409_600) }));
 
     expect(refusal).toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'itemBytes' });
   });
 
-  it('refuses an event that the log holds only as long as its group is new', async () => {
+  it('refuses an event that fits into the log only if it is the first of its group', async () => {
     const Noted = defineEvent({
       type: 'com.example.noted',
       source: '/notes',
@@ -422,7 +422,7 @@ describe('limits of a transaction', () => {
     });
   });
 
-  it('refuses an event that the bus could not carry', async () => {
+  it('refuses an event that is too large for the bus', async () => {
     const refusal = await refusalOf((tx) => tx.publish(Audited, { note: 'ü'.repeat(600_000) }));
 
     expect(refusal).toMatchObject({ code: 'OUTBOX_LIMIT_EXCEEDED', limit: 'eventBytes' });

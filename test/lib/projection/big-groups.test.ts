@@ -31,7 +31,7 @@ const spread = defineCounters({
 });
 
 describe('a group with a long history', () => {
-  it('comes into the new view in parts that each fit into a transaction', async () => {
+  it('is added to the new view in parts that each fit into a transaction', async () => {
     const rig = createRig(movements);
     for (let count = 1; count <= 10; count++) await rig.publish(Moved, { accountId: 'a', amount: 40 });
 
@@ -52,7 +52,7 @@ describe('a group with a long history', () => {
     expect(sums.map(({ item }) => item.movements)).toStrictEqual(Array.from({ length: 40 }, () => 10));
   });
 
-  it('goes on where time was up in the middle of it', async () => {
+  it('continues in the middle after a timeout', async () => {
     const controller = new AbortController();
     const rig = createRig(accounts, {
       around: async (call, name) => {
@@ -75,7 +75,7 @@ describe('a group with a long history', () => {
     expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(21);
   });
 
-  it('counts once as one that has lost its first events, whoever began it and however often time was up', async () => {
+  it('is counted once as having lost its first events, regardless of timeouts and of who started it', async () => {
     let controller = new AbortController();
     const rig = createRig(accounts, {
       around: async (call, name) => {
@@ -109,7 +109,7 @@ describe('a group with a long history', () => {
     expect(job).toMatchObject({ outcome: 'switched', groups: 3, truncatedGroups: 2 });
   });
 
-  it('takes an event that changes as many items as a transaction has room for, and notes one that changes more', async () => {
+  it('accepts an event that changes as many items as fit into a transaction, and records a failure if it changes more', async () => {
     const rig = createRig(movements);
     await rig.publish(Moved, { accountId: 'a', amount: 90 });
     await rig.publish(Moved, { accountId: 'b', amount: 120 });

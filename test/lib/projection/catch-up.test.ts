@@ -38,11 +38,11 @@ const moveA = (amount: number) => [Moved, { accountId: 'a', amount }] as const;
 
 const conflict = () => new TableConditionError(0);
 
-describe('a group that is brought into a view', () => {
+describe('a group that catches up in a view', () => {
   it.each([
     ['items', () => createBareProjector(ownItems)],
     ['counters', () => createBareProjector(ownCounters)],
-  ])('takes as many events into a transaction as there is room for, of %s', async (_, create) => {
+  ])('writes as many events as fit into a transaction, of %s', async (_, create) => {
     const { publish, catchUp, committed } = create();
     for (let count = 1; count <= 7; count++) await publish(...moveA(30));
 
@@ -50,7 +50,7 @@ describe('a group that is brought into a view', () => {
     expect(committed).toStrictEqual([3, 6, 7]);
   });
 
-  it('takes no more than 100 events into a transaction', async () => {
+  it('writes at most 100 events in a transaction', async () => {
     const { publish, catchUp, committed } = createBareProjector(accounts);
     for (let count = 1; count <= 150; count++) await publish(...moveA(0));
 
@@ -59,7 +59,7 @@ describe('a group that is brought into a view', () => {
     expect(committed).toStrictEqual([100, 150]);
   });
 
-  it('tells how many events came in, and steps over others', async () => {
+  it('reports how many events were applied, and skips others', async () => {
     const { publish, catchUp, committed } = createBareProjector(accounts);
     await publish(Opened, { accountId: 'a', owner: 'ann' });
     await publish(Viewed, { accountId: 'a' });
@@ -69,7 +69,7 @@ describe('a group that is brought into a view', () => {
     expect(committed).toStrictEqual([3]);
   });
 
-  it('asks the log for nothing once it is there', async () => {
+  it('does not read the log if it is up to date', async () => {
     const { publish, catchUp, asked } = createBareProjector(accounts);
     await publish(...moveA(1));
     await catchUp(1);
@@ -78,7 +78,7 @@ describe('a group that is brought into a view', () => {
     expect(asked).toStrictEqual([0]);
   });
 
-  it('leaves a fault that may pass to who asked, after one try', async () => {
+  it('passes a temporary error to the caller, after one attempt', async () => {
     const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     let tries = 0;
     const { publish, catchUp } = createBareProjector(accounts, {
@@ -93,7 +93,7 @@ describe('a group that is brought into a view', () => {
     expect(tries).toBe(1);
   });
 
-  it('gives up after 50 races that it has lost, with the last refusal', async () => {
+  it('fails after 50 lost races, with the last error', async () => {
     let tries = 0;
     const { publish, catchUp } = createBareProjector(accounts, {
       beforeCommit: () => {
@@ -112,7 +112,7 @@ describe('a group that is brought into a view', () => {
     expect(tries).toBe(50);
   });
 
-  it('loses as many races before the next commit as before the last', async () => {
+  it('counts lost races separately for each commit', async () => {
     let tries = 0;
     const { publish, catchUp } = createBareProjector(ownItems, {
       beforeCommit: () => {
@@ -126,7 +126,7 @@ describe('a group that is brought into a view', () => {
     expect(tries).toBe(100);
   });
 
-  it('names the event that the code cannot read any more', async () => {
+  it('names the event that the code can no longer read', async () => {
     const Nameless = defineEvent({
       type: Opened.type,
       source: Opened.source,
@@ -150,7 +150,7 @@ describe('a group that is brought into a view', () => {
     expect(committed).toStrictEqual([1]);
   });
 
-  it('names a place that is empty for good where not even that can be stored', async () => {
+  it('names a tombstone if it cannot be stored', async () => {
     const refused = Object.assign(new Error('Item size has exceeded the maximum'), { name: 'ValidationException' });
     const place = { committedAt: 0 as EpochMs, expires: 0 as EpochSeconds, previousExpires: undefined };
     const { catchUp } = createBareProjector(accounts, {
@@ -169,8 +169,8 @@ describe('a group that is brought into a view', () => {
   });
 });
 
-describe('an event that cannot be folded in', () => {
-  it('leaves no failure behind that nobody waits for, where the view holds the event already', async () => {
+describe('an event that cannot be applied', () => {
+  it('causes no unhandled rejection if the view already contains the event', async () => {
     const unheard: unknown[] = [];
     const listen = (reason: unknown) => unheard.push(reason);
     process.on('unhandledRejection', listen);
@@ -190,8 +190,8 @@ describe('an event that cannot be folded in', () => {
   });
 });
 
-describe('a generation', () => {
-  it('keeps up to which event it holds a group, and from which', async () => {
+describe('a generation of a view', () => {
+  it('stores the first and the last event that it contains of each group', async () => {
     const rig = createRig(accounts);
     await rig.publish(...moveA(1));
     const [second, third] = [await rig.publish(...moveA(2)), await rig.publish(...moveA(3))];

@@ -46,8 +46,8 @@ async function createKeyChange() {
 
 const REQUIRED = { code: 'PROJECTION_REBUILD_REQUIRED', disposition: 'defer' };
 
-describe('a view whose key was changed', () => {
-  it('answers nothing before it is rebuilt, and says so', async () => {
+describe('a view with a changed key', () => {
+  it('rejects every query until it is rebuilt, with a clear error', async () => {
     const { after } = await createKeyChange();
     const message =
       "the view of 'owned' is not complete: table 'replaced' with the key 'owner' (S) and 'accountId' (S) replaced table 'view' with the key 'accountId' (S) since generation 1 was built; rebuild it: npx waybill rebuild owned";
@@ -62,7 +62,7 @@ describe('a view whose key was changed', () => {
     });
   });
 
-  it('holds everything once it is rebuilt, also what came meanwhile', async () => {
+  it('contains everything after the rebuild, including events that arrived meanwhile', async () => {
     const { after } = await createKeyChange();
     const waiting = await after.publish(...open('b'));
     await expect(after.handle(waiting)).rejects.toMatchObject(REQUIRED);
@@ -78,7 +78,7 @@ describe('a view whose key was changed', () => {
     expect((await after.rebuild.status()).serving).toStrictEqual({ generation: 2, version: 1 });
   });
 
-  it('misses nothing after a deployment that failed and was rolled back', async () => {
+  it('is complete after a deployment that was rolled back', async () => {
     const { before, after } = await createKeyChange();
     const waiting = await after.publish(...open('b'));
     await expect(after.handle(waiting)).rejects.toMatchObject(REQUIRED);
@@ -88,7 +88,7 @@ describe('a view whose key was changed', () => {
     expect((await before.reader.get({ accountId: 'b' }))?.item.owner).toBe('ann');
   });
 
-  it('serves no more from the old table, once events have passed that by', async () => {
+  it('stops serving the old table after it missed events', async () => {
     const { before, after } = await createKeyChange();
     await after.rebuild.start({ acceptHorizon: false });
     await after.handle(await after.publish(...open('b')));
@@ -109,7 +109,7 @@ describe('a view whose key was changed', () => {
     expect(await before.handle(waiting)).toBe('handled');
   });
 
-  it('goes on with no rebuild that was begun with the old key', async () => {
+  it('does not continue a rebuild that was started with the old key', async () => {
     const { before, after } = await createKeyChange();
     await before.rebuild.start({ acceptHorizon: false });
 
@@ -125,7 +125,7 @@ describe('a view whose key was changed', () => {
     expect((await after.reader.query({ partition: 'ann' })).items).toHaveLength(2);
   });
 
-  it('begins anew where the old key’s rebuild was never looked at since', async () => {
+  it('starts a new rebuild if the one of the old key was not continued', async () => {
     const { before, after } = await createKeyChange();
     await before.rebuild.start({ acceptHorizon: false });
 
@@ -135,7 +135,7 @@ describe('a view whose key was changed', () => {
     expect((await after.reader.query({ partition: 'ann' })).items).toHaveLength(1);
   });
 
-  it('is noticed although its last rebuild is not cleaned up yet', async () => {
+  it('is detected even if its last rebuild is not cleaned up yet', async () => {
     const before = createRig(owned(BY_ACCOUNT), {
       laterViews: { replaced: OF_OWNER },
       around: async (call, name) => (name === 'sweep' ? Promise.reject(new Error('cut off')) : call()),
@@ -152,8 +152,8 @@ describe('a view whose key was changed', () => {
   });
 });
 
-describe('a view whose table was replaced by one of the same key', () => {
-  it('answers nothing before it is rebuilt', async () => {
+describe('a view with a new table of the same key', () => {
+  it('rejects every query until it is rebuilt', async () => {
     const before = createRig(accounts, { laterViews: { replaced: accounts.view } });
     await before.handle(await before.publish(...open('a')));
     const after = createRig(accounts, { ...REPLACED, memory: before.memory });
@@ -165,7 +165,7 @@ describe('a view whose table was replaced by one of the same key', () => {
   });
 });
 
-describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were changed, in mode %s', (tenancy) => {
+describe.each<TenancyMode>(['none', 'required'])('a view with changed indexes, in mode %s', (tenancy) => {
   const createIndexChange = async (from: readonly TableSchema['indexes'][], to: TableSchema['indexes']) => {
     const schema = (indexes: TableSchema['indexes']): TableSchema => ({
       partitionKey: BY_ACCOUNT.partitionKey,
@@ -184,7 +184,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     return { before, after, asTenant, asTenantAfter };
   };
 
-  it('does not answer the new index before it is rebuilt, and everything else as before', async () => {
+  it('rejects queries of the new index until it is rebuilt, and answers all others', async () => {
     const { after, asTenantAfter } = await createIndexChange([[BY_OWNER]], [BY_OWNER, BY_STATE]);
 
     await expect(
@@ -210,7 +210,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     expect(states.items.map(({ item }) => item.accountId)).toStrictEqual(['a', 'b']);
   });
 
-  it('shows items as they are although an index that they were stored for is gone', async () => {
+  it('returns items unchanged after one of its indexes was removed', async () => {
     const { after, asTenantAfter } = await createIndexChange([[BY_OWNER]], undefined);
 
     const found = await asTenantAfter(() =>
@@ -223,7 +223,7 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
     ]);
   });
 
-  it('does not answer an index of which another attribute is the sort key now', async () => {
+  it('rejects queries of an index with a changed sort key', async () => {
     const { after, asTenantAfter } = await createIndexChange(
       [[BY_OWNER]],
       [{ ...BY_OWNER, sortKey: { name: 'state', type: 'S' } }],
@@ -235,8 +235,8 @@ describe.each<TenancyMode>(['none', 'required'])('a view whose indexes were chan
   });
 });
 
-describe('a view that older code has kept', () => {
-  it('is taken for what the code says, from the first event on', async () => {
+describe('a view that older code maintained', () => {
+  it('gets the current schema with the first event', async () => {
     const rig = createRig(accounts);
     await rig.handle(await rig.publish(...open('a')));
     const [control] = rig.tables.items('state').filter(({ id }) => id?.S === 'control');

@@ -58,7 +58,7 @@ function createTwoByTwo(table: TenantTableReader<StoredItem>) {
   return { asked, table: over(table) };
 }
 
-describe('an amount of 0', () => {
+describe('an addition of 0', () => {
   const projection = defineCounters({
     name: 'turnover',
     events: [Moved],
@@ -72,7 +72,7 @@ describe('an amount of 0', () => {
     },
   });
 
-  it('adds no counter and no item', async () => {
+  it('creates no counter and no item', async () => {
     const rig = createRig(projection);
     const event = await rig.publish(Moved, { accountId: 'a', amount: 5 });
     await rig.handle(event);
@@ -84,7 +84,7 @@ describe('an amount of 0', () => {
 });
 
 describe('counters without a sort key', () => {
-  it('have one sum per partition', async () => {
+  it('have one sum for each partition', async () => {
     const projection = defineCounters({
       name: 'by-account',
       events: [Moved],
@@ -151,7 +151,7 @@ describe('sums of counters', () => {
     expect(await sums({ sortFrom: 'x!' })).toStrictEqual([['x#', 1]]);
   });
 
-  it('are as of the last event in any of their shards', async () => {
+  it('have the time of the last event in any of their shards', async () => {
     const { store, reader } = createNamed(3);
     store('a\u00010', 1, 0, '2026-11-20T08:00:00.000Z');
     store('a\u00011', 1, 1, '2026-11-20T07:00:00.000Z');
@@ -164,7 +164,7 @@ describe('sums of counters', () => {
     ]);
   });
 
-  it('read only the range that may hold their shards, to its last page', async () => {
+  it('are read from the range that can contain their shards, to its last page', async () => {
     const { add, projection, table, state } = createNamed(3);
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await add(name);
     const { asked, table: twoByTwo } = createTwoByTwo(table);

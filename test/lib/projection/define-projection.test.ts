@@ -20,7 +20,7 @@ const withView = (view: TableSchema) =>
 const KEY = { name: 'accountId', type: 'S' } as const;
 
 describe('a projection', () => {
-  it('is a strict consumer of its events that begins with all that the log holds', () => {
+  it('is a strict consumer of its events that starts with the oldest event in the log', () => {
     expect(accounts.subscription).toMatchObject({
       name: 'accounts',
       ordering: 'strict',
@@ -39,7 +39,7 @@ describe('a projection', () => {
     ]);
   });
 
-  it('does not compile without a step for each of its types', () => {
+  it('does not compile without a step for each event type', () => {
     expect(() =>
       defineProjection({
         name: 'half',
@@ -75,7 +75,7 @@ describe('a projection', () => {
     );
   });
 
-  it('refuses shards that have no place in the key, or are too many', () => {
+  it('refuses shards that do not fit into the key, and too many shards', () => {
     const counters = (shards: number, view: TableSchema) => () =>
       defineCounters({
         name: 'sums',

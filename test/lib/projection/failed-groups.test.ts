@@ -57,7 +57,7 @@ const WRONGS = [
   ],
 ] as const;
 
-describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
+describe.each(WRONGS)('a step that returns %s', (_, wrong, reason) => {
   async function createAccounts() {
     const rig = createRig(goingWrong(wrong));
     for (const accountId of ['a', 'b', 'c']) await rig.publish(Opened, { accountId, owner: 'ann' });
@@ -66,7 +66,7 @@ describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
     return rig;
   }
 
-  it('keeps its own group from the view that is built, and no other', async () => {
+  it('excludes only its own group from the new view', async () => {
     const rig = await createAccounts();
 
     await rig.rebuild.start({ acceptHorizon: false });
@@ -83,7 +83,7 @@ describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
     expect((await rig.reader.get({ accountId: 'c' }))?.item.state).toBe(0);
   });
 
-  it('leaves the view that serves as it was', async () => {
+  it('leaves the serving view unchanged', async () => {
     const rig = await createAccounts();
     const events = (await rig.logged()).filter(({ partitionkey }) => partitionkey === 'account#b');
 
@@ -97,8 +97,8 @@ describe.each(WRONGS)('a step that gives %s', (_, wrong, reason) => {
   });
 });
 
-describe('a group of no tenant, where each must have one', () => {
-  it('keeps no other from the view that is built', async () => {
+describe('a group without a tenant, if tenants are required', () => {
+  it('excludes no other group from the new view', async () => {
     const rig = createRig(accounts, { tenancy: 'required' });
     await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
     await rig.publish(Opened, { accountId: 'b', owner: 'bob' }, 'acme');
@@ -132,7 +132,7 @@ describe('an item that several groups change', () => {
     },
   });
 
-  it('is not taken for the one that was read where it was deleted and made again meanwhile', async () => {
+  it('is not overwritten if it was deleted and created again after the read', async () => {
     const rig = createRig(projection);
     const move = (accountId: string, amount: number) => rig.publish(Moved, { accountId, amount });
     await rig.handle(await move('a', 1));
@@ -152,7 +152,7 @@ describe('an item that several groups change', () => {
     expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(10);
   });
 
-  it('is not deleted for the one that was read where another group has changed it meanwhile', async () => {
+  it('is not deleted if another group changed it after the read', async () => {
     const rig = createRig(projection);
     await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 1 }));
     const late = createRig(projection, {
@@ -170,8 +170,8 @@ describe('an item that several groups change', () => {
   });
 });
 
-describe('the item that a step gets', () => {
-  it('is the same whether the events before are folded with it or stand in the table', async () => {
+describe('the item that a step receives', () => {
+  it('is the same whether earlier events are in the same transaction or already in the table', async () => {
     const seen: unknown[] = [];
     const projection = defineProjection({
       name: 'accounts',

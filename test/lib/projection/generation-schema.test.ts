@@ -12,8 +12,8 @@ const made = (schema: Partial<TableSchema> = {}, tableName = 'view') =>
 
 const SORTED = made({ sortKey: S('day') });
 
-describe('what a generation was made in', () => {
-  it('is the table, its key and its indexes, and no more than the view has', () => {
+describe('the schema of a generation', () => {
+  it('contains only the table, its key and its indexes', () => {
     expect(generationSchemaOf({ partitionKey: S('id') }, 'view')).toStrictEqual({
       tableName: 'view',
       partitionKey: S('id'),
@@ -37,7 +37,7 @@ describe('what a generation was made in', () => {
     ['without one of the indexes', made({ indexes: [] }), false],
     ['with one index more', made({ indexes: [BY_OWNER, BY_CITY] }), false],
     ['with an index of another key', made({ indexes: [{ ...BY_OWNER, sortKey: S('day') }] }), false],
-  ])('is told to answer every query of the code, or not, where it is %s', (_, other, isSame) => {
+  ])('is compared with the code’s schema: %s', (_, other, isSame) => {
     expect(isSameView(other, made())).toBe(isSame);
   });
 
@@ -59,7 +59,7 @@ describe('what a generation was made in', () => {
       undefined,
       'its table was replaced and it received no events',
     ],
-  ])('is told to be changed since, or not: %s', (_, generation, indexName, change) => {
+  ])('reports what has changed since: %s', (_, generation, indexName, change) => {
     expect(changeSince(generation, made(), indexName)).toBe(change);
   });
 });

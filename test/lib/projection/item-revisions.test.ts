@@ -18,7 +18,7 @@ describe('the revision of an item', () => {
     expect(revisions).toStrictEqual([first, first + 1, first + 2]);
   });
 
-  it('is not asked for where an event leaves no item and there was none, whatever others make of it meanwhile', async () => {
+  it('is not checked if an event leaves no item and there was none before, even if others create it meanwhile', async () => {
     const projection = {
       ...accounts,
       keys: () => [{ accountId: 'shared' }],

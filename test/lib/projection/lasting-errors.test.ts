@@ -17,7 +17,7 @@ class RefusedError extends WaybillError {
 
 const named = (name: string) => Object.assign(new Error('refused by the service'), { name });
 
-describe('an error', () => {
+describe('an error of a rebuild', () => {
   it.each([
     ['of code that always fails', new RefusedError('PROJECTION_STEP_FAILED', 'permanent'), true],
     ['of a write that DynamoDB refuses', new RefusedError('OUTBOX_WRITE_REFUSED', 'retry'), true],
@@ -30,16 +30,16 @@ describe('an error', () => {
     ['of a service that has too much to do', named('ThrottlingException'), false],
     ['that is a text', 'ValidationException', false],
     ['that is nothing', undefined, false],
-  ])('is told to last or to pass where it is one %s', (_, error, isMetAgain) => {
+  ])('is classified as permanent or temporary: one %s', (_, error, isMetAgain) => {
     expect(isLasting(error)).toBe(isMetAgain);
   });
 });
 
-describe('an error that passes while a rebuild visits a group', () => {
+describe('a temporary error while a rebuild processes a group', () => {
   it.each([
     ['Waybill', new RefusedError('OUTBOX_THROTTLED', 'defer')],
     ['AWS', named('ThrottlingException')],
-  ])('stops the rebuild where it comes from %s, and holds no group', async (_, error) => {
+  ])('stops the rebuild and marks no group as failed if it comes from %s', async (_, error) => {
     let commits = 0;
     const rig = createRig(accounts, {
       around: async (call, name) => {

@@ -28,7 +28,7 @@ const keyOf = (id: string): ViewKey =>
     ['toString', 'a'],
   ]);
 
-describe('names that every object has', () => {
+describe('names of inherited object members', () => {
   const Constructor = named('constructor');
   const odd = defineProjection({
     name: 'odd',
@@ -39,7 +39,7 @@ describe('names that every object has', () => {
     on: { constructor: (item) => ({ valueOf: Number(item?.['valueOf'] ?? 0) + 1 }) },
   });
 
-  it('name event types, keys, indexes and members of a view as others do', async () => {
+  it('are valid names of event types, keys, indexes and members of a view', async () => {
     const rig = createRig(odd);
     const events = [await rig.publish(Constructor, { id: '1' }), await rig.publish(Constructor, { id: '1' })];
     for (const event of events) await rig.handle(event);
@@ -52,7 +52,7 @@ describe('names that every object has', () => {
     expect(viewOf(odd, events).map((item) => ({ ...item }))).toStrictEqual([expected]);
   });
 
-  it('name counters, each summed up on its own', async () => {
+  it('are valid names of counters, with separate sums', async () => {
     const counted = defineCounters({
       name: 'odd',
       events: [Constructor],
@@ -78,7 +78,7 @@ describe('names that every object has', () => {
     expect(viewOf(counted, events)).toStrictEqual(expected);
   });
 
-  it('are missed among the steps of a projection as others are', () => {
+  it('are reported if they are missing among the steps of a projection', () => {
     const define = () =>
       defineProjection({
         name: 'odd',
@@ -94,7 +94,7 @@ describe('names that every object has', () => {
     );
   });
 
-  it('are refused where no object can hold them', () => {
+  it('are refused if no object can have such a member', () => {
     const defineView = () =>
       defineProjection({
         name: 'odd',
@@ -115,7 +115,7 @@ describe('names that every object has', () => {
 const OthersMoved = defineEvent({ ...Moved, source: '/other-accounts' });
 
 describe('an event of the same type from another source', () => {
-  it('is in no view: not by a live event, not by a rebuild, not in a test', async () => {
+  it('is added to no view, neither by a live event nor by a rebuild nor in a test', async () => {
     const rig = createRig(accounts);
     const opened = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
     const foreign = await rig.publish(OthersMoved, { accountId: 'a', amount: 100 });
@@ -133,8 +133,8 @@ describe('an event of the same type from another source', () => {
   });
 });
 
-describe('a type that a projection takes no more', () => {
-  it('is stepped over in what it builds, and by the events behind it', async () => {
+describe('an event type that a projection no longer handles', () => {
+  it('is skipped by a rebuild and by later events', async () => {
     const before = createRig(accounts);
     const opened = await before.publish(Opened, { accountId: 'a', owner: 'ann' });
     await before.publish(Moved, { accountId: 'a', amount: 4 });
@@ -165,7 +165,7 @@ describe('a type that a projection takes no more', () => {
   });
 });
 
-describe('the view of a test', () => {
+describe('a view in a unit test', () => {
   const opening = (left: unknown, key: unknown = { accountId: 'a' }) =>
     defineProjection({
       name: 'accounts',
@@ -199,7 +199,7 @@ describe('the view of a test', () => {
     expect(() => viewOf(projection, [event])).toThrow(expect.objectContaining(refusal));
   });
 
-  it('shows an item as it is read from the table', async () => {
+  it('returns an item as it is read from the table', async () => {
     const projection = opening({ owner: undefined, lines: [{ note: undefined }] });
     const rig = createRig(projection);
     const event = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });
@@ -211,7 +211,7 @@ describe('the view of a test', () => {
     expect({ ...viewed?.item }).toStrictEqual({ accountId: 'a', lines: [{}] });
   });
 
-  it('refuses what an event adds to nothing that counts', async () => {
+  it('refuses an addition to an attribute that is not a counter', async () => {
     const counted = defineCounters({
       name: 'counted',
       events: [Opened],

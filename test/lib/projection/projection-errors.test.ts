@@ -15,7 +15,7 @@ import { createRig } from './rig.ts';
 const CAUSE = new Error('no');
 const PLACE = { group: 'account#a', sequence: 3, type: 'com.example.account.moved' };
 
-describe('an error of a projection', () => {
+describe('a projection error', () => {
   it.each([
     [
       new ProjectionStepError('accounts', PLACE, CAUSE),
@@ -45,11 +45,11 @@ describe('an error of a projection', () => {
     [new ViewPageError('gone'), { code: 'PROJECTION_PAGE_GONE' }, 'gone'],
     [new ViewQueryError('odd'), { code: 'PROJECTION_QUERY_INVALID' }, 'odd'],
     [new RebuildRefusedError('REBUILD_BUSY', 'busy'), { code: 'REBUILD_BUSY' }, 'busy'],
-  ])('says what it is, whether the same can succeed later and what to do: %o', (error, members, message) => {
+  ])('says what failed, whether a retry can succeed and what to do: %o', (error, members, message) => {
     expect(error).toMatchObject({ ...members, message });
   });
 
-  it('keeps what a step gave that no view can take', async () => {
+  it('contains the invalid result of a step', async () => {
     const rig = createRig({ ...accounts, keys: () => [{ accountId: '' }] });
 
     await expect(rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }))).rejects.toMatchObject({

@@ -24,8 +24,8 @@ async function createBuilding() {
   return { ...rig, noteOn, note, stored };
 }
 
-describe('a rebuild that is done', () => {
-  it('is kept with what it was, when it was and what it did', async () => {
+describe('a completed rebuild', () => {
+  it('is stored with its kind, its times and its results', async () => {
     const rig = createRig(accounts);
     for (const accountId of ['a', 'b', 'c']) await rig.handle(await rig.publish(...open(accountId)));
     await rig.rebuild.start({ acceptHorizon: false });
@@ -52,8 +52,8 @@ describe('a rebuild that is done', () => {
   });
 });
 
-describe('a rebuild that is cut off', () => {
-  it('keeps where it goes on', async () => {
+describe('an interrupted rebuild', () => {
+  it('stores where to continue', async () => {
     const stop = new AbortController();
     const rig = createRig(accounts, {
       around: async (call, name) => {
@@ -76,8 +76,8 @@ describe('a rebuild that is cut off', () => {
   });
 });
 
-describe('what is kept of a group', () => {
-  it('expires two days after its last event, when the log and the queues hold it no more', async () => {
+describe('the stored position of a group', () => {
+  it('expires two days after its last event, when the log and the queues no longer contain it', async () => {
     const { rebuild, outbox, state, note, stored } = await createBuilding();
     await outbox.transact((tx) =>
       tx.put(state.positionWrite(1, 'account#a', { position: 0, since: 0 }, { position: 2, since: 1 })),
@@ -116,8 +116,8 @@ describe('what is kept of a group', () => {
   });
 });
 
-describe('a note of a group', () => {
-  it('refuses no other note on what both have read', async () => {
+describe('a note of a failed group', () => {
+  it('does not conflict with another note based on the same read', async () => {
     const { note, noteOn, state } = await createBuilding();
     await note(['account#a']);
     const control = await state.control();
@@ -127,7 +127,7 @@ describe('a note of a group', () => {
     expect((await state.failed(2)).map(({ group }) => group)).toStrictEqual(['account#a', 'account#b', 'account#c']);
   });
 
-  it('is written nowhere where nothing is built', async () => {
+  it('is not written if no generation is built', async () => {
     const { outbox, state, tables } = createRig(accounts);
     const control = await state.control();
 
@@ -137,7 +137,7 @@ describe('a note of a group', () => {
   });
 });
 
-describe('the list of groups that must be visited again', () => {
+describe('the list of groups to process again', () => {
   const numbered = (number: number) => `account#${String(number).padStart(3, '0')}`;
 
   /** A store that refuses a key that is not whole, as DynamoDB does, and more pages than there are. */
@@ -156,7 +156,7 @@ describe('the list of groups that must be visited again', () => {
     return createProjectionState({ store: { ...store, query }, tableName: 'state', clock, positionSeconds: 1 });
   }
 
-  it('begins behind the group that was told last, in the order of names', async () => {
+  it('continues after the last returned group, in name order', async () => {
     const rig = await createBuilding();
     await rig.note(['account#c', 'account#a', 'account#b']);
     const state = overStrictStore(rig);
@@ -168,7 +168,7 @@ describe('the list of groups that must be visited again', () => {
     expect(rest.map(({ group }) => group)).toStrictEqual(['account#b', 'account#c']);
   });
 
-  it('is read on behind a page of groups that were visited since', async () => {
+  it('continues after a page of groups that were processed since', async () => {
     const rig = await createBuilding();
     const groups = Array.from({ length: 101 }, (_, number) => numbered(number));
     await rig.note(groups);
@@ -177,7 +177,7 @@ describe('the list of groups that must be visited again', () => {
     expect((await overStrictStore(rig).failed(2)).map(({ group }) => group)).toStrictEqual(['account#100']);
   });
 
-  it('ends with a page of groups that were visited since', async () => {
+  it('ends after a last page of groups that were processed since', async () => {
     const rig = await createBuilding();
     const groups = Array.from({ length: 100 }, (_, number) => numbered(number));
     await rig.note(groups);
@@ -187,8 +187,8 @@ describe('the list of groups that must be visited again', () => {
   });
 });
 
-describe('what cannot be stored', () => {
-  it('is told as what went wrong, not as the change of another', async () => {
+describe('a state that cannot be stored', () => {
+  it('is reported with its own error, not as a lost race', async () => {
     const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
     const rig = createRig(accounts, {
       around: async (call, name) => (name === 'save' ? Promise.reject(throttled) : call()),

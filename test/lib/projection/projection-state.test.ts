@@ -14,8 +14,8 @@ async function createBuilding() {
   return { ...rig, note };
 }
 
-describe('what a projection knows of its view', () => {
-  it('keeps a group on the list that was noted again while it was visited', async () => {
+describe('the state of a projection', () => {
+  it('keeps a group on the list if it is noted again while it is processed', async () => {
     const { state, note } = await createBuilding();
     await note(3);
     await note(4);
@@ -27,7 +27,7 @@ describe('what a projection knows of its view', () => {
     expect(await state.failed(2)).toStrictEqual([]);
   });
 
-  it('refuses a switch on what was read before a group was noted', async () => {
+  it('refuses a switch based on a read before a group was noted', async () => {
     const { state, note } = await createBuilding();
     const [control, job] = await Promise.all([state.control(), state.job()]);
     if (job === undefined) throw new Error('no rebuild was begun');
@@ -38,7 +38,7 @@ describe('what a projection knows of its view', () => {
     expect((await state.control()).building).toMatchObject({ generation: 2, version: 1, noted: true });
   });
 
-  it('refuses a note once the list was gone through, or the generation serves', async () => {
+  it('refuses a note after the list was processed or the generation was switched', async () => {
     const { outbox, state, advanceToEnd } = await createBuilding();
     const control = await state.control();
     await advanceToEnd();
@@ -48,7 +48,7 @@ describe('what a projection knows of its view', () => {
     });
   });
 
-  it('moves a position from where it was read only', async () => {
+  it('moves a position only if it has not changed since the read', async () => {
     const { outbox, state } = createRig(accounts);
     const at = (position: number) => ({ position, since: Math.min(position, 1) });
     const move = (from: number, to: number) =>

@@ -19,7 +19,7 @@ async function createFailing(around: NonNullable<RigOptions['around']>) {
 const note = (group: string) => ({ group, upTo: 2, code: 'PROJECTION_STEP_FAILED', message: 'odd' });
 
 describe('a group that fails while a rebuild replays it', () => {
-  it('is noted although a live event has noted another meanwhile', async () => {
+  it('is noted even if a live event notes another group meanwhile', async () => {
     let commits = 0;
     const rig = await createFailing(async (call, name) => {
       if (name === 'commit') commits += 1;
@@ -47,7 +47,7 @@ describe('a group that fails while a rebuild replays it', () => {
     expect(commits).toBe(20);
   });
 
-  it('stops the rebuild where others were first at twenty attempts to note it', async () => {
+  it('stops the rebuild if twenty attempts to note it lose the race', async () => {
     let commits = 0;
     const rig = await createFailing(async (call, name) => {
       if (name === 'commit') commits += 1;
@@ -61,7 +61,7 @@ describe('a group that fails while a rebuild replays it', () => {
     expect(commits).toBe(20);
   });
 
-  it('stops the rebuild where it cannot be noted', async () => {
+  it('stops the rebuild if it cannot be noted', async () => {
     let commits = 0;
     const rig = await createFailing(async (call, name) => {
       if (name === 'commit') commits += 1;
@@ -94,7 +94,7 @@ describe('replays of groups', () => {
     return { rig, noteGroup, replays };
   }
 
-  it('are begun no more once time is up', async () => {
+  it('do not start after the time limit', async () => {
     const replayed: string[] = [];
     const stop = new AbortController();
     const { replays } = await createReplayed(async ({ group }) => {
@@ -129,7 +129,7 @@ describe('replays of groups', () => {
       },
       ['account#a', 'account#b'],
     ],
-  ] as const)('of those that were noted end with %s', async (end, catchUp, left) => {
+  ] as const)('of noted groups end with %s', async (end, catchUp, left) => {
     const { rig, noteGroup, replays } = await createReplayed(catchUp);
     for (const group of ['account#a', 'account#b']) await noteGroup(group);
 
@@ -138,7 +138,7 @@ describe('replays of groups', () => {
     expect((await rig.state.failed(2)).map(({ group }) => group)).toStrictEqual(left);
   });
 
-  it('of those that were noted take the others off the list where one fails', async () => {
+  it('of noted groups remove the others from the list if one fails', async () => {
     const { rig, noteGroup, replays } = await createReplayed(async ({ group }) => {
       if (group === 'account#a') throw new ProjectionStepError('accounts', step, new Error('13 is no amount'));
       return { events: 1, truncated: false };

@@ -20,8 +20,8 @@ function overlaps() {
   };
 }
 
-describe('an event on its way into the view', () => {
-  it("waits once for the group's position and the item, which are read side by side", async () => {
+describe('an event applied to the view', () => {
+  it("waits once for the group's position and the item, which are read in parallel", async () => {
     const { around, most } = overlaps();
     const rig = createRig(accounts, { around });
 
@@ -30,7 +30,7 @@ describe('an event on its way into the view', () => {
     expect(most()).toBe(2);
   });
 
-  it('is not folded in behind one that the log does not show: its group is told as failed, and no view switches', async () => {
+  it('is not applied after an event that the log does not return: its group is reported as failed, and no view switches', async () => {
     const rig = createRig(accounts, {
       async around(call) {
         const result = await call();
@@ -49,7 +49,7 @@ describe('an event on its way into the view', () => {
     expect(blocked).toMatchObject({ serving: { generation: 1 } });
   });
 
-  it('does not fail for an item that cannot be folded into where the view holds the event already', async () => {
+  it('does not fail on an invalid item if the view already contains the event', async () => {
     const rig = createRig(accounts);
     await rig.handle(await rig.publish(Opened, { accountId: 'a', owner: 'ann' }));
     const moved = await rig.publish(Moved, { accountId: 'a', amount: 4 });

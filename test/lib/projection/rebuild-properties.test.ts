@@ -41,7 +41,7 @@ const ofGroup = (events: readonly CloudEvent[], accountId: string) =>
   events.filter(({ partitionkey }) => partitionkey === `account#${accountId}`);
 
 describe('a rebuild under traffic', () => {
-  it('makes the view that the log makes, while the old one serves, in any order of calls, crashes and duplicates', async () => {
+  it('builds the view that the log defines, while the old one serves, in any order of calls, crashes and duplicates', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);
@@ -91,7 +91,7 @@ describe('a rebuild under traffic', () => {
     );
   });
 
-  it('misses nothing of groups that failed in the new view for a while, whatever came in meanwhile', async () => {
+  it('misses no event of groups that failed temporarily in the new view, whatever arrives meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);
@@ -131,7 +131,7 @@ describe('a rebuild under traffic', () => {
     );
   });
 
-  it('never serves what a group failed in, however calls are lost and whoever else succeeds', async () => {
+  it('never serves a generation in which a group failed, whatever calls are lost and whatever other groups succeed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);
@@ -173,7 +173,7 @@ describe('a rebuild under traffic', () => {
     );
   });
 
-  it('misses nothing where newer code gives up, again and again, what older code builds', async () => {
+  it('misses no event if newer code repeatedly aborts the rebuild of older code', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);
@@ -203,7 +203,7 @@ describe('a rebuild under traffic', () => {
     );
   });
 
-  it('counts every event once in sums that all groups share', async () => {
+  it('counts every event once in sums shared by all groups', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), TRAFFIC, async (scheduler, traffic) => {
         const inTurn = createTurns(traffic);

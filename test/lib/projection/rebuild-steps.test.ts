@@ -56,7 +56,7 @@ const BUSY = {
 };
 const OVER = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' has finished: there is nothing to abort" };
 
-describe('a rebuild of groups of which one fails', () => {
+describe('a rebuild with a failing group', () => {
   async function createFailing() {
     const { projection } = createSuperstitious();
     const rig = createRig(projection);
@@ -68,7 +68,7 @@ describe('a rebuild of groups of which one fails', () => {
     return { projection, rig, opened };
   }
 
-  it('is told with its phase and that group until it is over', async () => {
+  it('is reported with its phase and that group until it ends', async () => {
     const { projection, rig } = await createFailing();
 
     const steps = [
@@ -86,7 +86,7 @@ describe('a rebuild of groups of which one fails', () => {
     ]);
   });
 
-  it('is closing again once another group was noted behind it', async () => {
+  it('returns to the closing phase after another group was noted', async () => {
     const { projection, rig } = await createFailing();
     await rig.advanceToEnd();
     const control = await rig.state.control();
@@ -98,7 +98,7 @@ describe('a rebuild of groups of which one fails', () => {
     expect(job?.phase).toBe('closing');
   });
 
-  it('goes on where the first live event notes meanwhile where the view that serves is', async () => {
+  it('continues if the first live event records the serving generation meanwhile', async () => {
     const { projection, rig, opened } = await createFailing();
     let handled: string | undefined;
     const run = createRig(projection, {
@@ -114,8 +114,8 @@ describe('a rebuild of groups of which one fails', () => {
   });
 });
 
-describe('a rebuild that has switched and is not cleaned up', () => {
-  it('goes on when it is started again', async () => {
+describe('a rebuild that has switched but is not cleaned up', () => {
+  it('continues when it is started again', async () => {
     const rig = createRig(accounts, { memory: await createUncleaned() });
 
     const again = await rig.rebuild.start({ acceptHorizon: false });
@@ -124,7 +124,7 @@ describe('a rebuild that has switched and is not cleaned up', () => {
     expect((await rig.advanceToEnd()).job).toMatchObject({ generation: 2, phase: 'done' });
   });
 
-  it('cannot be given up', async () => {
+  it('cannot be aborted', async () => {
     const rig = createRig(accounts, { memory: await createUncleaned() });
 
     await expect(rig.rebuild.abort()).rejects.toMatchObject(OVER);
@@ -132,7 +132,7 @@ describe('a rebuild that has switched and is not cleaned up', () => {
     expect((await rig.rebuild.status()).serving.generation).toBe(2);
   });
 
-  it('is no reason for older code to begin', async () => {
+  it('does not let older code start a rebuild', async () => {
     const older = createRig(versioned(1), { memory: await createUncleaned(versioned(2)) });
 
     await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
@@ -142,7 +142,7 @@ describe('a rebuild that has switched and is not cleaned up', () => {
     });
   });
 
-  it('is cleaned up by code of another version, which finds nothing to do after that', async () => {
+  it('is cleaned up by code of another version, which then has nothing left to do', async () => {
     const newer = createRig(versioned(2), { memory: await createUncleaned(versioned(1)) });
 
     expect((await newer.advanceToEnd()).job).toMatchObject({ version: 1, phase: 'done' });
@@ -150,8 +150,8 @@ describe('a rebuild that has switched and is not cleaned up', () => {
   });
 });
 
-describe('a rebuild that newer code has begun with another schema', () => {
-  it('is not taken by older code for one that it may replace', async () => {
+describe('a rebuild that newer code started with another schema', () => {
+  it('is not replaced by older code', async () => {
     const older = createRig(versioned(1));
     const newer = createRig(versioned(2, { partitionKey: ACCOUNTS_VIEW.partitionKey }), { memory: older.memory });
     await newer.rebuild.start({ acceptHorizon: false });
@@ -166,7 +166,7 @@ describe('a rebuild that newer code has begun with another schema', () => {
 });
 
 describe('two runs of a rebuild', () => {
-  it('begin it once', async () => {
+  it('start it once', async () => {
     const other = createRig(accounts);
     const rig = createRig(accounts, {
       memory: other.memory,
@@ -176,7 +176,7 @@ describe('two runs of a rebuild', () => {
     await expect(rig.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject(BUSY);
   });
 
-  it('give it up once', async () => {
+  it('abort it once', async () => {
     const other = createRig(accounts);
     const rig = createRig(accounts, {
       memory: other.memory,
@@ -187,7 +187,7 @@ describe('two runs of a rebuild', () => {
     await expect(rig.rebuild.abort()).rejects.toMatchObject(BUSY);
   });
 
-  it('do not switch what the other has given up', async () => {
+  it('do not switch to a generation that the other aborted', async () => {
     const other = createRig(accounts);
     const rig = createRig(accounts, {
       memory: other.memory,
@@ -200,7 +200,7 @@ describe('two runs of a rebuild', () => {
     expect(await rig.state.control()).toMatchObject({ serving: { generation: 1 }, building: undefined });
   });
 
-  it('do not close what the other has given up', async () => {
+  it('do not close a generation that the other aborted', async () => {
     const other = createRig(accounts);
     await other.rebuild.start({ acceptHorizon: false });
     await advanceBy(1, accounts, other.memory);
@@ -219,8 +219,8 @@ describe('two runs of a rebuild', () => {
   });
 });
 
-describe('a rebuild that there is not', () => {
-  it('cannot go on, nor be given up', async () => {
+describe('a rebuild that does not exist', () => {
+  it('cannot be continued or aborted', async () => {
     const { advanceToEnd, rebuild } = createRig(accounts);
     const refusal = { code: 'REBUILD_NONE', message: "the rebuild of 'accounts' was never started" };
 
@@ -228,7 +228,7 @@ describe('a rebuild that there is not', () => {
     await expect(rebuild.abort()).rejects.toMatchObject(refusal);
   });
 
-  it('cannot be given up again once what it had built is deleted', async () => {
+  it('cannot be aborted again after its items are deleted', async () => {
     const { advanceToEnd, rebuild } = createRig(accounts);
     await rebuild.start({ acceptHorizon: false });
     await rebuild.abort();
@@ -238,10 +238,10 @@ describe('a rebuild that there is not', () => {
   });
 });
 
-describe('a log that is as old as its retention', () => {
+describe('a log', () => {
   it.each([
-    ['to the millisecond may have lost its first events', 1_795_068_000_000, 'REBUILD_BEYOND_HORIZON'],
-    ['but for a millisecond holds all', 1_795_068_000_001, 'building'],
+    ['that is as old as its retention may have lost its first events', 1_795_068_000_000, 'REBUILD_BEYOND_HORIZON'],
+    ['that is a millisecond younger than its retention is complete', 1_795_068_000_001, 'building'],
   ])('%s', async (_, logCreatedAt, outcome) => {
     const { rebuild } = createRig(accounts, { logCreatedAt });
 

@@ -33,7 +33,7 @@ async function createBuilding(older = versioned(1)) {
   return { rig, event };
 }
 
-describe('a generation that other code was building', () => {
+describe('a generation that another version of the code was building', () => {
   it.each<[string, ReturnType<typeof versioned>, string]>([
     [
       'of an older version',
@@ -45,7 +45,7 @@ describe('a generation that other code was building', () => {
       versioned(1, [BY_STATE]),
       "aborted the rebuild of generation 2 of 'accounts': version 1 of the code started it with another schema or table",
     ],
-  ])('is given up by the first event, which says so once: %s', async (_, projection, message) => {
+  ])('is aborted by the first event and logged once: %s', async (_, projection, message) => {
     const { rig, event } = await createBuilding();
     const { log, warn } = createLog();
     const newer = createRig(projection, { memory: rig.memory, log });
@@ -57,7 +57,7 @@ describe('a generation that other code was building', () => {
     expect((await newer.rebuild.status()).job).toMatchObject({ phase: 'cleaning', outcome: 'aborted' });
   });
 
-  it('is told as given up by the one execution that gave it up', async () => {
+  it('is logged as aborted only by the execution that aborted it', async () => {
     const { rig, event } = await createBuilding();
     const [first, second] = [createLog(), createLog()];
     const faster = createRig(versioned(2), { memory: rig.memory, log: first.log });
@@ -73,7 +73,7 @@ describe('a generation that other code was building', () => {
     expect((await rig.state.control()).building).toBeUndefined();
   });
 
-  it('is not given up by an execution whose time is up: the event comes again', async () => {
+  it('is not aborted by an execution after its time limit: the event is delivered again', async () => {
     const { rig, event } = await createBuilding();
     const newer = createRig(versioned(2), { memory: rig.memory });
 
@@ -85,7 +85,7 @@ describe('a generation that other code was building', () => {
     expect((await rig.state.control()).building).toMatchObject({ generation: 2, version: 1 });
   });
 
-  it('is not given up by older code, whose schema it does not have', async () => {
+  it('is not aborted by older code with another schema', async () => {
     const { rig, event } = await createBuilding(versioned(2, [BY_STATE]));
     const older = createRig(versioned(1), { memory: rig.memory });
 
@@ -99,8 +99,8 @@ describe('a generation that other code was building', () => {
   });
 });
 
-describe('an event that comes while a view is built', () => {
-  it('notes its group where that fails in the new view, and says so', async () => {
+describe('an event that arrives during a rebuild', () => {
+  it('notes its group and logs it if the group fails in the new view', async () => {
     const { projection, mend, spoil } = createSuperstitious();
     const { log, warn } = createLog();
     const rig = createRig(projection, { log });
@@ -125,7 +125,7 @@ describe('an event that comes while a view is built', () => {
     ]);
   });
 
-  it('comes again where its group could not be brought there for another reason, and notes nothing', async () => {
+  it('is delivered again and notes nothing if its group could not catch up for another reason', async () => {
     const rig = createRig(accounts);
     await rig.rebuild.start({ acceptHorizon: false });
     const event = await rig.publish(Opened, { accountId: 'a', owner: 'ann' });

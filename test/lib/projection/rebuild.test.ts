@@ -7,7 +7,7 @@ import { createSuperstitious } from './superstitious.ts';
 const open = (accountId: string) => [Opened, { accountId, owner: 'ann' }] as const;
 
 describe('a rebuild', () => {
-  it('brings back what was lost, drops what should not be there, and deletes the old generation', async () => {
+  it('restores lost items, drops wrong items, and deletes the old generation', async () => {
     const rig = createRig(accounts);
     await rig.handle(await rig.publish(...open('a')));
     await rig.handle(await rig.publish(Moved, { accountId: 'a', amount: 4 }));
@@ -38,7 +38,7 @@ describe('a rebuild', () => {
     ).toStrictEqual(['2#a', '2#all', '2#lost']);
   });
 
-  it('does not count an event again that it had folded in before the event was handled', async () => {
+  it('does not count an event again if it had applied it before the event was handled', async () => {
     const rig = createRig(accounts);
     const opened = await rig.publish(...open('a'));
 
@@ -49,7 +49,7 @@ describe('a rebuild', () => {
     expect((await rig.reader.get({ accountId: ALL }))?.item.state).toBe(1);
   });
 
-  it('keeps the views of tenants with the same keys apart', async () => {
+  it('separates the views of tenants with the same keys', async () => {
     const rig = createRig(accounts, { tenancy: 'required' });
     await rig.publish(Opened, { accountId: 'a', owner: 'ann' }, 'acme');
     await rig.publish(Opened, { accountId: 'a', owner: 'bob' }, 'globex');
@@ -65,7 +65,7 @@ describe('a rebuild', () => {
     );
   });
 
-  it('is blocked by a group that fails, goes on when its code is mended, and then has everything', async () => {
+  it('is blocked by a failing group, and completes after its code is fixed', async () => {
     const { projection, mend } = createSuperstitious();
     const rig = createRig(projection);
     for (const accountId of ['a', 'b']) await rig.publish(...open(accountId));
@@ -86,7 +86,7 @@ describe('a rebuild', () => {
     expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(14);
   });
 
-  it('switches without the last events of groups that fail where that is accepted', async () => {
+  it('switches without the last events of failed groups if that is accepted', async () => {
     const { projection } = createSuperstitious();
     const rig = createRig(projection);
     await rig.publish(...open('a'));
@@ -99,7 +99,7 @@ describe('a rebuild', () => {
     expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(0);
   });
 
-  it('costs the view that serves nothing where the new one fails, and does not forget that it did', async () => {
+  it('does not affect the serving view if a group fails in the new one, and remembers the failure', async () => {
     const { projection, mend, spoil } = createSuperstitious();
     const rig = createRig(projection);
     mend();
@@ -118,7 +118,7 @@ describe('a rebuild', () => {
     expect((await rig.state.control()).serving.generation).toBe(2);
   });
 
-  it('does not switch while groups that were noted are not visited again', async () => {
+  it('does not switch before the noted groups are processed again', async () => {
     const { projection, mend } = createSuperstitious();
     let stop: AbortController | undefined;
     const rig = createRig(projection, {
@@ -142,7 +142,7 @@ describe('a rebuild', () => {
     expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(13);
   });
 
-  it('does not switch past a group that is noted after the list of such groups was gone through', async () => {
+  it('does not switch if a group is noted after the list of noted groups was processed', async () => {
     const { projection, mend, spoil } = createSuperstitious();
     let isLate = true;
     const rig = createRig(projection, {
@@ -174,7 +174,7 @@ describe('a rebuild', () => {
     expect(failed.map(({ group }) => group)).toStrictEqual(['account#b']);
   });
 
-  it('is begun by one of two runs that begin it at once, and refused to the other', async () => {
+  it('is started by one of two concurrent runs, and refused to the other', async () => {
     let isFirst = true;
     const other = createRig(accounts);
     const rig = createRig(accounts, {
@@ -193,7 +193,7 @@ describe('a rebuild', () => {
     expect((await other.rebuild.status()).job).toMatchObject({ generation: 2, phase: 'building' });
   });
 
-  it('can be given up: nothing of it is left, and the next one takes another generation', async () => {
+  it('can be aborted: none of its items are left, and the next one uses another generation', async () => {
     const rig = createRig(accounts);
     const opened = await rig.publish(...open('a'));
     await rig.handle(opened);
@@ -210,7 +210,7 @@ describe('a rebuild', () => {
     await expect(rig.rebuild.abort()).rejects.toMatchObject({ code: 'REBUILD_NONE' });
   });
 
-  it('leaves the next rebuild its items, however late a page of the one before is swept', async () => {
+  it('does not delete the items of the next rebuild, even if its cleanup is late', async () => {
     const rig = createRig(accounts);
     await rig.publish(...open('a'));
     await rig.rebuild.start({ acceptHorizon: false });
@@ -240,7 +240,7 @@ describe('a rebuild', () => {
     expect((await rig.reader.get({ accountId: 'a' }))?.item.state).toBe(1);
   });
 
-  it('begins anew where one was given up and is not deleted yet, and deletes what that had built', async () => {
+  it('can start before the items of an aborted one are deleted, and deletes them', async () => {
     const rig = createRig(accounts);
     await rig.publish(...open('a'));
     await rig.rebuild.start({ acceptHorizon: false });
@@ -256,7 +256,7 @@ describe('a rebuild', () => {
     );
   });
 
-  it('refuses what the log can no longer give, with the date, unless that is accepted', async () => {
+  it('is refused, with the date, if the log has expired events, unless that is accepted', async () => {
     const rig = createRig(accounts, { logCreatedAt: 0 });
 
     await expect(rig.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({
@@ -266,7 +266,7 @@ describe('a rebuild', () => {
     expect((await rig.rebuild.start({ acceptHorizon: true })).job?.phase).toBe('building');
   });
 
-  it('goes on with what was begun when it is started again', async () => {
+  it('continues when it is started again', async () => {
     const rig = createRig(accounts);
 
     await rig.rebuild.start({ acceptHorizon: false });
@@ -293,7 +293,7 @@ describe('code of another version', () => {
       on: { 'com.example.account.opened': (_, { data }) => ({ ...data, state: version }) },
     });
 
-  it('leaves events to newer code once that builds or serves the view', async () => {
+  it('leaves events to newer code after that builds or serves the view', async () => {
     const rig = createRig(versioned(1));
     await createRig(versioned(2), { memory: rig.memory }).rebuild.start({ acceptHorizon: false });
 
@@ -303,7 +303,7 @@ describe('code of another version', () => {
     });
   });
 
-  it('does not put a view of its own in the place of a newer one', async () => {
+  it('does not replace a newer view with its own', async () => {
     const older = createRig(versioned(1));
     const newer = createRig(versioned(2), { memory: older.memory });
     await newer.rebuild.start({ acceptHorizon: false });
@@ -316,7 +316,7 @@ describe('code of another version', () => {
     });
   });
 
-  it('begins with the new version although what the one before has left is not deleted yet', async () => {
+  it('starts with the new version even if the items of the previous one are not deleted yet', async () => {
     const older = createRig(versioned(1), {
       around: async (call, name) => (name === 'sweep' ? Promise.reject(new Error('cut off')) : call()),
     });
@@ -331,7 +331,7 @@ describe('code of another version', () => {
     expect((await newer.reader.get({ accountId: 'a' }))?.item.state).toBe(2);
   });
 
-  it('refuses to go on with a rebuild of another version', async () => {
+  it('refuses to continue a rebuild of another version', async () => {
     const older = createRig(versioned(1));
     const newer = createRig(versioned(2), { memory: older.memory });
     await older.rebuild.start({ acceptHorizon: false });
@@ -342,7 +342,7 @@ describe('code of another version', () => {
     await expect(older.rebuild.start({ acceptHorizon: false })).rejects.toMatchObject({ code: 'REBUILD_OUTDATED' });
   });
 
-  it('gives up what older code was building with the first event, and begins anew', async () => {
+  it('aborts the rebuild of older code with the first event, and starts again', async () => {
     const older = createRig(versioned(1));
     const newer = createRig(versioned(2), { memory: older.memory });
     await older.publish(...open('a'));

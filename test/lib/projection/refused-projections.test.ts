@@ -48,7 +48,7 @@ const indexed = (partition: string, sort: string): TableSchema => ({
 const RESERVED =
   'view: no key may be named viewGeneration, viewRevision, viewAsOf, viewShard: these names are reserved';
 
-describe('a projection', () => {
+describe('the definition of a projection', () => {
   it.each<[string, () => unknown, string]>([
     ['no version', () => versioned(0), 'version must be a whole number from 1, got 0'],
     ['half a version', () => versioned(1.5), 'version must be a whole number from 1, got 1.5'],
@@ -85,7 +85,7 @@ describe('a projection', () => {
     );
   });
 
-  it('takes the least and the most that is allowed', () => {
+  it('can have the minimum and the maximum of each limit', () => {
     expect([versioned(1).version, versioned(2).version]).toStrictEqual([1, 2]);
     expect([counters(1).shards, counters(100).shards]).toStrictEqual([1, 100]);
   });

@@ -58,7 +58,7 @@ const NAMELESS = "an item of 'rows' has an attribute with an empty name, which D
 const inKey = (attribute: string, index: string, wanted: string, got: string) =>
   `'${attribute}' of an item of 'rows' must be ${wanted}, because it is a key of index '${index}', got ${got}: leave it out to keep the item out of the index`;
 
-describe('a step', () => {
+describe('a step of a projection', () => {
   it.each([
     ['no list of keys', items({ keys: null }), "keys of 'rows' must be a list, got null"],
     ['one key in place of a list', items({ keys: { id: 'a' } }), "keys of 'rows' must be a list, got an object"],
@@ -131,7 +131,7 @@ describe('a step', () => {
       adding({ '': 1 }, SORTED),
       "'sums' adds to '', which is a key or reserved: use another name",
     ],
-  ])('that gives %s is refused alike by a consumer and a test', async (_, projection, reason) => {
+  ])('that returns %s is refused in the same way by a consumer and by a unit test', async (_, projection, reason) => {
     const { rig, event } = await opened(projection);
     const refusal = {
       code: 'PROJECTION_STEP_FAILED',
@@ -147,7 +147,7 @@ describe('a step', () => {
     ['a number that an index has as one', { state: 'open', rank: 7 }, 7],
     ['a BigInt that an index has as a number', { state: 'open', rank: 7n }, 7],
     ['no number where an index would have one', { state: 'open' }, undefined],
-  ])('may give %s', async (_, left, rank) => {
+  ])('may return %s', async (_, left, rank) => {
     const { rig, event } = await opened(items({ left }));
 
     expect(await rig.handle(event)).toBe('handled');
@@ -180,7 +180,7 @@ describe('an event that adds to many items', () => {
   it.each([
     ['one amount', many(91, { count: 1 })],
     ['an amount of several', many(91, { count: 0, total: -1 })],
-  ])('may not change more of them, by %s each', async (_, additions) => {
+  ])('may not change more items, by %s each', async (_, additions) => {
     const { rig, event } = await opened(counters(additions));
 
     await expect(rig.handle(event)).rejects.toThrow(TOO_MANY);

@@ -23,7 +23,7 @@ const largest = (shards: number) =>
     },
   });
 
-describe('a sum beyond 2^53', () => {
+describe('a sum above 2^53', () => {
   it.each<[string, number, readonly (readonly [string, number])[], number | bigint]>([
     [
       'of parts within it',

@@ -13,7 +13,7 @@ const shelves = defineProjection({
 });
 
 describe('a key of a view', () => {
-  it('finds the item by text and number', async () => {
+  it('finds the item by a string and a number', async () => {
     const rig = createRig(shelves);
     await rig.handle(await rig.publish(Opened, { accountId: '0', owner: 'a' }));
 
@@ -33,7 +33,7 @@ describe('a key of a view', () => {
     [null, 'null'],
     [undefined, 'undefined'],
     ['a', "'a'"],
-  ])('is refused as %o, with what it must be', async (key, shown) => {
+  ])('is refused as %o, with a description of a valid key', async (key, shown) => {
     const { reader } = createRig(shelves);
 
     await expect(reader.get(key as ViewKey)).rejects.toMatchObject({
@@ -42,7 +42,7 @@ describe('a key of a view', () => {
     });
   });
 
-  it('is no text, even where an attribute is called by a number', async () => {
+  it('cannot be a string, even if an attribute has a numeric name', async () => {
     const { reader } = createRig(
       defineProjection({
         name: 'numbered',

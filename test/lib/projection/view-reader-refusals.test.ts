@@ -7,7 +7,7 @@ import { createRig } from './rig.ts';
 
 const INVALID = 'PROJECTION_QUERY_INVALID';
 
-describe('a view that is asked for what it does not have', () => {
+describe('an invalid query of a view', () => {
   it.each<[string, () => Promise<unknown>, string]>([
     [
       'sums of single items',
@@ -24,7 +24,7 @@ describe('a view that is asked for what it does not have', () => {
       () => createRig(accounts).reader.query({ partition: '' }),
       "partition must be a non-empty string, got ''",
     ],
-  ])('names what to ask for: %s', async (_, ask, message) => {
+  ])('is refused with the valid alternatives: %s', async (_, ask, message) => {
     await expect(ask()).rejects.toMatchObject({ code: INVALID, message });
   });
 
@@ -35,7 +35,7 @@ describe('a view that is asked for what it does not have', () => {
     ['', "'' is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
     ['a1.e30', "'a1.e30' is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
     [1.5, "1.5 is not the 'next' of a page: pass 'next' unchanged, or omit it for the first page"],
-  ])('tells a page of another generation from what is none: %s', async (after, message) => {
+  ])('distinguishes a page token of another generation from an invalid one: %s', async (after, message) => {
     const { reader } = createRig(accounts);
     const query = { partition: 'a', after } as TenantQuery;
 
@@ -44,7 +44,7 @@ describe('a view that is asked for what it does not have', () => {
 });
 
 describe('a query of a view', () => {
-  it('asks the table for what it says and nothing else, with the generation where that stands', async () => {
+  it('is sent to the table with the generation and nothing else', async () => {
     const rig = createRig(accounts);
     const asked: TenantQuery[] = [];
     const table = {
@@ -74,7 +74,7 @@ describe('a query of a view', () => {
     ]);
   });
 
-  it('shows what stood in an item before an index began with it', async () => {
+  it('returns attributes that an older release stored without an index prefix', async () => {
     const rig = createRig(accounts);
     const own = { viewGeneration: 1, viewRevision: 1, viewAsOf: '2026-11-20T06:00:00.000Z' };
     rig.tables.apply([
@@ -85,8 +85,8 @@ describe('a query of a view', () => {
   });
 });
 
-describe('the view of a test', () => {
-  it('has no item where the last event leaves none, and as many as were left', async () => {
+describe('a view in a unit test', () => {
+  it('has no item if the last event leaves none, and all items that were left', async () => {
     const rig = createRig(accounts);
     const events = [
       await rig.publish(Opened, { accountId: 'a', owner: 'ann' }),
@@ -100,7 +100,7 @@ describe('the view of a test', () => {
     ]);
   });
 
-  it('names the item that no table can hold', async () => {
+  it('fails with the name of an item that no table can store', async () => {
     const projection = {
       ...accounts,
       keys: () => [{ accountId: 'a' }],

@@ -50,7 +50,7 @@ type Memory = ReturnType<typeof createRig>['memory'];
 const BY_OWNER = { indexName: 'byOwner', partition: 'ann', limit: 2 };
 
 describe('the reader of a view', () => {
-  it('shows items as the projection made them, with the time of their last event', async () => {
+  it('returns items as the projection created them, with the time of their last event', async () => {
     const rig = await createOwners();
 
     expect(await rig.reader.get({ accountId: 'a' })).toStrictEqual({
@@ -60,7 +60,7 @@ describe('the reader of a view', () => {
     expect(await rig.reader.get({ accountId: 'z' })).toBeUndefined();
   });
 
-  it('answers from the generation that serves by then, where that was switched while it read', async () => {
+  it('reads the new generation if it was switched during the read', async () => {
     const rig = await createOwners();
     const before = await rig.state.control();
     await rig.rebuild.start({ acceptHorizon: false });
@@ -88,7 +88,7 @@ describe('the reader of a view', () => {
     expect(second.next).toBeUndefined();
   });
 
-  it('refuses a page of a generation that no longer serves, and what is no page', async () => {
+  it('refuses a page token of a generation that no longer serves, and an invalid one', async () => {
     const rig = await createOwners();
     const { next = '' } = await rig.reader.query(BY_OWNER);
     await rig.rebuild.start({ acceptHorizon: false });
@@ -108,7 +108,7 @@ describe('the reader of a view', () => {
     });
   });
 
-  it('sums up what groups have added to their parts of an item', async () => {
+  it('sums the shards of a counter', async () => {
     const rig = createRig(turnover);
     for (let account = 1; account <= 9; account++) {
       await rig.handle(await rig.publish(Moved, { accountId: `a${account}`, amount: account }));
@@ -123,7 +123,7 @@ describe('the reader of a view', () => {
     expect(await rig.reader.sums({ partition: 'EUR' })).toStrictEqual([]);
   });
 
-  it('sums up whatever number of parts an item was kept in when it was added to', async () => {
+  it('sums all shards even if the number of shards has changed', async () => {
     const first = createRig({ ...turnover, shards: 1 });
     const rigs = [first, ...[3, 2, 1].map((shards) => createRig({ ...turnover, shards }, { memory: first.memory }))];
     for (const rig of rigs) {
@@ -138,7 +138,7 @@ describe('the reader of a view', () => {
     }
   });
 
-  it('tells sums in the order of their own keys, not of their parts', async () => {
+  it('returns sums in the order of their keys, not of their shards', async () => {
     const NAMES = ['a!', 'a', 'a b'];
     const projection = defineCounters({
       name: 'by-name',
@@ -159,7 +159,7 @@ describe('the reader of a view', () => {
   });
 
   it.each(['none', 'required'] as const)(
-    'answers an index that is sorted by the table’s key, by beginnings and ranges, in mode %s',
+    'queries an index that is sorted by the table’s key, by prefixes and ranges, in mode %s',
     async (tenancy) => {
       const rig = createRig(accounts, { tenancy });
       const tenants = tenancy === 'none' ? [undefined] : ['acme', 'globex'];
@@ -205,7 +205,7 @@ describe('the reader of a view', () => {
     expect(third.next).toBeUndefined();
   });
 
-  it('sums up a range of counters, both ends included, and nothing beside it', async () => {
+  it('sums a range of counters, both ends included, and no others', async () => {
     const rig = createNamed(3);
     for (const name of ['a', 'a!', 'a#1', 'a#99x', 'b', 'b!']) await rig.add(name);
     const namesIn = async (query: Partial<SumsQuery>) =>
@@ -218,7 +218,7 @@ describe('the reader of a view', () => {
     expect(await namesIn({ sortBeginsWith: 'a#1' })).toStrictEqual(['a#1']);
   });
 
-  it('keeps counters apart whose sort keys hold a #, whatever becomes of the number of shards', async () => {
+  it('separates counters with a # in their sort keys, even if the number of shards changes', async () => {
     const first = createNamed(1);
     const names = ['x', 'x#0', 'x#1', 'x#1#1', 'x#2'];
     const rigs = [first, ...[3, 1, 2, 1].map((shards) => createNamed(shards, first.memory))];
@@ -232,7 +232,7 @@ describe('the reader of a view', () => {
     }
   });
 
-  it('adds up what older code has stored: whole items, and shards that end with # and their number', async () => {
+  it('sums the items of older code: unsharded items, and shards that end with # and their number', async () => {
     const rig = createNamed(3);
     const stored = (day: string, movements: number, shard?: number) =>
       rig.tables.apply([
@@ -263,7 +263,7 @@ describe('the reader of a view', () => {
     ]);
   });
 
-  it('refuses counters whose sort key holds what stands before a shard’s number', async () => {
+  it('refuses counters with the shard separator in their sort key', async () => {
     const rig = createNamed(1);
 
     await expect(rig.add('x\u00011')).rejects.toMatchObject({
@@ -274,7 +274,7 @@ describe('the reader of a view', () => {
     });
   });
 
-  it('shows counters that are sorted by a number with that number', async () => {
+  it('returns counters with a numeric sort key with that number', async () => {
     const projection = defineCounters({
       name: 'by-amount',
       events: [Moved],
@@ -343,13 +343,13 @@ describe('the reader of a view', () => {
       (reader) => reader.query(undefined as unknown as TenantQuery),
       "a query of view 'accounts' must be { partition, … }, got undefined; partition must be a non-empty string, got undefined",
     ],
-  ])('refuses %s, and says what is asked for', async (_, ask, message) => {
+  ])('refuses %s, and names what is required', async (_, ask, message) => {
     const { reader } = await createOwners();
 
     await expect(ask(reader)).rejects.toMatchObject({ code: 'PROJECTION_QUERY_INVALID', message });
   });
 
-  it('refuses sums with what only pages have', async () => {
+  it('refuses sums with options of pages', async () => {
     const { reader } = createRig(turnover);
     const asked = { partition: 'GBP', limit: 5 };
 
@@ -359,7 +359,7 @@ describe('the reader of a view', () => {
     });
   });
 
-  it('refuses to be asked for what the view does not have', async () => {
+  it('refuses queries that the view does not support', async () => {
     const invalid = { code: 'PROJECTION_QUERY_INVALID' };
     const { reader: sums } = createRig(turnover);
     const { reader: items } = createRig(accounts);

@@ -25,8 +25,8 @@ async function broken() {
   return rig;
 }
 
-describe('a breaker', () => {
-  it('opens after failures in a row, and tells the last of them as what it leads to', async () => {
+describe('a circuit breaker', () => {
+  it('opens after consecutive failures, and reports the last of them as the cause', async () => {
     const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
     const { work } = working(outage());
     const results = [];
@@ -42,7 +42,7 @@ describe('a breaker', () => {
     expect(policy.breakerState()).toBe('open');
   });
 
-  it('counts every try, and ends the retries when it opens', async () => {
+  it('counts every attempt, and stops the retries when it opens', async () => {
     const { policy, waits } = createPolicyRig({ ...OPENS_AT_THREE, retry: { maxTries: 10 } });
     const { work, tries } = working(outage());
 
@@ -52,7 +52,7 @@ describe('a breaker', () => {
     expect([tries(), waits]).toEqual([3, [50, 100]]);
   });
 
-  it('calls nobody while it is open, and says when it lets a call through', async () => {
+  it('makes no call while it is open, and reports when it permits a call', async () => {
     const { policy } = await broken();
     const { work, tries } = working('answer');
     await vi.advanceTimersByTimeAsync(4_000);
@@ -71,7 +71,7 @@ describe('a breaker', () => {
     expect(tries()).toBe(0);
   });
 
-  it('passes on the longer wait that the system asked for in the answer that opened it', async () => {
+  it('uses the longer wait if the response that opened it asked for one', async () => {
     const { policy } = createPolicyRig({ ...OPENS_AT_THREE, breaker: { trip: { consecutiveFailures: 1 } } });
     const asksForAMinute = new ExternalUnavailableError('tax-service', 'it answered 503', { retryAfterSeconds: 60 });
 
@@ -80,7 +80,7 @@ describe('a breaker', () => {
     expect(result).toMatchObject({ reason: { code: 'BREAKER_OPEN', retryAfterSeconds: 60 } });
   });
 
-  it('lets a call through after the wait that it told, and closes when that succeeds', async () => {
+  it('permits a trial call after the reported wait, and closes if it succeeds', async () => {
     const { policy, changes } = await broken();
     const { work } = working('answer');
     await vi.advanceTimersByTimeAsync(10_000);
@@ -94,7 +94,7 @@ describe('a breaker', () => {
     ]);
   });
 
-  it('lets one call through, and the others wait for what it brings', async () => {
+  it('permits one trial call, and lets other calls wait for its result', async () => {
     const { policy } = await broken();
     const { work, tries } = working(outage());
     await vi.advanceTimersByTimeAsync(10_000);
@@ -111,7 +111,7 @@ describe('a breaker', () => {
     });
   });
 
-  it('waits twice as long after each trial that fails, up to a cap, and as at first once it has closed', async () => {
+  it('doubles its wait after each failed trial, up to a cap, and resets it after closing', async () => {
     const { policy } = await broken();
     const { work } = working(outage());
     const waits: unknown[] = [];
@@ -130,7 +130,7 @@ describe('a breaker', () => {
     expect(waits).toEqual([20, 30, 30, 30, undefined, undefined, 10]);
   });
 
-  it('stays open where the call that it let through was given up', async () => {
+  it('stays open if the trial call was aborted', async () => {
     const { policy } = await broken();
     const given = new AbortController();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -141,7 +141,7 @@ describe('a breaker', () => {
     expect(policy.breakerState()).toBe('open');
   });
 
-  it('does not take for its trial a call that could not end in time', async () => {
+  it('does not use a call as its trial if it cannot end in time', async () => {
     const { policy, changes } = await broken();
     const hurried = new AbortController();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -154,7 +154,7 @@ describe('a breaker', () => {
     expect(await inTime(policy.run(working('answer').work, { signal }), 1)).toMatchObject({ value: 'answer 1' });
   });
 
-  it('is not opened by what the system refuses', async () => {
+  it('is not opened by refusals of the system', async () => {
     const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
     const { work } = working(new ExternalRequestRejectedError('tax-service', 400, 'no such country'));
 
@@ -163,7 +163,7 @@ describe('a breaker', () => {
     expect(changes).toEqual([]);
   });
 
-  it('is not opened by failures between which the system answers, if only to refuse', async () => {
+  it('is not opened by failures with responses in between, even if these are refusals', async () => {
     const { policy, changes } = createPolicyRig(OPENS_AT_THREE);
     const refusal = new ExternalRequestRejectedError('tax-service', 400, 'no such country');
     const { work } = working(outage(), outage(), refusal, outage(), outage());
@@ -173,7 +173,7 @@ describe('a breaker', () => {
     expect(changes).toEqual([]);
   });
 
-  it('closes where the call that it let through is refused', async () => {
+  it('closes if the system refuses the trial call', async () => {
     const { policy } = await broken();
     const refusal = new ExternalRequestRejectedError('tax-service', 400, 'no such country');
     await vi.advanceTimersByTimeAsync(10_000);
@@ -184,7 +184,7 @@ describe('a breaker', () => {
     expect(policy.breakerState()).toBe('closed');
   });
 
-  it('can open by the share of calls that fail', async () => {
+  it('can open based on the failure rate', async () => {
     const { policy, changes } = createPolicyRig({
       retry: { maxTries: 1 },
       breaker: { trip: { failureRatio: 0.5, windowMs: 5_000, minCallsPerSecond: 1 } },
@@ -197,7 +197,7 @@ describe('a breaker', () => {
   });
 });
 
-describe('what is told of a policy', () => {
+describe('the telemetry of a policy', () => {
   function createTelemetry() {
     const lines: unknown[] = [];
     const single: unknown[] = [];
@@ -220,7 +220,7 @@ describe('what is told of a policy', () => {
     return { observer, lines, measured: () => metrics.serializeMetrics(), states: single as Metrics[] };
   }
 
-  it('is a line and a count when a breaker opens, and its state by system', () => {
+  it('is a log line and a count when a breaker opens, and its state for each system', () => {
     const { observer, lines, measured, states } = createTelemetry();
 
     observer.breakerChanged('payment-gateway', { from: 'closed', to: 'open' });
@@ -241,7 +241,7 @@ describe('what is told of a policy', () => {
   it.each([
     ['half-open', 0.5],
     ['closed', 0],
-  ] as const)('is a line and the state where a breaker is %s', (to, level) => {
+  ] as const)('is a log line and the state if a breaker is %s', (to, level) => {
     const { observer, lines, measured, states } = createTelemetry();
 
     observer.breakerChanged('payment-gateway', { from: 'open', to });
@@ -251,7 +251,7 @@ describe('what is told of a policy', () => {
     expect(states.map((state) => state.serializeMetrics())).toMatchObject([{ BreakerState: level }]);
   });
 
-  it('is how long calls take, how often they are repeated, and how many fail', () => {
+  it('includes the duration, retries and failures of calls', () => {
     const { observer, lines, measured } = createTelemetry();
 
     observer.retried('carrier', { tries: 1, delayMs: 49.6, error: outage() });

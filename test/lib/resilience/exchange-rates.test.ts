@@ -51,13 +51,13 @@ function createRates(...answers: readonly Response[]): ExchangeRates {
 const { signal } = new AbortController();
 const pair = { from: 'GBP', to: 'EUR' };
 
-it('answers with the rate, although the first try fails', async () => {
+it('returns the exchange rate even if the first attempt fails', async () => {
   const rates = createRates(new Response('', { status: 503 }), Response.json({ PAIR: 'GBP/EUR', QUOTE: '1.1850' }));
 
   expect(await rates.rateOf(pair, signal)).toBe(1.185);
 });
 
-it('refuses a quote that is none, and says where', async () => {
+it('refuses an invalid exchange rate quote, and names the path', async () => {
   const rates = createRates(Response.json({ PAIR: 'GBP/EUR', QUOTE: 'n/a' }));
 
   await expect(rates.rateOf(pair, signal)).rejects.toMatchObject({

@@ -56,7 +56,7 @@ const call: JsonCall<number> = {
 const ok: RequestListener = (_request, response) => void response.end('{"RATE": 20}');
 
 describe('a call of a JSON client', () => {
-  it('is a POST below the path of the base URL, with its key', async () => {
+  it('is a POST request below the base URL, with its idempotency key', async () => {
     const requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
     const url = await serve((request, response) => {
       requests.push(request);
@@ -91,7 +91,7 @@ describe('a call of a JSON client', () => {
     expect(keys).toEqual([sent]);
   });
 
-  it('that changes nothing goes without a key, and may have an answer of its own', async () => {
+  it('that is read-only has no idempotency key, and can have its own fallback', async () => {
     const keys: unknown[] = [];
     const url = await serve((request, response) => {
       keys.push(request.headers['idempotency-key']);
@@ -104,7 +104,7 @@ describe('a call of a JSON client', () => {
     expect(keys).toEqual([undefined]);
   });
 
-  it('asks for credentials before each try, so that a rotated one is found', async () => {
+  it('reads the credentials before each attempt, so that rotated ones are used', async () => {
     const seen: unknown[] = [];
     const url = await serve((request, response) => {
       seen.push(request.headers.authorization);
@@ -126,7 +126,7 @@ describe('a call of a JSON client', () => {
     expect(seen).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
-  it('that cannot be sent is the caller’s mistake, and opens no breaker', async () => {
+  it('that cannot be sent is an error of the caller, and opens no circuit breaker', async () => {
     const policy = policyOf({ breaker: { trip: { consecutiveFailures: 1 } } });
     const client = clientOf('http://127.0.0.1:1', { policy });
 
@@ -136,7 +136,7 @@ describe('a call of a JSON client', () => {
     expect(policy.breakerState()).toBe('closed');
   });
 
-  it('ends its connection when it is given up', async () => {
+  it('closes its connection when it is aborted', async () => {
     const ended = Promise.withResolvers<string>();
     const given = new AbortController();
     const url = await serve((_request, response) => {
@@ -151,8 +151,8 @@ describe('a call of a JSON client', () => {
   });
 });
 
-describe('the answer to a JSON client', () => {
-  it('may be empty, where its reader takes that', async () => {
+describe('the response to a JSON client', () => {
+  it('may be empty if its parser accepts that', async () => {
     const url = await serve((_request, response) => void response.writeHead(204).end());
     const answers = { 204: readAs(z.undefined(), () => 0) };
 
@@ -176,7 +176,7 @@ describe('the answer to a JSON client', () => {
       'RATE: Invalid input: expected number, received string',
     ],
     ['nothing', (_, response) => void response.end(), 'Invalid input: expected object, received undefined'],
-  ])('that is %s is told of without what it says', async (_what, listener, expected) => {
+  ])('that is %s is reported without its content', async (_what, listener, expected) => {
     const client = clientOf(await serve(listener));
 
     const outcome = client.post(call, signal);
@@ -187,7 +187,7 @@ describe('the answer to a JSON client', () => {
     });
   });
 
-  it('is not read any further than it may be long', async () => {
+  it('is read only up to its maximum length', async () => {
     const ended = Promise.withResolvers<string>();
     const url = await serve((_request, response) => {
       response.on('close', () => ended.resolve(response.writableFinished ? 'answered' : 'cut off'));
@@ -206,13 +206,13 @@ describe('the answer to a JSON client', () => {
     expect(await ended.promise).toBe('cut off');
   });
 
-  it('that is as long as it may be is read', async () => {
+  it('that has exactly the maximum length is read', async () => {
     const client = clientOf(await serve(ok), { maxAnswerBytes: 12 });
 
     expect(await client.post(call, signal)).toBe(20);
   });
 
-  it('tells the first ten of what is odd, and how many there are', async () => {
+  it('is refused with the first ten problems and their number', async () => {
     const url = await serve((_request, response) => void response.end(JSON.stringify(Array(300).fill('x'))));
     const answers = { 200: readAs(z.array(z.number()), () => 0) };
 
@@ -225,11 +225,11 @@ describe('the answer to a JSON client', () => {
   });
 });
 
-describe('an error that a JSON client is answered', () => {
+describe('an error response to a JSON client', () => {
   const teapot: RequestListener = (_request, response) =>
     void response.writeHead(418, { 'content-type': 'application/json' }).end('{"error":"TEAPOT","card":"4242"}');
 
-  it('tells nothing of its body by itself', async () => {
+  it('does not expose its body by default', async () => {
     const outcome = clientOf(await serve(teapot)).post(call, signal);
 
     await expect(outcome).rejects.toMatchObject({
@@ -238,7 +238,7 @@ describe('an error that a JSON client is answered', () => {
     });
   });
 
-  it('tells what the adapter makes of it, the beginning at least', async () => {
+  it('includes what the adapter extracts from its body, truncated to a limit', async () => {
     const readError = (_status: number, body: unknown) => ({ detail: (body as { error: string }).error.repeat(100) });
 
     const outcome = clientOf(await serve(teapot)).post({ ...call, readError }, signal);
@@ -246,7 +246,7 @@ describe('an error that a JSON client is answered', () => {
     await expect(outcome).rejects.toThrow(`418: ${'TEAPOT'.repeat(33)}TE;`);
   });
 
-  it('keeps its meaning, however long its body is', async () => {
+  it('keeps its classification, regardless of the length of its body', async () => {
     const url = await serve((_request, response) => void response.writeHead(503).end('x'.repeat(1_000)));
 
     const outcome = clientOf(url, { maxAnswerBytes: 10 }).post(call, signal);

@@ -13,7 +13,7 @@ const refused = (code: string, more: object = {}) => ({
 });
 
 describe('a policy', () => {
-  it('answers with what the first try brings', async () => {
+  it('returns the result of the first attempt', async () => {
     const { policy, waits, ended } = createPolicyRig();
     const { work, tries } = working('answer');
 
@@ -23,7 +23,7 @@ describe('a policy', () => {
     expect([tries(), waits, ended]).toEqual([1, [], [undefined]]);
   });
 
-  it('tries again with a backoff that doubles, half of it by jitter of a half', async () => {
+  it('retries with a doubling backoff, half of it random jitter', async () => {
     const { policy, waits } = createPolicyRig({ retry: { maxTries: 4, baseMs: 100, capMs: 300 } });
     const { work, tries } = working(outage());
 
@@ -34,7 +34,7 @@ describe('a policy', () => {
     expect(waits).toEqual([50, 100, 150]);
   });
 
-  it('waits as long as the system asks for, where that is within the cap', async () => {
+  it('waits as long as the system asks for if that is within the cap', async () => {
     const { policy, waits } = createPolicyRig({ retry: { capMs: 2_000 } });
     const { work } = working(new ExternalThrottledError('tax-service', 2), 'answer');
 
@@ -54,7 +54,7 @@ describe('a policy', () => {
     expect([tries(), waits]).toEqual([1, []]);
   });
 
-  it('does not try again what has been answered, or is none of the system’s', async () => {
+  it('does not retry an error that is not from the system', async () => {
     const { policy } = createPolicyRig();
     const { work, tries } = working(new TypeError('a mistake in the adapter'));
 
@@ -64,7 +64,7 @@ describe('a policy', () => {
     expect(tries()).toBe(1);
   });
 
-  it('passes on whatever is thrown, also nothing', async () => {
+  it('rethrows any thrown value, including undefined', async () => {
     const { policy } = createPolicyRig();
 
     const result = await inTime(policy.run(() => Promise.reject(), { signal }));
@@ -72,7 +72,7 @@ describe('a policy', () => {
     expect(result).toEqual({ status: 'rejected', reason: undefined });
   });
 
-  it('goes by a classification of one’s own', async () => {
+  it('uses a custom classification', async () => {
     const { policy, waits } = createPolicyRig({ classify: () => 'busy', retry: { maxTries: 2 } });
 
     const result = await inTime(policy.run(working(new Error('the SDK is throttled'), 'answer').work, { signal }));
@@ -81,7 +81,7 @@ describe('a policy', () => {
     expect(waits).toEqual([50]);
   });
 
-  it('ends a try that takes too long, also one that ignores its signal, and tries again', async () => {
+  it('ends an attempt that takes too long, even if it ignores its signal, and retries', async () => {
     const { policy } = createPolicyRig({ timeoutMs: 400 });
     const { work, tries } = working('hang', 'answer');
 
@@ -91,7 +91,7 @@ describe('a policy', () => {
     expect(tries()).toBe(2);
   });
 
-  it('rejects with EXTERNAL_TIMEOUT where every try takes too long', async () => {
+  it('rejects with EXTERNAL_TIMEOUT if every attempt takes too long', async () => {
     const { policy } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 2 } });
 
     const result = await inTime(policy.run(working('hang').work, { signal }));
@@ -99,7 +99,7 @@ describe('a policy', () => {
     expect(result).toEqual(refused('EXTERNAL_TIMEOUT', { message: 'tax-service did not respond within 400 ms' }));
   });
 
-  it('tells the work to end with its try', async () => {
+  it('aborts the work when its attempt ends', async () => {
     const { policy } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 1 } });
     const signals: AbortSignal[] = [];
     const work = (given: AbortSignal) => {
@@ -113,7 +113,7 @@ describe('a policy', () => {
   });
 });
 
-describe('a policy whose caller has a deadline', () => {
+describe('a policy with a deadline of the caller', () => {
   const until = (ms: number) => {
     const given = new AbortController();
     noteDeadline(given.signal, addMs(systemClock.now(), ms));
@@ -121,7 +121,7 @@ describe('a policy whose caller has a deadline', () => {
     return given.signal;
   };
 
-  it('begins no try that could not end in time', async () => {
+  it('starts no attempt that cannot end in time', async () => {
     const { policy } = createPolicyRig({ timeoutMs: 400 });
     const { work, tries } = working('answer');
 
@@ -131,7 +131,7 @@ describe('a policy whose caller has a deadline', () => {
     expect(tries()).toBe(0);
   });
 
-  it('waits for no further try that could not end in time, and tells what the last one met', async () => {
+  it('does not wait for a retry that cannot end in time, and reports the last error', async () => {
     const { policy, waits } = createPolicyRig({ timeoutMs: 400, retry: { maxTries: 9, baseMs: 200, capMs: 200 } });
     const { work, tries } = working(outage());
 
@@ -141,7 +141,7 @@ describe('a policy whose caller has a deadline', () => {
     expect([tries(), waits]).toEqual([3, [100, 100]]);
   });
 
-  it('gives up a try during which the caller’s time ends, which says nothing about the system', async () => {
+  it('aborts an attempt at the deadline without counting it as a failure of the system', async () => {
     const { policy, changes } = createPolicyRig({ breaker: { trip: { consecutiveFailures: 1 } } });
     const given = new AbortController();
     setTimeout(() => given.abort(), 100);
@@ -154,7 +154,7 @@ describe('a policy whose caller has a deadline', () => {
 });
 
 describe('a policy’s bulkhead', () => {
-  it('lets so many calls through at once, and rejects what it has no place for', async () => {
+  it('limits concurrent calls, and rejects calls if its queue is full', async () => {
     const { policy } = createPolicyRig({ bulkhead: { maxConcurrent: 2, maxQueued: 1 }, retry: { maxTries: 1 } });
     let running = 0;
     let most = 0;
@@ -178,7 +178,7 @@ describe('a policy’s bulkhead', () => {
     });
   });
 
-  it('does not begin what was given up while it waited', async () => {
+  it('does not start a call that was aborted while it waited', async () => {
     const { policy } = createPolicyRig({ bulkhead: { maxConcurrent: 1, maxQueued: 1 }, timeoutMs: 400 });
     const given = new AbortController();
     const { work, tries } = working('answer');
@@ -194,7 +194,7 @@ describe('a policy’s bulkhead', () => {
 });
 
 describe('a policy’s fallback', () => {
-  it('answers where the system did not', async () => {
+  it('returns its result if the system fails', async () => {
     const { policy } = createPolicyRig();
 
     const result = await inTime(policy.run(working(outage()).work, { signal, fallback: () => 'what we know' }));
@@ -202,7 +202,7 @@ describe('a policy’s fallback', () => {
     expect(result).toEqual({ status: 'fulfilled', value: 'what we know' });
   });
 
-  it('answers while the breaker is open, and hears why', async () => {
+  it('returns its result while the circuit breaker is open, and receives the reason', async () => {
     const { policy } = createPolicyRig({ breaker: { trip: { consecutiveFailures: 1 } } });
     await inTime(policy.run(working(outage()).work, { signal }), 100);
 
@@ -214,7 +214,7 @@ describe('a policy’s fallback', () => {
     expect(result).toEqual({ status: 'fulfilled', value: 'BREAKER_OPEN' });
   });
 
-  it('does not hide a mistake', async () => {
+  it('does not hide programming errors', async () => {
     const { policy } = createPolicyRig();
 
     const result = await inTime(policy.run(working(new TypeError('oh')).work, { signal, fallback: () => 'no' }));
@@ -252,7 +252,7 @@ describe('a policy’s options', () => {
     );
   });
 
-  it('are refused all at once', () => {
+  it('are refused with all problems in one error', () => {
     expect(() => createPolicyRig({ timeoutMs: -1, bulkhead: { maxConcurrent: 0, maxQueued: -1 } })).toThrow(
       expect.objectContaining({ problems: expect.objectContaining({ length: 3 }) }),
     );

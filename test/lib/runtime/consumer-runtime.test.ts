@@ -57,7 +57,7 @@ describe('the runtime of a consumer', () => {
     expect(warned).toStrictEqual([]);
   });
 
-  it("does not start under another consumer's name, and names both", () => {
+  it('does not start under the name of another consumer, and names both', () => {
     expect(() => createConsumerRuntime(banking, { ...VARIABLES, POWERTOOLS_SERVICE_NAME: 'savings' })).toThrow(
       expect.objectContaining({
         code: 'CONSUMER_WIRING',
@@ -73,7 +73,7 @@ describe('the runtime of a consumer', () => {
     );
   });
 
-  it('goes on with a warning in Lambda, where a deployment may just have changed one of the two', () => {
+  it('continues with a warning in Lambda, because a deployment may have changed only one of the two', () => {
     createConsumerRuntime(banking, OTHER_CONSTRUCT);
 
     expect(warned).toStrictEqual([DIFFERENT]);

@@ -43,13 +43,13 @@ describe('a consumer in one expression', () => {
     ['handlers', onDeposit],
     ['a function that returns handlers', () => onDeposit],
     ['a function that returns what handlersFor joined', () => handlersFor(banking, onDeposit)],
-  ])('takes %s', async (_, handlers) => {
+  ])('accepts %s', async (_, handlers) => {
     const handler = consumer(banking, handlers);
 
     expect(await handler({ Records: [] }, lambdaContext())).toStrictEqual({ batchItemFailures: [] });
   });
 
-  it('builds the runtime once, and hands it to the function that makes the handlers', () => {
+  it('builds the runtime once, and passes it to the function that creates the handlers', () => {
     const runtimes: ConsumerRuntime<typeof banking>[] = [];
     consumer(banking, (runtime) => {
       runtimes.push(runtime);
@@ -61,7 +61,7 @@ describe('a consumer in one expression', () => {
     ]);
   });
 
-  it('refuses to start where the function is no consumer of a construct, and names what is missing', () => {
+  it('refuses to start if the function was not created by a construct, and names the missing variables', () => {
     vi.stubEnv('WAYBILL_QUEUE_URL', '');
 
     expect(() => consumer(banking, onDeposit)).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INCOMPLETE' }));

@@ -2,17 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 
 describe('the tenancy of a function', () => {
-  it.each(['none', 'required'])('is of mode %s as its environment says', (mode) => {
+  it.each(['none', 'required'])('has mode %s if its environment says so', (mode) => {
     expect(createTenancyRuntime({ WAYBILL_TENANCY: mode }).tenancy.mode).toBe(mode);
   });
 
-  it('refuses to start where nothing says the mode, instead of going without tenants', () => {
+  it('refuses to start if the mode is not set, instead of disabling tenants', () => {
     expect(() => createTenancyRuntime({})).toThrow(
       expect.objectContaining({ code: 'ENVIRONMENT_INCOMPLETE', missing: ['WAYBILL_TENANCY'] }),
     );
   });
 
-  it('refuses a mode that there is not', () => {
+  it('refuses an unknown mode', () => {
     expect(() => createTenancyRuntime({ WAYBILL_TENANCY: 'optional' })).toThrow(
       expect.objectContaining({
         code: 'CONTRACT_INVALID',
@@ -34,7 +34,7 @@ describe('work without a tenant', () => {
     vi.restoreAllMocks();
   });
 
-  it('is a warning in the log and a metric, at once', () => {
+  it('is logged as a warning and counted as a metric immediately', () => {
     const lines: unknown[] = [];
     const write = (line: string) => void lines.push(JSON.parse(line));
     const spies = [

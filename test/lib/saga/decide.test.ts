@@ -121,13 +121,13 @@ function itTakesReplies(step: string, others: Readonly<Record<string, StepProgre
     REPLIES.map((reply, index) => [phase, reply, status, outcomes[index] ?? ''] as const),
   );
 
-  it.each(rows)('when it is %s and is said to be %s', (phase, reply, status, outcome) => {
+  it.each(rows)('in phase %s handles the reply %s', (phase, reply, status, outcome) => {
     const steps = { ...others, ...(phase === 'never asked' ? {} : { [step]: progress(phase, 3) }) };
 
     const decision = decide(tour, stateOf(status, steps, { stage }), event(`${step}.${reply}`), NOW);
 
     expect(outcomeOf(decision, step)).toBe(outcome);
-    // whatever is taken tells the saga something
+    // every handled reply is reported to the saga
     if (decision.kind === 'moved') {
       expect(heardBy(decision)).toStrictEqual([`${step}.${reply}`]);
       expect(decision.state.steps[step]?.since).toBe(6);
@@ -137,7 +137,7 @@ function itTakesReplies(step: string, others: Readonly<Record<string, StepProgre
   });
 }
 
-describe('a step that can be undone', () => {
+describe('a step with a compensation', () => {
   const none = ['not-requested', 'not-requested'] as const;
   itTakesReplies('ship', { truck: progress('done') }, 0, [
     ['never asked', 'running', ['not-requested', 'not-requested', ...none]],
@@ -189,7 +189,7 @@ describe('the pivot', () => {
   ]);
 
   it.each(['compensating', 'compensation-delayed', 'compensation-failed'] as const)(
-    'has what came before it undone when it is refused while it is %s',
+    'compensates the steps before it if it is refused while it is %s',
     (phase) => {
       const status = phase === 'compensation-failed' ? phase : 'compensating';
       const before = stateOf(status, { ship: progress('done'), payment: progress(phase) }, { stage: 2 });
@@ -201,8 +201,8 @@ describe('the pivot', () => {
   );
 });
 
-describe('a step that cannot be undone', () => {
-  it('contradicts itself when it is booked after it was refused', () => {
+describe('a step without a compensation', () => {
+  it('reports a contradiction if it succeeds after it was refused', () => {
     const before = stateOf('compensating', { store: progress('refused') }, { stage: 1 });
 
     expect(decide(tour, before, event('store.booked'), NOW)).toStrictEqual({
@@ -211,7 +211,7 @@ describe('a step that cannot be undone', () => {
     });
   });
 
-  it('stays as it is when the saga is undone', () => {
+  it('stays unchanged when the saga is compensated', () => {
     const steps = { ship: progress('done', 3), store: progress('done', 4), payment: progress('requested', 5) };
 
     const move = moveOf(decide(tour, stateOf('running', steps, { stage: 2 }), event('payment.refused'), NOW));
@@ -221,8 +221,8 @@ describe('a step that cannot be undone', () => {
   });
 });
 
-describe('what is undone next', () => {
-  it('is what is in doubt, before what is known to be done, however late that was heard', () => {
+describe('the next compensation', () => {
+  it('is of a step in doubt before any step that is done, regardless of when its success arrived', () => {
     const steps = { ship: progress('done', 5), truck: progress('in-doubt', 3), crane: progress('compensating', 3) };
 
     const move = moveOf(decide(tour, stateOf('compensating', steps), event('crane.undone'), NOW));
@@ -230,7 +230,7 @@ describe('what is undone next', () => {
     expect(sentBy(move)).toStrictEqual(['truck.undo']);
   });
 
-  it('is, of what is known to be done, what was done last', () => {
+  it('is of the step that was done last if none is in doubt', () => {
     const steps = { ship: progress('done', 4), truck: progress('done', 3), crane: progress('compensating', 3) };
 
     const move = moveOf(decide(tour, stateOf('compensating', steps), event('crane.undone'), NOW));
@@ -242,7 +242,7 @@ describe('what is undone next', () => {
     ['compensating', 'compensating'],
     ['compensation-delayed', 'compensating'],
     ['compensation-failed', 'compensation-failed'],
-  ] as const)('waits for the one that is %s, also when a success comes after a refusal', (phase, status) => {
+  ] as const)('waits for the one that is %s, even if a success arrives after a refusal', (phase, status) => {
     const before = stateOf(status, { ship: progress('refused'), truck: progress(phase) });
 
     const move = moveOf(decide(tour, before, event('ship.booked'), NOW));
@@ -250,7 +250,7 @@ describe('what is undone next', () => {
     expect([move.state.status, move.state.steps['ship']?.phase, sentBy(move)]).toStrictEqual([status, 'done', []]);
   });
 
-  it('waits for an operator where another compensation has failed, too', () => {
+  it('waits for an operator if another compensation has also failed', () => {
     const steps = { ship: progress('compensation-failed'), truck: progress('compensation-failed') };
 
     const retried = moveOf(decide(tour, stateOf('compensation-failed', steps), { kind: 'retry' }, NOW));
@@ -265,7 +265,7 @@ describe('the end of a saga', () => {
   it.each([
     ['completed', 'running', 'ticket.booked', ['tour.done'], { ticket: progress('requested') }],
     ['compensated', 'compensating', 'ship.undone', ['tour.failed'], { ship: progress('compensating') }],
-  ] as const)('is answered for good when it is %s', (end, status, type, answers, steps) => {
+  ] as const)('sets the answered flag when the saga is %s', (end, status, type, answers, steps) => {
     const move = moveOf(decide(tour, stateOf(status, steps, { stage: 3 }), event(type), NOW));
 
     expect([move.state.status, move.state.answered, sentBy(move)]).toStrictEqual([end, true, answers]);
@@ -289,14 +289,14 @@ describe('an abort', () => {
   it.each([
     ['before the pivot', { ship: progress('requested') }, 'abort-begun', 'compensating'],
     ['while the pivot is open', { payment: progress('requested') }, 'abort-waits-for-pivot', 'running'],
-  ] as const)('%s tells the saga something', (_, steps, transition, status) => {
+  ] as const)('%s reports the event to the saga', (_, steps, transition, status) => {
     const move = moveOf(decide(tour, stateOf('running', steps), event('tour.recalled'), NOW));
 
     expect([move.transition, move.state.status, heardBy(move)]).toStrictEqual([transition, status, ['tour.recalled']]);
   });
 });
 
-describe('what changes nothing', () => {
+describe('an ignored input', () => {
   const running = stateOf('running', { ship: progress('requested') });
   const retry: SagaInput = { kind: 'retry' };
 
@@ -315,7 +315,7 @@ describe('a timer', () => {
   const awaited: SagaTimer = { step: 'ship', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 };
   const before = stateOf('running', { ship: progress('requested'), truck: progress('done') });
 
-  it('is taken when it is the one that the step waits for', () => {
+  it('is handled if the step waits for it', () => {
     expect(outcomeOf(decide(tour, before, timer(awaited), NOW), 'ship')).toBe('step-sent-again: requested');
   });
 
@@ -326,13 +326,13 @@ describe('a timer', () => {
     ['a step that waits for nothing', { step: 'truck' }],
     ['a step that was never asked for', { step: 'crane' }],
     ['a step that there is not', { step: 'train' }],
-  ])('is late when it is of %s', (_, change) => {
+  ])('is late if it is of %s', (_, change) => {
     const decision = decide(tour, before, timer({ ...awaited, ...change }), NOW);
 
     expect(decision).toStrictEqual({ kind: 'ignored', reason: 'late-timer' });
   });
 
-  it('is late when its step was taken out of the declaration', () => {
+  it('is late if its step was removed from the declaration', () => {
     const old = stateOf('running', { train: progress('requested') });
 
     const decision = decide(tour, old, timer({ ...awaited, step: 'train' }), NOW);
@@ -340,7 +340,7 @@ describe('a timer', () => {
     expect(decision).toStrictEqual({ kind: 'ignored', reason: 'late-timer' });
   });
 
-  it('is another one for another attempt, even when both are due at the same second', () => {
+  it('is distinct for each attempt, even if two are due at the same second', () => {
     const due = NOW_SECONDS + 600;
     const asked = stateOf('running', { ship: { phase: 'requested', since: 1, attempt: 1, dueAtSeconds: due } });
 
@@ -350,7 +350,7 @@ describe('a timer', () => {
     expect(move.cancelled).toStrictEqual([{ step: 'ship', kind: 'step', attempt: 1, dueAtSeconds: due }]);
   });
 
-  it('of a compensation that was taken out of the declaration fails it for good', () => {
+  it('of a compensation that was removed from the declaration fails the compensation permanently', () => {
     const undoing = stateOf('compensating', { store: progress('compensating') });
 
     const decision = decide(tour, undoing, timer({ ...awaited, step: 'store', kind: 'compensation' }), NOW);
@@ -358,7 +358,7 @@ describe('a timer', () => {
     expect(outcomeOf(decision, 'store')).toBe('compensation-failed: compensation-failed');
   });
 
-  it('gives a step up after its last attempt, and a compensation as well', () => {
+  it('fails a step after its last attempt, and a compensation as well', () => {
     const due = NOW_SECONDS + 60;
     const second = { since: 4, attempt: 2, dueAtSeconds: due } as const;
     const asked = stateOf('running', { ship: { phase: 'requested', ...second } });
@@ -376,13 +376,13 @@ describe('an instance that was migrated', () => {
   const migrated = (definition: SagaDefinition, state: SagaState, running: readonly SagaTimer[] = []) =>
     decide(definition, state, event('tour.requested'), NOW, running);
 
-  it.each(['completed', 'compensated'] as const)('is left as it is when it is %s', (status) => {
+  it.each(['completed', 'compensated'] as const)('is unchanged if it is %s', (status) => {
     const over = stateOf(status, { ship: progress('done'), ticket: progress('done') }, { stage: 3, answered: true });
 
     expect(migrated(tour, over)).toStrictEqual({ kind: 'ignored', reason: 'started-before' });
   });
 
-  it('is over when nothing is left to undo, whether or not anybody is reported', () => {
+  it('ends if nothing is left to compensate, with or without an answer event', () => {
     const before = stateOf('compensating', { ship: progress('compensated') });
 
     const reported = moveOf(migrated(tour, before));
@@ -400,7 +400,7 @@ describe('an instance that was migrated', () => {
     ]);
   });
 
-  it('waits for an operator when a compensation has failed, whatever it did before', () => {
+  it('waits for an operator if a compensation has failed, regardless of its earlier status', () => {
     const before = stateOf('compensating', { ship: progress('compensation-failed') });
 
     const move = moveOf(migrated(defineTour({ answers: false }), before));
@@ -412,7 +412,7 @@ describe('an instance that was migrated', () => {
     ['requested', 'running', 'step'],
     ['compensating', 'compensating', 'compensation'],
     ['compensation-delayed', 'compensating', 'compensation-retry'],
-  ] as const)('has a timer for a step that is %s and had none', (phase, status, kind) => {
+  ] as const)('gets a timer for a step that is %s and had none', (phase, status, kind) => {
     const waiting = { phase, since: 1, attempt: 2, dueAtSeconds: NOW_SECONDS + 90 } as const;
 
     const move = moveOf(migrated(tour, stateOf(status, { ship: waiting })));
@@ -421,7 +421,7 @@ describe('an instance that was migrated', () => {
     expect(move.state.steps['ship']).toStrictEqual({ ...waiting, since: 6 });
   });
 
-  it('is undone by an abort that waited for a pivot, where that is under way no more', () => {
+  it('is compensated by an abort that waited for the pivot if the pivot is no longer pending', () => {
     const steps = { ship: progress('requested') };
     const waiting = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
 
@@ -435,7 +435,7 @@ describe('an instance that was migrated', () => {
     expect(move.state.failure).toStrictEqual({ kind: 'aborted', eventType: 'tour.recalled' });
   });
 
-  it('waits with the abort where the pivot is under way still, and goes on where it succeeded', () => {
+  it('delays an abort while the pivot is pending, and continues if the pivot succeeded', () => {
     const aborted = { abortRequested: 'tour.recalled', stage: 2 } as const;
     const timers = [{ step: 'payment', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 }] as const;
 
@@ -450,7 +450,7 @@ describe('an instance that was migrated', () => {
     ]);
   });
 
-  it('keeps the timers that run, also those that are almost due', () => {
+  it('keeps running timers, including those that are almost due', () => {
     const soon = { since: 1, attempt: 1, dueAtSeconds: NOW_SECONDS + 5 } as const;
     const steps = { ship: { phase: 'requested', ...soon }, truck: { phase: 'requested', ...soon } } as const;
     const timers = ['ship', 'truck'].map(
@@ -463,7 +463,7 @@ describe('an instance that was migrated', () => {
     });
   });
 
-  it('has another timer where its migration has given it more time', () => {
+  it('gets a new timer if its migration extended the deadline', () => {
     const step = { phase: 'requested', since: 1, attempt: 1, dueAtSeconds: NOW_SECONDS + 900 } as const;
     const old: SagaTimer = { step: 'ship', kind: 'step', attempt: 1, dueAtSeconds: NOW_SECONDS + 60 };
 

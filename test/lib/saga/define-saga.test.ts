@@ -36,7 +36,7 @@ const problemsOf = (define: () => unknown): readonly string[] => {
 };
 
 describe('versions served side by side', () => {
-  it('rejects those that are not of one saga, are the same, or name their instances differently', () => {
+  it('are rejected if they belong to different sagas, are the same, or use different instance ids', () => {
     const versionOf = (name: string, correlateBy: 'tripId' | 'bookingId') =>
       defineSaga(
         { name, version: 1, data: z.object({ tripId: z.string(), bookingId: z.string() }), correlateBy },
@@ -62,7 +62,7 @@ describe('versions served side by side', () => {
   });
 });
 
-describe('a saga that is no declaration', () => {
+describe('an invalid saga declaration', () => {
   const same = (saga: z.infer<typeof tripSchema>) => saga;
   const step = {
     name: 'flight',
@@ -82,7 +82,7 @@ describe('a saga that is no declaration', () => {
       ),
     );
 
-  it('is a declaration without the change', () => {
+  it('has a valid base declaration', () => {
     expect(declare({})).toStrictEqual([]);
   });
 
@@ -164,7 +164,7 @@ describe('a saga that is no declaration', () => {
 });
 
 describe('defineSaga', () => {
-  it('derives the subscription: what it takes, its timers and operators’ wishes', () => {
+  it('derives the subscription: its events, its timers and operators’ requests', () => {
     const subscription = sagaSubscription(defineTrip());
 
     expect(subscription.name).toBe('trip');
@@ -259,7 +259,7 @@ describe('defineSaga', () => {
     ]);
   });
 
-  it('rejects numbers out of range, a name that comes twice and migrations with a gap, all in one error', () => {
+  it('rejects numbers out of range, duplicate names and missing migrations, all in one error', () => {
     const define = () =>
       defineSaga(
         { ...identity, version: 4, migrations: { 1: (saga) => saga, 4: (saga) => saga }, retentionDays: 7 },
@@ -301,7 +301,7 @@ describe('defineSaga', () => {
     ]);
   });
 
-  it('rejects an event with two meanings, and one that it sends itself', () => {
+  it('rejects an event with two roles, and one that the saga publishes itself', () => {
     const define = () =>
       defineSaga(identity, ({ start, send, on }) => ({
         startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
@@ -317,7 +317,7 @@ describe('defineSaga', () => {
     ]);
   });
 
-  it('rejects a pivot that could be given up, is not alone, or has a way back behind it', () => {
+  it('rejects a pivot that can time out, is not alone, or is followed by a step with a compensation', () => {
     const define = () =>
       defineSaga(identity, ({ start, send, on, parallel }) => ({
         startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),
@@ -358,7 +358,7 @@ describe('defineSaga', () => {
     ]);
   });
 
-  it('rejects more steps side by side than one transaction has room for', () => {
+  it('rejects more parallel steps than fit into one transaction', () => {
     const define = (steps: number) => () =>
       defineSaga(identity, ({ start, send, on, parallel }) => ({
         startedBy: start(TripRequested, ({ tripId }) => ({ tripId, nights: 1 })),

@@ -23,11 +23,11 @@ describe('an error of a saga', () => {
     ['SAGA_DATA_INVALID', new SagaDataError('trip', '7', 1, [])],
     ['SAGA_MIGRATION_INVALID', new SagaMigrationError('trip', '7', 1, 2, [])],
     ['SAGA_LIST_INVALID', new SagaListError('no status')],
-  ])('says by its code what it is: %s', (code, error) => {
+  ])('has a code that identifies it: %s', (code, error) => {
     expect(error).toMatchObject({ name: code, code });
   });
 
-  it('says that nobody knows the saga, and what to do', () => {
+  it('says that the saga is unknown, and what to do', () => {
     expect(new SagaUnknownError('trip', '7', 'com.example.flight.booked').message).toBe(
       "'com.example.flight.booked' is for saga 'trip' of '7', which does not exist: it was never started, or was deleted after its retention; skip the event, or set unknownSagas to 'ignore'",
     );
@@ -42,7 +42,7 @@ describe('an error of a saga', () => {
     );
   });
 
-  it('names everything that is wrong with a migration', () => {
+  it('names every problem of a migration', () => {
     const error = new SagaMigrationError('trip', '7', 1, 2, ["step 'air' is lost", "step 'sea' is lost"]);
 
     expect(error.message).toBe(
@@ -50,7 +50,7 @@ describe('an error of a saga', () => {
     );
   });
 
-  it('keeps why a timer could not be started', () => {
+  it('contains the cause if a timer could not be started', () => {
     const cause = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     const error = new SagaTimersUnavailableError(cause);
 
@@ -65,13 +65,13 @@ describe('an error of a saga', () => {
     ['a number', 7, '7'],
     ['nothing', undefined, 'undefined'],
     ['an object', { id: '7' }, '{"id":"7"}'],
-  ])('tells what stands in the place of an instance’s name: %s', (_, value, got) => {
+  ])('names the invalid value of an instance id: %s', (_, value, got) => {
     expect(new SagaIdError('trip', 'com.example.flight.booked', 'tripId', value, 1024).message).toBe(
       `'com.example.flight.booked' must have the id of its saga 'trip' in 'tripId', a string of 1 to 1024 bytes, got ${got}: make the event's schema require it`,
     );
   });
 
-  it('tells ten problems of its data, and how many there are beside them', () => {
+  it('names ten problems of its data, and the number of others', () => {
     const ten = new SagaDataError('trip', '7', 1, violationsOf(10));
     const twelve = new SagaDataError('trip', '7', 1, violationsOf(12));
 

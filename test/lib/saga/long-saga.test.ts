@@ -75,7 +75,7 @@ function createTours() {
 }
 
 describe('a saga of twenty steps that ends in a refusal', () => {
-  it('is undone to the end: its hops count from what began it, not from step to step', async () => {
+  it('is compensated completely: its hops count from its start event, not from step to step', async () => {
     const tours = createTours();
     await tours.publish(TourWanted, { tourId: '7' });
 

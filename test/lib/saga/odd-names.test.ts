@@ -66,8 +66,8 @@ const named = ({ version = 1, steps = ['constructor', 'proto'], migrations = {} 
     }),
   );
 
-describe('a saga with names that every object has', () => {
-  it('goes through its steps, and undoes them', async () => {
+describe('a saga with names of inherited object members', () => {
+  it('performs its steps, and compensates them', async () => {
     const { when, reader } = createSagaRig(named());
 
     await when(TripRequested, TRIP);
@@ -90,7 +90,7 @@ describe('a saga with names that every object has', () => {
     });
   });
 
-  it('does not take a step for one that was asked for because every object has its name', async () => {
+  it('does not treat a step as requested because objects inherit a member of its name', async () => {
     const { when, deploy, reader } = createSagaRig(named({ steps: ['first', 'second'] }));
     await when(TripRequested, TRIP);
     deploy(
@@ -107,7 +107,7 @@ describe('a saga with names that every object has', () => {
     expect((await reader.status('7'))?.steps['constructor']).toMatchObject({ phase: 'requested' });
   });
 
-  it('refuses to be correlated by what no object can hold', () => {
+  it('refuses a correlation member that no object can have', () => {
     const identity = {
       name: 'trip',
       version: 1,
@@ -136,7 +136,7 @@ const OthersFlightBooked = defineEvent({
 });
 
 describe('an event of the same type from another source', () => {
-  it('is no reply: the saga steps over it and takes its own', async () => {
+  it('is not a reply: the saga skips it and handles its own', async () => {
     const { when, harness, reader } = createSagaRig(named());
     await when(TripRequested, TRIP);
     await harness.publish(OthersFlightBooked, { ...TRIP, seat: '99Z' });
@@ -157,7 +157,7 @@ describe('an event of the same type from another source', () => {
       }),
     );
 
-  it('is refused beside it where two versions are served side by side', () => {
+  it('is refused if two versions are served together', () => {
     const subscribe = () =>
       sagaSubscription([taking(1, FlightBooked), taking(2, OthersFlightBooked as typeof FlightBooked)]);
 
@@ -166,7 +166,7 @@ describe('an event of the same type from another source', () => {
     );
   });
 
-  it('may be sent by the saga that takes the other', () => {
+  it('can be published by the saga that handles the other', () => {
     const saga = defineSaga(
       { name: 'trip', version: 1, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
       ({ start, send, on }) => ({

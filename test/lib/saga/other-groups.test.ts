@@ -114,9 +114,9 @@ const CARGOES = [
   ['recalled+ship-unheard', true],
 ] as const;
 
-describe('a saga whose events come from many groups, in any order between them', () => {
+describe('a saga with events of many groups, in any order between groups', () => {
   it.each(Array.from({ length: 12 }, (_, index) => index + 1))(
-    'ends whole or undone, and answers once (seed %i)',
+    'ends completed or compensated, and answers once (seed %i)',
     async (seed) => {
       const { harness, bookings, reader } = createCargoWorld();
       for (const [cargoId] of CARGOES) await harness.publish(Ordered, { cargoId });

@@ -64,7 +64,7 @@ const migratingToLater = (steps: Steps): SagaDefinition =>
 const waiting = (phase: string) => ({ phase, attempt: 1, dueAtSeconds: 1_800_000_000 });
 const done = { phase: 'done' };
 
-describe('an instance that is migrated', () => {
+describe('a migrated instance', () => {
   it.each<[number, SagaStatus, Steps]>([
     [0, 'running', { flight: waiting('requested'), hotel: waiting('requested') }],
     [1, 'running', { flight: done, hotel: done, payment: waiting('requested') }],
@@ -77,7 +77,7 @@ describe('an instance that is migrated', () => {
     [0, 'compensated', { flight: { phase: 'compensated' }, hotel: { phase: 'refused' } }],
     [0, 'compensation-failed', { hotel: { phase: 'compensation-failed' } }],
     [0, 'compensating', {}],
-  ])('goes on in stage %i, %s, with %j', (stage, status, steps) => {
+  ])('continues in stage %i, %s, with %j', (stage, status, steps) => {
     const { definition, record, migration } = migrateSaga(migratingTo(steps), recordOf(status));
 
     const progress = Object.entries(steps).flatMap(([name, each]) =>
@@ -88,7 +88,7 @@ describe('an instance that is migrated', () => {
     expect(migration).toStrictEqual({ from: 1, timers: [] });
   });
 
-  it('keeps since when a step is as it is, where its migration says so', () => {
+  it('keeps the time of a step’s last change if its migration says so', () => {
     const flight = { phase: 'done', since: 2 };
     const { record } = migrateSaga(migratingTo({ flight, hotel: done }), recordOf('running'));
 
@@ -131,7 +131,7 @@ describe('an instance that is migrated', () => {
       {},
       "step 'flight', 'hotel' is in the current stage but was never requested: give it the phase 'done', or move it to a stage of its own",
     ],
-  ])('is refused where it is %s, with %j', (status, steps, problem) => {
+  ])('is refused if it is %s, with %j', (status, steps, problem) => {
     expect(() => migrateSaga(migratingTo(steps), recordOf(status))).toThrow(
       expect.objectContaining({
         code: 'SAGA_MIGRATION_INVALID',
@@ -147,7 +147,7 @@ describe('an instance that is migrated', () => {
       [phase, 'no time', { dueAtSeconds: undefined }] as const,
       [phase, 'a time that is a text', { dueAtSeconds: '2026-01-05' }] as const,
     ]),
-  )('is refused where a step is %s with %s', (phase, _, change) => {
+  )('is refused if a step is %s with %s', (phase, _, change) => {
     const steps = { flight: { ...waiting(phase), ...change }, hotel: done };
     const status = phase === 'requested' ? 'running' : 'compensating';
 
@@ -156,7 +156,7 @@ describe('an instance that is migrated', () => {
     );
   });
 
-  it('is refused where a later stage is under way in part', () => {
+  it('is refused if a later stage has started in part', () => {
     const steps = { flight: done, hotel: waiting('requested') };
 
     expect(() => migrateSaga(migratingToLater(steps), recordOf('running'))).toThrow(
@@ -165,7 +165,7 @@ describe('an instance that is migrated', () => {
   });
 
   it.each(['compensating', 'compensation-delayed', 'compensation-failed'])(
-    'is refused where a step is %s that the version cannot undo',
+    'is refused if a step is %s that the version cannot compensate',
     (phase) => {
       const status = phase === 'compensation-failed' ? phase : 'compensating';
 
@@ -176,8 +176,8 @@ describe('an instance that is migrated', () => {
   );
 });
 
-describe('an instance whose version is not served', () => {
-  it('is refused, with all versions that are', () => {
+describe('an instance with a version that is not served', () => {
+  it('is refused, with all served versions', () => {
     const versions = [defineTrip({ version: 3 }), defineTrip({ version: 2 })] as const;
 
     expect(() => migrateSaga(versions, recordOf('running'))).toThrow(

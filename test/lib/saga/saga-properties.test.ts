@@ -32,8 +32,8 @@ const explore = (definition: SagaDefinition, check: (world: SagaWorld) => void) 
     { numRuns: RUNS },
   );
 
-describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (_, definition) => {
-  it('ends completed, compensated or compensation-failed, and waits for nothing then', () => {
+describe.each(SAGAS)('a saga with steps %s, under any loss, delay or duplication of messages', (_, definition) => {
+  it('ends completed, compensated or compensation-failed, and then waits for nothing', () => {
     const ends = new Set<string | undefined>();
 
     explore(definition, (world) => {
@@ -45,7 +45,7 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
     expect([...ends].toSorted()).toStrictEqual(['compensated', 'compensation-failed', 'completed']);
   });
 
-  it('leaves nothing done at any service once it is compensated, and everything once it is completed', () => {
+  it('leaves no step done if it is compensated, and every step if it is completed', () => {
     explore(definition, ({ state, services }) => {
       const done = [...services].filter(([, service]) => service === 'done').map(([name]) => name);
       if (state?.status === 'compensated') expect(done).toStrictEqual([]);
@@ -64,7 +64,7 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
     });
   });
 
-  it('compensates only what was asked for, what is known to be done in reverse order of completion', () => {
+  it('compensates only requested steps, and steps that are done in reverse order of completion', () => {
     explore(definition, ({ undoing, heardDone, moves }) => {
       const asked = new Set(moves.flatMap(({ state }) => Object.keys(state.steps)));
       expect(undoing.every((name) => asked.has(name))).toBe(true);
@@ -76,7 +76,7 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
     });
   });
 
-  it('answers once, and never before it has ended', () => {
+  it('answers once, and never before its end', () => {
     explore(definition, ({ answers, state, moves }) => {
       const expected = {
         completed: ['com.example.trip.booked'],
@@ -92,7 +92,7 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
     });
   });
 
-  it('counts its transitions without a gap, and has a timer for whatever it waits for', () => {
+  it('counts its transitions without a gap, and has a timer for everything that it waits for', () => {
     explore(definition, ({ moves }) => {
       expect(moves.map(({ state }) => state.revision)).toStrictEqual(moves.map((_move, index) => index + 1));
       for (const { state } of moves) {
@@ -103,8 +103,8 @@ describe.each(SAGAS)('a saga with steps %s, whatever becomes of its messages', (
   });
 });
 
-describe('the exploration', () => {
-  it('reaches every kind of transition that there is', () => {
+describe('the exploration of saga states', () => {
+  it('reaches every kind of transition', () => {
     const transitions = new Set<string>();
 
     explore(defineTrip(), ({ moves }) => {

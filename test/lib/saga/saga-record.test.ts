@@ -6,8 +6,8 @@ const state = { ...named, item: 'state', revision: 2, steps: {} };
 const listing = { ...named, item: 'listing', startedAt: '2026-01-05T09:00:00.000Z' };
 const history = { ...named, item: 'history#00000002', revision: 2, deed: 'step-done' };
 
-describe('an item of the sagas’ table', () => {
-  it('is read as what it is, without what only the table needs', () => {
+describe('an item of the saga table', () => {
+  it('is read without the attributes that only the table needs', () => {
     const forTheTable = { expires: 1_800_000_000, listedStatus: 'running', statusShard: 'running~3' };
     const { item: _state, ...record } = state;
     const { item: _listing, ...listed } = listing;
@@ -42,7 +42,7 @@ describe('an item of the sagas’ table', () => {
       '7 state',
       'its status, version, revision, steps cannot be read',
     ],
-  ])('is refused where it is %s', (_, item, name, problem) => {
+  ])('is refused if it is %s', (_, item, name, problem) => {
     expect(() => parseSagaItem(item)).toThrow(
       expect.objectContaining({
         code: 'SAGA_ITEM_MALFORMED',

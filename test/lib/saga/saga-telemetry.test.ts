@@ -86,7 +86,7 @@ const ignored = (level: 'info' | 'warn', reason: string, { type }: EventDefiniti
 ];
 
 describe('the log of a saga', () => {
-  it('tells of each transition once it is committed, whose it is and what it did', async () => {
+  it('contains each transition after its commit, with the instance and the effects', async () => {
     const { take } = createWatched(defineTrip({ inSequence: true }));
 
     const started = await take(TripRequested, TRIP);
@@ -112,7 +112,7 @@ describe('the log of a saga', () => {
     ]);
   });
 
-  it('tells why an event changes nothing, once that is committed', async () => {
+  it('says why an event changes nothing, after the commit', async () => {
     const { take } = createWatched(defineTrip());
     await take(TripRequested, TRIP);
     await take(FlightBooked, FLIGHT);
@@ -124,7 +124,7 @@ describe('the log of a saga', () => {
     });
   });
 
-  it('warns of a service that says two things that cannot both be', async () => {
+  it('contains a warning if a service sends contradictory replies', async () => {
     const { take } = createWatched(defineTrip());
     await take(TripRequested, TRIP);
     await take(FlightBooked, FLIGHT);
@@ -135,21 +135,21 @@ describe('the log of a saga', () => {
   it.each([
     ['alone', defineTrip()],
     ['beside a newer one', [defineTrip(), defineTrip({ version: 2 })] as const],
-  ])('warns of that also where the saga is over, as long as its version is served %s', async (_, saga) => {
+  ])('contains that warning also after the end of a saga if its version is served %s', async (_, saga) => {
     const { take, deploy } = await completed(defineTrip());
     deploy(saga);
 
     expect((await take(FlightRefused, TRIP)).after).toStrictEqual(ignored('warn', 'contradiction', FlightRefused));
   });
 
-  it('tells only that an event is late where the version of what is over is known no more', async () => {
+  it('says only that an event is late if the version of a finished saga is no longer known', async () => {
     const { take, deploy } = await completed(defineTrip());
     deploy(defineTrip({ version: 2 }));
 
     expect((await take(FlightRefused, TRIP)).after).toStrictEqual(ignored('info', 'late', FlightRefused));
   });
 
-  it('tells of an event that only another version takes that it was not asked for', async () => {
+  it('reports an event that only another version handles as not requested', async () => {
     const flightAlone = defineSaga(
       { name: 'trip', version: 2, data: z.object({ tripId: z.string() }), correlateBy: 'tripId' },
       ({ start, send, on }) => ({
@@ -165,7 +165,7 @@ describe('the log of a saga', () => {
     expect((await take(HotelBooked, TRIP)).after).toStrictEqual(ignored('info', 'not-requested', HotelBooked));
   });
 
-  it('tells of a timer whose saga never began that it is late, of other events that there is no such saga', async () => {
+  it('reports a timer of an unknown saga as late, and other events as of an unknown saga', async () => {
     const { take } = createWatched(defineTrip());
 
     const timer = sagaTimerDue('trip');
@@ -185,7 +185,7 @@ describe('the metrics of a saga', () => {
     return rig;
   };
 
-  it('count a command that was not answered in time, not the delay before a compensation’s next attempt', async () => {
+  it('count a command without a timely reply, not the delay before a compensation’s next attempt', async () => {
     const { when, timeOut, counted } = await atTheHotel();
 
     await when(HotelCancelRefused, TRIP);
@@ -213,7 +213,7 @@ describe('the metrics of a saga', () => {
     expect(counted.filter((name) => name === 'SagaCompensationsFailed')).toHaveLength(1);
   });
 
-  it('count no timeout of a saga that is over', async () => {
+  it('count no timeout of a finished saga', async () => {
     const { when, counted } = await atTheHotel();
     await when(HotelCancelled, TRIP);
 

@@ -23,7 +23,7 @@ describe('the message of a timer', () => {
     expect(readTimerMessage(writeTimerMessage({ ...timer, ...change }))).toStrictEqual({ ...timer, ...change });
   });
 
-  it('holds nothing that the Scheduler fills in', () => {
+  it('contains no placeholder of the Scheduler', () => {
     expect(writeTimerMessage({ ...timer, sagaId: '<aws.scheduler.attempt-number>' })).toContain(
       '"sagaId":"\\u003caws.scheduler.attempt-number>"',
     );
@@ -49,7 +49,7 @@ describe('the message of a timer', () => {
     ['another kind of timer', withChange({ kind: 'alarm' })],
     ['half an attempt', withChange({ attempt: 1.5 })],
     ['no time', withChange({ dueAtSeconds: undefined })],
-  ])('is refused, without a word of what it says, where it is %s', (_, body) => {
+  ])('is refused without quoting its content if it is %s', (_, body) => {
     expect(() => readTimerMessage(body)).toThrow(
       expect.objectContaining({
         code: 'SAGA_TIMER_MALFORMED',

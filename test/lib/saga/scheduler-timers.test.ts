@@ -61,7 +61,7 @@ const answerWith = (statusCode: number, name: string) =>
 const schedules = async () => (await rig.client.send(new ListSchedulesCommand({}))).Schedules ?? [];
 
 describe('timers of EventBridge Scheduler', () => {
-  it('come once, at their time, with all that finds their saga, and delete themselves', async () => {
+  it('fire once, at their time, with everything that identifies their saga, and delete themselves', async () => {
     await timers.start(timer, NEVER);
 
     await rig.pass(14);
@@ -73,7 +73,7 @@ describe('timers of EventBridge Scheduler', () => {
     expect(await schedules()).toStrictEqual([]);
   });
 
-  it('come as they were started where an instance is named like something that the Scheduler fills in', async () => {
+  it('fire unchanged if an instance id looks like a placeholder of the Scheduler', async () => {
     const hostile = {
       ...timer,
       sagaId: '<aws.scheduler.attempt-number>"}',
@@ -86,14 +86,14 @@ describe('timers of EventBridge Scheduler', () => {
     expect(rig.requests.map(({ input }) => readTimerMessage(input))).toStrictEqual([hostile]);
   });
 
-  it('are started twice without harm', async () => {
+  it('can be started twice', async () => {
     await timers.start(timer, NEVER);
     await timers.start(timer, NEVER);
 
     expect(await schedules()).toHaveLength(1);
   });
 
-  it('are stopped, also twice, and when they have fired', async () => {
+  it('can be stopped, also twice, and after they have fired', async () => {
     await timers.start(timer, NEVER);
     await timers.stop(timer);
     await timers.stop(timer);
@@ -106,7 +106,7 @@ describe('timers of EventBridge Scheduler', () => {
     ['throttling', 'ThrottlingException', 429],
     ['too many schedules', 'ServiceQuotaExceededException', 402],
     ['a fault of the service', 'InternalServerException', 500],
-  ])('defer the event for %s, so that no outage makes dead letters', async (_, name, statusCode) => {
+  ])('defer the event for %s, so that an outage causes no dead letters', async (_, name, statusCode) => {
     answerWith(statusCode, name);
 
     await expect(timers.start(timer, NEVER)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('timers of EventBridge Scheduler', () => {
     });
   });
 
-  it('defer the event when nobody answers', async () => {
+  it('defer the event if the connection is refused', async () => {
     rig.client.middlewareStack.add(
       () => async () => {
         throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -127,19 +127,19 @@ describe('timers of EventBridge Scheduler', () => {
     await expect(timers.start(timer, NEVER)).rejects.toMatchObject({ code: 'SAGA_TIMERS_UNAVAILABLE' });
   });
 
-  it('let the event fail for what is wrong with the request', async () => {
+  it('fail the event if the request is invalid', async () => {
     answerWith(400, 'ValidationException');
 
     await expect(timers.start(timer, NEVER)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('let a stop fail for anything but that there is nothing to stop', async () => {
+  it('fail a stop for any error except a missing schedule', async () => {
     answerWith(500, 'InternalServerException');
 
     await expect(timers.stop(timer)).rejects.toMatchObject({ name: 'InternalServerException' });
   });
 
-  it('are not started when the invocation is about to end', async () => {
+  it('are not started if the invocation is about to end', async () => {
     await expect(timers.start(timer, AbortSignal.abort())).rejects.toMatchObject({ code: 'SAGA_TIMERS_UNAVAILABLE' });
 
     expect(await schedules()).toStrictEqual([]);
@@ -173,7 +173,7 @@ describe('timers of EventBridge Scheduler', () => {
     ]);
   });
 
-  it('are put into the dead letters when their target is gone', async () => {
+  it('are sent to the dead-letter queue if their target is deleted', async () => {
     rig.onAttempt = () => {
       throw Object.assign(new Error('no such queue'), {
         code: 'AWS.SimpleQueueService.NonExistentQueue',
@@ -191,13 +191,13 @@ describe('timers of EventBridge Scheduler', () => {
 });
 
 describe('the name of a timer', () => {
-  it('is within what the Scheduler takes, however long its parts are', () => {
+  it('is within the limits of the Scheduler, regardless of the length of its parts', () => {
     const name = timerName({ ...timer, sagaId: 'ü'.repeat(200), step: 's'.repeat(40), attempt: 100 });
 
     expect(name).toMatch(/^[0-9A-Za-z_.-]{1,64}$/);
   });
 
-  it('is another for another tenant, saga, instance, step, kind, attempt and time', () => {
+  it('is distinct for each tenant, saga, instance, step, kind, attempt and time', () => {
     const others: readonly RunningTimer[] = [
       { ...timer, tenantId: 'bolt' },
       { ...timer, tenantId: undefined },

@@ -22,14 +22,14 @@ describe('pause', () => {
     [4, 400],
     [5, 500],
     [61, 500],
-  ])('waits after %i failed tries, with half the jitter, for %i ms', async (attempt, expectedMs) => {
+  ])('waits after %i failed attempts, with half the jitter, for %i ms', async (attempt, expectedMs) => {
     const deps = depsWith(0.5);
 
     expect(await pause(deps, POLICY, attempt, addMs(T0, 60_000))).toBe(true);
     expect(deps.sleptMs).toEqual([expectedMs]);
   });
 
-  it('does not wait when time would be up before the end', async () => {
+  it('does not wait if the pause exceeds the time limit', async () => {
     const deps = depsWith(0.5);
 
     expect(await pause(deps, POLICY, 1, addMs(T0, 50))).toBe(false);

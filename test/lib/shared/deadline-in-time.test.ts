@@ -4,7 +4,7 @@ import { inTime } from '../../../lib/shared/deadline.ts';
 const late = () => new Error('too late');
 
 describe('inTime', () => {
-  it('waits for the work, and leaves nothing at the signal', async () => {
+  it('waits for the work, and removes its listener from the signal', async () => {
     const { signal } = new AbortController();
     const listeners: string[] = [];
     signal.addEventListener = ((type: string) => void listeners.push(`+${type}`)) as typeof signal.addEventListener;
@@ -16,17 +16,17 @@ describe('inTime', () => {
     expect(listeners).toStrictEqual(['+abort', '-abort']);
   });
 
-  it('rejects with what the work throws', async () => {
+  it('rejects with the error of the work', async () => {
     const work = Promise.reject(new Error('card refused'));
 
     await expect(inTime(work, new AbortController().signal, late)).rejects.toThrow('card refused');
   });
 
-  it('rejects at once when the signal has fired before', async () => {
+  it('rejects immediately if the signal is already aborted', async () => {
     await expect(inTime(new Promise(() => {}), AbortSignal.abort(), late)).rejects.toThrow('too late');
   });
 
-  it('leaves work alone that outlives the signal, also when it fails then', async () => {
+  it('ignores work that continues after the signal, also if it fails later', async () => {
     const unhandled: unknown[] = [];
     const hear = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', hear);

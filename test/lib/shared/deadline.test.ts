@@ -4,15 +4,15 @@ import type { EpochMs } from '../../../lib/shared/time.ts';
 
 const clockAt = (now: number) => ({ now: () => now as EpochMs });
 
-describe('a signal whose deadline was noted', () => {
-  it('knows how long is left, and never less than nothing', () => {
+describe('a signal with a known deadline', () => {
+  it('returns the remaining time, and never less than zero', () => {
     const { signal } = new AbortController();
     noteDeadline(signal, 5_000 as EpochMs);
 
     expect([1_000, 5_000, 9_000].map((now) => remainingMs(signal, clockAt(now)))).toStrictEqual([4_000, 0, 0]);
   });
 
-  it('has nothing left once it has fired', () => {
+  it('returns zero after it has aborted', () => {
     const signal = AbortSignal.abort();
     noteDeadline(signal, 5_000 as EpochMs);
 
@@ -20,6 +20,6 @@ describe('a signal whose deadline was noted', () => {
   });
 });
 
-it('a signal of unknown deadline does not say how long is left', () => {
+it('a signal without a known deadline returns no remaining time', () => {
   expect(remainingMs(new AbortController().signal, clockAt(1_000))).toBeUndefined();
 });

@@ -15,7 +15,7 @@ function createReadable() {
 
 const told = (error: Error) => Object.assign(error, { stack: '' });
 
-describe.each(Object.entries(ODDLY_THROWN))('a logger that is given %s', (_, thrown) => {
+describe.each(Object.entries(ODDLY_THROWN))('a logger that receives %s', (_, thrown) => {
   it.each(['a field', 'a nested field', 'the extra input', 'a key'] as const)('as %s writes one line', (where) => {
     const { child, lines } = createReadable();
     const log = child();
@@ -37,8 +37,8 @@ describe.each(Object.entries(ODDLY_THROWN))('a logger that is given %s', (_, thr
   });
 });
 
-describe('a logger', () => {
-  it('writes of an error its name, code, message, stack and cause, and no member that may hold an item', () => {
+describe('an event logger', () => {
+  it('writes the name, code, message, stack and cause of an error, and no member that may contain an item', () => {
     const { logger, lines } = createReadable();
     const error = told(
       Object.assign(new TypeError('it does not hold', { cause: told(new Error('why')) }), {
@@ -62,7 +62,7 @@ describe('a logger', () => {
     expect(JSON.stringify(lines)).not.toContain('jane');
   });
 
-  it('writes an error that is logged alone', () => {
+  it('writes an error that is logged without a message', () => {
     const { logger, lines } = createReadable();
 
     logger.error(told(new Error('odd')) as never);
@@ -70,7 +70,7 @@ describe('a logger', () => {
     expect(lines[0]).toMatchObject({ message: 'odd', error: { name: 'Error', message: 'odd', stack: '' } });
   });
 
-  it('keeps the other fields of a line where one cannot be written', () => {
+  it('keeps the other fields of a line if one cannot be written', () => {
     const { logger, lines } = createReadable();
 
     logger.error('it failed', { order: 7, odd: untouchable() });

@@ -5,8 +5,8 @@ import { jsonProblems } from '../../../lib/shared/json-values.ts';
 /** Any, but for whole numbers of 64 bits and more, which the bus does not take. */
 const jsonValue = () => fc.jsonValue().filter((value) => !/\d{19}/.test(JSON.stringify(value)));
 
-describe('values that go over the wire as JSON', () => {
-  it('are no problem where JSON holds them as they are, whatever their members are called', () => {
+describe('values that are sent as JSON', () => {
+  it('are accepted if JSON preserves them, regardless of the names of their members', () => {
     fc.assert(
       fc.property(jsonValue(), (value) => {
         expect(jsonProblems(value)).toStrictEqual([]);
@@ -35,7 +35,7 @@ describe('values that go over the wire as JSON', () => {
     expect(jsonProblems({ lines: [{ [name]: value }] })).toStrictEqual([{ path: `lines.0.${name}`, message }]);
   });
 
-  it('are refused where one is within itself or nested too deep', () => {
+  it('are refused if one contains itself or is nested too deep', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     let deep: unknown = 1;

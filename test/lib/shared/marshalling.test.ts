@@ -20,8 +20,8 @@ class Money {
   readonly minorUnits = 100;
 }
 
-describe('values of an item', () => {
-  it('are written as DynamoDB types them, undefined members left out', () => {
+describe('values of a DynamoDB item', () => {
+  it('are written with DynamoDB types, without undefined members', () => {
     expect(
       written({
         id: '1',
@@ -50,7 +50,7 @@ describe('values of an item', () => {
     });
   });
 
-  it('may have members named as what every object inherits', () => {
+  it('can have members that are named like inherited object members', () => {
     const odd = JSON.parse(
       '{"constructor":"c","toString":"t","hasOwnProperty":1,"inner":{"valueOf":{"polluted":true},"constructor":{"name":"Set"}}}',
     );
@@ -61,7 +61,7 @@ describe('values of an item', () => {
     expect(Object.getPrototypeOf(back['inner'])).toBe(Object.prototype);
   });
 
-  it('come back as they were written', () => {
+  it('are read as they were written', () => {
     const value = fc.letrec((tie) => ({
       any: fc.oneof(
         { maxDepth: 4 },
@@ -152,14 +152,14 @@ describe('values of an item', () => {
       JSON.parse('{"inner":{"__proto__":"x"}}'),
       "'inner.__proto__' is a name that the AWS SDK loses when it reads an item: choose another",
     ],
-  ])('are refused for %s, named by table, path and kind', (_, item, problem) => {
+  ])('are refused for %s, with table, path and kind', (_, item, problem) => {
     const error = refusal(item);
 
     expect(error).toMatchObject({ code: 'ITEM_VALUE_INVALID' });
     expect(error.message).toBe(`tx.put: the item for table 'orders' cannot be written: ${problem}`);
   });
 
-  it('are refused all at once, the first ten named, none quoted', () => {
+  it('are refused in one error that names the first ten problems and quotes no value', () => {
     const error = refusal(Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`at${at}`, new Date(0)])));
 
     expect(error.problems).toHaveLength(12);
@@ -168,7 +168,7 @@ describe('values of an item', () => {
     expect(error.message).not.toContain('1970');
   });
 
-  it('are refused where one is within itself, and taken where one stands twice', () => {
+  it('are refused if one contains itself, and accepted if one occurs twice', () => {
     const shared = { a: 1 };
     const circle: Record<string, unknown> = { shared, again: shared };
     expect(written(circle)).toMatchObject({ again: { M: { a: { N: '1' } } } });
@@ -177,7 +177,7 @@ describe('values of an item', () => {
     expect(refusal(circle).message).toContain("'self.0' contains itself");
   });
 
-  it('are refused where the whole is no plain object', () => {
+  it('are refused if the item is not a plain object', () => {
     expect(refusal(new Money()).message).toBe(
       "tx.put: the item for table 'orders' cannot be written: it is an instance of 'Money', which DynamoDB cannot store: write its members as a plain object",
     );
@@ -185,7 +185,7 @@ describe('values of an item', () => {
 });
 
 describe('a stored item', () => {
-  it('is read whatever numbers it holds, and can be written again', () => {
+  it('is read with any number, and can be written again', () => {
     const stored = { id: { S: '1' }, whole: { N: '12345678901234567890' }, parts: { N: '12345678901234567890.25' } };
 
     const read = unmarshallItem(stored);

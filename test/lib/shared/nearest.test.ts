@@ -13,6 +13,6 @@ it.each([
   ['audit', undefined],
   ['', undefined],
   ['com.acme.shipment', undefined],
-])("the name that '%s' was most likely meant to be is %s", (text, expected) => {
+])("the nearest known name to '%s' is %s", (text, expected) => {
   expect(nearestOf(text, NAMES)).toBe(expected);
 });

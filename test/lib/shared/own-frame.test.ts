@@ -17,11 +17,11 @@ describe('the first frame of the user’s own code', () => {
     ['an awaited module', 'async file:///srv/app/functions/billing/handler.ts:12:9'],
     ['a method', 'Gateway.charge [as handler] (/srv/app/functions/billing/handler.ts:12:9)'],
     ['a constructor', 'new Gateway (/srv/app/functions/billing/handler.ts:12:9)'],
-  ])('is told as file and line, from the project’s root: %s', (_, frame) => {
+  ])('is reported as file and line, relative to the project’s root: %s', (_, frame) => {
     expect(ownFrameIn(stackOf(frame), PACKAGE)).toBe('functions/billing/handler.ts:12');
   });
 
-  it('comes after what Node, packages and Waybill itself have called', () => {
+  it('is the first one outside Node, packages and Waybill itself', () => {
     const stack = stackOf(
       'Array.map (<anonymous>)',
       'parse (/srv/app/node_modules/zod/v4/core/parse.js:22:19)',
@@ -35,11 +35,11 @@ describe('the first frame of the user’s own code', () => {
     expect(ownFrameIn(stack, CLONE)).toBe('functions/billing/charge.ts:7');
   });
 
-  it('may be in a folder that is called as one of Waybill’s', () => {
+  it('can be in a folder with the same name as one of Waybill’s', () => {
     expect(ownFrameIn(stackOf('money (/srv/app/lib/outbox/money.ts:3:1)'), PACKAGE)).toBe('lib/outbox/money.ts:3');
   });
 
-  it('is found in Lambda, where source maps lead to the root of the machine', () => {
+  it('is found in Lambda with source maps that lead to the root of the file system', () => {
     const own = ownCodeAt('/lib/shared/own-frame.ts');
     const stack = stackOf(
       'attemptEvent (/lib/consumer/attempt.ts:90:9)',
@@ -49,7 +49,7 @@ describe('the first frame of the user’s own code', () => {
     expect(ownFrameIn(stack, own)).toBe('functions/billing/handler.ts:12');
   });
 
-  it('keeps its whole path outside the project, blanks and other letters included', () => {
+  it('keeps its full path outside the project, including spaces and non-ASCII letters', () => {
     expect(ownFrameIn(stackOf('f (file:///home/ann/my%20caf%C3%A9/a.ts:1:2)'), CLONE)).toBe('/home/ann/my café/a.ts:1');
     expect(ownFrameIn(stackOf('f (C:\\work\\a b\\a.ts:1:2)'), CLONE)).toBe('C:/work/a b/a.ts:1');
   });
@@ -59,11 +59,11 @@ describe('the first frame of the user’s own code', () => {
     ['frames of others alone', stackOf('parse (/srv/app/node_modules/zod/parse.js:1:1)', 'f (node:fs:1:1)')],
     ['a message that looks like a frame', 'Error: at charge, see /srv/app/a.ts:1:2'],
     ['code without a file', stackOf('eval (eval at f (/srv/app/a.ts:1:2), <anonymous>:1:1)')],
-  ])('is not made up: %s', (_, stack) => {
+  ])('is not reported without a source position: %s', (_, stack) => {
     expect(ownFrameIn(stack, CLONE)).toBeUndefined();
   });
 
-  it('is not told of a bundle without source maps, where the user’s code and Waybill’s are one line', () => {
+  it('is not reported for a bundle without source maps', () => {
     const own = ownCodeAt('/var/task/index.mjs');
 
     expect(ownFrameIn(stackOf('a (file:///var/task/index.mjs:1:20345)'), own)).toBeUndefined();

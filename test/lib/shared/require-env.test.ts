@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { requireEnv } from '../../../lib/shared/require-env.ts';
 
 describe('requireEnv', () => {
-  it('returns the variables that were asked for, and no others', () => {
+  it('returns the requested variables, and no others', () => {
     const environment = { BUS: 'orders', TABLE: 'pending', HOME: '/root' };
 
     expect(requireEnv(environment, 'BUS', 'TABLE')).toEqual({ BUS: 'orders', TABLE: 'pending' });
   });
 
-  it('refuses an environment with a message that names every missing and every empty variable', () => {
+  it('rejects an incomplete environment and names every missing and every empty variable', () => {
     const environment = { BUS: 'orders', TABLE: '' };
 
     expect(() => requireEnv(environment, 'TABLE', 'BUS', 'QUEUE')).toThrow(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeViolations, violationsOf } from '../../../lib/shared/schema-issues.ts';
 
-describe('what a schema says of a value', () => {
+describe('the issues that a schema reports', () => {
   it.each([
     ['a quoted text', 'received "Al"', 'Al', 'received "…"'],
     ['a text in single quotes', "'Al' is no email", 'Al', "'…' is no email"],
@@ -10,11 +10,11 @@ describe('what a schema says of a value', () => {
     ['a number', 'must be at least 50 (was 42)', 42, 'must be at least 50 (was …)'],
     ['a text with signs of its own', 'got "a\\"b" here', 'a"b', 'got "…" here'],
     ['a text of regular expressions', 'got (a+)+$[x] here', '(a+)+$[x]', 'got … here'],
-  ])('does not repeat %s', (_, message, value, expected) => {
+  ])('do not contain %s', (_, message, value, expected) => {
     expect(violationsOf([{ message, path: ['at'] }], { at: value })).toStrictEqual([{ path: 'at', message: expected }]);
   });
 
-  it('does not repeat what lies deeper than its path', () => {
+  it('do not contain values that are deeper than their path', () => {
     const [violation] = violationsOf([{ message: 'received {"email":"jane@example.com"}' }], {
       people: [{ email: 'jane@example.com' }],
     });
@@ -22,14 +22,14 @@ describe('what a schema says of a value', () => {
     expect(violation).toStrictEqual({ path: '', message: 'received {"email":"…"}' });
   });
 
-  it('keeps words of its own that are short, or only part of the value', () => {
+  it('keep words of the message that are short or only part of the value', () => {
     const said = { message: 'expected one of "card" and "cash", this is bad', path: [{ key: 'payment' }] };
 
     expect(violationsOf([said], { payment: 'bad' })).toStrictEqual([{ path: 'payment', message: said.message }]);
     expect(violationsOf([said], { payment: 'expect' })).toStrictEqual([{ path: 'payment', message: said.message }]);
   });
 
-  it('is read from any value, at any path', () => {
+  it('are read from any value, at any path', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.array(fc.string()), fc.string(), (value, path, message) => {
         expect(violationsOf([{ message, path }], value)).toMatchObject([{ path: path.join('.') }]);
@@ -37,7 +37,7 @@ describe('what a schema says of a value', () => {
     );
   });
 
-  it('is told of the first ten, with the number of the others', () => {
+  it('are limited to the first ten, with the number of the others', () => {
     const issues = Array.from({ length: 9_000 }, (_, index) => ({ message: 'is odd', path: ['lines', index] }));
 
     expect(describeViolations(violationsOf(issues, {}))).toBe(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSemaphore } from '../../../lib/shared/semaphore.ts';
 
 describe('createSemaphore', () => {
-  it('runs tasks in the order of asking, never more than there are slots', async () => {
+  it('runs tasks in the order of their requests, never more than there are slots', async () => {
     const slots = createSemaphore(2);
     const timeline: string[] = [];
     const gates = new Map<string, () => void>();

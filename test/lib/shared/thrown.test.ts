@@ -56,8 +56,8 @@ const thrownValues = (): fc.Arbitrary<Create> => {
   return fc.oneof(anything, odd, fc.constantFrom(...Object.values(ODDLY_THROWN)));
 };
 
-describe('the description of what was thrown', () => {
-  it('is bounded text that DynamoDB takes, whatever was thrown', () => {
+describe('the description of a thrown value', () => {
+  it('is a bounded string that DynamoDB accepts, for any thrown value', () => {
     fc.assert(
       fc.property(thrownValues(), (create) => {
         const told = describeThrown(create());
@@ -76,7 +76,7 @@ describe('the description of what was thrown', () => {
     );
   });
 
-  it('is JSON of at most 40,000 bytes in a log, whatever was thrown', () => {
+  it('is JSON of at most 40,000 bytes in a log, for any thrown value', () => {
     fc.assert(
       fc.property(thrownValues(), (create) => {
         const told = loggable(create());
@@ -117,14 +117,14 @@ describe('the description of what was thrown', () => {
     expect(describeThrown(thrown)).toMatchObject({ code, message });
   });
 
-  it('tells the errors of an AggregateError that holds itself', () => {
+  it('includes the errors of an AggregateError that contains itself', () => {
     const error = new AggregateError([]);
     error.errors.push(error, new Error('one'));
 
     expect(describeThrown(error).message).toBe('the error has no message; one');
   });
 
-  it('tells the frames of the stack behind a message of 9,000 lines', () => {
+  it('includes the stack frames behind a message of 9,000 lines', () => {
     const error = new Error('a schema issue\n'.repeat(9_000));
     error.stack = `Error: ${error.message}\n    at charge (billing.ts:7:3)\n    at handle (billing.ts:3:1)`;
 
@@ -133,14 +133,14 @@ describe('the description of what was thrown', () => {
     );
   });
 
-  it('tells the frames of the error, not those of a stack that its message quotes', () => {
+  it('includes the stack frames of the error, not those that its message quotes', () => {
     const error = new Error('failed:\nError: other\n    at other (other.ts:1:1)');
     error.stack = `Error: ${error.message}\n    at charge (billing.ts:7:3)`;
 
     expect(describeThrown(error).stackHead).toBe('Error: failed:\n    at charge (billing.ts:7:3)');
   });
 
-  it('says where in the user’s own code the error comes from, also behind fifty frames of packages', () => {
+  it('includes the place in the user’s code, even behind fifty frames of packages', () => {
     const error = new Error('deep, at f (/elsewhere/functions/quoted.ts:1:1)');
     const packages = Array.from({ length: 50 }, (_, n) => `    at f${n} (/app/node_modules/sdk/a.js:${n}:1)`);
     error.stack = [`Error: ${error.message}`, ...packages, '    at charge (/app/functions/billing.ts:7:3)'].join('\n');
@@ -149,7 +149,7 @@ describe('the description of what was thrown', () => {
     expect(loggable(error)).toMatchObject({ thrown_at: '/app/functions/billing.ts:7' });
   });
 
-  it('says it by the cause where the error’s own stack does not', () => {
+  it('includes the place in the user’s code from the cause if the error’s own stack has none', () => {
     const cause = new Error('no money');
     const error = new Error('wrapped', { cause });
     error.stack = 'Error: wrapped\n    at wrap (/app/node_modules/sdk/a.js:1:1)';
@@ -158,7 +158,7 @@ describe('the description of what was thrown', () => {
     expect(thrownAt(error)).toBe('/app/functions/billing.ts:7');
   });
 
-  it('says no place of what has none, and never throws', () => {
+  it('includes no place if there is none, and never throws', () => {
     const circle = new Error('circle');
     circle.stack = 'Error: circle';
     circle.cause = circle;
@@ -167,7 +167,7 @@ describe('the description of what was thrown', () => {
     expect(loggable('text')).not.toHaveProperty('thrown_at');
   });
 
-  it('tells ten frames of a deep stack', () => {
+  it('includes ten frames of a deep stack', () => {
     const error = new Error('deep');
     error.stack = ['Error: deep', ...Array.from({ length: 50 }, (_, n) => `    at f${n} (a.ts:${n}:1)`)].join('\n');
 
@@ -206,7 +206,7 @@ describe('an error in a log', () => {
     });
   });
 
-  it('ends at a circle of causes', () => {
+  it('ends at a cycle of causes', () => {
     const error = new Error('a');
     error.cause = new Error('b', { cause: error });
 
@@ -215,7 +215,7 @@ describe('an error in a log', () => {
   });
 });
 
-describe('a bounded text', () => {
+describe('a bounded string', () => {
   it.each([
     ['short', 5, 'short'],
     ['longer', 5, 'lo…'],
@@ -227,7 +227,7 @@ describe('a bounded text', () => {
     expect(boundedText(text, maxBytes)).toBe(expected);
   });
 
-  it('has no more bytes than it may, of any text', () => {
+  it('never exceeds its limit of bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 3, max: 40 }), (text, maxBytes) => {
         const bounded = boundedText(text, maxBytes);

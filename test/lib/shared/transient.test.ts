@@ -11,7 +11,7 @@ const cancelled = (...codes: string[]) =>
 const noAnswer = (code: string) =>
   Object.assign(new Error('no answer'), { code, $metadata: { attempts: 3, totalRetryDelay: 100 } });
 
-describe('a failure that passes by itself', () => {
+describe('a transient error', () => {
   it.each<[string, unknown]>([
     ['throughput of a table', sdkError('ProvisionedThroughputExceededException')],
     ['the rate of requests', sdkError('ThrottlingException')],
@@ -63,7 +63,7 @@ describe('a failure that passes by itself', () => {
     expect(isTransient(error)).toBe(false);
   });
 
-  it('is none of what is odd, nor a circle of causes', () => {
+  it('is not an invalid value or a cycle of causes', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(ODDLY_THROWN)), (thrown) => {
         expect(isTransient(thrown())).toBe(false);

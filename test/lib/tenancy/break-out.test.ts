@@ -38,7 +38,7 @@ const CRAFTED = [
   'tenant:globex:1001',
 ];
 
-describe('a key that is crafted', () => {
+describe('a crafted key', () => {
   it.each(CRAFTED)('reads nothing of another tenant: %j', async (orderId) => {
     const { notes, runAsTenant } = await createSharedTable();
 
@@ -87,7 +87,7 @@ describe('a key that is crafted', () => {
     );
   });
 
-  it('lets one tenant’s writes change nothing that another sees, whatever either does', async () => {
+  it('never lets writes of one tenant change what another reads', async () => {
     const text = fc.oneof(fc.constantFrom(...CRAFTED, '1001'), fc.string({ minLength: 1, maxLength: 4 }));
     const step = fc.record({ action: fc.constantFrom('put', 'delete'), orderId: text, note: text, customer: text });
 
@@ -116,8 +116,8 @@ describe('a key that is crafted', () => {
   });
 });
 
-describe('a write that aims at another table', () => {
-  it('goes to its own, whatever it is given beside', async () => {
+describe('a write with another table name', () => {
+  it('goes to its own table', async () => {
     const { notes, runAsTenant, stored } = createTenantsRig();
     const write = { Item: { ...KEY }, TableName: 'accounts' };
 
@@ -127,13 +127,13 @@ describe('a write that aims at another table', () => {
   });
 });
 
-describe('an item that is not the tenant’s', () => {
+describe('an item of another tenant', () => {
   it.each([
     ['another tenant’s', { customer: 'globex#ann' }],
     ['nobody’s', { customer: 'ann' }],
     ['nobody’s, of another index', { mood: 'glad', rank: 1 }],
     ['a tenant’s whose id begins alike', { customer: 'acme-2#ann' }],
-  ])('is not shown, although its key is: its index is %s', async (_, member) => {
+  ])('is not returned if its key is the tenant’s but its index key is %s', async (_, member) => {
     const { notes, runAsTenant, smuggle } = createTenantsRig();
     smuggle({ orderId: 'acme#1001', note: 'a', ...member });
 
@@ -157,7 +157,7 @@ describe('a paging token', () => {
     return { ...rig, next };
   };
 
-  it('names no tenant', async () => {
+  it('does not contain the tenant', async () => {
     const { next } = await withPages();
 
     const token = Buffer.from((await next('acme')) ?? '', 'base64url').toString();
@@ -181,7 +181,7 @@ describe('a paging token', () => {
     await expect(reuse).rejects.toMatchObject({ code: 'TENANT_PAGE_INVALID' });
   });
 
-  it('that is forged, with a stamp that is right, stays inside the tenant', async () => {
+  it('that is forged with a correct checksum stays inside the tenant', async () => {
     const { notes, runAsTenant } = await withPages();
     const stamp = createHash('sha256')
       .update(JSON.stringify(['notes', null, 'acme#1001', null, false]))
@@ -229,7 +229,7 @@ describe('a paging token', () => {
     });
   });
 
-  it('of work for no tenant is none of a tenant’s, though both read the same partition', async () => {
+  it('of work without a tenant is not valid for a tenant, even if both read the same partition', async () => {
     const { notes, runAsTenant, withoutTenant } = await withPages();
     const { next } = await withoutTenant('a look around', () => notes.query({ partition: 'acme#1001', limit: 1 }));
 
@@ -248,7 +248,7 @@ describe('a paging token', () => {
 });
 
 describe('a group', () => {
-  it('is never the same for two tenants, or for a tenant and nobody', () => {
+  it('is never the same for two tenants, or with and without a tenant', () => {
     const tenantId = fc.option(tenantIds, { nil: undefined });
     const group = fc.oneof(
       fc.string({ unit: fc.constantFrom('a', '1', ':', '#', '-'), minLength: 1, maxLength: 6 }),
@@ -278,7 +278,7 @@ describe('a forged event', () => {
     ['the group of another tenant', 'acme', 'tenant:globex:account#7'],
     ['a group of nobody', 'acme', 'account#7'],
     ['a tenant that holds a separator', 'acme:account', 'tenant:acme:account:7'],
-  ])('with %s is refused before it is opened', async (_, tenantid, partitionkey) => {
+  ])('with %s is refused before its data is read', async (_, tenantid, partitionkey) => {
     const handled: string[] = [];
     const { tenancy } = createConsumerOf(() => undefined);
     const rig = createRig(({ id }) => void handled.push(id), { ordering: 'strict', tenancy });
@@ -308,8 +308,8 @@ function createConsumerOf(onDeposit: (rig: ReturnType<typeof createTenantsRig>) 
   return { ...shared, tenancy, store, handle };
 }
 
-describe('a container', () => {
-  it('shows each tenant its own, event after event', async () => {
+describe('a warm container', () => {
+  it('returns each tenant’s own data, event after event', async () => {
     const seen: unknown[] = [];
     const { handle } = createConsumerOf(({ notes }) => async ({ tenantid }) => {
       seen.push([tenantid, await notes.get(KEY)]);
@@ -328,7 +328,7 @@ describe('a container', () => {
     ]);
   });
 
-  it('keeps tenants apart that share a batch and interleave their waits', async () => {
+  it('isolates tenants that share a batch and run concurrently', async () => {
     const mixed: unknown[] = [];
     const { handle } = createConsumerOf(({ notes, cacheKey }) => async ({ tenantid }) => {
       for (let turn = 0; turn < 6; turn++) {
@@ -345,7 +345,7 @@ describe('a container', () => {
     expect(mixed).toStrictEqual([]);
   });
 
-  it('leaves what outlives a handler with its own tenant, also while another is at work', async () => {
+  it('keeps the tenant of work that continues after its handler, also while another tenant is active', async () => {
     const late = Promise.withResolvers<unknown>();
     const { handle, notes, runAsTenant } = createConsumerOf((rig) => async ({ tenantid }) => {
       await rig.notes.put({ Item: { ...KEY, owner: tenantid } });
@@ -360,7 +360,7 @@ describe('a container', () => {
     expect(await runAsTenant('globex', () => notes.get(KEY))).toMatchObject({ owner: 'globex' });
   });
 
-  it('refuses a handler that takes up another tenant’s work, and one that publishes for another', async () => {
+  it('refuses a handler that starts work of another tenant, and one that publishes for another', async () => {
     const refusals: unknown[] = [];
     const { handle, store } = createConsumerOf((rig) => async () => {
       const attempts = [
@@ -379,7 +379,7 @@ describe('a container', () => {
     expect(store.events).toStrictEqual([]);
   });
 
-  it('gives work that a handler leaves behind at module level no tenant', async () => {
+  it('gives no tenant to work that a handler leaves at module level', async () => {
     const { handle, notes, currentTenant } = createConsumerOf(() => () => undefined);
 
     await handle(['e1', 'acme']);
@@ -389,8 +389,8 @@ describe('a container', () => {
   });
 });
 
-describe('what the outbox writes', () => {
-  it('is what consumers take: tenant and group agree', async () => {
+describe('an event of the outbox', () => {
+  it('is accepted by consumers: tenant and group match', async () => {
     const { outbox, runAsTenant } = createTenantsRig();
 
     const { events } = await runAsTenant('acme', () =>

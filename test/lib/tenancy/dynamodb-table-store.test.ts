@@ -5,7 +5,7 @@ import { createDynamoDbTableStore } from '../../../lib/tenancy/index.ts';
 const storeThat = (error: unknown) =>
   createDynamoDbTableStore({ send: () => Promise.reject(error) } as unknown as DynamoDBClient);
 
-it('tells of the write whose condition does not hold, with what the service said as its cause', async () => {
+it('reports the write with the failed condition, with the DynamoDB error as its cause', async () => {
   const cause = Object.assign(new Error('cancelled'), {
     CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
   });
@@ -20,6 +20,6 @@ it('tells of the write whose condition does not hold, with what the service said
 it.each([
   Object.assign(new Error('cancelled'), { CancellationReasons: [{ Code: 'TransactionConflict' }] }),
   new Error('throttled'),
-])('passes on %s, which is no condition', async (error) => {
+])('rethrows %s, which is not a failed condition', async (error) => {
   await expect(storeThat(error).write([])).rejects.toBe(error);
 });

@@ -44,6 +44,6 @@ it.each([
     "table 'notes' has an item whose 'customer' does not begin with the current tenant: find the code that writes to the table without a TenantTable",
   ],
   [new TableConditionError(2), 'OUTBOX_CONDITION_FAILED', 'the condition of write 2 failed; nothing was written'],
-])('%s says what is wrong, and that trying again does not help', (error, code, message) => {
+])('%s says what is wrong, and that a retry does not help', (error, code, message) => {
   expect(error).toMatchObject({ code, message });
 });

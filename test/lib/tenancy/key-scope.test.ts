@@ -15,13 +15,13 @@ it.each<[TableSchema, string]>([
     { partitionKey: S('id'), indexes: [{ name: 'byDay', partitionKey: S('day'), sortKey: S('__proto__') }] },
     "table 'visits' is not valid: no key may be named '__proto__'",
   ],
-])('refuses the table %j', (schema, message) => {
+])('a key scope refuses the table %j', (schema, message) => {
   expect(() => createKeyScope('visits', schema)).toThrow(
     expect.objectContaining({ code: 'CONTRACT_INVALID', message }),
   );
 });
 
-it('knows its keys, and which of them hold the tenant', () => {
+it('a key scope knows its keys, and which of them contain the tenant', () => {
   const scope = createKeyScope('visits', {
     partitionKey: S('customer'),
     sortKey: S('place'),
@@ -34,7 +34,7 @@ it('knows its keys, and which of them hold the tenant', () => {
   expect(scope.keyed('byDay')).toBeUndefined();
 });
 
-it('leaves values alone that hold no tenant, and does not miss what is not there', () => {
+it('a key scope leaves values without a tenant unchanged, and allows missing attributes', () => {
   const scope = createKeyScope('visits', {
     partitionKey: S('customer'),
     indexes: [{ name: 'byMood', partitionKey: S('mood') }],
@@ -51,8 +51,11 @@ it('leaves values alone that hold no tenant, and does not miss what is not there
   });
 });
 
-it.each([{ customer: { N: '1' } }, { customer: { S: 'globex#ann' } }])('does not show %j to acme', (item) => {
-  const scope = createKeyScope('visits', { partitionKey: S('customer') });
+it.each([{ customer: { N: '1' } }, { customer: { S: 'globex#ann' } }])(
+  'a key scope does not return %j to acme',
+  (item) => {
+    const scope = createKeyScope('visits', { partitionKey: S('customer') });
 
-  expect(() => scope.leave(item as never, 'acme#')).toThrow(expect.objectContaining({ code: 'TENANT_ITEM_FOREIGN' }));
-});
+    expect(() => scope.leave(item as never, 'acme#')).toThrow(expect.objectContaining({ code: 'TENANT_ITEM_FOREIGN' }));
+  },
+);

@@ -32,7 +32,7 @@ const stampOf = (owner: PageOwner): unknown =>
 const REFUSED = expect.objectContaining({ code: 'TENANT_PAGE_INVALID' });
 
 describe('a page token', () => {
-  it('gives back the key after which the page begins', () => {
+  it('returns the key after which the page starts', () => {
     expect(read(writePageToken(OWNER, PLACE))).toStrictEqual(PLACE);
   });
 
@@ -44,7 +44,7 @@ describe('a page token', () => {
     { sortFrom: 1 },
     { sortTo: 1 },
     { newestFirst: true },
-  ])('is good for its own query only, not with %j', (other) => {
+  ])('is valid only for its own query, not with %j', (other) => {
     const owner = { ...OWNER, ...other };
 
     expect(() => read(writePageToken(OWNER, PLACE), { owner })).toThrow(REFUSED);
@@ -52,7 +52,7 @@ describe('a page token', () => {
     expect(read(writePageToken(owner, PLACE), { owner })).toStrictEqual(PLACE);
   });
 
-  it('tells a range that is open at its end from one that is open at its beginning', () => {
+  it('distinguishes a range without an upper bound from one without a lower bound', () => {
     const token = writePageToken({ ...OWNER, sortFrom: 1 }, PLACE);
 
     expect(() => read(token, { owner: { ...OWNER, sortTo: 1 } })).toThrow(REFUSED);
@@ -78,17 +78,17 @@ describe('a page token', () => {
     ['a number that is not sent as text', tokenOf(stampOf(OWNER), { ...PLACE, day: { N: 1 } })],
     ['two values in one', tokenOf(stampOf(OWNER), { ...PLACE, day: { N: '1', S: '1' } })],
     ['a value that is nothing', tokenOf(stampOf(OWNER), { ...PLACE, day: null })],
-  ])('is refused where it is %s', (_, token) => {
+  ])('is refused if it is %s', (_, token) => {
     expect(() => read(token)).toThrow(REFUSED);
   });
 
-  it('is refused where its key is one that the query does not reach', () => {
+  it('is refused if its key is outside the query', () => {
     const key = { ...KEY, isReached: ({ day }: { readonly day?: { readonly N?: string } }) => day?.N === '1' };
 
     expect(() => read(writePageToken(OWNER, PLACE), { key: key as PageKey })).toThrow(REFUSED);
   });
 
-  it.each(['0', '12', '-7', '1.5', '1E-7', '3e+2'])('takes the number %s', (N) => {
+  it.each(['0', '12', '-7', '1.5', '1E-7', '3e+2'])('accepts the number %s', (N) => {
     const place = { ...PLACE, day: { N } };
 
     expect(read(writePageToken(OWNER, place))).toStrictEqual(place);

@@ -3,7 +3,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { expect, it } from 'vitest';
 import { createTelemetryAudit } from '../../../lib/tenancy/tenancy-telemetry.ts';
 
-it('warns of work that leaves its tenant, and counts it at once', () => {
+it('logs a warning for work without a tenant, and counts it immediately', () => {
   const told: unknown[][] = [];
   const logger = { warn: (...args: unknown[]) => void told.push(['warn', ...args]) } as unknown as Logger;
   const metrics = {

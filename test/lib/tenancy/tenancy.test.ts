@@ -8,7 +8,7 @@ const required = () => {
 };
 
 describe('a tenancy', () => {
-  it('knows the tenant in all that the work awaits, and nobody after it', async () => {
+  it('provides the tenant to everything that the work awaits, and no tenant after it', async () => {
     const { currentTenant, runAsTenant } = required();
 
     const seen = await runAsTenant('acme', async () => {
@@ -21,7 +21,7 @@ describe('a tenancy', () => {
     expect(currentTenant()).toBeUndefined();
   });
 
-  it('keeps works side by side apart, however they interleave', async () => {
+  it('isolates concurrent work in any interleaving', async () => {
     const { currentTenant, runAsTenant, keyPrefix } = required();
     const work = (tenantId: string) =>
       runAsTenant(tenantId, async () => {
@@ -43,7 +43,7 @@ describe('a tenancy', () => {
     ]);
   });
 
-  it('stays with timers and promises that outlive the work', async () => {
+  it('remains set for timers and promises that continue after the work', async () => {
     const { currentTenant, runAsTenant } = required();
     const outlived = Promise.withResolvers<string | undefined>();
 
@@ -54,7 +54,7 @@ describe('a tenancy', () => {
     expect(await outlived.promise).toBe('acme');
   });
 
-  it('lets the same tenant begin again inside its own work', () => {
+  it('allows nested work of the same tenant', () => {
     const { currentTenant, runAsTenant } = required();
 
     expect(runAsTenant('acme', () => runAsTenant('acme', currentTenant))).toBe('acme');
@@ -104,7 +104,7 @@ describe('a tenancy', () => {
     },
   );
 
-  it('gives each tenant cache keys of its own', () => {
+  it('gives each tenant its own cache keys', () => {
     const { runAsTenant, cacheKey } = required();
     const priceList = () => cacheKey('price-list');
 
@@ -114,7 +114,7 @@ describe('a tenancy', () => {
 });
 
 describe('work without a tenant', () => {
-  it('is told to the audit with its reason, before it begins', () => {
+  it('is reported to the audit with its reason before it starts', () => {
     const { audit, runAsTenant, withoutTenant, currentTenant, keyPrefix } = required();
 
     const seen = runAsTenant('acme', () =>
@@ -125,7 +125,7 @@ describe('work without a tenant', () => {
     expect(audit.entries).toStrictEqual([{ reason: 'monthly invoice run', atWork: 'acme' }]);
   });
 
-  it('may take up any tenant’s work, and ends where it began', () => {
+  it('can start work of any tenant, and ends without a tenant', () => {
     const { runAsTenant, withoutTenant, currentTenant } = required();
 
     const seen = runAsTenant('acme', () => [
@@ -147,7 +147,7 @@ describe('work without a tenant', () => {
 });
 
 describe('a tenancy of mode none', () => {
-  it('leaves keys as they are, with a tenant and without', () => {
+  it('leaves keys unchanged, with and without a tenant', () => {
     const { runAsTenant, keyPrefix, cacheKey, tenantOf } = createTenancy({
       mode: 'none',
       audit: createRecordingAudit(),

@@ -29,7 +29,7 @@ function createRig() {
 const told = () => lines.map(({ message, tenant_id: tenantId }) => `${message}: ${tenantId}`);
 
 describe('a tenant’s logger', () => {
-  it('names the tenant at work in each line, its children’s too', () => {
+  it('names the current tenant in each line, also of child loggers', () => {
     const { runAsTenant, logger } = createRig();
 
     runAsTenant('acme', () => {
@@ -43,7 +43,7 @@ describe('a tenant’s logger', () => {
     ]);
   });
 
-  it('names nobody where nobody is at work, before, after and without a tenant', () => {
+  it('names no tenant before, after and without a tenant’s work', () => {
     const { runAsTenant, withoutTenant, logger } = createRig();
 
     logger.info('before');
@@ -53,7 +53,7 @@ describe('a tenant’s logger', () => {
     expect(lines.map((line) => Object.keys(line).includes('tenant_id'))).toStrictEqual([false, false, false]);
   });
 
-  it('mixes nobody up that works side by side, with one logger and with its children', async () => {
+  it('distinguishes tenants that work concurrently, with one logger and with its children', async () => {
     const { runAsTenant, logger } = createRig();
     const work = async (child: Logger, tenantId: string) => {
       child.appendKeys({ event_id: `event of ${tenantId}` });
@@ -74,7 +74,7 @@ describe('a tenant’s logger', () => {
     );
   });
 
-  it('leaves a line that names a tenant itself as it is', () => {
+  it('does not change a line that names a tenant itself', () => {
     const { runAsTenant, logger } = createRig();
 
     runAsTenant('acme', () => logger.info('taken over', { tenant_id: 'globex' }));

@@ -20,7 +20,7 @@ const requestOf = (query: TenantQuery, { prefix = 'acme#', schema = VISITS as Ta
   tableRequest({ tableName: 'visits', schema, scope: createKeyScope('visits', schema) }, query, prefix);
 
 describe('a tenant’s query', () => {
-  it('asks for all of a partition, where the sort key holds the tenant, too', () => {
+  it('requests the whole partition, also if the sort key contains the tenant', () => {
     expect(requestOf({ partition: 'ann' }).request).toStrictEqual({
       tableName: 'visits',
       indexName: undefined,
@@ -33,14 +33,14 @@ describe('a tenant’s query', () => {
     });
   });
 
-  it('asks for no beginning where there are no tenants', () => {
+  it('requests no sort key prefix if there are no tenants', () => {
     expect(requestOf({ partition: 'ann' }, { prefix: '' }).request.sort).toStrictEqual({
       attribute: 'place',
       beginsWith: undefined,
     });
   });
 
-  it('asks for nothing of a sort key where the table has none', () => {
+  it('has no sort key condition if the table has no sort key', () => {
     const { request } = requestOf({ partition: 'ann' }, { schema: PLAIN });
 
     expect(request).toMatchObject({ sort: undefined, keyAttributes: ['id'] });
@@ -68,7 +68,7 @@ describe('a tenant’s query', () => {
       { sortFrom: -1, sortTo: 0 },
       { from: { N: '-1' }, to: { N: '0' } },
     ],
-  ])('leaves the range of numbers %j open where it is open', (range, bounds) => {
+  ])('keeps the open bounds of the number range %j', (range, bounds) => {
     expect(requestOf({ indexName: 'byRank', partition: 'ann', ...range }).request.sort).toStrictEqual({
       attribute: 'rank',
       beginsWith: undefined,
@@ -76,18 +76,18 @@ describe('a tenant’s query', () => {
     });
   });
 
-  describe('from a page on', () => {
+  describe('with a page token', () => {
     const start = (query: TenantQuery, place: Record<string, { S: string } | { N: string }>) =>
       requestOf({ ...query, after: writePageToken(requestOf(query).owner, place) }).request.startKey;
 
-    it('begins after the key of the page before, as it is stored', () => {
+    it('starts after the stored key of the previous page', () => {
       expect(start({ partition: 'ann' }, { customer: { S: 'ann' }, place: { S: 'bath' } })).toStrictEqual({
         customer: { S: 'acme#ann' },
         place: { S: 'acme#bath' },
       });
     });
 
-    it('takes the key of an index with that of the table, each attribute once', () => {
+    it('includes the keys of the index and of the table, each attribute once', () => {
       const place = { customer: { S: 'ann' }, place: { S: 'bath' }, rank: { N: '2' } };
 
       expect(start({ indexName: 'byRank', partition: 'ann', sortFrom: 2, sortTo: 2 }, place)).toStrictEqual({
@@ -115,7 +115,7 @@ describe('a tenant’s query', () => {
     it.each<[string, TenantQuery]>([
       ['before', { indexName: 'byRank', partition: 'ann', sortFrom: 10 }],
       ['after', { indexName: 'byRank', partition: 'ann', sortTo: 1 }],
-    ])('refuses a key of a number %s the range', (_, query) => {
+    ])('refuses a key with a number %s the range', (_, query) => {
       expect(() => start(query, { customer: { S: 'ann' }, place: { S: 'bath' }, rank: { N: '9' } })).toThrow(
         expect.objectContaining({ code: 'TENANT_PAGE_INVALID' }),
       );
@@ -123,7 +123,7 @@ describe('a tenant’s query', () => {
   });
 });
 
-describe('what is wrong with a query', () => {
+describe('an invalid query', () => {
   it.each<[string, TableSchema, TenantQuery, readonly string[]]>([
     ['nothing, at the largest page', VISITS, { partition: 'a', limit: 1000 }, []],
     ['nothing, at the smallest page', VISITS, { partition: 'a', limit: 1 }, []],
@@ -186,7 +186,7 @@ describe('what is wrong with a query', () => {
       null as unknown as TenantQuery,
       ["a query of table 'visits' must be { partition, … }, got null"],
     ],
-  ])('is told: %s', (_, schema, query, problems) => {
+  ])('is refused with the problem: %s', (_, schema, query, problems) => {
     expect(queryProblems("table 'visits'", schema, query)).toStrictEqual(problems);
   });
 });

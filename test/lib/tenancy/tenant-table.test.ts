@@ -6,7 +6,7 @@ import { anyText, tenantIds } from './any-text.ts';
 import { createTenantsRig, NOTES_TABLE } from './tenants-rig.ts';
 
 describe('a tenant’s table', () => {
-  it('stores its keys with the tenant in front, and shows them without', async () => {
+  it('stores its keys with the tenant as a prefix, and returns them without', async () => {
     const { notes, runAsTenant, stored } = createTenantsRig();
 
     const found = await runAsTenant('acme', async () => {
@@ -18,7 +18,7 @@ describe('a tenant’s table', () => {
     expect(stored()).toStrictEqual([{ orderId: 'acme#1001', note: 'a', customer: 'acme#ann', text: 'hello' }]);
   });
 
-  it('leaves keys as they are where the deployment has no tenants', async () => {
+  it('leaves keys unchanged if the deployment has no tenants', async () => {
     const { notes, stored } = createTenantsRig('none');
 
     await notes.put({ Item: { orderId: '1001', note: 'a', customer: 'ann' } });
@@ -69,7 +69,7 @@ describe('a tenant’s table', () => {
     ['none', '', undefined],
     ['none', '1', '1'],
   ] as const)(
-    'asks in mode %s for sort keys that begin with %j as %j, where they hold the tenant',
+    'in mode %s queries the sort key prefix %j as %j if sort keys contain the tenant',
     async (mode, given, asked) => {
       const { tables, keyPrefix, runAsTenant } = createTenantsRig(mode);
       const store = createInMemoryTableStore(tables);
@@ -99,7 +99,7 @@ describe('a tenant’s table', () => {
     },
   );
 
-  it('lists a range of its sort key, both ends included, of the table and its indexes', async () => {
+  it('queries a range of its sort key, both ends included, in the table and its indexes', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const put = (tenantId: string, orderId: string, note: string, rank: number) =>
       runAsTenant(tenantId, () => notes.put({ Item: { orderId, note, customer: 'ann', mood: 'glad', rank } }));
@@ -139,7 +139,7 @@ describe('a tenant’s table', () => {
     ]);
   });
 
-  it('keeps a range that is open at one end inside the tenant, where the sort key holds it', async () => {
+  it('keeps a range that is open at one end inside the tenant if the sort key contains it', async () => {
     const { notes, runAsTenant, smuggle } = createTenantsRig();
     await runAsTenant('acme', () => notes.put({ Item: { orderId: '2', note: 'a', customer: 'ann' } }));
     for (const orderId of ['0', 'zeta#1', 'acme-2#3']) smuggle({ orderId, note: 'a', customer: 'acme#ann' });
@@ -151,7 +151,7 @@ describe('a tenant’s table', () => {
     expect(found).toStrictEqual([['2'], ['2']]);
   });
 
-  it('goes through the pages of a range, whose tokens are good for no other range', async () => {
+  it('reads the pages of a range, with tokens that are not valid for another range', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const query = { partition: '1', sortFrom: 'b', sortTo: 'd', limit: 2 };
     await runAsTenant('acme', async () => {
@@ -176,7 +176,7 @@ describe('a tenant’s table', () => {
     }
   });
 
-  it('takes tokens that were given before there were ranges', async () => {
+  it('accepts page tokens of releases without ranges', async () => {
     const { notes, runAsTenant } = createTenantsRig('none');
     for (const note of ['a', 'b', 'c']) await notes.put({ Item: { orderId: '1', note } });
     const before = 'WyJKN202TjlJdUZQLUxXQ2pCIix7Im9yZGVySWQiOnsiUyI6IjEifSwibm90ZSI6eyJTIjoiYiJ9fV0';
@@ -186,7 +186,7 @@ describe('a tenant’s table', () => {
     expect(items.map(({ note }) => note)).toStrictEqual(['c']);
   });
 
-  it('goes through pages', async () => {
+  it('reads page after page', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const seen: unknown[] = [];
 
@@ -204,7 +204,7 @@ describe('a tenant’s table', () => {
     expect(seen).toStrictEqual([[1, 2], [3]]);
   });
 
-  it('commits its writes with a unit of work, or its own all at once', async () => {
+  it('commits its writes with a unit of work, or in a transaction of its own', async () => {
     const { notes, outbox, runAsTenant, stored } = createTenantsRig();
 
     await runAsTenant('acme', async () => {
@@ -232,7 +232,7 @@ describe('a tenant’s table', () => {
     expect(stored()).toStrictEqual([{ orderId: 'acme#1', note: 'a', count: 2 }]);
   });
 
-  it('rejects a condition that does not hold as the outbox does', async () => {
+  it('rejects a failed condition with the same error as the outbox', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const placeNew = () =>
       notes.put({ Item: { orderId: '1', note: 'a' }, ConditionExpression: 'attribute_not_exists(orderId)' });
@@ -243,7 +243,7 @@ describe('a tenant’s table', () => {
     await expect(runAsTenant('globex', placeNew)).resolves.toBeUndefined();
   });
 
-  it('shows keys as they are stored within withoutTenant', async () => {
+  it('returns keys as they are stored within withoutTenant', async () => {
     const { notes, runAsTenant, withoutTenant } = createTenantsRig();
     await runAsTenant('acme', () => notes.put({ Item: { orderId: '1', note: 'a' } }));
 
@@ -268,7 +268,7 @@ describe('a tenant’s table', () => {
     await expect(runAsTenant('acme', () => reader.get({ orderId: '1', note: 'a' }))).rejects.toThrow('no note');
   });
 
-  it('refuses a table, or an index, that begins with a number', () => {
+  it('refuses a table or an index with a numeric partition key', () => {
     const { tables, keyPrefix } = createTenantsRig();
     const build = () =>
       createTenantTableReader({
@@ -359,7 +359,7 @@ describe('a tenant’s table', () => {
     });
   });
 
-  it.each(['none', 'required'] as const)('refuses the same in mode %s: keys', async (mode) => {
+  it.each(['none', 'required'] as const)('refuses the same invalid keys in mode %s', async (mode) => {
     const { notes, runAsTenant } = createTenantsRig(mode);
     const asAcme = <Value>(work: () => Value) => runAsTenant('acme', work);
     const refusals: [() => Promise<unknown>, string][] = [
@@ -391,7 +391,7 @@ describe('a tenant’s table', () => {
     }
   });
 
-  it('refuses a key of text where the table has a number', async () => {
+  it('refuses a string as a numeric key', async () => {
     const { tables, keyPrefix } = createTenantsRig('none');
     const reader = createTenantTableReader({
       store: createInMemoryTableStore(tables),
@@ -437,7 +437,7 @@ describe('a tenant’s table', () => {
     'size(mood) > :v',
     'attribute_exists(#1) AND#1 = :v',
     'a = :v OR(#1 IN (:v))',
-  ])('refuses the condition %j, which looks into a key', async (ConditionExpression) => {
+  ])('refuses the condition %j, which names a key', async (ConditionExpression) => {
     const { notes, runAsTenant } = createTenantsRig();
     const check = () =>
       notes.put({
@@ -454,7 +454,7 @@ describe('a tenant’s table', () => {
   });
 
   it.each(['SET a = :v, b.customer = :v', 'SET customers = :v', 'SET a = :customer'])(
-    'lets the update %j pass: it names no key',
+    'accepts the update %j, because it names no key',
     async (UpdateExpression) => {
       const { notes, runAsTenant, stored } = createTenantsRig();
       const Key = { orderId: '1', note: 'a' };
@@ -469,7 +469,7 @@ describe('a tenant’s table', () => {
     },
   );
 
-  it('takes any text as a key and gives it back, each tenant’s own', async () => {
+  it('accepts any string as a key and returns it to its tenant', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.record({ tenantId: tenantIds, orderId: anyText, note: anyText }), {

@@ -18,7 +18,7 @@ const DAYS = {
 } as const satisfies TableSchema;
 
 describe('a tenant’s condition check', () => {
-  it('holds a unit of work to the tenant’s own item', async () => {
+  it('restricts a unit of work to the tenant’s own item', async () => {
     const { notes, outbox, runAsTenant, stored } = createTenantsRig();
     const copyOf = (text: string) =>
       outbox.transact((tx) => {
@@ -41,7 +41,7 @@ describe('a tenant’s condition check', () => {
     expect(stored()).toContainEqual({ orderId: 'acme#2', note: 'copy', body: 'of acme' });
   });
 
-  it('refuses to look into a key', async () => {
+  it('refuses a condition on a key', async () => {
     const { notes, outbox, runAsTenant } = createTenantsRig();
     const check = () =>
       outbox.transact((tx) =>
@@ -61,7 +61,7 @@ describe('a tenant’s condition check', () => {
 });
 
 describe('a tenant’s deletion', () => {
-  it('is refused where its condition looks into a key', async () => {
+  it('is refused if its condition names a key', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const remove = () =>
       notes.delete({
@@ -90,7 +90,7 @@ describe('a tenant’s update', () => {
     });
   });
 
-  it('may ask whether a key is there, with another name of the same beginning behind it', async () => {
+  it('can check if a key exists, next to another name with the same prefix', async () => {
     const { notes, runAsTenant, stored } = createTenantsRig();
     await runAsTenant('acme', async () => {
       await notes.put({ Item: { ...KEY, text: 'x' } });
@@ -111,18 +111,18 @@ describe('a key', () => {
   const days = createKeyScope('days', DAYS);
   const isKey = (key: Readonly<Record<string, unknown>>) => () => assertKey('days', days, key);
 
-  it.each([1, -1.5, 0, 12n])('may hold the number %s', (day) => {
+  it.each([1, -1.5, 0, 12n])('can be the number %s', (day) => {
     expect(isKey({ id: 'a', day })).not.toThrow();
   });
 
   it.each([
     [Number.NaN, "'day' of table 'days' must be a number, got NaN"],
     ['1', "'day' of table 'days' must be a number, got '1'"],
-  ])('may not hold %s in place of a number', (day, message) => {
+  ])('cannot be %s instead of a number', (day, message) => {
     expect(isKey({ id: 'a', day })).toThrow(expect.objectContaining({ code: 'TENANT_KEY_INVALID', message }));
   });
 
-  it('names all that does not belong into it', () => {
+  it('is refused with every attribute that does not belong to it', () => {
     expect(isKey({ id: 'a', day: 1, hour: 2, minute: 3 })).toThrow(
       expect.objectContaining({
         message: "a key of table 'days' is 'id' and 'day', got also 'hour', 'minute': remove it",
@@ -149,7 +149,7 @@ describe('a key', () => {
 describe('a table with another schema', () => {
   const OTHER = { partitionKey: { name: 'customer', type: 'S' } } as const satisfies TableSchema;
 
-  it('is the same table, by other keys', async () => {
+  it('is the same table with other keys', async () => {
     const { notes, runAsTenant, stored } = createTenantsRig();
     const other = notes.withSchema(OTHER);
 
@@ -165,7 +165,7 @@ describe('a table with another schema', () => {
     });
   });
 
-  it('tells what is wrong with a query of it, under the name that it is called by', () => {
+  it('reports an invalid query under the given name', () => {
     const { notes } = createTenantsRig();
 
     expect(notes.queryProblems("view 'notes'", { partition: 'a', sortFrom: 'b' })).toStrictEqual([]);
@@ -174,7 +174,7 @@ describe('a table with another schema', () => {
     ]);
   });
 
-  it('is read by other keys, too, where it is only read', async () => {
+  it('can also be read by other keys with a read-only client', async () => {
     const asked: unknown[] = [];
     const reader = createTenantTableReader({
       store: {

@@ -23,7 +23,7 @@ const createBills = () => {
   return { shop, bills: shop.table('bills', billSchema) };
 };
 
-describe('a table of a schema', () => {
+describe('a table with a schema', () => {
   it('stores the input of the schema and reads its output', async () => {
     const { bills } = createBills();
 
@@ -34,7 +34,7 @@ describe('a table of a schema', () => {
     expectTypeOf(bill).toEqualTypeOf<z.output<typeof billSchema> | undefined>();
   });
 
-  it('refuses a stored item that the schema does not describe, and names the path without the value', async () => {
+  it('refuses a stored item that does not match the schema, and names the path without the value', async () => {
     const { shop, bills } = createBills();
     const untyped = shop.table('bills', (item) => item);
     await untyped.put({ Item: { ...BILL, pence: 'two pounds' } });
@@ -58,7 +58,7 @@ describe('a table of a schema', () => {
     });
   });
 
-  it('compiles with the attributes, the types and the key that were declared, and with no others', () => {
+  it('compiles only with the declared attributes, types and key', () => {
     const { bills } = createBills();
 
     const calls = () => {
@@ -87,7 +87,7 @@ describe('a table of a schema', () => {
     expect(calls).toBeTypeOf('function');
   });
 
-  it('takes any item where only a function says what is read', async () => {
+  it('accepts any item if it has only a parse function', async () => {
     const { shop } = createBills();
     const untyped = shop.table('bills', (item) => billSchema.parse(item));
 

@@ -184,7 +184,7 @@ function collect(tx: UnitOfWork, { action, key, item, name, value, condition, ex
 }
 
 describe("the harness's tables", () => {
-  it('take, keep and refuse what DynamoDB does behind the real outbox, in the same words', {
+  it('accept, store and refuse the same writes as DynamoDB with the real outbox, with the same messages', {
     timeout: 120_000,
   }, async () => {
     let run = 0;

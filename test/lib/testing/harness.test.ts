@@ -8,7 +8,7 @@ import { Credited, createBank } from './bank.ts';
 const deposit = (amount: number, accountId = '7') => ({ accountId, amount });
 
 describe('a step of the harness', () => {
-  it('shows what the handler wrote and published', async () => {
+  it('returns what the handler wrote and published', async () => {
     const { ledger } = createBank();
 
     const outcome = await ledger.when(Deposited, deposit(5), { correlationId: 'request-1' });
@@ -38,7 +38,7 @@ describe('a step of the harness', () => {
     expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
   });
 
-  it('shows a handler without a condition acting twice once the event is forgotten', async () => {
+  it('shows that a handler without a condition has two effects after the inbox record expired', async () => {
     const { bank, ledger } = createBank();
     await ledger.when(Deposited, deposit(5));
 
@@ -49,7 +49,7 @@ describe('a step of the harness', () => {
   });
 
   it.each(['strict', 'fifo'] as const)(
-    'leaves nothing of a crash before the commit, and tries again (%s)',
+    'has no effect if it crashes before the commit, and is retried (%s)',
     async (ordering) => {
       const { bank, ledger } = createBank({ ordering });
 
@@ -65,7 +65,7 @@ describe('a step of the harness', () => {
     },
   );
 
-  it.each(['strict', 'fifo'] as const)('keeps all of a crash after the commit, once (%s)', async (ordering) => {
+  it.each(['strict', 'fifo'] as const)('has its effect once if it crashes after the commit (%s)', async (ordering) => {
     const { bank, ledger } = createBank({ ordering });
 
     const crashed = await ledger.when(Deposited, deposit(5), { crash: 'after-commit' });
@@ -81,7 +81,7 @@ describe('a step of the harness', () => {
     expect(bank.events(Credited)).toHaveLength(1);
   });
 
-  it('tells why an event failed, and whether for good', async () => {
+  it('reports why an event failed, and whether permanently', async () => {
     const { ledger } = createBank();
 
     const outcome = await ledger.when(Deposited, deposit(13));
@@ -92,7 +92,7 @@ describe('a step of the harness', () => {
     });
   });
 
-  it("holds an event back while its group's earlier one has failed", async () => {
+  it('holds back an event while an earlier event of its group has failed', async () => {
     const { ledger } = createBank();
     await ledger.when(Deposited, deposit(13));
 
@@ -103,7 +103,7 @@ describe('a step of the harness', () => {
     expect(elsewhere.kind).toBe('handled');
   });
 
-  it('retries a failed event when its message shows again', async () => {
+  it('retries a failed event when its message is visible again', async () => {
     let isDown = true;
     const { bank, ledger } = createBank({
       onDeposit: () => {
@@ -121,26 +121,29 @@ describe('a step of the harness', () => {
     expect(bank.clock.now() - startedAt).toBe(3_000);
   });
 
-  it.each(['strict', 'fifo'] as const)('goes on as a redrive once all receives are used up (%s)', async (ordering) => {
-    let isDown = true;
-    const { bank, ledger } = createBank({
-      ordering,
-      onDeposit: () => {
-        if (isDown) throw new Error('the gateway is down');
-      },
-    });
-    const outcomes = [await ledger.when(Deposited, deposit(5))];
-    while (outcomes.length < 5) outcomes.push(await ledger.again());
-    isDown = false;
+  it.each(['strict', 'fifo'] as const)(
+    'continues as a redrive after all receives are used up (%s)',
+    async (ordering) => {
+      let isDown = true;
+      const { bank, ledger } = createBank({
+        ordering,
+        onDeposit: () => {
+          if (isDown) throw new Error('the gateway is down');
+        },
+      });
+      const outcomes = [await ledger.when(Deposited, deposit(5))];
+      while (outcomes.length < 5) outcomes.push(await ledger.again());
+      isDown = false;
 
-    const redriven = await ledger.again();
+      const redriven = await ledger.again();
 
-    expect(outcomes.map(({ failure }) => failure?.isFinal)).toStrictEqual([false, false, false, false, true]);
-    expect(redriven.kind).toBe('handled');
-    expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
-  });
+      expect(outcomes.map(({ failure }) => failure?.isFinal)).toStrictEqual([false, false, false, false, true]);
+      expect(redriven.kind).toBe('handled');
+      expect(bank.items('accounts')).toStrictEqual([{ accountId: '7', balance: 5 }]);
+    },
+  );
 
-  it('fails by an expression with an error in it, as DynamoDB says it', async () => {
+  it('fails for an invalid expression with the message of DynamoDB', async () => {
     const bank = createHarness({ tables: { accounts: { partitionKey: { name: 'accountId', type: 'S' } } } });
     const careless = bank.serve(
       handlersFor(defineSubscription({ name: 'careless', events: [Deposited] }), {
@@ -161,7 +164,7 @@ describe('a step of the harness', () => {
     });
   });
 
-  it('fails by a write that does not fit its item, and names it', async () => {
+  it('fails for a write that does not fit its item, and names it', async () => {
     const { accounts, bank } = createBank();
     await bank.given({ items: { accounts: [{ accountId: '7', balance: 1 }] } });
 
@@ -174,7 +177,7 @@ describe('a step of the harness', () => {
     await expect(refused).rejects.toMatchObject({ code: 'OUTBOX_WRITE_REFUSED', subject: { tableName: 'accounts' } });
   });
 
-  it('surfaces a refused condition with its code, and the item as it stands', async () => {
+  it('reports a failed condition with its code and the current item', async () => {
     const { bank, accounts, ledger } = createBank({
       onDeposit: () => undefined,
     });
@@ -193,7 +196,7 @@ describe('a step of the harness', () => {
     expect((await ledger.when(Deposited, deposit(1))).writes).toMatchObject([{ item: { balance: 2 } }]);
   });
 
-  it('refuses an event that the consumer does not take, and names what it takes', async () => {
+  it('refuses an event that the consumer does not handle, and names those that it handles', async () => {
     const { ledger } = createBank();
 
     // @ts-expect-error the subscription does not have it
@@ -203,13 +206,13 @@ describe('a step of the harness', () => {
     });
   });
 
-  it('refuses data that the event does not allow', async () => {
+  it('refuses data that does not match the event’s schema', async () => {
     const { ledger } = createBank();
 
     await expect(ledger.when(Deposited, deposit(-1))).rejects.toMatchObject({ code: 'EVENT_DATA_INVALID' });
   });
 
-  it('has a record of its own beside another one', async () => {
+  it('records only its own writes and events if steps run concurrently', async () => {
     const { ledger } = createBank();
 
     const outcomes = await Promise.all([
@@ -233,7 +236,7 @@ describe('a step of the harness', () => {
 });
 
 describe('tenants of the harness', () => {
-  it('have items and groups of their own', async () => {
+  it('have their own items and groups', async () => {
     const { bank, ledger } = createBank({ tenancy: 'required' });
 
     await ledger.when(Deposited, deposit(1), { tenantId: 'acme' });
@@ -245,7 +248,7 @@ describe('tenants of the harness', () => {
     expect(bank.items('accounts').map(({ accountId }) => accountId)).toStrictEqual(['acme#7', 'zenith#7']);
   });
 
-  it('refuse an event that names none where one is required', async () => {
+  it('are required in an event if the consumer requires them', async () => {
     const { ledger } = createBank({ tenancy: 'required' });
 
     await expect(ledger.when(Deposited, deposit(1))).rejects.toMatchObject({ code: 'TENANT_MISSING' });

@@ -62,7 +62,7 @@ describe('a condition on tables in memory', () => {
     expect(createStock().firstRefused(check(condition, values))).toBeUndefined();
   });
 
-  it('does not hold, and shows the item as it stands', () => {
+  it('fails with the current item', () => {
     const refused = createStock().firstRefused(check('available >= :wanted', { ':wanted': 6 }));
 
     expect(refused).toStrictEqual({ index: 0, item: ITEM });
@@ -73,7 +73,7 @@ describe('a condition on tables in memory', () => {
     ['available = :x', { ':y': 1 }, 'An expression attribute value used in expression is not defined'],
     ['size = :x', { ':x': 1 }, 'Attribute name is a reserved keyword; reserved keyword: size'],
     ['available = :x', { ':x': 1, ':y': 2 }, 'Value provided in ExpressionAttributeValues unused in expressions'],
-  ])('is refused in the words of DynamoDB: %s with %o', (condition, values, message) => {
+  ])('is refused with the message of DynamoDB: %s with %o', (condition, values, message) => {
     expect(() => createStock().firstRefused(check(condition, values))).toThrow(
       expect.objectContaining({ name: 'ValidationException', message: expect.stringContaining(message) }),
     );
@@ -102,7 +102,7 @@ describe('an update of tables in memory', () => {
     });
   });
 
-  it('tells what does not fit the item as the fault of its write', () => {
+  it('reports an error of an operand on its write', () => {
     const refused = createStock().firstRefused(update('SET available = absentees + :one', { ':one': 1 }));
 
     expect(refused).toStrictEqual({
@@ -115,7 +115,7 @@ describe('an update of tables in memory', () => {
     });
   });
 
-  it('tells a failed condition before the fault of a later write', () => {
+  it('reports a failed condition before an error of a later write', () => {
     const refused = createStock().firstRefused([
       {
         Delete: {
@@ -140,7 +140,7 @@ describe('an update of tables in memory', () => {
 });
 
 describe('tables in memory', () => {
-  it('take numbers by their value, in keys too', () => {
+  it('compare numbers by their value, also in keys', () => {
     expect(createStock().get('stock', { ...KEY, shelf: { N: '7.0' } })).toStrictEqual(ITEM);
   });
 
@@ -177,7 +177,7 @@ describe('tables in memory', () => {
     expect(refused?.fault).toMatchObject({ code: 'ValidationError', message: expect.stringContaining(message) });
   });
 
-  it('refuse an update that says nothing, as a transaction of DynamoDB does', () => {
+  it('refuse an empty update, as a transaction of DynamoDB does', () => {
     expect(() =>
       createStock().firstRefused([{ Update: { TableName: 'stock', Key: KEY, UpdateExpression: undefined } }]),
     ).toThrow(
@@ -188,7 +188,7 @@ describe('tables in memory', () => {
   it.each([
     [4096, undefined],
     [4097, 'Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 4097'],
-  ])('take expressions of 4096 bytes at most: %d', (bytes, message) => {
+  ])('accept expressions of at most 4096 bytes: %d', (bytes, message) => {
     const said = () => createStock().firstRefused(update('SET note = :x'.padEnd(bytes), { ':x': 1 }));
 
     if (message === undefined) expect(said()).toBeUndefined();
@@ -201,7 +201,7 @@ describe('tables in memory', () => {
       32,
       'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
     ],
-  ])('take maps within maps up to 31 around a value: %d', (maps, message) => {
+  ])('accept up to 31 nested maps around a value: %d', (maps, message) => {
     let nested: AttributeValue = { S: 'heart' };
     for (let map = 0; map < maps; map++) nested = map % 2 === 0 ? { M: { inner: nested } } : { L: [nested] };
 
@@ -226,7 +226,7 @@ describe('tables in memory', () => {
       2049,
       'One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes',
     ],
-  ])("take index keys as long as the table's: %d bytes", (bytes, message) => {
+  ])('accept index keys up to the length of table keys: %d bytes', (bytes, message) => {
     const refused = createStock().firstRefused([
       { Put: { TableName: 'stock', Item: { ...ITEM, sku: { S: 'x'.repeat(bytes) } } } },
     ]);
@@ -234,7 +234,7 @@ describe('tables in memory', () => {
     expect(refused?.fault?.message).toBe(message);
   });
 
-  it('refuse a table that they do not have, and name those that they have', () => {
+  it('refuse an unknown table, and name the existing ones', () => {
     expect(() => createStock().get('stocks', KEY)).toThrow(
       expect.objectContaining({
         name: 'ResourceNotFoundException',

@@ -7,7 +7,7 @@ import { Audited, Deposited } from '../../fixtures/events.ts';
 import { Credited, createBank } from './bank.ts';
 
 describe('runToEnd', () => {
-  it('carries events to every consumer that takes them, until nothing moves', async () => {
+  it('delivers events to every consumer that handles them, until none are left', async () => {
     const { bank, serveStatements } = createBank();
     serveStatements();
     await bank.publish(Deposited, { accountId: '7', amount: 5 });
@@ -22,7 +22,7 @@ describe('runToEnd', () => {
     expect(bank.items('statements')).toStrictEqual([{ accountId: '7', balance: 5, entries: 1 }]);
   });
 
-  it('gives what a step published to the others, and the step itself to nobody twice', async () => {
+  it('delivers the events that a step published, and delivers the step’s own event only once', async () => {
     const { bank, ledger, serveStatements } = createBank();
     serveStatements();
     await ledger.when(Deposited, { accountId: '7', amount: 5 });
@@ -65,7 +65,7 @@ describe('runToEnd', () => {
     );
   });
 
-  it('is the same run for the same seed', async () => {
+  it('repeats the same run for the same seed', async () => {
     const stepsOf = async (seed: number) => {
       const { bank, serveStatements } = createBank();
       serveStatements();
@@ -78,7 +78,7 @@ describe('runToEnd', () => {
     expect(await stepsOf(4)).not.toStrictEqual(await stepsOf(5));
   });
 
-  it('names the events that were given up, and what waits behind them', async () => {
+  it('names the dead letters, and the events that wait behind them', async () => {
     const { bank } = createBank();
     await bank.publish(Deposited, { accountId: '7', amount: 13 });
     await bank.publish(Deposited, { accountId: '7', amount: 5 });
@@ -91,7 +91,7 @@ describe('runToEnd', () => {
     expect(bank.items('accounts')).toStrictEqual([]);
   });
 
-  it('gives up on events that cause each other without end, and names them', async () => {
+  it('stops at events that cause each other endlessly, and names them', async () => {
     const harness = createHarness();
     harness.serve(
       handlersFor(defineSubscription({ name: 'echo', events: [Audited], ordering: 'fifo' }), {
@@ -107,8 +107,8 @@ describe('runToEnd', () => {
   });
 });
 
-describe('a run that cannot be', () => {
-  it('is refused with everything that is wrong with it, and does not go round for ever', async () => {
+describe('a run with invalid options', () => {
+  it('is refused with every problem, and does not loop endlessly', async () => {
     const { bank } = createBank();
     await bank.publish(Deposited, { accountId: '7', amount: 5 });
 
@@ -121,15 +121,15 @@ describe('a run that cannot be', () => {
     });
   });
 
-  it('begins at an instant', () => {
+  it('is refused if its start time is invalid', () => {
     expect(() => createHarness({ startsAt: 'yesterday' })).toThrow(
       "startsAt must be an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got 'yesterday'",
     );
   });
 });
 
-describe('what is given', () => {
-  it('has been handled when the test begins', async () => {
+describe('an event of given()', () => {
+  it('is handled before the test starts', async () => {
     const { bank, ledger } = createBank();
     await bank.given({ events: [happened(Deposited, { accountId: '7', amount: 5 })] });
 
@@ -138,7 +138,7 @@ describe('what is given', () => {
     expect(outcome.eventsOf(Credited)).toMatchObject([{ data: { balance: 7 } }]);
   });
 
-  it('refuses an event that its consumer cannot handle', async () => {
+  it('is refused if its consumer cannot handle it', async () => {
     const { bank } = createBank();
 
     await expect(bank.given({ events: [happened(Deposited, { accountId: '7', amount: 13 })] })).rejects.toMatchObject({

@@ -39,7 +39,7 @@ function createTrips() {
 }
 
 describe('the timers of sagas', () => {
-  it('wait for the clock', async () => {
+  it('fire when the clock reaches their time', async () => {
     const trips = createTrips();
     await trips.publish(TripRequested, { tripId: '7' });
 
@@ -53,7 +53,7 @@ describe('the timers of sagas', () => {
     expect(trips.events(FlightCancelled)).toHaveLength(1);
   });
 
-  it.each([1, 2, 3])('run out by themselves where the run waits for them, through crashes (seed %i)', async (seed) => {
+  it.each([1, 2, 3])('fire automatically if the run waits for them, also after crashes (seed %i)', async (seed) => {
     const trips = createTrips();
     await trips.publish(TripRequested, { tripId: '7' });
 

@@ -24,7 +24,7 @@ describe('createDynamoDbPendingMarkers', () => {
   const markers = createDynamoDbPendingMarkers({ client, tableName: 'pending' });
   const errorNamed = (name: string) => Object.assign(new Error('forced'), { name });
 
-  it('names what DynamoDB left unprocessed', async () => {
+  it('returns the keys that DynamoDB left unprocessed', async () => {
     dynamo
       .on(BatchWriteItemCommand)
       .resolves({ UnprocessedItems: { pending: [deletionOf('order#2', '1'), deletionOf('order#1', '1')] } });
@@ -47,7 +47,7 @@ describe('createDynamoDbPendingMarkers', () => {
     ['no key', {}],
     ['half a key', { DeleteRequest: { Key: { partitionkey: { S: 'order#1' } } } }],
     ['the other half', { DeleteRequest: { Key: { sequence: { N: '1' } } } }],
-  ])('takes all for remaining when DynamoDB names %s as unprocessed', async (_what, request) => {
+  ])('reports all keys as remaining if DynamoDB names %s as unprocessed', async (_what, request) => {
     dynamo.on(BatchWriteItemCommand).resolves({ UnprocessedItems: { pending: [request] } });
 
     const result = await markers.deleteBatch(keys, NEVER);
@@ -69,7 +69,7 @@ describe('createDynamoDbPendingMarkers', () => {
     ['ItemCollectionSizeLimitExceededException', false],
     ['ResourceNotFoundException', false],
     ['ValidationException', false],
-  ])('takes all for remaining after %s; worth another try: %s', async (code, retryable) => {
+  ])('reports all keys as remaining after %s; retryable: %s', async (code, retryable) => {
     dynamo.on(BatchWriteItemCommand).rejects(errorNamed(code));
 
     const result = await markers.deleteBatch(keys, NEVER);
@@ -85,7 +85,7 @@ describe('createDynamoDbPendingMarkers', () => {
   it.each([
     ['ThrottlingException', true],
     ['AccessDeniedException', false],
-  ])('reports that a note failed with %s; worth another try: %s', async (code, retryable) => {
+  ])('reports that a note failed with %s; retryable: %s', async (code, retryable) => {
     dynamo.on(UpdateItemCommand).rejects(errorNamed(code));
 
     const result = await markers.quarantine({ group: 'a', sequence: 1 }, { code: 'X', message: 'y', at: T0 }, NEVER);
@@ -93,7 +93,7 @@ describe('createDynamoDbPendingMarkers', () => {
     expect(result).toEqual({ status: 'failed', failure: { code, message: 'forced' }, retryable });
   });
 
-  it('gives requests up with their signal', async () => {
+  it('aborts requests with their signal', async () => {
     const { signal } = new AbortController();
     dynamo.on(BatchWriteItemCommand).resolves({});
     dynamo.on(UpdateItemCommand).resolves({});

@@ -70,7 +70,7 @@ describe('createEventBridgePublisher', () => {
     });
   });
 
-  it('takes an entry with neither an id nor an error for failed', async () => {
+  it('reports an entry with neither an id nor an error as failed', async () => {
     answerWith({ FailedEntryCount: 0, Entries: [{}] });
 
     const answer = await publisher.publish([entry], NEVER);
@@ -86,7 +86,7 @@ describe('createEventBridgePublisher', () => {
     });
   });
 
-  it('takes an entry with both an id and an error for failed', async () => {
+  it('reports an entry with both an id and an error as failed', async () => {
     answerWith({ FailedEntryCount: 1, Entries: [{ EventId: 'e-1', ErrorCode: 'InternalFailure' }] });
 
     const answer = await publisher.publish([entry], NEVER);
@@ -100,7 +100,7 @@ describe('createEventBridgePublisher', () => {
     [[{ EventId: 'e-1' }], 1],
     [[{ EventId: 'e-1' }, { EventId: 'e-2' }, { EventId: 'e-3' }], 3],
     [undefined, 0],
-  ])('trusts no place of an answer of another length: %o', async (Entries, count) => {
+  ])('accepts no entry if the response has another length: %o', async (Entries, count) => {
     answerWith({ Entries });
 
     const answer = await publisher.publish([entry, entry], NEVER);
@@ -137,7 +137,7 @@ describe('createEventBridgePublisher', () => {
     });
   });
 
-  it('reports a validation error of the request, without the event that its message may repeat', async () => {
+  it('reports a validation error of the request without the event that its message may contain', async () => {
     failWith(
       'ValidationException',
       `1 validation error detected: Value '[PutEventsRequestEntry(detail=${"it's secret ".repeat(100)})]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10`,
@@ -155,7 +155,7 @@ describe('createEventBridgePublisher', () => {
     });
   });
 
-  it('keeps 500 bytes of what the bus says', async () => {
+  it('keeps 500 bytes of an error message of the bus', async () => {
     failWith('InternalException', 'x'.repeat(9_000));
 
     const answer = await publisher.publish([entry], NEVER);
@@ -164,7 +164,7 @@ describe('createEventBridgePublisher', () => {
     expect(result?.status === 'retryable' && result.failure.message).toBe(`${'x'.repeat(497)}…`);
   });
 
-  it('takes the ARN of a bus for its name', () => {
+  it('accepts the ARN of a bus', () => {
     const busName = 'arn:aws:events:eu-west-1:123456789012:event-bus/hub';
 
     expect(() => createEventBridgePublisher({ client, busName })).not.toThrow();
@@ -219,7 +219,7 @@ describe('createEventBridgePublisher over the wire', () => {
     });
   });
 
-  it('gives up when the signal fires', async () => {
+  it('stops when the signal aborts', async () => {
     const { publisher } = await open();
 
     const answer = await publisher.publish([entry], AbortSignal.abort());
@@ -227,7 +227,7 @@ describe('createEventBridgePublisher over the wire', () => {
     expect(answer).toMatchObject({ results: [{ status: 'retryable', failure: { code: 'AbortError' } }] });
   });
 
-  it('reports every entry as retryable when nobody listens', async () => {
+  it('reports every entry as retryable if the connection is refused', async () => {
     const rig = await startOwnEventBridge();
     const publisher = createEventBridgePublisher({ client: rig.client, busName: 'default' });
     await rig[Symbol.asyncDispose]();

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { failureOf, failureOfError } from '../../../../lib/outbox/relay/failure.ts';
 
 describe('failureOf', () => {
-  it('names what AWS did not name', () => {
+  it('sets a code if AWS returned none', () => {
     expect(failureOf(undefined, undefined)).toEqual({ code: 'UnknownError', message: 'AWS returned no message' });
   });
 
-  it('leaves out the value that a message repeats, which may be a whole event', () => {
+  it('omits the value that a message repeats, which may be a whole event', () => {
     expect(failureOf('ValidationException', "Value '{\"card\": \n 4242}' at 'entries' failed")).toEqual({
       code: 'ValidationException',
       message: "Value '…' at 'entries' failed",
@@ -15,7 +15,7 @@ describe('failureOf', () => {
 });
 
 describe('failureOfError', () => {
-  it('is what the SDK says', () => {
+  it('contains the code and message of the SDK', () => {
     const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
 
     expect(failureOfError(error)).toEqual({ code: 'ThrottlingException', message: 'slow down' });

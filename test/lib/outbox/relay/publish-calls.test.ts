@@ -25,7 +25,7 @@ const smallEvents = streamOf(fc.integer({ min: 20, max: 5_000 }));
 const anyEvents = streamOf(fc.oneof(fc.integer({ min: 20, max: 5_000 }), fc.integer({ min: 20, max: 1_048_575 })));
 
 describe('planCalls', () => {
-  it('makes no call for no event', () => {
+  it('plans no call without events', () => {
     expect(planCalls([])).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe('planCalls', () => {
     expect(calls.map(({ after }) => after)).toEqual([[], []]);
   });
 
-  it('never puts an event before the last call of its group, and lets that call wait', () => {
+  it('never puts an event before the last call of its group, and makes later calls wait for that call', () => {
     const events = [event(0, 'a', 1, 700_000), event(1, 'b', 1, 700_000), event(2, 'b', 2, 300_000)];
     const spanning = [...events, event(3, 'b', 3, 300_000)];
 
@@ -48,7 +48,7 @@ describe('planCalls', () => {
     expect(calls.map(({ after }) => after)).toEqual([[], [], [1]]);
   });
 
-  it('sends a group by sequence even when the stream has it otherwise', () => {
+  it('orders a group by sequence even if the stream has another order', () => {
     const events = [event(0, 'a', 3), event(1, 'b', 1), event(2, 'a', 1), event(3, 'a', 2)];
 
     const [call] = planCalls(events);
@@ -85,7 +85,7 @@ describe('planCalls', () => {
     );
   });
 
-  it('holds both limits in every call', () => {
+  it('keeps every call within both limits', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
         for (const call of planCalls(events)) {
@@ -99,7 +99,7 @@ describe('planCalls', () => {
     );
   });
 
-  it('keeps the order of every group, through waiting where it spans calls', () => {
+  it('keeps the order of every group, also across calls', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
         const calls = planCalls(events);
@@ -117,7 +117,7 @@ describe('planCalls', () => {
     );
   });
 
-  it('needs no more calls than the count of entries asks for when size does not matter', () => {
+  it('plans as few calls as the number of entries allows if the events are small', () => {
     fc.assert(
       fc.property(smallEvents, (events) => {
         expect(planCalls(events)).toHaveLength(Math.ceil(events.length / 10));

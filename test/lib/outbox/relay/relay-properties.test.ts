@@ -30,8 +30,8 @@ function createCoin(seed: number) {
 
 class CrashError extends Error {}
 
-describe('relay, whatever goes wrong', () => {
-  it('keeps the marker of what the bus did not take, and reports no record later than the first that failed', async () => {
+describe('relay under random failures', () => {
+  it('keeps the marker of each event that the bus did not accept, and reports the first failed record or an earlier one', async () => {
     await fc.assert(
       fc.asyncProperty(batches, fc.integer(), async (records, seed) => {
         const happens = createCoin(seed);
@@ -59,7 +59,7 @@ describe('relay, whatever goes wrong', () => {
     );
   });
 
-  it('never sends an event of a group after an earlier one of it was given up', async () => {
+  it('never sends an event of a group after an earlier event of the group failed', async () => {
     await fc.assert(
       fc.asyncProperty(batches, fc.integer(), async (records, seed) => {
         const happens = createCoin(seed);
@@ -93,7 +93,7 @@ describe('relay, whatever goes wrong', () => {
     );
   });
 
-  it('publishes everything in the end when Lambda brings the stream again after crashes at any call', async () => {
+  it('publishes every event in the end if Lambda retries the stream after crashes at any call', async () => {
     await fc.assert(
       fc.asyncProperty(batches, fc.integer(), async (records, seed) => {
         const happens = createCoin(seed);

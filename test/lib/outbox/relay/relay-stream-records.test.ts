@@ -23,7 +23,7 @@ const insertOf = (newImage: Record<string, { S?: string; N?: string }>) => ({
 });
 
 describe('readStreamRecord', () => {
-  it('reads the insert of an event, its serialized form untouched', () => {
+  it('reads the insert of an event and keeps its serialized form unchanged', () => {
     const record = readStreamRecord(insertOf({ ...image, event: { S: '{ "id" : "event-1", "n": 1.0 }' } }));
 
     expect(record).toEqual({
@@ -46,11 +46,11 @@ describe('readStreamRecord', () => {
     ['a place without an event', insertOf({ kind: { S: 'TOMBSTONE' }, reason: { S: 'lost' } })],
     ['an update', { ...insertOf(image), eventName: 'MODIFY' }],
     ['a removal by TTL', { ...insertOf({}), eventName: 'REMOVE' }],
-  ])('passes by %s', (_what, record) => {
+  ])('ignores %s', (_what, record) => {
     expect(readStreamRecord(record)).toBeUndefined();
   });
 
-  it('names everything that makes an event unreadable, and keeps its key', () => {
+  it('names every problem of an unreadable event, and keeps its key', () => {
     const { source: _source, ...withoutSource } = image;
     const record = readStreamRecord(insertOf({ ...withoutSource, event: { S: '' }, committedAt: { S: 'yesterday' } }));
 
@@ -72,14 +72,14 @@ describe('readStreamRecord', () => {
     [{ S: 'COMMAND' }, "'kind' must be 'EVENT', got the string 'COMMAND'"],
     [{ S: 'x'.repeat(200) }, `'kind' must be 'EVENT', got the string '${'x'.repeat(100)}'`],
     [{ N: '1' }, "'kind' must be 'EVENT', got the number 1"],
-  ])('does not take an item of kind %o for an event', (kind, problem) => {
+  ])('does not accept an item of kind %o as an event', (kind, problem) => {
     expect(readStreamRecord(insertOf({ ...image, kind }))).toMatchObject({
       kind: 'unpublishable',
       reason: { message: problem },
     });
   });
 
-  it.each([['-1'], ['1.5'], ['8640000000000001'], ['1e400']])('does not take %s for an instant', (committedAt) => {
+  it.each([['-1'], ['1.5'], ['8640000000000001'], ['1e400']])('does not accept %s as a timestamp', (committedAt) => {
     const record = readStreamRecord(insertOf({ ...image, committedAt: { N: committedAt } }));
 
     expect(record).toMatchObject({
@@ -88,7 +88,7 @@ describe('readStreamRecord', () => {
     });
   });
 
-  it.each([['0'], ['1.5'], ['9007199254740993']])('does not take %s for the sequence of an event', (sequence) => {
+  it.each([['0'], ['1.5'], ['9007199254740993']])('does not accept %s as the sequence of an event', (sequence) => {
     const insert = insertOf(image);
     const Keys = { partitionkey: { S: 'order#1' }, sequence: { N: sequence } };
 
@@ -105,7 +105,7 @@ describe('readStreamRecord', () => {
     });
   });
 
-  it('refuses a record without a place in the stream', () => {
+  it('refuses a record without a sequence number of the stream', () => {
     expect(() => readStreamRecord({ eventName: 'INSERT', dynamodb: { NewImage: image } })).toThrow(
       expect.objectContaining({
         code: 'STREAM_RECORD_INVALID',

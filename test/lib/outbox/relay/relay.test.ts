@@ -12,7 +12,7 @@ const misconfigured = (code: string): EntryResult => ({ status: 'misconfigured',
 const names = (entry: { readonly detail: string }, id: string) => entry.detail.includes(`"${id}"`);
 
 describe('createRelay', () => {
-  it('publishes a batch in one call, passes each event on byte for byte and clears its marker', async () => {
+  it('publishes a batch in one call, forwards each event byte for byte and deletes its marker', async () => {
     const spaced = '{ "id" : "b-1",  "amount": 1.50 }';
     const records = [eventRecord(1, 'a', 1), eventRecord(2, 'b', 1, { body: spaced })];
     const bench = setUp(records);
@@ -88,7 +88,7 @@ describe('createRelay', () => {
     ]);
   });
 
-  it('quarantines an event whose group nobody can read, under no tenant', async () => {
+  it('quarantines an event with an unreadable group, without a tenant', async () => {
     const records = [eventRecord(1, 'tenant::a', 1)];
     const bench = setUp(records, { publisher: { fault: () => refused('MalformedDetail') } });
 
@@ -101,7 +101,7 @@ describe('createRelay', () => {
   it.each([
     [7, 12],
     [12, 7],
-  ])('begins again at the first of two records of one event whose marker stays: %i, %i', async (first, second) => {
+  ])('reports the first of two records of one event if its marker cannot be deleted: %i, %i', async (first, second) => {
     const records = [eventRecord(first, 'a', 1), eventRecord(second, 'a', 1)];
     const bench = setUp(records, {
       markers: { fault: () => ({ ...failure('AccessDeniedException'), retryable: false }) },
@@ -112,8 +112,8 @@ describe('createRelay', () => {
     expect(report).toMatchObject({ lowestFailed: '7', failed: 1 });
   });
 
-  describe('when entries fail for the moment', () => {
-    it('sends only those again, with growing waits, and counts the retries', async () => {
+  describe('when entries fail temporarily', () => {
+    it('resends only those, with a growing backoff, and counts the retries', async () => {
       const records = [eventRecord(1, 'a', 1), eventRecord(2, 'b', 1), eventRecord(3, 'c', 1)];
       const bench = setUp(records, {
         publisher: {
@@ -131,7 +131,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([]);
     });
 
-    it('reports the lowest of those that time could not mend, and keeps their markers', async () => {
+    it('reports the lowest record that still fails after the retries, and keeps the markers', async () => {
       const records = [eventRecord(8, 'a', 1), eventRecord(9, 'b', 1), eventRecord(10, 'c', 1)];
       const bench = setUp(records, {
         publisher: {
@@ -172,7 +172,7 @@ describe('createRelay', () => {
       expect(report.lowestFailed).toBe('99999999999999999999');
     });
 
-    it('holds back the later events of a group whose event failed, while other groups go on', async () => {
+    it('holds back the later events of a group after a failed event, while other groups continue', async () => {
       const filler = Array.from({ length: 8 }, (_, index) => eventRecord(index + 3, `f${index}`, 1));
       const records = [
         eventRecord(1, 'a', 1),
@@ -193,7 +193,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([keyOf('a', 1), keyOf('a', 2)]);
     });
 
-    it('sends nothing once time is up', async () => {
+    it('sends nothing after the time limit', async () => {
       const records = [eventRecord(5, 'a', 1)];
       const bench = setUp(records);
 
@@ -203,7 +203,7 @@ describe('createRelay', () => {
       expect(bench.publisher.requests).toEqual([]);
     });
 
-    it('gives up a call that hangs, in time to clear the markers of the others', async () => {
+    it('aborts a call that hangs, in time to delete the markers of the others', async () => {
       const records = Array.from({ length: 11 }, (_, index) => eventRecord(index + 1, `g${index}`, 1));
       const bench = setUp(records, {
         publisher: {
@@ -225,7 +225,7 @@ describe('createRelay', () => {
   });
 
   describe('when the deployment is wrong', () => {
-    it('neither tries again nor quarantines, and leaves the events to the next invocation', async () => {
+    it('neither retries nor quarantines, and leaves the events to the next invocation', async () => {
       const records = [eventRecord(1, 'a', 1), eventRecord(2, 'a', 2), eventRecord(3, 'b', 1)];
       const bench = setUp(records, { publisher: { fault: () => misconfigured('AccessDeniedException') } });
 
@@ -238,7 +238,7 @@ describe('createRelay', () => {
   });
 
   describe('when an event can never succeed', () => {
-    it('notes the reason on its marker and goes on with its group', async () => {
+    it('stores the reason on its marker and continues with its group', async () => {
       const records = [eventRecord(1, 'a', 1), eventRecord(2, 'a', 2, { body: 'no json' }), eventRecord(3, 'a', 3)];
       const bench = setUp(records);
 
@@ -268,7 +268,7 @@ describe('createRelay', () => {
       });
     });
 
-    it('tells whose event it was', async () => {
+    it('logs the tenant of the event', async () => {
       const records = [eventRecord(1, 'tenant:acme:a', 1, { body: 'no json' })];
       const bench = setUp(records);
 
@@ -277,7 +277,7 @@ describe('createRelay', () => {
       expect(bench.logs[0]?.fields).toMatchObject({ group: 'tenant:acme:a', tenant_id: 'acme' });
     });
 
-    it('finds the one bad entry of a refused request by halving it, and publishes the others in order', async () => {
+    it('finds the one invalid entry of a refused request by bisection, and publishes the others in order', async () => {
       const records = Array.from({ length: 10 }, (_, index) => eventRecord(index + 1, 'a', index + 1));
       const bench = setUp(records, {
         publisher: {
@@ -294,7 +294,7 @@ describe('createRelay', () => {
       expect(bench.metrics.get('PublishRetries')).toEqual([0]);
     });
 
-    it('does not send an event that no call would take', async () => {
+    it('does not send an event that is too large for any call', async () => {
       const records = [eventRecord(1, 'a', 1, { body: `{"id":"${'x'.repeat(1_048_576)}"}` })];
       const bench = setUp(records);
 
@@ -308,7 +308,7 @@ describe('createRelay', () => {
       });
     });
 
-    it('quarantines a record that is no readable event', async () => {
+    it('quarantines a record that is not a readable event', async () => {
       const reason = failure('OUTBOX_RECORD_UNREADABLE');
       const records: OutboxRecord[] = [{ kind: 'unpublishable', position: '1', key: keyOf('a', 1), reason }];
       const bench = setUp(records, { pending: [keyOf('a', 1)] });
@@ -322,7 +322,7 @@ describe('createRelay', () => {
       });
     });
 
-    it('only says so when there is no marker, or none can be meant', async () => {
+    it('only logs the failure if the marker is missing or its key is unknown', async () => {
       const records: OutboxRecord[] = [
         eventRecord(1, 'a', 1, { body: 'no json' }),
         { kind: 'unpublishable', position: '2', key: undefined, reason: failure('OUTBOX_RECORD_UNREADABLE') },
@@ -339,7 +339,7 @@ describe('createRelay', () => {
       ]);
     });
 
-    it('tries again to write the note', async () => {
+    it('retries to write the note', async () => {
       const records = [eventRecord(1, 'a', 1)];
       const bench = setUp(records, {
         publisher: { fault: () => refused('InvalidArgument') },
@@ -358,7 +358,7 @@ describe('createRelay', () => {
       expect(bench.time.sleptMs).toEqual([25, 50]);
     });
 
-    it('counts a record as failed when its note cannot be written', async () => {
+    it('reports a record as failed if its note cannot be written', async () => {
       const records = [eventRecord(1, 'a', 1), eventRecord(2, 'b', 1)];
       const bench = setUp(records, {
         publisher: { fault: (entry) => (names(entry, 'b-1') ? refused('InvalidArgument') : undefined) },
@@ -376,7 +376,7 @@ describe('createRelay', () => {
     });
   });
 
-  describe('when markers stay', () => {
+  describe('when markers are not deleted', () => {
     const manyRecords = Array.from({ length: 60 }, (_, index) => eventRecord(index + 1, `g${index}`, 1));
 
     it('deletes them in batches of 25', async () => {
@@ -388,7 +388,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([]);
     });
 
-    it('deletes again what was left unprocessed', async () => {
+    it('retries to delete unprocessed markers', async () => {
       const bench = setUp(manyRecords, {
         markers: { unprocessed: (keys, request) => (request === 0 ? keys.slice(20) : []) },
       });
@@ -400,7 +400,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([]);
     });
 
-    it('counts their records as failed when time does not mend it: they are published again, which is harmless', async () => {
+    it('reports their records as failed after the retries: they are published again, which is harmless', async () => {
       const bench = setUp(manyRecords, {
         markers: { unprocessed: (keys) => keys.filter(({ group }) => group === 'g30' || group === 'g40') },
       });
@@ -411,7 +411,7 @@ describe('createRelay', () => {
       expect(bench.markers.keys()).toEqual([keyOf('g30', 1), keyOf('g40', 1)]);
     });
 
-    it('does not try again what no next moment mends', async () => {
+    it('does not retry a permanent failure', async () => {
       const bench = setUp(manyRecords, {
         markers: { fault: () => ({ ...failure('ResourceNotFoundException'), retryable: false }) },
       });
@@ -423,7 +423,7 @@ describe('createRelay', () => {
       expect(bench.time.sleptMs).toEqual([]);
     });
 
-    it('names a key once even when the stream brings its event twice', async () => {
+    it('includes a key once even if the stream contains its event twice', async () => {
       const records = [eventRecord(4, 'a', 1), eventRecord(5, 'a', 1)];
       const bench = setUp(records);
 
@@ -434,7 +434,7 @@ describe('createRelay', () => {
     });
   });
 
-  describe('side by side', () => {
+  describe('in parallel', () => {
     /** Records how many calls were under way at once and when each began and ended. */
     function observe(records: readonly OutboxRecord[]) {
       let underWay = 0;
@@ -466,7 +466,7 @@ describe('createRelay', () => {
       expect(bench.time.clock.now()).toBe(T0 + 30);
     });
 
-    it('runs calls that share a group one after the other, and the others meanwhile', async () => {
+    it('runs calls that share a group one after the other, and other calls meanwhile', async () => {
       const ofOneGroup = Array.from({ length: 20 }, (_, index) => eventRecord(index + 1, 'a', index + 1));
       const ofOthers = Array.from({ length: 10 }, (_, index) => eventRecord(index + 21, `g${index}`, 1));
       const { bench, seen } = observe([...ofOneGroup, ...ofOthers]);

@@ -12,7 +12,7 @@ describe('divideTime', () => {
     // whole milliseconds, and never more than there are
     [901, 450, 850],
     [0, 0, 0],
-  ])('of %i ms publishes for %i and cleans up until %i', (remainingMs, publishingMs, cleaningUpMs) => {
+  ])('splits %i ms into publishing for %i and cleanup until %i', (remainingMs, publishingMs, cleaningUpMs) => {
     const signals: number[] = [];
     const signalAfter = (ms: number) => {
       signals.push(ms);

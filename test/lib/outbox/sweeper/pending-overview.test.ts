@@ -9,8 +9,8 @@ const T0 = 1_700_000_000_000 as EpochMs;
 
 const emptyTable: PendingTable = { async *pages() {} };
 
-describe('looking through the pending table', () => {
-  it('is complete where the table has no page', async () => {
+describe('the scan of the pending table', () => {
+  it('is complete if the table is empty', async () => {
     const { signal } = new AbortController();
 
     expect(await scanPending(emptyTable, { committedUpTo: T0, limit: 10, signal, hasTime: () => true })).toStrictEqual({
@@ -22,7 +22,7 @@ describe('looking through the pending table', () => {
     });
   });
 
-  it('ends half a second before the invocation does when a page hangs', async () => {
+  it('ends half a second before the invocation if a page hangs', async () => {
     const time = createVirtualTime(T0);
     const hanging: PendingTable = {
       async *pages(signal) {

@@ -23,8 +23,8 @@ const pendingEvents = fc
   });
 
 // calls fail as a whole here: of one call whose entries fail one by one, later events may go ahead, as with the relay
-describe('sweeper, whatever the markers are', () => {
-  it('sends no event before an earlier pending one of its group, whatever fails, and loses none', async () => {
+describe('sweeper with random markers', () => {
+  it('sends no event before an earlier pending one of its group, and loses none, whatever fails', async () => {
     await fc.assert(
       fc.asyncProperty(
         pendingEvents,

@@ -12,7 +12,7 @@ const many = (count: number, ageMs: number) =>
   Array.from({ length: count }, (_, index) => pendingEvent(`g${index}`, 1, ageMs));
 
 describe('createSweeper', () => {
-  it('publishes what has been pending for too long, long after the stream has forgotten it', async () => {
+  it('publishes an event that has been pending too long, after its stream record expired', async () => {
     const bench = setUp([pendingEvent('a', 1, 72 * HOUR_MS), pendingEvent('b', 1, 3 * MINUTE_MS)]);
 
     const report = await bench.sweeper.run(MINUTE_MS);
@@ -31,7 +31,7 @@ describe('createSweeper', () => {
     });
   });
 
-  it('leaves to the relay what is younger, and counts it', async () => {
+  it('leaves younger events to the relay, and counts them', async () => {
     const bench = setUp([pendingEvent('a', 1, 119_999), pendingEvent('b', 1, 120_000)]);
 
     const report = await bench.sweeper.run(MINUTE_MS);
@@ -41,7 +41,7 @@ describe('createSweeper', () => {
     expect(report).toMatchObject({ pending: 2, due: 1, swept: 1 });
   });
 
-  it('takes the limits that a run is given, and its own again with the next', async () => {
+  it('uses the limits given to a run, and its own in the next run', async () => {
     const bench = setUp([pendingEvent('a', 1, 5 * MINUTE_MS), pendingEvent('b', 1, 200_000)]);
 
     await bench.sweeper.run(MINUTE_MS, { sweepAfterMs: 4 * MINUTE_MS });
@@ -53,7 +53,7 @@ describe('createSweeper', () => {
     expect(bench.accepted()).toEqual(['a-1', 'b-1']);
   });
 
-  it('reports how much waits and how long, and what it did, as metrics and in one line of the log', async () => {
+  it('reports the number and age of pending events and its results, as metrics and in one log line', async () => {
     const bench = setUp([pendingEvent('a', 1, 10 * MINUTE_MS), pendingEvent('b', 1, 1_000)]);
 
     await bench.sweeper.run(MINUTE_MS);
@@ -86,7 +86,7 @@ describe('createSweeper', () => {
     });
   });
 
-  it('reports zero when nothing waits, so that an alarm on silence stays quiet', async () => {
+  it('reports zero if nothing is pending, so that an alarm on missing data does not fire', async () => {
     const bench = setUp([]);
 
     const report = await bench.sweeper.run(MINUTE_MS);
@@ -96,8 +96,8 @@ describe('createSweeper', () => {
     expect(bench.log.requests).toEqual([]);
   });
 
-  describe('keeps the order', () => {
-    it('of groups, whatever the clocks of their producers said', async () => {
+  describe('keeps the order of events', () => {
+    it('within a group, even if the clocks of producers differ', async () => {
       const bench = setUp([
         pendingEvent('a', 1, 5 * MINUTE_MS),
         pendingEvent('a', 2, 9 * MINUTE_MS),
@@ -110,7 +110,7 @@ describe('createSweeper', () => {
       expect(bench.accepted()).toEqual(['b-1', 'a-1', 'a-2', 'a-10']);
     });
 
-    it('when an earlier event of the group is still left to the relay: the later one waits for it', async () => {
+    it('if an earlier event of the group is left to the relay: the later one is not sent', async () => {
       const bench = setUp([pendingEvent('a', 1, 1_000), pendingEvent('a', 2, 5 * MINUTE_MS)]);
 
       const report = await bench.sweeper.run(MINUTE_MS);
@@ -119,7 +119,7 @@ describe('createSweeper', () => {
       expect(report).toMatchObject({ pending: 2, oldestAgeMs: 300_000, due: 0 });
     });
 
-    it('over batches: what follows an event that failed is not sent in this run, other groups are', async () => {
+    it('across batches: events after a failed one are not sent in this run, those of other groups are', async () => {
       const events = Array.from({ length: 150 }, (_, index) => pendingEvent('a', index + 1, HOUR_MS));
       const others = many(100, HOUR_MS - 1);
       const bench = setUp([...events, ...others], {
@@ -138,7 +138,7 @@ describe('createSweeper', () => {
       });
     });
 
-    it('when the log leaves an earlier event of the group unread until time is up: none of the group is sent', async () => {
+    it('if an earlier event of the group cannot be read in time: no event of the group is sent', async () => {
       const events = [pendingEvent('a', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS), pendingEvent('b', 1, HOUR_MS)];
       const bench = setUp(events, {
         unprocessed: (key) => key.group === 'a' && (key as { sequence?: number }).sequence === 1,
@@ -150,7 +150,7 @@ describe('createSweeper', () => {
       expect(report).toMatchObject({ due: 3, swept: 1, left: 2 });
     });
 
-    it('when the log leaves an event unread, and what it no longer holds is of another group', async () => {
+    it('if an event cannot be read and an expired event is of another group', async () => {
       const bench = setUp([pendingEvent('a', 1, HOUR_MS)], {
         gone: [pendingEvent('b', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS)],
         unprocessed: (key) => key.group === 'a' && (key as { sequence?: number }).sequence === 1,
@@ -163,7 +163,7 @@ describe('createSweeper', () => {
       expect(bench.markers.noteOf({ group: 'a', sequence: 2 })).toBeUndefined();
     });
 
-    it('and does not let a quarantined event stop those behind it', async () => {
+    it('and sends the events behind a quarantined one', async () => {
       const bench = setUp([pendingEvent('a', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS)]);
       const signal = new AbortController().signal;
       const reason = { code: 'MalformedDetail', message: 'malformed' };
@@ -178,7 +178,7 @@ describe('createSweeper', () => {
   });
 
   describe('quarantines', () => {
-    it('the marker of an event that the log no longer holds, with the reason', async () => {
+    it('an event that the log no longer holds, with the reason', async () => {
       const bench = setUp([pendingEvent('a', 2, HOUR_MS)], { gone: [pendingEvent('a', 1, 1_000 * HOUR_MS)] });
 
       const report = await bench.sweeper.run(MINUTE_MS);
@@ -195,7 +195,7 @@ describe('createSweeper', () => {
       expect(bench.metrics.get('EventsQuarantined')).toEqual([1]);
     });
 
-    it('what the bus refuses for good', async () => {
+    it('an event that the bus rejects permanently', async () => {
       const bench = setUp([pendingEvent('a', 1, HOUR_MS)], { publisher: { fault: () => refused } });
 
       const report = await bench.sweeper.run(MINUTE_MS);
@@ -206,7 +206,7 @@ describe('createSweeper', () => {
   });
 
   describe('is bounded', () => {
-    it('by count: the oldest are taken, the rest is left to the next run', async () => {
+    it('by count: it sweeps the oldest events and leaves the rest to the next run', async () => {
       const events = Array.from({ length: 30 }, (_, index) => pendingEvent(`g${index}`, 1, HOUR_MS + index));
       const bench = setUp(events, { maxEvents: 4 });
 
@@ -219,7 +219,7 @@ describe('createSweeper', () => {
       expect(second).toMatchObject({ pending: 26, due: 4, swept: 4 });
     });
 
-    it('by time, and says that the rest is left', async () => {
+    it('by time, and reports the rest as left', async () => {
       const bench = setUp(many(1_000, HOUR_MS), {
         publisher: (time) => ({ latency: () => time.sleep(1_500) }),
       });
@@ -233,7 +233,7 @@ describe('createSweeper', () => {
       expect(bench.markers.keys()).toHaveLength(report.left);
     });
 
-    it('by the time to look: of a table that is too large it sweeps what it has seen', async () => {
+    it('by the time of the scan: if the table is too large, it sweeps the markers read so far', async () => {
       const bench = setUp(many(9, HOUR_MS), { pageSize: 3, beforePage: (time) => time.sleep(16_000) });
 
       const report = await bench.sweeper.run(MINUTE_MS);
@@ -242,7 +242,7 @@ describe('createSweeper', () => {
       expect(bench.markers.keys()).toHaveLength(3);
     });
 
-    it('so that an event which the bus fails again and again leaves time for the others', async () => {
+    it('so that an event that fails repeatedly leaves time for the others', async () => {
       const bench = setUp([pendingEvent('stuck', 1, 2 * HOUR_MS), ...many(300, HOUR_MS)], {
         publisher: { fault: ({ detail }) => (detail.includes('stuck') ? retryable : undefined) },
       });
@@ -254,8 +254,8 @@ describe('createSweeper', () => {
     });
   });
 
-  describe('when the log leaves keys unread', () => {
-    it('asks for those again, and sends all in order', async () => {
+  describe('when the log leaves keys unprocessed', () => {
+    it('reads them again, and sends all events in order', async () => {
       const events = [1, 2, 3].map((sequence) => pendingEvent('a', sequence, HOUR_MS));
       const bench = setUp(events, { unprocessed: (_key, request) => request < 2 });
 
@@ -267,7 +267,7 @@ describe('createSweeper', () => {
       expect(report).toMatchObject({ swept: 3, left: 0 });
     });
 
-    it('sends nothing of their groups when time is up, and calls none of it gone', async () => {
+    it('sends no event of their groups after the time limit, and reports none as expired', async () => {
       const events = [pendingEvent('a', 1, HOUR_MS), pendingEvent('b', 1, HOUR_MS), pendingEvent('a', 2, HOUR_MS)];
       const bench = setUp(events, { unprocessed: (key) => key.group === 'a' });
 
@@ -278,8 +278,8 @@ describe('createSweeper', () => {
     });
   });
 
-  describe('beside others at the same work', () => {
-    it('publishes twice at worst, with the same bytes: two sweepers', async () => {
+  describe('runs concurrently', () => {
+    it('with another sweeper, and publishes an event at most twice, with the same bytes', async () => {
       const events = [1, 2, 3].map((sequence) => pendingEvent('a', sequence, HOUR_MS));
       const bench = setUp(events, { publisher: (time) => ({ latency: () => time.sleep(100) }) });
 
@@ -295,7 +295,7 @@ describe('createSweeper', () => {
       expect(bench.markers.keys()).toEqual([]);
     });
 
-    it('leaves no mark on what the relay carries between its look and its publishing', async () => {
+    it('with the relay, and leaves no marker for events that the relay publishes after the scan', async () => {
       const event = pendingEvent('a', 1, HOUR_MS);
       const bench = setUp([event], {
         beforeRead: async () => {

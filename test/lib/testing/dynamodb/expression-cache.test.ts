@@ -23,7 +23,7 @@ const contextOf = (attrNames: Record<string, string>, attrVals: Record<string, {
 });
 
 describe('a cached expression', () => {
-  it('is parsed once, and has the values of each request', () => {
+  it('is parsed once, and uses the values of each request', () => {
     const { texts, parse } = createParser();
     const first = { S: 'one' };
     const second = { S: 'two' };
@@ -36,7 +36,7 @@ describe('a cached expression', () => {
     expect(after).toStrictEqual({ expression: { type: '=', args: [['name'], { S: 'two' }] } });
   });
 
-  it('leaves what it does not use for the refusal of unused placeholders', () => {
+  it('still reports unused placeholders', () => {
     const { parse } = createParser();
     const request = () => contextOf({ '#a': 'name', '#c': 'other' }, { ':b': { S: 'one' }, ':d': { N: '1' } });
 
@@ -51,7 +51,7 @@ describe('a cached expression', () => {
   it.each([
     ['names', { '#a': 'another' }, { ':b': { S: 'one' } }],
     ['types of values', { '#a': 'name' }, { ':b': { N: '1' } }],
-  ] as const)('is parsed anew for other %s', (_, names, values) => {
+  ] as const)('is parsed again for other %s', (_, names, values) => {
     const { texts, parse } = createParser();
 
     parse('#a = :b', contextOf({ '#a': 'name' }, { ':b': { S: 'one' } }));
@@ -60,7 +60,7 @@ describe('a cached expression', () => {
     expect(texts).toHaveLength(2);
   });
 
-  it.each(['#a BETWEEN :b', 'attribute_type(#a, :b)'])('is parsed each time where values decide: %s', (text) => {
+  it.each(['#a BETWEEN :b', 'attribute_type(#a, :b)'])('is parsed each time if it depends on values: %s', (text) => {
     const { texts, parse } = createParser();
     const context = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
 
@@ -70,7 +70,7 @@ describe('a cached expression', () => {
     expect(texts).toHaveLength(2);
   });
 
-  it('gives each request an expression of its own', () => {
+  it('returns a separate expression to each request', () => {
     const { parse } = createParser();
     const request = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
 
@@ -80,7 +80,7 @@ describe('a cached expression', () => {
     expect(parse('#a = :b', request())).toStrictEqual({ expression: { type: '=', args: [['name'], { S: 'one' }] } });
   });
 
-  it('shares with others what holds no value', () => {
+  it('shares the parts that contain no value', () => {
     const { parse } = createParser();
     const request = () => contextOf({ '#a': 'name' }, { ':b': { S: 'one' } });
     const pathOf = (parsed: unknown) => (parsed as { expression: { args: unknown[] } }).expression.args[0];

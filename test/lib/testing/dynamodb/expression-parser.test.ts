@@ -19,7 +19,7 @@ const contextOf = (): ExpressionContext => ({
 });
 
 describe('the parser of expressions', () => {
-  it('answers 1,000 malformed and other texts with an expression or with what is wrong', () => {
+  it('returns an expression or an error for 1,000 valid and malformed strings', () => {
     fc.assert(
       fc.property(anyExpression, (text) => {
         for (const parse of [parseCondition, parseUpdate, parseProjection]) {
@@ -37,7 +37,7 @@ describe('the parser of expressions', () => {
     ['2,000 parentheses', `${'('.repeat(2000)}a${')'.repeat(2000)}`],
     ['alternatives within each other', `a<b ${'OR (a<b '.repeat(149)}${')'.repeat(149)}`],
     ['operands in parentheses', `(a) = (b) AND ((a) < (b) OR (NOT (c) = (d)))`],
-  ])('looks at each token a few times only: %s', (_, text) => {
+  ])('reads each token only a few times: %s', (_, text) => {
     const counted = countLooks(readTokens(text));
     let tokens = 0;
     for (const reader = readTokens(text); reader.next().kind !== 'end'; ) tokens++;

@@ -66,7 +66,7 @@ describe('an update expression', () => {
     expect(ITEM).toEqual(before);
   });
 
-  it('takes away a set that lost its last member', () => {
+  it('removes a set that lost its last member', () => {
     const after = update('DELETE tags :v', { ':v': { SS: ['a', 'b'] } });
 
     expect(after).not.toHaveProperty('tags');
@@ -79,7 +79,7 @@ describe('an update expression', () => {
   });
 
   it.each(['SET gone.x = :v', 'SET n.x = :v', 'SET mp[0] = :v', 'SET mp.gone.x = :v'])(
-    'refuses %s: there is no such place',
+    'refuses %s, because the path does not exist',
     (expression) => {
       expect(() => update(expression, { ':v': { N: '1' } })).toThrow(
         'The document path provided in the update expression is invalid for update',
