@@ -34,7 +34,7 @@ describe('readCommandLine', () => {
     });
   });
 
-  it('refuses help about a command that there is not', () => {
+  it('rejects a request for help about an unknown command', () => {
     expect(() => read('help hold')).toThrow(
       expect.objectContaining({
         code: 'OPS_USAGE',
@@ -43,7 +43,7 @@ describe('readCommandLine', () => {
     );
   });
 
-  it('reads what is to be rebuilt, and how far it may go', () => {
+  it('reads the arguments and options of rebuild', () => {
     expect(read('rebuild order-overview --accept-horizon')).toMatchObject({
       action: {
         name: 'rebuild',
@@ -54,7 +54,7 @@ describe('readCommandLine', () => {
     expect(read('rebuild order-overview --abort')).toMatchObject({ action: { options: { mode: 'abort' } } });
   });
 
-  it('reads what is to be skipped, and why', () => {
+  it('reads the arguments and the reason of skip', () => {
     expect(
       readCommandLine([
         ...['skip', '--consumer', 'billing', '--group', 'order#1', '--sequence', '3'],
@@ -75,7 +75,7 @@ describe('readCommandLine', () => {
     });
   });
 
-  it('reads which sagas are meant, and what is wanted of them', () => {
+  it('reads the arguments and options of the saga commands', () => {
     expect(read('sagas list order-fulfilment --status compensation-failed --tenant acme')).toMatchObject({
       action: {
         name: 'sagas',
@@ -93,7 +93,7 @@ describe('readCommandLine', () => {
     });
   });
 
-  it('reads what mends the log, with its defaults', () => {
+  it('reads the commands that repair the log, with their defaults', () => {
     expect(read('keep --consumer billing --all-held --days 60')).toMatchObject({
       action: { name: 'keep', options: { consumer: 'billing', group: undefined, days: 60 } },
     });
@@ -105,7 +105,7 @@ describe('readCommandLine', () => {
     });
   });
 
-  it('reads calls for help', () => {
+  it('reads requests for help', () => {
     expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
     expect(read('-h')).toStrictEqual({ kind: 'help', about: undefined });
     expect(read('held -h')).toStrictEqual({ kind: 'help', about: 'held' });
@@ -158,11 +158,11 @@ describe('readCommandLine', () => {
     ['where x --group a --sequence 1', 'an event id and --sequence exclude each other: give one of them'],
     ['held --consumer --json', '--consumer needs a value: --consumer NAME'],
     ['audit --rate fast', "--rate must be a number from 1 to 100000, got 'fast'"],
-  ])('refuses %s', (line, message) => {
+  ])('rejects %s', (line, message) => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code: 'OPS_USAGE', message }));
   });
 
-  it('refuses all that is wrong at once', () => {
+  it('reports all problems in one error', () => {
     expect(() => read('skip --sequence 0 --consumer')).toThrow(
       expect.objectContaining({
         message: [

@@ -38,7 +38,7 @@ describe('held', () => {
     ]);
   });
 
-  it('says where in the user’s own code the error came from', async () => {
+  it('shows the location of the error in the code of the user', async () => {
     const { operation, out, rig } = await createHeldGroup();
     await rig.notes.record(noteOf('event-1', 'card refused'));
 
@@ -51,7 +51,7 @@ describe('held', () => {
     expect(JSON.parse(json)).toMatchObject({ held: [{ thrownAt: 'functions/billing/charge.ts:7' }] });
   });
 
-  it('cuts a long reason on a terminal, and nothing where the output is piped', async () => {
+  it('truncates a long reason on a terminal, but not in piped output', async () => {
     const reason = { code: 'Error', message: `refused ${'x'.repeat(100)}\nby the bank` };
     const shown = async (isTerminal: boolean) => {
       const { operation, out, rig } = createOperation({ isTerminal });
@@ -64,7 +64,7 @@ describe('held', () => {
     expect(await shown(false)).toMatch(/ {2}Error: refused x{100} by the bank$/);
   });
 
-  it('names the tenant of each group where there are tenants, and shows one tenant’s alone', async () => {
+  it('names the tenant of each group if there are tenants, and can show the groups of one tenant only', async () => {
     const { operation, out, rig } = await createHeldGroup();
     await rig.place('tenant:acme:account#7', { seen: 1, blockedBy: blockedBy(1) });
 
@@ -82,7 +82,7 @@ describe('held', () => {
     ]);
   });
 
-  it('says so when nothing waits, and refuses a consumer that keeps no order', async () => {
+  it('reports that no group is held, and rejects a consumer without strict ordering', async () => {
     const { operation, out } = createOperation();
 
     expect(await held({ consumer: 'billing', state: 'dead', tenantId: undefined }, operation)).toBe(0);
@@ -97,7 +97,7 @@ describe('held', () => {
 });
 
 describe('skip', () => {
-  it('shows what would be skipped, asks, and skips', async () => {
+  it('shows the event, asks for confirmation, and skips it', async () => {
     const { operation, out, notes } = await createHeldGroup({ answer: true });
 
     expect(await skip(SKIP, operation)).toBe(0);
@@ -116,7 +116,7 @@ describe('skip', () => {
     ]);
   });
 
-  it('does nothing when the answer is no, or when there is nobody to ask', async () => {
+  it('does nothing if the answer is no, or if the input is not a terminal', async () => {
     const no = await createHeldGroup({ answer: false });
     const nobody = await createHeldGroup();
 
@@ -127,7 +127,7 @@ describe('skip', () => {
     expect(no.notes.at(-1)).toBe('nothing was done');
   });
 
-  it('refuses, without asking, what the group does not wait for', async () => {
+  it('rejects, without asking, an event that does not block its group', async () => {
     const { operation, notes, rig } = await createHeldGroup({ answer: true });
 
     expect(await skip({ ...SKIP, sequence: 2 }, operation)).toBe(1);
@@ -142,7 +142,7 @@ describe('skip', () => {
     ]);
   });
 
-  it('tells who skipped it before', async () => {
+  it('reports who skipped the event before', async () => {
     const { operation, out } = await createHeldGroup();
     await skip({ ...SKIP, yes: true, by: 'bob' }, operation);
 
@@ -155,7 +155,7 @@ describe('skip', () => {
 });
 
 describe('resend', () => {
-  it('tells what it resent, and that there is nothing', async () => {
+  it('reports what it resent, and reports if there is nothing to resend', async () => {
     const { operation, out } = await createHeldGroup();
 
     expect(await resend({ consumer: 'billing', group: undefined, resendsPerSecond: 10 }, operation)).toBe(0);
@@ -167,7 +167,7 @@ describe('resend', () => {
     ]);
   });
 
-  it('ends with 1 when the event is gone', async () => {
+  it('exits with 1 if the event has expired', async () => {
     const { operation, out, rig } = createOperation();
     await rig.place('account#7', { processed: 2, seen: 3, blockedBy: blockedBy(3) });
 
@@ -197,7 +197,7 @@ describe('where', () => {
     ]);
   });
 
-  it('says what to do when a scan comes to its limit', async () => {
+  it('says what to do if a scan reaches its limit', async () => {
     const { operation, notes } = await createHeldGroup();
 
     const subject = { kind: 'id', eventId: 'nobody', group: undefined } as const;
@@ -212,7 +212,7 @@ describe('where', () => {
 describe('audit', () => {
   const OPTIONS = { consumer: undefined, resend: false, waiting: false, graceMs: 60_000, readUnitsPerSecond: 500 };
 
-  it('shows what is missing and ends with 1, until it is resent', async () => {
+  it('shows the missing events and exits with 1 until they are resent', async () => {
     const { operation, out, rig } = createOperation();
     await rig.deposit('7', 2);
     await rig.place('account#7', { processed: 1, seen: 1 });
@@ -231,7 +231,7 @@ describe('audit', () => {
     expect(rig.queue.resent).toHaveLength(1);
   });
 
-  it('writes instants as text with --json', async () => {
+  it('writes timestamps as text with --json', async () => {
     const { operation, out, rig } = createOperation({ json: true });
     await rig.deposit('7');
     rig.clock.advance(120_000);
@@ -249,7 +249,7 @@ describe('audit', () => {
 describe('deliver', () => {
   const options = { consumer: 'billing', from: undefined, messagesPerSecond: 10 };
 
-  it('tells what was sent and what was left, and ends with 1 where something was left', async () => {
+  it('reports what it sent and what it left, and exits with 1 if it left something', async () => {
     const { operation, out, rig } = createOperation();
     const [id] = await rig.deposit('7');
     const stored = await rig.log.find({ group: 'account#7', sequence: 1 });
@@ -265,7 +265,7 @@ describe('deliver', () => {
     ]);
   });
 
-  it('says so where nothing is undeliverable, and not while something is left', async () => {
+  it('reports that nothing is undeliverable only if nothing is left', async () => {
     const { operation, out, rig } = createOperation();
 
     expect(await deliver(options, operation)).toBe(0);
@@ -282,7 +282,7 @@ describe('deliver', () => {
     [false, (id: string) => `sent  ${id}  1 of group account#7  com.example.account.deposited  NO_PERMISSIONS`],
     [true, (id: string) => expect.stringMatching(`"eventId":"${id}".*"failed":"token expired"`)],
   ])(
-    'tells what it has sent also where it is cut off, since nothing else does any more (JSON: %s)',
+    'reports what it has sent even if it is interrupted, because this is the only record (JSON: %s)',
     async (json, told) => {
       const { operation, out, rig } = createOperation({ json });
       const [id = ''] = await rig.deposit('7');
@@ -300,7 +300,7 @@ describe('deliver', () => {
     },
   );
 
-  it('keeps to the rate with what it sends, and not with what it leaves', async () => {
+  it('counts only the messages that it sends toward the rate, not those that it leaves', async () => {
     const { operation, rig } = createOperation();
     const slept: number[] = [];
     await rig.deposit('7');
@@ -314,7 +314,7 @@ describe('deliver', () => {
     expect(slept).toStrictEqual([100]);
   });
 
-  it('gives JSON without bodies', async () => {
+  it('prints JSON without message bodies', async () => {
     const { operation, out, rig } = createOperation({ json: true });
     const [id] = await rig.deposit('7');
     const stored = await rig.log.find({ group: 'account#7', sequence: 1 });

@@ -29,6 +29,6 @@ it.each([
     'this deployment requires a tenant: name it with --tenant ID',
   ],
   [errorOf('something else', {}), 'something else'],
-])('tells what to do about %s', (error, text) => {
+])('describes what to do about %s', (error, text) => {
   expect(describeError(error)).toBe(text);
 });

@@ -7,7 +7,7 @@ describe('refuseWrongEndpoint', () => {
     { AWS_ENDPOINT_URL: '' },
     { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
     { AWS_ENDPOINT_URL_SQS: 'https://sqs.example.com', AWS_ENDPOINT: 'of another tool' },
-  ])('takes %j', (env) => {
+  ])('accepts %j', (env) => {
     expect(() => refuseWrongEndpoint(env)).not.toThrow();
   });
 
@@ -15,7 +15,7 @@ describe('refuseWrongEndpoint', () => {
     ['AWS_ENDPOINT_URL', 'localhost:4566'],
     ['AWS_ENDPOINT_URL_SQS', 'garbage'],
     ['AWS_ENDPOINT_URL', 'http://'],
-  ])('refuses %s=%s by name', (name, value) => {
+  ])('rejects %s=%s and names the variable', (name, value) => {
     expect(() => refuseWrongEndpoint({ [name]: value })).toThrow(
       expect.objectContaining({
         code: 'OPS_USAGE',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { commandWithOwnOptions } from '../../cli/own-options.ts';
 
-it.each(['start', 'init'])('leaves the options of %s to itself, its help too', (name) => {
+it.each(['start', 'init'])('passes the options of %s, including its help, to the command itself', (name) => {
   expect(commandWithOwnOptions([name, 'folder', '--no-such-option'])).toStrictEqual({
     name,
     args: ['folder', '--no-such-option'],
@@ -9,7 +9,7 @@ it.each(['start', 'init'])('leaves the options of %s to itself, its help too', (
   expect(commandWithOwnOptions(['help', name])).toStrictEqual({ name, args: ['--help'] });
 });
 
-it('leaves every other command to the operator', () => {
+it('passes every other command to the operator commands', () => {
   expect(commandWithOwnOptions(['held', 'start'])).toBeUndefined();
   expect(commandWithOwnOptions(['help', 'held'])).toBeUndefined();
   expect(commandWithOwnOptions([])).toBeUndefined();

@@ -46,7 +46,7 @@ function createRebuildOperation(answers: readonly RebuildStatus[]) {
 }
 
 describe('rebuild', () => {
-  it('goes on step by step until the new generation serves and the old one is deleted', async () => {
+  it('runs step by step until the new generation serves and the old one is deleted', async () => {
     const switched: RebuildJob = {
       ...JOB,
       outcome: 'switched',
@@ -74,7 +74,7 @@ describe('rebuild', () => {
     ]);
   });
 
-  it('says that the generation answers nothing where its table was replaced', async () => {
+  it('reports that the generation answers no queries if its table was replaced', async () => {
     const incomplete = "table 'new' replaced table 'old'";
     const { operation, out } = createRebuildOperation([
       { ...STATUS, serving: { generation: 1, version: 1, incomplete }, job: undefined },
@@ -90,7 +90,7 @@ describe('rebuild', () => {
     ]);
   });
 
-  it('stops at groups that cannot be brought to their last event, and says what to do', async () => {
+  it('stops if groups cannot be rebuilt to their last event, and says what to do', async () => {
     const failed = [{ group: 'order#7', upTo: 3, code: 'PROJECTION_STEP_FAILED', message: 'no total' }];
     const { operation, out } = createRebuildOperation([
       STATUS,
@@ -106,7 +106,7 @@ describe('rebuild', () => {
     );
   });
 
-  it('only asks where that is all that is wanted', async () => {
+  it('only reports the status if that is requested', async () => {
     const { operation, asked, out } = createRebuildOperation([{ ...STATUS, job: undefined }]);
 
     expect(await rebuild({ ...RUN, mode: 'status' }, operation)).toBe(0);
@@ -115,7 +115,7 @@ describe('rebuild', () => {
     expect(out.at(-1)).toBe('rebuild     never');
   });
 
-  it('gives a rebuild up, and deletes what it had built', async () => {
+  it('aborts a rebuild, and deletes its generation', async () => {
     const aborted: RebuildJob = { ...JOB, outcome: 'aborted', phase: 'cleaning' };
     const { operation, asked, out } = createRebuildOperation([
       { ...STATUS, job: aborted },

@@ -9,7 +9,7 @@ const FILL = { group: 'account#7', from: 1, to: 3, reason: 'lost', by: undefined
 const HEADS = { reason: 'restored', by: undefined, readUnitsPerSecond: 100, apply: false };
 
 describe('keep', () => {
-  it('keeps every held group, and fails where the log has lost events already', async () => {
+  it('keeps every held group, and fails if the log has already lost events', async () => {
     const { rig, operation, out } = createOperation();
     await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     await rig.place('account#8', { seen: 3, blockedBy: blockedBy(1, { state: 'retrying' }) });
@@ -19,7 +19,7 @@ describe('keep', () => {
     expect(out).toStrictEqual(['account#7  kept 2 of the events 1 to 3 for 30 days from now; the log no longer had 2']);
   });
 
-  it('says so where nothing is held, and where a group has no cursor', async () => {
+  it('reports if no group is held, and if a group has no cursor', async () => {
     const { operation, out } = createOperation();
 
     expect(await keep({ consumer: 'billing', group: undefined, days: 30 }, operation)).toBe(0);
@@ -33,7 +33,7 @@ describe('keep', () => {
 });
 
 describe('fill', () => {
-  it('tells what it has marked, and what it has left', async () => {
+  it('reports what it marked, and what it left', async () => {
     const { operation, out } = createOperation();
 
     expect(await fill(FILL, operation)).toBe(0);
@@ -43,7 +43,7 @@ describe('fill', () => {
     ]);
   });
 
-  it('does nothing beyond the end of the group, or unless it is agreed to', async () => {
+  it('does nothing beyond the end of the group, or without confirmation', async () => {
     const { operation, notes } = createOperation({ answer: false });
 
     expect(await fill({ ...FILL, to: 4 }, operation)).toBe(1);
@@ -61,7 +61,7 @@ describe('fill', () => {
 });
 
 describe('heads', () => {
-  it('only tells which heads are behind, unless it is told to apply', async () => {
+  it('only reports which heads are behind, unless --apply is given', async () => {
     const { operation, out } = createOperation();
 
     expect(await heads(HEADS, operation)).toBe(1);

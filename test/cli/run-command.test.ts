@@ -25,7 +25,7 @@ async function run(...args: readonly string[]) {
 }
 
 describe('npx waybill', () => {
-  it('shows every command, and each by itself, without asking anybody', async () => {
+  it('shows the help of all commands, and of each one, without a call to AWS', async () => {
     const all = await run('--help');
     const one = await run('where', '--help');
 
@@ -36,7 +36,7 @@ describe('npx waybill', () => {
     expect(one.out).toContain('Usage: npx waybill where EVENT_ID');
   });
 
-  it('ends with 2 for a wrong command line', async () => {
+  it('exits with 2 for an invalid command line', async () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
@@ -44,7 +44,7 @@ describe('npx waybill', () => {
     });
   });
 
-  it('ends with 1 when a call fails, and says what to do', async () => {
+  it('exits with 1 if a call fails, and says what to do', async () => {
     expect(await run('held')).toStrictEqual({
       status: 1,
       out: '',

@@ -22,7 +22,7 @@ const TRIP = { tripId: '7' };
 const OPTIONS = { saga: 'trip', sagaId: '7', status: undefined, limit: 10, tenantId: undefined } as const;
 
 describe('sagas show', () => {
-  it('says how far each step is, until when it waits, and what led there', async () => {
+  it('shows the state of each step, its deadline, and its history', async () => {
     const { when, operation, out, harness } = createSagaOperation();
     await when(TripRequested, TRIP);
     harness.advance(1_000);
@@ -50,7 +50,7 @@ describe('sagas show', () => {
     ]);
   });
 
-  it('says that an abort waits for the pivot, and which transition came with another version', async () => {
+  it('reports that an abort waits for the pivot, and which transition came from another version', async () => {
     const { when, operation, out, deploy } = createSagaOperation();
     await when(TripRequested, TRIP);
     await when(FlightBooked, { ...TRIP, seat: '12A' });
@@ -66,7 +66,7 @@ describe('sagas show', () => {
     );
   });
 
-  it('says that there is no such saga', async () => {
+  it('reports that a saga does not exist', async () => {
     const { operation, notes } = createSagaOperation();
 
     expect(await sagas({ ...OPTIONS, verb: 'show' }, operation)).toBe(1);
@@ -75,7 +75,7 @@ describe('sagas show', () => {
 });
 
 describe('sagas list', () => {
-  it('shows what is not over, what needs somebody first, and that there may be more', async () => {
+  it('shows unfinished sagas, those that need an operator first, and reports that there may be more', async () => {
     const { when, operation, out, notes } = createSagaOperation();
     for (const tripId of ['1', '2', '3']) await when(TripRequested, { tripId });
     await when(TripAbandoned, { tripId: '3' });

@@ -54,7 +54,7 @@ describe.each(OWN)('npm run %s', (name, line) => {
     expect(stdout).toContain({ start: 'npm start', waybill: 'npx waybill' }[name] ?? `npm run ${name} --`);
   });
 
-  it('refuses an unknown option with status 2, and without a stack', async () => {
+  it('rejects an unknown option with status 2 and without a stack trace', async () => {
     const { status, stdout, stderr } = await run(line, ['--no-such-option']);
 
     expect({ status, stdout }).toStrictEqual({ status: 2, stdout: '' });
@@ -62,7 +62,7 @@ describe.each(OWN)('npm run %s', (name, line) => {
     expect(stderr).not.toMatch(STACK);
   });
 
-  it('looks first whether its Node is new enough', () => {
+  it('checks first that Node is new enough', () => {
     expect(line).toMatch(/^node (--conditions=waybill-source )?--import \.\/cli\/require-node\.js /);
   });
 });
@@ -71,7 +71,7 @@ describe.each([
   ['a script', scripts['waybill'] ?? '', '20.20.2'],
   ['the CDK app', app, '22.9.0'],
 ])('%s', (_what, line, nodeVersion) => {
-  it('says in one sentence that its Node is too old', async () => {
+  it('says in one sentence that Node is too old', async () => {
     const { status, stdout, stderr } = await run(line, ['--help'], { nodeVersion });
 
     expect({ status, stdout }).toStrictEqual({ status: 1, stdout: '' });
@@ -81,7 +81,7 @@ describe.each([
   });
 });
 
-it.each(['waybill', 'start', 'faults'])('%s ends without a stack when nobody reads its output', async (name) => {
+it.each(['waybill', 'start', 'faults'])('%s exits without a stack trace if its output is not read', async (name) => {
   const { stderr } = await run(scripts[name] ?? '', ['--help'], { isRead: false });
 
   expect(stderr).not.toMatch(STACK);

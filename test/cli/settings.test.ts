@@ -21,7 +21,7 @@ async function run(...lines: readonly string[]) {
 }
 
 describe('settings', () => {
-  it('lists what holds, where it comes from, since when, and who tuned it', async () => {
+  it('lists each effective value, its source, its time, and who tuned it', async () => {
     const { out, statuses } = await run(
       'set maxAttempts=4 sweepMaxEvents=50',
       'set logLevel=DEBUG --consumer mail',
@@ -46,13 +46,13 @@ describe('settings', () => {
     ]);
   });
 
-  it('says that nothing is tuned where there is no parameter', async () => {
+  it('reports that nothing is tuned if there is no parameter', async () => {
     const { out } = await run('');
 
     expect(out.at(-1)).toBe('nothing is tuned: parameter /waybill/dev/settings does not exist');
   });
 
-  it('keeps what else is tuned, says what changes and when, and notes who did it and why', async () => {
+  it('keeps other tuned values, says what changes and when, and records who changed it and why', async () => {
     const {
       out,
       content,
@@ -71,7 +71,7 @@ describe('settings', () => {
     expect(kept.versions.at(-1)?.by).toBe('ann: set maxAttempts=2 retryCapSeconds=30 for billing; INC-7');
   });
 
-  it('takes back what it has set, and leaves nothing empty behind', async () => {
+  it('unsets what it has set, and leaves no empty entries', async () => {
     const { statuses, content, notes } = await run(
       'set logLevel=DEBUG --consumer mail',
       'unset logLevel --consumer mail',
@@ -110,14 +110,14 @@ describe('settings', () => {
     ],
     ['set maxAttempts', "settings set takes NAME=VALUE, got 'maxAttempts'"],
     ['unset maxAttempts=3', "settings unset takes names alone, got 'maxAttempts=3': unset maxAttempts"],
-  ])('refuses %s with what is allowed, and writes nothing', async (line, message) => {
+  ])('rejects %s with the allowed values, and writes nothing', async (line, message) => {
     const { operation, settings: kept } = createOperation();
 
     await expect(settings(optionsOf(line), operation)).rejects.toMatchObject({ code: 'OPS_USAGE', message });
     expect(kept.versions).toStrictEqual([]);
   });
 
-  it('refuses an unknown consumer', async () => {
+  it('rejects an unknown consumer', async () => {
     const { operation } = createOperation();
 
     expect(() => settings(optionsOf('set logLevel=DEBUG --consumer mial'), operation)).toThrow(
@@ -125,7 +125,7 @@ describe('settings', () => {
     );
   });
 
-  it('changes nothing while the parameter holds what is refused, and lists why', async () => {
+  it('changes nothing while the parameter contains invalid values, and lists why', async () => {
     const { operation, settings: kept, notes } = createOperation();
     await kept.store.write('{"maxAttempts":0}', 'by hand');
 
@@ -136,7 +136,7 @@ describe('settings', () => {
     expect(notes.at(-1)).toBe('  maxAttempts must be a whole number of attempts from 1 to 1000, got 0');
   });
 
-  it('says when somebody else has changed the parameter meanwhile', async () => {
+  it('reports a concurrent change of the parameter', async () => {
     const { operation, settings: kept, notes } = createOperation();
     await kept.store.write('{}', 'ann');
     const { write } = kept.store;
@@ -155,7 +155,7 @@ describe('settings', () => {
     ['tune', "settings needs one of list, set, unset, got 'tune'"],
     ['list all', "unexpected argument 'all'"],
     ['--reason x', '--reason is for settings set and settings unset only'],
-  ])('is a wrong command line with %s', (line, message) => {
+  ])('rejects the arguments "%s"', (line, message) => {
     expect(() => optionsOf(line)).toThrow(message);
   });
 });

@@ -20,8 +20,8 @@ afterAll(async () => {
   folder?.[Symbol.dispose]();
 });
 
-describe('an app that was there before its hub', () => {
-  it('publishes from a function of its own, bundled as CDK does by default, and its event arrives', async () => {
+describe('an app that existed before its hub', () => {
+  it('publishes from its own function, bundled with the defaults of CDK, and the event arrives', async () => {
     const options = { endpoint: run.endpointUrl, region: run.region };
     const credentials = { accessKeyId: 'me', secretAccessKey: 'me' };
     const lambda = new LambdaClient({ ...options, credentials });

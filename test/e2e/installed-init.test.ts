@@ -51,11 +51,11 @@ afterAll(() => {
   for (const each of [pack?.folder, folder]) if (each !== undefined) rmSync(each, { recursive: true, force: true });
 });
 
-it('type-checks under strict, with the declarations of all packages', async () => {
+it('a project that init wrote type-checks under strict, with the declarations of all packages', async () => {
   expect(await runIn(project, 'npm', 'run', '--silent', 'check:types')).toBe('');
 });
 
-it('fails the synth for a finding of cdk-nag', async () => {
+it('a project that init wrote fails its synth on a cdk-nag finding', async () => {
   const path = join(project, 'infra/orders-stack.ts');
   const before = readFileSync(path, 'utf8');
   const planted = "    new Bucket(this, 'Open');\n    const shipments";
@@ -74,7 +74,7 @@ describe.each(['22', '24'])('a project that init wrote, on Node %s', (major) => 
     major === '22' ? join(folder, 'tools/node_modules', NODE_PACKAGE, 'bin') : dirname(process.execPath);
   const run = (...args: readonly string[]) => runOn(nodeFolder(), project, 'npm', ...args);
 
-  it('is on that Node', async () => {
+  it('runs on that version', async () => {
     expect(await run('exec', '--', 'node', '--version')).toMatch(new RegExp(`^v${major}\\.`));
   });
 
@@ -82,13 +82,13 @@ describe.each(['22', '24'])('a project that init wrote, on Node %s', (major) => 
     expect(await run('test')).toMatch(/Tests .*7 passed/);
   });
 
-  it('synthesizes for production, and cdk-nag finds nothing', async () => {
+  it('synthesizes for production without cdk-nag findings', async () => {
     await run('run', 'synth', '--', '-c', 'env=prod');
 
     expect(readdirSync(join(project, 'cdk.out'))).toContain('orders-prod-orders.template.json');
   });
 
-  it('starts: the command is called at the printed endpoint, and the consumer handles its event', async () => {
+  it('starts, accepts the command at the printed endpoint, and its consumer handles the event', async () => {
     const command = join(project, 'node_modules/.bin/waybill');
     const options = { cwd: project, env: userEnvironment(nodeFolder()) };
     const started = startProcess(command, ['start', '--logs', 'shipping'], options);

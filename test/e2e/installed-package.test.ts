@@ -48,8 +48,8 @@ afterAll(() => {
 /** A tool of the app, on the app's own Node. */
 const run = (tool: string, ...args: readonly string[]) => runIn(app, 'npm', 'exec', '--', tool, ...args);
 
-describe('the installed package, in an app that is written from docs/adopt.md', () => {
-  it('finds the files of the page', () => {
+describe('the installed package, in an app written from docs/adopt.md,', () => {
+  it('has the files of the page', () => {
     expect([...PAGE.matchAll(FILE)].map(([, path]) => path)).toStrictEqual([
       'src/events.ts',
       'src/place-order.ts',
@@ -66,7 +66,7 @@ describe('the installed package, in an app that is written from docs/adopt.md', 
     ]);
   });
 
-  it('holds the build and nothing else', () => {
+  it('contains only the build', () => {
     const top = readdirSync(join(app, 'node_modules/waybill')).toSorted();
 
     expect(top).toStrictEqual(['LICENSE', 'README.md', 'cli', 'dist', 'package.json']);
@@ -82,7 +82,7 @@ describe('the installed package, in an app that is written from docs/adopt.md', 
   it('type-checks under strict, with the declarations of the package', () =>
     expect(run('tsc', '--noEmit')).resolves.toBe(''));
 
-  it('lets a harness test pass', async () => {
+  it('passes a harness test', async () => {
     expect(await run('vitest', 'run')).toMatch(/Tests .*1 passed/);
   });
 
@@ -93,7 +93,7 @@ describe('the installed package, in an app that is written from docs/adopt.md', 
   });
 
   it.each(['waybill/dist/lib/index.js', 'waybill/lib/index.ts', 'waybill/outbox/outbox'])(
-    'hides what is internal: %s',
+    'does not export the internal module %s',
     async (path) => {
       const script = `await import('${path}').catch(({ code }) => console.log(code))`;
 
@@ -101,7 +101,7 @@ describe('the installed package, in an app that is written from docs/adopt.md', 
     },
   );
 
-  it('synthesizes without a finding of cdk-nag', async () => {
+  it('synthesizes without cdk-nag findings', async () => {
     await run('cdk', 'synth', '--quiet', '--output', 'cdk.out');
 
     // a finding that nobody acknowledged would stand here, and fail the synth

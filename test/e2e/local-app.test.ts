@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('an app that a test runs', () => {
-  it('answers its caller, carries the event to the consumer, and settles', async () => {
+  it('answers its caller, delivers the event to the consumer, and settles', async () => {
     const answer = await app.invoke('Webshop/Checkout', { accountId: '7' });
     expect(answer).toStrictEqual({ eventId: expect.stringMatching(/^[\w-]{36}$/) });
     await app.settled();
@@ -37,11 +37,11 @@ describe('an app that a test runs', () => {
     expect(app.logsOf('Webshop/Audit/Function').length).toBeGreaterThan(0);
   });
 
-  it('says that a function failed, and with what', async () => {
+  it('reports that a function failed, with its error', async () => {
     await expect(app.invoke('Webshop/Checkout', {})).rejects.toMatchObject({ code: 'LOCAL_INVOCATION_FAILED' });
   });
 
-  it('refuses the name of a function that is not there', async () => {
+  it('rejects the name of an unknown function', async () => {
     await expect(app.invoke('Webshop/Chekout')).rejects.toThrow(
       expect.objectContaining({
         code: 'LOCAL_NAME_UNKNOWN',
@@ -50,12 +50,12 @@ describe('an app that a test runs', () => {
     );
   });
 
-  it('refuses the name of a stack that is not there', () => {
+  it('rejects the name of an unknown stack', () => {
     expect(() => app.outputs('Shop')).toThrow("there is no stack 'Shop': choose from Webshop");
   });
 });
 
-it('refuses a folder that holds no app', async () => {
+it('a local app rejects a folder without an app', async () => {
   await expect(startLocalApp({ folder: import.meta.dirname })).rejects.toMatchObject({ code: 'LOCAL_USAGE' });
 });
 
@@ -63,17 +63,17 @@ it.each([
   ['port', 70_000, 'port must be a whole number from 0 to 65535, got 70000'],
   ['seed', 1.5, 'seed must be a whole number from 0 to 4294967295, got 1.5'],
   ['chaosSeed', -1, 'chaosSeed must be a whole number from 0 to 4294967295, got -1'],
-])('refuses a %s of %s', async (name, value, message) => {
+])('a local app rejects a %s of %s', async (name, value, message) => {
   await expect(startLocalApp({ folder: folder.path, [name]: value })).rejects.toThrow(message);
 });
 
-it('refuses context for what is synthesized already', async () => {
+it('a local app rejects context for an app that is already synthesized', async () => {
   await expect(startLocalApp({ folder: folder.path, context: { env: 'dev' } })).rejects.toThrow(
     /^context needs a folder with cdk\.json, and /,
   );
 });
 
-it('refuses to leave out what is not there', async () => {
+it('a local app rejects the exclusion of an unknown resource', async () => {
   await expect(startLocalApp({ folder: folder.path, without: ['Webshop/Chekout'] })).rejects.toThrow(
     "did you mean 'Webshop/Checkout'?",
   );

@@ -86,7 +86,7 @@ const deadLetters = () => {
 };
 
 describe('a dead letter', () => {
-  it('holds its own group until it is skipped; then the group goes on in order', async () => {
+  it('holds its own group until it is skipped; then the group continues in order', async () => {
     const [dead = '', second = '', third = '', free = ''] = await bank.publish(
       { accountId: 'held', behaviour: 'fail-until-mended' },
       { accountId: 'held' },
@@ -152,7 +152,7 @@ describe('a dead letter', () => {
     await bank.unmend();
   });
 
-  it('that was purged comes back by resending, and the group completes in order', async () => {
+  it('that was purged is restored by a resend, and the group completes in order', async () => {
     const ids = await bank.publish(
       { accountId: 'purged', behaviour: 'fail-until-mended' },
       { accountId: 'purged', behaviour: 'fail-until-mended' },
@@ -174,7 +174,7 @@ describe('a dead letter', () => {
 });
 
 describe('an audit', () => {
-  it('finds the end of a group that the bus lost, and resends it', async () => {
+  it('finds the last events of a group that the bus lost, and resends them', async () => {
     const accountsQueue = bank.queue('accounts', 'Queue').arn;
     busFaults = {
       onDelivery: ({ targetArn, event }) =>
@@ -202,7 +202,7 @@ describe('an audit', () => {
 });
 
 describe('npx waybill', () => {
-  it('goes where the SDK is pointed to', async () => {
+  it('uses the endpoint that the SDK is configured with', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['cli/main.ts', 'held', '--json'], {
       env: {
         AWS_ENDPOINT_URL: bank.run.endpointUrl,
@@ -215,7 +215,7 @@ describe('npx waybill', () => {
     expect(JSON.parse(stdout)).toStrictEqual({ environment: 'default', held: [] });
   });
 
-  it('names the consumers that there are', async () => {
+  it('lists the existing consumers if a consumer is unknown', async () => {
     const { status, errors } = await waybill('held', '--consumer', 'billing');
 
     expect(status).toBe(1);

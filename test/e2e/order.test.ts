@@ -58,8 +58,8 @@ describe('a dead letter of a strict consumer', () => {
   });
 });
 
-describe('a bus that keeps no order', () => {
-  it('changes nothing in the order of effects', async () => {
+describe('a bus that does not preserve order', () => {
+  it('does not change the order of effects', async () => {
     let deliveries = 0;
     busFaults = { onDelivery: () => ({ delayMs: deliveries++ % 2 === 0 ? 2_000 : 0 }) };
 
@@ -69,7 +69,7 @@ describe('a bus that keeps no order', () => {
     expect(await bank.journal('shuffled')).toStrictEqual([...ids]);
   });
 
-  it('loses a delivery, and the next event of the group brings it back', async () => {
+  it('loses a delivery, and the next event of the group causes a resend', async () => {
     let deliveries = 0;
     busFaults = {
       onDelivery: ({ targetArn }) =>
@@ -98,7 +98,7 @@ describe('a consumer that is killed', () => {
     expect((await bank.effects())[id]).toBe(1);
   });
 
-  it('after it has returned, before its messages are deleted, repeats no effect', async () => {
+  it('after it has returned but before its messages are deleted repeats no effect', async () => {
     let kills = 0;
     onInvocation = ({ functionName, payload }) =>
       functionName.includes('accounts') && payload.includes('account#returned') && kills++ === 0

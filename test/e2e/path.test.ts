@@ -34,7 +34,7 @@ afterAll(() => bank.close());
 const depthOf = (queueArn: string) => bank.run.sqs.peek(queueArn).length;
 
 describe('the path of an event', () => {
-  it('leads from the commit to every consumer that subscribed, and on from there', async () => {
+  it('leads from the commit to every subscribed consumer, and on to the events that they publish', async () => {
     const ids = await bank.publish({ accountId: 'a' }, { accountId: 'b' }, { accountId: 'a' });
     await bank.settle();
 
@@ -46,7 +46,7 @@ describe('the path of an event', () => {
     expect(await bank.pending()).toStrictEqual([]);
   });
 
-  it('survives a consumer that is killed in mid-handler: the effect happens once', async () => {
+  it('survives a consumer that is killed in its handler: the effect happens once', async () => {
     const [id = ''] = await bank.publish({ accountId: 'killed', behaviour: 'die-once' });
     await bank.settle();
 
@@ -73,7 +73,7 @@ describe('the path of an event', () => {
     expect(await bank.pending()).toStrictEqual([]);
   });
 
-  it('keeps an event that the bus refuses for good, with the reason, and carries the others', async () => {
+  it('quarantines an event that the bus rejects permanently, with the reason, and publishes the others', async () => {
     busFaults = {
       onPutEventsEntry: ({ Detail }) =>
         String(Detail).includes('refused')
@@ -92,7 +92,7 @@ describe('the path of an event', () => {
     ]);
   });
 
-  it('does not repeat the effect of an event that comes again long after', async () => {
+  it('does not repeat the effect of an event that is delivered again much later', async () => {
     const [id = ''] = await bank.publish({ accountId: 'twice' });
     await bank.settle();
     const { url, queueArn } = arnOf('accounts');
@@ -126,7 +126,7 @@ describe('the path of an event', () => {
 });
 
 describe('a dead letter', () => {
-  it('waits in the FIFO DLQ while others flow, and is handled after a redrive as the console does it', async () => {
+  it('stays in the FIFO DLQ while other groups continue, and is handled after a redrive like that of the console', async () => {
     const [failing = '', later = ''] = await bank.publish(
       { accountId: 'locked', behaviour: 'fail-until-mended' },
       { accountId: 'open' },
@@ -155,7 +155,7 @@ describe('a dead letter', () => {
     expect((await bank.effects())[failing]).toBe(1);
   });
 
-  it('is also what becomes of a message that is no event', async () => {
+  it('can also be a message that is not an event', async () => {
     const { url } = arnOf('audit');
     const deadLetters = arnOf('audit', 'DeadLetterQueue');
 
@@ -169,7 +169,7 @@ describe('a dead letter', () => {
 });
 
 describe('an event that cannot be delivered', () => {
-  it('waits in the undeliverable queue with its reason, and reaches the other consumers', async () => {
+  it('stays in the undeliverable queue with its reason, and reaches the other consumers', async () => {
     await bank.sqs.send(new DeleteQueueCommand({ QueueUrl: arnOf('audit').url }));
 
     const [id = ''] = await bank.publish({ accountId: 'nowhere' });

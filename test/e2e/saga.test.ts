@@ -26,7 +26,7 @@ describe('a saga of two steps on the local run', () => {
       [transition, step].filter(Boolean).join(' '),
     );
 
-  it('completes, and leaves no schedule behind', async () => {
+  it('completes, and leaves no schedules', async () => {
     await trips.request({ tripId: 'free', room: 'free' });
     await trips.settle();
 
@@ -35,7 +35,7 @@ describe('a saga of two steps on the local run', () => {
     expect(await trips.schedules()).toStrictEqual([]);
   });
 
-  it('is undone when a step is refused', async () => {
+  it('is compensated if a step is rejected', async () => {
     await trips.request({ tripId: 'taken', room: 'taken' });
     await trips.settle();
 
@@ -51,7 +51,7 @@ describe('a saga of two steps on the local run', () => {
     ]);
   });
 
-  it('is undone when the Scheduler says that a step was not answered in time, and not before', async () => {
+  it('is compensated when the timer of an unanswered step is due, and not before', async () => {
     await trips.request({ tripId: 'asleep', room: 'asleep' });
     await trips.settle();
     const before = [(await trips.reader.status('asleep'))?.status, (await trips.schedules()).length];
@@ -94,7 +94,7 @@ describe('a saga of two steps on the local run', () => {
     expect((await trips.reader.list('running')).items).toStrictEqual([]);
   });
 
-  it('stops at a compensation that fails for good, until an operator has it tried again', async () => {
+  it('stops at a compensation that fails permanently, until an operator retries it', async () => {
     await trips.request({ tripId: 'stuck', room: 'taken' });
     await trips.settle();
     await trips.advance(960);
@@ -120,7 +120,7 @@ describe('a saga of two steps on the local run', () => {
     expect((await transitions('stuck')).at(-1)).toBe('compensation-retried seat');
   });
 
-  it('refuses to try again what has not failed, and what it does not know', async () => {
+  it('rejects a retry of a saga that has not failed, and of an unknown saga', async () => {
     expect(await trips.waybill('sagas', 'retry', 'trips', 'free')).toStrictEqual({
       status: 1,
       out: '',
@@ -156,7 +156,7 @@ describe('a saga of two steps on the local run', () => {
     expect(Attributes?.ApproximateNumberOfMessages).toBe('2');
   });
 
-  it('is granted all that it asks for, and nothing that it does not use', () => {
+  it('has all the grants that it needs, and no unused grants', () => {
     const uses = trips.run.permissions.granted();
     const isSuperfluous = (grant: Grant) => missedBy(grant.holder, without(grant), uses).length === 0;
     const describeGrant = ({ holder, action, resource }: Grant) => `${holder.constructPath}: ${action} on ${resource}`;

@@ -54,7 +54,7 @@ const levelsSince = (start: number): ReadonlySet<string> =>
   new Set(bank.logLines.slice(start).flatMap((line) => /"level":"(\w+)"/.exec(line)?.[1] ?? []));
 
 describe('settings of a running consumer', () => {
-  it('apply without a deployment, and are as deployed again once they are unset', async () => {
+  it('apply without a deployment, and return to the deployed values after they are unset', async () => {
     const failing = { accountId: 'tuned', behaviour: 'fail-until-mended' } as const;
     const [asDeployed = ''] = await bank.publish({ ...failing, accountId: 'deployed' });
     await bank.settle();

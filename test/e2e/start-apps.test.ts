@@ -101,7 +101,7 @@ function start(...args: readonly string[]): Started {
 }
 
 describe('waybill start with the app of a hub and the app of a service', () => {
-  it('runs them together: the service finds the hub, its events arrive, and what is saved in either is taken over', async () => {
+  it('runs both: the service finds the hub, its events arrive, and saved changes of either app are deployed', async () => {
     const started = start(platform, orders, '--watch');
     await started.said(/^The run stays up until Ctrl-C\.$/m);
     const [, endpoint = ''] = /^Endpoint (\S+), region us-east-1$/m.exec(started.stdout()) ?? [];
@@ -146,7 +146,7 @@ describe('waybill start with the app of a hub and the app of a service', () => {
     expect(await readdir(orders)).not.toContain('cdk.context.json');
   });
 
-  it('refuses a service that contradicts the hub, at its synth', async () => {
+  it('reports at synth that a service contradicts the hub', async () => {
     await writeFile(join(orders, 'settings.json'), '{"queueRetentionDays":10}');
 
     const started = start(platform, orders);
@@ -158,7 +158,7 @@ describe('waybill start with the app of a hub and the app of a service', () => {
     await writeFile(join(orders, 'settings.json'), '{}');
   });
 
-  it('says which app to start first, when the service is started alone', async () => {
+  it('says which app to start first if the service is started alone', async () => {
     const started = start(orders);
 
     expect(await started.ended).toBe(1);
@@ -170,7 +170,7 @@ describe('waybill start with the app of a hub and the app of a service', () => {
   it.each([
     [['platform', 'nowhere'], "'nowhere' has neither cdk.json nor manifest.json"],
     [['platform', 'platform'], "'platform' is given twice: name each app once"],
-  ])('refuses %j before anything is synthesized', async (folders, message) => {
+  ])('rejects %j before synthesis', async (folders, message) => {
     const started = startWaybill(REPOSITORY, ['start', ...folders], {}, root);
 
     expect(await started.ended).toBe(2);

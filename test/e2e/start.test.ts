@@ -100,7 +100,7 @@ async function interrupt(started: Started): Promise<string> {
 }
 
 describe('waybill start', () => {
-  it('refuses a function in another language by name, and says how to run all else', async () => {
+  it('rejects a function in another language by name, and says how to run everything else', async () => {
     const started = start(appFolder, '-c', 'name=Bank');
 
     expect(await started.ended).toBe(1);
@@ -109,7 +109,7 @@ describe('waybill start', () => {
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
   });
 
-  it('brings up all else, carries events, takes over what is saved, and stops at Ctrl-C', async () => {
+  it('starts everything else, delivers events, deploys saved changes, and stops on Ctrl-C', async () => {
     const started = start(appFolder, '-c', 'name=Bank', '--without', 'Bank/Report', '--watch');
     await started.said(IS_UP);
     const [, endpoint = ''] = /^Endpoint (\S+), region us-east-1$/m.exec(started.stdout()) ?? [];
@@ -159,7 +159,7 @@ describe('waybill start', () => {
     expect(stdout).toMatch(/Stopping … \(once more to stop at once\)\nStopped\.\n$/);
   });
 
-  it('runs what cdk synth wrote, also an app without a hub', async () => {
+  it('runs the output of cdk synth, even of an app without a hub', async () => {
     const assembly = join(appFolder, 'cdk.out');
     const app = new App({ outdir: assembly });
     new Queue(new Stack(app, 'Queues'), 'Queue');
@@ -180,7 +180,7 @@ describe('waybill start', () => {
       ['--driver', 'gone.ts', '--orders', '5'],
       "there is no driver 'gone.ts': the app runs without it\nunknown option '--orders'",
     ],
-  ])('refuses %j before anything is synthesized', async (args, message) => {
+  ])('rejects %j before synthesis', async (args, message) => {
     const started = startWaybill(REPOSITORY, ['start', ...args], {}, temporaryFolder);
 
     expect(await started.ended).toBe(2);
@@ -188,7 +188,7 @@ describe('waybill start', () => {
     expect(started.stderr()).toContain(message);
   });
 
-  it('refuses a port that is taken before anything is synthesized', async () => {
+  it('rejects, before synthesis, a port that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -201,7 +201,7 @@ describe('waybill start', () => {
     server.close();
   });
 
-  it('hands everything to the driver that it is given, and takes its exit status', async () => {
+  it('passes all arguments to its driver, and exits with the status of the driver', async () => {
     await mkdir(join(appFolder, 'drivers'));
     await writeFile(
       join(appFolder, 'drivers/echo.ts'),

@@ -54,8 +54,8 @@ const showSaga = async (tripId: string) =>
 
 const snapshotLinks = () => snapshot.tables['Stored/Links/Table/Resource'] ?? [];
 
-describe('what an earlier release has stored', () => {
-  it('is told to operators: what is dead, and what is tried again', async () => {
+describe('data that an earlier release stored', () => {
+  it('is shown to operators: dead letters and retried messages', async () => {
     const { out } = await stored.waybill('held', '--json');
 
     expect(JSON.parse(out).held).toMatchObject([
@@ -64,7 +64,7 @@ describe('what an earlier release has stored', () => {
     ]);
   });
 
-  it('goes on: messages in queues and stream records are handled, each once and in order', async () => {
+  it('is processed further: messages in queues and stream records are handled, each once and in order', async () => {
     await stored.invoke(functionAt(RELAY), snapshot.relayBatch);
     await stored.settle();
 
@@ -77,7 +77,7 @@ describe('what an earlier release has stored', () => {
     expect(pending.filter((marker) => marker['partitionkey']?.S === 'account#unpublished')).toStrictEqual([]);
   });
 
-  it('is redriven: a dead letter is handled, and what is held behind it', async () => {
+  it('can be redriven: a dead letter is handled, and so are the events that it held', async () => {
     const { arn: SourceArn } = stored.queueAt('Stored/Accounts/DeadLetterQueue/Resource');
     const { arn: DestinationArn } = stored.queueAt('Stored/Accounts/Queue/Resource');
     await stored.clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
@@ -88,7 +88,7 @@ describe('what an earlier release has stored', () => {
     expect(JSON.parse((await stored.waybill('held', '--json')).out).held).toStrictEqual([]);
   });
 
-  it('is all known when the relay brings the whole log once more: nothing has its effect twice', async () => {
+  it('is deduplicated if the relay publishes the whole log again: no effect is repeated', async () => {
     const before = await stored.effects();
     await setRelay(stored.clients.lambda, true);
     await stored.settle();
@@ -97,7 +97,7 @@ describe('what an earlier release has stored', () => {
     expect(new Set(Object.values(before))).toStrictEqual(new Set([1]));
   });
 
-  it('keeps sagas on their way: one times out, one is tried again, one stays completed', async () => {
+  it('keeps sagas running: one times out, one is retried, one stays completed', async () => {
     await stored.advance(660);
     const retried = await stored.waybill('sagas', 'retry', 'trips', 'stuck');
     await stored.run.settled();
@@ -114,7 +114,7 @@ describe('what an earlier release has stored', () => {
     expect(await showSaga('free')).toMatchObject({ status: 'completed', data: { tripId: 'free', seat: '12A' } });
   });
 
-  it('is built to its end: the rebuild that was under way switches, and the view has every deposit once', async () => {
+  it('can be rebuilt to the end: the running rebuild switches, and the view has every deposit once', async () => {
     const { status, out } = await stored.waybill('rebuild', 'balances', '--json');
 
     const view = await stored.scan(stored.output('ViewTableName'));
@@ -128,7 +128,7 @@ describe('what an earlier release has stored', () => {
     );
   });
 
-  it('keeps links, and adds to them', async () => {
+  it('includes links, and new links can be added', async () => {
     const links = await stored.scan(stored.output('LinksTableName'));
 
     const targets = links.flatMap((item) => (item['root'] === undefined ? [item['target']?.S] : []));
@@ -147,7 +147,7 @@ describe('what an earlier release has stored', () => {
     }
   });
 
-  it('is gone on from: the next event of each group has the next sequence', async () => {
+  it('is continued: the next event of each group has the next sequence', async () => {
     for (const accountId of ['done', 'held', 'unpublished']) await stored.deposit(accountId, 'handle');
     await stored.settle();
 

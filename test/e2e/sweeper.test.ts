@@ -61,7 +61,7 @@ async function failedRecords(): Promise<number> {
 }
 
 describe('the sweeper', () => {
-  it('publishes in order what the stream has forgotten while nobody carried it', async () => {
+  it('publishes in order the events that expired from the stream before the relay read them', async () => {
     await switchRelay(false);
     await switchSweeper(false);
     const ids: string[] = [];
@@ -89,7 +89,7 @@ describe('the sweeper', () => {
     expect(bank.run.permissions.refusals()).toEqual([]);
   });
 
-  it('is the way back of what the relay gave up on: nobody has to read the bucket', async () => {
+  it('publishes the events that the relay discarded: no one has to read the bucket', async () => {
     isBusDown = true;
     await switchSweeper(false);
     const ids = await bank.publish({ accountId: 'c' }, { accountId: 'c' });

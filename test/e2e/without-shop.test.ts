@@ -46,17 +46,17 @@ async function run(tool: string, ...args: readonly string[]): Promise<string> {
 describe('the repository without the shop', () => {
   it('compiles', () => expect(run('typescript/bin/tsc', '--noEmit')).resolves.toBe(''));
 
-  it('is clean to the linter', () => run('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'));
+  it('has no lint findings', () => run('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'));
 
   it('has no unused code', () => run('knip/bin/knip.js'));
 
-  it('keeps the import rules and the promises of the command line', async () => {
+  it('passes the tests of the import rules and of the command line', async () => {
     const tests = ['test/architecture', 'test/cli', 'test/local/start'];
 
     expect(await run('vitest/vitest.mjs', 'run', '--project', 'unit', ...tests)).toMatch(/Test Files .*passed/);
   });
 
-  it('synthesizes the hub alone, which npm start brings up, and which answers and stops', async () => {
+  it('synthesizes the hub alone, which npm start runs, and which answers and stops', async () => {
     await run('aws-cdk/bin/cdk', 'synth', '--quiet', '--context', 'env=dev', '--output', join(folder, 'cdk.out'));
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const [, , ...args] = scripts.start.split(' ');

@@ -11,8 +11,8 @@ const scopeNamed = (name: string) => {
   return scope;
 };
 
-describe('every order of what may happen', () => {
-  it.each(Object.keys(SCOPES))('keeps every promise in the scope %s', async (name) => {
+describe('every possible order of steps', () => {
+  it.each(Object.keys(SCOPES))('keeps every guarantee in the scope %s', async (name) => {
     const { finding, isComplete, states, ends } = await explore(scopeNamed(name));
 
     expect(finding && tellFinding(name, finding)).toBeUndefined();
@@ -32,11 +32,11 @@ const SHOWS = [
   ['an event that kills its process leaves no mark', 'process-killer', 88],
   ['a successor is deleted before seen is durable', 'dead-letter', 35],
   ['a carrier is deleted without resending', 'carried-failure', 11],
-  ['an event whose receives are used up waiting is not resent', 'deferral', 22],
+  ['an event that used up its receives while deferred is not resent', 'deferral', 22],
   ['receives that went by waiting are forgotten', 'deferral', 21],
   ['a drain stops without resending when time is short', 'short-time', 18],
   ['the mark is stored before the message exists', 'carried-failure', 29],
-  ['an execution whose message is gone does not resend', 'large-expired-cursor', 21],
+  ['an execution does not resend if its message is already deleted', 'large-expired-cursor', 21],
   ['a resent message has the deduplication id of the one that it stands for', 'carried-failure', 12],
   ['what shares a batch with an event that kills its process is not deleted before', 'process-killer', 39],
   ['a hole is stepped over', 'hole', 8],
@@ -54,7 +54,7 @@ describe('the exhaustive search', () => {
     expect(finding?.story.length).toBeLessThanOrEqual(steps);
   });
 
-  it('tells the shortest way there as a story', async () => {
+  it('prints the shortest path to a violation as readable steps', async () => {
     const planted = PLANTED['a group begins behind a hole'];
 
     const { finding } = await explore(scopeNamed('order'), { planted });
@@ -73,7 +73,7 @@ describe('the exhaustive search', () => {
     ]);
   });
 
-  it('is asked for every planted fault of ordering', () => {
+  it('covers every planted ordering fault', () => {
     expect(SHOWS.map(([fault]) => fault)).toEqual(expect.arrayContaining(Object.keys(PLANTED_IN_ORDERING)));
   });
 });

@@ -10,8 +10,8 @@ const SEEDS = [3, 11, 29] as const;
 const [SEED] = SEEDS;
 const SCHEDULES = 20_000;
 
-describe('the search', () => {
-  it('names a finding by the seed and the path that show it again', async () => {
+describe('the random search', () => {
+  it('reports a finding with the seed and the path that reproduce it', async () => {
     const planted = PLANTED_IN_ORDERING['seen is not raised'];
     const { finding } = await search({ seed: SEED, schedules: SCHEDULES, planted });
 

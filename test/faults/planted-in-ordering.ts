@@ -88,7 +88,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     ...withQueue((queue) => ({ ...queue, resend: async () => undefined })),
   },
 
-  'an event whose receives are used up waiting is not resent': {
+  'an event that used up its receives while deferred is not resent': {
     kinds: [],
     tempers: ['defers'],
     consumer: (options) => ({ ...options, maxReceiveCount: options.maxReceiveCount + 1 }),
@@ -151,7 +151,7 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     },
   },
 
-  'an execution whose message is gone does not resend': {
+  'an execution does not resend if its message is already deleted': {
     kinds: ['stalled, lingers'],
     tempers: ['fails'],
     operations: ['expire'],

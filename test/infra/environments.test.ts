@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineSettings, selectEnvironment } from '../../infra/environments.ts';
 
 describe('the environments', () => {
-  it('refuses to keep so many executions for the relay that the account could not', () => {
+  it('refuses a reserved concurrency of the relay that the account does not allow', () => {
     const select = () => selectEnvironment({ env: 'prod', 'setting:relayReservedConcurrency': '899' });
 
     expect(select).toThrow(
@@ -14,7 +14,7 @@ describe('the environments', () => {
     );
   });
 
-  it('takes dev when none is named', () => {
+  it('uses dev if no environment is given', () => {
     const environment = selectEnvironment({});
 
     expect(environment.name).toBe('dev');
@@ -22,7 +22,7 @@ describe('the environments', () => {
     expect(environment.settings.removalPolicy).toBe('destroy');
   });
 
-  it('guards production data', () => {
+  it('protects production data', () => {
     const { settings } = selectEnvironment({ env: 'prod' });
 
     expect(settings).toMatchObject({
@@ -34,13 +34,13 @@ describe('the environments', () => {
     });
   });
 
-  it('rehearses production in staging, but lets it be thrown away', () => {
+  it('configures staging like production, but with data that can be destroyed', () => {
     const { settings } = selectEnvironment({ env: 'staging' });
 
     expect(settings).toMatchObject({ alarmsEnabled: true, pointInTimeRecovery: true, removalPolicy: 'destroy' });
   });
 
-  it('overrides single settings with the text of the command line', () => {
+  it('overrides single settings with text from the command line', () => {
     const { settings } = selectEnvironment({
       env: 'prod',
       'setting:logLevel': 'DEBUG',
@@ -58,13 +58,13 @@ describe('the environments', () => {
     });
   });
 
-  it('overrides single settings with the values of cdk.json', () => {
+  it('overrides single settings with values from cdk.json', () => {
     const { settings } = selectEnvironment({ 'setting:maxReceiveCount': 9, 'setting:alarmsEnabled': true });
 
     expect(settings).toMatchObject({ maxReceiveCount: 9, alarmsEnabled: true });
   });
 
-  it('passes over context that is not its own', () => {
+  it('ignores context of others', () => {
     const { name } = selectEnvironment({ env: 'dev', '@aws-cdk/core:checkSecretUsage': true });
 
     expect(name).toBe('dev');
@@ -93,7 +93,7 @@ describe('the environments', () => {
     );
   });
 
-  it('refuses all values that are not allowed at once, each with what is', () => {
+  it('refuses all invalid values in one error, each with the allowed values', () => {
     const context = {
       env: 'staging',
       'setting:logLevel': 'LOUD',
@@ -127,7 +127,7 @@ describe('the environments', () => {
     );
   });
 
-  it('refuses a memory that is shorter than a message can be under way', () => {
+  it('refuses an inbox retention that is shorter than the time in which a message can arrive', () => {
     const context = {
       'setting:queueRetentionDays': '5',
       'setting:outboxRetentionDays': '18',
@@ -144,7 +144,7 @@ describe('the environments', () => {
     );
   });
 
-  it('refuses to protect from deletion what is to be destroyed', () => {
+  it('refuses deletion protection for data that is to be destroyed', () => {
     expect(() => selectEnvironment({ 'setting:deletionProtection': 'true' })).toThrow(
       expect.objectContaining({
         message:
@@ -177,7 +177,7 @@ describe('the environments', () => {
     { 'shop:fulfilment': 'orchestrated' },
     { logo: 'a.svg', vpcId: 'vpc-1', domain: 'example.com' },
     { env: 'dev', environment: 'of the team' },
-  ])('lets %j pass, which belongs to others', (context) => {
+  ])('ignores %j, which belongs to others', (context) => {
     expect(selectEnvironment(context).name).toBe('dev');
   });
 
@@ -204,7 +204,7 @@ describe('settings of an app that chooses its environments itself', () => {
     );
   });
 
-  it('are refused for a preset that there is not', () => {
+  it('are refused for an unknown preset', () => {
     expect(() => defineSettings('production' as 'prod')).toThrow(
       "the settings like 'production' cannot be used:\n  - the preset must be one of dev, staging, prod, got 'production'",
     );

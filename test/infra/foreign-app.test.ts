@@ -57,16 +57,19 @@ describe.each([
   { flags: 'none of the feature flags', context: {} },
   { flags: 'the feature flags of a new app', context: RECOMMENDED },
 ])('an app of its own with $flags', ({ context }) => {
-  it.each(['dev', 'prod'] as const)('passes cdk-nag and is taken by the local run, with settings like %s', (preset) => {
-    const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } });
-    addEverything(app, preset);
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  it.each(['dev', 'prod'] as const)(
+    'passes cdk-nag and is accepted by the local run, with settings like %s',
+    (preset) => {
+      const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+      addEverything(app, preset);
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
-    // throws for a finding
-    const { stacks, assetPaths } = readAssembly(app.synth().directory);
-    const bundled = new Map([...assetPaths].map(([key]) => [key, outdir]));
+      // throws for a finding
+      const { stacks, assetPaths } = readAssembly(app.synth().directory);
+      const bundled = new Map([...assetPaths].map(([key]) => [key, outdir]));
 
-    expect(() => checkAssembly({ stacks, assetPaths: bundled }, environmentOf(stacks))).not.toThrow();
-    expect(stacks.map(({ stackName }) => stackName)).toStrictEqual(['Hub', 'Service']);
-  });
+      expect(() => checkAssembly({ stacks, assetPaths: bundled }, environmentOf(stacks))).not.toThrow();
+      expect(stacks.map(({ stackName }) => stackName)).toStrictEqual(['Hub', 'Service']);
+    },
+  );
 });

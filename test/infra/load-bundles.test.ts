@@ -67,7 +67,7 @@ describe('a bundle', () => {
     expect(call(bundle('commonjs'))).toBe('c87651accba90176735a4bb21f954c4d90cd4be5f0');
   });
 
-  it('tells a CommonJS module where it is', () => {
+  it('gives a CommonJS module its __filename and __dirname', () => {
     const bundled = bundle('paths');
 
     expect(call(bundled)).toStrictEqual({ file: bundled.file, folder: join(bundled.file, '..') });
@@ -88,11 +88,11 @@ describe('a bundle', () => {
     expect(call(bundle('names'))).toStrictEqual(expected);
   });
 
-  it('has the clients that can read event streams', () => {
+  it('includes clients that can read event streams', () => {
     expect(call(bundle('event-streams'))).toBe('function');
   });
 
-  it('has a package that bundles leave out where the function asks for it', () => {
+  it('includes an otherwise excluded package if the function requests it', () => {
     expect(call(bundle('left-out', { alsoBundle: ['@aws-sdk/nested-clients'] }))).toBe('function');
   });
 });
@@ -120,7 +120,7 @@ describe('bundleLoadProblems', () => {
     ]);
   });
 
-  it('says which prop keeps the event streams out of a bundle that needs them', async () => {
+  it('names the prop that excludes event streams from a bundle that needs them', async () => {
     const { app } = bundle('event-streams', { eventStreams: false });
 
     expect(await bundleLoadProblems(app)).toStrictEqual([
@@ -130,13 +130,13 @@ describe('bundleLoadProblems', () => {
     ]);
   });
 
-  it("names both consumers where a construct has another one's entry", async () => {
+  it('names both consumers if a construct has the entry of another one', async () => {
     expect(await problemsOfConsumer({ name: 'savings', events: [Deposited] })).toStrictEqual([
       "function 'Test/Savings/Function' cannot be started: its bundle of 'test/fixtures/bundles/banking-consumer.ts' fails when it is loaded: CONSUMER_WIRING: the construct declares consumer 'savings', but its code serves subscription 'banking': give the construct the entry of 'savings', or both the same subscription",
     ]);
   });
 
-  it('names what differs where construct and entry have two subscriptions of one name', async () => {
+  it('lists the differences if construct and entry have different subscriptions with the same name', async () => {
     expect(await problemsOfConsumer({ name: 'banking', events: [Deposited, Audited] })).toStrictEqual([
       expect.stringMatching(
         /'Test\/Savings\/Function' .* the construct takes 'com.example.audit.noted' from '\/audit' and/,
@@ -151,7 +151,7 @@ describe('bundleLoadProblems', () => {
     expect(await bundleLoadProblems(app)).toStrictEqual([]);
   });
 
-  it('refuses to also bundle what is bundled anyway', () => {
+  it('rejects a request to bundle a package that is bundled anyway', () => {
     expect(() => bundle('commonjs', { alsoBundle: ['constructs'] })).toThrow(
       expect.objectContaining({
         code: 'WIRING_INVALID',

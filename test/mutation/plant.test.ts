@@ -9,7 +9,7 @@ describe('the mutants of a file', () => {
   it.each([
     ['const a = b < c;', [['<=', '>='], 'b < c', 'comparison']],
     ['const a = b === c;', [['!=='], 'b === c', 'comparison']],
-  ])('compare otherwise: %s', (source, [operators, original, operator]) => {
+  ])('replace comparisons: %s', (source, [operators, original, operator]) => {
     const others = (operators as string[]).map((other) => [operator, original, `b ${other} c`]);
 
     expect(changesOf(source)).toStrictEqual([
@@ -36,11 +36,11 @@ describe('the mutants of a file', () => {
     ['const a = (b: string) => c;', ['function', 'c', 'undefined']],
     ['function a() { return b; }', ['block', '{ return b; }', '']],
     ['await a.b();', ['call', 'await a.b();', '']],
-  ])('leave nothing as it is: %s', (source, ...changes) => {
+  ])('change each statement and value: %s', (source, ...changes) => {
     expect(changesOf(source)).toStrictEqual(changes);
   });
 
-  it('go without each member that AWS is given', () => {
+  it('omit each member that is passed to AWS', () => {
     expect(changesOf('call({ Key: a, ConsistentRead: b, name: c });')).toStrictEqual([
       ['call', 'call({ Key: a, ConsistentRead: b, name: c });', ''],
       ['object', '{ Key: a, ConsistentRead: b, name: c }', '{}'],
@@ -55,11 +55,11 @@ describe('the mutants of a file', () => {
     "type A = 'b' | 'c';",
     "interface A { readonly 'b': 'c' }",
     'declare const a: readonly [true];',
-  ])('are none where nothing runs: %s', (source) => {
+  ])('are none if the code does not run: %s', (source) => {
     expect(changesOf(source)).toStrictEqual([]);
   });
 
-  it('are numbered from a given number, and know their lines', () => {
+  it('are numbered from a given number, and have line numbers', () => {
     const mutants = mutantsOf('code.ts', 'const a = !b;\n\nconst c = !d;\n', 7);
 
     expect(mutants.map(({ id, line }) => [id, line])).toStrictEqual([
@@ -81,7 +81,7 @@ describe('a file with mutants planted', () => {
     return new Function(SWITCH, `${planted} return run();`)((globalThis as Record<string, unknown>)[SWITCH]);
   };
 
-  it('does what the file does while none is active', () => {
+  it('behaves like the original file if no mutant is active', () => {
     expect(results(0)).toBe(5);
   });
 
@@ -91,13 +91,13 @@ describe('a file with mutants planted', () => {
     ['condition', 'true', 6],
     ['condition', 'false', 0],
     ['assignment', 'total -= n', -5],
-  ])('does what the mutant does that is active: %s %s', (operator, replacement, result) => {
+  ])('behaves like the active mutant: %s %s', (operator, replacement, result) => {
     const mutant = mutants.find((each) => each.operator === operator && each.replacement === replacement);
 
     expect(results(mutant?.id ?? 0)).toBe(result);
   });
 
-  it('tells which mutants are reached, and ends loops that do not end', () => {
+  it('reports which mutants are reached, and stops endless loops', () => {
     const state = installSwitch();
     const heard = new Set<number>();
     state.heard = heard;

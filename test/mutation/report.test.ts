@@ -39,7 +39,7 @@ const judged = judge(
 );
 
 describe('the judgement of mutants', () => {
-  it('tells those that a test found from those that live on', () => {
+  it('distinguishes mutants that a test found from those that survive', () => {
     expect(judged.map(({ fate }) => fate)).toStrictEqual(['killed', 'time-out', 'survived', 'survived', 'not reached']);
     expect(judged.map(({ because }) => because)).toStrictEqual([
       undefined,
@@ -50,7 +50,7 @@ describe('the judgement of mutants', () => {
     ]);
   });
 
-  it('counts what lives on unexplained, by folder', () => {
+  it('counts the unexplained survivors by folder', () => {
     expect(scoresOf(judged)).toStrictEqual([
       {
         folder: 'lib/outbox',
@@ -65,7 +65,7 @@ describe('the judgement of mutants', () => {
     ]);
   });
 
-  it('takes a folder and a regular expression for what is explained in many places', () => {
+  it('accepts a folder and a regular expression for an explanation that applies to many places', () => {
     const everywhere = {
       file: 'lib/outbox/relay/',
       operator: 'negation',
@@ -82,11 +82,11 @@ describe('the judgement of mutants', () => {
     expect(reasons).toStrictEqual([undefined, 'types ask for it', 'types ask for it']);
   });
 
-  it('names explanations that explain nothing any more', () => {
+  it('lists explanations that match no mutant any more', () => {
     expect(staleOf([explanation(3), explanation(1)], judged)).toStrictEqual([explanation(1)]);
   });
 
-  it('shows each that lives on unexplained with its place and its change', () => {
+  it('shows each unexplained survivor with its location and its change', () => {
     expect(reportOf(judged).split('\n').slice(0, 6)).toStrictEqual([
       'survived: lib/outbox/relay/plan.ts:4 negation',
       '  - !a4',

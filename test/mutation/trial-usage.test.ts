@@ -4,12 +4,12 @@ import { isOver, isWorthTrying, priceOf, since, usageNow } from './trial-usage.t
 const used = (busyMs: number, idleMs = 0) => ({ busyMs, idleMs });
 
 describe('the judgement of a trial', () => {
-  it('lets a mutant meet every cheap test of its own folder, however much it has survived', () => {
+  it('runs every cheap test of the folder of the mutant, however many tests it has survived', () => {
     expect(isWorthTrying(1_000_000, used(199), true)).toBe(true);
     expect(priceOf(used(199), true)).toBe(0);
   });
 
-  it('counts costly tests and tests elsewhere, and gives up after six seconds of them', () => {
+  it('counts expensive tests and tests in other folders, and stops after six seconds of them', () => {
     expect(priceOf(used(150, 50), true)).toBe(200);
     expect(priceOf(used(3), false)).toBe(3);
     expect(isWorthTrying(6_000, used(3), false)).toBe(true);
@@ -17,7 +17,7 @@ describe('the judgement of a trial', () => {
     expect(isWorthTrying(6_001, used(200), true)).toBe(false);
   });
 
-  it('ends a test that works or waits six times as long as without a mutant, and five seconds at least', () => {
+  it('stops a test after six times its time without a mutant, but not before five seconds', () => {
     expect(isOver(used(5_000, 5_000), used(3))).toBe(false);
     expect(isOver(used(5_001), used(3))).toBe(true);
     expect(isOver(used(0, 5_001), used(3))).toBe(true);
@@ -26,7 +26,7 @@ describe('the judgement of a trial', () => {
     expect(isOver(used(0, 6_001), used(0, 1_000))).toBe(true);
   });
 
-  it('counts work as the time of the processor', () => {
+  it('counts work as CPU time', () => {
     const before = usageNow();
     while (since(before).busyMs < 5);
 

@@ -4,7 +4,7 @@ import { initHelp, readInitCommand } from '../../../cli/init/options.ts';
 const USAGE_ERROR = (message: unknown) => expect.objectContaining({ code: 'OPS_USAGE', message });
 
 describe('readInitCommand', () => {
-  it('reads the name of the project, and the file to install Waybill from', () => {
+  it('reads the project name, and the file from which to install Waybill', () => {
     expect(readInitCommand(['order-service2'])).toStrictEqual({
       kind: 'run',
       options: { name: 'order-service2', packageFile: undefined },
@@ -16,7 +16,7 @@ describe('readInitCommand', () => {
     expect(readInitCommand(['-h'])).toStrictEqual({ kind: 'help' });
   });
 
-  it('asks for the name', () => {
+  it('requires the name', () => {
     expect(() => readInitCommand([])).toThrow(
       USAGE_ERROR('init needs the name of the project: init NAME [--package FILE]'),
     );
@@ -31,7 +31,7 @@ describe('readInitCommand', () => {
   });
 
   it.each(['Orders', '2orders', 'order_service', 'orders-', 'order--service', 'näme', '', 'a'.repeat(65)])(
-    "refuses '%s', which no package or no stack can be called",
+    'refuses "%s", which is invalid as a package name or as a stack name',
     (name) => {
       expect(() => readInitCommand([name])).toThrow(
         USAGE_ERROR(
@@ -41,7 +41,7 @@ describe('readInitCommand', () => {
     },
   );
 
-  it('names everything that is wrong', () => {
+  it('lists all problems', () => {
     expect(() => readInitCommand(['orders', 'billing', '--pakage', 'x.tgz'])).toThrow(
       USAGE_ERROR(
         "unknown option '--pakage' of init: did you mean --package? allowed are --package, --help; unexpected argument 'billing'",
@@ -50,7 +50,7 @@ describe('readInitCommand', () => {
   });
 });
 
-it('has a help with an example', () => {
+it('the help of init has an example', () => {
   expect(initHelp()).toContain('Usage: npx waybill init NAME [--package FILE]');
   expect(initHelp()).toContain('npx waybill init orders ');
 });

@@ -19,7 +19,7 @@ const init = (name: string, packageFile?: string) => writeScaffold({ name, packa
 const everythingIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 const refusal = (message: unknown) => expect.objectContaining({ code: 'INIT_REFUSED', message });
 
-describe('what init writes', () => {
+describe('the project that init writes', () => {
   it('is a package with the versions that Waybill is tested with', () => {
     init('orders');
 
@@ -38,13 +38,13 @@ describe('what init writes', () => {
     });
   });
 
-  it('has the feature flags that Waybill is tested with', () => {
+  it('has the CDK feature flags that Waybill is tested with', () => {
     init('orders');
 
     expect(readJson(join(parent, 'orders/cdk.json')).context).toStrictEqual(readJson(join(ROOT, 'cdk.json')).context);
   });
 
-  it('names the project in its package, its stacks and its README, and leaves nothing to be filled in', () => {
+  it('has the project name in its package, its stacks and its README, and has no placeholders left', () => {
     const { files } = init('tea-shop');
 
     const texts = files.map((file) => [file, readFileSync(join(parent, 'tea-shop', file), 'utf8')] as const);
@@ -57,7 +57,7 @@ describe('what init writes', () => {
     expect(files).toContain('.gitignore');
   });
 
-  it('has workflows that run scripts of the package only', () => {
+  it('has workflows that run only scripts of the package', () => {
     const { files } = init('orders');
     const { scripts } = readJson(join(parent, 'orders/package.json'));
 
@@ -72,7 +72,7 @@ describe('what init writes', () => {
     expect(Object.keys(scripts)).toStrictEqual(expect.arrayContaining(run));
   });
 
-  it('installs Waybill from a file where one is given', () => {
+  it('installs Waybill from a file if one is given', () => {
     const file = join(parent, 'waybill-0.1.0.tgz');
     writeFileSync(file, '');
 
@@ -81,14 +81,14 @@ describe('what init writes', () => {
     expect(readJson(join(parent, 'orders/package.json')).dependencies.waybill).toBe('file:../waybill-0.1.0.tgz');
   });
 
-  it('goes into a folder that is empty but for its repository', () => {
+  it('can be written into a folder that contains only its Git repository', () => {
     mkdirSync(join(parent, 'orders/.git'), { recursive: true });
 
     expect(init('orders').files).toContain('package.json');
   });
 });
 
-describe('refusals of init', () => {
+describe('init', () => {
   it('refuses a folder that is not empty, and writes nothing into it', () => {
     mkdirSync(join(parent, 'orders'));
     writeFileSync(join(parent, 'orders/notes.txt'), 'mine');
@@ -102,7 +102,7 @@ describe('refusals of init', () => {
     expect(everythingIn(join(parent, 'orders'))).toStrictEqual(['notes.txt']);
   });
 
-  it('refuses the name of a file that is there', () => {
+  it('refuses the name of an existing file', () => {
     writeFileSync(join(parent, 'orders'), 'mine');
 
     expect(() => init('orders')).toThrow(
@@ -112,15 +112,18 @@ describe('refusals of init', () => {
     expect(readFileSync(join(parent, 'orders'), 'utf8')).toBe('mine');
   });
 
-  it.each(['waybill', 'zod', 'vitest'])('refuses to call the project %s, which it installs', (name) => {
-    expect(() => init(name)).toThrow(
-      refusal(`the project cannot be called '${name}', since it installs the package of that name`),
-    );
+  it.each(['waybill', 'zod', 'vitest'])(
+    'refuses the project name %s, because the project installs that package',
+    (name) => {
+      expect(() => init(name)).toThrow(
+        refusal(`the project cannot be called '${name}', since it installs the package of that name`),
+      );
 
-    expect(everythingIn(parent)).toStrictEqual([]);
-  });
+      expect(everythingIn(parent)).toStrictEqual([]);
+    },
+  );
 
-  it('refuses a package that is no file, and writes nothing', () => {
+  it('refuses a package path that is not a file, and writes nothing', () => {
     expect(() => init('orders', 'no-such.tgz')).toThrow(
       refusal("--package must name a file that npm pack made, and there is none 'no-such.tgz'"),
     );

@@ -7,7 +7,7 @@ const optionsOf = (...args: readonly string[]) => {
 };
 
 describe('waybill start', () => {
-  it('runs the app of this folder as it is, when nothing is said', () => {
+  it('runs the app of the current folder with the defaults if no options are given', () => {
     expect(optionsOf()).toStrictEqual({
       folders: ['.'],
       context: {},
@@ -61,7 +61,7 @@ describe('waybill start', () => {
     expect(() => readStartCommand(line.split(' '))).toThrow(expect.objectContaining({ code: 'LOCAL_USAGE', message }));
   });
 
-  it('explains every option, whatever else is said', () => {
+  it('prints the help if requested, whatever the other options', () => {
     expect(readStartCommand(['--port', 'x', '--help'])).toStrictEqual({ kind: 'help' });
     for (const option of ['-c, --context KEY=VALUE', '--without PATH', '--driver FILE', '--watch', '--chaos SEED'])
       expect(startHelp()).toContain(`\n  ${option} `);
@@ -75,7 +75,7 @@ describe('a driver', () => {
     [['--orders', '5'], undefined, ['--orders', '5']],
     [['--driver'], undefined, ['--driver']],
     [['--driver', '--help'], undefined, ['--driver', '--help']],
-  ])('of %j gets all other arguments', (args, file, rest) => {
+  ])('of %j receives all other arguments', (args, file, rest) => {
     expect(driverArguments(args)).toStrictEqual({ file, rest });
   });
 });

@@ -53,7 +53,7 @@ const reporting =
   async () => ({ lowestFailed, stoppedGroups: new Set(), published: 0, quarantined: 0, failed: 0 });
 
 describe('createRelayHandler', () => {
-  it('relays the events of the stream with the time that is left, and passes by everything else', async () => {
+  it('relays the events of the stream within the remaining time, and ignores all other records', async () => {
     const { runs, handle } = setUp(reporting(undefined));
 
     const response = await handle({ Records: [headInsert, eventInsert('101', '1'), eventInsert('102', '2')] });
@@ -70,7 +70,7 @@ describe('createRelayHandler', () => {
     ]);
   });
 
-  it('reports the lowest failed record, and no other', async () => {
+  it('reports only the lowest failed record', async () => {
     const { handle } = setUp(reporting('102'));
 
     const response = await handle({ Records: [eventInsert('101', '1'), eventInsert('102', '2')] });
@@ -86,7 +86,7 @@ describe('createRelayHandler', () => {
     expect(calls).toEqual(['addContext', 'run', 'publishStoredMetrics']);
   });
 
-  it('emits the metrics of what was done before it broke, and fails the batch', async () => {
+  it('emits the metrics of the work before a failure, and fails the batch', async () => {
     const { calls, handle } = setUp(async () => {
       throw new RangeError('broken');
     });
@@ -95,7 +95,7 @@ describe('createRelayHandler', () => {
     expect(calls.at(-1)).toBe('publishStoredMetrics');
   });
 
-  it('rejects records that come from no DynamoDB stream', async () => {
+  it('rejects records that are not from a DynamoDB stream', async () => {
     const { handle } = setUp(reporting(undefined));
 
     await expect(handle({ Records: [{ eventName: 'INSERT' }] })).rejects.toMatchObject({

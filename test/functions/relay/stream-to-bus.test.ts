@@ -83,7 +83,7 @@ async function setUp() {
 }
 
 describe('the relay between stream and bus', () => {
-  it('carries what a producer committed to the bus and clears the pending table', async () => {
+  it('publishes the committed events to the bus and clears the pending table', async () => {
     const { store, streamRecords, relay, pending, delivered } = await setUp();
     const events = [eventOf('order#1', 1), eventOf('order#1', 2), eventOf('order#2', 1)];
     const heads = [
@@ -99,7 +99,7 @@ describe('the relay between stream and bus', () => {
     expect(await pending()).toEqual([]);
   });
 
-  it('leaves the reason with an event that the bus refuses', async () => {
+  it('stores the reason with an event that the bus rejects', async () => {
     const { store, streamRecords, relay, pending, delivered } = await setUp();
     const events = [eventOf('order#1', 1, 'no json'), eventOf('order#1', 2)];
     await store.commit({ token: 'commit-1', writes: [], heads: [{ group: 'order#1', from: 0, to: 2 }], events });
@@ -120,7 +120,7 @@ describe('the relay between stream and bus', () => {
     ]);
   });
 
-  it('begins again where it failed once the bus takes events again', async () => {
+  it('resumes at the failed event when the bus accepts events again', async () => {
     const { bus, store, streamRecords, relay, pending, delivered } = await setUp();
     const events = [eventOf('order#1', 1), eventOf('order#2', 1)];
     await store.commit({ token: 'commit-1', writes: [], heads: [], events });

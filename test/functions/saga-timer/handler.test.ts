@@ -32,7 +32,7 @@ function createRig(tenancy: 'none' | 'required' = 'none') {
 }
 
 describe('the timer function', () => {
-  it('publishes a timer that is due into its saga’s group, under its correlation', async () => {
+  it('publishes a due timer into the group of its saga, with the correlation id of the saga', async () => {
     const { harness, handle } = createRig();
 
     const response = await handle(writeTimerMessage(timer));
@@ -50,7 +50,7 @@ describe('the timer function', () => {
     ]);
   });
 
-  it('publishes for the tenant whose saga it is', async () => {
+  it('publishes for the tenant of the saga', async () => {
     const { harness, handle } = createRig('required');
 
     await handle(writeTimerMessage({ ...timer, tenantId: 'acme' }));
@@ -58,7 +58,7 @@ describe('the timer function', () => {
     expect(harness.events()).toMatchObject([{ tenantid: 'acme', partitionkey: 'tenant:acme:trip#7' }]);
   });
 
-  it('gives back what it cannot publish, and nothing else', async () => {
+  it('reports only the messages that it cannot publish as failed', async () => {
     const { harness, handle } = createRig();
     const bodies = [
       'no json',
@@ -73,7 +73,7 @@ describe('the timer function', () => {
     expect(harness.events()).toHaveLength(1);
   });
 
-  it('tells whose timer it could not publish', async () => {
+  it('logs the saga of a timer that it cannot publish', async () => {
     const { handle, told } = createRig('required');
 
     await handle(writeTimerMessage({ ...timer, tenantId: 'Acme' }));
@@ -86,13 +86,13 @@ describe('the timer function', () => {
     ]);
   });
 
-  it('gives back a timer without tenant where one is required', async () => {
+  it('reports a timer without a tenant as failed if tenants are required', async () => {
     const { handle } = createRig('required');
 
     expect((await handle(writeTimerMessage(timer))).batchItemFailures).toHaveLength(1);
   });
 
-  it('tells of a message that is no timer without its text', async () => {
+  it('logs a message that is not a timer, without its text', async () => {
     const { told, handle } = createRig();
 
     const { batchItemFailures } = await handle('jane@example.com is no timer');

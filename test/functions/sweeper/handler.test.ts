@@ -35,7 +35,7 @@ function setUp(run: Sweeper['run'], gauge?: WaitingGauge, tuning: Tuning = {}) {
 }
 
 describe('createSweeperHandler', () => {
-  it('sweeps with the time that is left, emits the metrics, and answers the report', async () => {
+  it('sweeps within the remaining time, emits the metrics, and returns the report', async () => {
     const { calls, handle } = setUp(async () => REPORT);
 
     const answer = await handle();
@@ -44,7 +44,7 @@ describe('createSweeperHandler', () => {
     expect(calls).toEqual(['addContext', 'run 55000', 'publishStoredMetrics']);
   });
 
-  it('sweeps within the limits that operations have tuned', async () => {
+  it('sweeps within the tuned limits', async () => {
     const { calls, handle } = setUp(async () => REPORT, undefined, { sweepAfterSeconds: 300, sweepMaxEvents: 50 });
 
     await handle();
@@ -52,7 +52,7 @@ describe('createSweeperHandler', () => {
     expect(calls[1]).toBe('run 55000 sweepAfterMs 300000 maxEvents 50');
   });
 
-  it('counts what waits at the consumers once the sweep is over, and does not fail where that does', async () => {
+  it('counts the backlog of the consumers after the sweep, and does not fail if the count fails', async () => {
     const { calls, handle } = setUp(async () => REPORT, {
       async run(remainingMs) {
         calls.push(`gauge ${remainingMs}`);
@@ -70,7 +70,7 @@ describe('createSweeperHandler', () => {
     ]);
   });
 
-  it('emits what was counted before it broke, and fails', async () => {
+  it('emits the metrics counted before a failure, and fails', async () => {
     const { calls, handle } = setUp(async () => {
       throw new RangeError('broken');
     });

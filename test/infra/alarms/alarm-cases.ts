@@ -218,19 +218,19 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   ],
   'hub Quarantined': [
     {
-      title: 'one event that the bus refuses for good',
+      title: 'one event that the bus rejects permanently',
       goesOff: true,
       metrics: async ({ hub }) => repeated(await relayOnce(hub.relay.function, true), [30]),
     },
     {
-      title: 'events that the bus takes',
+      title: 'events that the bus accepts',
       goesOff: false,
       metrics: async ({ hub }) => repeated(await relayOnce(hub.relay.function, false), HOUR),
     },
   ],
   'hub QuarantinedBySweeper': [
     {
-      title: 'one event that the log has no more',
+      title: 'one event that has expired from the log',
       goesOff: true,
       metrics: async ({ hub }) =>
         repeated(await sweepOnce(hub.sweeper.function, { ageMs: 3 * MINUTE_MS, isGone: true }), [30]),
@@ -258,7 +258,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     },
     { title: 'an event that waits for 720 seconds', goesOff: false, metrics: pendingAge(720_000, HOUR) },
     {
-      title: 'a sweeper that says nothing any more',
+      title: 'a sweeper that reports no metrics any more',
       goesOff: true,
       metrics: async ({ hub }) => repeated(await sweepOnce(hub.sweeper.function, {}), span(0, 60)),
     },
@@ -270,15 +270,20 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     },
   ],
   'hub PendingGrowing': [
-    { title: 'more that waits in fifteen runs in a row', goesOff: true, minutes: 20, metrics: waiting(span(0, 18)) },
     {
-      title: 'more that waits in fourteen runs, then less',
+      title: 'more pending events in fifteen runs in a row',
+      goesOff: true,
+      minutes: 20,
+      metrics: waiting(span(0, 18)),
+    },
+    {
+      title: 'more pending events in fourteen runs, then fewer',
       goesOff: false,
       minutes: 20,
       metrics: waiting([...span(0, 15), 3, 2, 1]),
     },
     {
-      title: 'as much that waits in each run',
+      title: 'as many pending events in each run',
       goesOff: false,
       minutes: 20,
       metrics: waiting(span(0, 20).map(() => 5)),
@@ -297,9 +302,9 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   'consumer Undeliverable': deadLetters(({ consumer }) => consumer.undeliverableQueue),
   'consumer OldestMessage': oldest(({ consumer }) => consumer.queue),
   'consumer InFlight': [
-    { title: '100,001 hidden messages for three minutes', goesOff: true, metrics: inFlight(100_001, [7, 8, 9]) },
-    { title: '100,001 hidden messages for two minutes', goesOff: false, metrics: inFlight(100_001, [7, 8]) },
-    { title: '100,000 hidden messages', goesOff: false, metrics: inFlight(100_000, HOUR) },
+    { title: '100,001 messages in flight for three minutes', goesOff: true, metrics: inFlight(100_001, [7, 8, 9]) },
+    { title: '100,001 messages in flight for two minutes', goesOff: false, metrics: inFlight(100_001, [7, 8]) },
+    { title: '100,000 messages in flight', goesOff: false, metrics: inFlight(100_000, HOUR) },
   ],
   'consumer LongWait': [
     {
@@ -332,7 +337,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   ],
   'consumer HandledLate': [
     {
-      title: 'one event that the cursor had gone past without it',
+      title: 'one event that the cursor had passed without handling it',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function, { isPassed: true }), [30]),
     },
@@ -340,7 +345,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   ],
   'consumer DuplicateUnverified': [
     {
-      title: 'one redriven event that the cursor is past, and that the inbox has forgotten',
+      title: 'one redriven event that the cursor has passed, and that has expired from the inbox',
       goesOff: true,
       metrics: async ({ consumer }) =>
         repeated(
@@ -360,7 +365,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   ],
   'consumer LogHole': [
     {
-      title: 'one message behind an event that the log must hold',
+      title: 'one message behind an event that must still be in the log',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, false), [30]),
     },
@@ -372,7 +377,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   ],
   'consumer ExpiredUnhandled': [
     {
-      title: 'events that had come and have expired',
+      title: 'events that were handled and have expired',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
     },

@@ -32,7 +32,7 @@ const outcomes = (alarm: Alarm, series: readonly Series[], minutes: number): rea
   [0, 2].map((beyond) => statesOf(alarm, series, minutes, beyond).includes('ALARM' satisfies AlarmState));
 
 describe.each(Object.entries(ALARM_CASES))('the alarm of a %s', (kind, cases) => {
-  it.each(cases.map((each) => [each.goesOff ? 'goes off' : 'keeps quiet', each.title, each] as const))(
+  it.each(cases.map((each) => [each.goesOff ? 'goes off' : 'stays OK', each.title, each] as const))(
     '%s for %s',
     async (_, _title, { goesOff, minutes = 120, metrics }) => {
       expect(outcomes(alarmOfKind(kind), await metrics(deployment), minutes)).toStrictEqual([goesOff, goesOff]);
@@ -41,7 +41,7 @@ describe.each(Object.entries(ALARM_CASES))('the alarm of a %s', (kind, cases) =>
 });
 
 describe('alarms', () => {
-  it('are all driven by a metric that makes them go off, and by one that does not', () => {
+  it('are each tested with a metric that makes them go off, and with one that does not', () => {
     const driven = Object.entries(ALARM_CASES)
       .filter(([, cases]) => cases.some(({ goesOff }) => goesOff) && cases.some(({ goesOff }) => !goesOff))
       .map(([kind]) => kind);
@@ -99,18 +99,21 @@ describe('alarms', () => {
     [1, 60, 180, 30],
     [7, 420, 26, 5],
     [60, 3600, 5, 5],
-  ])('look back as far with a sweeper that runs every %d minutes', (sweepEveryMinutes, seconds, swept, errors) => {
-    const rare = alarmsOf(deploy({ sweepEveryMinutes }).stack);
-    const periodsOf = (id: string) => {
-      const alarm = rare.find(({ path }) => path === `Hub/Alarms/${id}`);
-      return [alarm?.stat.periodSeconds, alarm?.evaluationPeriods, alarm?.datapointsToAlarm];
-    };
+  ])(
+    'evaluate the same time range if the sweeper runs every %d minutes',
+    (sweepEveryMinutes, seconds, swept, errors) => {
+      const rare = alarmsOf(deploy({ sweepEveryMinutes }).stack);
+      const periodsOf = (id: string) => {
+        const alarm = rare.find(({ path }) => path === `Hub/Alarms/${id}`);
+        return [alarm?.stat.periodSeconds, alarm?.evaluationPeriods, alarm?.datapointsToAlarm];
+      };
 
-    expect(periodsOf('EventsSwept')).toStrictEqual([seconds, swept, 3]);
-    expect(periodsOf('SweeperErrors')).toStrictEqual([seconds, errors, 3]);
-  });
+      expect(periodsOf('EventsSwept')).toStrictEqual([seconds, swept, 3]);
+      expect(periodsOf('SweeperErrors')).toStrictEqual([seconds, errors, 3]);
+    },
+  );
 
-  it('look back no longer than CloudWatch does, whatever the settings', () => {
+  it('do not exceed the evaluation range of CloudWatch, whatever the settings', () => {
     for (const sweepEveryMinutes of [1, 2, 13, 31, 59, 60]) {
       for (const { stat, evaluationPeriods } of alarmsOf(deploy({ sweepEveryMinutes }).stack)) {
         // a day; a week for periods of an hour or more
@@ -120,7 +123,7 @@ describe('alarms', () => {
     }
   });
 
-  it('have a section of the runbook each, and no section is of an alarm that does not exist', async () => {
+  it('each have a section in the runbook, and every section is about an existing alarm', async () => {
     const runbook = await readFile('docs/runbook.md', 'utf8');
     const headings = runbook.split('\n').filter((line) => line.startsWith('## '));
     const inHeadings = headings.flatMap((line) => line.match(/\b[A-Z][a-z]+[A-Z]?\w*/g) ?? []);
@@ -137,7 +140,7 @@ describe('alarms', () => {
     }
   });
 
-  it.each(['choreographed', 'orchestrated'])('of the whole app are of the kinds that are driven: %s', (fulfilment) => {
+  it.each(['choreographed', 'orchestrated'])('of the whole app are all of the tested kinds: %s', (fulfilment) => {
     const app = createApp({
       services: Object.values(appServices),
       context: {

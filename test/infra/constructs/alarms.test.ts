@@ -38,7 +38,7 @@ describe('alarms', () => {
     ['Throttles', 'AWS/Lambda', 'Throttles', 0],
     ['FailedInvocations', 'AWS/Events', 'FailedInvocations', 0],
     ['UndeliverableLost', 'AWS/Events', 'InvocationsFailedToBeSentToDlq', 0],
-  ])('%s goes off when %s %s exceeds %d, and tells the topic', (id, namespace, metric, threshold) => {
+  ])('%s goes off when %s %s exceeds %d, and notifies the topic', (id, namespace, metric, threshold) => {
     const alarms = synthesize().findResources('AWS::CloudWatch::Alarm', {
       Properties: {
         Namespace: namespace,
@@ -52,7 +52,7 @@ describe('alarms', () => {
     expect(Object.keys(alarms)).toContainEqual(expect.stringMatching(`^(Hub|Billing)Alarms${id}[0-9A-F]{8}$`));
   });
 
-  it('PendingAge goes off when an event has waited for ten sweeps too long, and when nobody sweeps', () => {
+  it('PendingAge goes off when an event has been overdue for ten sweeps, and when no sweep runs', () => {
     const template = synthesize({ sweepAfterSeconds: 300, sweepEveryMinutes: 2 });
 
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -68,7 +68,7 @@ describe('alarms', () => {
     });
   });
 
-  it('PendingGrowing goes off when what waits has grown fifteen times in a row', () => {
+  it('PendingGrowing goes off when the number of pending events has grown fifteen times in a row', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -149,14 +149,14 @@ describe('alarms', () => {
     });
   });
 
-  it('only change their state without a topic', () => {
+  it('without a topic only change their state', () => {
     const stack = createStack();
     createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
 
     Template.fromStack(stack).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
   });
 
-  it('do not exist where the settings have none', () => {
+  it('do not exist if the settings disable them', () => {
     synthesize({ alarmsEnabled: false }).resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 });

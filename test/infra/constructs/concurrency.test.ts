@@ -34,7 +34,7 @@ const starvationTold = (stack: Stack): readonly string[] =>
     .filter((text) => text.includes('none is left for the relay'));
 
 describe('reserved concurrency', () => {
-  it('is taken where it lets the mapping have its executions', () => {
+  it('is accepted if it covers the executions of the mapping', () => {
     const { stack } = deploy({ maxConcurrency: 20, reservedConcurrentExecutions: 20 });
 
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
@@ -56,7 +56,7 @@ describe('reserved concurrency', () => {
     expect(() => synth(stack)).toThrow(BELOW);
   });
 
-  it('below what an escape hatch lets the mapping take fails synth', () => {
+  it('below the maxConcurrency that an escape hatch sets on the mapping fails synth', () => {
     const { stack, consumer } = deploy({ maxConcurrency: 2, reservedConcurrentExecutions: 19 });
     const mapping = consumer.function.node.findChild('QueueMapping').node.defaultChild;
     Reflect.apply(Reflect.get(mapping ?? {}, 'addPropertyOverride'), mapping, ['ScalingConfig.MaximumConcurrency', 20]);
@@ -74,7 +74,7 @@ describe('reserved concurrency', () => {
     );
   });
 
-  it('is kept for relay and sweeper where the settings say so', () => {
+  it('is set for relay and sweeper if the settings have it', () => {
     const { stack } = deploy({}, { relayReservedConcurrency: 20 });
 
     const template = Template.fromStack(stack);
@@ -89,7 +89,7 @@ describe('reserved concurrency', () => {
     }
   });
 
-  it('is kept for no function by default, which a new account could not', () => {
+  it('is set for no function by default, because a new account does not allow it', () => {
     const { stack } = deploy();
 
     Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', {
@@ -98,8 +98,8 @@ describe('reserved concurrency', () => {
   });
 });
 
-describe('consumers that may take all executions of the account', () => {
-  it('are warned of, since the relay gets none then', () => {
+describe('consumers that can use all executions of the account', () => {
+  it('cause a warning, because they can starve the relay', () => {
     const { stack } = deploy({ maxConcurrency: 901 });
 
     expect(starvationTold(stack)).toStrictEqual([
@@ -109,15 +109,15 @@ describe('consumers that may take all executions of the account', () => {
     ]);
   });
 
-  it('are warned of in a new account, which has ten', () => {
+  it('cause a warning in a new account, which has ten executions', () => {
     expect(starvationTold(deploy({ maxConcurrency: 2 }, { accountConcurrency: 10 }).stack)).toHaveLength(1);
   });
 
   it.each<[string, Partial<EventConsumerProps>, Partial<EnvironmentSettings>]>([
-    ['while they leave some', { maxConcurrency: 900 }, {}],
-    ['where the account has more', { maxConcurrency: 901 }, { accountConcurrency: 1001 }],
-    ['where the relay has its own', { maxConcurrency: 901 }, { relayReservedConcurrency: 20 }],
-  ])('are not warned of %s', (_, props, settings) => {
+    ['if they leave some executions', { maxConcurrency: 900 }, {}],
+    ['if the account has more executions', { maxConcurrency: 901 }, { accountConcurrency: 1001 }],
+    ['if the relay has a reserved concurrency', { maxConcurrency: 901 }, { relayReservedConcurrency: 20 }],
+  ])('cause no warning %s', (_, props, settings) => {
     expect(starvationTold(deploy(props, settings).stack)).toStrictEqual([]);
   });
 });

@@ -36,7 +36,7 @@ describe("EventConsumer's queues", () => {
     });
   });
 
-  it('hide a message for six timeouts of the function', () => {
+  it('have a visibility timeout of six timeouts of the function', () => {
     const byDefault = synthesize();
     const asked = synthesize({ timeout: Duration.seconds(45) });
 
@@ -455,7 +455,7 @@ describe('EventConsumer', () => {
     );
   });
 
-  it('rejects a subscription whose pattern EventBridge would not accept', () => {
+  it('rejects a subscription if EventBridge would not accept its pattern', () => {
     const events = Array.from({ length: 40 }, (_, index) =>
       defineEvent({
         type: `com.example.order.very-long-name-of-an-event-type.${index}`,

@@ -99,7 +99,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('keeps failed batches private, encrypted, behind TLS, and as long as the log', () => {
+  it('keeps failed batches private, encrypted, behind TLS, and for the retention of the log', () => {
     const template = synthesize({ settings: settingsWith({ outboxRetentionDays: 21 }) });
 
     template.hasResourceProperties('AWS::S3::Bucket', {
@@ -194,7 +194,7 @@ describe('EventHub', () => {
     });
   });
 
-  it('refuses a name of the environment of which no parameter can be named', () => {
+  it('rejects an environment name that is invalid in a parameter name', () => {
     expect(() => createHub(createStack(), { environmentName: 'prod/eu' })).toThrow(
       "environmentName must be 1 to 64 letters, digits, '-', '_' and '.', got 'prod/eu': the name of the settings parameter is made from it",
     );

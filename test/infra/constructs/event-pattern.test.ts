@@ -40,12 +40,12 @@ describe('the event pattern of a subscription', () => {
     expect(matches(onBus('/orders', 'captured'))).toBe(false);
   });
 
-  it('does not match what has no group', () => {
+  it('does not match events without a group', () => {
     expect(matcherOf(PLACED)(onBus('/orders', 'placed', {}))).toBe(false);
     expect(matcherOf(PLACED, CAPTURED)(onBus('/orders', 'placed', {}))).toBe(false);
   });
 
-  it('is as long as the text that EventBridge gets', () => {
+  it('is measured by the text that EventBridge receives', () => {
     expect(eventPatternLength({ events: [PLACED, CANCELLED] })).toBe(
       '{"source":["/orders"],"detail":{"partitionkey":[{"exists":true}]},"detail-type":["placed","cancelled"]}'.length,
     );

@@ -73,7 +73,7 @@ describe('a hub', () => {
     expect(ids).toStrictEqual(['HubBus', 'HubOutbox', 'HubPending', 'HubInbox', 'HubCursors']);
   });
 
-  it('is refused with a description that is too long for the parameter', () => {
+  it('is rejected if its description is too long for the parameter', () => {
     const settings = { ...settingsWith(), alarmTopicArn: `arn:aws:sns:eu-west-1:111122223333:${'a'.repeat(3000)}` };
 
     expect(messageOf(() => createHub(createStack(), { settings }))).toMatch(
@@ -82,7 +82,7 @@ describe('a hub', () => {
   });
 
   it.each(['', 'a/b', 'a b'])(
-    "is refused with the environmentName '%s', of which no parameter can be named",
+    'is rejected with the environmentName "%s", which is invalid in a parameter name',
     (name) => {
       expect(messageOf(() => createHub(createStack(), { environmentName: name }))).toContain(
         `environmentName must be 1 to 64 letters, digits, '-', '_' and '.', got '${name}'`,
@@ -92,7 +92,7 @@ describe('a hub', () => {
 });
 
 describe('a hub that is looked up', () => {
-  it('gives a consumer its rule on the bus, the settings, and the parts of the tables that it needs', () => {
+  it('gives a consumer its rule on the bus, the settings, and grants for its parts of the tables', () => {
     const joined = lookUp(JSON.stringify(DESCRIPTION));
 
     consume(joined, { publishes: [OrderPlaced] });
@@ -135,7 +135,7 @@ describe('a hub that is looked up', () => {
     template.resourceCountIs('AWS::DynamoDB::Table', 0);
   });
 
-  it('lets events pass that other apps publish, or take, and is clean to cdk-nag', () => {
+  it('accepts events that other apps publish or subscribe to, and has no cdk-nag findings', () => {
     const joined = lookUp(JSON.stringify(DESCRIPTION));
     consume(joined);
     new ProcessManager(joined.stack, 'Trips', { hub: joined.hub, saga: trips, entry: ENTRY });
@@ -147,13 +147,13 @@ describe('a hub that is looked up', () => {
     expect(stack?.messages.map(({ entry }) => entry.data)).toStrictEqual([]);
   });
 
-  it('takes what a service changes for its own consumers', () => {
+  it('accepts the settings that a service changes for its own consumers', () => {
     const { hub } = lookUp(JSON.stringify(DESCRIPTION), { settings: { maxReceiveCount: 9, logLevel: 'ERROR' } });
 
     expect(hub.settings).toStrictEqual({ ...SETTINGS, maxReceiveCount: 9, logLevel: 'ERROR' });
   });
 
-  it('refuses a service that changes what is the hub’s', () => {
+  it('rejects a service that changes settings of the hub', () => {
     const settings = { tenancy: 'required', outboxRetentionDays: 100 } as EventHubLookup['settings'];
 
     expect(messageOf(() => lookUp(JSON.stringify(DESCRIPTION), settings === undefined ? {} : { settings }))).toBe(
@@ -162,13 +162,13 @@ describe('a hub that is looked up', () => {
     );
   });
 
-  it('refuses a service whose messages would outlast the log of the hub', () => {
+  it('rejects a service if it retains messages for longer than the hub retains its log', () => {
     expect(messageOf(() => lookUp(JSON.stringify(DESCRIPTION), { settings: { queueRetentionDays: 10 } }))).toMatch(
       /settings: outboxRetentionDays must be at least 24 \(queueRetentionDays 10 \+ 14 days as a dead letter\), got 18/,
     );
   });
 
-  it('refuses a consumer whose messages would outlast the log of the hub', () => {
+  it('rejects a consumer if it retains messages for longer than the hub retains its log', () => {
     const joined = lookUp(JSON.stringify(DESCRIPTION));
     const { queue } = consume(joined);
     const resource = queue.node.defaultChild as unknown as { addPropertyOverride(path: string, value: number): void };
@@ -179,7 +179,7 @@ describe('a hub that is looked up', () => {
     );
   });
 
-  it('refuses two consumers of one name in the app, also in two stacks that look the hub up', () => {
+  it('rejects two consumers with the same name in the app, even in two stacks that look up the hub', () => {
     const app = createAppWith({ [LOOKED_UP]: JSON.stringify(DESCRIPTION) });
     const [orders, other] = ['Orders', 'Other'].map((id) => new Stack(app, id, { env: IRELAND }));
     if (orders === undefined || other === undefined) throw new TypeError('there are two');
@@ -191,7 +191,7 @@ describe('a hub that is looked up', () => {
     );
   });
 
-  it('is passed on, where the app has it itself', () => {
+  it('is the hub of the app itself if the app has it', () => {
     const app = createAppWith({ [LOOKED_UP]: JSON.stringify(DESCRIPTION) });
     const stack = new Stack(app, 'Orders', { env: IRELAND });
     new EventHub(stack, 'Own', { settings: SETTINGS, environmentName: 'dev' });
@@ -212,7 +212,7 @@ describe('a hub that is looked up', () => {
     ]);
   });
 
-  it('takes the description from the context, as the local run and tests hand it over', () => {
+  it('reads the description from the context, in which the local run and tests pass it', () => {
     const app = createAppWith({ 'waybill:hub:dev': JSON.stringify(DESCRIPTION) });
     const stack = new Stack(app, 'Orders', { env: IRELAND });
 
@@ -220,7 +220,7 @@ describe('a hub that is looked up', () => {
     expect(app.synth().manifest.missing).toBeUndefined();
   });
 
-  it('refuses a stack whose env does not say account and region', () => {
+  it('rejects a stack without account and region in its env', () => {
     const stack = new Stack(createAppWith({ 'waybill:hub:dev': JSON.stringify(DESCRIPTION) }), 'Orders');
 
     expect(messageOf(() => EventHub.fromLookup(stack, 'Hub', { environmentName: 'dev' }))).toBe(
@@ -229,7 +229,7 @@ describe('a hub that is looked up', () => {
     );
   });
 
-  it('ignores what a newer hub says and this version does not know', () => {
+  it('ignores members of a newer hub that this version does not know', () => {
     const newer = { ...DESCRIPTION, archiveArn: 'arn', settings: { ...SETTINGS, sweepMaxEvents: 5 } };
 
     expect(lookUp(JSON.stringify(newer)).hub.settings).toStrictEqual(SETTINGS);
@@ -256,7 +256,7 @@ describe('a hub that is looked up', () => {
       { ...DESCRIPTION, settings: { ...SETTINGS, tenancy: undefined } },
       "its settings: tenancy must be one of none, required, got undefined: deploy the hub's app with this version of Waybill",
     ],
-  ])('refuses %s', (_what, content, problem) => {
+  ])('rejects %s', (_what, content, problem) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
 
     expect(messageOf(() => lookUp(text))).toBe(
@@ -268,7 +268,7 @@ describe('a hub that is looked up', () => {
 describe('a hub by its attributes', () => {
   const ATTRIBUTES: EventHubAttributes = { environmentName: 'dev', settings: SETTINGS, ...ARNS };
 
-  it('takes ARNs that only the deployment knows', () => {
+  it('accepts ARNs that are known only at deployment', () => {
     const stack = new Stack(createAppWith(), 'Orders');
     const hub = EventHub.fromAttributes(stack, 'Hub', {
       ...ATTRIBUTES,
@@ -289,7 +289,7 @@ describe('a hub by its attributes', () => {
     });
   });
 
-  it('refuses what is no ARN, and a hub in another account or region', () => {
+  it('rejects an invalid ARN, and a hub in another account or region', () => {
     const stack = new Stack(createAppWith(), 'Orders', { env: { ...IRELAND, region: 'us-east-1' } });
     const attributes = {
       ...ATTRIBUTES,
@@ -308,7 +308,7 @@ describe('a hub by its attributes', () => {
     );
   });
 
-  it('refuses two hubs of one environment', () => {
+  it('rejects two hubs with the same environment', () => {
     const stack = new Stack(createAppWith(), 'Orders', { env: IRELAND });
     EventHub.fromAttributes(stack, 'Hub', ATTRIBUTES);
 

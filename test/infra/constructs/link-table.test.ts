@@ -32,7 +32,7 @@ function grantsIn(template: Template): readonly string[] {
 }
 
 describe('LinkTable', () => {
-  it('is found by source, by target and by type', () => {
+  it('has indexes to find links by source, by target and by type', () => {
     synthesize().hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [
         { AttributeName: 'source', KeyType: 'HASH' },
@@ -75,17 +75,17 @@ describe('LinkTable', () => {
       ['deleteAllFrom', 'findBySource'],
       ['dynamodb:Query table', 'dynamodb:DeleteItem table'],
     ],
-  ])('grants what %j does, and nothing else', (uses, grants) => {
+  ])('grants only the actions of %j', (uses, grants) => {
     expect(grantsIn(synthesize(uses)).toSorted()).toStrictEqual(grants.toSorted());
   });
 
-  it('tells the function the name of the table', () => {
+  it('sets the table name as a variable of the function', () => {
     synthesize(['get']).hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { WAYBILL_LINKS_TABLE_NAME: { Ref: Match.stringLikeRegexp('^LinksTable') } } },
     });
   });
 
-  it('refuses to grant nothing', () => {
+  it('rejects an empty list of grants', () => {
     expect(() => synthesize([])).toThrow(
       expect.objectContaining({
         code: 'WIRING_INVALID',

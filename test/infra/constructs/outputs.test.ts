@@ -39,7 +39,7 @@ describe('the outputs of a stack', () => {
     template.hasOutput('BillingRuleArn', { Value: stack.resolve(consumer.rule.ruleArn) });
   });
 
-  it('leave an id to the output that has it', () => {
+  it('do not take the id of an existing output', () => {
     const stack = createStack();
     new CfnOutput(stack, 'BillingQueueUrl', { value: 'mine' });
     createConsumer(createHub(stack));
@@ -50,7 +50,7 @@ describe('the outputs of a stack', () => {
     expect(Object.keys(template.findOutputs('*')).filter((id) => id.includes('QueueUrl'))).toHaveLength(4);
   });
 
-  it('are left out with a warning where the template has no place for them', () => {
+  it('are left out with a warning if the template has no room for them', () => {
     const stack = createStack();
     for (let index = 0; index < 135; index++) new CfnOutput(stack, `Mine${index}`, { value: 'mine' });
     createConsumer(createHub(stack));

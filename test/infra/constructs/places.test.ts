@@ -29,7 +29,7 @@ describe('a consumer', () => {
   const consume = (hub: EventHub, stack: Stack) =>
     new EventConsumer(stack, 'Billing', { hub, subscription: billing, entry: ENTRY });
 
-  it('is refused in another region than its hub, also where CDK may refer across regions', () => {
+  it('is rejected in another region than its hub, even with cross-region references of CDK', () => {
     const app = createApp();
     const hub = hubIn(app, IRELAND);
 
@@ -48,7 +48,7 @@ describe('a consumer', () => {
     );
   });
 
-  it('is refused where only one of the two stacks says its region', () => {
+  it('is rejected if only one of the two stacks sets its region', () => {
     const app = createApp();
     const hub = hubIn(app, undefined);
 
@@ -57,7 +57,7 @@ describe('a consumer', () => {
     );
   });
 
-  it('may be in another stack of the same account and region, said or not', () => {
+  it('may be in another stack of the same account and region, set explicitly or not', () => {
     for (const env of [IRELAND, undefined]) {
       const app = createApp();
       const hub = hubIn(app, env);
@@ -85,7 +85,7 @@ describe('a function that publishes', () => {
 });
 
 describe('two hubs of an app', () => {
-  it('are refused one environment name and one metric namespace in one account and region', () => {
+  it('are rejected with the same environment name and metric namespace in one account and region', () => {
     const app = createApp();
     hubIn(app, IRELAND, 'First');
 
@@ -96,7 +96,7 @@ describe('two hubs of an app', () => {
     );
   });
 
-  it('may share both in different regions or accounts, and live side by side with different ones', () => {
+  it('may share both in different regions or accounts, and may use different ones in the same', () => {
     const app = createApp();
     hubIn(app, IRELAND, 'First');
 

@@ -57,7 +57,7 @@ describe("ProcessManager's resources", () => {
     });
   });
 
-  it('lets its function start and stop timers of its own group, and pass on the one role', () => {
+  it('lets its function start and stop timers of its own group, and pass only the role of the timers', () => {
     template.hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('^TripsConsumerFunctionRole') }],
       PolicyDocument: {
@@ -81,7 +81,7 @@ describe("ProcessManager's resources", () => {
     });
   });
 
-  it('leaves the name of its schedule group to CloudFormation, so that the saga can go and come back', () => {
+  it('leaves the name of its schedule group to CloudFormation, so that the saga can be removed and added again', () => {
     template.hasResource('AWS::Scheduler::ScheduleGroup', { Properties: Match.absent() });
   });
 
@@ -129,7 +129,7 @@ describe("ProcessManager's resources", () => {
     template.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 1_209_600, FifoQueue: Match.absent() });
   });
 
-  it('subscribes to what its saga takes', () => {
+  it('subscribes to the events that its saga handles', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: Match.objectLike({
         detail: Match.objectLike({
@@ -142,7 +142,7 @@ describe("ProcessManager's resources", () => {
     });
   });
 
-  it('raises an alarm for a compensation that failed for good, and for timers that are stuck', () => {
+  it('has an alarm for a compensation that failed permanently, and one for stuck timers', () => {
     const prod = synthesize(settingsWith({ alarmsEnabled: true }));
 
     prod.hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -165,7 +165,7 @@ describe("ProcessManager's resources", () => {
     });
   });
 
-  it('rejects wrong props, with its path', () => {
+  it('rejects invalid props in an error with its path', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const build = () => new ProcessManager(stack, 'Trips', { hub, saga: defineTrip(), entry: 'nowhere.ts' });
@@ -213,7 +213,7 @@ const functionSchema = z.object({
 });
 
 describe('ProcessManager', () => {
-  it('rejects a function that may outlive the timers that it starts', () => {
+  it('rejects a function timeout that exceeds the timers that the function starts', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const props = { hub, saga: defineTrip(), entry: ENTRY, timeout: Duration.seconds(61) };
@@ -223,7 +223,7 @@ describe('ProcessManager', () => {
     );
   });
 
-  it('names every prop that is missing', () => {
+  it('lists every missing prop', () => {
     const stack = createStack();
 
     // @ts-expect-error the app runs without a type check

@@ -51,7 +51,7 @@ const inlineFunction = (scope: Stack, id = 'Checkout'): Handler =>
   });
 
 describe('grantPublish', () => {
-  it('lets a function that is not one of Waybill publish, and sets its variables beside its own', () => {
+  it('lets a function publish that is not a WaybillFunction, and keeps its existing variables', () => {
     const stack = createStack();
     const checkout = new NodejsFunction(stack, 'Checkout', { entry: ENTRY, environment: { STAGE: 'dev' } });
 
@@ -160,7 +160,7 @@ describe('grantPublish', () => {
     }
   };
 
-  it('refuses a function whose role it does not know, since the rights would be missing without a word', () => {
+  it('rejects a function with an unknown role, because the grants would silently be missing', () => {
     const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:checkout';
 
     expect(refusalOf((stack) => Handler.fromFunctionArn(stack, 'Checkout', arn))).toMatchObject({
@@ -171,7 +171,7 @@ describe('grantPublish', () => {
     });
   });
 
-  it('refuses a principal without a role', () => {
+  it('rejects a principal without a role', () => {
     expect(refusalOf(() => new ServicePrincipal('ecs-tasks.amazonaws.com'))).toMatchObject({
       message:
         "grantPublish to 'ServicePrincipal(ecs-tasks.amazonaws.com)' cannot be built:\n" +
@@ -179,7 +179,7 @@ describe('grantPublish', () => {
     });
   });
 
-  it('refuses a role of another account, to which CDK adds nothing', () => {
+  it('rejects a role of another account, because CDK cannot add grants to it', () => {
     const arn = 'arn:aws:iam::444455556666:role/legacy';
 
     expect(refusalOf((stack) => Role.fromRoleArn(stack, 'Legacy', arn))).toMatchObject({
@@ -189,7 +189,7 @@ describe('grantPublish', () => {
     });
   });
 
-  it('refuses a function of another region', () => {
+  it('rejects a function of another region', () => {
     const virginia = { ...IRELAND, region: 'us-east-1' };
 
     expect(refusalOf((stack) => inlineFunction(new Stack(stack.node.root, 'Global', { env: virginia })))).toMatchObject(
@@ -201,7 +201,7 @@ describe('grantPublish', () => {
     );
   });
 
-  it('warns where the function is of another app, which has to set the variables', () => {
+  it('warns if the function belongs to another app, which has to set the variables', () => {
     const stack = createStack();
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const functionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:checkout';
@@ -217,7 +217,7 @@ describe('grantPublish', () => {
 });
 
 describe('grantItems', () => {
-  it('gives an existing function a table with a customer key, and the key through DynamoDB alone', () => {
+  it('grants an existing function access to a table with a customer key, and to the key through DynamoDB only', () => {
     const stack = createStack();
     const orders = new Table(stack, 'Orders', {
       partitionKey: { name: 'id', type: AttributeType.STRING },

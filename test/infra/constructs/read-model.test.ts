@@ -70,7 +70,7 @@ const queriedWith = (queries: ViewQueries, props: Partial<ReadModelProps> = {}) 
 };
 
 describe('ReadModel', () => {
-  it('lets its consumer read and put items and move positions, and delete where events do', () => {
+  it('lets its consumer read and put items and move positions, and delete items only if events delete them', () => {
     const consumerOf = (props: Partial<ReadModelProps>) =>
       grantsOf(Template.fromStack(createReadModel(props).stack), 'ViewConsumer');
 
@@ -79,7 +79,7 @@ describe('ReadModel', () => {
     expect(consumerOf({ projection: COUNTERS })).toMatchObject({ ViewTable: ['UpdateItem'] });
   });
 
-  it('lets its rebuild read the log and clean the view, and find itself by its variables', () => {
+  it('lets its rebuild read the log and clean the view, and sets the variables of the rebuild', () => {
     const template = Template.fromStack(createReadModel().stack);
 
     expect(grantsOf(template, 'ViewRebuild')).toStrictEqual({
@@ -99,7 +99,7 @@ describe('ReadModel', () => {
     });
   });
 
-  it('lets a function ask what it says, and nothing else', () => {
+  it('lets a function only query the view', () => {
     expect(queriedWith({ items: true })).toStrictEqual({ ViewState: ['GetItem'], ViewTable: ['GetItem'] });
     expect(queriedWith({ partitions: true, indexes: ['byStatus'] })).toStrictEqual({
       ViewState: ['GetItem'],
@@ -108,7 +108,7 @@ describe('ReadModel', () => {
     });
   });
 
-  it('wakes somebody when the view is late, and when a rebuild fails', () => {
+  it('has an alarm for a late view, and one for a failed rebuild', () => {
     const stack = createStack();
     const hub = createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
     hub.registerProducer(stack, [OrderPlaced]);
@@ -137,13 +137,13 @@ describe('ReadModel', () => {
     ['a rebuild that is not there', { rebuildEntry: 'functions/none.ts' }, 'rebuildEntry'],
     ['a lag of a day and more', { maxLag: Duration.days(2) }, 'maxLag'],
     ['counters that delete', { projection: COUNTERS, deletesItems: true }, 'deletesItems must be left out'],
-  ])('refuses %s', (_, props, message) => {
+  ])('rejects %s', (_, props, message) => {
     expect(() => createReadModel(props)).toThrow(
       expect.objectContaining({ code: 'WIRING_INVALID', message: expect.stringContaining(message) }),
     );
   });
 
-  it('refuses to grant nothing, an index that there is not, and single items of counters', () => {
+  it('rejects an empty grant, a grant for an unknown index, and a grant for single items of counters', () => {
     expect(() => queriedWith({})).toThrow('got nothing: items, partitions or indexes');
     expect(() => queriedWith({ indexes: ['byDay'] })).toThrow("got 'byDay': choose from byStatus");
     expect(() => queriedWith({ items: true }, { projection: COUNTERS })).toThrow('got items: an item of counters');
@@ -151,7 +151,7 @@ describe('ReadModel', () => {
 });
 
 describe('ReadModel without props', () => {
-  it('names every one that is missing', () => {
+  it('lists every missing prop', () => {
     const stack = createStack();
 
     // @ts-expect-error the app runs without a type check

@@ -62,11 +62,11 @@ function added(environment: string, add: (place: Place) => void): number {
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/deploy.md'), 'utf8');
 
-it('docs/deploy.md has the resources of a hub', () => {
+it('docs/deploy.md lists the resources of a hub', () => {
   expect(page).toContain(`| \`EventHub\` | ${countOf(hubOf('dev').stack)} | ${countOf(hubOf('prod').stack)} |`);
 });
 
-it.each(Object.entries(CONSTRUCTS))('docs/deploy.md has the resources of %s', (name, add) => {
+it.each(Object.entries(CONSTRUCTS))('docs/deploy.md lists the resources of %s', (name, add) => {
   expect(page).toContain(`| ${name} | ${added('dev', add)} | ${added('prod', add)} |`);
 });
 

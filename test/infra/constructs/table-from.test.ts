@@ -52,7 +52,7 @@ describe('tableFrom', () => {
     template.hasResourceProperties('AWS::DynamoDB::Table', { BillingMode: 'PAY_PER_REQUEST' });
   });
 
-  it('guards the data as the settings say', () => {
+  it('protects the data as the settings specify', () => {
     const template = synthesize(ORDERS, {
       pointInTimeRecovery: true,
       deletionProtection: true,

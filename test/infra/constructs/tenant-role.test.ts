@@ -35,7 +35,7 @@ const statement = (expected: object) => ({
 });
 
 describe('a TenantRole', () => {
-  it('reaches the items of its tenant, in the table and in its indexes', () => {
+  it('can access only the items of its tenant, in the table and in its indexes', () => {
     const template = synthesize({ tenant: 'acme' });
 
     template.hasResourceProperties(
@@ -57,13 +57,13 @@ describe('a TenantRole', () => {
     );
   });
 
-  it('does what it is asked for only', () => {
+  it('allows only the requested actions', () => {
     const template = synthesize({ tenant: 'acme', actions: ['GetItem'] });
 
     template.hasResourceProperties('AWS::IAM::Policy', statement({ Action: 'dynamodb:GetItem' }));
   });
 
-  it('takes the tenant of the session, where it is to serve them all', () => {
+  it('uses the tenant of the session if one role serves all tenants', () => {
     const template = synthesize({ tenant: TENANT_OF_PRINCIPAL });
 
     template.hasResourceProperties(
@@ -82,7 +82,7 @@ describe('a TenantRole', () => {
     });
   });
 
-  it('may use the customer key of a table, as far as its actions need it', () => {
+  it('can use the customer key of a table if its actions need it', () => {
     const stack = createStack();
     const table = new Table(stack, 'Orders', {
       partitionKey: { name: 'orderId', type: AttributeType.STRING },
@@ -108,7 +108,7 @@ describe('a TenantRole', () => {
     });
   });
 
-  it.each(['*', 'acme*', 'Acme', '', 'acme#'])('refuses %j as a tenant', (tenant) => {
+  it.each(['*', 'acme*', 'Acme', '', 'acme#'])('rejects %j as a tenant', (tenant) => {
     expect(() => synthesize({ tenant })).toThrow(
       expect.objectContaining({
         code: 'WIRING_INVALID',
@@ -117,7 +117,7 @@ describe('a TenantRole', () => {
     );
   });
 
-  it('refuses a table that begins with a number', () => {
+  it('rejects a table with a numeric partition key', () => {
     const schema = { partitionKey: { name: 'day', type: 'N' } } as const;
 
     expect(() => synthesize({ tenant: 'acme', schema })).toThrow(

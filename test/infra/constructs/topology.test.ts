@@ -43,14 +43,14 @@ function cfnQueue({ node }: Queue): CfnQueue {
 }
 
 describe('synth', () => {
-  it('passes when everything that is taken is published', () => {
+  it('passes if every event that is subscribed to is published', () => {
     const stack = createStack();
     createConsumer(createHub(stack));
 
     expect(synthError(stack)).toBeUndefined();
   });
 
-  it('refuses subscriptions to events that nobody publishes, all at once, with what may have been meant', () => {
+  it('rejects all subscriptions to unpublished events in one error, with suggestions', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const elsewhere = defineEvent({ ...OrderPlaced, source: '/order' });
@@ -65,7 +65,7 @@ describe('synth', () => {
     );
   });
 
-  it('shows the nearest events where many are published', () => {
+  it('shows the most similar events if many are published', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const named = (type: string) => defineEvent({ ...OrderPlaced, type, source: '/orders' });
@@ -83,7 +83,7 @@ describe('synth', () => {
     );
   });
 
-  it('takes what a consumer declares for published, wherever in the app it is made', () => {
+  it('counts the events that a consumer declares as published, wherever the app creates the consumer', () => {
     const stack = createStack();
     const hub = createHub(stack);
     new EventConsumer(stack, 'Billing', { hub, subscription: billing, entry: ENTRY });
@@ -98,7 +98,7 @@ describe('synth', () => {
     expect(synthError(stack)).toBeUndefined();
   });
 
-  it('warns of events that are published and taken by nobody, where they are published', () => {
+  it('warns about events without a subscriber, at the construct that publishes them', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const publisher = new WaybillFunction(stack, 'Publisher', {
@@ -117,7 +117,7 @@ describe('synth', () => {
     ]);
   });
 
-  it('refuses a function of a strict subscription that may not read the log', () => {
+  it('rejects a function of a strict subscription without a grant to read the log', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const consumer = new WaybillFunction(stack, 'HandMade', {
@@ -134,7 +134,7 @@ describe('synth', () => {
     );
   });
 
-  it('asks no access to the log of a function that is strict with it, or not strict', () => {
+  it('accepts a strict function with a grant to read the log, and a function that is not strict without it', () => {
     const stack = createStack();
     const hub = createHub(stack);
     const functionOf = (serviceName: string) =>
@@ -151,8 +151,8 @@ describe('synth', () => {
   });
 });
 
-describe("synth, of a consumer's queues behind its back", () => {
-  it('refuses a visibility timeout under six timeouts of the function', () => {
+describe('synth, if the queues of a consumer are changed outside the construct,', () => {
+  it('rejects a visibility timeout under six timeouts of the function', () => {
     const stack = createStack();
     const consumer = createConsumer(createHub(stack), { timeout: Duration.seconds(20) });
 
@@ -165,7 +165,7 @@ describe("synth, of a consumer's queues behind its back", () => {
     );
   });
 
-  it('refuses a timeout of the function that its queue was not made for', () => {
+  it('rejects a function timeout that is too long for its queue', () => {
     const stack = createStack();
     const consumer = createConsumer(createHub(stack));
     const { defaultChild } = consumer.function.node;
@@ -177,7 +177,7 @@ describe("synth, of a consumer's queues behind its back", () => {
     );
   });
 
-  it('refuses a dead-letter queue that forgets no later than the queue', () => {
+  it('rejects a dead-letter queue with a retention that is not longer than that of the queue', () => {
     const stack = createStack();
     const consumer = createConsumer(createHub(stack));
 
@@ -190,7 +190,7 @@ describe("synth, of a consumer's queues behind its back", () => {
     );
   });
 
-  it('refuses queues that keep a message for longer than the outbox and the inbox remember it, both at once', () => {
+  it('rejects queues with a retention beyond that of the outbox and of the inbox, in one error', () => {
     const stack = createStack();
     const hub = createHub(stack, { settings: settingsWith({ outboxRetentionDays: 19, inboxExpiryDays: 20 }) });
     const consumer = createConsumer(hub);
@@ -205,7 +205,7 @@ describe("synth, of a consumer's queues behind its back", () => {
     );
   });
 
-  it('leaves alone what is known at deployment only', () => {
+  it('ignores values that are known only at deployment', () => {
     const stack = createStack();
     const consumer = createConsumer(createHub(stack));
 
@@ -216,7 +216,7 @@ describe("synth, of a consumer's queues behind its back", () => {
   });
 });
 
-describe('synth, of the rules of the bus', () => {
+describe('synth, for the rules of the bus,', () => {
   const createRule = (stack: Stack, target: (fifo: Queue) => SqsQueue) => {
     const hub = createHub(stack);
     const fifo = new Queue(stack, 'Mine', { fifo: true });
@@ -227,7 +227,7 @@ describe('synth, of the rules of the bus', () => {
     });
   };
 
-  it('refuses one message group for all events', () => {
+  it('rejects one message group for all events', () => {
     const stack = createStack();
     createRule(stack, (fifo) => new SqsQueue(fifo, { messageGroupId: 'all' }));
 
@@ -238,14 +238,14 @@ describe('synth, of the rules of the bus', () => {
     );
   });
 
-  it('refuses a FIFO queue without a message group', () => {
+  it('rejects a FIFO queue without a message group', () => {
     const stack = createStack();
     createRule(stack, (fifo) => new SqsQueue(fifo));
 
     expect(synthError(stack)).toContain('got none, which FIFO queues do not accept');
   });
 
-  it("refuses a FIFO queue for what a consumer's rule cannot deliver", () => {
+  it('rejects a FIFO queue for the undeliverable events of the rule of a consumer', () => {
     const stack = createStack();
     const consumer = createConsumer(createHub(stack));
 
@@ -286,7 +286,7 @@ describe('synth, of the rules of the bus', () => {
     );
   });
 
-  it('leaves alone standard queues, groups from the event, and rules of other buses', () => {
+  it('accepts standard queues, groups from the event, and rules of other buses', () => {
     const stack = createStack();
     createRule(stack, (fifo) => new SqsQueue(fifo, { messageGroupId: EventField.fromPath('$.detail.customer') }));
     new Rule(stack, 'Elsewhere', {

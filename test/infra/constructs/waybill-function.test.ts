@@ -30,7 +30,7 @@ describe('WaybillFunction', () => {
     });
   });
 
-  it('names itself to Powertools and maps stack traces to the source', () => {
+  it('sets its service name for Powertools and maps stack traces to the source', () => {
     const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN' }) }));
 
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -46,7 +46,7 @@ describe('WaybillFunction', () => {
     });
   });
 
-  it('logs JSON at the level of the settings into a log group of its own, which forgets', () => {
+  it('logs JSON at the level of the settings into its own log group, which has a retention', () => {
     const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN', logRetentionDays: 3 }) }));
 
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -59,7 +59,7 @@ describe('WaybillFunction', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 3 });
   });
 
-  it('that follows the settings parameter may read it alone, and leaves the level of its log to its code', () => {
+  it('that follows the settings parameter can read only that parameter, and leaves its log level to its code', () => {
     const template = templateOf(createFunction({ settings: settingsWith({ logLevel: 'WARN' }), follows: 'default' }));
 
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -80,7 +80,7 @@ describe('WaybillFunction', () => {
     template.resourceCountIs('AWS::SSM::Parameter', 0);
   });
 
-  it('keeps its log group where the settings retain data', () => {
+  it('keeps its log group if the settings retain data', () => {
     const template = templateOf(createFunction({ settings: settingsWith({ removalPolicy: 'retain' }) }));
 
     template.hasResource('AWS::Logs::LogGroup', {
@@ -89,7 +89,7 @@ describe('WaybillFunction', () => {
     });
   });
 
-  it('may by itself only write its own log', () => {
+  it('can by default only write its own log', () => {
     const template = templateOf(createFunction());
 
     template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
@@ -106,7 +106,7 @@ describe('WaybillFunction', () => {
     });
   });
 
-  it('is traced where the settings trace', () => {
+  it('is traced if the settings enable tracing', () => {
     const traced = templateOf(createFunction({ settings: settingsWith({ tracing: true }) }));
     const untraced = templateOf(createFunction());
 
@@ -114,7 +114,7 @@ describe('WaybillFunction', () => {
     untraced.hasResourceProperties('AWS::Lambda::Function', { TracingConfig: Match.absent() });
   });
 
-  it('uses a table by the name and the actions that it is given, not its indexes', () => {
+  it('is granted the given actions on a table, not on its indexes, and has a variable with its name', () => {
     const placeOrder = createFunction();
     const schema = { partitionKey: { name: 'orderId', type: 'S' } } as const;
     const orders = tableFrom(Stack.of(placeOrder), 'Orders', schema, settingsWith());
@@ -139,13 +139,13 @@ describe('WaybillFunction', () => {
   });
 
   it.each<[string, ItemAction[], string[]]>([
-    ['decrypt where it reads', ['GetItem', 'Query', 'ConditionCheckItem'], ['kms:Decrypt', 'kms:DescribeKey']],
+    ['decrypt if it reads', ['GetItem', 'Query', 'ConditionCheckItem'], ['kms:Decrypt', 'kms:DescribeKey']],
     [
-      'encrypt as well where it writes',
+      'encrypt as well if it writes',
       ['GetItem', 'PutItem'],
       ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
     ],
-  ])('may use the customer key of a table through DynamoDB alone: %s', (_, actions, keyActions) => {
+  ])('can use the customer key of a table through DynamoDB only: %s', (_, actions, keyActions) => {
     const placeOrder = createFunction();
     const stack = Stack.of(placeOrder);
     const orders = new Table(stack, 'Orders', {
@@ -175,7 +175,7 @@ describe('WaybillFunction', () => {
     });
   });
 
-  it('refuses props that cannot work, all at once', () => {
+  it('rejects all invalid props in one error', () => {
     const build = () =>
       createFunction({ entry: 'functions/nowhere.ts', memorySize: 99.5, environment: { NODE_OPTIONS: '--inspect' } });
 
@@ -191,13 +191,13 @@ describe('WaybillFunction', () => {
     );
   });
 
-  it.each(['functions/relay', 'package.json'])('refuses the entry %s, which is no file of code', (entry) => {
+  it.each(['functions/relay', 'package.json'])('rejects the entry %s, which is not a source file', (entry) => {
     expect(() => createFunction({ entry })).toThrow(
       `entry '${entry}' is no TypeScript or JavaScript file: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'`,
     );
   });
 
-  it('refuses a timeout that is known only at deployment', () => {
+  it('rejects a timeout that is known only at deployment', () => {
     const timeout = Duration.seconds(Lazy.number({ produce: () => 30 }));
 
     expect(() => createFunction({ timeout })).toThrow(

@@ -20,7 +20,7 @@ export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest =>
 
 export function describeCarrier(adapter: string, create: () => CarrierUnderTest): void {
   describe(`Carrier contract: ${adapter}`, () => {
-    it('books a parcel, with a number to follow it by', async () => {
+    it('books a parcel and returns a tracking number', async () => {
       const { carrier, booked } = create();
       const booking = bookingOf();
 
@@ -34,7 +34,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       expect(booked()).toEqual([booking.idempotencyKey]);
     });
 
-    it('answers a repeated booking as the first, and sends no second parcel', async () => {
+    it('answers a repeated booking like the first, and sends no second parcel', async () => {
       const { carrier, booked } = create();
       const booking = bookingOf();
       const first = await carrier.book(booking, signal);
@@ -45,7 +45,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       expect(booked()).toEqual([booking.idempotencyKey]);
     });
 
-    it('rejects a key that came with other lines', async () => {
+    it('rejects a key that was used with other lines', async () => {
       const { carrier, booked } = create();
       const booking = bookingOf();
       await carrier.book(booking, signal);
@@ -56,7 +56,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       expect(booked()).toEqual([booking.idempotencyKey]);
     });
 
-    it('begins nothing once the caller has given up', async () => {
+    it('starts no booking after the caller has aborted', async () => {
       const { carrier, booked } = create();
 
       const outcome = carrier.book(bookingOf(), AbortSignal.abort());

@@ -7,7 +7,7 @@ describeCarrier('fake', () => {
   return { carrier, booked: () => carrier.bookings.map(({ idempotencyKey }) => idempotencyKey) };
 });
 
-it('a fake carrier that is told to refuse sends no parcel', async () => {
+it('a fake carrier that is configured to refuse sends no parcel', async () => {
   const carrier = createFakeCarrier({ refuse: () => 'too-heavy' });
 
   const outcome = await carrier.book(bookingOf(), signal);

@@ -26,7 +26,7 @@ const disturb = (fault: ExternalFault, times?: number) => external().disturb('ca
 describeCarrier('HTTP, against the local carrier', () => open());
 
 describe('a booking over HTTP', () => {
-  it('tells the carrier what is in the parcel', async () => {
+  it('sends the contents of the parcel to the carrier', async () => {
     const { carrier, parcels } = open();
 
     await carrier.book(bookingOf({ lines: [{ sku: 'KETTLE', quantity: 20 }] }), signal);
@@ -38,7 +38,7 @@ describe('a booking over HTTP', () => {
     ['TOO_HEAVY', 'too-heavy'],
     ['NEW_LAST_WEEK', 'other'],
     ['toString', 'other'],
-  ])('refused with %s is refused for the reason %s, also when it is repeated', async (code, reason) => {
+  ])('that is refused with %s has the reason %s, even if it is repeated', async (code, reason) => {
     const { carrier, booked } = open();
     const booking = bookingOf();
     disturb({ kind: 'refuse', code });
@@ -52,7 +52,7 @@ describe('a booking over HTTP', () => {
     expect(booked()).toEqual([]);
   });
 
-  it('is one parcel where connections are reset after it', async () => {
+  it('results in one parcel if connections are reset after it', async () => {
     const { carrier, booked } = open();
     const booking = bookingOf();
     disturb({ kind: 'reset', when: 'after' }, 2);

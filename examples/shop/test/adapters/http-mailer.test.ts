@@ -21,7 +21,7 @@ function open() {
 describeMailer('HTTP, against the local mail service', () => open());
 
 describe('a mail over HTTP', () => {
-  it('goes out once where connections are reset after it', async () => {
+  it('is sent once if connections are reset after it', async () => {
     const { mailer, sent } = open();
     const mail = mailOf();
     external().disturb('mailer', { kind: 'reset', when: 'after' }, 2);
@@ -31,14 +31,14 @@ describe('a mail over HTTP', () => {
     expect(sent()).toEqual([mail.idempotencyKey]);
   });
 
-  it('to somebody who wants none is done with', async () => {
+  it('to a customer who has opted out counts as done', async () => {
     const { mailer } = open();
     external().disturb('mailer', { kind: 'odd', body: { messageId: 'msg_1', queueState: 'SUPPRESSED' } });
 
     await expect(mailer.send(mailOf(), signal)).resolves.toBeUndefined();
   });
 
-  it('rejects an answer with a state of its own', async () => {
+  it('rejects an answer with an unknown state', async () => {
     const { mailer } = open();
     external().disturb('mailer', { kind: 'odd', body: { messageId: 'msg_1', queueState: 'LATER' } });
 

@@ -39,7 +39,7 @@ describe('a charge over HTTP', () => {
     ['a connection that is reset before it', { kind: 'reset', when: 'before' }],
     ['an internal error', { kind: 'error', status: 500 }],
     ['a request to come back at once', { kind: 'throttle', retryAfterSeconds: 0 }],
-  ])('that meets %s is one charge', async (_what, fault) => {
+  ])('that meets %s is made once', async (_what, fault) => {
     const { gateway, captured, received } = open();
     const charge = chargeOf(450);
     disturb(fault, 2);
@@ -51,7 +51,7 @@ describe('a charge over HTTP', () => {
     expect(received()).toBe(3);
   });
 
-  it('that meets an answer that never comes is one charge', async () => {
+  it('that gets no answer is made once', async () => {
     const { gateway, captured, received } = open();
     const charge = chargeOf(450);
     disturb({ kind: 'hang' }, 2);
@@ -63,7 +63,7 @@ describe('a charge over HTTP', () => {
     expect(received()).toBe(3);
   });
 
-  it('that was made without an answer is one charge when its event comes again', async () => {
+  it('that was made without an answer is not repeated when its event is delivered again', async () => {
     const { gateway, charged } = open();
     const charge = chargeOf(450);
     disturb({ kind: 'reset', when: 'after' }, 3);
@@ -91,7 +91,7 @@ describe('a charge over HTTP', () => {
     ['401', { kind: 'error', status: 401 }, { code: 'EXTERNAL_UNAUTHORIZED' }],
     ['403', { kind: 'error', status: 403 }, { code: 'EXTERNAL_REQUEST_REJECTED', status: 403 }],
     ['a redirect', { kind: 'odd', status: 302, body: {} }, { code: 'EXTERNAL_REQUEST_REJECTED', status: 302 }],
-  ])('rejects on %s, once its tries are used up', async (_what, fault, expected) => {
+  ])('rejects on %s after its last try', async (_what, fault, expected) => {
     const { gateway } = open();
     disturb(fault, 3);
 
@@ -100,7 +100,7 @@ describe('a charge over HTTP', () => {
     await expect(outcome).rejects.toMatchObject(expected);
   });
 
-  it('rejects with EXTERNAL_TIMEOUT where every try hangs', async () => {
+  it('rejects with EXTERNAL_TIMEOUT if every try hangs', async () => {
     const { gateway } = open();
     disturb({ kind: 'hang' }, 3);
 
@@ -109,7 +109,7 @@ describe('a charge over HTTP', () => {
     await expect(outcome).rejects.toMatchObject({ code: 'EXTERNAL_TIMEOUT' });
   });
 
-  it('rejects with EXTERNAL_UNAVAILABLE where nobody listens', async () => {
+  it('rejects with EXTERNAL_UNAVAILABLE if the connection is refused', async () => {
     const gateway = createHttpPaymentGateway(client('payment-gateway', {}, 'http://127.0.0.1:1'));
 
     const outcome = gateway.charge(chargeOf(450), signal);
@@ -140,7 +140,7 @@ describe('a charge over HTTP', () => {
     expect(received()).toBe(1);
   });
 
-  it('rejects an answer that breaks off, and finds the charge made when it comes again', async () => {
+  it('rejects a truncated answer, and finds the existing charge when it is repeated', async () => {
     const { gateway, charged } = open();
     const charge = chargeOf(450);
     disturb({ kind: 'malformed' });
@@ -160,7 +160,7 @@ describe('a charge over HTTP', () => {
     ['CARD_EXPIRED', 'card-expired'],
     ['NEW_LAST_WEEK', 'other'],
     ['constructor', 'other'],
-  ])('declined with %s is declined for the reason %s', async (code, reason) => {
+  ])('that is declined with %s has the reason %s', async (code, reason) => {
     const { gateway } = open();
     disturb({ kind: 'refuse', code });
 
@@ -183,7 +183,7 @@ describe('a refund over HTTP', () => {
   });
 });
 
-describe('any sequence of trouble', () => {
+describe('any sequence of external faults', () => {
   const fault = fc.constantFrom<ExternalFault | undefined>(
     undefined,
     { kind: 'error', status: 500 },
@@ -196,7 +196,7 @@ describe('any sequence of trouble', () => {
     { kind: 'hang' },
   );
 
-  it('makes one charge at most under one key, and exactly one once it was answered', async () => {
+  it('causes at most one charge per key, and exactly one if the charge was answered', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fault, { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), async (faults, events) => {
         const { gateway, charged } = open({ timeoutMs: 40, breaker: { trip: { consecutiveFailures: 4 } } });

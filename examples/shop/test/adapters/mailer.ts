@@ -21,7 +21,7 @@ export const mailOf = (more: Partial<Mail> = {}): Mail => ({
 
 export function describeMailer(adapter: string, create: () => MailerUnderTest): void {
   describe(`Mailer contract: ${adapter}`, () => {
-    it('sends a mail once, however often it is asked under one key', async () => {
+    it('sends a mail once per key, however often it is requested', async () => {
       const { mailer, sent } = create();
       const mail = mailOf();
 
@@ -40,7 +40,7 @@ export function describeMailer(adapter: string, create: () => MailerUnderTest): 
       expect(sent()).toHaveLength(2);
     });
 
-    it('rejects a key that came with another text', async () => {
+    it('rejects a key that was used with another text', async () => {
       const { mailer, sent } = create();
       const mail = mailOf();
       await mailer.send(mail, signal);
@@ -51,7 +51,7 @@ export function describeMailer(adapter: string, create: () => MailerUnderTest): 
       expect(sent()).toEqual([mail.idempotencyKey]);
     });
 
-    it('begins nothing once the caller has given up', async () => {
+    it('sends no mail after the caller has aborted', async () => {
       const { mailer, sent } = create();
 
       const outcome = mailer.send(mailOf(), AbortSignal.abort());

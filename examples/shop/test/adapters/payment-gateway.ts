@@ -37,7 +37,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(charged()).toEqual([charge.idempotencyKey]);
     });
 
-    it('declines a charge from the limit on, and moves no money', async () => {
+    it('declines a charge at or above the limit, and moves no money', async () => {
       const { gateway, charged } = create();
 
       const outcome = await gateway.charge(chargeOf(100_000), signal);
@@ -46,19 +46,22 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(charged()).toEqual([]);
     });
 
-    it.each([[450], [150_000]])('answers a repeated charge of %i as the first, and moves nothing', async (amount) => {
-      const { gateway, charged } = create();
-      const charge = chargeOf(amount);
-      const first = await gateway.charge(charge, signal);
-      const moved = charged().length;
+    it.each([[450], [150_000]])(
+      'answers a repeated charge of %i like the first, and moves no money',
+      async (amount) => {
+        const { gateway, charged } = create();
+        const charge = chargeOf(amount);
+        const first = await gateway.charge(charge, signal);
+        const moved = charged().length;
 
-      const second = await gateway.charge({ ...charge }, signal);
+        const second = await gateway.charge({ ...charge }, signal);
 
-      expect(second).toEqual(first);
-      expect(charged()).toHaveLength(moved);
-    });
+        expect(second).toEqual(first);
+        expect(charged()).toHaveLength(moved);
+      },
+    );
 
-    it('takes charges of one order under two keys for two', async () => {
+    it('makes two charges for one order under two keys', async () => {
       const under = create();
 
       const first = await paid(under, chargeOf(450));
@@ -67,7 +70,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(second).not.toBe(first);
     });
 
-    it('rejects a key that came with another amount', async () => {
+    it('rejects a key that was used with another amount', async () => {
       const { gateway, charged } = create();
       const charge = chargeOf(450);
       await gateway.charge(charge, signal);
@@ -78,7 +81,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(charged()).toEqual([charge.idempotencyKey]);
     });
 
-    it('gives back what was captured, once per key', async () => {
+    it('refunds a captured payment, once per key', async () => {
       const under = create();
       const amount = { currency: 'GBP', minorUnits: 450 };
       const paymentId = await paid(under, chargeOf(450));
@@ -105,7 +108,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(under.refunded()).toEqual([]);
     });
 
-    it('rejects to give back twice, under two keys, what was captured once', async () => {
+    it('rejects a second refund of one payment under another key', async () => {
       const under = create();
       const paymentId = await paid(under, chargeOf(450));
       const amount = { currency: 'GBP', minorUnits: 450 };
@@ -117,7 +120,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(under.refunded()).toEqual([`${paymentId}/refund`]);
     });
 
-    it('takes currencies without decimals', async () => {
+    it('accepts currencies without decimals', async () => {
       const { gateway } = create();
 
       const outcome = await gateway.charge(chargeOf(1_250, { amount: { currency: 'JPY', minorUnits: 1_250 } }), signal);
@@ -125,7 +128,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       expect(outcome.kind).toBe('captured');
     });
 
-    it('begins nothing once the caller has given up', async () => {
+    it('starts no charge after the caller has aborted', async () => {
       const { gateway, charged } = create();
 
       const outcome = gateway.charge(chargeOf(450), AbortSignal.abort());

@@ -45,7 +45,7 @@ describe('the shop under chaos', () => {
   it.each([
     [7, 'choreographed'],
     [2026, 'orchestrated'],
-  ])('brings every order to its end and loses nothing (seed %i, %s)', async (seed, fulfilment) => {
+  ])('completes or cancels every order and loses nothing (seed %i, %s)', async (seed, fulfilment) => {
     const { refused, states, ledger, injected, log } = await runUnderChaos(synthesizeShop(fulfilment), {
       faults: chaosPlan(seed),
       orders: 25,

@@ -12,7 +12,7 @@ const ORDER_IDS = ['order-1', 'order-2', 'order-3', 'order-4', 'order-5'];
 /** Five open a breaker; from then on there is one in ten seconds, while five receives take forty. */
 const FAILING_REQUESTS = 25;
 
-it('an outage of the payment gateway makes no dead letter, and each order is charged once', async () => {
+it('an outage of the payment gateway causes no dead letters, and each order is charged once', async () => {
   using folder = createTemporaryFolder();
   const assembly = join(folder.path, 'assembly');
   const external = await openExternalServices({ clock: createMovableClock() });

@@ -63,7 +63,7 @@ const namesOf = (text: string) => invariantsOf(text).map(({ name }) => name);
 const broken = (text: string) => invariantsOf(text).filter(({ holds }) => !holds);
 
 describe('npm start', () => {
-  it('fulfils the orders of a file, reports its bad lines, and leaves nothing behind', async () => {
+  it('fulfils the orders of a file, reports its bad lines, and cleans up', async () => {
     const input = join(inputFolder, 'orders.csv');
     await writeFile(
       input,
@@ -98,7 +98,7 @@ describe('npm start', () => {
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
   });
 
-  it('bears faults: loses, repeats and disorders nothing, and lists what was injected', async () => {
+  it('loses, repeats and reorders nothing under faults, and lists the injected faults', async () => {
     const { status, stdout, stderr } = await start(['--orders', '25', '--chaos', '3', '--exit', '--json']);
 
     expect({ status, broken: broken(stdout) }).toStrictEqual({ status: 0, broken: [] });
@@ -114,7 +114,7 @@ describe('npm start', () => {
     expect(stderr).toContain('faults on: seed 3');
   });
 
-  it('comes to the same ends with a saga, for tenants with equal order ids', async () => {
+  it('ends with the same results with a saga, for tenants with equal order ids', async () => {
     const { status, stdout } = await start([
       '--orders',
       '25',
@@ -144,7 +144,7 @@ describe('npm start', () => {
     );
   });
 
-  it('writes logs of one function as lines of JSON on stdout, and all else on stderr', async () => {
+  it('writes the logs of one function as JSON lines to stdout, and everything else to stderr', async () => {
     const { status, stdout, stderr } = await start(['--orders', '2', '--logs', 'payments', '--json-logs', '--exit']);
 
     expect(status).toBe(0);
@@ -157,7 +157,7 @@ describe('npm start', () => {
     expect(stderr).toContain('Every order reached its final state');
   });
 
-  it('refuses logs of nobody, and says who there is', async () => {
+  it('rejects the logs of an unknown function, and lists the functions', async () => {
     const { status, stderr } = await start(['--orders', '2', '--logs', 'billing', '--exit']);
 
     expect(status).toBe(2);
@@ -166,7 +166,7 @@ describe('npm start', () => {
     );
   });
 
-  it('stops cleanly on Ctrl-C, and leaves nothing behind', async () => {
+  it('stops on Ctrl-C, and cleans up', async () => {
     const { status } = await start(['--orders', '3', '--json'], (text, kill) => {
       if (text.includes('Endpoint http://127.0.0.1')) kill('SIGINT');
     });
@@ -175,7 +175,7 @@ describe('npm start', () => {
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
   });
 
-  it('stays up: prints how a dead letter is redriven, and corrects its verdict after the redrive', async () => {
+  it('keeps running, prints how to redrive a dead letter, and corrects its verdict after the redrive', async () => {
     const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], { TMPDIR: temporaryFolder });
     onTestFailed(() => console.error(started.stdout(), started.stderr()));
     try {
@@ -214,7 +214,7 @@ describe('npm start', () => {
     }
   });
 
-  it('refuses a port that is taken before anything is synthesized', async () => {
+  it('rejects, before synthesis, a port that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -229,7 +229,7 @@ describe('npm start', () => {
     server.close();
   });
 
-  it('refuses a file without an order before anything is synthesized', async () => {
+  it('rejects, before synthesis, a file without orders', async () => {
     const input = join(inputFolder, 'orders.csv');
     await writeFile(input, 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice\n1,yesterday,17850,5.00\n');
 
@@ -248,7 +248,7 @@ describe('npm start', () => {
     [['--saga', 'both'], 'choreographed, orchestrated'],
     [['--tenants', '0'], '1 to 20'],
     [['--logs', 'paymments'], "got 'paymments', which no source mentions; did you mean 'payments'?"],
-  ])('refuses %j with one line that says what is allowed', async (args, named) => {
+  ])('rejects %j with one line that names the allowed values', async (args, named) => {
     const { status, stdout, stderr } = await start(args);
 
     expect(status).toBe(2);

@@ -77,7 +77,7 @@ describe('the grants of the shop', () => {
 
   afterAll(() => shop?.[Symbol.asyncDispose]());
 
-  it('allow all that the run asked for', () => {
+  it('allow all requests of the run', () => {
     expect(shop.run.permissions.refusals()).toStrictEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe('the grants of the shop', () => {
     ]);
   });
 
-  it('are missed one by one when they are taken away', () => {
+  it('are each detected as missing if they are removed', () => {
     const superfluous = superfluousIn(holders, uses).filter((grant) => !isSeldomUsed(grant));
 
     expect(superfluous.map(describeGrant)).toStrictEqual([]);
@@ -116,7 +116,7 @@ describe('the grants of the shop', () => {
     expect(holders.flatMap(grantsOf).length).toBeGreaterThan(200);
   });
 
-  it('have no wildcards but where AWS knows no better name', () => {
+  it('have no wildcards except for actions without resource-level permissions', () => {
     const wildcards = wildcardsIn(holders).map(({ action, resource }) => `${action} on ${resource}`);
 
     expect(
@@ -144,14 +144,14 @@ describe('the grants of the shop', () => {
 });
 
 /** One grant less in the template, as if the CDK code did not give it, and what becomes of an order. */
-describe('a shop with one grant less', () => {
+describe('a shop with one grant removed', () => {
   const startWithout = async (grant: GrantInTemplate) => {
     const copy = join(folder.path, `without-${grant.action.replace(':', '-')}-${grant.policyPath.split('/')[0]}`);
     copyAssemblyWithout(assembly, copy, grant);
     return startShop(copy);
   };
 
-  it('refuses the order when place-order may not read the head of the outbox, and says which grant is missing', async () => {
+  it('rejects the order if place-order cannot read the head of the outbox, and names the missing grant', async () => {
     await using shop = await startWithout({
       stack: 'Waybill-dev-Shop',
       policyPath: 'PlaceOrderRole/DefaultPolicy/Resource',
@@ -178,7 +178,7 @@ describe('a shop with one grant less', () => {
     ]);
   });
 
-  it('keeps the events of an order when a consumer may not write its table', async () => {
+  it('keeps the events of an order if a consumer cannot write its table', async () => {
     await using shop = await startWithout({
       stack: 'Waybill-dev-Shop',
       policyPath: 'Payments/FunctionRole/DefaultPolicy/Resource',
@@ -197,7 +197,7 @@ describe('a shop with one grant less', () => {
     expect(await shop.scan('PaymentsTable')).toStrictEqual([]);
   });
 
-  it('leaves the markers of published events when the relay may not delete them', async () => {
+  it('leaves the markers of published events if the relay cannot delete them', async () => {
     await using shop = await startWithout({
       stack: 'Waybill-dev-Hub',
       policyPath: 'Hub/Relay/FunctionRole/DefaultPolicy/Resource',
@@ -216,7 +216,7 @@ describe('a shop with one grant less', () => {
     expect(await shop.scan('Hub/Pending')).not.toStrictEqual([]);
   });
 
-  it('is not deployed when Lambda could not poll for a consumer', async () => {
+  it('is not deployed if Lambda cannot poll the queue of a consumer', async () => {
     const start = startWithout({
       stack: 'Waybill-dev-Shop',
       policyPath: 'Orders/FunctionRole/DefaultPolicy/Resource',
@@ -231,7 +231,7 @@ describe('a shop with one grant less', () => {
     });
   });
 
-  it('puts events aside when a rule may not send to its queue', async () => {
+  it('puts events into the undeliverable queue if a rule cannot send to its queue', async () => {
     await using shop = await startWithout({
       stack: 'Waybill-dev-Shop',
       policyPath: 'Payments/Queue/Policy/Resource',
@@ -262,7 +262,7 @@ describe('a function of the shop', () => {
 
   afterAll(() => shop?.[Symbol.asyncDispose]());
 
-  it.each(['Orders', 'Payments', 'Inventory', 'Shipping'])('is refused what it was not granted: %s', async (id) => {
+  it.each(['Orders', 'Payments', 'Inventory', 'Shipping'])('is denied calls that are not granted: %s', async (id) => {
     const other = id === 'Orders' ? 'Payments' : 'Orders';
 
     const answers = await tryAs(shop.run, `${id}/Function`, other);
@@ -271,7 +271,7 @@ describe('a function of the shop', () => {
   });
 
   it.each(['PlaceOrder', 'Hub/Relay/Function', 'Hub/Sweeper/Function'])(
-    'is refused what it was not granted: %s',
+    'is denied calls that are not granted: %s',
     async (path) => {
       expect(await tryAs(shop.run, path, 'Payments')).toStrictEqual({
         ...ALL_REFUSED,
@@ -283,7 +283,7 @@ describe('a function of the shop', () => {
 });
 
 describe('the bus of the shop', () => {
-  it('takes no event from whoever is neither relay nor sweeper, an administrator included, and says why', async () => {
+  it('rejects events of everyone except relay and sweeper, even of an administrator, and says why', async () => {
     await using shop = await startShop(assembly);
     const { endpointUrl, region, deployment } = shop.run;
     const credentials = { accessKeyId: 'AKIAOUTSIDE', secretAccessKey: 'secret' };

@@ -117,7 +117,7 @@ async function waybill(...args: readonly string[]) {
 const settle = () => run.settled(AbortSignal.timeout(TIMEOUT_MS));
 
 describe('the views of the shop', () => {
-  it('serve while they are built anew under traffic, and hold every order of its tenant afterwards', async () => {
+  it('serve queries during a rebuild under traffic, and contain every order of each tenant afterwards', async () => {
     for (const orderId of ['o1', 'o2', 'o3']) await Promise.all(TENANTS.map((tenantId) => place(tenantId, orderId)));
     await settle();
 
@@ -173,7 +173,7 @@ describe('the views of the shop', () => {
     expect(run.permissions.refusals()).toStrictEqual([]);
   });
 
-  it('say in what state they are, and refuse what they do not know', async () => {
+  it('report their state, and reject invalid queries', async () => {
     expect((await waybill('rebuild', 'order-overview', '--status')).text).toContain('generation 2 serves since');
     expect(await waybill('rebuild', 'sales')).toMatchObject({
       status: 1,

@@ -35,7 +35,7 @@ async function deploy(revisions: number, ...defects: readonly Defect[]) {
 }
 
 describe('deployments while orders flow', () => {
-  it('lose, repeat and disorder nothing, under faults, whatever they change', async () => {
+  it('lose, repeat and reorder nothing under faults, whatever they change', async () => {
     const { status, stdout, stderr } = await start('--orders', '60', '--chaos', '5', '--redeploy', '--exit', '--json');
 
     const summary = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}');
@@ -69,7 +69,7 @@ describe('deployments while orders flow', () => {
     expect(renamed?.updated).toContain('Waybill-dev-Shop/PointsStatement/Function/Resource');
   });
 
-  it('are judged by what consumers owe: a new version of an event without an upcaster leaves dead letters', async () => {
+  it('fail the check if a new version of an event has no upcaster, because it leaves dead letters', async () => {
     const { open, handled } = await deploy(2, 'missing-upcaster');
 
     expect(handled).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe('deployments while orders flow', () => {
     );
   });
 
-  it('leave nothing open with the upcaster', async () => {
+  it('leave no open events if the event has an upcaster', async () => {
     expect(await deploy(2)).toMatchObject({ open: [], strays: [] });
   });
 });

@@ -55,7 +55,7 @@ describe('change-product', () => {
     expect(shop.events(ProductChanged)).toMatchObject([{ partitionkey: 'product#TEA', data: TEA }]);
   });
 
-  it('changes nothing where the product is so already', async () => {
+  it('changes nothing if the product already has these values', async () => {
     const { shop, change } = createRig();
     await change(TEA);
 
@@ -66,7 +66,7 @@ describe('change-product', () => {
     expect(shop.events()).toHaveLength(2);
   });
 
-  it('lets changes at the same time follow each other', async () => {
+  it('serializes concurrent changes', async () => {
     const { shop, change } = createRig();
     const prices = [100, 200, 300, 400];
 
@@ -76,7 +76,7 @@ describe('change-product', () => {
     expect(shop.events().map(({ sequence }) => Number(sequence))).toStrictEqual([1, 2, 3, 4]);
   });
 
-  it('takes SKUs with spaces, and keeps their groups apart', async () => {
+  it('accepts SKUs with spaces, and keeps their groups apart', async () => {
     const { shop, change } = createRig();
     await change({ ...TEA, sku: 'BANK CHARGES' });
     await change({ ...TEA, sku: 'BANK%20CHARGES' });
@@ -119,7 +119,7 @@ describe('the price list', () => {
     expect(queries()).toBe(1);
   });
 
-  it('is read anew once the event of a change has made it invalid', async () => {
+  it('is read again after the event of a change has invalidated it', async () => {
     const { catalog, change, priceList, queries } = createRig();
     await change(TEA);
     await priceList.read();
@@ -132,7 +132,7 @@ describe('the price list', () => {
     expect(queries()).toBe(2);
   });
 
-  it('is read anew after its time, should no event come', async () => {
+  it('is read again after its lifetime if no event arrives', async () => {
     const { shop, change, priceList } = createRig();
     await change(TEA);
     await priceList.read();
@@ -144,7 +144,7 @@ describe('the price list', () => {
     expect((await priceList.read()).get('TEA')).toStrictEqual(gbp(300));
   });
 
-  it('is never cached by who read the products before a change, after the change has made it invalid', async () => {
+  it('is not cached by a reader that read the products before a change has invalidated it', async () => {
     const { catalog, change, deps, cache, priceList } = createRig();
     await change(TEA);
     const slow = createPriceList({
@@ -166,7 +166,7 @@ describe('the price list', () => {
     expect((await priceList.read()).get('TEA')).toStrictEqual(gbp(300));
   });
 
-  it('does without the cache where that cannot be written', async () => {
+  it('works without the cache if the cache cannot be written', async () => {
     const { change, deps } = createRig();
     await change(TEA);
     const cache = { ...deps.cache, put: () => Promise.reject(new Error('throttled')) };
@@ -174,7 +174,7 @@ describe('the price list', () => {
     expect((await createPriceList({ ...deps, cache }).read()).get('TEA')).toStrictEqual(gbp(250));
   });
 
-  it("is each tenant's own", async () => {
+  it('is separate for each tenant', async () => {
     const { shop, change, priceList } = createRig({ tenancy: 'required' });
     await change({ ...TEA, tenantId: 'acme' });
     const read = (tenantId: string) => shop.tenancy.runAsTenant(tenantId, () => priceList.read());
@@ -184,7 +184,7 @@ describe('the price list', () => {
     expect([...(await read('acme')).keys()]).toStrictEqual(['TEA']);
   });
 
-  it('is what the products say once all events have come, whatever overlaps', async () => {
+  it('agrees with the products after all events are handled, whatever overlaps', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

@@ -28,7 +28,7 @@ describe('the choreographed shop', () => {
     expect(world.shop.items('stock')).toMatchObject([{ sku: 'TEA', available: 3 }]);
   });
 
-  it('undoes shipment, stock, money and order, in this order, when the carrier refuses', async () => {
+  it('undoes shipment, stock, payment and order, in this order, if the carrier refuses', async () => {
     const world = createChoreographedShop({ refusedParcels: ['1001'] });
     await world.stockUp(5);
     await world.place('1001', 2, 2 * PRICE);
@@ -60,7 +60,7 @@ describe('the choreographed shop', () => {
     ]);
   });
 
-  it('ships or undoes each order whole, through cancellations, races, duplicates and crashes', async () => {
+  it('ships or undoes each order completely, despite cancellations, races, duplicates and crashes', async () => {
     const fates = fc.array(
       fc.record({
         declined: fc.boolean(),

@@ -42,7 +42,7 @@ describe('customers', () => {
     expect(await countsOf('ann')).toStrictEqual([2, 0, 0]);
   });
 
-  it('counts what becomes of orders by customer', async () => {
+  it('counts the outcomes of orders by customer', async () => {
     const { customers, countsOf } = createRig();
     for (const [orderId, customerId] of [
       ['1', 'ann'],
@@ -59,7 +59,7 @@ describe('customers', () => {
     expect(await countsOf('bob')).toStrictEqual([1, 0, 0]);
   });
 
-  it.each([{}, { forgotten: true }])('counts an event that comes again no second time: %j', async (options) => {
+  it.each([{}, { forgotten: true }])('counts an event once if it is delivered again: %j', async (options) => {
     const { customers, countsOf } = createRig();
     await customers.when(OrderPlaced, placed('1'));
     await customers.again(options);
@@ -70,7 +70,7 @@ describe('customers', () => {
     expect(await countsOf('ann')).toStrictEqual([1, 1, 0]);
   });
 
-  it('tries news of an order that it does not know again', async () => {
+  it('retries events of an order that it does not know yet', async () => {
     const { customers } = createRig();
 
     const outcome = await customers.when(ShipmentCreated, shipped('1'));

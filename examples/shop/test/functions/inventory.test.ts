@@ -46,7 +46,7 @@ describe('inventory', () => {
     },
   );
 
-  it('takes nothing where one product is short, and says how short', async () => {
+  it('reserves nothing if one product is short, and reports the shortage', async () => {
     const { inventory, available, status } = await createInventory({ TEA: 2 });
 
     const outcome = await inventory.when(PaymentCaptured, captured);
@@ -65,7 +65,7 @@ describe('inventory', () => {
     expect(status()).toBe('insufficient');
   });
 
-  it('gives back what a cancelled shipment had, once', async () => {
+  it('returns the stock of a cancelled shipment once', async () => {
     const { shop, inventory, available, status } = await createInventory({ TEA: 5, CUP: 1 });
     await inventory.when(PaymentCaptured, captured);
 
@@ -77,7 +77,7 @@ describe('inventory', () => {
     expect(shop.events(InventoryReleased)).toMatchObject([{ data: { orderId, lines } }]);
   });
 
-  it('never reserves for an order whose shipment is cancelled before it is paid', async () => {
+  it('never reserves stock for an order if its shipment is cancelled before it is paid', async () => {
     const { inventory, available, status } = await createInventory({ TEA: 5, CUP: 1 });
 
     const closing = await inventory.when(ShipmentCancelled, { orderId, reason: 'customer' });
@@ -89,7 +89,7 @@ describe('inventory', () => {
     expect(status()).toBe('closed');
   });
 
-  it.each(['payment', 'stock'] as const)('has nothing to give back where %s had failed', async (cause) => {
+  it.each(['payment', 'stock'] as const)('returns no stock if %s failed', async (cause) => {
     const { inventory } = await createInventory({});
     if (cause === 'payment') await inventory.when(PaymentFailed, { orderId, amount, reason: 'limit-exceeded' });
     else await inventory.when(PaymentCaptured, captured);

@@ -34,7 +34,7 @@ describe('notifications', () => {
     expect(mailer.sent).toMatchObject([{ customerId: 'ann', subject: 'Welcome' }]);
   });
 
-  it('tells the customer of a shipped order, whom it knows from the order itself', async () => {
+  it('notifies the customer of a shipped order', async () => {
     const { shop, mailer, notifications } = createRig();
     await shop.given({ events: [happened(OrderPlaced, PLACED)] });
 
@@ -57,7 +57,7 @@ describe('notifications', () => {
     expect(mailer.sent).toMatchObject([{ subject: 'Order 1001 is cancelled', text: expect.stringContaining(words) }]);
   });
 
-  it.each([{}, { forgotten: true }])('sends a mail once, when its event comes again: %j', async (options) => {
+  it.each([{}, { forgotten: true }])('sends a mail once if its event is delivered again: %j', async (options) => {
     const { shop, mailer, notifications } = createRig();
     await shop.given({ events: [happened(OrderPlaced, PLACED)] });
     await notifications.when(ShipmentCreated, SHIPPED, { crash: 'before-commit' });
@@ -68,7 +68,7 @@ describe('notifications', () => {
     expect(mailer.sent).toHaveLength(1);
   });
 
-  it('tries again when it is not known whether the mail went out, under the same key', async () => {
+  it('retries under the same key if it is not known whether the mail was sent', async () => {
     let isDown = true;
     const keys: string[] = [];
     const { shop, mailer, notifications } = createRig((fake) => ({
@@ -89,7 +89,7 @@ describe('notifications', () => {
     expect(mailer.sent).toHaveLength(1);
   });
 
-  it('tries news of an order that it does not know again', async () => {
+  it('retries events of an order that it does not know yet', async () => {
     const { notifications } = createRig();
 
     expect(await notifications.when(ShipmentCreated, SHIPPED)).toMatchObject({

@@ -18,7 +18,7 @@ function createPayments() {
 }
 
 describe('payments, orchestrated', () => {
-  it.each(['before-commit', 'after-commit'] as const)('refund once through a crash %s', async (crash) => {
+  it.each(['before-commit', 'after-commit'] as const)('refund once despite a crash %s', async (crash) => {
     const { shop, gateway, payments } = createPayments();
     await payments.when(PaymentCaptureRequested, { orderId, amount: gbp(900) });
     await payments.when(PaymentRefundRequested, { orderId }, { crash });
@@ -31,7 +31,7 @@ describe('payments, orchestrated', () => {
     expect(shop.items('payments')).toMatchObject([{ status: 'refunded' }]);
   });
 
-  it('answer a refund of what was declined with nothing', async () => {
+  it('answer a refund of a declined payment without moving money', async () => {
     const { gateway, payments } = createPayments();
     await payments.when(PaymentCaptureRequested, { orderId, amount: gbp(100_000) });
 
@@ -41,7 +41,7 @@ describe('payments, orchestrated', () => {
     expect(gateway.refunds).toStrictEqual([]);
   });
 
-  it('refuse to capture what was to be refunded before, without asking the gateway', async () => {
+  it('refuse to capture a payment after its refund, without calling the gateway', async () => {
     const { gateway, payments } = createPayments();
 
     const refund = await payments.when(PaymentRefundRequested, { orderId });

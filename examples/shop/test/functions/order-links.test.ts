@@ -84,7 +84,7 @@ describe('order-links', () => {
     ]);
   });
 
-  it('lets the books of the payments write a credit note when a paid order is cancelled', async () => {
+  it('causes a credit note when a paid order is cancelled', async () => {
     const { shop, find } = createRig();
     await shop.publish(PaymentCaptured, PAID);
     await shop.publish(PaymentRefunded, PAID);

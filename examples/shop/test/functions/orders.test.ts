@@ -66,7 +66,7 @@ describe.each([
     [['cancelling', 'customer'], shipped, ['shipped']],
     [['cancelled', 'stock'], barred, ['cancelled', 'stock']],
     [['cancelled', 'payment'], captured, ['cancelled', 'payment']],
-  ])('take %j by %j to %j', async (before, [definition, data], after) => {
+  ])('in state %j, on %j, go to state %j', async (before, [definition, data], after) => {
     const { shop, orders } = createOrders(create);
     await shop.given({ items: { orders: [itemOf(before)] } });
 
@@ -76,7 +76,7 @@ describe.each([
     expect(shop.items('orders')).toStrictEqual([itemOf(after)]);
   });
 
-  it('wait for an order that they do not know', async () => {
+  it('retry events of an order that they do not know yet', async () => {
     const { orders } = createOrders(create);
 
     const outcome = await orders.when(...captured);
@@ -91,14 +91,14 @@ describe('orders', () => {
     [['cancelling', 'customer'], failed, 'customer'],
     [['cancelling', 'stock'], refunded, 'stock'],
     [['cancelling', 'carrier'], refunded, 'carrier'],
-  ])('where choreographed, cancel what is %j by %j', async (before, news, reason) => {
+  ])('that are choreographed and in state %j are cancelled on %j', async (before, news, reason) => {
     await expectCancelled(createOrdersHandlers, before, news, reason);
   });
 
   it.each<[State, News, string]>([
     [['placed'], givenUp, 'timeout'],
     [['cancelling', 'payment'], givenUp, 'payment'],
-  ])('where orchestrated, cancel what is %j by %j', async (before, news, reason) => {
+  ])('that are orchestrated and in state %j are cancelled on %j', async (before, news, reason) => {
     await expectCancelled(createOrchestratedOrdersHandlers, before, news, reason);
   });
 
@@ -106,7 +106,7 @@ describe('orders', () => {
     [['cancelled', 'payment'], failed],
     [['cancelled', 'stock'], refunded],
     [['shipped'], refunded],
-  ])('do not cancel what is %j by %j', async (before, [definition, data]) => {
+  ])('in state %j are not cancelled on %j', async (before, [definition, data]) => {
     const { shop, orders } = createOrders(createOrdersHandlers);
     await shop.given({ items: { orders: [itemOf(before)] } });
 
@@ -115,7 +115,7 @@ describe('orders', () => {
     expect(outcome).toMatchObject({ kind: 'handled', writes: [], events: [] });
   });
 
-  it('leave it to the saga to say that an order is cancelled or fulfilled', async () => {
+  it('leave it to the saga to publish that an order is cancelled or fulfilled', async () => {
     const { shop, orders } = createOrders(createOrchestratedOrdersHandlers);
     await shop.given({ items: { orders: [itemOf(['placed'])] } });
 
@@ -127,7 +127,7 @@ describe('orders', () => {
     expect(shop.items('orders')).toMatchObject([{ status: 'cancelled', cancellationReason: 'payment' }]);
   });
 
-  it('are shipped once the saga has fulfilled them', async () => {
+  it('are shipped after the saga has fulfilled them', async () => {
     const { shop, orders } = createOrders(createOrchestratedOrdersHandlers);
     await shop.given({ items: { orders: [itemOf(['reserved'])] } });
 

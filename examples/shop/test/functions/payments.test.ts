@@ -44,7 +44,7 @@ describe('payments', () => {
     ]);
   });
 
-  it('tells of a charge that was declined', async () => {
+  it('reports a declined charge', async () => {
     const { payments } = createPayments();
 
     const outcome = await payments.when(OrderPlaced, order(100_000));
@@ -52,7 +52,7 @@ describe('payments', () => {
     expect(outcome.eventsOf(PaymentFailed)).toMatchObject([{ data: { reason: 'limit-exceeded' } }]);
   });
 
-  it.each(['before-commit', 'after-commit'] as const)('charges once through a crash %s', async (crash) => {
+  it.each(['before-commit', 'after-commit'] as const)('charges once despite a crash %s', async (crash) => {
     const { shop, gateway, payments } = createPayments();
     await payments.when(OrderPlaced, order(1_500), { crash });
 
@@ -63,7 +63,7 @@ describe('payments', () => {
     expect(shop.events(PaymentCaptured)).toHaveLength(1);
   });
 
-  it('charges once, even where the order is placed again after its record is gone', async () => {
+  it('charges once, even if the event is delivered again after its inbox record has expired', async () => {
     const { shop, gateway, payments } = createPayments();
     await payments.when(OrderPlaced, order(1_500));
 
@@ -74,7 +74,7 @@ describe('payments', () => {
     expect(shop.items('payments')).toHaveLength(1);
   });
 
-  it('gives back what it captured when nothing is reserved any more, once', async () => {
+  it('refunds a captured payment once, when its stock is released', async () => {
     const { gateway, payments, shop } = createPayments();
     await shop.given({ events: [happened(OrderPlaced, order(1_500))] });
 
@@ -86,7 +86,7 @@ describe('payments', () => {
     expect(gateway.refunds).toHaveLength(1);
   });
 
-  it('gives nothing back where nothing was captured', async () => {
+  it('refunds nothing if nothing was captured', async () => {
     const { gateway, payments, shop } = createPayments();
     await shop.given({ events: [happened(OrderPlaced, order(100_000))] });
 
@@ -96,7 +96,7 @@ describe('payments', () => {
     expect(gateway.refunds).toStrictEqual([]);
   });
 
-  it('waits for news of the order that it has not heard of', async () => {
+  it('retries events of an order that it does not know yet', async () => {
     const { payments } = createPayments();
 
     const outcome = await payments.when(InventoryReleased, released);

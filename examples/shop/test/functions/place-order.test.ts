@@ -88,7 +88,7 @@ describe('place-order', () => {
     expect(store.events).toHaveLength(1);
   });
 
-  it('rejects a command that says too little, naming every member that is wrong', async () => {
+  it('rejects an incomplete command, and names every invalid member', async () => {
     const { placeOrder, store } = createRig();
 
     await expect(
@@ -129,7 +129,7 @@ describe('place-order and the price list', () => {
       ),
     ],
     [
-      'any total where a price is open',
+      'any total if a product has no fixed price',
       order(
         [
           ['TEA-LIGHT', 3],
@@ -144,7 +144,7 @@ describe('place-order and the price list', () => {
 
   it.each([
     [
-      'unknown SKUs, naming each',
+      'unknown SKUs, and names each',
       order(
         [
           ['TEA-LIGHT', 1],
@@ -158,7 +158,7 @@ describe('place-order and the price list', () => {
       "the catalog has no product 'COFFEE', 'SALT': add it with change-product",
     ],
     [
-      'another total, naming what is expected',
+      'another total, and names the expected one',
       order([['TEA-LIGHT', 2]], gbp(499)),
       'PLACE_ORDER_TOTAL_WRONG',
       'its total is 499 minor units of GBP, by the price list its lines cost 500 minor units of GBP',
@@ -191,13 +191,13 @@ describe('place-order and the price list', () => {
     expect(store.events).toStrictEqual([]);
   });
 
-  it('asks the products themselves before it refuses what the cache does not allow', async () => {
+  it('reads the products table before it rejects an order by the cached price list', async () => {
     const { placeOrder } = createRig(new Map(), PRICES);
 
     expect(await placeOrder(order([['TEA-LIGHT', 2]], gbp(500)))).toMatchObject({ outcome: 'placed' });
   });
 
-  it('answers the command of a placed order as before, whatever its products cost by now', async () => {
+  it('answers the command of a placed order as before, even if prices have changed', async () => {
     const { placeOrder, changePrices } = createRig(PRICES);
     await placeOrder(order([['TEA-LIGHT', 2]], gbp(500)));
     changePrices(new Map([['TEA-LIGHT', gbp(300)]]));

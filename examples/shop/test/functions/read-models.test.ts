@@ -48,7 +48,7 @@ describe('the order overview', () => {
     return viewOf(orderOverview, events)[0];
   };
 
-  it('follows an order to its customer', async () => {
+  it('follows an order until it is shipped', async () => {
     const order = await overviewAfter(async (happens) => {
       await happens(...placed);
       await happens(...captured);
@@ -85,7 +85,7 @@ describe('the order overview', () => {
     });
   });
 
-  it('shows an order that is shipped all the same as shipped, without a reason', async () => {
+  it('shows an order that is shipped despite a cancellation as shipped, without a reason', async () => {
     const order = await overviewAfter(async (happens) => {
       await happens(...placed);
       await happens(OrderCancellationRequested, { orderId });
@@ -97,7 +97,7 @@ describe('the order overview', () => {
     expect(order).not.toHaveProperty('cancellationReason');
   });
 
-  it('starts no order with what comes after its placing', async () => {
+  it('creates no order from events other than its placing', async () => {
     expect(
       await overviewAfter(async (happens) => {
         await happens(...captured);
@@ -198,7 +198,7 @@ describe('query-revenue', () => {
   const queryOver = (days: readonly Viewed<DayRevenue>[]) =>
     createQueryRevenue({ revenue: { sums: async () => days }, tenancy, logger });
 
-  it('tells the net of each day and of all', async () => {
+  it('returns the net revenue of each day and in total', async () => {
     const query = queryOver([day('2026-11-20', 900, 450), day('2026-11-21', 100, 0)]);
 
     expect(await query({ currency: 'GBP', period: '2026-11' }, context)).toStrictEqual({
@@ -212,7 +212,7 @@ describe('query-revenue', () => {
     });
   });
 
-  it('tells of nothing as nothing', async () => {
+  it('returns no days and a total of zero if there is no revenue', async () => {
     expect(await queryOver([])({ currency: 'EUR', period: '2026' }, context)).toMatchObject({
       days: [],
       total: { orders: 0, net: 0 },

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => external.close());
 
 describe('the shop’s adapters', () => {
-  it('are fakes where no URL is set, or an empty one', async () => {
+  it('are fakes if no URL is set, or an empty one', async () => {
     for (const environment of [{}, { PAYMENT_GATEWAY_URL: '', CARRIER_URL: '', MAILER_URL: '' }]) {
       await selectPaymentGateway(environment, runtime).charge(charge, signal);
       await selectCarrier(environment, runtime).book(booking, signal);
@@ -37,7 +37,7 @@ describe('the shop’s adapters', () => {
     expect(external.ledger().requests.received).toBe(0);
   });
 
-  it('call what stands at their URL', async () => {
+  it('call the system at their URL', async () => {
     const environment = {
       PAYMENT_GATEWAY_URL: external.paymentGatewayUrl,
       CARRIER_URL: `${external.carrierUrl}/`,

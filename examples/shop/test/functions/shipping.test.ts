@@ -18,7 +18,7 @@ function createShipping(refusal?: string) {
 }
 
 describe('shipping', () => {
-  it.each(['before-commit', 'after-commit'] as const)('books one parcel through a crash %s', async (crash) => {
+  it.each(['before-commit', 'after-commit'] as const)('books one parcel despite a crash %s', async (crash) => {
     const { shop, carrier, shipping } = createShipping();
     await shipping.when(InventoryReserved, reserved, { crash });
 
@@ -31,7 +31,7 @@ describe('shipping', () => {
     expect(shop.events(ShipmentCreated)).toMatchObject([{ data: { shipmentId: booking?.shipmentId } }]);
   });
 
-  it('tells that an order is never shipped where the carrier refuses', async () => {
+  it('reports that an order is never shipped if the carrier refuses', async () => {
     const { shop, shipping } = createShipping('too-heavy');
 
     const outcome = await shipping.when(InventoryReserved, reserved);
@@ -40,7 +40,7 @@ describe('shipping', () => {
     expect(shop.items('shipments')).toStrictEqual([{ orderId: '1042', status: 'cancelled', reason: 'carrier' }]);
   });
 
-  it('bars an order that its customer cancels in time, for ever', async () => {
+  it('permanently bars an order that its customer cancels in time', async () => {
     const { shop, carrier, shipping } = createShipping();
 
     const outcome = await shipping.when(OrderCancellationRequested, { orderId: '1042' });
@@ -52,7 +52,7 @@ describe('shipping', () => {
     expect(shop.items('shipments')).toStrictEqual([{ orderId: '1042', status: 'cancelled', reason: 'customer' }]);
   });
 
-  it('does nothing for a customer who cancels what is shipped', async () => {
+  it('ignores the cancellation of a shipped order', async () => {
     const { shop, shipping } = createShipping();
     await shop.given({ events: [happened(InventoryReserved, reserved)] });
 

@@ -77,7 +77,7 @@ describe('the bundles', () => {
     expect(bytesOf(name)).toBeLessThanOrEqual(375 * KB);
   });
 
-  it.each(FUNCTIONS)('are one module with its source map beside: %s', (name) => {
+  it.each(FUNCTIONS)('are one module with a source map file: %s', (name) => {
     expect(readdirSync(folderOf(name))).toEqual(['index.mjs', 'index.mjs.map']);
   });
 
@@ -85,11 +85,11 @@ describe('the bundles', () => {
     expect([...bundles.keys()].toSorted()).toStrictEqual(FUNCTIONS.toSorted());
   });
 
-  it('start with nothing installed around them, and export a handler', async () => {
+  it('start without installed packages, and export a handler', async () => {
     expect(await bundleLoadProblems(app)).toStrictEqual([]);
   });
 
-  it('start where orders are orchestrated, too', async () => {
+  it('also start if orders are orchestrated', async () => {
     const orchestrated = createShopApp({ outdir, context: { env: 'dev', 'shop:fulfilment': 'orchestrated' } });
     orchestrated.synth();
 

@@ -24,7 +24,7 @@ describe('the app', () => {
     expect(stacks.map((stack) => stack.stackName)).toEqual([`Waybill-${env}-Hub`, `Waybill-${env}-Shop`]);
   });
 
-  it('tags what it creates with the environment', () => {
+  it('tags its resources with the environment', () => {
     const template = templateOf({ env: 'staging' }, 'Waybill-staging-Hub');
 
     template.allResourcesProperties('AWS::DynamoDB::Table', {
@@ -38,7 +38,7 @@ describe('the app', () => {
     expect(stacks.map((stack) => stack.terminationProtection)).toEqual([true, true]);
   });
 
-  it('refers from the shop to the hub without locking the two together', () => {
+  it('refers from the shop to the hub without cross-stack exports', () => {
     const template = templateOf({ env: 'dev' }, 'Waybill-dev-Hub');
 
     expect(Object.values(template.toJSON().Outputs)).not.toContainEqual(
@@ -46,7 +46,7 @@ describe('the app', () => {
     );
   });
 
-  it('tells the way in and the tables of the shop', () => {
+  it('outputs the command functions and the tables of the shop', () => {
     const { Outputs } = templateOf({ env: 'dev' }, 'Waybill-dev-Shop').toJSON();
 
     expect(Outputs).toMatchObject({

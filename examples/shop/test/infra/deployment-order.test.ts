@@ -29,7 +29,7 @@ describe.each(APPS)("the order of deployment of the shop's app, $env, $fulfilmen
   const graphs = graphsOf(app);
   const rules = graphs.flatMap((graph) => graph.ofType('AWS::Events::Rule').map((rule) => ({ rule, graph })));
 
-  it('puts everything that an event needs on its way before the rule that lets it in', () => {
+  it('deploys everything that handles an event before the rule that delivers it', () => {
     const missing = rules.flatMap(({ rule, graph }) => {
       const ancestors = graph.ancestorsOf(rule.logicalId);
       return [...neededBy(rule, graph)]
@@ -40,7 +40,7 @@ describe.each(APPS)("the order of deployment of the shop's app, $env, $fulfilmen
     expect(missing).toStrictEqual([]);
   });
 
-  it('finds for every consumer two queues, their policies, mapping, function, role and rights to wait for', () => {
+  it('makes the rule of every consumer depend on its queues, their policies, mapping, function, role and grants', () => {
     const consumers = rules.filter(({ rule }) => rule.properties['EventPattern'] !== undefined);
 
     expect(consumers.length).toBeGreaterThanOrEqual(11);
@@ -59,7 +59,7 @@ describe.each(APPS)("the order of deployment of the shop's app, $env, $fulfilmen
     }
   });
 
-  it('lets nothing start a timer before the Scheduler may send it to its queue', () => {
+  it('deploys the grant of the Scheduler to send timers before the functions that start timers', () => {
     const starters = graphs.flatMap((graph) =>
       graph
         .ofType('AWS::Lambda::Function')

@@ -67,7 +67,7 @@ describe("Lambda's recursion detection", () => {
     ]);
   });
 
-  it('is off exactly where a function may send to the queue that it reads', () => {
+  it('is off only for functions that can send to the queue that they read', () => {
     const mayLoop = functions
       .filter(({ graph, resource }) => {
         const targets = sendsTo(graph, resource);

@@ -52,7 +52,7 @@ const policiesByType = (resources: readonly Resource[]) =>
 
 const byEnvironment = { dev: resourcesOf('dev'), staging: resourcesOf('staging'), prod: resourcesOf('prod') };
 
-describe('what is left when a construct goes', () => {
+describe('the removal of a construct', () => {
   it('keeps everything that holds state in production, unless it was only just created', () => {
     expect(policiesByType(byEnvironment.prod)).toStrictEqual({
       // a rollback cannot delete a table that is protected from deletion
@@ -64,7 +64,7 @@ describe('what is left when a construct goes', () => {
     });
   });
 
-  it('deletes it all where data may be thrown away, but not a replaced schedule group with running timers', () => {
+  it('deletes everything if data can be destroyed, except a replaced schedule group with running timers', () => {
     const gone = {
       'AWS::DynamoDB::Table': ['Delete / Delete'],
       'AWS::Logs::LogGroup': ['Delete / Delete'],
@@ -77,7 +77,7 @@ describe('what is left when a construct goes', () => {
     expect(policiesByType(byEnvironment.staging)).toStrictEqual(gone);
   });
 
-  it('leaves the names of what is retained to CloudFormation, but for FIFO queues', () => {
+  it('retains no resource with a name of its own, except FIFO queues', () => {
     const named = byEnvironment.prod.filter(({ type, name }) => STATEFUL.includes(type) && name !== undefined);
 
     expect(named.filter(({ name }) => name?.endsWith('.fifo') !== true)).toStrictEqual([]);
@@ -85,7 +85,7 @@ describe('what is left when a construct goes', () => {
 });
 
 describe('the names of FIFO queues', () => {
-  it.each(Object.entries(byEnvironment))('keep within 80 characters in %s', (_, resources) => {
+  it.each(Object.entries(byEnvironment))('have at most 80 characters in %s', (_, resources) => {
     const lengths = resources
       .filter(({ type, logicalId }) => type === 'AWS::SQS::Queue' && !/Undeliverable|Timers/.test(logicalId))
       // what CloudFormation makes up: <stack>-<logical id>-<12 characters>, and .fifo behind it
@@ -96,7 +96,7 @@ describe('the names of FIFO queues', () => {
     expect(Math.max(...lengths)).toBeLessThanOrEqual(80);
   });
 
-  it('name a dead-letter queue only where CloudFormation would make a name that is too long', () => {
+  it('are set for a dead-letter queue only if the name that CloudFormation generates is too long', () => {
     const named = (resources: readonly Resource[]) =>
       resources
         .filter(({ logicalId, name }) => logicalId.includes('DeadLetterQueue') && name !== undefined)

@@ -3,11 +3,11 @@ import { ENVIRONMENT_NAMES } from 'waybill/cdk';
 import { selectShopSettings } from '../../infra/shop-settings.ts';
 
 describe("the shop's settings", () => {
-  it.each(ENVIRONMENT_NAMES)('let services follow events and call fakes in %s, until told otherwise', (name) => {
+  it.each(ENVIRONMENT_NAMES)('choreograph services and use fakes in %s by default', (name) => {
     expect(selectShopSettings(name, {})).toStrictEqual({ fulfilment: 'choreographed' });
   });
 
-  it('are overridden one by one', () => {
+  it('can be overridden one by one', () => {
     const context = {
       'shop:fulfilment': 'orchestrated',
       'shop:carrierUrl': 'http://127.0.0.1:4600/carrier',
@@ -20,7 +20,7 @@ describe("the shop's settings", () => {
     });
   });
 
-  it('are refused with all that is wrong, each with what is allowed', () => {
+  it('are rejected with all problems in one error, each with the allowed values', () => {
     const context = { 'shop:fulfilment': 'improvised', 'shop:mailerUrl': 'smtp://mail.example', 'shop:price': '1' };
 
     expect(() => selectShopSettings('prod', context)).toThrow(
@@ -41,7 +41,7 @@ describe("the shop's settings", () => {
       /shp:fulfilment is not read: did you mean -c shop:fulfilment=orchestrated\?/,
     ],
     [{ 'shop:fulfillment': 'orchestrated' }, /'fulfillment' is no setting of the shop: did you mean fulfilment\?/],
-  ])('propose what %j most likely stands for', (context, message) => {
+  ])('suggest the intended setting for %j', (context, message) => {
     expect(() => selectShopSettings('dev', context)).toThrow(message);
   });
 });

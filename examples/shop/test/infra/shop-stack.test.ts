@@ -90,7 +90,7 @@ const grantsOf = (template: Template, user: string) =>
   );
 
 describe("the shop's stack", () => {
-  it('lets services follow the events of each other where it is choreographed', () => {
+  it('subscribes services to the events of each other if it is choreographed', () => {
     const { template } = synthesize({ fulfilment: 'choreographed' });
 
     expect(takenBy(template, 'Payments')).toStrictEqual([
@@ -107,7 +107,7 @@ describe("the shop's stack", () => {
     expect(takenBy(template, 'Shipping')).toStrictEqual(['inventory.reserved', 'order.cancellation-requested']);
   });
 
-  it('lets services obey the saga where it is orchestrated', () => {
+  it('subscribes services to the commands of the saga if it is orchestrated', () => {
     const { template } = synthesize({ fulfilment: 'orchestrated' });
 
     expect(takenBy(template, 'Payments')).toStrictEqual(['payment.capture-requested', 'payment.refund-requested']);
@@ -120,7 +120,7 @@ describe("the shop's stack", () => {
   });
 
   it.each(['choreographed', 'orchestrated'] as const)(
-    'lets each service and command use its own tables only, %s',
+    'grants each service and command only its own tables, %s',
     (fulfilment) => {
       const { template } = synthesize({ fulfilment });
 
@@ -152,7 +152,7 @@ describe("the shop's stack", () => {
     },
   );
 
-  it('tells its functions where external systems are', () => {
+  it('sets the URLs of external systems as variables of its functions', () => {
     const { template, warnings } = synthesize({
       paymentGatewayUrl: 'https://pay.example/v1',
       carrierUrl: 'https://carrier.example',
@@ -170,7 +170,7 @@ describe("the shop's stack", () => {
     expect(warnings()).toStrictEqual([]);
   });
 
-  it('warns of each fake that stands in for a system without a URL', () => {
+  it('warns about each fake that replaces a system without a URL', () => {
     const { warnings } = synthesize({ carrierUrl: 'https://carrier.example' });
 
     expect(warnings()).toContainEqual(

@@ -35,7 +35,7 @@ function createLoyalty() {
   return { shop, consumer: shop.serve(createLoyaltyHandlers({ points })) };
 }
 
-it('gives a point for every pound', async () => {
+it('gives one point per pound', async () => {
   const { consumer } = createLoyalty();
 
   const outcome = await consumer.when(OrderPlaced, order);
@@ -46,7 +46,7 @@ it('gives a point for every pound', async () => {
   ]);
 });
 
-it.each(['before-commit', 'after-commit'] as const)('gives them once, through a crash %s', async (crash) => {
+it.each(['before-commit', 'after-commit'] as const)('gives points once despite a crash %s', async (crash) => {
   const { shop, consumer } = createLoyalty();
   await consumer.when(OrderPlaced, order, { crash });
 
@@ -55,7 +55,7 @@ it.each(['before-commit', 'after-commit'] as const)('gives them once, through a 
   expect(shop.items('points')).toStrictEqual([{ orderId: '1001', customerId: 'customer-1', points: 12 }]);
 });
 
-it('gives them once, even when the event comes again after its record has expired', async () => {
+it('gives points once, even if the event is delivered again after its record has expired', async () => {
   const { consumer } = createLoyalty();
   await consumer.when(OrderPlaced, order);
 

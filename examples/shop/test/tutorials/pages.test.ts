@@ -32,7 +32,7 @@ function complaints(): string {
   }
 }
 
-it('finds the files that the pages have a reader create', () => {
+it('the tutorial pages contain the files that a reader creates', () => {
   expect(paths).toStrictEqual([
     'examples/shop/functions/thanks/subscription.ts',
     'examples/shop/functions/thanks/index.ts',
@@ -67,6 +67,6 @@ it('finds the files that the pages have a reader create', () => {
   ]);
 });
 
-it('compiles them as they stand', () => {
+it('the files of the tutorial pages compile unchanged', () => {
   expect(complaints()).toBe('');
 });

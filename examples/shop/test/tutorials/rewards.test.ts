@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const load = (path: string) => import(join(folder, path));
 
 describe('the saga of docs/sagas.md', () => {
-  it('rewards an order that is large enough, and takes back the points of one that is not', async () => {
+  it('rewards an order that is large enough, and takes back the points of an order that is too small', async () => {
     const { rewards }: { rewards: SagaDefinition } = await load('functions/rewards/saga.ts');
     const { createRewardsDeskHandlers }: { createRewardsDeskHandlers: () => SubscriptionHandlers } = await load(
       'functions/rewards-desk/handler.ts',

@@ -18,7 +18,7 @@ const LINES = [
 ];
 
 describe('the services of an orchestrated shop, given commands in any order', () => {
-  it('answer each once, and hold neither money nor stock after it was asked back', async () => {
+  it('answer each once, and hold neither money nor stock after it was returned', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...COMMANDS), { maxLength: 8 }),

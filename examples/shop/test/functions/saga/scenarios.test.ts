@@ -42,7 +42,7 @@ describe('an order', () => {
     expect(await world.available('TEA')).toBe(3);
   });
 
-  it('is cancelled where its payment is declined, and touches no stock', async () => {
+  it('is cancelled if its payment is declined, and uses no stock', async () => {
     const world = await withOrder(100_000);
 
     await world.settle([ORDER]);
@@ -52,7 +52,7 @@ describe('an order', () => {
     expect(await world.available('TEA')).toBe(5);
   });
 
-  it('is refunded and cancelled where stock is short, which is told piece by piece', async () => {
+  it('is refunded and cancelled if stock is short, and the shortage is reported by product', async () => {
     const world = await withOrder();
     await world.place(
       '1002',
@@ -84,7 +84,7 @@ describe('an order', () => {
     expect(dataOf(events, 'order.cancelled')).toMatchObject({ customerId: 'customer-1', reason: 'stock' });
   });
 
-  it('is undone backwards where the carrier refuses its parcel', async () => {
+  it('is compensated in reverse order if the carrier refuses its parcel', async () => {
     const world = await withOrder(900, { refusedParcels: [ORDER] });
 
     await world.settle([ORDER]);
@@ -100,11 +100,11 @@ describe('an order', () => {
   });
 });
 
-describe('an order whose every event is handled by two executions at once', () => {
+describe('an order of which each event is handled by two executions at once', () => {
   it.each([
     ['is shipped once', 900, {}, 'shipped'],
-    ['is cancelled once where its payment is declined', 100_000, {}, 'cancelled'],
-    ['is undone once where the carrier refuses its parcel', 900, { refusedParcels: [ORDER] }, 'cancelled'],
+    ['is cancelled once if its payment is declined', 100_000, {}, 'cancelled'],
+    ['is compensated once if the carrier refuses its parcel', 900, { refusedParcels: [ORDER] }, 'cancelled'],
   ] as const)('%s', async (_, minorUnits, options, status) => {
     const world = await withOrder(minorUnits, options);
 
@@ -119,7 +119,7 @@ describe('an order whose every event is handled by two executions at once', () =
 });
 
 describe('an order that its customer cancels', () => {
-  it('is undone backwards, whatever was done meanwhile: shipment, stock, money, order', async () => {
+  it('is compensated in reverse order, whatever is already done: shipment, stock, payment, order', async () => {
     const world = await withOrder();
 
     expect(await world.cancel(ORDER)).toStrictEqual({ orderId: ORDER, outcome: 'requested' });
@@ -140,7 +140,7 @@ describe('an order that its customer cancels', () => {
     expect(world.carrier.bookings).toStrictEqual([]);
   });
 
-  it('is shipped all the same where its goods were ready before', async () => {
+  it('is still shipped if its stock was reserved before', async () => {
     const world = await withOrder();
     await world.step(service(world, 'payments'), ORDER);
     await world.step(service(world, 'inventory'), ORDER);
@@ -157,7 +157,7 @@ describe('an order that its customer cancels', () => {
     expect(await world.cancel(ORDER)).toStrictEqual({ orderId: ORDER, outcome: 'too-late' });
   });
 
-  it('keeps that reason where its payment fails afterwards, and nothing is refunded', async () => {
+  it('keeps the reason of the customer if its payment fails afterwards, and nothing is refunded', async () => {
     const world = await withOrder(100_000);
     await world.cancel(ORDER);
 
@@ -167,7 +167,7 @@ describe('an order that its customer cancels', () => {
     expect(typesOf(world.eventsOf(ORDER))).not.toContain('payment.refunded');
   });
 
-  it('keeps the reason that was there before', async () => {
+  it('keeps an earlier reason', async () => {
     const world = await withOrder();
     await world.place('1002', [{ sku: 'CUP', quantity: 1 }], 500);
     for (const name of ['payments', 'inventory', 'inventory', 'orders', 'orders']) {
@@ -181,7 +181,7 @@ describe('an order that its customer cancels', () => {
     expect(typesOf(world.eventsOf('1002'))).not.toContain('order.cancellation-requested');
   });
 
-  it('is asked for once, however often the customer asks', async () => {
+  it('has one cancellation request, however often the customer asks', async () => {
     const world = await withOrder();
 
     const answers = await Promise.all([world.cancel(ORDER), world.cancel(ORDER)]);
@@ -205,7 +205,7 @@ describe('an order that its customer cancels', () => {
 });
 
 describe('stock', () => {
-  it('goes to the first of two orders that want the last of it, and the other hears what is left', async () => {
+  it('goes to the first of two orders for the last pieces, and the other order is told what is left', async () => {
     const world = await withOrder();
     await world.place('1002', [{ sku: 'TEA', quantity: 4 }], 500);
     const inventory = service(world, 'inventory');
@@ -234,7 +234,7 @@ describe('stock', () => {
     expect(await world.available('TEA')).toBe(3);
   });
 
-  it('comes in once by each receipt', async () => {
+  it('increases once per receipt', async () => {
     const world = createShopWorld();
 
     const answers = [
@@ -255,7 +255,7 @@ describe('stock', () => {
 });
 
 describe('an order of a tenant', () => {
-  it('is placed, cancelled and stocked by commands that name the tenant, and by no others', async () => {
+  it('is placed, cancelled and stocked only by commands that name the tenant', async () => {
     const world = await withOrder(900, { tenantId: 'acme' });
     const nobodys = createShopWorld({ tenantId: 'acme', nameTenant: false });
 
@@ -269,8 +269,8 @@ describe('an order of a tenant', () => {
   });
 });
 
-describe('an order whose money comes back without anybody saying why', () => {
-  it('is not cancelled before somebody does', async () => {
+describe('an order that is refunded before a reason is known', () => {
+  it('is not cancelled before the reason is known', async () => {
     const world = await withOrder();
     await world.send(PaymentRefunded, { orderId: ORDER, paymentId: 'p1', amount: { currency: 'GBP', minorUnits: 1 } });
 

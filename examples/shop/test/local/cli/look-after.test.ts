@@ -78,7 +78,7 @@ function settledRun(isTTY: boolean) {
 }
 
 describe('a run that stays up', () => {
-  it('says nothing while nothing moves, and judges nothing', async () => {
+  it('prints nothing and gives no verdict while nothing changes', async () => {
     const { passSeconds, written, state } = settledRun(false);
 
     await passSeconds(20);
@@ -86,7 +86,7 @@ describe('a run that stays up', () => {
     expect({ written, judgements: state.judgements }).toStrictEqual({ written: [], judgements: 0 });
   });
 
-  it('corrects its verdict once the dead letter was redriven and all has settled', async () => {
+  it('corrects its verdict after the dead letter is redriven and the run has settled', async () => {
     const { passSeconds, written, state, redriven } = settledRun(false);
     state.progress = { ...SETTLED, deadLetters: 0, waiting: new Map([['payments', 1]]) };
     state.unsettled = ['queue payments.fifo: 1 visible'];
@@ -121,7 +121,7 @@ describe('a run that stays up', () => {
     ]);
   });
 
-  it('keeps to itself that the verdict is the same', async () => {
+  it('does not print an unchanged verdict', async () => {
     const { passSeconds, written, state } = settledRun(false);
     state.progress = { ...SETTLED, handled: 21 };
 
@@ -131,7 +131,7 @@ describe('a run that stays up', () => {
     expect(written).toHaveLength(1);
   });
 
-  it('gives no verdict about what moved while it was found', async () => {
+  it('gives no verdict if something changed during the check', async () => {
     const { passSeconds, written, state, redriven } = settledRun(false);
     state.progress = { ...SETTLED, handled: 21 };
     state.troubles = ['seen in part'];
@@ -146,7 +146,7 @@ describe('a run that stays up', () => {
     expect(written.at(-1)).toContain('Every order reached its final state');
   });
 
-  it('shows what moves in a block that stands once it was judged', async () => {
+  it('shows progress in a block that remains after the verdict', async () => {
     const { passSeconds, written, state } = settledRun(true);
     state.progress = { ...SETTLED, deadLetters: 0, waiting: new Map([['payments', 1]]) };
     await passSeconds(2);

@@ -39,7 +39,7 @@ describe('openExternal', () => {
     expect([...injected]).toEqual([]);
   });
 
-  it('counts by kind what it did wrong on purpose', async () => {
+  it('counts the injected faults by kind', async () => {
     const { answers, injected } = await answersOf(3, 200);
 
     const failed = answers.filter((answer) => answer !== 201).length;

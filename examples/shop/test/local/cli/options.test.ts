@@ -13,7 +13,7 @@ const messageOf = (...args: string[]): string => {
 };
 
 describe('readCommand', () => {
-  it('places 50 generated orders in dev, as fast as the shop keeps up, and stays up, when nothing is said', () => {
+  it('by default places 50 generated orders in dev, as fast as the shop keeps up, and keeps running', () => {
     expect(readCommand([])).toEqual({
       kind: 'run',
       options: {
@@ -64,11 +64,11 @@ describe('readCommand', () => {
     });
   });
 
-  it('takes every line of an input when no number of orders is given', () => {
+  it('reads every line of an input file if no number of orders is given', () => {
     expect(readCommand(['--input', 'a.csv'])).toMatchObject({ options: { orders: undefined } });
   });
 
-  it('watches while it stays up', () => {
+  it('accepts --watch only for a run that keeps running', () => {
     expect(readCommand(['--watch'])).toMatchObject({ options: { watch: true, exit: false } });
     expect(messageOf('--watch', '--exit')).toBe('--watch stays up for changes, --exit does not: give one of them');
     expect(messageOf('--watch', '--redeploy')).toBe(
@@ -80,14 +80,14 @@ describe('readCommand', () => {
     expect(messageOf(`--chaos=${text}`)).toBe(`--chaos must be a whole number from 0 to 4294967295, got '${text}'`);
   });
 
-  it('rejects tenants out of range and a saga of no kind, all at once', () => {
+  it('rejects an invalid number of tenants and an unknown fulfilment in one error', () => {
     expect(messageOf('--tenants', '21', '--saga', 'both')).toBe(
       "--saga must be one of choreographed, orchestrated, got 'both'; " +
         "--tenants must be a whole number from 1 to 20, got '21'",
     );
   });
 
-  it('shows the help whatever else is said', () => {
+  it('prints the help if requested, whatever the other options', () => {
     expect(readCommand(['--orders', 'many', '--help'])).toEqual({ kind: 'help' });
   });
 
@@ -95,7 +95,7 @@ describe('readCommand', () => {
     expect(messageOf('--orders', text)).toBe(`--orders must be a whole number from 1 to 1000000, got '${text}'`);
   });
 
-  it('rejects a rate, a port and a seed out of range, all at once', () => {
+  it('rejects a rate, a port and a seed out of range in one error', () => {
     expect(messageOf('--rate', '0', '--port', '65536', '--seed', '4294967296')).toBe(
       "--seed must be a whole number from 0 to 4294967295, got '4294967296'; " +
         "--port must be a whole number from 0 to 65535, got '65536'; " +
@@ -109,7 +109,7 @@ describe('readCommand', () => {
     );
   });
 
-  it('does not take the value of an unknown option for an argument', () => {
+  it('does not report the value of an unknown option as an argument', () => {
     expect(messageOf('--until', 'noon')).toMatch(/^unknown option '--until': allowed are [^;]*$/);
   });
 

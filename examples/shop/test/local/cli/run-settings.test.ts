@@ -5,11 +5,11 @@ import { runSettings } from '../../../local/cli/run-settings.ts';
 const plain = { environment: 'dev', fulfilment: undefined, tenants: undefined } as const;
 
 describe('appContext', () => {
-  it('leaves to the environment what no option says', () => {
+  it('leaves settings without an option to the environment', () => {
     expect(appContext(plain, {})).toEqual({ env: 'dev' });
   });
 
-  it('says how orders are fulfilled, that there are tenants, and where the external systems are', () => {
+  it('sets the fulfilment, the tenancy, and the URLs of the external systems', () => {
     const context = appContext(
       { environment: 'staging', fulfilment: 'orchestrated', tenants: 3 },
       { 'shop:carrierUrl': 'http://127.0.0.1:4600/carrier' },
@@ -29,7 +29,7 @@ describe('runSettings', () => {
     expect(runSettings({ env: 'dev' }, plain)).toEqual({ fulfilment: 'choreographed', tenantIds: [undefined] });
   });
 
-  it('names as many tenants as are asked for', () => {
+  it('has as many tenants as requested', () => {
     const options = { ...plain, fulfilment: 'orchestrated', tenants: 3 } as const;
 
     expect(runSettings(appContext(options, {}), options)).toEqual({
@@ -38,7 +38,7 @@ describe('runSettings', () => {
     });
   });
 
-  it('has one tenant where the environment requires them and no number is given', () => {
+  it('has one tenant if the environment requires tenants and no number is given', () => {
     expect(runSettings({ env: 'dev', 'setting:tenancy': 'required' }, plain)).toMatchObject({
       tenantIds: ['tenant-1'],
     });

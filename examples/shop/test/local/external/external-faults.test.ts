@@ -11,8 +11,8 @@ const request = { system: 'payment-gateway', path: '/v2/charges', idempotencyKey
 const faultsOf = (plan: ExternalFaultPlan, count: number) =>
   Array.from({ length: count }, (_, index) => plan({ ...request, idempotencyKey: `k${index}` }));
 
-describe('the chaos of external systems', () => {
-  it('is the same for the same seed', () => {
+describe('the random faults of external systems', () => {
+  it('are the same for the same seed', () => {
     const first = faultsOf(planExternalChaos(7, clock), 2_000);
     const second = faultsOf(planExternalChaos(7, clock), 2_000);
 
@@ -20,13 +20,13 @@ describe('the chaos of external systems', () => {
     expect(faultsOf(planExternalChaos(8, clock), 2_000)).not.toEqual(first);
   });
 
-  it('knows every kind of trouble that ends', () => {
+  it('include every temporary kind of fault', () => {
     const kinds = new Set(faultsOf(planExternalChaos(1, clock), 5_000).map((fault) => fault?.kind));
 
     expect([...kinds].sort()).toEqual(['error', 'hang', 'malformed', 'reset', 'slow', 'throttle', undefined]);
   });
 
-  it('has outages, long enough for a breaker to open, that end', () => {
+  it('include outages that end, but are long enough for a breaker to open', () => {
     const states = faultsOf(planExternalChaos(1, clock), 5_000).map((fault) =>
       fault?.kind === 'error' && fault.status === 503 && fault.retryAfterSeconds === undefined ? 'x' : '.',
     );
@@ -37,7 +37,7 @@ describe('the chaos of external systems', () => {
     expect(outages.every(({ length }) => length === 12)).toBe(true);
   });
 
-  it('ends an outage after eight seconds, however few requests there were', () => {
+  it('end an outage after eight seconds, however few requests there were', () => {
     const time = createMovableClock(() => 0);
     const plan = planExternalChaos(1, time);
     const isAway = (index: number) => plan({ ...request, idempotencyKey: `k${index}` })?.kind === 'error';
@@ -50,7 +50,7 @@ describe('the chaos of external systems', () => {
     expect(after).toContain(false);
   });
 
-  it('leaves a piece of work alone that has been disturbed twice', () => {
+  it('do not affect a piece of work more than twice', () => {
     const plan = planExternalChaos(1, clock, 2);
 
     const faults = Array.from({ length: 200 }, () => plan(request)).filter((fault) => fault !== undefined);
@@ -58,7 +58,7 @@ describe('the chaos of external systems', () => {
     expect(faults).toHaveLength(2);
   });
 
-  it('lets one system be away while others answer', () => {
+  it('can affect one system while others answer', () => {
     const plan = planExternalChaos(1, clock, 2);
     const charges = faultsOf(plan, 500).map((fault) => fault?.kind === 'error');
     const mails = Array.from({ length: 500 }, (_, index) =>

@@ -25,7 +25,7 @@ const charge = (amt: string, key: string, more: object = {}) =>
   send('POST', '/payment-gateway/v2/charges', { merchantRef: '1001', amt, ccy: 'GBP', ...more }, key);
 
 describe('the local external systems', () => {
-  it('say as CDK context where they are', () => {
+  it('return their URLs as CDK context', () => {
     expect(external.context).toEqual({
       'shop:paymentGatewayUrl': `${external.url}/payment-gateway`,
       'shop:carrierUrl': `${external.url}/carrier`,
@@ -34,7 +34,7 @@ describe('the local external systems', () => {
     expect(external.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('keep a ledger of what they did, each thing once', async () => {
+  it('record each operation once in a ledger', async () => {
     const { body } = await charge('12.50', 'k1');
     await charge('12.50', 'k1');
     await charge('1000.00', 'k2');
@@ -63,7 +63,7 @@ describe('the local external systems', () => {
     ['a charge without a key', 400, 'IDEMPOTENCY_KEY_MISSING', () => charge('1.00', '')],
     ['an amount with too many digits', 400, 'AMOUNT_INVALID', () => charge('1.000', 'k')],
     ['an amount that is none', 400, 'AMOUNT_INVALID', () => charge('-1.00', 'k')],
-    ['a charge for nobody', 400, 'REFERENCE_MISSING', () => charge('1.00', 'k', { merchantRef: '' })],
+    ['a charge without a reference', 400, 'REFERENCE_MISSING', () => charge('1.00', 'k', { merchantRef: '' })],
     [
       'a refund of nothing',
       404,
@@ -91,7 +91,7 @@ describe('the local external systems', () => {
     expect(answer).toMatchObject({ status, body: { error: { code } } });
   });
 
-  it('let a request be mended under the same key', async () => {
+  it('accept a corrected request under the same key', async () => {
     await charge('1.0', 'k1');
 
     const mended = await charge('1.00', 'k1');
@@ -99,7 +99,7 @@ describe('the local external systems', () => {
     expect(mended.status).toBe(201);
   });
 
-  it('refuse a key while its request is under way', async () => {
+  it('refuse a key while its first request is in progress', async () => {
     external.disturb('payment-gateway', { kind: 'slow', delayMs: 1_000 });
     const first = charge('1.00', 'k1');
     await until(() => external.ledger().requests.disturbed > 0);
@@ -112,7 +112,7 @@ describe('the local external systems', () => {
     expect(external.ledger().charges).toHaveLength(1);
   });
 
-  it('make trouble on request, by HTTP too, until it is used up or taken back', async () => {
+  it('inject faults on request, also by HTTP, until the faults are used up or cleared', async () => {
     const asked = await send('POST', '/faults', {
       system: 'payment-gateway',
       fault: { kind: 'error', status: 503, retryAfterSeconds: 9 },
@@ -133,24 +133,24 @@ describe('the local external systems', () => {
     ['an error that is none', { system: 'carrier', fault: { kind: 'error', status: 200 } }],
     ['no times', { system: 'carrier', fault: { kind: 'hang' }, times: 0 }],
     ['nothing', {}],
-  ])('refuse to make trouble for %s, and say what they can', async (_what, wanted) => {
+  ])('refuse to inject faults for %s, and list the possible values', async (_what, wanted) => {
     const answer = await send('POST', '/faults', wanted);
 
     expect(answer).toMatchObject({ status: 400, body: { problem: expect.stringContaining('{"kind": "hang"}') } });
   });
 
-  it('tell people what can be asked', async () => {
+  it('describe their requests on a page', async () => {
     expect((await send('GET', '/')).body).toHaveProperty(['GET /ledger']);
     expect(await send('GET', '/nowhere')).toMatchObject({ status: 404, body: { problem: 'there is no GET /nowhere' } });
   });
 
-  it('answer whatever path is asked for', async () => {
+  it('answer requests for any path', async () => {
     const answer = await send('GET', '//');
 
     expect(answer).toMatchObject({ status: 404, body: { problem: 'there is no GET //' } });
   });
 
-  it('close although a request hangs', async () => {
+  it('close even if a request hangs', async () => {
     external.disturb('carrier', { kind: 'hang' });
     const parcel = { customerReference: '1001', items: [{ article: 'TEA', pieces: 1 }] };
     const hanging = expect(send('POST', '/carrier/parcels', parcel, 'k1')).rejects.toThrow('fetch failed');

@@ -34,7 +34,7 @@ describe('the server of the external systems', () => {
     expect(external.ledger()).toMatchObject({ charges: [], requests: { received: 0 } });
   });
 
-  it('refuses what a page of another site sends', async () => {
+  it('refuses requests from pages of other sites', async () => {
     const answers = [
       await send(CHARGE, { origin: 'https://evil.example' }),
       await send({ method: 'DELETE', path: '/faults' }, { origin: 'null' }),
@@ -50,7 +50,7 @@ describe('the server of the external systems', () => {
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', undefined])(
-    'refuses a body of type %s, which any page can send, and says how to send it',
+    'refuses a body of type %s, because any page can send it, and says how to send it',
     async (type) => {
       const answer = await send(
         { method: 'POST', path: '/faults', body: FAULT },
@@ -67,7 +67,7 @@ describe('the server of the external systems', () => {
     },
   );
 
-  it('takes JSON from programs, and what its own page sends', async () => {
+  it('accepts JSON from programs, and requests from its own page', async () => {
     const json = { 'content-type': 'application/json; charset=utf-8' };
 
     const asked = await send({ method: 'POST', path: '/faults', body: FAULT }, { ...json, host: `localhost:${port}` });

@@ -20,7 +20,7 @@ const orders = [
 ];
 
 describe('customers', () => {
-  it('have as many orders as there are of theirs', () => {
+  it('have the counts of their orders', () => {
     const customers = [customer('c1', 2, 1, 1), ofOrder, customer('c2', 1, 1, 0)];
 
     expect(checkCustomers(factsOf({ orders, customers }))).toEqual({
@@ -30,7 +30,7 @@ describe('customers', () => {
     });
   });
 
-  it('are wrong where an order is counted twice or not at all, and where nobody ordered', () => {
+  it('are wrong if an order is counted twice, not at all, or without an order', () => {
     const customers = [customer('c1', 2, 2, 1), customer('c9', 1, 0, 0)];
 
     expect(checkCustomers(factsOf({ orders, customers }))).toMatchObject({
@@ -43,7 +43,7 @@ describe('customers', () => {
     });
   });
 
-  it('of two tenants are counted apart', () => {
+  it('of two tenants are counted separately', () => {
     const facts = factsOfTwo({ orders: [order('1')] }, { customers: [customer('c1', 1, 1, 0)] });
 
     expect(checkCustomers(facts)).toMatchObject({

@@ -36,7 +36,7 @@ describe('the trail of events', () => {
     });
   });
 
-  it('shows events of nobody, of a stranger, in the group of another, and causes of another, in whatever order', () => {
+  it('shows events without a tenant, of an unknown tenant, in the group of another tenant, or caused by another tenant', () => {
     expect(
       trailOf(
         event('1', undefined),
@@ -85,7 +85,7 @@ describe('watchTenants', () => {
     return watch.check();
   };
 
-  it('takes items whose keys all name a tenant of the run, and tables that are none of its own', () => {
+  it('accepts items with a tenant of the run in all keys, and tables of others', () => {
     expect(
       check(
         [['orders', { orderId: 'a#1', customerId: 'a#c' }]],
@@ -95,7 +95,7 @@ describe('watchTenants', () => {
     ).toMatchObject({ holds: true, detail: ['2 writes to 2 tables'] });
   });
 
-  it('shows items of nobody, and of an index that is of nobody', () => {
+  it('shows items and index keys without a tenant', () => {
     expect(check([['orders', { orderId: 'a' }]], [['orders', { orderId: 'a#1', customerId: 'c' }]])).toMatchObject({
       holds: false,
       detail: [
@@ -106,7 +106,7 @@ describe('watchTenants', () => {
     });
   });
 
-  it('finds the tenant in the groups of a bookkeeping, and takes what is of all tenants', () => {
+  it('finds the tenant in the groups of bookkeeping tables, and accepts items for all tenants', () => {
     expect(
       check(
         [

@@ -46,7 +46,7 @@ describe('the links of orders', () => {
     });
   });
 
-  it('are named where they are missing, left behind, or another tenant\u2019s', () => {
+  it('are reported if they are missing, left over, or of another tenant', () => {
     const facts = factsOfTwo(
       { orders: [order('1'), cancelled], payments: [captured('1'), refunded('2')], shipments: [shipment('1')] },
       {},
@@ -83,7 +83,7 @@ describe('the credit notes', () => {
     });
   });
 
-  it('are named where one is missing, not due, or of another amount', () => {
+  it('are reported if one is missing, not due, or of another amount', () => {
     const facts = factsOf({ payments: [captured('1'), refunded('2'), refunded('3')] });
 
     expect(checkCreditNotes(facts, { creditNotes: [note('1'), note('3', 5)] })).toMatchObject({

@@ -21,7 +21,7 @@ const allMail = [
 ];
 
 describe('mail', () => {
-  it('welcomes each customer once, and tells once how each order ended', () => {
+  it('welcomes each customer once, and reports the end of each order once', () => {
     expect(checkMail(facts, allMail)).toEqual({
       name: 'mail: each customer is told once',
       holds: true,
@@ -29,7 +29,7 @@ describe('mail', () => {
     });
   });
 
-  it('is wrong where one goes out twice, under whatever keys, or never, or to somebody else', () => {
+  it('is wrong if one is sent twice, under any keys, or never, or to another customer', () => {
     const sent = [...allMail.slice(0, 4), mail('c1', 'Order 1 is shipped'), mail('c1', 'Order 3 is shipped')];
 
     expect(checkMail(facts, sent)).toMatchObject({
@@ -42,7 +42,7 @@ describe('mail', () => {
     });
   });
 
-  it('is due to the same customer of each tenant', () => {
+  it('is due to a customer with the same id in each tenant', () => {
     const two = factsOfTwo({ orders: [order('1')] }, { orders: [order('1')] });
     const once = [mail('c1', 'Welcome'), mail('c1', 'Order 1 is shipped')];
 

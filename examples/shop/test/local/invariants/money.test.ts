@@ -29,8 +29,8 @@ const refund = (reference: string): LedgerRefund => ({
 
 const cancelled = (orderId: string) => order(orderId, { status: 'cancelled', cancellationReason: 'stock' });
 
-describe("the money of the shop's payments", () => {
-  it('is what was shipped', () => {
+describe('the money in the payments of the shop', () => {
+  it('equals the value of the shipped orders', () => {
     const facts = factsOf({ orders: [order('1'), cancelled('2')], payments: [captured('1'), refunded('2')] });
 
     expect(checkMoneyOfPayments(facts)).toEqual({
@@ -40,7 +40,7 @@ describe("the money of the shop's payments", () => {
     });
   });
 
-  it('is missed where a shipped order is not paid, and found where a cancelled one still is', () => {
+  it('is wrong if a shipped order is not paid, or if a cancelled order is still paid', () => {
     const facts = factsOf({ orders: [order('1'), cancelled('2')], payments: [captured('2')] });
 
     expect(checkMoneyOfPayments(facts)).toMatchObject({
@@ -52,7 +52,7 @@ describe("the money of the shop's payments", () => {
     });
   });
 
-  it('is held apart by tenant, though sums over all agree', () => {
+  it('is checked by tenant, even if the sums over all tenants agree', () => {
     const facts = factsOfTwo({ orders: [order('1')] }, { payments: [captured('1')] });
 
     expect(checkMoneyOfPayments(facts)).toMatchObject({
@@ -66,10 +66,10 @@ describe("the money of the shop's payments", () => {
   });
 });
 
-describe("the money in the gateway's books", () => {
+describe('the check of the money in the ledger of the gateway', () => {
   const facts = factsOf({ orders: [order('1'), cancelled('2')], payments: [captured('1'), refunded('2')] });
 
-  it('is what was shipped, declined charges aside', () => {
+  it('passes if the money equals the value of the shipped orders, without declined charges', () => {
     const charges = [charge('1'), charge('2'), charge('3', { state: 'DECLINED', txnRef: undefined })];
 
     expect(checkMoneyOfGateway(facts, { charges, refunds: [refund('2')] })).toMatchObject({
@@ -78,7 +78,7 @@ describe("the money in the gateway's books", () => {
     });
   });
 
-  it('shows a charge that was made twice, and one that no payment tells of', () => {
+  it('shows a repeated charge, and a charge without a payment', () => {
     const charges = [charge('1'), charge('1'), charge('2'), charge('9')];
 
     expect(checkMoneyOfGateway(facts, { charges, refunds: [refund('2')] })).toMatchObject({
@@ -92,7 +92,7 @@ describe("the money in the gateway's books", () => {
     });
   });
 
-  it('shows a refund that never came, and a charge for another order', () => {
+  it('shows a missing refund, and a charge for another order', () => {
     const charges = [charge('1'), charge('7', { txnRef: 'p2' })];
 
     expect(checkMoneyOfGateway(facts, { charges, refunds: [] })).toMatchObject({
@@ -105,7 +105,7 @@ describe("the money in the gateway's books", () => {
     });
   });
 
-  it('names the orders though the sums agree', () => {
+  it('names the orders even if the sums agree', () => {
     const charges = [charge('1'), charge('2')];
 
     expect(checkMoneyOfGateway(facts, { charges, refunds: [refund('1')] })).toMatchObject({

@@ -11,7 +11,7 @@ describe('orders at the end', () => {
     expect(checkOrders(states)).toMatchObject({ holds: true, detail: ['1 shipped, 1 cancelled by stock'] });
   });
 
-  it('are named when they are neither', () => {
+  it('are reported if they are neither shipped nor cancelled for a reason', () => {
     const states = new Map([
       ['1', { state: 'cancelling', totalMinorUnits: 1 }],
       ['tenant-2#1', { state: 'cancelled', totalMinorUnits: 1 }],

@@ -25,7 +25,7 @@ async function fill(tableName: string, ...items: Record<string, AttributeValue>[
 }
 
 describe('the reader of whole tables', () => {
-  it("gives each tenant's items as the tenant knows them", async () => {
+  it('returns the items of each tenant without the tenant in their keys', async () => {
     await fill('tenants', { sku: { S: 'a#T#1' }, available: { N: '3' } });
     const reader = createOwnedReader(local.client, { hasTenants: true });
 
@@ -39,7 +39,7 @@ describe('the reader of whole tables', () => {
     });
   });
 
-  it("takes the tenant off the indexes' keys, too, and off nothing that is another's", async () => {
+  it('also removes the tenant from index keys, but does not remove another tenant', async () => {
     const schema = {
       partitionKey: { name: 'id', type: 'S' },
       indexes: [
@@ -57,7 +57,7 @@ describe('the reader of whole tables', () => {
     expect(items).toStrictEqual([{ tenantId: 'a', item: { id: '1', mood: 'glad', owner: 'b#ann', note: 'a#b' } }]);
   });
 
-  it('tells of an item that cannot be read, and goes on with the others', async () => {
+  it('reports an item that cannot be read, and continues with the others', async () => {
     await fill('mixed', { sku: { S: 'TEA' }, available: { N: '-1' } }, { sku: { S: 'CUP' }, available: { N: '2' } });
     const reader = createOwnedReader(local.client, { hasTenants: false });
 

@@ -21,7 +21,7 @@ const refused = { state: 'REJECTED', consignment: undefined, reference: '2', ite
 const cancelled = order('2', { status: 'cancelled', cancellationReason: 'customer' });
 
 describe('parcels', () => {
-  it('go out once for each shipped order, and for no other', () => {
+  it('are sent once for each shipped order, and for no other', () => {
     const facts = factsOf({ orders: [order('1'), cancelled], shipments: [booked('1'), barred('2')] });
 
     expect(checkParcels(facts, [parcel('1'), refused])).toEqual({
@@ -31,7 +31,7 @@ describe('parcels', () => {
     });
   });
 
-  it('are wrong where one is missing, goes out for a cancelled order, holds other goods, or is known to nobody', () => {
+  it('are wrong if one is missing, belongs to a cancelled order, contains other goods, or has no shipment', () => {
     const facts = factsOf({
       orders: [order('1'), cancelled, order('3'), order('4')],
       shipments: [booked('1'), booked('2'), booked('3')],
@@ -50,7 +50,7 @@ describe('parcels', () => {
     });
   });
 
-  it('are one each for equal orders of two tenants', () => {
+  it('are sent once each for equal orders of two tenants', () => {
     const facts = factsOfTwo(
       { orders: [order('1')], shipments: [booked('1')] },
       { orders: [order('1')], shipments: [{ ...booked('1'), shipmentId: 's2' } as Shipment] },

@@ -26,14 +26,14 @@ const model = (tenantId: string | undefined, more: Partial<ReadModels>): ReadMod
 const cancelled = { status: 'cancelled', cancellationReason: 'stock' } as const;
 
 describe('the order overview', () => {
-  it('agrees where each order stands as its table says', () => {
+  it('is correct if each order agrees with the orders table', () => {
     const facts = factsOf({ orders: [order('1'), order('2', cancelled)] });
     const models = [model(undefined, { orders: [shown('2', cancelled), shown('1')] })];
 
     expect(checkOrderOverview(facts, models)).toMatchObject({ holds: true, detail: ['2 orders'] });
   });
 
-  it('is wrong about a status, a reason, a total, a missing order, and one of another tenant', () => {
+  it('is wrong if a status, a reason or a total differs, or if an order is missing or of another tenant', () => {
     const facts = factsOfTwo({ orders: [order('1'), order('2', cancelled), order('3'), order('4')] }, { orders: [] });
     const models = [
       model('a', {
@@ -58,7 +58,7 @@ describe('the order overview', () => {
     });
   });
 
-  it('is wrong where it did not answer, for that and not for each order', () => {
+  it('is wrong once, not for each order, if it did not answer', () => {
     const facts = factsOf({ orders: [order('1'), order('2')] });
     const models = [model(undefined, { unanswered: { orders: 'query-orders did not answer' } })];
 
@@ -74,21 +74,21 @@ describe('the revenue by day', () => {
     { day: '2026-11-21', orders: 1, captured: 1_000, refunded: refundedMinorUnits, net: 0 },
   ];
 
-  it('agrees where its days come to what the payments do', () => {
+  it('is correct if the sum of its days equals the sum of the payments', () => {
     expect(checkRevenue(facts, [model(undefined, { days: days(1_000) })])).toMatchObject({
       holds: true,
       detail: ['2 orders, captured £20.00, refunded £10.00'],
     });
   });
 
-  it('is wrong where it counts a refund twice', () => {
+  it('is wrong if it counts a refund twice', () => {
     expect(checkRevenue(facts, [model(undefined, { days: days(2_000) })])).toMatchObject({
       holds: false,
       detail: ['2 orders, captured £20.00, refunded £10.00, the days show 2 orders, captured £20.00, refunded £20.00'],
     });
   });
 
-  it('is wrong where it did not answer', () => {
+  it('is wrong if it did not answer', () => {
     const unanswered = { days: 'query-revenue did not answer' };
 
     expect(checkRevenue(facts, [model(undefined, { unanswered })])).toMatchObject({

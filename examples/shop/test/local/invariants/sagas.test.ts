@@ -15,7 +15,7 @@ describe('the sagas of orders', () => {
     });
   });
 
-  it('are named where they are at work, failed, missing, at another end, or of another tenant', () => {
+  it('are reported if they are running, failed, missing, ended differently, or of another tenant', () => {
     const facts = factsOfTwo(
       { orders: [order('1'), order('2'), order('3'), order('4', { status: 'cancelled' })] },
       { orders: [order('5')] },

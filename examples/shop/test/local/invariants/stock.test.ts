@@ -7,7 +7,7 @@ import { factsOf, factsOfTwo, order } from './facts.ts';
 const plan = { stock: new Map([['TEA', 5]]) };
 
 describe('stock at the end', () => {
-  it('is what there was minus what was shipped', () => {
+  it('is the initial stock minus the shipped pieces', () => {
     const facts = factsOf({
       orders: [
         order('1', {
@@ -28,7 +28,7 @@ describe('stock at the end', () => {
     });
   });
 
-  it('is wrong where pieces are missing, appear, or belong to another tenant', () => {
+  it('is wrong if pieces are missing, added, or of another tenant', () => {
     const facts = factsOfTwo(
       { orders: [order('1')], stock: [{ sku: 'TEA', available: 5 }] },
       {
@@ -101,7 +101,7 @@ describe('watchStock', () => {
     expect(check('5', '0')).toMatchObject({ holds: true, detail: ['2 writes'] });
   });
 
-  it('finds stock that was negative at one commit, though it is not any more', () => {
+  it('finds stock that was negative at one commit, even if it no longer is', () => {
     expect(check('1', '-1', '4')).toMatchObject({ holds: false, detail: ['there were -1 pieces of TEA'] });
   });
 });

@@ -39,7 +39,7 @@ describe('readAmount', () => {
     expect(readAmount(text)).toBe(reason);
   });
 
-  it('reads back every whole number of pence, with binary noise on it or without', () => {
+  it('reads back every whole number of pence, with or without floating-point noise', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), fc.nat({ max: 10 }), (pence, summands) => {
         const noisy = Array.from({ length: summands }).reduce<number>((sum) => sum + 0.1, pence / 100);

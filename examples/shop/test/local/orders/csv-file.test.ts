@@ -25,7 +25,7 @@ const NOT_CLOSED =
   'a quote is opened and not closed within 50 lines: close it, and write a quote that is part of a value twice';
 
 describe('a CSV file', () => {
-  it('holds values with line breaks, commas and quotes, where they are quoted', async () => {
+  it('can contain line breaks, commas and quotes in quoted values', async () => {
     const lines = await linesOf('id,note\n1,"two\n\nlines, and a ""quote"""\n2,plain\r\n3,"a\r\nb"\n');
 
     expect(lines).toStrictEqual([
@@ -35,7 +35,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('is read on behind a quote that is never closed', async () => {
+  it('is read further after a quote that is never closed', async () => {
     const many = Array.from({ length: 60 }, (_, index) => `${index},x`);
 
     const lines = await linesOf(['id,note', 'a,"open', ...many].join('\n'));
@@ -46,21 +46,21 @@ describe('a CSV file', () => {
     );
   });
 
-  it('is read on behind an unclosed quote at its end', async () => {
+  it('is read further after an unclosed quote at its end', async () => {
     expect(await linesOf('id,note\na,"open\nb,y')).toStrictEqual([
       { number: 2, fields: NOT_CLOSED },
       { number: 3, fields: ['b', 'y'] },
     ]);
   });
 
-  it('names what is wrong with a line, and reads the others', async () => {
+  it('with an invalid line is read except for that line, and the problem is reported', async () => {
     expect(await linesOf('id,note\n1,5" disk\n2,y')).toStrictEqual([
       { number: 2, fields: 'it cannot be read as CSV: Invalid Opening Quote: a quote is found on field 1' },
       { number: 3, fields: ['2', 'y'] },
     ]);
   });
 
-  it('tells its form by the header, a byte order mark in front or not', async () => {
+  it('is recognized by its header, with or without a byte order mark', async () => {
     const path = join(folder, 'bom.csv');
     await writeFile(path, '\uFEFFid,total,currency\n');
     await using file = await openCsvFile(path, FORMS);

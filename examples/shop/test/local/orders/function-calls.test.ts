@@ -25,7 +25,7 @@ const clientOf = async (answer: (request: RestRequest) => RestResponse) => {
 const signal = new AbortController().signal;
 
 describe('createFunctionCalls', () => {
-  it('invokes the function with the payload and gives what it answered', async () => {
+  it('invokes the function with the payload and returns its answer', async () => {
     const requests: string[] = [];
     const call = await clientOf(({ path, body }) => {
       requests.push(`${path} ${body}`);
@@ -39,7 +39,7 @@ describe('createFunctionCalls', () => {
     expect(requests).toEqual(['/2015-03-31/functions/place-order/invocations {"orderId":"1"}']);
   });
 
-  it('tells the error of a function that failed', async () => {
+  it('reports the error of a failed function', async () => {
     const call = await clientOf(() => ({
       statusCode: 200,
       headers: { 'x-amz-function-error': 'Unhandled' },
@@ -55,22 +55,19 @@ describe('createFunctionCalls', () => {
   it.each([
     { failures: 4, result: { kind: 'answered', answer: { outcome: 'placed' } } },
     { failures: 5, result: { kind: 'failed', reason: 'TimeoutError: lost' } },
-  ])(
-    'calls again where the call came to grief, five times in all ($failures failures)',
-    async ({ failures, result }) => {
-      let calls = 0;
-      const call = await clientOf((): RestResponse => {
-        if (++calls > failures) return { statusCode: 200, body: '{"outcome":"placed"}' };
-        const headers = { 'x-amz-function-error': 'Unhandled' };
-        return { statusCode: 200, headers, body: '{"errorType":"TimeoutError","errorMessage":"lost"}' };
-      });
+  ])('retries a failed call, with five calls in total ($failures failures)', async ({ failures, result }) => {
+    let calls = 0;
+    const call = await clientOf((): RestResponse => {
+      if (++calls > failures) return { statusCode: 200, body: '{"outcome":"placed"}' };
+      const headers = { 'x-amz-function-error': 'Unhandled' };
+      return { statusCode: 200, headers, body: '{"errorType":"TimeoutError","errorMessage":"lost"}' };
+    });
 
-      expect(await call('place-order', ORDER, signal)).toEqual(result);
-      expect(calls).toBe(5);
-    },
-  );
+    expect(await call('place-order', ORDER, signal)).toEqual(result);
+    expect(calls).toBe(5);
+  });
 
-  it('tells the error of the Lambda API', async () => {
+  it('reports the error of the Lambda API', async () => {
     const call = await clientOf(() => {
       throw new AwsError('ResourceNotFoundException', 'Function not found', { statusCode: 404 });
     });

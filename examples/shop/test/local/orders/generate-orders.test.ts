@@ -14,12 +14,12 @@ const isScarce = ({ lines }: OrderCommand) => lines.some(({ sku }) => sku === 'T
 const isLarge = ({ total }: OrderCommand) => total.minorUnits >= 100_000;
 
 describe('generateOrders', () => {
-  it('makes the same plan of the same seed', () => {
+  it('makes the same plan from the same seed', () => {
     expect(generateOrders(100, 7)).toEqual(generateOrders(100, 7));
     expect(generateOrders(100, 7)).not.toEqual(generateOrders(100, 8));
   });
 
-  it('begins with the same orders however many there are', () => {
+  it('starts with the same orders, however many there are', () => {
     expect(ordersOf(generateOrders(100, 7)).slice(0, 10)).toEqual(ordersOf(generateOrders(10, 7)));
   });
 
@@ -27,7 +27,7 @@ describe('generateOrders', () => {
     expect(ordersOf(generateOrders(3, 1)).map(({ orderId }) => orderId)).toEqual(['1001', '1002', '1003']);
   });
 
-  it('totals what the lines cost', () => {
+  it('sets the total to the sum of the lines', () => {
     expect(ordersOf(generateOrders(1, 1))).toEqual([
       {
         orderId: '1001',
@@ -48,7 +48,7 @@ describe('generateOrders', () => {
     ]);
   });
 
-  it('makes one of 25 orders too large, one of scarce goods, and has one taken back', () => {
+  it('makes one of 25 orders too large, one of scarce goods, and cancels one', () => {
     const plan = generateOrders(25, 5);
 
     expect(ordersOf(plan).filter(isLarge)).toMatchObject([
@@ -60,7 +60,7 @@ describe('generateOrders', () => {
     expect(cancelledOf(plan)).toHaveLength(1);
   });
 
-  it('takes an order back right after it was placed, one that could be fulfilled otherwise', () => {
+  it('cancels an order that could otherwise be fulfilled, right after it is placed', () => {
     const plan = generateOrders(100, 3);
 
     const taken = plan.steps.flatMap((step, index) => (step.kind === 'cancel' ? [plan.steps[index - 1]] : []));
@@ -69,7 +69,7 @@ describe('generateOrders', () => {
     expect(taken.flatMap((step) => (step?.kind === 'place' ? [step.order] : [])).some(isScarce)).toBe(false);
   });
 
-  it('stocks all that is ordered, but half of what is scarce', () => {
+  it('stocks all ordered goods, but only half of the scarce goods', () => {
     const plan = generateOrders(100, 3);
     const kettles = ordersOf(plan)
       .flatMap(({ lines }) => lines)
@@ -80,7 +80,7 @@ describe('generateOrders', () => {
     expect(plan.stock.get('KETTLE-COPPER')).toBe(kettles + 100);
   });
 
-  it('knows every product that it sells', () => {
+  it('lists every product that it sells', () => {
     const plan = generateOrders(200, 1);
     const sold = new Set(ordersOf(plan).flatMap(({ lines }) => lines.map(({ sku }) => sku)));
 

@@ -41,7 +41,7 @@ describe('orders from a CSV file of invoices', () => {
     expect([...plan.stock]).toEqual([['ASSORTED', 101]]);
   });
 
-  it('reports bad lines with their number and reason, and goes on', async () => {
+  it('reports bad lines with their number and reason, and continues', async () => {
     const { orders, said } = await readFile(
       [
         HEADER,
@@ -71,14 +71,14 @@ describe('orders from a CSV file of invoices', () => {
     expect(orders.map(({ orderId }) => orderId)).toEqual(['536374']);
   });
 
-  it('says when an amount was rounded by more than noise', async () => {
+  it('reports if an amount was rounded by more than floating-point noise', async () => {
     const { orders, said } = await readFile(`${HEADER}\n1,2010-12-01,2,22.200000000000003\n2,2010-12-01,2,12.345\n`);
 
     expect(said).toEqual(["true 3 notice: TotalPrice '12.345' was rounded to 12.35"]);
     expect(orders.map(({ total }) => total.minorUnits)).toEqual([2_220, 1_235]);
   });
 
-  it('takes a byte order mark, carriage returns and quotes as spreadsheets write them', async () => {
+  it('accepts a byte order mark, carriage returns and quotes as spreadsheets write them', async () => {
     const { orders, said } = await readFile(`\uFEFF${HEADER}\r\n"536365","2010-12-01","17850","1.50"\r\n`);
 
     expect(said).toEqual([]);
@@ -91,7 +91,7 @@ describe('orders from a CSV file of invoices', () => {
     expect(orders).toHaveLength(2);
   });
 
-  it('takes no more orders than asked for, and judges no line after them', async () => {
+  it('reads no more orders than requested, and does not check the lines after them', async () => {
     const { orders, said } = await readFile(`${HEADER}\n1,2010-12-01,2,1\nbad\n2,2010-12-01,2,1\nbad\n`, 2);
 
     expect(orders.map(({ orderId }) => orderId)).toEqual(['1', '2']);
@@ -127,7 +127,7 @@ describe('orders from a CSV file of invoices', () => {
   });
 
   it.each(['2010-12-01', '2010-1-2 08:26', '2010-12-01T08:26:00Z', '12/1/10 8:26', '2/29/2012'])(
-    'takes the date %s',
+    'accepts the date %s',
     async (date) => {
       const { said } = await readFile(`${HEADER}\n1,${date},2,1\n`);
 
@@ -203,7 +203,7 @@ describe('orders from a CSV file of order lines', () => {
     ]);
   });
 
-  it('adds up lines of one thing, and gives no price to what is sold at several', async () => {
+  it('adds up lines with the same product, and sets no price for a product with several prices', async () => {
     const { orders, plan } = await read([
       line('1', 'CUP', 2, '3.00'),
       line('1', 'CUP', 1, '2.00'),
@@ -214,7 +214,7 @@ describe('orders from a CSV file of order lines', () => {
     expect(plan.products).toEqual([{ sku: 'CUP', name: 'CUP, nice', price: null }]);
   });
 
-  it('cancels the newest earlier order of the customer that holds all that is taken back', async () => {
+  it('cancels the newest earlier order of the customer that contains all returned goods', async () => {
     const { stepsInShort, said } = await read([
       line('1', 'CUP', 1, '1'),
       line('1', 'POT', 1, '1'),
@@ -233,7 +233,7 @@ describe('orders from a CSV file of order lines', () => {
     expect(said).toEqual([]);
   });
 
-  it('says of a cancellation that it cancels nothing known', async () => {
+  it('reports a cancellation without a matching order', async () => {
     const { stepsInShort, said } = await read([
       line('1', 'CUP', 1, '1'),
       line('C2', 'POT', -1, '1'),
@@ -247,7 +247,7 @@ describe('orders from a CSV file of order lines', () => {
     ]);
   });
 
-  it('reports bad lines, and makes the order of the others', async () => {
+  it('reports bad lines, and makes the order from the others', async () => {
     const { orders, said } = await read([
       line('1', 'CUP', 1, '1', ''),
       line('1', 'POT', 0, '1'),
@@ -269,7 +269,7 @@ describe('orders from a CSV file of order lines', () => {
     expect(orders).toMatchObject([{ orderId: '1', lines: [{ sku: 'PAN', quantity: 1 }] }]);
   });
 
-  it('takes no more orders than asked for, with the cancellations before the next one', async () => {
+  it('reads no more orders than requested, with the cancellations before the next order', async () => {
     const { stepsInShort, said } = await read(
       [line('1', 'CUP', 1, '1'), line('C2', 'CUP', -1, '1'), line('3', 'CUP', 1, '1'), 'bad'],
       1,

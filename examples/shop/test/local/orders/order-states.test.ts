@@ -11,7 +11,7 @@ const states = new Map([
 ]);
 
 describe('the states of orders', () => {
-  it('are counted in the order of the way, unknown ones last', () => {
+  it('are counted in the order of their progress, unknown ones last', () => {
     expect([...countByState(states)]).toEqual([
       ['paid', 1],
       ['shipped', 2],
@@ -37,7 +37,7 @@ describe('the states of orders', () => {
     expect(all.filter(isFinal)).toEqual(['shipped', 'cancelledByCustomer']);
   });
 
-  it('read as words', () => {
+  it('are printed as words', () => {
     expect(describeState('cancelledByPayment')).toBe('cancelled by payment');
   });
 });

@@ -23,7 +23,7 @@ describe('createOrderTally', () => {
     expect([...tally.refusals]).toEqual([['2', 'Error: down']]);
   });
 
-  it('forgets a refusal when a later try places the order', () => {
+  it('drops a refusal if a later try places the order', () => {
     const tally = createOrderTally();
 
     tally.record({ command: place('2'), outcome: 'failed', reason: 'Error: down' });
@@ -32,7 +32,7 @@ describe('createOrderTally', () => {
     expect([...tally.refusals]).toEqual([]);
   });
 
-  it('tells the same order of two tenants apart', () => {
+  it('distinguishes the same order id of two tenants', () => {
     const tally = createOrderTally();
 
     tally.record({ command: place('1', 'tenant-1'), outcome: 'accepted' });

@@ -14,7 +14,7 @@ const plan = {
 const shop = shopOf('1');
 
 describe('seedShop', () => {
-  it('tells each tenant what is sold and takes its stock in, but no stock of nothing', async () => {
+  it('registers the products and the stock of each tenant, but no empty stock', async () => {
     const called: string[] = [];
     const call: CallFunction = async (functionName, payload) => {
       called.push(`${functionName} ${JSON.stringify(payload)}`);
@@ -31,7 +31,7 @@ describe('seedShop', () => {
     ]);
   });
 
-  it("rejects with the shop's reason", async () => {
+  it('rejects with the reason of the shop', async () => {
     const call: CallFunction = async () => ({ kind: 'failed', reason: 'Error: no' });
 
     const seeding = seedShop(plan, [undefined], { call, shop, signal: new AbortController().signal });
@@ -42,7 +42,7 @@ describe('seedShop', () => {
     });
   });
 
-  it("rejects with the signal's reason once that is why a call failed", async () => {
+  it('rejects with the reason of the signal if the signal aborted the call', async () => {
     const controller = new AbortController();
     const call: CallFunction = async () => {
       controller.abort(new Error('a grant is missing'));

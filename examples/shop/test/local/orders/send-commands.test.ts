@@ -55,7 +55,7 @@ describe('sendCommands', () => {
     expect(answered).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
-  it('has four orders under way at a time', async () => {
+  it('sends four orders at a time', async () => {
     const { begun, answers, send } = createSlowSend();
     start(10, { send });
     await setImmediate();
@@ -67,7 +67,7 @@ describe('sendCommands', () => {
     expect(begun).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  it('begins orders at the rate asked for', async () => {
+  it('starts orders at the requested rate', async () => {
     const { clock, answered, done } = start(4, { ordersPerSecond: 2 });
     await setImmediate();
     expect(answered).toEqual(['1']);
@@ -85,7 +85,7 @@ describe('sendCommands', () => {
     expect(answered).toEqual(['1', '2', '3', '4']);
   });
 
-  it('begins no order while the shop is behind, and goes on once it has caught up', async () => {
+  it('starts no order while the shop is behind, and continues when it has caught up', async () => {
     let behind = true;
     const { clock, answered, done } = start(3, { isBehind: () => behind });
     await setImmediate();
@@ -100,7 +100,7 @@ describe('sendCommands', () => {
     expect(answered).toEqual(['1', '2', '3']);
   });
 
-  it('keeps the rate that was asked for, also when the shop is behind', async () => {
+  it('keeps a requested rate, even if the shop is behind', async () => {
     const { clock, answered, done } = start(2, { ordersPerSecond: 1, isBehind: () => true });
     await setImmediate();
 
@@ -110,7 +110,7 @@ describe('sendCommands', () => {
     expect(answered).toEqual(['1', '2']);
   });
 
-  it("stops waiting for its turn, with the signal's reason, when interrupted", async () => {
+  it('stops waiting, with the reason of the signal, when interrupted', async () => {
     const controller = new AbortController();
     const { answered, done } = start(4, { ordersPerSecond: 1, signal: controller.signal });
     await setImmediate();
@@ -121,7 +121,7 @@ describe('sendCommands', () => {
     expect(answered).toEqual(['1']);
   });
 
-  it('places no further order once one rejects, and lets those under way end', async () => {
+  it('places no further order after one rejects, and lets those in progress end', async () => {
     const { begun, answers, send } = createSlowSend();
     const failing: SendCommand = (command, signal) =>
       orderKeyOf(command) === '2' ? Promise.reject(new Error('no connection')) : send(command, signal);

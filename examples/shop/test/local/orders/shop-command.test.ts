@@ -24,7 +24,7 @@ describe('commandsOf', () => {
     ]);
   });
 
-  it('names nobody where there are no tenants', () => {
+  it('names no tenant if there are no tenants', () => {
     expect([...commandsOf(steps, [undefined])].map(inShort)).toEqual(['place 1', 'cancel 1']);
   });
 });
@@ -50,7 +50,7 @@ describe('createSendCommand', () => {
     return { answer: await createSendCommand(call, shopOf('1'))(command, new AbortController().signal), called };
   };
 
-  it('places and cancels at the function of each, in the name of the tenant', async () => {
+  it('places and cancels through the matching function, with the tenant', async () => {
     const command: ShopCommand = { kind: 'cancel', orderId: '1', tenantId: 'a' };
 
     expect(await send(command, { kind: 'answered', answer: {} })).toEqual({
@@ -59,7 +59,7 @@ describe('createSendCommand', () => {
     });
   });
 
-  it('tells why the shop refused', async () => {
+  it('reports why the shop refused', async () => {
     const command: ShopCommand = { kind: 'place', order, tenantId: undefined };
 
     expect(await send(command, { kind: 'failed', reason: 'Error: no' })).toEqual({

@@ -25,7 +25,7 @@ const setbacksAfter = (
 };
 
 describe('watchSetbacks', () => {
-  it('finds nothing in orders that move ahead, stay where they are, or go away', () => {
+  it('finds nothing if orders advance, keep their status, or are deleted', () => {
     expect(
       setbacksAfter(
         ['orders', undefined, 'placed'],
@@ -37,11 +37,11 @@ describe('watchSetbacks', () => {
     ).toEqual([]);
   });
 
-  it('finds an order that goes back', () => {
+  it('finds an order that returns to an earlier status', () => {
     expect(setbacksAfter(['orders', 'shipped', 'paid'])).toEqual(['order 7 went from shipped back to paid']);
   });
 
-  it('finds an order whose end was not the end, and one that is wanted again', () => {
+  it('finds an order that leaves a final status, and one that is no longer being cancelled', () => {
     expect(
       setbacksAfter(
         ['orders', 'shipped', 'cancelled'],
@@ -66,7 +66,7 @@ describe('watchSetbacks', () => {
     ).toEqual([]);
   });
 
-  it('heeds the orders table only', () => {
+  it('checks only the orders table', () => {
     expect(setbacksAfter(['other', 'shipped', 'paid'])).toEqual([]);
   });
 });

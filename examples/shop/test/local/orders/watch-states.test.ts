@@ -25,7 +25,7 @@ const watch = (tookMs: number, failure?: Error) => {
 };
 
 describe('watchStates', () => {
-  it('looks five times a second while a look costs nothing', async () => {
+  it('reads the states five times a second if a read takes no time', async () => {
     const { states, advance, looks } = watch(0);
 
     await advance(200);
@@ -35,7 +35,7 @@ describe('watchStates', () => {
     expect([...states.counts()]).toEqual([['paid', 1]]);
   });
 
-  it('rests ten times as long as a look took', async () => {
+  it('pauses for ten times the duration of a read', async () => {
     const { advance, looks } = watch(300);
     await advance(200);
 
@@ -46,7 +46,7 @@ describe('watchStates', () => {
     expect(looks()).toBe(2);
   });
 
-  it('looks no more once disposed of', async () => {
+  it('stops reading after it is disposed of', async () => {
     const { states, advance, looks } = watch(0);
 
     states[Symbol.dispose]();
@@ -55,7 +55,7 @@ describe('watchStates', () => {
     expect(looks()).toBe(0);
   });
 
-  it('tells of a look that failed', async () => {
+  it('reports a failed read', async () => {
     const error = new Error('no such table');
     const { errors, advance } = watch(0, error);
 

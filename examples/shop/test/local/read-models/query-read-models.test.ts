@@ -23,7 +23,7 @@ const createCalls = () => {
 };
 
 describe('queryReadModels', () => {
-  it('asks for every status to the last page, and for every year, of each tenant', async () => {
+  it('queries all pages of every status, and every year, for each tenant', async () => {
     const { asked, call } = createCalls();
 
     const models = await queryReadModels(['a', 'b'], ['2026', '2027'], { call, shop: shopOf('1'), signal });
@@ -36,7 +36,7 @@ describe('queryReadModels', () => {
     expect(asked).toContain('query-revenue-1 {"tenantId":"a","currency":"GBP","period":"2027"}');
   });
 
-  it('names no tenant where there is none', async () => {
+  it('names no tenant if there are no tenants', async () => {
     const { asked, call } = createCalls();
 
     await queryReadModels([undefined], ['2026'], { call, shop: shopOf('1'), signal });
@@ -44,7 +44,7 @@ describe('queryReadModels', () => {
     expect(asked).toContain('query-revenue-1 {"currency":"GBP","period":"2026"}');
   });
 
-  it('tells which view did not answer, and why, and goes on with the others', async () => {
+  it('reports which view did not answer, and why, and continues with the others', async () => {
     const { call } = createCalls();
     const models = await queryReadModels([undefined], ['2026'], {
       call: async (functionName, payload, abort) =>

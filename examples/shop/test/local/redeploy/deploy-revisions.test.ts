@@ -30,7 +30,7 @@ function underTest(update: DeployRevisionsDeps['update'] = async () => DONE) {
 }
 
 describe('createRevisionDeployments', () => {
-  it('deploys every revision, and sends again what lay in the queue of a renamed consumer', async () => {
+  it('deploys every revision, and resends the messages in the queue of a renamed consumer', async () => {
     const { deployments, steps, orders } = underTest();
     orders.answered = 10;
 
@@ -50,7 +50,7 @@ describe('createRevisionDeployments', () => {
     ]);
   });
 
-  it('waits for its moments, and holds orders back so that each deployment meets some', async () => {
+  it('waits for its moments, and holds orders back so that some are open at each deployment', async () => {
     const { deployments, steps, orders } = underTest();
     const done = deployments.deployAll();
 
@@ -67,7 +67,7 @@ describe('createRevisionDeployments', () => {
     expect(deployments.isHolding()).toBe(false);
   });
 
-  it('holds orders back that would leave none for the deployments to come', () => {
+  it('holds orders back if none would be left for later deployments', () => {
     const { deployments, orders } = underTest();
 
     orders.answered = 4;
@@ -75,7 +75,7 @@ describe('createRevisionDeployments', () => {
     expect(deployments.isHolding()).toBe(true);
   });
 
-  it('renames no consumer that has not run: nobody would know when it was first deployed', async () => {
+  it('does not rename a consumer that has not run, because its first deployment time is unknown', async () => {
     const { deployments, steps, orders, ran } = underTest();
     ran.clear();
     orders.answered = 9;
@@ -90,7 +90,7 @@ describe('createRevisionDeployments', () => {
     expect(steps.filter((step) => step === 'deployed').length).toBe(4);
   });
 
-  it('tells why a deployment failed, deploys nothing more, and lets the orders go on', async () => {
+  it('reports why a deployment failed, deploys nothing more, and lets the orders continue', async () => {
     const { deployments, orders } = underTest(async () => {
       throw new Error('Shop/Loyalty cannot be created');
     });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawMoments } from '../../../local/redeploy/deployment-moments.ts';
 
-it('draws moments one after another, in the middle of the run, the same ones by the same seed', () => {
+it('draws increasing deployment moments in the middle of the run, the same ones for the same seed', () => {
   const drawn = Array.from({ length: 50 }, (_, seed) => drawMoments(4, seed));
 
   for (const { ratios, lastRatio } of drawn) {

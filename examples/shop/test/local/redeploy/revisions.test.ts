@@ -8,7 +8,7 @@ it('changes the shop in every way that a deployment may', () => {
   expect(CONSUMERS_TO_COME).toStrictEqual(['loyalty', 'points-statement']);
 });
 
-it('begins with the shop as it is, and keeps what a later revision does not change', () => {
+it('starts with the unchanged shop, and keeps the earlier changes in each later revision', () => {
   expect(stateAfter(0)).toStrictEqual({
     loyalty: undefined,
     statement: undefined,

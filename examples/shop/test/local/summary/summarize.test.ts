@@ -85,7 +85,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
 const troublesOf = (...deliveries: OpenDelivery[]) => summarize(factsOf({ open: deliveries })).troubles;
 
 describe('summarize', () => {
-  it('sums up a run in which everything went well', () => {
+  it('summarizes a successful run', () => {
     expect(summarize(factsOf())).toEqual({
       summary: {
         fulfilment: 'choreographed',
@@ -169,7 +169,7 @@ describe('summarize', () => {
     ]);
   });
 
-  it('names what belongs to no order: other groups, and messages that nothing waits for', () => {
+  it('lists groups without an order, and messages that block nothing', () => {
     const { troubles } = summarize(
       factsOf({
         open: [open({ group: 'cart#9', consumer: undefined })],
@@ -184,7 +184,7 @@ describe('summarize', () => {
     ]);
   });
 
-  it('names orders that did not get to their final status, and orders that were never placed', () => {
+  it('lists orders that did not reach their final status, and orders that were never placed', () => {
     const { summary, troubles } = summarize(
       factsOf(
         {},
@@ -210,7 +210,7 @@ describe('summarize', () => {
     ]);
   });
 
-  it('forgives a placing that failed when the order is there and was shipped', () => {
+  it('ignores a failed placing if the order exists and was shipped', () => {
     const facts = factsOf();
 
     const { troubles } = summarize({ ...facts, orders: { ...facts.orders, refusals: new Map([['1', 'timed out']]) } });
@@ -219,8 +219,8 @@ describe('summarize', () => {
   });
 });
 
-describe('what a run may not do', () => {
-  it('counts repeated effects and order breaks, of the log and of the orders, and says where', () => {
+describe('the violations of a run', () => {
+  it('include repeated effects and order breaks, of the log and of the orders, with their locations', () => {
     const { summary, troubles } = summarize(
       factsOf(
         {},
@@ -235,7 +235,7 @@ describe('what a run may not do', () => {
     expect(troubles).toEqual(['group a: twice', 'group b: too early', 'order 1 went from shipped back to paid']);
   });
 
-  it('tells what does not hold, and leaves out what does', () => {
+  it('include failed checks, and leave out passed checks', () => {
     const invariants = [
       { name: 'stock: never negative', holds: true, detail: ['8 writes'] },
       { name: 'mail: once', holds: false, detail: ["'Thanks' was sent 2 times", "'Sorry' was sent 3 times"] },
@@ -253,7 +253,7 @@ describe('what a run may not do', () => {
     );
   });
 
-  it('names orders that could not be cancelled', () => {
+  it('include orders that could not be cancelled', () => {
     const facts = factsOf();
 
     const { troubles } = summarize({
@@ -264,7 +264,7 @@ describe('what a run may not do', () => {
     expect(troubles).toEqual(['order 1 of tenant-2 could not be cancelled: Error: down']);
   });
 
-  it('finds what is open of an order of a tenant by its group', () => {
+  it('include the open events of an order of a tenant, found by its group', () => {
     const facts = factsOf({ open: [open({ group: 'tenant:tenant-2:order#1' })] });
 
     const { troubles } = summarize({
@@ -275,7 +275,7 @@ describe('what a run may not do', () => {
     expect(troubles).toEqual(['order 1 of tenant-2 is paid: payment.captured, sequence 2, for orders is lost']);
   });
 
-  it('names missing grants before anything else', () => {
+  it('list missing grants first', () => {
     const { summary, troubles } = summarize(factsOf({ open: [open({})] }, { missingGrants: ['Payments may not …'] }));
 
     expect(summary.missingGrants).toEqual(['Payments may not …']);
@@ -287,7 +287,7 @@ describe('what a run may not do', () => {
 });
 
 describe('summaryText of a run with faults', () => {
-  it('lists by kind what was injected, and names what was not', () => {
+  it('lists the injected faults by kind, and names the kinds that were not injected', () => {
     const at = 0 as EpochMs;
     const result = summarize(
       factsOf(
@@ -335,7 +335,7 @@ describe('the deployments of a run', () => {
     failed: null,
   };
 
-  it('are told with what they changed, when, and what became of resources and messages', () => {
+  it('are listed with their changes, their times, and the effects on resources and messages', () => {
     const result = summarize(factsOf({ steppedOver: 2 }, { deployed: [deployment, { ...deployment, resent: 5 }] }));
 
     expect(result.summary).toMatchObject({ steppedOver: 2, deployments: [deployment, { resent: 5 }] });
@@ -352,7 +352,7 @@ describe('the deployments of a run', () => {
     );
   });
 
-  it('are trouble where one has failed', () => {
+  it('count as a failure if one has failed', () => {
     const { troubles } = summarize(factsOf({}, { deployed: [{ ...deployment, failed: 'Loyalty cannot be created' }] }));
 
     expect(troubles).toStrictEqual(["the deployment of 'a loyalty programme' failed: Loyalty cannot be created"]);
@@ -360,7 +360,7 @@ describe('the deployments of a run', () => {
 });
 
 describe('summaryText of read models', () => {
-  it('shows those of three tenants, and counts the others', () => {
+  it('shows the read models of three tenants, and counts the others', () => {
     const day = { day: '2026-11-20', orders: 2, captured: 3_000, refunded: 1_000, net: 2_000 };
     const modelOf = (tenantId: string | undefined) => ({
       tenantId,
@@ -398,14 +398,14 @@ describe('summaryText of read models', () => {
 });
 
 describe('summaryText', () => {
-  it('does not call a run settled that a function has stopped which cannot start, and names it', () => {
+  it('does not report a run as settled if a function cannot start, and names the function', () => {
     const result = summarize(factsOf({}, { failedStarts: ['Shop/Payments cannot start: TypeError: no'] }));
 
     expect(summaryText(result, TERMINAL)[1]).toMatch(/^Stopped /);
     expect(result.troubles).toEqual(['Shop/Payments cannot start: TypeError: no']);
   });
 
-  it('does not call a run settled that a missing grant has stopped', () => {
+  it('does not report a run as settled if a missing grant stops it', () => {
     const [, title] = summaryText(summarize(factsOf({}, { missingGrants: ['Payments may not …'] })), TERMINAL);
 
     expect(title).toBe('Stopped 1.2 s after the first order, 1.6 orders/s');
@@ -429,7 +429,7 @@ describe('summaryText', () => {
     ]);
   });
 
-  it('says which orders are where: on a terminal the first 20, then how many more', () => {
+  it('lists the orders by status: on a terminal the first 20, then how many more', () => {
     const troubles = Array.from({ length: 22 }, (_, index) => `order ${index + 1} is lost`);
 
     const lines = troubleLines(troubles, TERMINAL);

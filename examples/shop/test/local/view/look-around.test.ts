@@ -22,7 +22,7 @@ const facts: LookAroundFacts = {
 };
 
 describe('lookInShop', () => {
-  it('gives commands with the endpoint and the real names', () => {
+  it('prints commands with the endpoint and the real names', () => {
     expect(lookInShop(facts)).toEqual([
       '  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
       '  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1',
@@ -33,13 +33,13 @@ describe('lookInShop', () => {
     ]);
   });
 
-  it('leaves out what is not there', () => {
+  it('leaves out commands for resources that do not exist', () => {
     const lines = lookInShop({ ...facts, topology: { ...facts.topology, consumers: [] } });
 
     expect(lines).toHaveLength(5);
   });
 
-  it('gives no command that the policy of the bus denies', () => {
+  it('prints no command that the policy of the bus denies', () => {
     expect(lookInShop(facts).join('\n')).not.toContain('put-events');
   });
 });
@@ -58,7 +58,7 @@ const plan = {
 const textOf = (more: Partial<LookAroundFacts> = {}) => lookAround({ ...facts, ...more }, plan).join('\n');
 
 describe('lookAround', () => {
-  it('places an order of what is on hand, takes it back, and asks what became of it', () => {
+  it('places an order of goods in stock, cancels it, and queries its status', () => {
     const text = textOf();
 
     expect(text).toContain('dynamodb scan --max-items 3 --table-name orders-1');
@@ -76,7 +76,7 @@ describe('lookAround', () => {
     expect(text).toContain('npx waybill skip --consumer billing --group GROUP');
   });
 
-  it('does it as the first tenant, where there are tenants', () => {
+  it('uses the first tenant if there are tenants', () => {
     const text = textOf({ settings: { tenantIds: ['tenant-1', 'tenant-2'] } });
 
     expect(text).toContain('{"tenantId":"tenant-1","orderId":"mine-1"}');
@@ -84,7 +84,7 @@ describe('lookAround', () => {
     expect(text).toContain(`--expression-attribute-values '{":id":{"S":"tenant-1#mine-1"}}'`);
   });
 
-  it('shows a saga only where there are sagas', () => {
+  it('shows a saga only if there are sagas', () => {
     expect(textOf()).toContain('dynamodb query --table-name sagas-1');
     expect(textOf({ shop: { ...shopOf('1'), sagasTableName: undefined } })).not.toContain('dynamodb query');
   });

@@ -39,8 +39,8 @@ const show = (isTTY: boolean, waitsFor: readonly string[] = ['queue payments.fif
   return { clock, written, state, shown };
 };
 
-describe('showProgress where lines stay', () => {
-  it('writes at most one line a second, and only when something changed', () => {
+describe('showProgress without a terminal', () => {
+  it('writes at most one line a second, and only if something changed', () => {
     const { clock, written, state } = show(false);
     expect(written).toEqual([]);
 
@@ -54,7 +54,7 @@ describe('showProgress where lines stay', () => {
     expect(written).toEqual([`${lineOf(0)}\n`, `${lineOf(2)}\n`]);
   });
 
-  it('says once what it waits for when nothing has changed for five seconds', () => {
+  it('reports once what it waits for if nothing has changed for five seconds', () => {
     const { clock, written, state } = show(false);
     for (let second = 0; second < 20; second++) clock.advance(1000);
     state.placed = 1;
@@ -64,7 +64,7 @@ describe('showProgress where lines stay', () => {
     expect(written).toEqual([`${lineOf(0)}\n`, waiting, `${lineOf(1)}\n`, waiting]);
   });
 
-  it('says nothing of waiting when nothing moves', () => {
+  it('reports no waiting if nothing is in progress', () => {
     const { clock, written } = show(false, []);
 
     for (let second = 0; second < 20; second++) clock.advance(1000);
@@ -72,7 +72,7 @@ describe('showProgress where lines stay', () => {
     expect(written).toEqual([`${lineOf(0)}\n`]);
   });
 
-  it('takes a last look when disposed of, and none after', () => {
+  it('reads the progress a last time when disposed of, and not afterwards', () => {
     const { clock, written, state, shown } = show(false);
     clock.advance(1000);
     state.placed = 3;
@@ -117,13 +117,13 @@ const BUSY: Progress = {
 };
 
 describe('progress', () => {
-  it('names in one line what there is', () => {
+  it('is shown in one line', () => {
     expect(progressLine(BUSY)).toBe(
       '3 of 3 sent, 1 not placed, 2 taken back, 1 shipped, 1 cancelled by stock, 4 published, 5 handled, 1 duplicate, 2 failed tries, 3 waiting (orders 2, payments 1), 1 dead letter, 1 undeliverable',
     );
   });
 
-  it('names the same in the block', () => {
+  it('is shown with the same values in the block', () => {
     expect(progressBlock(BUSY)).toEqual([
       '',
       '  orders    3 of 3 sent · 1 not placed · 2 taken back · 1 shipped · 1 cancelled by stock',
@@ -134,7 +134,7 @@ describe('progress', () => {
     ]);
   });
 
-  it('names first who has most to do, and nobody who has nothing', () => {
+  it('lists the consumers with the largest backlog first, and none without a backlog', () => {
     const waiting = new Map([
       ['orders', 2],
       ['mail', 0],
