@@ -41,7 +41,7 @@ export interface ResendOptions {
 
 export interface DeliverOptions {
   readonly consumer: string;
-  /** Undefined: the consumer's undeliverable queue. */
+  /** Undefined for the consumer's undeliverable queue. */
   readonly from: string | undefined;
   readonly messagesPerSecond: number;
 }
@@ -79,7 +79,7 @@ export interface WhereOptions {
 export interface AuditCommandOptions {
   readonly consumer: string | undefined;
   readonly resend: boolean;
-  /** Whether what is waited for is missing, too. */
+  /** Whether to also report the events that block groups. */
   readonly waiting: boolean;
   readonly graceMs: number;
   readonly readUnitsPerSecond: number;
@@ -104,7 +104,7 @@ export interface SagasOptions {
 
 export interface SettingsOptions {
   readonly verb: 'list' | 'set' | 'unset';
-  /** As given: `NAME=VALUE` of `set`, names of `unset`. */
+  /** `NAME=VALUE` for `set`, names for `unset`. */
   readonly changes: readonly string[];
   readonly consumer: string | undefined;
   readonly reason: string | undefined;
@@ -138,12 +138,12 @@ const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 
 const ALL_NAMES: readonly string[] = [START.name, INIT.name, ...COMMAND_NAMES];
 
-/** How many words of their own commands have beside the options. */
+/** Maximum number of arguments of a command, without options. */
 const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3, settings: 100 };
 
 /**
  * Reads the command line of an operator's command.
- * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
+ * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
  */
 export function readCommandLine([first, ...rest]: readonly string[]): Command {
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
@@ -229,7 +229,7 @@ function readSkip(given: Arguments): SkipOptions {
   };
 }
 
-/** One group, or undefined for every held one. */
+/** One group, or undefined for every held group. */
 function readGroups(command: 'resend' | 'keep', given: Arguments): string | undefined {
   const group = given.text('group');
   if ((group === undefined) !== given.has('all-held')) {

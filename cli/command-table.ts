@@ -13,10 +13,10 @@ export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
 export const DEFAULT_LISTED_SAGAS = 50;
 
-/** Beside the operator's commands: runs a CDK app on this machine. */
+/** Not an operator's command: runs a CDK app on this machine. */
 export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wrote, on this machine' } as const;
 
-/** Beside the operator's commands: writes a new project. */
+/** Not an operator's command: writes a new project. */
 export const INIT = { name: 'init', text: 'write a small project to begin with' } as const;
 
 const COMMON = {

@@ -1,16 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Where a command's words go. */
+/** The output of a command, and its questions. */
 export interface CommandConsole {
   /** Whether the result goes to a terminal, and not into a pipe or a file. */
   readonly isTerminal: boolean;
   /** A line of the result. */
   line(text: string): void;
-  /** A line beside the result. */
+  /** A line that is not part of the result. */
   note(text: string): void;
-  /** How far it has come; on a terminal only. */
+  /** Shows progress, on a terminal only. */
   progress(text: string): void;
-  /** @returns undefined where there is nobody to ask */
+  /** @returns undefined without a terminal */
   confirm(question: string): Promise<boolean | undefined>;
 }
 

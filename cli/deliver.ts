@@ -6,8 +6,8 @@ import type { ExitStatus, Operation } from './operation.ts';
 import { jsonText } from './wording.ts';
 
 /**
- * Sends what the bus could not deliver to its consumer after all. Where it is cut off it tells what it has done: no other
- * call would find those messages.
+ * Sends events that the bus could not deliver to their consumer. If it fails in between, it still reports the messages
+ * that it has sent, because no later call would find them.
  */
 export async function deliver(options: DeliverOptions, operation: Operation): Promise<ExitStatus> {
   const { clock, sleep, console } = operation;
@@ -42,7 +42,9 @@ function tell(
   const left = done.filter(({ kind }) => kind === 'left').length;
   if (done.length === 0) console.line(`nothing is undeliverable to '${consumer}'`);
   if (left > 0) {
-    console.line(`${left} left where they are: look at them in the undeliverable queue, and delete what nobody needs`);
+    console.line(
+      `${left} left where they are: look at them in the undeliverable queue, and delete those that are not needed`,
+    );
   }
 }
 
@@ -52,7 +54,7 @@ function rowOf(one: Delivered): readonly string[] {
   return ['sent', id, `${Number(sequence)} of group ${partitionkey}`, type, one.errorCode];
 }
 
-/** What goes into JSON: no body. */
+/** The JSON output, without the event's body. */
 function factsOf(one: Delivered) {
   if (one.kind === 'left') return one;
   const { partitionkey, sequence, id, type } = one.event;

@@ -3,14 +3,14 @@ import { describeThrown, memberOf } from '../lib/shared/thrown.ts';
 
 const RIGHTS = 'docs/operations.md lists the rights that each command needs';
 
-/** What to do about what the SDK says most often; the rest speaks for itself. */
+/** Advice about the SDK's most frequent errors. */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers at the endpoint: is the local run up, and AWS_ENDPOINT_URL the one that it printed?',
   ENOTFOUND: 'for a local run paste the export lines that it printed, AWS_ENDPOINT_URL among them',
   CredentialsProviderError: 'set AWS_PROFILE, or sign in; for a local run paste the export lines that it printed',
   ExpiredTokenException: 'sign in again',
   AccessDeniedException: RIGHTS,
-  // what SQS calls it
+  // the name of the error in SQS
   AccessDenied: RIGHTS,
   QueueDoesNotExist:
     'a queue that the deployed functions name was deleted, or --from names none: deploy the stacks again, or correct --from',
@@ -18,7 +18,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const REGION_ADVICE = 'set AWS_REGION; for a local run paste the export lines that it printed';
 
-/** One line for whoever ran the command. */
+/** Describes an error in one line for the operator. */
 export function describeError(error: unknown): string {
   const { code, name, message: told } = describeThrown(error);
   if (code === 'TENANT_MISSING') return 'this deployment requires a tenant: name it with --tenant ID';

@@ -1,10 +1,10 @@
 import { UsageError } from './usage-error.ts';
 
-/** The variables by which SDKs are led to another endpoint: for all services, and for one. */
+/** The variables that set another endpoint for SDKs: for all services, and for one. */
 const ENDPOINT_VARIABLE = /^AWS_ENDPOINT_URL(_|$)/;
 
 /**
- * The SDK would fail at an endpoint that is no URL without naming it.
+ * Checks the variables, because the SDK's error about an invalid URL does not name the variable.
  * @throws UsageError `OPS_USAGE` that names the variable
  */
 export function refuseWrongEndpoint(env: Readonly<Record<string, string | undefined>>): void {

@@ -26,7 +26,7 @@ export async function fill(options: FillOptions, operation: Operation): Promise<
     console.note(`nothing was done: group ${group} has used its sequences up to ${result.lastUsed} only`);
   } else {
     const taken =
-      result.taken.length === 0 ? '' : `; ${result.taken.join(', ')} left as they are: something stands there`;
+      result.taken.length === 0 ? '' : `; ${result.taken.join(', ')} not changed, because they are not empty`;
     console.line(`marked ${result.filled.length} places of group ${group} as empty${taken}`);
   }
   return result.kind === 'filled' ? 0 : 1;

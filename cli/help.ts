@@ -7,7 +7,7 @@ const EXIT_STATUSES = [
   ['2', 'the command line is wrong'],
 ] as const;
 
-/** What `--help` prints, of all commands or of one. */
+/** The output of `--help`, for all commands or for one. */
 export const helpText = (about: CommandName | undefined): string =>
   [...(about === undefined ? overview() : helpOf(about)), ''].join('\n');
 

@@ -48,7 +48,7 @@ function keepText(result: KeepResult, days: number): string {
       return `kept ${result.kept} of the events ${result.from} to ${result.to} for ${days} days from now${gone}`;
     }
     case 'up-to-date':
-      return 'nothing to keep: the consumer has dealt with all that the log holds of the group';
+      return 'nothing to keep: the consumer has processed all events of the group in the log';
     case 'no-cursor':
       return 'nothing was kept: the consumer has no cursor for this group';
   }

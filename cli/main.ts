@@ -4,7 +4,8 @@ import { commandWithOwnOptions } from './own-options.ts';
 const args = process.argv.slice(2);
 const command = commandWithOwnOptions(args);
 
-// each loads what it needs: the engines are nothing for an operator, and the operator's clients nothing for a local run
+// load only the modules of the command: operators do not need the engines, and a local run does not need the operator's
+// clients
 switch (command?.name) {
   case 'start':
     process.exitCode = await (await import('./start/main.ts')).main(command.args);

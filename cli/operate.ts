@@ -9,11 +9,14 @@ import { createCommandConsole } from './console.ts';
 import { refuseWrongEndpoint } from './endpoint.ts';
 import { runCommand } from './run-command.ts';
 
-/** Runs an operator's command in this terminal, where the AWS SDK points to. @returns its exit status */
+/**
+ * Runs an operator's command in this terminal, with the AWS SDK's account, region and endpoint. @returns its exit
+ * status
+ */
 export function operate(args: readonly string[]): Promise<number> {
   const console = createCommandConsole(process);
   whenOutputCloses([process.stdout, process.stderr], () => {
-    console.note('stopped: nobody reads the output any more; the same command again does what is left');
+    console.note('stopped: the output was closed; run the same command again to continue');
     process.exit(1);
   });
   return runCommand(args, {

@@ -32,7 +32,7 @@ import {
 import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
 import type { Clock, EpochMs } from '../lib/shared/time.ts';
 
-/** What only a consumer with `ordering: 'strict'` has. */
+/** The adapters that only a consumer with `ordering: 'strict'` has. */
 export interface StrictConsumer {
   readonly cursors: CursorStore;
   readonly waiting: WaitingGroups;
@@ -41,7 +41,7 @@ export interface StrictConsumer {
   readonly aloneStartInstant: () => Promise<EpochMs>;
 }
 
-/** A deployed consumer, ready to be looked at and worked on. */
+/** A deployed consumer, with the adapters of the operator's commands. */
 export interface OperatedConsumer {
   readonly name: string;
   readonly takes: Takes;
@@ -50,9 +50,9 @@ export interface OperatedConsumer {
   readonly notes: FailureNotes;
   readonly depths: QueueDepths;
   /**
-   * @param queueUrl another one than the consumer's own
-   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where its function does not tell which one that is;
-   * QueueMistakenError `QUEUE_MISTAKEN` where that one is in use for something else
+   * @param queueUrl a former undeliverable queue of the consumer; undefined for the current one
+   * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if its function does not have the URL; QueueMistakenError
+   * `QUEUE_MISTAKEN` if the queue has another purpose
    */
   readonly undeliverable: (queueUrl: string | undefined) => UndeliverableQueue;
   readonly strict: StrictConsumer | undefined;
@@ -112,7 +112,7 @@ function strictPartOf(
   };
 }
 
-/** As its function has noted it; one that has not run yet begins under the settings that it is deployed with. */
+/** The history that its function recorded; before its first run, a history with the deployed settings. */
 async function historyOf(
   { name: consumer, ordering, inboxTableName: tableName, inboxExpirySeconds, variables }: DeployedConsumer,
   client: DynamoDBClient,

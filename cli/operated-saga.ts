@@ -12,14 +12,14 @@ import type { Clock } from '../lib/shared/time.ts';
 import { createDynamoDbTableStore, createTenantTableReader, type Tenancy } from '../lib/tenancy/index.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A deployed process manager, ready to be looked at and worked on. */
+/** A deployed process manager, with the adapters of the operator's commands. */
 export interface OperatedSaga extends SagaReader, Pick<Tenancy, 'runAsTenant'> {
   readonly name: string;
-  /** Publishes the wish that a failed compensation is tried again. @returns the event's id */
+  /** Publishes a command to retry a failed compensation. @returns the event's id */
   requestRetry(record: SagaRecord, by: string): Promise<string>;
 }
 
-/** @throws UsageError `OPS_USAGE` for a consumer that is no process manager */
+/** @throws UsageError `OPS_USAGE` if the consumer is not a process manager */
 export function operateSaga({ name, variables }: DeployedConsumer, client: DynamoDBClient, clock: Clock): OperatedSaga {
   const tableName = variables[ENV.sagasTableName];
   if (tableName === undefined) {

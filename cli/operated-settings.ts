@@ -10,7 +10,7 @@ import {
 export interface OperatedSettings {
   readonly parameterName: string;
   readonly store: SettingsStore;
-  /** What holds where nothing is tuned. */
+  /** The values that apply if nothing is tuned. */
   readonly deployed: Pick<Deployment, 'consumers' | 'sweepAfterSeconds' | 'logLevel'>;
 }
 

@@ -9,7 +9,7 @@ import type { OperatedSaga } from './operated-saga.ts';
 import type { OperatedSettings } from './operated-settings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a command works with. */
+/** The dependencies of a command. */
 export interface Operation {
   readonly environmentName: string;
   readonly outboxRetentionSeconds: number;
@@ -17,13 +17,13 @@ export interface Operation {
   /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` */
   consumer(name: string): OperatedConsumer;
   /**
-   * Asks the function that rebuilds a projection's view.
+   * Invokes the function that rebuilds a projection's view.
    * @throws ProjectionUnknownError `PROJECTION_UNKNOWN`, FunctionFailedError `FUNCTION_FAILED`
    */
   rebuild(projection: string, command: RebuildCommand): Promise<RebuildStatus>;
-  /** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` where an older version is deployed */
+  /** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if an older version is deployed */
   settings(): OperatedSettings;
-  /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` for a consumer that is no process manager */
+  /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` if the consumer is not a process manager */
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;
@@ -37,22 +37,22 @@ export interface Operation {
   readonly operator: string;
 }
 
-/** What a command ends with: 0 done, 1 refused, absent or missing. */
+/** Exit status of a command: 0 done; 1 refused, not found or incomplete. */
 export type ExitStatus = 0 | 1;
 
 export type StrictOperated = OperatedConsumer & { readonly strict: StrictConsumer };
 
 export const isStrict = (consumer: OperatedConsumer): consumer is StrictOperated => consumer.strict !== undefined;
 
-/** @throws UsageError `OPS_USAGE` for a consumer that keeps no order */
+/** @throws UsageError `OPS_USAGE` if the consumer's ordering is 'fifo' */
 export function strictConsumer(operation: Operation, name: string): StrictOperated {
   const consumer = operation.consumer(name);
   if (isStrict(consumer)) return consumer;
   throw new UsageError(
-    `consumer '${name}' has ordering 'fifo': no group of it waits or is held; redrive its dead letters from its DLQ`,
+    `consumer '${name}' has ordering 'fifo': its groups are never held; redrive its dead letters from its DLQ`,
   );
 }
 
-/** The one that is named, or all that keep order. */
+/** The named consumer, or all consumers with strict order. */
 export const strictConsumers = (operation: Operation, name: string | undefined): readonly StrictOperated[] =>
   name === undefined ? operation.consumers.filter(isStrict) : [strictConsumer(operation, name)];

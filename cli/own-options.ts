@@ -1,6 +1,6 @@
 import { INIT, START } from './command-table.ts';
 
-/** Commands that read their own options, and load nothing of the others. */
+/** Commands that read their own options, and do not load other commands. */
 const NAMES = [START.name, INIT.name] as const;
 
 export interface CommandWithOwnOptions {
@@ -8,7 +8,7 @@ export interface CommandWithOwnOptions {
   readonly args: readonly string[];
 }
 
-/** What is left of the command line for `start` or `init`; undefined for every other command. */
+/** The arguments of `start` or `init`; undefined for every other command. */
 export function commandWithOwnOptions([first, ...rest]: readonly string[]): CommandWithOwnOptions | undefined {
   const isHelp = first === 'help';
   const name = NAMES.find((each) => each === (isHelp ? rest[0] : first));

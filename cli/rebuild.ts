@@ -6,10 +6,10 @@ import type { CommandConsole } from './console.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { ageText, cellText, jsonText, reasonText, timeText } from './wording.ts';
 
-/** How often progress is shown; the function's own time may be longer. */
+/** Interval at which progress is shown. An invocation of the function may take longer. */
 const STEP_MS = 5_000;
 
-/** Lines of groups that fail, on a terminal; the rest is in --json. */
+/** Maximum number of failed groups that a terminal shows; --json has all. */
 const SHOWN_FAILED = 20;
 const REASON_MAX_LENGTH = 160;
 

@@ -1,4 +1,4 @@
-// JavaScript that old versions read as well: an old Node would answer TypeScript with a stack trace. Loaded by `--import`.
+// JavaScript, because old versions of Node would fail at TypeScript with a stack trace. Loaded by `--import`.
 import { readFileSync } from 'node:fs';
 
 const LEAST_MAJOR = 24;

@@ -38,7 +38,7 @@ import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
 
 export interface CommandDeps {
-  /** Only called once the command line is known to be good. */
+  /** Only called after the command line was validated. */
   readonly openClients: () => OperatorClients & {
     readonly lambda: LambdaClient;
     /** Of `settings`. @default - where the AWS SDK points to */
@@ -52,7 +52,9 @@ export interface CommandDeps {
 
 const USAGE = 2;
 
-/** Runs an operator's command. @returns its exit status: 0 done, 1 refused, absent or failed, 2 a wrong command line */
+/**
+ * Runs an operator's command. @returns its exit status: 0 done, 1 refused, not found or failed, 2 invalid command line
+ */
 export async function runCommand(args: readonly string[], deps: CommandDeps): Promise<ExitStatus | typeof USAGE> {
   try {
     const command = readCommandLine(args);
@@ -83,7 +85,7 @@ async function prepare(
     consumer: (name) => operateConsumer(consumerNamed(deployment, name), deployment, clients, clock),
     rebuild: async (projection, command) => {
       const { functionName } = rebuilderOf(deployment, projection);
-      // the function is deployed with the same types
+      // the deployed function has the same types
       return (await caller.call(functionName, command)) as RebuildStatus;
     },
     settings: () => operateSettings(deployment, ssm ?? new SSMClient({})),

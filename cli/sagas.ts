@@ -6,7 +6,7 @@ import type { OperatedSaga } from './operated-saga.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { jsonText } from './wording.ts';
 
-/** What is not over. */
+/** The statuses of unfinished instances. */
 const OPEN: readonly SagaStatus[] = ['compensation-failed', 'compensating', 'running'];
 
 export function sagas(options: SagasOptions, operation: Operation): Promise<ExitStatus> {
@@ -140,7 +140,7 @@ async function retry(
 }
 
 function unknown({ name }: OperatedSaga, sagaId: string, console: Operation['console']): ExitStatus {
-  console.note(`there is no saga '${name}' of '${sagaId}': it never began, or is gone after its retention`);
+  console.note(`there is no saga '${name}' of '${sagaId}': it was never started, or its retention has ended`);
   return 1;
 }
 

@@ -19,11 +19,14 @@ import { cellText, jsonText, timeText } from './wording.ts';
 const HEADINGS = ['WHOSE', 'NAME', 'VALUE', 'SOURCE', 'SINCE', 'BY'];
 const NOTE_WIDTH = 80;
 
-/** What a standard parameter holds. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+/**
+ * Maximum size of a standard parameter, in characters. @see
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+ */
 const MOST_CHARACTERS = 4096;
 
 export function settings(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
-  // an unknown consumer is refused before anything is read
+  // refuses an unknown consumer before the parameter is read
   if (options.consumer !== undefined) operation.consumer(options.consumer);
   return options.verb === 'list' ? list(options, operation) : change(options, operation);
 }
@@ -52,7 +55,7 @@ async function list({ consumer }: SettingsOptions, operation: Operation): Promis
   }
   if (problems.length === 0) return 0;
   console.note(
-    `the content of ${parameterName} is refused: each function keeps what it last found valid, and a new one what is deployed:`,
+    `the content of ${parameterName} is refused: running functions keep the last valid settings, and new ones use the deployed values:`,
   );
   for (const problem of problems) console.note(`  ${problem}`);
   return 1;
@@ -103,13 +106,11 @@ async function change(options: SettingsOptions, operation: Operation): Promise<E
     tell(before.tuning, after, options, operation);
   }
   if (stored === undefined || others === 0) return 0;
-  console.note(
-    `somebody else changed ${target.parameterName} at the same time, and that change is lost: see npx waybill settings`,
-  );
+  console.note(`another change of ${target.parameterName} at the same time was overwritten: see npx waybill settings`);
   return 1;
 }
 
-/** @throws UsageError `OPS_USAGE` naming everything that is wrong, and what is allowed */
+/** @throws UsageError `OPS_USAGE` listing all problems, and the allowed values */
 function readChanges({
   verb,
   changes,
@@ -147,7 +148,7 @@ function unknownSetting(name: string, allowed: readonly TunableName[]): string {
   return `'${name}' is no setting${whose} that can be tuned: ${meant}choose from ${allowed.join(', ')}; everything else takes a deployment`;
 }
 
-/** @throws UsageError `OPS_USAGE` for what contradicts the deployment, or is too long */
+/** @throws UsageError `OPS_USAGE` if the settings contradict the deployment, or are too long */
 function contentOf(tuning: Tuning, { deployed }: OperatedSettings): string {
   const content = JSON.stringify(tuning);
   const checked = parseTuning(content);

@@ -28,7 +28,8 @@ async function isAgreed(
   { console, log, clock }: Operation,
 ): Promise<boolean> {
   const blockedBy = (await strict.cursors.read([group])).get(group)?.blockedBy;
-  // what cannot be skipped is refused below, with the reason; what was skipped is only resent
+  // an event that cannot be skipped is refused below, with the reason; if it was skipped before, only the next event is
+  // resent
   if (blockedBy?.sequence !== sequence) return true;
   const event = await log.find({ group, sequence });
   console.note(`consumer  ${name}`);
@@ -61,7 +62,7 @@ function tell(result: SkipResult, { consumer, group, sequence }: SkipOptions, { 
       return;
     }
     case 'contended':
-      console.note('nothing was done: the group is busy, others moved its cursor each time; try again');
+      console.note('nothing was done: the cursor of the group changed at every attempt; try again');
       return;
     case 'refused':
       console.note(`nothing was done: ${refusal(result, group)}; see: npx waybill held --consumer ${consumer}`);

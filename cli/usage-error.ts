@@ -1,6 +1,6 @@
 import { WaybillError } from '../lib/definitions/index.ts';
 
-/** The command line asks for something that there is not. */
+/** The command line is invalid. */
 export class UsageError extends WaybillError {
   readonly code = 'OPS_USAGE';
 }

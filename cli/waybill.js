@@ -18,7 +18,7 @@ if (existsSync(pathOf('./main.ts'))) {
     ],
     { stdio: 'inherit' },
   );
-  // a Ctrl-C reaches both from the terminal; this process ends after the command
+  // the terminal sends Ctrl-C to both processes; this one must end after the command
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (status, signal) => {

@@ -6,7 +6,7 @@ import type { WhereOptions } from './command-line.ts';
 import { type ExitStatus, isStrict, type Operation } from './operation.ts';
 import { ageText, attemptsText, jsonText, reasonText, timeText } from './wording.ts';
 
-/** Parts of the log that are scanned at the same time. */
+/** Number of segments of the log that are scanned in parallel. */
 const SEGMENTS = 4;
 
 type Search = FoundEvent | { readonly kind: 'no-such-place' };
@@ -95,11 +95,11 @@ function stateText(state: ConsumerState, now: EpochMs): string {
     case 'skipped':
       return `skipped by ${state.record.by} at ${timeText(state.record.at)}: ${state.record.reason}`;
     case 'passed':
-      return 'passed: the cursor is beyond it, and the inbox remembers no more';
+      return 'passed: the cursor is past it, and the inbox has no record of it any more';
     case 'in-progress':
       return `being handled, until ${timeText(state.until)} at the latest`;
     case 'died':
-      return `open: the execution that had it died, at ${timeText(state.until)} at the latest; its message comes again, and if it does not, see audit and resend`;
+      return `open: its execution crashed, at ${timeText(state.until)} at the latest; its message will be received again; if it is not, see audit and resend`;
     case 'dead':
     case 'retrying': {
       const times =
@@ -118,7 +118,7 @@ function stateText(state: ConsumerState, now: EpochMs): string {
       return `held behind event ${sequence} (${eventId}), ${blockingState} for ${ageText(since, now)}: ${reasonText(reason, thrownAt)}`;
     }
     case 'seen':
-      return 'seen: the consumer takes it from the log in its turn';
+      return 'seen: the consumer will read it from the log in order';
     case 'not-published':
       return 'not published yet';
     case 'under-way':

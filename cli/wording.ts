@@ -24,11 +24,11 @@ export const timeText = (instant: EpochMs): string =>
 
 export const attemptsText = (attempts: number): string => `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
 
-/** @param thrownAt where in the user's own code, if that is known */
+/** @param thrownAt the place in the user's own code, if known */
 export const reasonText = ({ code, message }: FailureReason, thrownAt?: string): string =>
   `${code}: ${message}${thrownAt === undefined ? '' : `, at ${thrownAt}`}`;
 
-/** A table's cell: on a terminal no longer than `most`, with the rest in --json; whole where the output is piped. */
+/** The text of a table's cell: at most `most` characters on a terminal, and complete if the output is piped. */
 export const cellText = (text: string, most: number, { isTerminal }: Pick<CommandConsole, 'isTerminal'>): string => {
   const line = text.replace(/\s+/g, ' ');
   return line.length <= most || !isTerminal ? line : `${line.slice(0, most - 1)}…`;
@@ -41,13 +41,13 @@ export function resendText(result: ResendResult): string {
         ? `resent event ${result.event.sequence} (${result.event.id}), which the group waits for`
         : `resent event ${result.event.sequence} (${result.event.id}): the consumer reads the missing events before it from the log`;
     case 'up-to-date':
-      return 'nothing to resend: the log holds no event of this group that the consumer takes and has not dealt with';
+      return 'nothing to resend: the log has no unprocessed event of this group for the consumer';
     case 'gone':
       return `cannot resend: the log no longer holds event ${result.sequence}, which the group waits for; it can only be skipped`;
   }
 }
 
-/** What of a resend goes into JSON: no body. */
+/** The JSON output of a resend, without the event's body. */
 export const resendFacts = (result: ResendResult) =>
   result.kind === 'resent'
     ? { kind: result.kind, why: result.why, sequence: result.event.sequence, eventId: result.event.id }

@@ -1,6 +1,6 @@
 import { WaybillError } from '../../lib/definitions/waybill-error.ts';
 
-/** The project cannot be written there. */
+/** The project cannot be written. */
 export class InitRefusedError extends WaybillError {
   readonly code = 'INIT_REFUSED';
 }

@@ -3,15 +3,18 @@ import { helpOf } from '../../local/start/run-options.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface InitOptions {
-  /** Of the project: its folder, its package and its stacks are called so. */
+  /** Name of the project, its folder, its package and its stacks. */
   readonly name: string;
-  /** What `npm pack` made of Waybill, for a version that no registry has; undefined: the version comes from the registry. */
+  /**
+   * A file that `npm pack` created from Waybill, for an unpublished version; undefined to install Waybill from the
+   * registry.
+   */
   readonly packageFile: string | undefined;
 }
 
 export type InitCommand = { readonly kind: 'help' } | { readonly kind: 'run'; readonly options: InitOptions };
 
-/** CloudFormation takes 128 characters for a stack; the environment and the stack's own word follow. */
+/** A stack's name may have 128 characters, and the environment and the stack's own name are appended. */
 const MAX_NAME_LENGTH = 64;
 
 const OPTIONS = {
@@ -27,7 +30,7 @@ const USAGE = 'init NAME [--package FILE]';
 
 /**
  * Reads the command line.
- * @throws UsageError `OPS_USAGE` naming everything that is wrong with it, and what is allowed
+ * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
  */
 export function readInitCommand(args: readonly string[]): InitCommand {
   const given = readArguments(OPTIONS, args, { command: 'init', usage: USAGE });
@@ -62,7 +65,7 @@ const STATUSES = [
   ['2', 'the command line is wrong'],
 ] as const;
 
-/** What `init --help` prints. */
+/** The output of `init --help`. */
 export const initHelp = (): string =>
   helpOf({
     purpose:

@@ -6,10 +6,10 @@ import type { InitOptions } from './options.ts';
 
 const TEMPLATE = join(import.meta.dirname, 'template');
 
-/** Ends the name of each file of the template, so that no tool takes it for one of this project. */
+/** Suffix of the template's files, so that tools do not treat them as files of this project. */
 const ENDING = '.template';
 
-/** Of Waybill itself; npm leaves the versions that it is developed with in it. */
+/** The manifest of Waybill itself. The published one still has the versions of its development dependencies. */
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -18,15 +18,15 @@ interface Manifest {
 }
 
 export interface Scaffold {
-  /** Paths from the project's folder. */
+  /** Paths relative to the project's folder. */
   readonly files: readonly string[];
 }
 
 /**
- * Writes the project into a folder of its name.
- * @param parent the folder that is to hold it
- * @throws InitRefusedError `INIT_REFUSED` for a name that a dependency has, a folder that is not empty, a package that is no
- * file, or a folder that cannot be written; nothing is written, except what a write that failed had left before it
+ * Writes the project into a folder with its name.
+ * @param parent the folder in which to create it
+ * @throws InitRefusedError `INIT_REFUSED` if a dependency has this name, the folder is not empty or not writable, or
+ * the package is not a file. Nothing is written, except files before a failed write
  */
 export function writeScaffold({ name, packageFile }: InitOptions, parent: string): Scaffold {
   const folder = join(parent, name);
@@ -55,7 +55,7 @@ const readTemplate = () =>
       text: readFileSync(join(TEMPLATE, path), 'utf8'),
     }));
 
-/** What a dependency's version stands for. */
+/** Placeholder of a dependency's version. */
 const VERSION = /__version:([^_]+)__/g;
 
 const filled = (text: string, name: string, versions: ReadonlyMap<string, string>): string =>
@@ -65,7 +65,7 @@ const filled = (text: string, name: string, versions: ReadonlyMap<string, string
     return version;
   });
 
-/** As package.json names a file. */
+/** The file as a version in package.json. */
 function fileReference(packageFile: string, folder: string): string {
   if (statSync(packageFile, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new InitRefusedError(`--package must name a file that npm pack made, and there is none '${packageFile}'`);
@@ -79,7 +79,7 @@ function refuseUnlessEmpty(folder: string): void {
   if (!found.isDirectory()) {
     throw new InitRefusedError(`'${folder}' is a file: choose another name, or move the file away`);
   }
-  // a repository that was just created
+  // allows a new repository
   const inside = readdirSync(folder).filter((entry) => entry !== '.git');
   if (inside.length === 0) return;
   const told = inside.slice(0, 3).join(', ');
@@ -91,7 +91,7 @@ function refuseUnlessEmpty(folder: string): void {
 function write(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    // never over a file that somebody else has written meanwhile
+    // do not overwrite a file that was created meanwhile
     writeFileSync(path, text, { flag: 'wx' });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

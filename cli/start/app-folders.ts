@@ -4,16 +4,16 @@ import { readWatchPatterns } from '../../local/start/watch-patterns.ts';
 import type { StartOptions } from './options.ts';
 
 export interface AppFolder {
-  /** As it was given. */
+  /** The folder as given. */
   readonly folder: string;
-  /** Whether it holds a CDK app; else it is what `cdk synth` wrote. */
+  /** Whether it is the folder of a CDK app; otherwise it is an output folder of `cdk synth`. */
   readonly isApp: boolean;
 }
 
 /**
- * Looks at the folders before anything is synthesized.
- * @throws UsageError `LOCAL_USAGE` when one is neither a CDK app's nor an assembly, when one is given twice, when options are
- * given that assemblies have no use for, and when an app does not say what is watched
+ * Checks the folders before synthesis.
+ * @throws UsageError `LOCAL_USAGE` if a folder is neither a CDK app nor an assembly, or is given twice, if an option
+ * does not apply to assemblies, or if an app's cdk.json has no watched files
  */
 export function readAppFolders({ folders, context, watch }: StartOptions): readonly AppFolder[] {
   const apps = folders.map((folder) => ({ folder, isApp: isAppFolder(folder) }));

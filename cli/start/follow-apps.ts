@@ -9,16 +9,16 @@ import type { AppFolder } from './app-folders.ts';
 export interface FollowAppsOptions extends Pick<FollowChangesOptions, 'assembliesFolder' | 'screen' | 'signal'> {
   /** In the order of their deployment. */
   readonly apps: readonly AppFolder[];
-  /** What runs of each app. */
+  /** The running parts of each app. */
   readonly assemblies: readonly string[];
   readonly app: RunningApp;
-  /** CDK context that all apps are synthesized with. */
+  /** CDK context for the synthesis of all apps. */
   readonly context: Readonly<Record<string, string>>;
 }
 
 /**
- * Follows the changes of each app; a hub that changes makes the apps after its own look it up again.
- * @throws UsageError `LOCAL_USAGE` when a cdk.json does not say what is watched
+ * Watches each app for changes. After a change of a hub, later apps look it up again.
+ * @throws UsageError `LOCAL_USAGE` if a cdk.json has no watched files
  */
 export function followApps({ apps, app, context, ...options }: FollowAppsOptions): Disposable {
   using opened = new DisposableStack();
@@ -56,7 +56,7 @@ export function followApps({ apps, app, context, ...options }: FollowAppsOptions
   return opened.move();
 }
 
-/** One after another: a run takes one update at a time. */
+/** Runs updates one after another, because a run accepts one at a time. */
 function createTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -5,7 +5,7 @@ import { runInTerminal } from '../../local/start/run-in-terminal.ts';
 import { driverArguments, readStartCommand, startHelp } from './options.ts';
 import { startApps } from './start-apps.ts';
 
-/** Runs `waybill start`, or the driver that it names. @returns the exit status */
+/** Runs `waybill start`, or the driver given in the options. @returns the exit status */
 export async function main(args: readonly string[]): Promise<number> {
   const { file, rest } = driverArguments(args);
   const driver = file === undefined ? undefined : resolve(file);

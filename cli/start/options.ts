@@ -4,11 +4,11 @@ import { helpOf, RUN_OPTIONS, type RunOptions, readRunOptions } from '../../loca
 import { UsageError } from '../../local/start/usage-error.ts';
 
 export interface StartOptions extends RunOptions {
-  /** Of CDK apps, or of what `cdk synth` wrote, in the order of their deployment; at least one. */
+  /** Folders of CDK apps, or output folders of `cdk synth`, in the order of deployment; at least one. */
   readonly folders: readonly string[];
-  /** CDK context that each app is synthesized with. */
+  /** CDK context for the synthesis of each app. */
   readonly context: Readonly<Record<string, string>>;
-  /** Paths of constructs, or logical ids, that the run is not to have. */
+  /** Paths of constructs, or logical ids, that do not run. */
   readonly without: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const OPTIONS = {
 
 /**
  * Reads the command line.
- * @throws UsageError `LOCAL_USAGE` naming everything that is wrong with it, and what is allowed
+ * @throws UsageError `LOCAL_USAGE` listing all problems, and the allowed values
  */
 export function readStartCommand(args: readonly string[]): TerminalCommand<StartOptions> {
   const given = readArguments(OPTIONS, args);
@@ -61,20 +61,20 @@ function readContext(given: Arguments): Readonly<Record<string, string>> {
 }
 
 export interface DriverArguments {
-  /** The module that runs the app; undefined when there is to be none. */
+  /** The module that runs the app; undefined if none is given. */
   readonly file: string | undefined;
-  /** Everything else. */
+  /** All other arguments. */
   readonly rest: readonly string[];
 }
 
-/** Takes `--driver FILE` out, and reads nothing else: that is the driver's. */
+/** Reads only `--driver FILE`; the other arguments are for the driver. */
 export function driverArguments(args: readonly string[]): DriverArguments {
   const at = args.findIndex((arg) => arg === '--driver' || arg.startsWith('--driver='));
   const [option = '', next] = args.slice(at);
   if (at < 0) return { file: undefined, rest: args };
   const isJoined = option.includes('=');
   const file = isJoined ? option.slice(option.indexOf('=') + 1) : next;
-  // what is wrong with it is said by who reads all options
+  // its problems are reported when all options are read
   if (file === undefined || file === '' || file.startsWith('--')) return { file: undefined, rest: args };
   return { file, rest: args.toSpliced(at, isJoined ? 1 : 2) };
 }
@@ -95,7 +95,7 @@ const STATUSES = [
   ['130', 'Ctrl-C'],
 ] as const;
 
-/** What `start --help` prints. */
+/** The output of `start --help`. */
 export const startHelp = (): string =>
   helpOf({
     purpose: 'Runs a CDK app on this machine: its synthesized stacks, with their real bundles, until Ctrl-C.',

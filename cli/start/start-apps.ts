@@ -27,9 +27,9 @@ interface Terminal {
 }
 
 /**
- * Brings up the apps of the folders one after another, each with what those before it deploy, and stays up until it is
- * interrupted.
- * @returns the exit status of a run that did not come up
+ * Starts the apps of the folders one after another, so that each can use the resources of earlier ones, and runs until
+ * it is interrupted.
+ * @returns the exit status if the run could not start
  */
 export async function startApps(options: StartOptions, screen: Screen, signal: AbortSignal): Promise<number> {
   await using resources = new AsyncDisposableStack();
@@ -56,7 +56,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
         await app.update([...assemblies]);
         continue;
       }
-      // all names are known when all apps are there
+      // all names are known after all apps have started
       const laterServices = hasLaterApps ? { hasLaterApps, laterServices: options.logs } : {};
       const start = {
         assemblyFolder: assemblies,
@@ -96,7 +96,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   return await aborted(signal);
 }
 
-/** Synthesizes an app; the second one and those after it find the hubs that run. */
+/** Synthesizes an app. From the second app on, lookups find the running hubs. */
 async function assemblyOf(
   { folder, isApp }: AppFolder,
   outputFolder: string,
@@ -118,7 +118,7 @@ async function assemblyOf(
   return outputFolder;
 }
 
-/** Types are told while they are few. */
+/** Lists types only if there are few. */
 const MOST_TYPES_SHOWN = 5;
 
 const describeLeftOut = (assemblyFolders: readonly string[], without: readonly string[]): string[] =>
@@ -133,5 +133,5 @@ const lookAround = ({ run, topology }: RunningApp): string[] => [
   ...(topology.outboxTableName === undefined ? [] : ['  npx waybill held    # --help has all commands']),
 ];
 
-/** As it can be pasted into a shell. */
+/** Quoted for a shell. */
 const shellWord = (text: string): string => (/^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

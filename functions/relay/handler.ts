@@ -4,15 +4,15 @@ import { type Relay, readStreamRecord } from '../../lib/outbox/index.ts';
 
 export interface RelayHandlerDeps {
   readonly relay: Relay;
-  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  /** Reads the tuned settings and sets the log level. MUST NOT reject. @default - nothing is tuned */
   readonly tuning?: () => Promise<unknown>;
   readonly logger: Pick<Logger, 'addContext'>;
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
 
 /**
- * Relays a batch of the outbox stream. The answer names at most one record, the lowest that failed: Lambda begins
- * there again, whatever else is named.
+ * Relays a batch of the outbox stream. The response names at most one record, the lowest that failed, because Lambda
+ * retries from the lowest record that is named.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export const createRelayHandler =

@@ -13,9 +13,10 @@ import { createRelayHandler } from './handler.ts';
 const env = requireEnv(process.env, ENV.busName, ENV.pendingTableName);
 
 const clientConfig = {
-  // the relay retries itself: it counts retries, keeps the order of groups and knows how much time is left
+  // the SDK must not retry: the relay does, in the order of groups and within the remaining time, and counts its
+  // retries
   maxAttempts: 1,
-  // a request that hangs must leave time for another one
+  // short enough that a hanging request leaves time for another one
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 

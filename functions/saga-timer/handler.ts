@@ -7,14 +7,14 @@ import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SagaTimerDeps {
   readonly outbox: Outbox;
-  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  /** Reads the tuned settings and sets the log level. MUST NOT reject. @default - nothing is tuned */
   readonly tuning?: () => Promise<unknown>;
   readonly logger: Pick<Logger, 'addContext' | 'info' | 'error'>;
 }
 
 /**
- * Publishes each timer that is due into its saga's group, so that it comes in order like every other event. A timer
- * that comes twice is published twice: the saga knows what it waits for.
+ * Publishes each due timer to its saga's group, so that the saga receives it in order like other events. A timer that
+ * is received twice is published twice, and the saga ignores the second event.
  */
 export const createSagaTimerHandler = ({ outbox, tuning, logger }: SagaTimerDeps) => {
   const publish = async ({ saga, tenantId, correlationId, ...data }: RunningTimer): Promise<void> => {
@@ -24,7 +24,7 @@ export const createSagaTimerHandler = ({ outbox, tuning, logger }: SagaTimerDeps
     });
   };
 
-  /** @returns whether the timer is done with */
+  /** @returns false if the timer must be retried */
   const settle = async ({ body, messageId }: SQSRecord): Promise<boolean> => {
     let keys = {};
     try {

@@ -7,7 +7,7 @@ import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SweeperHandlerDeps {
   readonly sweeper: Sweeper;
-  /** Reads what operations have tuned, and sets the log level. MUST NOT reject. @default - nothing is tuned */
+  /** Reads the tuned settings and sets the log level. MUST NOT reject. @default - nothing is tuned */
   readonly tuning?: () => Promise<Pick<Tuning, 'sweepAfterSeconds' | 'sweepMaxEvents'>>;
   /**
    * Counts the waiting groups of consumers. Runs last, and neither delays nor fails the sweep. @default - groups are
@@ -18,7 +18,7 @@ export interface SweeperHandlerDeps {
   readonly metrics: { hasStoredMetrics(): boolean; publishStoredMetrics(): unknown };
 }
 
-/** Sweeps once, whatever started it. A manual invocation returns the report. */
+/** Sweeps once per invocation and returns the report, also to a manual invocation. */
 export const createSweeperHandler =
   ({ sweeper, tuning, gauge, logger, metrics }: SweeperHandlerDeps) =>
   async (_event: unknown, context: Context): Promise<SweepReport> => {
@@ -36,7 +36,7 @@ export const createSweeperHandler =
     }
   };
 
-/** For a page that takes long, and the answer. */
+/** Time for a slow page and the response. */
 const RESERVE_MS = 6_000;
 
 const GAUGE_MAX_MS = 10_000;
@@ -47,6 +47,6 @@ async function gaugeInTime(gauge: WaitingGauge, remainingMs: number, logger: Pic
   try {
     await gauge.run(budgetMs);
   } catch (error) {
-    logger.warn('the groups that wait could not be counted', { error: loggable(error) });
+    logger.warn('the waiting groups could not be counted', { error: loggable(error) });
   }
 }

@@ -27,9 +27,9 @@ const env = requireEnv(
   ENV.cursorsTableName,
 );
 
-// a request that hangs must leave time for another one
+// short enough that a hanging request leaves time for another one
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
-// publishing and clearing retry themselves, in the order of groups and within the time
+// the SDK must not retry: publishing and clearing do, in the order of groups and within the remaining time
 const onceOnly = { maxAttempts: 1, requestHandler };
 
 const reader = new DynamoDBClient({ requestHandler });

@@ -142,7 +142,7 @@ async function pageThrough<Item>(
   return { items, next: undefined };
 }
 
-/** The table refuses the token in a cursor that is forged, or another tenant's. */
+/** The table refuses the token of a forged cursor, or of another tenant's cursor. */
 async function orRefuse<Value>(cursor: string | undefined, query: () => Promise<Value>): Promise<Value> {
   try {
     return await query();

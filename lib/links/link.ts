@@ -37,11 +37,16 @@ export interface Link extends LinkIdentity {
   readonly metadata: LinkMetadata;
   /** Undefined if a release wrote the link that did not store it. */
   readonly createdAt: string | undefined;
-  /** The event whose handling created the link; undefined if no event caused it, and where `createdAt` is. */
+  /** The event that caused the creation; undefined if no event did, or if `createdAt` is undefined. */
   readonly createdBy: EventReference | undefined;
-  /** When the metadata was last changed; undefined if it never was, or by a release that did not store it. */
+  /**
+   * When the metadata was last changed; undefined if it was never changed, or if the release that changed it did not
+   * store it.
+   */
   readonly changedAt: string | undefined;
-  /** The event whose handling last changed the metadata; undefined if no event caused it, and where `changedAt` is. */
+  /**
+   * The event that caused the last change of the metadata; undefined if no event did, or if `changedAt` is undefined.
+   */
   readonly changedBy: EventReference | undefined;
 }
 

@@ -33,7 +33,7 @@ export interface LinkWrites {
   setMetadata(link: LinkIdentity, metadata: LinkMetadata): Promise<void>;
   /** Deletes the link if it exists, and notifies the target's module if the link cascades. */
   delete(link: LinkIdentity): Promise<void>;
-  /** Deletes the link if it exists, and notifies nobody: the target stays. */
+  /** Deletes the link if it exists, without a notification: the target stays. */
   release(link: LinkIdentity): Promise<void>;
   /**
    * Deletes all links of a source that was deleted, and notifies the targets' modules of those that cascade.

@@ -196,7 +196,7 @@ function consumerOf({ functionName, variables }: DeployedFunction): DeployedCons
   };
 }
 
-/** Where an older version deployed the function, only types are compared. */
+/** Compares only types if an older version deployed the function. */
 const takesIn =
   (events: readonly DeployedEventType[]): Takes =>
   ({ type, source }) =>

@@ -113,7 +113,7 @@ export interface SettingsVersion {
   readonly version: number;
   readonly content: string;
   readonly at: EpochMs;
-  /** Who made it and why, as `write` was told; of a change by other means, the ARN of its caller. */
+  /** Who made it and why, as passed to `write`; for a change by other means, the ARN of its caller. */
   readonly by: string;
 }
 

@@ -47,8 +47,8 @@ export interface ResendHeldDeps extends ResendDeps {
 }
 
 /**
- * Resends the blocking event of every group where it is a dead letter. Events that are still retried have their own
- * message.
+ * Resends the blocking event of every held group, in which that event is a dead letter. Events that are still retried
+ * have their own message.
  */
 export async function* resendHeld(
   deps: ResendHeldDeps,

@@ -56,7 +56,7 @@ export const createSqsUndeliverableQueue = ({
         // failed entries become visible when their visibility timeout ends
         await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       } catch {
-        // the same holds for a failed request, and its error must not replace an earlier one
+        // so do those of a failed request, and its error must not replace an earlier one
         return;
       }
     }

@@ -14,7 +14,7 @@ import type { SettingsVersion } from './ports.ts';
 type Value = string | number;
 type ConsumerTunable = keyof ConsumerTuning;
 
-/** What holds for a consumer, or for the whole environment. */
+/** The current value of a setting for a consumer, or for the whole environment. */
 export interface TunedValue {
   /** Undefined for the environment: relay, sweeper, saga timers, and every consumer without a value of its own. */
   readonly consumer: string | undefined;
@@ -22,7 +22,7 @@ export interface TunedValue {
   readonly value: Value | undefined;
   /** `deployment`: nothing is tuned; `environment` and `consumer`: where it is tuned. */
   readonly source: 'deployment' | 'environment' | 'consumer';
-  /** Since when it is tuned so, as far as the versions are kept. */
+  /** Since when it has this value, as far as the kept versions show. */
   readonly since?: EpochMs;
   /** Who tuned it, and why. */
   readonly by?: string;
@@ -30,7 +30,7 @@ export interface TunedValue {
 
 type DeployedSettings = Pick<Deployment, 'consumers' | 'sweepAfterSeconds' | 'logLevel'>;
 
-/** What the deployment of a consumer has for a setting. */
+/** The deployed value of a consumer's setting. */
 export function deployedValue({ variables }: DeployedConsumer, name: ConsumerTunable): Value {
   switch (name) {
     case 'maxAttempts':
@@ -44,7 +44,7 @@ export function deployedValue({ variables }: DeployedConsumer, name: ConsumerTun
   }
 }
 
-/** Every setting that can be tuned, with what holds now. */
+/** Lists every setting that can be tuned, with its current value. */
 export function listTunedValues(
   tuning: Tuning,
   deployment: DeployedSettings,
@@ -79,7 +79,7 @@ export function listTunedValues(
     return { consumer: consumer.name, name, value: tuned, source, ...since(valueIn, tuned) };
   }
 
-  /** The oldest version from which on every later one has the value. */
+  /** The oldest version since which every version has the value. */
   function since(valueIn: (tuning: Tuning) => Value | undefined, value: Value): { since?: EpochMs; by?: string } {
     let found: SettingsVersion | undefined;
     for (const version of history.toReversed()) {
@@ -91,7 +91,7 @@ export function listTunedValues(
   }
 }
 
-/** The tuning with values set or, where they are undefined, taken out; empty consumers go. */
+/** Sets values, or removes those that are undefined. Consumers without values are removed. */
 export function changeTuning(
   tuning: Tuning,
   consumer: string | undefined,
@@ -108,7 +108,7 @@ export function changeTuning(
 const withoutUndefined = (values: Readonly<Record<string, unknown>>): Tuning =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** What contradicts the deployment of a consumer, one sentence each; empty when the tuning can be used. */
+/** Lists contradictions with the deployment of a consumer, one sentence each; empty if the tuning can be used. */
 export function tuningProblems(tuning: Tuning, { consumers }: DeployedSettings): readonly string[] {
   const most = Math.max(...consumers.map((consumer) => Number(deployedValue(consumer, 'maxAttempts'))));
   const environment =

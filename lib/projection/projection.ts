@@ -11,7 +11,7 @@ export interface Addition {
   readonly amounts: Readonly<Record<string, number>>;
 }
 
-/** What projections of items and of counters have in common. */
+/** Members that projections of items and of counters share. */
 export interface ProjectionDeclaration<Item> {
   readonly name: string;
   readonly version: number;

@@ -17,7 +17,7 @@ import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.
 import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts';
 import { createTuning } from './tuned-settings.ts';
 
-/** Some eight seconds of throttling on average, by the SDK's backoff; its own default of three is over in one. */
+/** With the SDK's backoff, six attempts outlast about eight seconds of throttling; the default of three about one. */
 const QUEUE_MAX_ATTEMPTS = 6;
 
 /** @see https://nodejs.org/api/errors.html#errorstacktracelimit */
@@ -26,16 +26,16 @@ const STACK_FRAMES = 50;
 export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> & ProducerRuntime;
 
 /**
- * What a consumer stands on; called once per container, in `index.ts`.
+ * Creates the clients and adapters of a consumer. Call it once per container, in `index.ts`.
  *
  * @example
  * const runtime = createConsumerRuntime(billing, process.env);
  * export const handler = createConsumer(createBillingHandlers({ tableName: 'bills' }), runtime);
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the EventConsumer construct sets the variables
- * @throws ConsumerWiringError `CONSUMER_WIRING` when the construct has another subscription. Where only ordering or event
- * types differ, it throws when the bundle is loaded at synth, and logs a warning in Lambda: a deployment changes code and
- * variables one after the other.
+ * @throws ConsumerWiringError `CONSUMER_WIRING` if the construct has another subscription. If only ordering or event
+ * types differ, it throws when the bundle is loaded at synth, and logs a warning in Lambda, because a deployment
+ * changes code and variables one after the other.
  */
 export function createConsumerRuntime<S extends Subscription>(
   subscription: S,
@@ -52,14 +52,14 @@ export function createConsumerRuntime<S extends Subscription>(
     ENV.outboxRetentionSeconds,
   );
   const consumer = subscription.name;
-  // what an SDK has called within itself fills V8's ten frames: the user's own would not be among them
+  // calls within an SDK can fill V8's default of ten frames, so that the stack would not show the user's own code
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
   assertConsumerName(consumer, environment);
   const producer = createProducerRuntime(environment, { serviceName: consumer });
   compareWithConstruct(subscription, environment, producer.logger);
   const { client } = producer;
   const queue = createSqsConsumerQueue({
-    // what gives an event new receives must get through: on a last receive there is no second chance
+    // resending an event must succeed: after the last receive there is no other attempt
     client: new SQSClient({ maxAttempts: QUEUE_MAX_ATTEMPTS }),
     queueUrl: env[ENV.queueUrl],
     newDeduplicationId: randomUUID,
@@ -98,7 +98,7 @@ export function createConsumerRuntime<S extends Subscription>(
   };
 }
 
-/** A consumer under another's name would read and write the other's cursors, inbox records and notes. */
+/** With another consumer's name, it would read and write the cursors, inbox records and notes of that consumer. */
 function assertConsumerName(name: string, environment: NodeJS.ProcessEnv): void {
   const { [ENV.serviceName]: constructName } = environment;
   if (constructName === undefined || constructName === name) return;

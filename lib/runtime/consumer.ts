@@ -3,12 +3,12 @@ import { createConsumer, type Handlers, handlersFor, type SubscriptionHandlers }
 import type { Subscription } from '../definitions/index.ts';
 import { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
 
-/** Handlers, or what `handlersFor` joined with the same subscription. */
+/** Handlers, or the result of `handlersFor` with the same subscription. */
 export type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHandlers<S>;
 
 /**
- * The Lambda handler of a consumer in one expression. Clients and adapters are built once per container, from the variables
- * that the EventConsumer construct sets.
+ * Creates the Lambda handler of a consumer. Clients and adapters are built once per container, from the variables that
+ * the EventConsumer construct sets.
  *
  * @param handlers one handler per event type, or a function that makes them from the runtime: tables, clock, logger
  *
@@ -20,8 +20,9 @@ export type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHand
  * @example
  * export const handler = consumer(billing, ({ table }) => createBillingHandlers({ bills: table(BILLS, name, billSchema.parse) }));
  *
- * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` if the function is not an EventConsumer's
- * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` if an event type has no handler, or a handler no event type
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` if the function does not belong to an EventConsumer
+ * @throws ConsumerHandlersError `CONSUMER_HANDLERS_INVALID` if an event type has no handler, or a handler has no event
+ * type
  * @throws ConsumerWiringError `CONSUMER_WIRING` if the construct or the handlers have another subscription
  */
 export function consumer<const S extends Subscription>(
@@ -33,6 +34,6 @@ export function consumer<const S extends Subscription>(
   return createConsumer(isJoined<S>(own) ? own : handlersFor(subscription, own), runtime);
 }
 
-/** Handlers are functions, whatever their event types are called. */
+/** The handler of an event type that is named `subscription` is a function, not an object. */
 const isJoined = <S extends Subscription>(own: OwnHandlers<S>): own is SubscriptionHandlers<S> =>
   'subscription' in own && typeof own.subscription === 'object';

@@ -8,19 +8,19 @@ import {
   type PolicyLimitOptions,
 } from '../resilience/index.ts';
 
-/** What adapters take from `createConsumerRuntime`. */
+/** The part of a consumer's runtime that adapters use. */
 export type AdapterRuntime = Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'>;
 
 export interface ExternalSystemOptions extends Pick<JsonClientOptions, 'baseUrl' | 'headers' | 'maxAnswerBytes'> {
-  /** As messages, logs and metrics name it: `payment-gateway`. */
+  /** Name of the external system in messages, logs and metrics: `payment-gateway`. */
   readonly name: string;
   /** @default DEFAULT_POLICY */
   readonly limits?: PolicyLimitOptions;
 }
 
 /**
- * A client of an external system behind a policy of its own; created once per container, since the policy holds the
- * breaker.
+ * Creates a client of an external system with its own policy. Create one per container, because the policy keeps the
+ * breaker's state.
  */
 export function createExternalClient(
   { name, limits = {}, ...options }: ExternalSystemOptions,

@@ -16,15 +16,15 @@ import {
 import { createTenancyRuntime, type TelemetryOptions, type TenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ProducerRuntime extends TenancyRuntime {
-  /** The function's one DynamoDB client, for what no table of its own offers. */
+  /** The function's DynamoDB client, for operations that `table` does not offer. */
   readonly client: DynamoDBClient;
   readonly outbox: Outbox;
-  /** A table of the function's own, as the tenant at work sees it. */
+  /** Opens a table of the function for the current tenant. */
   readonly table: OpenTable;
 }
 
 /**
- * What a function that publishes stands on; called once per container, in `index.ts`.
+ * Creates the clients and adapters of a function that publishes events. Call it once per container, in `index.ts`.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the construct that grants publishing sets the variables
  */
 export function createProducerRuntime(

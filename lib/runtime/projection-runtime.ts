@@ -16,11 +16,11 @@ import { createDynamoDbTableStore } from '../tenancy/index.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
 import type { ProducerRuntime } from './producer-runtime.ts';
 
-/** A position outlives all that the log, the queues and the dead letters may still bring of its group. */
+/** A position is kept longer than the log, the queues and the DLQs keep an event of its group. */
 const POSITIONS_PER_RETENTION = 2;
 
 /**
- * The Lambda handler of a projection's consumer; made once per container, in `index.ts`.
+ * Creates the Lambda handler of a projection's consumer. Call it once per container, in `index.ts`.
  *
  * @example export const handler = createProjectionConsumer(orderOverview);
  *
@@ -37,7 +37,7 @@ export function createProjectionConsumer<Item>(
   );
 }
 
-/** What folds events into the view, for its consumer and its rebuild alike. */
+/** Creates the projector that the consumer and the rebuild share. */
 export function createProjectionParts<Item>(
   projection: Projection<Item>,
   { client, outbox, table }: Pick<ProducerRuntime, 'client' | 'outbox' | 'table'>,

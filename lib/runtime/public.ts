@@ -1,4 +1,4 @@
-/** Composition for Lambda and other compute: AWS clients and adapters, built from the variables that the constructs set. */
+/** Runtimes for Lambda and other compute: AWS clients and adapters from the variables that the constructs set. */
 export { type Sleep, systemSleep } from '../shared/backoff.ts';
 export { EventLogger } from '../shared/event-logger.ts';
 export { requireEnv } from '../shared/require-env.ts';

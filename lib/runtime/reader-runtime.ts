@@ -10,14 +10,14 @@ import {
 import { createTenancyRuntime, type TenancyRuntime } from './tenancy-runtime.ts';
 
 export interface ReaderRuntime extends Pick<TenancyRuntime, 'tenancy' | 'logger'> {
-  /** The function's one DynamoDB client. */
+  /** The function's DynamoDB client. */
   readonly client: DynamoDBClient;
-  /** A table as the tenant at work sees it. */
+  /** Opens a table for the current tenant. */
   readonly table: OpenTableReader;
 }
 
 /**
- * What a function that only reads stands on; called once per container, in `index.ts`.
+ * Creates the clients and adapters of a function that only reads. Call it once per container, in `index.ts`.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variables
  */
 export function createReaderRuntime(environment: NodeJS.ProcessEnv = process.env): ReaderRuntime {

@@ -8,11 +8,13 @@ import * as z from '../shared/zod.ts';
 interface RebuildHandlerDeps {
   readonly rebuild: Rebuild;
   readonly logger: Pick<Logger, 'addContext' | 'info'>;
-  /** A signal that fires in `delayMs`. */
+  /** Creates a signal that is aborted after `delayMs` milliseconds. */
   readonly signalAfter: (delayMs: number) => AbortSignal;
 }
 
-/** What is left of an invocation when a step is cut off: one more transaction and its checkpoint. */
+/**
+ * The remaining time of the invocation at which a step is aborted, enough for one more transaction and its checkpoint.
+ */
 const RESERVE_MS = 5_000;
 
 const LONGEST_STEP_MS = 900_000;
@@ -28,7 +30,7 @@ const commandSchema: z.ZodMiniType<Required<RebuildCommand>, RebuildCommand> = z
   z.object({ action: z.literal('abort') }),
 ]);
 
-/** What the rebuild's function takes: `npx waybill rebuild` sends it. */
+/** The command of the rebuild's function; `npx waybill rebuild` sends it. */
 export type RebuildCommand =
   | { readonly action: 'status' }
   | {
@@ -38,19 +40,19 @@ export type RebuildCommand =
     }
   | {
       readonly action: 'advance';
-      /** How long it runs in milliseconds, 1 to 900000, unless the invocation's time is up first. */
+      /** How long it runs, in milliseconds, 1 to 900000. It ends earlier if the invocation's time ends. */
       readonly forMs: number;
       /** The new view may serve although some groups failed. @default false */
       readonly acceptFailed?: boolean | undefined;
     }
   | { readonly action: 'abort' };
 
-/** The rebuild's function was called with something else. */
+/** The rebuild's function was called with an invalid command. */
 class RebuildCommandError extends WaybillError {
   readonly code = 'REBUILD_COMMAND_INVALID';
 
   constructor({ issues }: z.core.$ZodError) {
-    super(`the rebuild cannot do that: ${issuesText(issues, 'command')}`);
+    super(`the command is not valid: ${issuesText(issues, 'command')}`);
   }
 }
 

@@ -15,7 +15,8 @@ import { createProjectionParts } from './projection-runtime.ts';
 import { createRebuildHandler } from './rebuild-handler.ts';
 
 /**
- * The Lambda handler that rebuilds a projection's view step by step; made once per container, in `rebuild/index.ts`.
+ * Creates the Lambda handler that rebuilds a projection's view step by step. Call it once per container, in
+ * `rebuild/index.ts`.
  *
  * @example export const handler = createRebuilder(orderOverview);
  *

@@ -6,7 +6,7 @@ import { requireEnv } from '../shared/require-env.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
 
 /**
- * The whole function of a process manager; called once per container, in `index.ts`.
+ * Creates the Lambda handler of a process manager. Call it once per container, in `index.ts`.
  *
  * @example export const handler = createSagaConsumer(fulfilment);
  *

@@ -11,14 +11,14 @@ import { systemSleep } from '../shared/backoff.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { type EpochMs, systemClock } from '../shared/time.ts';
 
-/** A cursor outlives all that the log may still hold of its group. */
+/** A cursor is kept longer than the log keeps an event of its group. */
 const EXPIRY_PER_RETENTION = 2;
 
 /** @param outboxRetentionSeconds how long the log keeps an event */
 export const cursorExpirySeconds = (outboxRetentionSeconds: number): number =>
   EXPIRY_PER_RETENTION * outboxRetentionSeconds;
 
-/** What a strict consumer needs beside the rest. */
+/** Creates the adapters that only consumers with `ordering: 'strict'` need. */
 export function createStrictOrdering(
   { name: consumer, startFrom }: Pick<Subscription, 'name' | 'startFrom'>,
   environment: NodeJS.ProcessEnv,

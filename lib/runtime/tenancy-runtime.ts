@@ -12,20 +12,20 @@ import {
 
 export interface TenancyRuntime {
   readonly tenancy: Tenancy;
-  /** Its lines name the tenant at work. */
+  /** Adds the current tenant to its lines. */
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 export interface TelemetryOptions {
-  /** What lines and metrics name as their service. @default - as POWERTOOLS_SERVICE_NAME says */
+  /** The service name in log lines and metrics. @default - the value of POWERTOOLS_SERVICE_NAME */
   readonly serviceName?: string;
 }
 
 /**
- * The deployment's tenancy, and telemetry that uses it: it reports work that leaves its tenant.
+ * Creates the deployment's tenancy, and telemetry that reports work outside of the current tenant.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the WaybillFunction construct sets the variable
- * @throws ContractError `CONTRACT_INVALID` for a mode that there is not
+ * @throws ContractError `CONTRACT_INVALID` if the mode is unknown
  */
 export function createTenancyRuntime(environment: NodeJS.ProcessEnv, telemetry: TelemetryOptions = {}): TenancyRuntime {
   const { [ENV.tenancy]: mode } = requireEnv(environment, ENV.tenancy);

@@ -10,19 +10,19 @@ interface Telemetry {
   readonly metrics: Pick<Metrics, 'singleMetric'>;
 }
 
-/** How long a change takes at most until a running function knows it. */
+/** Maximum age of the settings that a running function uses, in seconds. */
 const MAX_AGE_SECONDS = 60;
 
-/** One try, within a second: events wait meanwhile, and the last valid settings do as well. */
+/** One attempt of at most a second, because events wait meanwhile and the last valid settings can be used instead. */
 const CLIENT = {
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
 };
 
 /**
- * What operations have tuned, asked at the start of each invocation; it sets the logger's level, too. Without the variable
- * that names the parameter, nothing is tuned.
- * @param select what of the environment's tuning applies to the function
+ * Creates the function that reads the tuned settings at the start of each invocation and sets the logger's level.
+ * Without the variable that names the parameter, nothing is tuned.
+ * @param select returns the part of the environment's tuning that applies to the function
  */
 export function createTuning<Part extends { readonly logLevel?: LogLevel }>(
   { [ENV.settingsParameterName]: name = '' }: NodeJS.ProcessEnv,

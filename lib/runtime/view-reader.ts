@@ -11,7 +11,7 @@ import { createDynamoDbTableStore } from '../tenancy/index.ts';
 import type { ReaderRuntime } from './reader-runtime.ts';
 
 /**
- * A view as the tenant at work sees it.
+ * Creates a reader of a view for the current tenant.
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: `ReadModel.grantQuery` sets the variables
  */
 export function createViewReaderOn<Item>(

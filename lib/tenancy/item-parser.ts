@@ -4,16 +4,16 @@ import { describeViolations, violationsOf } from '../shared/schema-issues.ts';
 import { TableItemError } from './errors.ts';
 import type { TenantTable, TenantTableReader } from './ports.ts';
 
-/** Validates what is read from a table: a synchronous schema of any Standard Schema library, or a function. */
+/** Validates items that are read from a table: a synchronous schema of any Standard Schema library, or a function. */
 export type ItemsOf<Item> = StandardSchemaV1<unknown, Item> | ((item: unknown) => Item);
 
 /** Opens a table for reading and writing. */
 export interface OpenTable {
   /**
-   * Keys are those of `schema`, items those of `items`: another one compiles neither in `put` nor as a key.
+   * The types of keys come from `schema`, and those of items from `items`. A wrong key or item does not compile.
    *
    * @param schema the table, declared `as const satisfies TableSchema`
-   * @param items what is stored is the input of this schema, what is read is its output
+   * @param items stored items are the input of this schema, and read items are its output
    *
    * @example const orders = runtime.table(ORDERS_TABLE, tableName, orderSchema);
    */
@@ -23,7 +23,7 @@ export interface OpenTable {
     items: Items,
   ): TenantTable<StandardSchemaV1.InferOutput<Items>, KeyOf<Schema>, StandardSchemaV1.InferInput<Items>>;
   /**
-   * The same with a function that validates what is read. What is put has no type.
+   * The same with a function that validates read items. Items to put have no type.
    *
    * @example const orders = runtime.table(ORDERS_TABLE, tableName, (item) => orderSchema.parse(item));
    */
@@ -49,7 +49,7 @@ export interface OpenTableReader {
 }
 
 /**
- * The function that validates what is read from a table.
+ * Creates the function that validates items that are read from a table.
  * @throws TableItemError `TABLE_ITEM_INVALID`, by the function, naming every invalid path without its value
  */
 export function parserOf<Item>(tableName: string, items: ItemsOf<Item>): (item: unknown) => Item {

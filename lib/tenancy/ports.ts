@@ -78,7 +78,7 @@ export interface Page<Item> {
   readonly next: string | undefined;
 }
 
-/** What is put where the stored items have no type. */
+/** An item to put into a table without typed items. */
 export type AnyItem = Readonly<Record<string, unknown>>;
 
 /** A put of a whole item, as it is stored. */

@@ -1,4 +1,4 @@
-/** Tables that keep tenants apart, and the tenant on whose behalf the code runs. */
+/** Tables that separate tenants, and the tenant that the code runs as. */
 export {
   TableConditionError,
   TableItemError,

@@ -6,34 +6,34 @@ import type { Stage } from './stage.ts';
 import type { CrashPoint } from './watched-store.ts';
 
 export interface PublishOptions {
-  /** Needed where the harness has tenancy 'required'. @default - none */
+  /** Required if the harness has tenancy 'required'. @default - none */
   readonly tenantId?: string;
   /** @default - a new one */
   readonly correlationId?: string;
 }
 
 export interface WhenOptions extends PublishOptions {
-  /** Where the process is to end. @default - it lives */
+  /** When the process crashes. @default - it does not crash */
   readonly crash?: CrashPoint;
 }
 
 export interface AgainOptions {
-  /** @default - it lives */
+  /** When the process crashes. @default - it does not crash */
   readonly crash?: CrashPoint;
   /**
-   * Whether the consumer has forgotten the event by then, as when a redrive comes after its record has expired: the
-   * handler runs once more, and only its own conditions keep it from acting twice.
+   * Whether the event's inbox record has expired, as after a late redrive. The handler then runs again, and only its
+   * own conditions prevent a second effect.
    * @default false
    */
   readonly forgotten?: boolean;
 }
 
-/** A consumer as a test drives it: one event at a time. */
+/** A consumer that a test sends one event at a time. */
 export interface ConsumerUnderTest<S extends Subscription = Subscription> {
   readonly subscription: S;
   /**
-   * Publishes an event, and gives it to this consumer alone; others get it in `runToEnd`.
-   * @throws EventNotTakenError `TESTING_EVENT_NOT_TAKEN` naming what the consumer takes
+   * Publishes an event and delivers it to this consumer only; other consumers receive it in `runToEnd`.
+   * @throws EventNotTakenError `TESTING_EVENT_NOT_TAKEN` listing the consumer's event types
    * @throws EventDataError `EVENT_DATA_INVALID`
    */
   when<Definition extends S['events'][number]>(
@@ -42,13 +42,13 @@ export interface ConsumerUnderTest<S extends Subscription = Subscription> {
     options?: WhenOptions,
   ): Promise<StepOutcome>;
   /**
-   * The event of the step before once more: after a failure or a crash when its message shows again, on the harness's
-   * clock; after one that was final as a redrive; else as a duplicate.
+   * Delivers the event of the previous step again. After a failure or a crash the clock moves to the time at which its
+   * message becomes visible; after a final failure the event is redriven; otherwise it is a duplicate.
    */
   again(options?: AgainOptions): Promise<StepOutcome>;
 }
 
-/** @param publish commits an event, and keeps it from coming to this consumer a second time */
+/** @param publish commits an event that `runToEnd` does not deliver to this consumer */
 export function createConsumerUnderTest<S extends Subscription>(
   subscription: S,
   consumer: ServedConsumer,

@@ -1,6 +1,9 @@
 import type { EventIds } from '../event/index.ts';
 
-/** The same in every run: `event-1`, `event-2`, …, `correlation-1`, …; traces and spans count in hexadecimal. */
+/**
+ * Creates ids that are the same in every run: `event-1`, `event-2`, …, `correlation-1`, …; traces and spans are
+ * hexadecimal numbers.
+ */
 export function createCountedIds(): EventIds & { newToken(): string } {
   const counts = { event: 0, correlation: 0, trace: 0, span: 0, token: 0 };
   const next = (kind: keyof typeof counts) => {

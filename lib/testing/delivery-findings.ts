@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FailureNote, FailureNotes, Inbox } from '../consumer/index.ts';
 import type { StepFailure } from './outcome.ts';
 
-/** What the consumer's own ports learn of the events of a delivery. */
+/** Records the results of a delivery's events by observing the consumer's ports. */
 export interface DeliveryFindings {
   inbox(inner: Inbox): Inbox;
   notes(inner: FailureNotes): FailureNotes;
-  /** Runs a delivery; deliveries may run side by side. */
+  /** Runs a delivery. Deliveries may run concurrently. */
   during<Value>(delivery: Findings, work: () => Value): Value;
 }
 
-/** Of one delivery. */
+/** The results of one delivery. */
 export interface Findings {
-  /** How the event's attempt ended; undefined where there was none, or it failed. */
+  /** How the event's attempt ended; undefined if there was none, or if it failed. */
   resultOf(eventId: string): 'handled' | 'duplicate' | undefined;
   failureOf(eventId: string): StepFailure | undefined;
   attempted(eventId: string, result: 'handled' | 'duplicate'): void;

@@ -1,41 +1,41 @@
 import { describeEventType, type EventTypeKey, type Subscription, WaybillError } from '../definitions/index.ts';
 import type { StepOutcome } from './outcome.ts';
 
-/** A test asks for an event that its consumer would never get. */
+/** A test publishes an event to a consumer that does not subscribe to it. */
 export class EventNotTakenError extends WaybillError {
   readonly code = 'TESTING_EVENT_NOT_TAKEN';
 
   constructor(event: EventTypeKey, { name, events }: Subscription) {
     super(
-      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or give it to the consumer that takes it`,
+      `consumer '${name}' does not take ${describeEventType(event)}, it takes ${events.map(describeEventType).join(', ')}: add the event to its subscription, or use a consumer that takes it`,
     );
   }
 }
 
-/** A test asks for what the harness cannot do now. */
+/** A test calls the harness with invalid options, or at the wrong time. */
 export class HarnessUseError extends WaybillError {
   readonly code = 'TESTING_MISUSED';
 }
 
-/** Events beget events without end, or a consumer never comes to rest. */
+/** Events cause other events endlessly, or events fail endlessly. */
 export class NoEndError extends WaybillError {
   readonly code = 'TESTING_NO_END';
 
   constructor(deliveries: number, underWay: readonly string[]) {
     super(
-      `after ${deliveries} deliveries events are still under way ('${underWay.join("', '")}'): does one cause the other without end? Else raise maxDeliveries`,
+      `events are still in progress after ${deliveries} deliveries ('${underWay.join("', '")}'): check whether they cause each other endlessly, or raise maxDeliveries`,
     );
   }
 }
 
-/** What was to be given has failed: the test would stand on sand. */
+/** A consumer could not handle a given event, so the test's precondition does not hold. */
 export class GivenFailedError extends WaybillError {
   readonly code = 'TESTING_GIVEN_FAILED';
 
   constructor(consumer: string, type: string, outcome: Pick<StepOutcome, 'kind' | 'failure'> | undefined) {
     const { kind = 'a dead letter', failure } = outcome ?? {};
     super(
-      `consumer '${consumer}' was given '${type}' as something that has happened, but it is ${kind}${failure === undefined ? '' : `: ${failure.code}: ${failure.message}`}`,
+      `consumer '${consumer}' must handle the given event '${type}', but it is ${kind}${failure === undefined ? '' : `: ${failure.code}: ${failure.message}`}`,
       { cause: failure?.error },
     );
   }

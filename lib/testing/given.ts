@@ -1,7 +1,7 @@
 import type { EventDefinition, EventInputOf } from '../definitions/index.ts';
 import type { PlainItem } from './plain-items.ts';
 
-/** An event that has happened before the test's first step. */
+/** An event that happened before the test's first step. */
 export interface Happened {
   readonly definition: EventDefinition;
   readonly data: unknown;
@@ -14,10 +14,13 @@ export const happened = <Definition extends EventDefinition>(
 ): Happened => ({ definition, data });
 
 export interface Given<TableName extends string> {
-  /** Whose items and events they are. @default - nobody's */
+  /** The tenant of the items and events. @default - none */
   readonly tenantId?: string;
-  /** Plain items by table, with keys as the tenant knows them. */
+  /** Plain items by table, with keys without the tenant. */
   readonly items?: { readonly [Name in TableName]?: readonly PlainItem[] };
-  /** Published in this order; each consumer served so far handles what it takes. What they publish waits for `runToEnd`. */
+  /**
+   * Events, published in this order. Each consumer served so far handles those that it takes. `runToEnd` delivers the
+   * events that they publish.
+   */
   readonly events?: readonly Happened[];
 }

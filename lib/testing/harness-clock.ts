@@ -1,9 +1,9 @@
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 
-/** Time that stands still until it is moved. */
+/** A clock that a test moves. */
 export interface HarnessClock extends Clock {
   advance(delayMs: number): void;
-  /** Does nothing where the instant is past. */
+  /** Does nothing if the instant is in the past. */
   advanceTo(instant: EpochMs): void;
 }
 

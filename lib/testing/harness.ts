@@ -29,11 +29,11 @@ import { createStage } from './stage.ts';
 import { createTimerService } from './timer-service.ts';
 
 export interface HarnessOptions<Tables extends Readonly<Record<string, TableSchema>>> {
-  /** The services' own tables, by the names that their handlers write under. @default - none */
+  /** Schemas of the services' own tables, by table name. @default - none */
   readonly tables?: Tables;
   /** @default 'none' */
   readonly tenancy?: TenancyMode;
-  /** What the clock says at the beginning, RFC 3339. @default DEFAULT_START */
+  /** The clock's time at the start, RFC 3339. @default DEFAULT_START */
   readonly startsAt?: string;
 }
 
@@ -52,31 +52,37 @@ export interface HarnessTable<Tables extends Readonly<Record<string, TableSchema
 export interface Harness<Tables extends Readonly<Record<string, TableSchema>>> {
   readonly clock: Clock;
   readonly tenancy: Tenancy;
-  /** For services that publish without being a consumer. */
+  /** For services that publish events but are not consumers. */
   readonly outbox: Outbox;
-  /** For process managers; `runToEnd` publishes those that are due. */
+  /** For process managers; `runToEnd` publishes due timers. */
   readonly timers: SagaTimers;
-  /** A table as services get it. */
+  /** Opens a table as services do. */
   readonly table: HarnessTable<Tables>;
-  /** Puts a subscription's handlers behind the consumer that runs in production, with an inbox and cursors in memory. */
+  /** Runs a subscription's handlers in the production consumer, with an inbox and cursors in memory. */
   serve<S extends Subscription>(served: SubscriptionHandlers<S>): ConsumerUnderTest<S>;
-  /** @throws GivenFailedError `TESTING_GIVEN_FAILED` where a consumer does not handle an event */
+  /** @throws GivenFailedError `TESTING_GIVEN_FAILED` if a consumer does not handle an event */
   given(given: Given<keyof Tables & string>): Promise<void>;
-  /** Publishes an event that `runToEnd` carries to every consumer that takes it. @throws EventDataError `EVENT_DATA_INVALID` */
+  /**
+   * Publishes an event, which `runToEnd` delivers to every consumer that takes it. @throws EventDataError
+   * `EVENT_DATA_INVALID`
+   */
   publish<Definition extends EventDefinition>(
     definition: Definition,
     data: EventInputOf<Definition>,
     options?: PublishOptions,
   ): Promise<CommittedEvent<Definition>>;
   /**
-   * Carries every event that was published to every served consumer that takes it, and theirs, until nothing is under
-   * way.
-   * @throws NoEndError `TESTING_NO_END` after `maxDeliveries`, HarnessUseError `TESTING_MISUSED` for options that no run can have
+   * Delivers all published events, and those that consumers publish, to every consumer that takes them, until no event
+   * is in progress.
+   * @throws NoEndError `TESTING_NO_END` after `maxDeliveries`, HarnessUseError `TESTING_MISUSED` if options are invalid
    */
   runToEnd(options?: RunOptions): Promise<RunSummary>;
-  /** Plain items, in the order of their first writes. @param options.tenantId shows this tenant's, keys without tenant */
+  /**
+   * Plain items, in the order of their first writes. @param options.tenantId returns only the items of this tenant,
+   * with keys without the tenant
+   */
   items(name: keyof Tables & string, options?: { readonly tenantId?: string }): readonly PlainItem[];
-  /** What was published so far, in the order of commits. */
+  /** The events published so far, in the order of commits. */
   events(): readonly CommittedEvent[];
   events<Definition extends EventDefinition>(definition: Definition): readonly CommittedEvent<Definition>[];
   advance(delayMs: number): void;
@@ -85,9 +91,8 @@ export interface Harness<Tables extends Readonly<Record<string, TableSchema>>> {
 export const DEFAULT_START = '2026-01-05T09:00:00.000Z';
 
 /**
- * Services in memory, for tests: handlers run behind the consumer that runs in production, their transactions are
- * committed as DynamoDB would, and the process crashes where a test asks for it. Time and ids are its own, so that
- * every run is the same.
+ * Runs services in memory, for tests. Handlers run in the production consumer, transactions follow DynamoDB's rules,
+ * and a test can crash the process. The harness has its own clock and ids, so that every run is the same.
  *
  * @example
  * const shop = createHarness({ tables: { payments: PAYMENTS_TABLE } });
@@ -194,7 +199,7 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
       context?: PublishOptions,
     ) {
       const event = await publish(definition, data, context);
-      // what was published of a definition is one of its events
+      // an event that was published with a definition is one of its events
       return event as CommittedEvent<Definition>;
     },
 

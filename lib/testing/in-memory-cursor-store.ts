@@ -13,7 +13,7 @@ export interface InMemoryCursorStoreOptions {
   readonly consumer: string;
 }
 
-/** A store for tests; it never expires a cursor. */
+/** A store for tests; cursors do not expire. */
 export function createInMemoryCursorStore({ tables, tableName, consumer }: InMemoryCursorStoreOptions): CursorStore {
   const putOf = (group: string, current: Cursor, next: Cursor) => ({
     Put: cursorPut(tableName, { consumer, group }, current, next, 0 as EpochSeconds),

@@ -1,12 +1,12 @@
 import type { EventLog, LogEntry, LogPlace, LogTombstone } from '../consumer/ports.ts';
 import type { InMemoryOutboxStore } from './in-memory-outbox-store.ts';
 
-/** Small, so that tests come across page ends. */
+/** Small, so that tests read several pages. */
 const PAGE_EVENTS = 3;
 
 export interface InMemoryEventLogSource extends Pick<InMemoryOutboxStore, 'events'> {
   readonly readHeads?: InMemoryOutboxStore['readHeads'];
-  /** Places that are empty for good, by group. @default - none */
+  /** Places that are marked as empty, by group. @default - none */
   readonly tombstones?: ReadonlyMap<string, readonly LogTombstone[]>;
 }
 

@@ -4,22 +4,22 @@ import type { PublishFailure } from '../outbox/relay/failure.ts';
 import type { EntryResult, EventPublisher, PublishAnswer } from '../outbox/relay/ports.ts';
 
 export interface InMemoryEventPublisher extends EventPublisher {
-  /** Every request as it came, refused ones too. */
+  /** Every request, including refused ones. */
   readonly requests: readonly (readonly BusEntry[])[];
-  /** What the bus took, in the order of taking. */
+  /** The accepted entries, in order. */
   readonly accepted: readonly BusEntry[];
 }
 
 export interface InMemoryEventPublisherOptions {
-  /** Decides an entry's fate before the service's own rules do. @default - never */
+  /** Returns the result of an entry before the service's own rules apply. @default - only those rules apply */
   readonly fault?: (entry: BusEntry, request: number) => EntryResult | undefined;
-  /** Refuses a request as a whole. @default - only what EventBridge refuses */
+  /** Refuses a whole request. @default - only requests that EventBridge refuses */
   readonly refuse?: (entries: readonly BusEntry[], request: number) => PublishFailure | undefined;
-  /** Runs while a request is under way. @default - requests take no time */
+  /** Runs during a request. @default - requests take no time */
   readonly latency?: (entries: readonly BusEntry[], signal: AbortSignal) => Promise<void>;
 }
 
-/** A bus that keeps what it takes and refuses what EventBridge refuses, with EventBridge's codes. */
+/** A bus that keeps accepted entries, and refuses the same requests and entries as EventBridge, with the same codes. */
 export function createInMemoryEventPublisher(options: InMemoryEventPublisherOptions = {}): InMemoryEventPublisher {
   const { fault = () => undefined, refuse = () => undefined, latency = async () => {} } = options;
   const requests: (readonly BusEntry[])[] = [];

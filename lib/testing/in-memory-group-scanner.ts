@@ -2,7 +2,7 @@ import { takesOf } from '../definitions/index.ts';
 import type { GroupScanner } from '../projection/ports.ts';
 import type { InMemoryOutboxStore } from './in-memory-outbox-store.ts';
 
-/** Small, so that tests come across page ends. */
+/** Small, so that tests read several pages. */
 const PAGE_GROUPS = 2;
 
 /** Over the log of an outbox store in memory. @param createdAt when the log was created, milliseconds since 1970 */

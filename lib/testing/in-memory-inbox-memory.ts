@@ -7,7 +7,7 @@ export interface InMemoryInboxMemoryOptions {
   readonly tables: InMemoryTables;
   readonly tableName: string;
   readonly consumer: string;
-  /** @default - since ever: the inbox in memory never expires what it remembers */
+  /** @default - always: records of the inbox in memory do not expire */
   readonly reliableSince?: () => EpochMs;
 }
 

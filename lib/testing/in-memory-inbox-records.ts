@@ -2,7 +2,7 @@ import { inboxRecordKey, readInboxRecord, recordKeyOf } from '../consumer/inbox-
 import type { InboxRecords } from '../consumer/index.ts';
 import type { InMemoryInboxOptions } from './in-memory-inbox.ts';
 
-/** The records of an inbox in memory, which completes them at the epoch: it never expires what it remembers. */
+/** The records of an inbox in memory. They are completed at the epoch and do not expire. */
 export function createInMemoryInboxRecords({
   tables,
   tableName,

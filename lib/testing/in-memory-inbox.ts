@@ -19,7 +19,7 @@ export interface InMemoryInboxOptions {
   readonly consumer: string;
 }
 
-/** An inbox for tests; it never expires what it remembers. */
+/** An inbox for tests; its records do not expire. */
 export function createInMemoryInbox({ clock, tables, tableName, consumer }: InMemoryInboxOptions): Inbox {
   return {
     async once(event, effect, context) {

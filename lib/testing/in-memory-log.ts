@@ -2,7 +2,7 @@ import type { LogReader, LogScanner } from '../operations/ports.ts';
 import type { EventRecord, EventSummary } from '../outbox/event-record.ts';
 import type { InMemoryOutboxStore } from './in-memory-outbox-store.ts';
 
-/** Small, so that tests come across page ends. */
+/** Small, so that tests read several pages. */
 const PAGE_ITEMS = 3;
 
 /** The log of an outbox store in memory; an item costs one read unit. */

@@ -3,7 +3,7 @@ import { type EventKey, type EventRecord, keyText } from '../outbox/event-record
 import type { LogEntry, OutboxLog } from '../outbox/sweeper/ports.ts';
 
 export interface InMemoryOutboxLog extends OutboxLog {
-  /** Every request as it came. */
+  /** Every request. */
   readonly requests: readonly (readonly EventKey[])[];
 }
 

@@ -6,7 +6,7 @@ import { downgradeUnverified, explainUnverified } from '../outbox/unverified-hea
 import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryOutboxStoreOptions {
-  /** The caller's tables. @default - none: what is committed holds events only */
+  /** The caller's tables. @default - none: only events can be committed */
   readonly tables?: InMemoryTables;
 }
 
@@ -15,7 +15,7 @@ export interface InMemoryOutboxStore extends OutboxStore {
   readonly events: readonly NewEventRecord[];
   /** The items of one of the caller's tables. */
   items(tableName: string): readonly Item[];
-  /** Retention takes an event. */
+  /** Deletes an event, as the log's retention does. */
   expire(place: { readonly group: string; readonly sequence: number }): void;
 }
 
@@ -75,7 +75,7 @@ export function createInMemoryOutboxStore({
   };
 }
 
-/** As the conditions of the store in DynamoDB. */
+/** The same conditions as those of the store in DynamoDB. */
 function mayMove(head: GroupHead | undefined, { from, by = 'head' }: HeadMove): boolean {
   if (head === undefined) return from === 0 || by === 'versions-after-event';
   const { last, versioned = false } = head;

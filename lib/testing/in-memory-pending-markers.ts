@@ -4,7 +4,7 @@ import type { PublishFailure } from '../outbox/relay/failure.ts';
 import type { DeletionResult, PendingMarkers, QuarantineResult } from '../outbox/relay/ports.ts';
 
 export interface InMemoryPendingMarkers extends PendingMarkers {
-  /** How many requests each operation got. */
+  /** Number of requests per operation. */
   readonly requests: { deleteBatch: number; quarantine: number };
   /** Writes markers, as a producer's transaction does. */
   put(...keys: readonly EventKey[]): void;
@@ -15,7 +15,7 @@ export interface InMemoryPendingMarkers extends PendingMarkers {
 export interface InMemoryPendingMarkersOptions {
   /** Keys that a request leaves unprocessed. @default - none */
   readonly unprocessed?: (keys: readonly EventKey[], request: number) => readonly EventKey[];
-  /** Fails a request as a whole. @default - never */
+  /** Fails a whole request. @default - never */
   readonly fault?: (
     operation: 'deleteBatch' | 'quarantine',
     request: number,

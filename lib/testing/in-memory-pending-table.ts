@@ -4,14 +4,14 @@ import type { EpochMs } from '../shared/time.ts';
 import type { InMemoryPendingMarkers } from './in-memory-pending-markers.ts';
 
 export interface InMemoryPendingTableProps {
-  /** Whose markers it shows. */
+  /** The markers to list. */
   readonly markers: Pick<InMemoryPendingMarkers, 'keys' | 'noteOf'>;
   readonly committedAtOf: (key: EventKey) => EpochMs;
-  /** Small, so that tests come across page ends. @default 3 */
+  /** Small, so that tests read several pages. @default 3 */
   readonly pageSize?: number;
 }
 
-/** The markers of the relay's own fake, group by group. */
+/** Lists the relay's markers in memory, group by group. */
 export function createInMemoryPendingTable(props: InMemoryPendingTableProps): PendingTable {
   const { markers, committedAtOf, pageSize = 3 } = props;
   return {

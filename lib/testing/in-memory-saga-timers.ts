@@ -3,9 +3,9 @@ import { timerName } from '../saga/saga-timer.ts';
 
 /** Timers that a test fires. */
 export interface InMemorySagaTimers extends SagaTimers {
-  /** Those that run, in the order in which they were started. */
+  /** The running timers, in the order in which they were started. */
   running(): readonly RunningTimer[];
-  /** Takes out those that are due by then, earliest first. */
+  /** Removes and returns the timers that are due by then, earliest first. */
   due(atSeconds: number): readonly RunningTimer[];
 }
 

@@ -20,7 +20,7 @@ export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => 
     );
     const items = rest.slice(0, limit);
     const last = items.at(-1);
-    // as DynamoDB does: a full page has a key to go on from, whether or not anything follows
+    // as in DynamoDB, a full page has a last key, even if no items follow
     const isFull = last !== undefined && items.length === limit;
     return { items, lastKey: isFull ? pick(last, keyAttributes) : undefined };
   },
@@ -44,7 +44,7 @@ const isInRange = (value: AttributeValue | undefined, { beginsWith, from, to }: 
   (from === undefined || compareValues(value, from) >= 0) &&
   (to === undefined || compareValues(value, to) <= 0);
 
-/** By the sort key; in an index, items with the same one by the rest of their keys. */
+/** Orders by the sort key and, in an index, by the rest of the key if sort keys are equal. */
 function compare(left: RawItem, right: RawItem, { sort, keyAttributes }: TableQuery): number {
   const names = sort === undefined ? keyAttributes : [sort.attribute, ...keyAttributes];
   for (const name of names) {

@@ -7,18 +7,18 @@ import { createTransaction, type StoredTable, type Transaction, type WriteRefusa
 import { fromWire, toWire } from './dynamodb/wire.ts';
 import { keyOf } from './dynamodb/write.ts';
 
-/** Tables in memory; all writes of a call are applied, or none. */
+/** Tables in memory. A call applies all its writes or none. */
 export interface InMemoryTables {
   get(tableName: string, key: Item): Item | undefined;
   items(tableName: string): readonly Item[];
-  /** The first write that cannot be applied; undefined when all can. */
+  /** The first write that cannot be applied; undefined if all can. */
   firstRefused(writes: readonly TransactWriteItem[]): WriteRefusal | undefined;
   apply(writes: readonly TransactWriteItem[]): void;
 }
 
 /**
  * Tables in memory that take conditions and updates as DynamoDB does: all functions and operators, document paths, and
- * the service's own messages. What it would refuse as a whole throws its `ValidationException` or
+ * the service's own messages. A request that DynamoDB would refuse throws its `ValidationException` or
  * `ResourceNotFoundException`.
  *
  * @example
@@ -33,7 +33,7 @@ export function createInMemoryTables(schemas: Readonly<Record<string, TableSchem
       { definition: tableDefinition(name, schema), items: new Map() },
     ]),
   );
-  // writes are looked at first, and applied then
+  // all writes are checked before any is applied
   const transactions = new WeakMap<readonly TransactWriteItem[], Transaction>();
 
   const tableOf = (tableName: string): StoredTable => {

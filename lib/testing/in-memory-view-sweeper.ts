@@ -4,7 +4,7 @@ import type { ViewSweeper } from '../projection/ports.ts';
 import { STORED } from '../projection/view-items.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 
-/** Small, so that tests come across page ends. */
+/** Small, so that tests read several pages. */
 const PAGE_ITEMS = 2;
 
 export const createInMemoryViewSweeper = (

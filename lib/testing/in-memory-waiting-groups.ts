@@ -2,10 +2,10 @@ import { waitingGroupOf } from '../consumer/dynamodb-waiting-groups.ts';
 import type { WaitingGroups } from '../consumer/ports.ts';
 import type { InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 
-/** Small, so that tests come across page ends. */
+/** Small, so that tests read several pages. */
 const PAGE_GROUPS = 2;
 
-/** The groups that wait by the cursors in memory. */
+/** The waiting groups, according to the cursors in memory. */
 export function createInMemoryWaitingGroups(options: InMemoryCursorStoreOptions): WaitingGroups {
   const { tables, tableName, consumer } = options;
   return {

@@ -1,7 +1,7 @@
 import { type CloudEvent, type EventDefinition, type EventInputOf, findEventType } from '../definitions/index.ts';
 import type { CrashPoint } from './watched-store.ts';
 
-/** An event as it was committed: `data` is what stands on the wire. */
+/** An event as committed: `data` is the encoded data. */
 export type CommittedEvent<Definition extends EventDefinition = EventDefinition> = CloudEvent<
   EventInputOf<Definition>,
   Definition['type']
@@ -12,42 +12,43 @@ export interface CommittedWrite {
   readonly action: 'Put' | 'Update' | 'Delete';
   readonly table: string;
   readonly key: Readonly<Record<string, unknown>>;
-  /** The item after the transaction, undefined when there is none. */
+  /** The item after the transaction; undefined if there is none. */
   readonly item: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface StepFailure {
-  /** `error.code`, else `error.name`. */
+  /** `error.code`, or `error.name` without a code. */
   readonly code: string;
   readonly message: string;
-  /** Receives of the event's message so far. */
+  /** How often the event's message was received. */
   readonly attempts: number;
-  /** Whether its receives are used up, or no retry can help: it goes to the DLQ. */
+  /** Whether the event goes to the DLQ: after the last receive, or because the error is permanent. */
   readonly isFinal: boolean;
-  /** What the handler threw, or its commit; undefined where it did not come so far. */
+  /** The error of the handler or of its commit; undefined if neither was reached. */
   readonly error: unknown;
 }
 
 /**
- * - `handled`: the handler ran, and its work is committed
- * - `duplicate`: the event had its effect before; the handler did not run
- * - `failed`: nothing is written; why is in `failure`
- * - `waiting`: it was not its turn: its group waits for an earlier event, or another execution has it
- * - `crashed`: where the test asked for it
+ * - `handled`: the handler ran and its transaction was committed
+ * - `duplicate`: the event was already handled; the handler did not run
+ * - `failed`: nothing was written; `failure` has the reason
+ * - `waiting`: the event was not attempted, because its group is blocked by an earlier event or another execution
+ * processes it
+ * - `crashed`: the process crashed, as requested by the test
  */
 export type StepKind = 'handled' | 'duplicate' | 'failed' | 'waiting' | 'crashed';
 
-/** What became of one event at one consumer, and all that was committed meanwhile. */
+/** The result of delivering one event to one consumer, with all writes and events that were committed meanwhile. */
 export interface StepOutcome {
   readonly kind: StepKind;
   readonly event: CommittedEvent;
   readonly failure: StepFailure | undefined;
   readonly crash: CrashPoint | undefined;
-  /** In the order of their commits; the writes of a handler's own tables only. */
+  /** In the order of commits; only writes to the handlers' own tables. */
   readonly writes: readonly CommittedWrite[];
   /** In the order of publishing. */
   readonly events: readonly CommittedEvent[];
-  /** Those of one definition. */
+  /** The published events of one definition. */
   eventsOf<Definition extends EventDefinition>(definition: Definition): readonly CommittedEvent<Definition>[];
 }
 

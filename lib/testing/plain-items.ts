@@ -2,7 +2,7 @@ import type { TableSchema } from '../definitions/index.ts';
 
 export type PlainItem = Readonly<Record<string, unknown>>;
 
-/** The items in front of whose keys the tenant stands, without it; without a tenant all, as they are. */
+/** The items of a tenant, with keys without the tenant; without a tenant, all items as stored. */
 export function plainItems(
   items: readonly PlainItem[],
   { partitionKey, indexes = [] }: TableSchema,

@@ -1,4 +1,4 @@
-/** Tests of handlers in memory: the harness, and the adapters that it is made of. */
+/** Tests of handlers in memory: the harness and its adapters. */
 export type { EventKey, EventRecord, NewEventRecord } from '../outbox/index.ts';
 export type { WriteRefusal } from './dynamodb/transaction.ts';
 export {

@@ -6,7 +6,7 @@ export interface QueueOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly visibilityTimeoutSeconds: number;
-  /** Receives after which a message goes to the dead letters. */
+  /** Number of receives after which a message goes to the DLQ. */
   readonly maxReceiveCount: number;
 }
 
@@ -18,20 +18,20 @@ interface Message {
   visibleAt: EpochMs;
 }
 
-/** A consumer's FIFO queue with its DLQ, as far as a consumer can tell. */
+/** A consumer's FIFO queue with its DLQ, as the consumer sees them. */
 export interface Queue {
   readonly queue: ConsumerQueue;
   /** @returns the message's id */
   send(group: string, body: string): string;
-  /** Whatever the order of its group; undefined when the message went to the dead letters. */
+  /** Ignores the order of the group. Undefined if the message was moved to the DLQ. */
   receive(id: string): SQSRecord | undefined;
   delete(id: string): void;
   bodyOf(id: string): string;
-  /** When the message can be received again; undefined when it is gone. */
+  /** When the message can be received again; undefined if it was deleted. */
   visibleAt(id: string): EpochMs | undefined;
-  /** Messages that can be received: the first of each group, unless it is hidden. */
+  /** Messages that can be received: the first of each group, if it is visible. */
   ready(): readonly string[];
-  /** When the next hidden message shows again. */
+  /** When the next invisible message becomes visible. */
   nextVisibleAt(): EpochMs | undefined;
   /** Bodies, in the order of their arrival. */
   deadLetters(): readonly string[];
@@ -52,7 +52,7 @@ export function createQueue({ name, clock, visibilityTimeoutSeconds, maxReceiveC
 
   const receiptOf = ({ id, receiveCount }: Message) => `${id}/${receiveCount}`;
 
-  /** The message that a receipt is good for: it was not received again, nor deleted. */
+  /** The message of a receipt handle; undefined if it was received again or deleted. */
   const heldBy = (receiptHandle: string): Message | undefined => {
     const message = messages.get(receiptHandle.slice(0, receiptHandle.lastIndexOf('/')));
     return message !== undefined && receiptOf(message) === receiptHandle ? message : undefined;

@@ -1,11 +1,11 @@
 import type { NewEventRecord } from '../outbox/event-record.ts';
 import type { ServedConsumer } from './served-consumer.ts';
 
-/** Which consumer has been sent which event. */
+/** Tracks which events were sent to which consumers. */
 export interface Routes {
-  /** The event comes to the consumer by another way. */
+  /** Does not send this event to the consumer, because it is delivered otherwise. */
   skip(consumer: ServedConsumer, eventId: string): void;
-  /** Sends each consumer what it takes and was not sent yet, from the first event on. */
+  /** Sends each consumer the events that it takes and that were not sent to it yet, in order. */
   route(consumers: readonly ServedConsumer[], copies: () => number): void;
 }
 

@@ -9,44 +9,44 @@ import type { TimerService } from './timer-service.ts';
 import type { CrashPoint } from './watched-store.ts';
 
 export interface RunOptions {
-  /** Decides whose turn it is, and which deliveries are doubled or crash. @default 1 */
+  /** Seed of the order of deliveries, and of the choice of duplicates and crashes. @default 1 */
   readonly seed?: number;
-  /** The share of events that come to a consumer twice, 0 to 1. @default 0 */
+  /** The share of events that a consumer receives twice, 0 to 1. @default 0 */
   readonly duplicates?: number;
-  /** The share of deliveries at which the process ends, before or after its commit, 0 to 1. @default 0 */
+  /** The share of deliveries in which the process crashes, before or after its commit, 0 to 1. @default 0 */
   readonly crashes?: number;
-  /** How many deliveries run at once, so that one changes what the other has read. @default 1 */
+  /** Number of concurrent deliveries, whose transactions may conflict. @default 1 */
   readonly concurrency?: number;
-  /** Whether time moves on to the timers of sagas, too, once nothing else is under way. @default false */
+  /** Whether the clock also moves to the next saga timer when nothing else is in progress. @default false */
   readonly untilTimers?: boolean;
-  /** Deliveries after which the run stops, whatever is under way then: the next run goes on. @default - at the end */
+  /** Number of deliveries after which the run stops; the next run continues. @default - runs to the end */
   readonly stopAfter?: number;
   /** @default DEFAULT_MAX_DELIVERIES */
   readonly maxDeliveries?: number;
 }
 
-/** An event that a consumer has given up. */
+/** An event that became a dead letter. */
 export interface DeadLetterOfRun {
   readonly consumer: string;
   readonly event: CommittedEvent;
-  /** Undefined where its process ended each time, so that nothing could be noted. */
+  /** Undefined if the process crashed each time, so that no failure was recorded. */
   readonly code: string | undefined;
   readonly message: string | undefined;
 }
 
 export interface RunSummary {
-  /** Every delivery, in the order of their ends. */
+  /** All deliveries, in the order in which they ended. */
   readonly steps: readonly (StepOutcome & { readonly consumer: string })[];
   readonly deadLetters: readonly DeadLetterOfRun[];
 }
 
-/** Some hundred choreographies' worth. */
+/** Enough for some hundred choreographies. */
 export const DEFAULT_MAX_DELIVERIES = 10_000;
 
 /**
- * Delivers until nothing is under way: within a group of a queue in order, else as the seed has it. Where all that is
- * left is hidden, time moves on to the next message.
- * @param route puts what was committed since into the queues, as many times as `copies` says
+ * Delivers events until none is in progress: in order within a group of a queue, otherwise in an order that depends on
+ * the seed. If all remaining messages are invisible, the clock moves to the time at which the next one becomes visible.
+ * @param route sends newly committed events to the queues, `copies()` times each
  */
 export async function runToEnd(
   { clock }: Stage,
@@ -90,7 +90,7 @@ export async function runToEnd(
   return { steps, deadLetters: await Promise.all(lost) };
 }
 
-/** @throws HarnessUseError `TESTING_MISUSED` naming every option that no run can have */
+/** @throws HarnessUseError `TESTING_MISUSED` naming every invalid option */
 function assertRun({ duplicates, crashes, concurrency, stopAfter, maxDeliveries }: RunOptions): void {
   const share = (name: string, value = 0) =>
     value >= 0 && value <= 1 ? [] : [`${name} must be a share from 0 to 1, got ${value}`];

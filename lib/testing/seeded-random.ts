@@ -1,4 +1,4 @@
-/** Randomness that repeats with its seed: from 0 up to, not including, 1. */
+/** Random numbers from 0 up to but not including 1, the same for the same seed. */
 export type Random = () => number;
 
 /** SplitMix32. @see https://doi.org/10.1145/2660193.2660195 */

@@ -15,19 +15,19 @@ import { createSilentLogger, createSilentMetrics } from './silent-telemetry.ts';
 import { STAGE_TABLES, type Stage } from './stage.ts';
 import type { CrashPoint } from './watched-store.ts';
 
-/** A subscription's handlers behind the consumer that runs in production, over memory. */
+/** A subscription's handlers in the production consumer, with adapters in memory. */
 export interface ServedConsumer {
   readonly subscription: Subscription;
   readonly queue: Queue;
   readonly takes: Takes;
   /**
-   * Receives a message and lets the consumer settle it. Undefined when the message was received too often: it is among
-   * the dead letters.
+   * Receives a message and runs the consumer with it. Undefined if the message was received too often and was moved to
+   * the DLQ.
    */
   deliver(messageId: string, event: CommittedEvent, crash?: CrashPoint): Promise<StepOutcome | undefined>;
-  /** What was last noted of an event that failed. */
+  /** The last failure note of an event. */
   noteOf(eventId: string): Promise<FailureNote | undefined>;
-  /** Forgets that the event was handled, as a record's expiry does. */
+  /** Removes the event's record, as its expiry does. */
   forget(event: CommittedEvent): Promise<void>;
 }
 
@@ -35,7 +35,10 @@ const MAX_RECEIVE_COUNT = 5;
 const VISIBILITY_TIMEOUT_SECONDS = 60;
 /** Four days, as SQS keeps a message by default. */
 const QUEUE_RETENTION_SECONDS = 345_600;
-/** Well below the visibility timeout: what a dead execution has claimed is free when its message shows again. */
+/**
+ * Well below the visibility timeout, so that the claim of a crashed execution has expired when its message becomes
+ * visible.
+ */
 const INVOCATION_MS = 10_000;
 
 export function createServedConsumer(served: SubscriptionHandlers, stage: Stage): ServedConsumer {
@@ -66,7 +69,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     logger: createSilentLogger(consumer),
     metrics: createSilentMetrics(consumer),
     random: () => 0.5,
-    // no time passes here but what the test says
+    // time passes only when the test moves the clock
     timeoutSignal: () => new AbortController().signal,
   });
 
@@ -74,7 +77,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     [INBOX_TABLE.partitionKey.name]: { S: inboxRecordKey(consumer, event) },
   });
 
-  /** Whether it is the commit of the event's effect. */
+  /** Whether the commit completes the event. */
   const completes = (commit: OutboxCommit, event: CommittedEvent) =>
     commit.writes.some(
       ({ Update }) =>

@@ -4,7 +4,7 @@ import { METRIC_NAMESPACE } from '../definitions/index.ts';
 
 export const createSilentLogger = (serviceName: string): Logger => new Logger({ serviceName, logLevel: 'SILENT' });
 
-/** Metrics that are checked as always, and go nowhere. */
+/** Metrics that are validated as usual, but not written. */
 export function createSilentMetrics(serviceName: string): Metrics {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
   metrics.publishStoredMetrics = () => {

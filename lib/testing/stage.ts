@@ -20,14 +20,14 @@ import { createInMemoryTables, type InMemoryTables } from './in-memory-tables.ts
 import type { CommittedEvent, CommittedWrite } from './outcome.ts';
 import { type CrashPoint, type Watch, watchedStore } from './watched-store.ts';
 
-/** What all consumers of a harness stand on. */
+/** The adapters that all consumers of a harness share. */
 export interface Stage {
   readonly clock: HarnessClock;
   readonly tables: InMemoryTables;
   readonly tenancy: Tenancy;
   readonly log: InMemoryOutboxStore;
   readonly outbox: Outbox;
-  /** Runs one step, and tells what it has committed, and whether it crashed; steps may run side by side. */
+  /** Runs one step, and returns its commits and whether it crashed. Steps may run concurrently. */
   perform(work: () => Promise<void>, crash?: PlannedCrash): Promise<Performed>;
 }
 
@@ -48,7 +48,7 @@ export interface StageOptions {
   readonly startsAt: EpochMs;
 }
 
-/** Tables that a test cannot confuse with its own. */
+/** Table names that do not clash with a test's own. */
 export const STAGE_TABLES = { inbox: 'waybill.inbox', cursors: 'waybill.cursors' } as const;
 
 const RETENTION_SECONDS = 14 * 24 * 3600;
@@ -101,7 +101,7 @@ export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageO
   };
 }
 
-/** Undefined for what is no write of the test's own tables. */
+/** Undefined unless it is a write to the test's own tables. */
 function committedWrite(
   { Put, Update, Delete }: TransactWriteItem,
   schemas: StageOptions['tables'],

@@ -7,9 +7,9 @@ import type { Stage } from './stage.ts';
 /** The timers of sagas, on the harness's clock. */
 export interface TimerService {
   readonly timers: SagaTimers;
-  /** Publishes the timers that are due by now, each into its saga's group. */
+  /** Publishes the timers that are due, each to its saga's group. */
   publishDue(): Promise<void>;
-  /** When the next one is due; undefined when none runs. */
+  /** When the next timer is due; undefined if none is running. */
   nextDueAt(): EpochMs | undefined;
 }
 

@@ -1,21 +1,24 @@
 import type { OutboxCommit, OutboxStore } from '../outbox/index.ts';
 
-/** `before-commit`: the process ends when all was prepared; `after-commit`: when all is written and nobody was told. */
+/**
+ * `before-commit`: the process crashes before its transaction is written; `after-commit`: after it was written, without
+ * the response.
+ */
 export type CrashPoint = 'before-commit' | 'after-commit';
 
-/** What is under way: it hears of its commits, and may end at one. */
+/** Observes the commits of the current step, and may crash it at one. */
 export interface Watch {
   readonly crash: CrashPoint | undefined;
-  /** Whether the crash is meant for this commit. */
+  /** Whether the step crashes at this commit. */
   readonly isMeant: (commit: OutboxCommit) => boolean;
   readonly onCrash: () => void;
   readonly onCommitted: (commit: OutboxCommit) => void;
 }
 
-/** A dead process never hears of anything again. */
+/** A crashed process never gets a response. */
 const dead = (): Promise<never> => new Promise<never>(() => undefined);
 
-/** @param current what is under way when a commit comes */
+/** @param current returns the watch of the current step */
 export const watchedStore = (store: OutboxStore, current: () => Watch | undefined): OutboxStore => ({
   readHeads: store.readHeads,
   async commit(commit) {

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { LogLevel } from '../definitions/index.ts';
 
-/** Sets a logger's level to a tuned one, and back to its own while none is tuned. */
+/** Sets a logger's level to the tuned one, and back to its own when none is tuned. */
 export function createLevelSwitch(
   logger: Pick<Logger, 'getLevelName' | 'setLogLevel'>,
 ): (tuned: LogLevel | undefined) => void {

@@ -1,7 +1,8 @@
-/** Where operations tune an environment's settings. */
+/** The parameter with the tuned settings of an environment. */
 export interface SettingsParameter {
   /**
-   * Its content, which MAY be some time old; undefined when it does not exist. MUST settle soon: an event waits for it.
+   * Returns its content, which MAY be outdated; undefined if it does not exist. MUST settle soon, because events wait
+   * for it.
    */
   read(): Promise<string | undefined>;
 }

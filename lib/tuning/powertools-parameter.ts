@@ -6,7 +6,7 @@ import type { SettingsParameter } from './ports.ts';
 export interface PowertoolsParameterOptions {
   readonly client: SSMClient;
   readonly name: string;
-  /** How old the content may be, in seconds. */
+  /** Maximum age of the content, in seconds. */
   readonly maxAgeSeconds: number;
 }
 

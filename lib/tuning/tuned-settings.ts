@@ -7,28 +7,28 @@ import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { SettingsParameter } from './ports.ts';
 
 export interface TunedSettings {
-  /** What operations have tuned, as it was last valid. Never rejects. */
+  /** The last valid settings. Never rejects. */
   current(): Promise<Tuning>;
 }
 
 export interface TunedSettingsDeps {
   readonly parameter: SettingsParameter;
-  /** For log lines. */
+  /** The parameter's name in log lines. */
   readonly parameterName: string;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly metrics: Pick<Metrics, 'singleMetric'>;
 }
 
-/** How long nothing is asked after the parameter did not exist or could not be read. */
+/** How long the parameter is not read again after it did not exist or could not be read. */
 const REST_MS = 60_000;
 
-/** Settings without a parameter: everything is as the deployment has it. */
+/** Settings without a parameter: all deployed values apply. */
 export const UNTUNED: TunedSettings = { current: async () => ({}) };
 
 /**
- * An environment's tuned settings. Content that is refused changes nothing, and is logged and counted once; the last
- * valid content stays. So it does while the parameter cannot be read. A parameter that is gone tunes nothing.
+ * Reads the tuned settings of an environment. Invalid content is logged and counted once, and the last valid settings
+ * stay. They also stay while the parameter cannot be read. If the parameter was deleted, nothing is tuned.
  */
 export function createTunedSettings(deps: TunedSettingsDeps): TunedSettings {
   const { parameter, parameterName, clock, logger, metrics } = deps;

@@ -163,7 +163,7 @@ describe('resend', () => {
 
     expect(out).toStrictEqual([
       'account#7  resent event 1 (event-1), which the group waits for',
-      'account#8  nothing to resend: the log holds no event of this group that the consumer takes and has not dealt with',
+      'account#8  nothing to resend: the log has no unprocessed event of this group for the consumer',
     ]);
   });
 
@@ -261,7 +261,7 @@ describe('deliver', () => {
     expect(out.map((line) => line.replace(/ {2,}/g, ' | '))).toStrictEqual([
       `sent | ${id} | 1 of group account#7 | com.example.account.deposited | NO_PERMISSIONS`,
       'left | message-2 | it is not valid JSON | INVALID_PARAMETER',
-      '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs',
+      '1 left where they are: look at them in the undeliverable queue, and delete those that are not needed',
     ]);
   });
 
@@ -274,7 +274,8 @@ describe('deliver', () => {
     expect(await deliver(options, operation)).toBe(1);
 
     const left = 'left  message-1  it is not valid JSON    NO_PERMISSIONS';
-    const advice = '1 left where they are: look at them in the undeliverable queue, and delete what nobody needs';
+    const advice =
+      '1 left where they are: look at them in the undeliverable queue, and delete those that are not needed';
     expect(out).toStrictEqual(["nothing is undeliverable to 'billing'", left, advice, left, advice]);
   });
 

@@ -39,7 +39,7 @@ describe('fill', () => {
     expect(await fill(FILL, operation)).toBe(0);
 
     expect(out).toStrictEqual([
-      'marked 2 places of group account#7 as empty; 3 left as they are: something stands there',
+      'marked 2 places of group account#7 as empty; 3 not changed, because they are not empty',
     ]);
   });
 

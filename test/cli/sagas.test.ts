@@ -70,7 +70,7 @@ describe('sagas show', () => {
     const { operation, notes } = createSagaOperation();
 
     expect(await sagas({ ...OPTIONS, verb: 'show' }, operation)).toBe(1);
-    expect(notes).toStrictEqual(["there is no saga 'trip' of '7': it never began, or is gone after its retention"]);
+    expect(notes).toStrictEqual(["there is no saga 'trip' of '7': it was never started, or its retention has ended"]);
   });
 });
 

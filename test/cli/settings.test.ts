@@ -146,7 +146,7 @@ describe('settings', () => {
     };
 
     expect(await settings(optionsOf('set logLevel=DEBUG'), operation)).toBe(1);
-    expect(notes.at(-1)).toContain('somebody else changed /waybill/dev/settings at the same time');
+    expect(notes.at(-1)).toContain('another change of /waybill/dev/settings at the same time was overwritten');
   });
 
   it.each([

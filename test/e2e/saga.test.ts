@@ -127,7 +127,7 @@ describe('a saga of two steps on the local run', () => {
       err: "nothing was done: saga 'trips' of 'free' is completed, only compensation-failed is retried",
     });
     expect((await trips.waybill('sagas', 'show', 'trips', 'nobody')).err).toBe(
-      "there is no saga 'trips' of 'nobody': it never began, or is gone after its retention",
+      "there is no saga 'trips' of 'nobody': it was never started, or its retention has ended",
     );
     expect(await trips.waybill('sagas', 'list', 'desk')).toMatchObject({
       status: 2,

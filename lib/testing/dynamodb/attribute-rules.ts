@@ -21,7 +21,7 @@ interface WriteEntry {
   readonly DeleteRequest?: { readonly Key?: Named };
 }
 
-/** What DynamoDB says of a request's first attribute name that is empty or too long. */
+/** DynamoDB's message about a request's first attribute name that is empty or too long. */
 export function attributeNameProblem(request: AttributeRequest): string | undefined {
   const { ExpressionAttributeNames } = request;
   if (ExpressionAttributeNames !== undefined) {
@@ -37,7 +37,7 @@ export function attributeNameProblem(request: AttributeRequest): string | undefi
 
 function nameProblem(name: string): string | undefined {
   if (name === '') return 'Empty attribute name';
-  // no name of so few UTF-16 units is too long in bytes
+  // a name with so few UTF-16 units cannot be too long in bytes
   if (name.length * 3 <= MAX_NAME_BYTES || Buffer.byteLength(name) <= MAX_NAME_BYTES) return undefined;
   return 'Attribute name is too large, must be less than 65536 bytes';
 }

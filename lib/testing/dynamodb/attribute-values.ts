@@ -3,10 +3,10 @@ import type { AttributeValue, Item } from './item.ts';
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
 const MAX_SIGNIFICANT_DIGITS = 38;
-/** Of the first digit: 1E-130 is the number that is nearest to zero. */
+/** The lowest exponent of the first digit: 1E-130 is the number nearest to zero. */
 const MIN_EXPONENT = -130;
 
-/** What DynamoDB says of a value that is none; else the value, with its numbers as they are kept. */
+/** DynamoDB's message about an invalid value, or the value with normalized numbers. */
 type CheckedValue = { readonly problem: string } | { readonly value: AttributeValue };
 
 /** The same for the attributes of an item or a key. */
@@ -22,7 +22,7 @@ export function checkItem(item: Item): CheckedItem {
   return { item: Object.fromEntries(checked) };
 }
 
-/** The value is one that `toWire` has made: it has one type at most. */
+/** The value comes from `toWire` and has one type at most. */
 function checkValue(value: AttributeValue): CheckedValue {
   if (value.N !== undefined) {
     const number = checkNumber(value.N);
@@ -81,7 +81,7 @@ function checkList(members: readonly AttributeValue[]): CheckedValue {
 
 const NUMBER = /^(?:\+(?=[\d.]))?(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
-/** A number as DynamoDB keeps it: plain decimal text without needless zeros. */
+/** A number as DynamoDB stores it: plain decimal text without redundant zeros. */
 export function checkNumber(text: string): { readonly problem: string } | { readonly text: string } {
   if (text === '') return { problem: 'The parameter cannot be converted to a numeric value' };
   const [, sign = '', whole = '', fraction = '', exponentText = '0'] = NUMBER.exec(text) ?? [];

@@ -18,8 +18,8 @@ export const conditionHolds = ({ _condition }: Conditional, item: Item | undefin
   _condition === undefined || holds(_condition.expression, item ?? {});
 
 /**
- * Whether a condition or filter expression is true of the item. What is not there equals nothing, is neither below nor
- * above anything, and differs from everything.
+ * Whether a condition or filter expression is true for the item. A missing attribute is not equal to, less than or
+ * greater than any value, and is different from every value.
  */
 export function holds(condition: Condition, item: Item): boolean {
   switch (condition.type) {
@@ -82,7 +82,7 @@ function resolve(operand: ConditionOperand, item: Item): AttributeValue | undefi
 const equal = (a: AttributeValue | undefined, b: AttributeValue | undefined): boolean =>
   a !== undefined && b !== undefined && sameValue(a, b);
 
-/** NaN when the two have no order: every comparison with it is false. */
+/** NaN if the two have no order, so that every comparison is false. */
 function order(a: AttributeValue | undefined, b: AttributeValue | undefined): number {
   if (a?.N !== undefined && b?.N !== undefined) return compareDecimals(a.N, b.N);
   if (a?.S !== undefined && b?.S !== undefined) return Buffer.compare(Buffer.from(a.S), Buffer.from(b.S));
@@ -97,7 +97,7 @@ function beginsWith(subject: AttributeValue | undefined, prefix: AttributeValue 
   return bytesOf(subject.B).subarray(0, start.length).equals(start);
 }
 
-/** A text within a text, bytes within bytes, a member of a set or of a list. */
+/** Whether a text contains a text, bytes contain bytes, or a set or list has a member. */
 function contains(subject: AttributeValue | undefined, part: AttributeValue | undefined): boolean {
   if (subject === undefined || part === undefined) return false;
   if (subject.L !== undefined) return subject.L.some((member) => sameValue(member, part));
@@ -109,7 +109,7 @@ function contains(subject: AttributeValue | undefined, part: AttributeValue | un
     : bytesOf(subject.B).includes(bytesOf(part.B));
 }
 
-/** Length of a text, count of bytes or members; undefined for what has no size. */
+/** Length of a text, count of bytes or members; undefined for values without a size. */
 function sizeOf(value: AttributeValue | undefined): number | undefined {
   if (value?.S !== undefined) return value.S.length;
   if (value?.B !== undefined) return bytesOf(value.B).length;

@@ -1,10 +1,10 @@
-/** The exact sum of two plain decimal numbers (no exponent), as plain decimal text without needless zeros. */
+/** The exact sum of two plain decimal numbers (no exponent), as plain decimal text without redundant zeros. */
 export function addDecimals(a: string, b: string): string {
   const scale = Math.max(fractionDigits(a), fractionDigits(b));
   return toText(scaled(a, scale) + scaled(b, scale), scale);
 }
 
-/** Below, at or above zero as `a` is below, equal to or above `b`. */
+/** Negative, zero or positive if `a` is less than, equal to or greater than `b`. */
 export function compareDecimals(a: string, b: string): number {
   const scale = Math.max(fractionDigits(a), fractionDigits(b));
   const difference = scaled(a, scale) - scaled(b, scale);
@@ -13,7 +13,7 @@ export function compareDecimals(a: string, b: string): number {
 
 export const negate = (number: string): string => (number.startsWith('-') ? number.slice(1) : `-${number}`);
 
-/** How many digits count, from the first to the last that is not zero. */
+/** Number of significant digits, from the first to the last that is not zero. */
 export const significantDigits = (number: string): number => number.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
 
 /** Most digits before the point: numbers go up to 9.99…E+125. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */

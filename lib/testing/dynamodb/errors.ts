@@ -1,9 +1,9 @@
 import type { Item } from './item.ts';
 
-/** DynamoDB's answer to a request that it refuses; named as the SDK names the exception. */
+/** DynamoDB's response to a refused request, with the name of the SDK's exception. */
 export class DynamoDbRefusal extends Error {
   readonly code: 'ValidationException' | 'ConditionalCheckFailedException' | 'ResourceNotFoundException';
-  /** The item whose condition does not hold, where the request asks for it. */
+  /** The item that does not meet the condition, if the request asks for it. */
   readonly item: Item | undefined;
 
   constructor(code: DynamoDbRefusal['code'], message: string, item?: Item) {

@@ -1,11 +1,11 @@
 import type { ExpressionContext } from './expression-parser/parse-expression.ts';
 
-/** Gives the parsed expression, with the values themselves in it, or the text of a problem. */
+/** Returns the parsed expression, which contains the values themselves, or the text of a problem. */
 export type ParseExpression<Parsed> = (text: string, context: ExpressionContext) => Parsed;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Makes a parsed expression, or a part of one, with the values of a request in it. */
+/** Creates a parsed expression, or a part of one, with the values of a request. */
 type Build = (values: Values) => unknown;
 
 /** A parsed expression without its values, and the placeholders that its text uses. */
@@ -15,16 +15,16 @@ interface Template {
   readonly values: readonly string[];
 }
 
-/** A program has few expressions; one that writes its values into the text must not fill the memory. */
+/** Programs have few expressions. The limit protects memory if a program writes values into the text. */
 const MOST_TEMPLATES = 1_000;
 
-/** What these say depends on values, not on their types alone. */
+/** The validity of these depends on values, not only on their types. */
 const DEPENDS_ON_VALUES = /between|attribute_type/i;
 
 /**
- * Parses each expression once for its names and the types of its values, and puts other values in when it comes again:
- * parsing takes half of the engine's time otherwise. What is parsed MUST NOT be changed but where a value stands
- * in it: the rest is shared.
+ * Parses each expression once for its names and the types of its values, and inserts other values when it is used
+ * again, because parsing would take half of the engine's time. Parsed expressions share all parts except values, and
+ * MUST NOT be changed.
  */
 export function cacheExpressions<Parsed>(parse: ParseExpression<Parsed>): ParseExpression<Parsed> {
   const templates = new Map<string, Template>();
@@ -55,12 +55,12 @@ export function cacheExpressions<Parsed>(parse: ParseExpression<Parsed>): ParseE
     }
     for (const name of template.names) delete context.unusedAttrNames[name];
     for (const name of template.values) delete context.unusedAttrVals[name];
-    // a copy of what `parse` gave, with other values in it
+    // a copy of the result of `parse`, with other values
     return template.build(context.attrVals ?? {}) as Parsed;
   };
 }
 
-/** Lengths keep texts apart that end where others begin. */
+/** The lengths make the key unique. */
 function keyOf(text: string, { attrNames, attrVals }: ExpressionContext): string {
   let key = `${text.length}:${text}`;
   for (const placeholder in attrNames) {
@@ -74,7 +74,7 @@ function keyOf(text: string, { attrNames, attrVals }: ExpressionContext): string
   return key;
 }
 
-/** @returns undefined for a part in which no value stands */
+/** @returns undefined for a part without values */
 function compile(node: unknown, placeholders: ReadonlyMap<unknown, string>): Build | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
   const placeholder = placeholders.get(node);

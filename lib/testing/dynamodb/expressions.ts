@@ -1,10 +1,10 @@
 import { ownMember } from '../../definitions/index.ts';
 import type { AttributeValue, Item } from './item.ts';
 
-/** Where a document path leads: attribute names and list positions. */
+/** A document path: attribute names and list positions. */
 export type DocumentPath = readonly (string | number)[];
 
-/** An operand of an update expression, as the parser leaves it: placeholders are already replaced by their values. */
+/** A parsed operand of an update expression, with values instead of placeholders. */
 export type Operand = DocumentPath | AttributeValue | Operation;
 
 type Operation =
@@ -21,7 +21,7 @@ export type UpdateClause =
 export interface ParsedUpdate {
   readonly sections: readonly UpdateClause[];
   readonly paths: readonly DocumentPath[];
-  /** Attributes that it looks into. */
+  /** Attributes with nested values that the update uses. */
   readonly nestedPaths?: Readonly<Record<string, true>>;
 }
 
@@ -30,7 +30,7 @@ export interface ParsedProjection {
   readonly nestedPaths: Readonly<Record<string, true>>;
 }
 
-/** An operand of a condition: a path, a value, or the size of what stands at a path. */
+/** An operand of a condition: a path, a value, or the size of the value at a path. */
 export type ConditionOperand =
   | DocumentPath
   | AttributeValue
@@ -58,7 +58,7 @@ export interface ParsedCondition {
 
 export const isPath = (operand: object): operand is DocumentPath => Array.isArray(operand);
 
-/** What stands at a path of an item; undefined when nothing does. */
+/** The value at a path of an item; undefined if there is none. */
 export function valueAt(item: Item, path: DocumentPath): AttributeValue | undefined {
   let value: AttributeValue | undefined = { M: item };
   for (const step of path) value = typeof step === 'string' ? ownMember(value?.M ?? {}, step) : value?.L?.[step];

@@ -4,7 +4,7 @@ import type { AttributeValue, Item } from './item.ts';
 const DOCUMENT_OVERHEAD_BYTES = 3;
 const DOCUMENT_MEMBER_OVERHEAD_BYTES = 1;
 
-/** The size that limits and capacity are counted by: UTF-8 attribute names plus values, in bytes. */
+/** The size that limits and capacity units are based on: UTF-8 attribute names plus values, in bytes. */
 export function itemSizeBytes(item: Item): number {
   let bytes = 0;
   for (const name in item) {

@@ -1,4 +1,4 @@
-/** A value as the wire carries it: one member, named by its type; binary is base64 text, numbers are decimal text. */
+/** A value in the wire format: one member, named by its type; binary is base64 text, numbers are decimal text. */
 export interface AttributeValue {
   readonly S?: string;
   readonly N?: string;
@@ -12,10 +12,13 @@ export interface AttributeValue {
   readonly M?: Item;
 }
 
-/** Never changed once it is stored: writes replace it, so that images and answers can share it. */
+/** Not changed after it is stored: writes replace it, so that images and responses can share it. */
 export type Item = { readonly [attribute: string]: AttributeValue };
 
-/** Whether two items hold the same data; sets compare without order, numbers by value (they are stored normalized). */
+/**
+ * Whether two items have the same data. Sets are compared without order, and numbers by value, because they are stored
+ * normalized.
+ */
 export function sameItem(a: Item | undefined, b: Item | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;

@@ -5,7 +5,7 @@ import type { AttributeValue, Item } from './item.ts';
 import { keySizeProblem } from './limits.ts';
 import { type KeySchemaElement, keyTypeOf, type TableSchema } from './schema.ts';
 
-/** What DynamoDB says of an item that does not fit the keys of its table; undefined when it does. */
+/** DynamoDB's message about an item without a valid key of its table; undefined if the key is valid. */
 export function itemProblem(item: Item, schema: TableSchema): string | undefined {
   for (const { AttributeName: name, KeyType } of schema.KeySchema) {
     const value = ownMember(item, name);
@@ -53,7 +53,7 @@ export function updateProblem(update: ParsedUpdate, schema: TableSchema): string
   return indexProblem(schema, typeOf) ?? nestedKeyProblem(nestedPaths, schema);
 }
 
-/** Text that is the same for all forms of one key. */
+/** A text that is the same for all forms of a key. */
 export const keyText = (item: Item, { KeySchema }: TableSchema): string =>
   JSON.stringify(KeySchema.map(({ AttributeName }) => comparable(ownMember(item, AttributeName) ?? {})));
 
@@ -70,7 +70,7 @@ const invalid = (problem: string): string => `One or more parameter values were 
 const emptyKey = (name: string, type: string): string =>
   `The AttributeValue for a key attribute cannot contain an empty ${type === 'S' ? 'string' : 'binary'} value. Key: ${name}`;
 
-/** What is wrong with the type of an index key, as the index that is looked at first has it. */
+/** DynamoDB's message about the type of an index key, for the index that it checks first. */
 function indexProblem(schema: TableSchema, typeOf: (name: string) => string | undefined): string | undefined {
   for (const { IndexName, KeySchema } of globalFirst(schema)) {
     for (const { AttributeName } of KeySchema) {

@@ -13,7 +13,7 @@ const EXPRESSIONS = [
   'UpdateExpression',
 ] as const;
 
-/** What DynamoDB says of a request's first expression that is too long, as it was sent: placeholders count as they stand. */
+/** DynamoDB's message about a request's first expression that is too long. Placeholders count with their own length. */
 export function expressionProblem(request: Partial<Record<(typeof EXPRESSIONS)[number], unknown>>): string | undefined {
   for (const name of EXPRESSIONS) {
     const expression = request[name];
@@ -25,7 +25,7 @@ export function expressionProblem(request: Partial<Record<(typeof EXPRESSIONS)[n
   return undefined;
 }
 
-/** What it says of an item with maps and lists within each other too deep: 31 around a value are the most. */
+/** DynamoDB's message about an item with too many nested maps and lists: at most 31 around a value. */
 export const nestingProblem = (item: Item): string | undefined =>
   Object.values(item).every((value) => isWithin(value, MAX_NESTING_LEVELS))
     ? undefined
@@ -36,7 +36,7 @@ function isWithin(value: AttributeValue, levels: number): boolean {
   return levels > 0 && (members === undefined || members.every((member) => isWithin(member, levels - 1)));
 }
 
-/** What it says of a key attribute that is too long; numbers never are. */
+/** DynamoDB's message about a key attribute that is too long; numbers never are. */
 export function keySizeProblem({ S, B }: AttributeValue, keyType: keyof typeof MAX_KEY_BYTES): string | undefined {
   const bytes = S === undefined ? Buffer.byteLength(B ?? '', 'base64') : Buffer.byteLength(S);
   if (bytes <= MAX_KEY_BYTES[keyType]) return undefined;

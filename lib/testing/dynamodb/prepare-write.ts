@@ -5,15 +5,15 @@ import { checkRequest, type Expressions } from './request-rules.ts';
 import { toWire } from './wire.ts';
 import { checkPutSize, type Write } from './write.ts';
 
-/** A write with the name of the table that it goes to. */
+/** A write and the name of its table. */
 export interface TableWrite {
   readonly tableName: string;
   readonly write: Write;
 }
 
 /**
- * Checks a write by itself, and parses its expressions.
- * @throws DynamoDbRefusal `ValidationException`, in DynamoDB's words
+ * Validates a write without its table's items, and parses its expressions.
+ * @throws DynamoDbRefusal `ValidationException` with DynamoDB's message
  */
 export function prepareWrite({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): TableWrite {
   if (Put !== undefined) {

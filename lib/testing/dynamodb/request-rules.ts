@@ -7,7 +7,7 @@ import type { ParsedCondition, ParsedUpdate } from './expressions.ts';
 import type { Item } from './item.ts';
 import { expressionProblem } from './limits.ts';
 
-/** The expressions of a write, and what stands in them. */
+/** The expressions of a write, with their names and values. */
 export interface Expressions {
   readonly ConditionExpression?: string | undefined;
   readonly UpdateExpression?: string | undefined;
@@ -24,7 +24,10 @@ interface Problem {
   readonly problem: string;
 }
 
-/** What is wrong with a write whatever the tables hold; else its parts as DynamoDB keeps and reads them. */
+/**
+ * A problem of a write that does not depend on the tables' items, or its parts with normalized values and parsed
+ * expressions.
+ */
 type CheckedRequest = Problem | { readonly attributes: Item; readonly parsed: Parsed };
 
 const readCondition = cacheExpressions(parseCondition);
@@ -47,7 +50,7 @@ export function checkRequest(member: 'Item' | 'Key', attributes: Item, expressio
 const namesOf = ({ ExpressionAttributeNames }: Expressions) =>
   ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames };
 
-/** An update always has an expression: the rules of transactions ask for it. */
+/** An update always has an expression, because the rules of transactions require it. */
 function memberProblem({
   ConditionExpression,
   UpdateExpression,
@@ -107,7 +110,7 @@ function placeholderProblem(member: string, mark: '#' | ':', placeholders: objec
   return wrong === undefined ? undefined : `${member} contains invalid key: Syntax error; key: "${wrong}"`;
 }
 
-/** One by one: the problem names the placeholder. */
+/** Checked one by one, because the message names the placeholder. */
 function checkValues(values: Item): CheckedItem {
   for (const [placeholder, value] of Object.entries(values)) {
     const checked = checkItem({ value });

@@ -1,4 +1,4 @@
-/** The shapes of a table as CreateTable takes and DescribeTable returns them. */
+/** The schema of a table, as in CreateTable and DescribeTable. */
 export interface KeySchemaElement {
   readonly AttributeName: string;
   readonly KeyType: 'HASH' | 'RANGE';
@@ -26,7 +26,7 @@ export interface AttributeDefinition {
   readonly AttributeType: 'S' | 'N' | 'B';
 }
 
-/** What keys and indexes are built from. */
+/** The parts of a table's definition that describe keys and indexes. */
 export interface TableSchema {
   readonly TableName: string;
   readonly KeySchema: readonly KeySchemaElement[];
@@ -43,6 +43,6 @@ export const indexesOf = (schema: TableSchema): readonly IndexDefinition[] => [
   ...(schema.GlobalSecondaryIndexes ?? []),
 ];
 
-/** `S`, `N` or `B`; undefined for an attribute that is part of no key. */
+/** `S`, `N` or `B`; undefined for an attribute that is not part of a key. */
 export const keyTypeOf = (schema: TableSchema, name: string): AttributeDefinition['AttributeType'] | undefined =>
   schema.AttributeDefinitions.find((definition) => definition.AttributeName === name)?.AttributeType;

@@ -9,7 +9,7 @@ const keysOf = ({ partitionKey, sortKey }: Keyed): readonly TableAttribute[] =>
 const keySchemaOf = (keyed: Keyed): readonly KeySchemaElement[] =>
   keysOf(keyed).map(({ name }, index) => ({ AttributeName: name, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
 
-/** What CreateTable would be told of a table of this schema. */
+/** The parameters of CreateTable for a table of this schema. */
 export function tableDefinition(tableName: string, schema: TableSchema): TableDefinition {
   const { indexes = [] } = schema;
   const attributes = new Map([schema, ...indexes].flatMap(keysOf).map(({ name, type }) => [name, type]));

@@ -16,17 +16,17 @@ export interface StoredTable {
 /** Why a write of a transaction is not applied. */
 export interface WriteRefusal {
   readonly index: number;
-  /** The item as it stands. */
+  /** The stored item. */
   readonly item: WireItem | undefined;
-  /** What DynamoDB finds wrong with the write itself; without it, the write's condition does not hold. */
+  /** DynamoDB's error about the write itself; undefined if the write's condition does not hold. */
   readonly fault?: { readonly code: string; readonly message: string };
 }
 
-/** Writes that are valid by themselves, as things stand when they are asked for. */
+/** Writes that are valid requests. Both methods use the items that are stored when they are called. */
 export interface Transaction {
   /**
-   * What is wrong with a key comes first, then a condition that does not hold, then what is wrong with a write: as in the
-   * service's answer, which ends with the first action that is invalid.
+   * An invalid key has precedence over a condition that does not hold, and that over an invalid write, as in the
+   * service's response, which ends with the first invalid action.
    */
   firstRefused(): WriteRefusal | undefined;
   apply(): void;
@@ -35,11 +35,14 @@ export interface Transaction {
 interface Target {
   readonly table: StoredTable;
   readonly write: Write;
-  /** What is wrong with the write's keys. */
+  /** The key of the item as text, or the error about the write's keys. */
   readonly place: string | DynamoDbRefusal;
 }
 
-/** @throws DynamoDbRefusal `ValidationException` for what is wrong whatever the tables hold, in DynamoDB's words */
+/**
+ * @throws DynamoDbRefusal `ValidationException` with DynamoDB's message, for problems that do not depend on the tables'
+ * items
+ */
 export function createTransaction(
   writes: readonly TransactWriteItem[],
   tableOf: (tableName: string) => StoredTable,
@@ -57,7 +60,7 @@ export function createTransaction(
       const misplaced = targets.findIndex(({ place }) => place instanceof DynamoDbRefusal);
       if (misplaced !== -1) return targets.map(refusalOf)[misplaced];
       const refusals = targets.flatMap((target, index) => refusalOf(target, index) ?? []);
-      // the service looks no further once an action is invalid
+      // the service does not check actions after an invalid one
       const stop = refusals.findIndex(({ fault }) => fault !== undefined);
       const told = stop === -1 ? refusals : refusals.slice(0, stop + 1);
       return told.find(({ fault }) => fault === undefined) ?? told[0];

@@ -15,9 +15,9 @@ import type { AttributeValue, Item } from './item.ts';
 const MAX_SIGNIFICANT_DIGITS = 38;
 
 /**
- * The item after an update expression. Every clause reads the item as it was before the update: `SET previous =
- * version ADD version :one` keeps the old version, `REMOVE list[0], list[1]` takes the first two.
- * @throws DynamoDbRefusal `ValidationException` when the expression does not fit the item.
+ * The item after an update expression. Every clause reads the item as it was before the update: `SET previous = version
+ * ADD version :one` keeps the old version, `REMOVE list[0], list[1]` takes the first two.
+ * @throws DynamoDbRefusal `ValidationException` if the expression cannot be applied to the item.
  */
 export function applyUpdate(before: Item, update: ParsedUpdate): Item {
   const changes = update.sections.map((clause) => ({ path: clause.path, value: newValue(before, clause) }));
@@ -33,7 +33,7 @@ export function applyUpdate(before: Item, update: ParsedUpdate): Item {
   return root.M ?? before;
 }
 
-/** What stands at the clause's path afterwards; undefined when nothing does. */
+/** The value at the clause's path after the update; undefined if there is none. */
 function newValue(before: Item, clause: UpdateClause): AttributeValue | undefined {
   const existing = valueAt(before, clause.path);
   switch (clause.type) {
@@ -77,7 +77,7 @@ function subtracted(existing: AttributeValue | undefined, operand: AttributeValu
   return left.length === 0 ? undefined : { [type]: left };
 }
 
-/** `value` put at `path` in a copy of `parent`; undefined takes away what is there. */
+/** Sets `value` at `path` in a copy of `parent`; undefined removes the value there. */
 function replace(parent: AttributeValue, path: DocumentPath, value: AttributeValue | undefined): AttributeValue {
   const [step, ...rest] = path;
   if (typeof step === 'string' && parent.M !== undefined) {
@@ -90,7 +90,7 @@ function replace(parent: AttributeValue, path: DocumentPath, value: AttributeVal
     const child = parent.L[step];
     const next = rest.length === 0 ? value : replace(child ?? refuse(INVALID_PATH), rest, value);
     if (next === undefined) return { L: parent.L.toSpliced(step, 1) };
-    // beyond the end means at the end
+    // an index beyond the end appends
     return { L: step < parent.L.length ? parent.L.with(step, next) : [...parent.L, next] };
   }
   return refuse(INVALID_PATH);

@@ -3,11 +3,11 @@ import type { AttributeValue, Item } from './item.ts';
 
 type SdkItem = Readonly<Record<string, SdkValue>>;
 
-/** A copy of the SDK's item as the wire carries it: binary as base64 text. */
+/** A copy of the SDK's item in the wire format, with binary as base64 text. */
 export const toWire = (item: SdkItem): Item =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, valueToWire(value)]));
 
-/** One shape for each type: the rules walk through values by their members. */
+/** Each type has one shape, because the rules read values by their members. */
 function valueToWire(value: SdkValue): AttributeValue {
   if (value.S !== undefined) return { S: value.S };
   if (value.N !== undefined) return { N: value.N };
@@ -30,7 +30,7 @@ function valueFromWire(value: AttributeValue): SdkValue {
   if (value.BS !== undefined) return { BS: value.BS.map(toBytes) };
   if (value.L !== undefined) return { L: value.L.map(valueFromWire) };
   if (value.M !== undefined) return { M: { ...fromWire(value.M) } };
-  // what is left has the same shape on both sides
+  // the other types have the same shape in both formats
   return value as SdkValue;
 }
 

@@ -12,7 +12,7 @@ import { applyUpdate } from './update-item.ts';
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const MAX_ITEM_BYTES = 400 * 1024;
 
-/** A write whose request is valid by itself; it is not known yet whether it fits the table and the item. */
+/** A valid write request that is not yet checked against the table and the item. */
 export type Write =
   | (ConditionalWrite & { readonly kind: 'put'; readonly Item: Item })
   | (ConditionalWrite & { readonly kind: 'update'; readonly Key: Item; readonly _updates?: ParsedUpdate })
@@ -31,7 +31,7 @@ export function checkPutSize(item: Item): void {
 }
 
 /**
- * Text that stands for the key of an item in the table.
+ * A text that identifies the key of an item in the table.
  * @throws DynamoDbRefusal `ValidationException`
  */
 export function keyOf(schema: TableSchema, key: Item): string {
@@ -41,7 +41,7 @@ export function keyOf(schema: TableSchema, key: Item): string {
 }
 
 /**
- * The item or key that says where a write goes, checked against the table's keys.
+ * The item or key of a write, checked against the table's keys.
  * @throws DynamoDbRefusal `ValidationException`
  */
 export function placeOf(schema: TableSchema, write: Write): Item {
@@ -55,8 +55,8 @@ export function placeOf(schema: TableSchema, write: Write): Item {
 }
 
 /**
- * The item after a write, undefined when there is none.
- * @param before the item as it stands
+ * The item after a write; undefined if there is none.
+ * @param before the stored item
  * @throws DynamoDbRefusal `ConditionalCheckFailedException`, `ValidationException`
  */
 export function evaluate(schema: TableSchema, before: Item | undefined, write: Write): Item | undefined {
@@ -87,7 +87,7 @@ export function evaluate(schema: TableSchema, before: Item | undefined, write: W
   }
 }
 
-/** Such an update makes no item where there is none, and asks no path of it. */
+/** Such an update does not create an item, and its paths need not exist if there is no item. */
 const takesOnlyAway = (update: ParsedUpdate | undefined): boolean =>
   update !== undefined &&
   update.sections.length > 0 &&

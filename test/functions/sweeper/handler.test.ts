@@ -65,7 +65,7 @@ describe('createSweeperHandler', () => {
       'addContext',
       'run 55000',
       'gauge 10000',
-      'the groups that wait could not be counted',
+      'the waiting groups could not be counted',
       'publishStoredMetrics',
     ]);
   });

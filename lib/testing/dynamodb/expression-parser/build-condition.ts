@@ -34,7 +34,7 @@ export function checkConditionNames(node: SyntaxNode, isReserved: (name: string)
 
 const LOGIC: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
 
-/** Replaces the placeholders; each comparison and call is checked for itself, in the order of the text. */
+/** Replaces the placeholders, and checks each comparison and call in the order of the text. */
 export function buildCondition(node: SyntaxNode, context: ParseContext, paths: DocumentPath[]): Condition {
   const operand = (arg: SyntaxNode) => buildOperand(arg, context, paths);
   if (node.kind === 'call') return buildCall(node, node.args.map(operand));
@@ -112,7 +112,7 @@ function buildOperand(node: SyntaxNode, context: ParseContext, paths: DocumentPa
   return { type: 'function', name: 'size', args: [measured] };
 }
 
-/** The type of what does not depend on the item. */
+/** The type of an operand that does not depend on the item. */
 function staticType(operand: ConditionOperand): TypeName | undefined {
   if (isPath(operand)) return undefined;
   return 'type' in operand ? 'N' : typeOf(operand);
@@ -137,7 +137,7 @@ function checkTypeName(name: string, operand: ConditionOperand | undefined): voi
   );
 }
 
-/** Of bounds that are both values of the request. */
+/** Checks bounds that are both values of the request. */
 function checkBounds(lower: ConditionOperand | undefined, upper: ConditionOperand | undefined): void {
   if (lower === undefined || upper === undefined || !isValue(lower) || !isValue(upper)) return;
   const bounds = `lower bound operand: ${boundText(lower)}, upper bound operand: ${boundText(upper)}`;

@@ -39,13 +39,13 @@ function checkValueNames(node: SyntaxNode, isReserved: (name: string) => boolean
   for (const arg of node.args) checkValueNames(arg, isReserved, 'set-operand');
 }
 
-/** The paths that a value is read from. */
+/** The paths from which a value is read. */
 export function pathsWithin(node: SyntaxNode, context: ParseContext): readonly DocumentPath[] {
   if (node.kind === 'value') return [];
   return node.kind === 'path' ? [resolvePath(node, context)] : node.args.flatMap((arg) => pathsWithin(arg, context));
 }
 
-/** A clause whose operands know their types, where these do not depend on the item. */
+/** A clause, with the types of those operands that do not depend on the item. */
 type TypedClause = UpdateClause & { readonly attrType?: TypeName | null };
 
 export function buildClause(clause: ClauseSyntax, path: DocumentPath, context: ParseContext): TypedClause {
@@ -97,7 +97,7 @@ function buildValue(node: SyntaxNode, context: ParseContext): Operand {
   }
   const operator = node.kind === 'call' ? node.name : node.operator;
   for (const arg of [first, second]) {
-    // what if_not_exists gives may still be what the item has
+    // the result of if_not_exists may be the item's value
     if (isPath(arg) || !('type' in arg))
       checkOperandType(operator, staticType(arg), operator === 'list_append' ? LIST : NUMBER);
   }
@@ -105,7 +105,7 @@ function buildValue(node: SyntaxNode, context: ParseContext): Operand {
   return { type: operator === '+' ? 'add' : 'subtract', args: [first, second] };
 }
 
-/** The type of what does not depend on the item, or only where the attribute is there. */
+/** The type of an operand that does not depend on the item, or only if the attribute exists. */
 function staticType(operand: Operand): TypeName | undefined {
   if (isPath(operand)) return undefined;
   if (!('type' in operand)) return typeOf(operand);

@@ -17,10 +17,10 @@ const UPDATE_FUNCTIONS: ReadonlyMap<string, number> = new Map([
   ['list_append', 2],
 ]);
 
-/** Where a function stands: as a condition, as an operand of one, as the value to set, or within that. */
+/** The position of a function: a condition, an operand of one, the value to set, or within that value. */
 export type Place = 'condition' | 'operand' | 'set-value' | 'set-operand';
 
-/** @throws ExpressionProblem when there is no such function, or not there */
+/** @throws ExpressionProblem if there is no such function, or it is not allowed in this position */
 export function checkPlace(name: string, place: Place): void {
   const inUpdate = place === 'set-value' || place === 'set-operand';
   const known = CONDITION_FUNCTIONS.has(name) || OPERAND_FUNCTIONS.has(name) || UPDATE_FUNCTIONS.has(name);
@@ -51,7 +51,7 @@ export function checkOperandCount({ name, args }: CallNode): void {
 /** The type of a value of a request. */
 export const typeOf = (value: AttributeValue): TypeName | undefined => Object.keys(value)[0] as TypeName | undefined;
 
-/** @throws ExpressionProblem unless the type is not known or allowed */
+/** @throws ExpressionProblem if the type is known and not allowed */
 export function checkOperandType(operator: string, type: TypeName | undefined, allowed: ReadonlySet<string>): void {
   if (type !== undefined && !allowed.has(type)) throw wrongOperandType(operator, type);
 }

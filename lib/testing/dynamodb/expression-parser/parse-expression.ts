@@ -14,7 +14,7 @@ export interface ExpressionContext extends ParseContext {
   readonly isReserved: (name: string) => boolean;
 }
 
-/** The parsed expression, or what DynamoDB says of it; takes time in proportion to the text's length. */
+/** Returns the parsed expression or DynamoDB's message about it, in time proportional to the text's length. */
 type Parser<Parsed> = (text: string, context: ExpressionContext) => Parsed | string;
 
 type Nested = { readonly nestedPaths: Readonly<Record<string, true>> };

@@ -7,7 +7,7 @@ import type { PathNode } from './syntax.ts';
 const MAX_STEPS = 32;
 const MAX_LIST_INDEX = 2 ** 31 - 1;
 
-/** What is wrong with a path whatever its placeholders stand for. */
+/** Checks the parts of a path that do not depend on its placeholders. */
 export function checkPathSyntax({ steps }: PathNode, isReserved: (name: string) => boolean): void {
   for (const step of steps) {
     if (step.kind === 'name' && isReserved(step.name)) {
@@ -36,17 +36,17 @@ export const samePath = (a: DocumentPath, b: DocumentPath): boolean =>
 export const pathText = (path: DocumentPath): string =>
   `[${path.map((step) => (typeof step === 'number' ? `[${step}]` : step)).join(', ')}]`;
 
-/** Names at which a path starts, as the rules over keys take them. */
+/** The first names of paths, in the format of the rules of keys. */
 export const headsOf = (paths: readonly DocumentPath[]): Record<string, true> =>
   Object.fromEntries(paths.map(([head]) => [String(head), true]));
 
-/** The heads of paths that lead into an attribute. */
+/** The first names of paths to nested values. */
 export const nestedHeadsOf = (paths: readonly DocumentPath[]): Record<string, true> =>
   headsOf(paths.filter((path) => path.length > 1));
 
 interface Branch {
   readonly branches: Map<string | number, Branch>;
-  /** The path that made the branch. */
+  /** The path that created the branch. */
   readonly madeBy: DocumentPath;
   end: DocumentPath | undefined;
 }
@@ -54,7 +54,7 @@ interface Branch {
 const branchOf = (madeBy: DocumentPath): Branch => ({ branches: new Map(), madeBy, end: undefined });
 
 /**
- * Paths of one expression must not lead to or through each other, nor take one place for a list and for a map.
+ * Paths of one expression must not overlap, or use the same place as a list and as a map.
  * @throws ExpressionProblem
  */
 export function checkClashes(paths: readonly DocumentPath[]): void {

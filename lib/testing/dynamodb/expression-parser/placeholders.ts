@@ -2,7 +2,7 @@ import { ownMember } from '../../../definitions/index.ts';
 import type { AttributeValue } from '../item.ts';
 import { ExpressionProblem } from './problem.ts';
 
-/** What a request says beside its expressions; what an expression uses is deleted from `unused…`. */
+/** The names and values of a request. Those that an expression uses are deleted from `unused…`. */
 export interface ParseContext {
   readonly attrNames?: Readonly<Record<string, string>> | undefined;
   readonly attrVals?: Readonly<Record<string, AttributeValue>> | undefined;
@@ -10,7 +10,7 @@ export interface ParseContext {
   readonly unusedAttrVals: Record<string, unknown>;
 }
 
-/** @throws ExpressionProblem when the request does not define it */
+/** @throws ExpressionProblem if the request does not define it */
 export function nameOf(placeholder: string, { attrNames, unusedAttrNames }: ParseContext): string {
   const name = ownMember(attrNames ?? {}, placeholder);
   if (name === undefined) {
@@ -22,7 +22,7 @@ export function nameOf(placeholder: string, { attrNames, unusedAttrNames }: Pars
   return name;
 }
 
-/** @throws ExpressionProblem when the request does not define it */
+/** @throws ExpressionProblem if the request does not define it */
 export function requestValueOf(placeholder: string, { attrVals, unusedAttrVals }: ParseContext): AttributeValue {
   const value = ownMember(attrVals ?? {}, placeholder);
   if (value === undefined) {

@@ -1,2 +1,2 @@
-/** What DynamoDB says of an expression that it refuses, without the expression's name in front. */
+/** DynamoDB's message about a refused expression, without the expression's name at its beginning. */
 export class ExpressionProblem extends Error {}

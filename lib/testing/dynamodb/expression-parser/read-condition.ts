@@ -19,7 +19,7 @@ export function readCondition(reader: TokenReader): SyntaxNode {
   return node;
 }
 
-/** Terms with OR between them. Within parentheses this may be a lone operand: what follows them tells. */
+/** Terms with OR between them. Within parentheses this may be a single operand, depending on the token after them. */
 function readAlternatives(reader: TokenReader, depth: number): Grouped {
   return readChain(reader, 'OR', () => readChain(reader, 'AND', () => readTerm(reader, depth)));
 }
@@ -74,7 +74,7 @@ function readComparison(reader: TokenReader, depth: number): Grouped {
   return isAlone ? first : reader.refuse();
 }
 
-/** What a term starts with: an operand, or a condition in parentheses. */
+/** The start of a term: an operand, or a condition in parentheses. */
 function readFirst(reader: TokenReader, depth: number): Grouped {
   if (!reader.at('(')) return { node: readPlainOperand(reader, KEYWORDS), grouped: false };
   const group = readGroup(reader, depth, () => readAlternatives(reader, depth + 1));

@@ -1,7 +1,7 @@
 import type { Grouped, PathNode, SyntaxNode } from './syntax.ts';
 import type { TokenReader } from './token-reader.ts';
 
-/** Words that are no names where an operand may stand. */
+/** Words that are not names at the position of an operand. */
 export type Keywords = ReadonlySet<string>;
 
 /** Deeper than any expression of 300 operators needs; keeps the recursion small. */
@@ -9,7 +9,7 @@ const DEEPEST_GROUP = 400;
 
 /**
  * Reads `( … )`; `depth` counts the groups around it.
- * @param inside reads what stands between them
+ * @param inside reads the content
  */
 export function readGroup(reader: TokenReader, depth: number, inside: () => Grouped): Grouped {
   if (depth > DEEPEST_GROUP) reader.tooDeep();
@@ -42,7 +42,7 @@ export function readPlainOperand(reader: TokenReader, keywords: Keywords): Synta
   return readPath(reader, keywords);
 }
 
-/** One operand or more, parted by commas, in parentheses of their own. */
+/** One or more operands in parentheses, separated by commas. */
 export function readArguments(reader: TokenReader, keywords: Keywords): readonly SyntaxNode[] {
   reader.expect('(');
   const args: SyntaxNode[] = [];
@@ -57,7 +57,7 @@ export function readPath(reader: TokenReader, keywords: Keywords): PathNode {
   return readSteps(reader, keywords, steps);
 }
 
-/** `(a.b).c` is a path, and its parentheses are not around all of it. */
+/** `(a.b).c` is a path that is not enclosed in parentheses as a whole. */
 export function readRestOfPath(
   reader: TokenReader,
   keywords: Keywords,

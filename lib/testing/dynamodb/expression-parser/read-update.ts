@@ -4,13 +4,13 @@ import type { TokenReader } from './token-reader.ts';
 
 type Section = 'SET' | 'REMOVE' | 'ADD' | 'DELETE';
 
-/** One clause of an update expression as it is written. */
+/** One clause of an update expression, before placeholders are replaced. */
 export type ClauseSyntax =
   | { readonly section: 'SET'; readonly path: PathNode; readonly value: SyntaxNode }
   | { readonly section: 'ADD' | 'DELETE'; readonly path: PathNode; readonly value: ValueNode }
   | { readonly section: 'REMOVE'; readonly path: PathNode };
 
-/** Clauses of one section stand together. */
+/** Clauses of one section are adjacent. */
 export interface SectionSyntax {
   readonly section: Section;
   readonly clauses: readonly ClauseSyntax[];

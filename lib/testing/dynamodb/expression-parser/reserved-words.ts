@@ -43,5 +43,5 @@ const RESERVED_WORDS: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Whether an expression cannot name an attribute so, but by a placeholder. */
+/** Whether an expression can only refer to an attribute of this name by a placeholder. */
 export const isReserved = (name: string): boolean => RESERVED_WORDS.has(name.toUpperCase());

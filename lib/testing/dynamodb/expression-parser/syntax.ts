@@ -1,4 +1,4 @@
-/** An expression as it is written: placeholders are not replaced, nothing but the syntax is checked. */
+/** An expression of which only the syntax was checked; placeholders are not replaced. */
 export type SyntaxNode = PathNode | ValueNode | CallNode | OperationNode;
 
 export interface PathNode {
@@ -29,7 +29,7 @@ export interface OperationNode {
   readonly args: readonly SyntaxNode[];
 }
 
-/** A node, and whether the last thing around it is a pair of parentheses. */
+/** A node, and whether it is enclosed in parentheses. */
 export interface Grouped {
   readonly node: SyntaxNode;
   readonly grouped: boolean;

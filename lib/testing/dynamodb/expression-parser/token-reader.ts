@@ -1,7 +1,7 @@
 import { ExpressionProblem } from './problem.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
-/** Reads an expression's tokens from left to right, never back. */
+/** Reads an expression's tokens once, from left to right. */
 export interface TokenReader {
   peek(): Token;
   /** The token after the next one. */
@@ -9,19 +9,19 @@ export interface TokenReader {
   next(): Token;
   /** Whether the next token is this sign, or this keyword in any case. */
   at(text: string): boolean;
-  /** Reads it when it comes next. */
+  /** Reads the next token if it is this one. @returns whether it was */
   take(text: string): boolean;
-  /** @throws ExpressionProblem when another token comes next */
+  /** @throws ExpressionProblem if another token is next */
   expect(text: string): void;
   /** Counts an operator. */
   operator(): void;
-  /** Notes a pair of parentheses right around another one. */
+  /** Records a pair of parentheses directly around another pair. */
   redundantParentheses(): void;
-  /** @throws ExpressionProblem, always: the next token does not belong there */
+  /** @throws ExpressionProblem always: the next token is not allowed */
   refuse(): never;
-  /** @throws ExpressionProblem, always: no valid expression has so many parentheses within each other */
+  /** @throws ExpressionProblem always: no valid expression has so many nested parentheses */
   tooDeep(): never;
-  /** @throws ExpressionProblem when something follows, or for what was counted and noted */
+  /** @throws ExpressionProblem if another token follows, or for too many operators or redundant parentheses */
   finish(): void;
 }
 
@@ -55,7 +55,7 @@ export function readTokens(expression: string): TokenReader {
   };
   const checkOperators = () => {
     if (operators <= MAX_OPERATORS) return;
-    // it stops counting there
+    // DynamoDB stops counting at this number
     throw new ExpressionProblem(`The expression contains too many operators; operator count: ${MAX_OPERATORS + 1}`);
   };
 

@@ -7,23 +7,23 @@ type TokenKind =
   | 'value'
   | 'number'
   | 'sign'
-  /** A character that starts no token. */
+  /** A character that does not begin a token. */
   | 'unknown'
   | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
-  /** Where it stands in the expression, in characters. */
+  /** Its position in the expression, in characters. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Names start with a letter; placeholders may go on with any of these at once. */
+/** Names begin with a letter; placeholders may have any of these after their first character. */
 const PATTERN =
   /(?<word>[a-z]\w*)|(?<name>#\w+)|(?<value>:\w+)|(?<number>\d+)|(?<sign><>|<=|>=|[<>=()[\],.+-])|(?<unknown>[^ \t\r\n])/giu;
 
-/** The tokens of an expression, in one pass; the last one is its end. */
+/** Splits an expression into tokens in one pass. The last token marks the end. */
 export function tokensOf(expression: string): readonly Token[] {
   const tokens: Token[] = [];
   for (const { 0: text, index, groups = {} } of expression.matchAll(PATTERN)) {
