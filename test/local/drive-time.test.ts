@@ -25,7 +25,7 @@ function createIdleRun() {
 const FAST = { lookEveryMs: 1 };
 
 describe('driving time', () => {
-  it('moves it to what is due next, until nothing moves any more', async () => {
+  it('advances the clock to the next due task until no work is left', async () => {
     const { clock, engines, state, run } = createIdleRun();
     const at: number[] = [];
     engines.schedule(HOUR_MS, () => {
@@ -43,7 +43,7 @@ describe('driving time', () => {
     expect(clock.now()).toBe(3 * HOUR_MS);
   });
 
-  it('lets every one-time schedule fire, though nothing else moves', async () => {
+  it('lets every one-time schedule fire even if no other work is left', async () => {
     const { clock, engines, state, run } = createIdleRun();
     state.isUnsettled = false;
     state.timers = 1;
@@ -56,7 +56,7 @@ describe('driving time', () => {
     expect(clock.now()).toBe(HOUR_MS);
   });
 
-  it('does not move it while a function works', async () => {
+  it('does not advance the clock while a function runs', async () => {
     const { clock, engines, state, run } = createIdleRun();
     engines.schedule(HOUR_MS, () => {
       state.isUnsettled = false;
@@ -79,7 +79,7 @@ describe('driving time', () => {
     expect(clock.now()).toBe(HOUR_MS);
   });
 
-  it('moves it past the time-out of workers that are frozen', async () => {
+  it('advances the clock past the timeout of frozen workers', async () => {
     const { engines, state, run } = createIdleRun();
     state.invocations = 2;
     state.waitingForTime = 2;
@@ -102,7 +102,7 @@ describe('driving time', () => {
 });
 
 describe('a watched schedule', () => {
-  it('tells when its own first task is due, leaving out what others scheduled, what was taken back and what is done', () => {
+  it('reports when its own first task is due, without cancelled, finished and other schedulers’ tasks', () => {
     const clock = createMovableClock(() => 0);
     const engines = watchSchedule(clock);
 

@@ -4,7 +4,7 @@ import { createRoleCredentials } from '../../local/role-credentials.ts';
 const RELAY = 'arn:aws:iam::000000000000:role/relay';
 
 describe('role credentials', () => {
-  it('lead back from a key id to its session of the role', () => {
+  it('map a key id to its session of the role', () => {
     const roles = createRoleCredentials();
     const { accessKeyId } = roles.credentialsOf(RELAY, 'relay-function');
 
@@ -21,7 +21,7 @@ describe('role credentials', () => {
     expect(roles.credentialsOf(RELAY, 'two').accessKeyId).not.toBe(accessKeyId);
   });
 
-  it("take any other key id for the run's own user", () => {
+  it("map any other key id to the run's own user", () => {
     expect(createRoleCredentials().callerOf('AKIAIOSFODNN7EXAMPLE')).toEqual({ kind: 'user' });
   });
 });

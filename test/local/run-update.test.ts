@@ -64,7 +64,7 @@ describe.each(['weak', 'strong'] as const)('an update of a run while events flow
 
   const all = () => Array.from({ length: orders }, (_, index) => index + 1);
 
-  it('adds a consumer, which takes every event from the moment that its rule stands', async () => {
+  it('adds a consumer, which handles every event from the moment that its rule exists', async () => {
     const { result, after } = await updateInTraffic(
       'second',
       [{ id: 'Billing' }, { id: 'Stats', tableId: 'Counts' }],
@@ -95,7 +95,7 @@ describe.each(['weak', 'strong'] as const)('an update of a run while events flow
     expect(Items.find(({ id }) => id?.S === String(orders))).toHaveProperty('paidBy');
   });
 
-  it('takes a step that fails back, and everything goes on as it was', async () => {
+  it('rolls a failed step back, and the run continues as before', async () => {
     const before = run.deployment;
     const assembly = synthesize('failing', [
       { id: 'Billing', writes: 'paidBy' },
@@ -117,7 +117,7 @@ describe.each(['weak', 'strong'] as const)('an update of a run while events flow
     expect(await idsIn('Bills')).toEqual(all());
   });
 
-  it('removes a consumer with all that it had, and the others lose nothing', async () => {
+  it('removes a consumer with all its resources, and the others lose nothing', async () => {
     const { result } = await updateInTraffic('fourth', [{ id: 'Billing', writes: 'paidBy' }], 6);
 
     expect(result.created).toEqual([]);
@@ -128,7 +128,7 @@ describe.each(['weak', 'strong'] as const)('an update of a run while events flow
     expect(run.deployment.queues.map(({ logicalId }) => logicalId).filter((id) => id.startsWith('Stats'))).toEqual([]);
   });
 
-  it('may be taken up again from the start', async () => {
+  it('can be repeated from the start', async () => {
     const { result, after } = await updateInTraffic(
       'fifth',
       [{ id: 'Billing' }, { id: 'Stats', tableId: 'Others' }],

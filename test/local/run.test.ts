@@ -90,7 +90,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     expect(Items).toContainEqual({ id: { S: '1042' }, group: { S: '1042' } });
   });
 
-  it('says what moves until it has settled', async () => {
+  it('reports what is in progress until it has settled', async () => {
     await putOrder(orderItem('moving'));
 
     expect(run.unsettled()).toContainEqual(expect.stringMatching(/^Hub-Relay\S+: holds records of Hub-Outbox\S+$/));
@@ -133,7 +133,7 @@ describe.each(['weak', 'strong'] as const)('a local run of an app with %s refere
     expect(lines.some((line) => line.startsWith('Hub-Relay') && line.includes('called on schedule'))).toBe(true);
   });
 
-  it("leaves what has no queue any more in its rule's dead-letter queue", async () => {
+  it("leaves an event in its rule's dead-letter queue if its target queue no longer exists", async () => {
     const undeliverable = run.deployment.queues.find(({ logicalId }) => logicalId.startsWith('Undeliverable'));
     await sqs.send(new DeleteQueueCommand({ QueueUrl: idOf(run, 'queues', 'BillingQueue') }));
 
@@ -171,7 +171,7 @@ describe('startLocalRun', () => {
     await expect(fetch(probe.endpointUrl)).rejects.toThrow('fetch failed');
   });
 
-  it('refuses what it does not know before it opens anything', async () => {
+  it('refuses unknown resources before it opens anything', async () => {
     using folder = createTemporaryFolder();
     const assemblyFolder = assemblyOf(folder, { Api: { Type: 'AWS::ApiGateway::RestApi' } });
 

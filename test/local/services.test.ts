@@ -63,7 +63,7 @@ describe('a local run of an app with an API, a bucket and schedules', () => {
     expect(run.deployment.outputs.get('Claims')?.get('ExportClaimsUrl')).toBe(apis[0]?.url);
   });
 
-  it('puts a claim into the bucket through the API, for who has a token', async () => {
+  it('puts a claim into the bucket through the API for a caller with a token', async () => {
     const url = `${run.deployment.apis[0]?.url}/claims/c-1`;
     const token = login.token({ sub: 'ada', aud: 'claims', exp: Date.now() / 1000 + 600 });
 
@@ -93,7 +93,7 @@ describe('a local run of an app with an API, a bucket and schedules', () => {
     expect(await receiveFrom('Ticks')).toEqual([{ tick: true }]);
   });
 
-  it('hands a scheduled job to the function, and what it could not do to the queue of its alias', async () => {
+  it('passes a scheduled job to the function, and a failed one to the queue of its alias', async () => {
     clock.advance(30 * MINUTE_MS);
 
     expect(await receiveFrom('Failed')).toMatchObject([

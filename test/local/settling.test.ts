@@ -73,15 +73,15 @@ const unsettledBy = ({
   });
 
 describe('describeUnsettled', () => {
-  it('is empty when nothing moves', () => {
+  it('is empty when nothing is in progress', () => {
     expect(unsettledBy({ depths: [depth('billing.fifo', 0, 0)] })).toEqual([]);
   });
 
-  it('passes over messages in a queue that no function reads', () => {
+  it('ignores messages in a queue that no function reads', () => {
     expect(unsettledBy({ depths: [depth('billing-dead.fifo', 3, 0)] })).toEqual([]);
   });
 
-  it('says what moves, part by part', () => {
+  it('lists what is in progress, part by part', () => {
     expect(
       unsettledBy({
         depths: [depth('billing.fifo', 2, 1, 4)],
@@ -104,13 +104,13 @@ describe('describeUnsettled', () => {
 });
 
 describe('settled', () => {
-  it('resolves when nothing moves', async () => {
+  it('resolves when nothing is in progress', async () => {
     const { settled } = createSettling(createMovableClock(), () => []);
 
     await expect(settled()).resolves.toBeUndefined();
   });
 
-  it('waits for what moves, and looks again when told that something ended', async () => {
+  it('waits for work in progress, and checks again when notified that some of it ended', async () => {
     const moving = ['queue'];
     let looks = 0;
     const clock = createMovableClock(() => 0);
@@ -129,7 +129,7 @@ describe('settled', () => {
     expect(looks).toBe(3);
   });
 
-  it('finds by itself what ended unseen', async () => {
+  it('notices work that ended without a notification', async () => {
     const moving = ['stream'];
     const clock = createMovableClock(() => 0);
     const { settled } = createSettling(clock, () => moving);
@@ -143,7 +143,7 @@ describe('settled', () => {
     await expect(done).resolves.toBeUndefined();
   });
 
-  it('goes on waiting when something starts at the same instant', async () => {
+  it('continues to wait when something starts at the same instant', async () => {
     const moving: string[] = [];
     const clock = createMovableClock(() => 0);
     const { settled } = createSettling(clock, () => moving);

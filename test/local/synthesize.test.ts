@@ -51,7 +51,7 @@ describe('synthesize', () => {
     });
   });
 
-  it('ends the app too when it is aborted', async () => {
+  it('also ends the app when it is aborted', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
     await once(server, 'listening');
@@ -78,7 +78,7 @@ describe('synthesize', () => {
     server.close();
   });
 
-  it('starts nothing when it is aborted before', async () => {
+  it('starts nothing if it is aborted beforehand', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     const outputFolder = join(folder.path, 'never');
 

@@ -39,7 +39,7 @@ function folderOf(name: string, owner?: unknown): string {
 const endedPid = () => spawnSync(process.execPath, ['--eval', '']).pid;
 
 describe('createTemporaryFolder', () => {
-  it('is gone with all that lies in it when its block ends', () => {
+  it('deletes the folder and its contents when its block ends', () => {
     let path: string;
 
     {
@@ -59,7 +59,7 @@ describe('createTemporaryFolder', () => {
     expect(process.listenerCount('exit')).toBe(before);
   });
 
-  it('sweeps what a killed run left', () => {
+  it('deletes the folder of a killed run', () => {
     expect(killedRun().signal).toBe('SIGKILL');
     expect(readdirSync(temporary)).toHaveLength(1);
 
@@ -68,14 +68,14 @@ describe('createTemporaryFolder', () => {
     expect(readdirSync(temporary)).toStrictEqual([]);
   });
 
-  it('keeps the folders of runs that go on', () => {
+  it('keeps the folders of active runs', () => {
     using running = createTemporaryFolder();
     using _another = createTemporaryFolder();
 
     expect(existsSync(running.path)).toBe(true);
   });
 
-  it('keeps what is not known to be of a killed run on this machine', () => {
+  it('keeps a folder unless it is known to be of a killed run on this machine', () => {
     const pid = endedPid();
     const kept = [
       folderOf('waybill-foreign'),
@@ -95,7 +95,7 @@ describe('createTemporaryFolder', () => {
     );
   });
 
-  it('keeps what another user left', () => {
+  it('keeps the folder of another user', () => {
     const name = folderOf('waybill-of-another-user', { host: hostname(), pid: endedPid() });
     using _user = vi.spyOn(process, 'getuid').mockReturnValue((process.getuid?.() ?? 0) + 1);
 

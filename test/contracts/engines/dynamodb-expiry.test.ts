@@ -29,8 +29,8 @@ const put = ({ client }: DynamoDbRig, id: string, expires: number) =>
 const idsOf = async ({ client }: DynamoDbRig) =>
   (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items?.map(({ id }) => id?.S);
 
-describe('an item whose time to live is over', () => {
-  it('goes at once unless a fault lets it stay', async () => {
+describe('an item with an expired time to live', () => {
+  it('is deleted at once unless a fault delays the deletion', async () => {
     const asked: ItemInfo[] = [];
     const rig = await openRig(undefined, asked);
     await put(rig, 'a', IN_AN_HOUR);
@@ -41,7 +41,7 @@ describe('an item whose time to live is over', () => {
     expect(asked).toEqual([{ tableName: ORDERS, key: { id: { S: 'a' } } }]);
   });
 
-  it('is still read for as long as its deletion is late, and asked for once', async () => {
+  it('can be read while its deletion is late, and the delay is decided once', async () => {
     const asked: ItemInfo[] = [];
     const rig = await openRig(2 * HOUR_MS, asked);
     await put(rig, 'a', IN_AN_HOUR);
@@ -57,7 +57,7 @@ describe('an item whose time to live is over', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('stays when it got another time while its deletion was late', async () => {
+  it('stays if it gets a new expiry time while its deletion is late', async () => {
     const rig = await openRig(HOUR_MS);
     await put(rig, 'a', IN_AN_HOUR);
     rig.clock.advance(HOUR_MS);

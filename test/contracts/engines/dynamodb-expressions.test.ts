@@ -143,11 +143,11 @@ describe('an expression', () => {
     ['(n) BETWEEN (n) AND (more)'],
     ['(NOT more < n) AND (attribute_exists(n))'],
     ['more IN (n, (more))'],
-  ])('is taken as a condition that holds: %s', async (condition) => {
+  ])('is accepted as a condition that holds: %s', async (condition) => {
     expect(await outcomeOf({ ConditionExpression: condition })).toBe('done');
   });
 
-  it('is refused as invalid in 1,000 malformed requests, or decides, and fails in no other way', async () => {
+  it('is either refused as invalid or evaluated in 1,000 malformed requests, and fails in no other way', async () => {
     const used = (text: string, kind: RegExp) => [...new Set(text.match(kind) ?? [])];
     const requestOf = (text: string, index: number) => {
       const names = Object.fromEntries(used(text, /#\w+/g).map((name) => [name, 'n']));
@@ -168,7 +168,7 @@ describe('an expression', () => {
     ).toStrictEqual(['ValidationException']);
   });
 
-  it('is false, and no error, where it is the item that has the wrong type', async () => {
+  it('is false, not an error, if the item has the wrong type', async () => {
     await outcomeOf({ UpdateExpression: 'SET l = :v', ExpressionAttributeValues: { ':v': LIST } });
 
     const outcomes = await Promise.all(

@@ -143,7 +143,7 @@ describe('a global index with several attributes in each part of its key', () =>
     expect(await pages(false)).toStrictEqual(['4', '3', '2', '1']);
   });
 
-  it('needs the whole key to go on from', async () => {
+  it('needs a complete ExclusiveStartKey', async () => {
     const { LastEvaluatedKey = {} } = await query(BERLIN, IN_BERLIN, { Limit: 1 });
     const { city, ...part } = LastEvaluatedKey;
 
@@ -191,13 +191,13 @@ describe('the key of an index', () => {
     expect(await create(tableWith(keys(['x'.repeat(255)])))).toBe('done');
   });
 
-  it('is projected with what is named only', async () => {
+  it('is refused with the projection INCLUDE if no attributes are named', async () => {
     expect(await create(tableWith(keys(['a']), { ProjectionType: 'INCLUDE' }))).toBe(
       `${INVALID}ProjectionType is INCLUDE, but NonKeyAttributes is not specified`,
     );
   });
 
-  it('is projected with what is named once only, whatever kind of index it is', async () => {
+  it('is refused with a duplicate attribute in its projection, for local and global indexes', async () => {
     const Projection = { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['why', 'what', 'why'] };
     const local: CreateTableCommandInput = {
       ...ordersTable,
@@ -215,7 +215,7 @@ describe('the key of an index', () => {
   it.each([
     ['a', 2048, 'Size of hashkey has exceeded the maximum size limit of2048 bytes'],
     ['b', 1024, 'Aggregated size of all range keys has exceeded the size limit of 1024 bytes'],
-  ])('takes values of attribute %s up to %i bytes', async (name, mostBytes, problem) => {
+  ])('accepts values of attribute %s up to %i bytes', async (name, mostBytes, problem) => {
     await rig.createTable(tableWith(keys(['a'], ['b'])));
     const KEY = { id: TEXT('1') };
     const values = (bytes: number) => ({ a: TEXT('a'), b: TEXT('b'), [name]: TEXT(`é${'x'.repeat(bytes - 2)}`) });
@@ -348,7 +348,7 @@ describe('UpdateTable', () => {
     expect(await update({ ...defined('a', 'N'), GlobalSecondaryIndexUpdates: [create('two')] })).toBe('done');
   });
 
-  it('takes no local index away', async () => {
+  it('does not delete a local index', async () => {
     const TableName = nameOf('Local');
     await rig.createTable({
       TableName,
@@ -458,7 +458,7 @@ describe('Query and Scan', () => {
   it.each([
     ['eventually consistent', false, 0.5],
     ['consistent', true, 1],
-  ])('cost half a unit or one when they find nothing: %s', async (_, ConsistentRead, units) => {
+  ])('cost half a unit or one unit when they find nothing: %s', async (_, ConsistentRead, units) => {
     const empty = { ReturnConsumedCapacity: 'INDEXES', ConsistentRead } as const;
     const queried = await rig.client.send(
       new QueryCommand({

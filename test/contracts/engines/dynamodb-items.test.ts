@@ -110,7 +110,7 @@ describe('PutItem', () => {
     });
   });
 
-  it('refuses a table that is not there', async () => {
+  it('refuses a table that does not exist', async () => {
     await expect(
       rig.client.send(new PutItemCommand({ TableName: 'Nowhere', Item: { id: { S: '1' } } })),
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'Requested resource not found' });
@@ -136,7 +136,7 @@ describe('UpdateItem', () => {
     ['ALL_NEW', after],
     ['UPDATED_OLD', { amount: { N: '10' }, tags: { SS: ['a', 'b'] }, gone: { S: 'x' } }],
     ['UPDATED_NEW', { amount: { N: '12.5' }, tags: { SS: ['a', 'b', 'c'] }, note: { S: 'new' } }],
-  ] as const)('returns what %s asks for', async (ReturnValues, expected) => {
+  ] as const)('returns the values that %s requests', async (ReturnValues, expected) => {
     await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { ...ORDER, gone: { S: 'x' } } }));
 
     const { Attributes } = await update({ ...change, ReturnValues });
@@ -146,7 +146,7 @@ describe('UpdateItem', () => {
     else expect(Attributes).toMatchObject(expected);
   });
 
-  it('creates the item that is not there', async () => {
+  it('creates an item that does not exist', async () => {
     await update({ UpdateExpression: 'ADD visits :one', ExpressionAttributeValues: { ':one': { N: '1' } } });
 
     expect(await get()).toEqual({ id: { S: '1042' }, visits: { N: '1' } });
@@ -197,7 +197,7 @@ describe('UpdateItem', () => {
     });
   });
 
-  it('refuses what does not fit the item', async () => {
+  it('refuses an update that does not fit the item', async () => {
     await put();
     const one = { ':one': { N: '1' } };
 
@@ -224,7 +224,7 @@ describe('UpdateItem', () => {
     });
   });
 
-  it('takes the older attribute updates', async () => {
+  it('accepts the older AttributeUpdates', async () => {
     await put();
 
     await update({
@@ -333,7 +333,7 @@ describe('BatchWriteItem', () => {
 });
 
 describe('BatchGetItem', () => {
-  it('returns what is there', async () => {
+  it('returns the items that exist', async () => {
     await put();
 
     const { Responses, UnprocessedKeys } = await rig.client.send(
@@ -348,7 +348,7 @@ describe('BatchGetItem', () => {
     expect(UnprocessedKeys).toEqual({});
   });
 
-  it('leaves what is over 16 MB unprocessed', async () => {
+  it('leaves keys beyond 16 MB unprocessed', async () => {
     const keys = Array.from({ length: 42 }, (_, index) => ({ id: { S: `big${index}` } }));
     for (const key of keys) await put({ ...ORDER, ...key, parts: { L: [{ S: 'x'.repeat(399 * 1024) }] } });
 

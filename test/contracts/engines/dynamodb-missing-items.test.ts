@@ -50,7 +50,7 @@ const PUTTING: readonly (readonly [string, Update, Record<string, AttributeValue
 ];
 
 describe('an update of an item that does not exist', () => {
-  it.each(TAKING_AWAY)('makes no item and no record by %s', async (_, update) => {
+  it.each(TAKING_AWAY)('creates no item and no stream record by %s', async (_, update) => {
     const answers = [];
     for (const ReturnValues of ['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'] as const) {
       answers.push(await rig.client.send(new UpdateItemCommand({ ...KEY, ...update, ReturnValues })));
@@ -61,14 +61,14 @@ describe('an update of an item that does not exist', () => {
     expect(await readStream(rig, streamArn)).toStrictEqual([]);
   });
 
-  it.each(PUTTING)('makes the item by %s', async (_, update, attributes) => {
+  it.each(PUTTING)('creates the item by %s', async (_, update, attributes) => {
     await rig.client.send(new UpdateItemCommand({ ...KEY, ...update }));
 
     expect(await itemOf()).toStrictEqual({ id: { S: 'a' }, ...attributes });
     expect((await readStream(rig, streamArn)).map(({ eventName }) => eventName)).toStrictEqual(['INSERT']);
   });
 
-  it('makes no item in a transaction by REMOVE and DELETE, beside one that it makes', async () => {
+  it('creates no item by REMOVE and DELETE in a transaction that creates another one', async () => {
     const other = { TableName: ORDERS, Key: { id: { S: 'b' } } };
     await rig.client.send(
       new TransactWriteItemsCommand({
@@ -92,7 +92,7 @@ describe('an update of an item that does not exist', () => {
     ]);
   });
 
-  it('still refuses to take what is within a missing attribute from an item that exists', async () => {
+  it('still refuses to remove a path within a missing attribute of an item that exists', async () => {
     await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { id: { S: 'a' } } }));
 
     await expect(

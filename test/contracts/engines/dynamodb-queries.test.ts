@@ -72,7 +72,7 @@ const yes = { ':y': { S: 'yes' } };
 const sequences = (items: readonly Item[]) => items.map((item) => Number(item['seq']?.N));
 
 describe('Query', () => {
-  it('goes through numbers in their order, both ways', async () => {
+  it('returns numbers in their order, forwards and backwards', async () => {
     await fill([10, -3, 2, 0, 100, 1.5, -20].map((n) => ({ pk: { S: 'g' }, seq: { N: String(n) } })));
 
     const up = await queryAll({ ...ofGroup, Limit: 2 });
@@ -90,7 +90,7 @@ describe('Query', () => {
     ['seq > :a', [4, 5]],
     ['seq >= :a', [3, 4, 5]],
     ['seq BETWEEN :a AND :b', [3, 4]],
-  ])('takes the condition %s', async (condition, expected) => {
+  ])('accepts the condition %s', async (condition, expected) => {
     await fill([1, 2, 3, 4, 5].map((n) => ({ pk: { S: 'g' }, seq: { N: String(n) } })));
 
     const { items } = await queryAll({
@@ -110,11 +110,14 @@ describe('Query', () => {
     [{ pk: { S: 'g' }, seq: { N: '1' }, why: { S: 'x' } }, 'The provided starting key is invalid'],
     [{ pk: { S: 'g' }, why: { S: 'x' } }, 'The provided starting key is invalid'],
     [{ pk: { S: 'g' }, seq: { S: '1' } }, 'The provided key element does not match the schema'],
-  ] satisfies readonly (readonly [Item, string])[])('goes on from a whole key only: %j', async (start, message) => {
-    const refused = rig.client.send(new QueryCommand({ ...ofGroup, TableName: LOG, ExclusiveStartKey: start }));
+  ] satisfies readonly (readonly [Item, string])[])(
+    'continues from a complete key only: %j',
+    async (start, message) => {
+      const refused = rig.client.send(new QueryCommand({ ...ofGroup, TableName: LOG, ExclusiveStartKey: start }));
 
-    await expect(refused).rejects.toMatchObject({ name: 'ValidationException', message });
-  });
+      await expect(refused).rejects.toMatchObject({ name: 'ValidationException', message });
+    },
+  );
 
   it('counts filtered items as scanned', async () => {
     await fill([1, 2, 3].map((n) => ({ pk: { S: 'g' }, seq: { N: String(n) }, odd: { BOOL: n % 2 === 1 } })));
@@ -169,7 +172,7 @@ describe('Query on a global index', () => {
     ]);
   });
 
-  it('follows an item that changes its place or loses its keys', async () => {
+  it('follows an item that changes its index key or loses it', async () => {
     await put({ pk: { S: 'a' }, seq: { N: '1' }, waiting: { S: 'yes' }, since: { S: 't1' } });
     await put({ pk: { S: 'b' }, seq: { N: '1' }, waiting: { S: 'yes' }, since: { S: 't2' } });
 
@@ -234,7 +237,7 @@ describe('Scan', () => {
     expect(await scanAll({ Limit: 7 })).toEqual(groups);
   });
 
-  it('parts the table into segments', async () => {
+  it('divides the table into segments', async () => {
     await fill(groups.map((pk) => ({ pk: { S: pk }, seq: { N: '1' } })));
 
     const segments = await Promise.all([0, 1, 2].map((Segment) => scanAll({ Segment, TotalSegments: 3 })));
@@ -243,7 +246,7 @@ describe('Scan', () => {
     expect(segments.every((segment) => segment.length > 0)).toBe(true);
   });
 
-  it('goes through an index', async () => {
+  it('reads an index', async () => {
     await put({ pk: { S: 'a' }, seq: { N: '1' }, waiting: { S: 'yes' }, since: { S: 't1' } });
     await put({ pk: { S: 'b' }, seq: { N: '1' } });
 

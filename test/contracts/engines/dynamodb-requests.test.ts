@@ -40,7 +40,7 @@ describe('a number', () => {
     ['0001.230', '1.23'],
     ['1e+5', '100000'],
     ['-17.4E3', '-17400'],
-  ])('is taken as %s, and kept as %s', async (sent, kept) => {
+  ])('is accepted as %s, and stored as %s', async (sent, kept) => {
     await put({ n: { N: sent }, within: { M: { ns: { NS: [sent] } } } });
     const found = await rig.client.send(
       new ScanCommand({
@@ -53,7 +53,7 @@ describe('a number', () => {
     expect(found.Items).toStrictEqual([{ id: { S: 'a' }, n: { N: kept }, within: { M: { ns: { NS: [kept] } } } }]);
   });
 
-  it('is taken with a plus sign wherever a request has one', async () => {
+  it('is accepted with a plus sign anywhere in a request', async () => {
     const three = { N: '+3' };
     const Expected: Record<string, ExpectedAttributeValue> = {
       n: { ComparisonOperator: 'BETWEEN', AttributeValueList: [{ N: '+1' }, { N: '+5' }] },
@@ -105,7 +105,7 @@ describe('a number', () => {
     ['SET n = :a + :b', { ':a': { N: '9e125' }, ':b': { N: '9e125' } }],
     ['SET n = :a - :b', { ':a': { N: '-9e125' }, ':b': { N: '9e125' } }],
     ['ADD n :a', { ':a': { N: '9e125' } }],
-  ] as const)('does not grow beyond its range by %s', async (update, values) => {
+  ] as const)('cannot exceed its range by %s', async (update, values) => {
     await put({ n: { N: '9e125' } });
 
     const outcome = await outcomeOf(
@@ -179,7 +179,7 @@ describe('the older Expected', () => {
     [{ n: { ComparisonOperator: 'IN', AttributeValueList: [{ NS: ['1'] }] } }, notValidFor('IN', 'NS')],
   ];
 
-  it.each(cases)('decides about a write: %j', async (Expected, expected) => {
+  it.each(cases)('decides whether an item is written: %j', async (Expected, expected) => {
     await put({ n: { N: '1' }, l: { L: [{ S: 'x' }] } });
 
     const outcomes = await Promise.all(
@@ -221,7 +221,7 @@ describe('the older Expected', () => {
     );
   });
 
-  it('has its like in QueryFilter and ScanFilter, which take a value of every type', async () => {
+  it('has the same form in QueryFilter and ScanFilter, which accept a value of every type', async () => {
     await put({ flag: { BOOL: true }, l: { L: [{ S: 'x' }] } });
     const filter: Record<string, Condition> = {
       flag: { ComparisonOperator: 'EQ', AttributeValueList: [{ BOOL: true }] },
@@ -278,7 +278,7 @@ describe('a request', () => {
     expect(await answer.text()).toMatch(/ValidationException/);
   });
 
-  it('may name its table by the ARN', async () => {
+  it('may name its table by ARN', async () => {
     const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
     const TableName = Table?.TableArn ?? '';
     const Key = { id: { S: 'a' } };

@@ -39,7 +39,7 @@ const read = async ({ streams }: DynamoDbRig, StreamArn: string, ShardId: string
 };
 
 describe('shards of a stream', () => {
-  it('have one that never closes as long as nothing splits it', async () => {
+  it('include one that never closes unless it is split', async () => {
     const { rig, stream } = await openRig({});
 
     await put(rig, 'a');
@@ -77,7 +77,7 @@ describe('shards of a stream', () => {
     ]);
   });
 
-  it('hold every record once, those of an item in one line of descent and in order', async () => {
+  it('hold every record once, and those of an item in order in one line of descent', async () => {
     const { rig, stream } = await openRig({ 3: 'split', 9: 'split' });
 
     for (const n of ['1', '2', '3', '4']) for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) await put(rig, id, n);
@@ -145,7 +145,7 @@ describe('shards of a stream', () => {
     expect(rest).toHaveLength(1);
   });
 
-  it('are forgotten a day after they were closed', async () => {
+  it('are deleted a day after they were closed', async () => {
     const { rig, stream } = await openRig({ 1: 'replace' });
     await put(rig, 'a', '1');
 

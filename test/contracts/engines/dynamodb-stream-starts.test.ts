@@ -39,7 +39,7 @@ describe('a stream', () => {
     },
   );
 
-  it('gives no shards after one that it does not have', async () => {
+  it('lists no shards after one that it does not have', async () => {
     const { StreamDescription } = await rig.streams.send(
       new DescribeStreamCommand({ StreamArn, ExclusiveStartShardId: 'shardId-00000000000000000000-00000000' }),
     );
@@ -47,7 +47,7 @@ describe('a stream', () => {
     expect(StreamDescription?.Shards).toStrictEqual([]);
   });
 
-  it('gives the children of a shard, of which one that takes records has none', async () => {
+  it('lists the children of a closed shard, and none of an open one', async () => {
     const ShardId = await onlyShard(rig, StreamArn);
     const { StreamDescription } = await rig.streams.send(
       new DescribeStreamCommand({ StreamArn, ShardFilter: { Type: 'CHILD_SHARDS', ShardId } }),
@@ -70,7 +70,7 @@ describe('a stream', () => {
     );
   });
 
-  it('is not listed after what is no ARN of a stream', async () => {
+  it('is not listed after an ARN that is not of a stream', async () => {
     const ExclusiveStartStreamArn = 'x'.repeat(40);
 
     expect(await outcomeOf(rig.streams.send(new ListStreamsCommand({ ExclusiveStartStreamArn })))).toBe(

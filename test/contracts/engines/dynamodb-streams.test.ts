@@ -61,7 +61,7 @@ const idsFrom = async (ShardIterator: string | undefined, Limit?: number) => {
 };
 
 describe('stream records', () => {
-  it('tell inserts, changes and removals with their images', async () => {
+  it('report inserts, changes and removals with their images', async () => {
     const arn = await open();
     await put('a', '1');
     await rig.client.send(
@@ -128,7 +128,7 @@ describe('stream records', () => {
     ['NEW_IMAGE', '2', undefined],
     ['OLD_IMAGE', undefined, '1'],
     ['NEW_AND_OLD_IMAGES', '2', '1'],
-  ] as const)('hold what %s promises', async (view, newNumber, oldNumber) => {
+  ] as const)('hold the images of the view type %s', async (view, newNumber, oldNumber) => {
     const arn = await open(view);
     await put('a', '1');
     await put('a', '2');
@@ -140,7 +140,7 @@ describe('stream records', () => {
     expect(changed?.dynamodb?.OldImage?.['n']?.N).toBe(oldNumber);
   });
 
-  it('are not made for a write that changes nothing', async () => {
+  it('are not created for a write that changes nothing', async () => {
     const arn = await open();
     const write = (members: string[]) =>
       rig.client.send(
@@ -177,7 +177,7 @@ describe('reading a shard', () => {
     expect((await idsFrom(latest)).ids).toEqual(['d']);
   });
 
-  it('goes on from page to page, and waits at the end', async () => {
+  it('continues from page to page, and waits at the end', async () => {
     const arn = await open();
     for (const id of ['a', 'b', 'c']) await put(id);
 
@@ -203,7 +203,7 @@ describe('reading a shard', () => {
     expect([first.ids, second.ids]).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('refuses an iterator after 15 minutes, and one that is none', async () => {
+  it('refuses an iterator after 15 minutes, and an invalid one', async () => {
     const arn = await open();
     const iterator = await iteratorAt(arn, 'LATEST');
 
@@ -213,7 +213,7 @@ describe('reading a shard', () => {
     await expect(idsFrom('nonsense')).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('forgets records after 24 hours', async () => {
+  it('deletes records after 24 hours', async () => {
     const arn = await open();
     await put('a');
     const [first] = await readStream(rig, arn);
@@ -230,7 +230,7 @@ describe('reading a shard', () => {
     ).rejects.toMatchObject({ name: 'TrimmedDataAccessException' });
   });
 
-  it('refuses a stream, a shard and a sequence number that are not there, and more than 1000 records', async () => {
+  it('refuses an unknown stream, shard or sequence number, and more than 1000 records', async () => {
     const arn = await open();
     const other = arn.replace(/T\d\d:/, 'T24:');
     const ShardId = 'shardId-00000000000000000000-00000000';
@@ -287,7 +287,7 @@ describe('streams', () => {
     });
   });
 
-  it('outlive their table by a day, closed', async () => {
+  it('exist for a day after their table is deleted, and are closed', async () => {
     const arn = await open();
     await put('a');
     await rig.client.send(new DeleteTableCommand({ TableName }));
@@ -302,7 +302,7 @@ describe('streams', () => {
     expect((await rig.streams.send(new ListStreamsCommand({}))).Streams).toEqual([]);
   });
 
-  it('call their listeners once per write, until those go away', async () => {
+  it('call each listener once per write until it is removed', async () => {
     const arn = await open();
     let calls = 0;
     const stop = rig.engine.onStreamRecords(arn, () => calls++);
@@ -330,7 +330,7 @@ describe('expiry', () => {
       }),
     );
 
-  it('removes an item in its time, in the name of the service', async () => {
+  it('removes an item at its expiry time, with the identity of the service', async () => {
     const arn = await open();
     await enable();
     await expiring('a', 60);
@@ -348,7 +348,7 @@ describe('expiry', () => {
     });
   });
 
-  it('goes by the time that the item has in the end', async () => {
+  it('uses the last time that the item was given', async () => {
     const arn = await open();
     await enable();
     await expiring('later', 60);
@@ -366,7 +366,7 @@ describe('expiry', () => {
     expect(late).toHaveLength(5);
   });
 
-  it('takes items that were there before it was switched on, but none older than five years', async () => {
+  it('deletes items that existed before it was enabled, but none that expired over five years ago', async () => {
     const arn = await open();
     await expiring('old', -60);
     await expiring('ancient', -6 * 365 * 24 * 3600);
@@ -378,7 +378,7 @@ describe('expiry', () => {
     expect(records.slice(2).map((record) => record.dynamodb?.Keys)).toEqual([{ id: { S: 'old' } }]);
   });
 
-  it('leaves items alone once it is switched off', async () => {
+  it('deletes no items after it is disabled', async () => {
     const arn = await open();
     await enable();
     await expiring('a', 60);

@@ -99,7 +99,7 @@ describe('CreateTable', () => {
 });
 
 describe('DeleteTable', () => {
-  it('takes the table away', async () => {
+  it('deletes the table', async () => {
     await rig.createTable(ordersTable);
 
     await rig.client.send(new DeleteTableCommand({ TableName: ORDERS }));
@@ -158,7 +158,7 @@ describe('DeleteTable', () => {
 });
 
 describe('UpdateTable', () => {
-  it('adds an index that knows the items already there, and takes it away', async () => {
+  it('adds an index with the items that already exist, and deletes it', async () => {
     await rig.createTable(ordersTable);
     await rig.client.send(new PutItemCommand({ TableName: ORDERS, Item: { id: { S: '1' }, status: { S: 'placed' } } }));
 
@@ -199,7 +199,7 @@ describe('UpdateTable', () => {
     await expect(rig.client.send(query)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('refuses an index on an undefined attribute, and changes nothing else then', async () => {
+  it('refuses an index on an undefined attribute, and then changes nothing', async () => {
     await rig.createTable(ordersTable);
 
     const refused = rig.client.send(
@@ -227,7 +227,7 @@ describe('UpdateTable', () => {
     expect(Table?.DeletionProtectionEnabled).toBe(false);
   });
 
-  it('refuses to switch a stream off that is off, and on that is on', async () => {
+  it('refuses to disable a disabled stream, and to enable an enabled one', async () => {
     await rig.createTable(ordersTable);
     const set = (StreamSpecification: { StreamEnabled: boolean; StreamViewType?: 'KEYS_ONLY' }) =>
       rig.client.send(new UpdateTableCommand({ TableName: ORDERS, StreamSpecification }));
@@ -240,7 +240,7 @@ describe('UpdateTable', () => {
     });
   });
 
-  it('gives a stream that is switched off and on a new ARN', async () => {
+  it('gives a stream a new ARN when it is disabled and enabled', async () => {
     const first = await rig.createTable(streamedOrdersTable);
     const { StreamSpecification } = streamedOrdersTable;
     await rig.client.send(new UpdateTableCommand({ TableName: ORDERS, StreamSpecification: { StreamEnabled: false } }));
@@ -287,7 +287,7 @@ describe('time to live', () => {
     expect(after.TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' });
   });
 
-  it('refuses what it already is, and another attribute', async () => {
+  it('refuses its current setting, and another attribute', async () => {
     await rig.createTable(ordersTable);
     const set = (Enabled: boolean, AttributeName: string) =>
       rig.client.send(
@@ -324,7 +324,7 @@ describe('continuous backups', () => {
     });
   });
 
-  it('refuses a table that is not there', async () => {
+  it('refuse a table that does not exist', async () => {
     await expect(rig.client.send(new DescribeContinuousBackupsCommand({ TableName: 'Nowhere' }))).rejects.toMatchObject(
       { name: 'TableNotFoundException', message: 'Table not found: Nowhere' },
     );
@@ -332,7 +332,7 @@ describe('continuous backups', () => {
 });
 
 describe('tags', () => {
-  it('come with the table, are added and taken away', async () => {
+  it('are created with the table, added and removed', async () => {
     await rig.createTable({ ...ordersTable, Tags: [{ Key: 'env', Value: 'dev' }] });
     const { Table } = await rig.client.send(new DescribeTableCommand({ TableName: ORDERS }));
     const ResourceArn = Table?.TableArn;

@@ -35,7 +35,7 @@ describe('a tag of a table', () => {
     expect(await tag('é'.repeat(128), 'x'.repeat(256))).toBe('done');
   });
 
-  it('is one of 50', async () => {
+  it('is refused beyond 50', async () => {
     const Tags = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
     await rig.client.send(new TagResourceCommand({ ResourceArn, Tags }));
 

@@ -163,7 +163,7 @@ describe('TransactWriteItems', () => {
     });
   });
 
-  it('refuses a table that is not there, and an action that is no action', async () => {
+  it('refuses a table that does not exist, and an invalid action', async () => {
     await expect(transact([{ Put: { TableName: 'Nowhere', Item: key('a') } }])).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });

@@ -120,7 +120,7 @@ describe('an eventually consistent read', () => {
     expect(await batchGet(rig, [1], true)).toEqual(['1 shipped']);
   });
 
-  it('misses an item that was just created, and still sees one that was just deleted', async () => {
+  it('does not see an item that was just created, and still sees one that was just deleted', async () => {
     const rig = await openRig(lagging());
     for (const n of [1, 3, 5]) await put(rig, n, 'placed');
     rig.clock.advance(600);
@@ -137,7 +137,7 @@ describe('an eventually consistent read', () => {
     expect(await query(rig, { ConsistentRead: true })).toEqual(['1 placed', '2 placed', '4 placed']);
   });
 
-  it('catches up when the age of the state is over', async () => {
+  it('sees the newest state when the lag has passed', async () => {
     const rig = await openRig(lagging());
     await put(rig, 1, 'placed');
     const before = await get(rig, 1);
@@ -148,7 +148,7 @@ describe('an eventually consistent read', () => {
     expect(await get(rig, 1)).toBe('placed');
   });
 
-  it('does not get older, and then newer, than what is asked for', async () => {
+  it('sees the state of exactly the requested age', async () => {
     let ageMs = 0;
     const rig = await openRig({ oldestStateMs: () => 1_000, onRead: () => ({ ageMs }) });
     await put(rig, 1, 'a');
@@ -163,7 +163,7 @@ describe('an eventually consistent read', () => {
     expect(seen).toEqual(['c', 'b', 'a', undefined]);
   });
 
-  it('is asked for with the item, the operation and the index', async () => {
+  it('is decided by item, operation and index', async () => {
     const asked: ReadInfo[] = [];
     const rig = await openRig(lagging(asked));
     await put(rig, 1, 'placed');
@@ -180,7 +180,7 @@ describe('an eventually consistent read', () => {
     ]);
   });
 
-  it('tells when it has seen something else than what is there', async () => {
+  it('reports when it has seen another state than the newest', async () => {
     let seen = 0;
     const rig = await openRig(lagging([], () => void seen++));
     await put(rig, 1, 'placed');
@@ -195,7 +195,7 @@ describe('an eventually consistent read', () => {
     expect([unchanged, seen]).toEqual([0, 1]);
   });
 
-  it('keeps no states while the fault is off', async () => {
+  it('keeps no old states while the fault is disabled', async () => {
     let oldestStateMs = 1_000;
     const rig = await openRig({ ...lagging(), oldestStateMs: () => oldestStateMs });
     await put(rig, 1, 'placed');
@@ -218,7 +218,7 @@ describe('a read of an index', () => {
     expect(await queryIndex(rig, 'shipped')).toEqual([]);
   });
 
-  it('goes on behind its last page while entries lag', async () => {
+  it('continues after its last page while entries lag', async () => {
     const rig = await openRig(lagging());
     for (const n of [1, 2, 3]) await put(rig, n, 'placed');
     rig.clock.advance(600);
@@ -251,7 +251,7 @@ const MOVE = new TransactWriteItemsCommand({
   TransactItems: [1, 2].map((n) => ({ Put: { TableName, Item: { ...keyOf(n), state: { S: 'shipped' } } } })),
 });
 
-describe('a transaction that is not answered yet', () => {
+describe('a transaction before its answer', () => {
   /** The second item of a transaction is not seen to change until it is answered, after 100 ms. */
   const openHalf = async (seen: string[] = []) => {
     const rig = await openRig({
@@ -264,7 +264,7 @@ describe('a transaction that is not answered yet', () => {
     return { rig, answer };
   };
 
-  it('is seen in part by Query, Scan and BatchGetItem, consistent ones too', async () => {
+  it('is seen in part by Query, Scan and BatchGetItem, even with consistent reads', async () => {
     const seen: string[] = [];
     const { rig, answer } = await openHalf(seen);
 
@@ -278,7 +278,7 @@ describe('a transaction that is not answered yet', () => {
     await answer;
   });
 
-  it('is seen whole by everybody once it is answered', async () => {
+  it('is seen whole by every read after it is answered', async () => {
     const { rig, answer } = await openHalf();
 
     rig.clock.advance(100);
@@ -303,7 +303,7 @@ describe('a transaction that is not answered yet', () => {
     ['GetItem has seen it', (rig: DynamoDbRig) => get(rig, 2, true)],
     ['a condition was checked on it', (rig: DynamoDbRig) => failToCreate(rig, 2)],
     ['a write has replaced it', (rig: DynamoDbRig) => put(rig, 2, 'shipped')],
-  ])('does not hide an item any longer when %s', async (_how, learn) => {
+  ])('does not miss an item any more when %s', async (_how, learn) => {
     const { rig, answer } = await openHalf();
 
     await learn(rig);

@@ -122,7 +122,7 @@ describe('the input of a target', () => {
     });
   });
 
-  it('that turns out as no JSON goes to the dead-letter queue', async () => {
+  it('goes to the dead-letter queue if it is not JSON', async () => {
     await addRule('r', {
       DeadLetterConfig: { Arn: queueArn('dlq') },
       InputTransformer: { InputPathsMap: { a: '$.detail.a' }, InputTemplate: '{"a":"<a>"}' },
@@ -152,7 +152,7 @@ describe('the message group', () => {
   });
 
   it.each([[{}], [{ partitionkey: '' }], [{ partitionkey: null }], [{ partitionkey: { a: 1 } }]])(
-    'that %j does not give sends the event to the dead-letter queue at once',
+    'sends the event to the dead-letter queue at once if %j does not give one',
     async (detail) => {
       await addRule('r', {
         Arn: queueArn('q.fifo'),
@@ -174,7 +174,7 @@ describe('a delivery that fails', () => {
     throw new AwsError('ServiceUnavailable', 'busy', { statusCode: 503 });
   };
 
-  it('is tried again with growing waits until it succeeds', async () => {
+  it('is retried with growing waits until it succeeds', async () => {
     let attempts = 0;
     rig.onAttempt = () => {
       attempts++;
@@ -195,7 +195,7 @@ describe('a delivery that fails', () => {
     expect(rig.engine.pendingDeliveries()).toBe(0);
   });
 
-  it('lets later events pass', async () => {
+  it('lets later events overtake it', async () => {
     let isFirst = true;
     rig.onAttempt = () => {
       if (!isFirst) return;
@@ -257,7 +257,7 @@ describe('a delivery that fails', () => {
     });
   });
 
-  it('is tried for 24 hours by default', async () => {
+  it('is retried for 24 hours by default', async () => {
     rig.onAttempt = busy;
     await addRule('r', dlq);
 
@@ -289,7 +289,7 @@ describe('a delivery that fails', () => {
     expect(rig.deadLetters[0]?.attributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
   });
 
-  it('is dropped with an error in the log without a dead-letter queue, or when that fails too', async () => {
+  it('is dropped with an error in the log if there is no dead-letter queue, or if that fails too', async () => {
     rig.onAttempt = () => {
       throw new AwsError('QueueDoesNotExist', 'no');
     };
@@ -309,7 +309,7 @@ describe('a delivery that fails', () => {
 describe('a bus as the target of a rule', () => {
   const busArn = (name: string) => `arn:aws:events:eu-central-1:111122223333:event-bus/${name}`;
 
-  it('gets the same event', async () => {
+  it('receives the same event', async () => {
     await rig.client.send(new CreateEventBusCommand({ Name: 'second' }));
     await addRule('forward', { Arn: busArn('second') });
     await addRule('take', {}, '{"source":["orders"]}', 'second');
@@ -319,7 +319,7 @@ describe('a bus as the target of a rule', () => {
     expect(JSON.parse(rig.delivered[0]?.input ?? '')).toMatchObject({ id: '00000000-0000-4000-8000-000000000001' });
   });
 
-  it('does not pass it on to a third one, nor around in a circle', async () => {
+  it('does not pass it on to a third bus, or back to the first', async () => {
     await rig.client.send(new CreateEventBusCommand({ Name: 'second' }));
     await addRule('forward', { Arn: busArn('second') });
     await addRule(

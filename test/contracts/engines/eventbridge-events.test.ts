@@ -52,7 +52,7 @@ describe('PutEvents', () => {
     expect(output.Entries).toEqual([{ EventId: '00000000-0000-4000-8000-000000000001' }]);
   });
 
-  it('takes the time of the entry', async () => {
+  it('uses the time of the entry', async () => {
     await put(entry({ Time: new Date('2026-01-02T03:04:05.678Z') }));
 
     expect(rig.delivered[0]?.input).toContain('"time":"2026-01-02T03:04:05Z"');
@@ -70,7 +70,7 @@ describe('PutEvents', () => {
     expect(rig.delivered.map((request) => request.targetArn)).toEqual([queueArn('orders'), queueArn('other')]);
   });
 
-  it('keeps the order of keys and the digits of large integers, and drops the space between tokens', async () => {
+  it('keeps the order of keys and the digits of large integers, and removes space between tokens', async () => {
     await put(entry({ Detail: '{ "b": "x  y\\" z",\n "10": 12345678901234567890, "2": [ 1.0 ] }' }));
 
     expect(rig.delivered[0]?.input).toContain('"detail":{"b":"x  y\\" z","10":12345678901234567890,"2":[1.0]}}');
@@ -130,7 +130,7 @@ describe('PutEvents', () => {
     ]);
   });
 
-  it('delivers the good entries of a request, and nothing of one that it refuses', async () => {
+  it('delivers the valid entries of a request, and nothing of a refused request', async () => {
     await put(entry({ DetailType: 'first' }), entry({ Detail: '["a"]' }), entry({ DetailType: 'last' }));
     await expect(put(...Array.from({ length: 11 }, () => entry()))).rejects.toMatchObject({
       name: 'ValidationException',
@@ -149,7 +149,7 @@ describe('PutEvents', () => {
     });
   });
 
-  it('takes a request of 1,048,576 bytes and refuses one more', async () => {
+  it('accepts a request of 1,048,576 bytes and refuses one byte more', async () => {
     // Source, DetailType and the braces of Detail around the padding count 6 + 12 + 8 bytes
     const detail = (padding: number) => `{"p":"${'x'.repeat(padding)}"}`;
 
@@ -173,14 +173,14 @@ describe('PutEvents', () => {
 });
 
 describe('faults on demand', () => {
-  it('throttles a whole call', async () => {
+  it('throttle a whole call', async () => {
     rig.faults = { onPutEvents: () => new AwsError('ThrottlingException', 'Rate exceeded') };
 
     await expect(put(entry())).rejects.toMatchObject({ name: 'ThrottlingException' });
     expect(rig.delivered).toEqual([]);
   });
 
-  it('fails single entries', async () => {
+  it('fail single entries', async () => {
     const fault = { ErrorCode: 'InternalFailure', ErrorMessage: 'try again' };
     rig.faults = { onPutEventsEntry: ({ DetailType }) => (DetailType === 'second' ? fault : undefined) };
 
@@ -191,7 +191,7 @@ describe('faults on demand', () => {
     expect(rig.delivered).toHaveLength(2);
   });
 
-  it('duplicates, loses, delays and so reorders deliveries', async () => {
+  it('duplicate, lose and delay deliveries, and so reorder them', async () => {
     rig.faults = {
       onDelivery: ({ event }) => {
         if (event['detail-type'] === 'twice') return { copies: 2 };

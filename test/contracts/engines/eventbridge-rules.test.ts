@@ -90,7 +90,7 @@ describe('event buses', () => {
     expect(buses[1]?.CreationTime).toEqual(new Date('2026-11-20T06:00:01Z'));
   });
 
-  it('refuses a bus twice, a wrong name, an unknown one, deleting the default one and one with rules', async () => {
+  it('refuses a duplicate bus, an invalid or unknown name, and deleting the default bus or one with rules', async () => {
     await createShop();
 
     await expect(rig.client.send(new CreateEventBusCommand({ Name: SHOP }))).rejects.toMatchObject({
@@ -228,7 +228,7 @@ describe('rules', () => {
     expect(await test({ total: ['12.5'] })).toBe(false);
   });
 
-  it('refuses to test a pattern on what is no whole event', async () => {
+  it('refuses to test a pattern on an incomplete event', async () => {
     const test = (event: string) =>
       rig.client.send(new TestEventPatternCommand({ Event: event, EventPattern: '{"a":[1]}' }));
 

@@ -113,7 +113,7 @@ const receive = async (name: string) => {
 };
 
 describe('a FIFO queue as the target of a rule', () => {
-  it('gets the details in order, each in the group that its own path names', async () => {
+  it('receives the details in order, each in the group that its MessageGroupId path selects', async () => {
     await createFifo();
     await addTarget();
 
@@ -126,7 +126,7 @@ describe('a FIFO queue as the target of a rule', () => {
     expect(inGroup('order#0')).toEqual(['{"partitionkey":"order#0","n":2}', '{"partitionkey":"order#0","n":4}']);
   });
 
-  it('takes the same detail within 5 minutes as one message, and later as another', async () => {
+  it('treats the same detail within 5 minutes as a duplicate, and later as a new message', async () => {
     await createFifo({ ContentBasedDeduplication: 'true', VisibilityTimeout: '0' });
     await addTarget();
 
@@ -150,7 +150,7 @@ describe('a FIFO queue as the target of a rule', () => {
       },
       'NO_RESOURCE',
     ],
-  ])('%s gets nothing; the whole event goes to the dead-letter queue', async (_what, prepare, code) => {
+  ])('%s receives nothing, and the whole event goes to the dead-letter queue', async (_what, prepare, code) => {
     await prepare();
     await addTarget();
 

@@ -107,7 +107,7 @@ describe('archives and replays', () => {
     expect(old.EventCount).toBe(0);
   });
 
-  it('replay the same events with the name of the replay, and archive them no second time', async () => {
+  it('replay the same events with the name of the replay, and do not archive them again', async () => {
     await put(1);
     const [first] = takeDelivered();
 
@@ -133,7 +133,7 @@ describe('archives and replays', () => {
     expect(takeDelivered().map(({ targetArn }) => targetArn)).toEqual([queueArn('two')]);
   });
 
-  it('replay by the time of the events, and say when they are through', async () => {
+  it('replay by the time of the events, and report when they are complete', async () => {
     await put(3, new Date('2026-11-20T05:03:00Z'));
     await put(1, new Date('2026-11-20T05:01:00Z'));
     await put(0, new Date('2026-11-20T04:59:00Z'));
@@ -159,7 +159,7 @@ describe('archives and replays', () => {
     expect(rig.engine.pendingDeliveries()).toBe(0);
   });
 
-  it('refuses a replay twice, from nowhere, to another bus or rule, or of no time', async () => {
+  it('refuses a duplicate replay, an unknown archive, another bus or rule, and an empty time range', async () => {
     await replay();
 
     await expect(replay()).rejects.toMatchObject({
@@ -193,7 +193,7 @@ describe('archives and replays', () => {
     });
   });
 
-  it('changes what an archive takes from then on, and keeps what it holds', async () => {
+  it('changes which later events an archive stores, and keeps the events that it holds', async () => {
     const before = await rig.client.send(new DescribeArchiveCommand({ ArchiveName: ARCHIVE }));
 
     await rig.client.send(new UpdateArchiveCommand({ ArchiveName: ARCHIVE, RetentionDays: 7 }));
@@ -211,7 +211,7 @@ describe('archives and replays', () => {
     });
   });
 
-  it('refuses an archive twice and one of an unknown bus; a deleted one takes no more', async () => {
+  it('refuses a duplicate archive and an unknown bus, and a deleted archive stores no more events', async () => {
     const create = (ArchiveName: string, EventSourceArn: string) =>
       rig.client.send(new CreateArchiveCommand({ ArchiveName, EventSourceArn }));
 
@@ -254,7 +254,7 @@ describe('schedules', () => {
     ]);
   });
 
-  it('miss no turn when time jumps', async () => {
+  it('skip no scheduled time when the clock jumps', async () => {
     await addRule(TICK, 'default', { ScheduleExpression: 'rate(1 hour)' });
 
     await advance(3 * 60 * MINUTE_MS);
@@ -274,7 +274,7 @@ describe('schedules', () => {
     expect(takeDelivered().map(({ event }) => event.time)).toEqual(['2026-11-20T06:30:00Z', '2026-11-23T06:30:00Z']);
   });
 
-  it('rest while the rule is disabled', async () => {
+  it('send nothing while the rule is disabled', async () => {
     await addRule(TICK, 'default', { ScheduleExpression: 'rate(1 minute)' });
     await rig.client.send(new DisableRuleCommand({ Name: TICK }));
 

@@ -58,7 +58,7 @@ describe('an administrator', () => {
   });
 });
 
-describe('a bus that denies everybody but one role to put events', () => {
+describe('a bus that denies PutEvents to all but one role', () => {
   const Entries = [{ Source: '/orders', DetailType: 'placed', Detail: '{}' }];
   const onlyTheRelay = {
     ...allow('events:PutEvents', BUS_ARN),
@@ -70,14 +70,14 @@ describe('a bus that denies everybody but one role to put events', () => {
     },
   };
 
-  it('takes events of that role, in whichever session', async () => {
+  it('accepts events of that role in any session', async () => {
     rig.busPolicy(onlyTheRelay);
     const { eventBridge } = rig.role('relay', allow('events:PutEvents', BUS_ARN));
 
     await expect(eventBridge.send(new PutEventsCommand({ Entries }))).resolves.toMatchObject({ FailedEntryCount: 0 });
   });
 
-  it('takes none of another role that is granted PutEvents, or of an administrator', async () => {
+  it('refuses another role with a grant for PutEvents, and an administrator', async () => {
     rig.busPolicy(onlyTheRelay);
     const other = rig.role('other', allow('events:*', '*')).eventBridge;
     const denied = (user: string) => ({
@@ -108,14 +108,14 @@ describe('DynamoDB for a role', () => {
     ).resolves.not.toHaveProperty('Item');
   });
 
-  it('refuses before it says whether a table exists', async () => {
+  it('refuses without revealing whether a table exists', async () => {
     const { dynamoDb } = rig.role('reader', allow('dynamodb:GetItem', TABLE_ARN));
     const get = (TableName: string) => dynamoDb.send(new GetItemCommand({ TableName, Key: { pk: { S: 'a' } } }));
 
     await expect(get('Missing')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  it('wants each action of a transaction granted, and writes nothing when one is not', async () => {
+  it('requires a grant for each action of a transaction, and writes nothing if one is missing', async () => {
     const { dynamoDb } = rig.role('writer', allow(['dynamodb:PutItem', 'dynamodb:TransactWriteItems'], TABLE_ARN));
     const Put = { TableName: 'Orders', Item: { pk: { S: 'a' } } };
     const other = { TableName: 'Orders', Key: { pk: { S: 'b' } } };
@@ -137,7 +137,7 @@ describe('DynamoDB for a role', () => {
     await expect(transact({ Put })).resolves.toBeDefined();
   });
 
-  it('asks for batches by their own actions', async () => {
+  it('requires the batch actions for batches', async () => {
     const { dynamoDb } = rig.role('batches', allow('dynamodb:BatchWriteItem', TABLE_ARN));
     const write = new BatchWriteItemCommand({
       RequestItems: { Orders: [{ PutRequest: { Item: { pk: { S: 'a' } } } }] },
@@ -149,7 +149,7 @@ describe('DynamoDB for a role', () => {
     await expect(dynamoDb.send(put('b'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  it('tells a table from its indexes', async () => {
+  it('distinguishes a table from its indexes', async () => {
     const { dynamoDb } = rig.role('queries', allow('dynamodb:Query', `${TABLE_ARN}/index/byStatus`));
     const query = (IndexName: string | undefined, name: string) =>
       dynamoDb.send(
@@ -166,7 +166,7 @@ describe('DynamoDB for a role', () => {
     await expect(query(undefined, 'pk')).rejects.toThrow(`on resource: ${TABLE_ARN} because`);
   });
 
-  it('keeps a role to the items of its leading keys', async () => {
+  it('limits a role to the items of its leading keys', async () => {
     const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } };
     const actions = ['PutItem', 'UpdateItem', 'Query', 'BatchWriteItem'].map((name) => `dynamodb:${name}`);
     const { dynamoDb } = rig.role('billing', allow(actions, TABLE_ARN, condition));
@@ -200,7 +200,7 @@ describe('DynamoDB for a role', () => {
     ).rejects.toMatchObject(refusal);
   });
 
-  it('has its streams granted apart from its tables', async () => {
+  it('requires grants for streams separately from tables', async () => {
     const { streams } = rig.role(
       'relay',
       allow(['dynamodb:DescribeStream', 'dynamodb:GetShardIterator'], rig.streamArn),
@@ -233,7 +233,7 @@ describe('SQS for a role', () => {
     });
   });
 
-  it('asks for batches by the action of their entries', async () => {
+  it('requires the action of the entries for batches', async () => {
     const batch = new SendMessageBatchCommand({
       QueueUrl: rig.queueUrl,
       Entries: [{ Id: '1', MessageBody: 'hello' }],
@@ -247,7 +247,7 @@ describe('SQS for a role', () => {
     });
   });
 
-  it('lets whom the policy of the queue names', async () => {
+  it('allows a role that the policy of the queue names', async () => {
     const named = rig.role('named');
     const unnamed = rig.role('unnamed');
     rig.queuePolicy({
@@ -259,7 +259,7 @@ describe('SQS for a role', () => {
     await expect(unnamed.sqs.send(send())).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
-  it('is refused by a deny of the queue, and takes loopback for secure transport', async () => {
+  it('is refused by a deny of the queue, and treats loopback as secure transport', async () => {
     const { sqs } = rig.role('sender', allow('sqs:*', QUEUE_ARN));
     const deny = { Effect: 'Deny', Principal: { AWS: '*' }, Resource: QUEUE_ARN };
     rig.queuePolicy(
@@ -298,7 +298,7 @@ describe('EventBridge for a role', () => {
     });
   });
 
-  it('keeps a role to its source and its detail types', async () => {
+  it('limits a role to its source and its detail types', async () => {
     const { eventBridge } = rig.role(
       'orders',
       allow('events:PutEvents', BUS_ARN, {

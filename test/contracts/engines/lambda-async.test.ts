@@ -22,7 +22,7 @@ async function recordsOf(rig: LambdaRig, queue: Queue): Promise<unknown[]> {
 }
 
 describe('the asynchronous invocations of a function', () => {
-  it('end in a queue when the retries are used up', async () => {
+  it('are sent to a queue when the retries are used up', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     const failed = await rig.queue('failed');
@@ -54,7 +54,7 @@ describe('the asynchronous invocations of a function', () => {
     ]);
   });
 
-  it('are told of to a queue when they succeed', async () => {
+  it('are reported to a queue when they succeed', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     const done = await rig.queue('done');
@@ -71,7 +71,7 @@ describe('the asynchronous invocations of a function', () => {
     ]);
   });
 
-  it('are not tried again when told so', async () => {
+  it('are not retried if the settings say so', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     rig.host.configureAsync('picky', { maximumRetryAttempts: 0 });
@@ -83,7 +83,7 @@ describe('the asynchronous invocations of a function', () => {
     expect(rig.troubles).toEqual(['error an asynchronous invocation failed for good; its event is dropped']);
   });
 
-  it('are given up when the event has grown too old for another attempt', async () => {
+  it('are given up when the event is too old for another attempt', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     const failed = await rig.queue('failed');
@@ -113,7 +113,7 @@ describe('the asynchronous invocations of a function', () => {
     ]);
   });
 
-  it('say when a record does not reach its queue', async () => {
+  it('log an error when a record does not reach its queue', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     rig.host.configureAsync('picky', { onSuccessArn: 'arn:aws:sqs:eu-west-1:123456789012:gone' });
@@ -124,7 +124,7 @@ describe('the asynchronous invocations of a function', () => {
     expect(rig.troubles).toEqual(['error the record of an asynchronous invocation did not reach its destination']);
   });
 
-  it('refuse settings that are none, all at once', async () => {
+  it('refuse invalid settings with all problems at once', async () => {
     await using rig = await openLambdaRig();
     rig.add('picky', PICKY);
     const onFailureArn = 'arn:aws:sqs:eu-west-1:123456789012:failed.fifo';

@@ -49,7 +49,7 @@ describe('Lambda over the wire', () => {
     expect(textOf(answer.Payload)).toMatchObject({ errorType: 'TypeError', errorMessage: 'no good' });
   });
 
-  it('gives the tail of the log when asked', async () => {
+  it('returns the tail of the log when requested', async () => {
     await using rig = await openLambdaRig();
     rig.add('echo', ECHO);
 

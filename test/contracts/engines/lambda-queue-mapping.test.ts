@@ -33,8 +33,8 @@ const send = (rig: LambdaRig, queue: Queue, group: string, ...bodies: readonly s
 
 const GONE = { visible: 0, inFlight: 0 };
 
-describe('an event source mapping on a queue whose function is throttled', () => {
-  it('tries again for as long as the messages stay hidden, then leaves them to the queue, with a receive used up', async () => {
+describe('an event source mapping on a queue with a throttled function', () => {
+  it('retries until the visibility timeout of the messages ends, then leaves them to the queue with one receive counted', async () => {
     await using rig = await openLambdaRig();
     const gate = createGate();
     const queue = await rig.queue('orders.fifo', { VisibilityTimeout: '60' });
@@ -60,7 +60,7 @@ describe('an event source mapping on a queue whose function is throttled', () =>
 });
 
 describe('an event source mapping on a queue', () => {
-  it('hands over messages as Lambda records', async () => {
+  it('passes messages as Lambda records', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('teller', 'export const handler = async (event) => console.log(JSON.stringify(event));');
@@ -108,7 +108,7 @@ describe('an event source mapping on a queue', () => {
     expect(await depthOf(rig, queue)).toEqual(GONE);
   });
 
-  it('delivers what waits and what comes later, in order within a group', async () => {
+  it('delivers waiting and later messages, in order within a group', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('consumer', consumer());
@@ -146,7 +146,7 @@ describe('an event source mapping on a queue', () => {
     ['a null list', 'return { batchItemFailures: null };'],
     ['an empty object', 'return {};'],
     ['nothing', ''],
-  ])('takes %s for success', async (_what, behave) => {
+  ])('treats %s as success', async (_what, behave) => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders', { VisibilityTimeout: '60' });
     rig.add('consumer', consumer(behave));
@@ -203,7 +203,7 @@ describe('an event source mapping on a queue', () => {
     expect(rig.troubles).toEqual(['warn a batch of 1 messages failed as a whole']);
   });
 
-  it('runs up to its maximum concurrency, groups side by side', async () => {
+  it('runs up to its maximum concurrency, with groups in parallel', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     const gate = createGate();
@@ -245,7 +245,7 @@ describe('an event source mapping on a queue', () => {
     expect(told).toEqual([['a#1', 'b#1', 'c#1']]);
   });
 
-  it('drops what its filters do not want', async () => {
+  it('deletes messages that its filters do not match', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('consumer', consumer());
@@ -259,7 +259,7 @@ describe('an event source mapping on a queue', () => {
     expect(await depthOf(rig, queue)).toEqual(GONE);
   });
 
-  it('stops and goes on by its Enabled setting', async () => {
+  it('stops and continues by its Enabled setting', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('consumer', consumer());
@@ -289,7 +289,7 @@ describe('an event source mapping on a queue', () => {
     expect(listed.EventSourceMappings?.map(({ UUID }) => UUID)).toEqual([uuid]);
   });
 
-  it('refuses changes other than Enabled, and a mapping that is not there', async () => {
+  it('refuses changes other than Enabled, and a mapping that does not exist', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('orders.fifo');
     rig.add('consumer', consumer());

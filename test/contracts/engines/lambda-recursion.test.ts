@@ -72,7 +72,7 @@ describe('a function that sends to the queue which invokes it', () => {
     expect(rig.troubles).toEqual([STOPPED, NOT_SETTLED(queue), STOPPED, NOT_SETTLED(queue)]);
   });
 
-  it('goes on when it may loop', async () => {
+  it('continues if it is allowed to loop', async () => {
     await using rig = await openLambdaRig();
     const { queue } = await openLoop(rig, 'Allow');
 
@@ -142,7 +142,7 @@ describe('functions that invoke each other', () => {
 });
 
 describe('the trace of an invocation', () => {
-  it('is the AWSTraceHeader of the messages that it sends, and goes on in what they invoke', async () => {
+  it('is the AWSTraceHeader of the messages that it sends, and continues in the functions that they invoke', async () => {
     await using rig = await openLambdaRig();
     const queue = await rig.queue('work');
     const TELL = 'console.log(JSON.stringify([process.env._X_AMZN_TRACE_ID]));';

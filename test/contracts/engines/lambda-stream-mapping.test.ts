@@ -33,7 +33,7 @@ const FROM_START = { startingPosition: 'TRIM_HORIZON' } as const;
 const PARTIAL = { ...FROM_START, reportBatchItemFailures: true } as const;
 
 describe('an event source mapping on a stream', () => {
-  it('hands over records as Lambda does', async () => {
+  it('passes records as Lambda does', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('teller', 'export const handler = async (event) => console.log(JSON.stringify(event));');
@@ -64,7 +64,7 @@ describe('an event source mapping on a stream', () => {
     });
   });
 
-  it('begins at the horizon or at the newest record, and follows', async () => {
+  it('starts at the trim horizon or at the newest record, and reads on from there', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add(
@@ -87,7 +87,7 @@ describe('an event source mapping on a stream', () => {
     expect(told.slice(1)).toEqual(expect.arrayContaining([{ all: [3] }, { new: [3] }]));
   });
 
-  it('passes only what its filters want', async () => {
+  it('passes only the records that its filters match', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('reader', reader());
@@ -117,7 +117,7 @@ describe('an event source mapping on a stream', () => {
     expect(told).toEqual([[1, 2], [3, 4], [5]]);
   });
 
-  it('gathers a batch until its window is over or it is full', async () => {
+  it('gathers a batch until its window ends or it is full', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('reader', reader());
@@ -135,7 +135,7 @@ describe('an event source mapping on a stream', () => {
     ]);
   });
 
-  it('goes on from the lowest record that failed', async () => {
+  it('continues from the lowest record that failed', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('reader', reader(`if (calls > 2) return; ${failFrom(3)}`));
@@ -181,7 +181,7 @@ describe('an event source mapping on a stream', () => {
     ]);
   });
 
-  it('halves a failed batch until the poison is alone, and gives only that up', async () => {
+  it('bisects a failed batch until the failing record is alone, and gives up only that record', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     const failures = await rig.queue('failures');
@@ -221,7 +221,7 @@ describe('an event source mapping on a stream', () => {
     });
   });
 
-  it('writes a batch whose retries are used up to a bucket, whole, and goes on', async () => {
+  it('writes a whole batch to a bucket when its retries are used up, and continues', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('reader', reader('if (of(Records[0]) === 1) throw new Error("poison");'));
@@ -253,7 +253,7 @@ describe('an event source mapping on a stream', () => {
     expect(JSON.parse(object.payload).Records).toHaveLength(2);
   });
 
-  it('gives up records that grew too old while they failed', async () => {
+  it('gives up records that became too old while they failed', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     const failures = await rig.queue('failures');
@@ -277,7 +277,7 @@ describe('an event source mapping on a stream', () => {
     });
   });
 
-  it('runs batches side by side, and the records of an item one after another', async () => {
+  it('runs batches in parallel, and the records of an item one after another', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     const gate = createGate();
@@ -310,7 +310,7 @@ describe('an event source mapping on a stream', () => {
     }
   });
 
-  it('keeps its place while it is disabled, in the middle of a retry too', async () => {
+  it('keeps its position while it is disabled, even during a retry', async () => {
     await using rig = await openLambdaRig();
     const stream = await rig.table('outbox');
     rig.add('reader', reader('if (calls === 1) throw new Error("once");'));
@@ -391,7 +391,7 @@ describe('an event source mapping on a stream', () => {
     });
   });
 
-  it('refuses a source that is neither queue nor stream', async () => {
+  it('refuses a source that is neither a queue nor a stream', async () => {
     await using rig = await openLambdaRig();
     rig.add('reader', reader());
 

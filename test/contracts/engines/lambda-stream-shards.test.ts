@@ -19,7 +19,7 @@ const put = async (rig: LambdaRig, pk: string, sks: readonly number[]) => {
 const FROM_START = { startingPosition: 'TRIM_HORIZON' } as const;
 
 describe('a mapping on a stream with several shards', () => {
-  it('hands every record over once, and those of a partition key in order through all splits', async () => {
+  it('passes every record once, and those of a partition key in order through all splits', async () => {
     let records = 0;
     const onStreamRecord = () => (++records % 7 === 0 ? 'split' : undefined);
     await using rig = await openLambdaRig({ dynamoDb: { onStreamRecord } });
@@ -49,7 +49,7 @@ describe('a mapping on a stream with several shards', () => {
 });
 
 describe('a mapping that lost a checkpoint', () => {
-  it('hands whole batches over again, with all that follows', async () => {
+  it('passes whole batches again, with all later ones', async () => {
     const batches: StreamBatchInfo[] = [];
     const onStreamBatch = (batch: StreamBatchInfo) => (batches.push(batch) === 3 ? 2 : undefined);
     await using rig = await openLambdaRig({ lambda: { onInvocation: () => undefined, onStreamBatch } });
@@ -65,7 +65,7 @@ describe('a mapping that lost a checkpoint', () => {
     expect(batches.map(({ repeatable }) => repeatable)).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  it('repeats nothing but what came after the lost one when several batches of a shard are under way', async () => {
+  it('repeats only what came after the lost checkpoint when several batches of a shard run at once', async () => {
     let batches = 0;
     const onStreamBatch = () => (++batches === 4 ? 1 : undefined);
     await using rig = await openLambdaRig({ lambda: { onInvocation: () => undefined, onStreamBatch } });
@@ -81,7 +81,7 @@ describe('a mapping that lost a checkpoint', () => {
     expect([...new Set(rig.told.flat())].toSorted()).toEqual(sks.map((sk) => `a ${sk}`).toSorted());
   });
 
-  it('reads the children of a closed shard only once its repeated records are done', async () => {
+  it('reads the children of a closed shard only after its repeated records are processed', async () => {
     let records = 0;
     let batches = 0;
     await using rig = await openLambdaRig({

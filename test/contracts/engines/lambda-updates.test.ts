@@ -23,7 +23,7 @@ const put = async (rig: LambdaRig, ...sks: readonly number[]) => {
 const NOT_FOUND = expect.objectContaining({ code: 'ResourceNotFoundException' });
 
 describe('a function that is deleted', () => {
-  it('lets invocations under way end, and takes no more', async () => {
+  it('lets running invocations finish, and accepts no more', async () => {
     await using rig = await openLambdaRig();
     const gate = createGate();
     rig.add('billing', consumer('one', `${gate.pass} return 'done';`));
@@ -39,7 +39,7 @@ describe('a function that is deleted', () => {
     expect(rig.host.activity().invocations).toBe(0);
   });
 
-  it('may be made anew under its name', async () => {
+  it('can be created again with its name', async () => {
     await using rig = await openLambdaRig();
     rig.add('billing', consumer('one'));
     rig.host.deleteFunction('billing');
@@ -52,7 +52,7 @@ describe('a function that is deleted', () => {
 });
 
 describe('a function that gets other settings', () => {
-  it('runs as many invocations at a time as it may now', async () => {
+  it('runs as many invocations at a time as the new settings allow', async () => {
     await using rig = await openLambdaRig();
     const gate = createGate();
     const source = consumer('one', gate.pass);
@@ -85,7 +85,7 @@ describe('a function that gets other settings', () => {
 });
 
 describe('a version that is deleted', () => {
-  it('is gone for good, unless an alias leads to it', async () => {
+  it('stays while an alias points to it, and otherwise cannot be invoked any more', async () => {
     await using rig = await openLambdaRig();
     rig.add('billing', consumer('one'));
     rig.host.publishVersion('billing');
@@ -105,7 +105,7 @@ describe('a version that is deleted', () => {
 });
 
 describe('a mapping that is deleted', () => {
-  it('waits for the batch at the function, and gives back what it receives meanwhile', async () => {
+  it('waits for the running batch, and returns messages that it receives meanwhile to the queue', async () => {
     await using rig = await openLambdaRig();
     const gate = createGate();
     rig.add('billing', consumer('one', gate.pass));
@@ -130,7 +130,7 @@ describe('a mapping that is deleted', () => {
 });
 
 describe('a mapping that gets other settings', () => {
-  it('hands a queue to another function, and loses no message', async () => {
+  it('moves a queue to another function, and loses no message', async () => {
     await using rig = await openLambdaRig();
     rig.add('billing', consumer('one'));
     rig.add('shipping', consumer('two'));
@@ -152,7 +152,7 @@ describe('a mapping that gets other settings', () => {
   });
 
   it.each(['TRIM_HORIZON', 'LATEST'] as const)(
-    'goes on where it was in a stream, from %s on',
+    'continues at its position in a stream, from %s on',
     async (startingPosition) => {
       await using rig = await openLambdaRig();
       const gate = createGate();
@@ -177,7 +177,7 @@ describe('a mapping that gets other settings', () => {
     },
   );
 
-  it('goes on as it was when the other settings are refused', async () => {
+  it('continues unchanged when the other settings are refused', async () => {
     await using rig = await openLambdaRig();
     rig.add('billing', consumer('one'));
     const queue = await rig.queue('orders.fifo');

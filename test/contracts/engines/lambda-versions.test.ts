@@ -86,7 +86,7 @@ describe('versions and aliases of a function', () => {
     ]);
   });
 
-  it('refuse what does not exist', async () => {
+  it('refuse a version or an alias that does not exist', async () => {
     await using rig = await openWithAlias();
 
     const invoked = rig.lambda.send(new InvokeCommand({ FunctionName: 'echo', Qualifier: 'beta' }));
@@ -101,7 +101,7 @@ describe('versions and aliases of a function', () => {
     );
   });
 
-  it('refuse an alias that is a number, exists already or gives away more than all', async () => {
+  it('refuse an alias that is a number, exists already or has weights over 100 %', async () => {
     await using rig = await openWithAlias();
     const create = (name: string, weights = {}) => rig.host.createAlias('echo', { name, version: '2', weights });
 
@@ -110,7 +110,7 @@ describe('versions and aliases of a function', () => {
     expect(() => create('next', { 1: 1.5 })).toThrow("the weights of alias 'next' are 1.5, allowed are 0 to 1 in all");
   });
 
-  it('are fed by mappings that name them', async () => {
+  it('are invoked by mappings that name them', async () => {
     await using rig = await openWithAlias();
     const queue = await rig.queue('work');
     const { uuid } = await rig.map(queue.arn, 'echo', { qualifier: 'live' });

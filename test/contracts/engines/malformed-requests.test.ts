@@ -77,7 +77,7 @@ const sample = (requests: fc.Arbitrary<WireRequest>) => fc.sample(requests, { nu
 
 const JSON_ERRORS = ['SerializationException', 'UnknownOperationException'];
 
-describe('1,000 malformed requests are each answered with the own error of', { timeout: TIMEOUT_MS }, () => {
+describe('1,000 malformed requests are each answered with an error of the service:', { timeout: TIMEOUT_MS }, () => {
   it('DynamoDB', async () => {
     const dynamo = new DynamoDBClient(client());
     await dynamo.send(new CreateTableCommand(createTable('tab') as never));
@@ -316,7 +316,7 @@ describe('1,000 malformed requests are each answered with the own error of', { t
   });
 });
 
-describe('a request costs no more than its share', { timeout: TIMEOUT_MS }, () => {
+describe('the cost of a request is bounded:', { timeout: TIMEOUT_MS }, () => {
   const target = (name: string, body: string | Uint8Array): WireRequest => ({
     method: 'POST',
     headers: { ...authorization('any'), 'x-amz-target': name },
@@ -393,7 +393,7 @@ describe('a request costs no more than its share', { timeout: TIMEOUT_MS }, () =
     expect(JSON.parse(answer.body)).toMatchObject({ __type: 'com.amazonaws#ValidationException', message });
   });
 
-  it('tags of XML that are never closed are passed once', async () => {
+  it('unclosed XML tags are scanned once', async () => {
     const s3 = new S3Client({ ...client(), forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: 'unclosed' }));
     s3.destroy();
@@ -406,7 +406,7 @@ describe('a request costs no more than its share', { timeout: TIMEOUT_MS }, () =
     expect(answer.body).toContain('<Code>MalformedXML</Code>');
   });
 
-  it('names of many dots are no members of the query protocol', async () => {
+  it('names with many dots are not members of the query protocol', async () => {
     const body = `Action=ListQueues&${'a.'.repeat(1_000_000)}b=1`;
     const headers = { ...authorization('sqs'), 'content-type': 'application/x-www-form-urlencoded' };
 

@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe('EventBridge answers as recorded on AWS', () => {
-  it('lists archives without ARN, description and pattern, and updates what is given', async () => {
+  it('lists archives without ARN, description and pattern, and updates only the given settings', async () => {
     needsOwnEngine('EVENTBRIDGE', 'the archives of the account are counted');
     const bus = new EventBridgeClient(client);
     const { EventBusArn } = await bus.send(new CreateEventBusCommand({ Name: 'archived' }));
@@ -77,7 +77,7 @@ describe('EventBridge answers as recorded on AWS', () => {
     bus.destroy();
   });
 
-  it('lists replays without ARN and destination, and refuses an archive that is not there', async () => {
+  it('lists replays without ARN and destination, and refuses an archive that does not exist', async () => {
     needsOwnEngine('EVENTBRIDGE', 'the replays of the account are counted');
     const bus = new EventBridgeClient(client);
     const { EventBusArn } = await bus.send(new CreateEventBusCommand({ Name: 'replayed' }));
@@ -143,7 +143,7 @@ describe('EventBridge answers as recorded on AWS', () => {
     bus.destroy();
   });
 
-  it.each([{ a: 1 }, ['HIGH']])('delivers nothing where a JSON template puts %o into a string', (value) => {
+  it.each([{ a: 1 }, ['HIGH']])('delivers nothing if a JSON template puts %o into a string', (value) => {
     const transform = (InputTemplate: string) =>
       compileInputTransformer({ InputPathsMap: { v: '$.detail.v' }, InputTemplate }, 'one')(
         {
@@ -163,7 +163,7 @@ describe('EventBridge answers as recorded on AWS', () => {
 });
 
 describe('Lambda answers as recorded on AWS', () => {
-  it('shows the ARN and the defaults of a mapping, and names a source that is not there', async () => {
+  it('shows the ARN and the defaults of a mapping, and names a source that does not exist', async () => {
     needsOwnEngine('LAMBDA', 'its functions are put into the engine, past the API');
     const queues = new SQSClient(client);
     const reader = new LambdaClient(client);
@@ -206,7 +206,7 @@ describe('Lambda answers as recorded on AWS', () => {
     reader.destroy();
   });
 
-  it('takes an empty list for an answer without failures', () => {
+  it('treats an empty list as an answer without failures', () => {
     const result = { statusCode: 200, executedVersion: '1', payload: '[]', logTail: '' } as never;
 
     expect(judgeBatch(result, new Set(['1']), true)).toEqual({ kind: 'all-done' });

@@ -56,8 +56,8 @@ async function createRenamed() {
   return { sqs, rig, amounts, oldQueue, oldDlq, newQueue, publish, work, unlock: () => (locked = false) };
 }
 
-describe('a consumer whose construct was renamed', () => {
-  it('handles what the old DLQ held once and in order, when that is redriven to the new queue', async () => {
+describe('a consumer with a renamed construct', () => {
+  it('handles the dead letters of the old DLQ once and in order when they are redriven to the new queue', async () => {
     const { sqs, rig, amounts, oldQueue, oldDlq, newQueue, publish, work, unlock } = await createRenamed();
     await publish(oldQueue, 1, 2, 3);
     // three receives of all three, since nothing deletes them here; then SQS moves them to the old DLQ
@@ -78,7 +78,7 @@ describe('a consumer whose construct was renamed', () => {
     expect(rig.store.items('cursors')).toMatchObject([{ processed: { N: '4' }, seen: { N: '4' } }]);
   });
 
-  it('finds what was left in the old queue by itself, with the next event of the group', async () => {
+  it('handles events left in the old queue by itself with the next event of the group', async () => {
     const { amounts, oldQueue, newQueue, publish, work, unlock } = await createRenamed();
     unlock();
     await publish(oldQueue, 1, 2);

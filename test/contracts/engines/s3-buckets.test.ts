@@ -38,7 +38,7 @@ describe('buckets of S3 over the wire', () => {
     });
   });
 
-  it('refuse a second creation, but in us-east-1', async () => {
+  it('refuse a second creation, except in us-east-1', async () => {
     needsOwnEngine('S3', 'it is in two regions');
     await using rig = await openS3Rig();
     await using forgiving = await openS3Rig('us-east-1');
@@ -60,7 +60,7 @@ describe('buckets of S3 over the wire', () => {
     await expect(created).rejects.toMatchObject({ name: 'InvalidBucketName' });
   });
 
-  it('refuse to go while they hold objects', async () => {
+  it('cannot be deleted while they hold objects', async () => {
     await using rig = await openS3Rig();
     await fill(rig, ['a']);
 
@@ -81,7 +81,7 @@ describe('buckets of S3 over the wire', () => {
     expect(list.Contents?.[2]).toMatchObject({ Size: 1, StorageClass: 'STANDARD', ETag: expect.stringMatching(/^"/) });
   });
 
-  it('put keys that share a prefix together', async () => {
+  it('group keys that share a prefix', async () => {
     await using rig = await openS3Rig();
     await fill(rig, ['orders/1/a', 'orders/1/b', 'orders/2/a', 'orders/list', 'other']);
 
@@ -114,7 +114,7 @@ describe('buckets of S3 over the wire', () => {
     ]);
   });
 
-  it('begin a list behind a key, and encode it as a URL when asked', async () => {
+  it('start a list after a key, and URL-encode it when requested', async () => {
     await using rig = await openS3Rig();
     await fill(rig, ['a', 'b c/d', 'e']);
 
@@ -125,7 +125,7 @@ describe('buckets of S3 over the wire', () => {
     expect(keysOf(list)).toEqual(['b+c/d', 'e']);
   });
 
-  it('refuse a token of no earlier page', async () => {
+  it('refuse a continuation token that is not from an earlier page', async () => {
     await using rig = await openS3Rig();
 
     const list = rig.client.send(new ListObjectsV2Command({ Bucket: rig.bucket, ContinuationToken: 'made-up' }));
@@ -133,7 +133,7 @@ describe('buckets of S3 over the wire', () => {
     await expect(list).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
 
-  it('refuse what is said of them but not done here', async () => {
+  it('refuse bucket settings that the run does not support', async () => {
     needsOwnEngine('S3', 'another one may do it');
     await using rig = await openS3Rig();
 

@@ -20,7 +20,7 @@ const textAt = async ({ client, bucket }: S3Rig, Key: string, more: object = {})
 };
 
 describe('objects of S3 over the wire', () => {
-  it('come back as they were put, with their headers and metadata', async () => {
+  it('are returned as they were put, with their headers and metadata', async () => {
     await using rig = await openS3Rig();
     const put = await rig.client.send(
       new PutObjectCommand({
@@ -51,7 +51,7 @@ describe('objects of S3 over the wire', () => {
     });
   });
 
-  it('are read from a stream, whose checksum follows in a trailer', async () => {
+  it('are uploaded from a stream with its checksum in a trailer', async () => {
     await using rig = await openS3Rig();
     const chunks = ['a'.repeat(70_000), 'b'.repeat(10)];
     const Body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
@@ -89,7 +89,7 @@ describe('objects of S3 over the wire', () => {
     expect(head[`Checksum${algorithm}`]).toBe(values[algorithm]);
   });
 
-  it('refuse a body that its checksum or MD5 does not fit, and keep nothing of it', async () => {
+  it('refuse a body that does not match its checksum or MD5, and store nothing', async () => {
     await using rig = await openS3Rig();
     const put = (more: object) =>
       rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'broken', Body: 'text', ...more }));
@@ -118,7 +118,7 @@ describe('objects of S3 over the wire', () => {
     expect(got).toMatchObject({ ContentRange: contentRange, $metadata: { httpStatusCode: 206 } });
   });
 
-  it('refuse a range behind their end', async () => {
+  it('refuse a range beyond their end', async () => {
     await using rig = await openS3Rig();
     await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'digits', Body: '0123456789' }));
 
@@ -128,7 +128,7 @@ describe('objects of S3 over the wire', () => {
     });
   });
 
-  it('are written on condition', async () => {
+  it('are written conditionally', async () => {
     await using rig = await openS3Rig();
     const put = (Body: string, more: object = {}) =>
       rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'once', Body, ...more }));
@@ -144,7 +144,7 @@ describe('objects of S3 over the wire', () => {
     expect(await textAt(rig, 'once')).toBe('third');
   });
 
-  it('answer 304 to who has them', async () => {
+  it('answer 304 if the caller has the current version', async () => {
     await using rig = await openS3Rig();
     const { ETag } = await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'known', Body: 'x' }));
 
@@ -187,7 +187,7 @@ describe('objects of S3 over the wire', () => {
     });
   });
 
-  it('refuse what this S3 does not do, by name', async () => {
+  it('refuse an unsupported operation by name', async () => {
     needsOwnEngine('S3', 'another one may do it');
     await using rig = await openS3Rig();
 
@@ -199,7 +199,7 @@ describe('objects of S3 over the wire', () => {
     });
   });
 
-  it('keep dots in their keys, and are found by the name of the host too', async () => {
+  it('keep dots in their keys, and are also found by host name', async () => {
     needsOwnEngine('S3', 'the request is not signed');
     await using rig = await openS3Rig();
     await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'a/../b/./c', Body: 'dotted' }));
@@ -218,7 +218,7 @@ describe('objects of S3 over the wire', () => {
     expect(text).toBe('dotted');
   });
 
-  it('are read by a presigned address', async () => {
+  it('are read by a presigned URL', async () => {
     needsOwnEngine('S3', 'the address is not signed');
     await using rig = await openS3Rig();
     await rig.client.send(new PutObjectCommand({ Bucket: rig.bucket, Key: 'shared', Body: 'for all' }));

@@ -5,8 +5,8 @@ import { openSchedulerRig } from './scheduler-rig.ts';
 
 const DELETED = { ActionAfterCompletion: 'DELETE' } as const;
 
-describe('EventBridge Scheduler, as weak as its documentation allows', () => {
-  it('tells a fault which schedule is due, and when it was', async () => {
+describe('EventBridge Scheduler, with the weakest guarantees of its documentation,', () => {
+  it('reports to a fault which schedule is due, and when', async () => {
     const dues: DueSchedule[] = [];
     await using rig = await openSchedulerRig({ onDue: (due) => void dues.push(due) });
     const scheduleArn = await rig.create('at(2026-11-20T06:02:00)');
@@ -17,7 +17,7 @@ describe('EventBridge Scheduler, as weak as its documentation allows', () => {
     expect(rig.invoked).toEqual(['06:02:00 tick']);
   });
 
-  it('invokes a target late, and tells the time for which it was meant', async () => {
+  it('invokes a target late, and reports the scheduled time', async () => {
     await using rig = await openSchedulerRig({ onDue: () => ({ delayMs: 180_000 }) });
     await rig.create('at(2026-11-20T06:02:00)', {
       ...DELETED,

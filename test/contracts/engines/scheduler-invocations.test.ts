@@ -94,7 +94,7 @@ describe('EventBridge Scheduler over time', () => {
     );
   });
 
-  it('notifies a target that has no input of its own', async () => {
+  it('sends a notification to a target that has no input of its own', async () => {
     await using rig = await openSchedulerRig();
     const { Input: _, ...Target } = QUEUE_TARGET;
 
@@ -114,7 +114,7 @@ describe('EventBridge Scheduler over time', () => {
     });
   });
 
-  it('tries a throttled target again', async () => {
+  it('retries a throttled target', async () => {
     await using rig = await openSchedulerRig();
     let attempts = 0;
     rig.onAttempt = () => {
@@ -163,7 +163,7 @@ describe('EventBridge Scheduler over time', () => {
     expect(rig.engine.pendingInvocations()).toBe(0);
   });
 
-  it('gives up an input that has grown too old', async () => {
+  it('gives up an input that has become too old', async () => {
     await using rig = await openSchedulerRig();
     rig.onAttempt = () => {
       throw throttled();
@@ -177,7 +177,7 @@ describe('EventBridge Scheduler over time', () => {
     expect(rig.deadLetters).toMatchObject([{ attributes: { EXHAUSTED_RETRY_CONDITION: 'MaximumEventAgeInSeconds' } }]);
   });
 
-  it('does not try again where access is denied', async () => {
+  it('does not retry if access is denied', async () => {
     await using rig = await openSchedulerRig();
     let attempts = 0;
     rig.onAttempt = () => {
@@ -198,7 +198,7 @@ describe('EventBridge Scheduler over time', () => {
       'arn:aws:sqs:eu-central-1:111122223333:gone',
       'error an input reached neither its target nor the dead-letter queue',
     ],
-  ])('says what is lost when the dead-letter queue is %s', async (Arn, message) => {
+  ])('reports what is lost when the dead-letter queue is %s', async (Arn, message) => {
     await using rig = await openSchedulerRig();
     rig.onAttempt = () => {
       throw new AwsError('QueueDoesNotExist', 'no such queue');

@@ -26,7 +26,7 @@ const update = (rig: SchedulerRig, ScheduleExpression: string, more: object = {}
   );
 
 describe('schedules of EventBridge Scheduler over the wire', () => {
-  it('come back as they were created', async () => {
+  it('are returned as they were created', async () => {
     await using rig = await openSchedulerRig();
 
     const arn = await rig.create('cron(0 8 * * ? *)', {
@@ -55,7 +55,7 @@ describe('schedules of EventBridge Scheduler over the wire', () => {
     });
   });
 
-  it('are replaced by an update, which forgets what it does not say', async () => {
+  it('are replaced by an update, which resets omitted settings', async () => {
     await using rig = await openSchedulerRig();
     await rig.create('rate(1 minute)', { Description: 'often', State: 'DISABLED' });
     await rig.pass(1);
@@ -121,7 +121,7 @@ describe('schedules of EventBridge Scheduler over the wire', () => {
     expect(await namesOf({ NextToken: first.NextToken })).toEqual({ names: ['a3'], NextToken: undefined });
   });
 
-  it('go with their group', async () => {
+  it('are deleted with their group', async () => {
     await using rig = await openSchedulerRig();
     const group = await rig.client.send(new CreateScheduleGroupCommand({ Name: 'nightly' }));
     await rig.create('at(2026-11-20T06:01:00)', { GroupName: 'nightly' });
@@ -174,7 +174,7 @@ describe('schedules of EventBridge Scheduler over the wire', () => {
     });
   });
 
-  it('have no tags: groups alone do', async () => {
+  it('have no tags, because only groups do', async () => {
     await using rig = await openSchedulerRig();
 
     const tags = rig.client.send(new ListTagsForResourceCommand({ ResourceArn: `${ARN}:schedule/default/one` }));

@@ -14,7 +14,7 @@ const entry = (Id: string, MessageBody: string, more: Partial<SendMessageBatchRe
 });
 
 describe('SQS batches', () => {
-  it('sends the good entries in order and reports the bad ones', async () => {
+  it('sends the valid entries in order and reports the invalid ones', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
 

@@ -12,7 +12,7 @@ const fail = async (rig: SqsRig, queueUrl: string, max = 1) => {
 const visibility = { VisibilityTimeout: '10' };
 
 describe('SQS dead letters', () => {
-  it('moves a message on the receive after maxReceiveCount, and lets the next of its group pass', async () => {
+  it('moves a message on the receive after maxReceiveCount, and unblocks its group', async () => {
     const rig = await openSqsRig();
     const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 2, visibility);
     for (const body of ['poison', 'next']) await rig.send(source, body, 'g');
@@ -24,7 +24,7 @@ describe('SQS dead letters', () => {
     expect(await rig.attribute(dlq, 'ApproximateNumberOfMessages')).toBe('1');
   });
 
-  it('keeps id and group of a FIFO dead letter, replaces its deduplication id and starts its age anew', async () => {
+  it('keeps id and group of a FIFO dead letter, and resets its deduplication id and its age', async () => {
     const rig = await openSqsRig();
     const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 1, visibility);
     const sent = await rig.client.send(
@@ -67,7 +67,7 @@ describe('SQS dead letters', () => {
     expect(await rig.receive(dlq)).toEqual([]);
   });
 
-  it('moves what a failed batch carried along, in order', async () => {
+  it('moves all messages of a failed batch, in order', async () => {
     const rig = await openSqsRig();
     const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 1, visibility);
     for (const body of ['1', '2', '3']) await rig.send(source, body, 'g');
@@ -91,7 +91,7 @@ describe('SQS dead letters', () => {
     expect(bodies(await waiting)).toEqual(['poison']);
   });
 
-  it('goes on delivering when the dead-letter queue is gone', async () => {
+  it('continues to deliver when the dead-letter queue is deleted', async () => {
     const rig = await openSqsRig();
     const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 1, visibility);
     await rig.send(source, 'poison', 'g');
@@ -160,7 +160,7 @@ describe('SQS dead letters', () => {
     await expect(rig.create('friend', { RedrivePolicy })).resolves.toMatch(/friend$/);
   });
 
-  it('takes the receipt handle of a dead letter in the dead-letter queue only', async () => {
+  it('accepts the receipt handle of a dead letter in the dead-letter queue only', async () => {
     const rig = await openSqsRig();
     const [source, dlq] = await rig.createPair('q.fifo', 'dlq.fifo', 1, visibility);
     await rig.send(source, 'poison', 'g');

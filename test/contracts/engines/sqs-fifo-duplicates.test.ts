@@ -23,7 +23,7 @@ const send = (QueueUrl: string, MessageBody: string, MessageDeduplicationId?: st
 const bodiesOf = async (queueUrl: string) => (await rig.receive(queueUrl)).map(({ Body }) => Body);
 
 describe('a duplicate in a FIFO queue', () => {
-  it('is told by the id of its sender before its content', async () => {
+  it('is recognized by the deduplication id of its sender before its content', async () => {
     const queueUrl = await rig.create('work.fifo');
 
     await send(queueUrl, 'same', '1');
@@ -32,7 +32,7 @@ describe('a duplicate in a FIFO queue', () => {
     expect(await bodiesOf(queueUrl)).toStrictEqual(['same', 'same']);
   });
 
-  it('is answered with digests of its own under the id of the first', async () => {
+  it('is answered with its own digests and the id of the first message', async () => {
     const queueUrl = await rig.create('work.fifo');
 
     const first = await send(queueUrl, 'one', 'id', 'a');
@@ -47,7 +47,7 @@ describe('a duplicate in a FIFO queue', () => {
     expect(second.MD5OfMessageAttributes).not.toBe(first.MD5OfMessageAttributes);
   });
 
-  it('is one, too, when the first has become a dead letter', async () => {
+  it('is still recognized when the first message has become a dead letter', async () => {
     const [queueUrl, deadLetters] = await rig.createPair('work.fifo', 'dead.fifo', 1, { VisibilityTimeout: '0' });
     const first = await send(queueUrl, 'one', 'id');
     await rig.receive(queueUrl);
@@ -60,7 +60,7 @@ describe('a duplicate in a FIFO queue', () => {
     expect(await bodiesOf(deadLetters)).toStrictEqual(['one']);
   });
 
-  it('is none for the dead-letter queue, where the first has its message id for an id', async () => {
+  it('is not recognized in the dead-letter queue, because the first message has its message id as deduplication id', async () => {
     const [queueUrl, deadLetters] = await rig.createPair('work.fifo', 'dead.fifo', 1, { VisibilityTimeout: '0' });
     const { MessageId } = await send(queueUrl, 'one', 'id');
     await rig.receive(queueUrl);

@@ -84,7 +84,7 @@ describe('SQS FIFO: deduplication', () => {
     expect(bodies(await rig.receive(QueueUrl))).toEqual(['first']);
   });
 
-  it('takes the SHA-256 of the body for the id of a message that has none', async () => {
+  it('uses the SHA-256 of the body if a message has no deduplication id', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
 
@@ -98,7 +98,7 @@ describe('SQS FIFO: deduplication', () => {
     );
   });
 
-  it('swallows a duplicate of a deleted message for five minutes', async () => {
+  it('ignores a duplicate of a deleted message for five minutes', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     await rig.send(QueueUrl, 'a', 'g');
@@ -116,7 +116,7 @@ describe('SQS FIFO: deduplication', () => {
     expect(bodies(after)).toEqual(['a']);
   });
 
-  it('knows an id in the whole queue by default', async () => {
+  it('recognizes an id in the whole queue by default', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
 
@@ -126,7 +126,7 @@ describe('SQS FIFO: deduplication', () => {
     expect(bodies(await rig.receive(QueueUrl))).toEqual(['a']);
   });
 
-  it('knows an id in its group only when the scope is messageGroup', async () => {
+  it('recognizes an id only in its group if the scope is messageGroup', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', {
       DeduplicationScope: 'messageGroup',
@@ -176,7 +176,7 @@ describe('SQS FIFO: receiving', () => {
     expect(BigInt(two?.Attributes?.SequenceNumber ?? 0)).toBeGreaterThan(BigInt(sent.SequenceNumber ?? 0));
   });
 
-  it('takes what it can of one group before it goes on to the next', async () => {
+  it('receives as many messages as possible of one group before the next', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     for (const [body, group] of [
@@ -191,7 +191,7 @@ describe('SQS FIFO: receiving', () => {
     expect(bodies(await rig.receive(QueueUrl, { max: 3 }))).toEqual(['a1', 'a2', 'b1']);
   });
 
-  it('locks a group while one of its messages is in flight and lets the others flow', async () => {
+  it('locks a group while one of its messages is in flight, and delivers other groups', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     await rig.send(QueueUrl, 'a1', 'a');
@@ -222,7 +222,7 @@ describe('SQS FIFO: receiving', () => {
     expect(bodies(afterSecond)).toEqual(['3']);
   });
 
-  it('gives the same messages in order with the count raised after the visibility timeout', async () => {
+  it('returns the same messages in order with a higher receive count after the visibility timeout', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '20' });
     for (const body of ['1', '2', '3']) await rig.send(QueueUrl, body, 'g');
@@ -239,7 +239,7 @@ describe('SQS FIFO: receiving', () => {
     expect(after[0]?.Attributes?.ApproximateFirstReceiveTimestamp).toBe('1767225600000');
   });
 
-  it('delays all messages by the delay of the queue, also after it changed', async () => {
+  it('delays all messages by the delay of the queue, even after it changed', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { DelaySeconds: '60' });
     await rig.send(QueueUrl, '1', 'g');
@@ -252,7 +252,7 @@ describe('SQS FIFO: receiving', () => {
     expect(bodies(await rig.receive(QueueUrl))).toEqual(['1']);
   });
 
-  it('forgets a message after the retention period, in flight or not', async () => {
+  it('deletes a message after the retention period, in flight or not', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { MessageRetentionPeriod: '60' });
     await rig.send(QueueUrl, '1', 'g');
@@ -278,7 +278,7 @@ describe('SQS FIFO: visibility and receipt handles', () => {
     expect(bodies(await rig.receive(QueueUrl))).toEqual(['1', '2']);
   });
 
-  it('delivers a message that is shown again while a later one of its group is in flight', async () => {
+  it('delivers a message that is visible again while a later one of its group is in flight', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     for (const body of ['1', '2', '3']) await rig.send(QueueUrl, body, 'g');
@@ -302,7 +302,7 @@ describe('SQS FIFO: visibility and receipt handles', () => {
     ['second', 1, ['1']],
     ['third', 2, ['1', '2']],
   ] as const)(
-    'keeps what is behind the %s message waiting when that one is hidden for longer',
+    'keeps later messages blocked by the %s message when its visibility timeout is extended',
     async (_, at, visible) => {
       const rig = await openSqsRig();
       const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
@@ -316,7 +316,7 @@ describe('SQS FIFO: visibility and receipt handles', () => {
     },
   );
 
-  it('keeps the whole group locked by any message in flight where it is set so, as the guide says', async () => {
+  it('keeps the whole group locked by any message in flight if configured, as the guide says', async () => {
     needsOwnEngine('SQS', 'the reading of the guide is a setting of the engine');
     const rig = await openSqsRig('group');
     const QueueUrl = await rig.create('q.fifo');
@@ -332,7 +332,7 @@ describe('SQS FIFO: visibility and receipt handles', () => {
     expect(bodies(afterwards)).toEqual(['1', '2', '3']);
   });
 
-  it('hides a message for longer, counted from the change', async () => {
+  it('extends a visibility timeout from the time of the change', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
     await rig.send(QueueUrl, '1', 'g');
@@ -349,7 +349,7 @@ describe('SQS FIFO: visibility and receipt handles', () => {
     expect(bodies(after)).toEqual(['1']);
   });
 
-  it('rejects more than 12 hours of hiding in all', async () => {
+  it('rejects a total visibility timeout of more than 12 hours', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     await rig.send(QueueUrl, '1', 'g');
@@ -414,7 +414,7 @@ describe('SQS FIFO: ReceiveRequestAttemptId', () => {
     return Messages;
   };
 
-  it('gives the same messages and handles again and hides them anew', async () => {
+  it('returns the same messages and handles again and restarts their visibility timeout', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
     for (const body of ['1', '2']) await rig.send(QueueUrl, body, 'g');
@@ -430,7 +430,7 @@ describe('SQS FIFO: ReceiveRequestAttemptId', () => {
     expect(other).toEqual([]);
   });
 
-  it('rejects an attempt one of whose messages was deleted', async () => {
+  it('rejects an attempt if one of its messages was deleted', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     for (const body of ['1', '2']) await rig.send(QueueUrl, body, 'g');
@@ -440,7 +440,7 @@ describe('SQS FIFO: ReceiveRequestAttemptId', () => {
     await expect(attempt(rig, QueueUrl, 'try-1')).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
-  it('receives afresh when the first attempt found nothing or its messages are visible again', async () => {
+  it('receives again if the first attempt found nothing or its messages are visible again', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo', { VisibilityTimeout: '10' });
     const empty = await attempt(rig, QueueUrl, 'try-1');

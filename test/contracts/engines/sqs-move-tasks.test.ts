@@ -25,7 +25,7 @@ const openWithDeadLetters = async (...letters: string[]) => {
 };
 
 describe('SQS message move tasks', () => {
-  it('moves dead letters back to where they came from, as new messages of their groups', async () => {
+  it('moves dead letters back to their source queue as new messages of their groups', async () => {
     const { rig, source, dlq } = await openWithDeadLetters('1', '2');
     const [before] = await rig.receive(dlq, { max: 1, visibilityTimeout: 0 });
     rig.clock.advance(1_000);
@@ -57,7 +57,7 @@ describe('SQS message move tasks', () => {
     ]);
   });
 
-  it('counts as a move under way until its last message has gone', async () => {
+  it('is reported as running until its last message is moved', async () => {
     const { rig } = await openWithDeadLetters('1', '2');
 
     await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
@@ -69,7 +69,7 @@ describe('SQS message move tasks', () => {
     expect(rig.engine.activeMoves()).toBe(0);
   });
 
-  it('is not swallowed by the deduplication of the source', async () => {
+  it('is not deduplicated by the source queue', async () => {
     const { rig, source } = await openWithDeadLetters('1');
 
     await start(rig, 'dlq.fifo');
@@ -78,7 +78,7 @@ describe('SQS message move tasks', () => {
     expect(bodies(await rig.receive(source))).toEqual(['1']);
   });
 
-  it('moves to another queue of the same type when told', async () => {
+  it('moves to another queue of the same type when requested', async () => {
     const { rig } = await openWithDeadLetters('1');
     const other = await rig.create('other.fifo');
 
@@ -89,7 +89,7 @@ describe('SQS message move tasks', () => {
     expect(await list(rig, 'dlq.fifo')).toMatchObject([{ DestinationArn: rig.arn('other.fifo'), Status: 'COMPLETED' }]);
   });
 
-  it('holds the rate, the oldest first, and can be cancelled', async () => {
+  it('keeps the rate, moves the oldest first, and can be cancelled', async () => {
     const { rig, source, dlq } = await openWithDeadLetters('1', '2', '3');
 
     const { TaskHandle } = await start(rig, 'dlq.fifo', { MaxNumberOfMessagesPerSecond: 1 });
@@ -132,7 +132,7 @@ describe('SQS message move tasks', () => {
     ]);
   });
 
-  it('wakes the consumer that waits at the source', async () => {
+  it('wakes a consumer that polls the source queue', async () => {
     const { rig, source } = await openWithDeadLetters('1');
     const waiting = rig.engine.service.handle(
       'ReceiveMessage',
@@ -146,7 +146,7 @@ describe('SQS message move tasks', () => {
     expect(await waiting).toMatchObject({ Messages: [{ Body: '1' }] });
   });
 
-  it('fails at a message that no queue sent there, and leaves it', async () => {
+  it('fails at a message that is not a dead letter, and leaves it', async () => {
     const { rig, dlq } = await openWithDeadLetters('1');
     await rig.send(dlq, 'by hand', 'g');
 
@@ -210,7 +210,7 @@ describe('SQS message move tasks', () => {
     await expect(starting).rejects.toMatchObject({ Code: code });
   });
 
-  it('rejects to cancel what is no task or runs no more', async () => {
+  it('refuses to cancel an unknown task or one that has ended', async () => {
     const { rig } = await openWithDeadLetters('1');
     const { TaskHandle } = await start(rig, 'dlq.fifo');
     await rig.pass(1);

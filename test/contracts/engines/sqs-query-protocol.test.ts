@@ -193,7 +193,7 @@ describe('SQS by the query protocol: messages', () => {
     expect(xml).toContain('<ReceiveMessageResult></ReceiveMessageResult>');
   });
 
-  it('takes the URL of the queue for its parameter, by GET as well', async () => {
+  it('uses the URL of the request as the queue URL, also with GET', async () => {
     const QueueUrl = await rig.create('orders');
     await post({ Action: 'SendMessage', MessageBody: 'one' }, QueueUrl);
 
@@ -283,7 +283,7 @@ describe('SQS by the query protocol: messages', () => {
 });
 
 describe('SQS by the query protocol: errors', () => {
-  it('answers the code that the protocol has for an error', async () => {
+  it('answers with the query protocol’s code of an error', async () => {
     expect(await post({ Action: 'GetQueueUrl', QueueName: 'nothing' })).toEqual({
       status: 400,
       type: 'text/xml',
@@ -306,7 +306,7 @@ describe('SQS by the query protocol: errors', () => {
     expect([refused.status, textOf(refused.xml, 'Code')]).toEqual([status, code]);
   });
 
-  it('refuses a service that the endpoint lacks in the form that its client reads', async () => {
+  it('refuses an unsupported service in the form that its client reads', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const headers = { ...HEADERS, authorization: HEADERS.authorization.replace('/sqs/', '/sts/') };
 

@@ -44,7 +44,7 @@ describe('SQS queues: creation', () => {
     });
   });
 
-  it('gives a FIFO queue its own attributes besides', async () => {
+  it('gives a FIFO queue its additional attributes', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('orders.fifo');
 
@@ -99,7 +99,7 @@ describe('SQS queues: creation', () => {
     await expect(creating).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
-  it('rejects a FIFO queue whose name does not say so', async () => {
+  it('rejects a FIFO queue if its name does not end with .fifo', async () => {
     const rig = await openSqsRig();
 
     const creating = rig.create('orders', { FifoQueue: 'true' });
@@ -147,7 +147,7 @@ describe('SQS queues: creation', () => {
 });
 
 describe('SQS queues: attributes', () => {
-  it('changes attributes and takes a policy away by an empty value', async () => {
+  it('changes attributes and removes a policy by an empty value', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('orders', { Policy: '{"Version":"2012-10-17","Statement":[]}' });
     rig.clock.advance(5_000);
@@ -165,7 +165,7 @@ describe('SQS queues: attributes', () => {
     });
   });
 
-  it('knows one encryption at a time', async () => {
+  it('allows one kind of encryption at a time', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('orders', { KmsMasterKeyId: 'alias/key' });
     const set = (Attributes: Record<string, string>) =>
@@ -228,7 +228,7 @@ describe('SQS queues: finding and emptying them', () => {
     expect(found.QueueUrl).toBe(QueueUrl);
   });
 
-  it('rejects a queue that is not there with the typed exception and the code of the query protocol', async () => {
+  it('rejects an unknown queue with the typed exception and the code of the query protocol', async () => {
     const rig = await openSqsRig();
 
     const finding = rig.client.send(new GetQueueUrlCommand({ QueueName: rig.queueName('nothing') }));
@@ -241,7 +241,7 @@ describe('SQS queues: finding and emptying them', () => {
     });
   });
 
-  it('goes by the last segment of a queue URL, whatever its host', async () => {
+  it('uses the last segment of a queue URL, with any host', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('orders');
 
@@ -307,7 +307,7 @@ describe('SQS queues: finding and emptying them', () => {
     await rig.client.send(new PurgeQueueCommand({ QueueUrl }));
   });
 
-  it('lists the queues whose dead letters a queue takes', async () => {
+  it('lists the source queues of a dead-letter queue', async () => {
     const rig = await openSqsRig();
     const [first, dlq] = await rig.createPair('first', 'dlq', 3);
     const [second] = await rig.createPair('second', 'dlq', 3);

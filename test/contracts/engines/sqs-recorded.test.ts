@@ -90,7 +90,7 @@ describe('SQS: batch answers', () => {
 });
 
 describe('SQS: queues', () => {
-  it('forget with PurgeQueue what they would take for a duplicate', async () => {
+  it('forget deduplication ids with PurgeQueue', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
     await rig.send(QueueUrl, 'a', 'g');
@@ -112,7 +112,7 @@ describe('SQS: queues', () => {
     expect((await rig.client.send(asked)).Attributes).toEqual({ FifoQueue: 'true' });
   });
 
-  it('refuse to become of another type', async () => {
+  it('refuse to change their type', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q.fifo');
 
@@ -124,7 +124,7 @@ describe('SQS: queues', () => {
     });
   });
 
-  it('may be their own dead-letter queue, whose messages start anew there', async () => {
+  it('may be their own dead-letter queue, and their dead letters start again there', async () => {
     const rig = await openSqsRig();
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: rig.arn('q'), maxReceiveCount: 1 });
 
@@ -138,7 +138,7 @@ describe('SQS: queues', () => {
     expect(again[0]?.Attributes?.DeadLetterQueueSourceArn).toBe(rig.arn('q'));
   });
 
-  it('take a change of visibility after a standard message was shown again, and change nothing', async () => {
+  it('accept a change of visibility of a standard message that is visible again, and change nothing', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q', { VisibilityTimeout: '1' });
     await rig.send(QueueUrl, 'a');
@@ -151,7 +151,7 @@ describe('SQS: queues', () => {
     expect(bodies(await rig.receive(QueueUrl))).toEqual(['a']);
   });
 
-  it('write and take back permissions as statements of their policy', async () => {
+  it('add and remove permissions as statements of their policy', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     const add = (Label: string, AWSAccountIds: string[]) =>
@@ -206,7 +206,7 @@ describe('SQS: messages', () => {
     ['\u0008', '#x8'],
     ['\u001F', '#x1F'],
     ['\uFFFF', '#xFFFF'],
-  ])('hold no character %o in their attributes', async (character, code) => {
+  ])('may not have the character %o in their attributes', async (character, code) => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
 
@@ -216,7 +216,7 @@ describe('SQS: messages', () => {
     });
   });
 
-  it('hold tabs and line ends in their attributes, but no empty text', async () => {
+  it('may have tabs and line ends in their attributes, but no empty string', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
 
@@ -246,7 +246,7 @@ describe('SQS: handles of move tasks', () => {
     await expect(cancel(rig, { taskId })).rejects.toMatchObject(nonsense);
   });
 
-  it('name a queue and a task that must be there', async () => {
+  it('name a queue and a task that must exist', async () => {
     const rig = await openSqsRig();
     await rig.create('q');
 

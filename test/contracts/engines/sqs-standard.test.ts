@@ -23,7 +23,7 @@ describe('SQS standard queue', () => {
     expect(bodies(afterTen)).toEqual(['by queue']);
   });
 
-  it('lets groups take turns, so that a busy one does not keep the others waiting', async () => {
+  it('alternates between groups, so that a busy one does not delay the others', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     for (const body of ['busy 1', 'busy 2', 'busy 3']) await rig.send(QueueUrl, body, 'busy');
@@ -48,7 +48,7 @@ describe('SQS standard queue', () => {
     expect(await rig.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 
-  it('rejects a change of visibility of a message that is gone', async () => {
+  it('rejects a change of visibility of a deleted message', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q', { VisibilityTimeout: '10' });
     await rig.send(QueueUrl, 'a');
@@ -95,7 +95,7 @@ describe('SQS messages', () => {
     'Help.Me': { DataType: 'String', StringValue: 'Me' },
   };
 
-  it('digests all attributes on sending as the service does', async () => {
+  it('return the digest of all attributes on sending as the service does', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
 
@@ -113,7 +113,7 @@ describe('SQS messages', () => {
     [['Hel.*'], ['Hello', 'Help.Me'], '83fee93c1bcd8b9a5a923ffacdc636c7'],
     [['General', 'Hello'], ['General', 'Hello'], 'fca026605781cb4126a1e9044df24232'],
     [['Hello', 'Other'], ['Hello'], 'a311262e065454b75da111d535b8dacd'],
-  ])('gives the attributes asked for by %j, and their digest', async (MessageAttributeNames, names, digest) => {
+  ])('return the attributes requested by %j, and their digest', async (MessageAttributeNames, names, digest) => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
@@ -124,7 +124,7 @@ describe('SQS messages', () => {
     expect(Messages[0]?.MD5OfMessageAttributes).toBe(digest);
   });
 
-  it('gives no attributes that were not asked for', async () => {
+  it('return no attributes that were not requested', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     await rig.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'msg', MessageAttributes: attributes }));
@@ -134,7 +134,7 @@ describe('SQS messages', () => {
     expect(Object.keys(Messages[0] ?? {}).sort()).toEqual(['Body', 'MD5OfBody', 'MessageId', 'ReceiptHandle']);
   });
 
-  it('carries binary attributes and numbers', async () => {
+  it('carry binary attributes and numbers', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     const value = Buffer.from('traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01');
@@ -163,7 +163,7 @@ describe('SQS messages', () => {
       'eleven attributes',
       Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`a${i}`, { DataType: 'String', StringValue: 'v' }])),
     ],
-  ])('rejects message attributes with %s', async (_, MessageAttributes) => {
+  ])('are rejected if their attributes have %s', async (_, MessageAttributes) => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
 
@@ -172,7 +172,7 @@ describe('SQS messages', () => {
     await expect(sending).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
   });
 
-  it('rejects an empty body, and characters that XML does not know', async () => {
+  it('may not have an empty body, or characters that XML does not allow', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
 
@@ -181,7 +181,7 @@ describe('SQS messages', () => {
     await expect(rig.send(QueueUrl, 'päckchen 📦\t\r\n')).resolves.toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('accepts 1 MiB of body and attributes and rejects a byte more', async () => {
+  it('may have 1 MiB of body and attributes, and not a byte more', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     const send = (bytes: number) =>
@@ -201,7 +201,7 @@ describe('SQS messages', () => {
     });
   });
 
-  it('holds the smaller limit of the queue', async () => {
+  it('obey the smaller limit of the queue', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q', { MaximumMessageSize: '1024' });
 

@@ -44,7 +44,7 @@ describe('SQS: the trace header of a request', () => {
     },
   );
 
-  it('gives way to the AWSTraceHeader that the message brings along', async () => {
+  it('is ignored if the message has an AWSTraceHeader of its own', async () => {
     const rig = await openSqsRig();
     const QueueUrl = await rig.create('q');
     const AWSTraceHeader = { DataType: 'String', StringValue: OF_MESSAGE };

@@ -28,7 +28,7 @@ const get = async ({ client }: SsmRig, Name: string, more: object = {}) =>
   (await client.send(new GetParameterCommand({ Name, ...more }))).Parameter;
 
 describe('a parameter of Parameter Store over the wire', () => {
-  it('comes back as it was put, with its version and its time', async () => {
+  it('is returned as it was put, with its version and its time', async () => {
     await using rig = await openSsmRig();
 
     const { Version, Tier } = await put(rig, '/shop/settings', '{"a":1}');
@@ -96,7 +96,7 @@ describe('a parameter of Parameter Store over the wire', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
-  it('is gone once it is deleted, and begins anew at version 1', async () => {
+  it('no longer exists after it is deleted, and starts again at version 1', async () => {
     await using rig = await openSsmRig();
     await put(rig, 'a', '1');
     await put(rig, 'a', '2', { Overwrite: true });
@@ -114,7 +114,7 @@ describe('a parameter of Parameter Store over the wire', () => {
     });
   });
 
-  it('shows a SecureString only to who asks for it decrypted', async () => {
+  it('is shown as a SecureString only if the caller requests decryption', async () => {
     await using rig = await openSsmRig();
     await put(rig, '/key', 'secret', { Type: 'SecureString' });
 
@@ -154,7 +154,7 @@ describe('many parameters of Parameter Store over the wire', () => {
   const described = async ({ client }: SsmRig, input: DescribeParametersCommandInput) =>
     names((await client.send(new DescribeParametersCommand(input))).Parameters);
 
-  it('come back by their names, and those that are not there are named', async () => {
+  it('are returned by their names, and those that do not exist are listed', async () => {
     await using rig = await openSsmRig();
     await shop(rig);
 
@@ -166,7 +166,7 @@ describe('many parameters of Parameter Store over the wire', () => {
     expect(InvalidParameters).toEqual(['/gone', 'plain:7']);
   });
 
-  it('come back by their path: one level, or all, page by page', async () => {
+  it('are returned by their path: one level, or all, page by page', async () => {
     await using rig = await openSsmRig();
     await shop(rig);
 

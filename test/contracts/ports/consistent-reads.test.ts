@@ -36,15 +36,15 @@ function eventually(client: DynamoDBClient): DynamoDBClient {
 const cases = CONSISTENT_READS.map((read, index) => [read.file, index, read] as const);
 
 describe('a read that must see the newest state', () => {
-  it.each(cases)('sees what was just written: %s (%i)', async (_file, _index, read) => {
+  it.each(cases)('sees the latest write: %s (%i)', async (_file, _index, read) => {
     expect(await answers(read, (client) => client)).toBe(true);
   });
 
-  it.each(cases)('does not without ConsistentRead: %s (%i)', async (_file, _index, read) => {
+  it.each(cases)('does not see the latest write without ConsistentRead: %s (%i)', async (_file, _index, read) => {
     expect(await answers(read, eventually)).toBe(false);
   });
 
-  it('is listed here, wherever it stands in the library', () => {
+  it('is listed here from every place in the library', () => {
     const inLibrary = globSync('**/*.ts', { cwd: LIB }).flatMap((file) => {
       const found = readFileSync(join(LIB, file), 'utf8').match(/\bConsistentRead:/g) ?? [];
       return found.map(() => file);

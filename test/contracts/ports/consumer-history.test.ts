@@ -37,7 +37,7 @@ async function createTable() {
 }
 
 describe('the history of a consumer in DynamoDB', () => {
-  it('begins with its first queue, and is not younger once another queue takes its place', async () => {
+  it('begins with its first queue, and keeps that date when the queue is replaced', async () => {
     const { begin, read } = await createTable();
 
     await begin(STRICT, 1_000, 2_000)();
@@ -47,7 +47,7 @@ describe('the history of a consumer in DynamoDB', () => {
     expect(await read()).toStrictEqual(renamed);
   });
 
-  it('notes each change of the settings once, whoever begins at the same time', async () => {
+  it('records each change of the settings once, even if several containers start together', async () => {
     const { begin, read } = await createTable();
     await begin(FIFO, 1_000, 1_000)();
 
@@ -62,7 +62,7 @@ describe('the history of a consumer in DynamoDB', () => {
     });
   });
 
-  it('is asked for once per container', async () => {
+  it('is read once per container', async () => {
     const { begin } = await createTable();
     let asked = 0;
     const recorder = createConsumerHistoryRecorder({

@@ -40,7 +40,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
       expect([...cursors.keys()]).toStrictEqual(['order#1']);
     });
 
-    it('gives back what was stored, one revision on', async () => {
+    it('returns what was stored, with the next revision', async () => {
       const next = { ...NEW, processed: 3, seen: 7, blockedBy: WAITING_FOR, generation: 2 };
 
       expect(await subject.billing.save('order#1', NEW, next)).toBe('saved');
@@ -56,7 +56,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
       expect((await subject.billing.read(['order#1'])).get('order#1')?.processed).toBe(1);
     });
 
-    it('changes nothing when another change was first', async () => {
+    it('changes nothing if another change came first', async () => {
       await subject.billing.save('order#1', NEW, { ...NEW, processed: 1 });
       const current = { ...NEW, processed: 1, revision: 1 };
       await subject.billing.save('order#1', current, { ...current, processed: 2 });
@@ -77,7 +77,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
       expect((await subject.billing.read(['order#1'])).get('order#1')).toMatchObject({ processed: 1, revision: 1 });
     });
 
-    it('lists a group among those that wait as long as it does', async () => {
+    it('lists a group as held while it is held', async () => {
       const waiting = { ...NEW, blockedBy: WAITING_FOR };
       await subject.billing.save('order#1', NEW, waiting);
       await subject.shipping.save('order#2', NEW, waiting);

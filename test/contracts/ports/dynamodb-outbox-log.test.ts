@@ -35,7 +35,7 @@ async function open(events: readonly EventRecord[]) {
 describeOutboxLog('DynamoDB', open);
 
 describe('the outbox log in DynamoDB', () => {
-  it('gives a request up with its signal', async () => {
+  it('aborts a request with its signal', async () => {
     const { log, close } = await open([]);
     onTestFinished(close);
 
@@ -44,7 +44,7 @@ describe('the outbox log in DynamoDB', () => {
     await expect(entries).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('leaves unread what a response of 16 MB has no room for, and calls none of it gone', async () => {
+  it('reports entries beyond a response of 16 MB as unread, not as deleted', async () => {
     const events = Array.from({ length: 60 }, (_, index) => ({
       ...eventOf(`big#${index}`, 1),
       body: 'x'.repeat(390_000),

@@ -63,7 +63,7 @@ describeOutboxStore('DynamoDB', async () => {
   };
 });
 
-it('keeps the marker of an event that retention took before it was published', async () => {
+it('keeps the marker of an event that expired before it was published', async () => {
   run += 1;
   const [outboxTableName, pendingTableName] = [`outbox-${run}`, `pending-${run}`];
   await engine.createTable(outboxTableName, OUTBOX_TABLE);

@@ -34,7 +34,7 @@ describePendingTable('DynamoDB', async () => {
   };
 });
 
-it('takes a marker that does not say when for the oldest of all', async () => {
+it('treats a marker without a time as the oldest of all', async () => {
   const engine = await startLocalDynamoDb();
   onTestFinished(() => engine.close());
   await engine.createTable(TableName, PENDING_TABLE);

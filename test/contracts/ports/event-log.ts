@@ -33,14 +33,14 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       }
     };
 
-    it('reads a stretch of a group in order, page by page, without the head', async () => {
+    it('reads a range of a group in order, page by page, without the head', async () => {
       expect(await readAll(0, 10)).toStrictEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       expect(await readAll(3, 6)).toStrictEqual([4, 5, 6]);
       expect(await readAll(9, 99)).toStrictEqual([10]);
       expect(await readAll(6, 6)).toStrictEqual([]);
     });
 
-    it('gives each event as it was written', async () => {
+    it('returns each event as it was written', async () => {
       const [event] = await log.read('order#1', 4, 5);
 
       expect(event).toStrictEqual({
@@ -56,7 +56,7 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       });
     });
 
-    it('shows the first places of a stretch, without what stands there', async () => {
+    it('returns the first positions of a range, without their events', async () => {
       const place = { expires: 4_000_000_000, previousExpires: 3_900_000_000 };
 
       expect(await log.places('order#1', 4, 10, 2)).toStrictEqual([
@@ -69,7 +69,7 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       expect(await log.places('order#3', 1, 99, 9)).toStrictEqual([]);
     });
 
-    it('tells how far a group has been published, and by when all of it expires', async () => {
+    it('reports how far a group has been published, and by when all of it expires', async () => {
       expect(await log.end('order#1')).toStrictEqual({ last: 10, lastExpires: 4_000_000_000 });
       expect(await log.end('order#3')).toBeUndefined();
     });

@@ -34,7 +34,7 @@ export function describeEventPublisher(adapter: string, open: () => Promise<Even
     });
     afterAll(() => bench.close());
 
-    it('gives every accepted entry an id of its own and passes its detail on byte for byte', async () => {
+    it('returns a separate id for every accepted entry and passes its detail on unchanged', async () => {
       const entries = [entryOf('first'), entryOf('second', { detail: '{"id":"second","amount":1.50,"name":"Ä€𝄞"}' })];
 
       const answer = await bench.publisher.publish(entries, NEVER);
@@ -53,7 +53,7 @@ export function describeEventPublisher(adapter: string, open: () => Promise<Even
       expect(delivered).toContain('{"id":"second","amount":1.50,"name":"Ä€𝄞"}');
     });
 
-    it('takes ten entries in a request', async () => {
+    it('accepts ten entries in a request', async () => {
       const answer = await bench.publisher.publish(numbered('ten-', 10), NEVER);
 
       expect(answer).toMatchObject({
@@ -62,14 +62,14 @@ export function describeEventPublisher(adapter: string, open: () => Promise<Even
       });
     });
 
-    it('refuses a request with eleven entries, all of it', async () => {
+    it('refuses a whole request with eleven entries', async () => {
       const answer = await bench.publisher.publish(numbered('eleven-', 11), NEVER);
 
       expect(answer).toMatchObject({ status: 'request-refused', failure: { code: 'ValidationException' } });
       expect((await bench.delivered()).filter((detail) => detail.includes('eleven-'))).toEqual([]);
     });
 
-    it('refuses a request over 1 MB, all of it', async () => {
+    it('refuses a whole request over 1 MB', async () => {
       const half = 'x'.repeat(524_288);
       const entries = [
         entryOf('large-1', { detail: `{"id":"large-1","text":"${half}"}` }),
@@ -88,7 +88,7 @@ export function describeEventPublisher(adapter: string, open: () => Promise<Even
       expect((await bench.delivered()).filter((detail) => detail.includes('large-'))).toEqual([]);
     });
 
-    it('refuses a detail that is no JSON object, and only that', async () => {
+    it('refuses only the entry if its detail is not a JSON object', async () => {
       const entries = [entryOf('before'), entryOf('bad', { detail: '{"id":' }), entryOf('after')];
 
       const answer = await bench.publisher.publish(entries, NEVER);

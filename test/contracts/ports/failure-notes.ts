@@ -26,7 +26,7 @@ const FAILED = {
 /** What all FailureNotes must do. */
 export function describeFailureNotes(adapter: string, create: () => Promise<NotesSubject>): void {
   describe(`FailureNotes contract: ${adapter}`, () => {
-    it('give back what was noted', async () => {
+    it('return what was noted', async () => {
       const { billing } = await create();
 
       await billing.record(FAILED);
@@ -34,7 +34,7 @@ export function describeFailureNotes(adapter: string, create: () => Promise<Note
       expect(await billing.find('event-1')).toStrictEqual({ ...FAILED, firstAt: NOTES_BEGIN, lastAt: NOTES_BEGIN });
     });
 
-    it('replace a note by the next one, and keep the time of the first failure', async () => {
+    it('are replaced by the next note, and keep the time of the first failure', async () => {
       const { billing, advance } = await create();
       const { tenantId: _, ...later } = FAILED;
       await billing.record(later);
@@ -64,7 +64,7 @@ export function describeFailureNotes(adapter: string, create: () => Promise<Note
       expect(await billing.find('event-1')).not.toHaveProperty('unknownSince');
     });
 
-    it('keep where an error came from, until the event fails with one that does not say it', async () => {
+    it('keep the origin of an error until the event fails with an error that has none', async () => {
       const { billing } = await create();
 
       await billing.record({ ...FAILED, thrownAt: 'functions/billing/charge.ts:7' });
@@ -74,7 +74,7 @@ export function describeFailureNotes(adapter: string, create: () => Promise<Note
       expect(await billing.find('event-1')).not.toHaveProperty('thrownAt');
     });
 
-    it('know nothing of other events, and of other consumers', async () => {
+    it('do not include other events or other consumers', async () => {
       const { billing, shipping } = await create();
 
       await billing.record(FAILED);

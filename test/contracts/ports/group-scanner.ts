@@ -50,7 +50,7 @@ export function describeGroupScanner(adapter: string, open: (log: readonly Logge
       expect(await groupsOf(['cancelled'])).toStrictEqual([]);
     });
 
-    it('tells the types of one source from those of another', async () => {
+    it('distinguishes the types of one source from those of another', async () => {
       expect(await groupsOf(['placed', 'paid'], '/shops')).toStrictEqual(['order#6']);
     });
 

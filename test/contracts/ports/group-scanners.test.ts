@@ -44,7 +44,7 @@ describeGroupScanner('memory', openMemory);
 describeGroupScanner('DynamoDB', openDynamoDb);
 
 describe('the group scanner on DynamoDB', () => {
-  it('goes on after a page of the service, and takes no head for an event where there are too many types to ask for', async () => {
+  it('continues after a page of the service, and does not return heads as events if there are too many types for a filter', async () => {
     const orders = Array.from({ length: 1_200 }, (_, index) => ({
       group: `order#${index}`,
       sequence: 1,

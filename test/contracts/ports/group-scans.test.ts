@@ -25,7 +25,7 @@ const typesOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ source: '/orders', type: index === 0 ? 'placed' : `type-${index}` }));
 
 describe('the group scanner on DynamoDB', () => {
-  it('finds the groups of types of several sources at once, and says what that has cost', async () => {
+  it('finds the groups of types of several sources in one scan, and reports its cost', async () => {
     const scanner = await openLog([PLACED, PAID, OPENED, CLOSED]);
 
     const { groups, next, readUnits } = await scanner.page([PLACED, OPENED], undefined);
@@ -34,7 +34,7 @@ describe('the group scanner on DynamoDB', () => {
     expect([next, readUnits]).toStrictEqual([undefined, 1]);
   });
 
-  it('asks for 100 types by their names, and for more by taking every event', async () => {
+  it('filters up to 100 types by name, and reads every event for more', async () => {
     const scanner = await openLog([PLACED, PAID]);
 
     expect((await scanner.page(typesOf(100), undefined)).groups).toStrictEqual(['order#1']);
@@ -44,7 +44,7 @@ describe('the group scanner on DynamoDB', () => {
   it.each([
     ['says nothing of the table', {}],
     ['does not say when the table was created', { Table: {} }],
-  ])('takes the log for as old as can be where the service %s', async (_, answer) => {
+  ])('assumes the greatest age of the log if the service %s', async (_, answer) => {
     const client = { send: async () => answer } as unknown as DynamoDBClient;
 
     expect(await createDynamoDbGroupScanner({ client, outboxTableName: 'outbox' }).createdAt()).toBe(0);

@@ -58,7 +58,7 @@ describe('the memory of an inbox', () => {
   it.each([
     ['fourteen days, however long it remembers now: a lower setting may have written the record', 180, 14],
     ['as long as it remembers, where that is less', 10, 10],
-  ])('answers for events of %s, less an hour for clocks', (_, expiryDays, days) => {
+  ])('covers events of %s, less an hour for clock differences', (_, expiryDays, days) => {
     const { reliableSince } = memoryOn('inbox', expiryDays * DAY_SECONDS);
 
     expect(NOW - reliableSince()).toBe(days * 86_400_000 - 3_600_000);

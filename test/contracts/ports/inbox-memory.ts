@@ -21,7 +21,7 @@ const record = (generation: number, event = EVENT) => inboxRecordKey('billing', 
 /** What every InboxMemory must do. */
 export function describeInboxMemory(adapter: string, create: () => Promise<MemorySubject>): void {
   describe(`InboxMemory contract: ${adapter}`, () => {
-    it('knows an event that was handled, in its generation or an earlier one', async () => {
+    it('remembers an event that was handled in its generation or an earlier one', async () => {
       const { memory, put } = await create();
       await put(record(1), { status: 'COMPLETED' });
 
@@ -32,21 +32,21 @@ export function describeInboxMemory(adapter: string, create: () => Promise<Memor
       ]);
     });
 
-    it('takes no record in progress for an answer, however old it is', async () => {
+    it('does not treat a record in progress as handled, at any age', async () => {
       const { memory, put } = await create();
       await put(record(0), { status: 'INPROGRESS' });
 
       expect(await memory.knows(EVENT, 0)).toBe(false);
     });
 
-    it('knows an event that an operator has skipped', async () => {
+    it('remembers an event that an operator has skipped', async () => {
       const { memory, put } = await create();
       await put(skipRecordKey('billing', { group: 'order#7', sequence: 3 }, 0), { by: 'ann' });
 
       expect(await memory.knows(EVENT, 0)).toBe(true);
     });
 
-    it('does not know the event of another source, or of another consumer', async () => {
+    it('does not remember events of another source or another consumer', async () => {
       const { memory, put } = await create();
       await put(record(0, { ...EVENT, source: '/imports' }), { status: 'COMPLETED' });
       await put(inboxRecordKey('shipping', EVENT), { status: 'COMPLETED' });

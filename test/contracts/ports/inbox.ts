@@ -43,7 +43,7 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(effects).toBe(1);
     });
 
-    it('tells events apart by source, by id and by generation', async () => {
+    it('distinguishes events by source, by id and by generation', async () => {
       const results = [
         await inbox.once(EVENT, commit, lambdaContext()),
         await inbox.once({ ...EVENT, generation: 0 }, commit, lambdaContext()),
@@ -64,7 +64,7 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('handled');
     });
 
-    it('keeps an event whose effect was committed before it failed, or before its answer was lost', async () => {
+    it('keeps an event if its effect was committed before it failed or before its answer was lost', async () => {
       const failure = new Error('the answer was lost');
 
       await expect(
@@ -81,11 +81,11 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 
-    it('rejects with what the effect threw even when that is no Error', async () => {
+    it('rejects with what the effect threw even if it is not an Error', async () => {
       await expect(inbox.once(EVENT, () => Promise.reject('text'), lambdaContext())).rejects.toBe('text');
     });
 
-    it('lets one of two executions in at a time, and tells the other how long', async () => {
+    it('admits one of two executions at a time, and tells the other how long to wait', async () => {
       const started = Promise.withResolvers<void>();
       const finish = Promise.withResolvers<void>();
       const first = inbox.once(
@@ -112,7 +112,7 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 
-    it('opens an event again whose execution died, once its time was up, and refuses what that one still commits', async () => {
+    it('releases an event at the timeout of a crashed execution, and refuses its late commits', async () => {
       const started = Promise.withResolvers<void>();
       const late = Promise.withResolvers<void>();
       const stale = inbox.once(
@@ -140,7 +140,7 @@ export function describeInbox(adapter: string, create: () => Promise<InboxSubjec
       expect(await inbox.once(EVENT, commit, lambdaContext())).toBe('duplicate');
     });
 
-    it('does not delete the claim of its successor when an overtaken execution fails', async () => {
+    it('does not delete the claim of a newer execution when an older one fails', async () => {
       const started = Promise.withResolvers<void>();
       const fail = Promise.withResolvers<void>();
       const stale = inbox.once(

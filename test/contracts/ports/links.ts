@@ -525,7 +525,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       await expect(twice).rejects.not.toMatchObject({ message: expect.stringContaining('example.com') });
     });
 
-    it('refuses the cursor of another tenant, and stays in the tenant with a forged one', async () => {
+    it("refuses the cursor of another tenant, and returns only the tenant's own links with a forged one", async () => {
       const next = await asTenant('acme', async () => {
         await created(PAID_BY, SHIPS_IN);
         return (await links.findByEntity(ORDER, { limit: 1 })).next ?? '';
@@ -542,7 +542,7 @@ export function describeLinks(adapter: string, create: () => Promise<LinksSubjec
       });
     });
 
-    it("never shows or touches another tenant's links", async () => {
+    it("never shows or changes another tenant's links", async () => {
       await asTenant('acme', () => created(PAID_BY, SHIPS_IN));
       await asTenant('globex', async () => {
         expect((await links.findByEntity(ORDER)).items).toStrictEqual([]);

@@ -67,7 +67,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
     });
     afterAll(() => subject.close());
 
-    it('finds an event by its place, whole', async () => {
+    it('finds a whole event by its position', async () => {
       expect(await log.find({ group: 'g', sequence: 2 })).toEqual({
         ...summaryOf('g', 2, 'b'),
         body: 'body of g/2',
@@ -81,7 +81,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
       expect(await log.findById('h', 'g/3')).toBeUndefined();
     });
 
-    it('finds the last event of a type after a place', async () => {
+    it('finds the last event of a type after a position', async () => {
       expect(await log.last('g', 0, isA)).toMatchObject({ sequence: 3, body: 'body of g/3' });
       expect(await log.last('g', 3, isA)).toBeUndefined();
       expect(await log.last('g', 3, () => true)).toMatchObject({ sequence: 4 });
@@ -95,12 +95,12 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
       expect(await log.count('g', 4, 4, isA)).toBe(0);
     });
 
-    it('tells a type of one source from the same of another', async () => {
+    it('distinguishes the same type of two sources', async () => {
       expect(await log.last('t', 0, isA)).toMatchObject({ sequence: 1 });
       expect(await log.count('t', 0, 2, isA)).toBe(1);
     });
 
-    it('scans every event once, those of a group in order and next to each other, and no heads', async () => {
+    it('scans every event once, without heads, and those of a group together and in order', async () => {
       const pages = await scan({ segment: 0, segments: 1 });
 
       const events = pages.flatMap((page) => page.events);
@@ -112,7 +112,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
       expect(pages.reduce((sum, { readUnits }) => sum + readUnits, 0)).toBeGreaterThan(0);
     });
 
-    it('scans in segments that have nothing in common', async () => {
+    it('scans in segments that do not overlap', async () => {
       const pages = await Promise.all([0, 1, 2].map((segment) => scan({ segment, segments: 3 })));
 
       const ids = pages.flat().flatMap(({ events }) => events.map(({ id }) => id));

@@ -35,7 +35,7 @@ export function describeOutboxLog(
     });
     afterAll(() => bench.close());
 
-    it('gives an entry per key in the order of the keys, and says what is gone', async () => {
+    it('returns an entry per key in the order of the keys, and reports deleted events', async () => {
       const entries = await bench.log.read(
         [
           { group: 'order#1', sequence: 9_007_199_254_740_991 },

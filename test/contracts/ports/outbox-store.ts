@@ -49,7 +49,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect((await subject.store.readHeads(['account#7'])).get('account#7')).toStrictEqual({ last: 2 });
     });
 
-    it('keeps the latest expiry in the head, until a commit brings another', async () => {
+    it('keeps the latest expiry in the head until a commit has another one', async () => {
       const lastExpires = 4_000_000_000 as EpochSeconds;
       await subject.store.commit(
         commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1, lastExpires }], events: [event(1)] }),
@@ -75,7 +75,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
 
-    it("names the caller's write whose condition fails, and hands out the item as it stands", async () => {
+    it("names the caller's write with a failed condition, and returns the current item", async () => {
       await subject.store.commit(commit('t1', { writes: [put('7', 'open')] }));
 
       const outcome = await subject.store.commit(
@@ -95,7 +95,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual([]);
     });
 
-    it("answers a failed condition of the caller's before a moved head", async () => {
+    it('reports a failed condition of the caller before a moved head', async () => {
       await subject.store.commit(
         commit('t1', {
           writes: [put('7', 'open')],
@@ -115,7 +115,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toMatchObject({ kind: 'condition-failed', index: 0 });
     });
 
-    it('leaves the item out when a condition fails for want of one', async () => {
+    it('returns no item if a condition fails because the item does not exist', async () => {
       const outcome = await subject.store.commit(
         commit('t1', {
           writes: [
@@ -134,7 +134,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toStrictEqual({ kind: 'condition-failed', index: 0, item: undefined });
     });
 
-    it('names a write that does not fit its item, or a condition that does not hold before it', async () => {
+    it('names a write that does not match its item, or an earlier condition that does not hold', async () => {
       await subject.store.commit(commit('t1', { writes: [put('7', 'open')] }));
       const unfit: TransactWriteItem = {
         Update: {
@@ -221,7 +221,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       ]);
     });
 
-    it('answers that a sequence is taken when the log has an event there', async () => {
+    it('reports that a sequence is taken if the log has an event with it', async () => {
       await subject.store.commit(commit('t1', { events: [event(5)] }));
 
       const outcome = await subject.store.commit(commit('t2', { events: [event(5)] }));
@@ -229,7 +229,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(outcome).toMatchObject({ kind: 'sequence-taken', event: { group: 'account#7', sequence: 5 } });
     });
 
-    it('keeps an event that stands in the log, whether or not it is published', async () => {
+    it('keeps an event that is in the log, published or not', async () => {
       await subject.store.commit(commit('t1', { events: [event(5)] }));
       await subject.clearMarker(5);
 
@@ -246,7 +246,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect((await subject.store.readHeads(['account#7'])).get('account#7')?.last).toBe(3);
     });
 
-    it('writes nothing for a version that the head has passed, though retention has taken its event', async () => {
+    it('writes nothing for a version that the head has passed, even if its event has expired', async () => {
       await subject.store.commit(commit('t1', { heads: [versions(0, 2)], events: [event(1), event(2)] }));
       await subject.expire(1);
       await subject.expire(2);
@@ -260,7 +260,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual([]);
     });
 
-    it('writes nothing for a version that leaves a hole', async () => {
+    it('writes nothing for a version that leaves a gap', async () => {
       const withoutHead = await subject.store.commit(commit('t1', { heads: [versions(1, 2)], events: [event(2)] }));
       await subject.store.commit(commit('t2', { heads: [versions(0, 1)], events: [event(1)] }));
       const beyond = await subject.store.commit(commit('t3', { heads: [versions(2, 3)], events: [event(3)] }));
@@ -273,7 +273,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
 
-    it("writes nothing where numbers of the head and an aggregate's own come together", async () => {
+    it("writes nothing if a group mixes numbers of the head with an aggregate's own versions", async () => {
       await subject.store.commit(commit('t1', { heads: [{ group: 'account#7', from: 0, to: 1 }], events: [event(1)] }));
       const own = await subject.store.commit(commit('t2', { heads: [versions(1, 2)], events: [event(2)] }));
 
@@ -281,7 +281,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
 
-    it("gives no number of the head to a group with an aggregate's own", async () => {
+    it("assigns no number of the head to a group with an aggregate's own versions", async () => {
       await subject.store.commit(commit('t1', { heads: [versions(0, 1)], events: [event(1)] }));
       const headed = await subject.store.commit(
         commit('t2', { heads: [{ group: 'account#7', from: 1, to: 2 }], events: [event(2)] }),
@@ -294,7 +294,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
 
-    it('gives a head to versions that were published without one, where an event proves them', async () => {
+    it('creates a head for versions that were published without one if an event proves them', async () => {
       await subject.store.commit(commit('t1', { events: [event(1), event(2)] }));
 
       const proven = await subject.store.commit(commit('t2', { heads: [provenVersions(2, 3)], events: [event(3)] }));
@@ -303,7 +303,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect([proven, next]).toStrictEqual([{ kind: 'committed' }, { kind: 'committed' }]);
     });
 
-    it('lets a head catch up with versions that an earlier release published beside it', async () => {
+    it('updates a head to versions that an earlier release published without it', async () => {
       await subject.store.commit(commit('t1', { heads: [versions(0, 1)], events: [event(1)] }));
       await subject.store.commit(commit('t2', { events: [event(2)] }));
 
@@ -313,7 +313,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect((await subject.store.readHeads(['account#7'])).get('account#7')?.last).toBe(3);
     });
 
-    it('writes nothing for versions that no event proves, or that the head disproves', async () => {
+    it('writes nothing for versions that no event proves or that contradict the head', async () => {
       const unverified = await subject.store.commit(
         commit('t1', { heads: [provenVersions(2, 3)], events: [event(3)] }),
       );
@@ -362,7 +362,7 @@ export function describeOutboxStore(adapter: string, create: () => Promise<Outbo
       expect(await subject.places()).toStrictEqual(['account#7 1']);
     });
 
-    it('lets one of many concurrent commits through for each place', async () => {
+    it('accepts one of many concurrent commits for each sequence', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
           subject.store.commit(

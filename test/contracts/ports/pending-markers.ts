@@ -46,7 +46,7 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
       expect(result).toEqual({ status: 'deleted' });
     });
 
-    it('refuses 26 keys for good and names them all as remaining', async () => {
+    it('refuses 26 keys permanently and reports them all as remaining', async () => {
       const keys = keysOf('order#2', 26);
       await bench.seed(keys);
 
@@ -74,7 +74,7 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
       });
     });
 
-    it('notes a reason on the marker, which stays', async () => {
+    it('notes a reason on the marker and keeps the marker', async () => {
       const key = { group: 'order#4', sequence: 9_007_199_254_740_991 };
       await bench.seed([key]);
 
@@ -98,7 +98,7 @@ export function describePendingMarkers(adapter: string, open: () => Promise<Pend
       expect(await bench.read(key)).toMatchObject({ code: 'MalformedDetail', at: 1_700_000_000_001 });
     });
 
-    it('makes no marker where there is none', async () => {
+    it('creates no marker if there is none', async () => {
       const key = { group: 'order#6', sequence: 1 };
 
       const result = await bench.markers.quarantine(key, { ...REASON, at: T0 }, NEVER);

@@ -40,7 +40,7 @@ export function describePendingTable(adapter: string, open: () => Promise<Pendin
     });
     afterAll(() => bench.close());
 
-    it('gives every marker, each group in one piece and by sequence, over page ends', async () => {
+    it('returns every marker, with each group together and by sequence, across pages', async () => {
       // 10 sorts before 9 as text; the later ones come first into the table
       const sequences = [10, 9, 2, 1];
       const groups = ['order#1', 'order#2', 'order#3'];
@@ -75,7 +75,7 @@ export function describePendingTable(adapter: string, open: () => Promise<Pendin
       });
     });
 
-    it('throws when its signal has fired', async () => {
+    it('throws if its signal is aborted', async () => {
       const pages = bench.table.pages(AbortSignal.abort())[Symbol.asyncIterator]();
 
       await expect(pages.next()).rejects.toMatchObject({ name: 'AbortError' });

@@ -51,7 +51,7 @@ describeInbox('Powertools on DynamoDB', async () => {
 });
 
 describe('Powertools inbox', () => {
-  it('rejects with the trouble of its table, which is no sign of another execution', async () => {
+  it('rejects with an error of its table, and does not report another execution', async () => {
     const { client } = engine;
     const inbox = createPowertoolsInbox({
       client,
@@ -66,7 +66,7 @@ describe('Powertools inbox', () => {
     await expect(outcome).rejects.toMatchObject({ name: 'IdempotencyPersistenceLayerError' });
   });
 
-  it('gives a claim an end where no time is left: Powertools would give it none, and nobody could take it over', async () => {
+  it('gives a claim an expiry even if no time is left, so that another execution can take it over', async () => {
     const { inbox } = await createInbox();
     const event = { source: '/accounts', id: 'event-1' };
     // its process ends before it can say how it went
@@ -79,7 +79,7 @@ describe('Powertools inbox', () => {
     expect(await inbox.once(event, commit, lambdaContext())).toBe('handled');
   });
 
-  it('keeps what Powertools said as the cause of a busy record', async () => {
+  it('keeps the Powertools error as the cause of a busy record', async () => {
     const { inbox } = await createInbox();
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
@@ -102,7 +102,7 @@ describe('Powertools inbox', () => {
     await first;
   });
 
-  it('keeps its records under keys that others can work out, with the expiry that was asked for', async () => {
+  it('stores its records under reproducible keys, with the requested expiry', async () => {
     const { inbox, tableName } = await createInbox();
     const before = Math.floor(Date.now() / 1000);
 

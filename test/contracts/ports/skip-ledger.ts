@@ -98,7 +98,7 @@ export function describeSkips(adapter: string, create: () => Promise<SkipSubject
       expect(await subject.skips.find({ group: 'order#2', sequence: 3 }, 0)).toBeUndefined();
     });
 
-    it('tells places and generations apart, and keeps a record without an event', async () => {
+    it('distinguishes positions and generations, and keeps a record without an event', async () => {
       const current = await seed('order#3');
       const nameless = recordOf('order#3', { eventId: undefined, eventType: undefined, generation: 1 });
 
@@ -109,7 +109,7 @@ export function describeSkips(adapter: string, create: () => Promise<SkipSubject
       expect(await subject.skips.find({ group: 'order#3', sequence: 4 }, 1)).toBeUndefined();
     });
 
-    it('lists the groups that wait, longest first, over many pages, and no others', async () => {
+    it('lists only the held groups, the longest held first, over many pages', async () => {
       for (let index = 60; index >= 1; index--) await seed(`late#${index}`, T0 + index);
 
       const groups = (await listed()).map(({ group }) => group).filter((group) => group.startsWith('late#'));

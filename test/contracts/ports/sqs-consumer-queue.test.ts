@@ -69,7 +69,7 @@ const receive = async () => {
 };
 
 describe('SQS queue', () => {
-  it('rings in the event’s group, again and again, though the body is the same', async () => {
+  it('sends every notification in the event’s group, even if the body is the same', async () => {
     await queue().resend('order#1', 'body');
     await queue().resend('order#1', 'body');
 
@@ -81,7 +81,7 @@ describe('SQS queue', () => {
     ]);
   });
 
-  it('hides a message for as long as it is told', async () => {
+  it('changes the visibility of a message to the given time', async () => {
     await queue().resend('order#2', 'changed');
     const [message] = await receive();
 
@@ -93,7 +93,7 @@ describe('SQS queue', () => {
     expect(await receive()).toHaveLength(1);
   });
 
-  it('answers that a message is gone whose receipt has expired, or that was deleted', async () => {
+  it('reports that a message no longer exists if it was deleted or its receipt has expired', async () => {
     await queue().resend('order#3', 'gone');
     const [first] = await receive();
     clock.advance(31_000);
@@ -115,7 +115,7 @@ describe('SQS queue', () => {
     expect(await receive()).toHaveLength(0);
   });
 
-  it('lets what cannot be acknowledged come again', async () => {
+  it('does not throw if messages cannot be acknowledged, so that SQS delivers them again', async () => {
     const mocked = new SQSClient({ region: 'eu-west-1' });
     mockClient(mocked)
       .on(DeleteMessageBatchCommand)
@@ -130,7 +130,7 @@ describe('SQS queue', () => {
     expect(Math.abs((await queue().createdAt()) - clock.now())).toBeLessThan(3_600_000);
   });
 
-  it('asks once when that was, in seconds since 1970', async () => {
+  it('reads the creation time once, in seconds since 1970', async () => {
     const mocked = new SQSClient({ region: 'eu-west-1' });
     const calls = mockClient(mocked)
       .on(GetQueueAttributesCommand)
@@ -163,7 +163,7 @@ describe('SQS queue', () => {
     { name: 'MessageNotInflight' },
     { name: 'InvalidParameterValueException' },
     { name: 'ServiceError', Code: 'InvalidParameterValue' },
-  ])('knows by each of the answers of SQS that a message is gone: %o', async (answer) => {
+  ])('recognizes each answer of SQS for a message that no longer exists: %o', async (answer) => {
     const mocked = new SQSClient({ region: 'eu-west-1' });
     mockClient(mocked)
       .on(ChangeMessageVisibilityCommand)
@@ -177,7 +177,7 @@ describe('SQS queue', () => {
     expect(await hidden).toBe('stale');
   });
 
-  it('rejects with faults that say nothing of the message', async () => {
+  it('rejects with errors that are not about the message', async () => {
     const mocked = new SQSClient({ region: 'eu-west-1' });
     mockClient(mocked)
       .on(ChangeMessageVisibilityCommand)

@@ -69,7 +69,7 @@ const bodiesShown = async () => {
 };
 
 describe('SQS undeliverable queue', () => {
-  it('gives what is there with the reason of the bus, and hides it until it is shown again', async () => {
+  it('returns messages with the reason of the bus, and keeps them invisible until they are released', async () => {
     await put('one', 'NO_PERMISSIONS');
     await put('two');
 
@@ -85,7 +85,7 @@ describe('SQS undeliverable queue', () => {
     expect(await bodiesShown()).toStrictEqual(['one', 'two']);
   });
 
-  it('leaves hidden what cannot be shown, without a word', async () => {
+  it('ignores a failure to make a message visible again', async () => {
     const refusing = mockClient(client);
     refusing.on(ChangeMessageVisibilityBatchCommand).rejects(new Error('token expired'));
 
@@ -95,7 +95,7 @@ describe('SQS undeliverable queue', () => {
     refusing.restore();
   });
 
-  it('is gone through to its end, and what is left in it is to be seen at once', async () => {
+  it('is read to its end, and remaining messages are visible at once', async () => {
     for (let number = 1; number <= 23; number++) await put(`no event, ${number}`);
 
     const done = await gathered(

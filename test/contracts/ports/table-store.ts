@@ -74,7 +74,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(oldest.lastKey).toBeUndefined();
     });
 
-    it('lists what begins with a text', async () => {
+    it('lists the items with a sort key prefix', async () => {
       const store = await withVisits();
 
       const { items } = await store.query({
@@ -93,7 +93,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       ['of one day', { from: '2026-02-01', to: '2026-02-01' }, ['2026-02-01']],
       ['up to the beginning of a day', { to: '2026-02' }, ['2026-01-09']],
       ['where there is nothing', { from: '2026-03', to: '2026-04' }, []],
-    ])('lists what lies %s, both ends included', async (_, { from, to }: { from?: string; to?: string }, expected) => {
+    ])('lists the items %s, both ends included', async (_, { from, to }: { from?: string; to?: string }, expected) => {
       const store = await withVisits();
       const sort = {
         attribute: 'day',
@@ -109,7 +109,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(days(newest.items)).toStrictEqual(expected.toReversed());
     });
 
-    it('lists numbers of an index by their value, not as texts', async () => {
+    it('lists numbers of an index by their value, not as text', async () => {
       const store = await withVisits();
       const query = { ...TABLE, indexName: 'byShop', partition: of('shop', 'north') };
       const numbers = async (from: string | undefined, to: string | undefined) => {
@@ -129,7 +129,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(await numbers(undefined, '10')).toStrictEqual(['9', '10']);
     });
 
-    it('compares texts of a range by their bytes', async () => {
+    it('compares strings of a range by their bytes', async () => {
       const store = await create();
       // of these U+FF01 has the smaller bytes, U+1F600 the smaller units of UTF-16
       for (const day of ['z', '\uff01', '\u{1f600}']) await store.write([put({ customer: 'eve', day })]);
@@ -160,7 +160,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
     it.each([
       ['oldest', false, ['2026-01-09', '2026-02-01', '2026-02-03']],
       ['newest', true, ['2026-02-03', '2026-02-01', '2026-01-09']],
-    ])('goes through pages from the %s on, until nothing follows', async (_, newestFirst, expected) => {
+    ])('reads pages from the %s on, to the last one', async (_, newestFirst, expected) => {
       const store = await withVisits();
       const request = { ...TABLE, partition: of('customer', 'ann'), limit: 2, newestFirst };
 
@@ -172,7 +172,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(second.lastKey).toBeUndefined();
     });
 
-    it('has a key to go on from where a page is just full', async () => {
+    it('returns a key to continue from if a page is exactly full', async () => {
       const store = await withVisits();
       const request = { ...TABLE, partition: of('customer', 'bob'), limit: 2 };
 
@@ -184,7 +184,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(empty).toStrictEqual({ items: [], lastKey: undefined });
     });
 
-    it('goes on behind an item that is gone', async () => {
+    it('continues after a deleted item', async () => {
       const store = await withVisits();
       const request = { ...TABLE, partition: of('customer', 'ann'), limit: 1 };
 
@@ -235,7 +235,7 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(seen.toSorted()).toStrictEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    it('writes nothing where one condition does not hold', async () => {
+    it('writes nothing if one condition does not hold', async () => {
       const store = await withVisits();
       const writes = [
         put({ customer: 'cid', day: '2026-01-01' }),

@@ -65,7 +65,7 @@ describe.each([
   ['memory', openMemory],
   ['DynamoDB', openDynamoDb],
 ] as const)('ViewSweeper contract: %s', (_, open) => {
-  it('deletes the generations up to the last one that is to go, page by page, and neither the kept one nor a later one', async () => {
+  it('deletes the generations up to the given one, page by page, and neither the kept one nor a later one', async () => {
     const { sweeper, left } = await open(ITEMS);
 
     expect(await sweepAll(sweeper, { upTo: 2, keep: 1 })).toBe(30);
@@ -79,7 +79,7 @@ describe.each([
 });
 
 describe('the view sweeper on DynamoDB', () => {
-  it('deletes what a call has left undone with a further call', async () => {
+  it('deletes unprocessed items of a call with another call', async () => {
     const engine = await startLocalDynamoDb();
     onTestFinished(() => engine.close());
     await engine.createTable('view', VIEW);

@@ -39,7 +39,7 @@ describe('the view sweeper on DynamoDB', () => {
   it.each([
     ['without a sort key', UNSORTED],
     ['with a sort key', SORTED],
-  ])('goes through a view %s page by page, each from where the one before ended', async (_, view) => {
+  ])('reads a view %s page by page, each from the end of the previous one', async (_, view) => {
     const client = await openView(view);
     const limits: unknown[] = [];
     /** Pages of 7 items where 500 are asked for. */
@@ -67,7 +67,7 @@ describe('the view sweeper on DynamoDB', () => {
     expect(limits).toStrictEqual(Array.from({ length: 9 }, () => 500));
   });
 
-  it('waits longer with each call that left something undone, and not after the last', async () => {
+  it('waits longer after each call with unprocessed items, but not after the last', async () => {
     const waits: number[] = [];
     let left = 4;
     const send = async (command: ScanCommand | BatchWriteItemCommand) => {

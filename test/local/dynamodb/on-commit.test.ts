@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => dynamoDb.close());
 
 describe('onCommit', () => {
-  it('tells of a transaction as one commit, and of single writes one by one', async () => {
+  it('reports a transaction as one commit and each single write separately', async () => {
     dynamoDb.onCommit((changes) => void commits.push(changes));
 
     await call('PutItem', { TableName: 'one', Item: item('a') });
@@ -59,7 +59,7 @@ describe('onCommit', () => {
     ]);
   });
 
-  it('tells nothing of what was cancelled', async () => {
+  it('does not report a cancelled transaction', async () => {
     dynamoDb.onCommit((changes) => void commits.push(changes));
 
     const cancelled = call('TransactWriteItems', {
@@ -75,7 +75,7 @@ describe('onCommit', () => {
     expect(commits).toEqual([]);
   });
 
-  it('tells nothing any more after its end', async () => {
+  it('reports nothing after it is stopped', async () => {
     const stop = dynamoDb.onCommit((changes) => void commits.push(changes));
 
     stop();

@@ -98,7 +98,7 @@ function byDynalite(operation: string, member: 'Item' | 'Key', attributes: Item,
 }
 
 describe('tables in memory', () => {
-  it('check each write as the engine does: the same words, the same numbers, the same expressions', () => {
+  it('check each write as the engine does: reserved words, numbers and expressions', () => {
     fc.assert(
       fc.property(REQUEST, ({ operation, attributes, UpdateExpression, ...others }) => {
         const member = operation === 'putItem' ? 'Item' : 'Key';

@@ -18,7 +18,7 @@ const within = (k: string, { gt, gte, lt, lte }: KeyRange) =>
   (lte === undefined || k <= lte);
 
 describe('a sorted map', () => {
-  it('gives every range of its keys in order, whatever was set and deleted', () => {
+  it('returns every range of its keys in order after any sets and deletes', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), range, (steps, wanted) => {
         const model = new Map<string, number>();
@@ -38,7 +38,7 @@ describe('a sorted map', () => {
     );
   });
 
-  it('stays in order over thousands of keys that come and go', () => {
+  it('stays in order while thousands of keys are added and deleted', () => {
     const map = createSortedMap<number>();
     // 7919 is prime to 5000: every number once, in no order
     const numbers = Array.from({ length: 5000 }, (_, index) => (index * 7919) % 5000);

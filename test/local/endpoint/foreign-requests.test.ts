@@ -61,7 +61,7 @@ describe('the endpoint', () => {
     expect(answer).toMatchObject({ status: 200, body: '{}' });
   });
 
-  it('answers to the name that SDKs make of a bucket and an endpoint with a name', async () => {
+  it('accepts the host name that SDKs build from a bucket and a named endpoint', async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/s3/aws4_request';
 
     const answer = await sendOverWire(engines.url, {
@@ -79,7 +79,7 @@ describe('the endpoint', () => {
     'http://127.0.0.1',
     'https://127.0.0.1:PORT',
     'http://claims.localhost:PORT',
-  ])('refuses what a page of %s sends, whatever else it looks like', async (origin) => {
+  ])('refuses a request from a page of %s regardless of its other headers', async (origin) => {
     const answer = await sendOverWire(engines.url, listQueues({ origin: origin.replace('PORT', port) }));
 
     expect(answer).toEqual({
@@ -129,7 +129,7 @@ describe('the endpoint', () => {
     },
   );
 
-  it('takes presigned addresses of S3, but no form that is posted to one', async () => {
+  it('accepts presigned S3 URLs but refuses a form posted to one', async () => {
     const path = `/claims?X-Amz-Credential=${encodeURIComponent('local/20260101/eu-central-1/s3/aws4_request')}`;
 
     const put = await sendOverWire(engines.url, { method: 'PUT', path });

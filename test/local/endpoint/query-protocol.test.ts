@@ -47,7 +47,7 @@ describe('requests of the query protocol', () => {
     expect(inputOf('Name.10=c&Name.2=a&Name.9=b')).toEqual({ Names: ['a', 'b', 'c'] });
   });
 
-  it('takes a list without a number for a list of one', () => {
+  it('reads a list without a number as a list of one member', () => {
     expect(inputOf('Name=All')).toEqual({ Names: ['All'] });
   });
 
@@ -59,21 +59,21 @@ describe('requests of the query protocol', () => {
     expect(inputOf('Url=a%20b+c%26%C3%A9%0D%0A')).toEqual({ Url: 'a b c&é\r\n' });
   });
 
-  it('leaves what is no number or boolean to the service to refuse', () => {
+  it('passes an invalid number or boolean on for the service to refuse', () => {
     expect(inputOf('Count=ten&Flag=yes')).toEqual({ Count: 'ten', Flag: 'yes' });
   });
 
-  it('passes over what the operation does not know, and map entries without a key', () => {
+  it('ignores unknown parameters, and map entries without a key', () => {
     expect(inputOf('Colour=red&Tag.1.Value=v&constructor.1=x')).toEqual({ Tags: {} });
   });
 
-  it('reads a map key that objects have by nature', () => {
+  it('reads a map key that is also a member of every object', () => {
     const { Tags } = inputOf('Tag.1.Key=__proto__&Tag.1.Value=v');
 
     expect(Object.entries(Object(Tags))).toEqual([['__proto__', 'v']]);
   });
 
-  it('takes the path for the parameter that stands for it, unless that is given', () => {
+  it('uses the path as the queue URL unless the parameter is given', () => {
     expect(inputOf('Count=1', '/111122223333/q')).toEqual({ Url: '/111122223333/q', Count: 1 });
     expect(inputOf('Url=http%3A%2F%2Fa%2Fb', '/111122223333/q')).toEqual({ Url: 'http://a/b' });
   });
@@ -126,7 +126,7 @@ describe('answers of the query protocol', () => {
     );
   });
 
-  it('tells an error by the code that the protocol has for it, and whose fault it is', () => {
+  it('reports an error with its query protocol code and whether sender or receiver is at fault', () => {
     const gone = new AwsError('QueueDoesNotExist', 'no <q>', { queryCode: 'AWS.NonExistentQueue' });
 
     expect(protocol.writeError(gone, 'id-1')).toBe(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compactJson } from '../../../local/eventbridge/bus-event.ts';
 
 describe('compactJson', () => {
-  it('takes every space between tokens and none inside strings', () => {
+  it('removes every space between tokens and none inside strings', () => {
     const text = fc.string({ unit: fc.constantFrom('a', ' ', '"', '\\', '\n', '\t', '\u00e9', '{', ':') });
     const value = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
@@ -24,7 +24,7 @@ describe('compactJson', () => {
     );
   });
 
-  it('takes a string of a megabyte', () => {
+  it('accepts a string of one megabyte', () => {
     const json = `{ "p" : "${'x\\n'.repeat(340_000)}" }`;
 
     expect(compactJson(json)).toHaveLength(json.length - 4);

@@ -61,7 +61,7 @@ beforeEach(async () => {
 const isNumber = (detail: unknown, n: number) => JSON.stringify(detail) === JSON.stringify({ n });
 
 describe('a delivery', () => {
-  it('comes once more, after its time', async () => {
+  it('is repeated after the given time', async () => {
     faultOf = () => ({ againAfterMs: 60_000 });
 
     await put(1);
@@ -84,7 +84,7 @@ describe('a delivery', () => {
     expect(delivered).toStrictEqual([2, 1, 3]);
   });
 
-  it('goes on by itself when nothing passes it', async () => {
+  it('continues by itself when no later delivery overtakes it', async () => {
     faultOf = () => ({ overtakenWithinMs: 60_000 });
 
     await put(1);
@@ -100,7 +100,7 @@ describe('a delivery', () => {
 const turn = () => new Promise(setImmediate);
 
 describe('an attempt at a delivery', () => {
-  it('that is throttled is tried again', async () => {
+  it('is retried when it is throttled', async () => {
     refusalOf = (attempt) => (attempt === 1 ? new AwsError('ThrottlingException', 'Rate exceeded') : undefined);
 
     await put(1);
@@ -114,7 +114,7 @@ describe('an attempt at a delivery', () => {
     expect(dead).toStrictEqual([]);
   });
 
-  it('that the target does not permit goes to the dead-letter queue at once', async () => {
+  it('goes to the dead-letter queue at once when the target denies it', async () => {
     refusalOf = () => new AwsError('AccessDenied', 'no', { statusCode: 403 });
 
     await put(1);

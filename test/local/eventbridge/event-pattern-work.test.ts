@@ -28,7 +28,7 @@ describe('the work of matching an event', () => {
     expect(arrays.reduce((sum, { counted }) => sum + counted.reads, 0)).toBeLessThan(8 * 8 * 100 * 2);
   });
 
-  it('still binds two fields to one element of their array', () => {
+  it('still requires two fields to match in one element of their array', () => {
     const matches = compileEventPattern('{"items":{"kind":["tea"],"size":["large"]},"tags":["x"]}');
     const tea = { kind: 'tea', size: 'small' };
     const mug = { kind: 'mug', size: 'large' };
@@ -37,7 +37,7 @@ describe('the work of matching an event', () => {
     expect(matches({ items: [tea, mug, { kind: 'tea', size: 'large' }], tags: ['y', 'x'] })).toBe(true);
   });
 
-  it('finds names of many steps, joined by dots or not', () => {
+  it('finds deeply nested fields, with and without dots in their names', () => {
     const path = 'a.b.c.d.e.f.g.h.i.j';
     const matches = compileEventPattern(`{"${path}":[1]}`);
     const nested = (names: readonly string[]): unknown =>
@@ -51,7 +51,7 @@ describe('the work of matching an event', () => {
     ]).toEqual([true, true, true, false]);
   });
 
-  it('has an end for patterns: longer than 4,096 characters are refused', () => {
+  it('is bounded because patterns longer than 4,096 characters are refused', () => {
     expect(() => compileEventPattern(`{"${'a.'.repeat(2_100)}b":[1]}`)).toThrow(
       "at 'eventPattern' failed to satisfy constraint: Member must have length less than or equal to 4096",
     );

@@ -87,7 +87,7 @@ describe('event pattern properties', () => {
     );
   });
 
-  it('exists true and exists false part all events in two', () => {
+  it('every event matches either exists true or exists false', () => {
     const event = fc.object({ key: fc.constantFrom('field', 'other'), maxDepth: 3 });
 
     fc.assert(

@@ -47,7 +47,7 @@ describe('event pattern: values', () => {
     expect(matches(pattern, { source: 'orders' })).toBe(false);
   });
 
-  it('takes a dot in a name for a step into an object, in patterns and in events', () => {
+  it('treats a dot in a name as a nested field, in patterns and in events', () => {
     const nested = { detail: { state: { status: 'running' } } };
     const dotted = { detail: { 'state.status': 'running' } };
 
@@ -58,7 +58,7 @@ describe('event pattern: values', () => {
     expect(matches({ detail: { state: { status: [{ exists: false }] } } }, dotted)).toBe(false);
   });
 
-  it('does not take inherited members for fields', () => {
+  it('does not treat inherited members as fields', () => {
     expect(matches({ constructor: { name: ['Object'] } }, {})).toBe(false);
     expect(matches({ toString: [{ exists: false }] }, {})).toBe(true);
   });
@@ -147,7 +147,7 @@ describe('event pattern: operators', () => {
     expect(accepts({ 'anything-but': operand }, value)).toBe(expected);
   });
 
-  it('anything-but needs the field to be there', () => {
+  it('anything-but requires the field to exist', () => {
     expect(matches({ field: [{ 'anything-but': 'open' }] }, {})).toBe(false);
   });
 
@@ -161,7 +161,7 @@ describe('event pattern: operators', () => {
 });
 
 describe('event pattern: $or', () => {
-  it('matches when one branch does, together with the fields beside it', () => {
+  it('matches when one branch and the fields beside it match', () => {
     const pattern = { source: ['shop'], $or: [{ detail: { total: [{ numeric: ['>', 100] }] } }, { account: ['1'] }] };
 
     expect(matches(pattern, { source: 'shop', account: '1', detail: { total: 5 } })).toBe(true);
@@ -170,7 +170,7 @@ describe('event pattern: $or', () => {
     expect(matches(pattern, { source: 'other', account: '1', detail: { total: 101 } })).toBe(false);
   });
 
-  it('nests, and stands several times in one pattern', () => {
+  it('can be nested, and used several times in one pattern', () => {
     const pattern = {
       detail: { $or: [{ a: [1] }, { b: [1], $or: [{ c: [1] }, { d: [1] }] }] },
       $or: [{ x: [1] }, { y: [1] }],
@@ -189,17 +189,17 @@ describe('event pattern: arrays in events', () => {
     { first: 'Peter', last: 'Jones' },
   ];
 
-  it('sees through arrays of objects', () => {
+  it('matches fields inside arrays of objects', () => {
     expect(matches({ employees: { first: ['Peter'] } }, { employees })).toBe(true);
     expect(matches({ employees: { first: ['Peter'] } }, { employees: [employees] })).toBe(true);
   });
 
-  it('never joins two fields of different elements', () => {
+  it('never combines fields of different elements', () => {
     expect(matches({ employees: { first: ['Anna'], last: ['Smith'] } }, { employees })).toBe(true);
     expect(matches({ employees: { first: ['Anna'], last: ['Jones'] } }, { employees })).toBe(false);
   });
 
-  it('finds the one choice of elements that satisfies all fields', () => {
+  it('finds the one combination of elements that satisfies all fields', () => {
     const event = {
       lines: [
         { sku: 'a', count: 1 },
@@ -212,7 +212,7 @@ describe('event pattern: arrays in events', () => {
     expect(matches({ lines: { sku: ['b'], count: [3] } }, event)).toBe(false);
   });
 
-  it('takes a field as absent only if no element has it', () => {
+  it('treats a field as absent only if no element has it', () => {
     const event = { lines: [{ sku: 'a' }, { sku: 'b', gift: true }] };
 
     expect(matches({ lines: { gift: [{ exists: false }] } }, event)).toBe(false);

@@ -24,7 +24,7 @@ function open(...rules: readonly FaultRule[]) {
 }
 
 describe('faults of the bus', () => {
-  it('deliver once more, within the longest delay', () => {
+  it('repeat a delivery within the longest delay', () => {
     const { deliver, injector } = open({ kind: 'duplicate-delivery', oneIn: 1, longestMs: 50 });
 
     const { againAfterMs = 0 } = deliver('order#1', 1) ?? {};
@@ -36,7 +36,7 @@ describe('faults of the bus', () => {
     ]);
   });
 
-  it('hold the later events of a group back behind a delayed one, and no other group', () => {
+  it('hold back the later events of a delayed event’s group, and no other group', () => {
     const { deliver, clock } = open({ kind: 'delayed-delivery', oneIn: 1, most: 1, longestMs: 5_000 });
 
     const { delayMs = 0 } = deliver('order#1', 1) ?? {};
@@ -53,7 +53,7 @@ describe('faults of the bus', () => {
     expect(later).toStrictEqual({ delayMs: 0 });
   });
 
-  it('let events of a group pass each other if the rule says so', () => {
+  it('reorder events within a group if the fault rule says so', () => {
     const { deliver } = open({ kind: 'delayed-delivery', oneIn: 1, most: 1, longestMs: 5_000, withinGroup: true });
 
     deliver('order#1', 1);
@@ -61,7 +61,7 @@ describe('faults of the bus', () => {
     expect(deliver('order#1', 2)).toStrictEqual({ delayMs: 0 });
   });
 
-  it('let another delivery pass', () => {
+  it('let a later delivery overtake a delayed one', () => {
     const { deliver } = open({ kind: 'reordered-delivery', oneIn: 1, most: 1, longestMs: 900 });
 
     const { overtakenWithinMs } = deliver('order#1', 1) ?? {};
@@ -81,7 +81,7 @@ describe('faults of the bus', () => {
     expect(last.eventBridge.onAttempt?.(delivery('order#1', 1), 1, 0)).toBeUndefined();
   });
 
-  it('refuse all that a target gets while its permission is missing, and nothing of another target', () => {
+  it('refuse all deliveries to a target while its permission is missing, and none to other targets', () => {
     const { injector, clock } = open({ kind: 'missing-permission', oneIn: 2, longestMs: 500 });
     const attempt = (group: string, targetArn?: string) =>
       injector.eventBridge.onAttempt?.(delivery(group, 1, targetArn), 1, 185)?.code;
@@ -99,13 +99,13 @@ describe('faults of the bus', () => {
     expect(later.slice(0, begins)).toStrictEqual(Array.from({ length: begins }, () => undefined));
   });
 
-  it('take the targets that their filter names', () => {
+  it('affect only the targets that their filter names', () => {
     const { deliver } = open({ kind: 'duplicate-delivery', oneIn: 1, longestMs: 5, only: { resources: ['shipping'] } });
 
     expect(deliver('order#1', 1)).toStrictEqual({ delayMs: 0 });
   });
 
-  it('are decided by event and target, in whatever order they come', () => {
+  it('depend on event and target, not on the order of deliveries', () => {
     const events = Array.from({ length: 40 }, (_, index) => `order#${index}`);
     const rule: FaultRule = { kind: 'duplicate-delivery', oneIn: 4, longestMs: 1_000 };
     const forward = open(rule);

@@ -91,7 +91,7 @@ describe('faults between callers and engines', () => {
     expect(injector.injected()).toMatchObject([{ kind: 'lost-response', count: 1 }]);
   });
 
-  it('fail a batch in part, and charge its messages only', async () => {
+  it('fail part of a batch, and count against its messages only', async () => {
     const { injector } = open({ rules: [{ kind: 'partial-failure', oneIn: 1 }], mostPerMessage: 1 });
     const call = {
       service: 'AWSEvents',
@@ -106,7 +106,7 @@ describe('faults between callers and engines', () => {
     expect(second).toMatchObject({ value: { FailedEntryCount: 0 }, inputs: [call.input] });
   });
 
-  it('keep a call waiting on the clock of the run', async () => {
+  it('delay a call on the clock of the run', async () => {
     const { clock, injector } = open({ rules: [{ kind: 'slow-call', oneIn: 1, longestMs: 500 }] });
     let isDone = false;
 
@@ -122,7 +122,7 @@ describe('faults between callers and engines', () => {
     expect(injector.injected()).toMatchObject([{ kind: 'slow-call', what: 'dynamodb:PutItem' }]);
   });
 
-  it('hit one of each so many calls of an operation', async () => {
+  it('hit one in N calls of an operation', async () => {
     const { injector } = open({ rules: [{ kind: 'throttle', oneIn: 4 }] });
 
     for (let call = 0; call < 20; call++) await send(injector, PUT);
@@ -151,20 +151,20 @@ describe('faults between callers and engines', () => {
     ['another function', { functions: ['shipping'] }],
     ['another resource', { resources: ['orders'] }],
     ['other callers', { callers: ['service'] }],
-  ] as const)('leave alone what their filter leaves out: %s', async (_what, only) => {
+  ] as const)('do not affect a call outside their filter: %s', async (_what, only) => {
     const { injector } = open({ rules: [{ kind: 'throttle', oneIn: 1, only }] });
 
     expect(await send(injector, PUT)).toMatchObject({ value: {} });
   });
 
-  it('take what their filter names, in part of the name', async () => {
+  it('affect a function when their filter names part of its name', async () => {
     const only = { operations: ['dynamodb:PutItem'], functions: ['billing'], resources: ['bill'] };
     const { injector } = open({ rules: [{ kind: 'throttle', oneIn: 1, only }] });
 
     expect(await send(injector, PUT)).toMatchObject({ error: expect.any(String) });
   });
 
-  it('leave the user alone unless the rule names users, and then let the third attempt through', async () => {
+  it('do not affect the user unless the rule names users, and then let the third attempt through', async () => {
     const byUser = { ...PUT, caller: USER };
     const { injector: others } = open({ rules: [{ kind: 'throttle', oneIn: 1 }] });
     const { injector: users } = open({ rules: [{ kind: 'throttle', oneIn: 1, only: { callers: ['user'] } }] });
@@ -223,7 +223,7 @@ describe('the faults of a seed', () => {
     expect(await hitsOf(7)).toStrictEqual(await hitsOf(7));
   });
 
-  it('are others than those of another seed', async () => {
+  it('differ from those of another seed', async () => {
     expect(await hitsOf(7)).not.toStrictEqual(await hitsOf(8));
   });
 });

@@ -60,7 +60,7 @@ describe('a partition that is hot', () => {
     expect(refused.filter(Boolean).length).toBeGreaterThanOrEqual(1);
   });
 
-  it('is counted call by call, and ends with its time', async () => {
+  it('is counted per call, and ends after its duration', async () => {
     const { clock, injector, send } = open([
       { ...HOT, oneIn: 1_000 },
       { ...HOT, oneIn: 1, most: 2 },
@@ -77,7 +77,7 @@ describe('a partition that is hot', () => {
     ]);
   });
 
-  it('cancels a transaction for the actions on it alone', async () => {
+  it('cancels a transaction with reasons only for the actions on it', async () => {
     const { send } = open([{ ...HOT, oneIn: 1 }]);
     const put = (id: string) => ({ Put: { TableName: 'bills', Item: key(id) } });
     await send(...get('a'));
@@ -87,7 +87,7 @@ describe('a partition that is hot', () => {
     expect(fields).toMatchObject({ CancellationReasons: [{ Code: 'None' }, { Code: 'ThrottlingError' }] });
   });
 
-  it('leaves entries of a batch unprocessed, and refuses a batch that has no others', async () => {
+  it('leaves entries of a batch unprocessed, and refuses a batch that has only such entries', async () => {
     const { send } = open([{ ...HOT, oneIn: 1 }]);
     await send(...get('a'));
 
@@ -127,7 +127,7 @@ describe('a table whose traffic has doubled', () => {
     ]);
   });
 
-  it('takes twice the traffic of the busiest second in half an hour', async () => {
+  it('accepts twice the traffic of the busiest second in half an hour', async () => {
     const { clock, send } = open([{ ...BUSY, longestMs: 1 }]);
     const refusedOf = async (count: number) => {
       let refused = 0;
@@ -166,7 +166,7 @@ describe('a transaction conflict', () => {
     expect(injector.injected()).toMatchObject([{ what: `dynamodb:${operation}: TransactionConflictException` }]);
   });
 
-  it.each(['GetItem', 'Query', 'Scan', 'BatchGetItem', 'BatchWriteItem'])('is none of %s', async (operation) => {
+  it.each(['GetItem', 'Query', 'Scan', 'BatchGetItem', 'BatchWriteItem'])('does not affect %s', async (operation) => {
     const { send } = open([CONFLICT]);
 
     expect(await send(operation, { TableName: 'bills' })).toMatchObject({ value: {} });
@@ -183,7 +183,7 @@ describe('a transaction conflict', () => {
     expect(codes.toSorted()).toEqual(['None', 'TransactionConflict']);
   });
 
-  it('says that a transaction with a token is in progress, whether it comes to pass or not', async () => {
+  it('reports that a transaction with a token is in progress, whether or not it is committed', async () => {
     const { send } = open([CONFLICT]);
     const reached: number[] = [];
     const others: unknown[] = [];
@@ -202,7 +202,7 @@ describe('a transaction conflict', () => {
 describe('entries that DynamoDB leaves unprocessed', () => {
   const LEFT: FaultRule = { kind: 'unprocessed-keys', oneIn: 1 };
 
-  it('are keys of BatchGetItem, with what else was asked of their table', async () => {
+  it('are keys of BatchGetItem, with the other parameters of their table', async () => {
     const { send } = open([LEFT]);
     const Keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(key);
 
@@ -221,7 +221,7 @@ describe('entries that DynamoDB leaves unprocessed', () => {
     expect([...keysIn(asked), ...keysIn(left)]).toHaveLength(8);
   });
 
-  it('are never all of a batch: then it is refused', async () => {
+  it('are never all entries of a batch: such a batch is refused', async () => {
     const { send } = open([LEFT]);
 
     const result = await send('BatchGetItem', { RequestItems: { bills: { Keys: [key('a')] } } });
@@ -271,7 +271,7 @@ describe('the partitions that a call touches', () => {
     ],
     ['dynamodb:Scan', { TableName: 't' }, []],
     ['sqs:SendMessage', {}, []],
-  ])('are known of %s', (operation, input, expected) => {
+  ])('are known for %s', (operation, input, expected) => {
     const touched = touchedPartitions(operation, input, keyOf);
 
     expect(touched.map(({ tableName, indexName = '-', value }) => `${tableName} ${indexName} ${value}`)).toEqual(

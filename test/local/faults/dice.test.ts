@@ -7,14 +7,14 @@ const places = (seed: number, oneIn: number, subject = 'calls') => {
 };
 
 describe('dice', () => {
-  it('hit exactly one of each so many that follow each other', () => {
+  it('hit exactly one in each N consecutive rolls', () => {
     const hits = places(3, 4);
 
     expect(hits).toHaveLength(3);
     expect(hits.map((place) => Math.floor(place / 4))).toStrictEqual([0, 1, 2]);
   });
 
-  it('hit all when it is one in one', () => {
+  it('hit every roll at one in one', () => {
     expect(places(3, 1)).toHaveLength(12);
   });
 
@@ -25,7 +25,7 @@ describe('dice', () => {
     expect(new Set(ofSeeds).size).toBeGreaterThan(4);
   });
 
-  it('count each subject by itself', () => {
+  it('count each subject separately', () => {
     const mixed = createDice(3);
     const hits: number[] = [];
     for (let place = 0; place < 12; place++) {
@@ -36,7 +36,7 @@ describe('dice', () => {
     expect(hits).toStrictEqual(places(3, 4));
   });
 
-  it('draw by what is decided, in whatever order it is asked for', () => {
+  it('depend on the decision, not on the order of decisions', () => {
     const one = createDice(9);
     const other = createDice(9);
 

@@ -33,7 +33,7 @@ const transaction = (items: number, caller: Caller = ROLE) => ({
 });
 
 describe('reads that lag', () => {
-  it('see states of up to the longest age, one in so many reads, and are counted when they do', () => {
+  it('see states up to the longest age, in one of N reads, and count only if the state is old', () => {
     const injector = open([{ kind: 'stale-read', oneIn: 2, longestMs: 1_000 }]);
 
     const stale = Array.from({ length: 10 }, () => injector.dynamoDb.onRead?.(read)).filter(
@@ -48,7 +48,7 @@ describe('reads that lag', () => {
     ]);
   });
 
-  it('keep states only while a plan that has them is armed', () => {
+  it('keep old states only while a plan with such reads is armed', () => {
     const injector = createFaultInjector(
       { seed: 3, rules: [{ kind: 'stale-read', oneIn: 1, longestMs: 700 }] },
       createMovableClock(),
@@ -64,7 +64,7 @@ describe('reads that lag', () => {
     expect(open([{ kind: 'throttle', oneIn: 1 }]).dynamoDb.oldestStateMs?.()).toBe(0);
   });
 
-  it('are none of those that watch the run', () => {
+  it('do not include reads that observe the run', () => {
     const injector = open([{ kind: 'stale-read', oneIn: 1, longestMs: 1_000 }]);
 
     expect(injector.dynamoDb.onRead?.({ ...read, caller: USER })).toBeUndefined();
@@ -74,7 +74,7 @@ describe('reads that lag', () => {
 describe('transactions that are seen in part', () => {
   const PARTIAL: FaultRule = { kind: 'partial-transaction-view', oneIn: 1, longestMs: 400 };
 
-  it('leave at least one item as it is, and one as it was', () => {
+  it('show at least one item in its new state and one in its old state', () => {
     const injector = open([PARTIAL]);
     const views: (PartialView | undefined)[] = [];
 
@@ -108,7 +108,7 @@ describe('what DynamoDB does by itself', () => {
     expect(injector.injected()).toMatchObject([{ kind: 'late-expiry', what: 'an item of bills stays' }]);
   });
 
-  it('ends shards: two children follow while the stream has few, else one', () => {
+  it('closes shards: two children follow while the stream has few shards, otherwise one', () => {
     const injector = open([{ kind: 'shard-split', oneIn: 1 }]);
     const change = (openShards: number) =>
       injector.dynamoDb.onStreamRecord?.({ streamArn: STREAM, shardId: 's', recordsInShard: 1, openShards });

@@ -7,7 +7,7 @@ import { type FaultPlan, type FaultRule, kindsOf } from '../../../local/faults/f
 import { createFaultRecord } from '../../../local/faults/fault-record.ts';
 
 describe('a fault plan', () => {
-  it('is refused with all that is wrong with it', () => {
+  it('is refused with all of its problems', () => {
     const plan: FaultPlan = {
       seed: 1.5,
       most: -1,
@@ -67,7 +67,7 @@ describe('the chaos of a seed', () => {
     ]);
   });
 
-  it('has the kinds that the page about the local run tells of, and no others', () => {
+  it('has exactly the kinds of faults that the page about the local run lists', () => {
     const page = readFileSync(new URL('../../../docs/local-run.md', import.meta.url), 'utf8');
     const [, faults = ''] = page.split('\n## Faults\n');
     const [section = ''] = faults.split('\n## ');
@@ -79,21 +79,21 @@ describe('the chaos of a seed', () => {
     expect([...new Set(told)].sort()).toStrictEqual([...kindsOf(chaosPlan(1))].sort());
   });
 
-  it('lets no kind take the place of others', () => {
+  it('does not let one kind of fault replace others', () => {
     const { most = 0, rules } = chaosPlan(1);
     const limits = rules.map((rule) => rule.most ?? most);
 
     expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(most);
   });
 
-  it('is the same for the same seed, and stresses other parts for others', () => {
+  it('is the same for the same seed, and stresses other parts for other seeds', () => {
     const rates = (seed: number) => chaosPlan(seed).rules.map(({ oneIn }) => oneIn);
 
     expect(chaosPlan(7)).toStrictEqual(chaosPlan(7));
     expect(new Set([1, 2, 3, 4, 5].map((seed) => rates(seed).join())).size).toBe(5);
   });
 
-  it('keeps no order of the bus, not within a group either', () => {
+  it('does not preserve the order of events on the bus, even within a group', () => {
     const withinGroups = chaosPlan(1).rules.flatMap((rule) => ('withinGroup' in rule ? [rule.withinGroup] : []));
 
     expect(withinGroups).toStrictEqual([true, true, true]);
@@ -101,7 +101,7 @@ describe('the chaos of a seed', () => {
 });
 
 describe('the limits of a plan', () => {
-  it('are spread over the progress of what is disturbed, with a tenth from the start', () => {
+  it('are released as the affected work progresses, with a tenth from the start', () => {
     let progress = 0;
     const rule: FaultRule = { kind: 'throttle', oneIn: 1, most: 20 };
     const record = createFaultRecord({ seed: 1, rules: [rule], progress: () => progress }, createMovableClock());
@@ -115,7 +115,7 @@ describe('the limits of a plan', () => {
     expect([0, 0, 0.5, 1, 1].map(hitsAt)).toStrictEqual([2, 0, 9, 9, 0]);
   });
 
-  it('leave each rule one fault before there is any progress', () => {
+  it('allow each rule one fault before any progress', () => {
     const rule: FaultRule = { kind: 'throttle', oneIn: 1, most: 3 };
 
     expect(

@@ -45,7 +45,7 @@ afterAll(async () => {
   await endpoint.close();
 });
 
-it('a lost answer ends the connection, the SDK asks again, and the trace tells who asks', async () => {
+it('when an answer is lost the connection closes, the SDK retries, and the trace names the caller', async () => {
   const command = new GetItemCommand({ TableName: 'bills', Key: { id: { S: '1' } } });
 
   const { Item, $metadata } = await client.send(command);

@@ -5,7 +5,7 @@ const second = (entries: readonly unknown[]) => new Set(entries.slice(1, 2));
 const all = (entries: readonly unknown[]) => new Set(entries);
 
 describe('a batch call that fails in part', () => {
-  it('keeps deletions from DynamoDB and gives them back as unprocessed', () => {
+  it('withholds deletions from DynamoDB and returns them as unprocessed', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ DeleteRequest: { Key: { id: { S: id } } } }));
 
     const partial = failInPart('dynamodb:BatchWriteItem', { RequestItems: { one: [a, b], two: [c] } }, second);
@@ -14,7 +14,7 @@ describe('a batch call that fails in part', () => {
     expect(partial?.merge({ UnprocessedItems: {} })).toStrictEqual({ UnprocessedItems: { one: [b] } });
   });
 
-  it('leaves DynamoDB one request to process', () => {
+  it('leaves at least one request for DynamoDB to process', () => {
     const [a, b] = ['a', 'b'].map((id) => ({ PutRequest: { Item: { id: { S: id } } } }));
 
     expect(failInPart('dynamodb:BatchWriteItem', { RequestItems: { one: [a, b] } }, all)?.input).toStrictEqual({
@@ -23,7 +23,7 @@ describe('a batch call that fails in part', () => {
     expect(failInPart('dynamodb:BatchWriteItem', { RequestItems: { one: [a] } }, all)).toBeUndefined();
   });
 
-  it('fails entries of SQS by no fault of the sender', () => {
+  it('fails entries of SQS without a sender fault', () => {
     const input = { QueueUrl: 'q', Entries: [{ Id: '0' }, { Id: '1' }, { Id: '2' }] };
 
     const partial = failInPart('sqs:DeleteMessageBatch', input, second);
@@ -54,14 +54,14 @@ describe('a batch call that fails in part', () => {
     });
   });
 
-  it('asks nothing of the engine when every entry fails', () => {
+  it('does not call the engine when every entry fails', () => {
     const partial = failInPart('sqs:SendMessageBatch', { Entries: [{ Id: 'only' }] }, all);
 
     expect(partial?.input).toBeUndefined();
     expect(partial?.merge({})).toMatchObject({ Successful: [], Failed: [{ Id: 'only' }] });
   });
 
-  it('is any other call as it was', () => {
+  it('leaves any other call unchanged', () => {
     expect(failInPart('sqs:SendMessage', { MessageBody: 'x' }, all)).toBeUndefined();
   });
 });

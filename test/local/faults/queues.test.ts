@@ -41,7 +41,7 @@ describe('the early end of a visibility timeout', () => {
 });
 
 describe('a repeated message', () => {
-  it('is one of a standard queue', () => {
+  it('occurs only in a standard queue', () => {
     const { sqs, injected } = open({ kind: 'repeated-message', oneIn: 1, longestMs: 1 });
 
     expect(sqs.onReceive?.(received(1))).toBeUndefined();
@@ -58,7 +58,7 @@ describe('messages that are held back, and counts that lag', () => {
 });
 
 describe('a repeated receive', () => {
-  it('asks twice under one attempt id, and gives the second answer', async () => {
+  it('receives twice with one attempt id, and returns the second answer', async () => {
     const { intercept, injected } = open({ kind: 'repeated-receive', oneIn: 1 });
     const asked: (JsonObject | undefined)[] = [];
     const input = { QueueUrl: 'http://127.0.0.1/123456789012/billing.fifo' };

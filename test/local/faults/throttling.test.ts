@@ -17,7 +17,7 @@ describe('a throttled call', () => {
     expect(throttlingOf(operation, {}, pickLast)).toMatchObject({ code: last, statusCode: lastStatus });
   });
 
-  it('is a transaction cancelled for one of its actions, the others being without reason', () => {
+  it('cancels a transaction with a reason for one action only', () => {
     const input = { TransactItems: [{}, {}, {}] };
 
     const conflict = throttlingOf('dynamodb:TransactWriteItems', input, (count) => (count === 3 ? 1 : 0));
@@ -30,7 +30,7 @@ describe('a throttled call', () => {
     });
   });
 
-  it('is none of a service whose throttling is not known', () => {
+  it('does not occur for a service if the run does not know its throttling error', () => {
     expect(canThrottle('s3:PutObject')).toBe(false);
     expect(canThrottle('lambda:GET /2015-03-31/functions')).toBe(false);
   });

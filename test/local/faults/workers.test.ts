@@ -62,7 +62,7 @@ describe('a killed worker', () => {
     ]);
   });
 
-  it('ends when it calls AWS: its call, and what it still sends, never arrives', async () => {
+  it('ends when it calls AWS, and neither that call nor later ones arrive', async () => {
     const { injector } = open(killAt('on-call'));
     const { call, happened, fault } = invoke(injector, 1);
 
@@ -74,7 +74,7 @@ describe('a killed worker', () => {
     expect(injector.injected()).toMatchObject([{ what: 'billing on-call:1 (dynamodb:PutItem)', count: 1 }]);
   });
 
-  it('ends after AWS has done what it asked for', async () => {
+  it('ends after AWS has carried out its call', async () => {
     const { injector } = open(killAt('after-call'));
     const { call, happened } = invoke(injector, 1);
 
@@ -84,7 +84,7 @@ describe('a killed worker', () => {
     expect(injector.injected()).toMatchObject([{ what: 'billing after-call:1 (dynamodb:TransactWriteItems)' }]);
   });
 
-  it('counts only when it makes the call at which it would end', () => {
+  it('counts only if it makes the call at which it ends', () => {
     const { injector } = open(killAt('on-call'));
 
     invoke(injector, 1).end();
@@ -92,7 +92,7 @@ describe('a killed worker', () => {
     expect(injector.injected()).toStrictEqual([]);
   });
 
-  it('is none whose event nobody would give again, unless the rule says so', () => {
+  it('is never one with an event that no service would retry, unless the rule says so', () => {
     const { injector } = open(killAt('before-handler'));
     const { injector: careless } = open({
       kind: 'killed-worker',
@@ -115,7 +115,7 @@ describe('a killed worker', () => {
 });
 
 describe('a frozen worker', () => {
-  it('is not heard any more, and its calls arrive late', async () => {
+  it('reports no result, and its calls arrive late', async () => {
     const { clock, injector } = open({ kind: 'frozen-worker', oneIn: 1, latestCall: 1, longestMs: 5_000 });
     const { call, happened, end } = invoke(injector, 1);
 
@@ -140,7 +140,7 @@ describe('a frozen worker', () => {
 });
 
 describe('a replaced environment', () => {
-  it('goes on with its calls, although its invocation counts as failed', async () => {
+  it('continues its calls although its invocation counts as failed', async () => {
     const { injector } = open({ kind: 'replaced-environment', oneIn: 1, latestCall: 1 });
     const { call, happened } = invoke(injector, 1);
 
@@ -153,7 +153,7 @@ describe('a replaced environment', () => {
 });
 
 describe('a throttled function', () => {
-  it('stays so for a while, and lets through what nobody would hand over again', () => {
+  it('stays throttled for a while, and accepts events that no service would retry', () => {
     const { clock, injector } = open({ kind: 'throttled-function', oneIn: 1, most: 1, longestMs: 1 });
     const ask = (payload = messages()) => injector.lambda.onAdmission?.({ functionName: 'billing', payload });
 
@@ -169,7 +169,7 @@ describe('a throttled function', () => {
   });
 });
 
-describe('calls of an invocation that nobody repeats', () => {
+describe('calls of an invocation that no service retries', () => {
   it('fail twice at most, so that the third attempt of the SDK succeeds', async () => {
     const { injector } = open({ kind: 'throttle', oneIn: 1 });
     const { call, happened } = invoke(injector, 1, '{"orderId":"1"}');

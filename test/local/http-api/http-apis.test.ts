@@ -168,7 +168,7 @@ describe('HTTP APIs', () => {
     });
   });
 
-  it('hand on what is no text in base64', async () => {
+  it('pass a body that is not text on as base64', async () => {
     await using rig = await openRig();
     rig.route('$default');
 
@@ -184,7 +184,7 @@ describe('HTTP APIs', () => {
     });
   });
 
-  it('answer with what the function says: status, headers, cookies and body', async () => {
+  it('answer with the status, headers, cookies and body that the function returns', async () => {
     await using rig = await openRig();
     rig.route('GET /orders');
     rig.answerWith({
@@ -218,7 +218,7 @@ describe('HTTP APIs', () => {
       'application/json',
       '{"message":"Internal Server Error"}',
     ],
-  ])('make of %s an answer', async (_, payload, status, type, body) => {
+  ])('turn %s into an answer', async (_, payload, status, type, body) => {
     await using rig = await openRig();
     rig.route('GET /orders');
     rig.answerWith(payload);
@@ -230,7 +230,7 @@ describe('HTTP APIs', () => {
     expect(await answer.text()).toBe(body);
   });
 
-  it('answer 404 where there is no route, no API and no stage', async () => {
+  it('answer 404 if the route, the API or the stage does not exist', async () => {
     await using rig = await openRig();
     rig.route('GET /orders');
     rig.apis.createApi('empty', undefined);
@@ -277,7 +277,7 @@ describe('HTTP APIs', () => {
     expect(rig.logged).toEqual(['a function took longer than 30000 ms']);
   });
 
-  it('refuse who has no token or not the scope, and tell the function who calls', async () => {
+  it('refuse a caller without a token or the scope, and pass the claims to the function', async () => {
     await using rig = await openRig();
     rig.apis.putAuthorizer('shop', 'jwt', {
       identitySource: '$request.header.Authorization',
@@ -344,7 +344,7 @@ describe('HTTP APIs', () => {
     });
   });
 
-  it('change and go while requests come', async () => {
+  it('can be changed and deleted while requests arrive', async () => {
     await using rig = await openRig();
     const orders = rig.route('GET /orders');
     rig.route('GET /invoices');
@@ -367,7 +367,7 @@ describe('HTTP APIs', () => {
     expect(() => rig.apis.urlOf('shop')).toThrow("there is no API 'shop' in this run");
   });
 
-  it('answer preflights of browsers by themselves, and mark their answers', async () => {
+  it('answer preflights of browsers themselves, and add CORS headers to their answers', async () => {
     await using rig = await openRig(CORS);
     rig.route('GET /orders');
     rig.answerWith({ statusCode: 200, headers: { 'access-control-allow-origin': '*' }, body: '' });
@@ -390,7 +390,7 @@ describe('HTTP APIs', () => {
     expect(rig.invocations).toHaveLength(1);
   });
 
-  it('refuse pages of origins that the API does not allow, before the function hears of them', async () => {
+  it('refuse pages of origins that the API does not allow, without invoking the function', async () => {
     await using rig = await openRig(CORS);
     rig.route('POST /orders');
     rig.apis.createApi('closed', undefined);
@@ -426,7 +426,7 @@ describe('HTTP APIs', () => {
     expect(rig.invocations).toHaveLength(1);
   });
 
-  it('refuse a request for a name that is not of this machine', async () => {
+  it('refuse a request for a host name that is not of this machine', async () => {
     await using rig = await openRig();
     rig.route('GET /orders');
 
@@ -446,7 +446,7 @@ describe('HTTP APIs', () => {
     expect(await answer.json()).toEqual({ message: 'Request Entity Too Large' });
   });
 
-  it('refuse a route that is written wrong, doubled, or leads nowhere', async () => {
+  it('refuse a route that is invalid, duplicate, or without an integration', async () => {
     await using rig = await openRig();
     rig.route('GET /orders');
 

@@ -27,7 +27,7 @@ function open(identitySource = '$request.header.Authorization') {
 }
 
 describe('a JWT authorizer', () => {
-  it('lets a valid token in, and hands its claims on as text', async () => {
+  it('accepts a valid token, and passes its claims on as text', async () => {
     const { issuer, authorizer } = open();
     const token = issuer.token({ ...CLAIMS, groups: ['admins', 'readers'], verified: true, nbf: NOW, iat: NOW });
 
@@ -62,7 +62,7 @@ describe('a JWT authorizer', () => {
     expect(verdict.kind).toBe('allowed');
   });
 
-  it('takes the client id for the audience where there is none', async () => {
+  it('uses the client id if the token has no audience', async () => {
     const { issuer, authorizer } = open();
     const { aud: _, ...claims } = CLAIMS;
 
@@ -92,7 +92,7 @@ describe('a JWT authorizer', () => {
     expect(verdict).toMatchObject({ kind: 'unauthorized', reason: expect.stringContaining(reason) });
   });
 
-  it('refuses a signature that is not the issuer’s, a key that it does not have, and what is not RSA', async () => {
+  it('refuses a foreign signature, an unknown key, and an algorithm other than RSA', async () => {
     const { issuer, authorizer } = open();
     const forged = createTokenIssuer().token(CLAIMS);
     const unknown = issuer.token(CLAIMS, { kid: 'rsa-2' });
@@ -107,7 +107,7 @@ describe('a JWT authorizer', () => {
     }
   });
 
-  it('asks for one of the scopes of the route', async () => {
+  it('requires one of the scopes of the route', async () => {
     const { issuer, authorizer } = open();
     const reader = requestWith(issuer.token({ ...CLAIMS, scope: 'orders.read orders.list' }));
     const writer = requestWith(issuer.token({ ...CLAIMS, scp: ['orders.write'] }));
@@ -133,7 +133,7 @@ describe('a JWT authorizer', () => {
     expect(issuer.asked).toHaveLength(4);
   });
 
-  it('refuses while the issuer cannot be asked, and asks again', async () => {
+  it('refuses while the issuer is unreachable, and retries', async () => {
     const issuer = createTokenIssuer();
     let isDown = true;
     const authorizer = createJwtAuthorizer(

@@ -48,11 +48,14 @@ describe('selectRoute', () => {
     ['GET', '/orders'],
     ['GET', '/orders/'],
     ['GET', '/orders/1/lines'],
-  ])('answers %s %s by none', (method, path) => {
+  ])('finds no route for %s %s', (method, path) => {
     expect(selectRoute(routesOf('GET /orders/{id}'), method, path)).toBeUndefined();
   });
 
-  it.each(['GET', 'GET orders', 'FETCH /orders', 'GET /{proxy+}/more', '/orders'])('%s is no route key', (text) => {
-    expect(parseRouteKey(text)).toBeUndefined();
-  });
+  it.each(['GET', 'GET orders', 'FETCH /orders', 'GET /{proxy+}/more', '/orders'])(
+    'refuses the route key %s',
+    (text) => {
+      expect(parseRouteKey(text)).toBeUndefined();
+    },
+  );
 });

@@ -38,12 +38,12 @@ describe('a condition operator', () => {
     expect(isAllowedIf({ [operator]: { 'dynamodb:Select': wanted } }, { [SELECT]: [given] })).toBe(expected);
   });
 
-  it('takes any of its values, and none when it is negated', () => {
+  it('matches any of its values, and none of them when it is negated', () => {
     expect(isAllowedIf({ StringEquals: { 'dynamodb:Select': ['A', 'B'] } }, { [SELECT]: ['B'] })).toBe(true);
     expect(isAllowedIf({ StringNotEquals: { 'dynamodb:Select': ['A', 'B'] } }, { [SELECT]: ['B'] })).toBe(false);
   });
 
-  it('has to hold together with all others', () => {
+  it('must hold together with all other operators', () => {
     const condition = { StringEquals: { 'dynamodb:Select': 'A' }, Bool: { 'aws:SecureTransport': 'true' } };
 
     expect(isAllowedIf(condition, { [SELECT]: ['A'] })).toBe(true);
@@ -70,7 +70,7 @@ describe('a condition key that the request does not have', () => {
     expect(isAllowedIf({ [operator]: { 'dynamodb:Select': 'A' } })).toBe(expected);
   });
 
-  it('is what Null asks about', () => {
+  it('is what the Null operator checks', () => {
     expect(isAllowedIf({ Null: { 'dynamodb:Select': 'true' } })).toBe(true);
     expect(isAllowedIf({ Null: { 'dynamodb:Select': 'false' } })).toBe(false);
     expect(isAllowedIf({ Null: { 'dynamodb:LeadingKeys': 'false' } }, { [KEYS]: ['a'] })).toBe(true);
@@ -82,21 +82,21 @@ describe('a key of many values', () => {
   const leading = (operator: string, ...given: readonly string[]) =>
     isAllowedIf({ [operator]: { 'dynamodb:LeadingKeys': ['billing#*', 'shared'] } }, { [KEYS]: given });
 
-  it('has to match with every value under ForAllValues', () => {
+  it('must match with every value under ForAllValues', () => {
     expect(leading('ForAllValues:StringLike', 'billing#1', 'shared')).toBe(true);
     expect(leading('ForAllValues:StringLike', 'billing#1', 'orders#1')).toBe(false);
     expect(leading('ForAllValues:StringNotLike', 'orders#1', 'billing#1')).toBe(false);
     expect(leading('ForAllValues:StringNotLike', 'orders#1', 'orders#2')).toBe(true);
   });
 
-  it('has to match with one value under ForAnyValue', () => {
+  it('must match with one value under ForAnyValue', () => {
     expect(leading('ForAnyValue:StringLike', 'orders#1', 'billing#1')).toBe(true);
     expect(leading('ForAnyValue:StringLike', 'orders#1')).toBe(false);
     expect(leading('ForAnyValue:StringNotLike', 'billing#1', 'orders#1')).toBe(true);
   });
 });
 
-describe('what every request says about itself', () => {
+describe('a condition on a key of every request', () => {
   it.each([
     [{ Bool: { 'aws:SecureTransport': 'true' } }],
     [{ StringEquals: { 'aws:PrincipalAccount': '000000000000' } }],
@@ -109,7 +109,7 @@ describe('what every request says about itself', () => {
     expect(isAllowedIf(condition)).toBe(true);
   });
 
-  it('holds a queue policy that denies insecure requests back: loopback counts as secure', () => {
+  it('does not trigger a queue policy that denies insecure requests, because loopback counts as secure', () => {
     const denyInsecure = {
       Effect: 'Deny',
       Principal: { AWS: '*' },

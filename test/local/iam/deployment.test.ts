@@ -46,7 +46,7 @@ describe('a deployment', () => {
     expect(() => permissions.authorize(caller, [{ action: 'dynamodb:PutItem', resource: 'arn:x' }])).toThrow();
   });
 
-  it('takes a policy out of force with the resource that says it', async () => {
+  it('ends the effect of a policy when its resource is deleted', async () => {
     const { permissions, deployment } = deployWith(grants(read));
     const [policy] = (await deployment).describe().resources.filter(({ logicalId }) => logicalId === 'Grants');
     const ask = () => permissions.authorize(caller, [{ action: 'dynamodb:GetItem', resource: 'arn:x' }]);
@@ -58,7 +58,7 @@ describe('a deployment', () => {
     expect(ask).toThrow('because no identity-based policy allows the dynamodb:GetItem action');
   });
 
-  it('is refused for a policy that the run cannot decide by, naming policy, statement and operator', async () => {
+  it('is refused if the run cannot evaluate a policy, naming policy, statement and operator', async () => {
     const Condition = { DateGreaterThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } };
     const { deployment } = deployWith(grants(read, { ...read, Condition }));
 

@@ -24,7 +24,7 @@ describe('a request', () => {
     });
   });
 
-  it('is refused by a deny, wherever it stands', () => {
+  it('is refused by a deny in any position', () => {
     const deny = { ...allowPut, Effect: 'Deny' };
 
     expect(decide({ identity: [allowPut, deny] })).toMatchObject({ kind: 'explicitly-denied' });
@@ -50,7 +50,7 @@ describe('a resource policy', () => {
   const allows = (principal: typeof ROLE | typeof BUS, statement: object) =>
     isAllowed({ principal, action: 'sqs:SendMessage', resource: QUEUE, resourcePolicy: [{ ...send, ...statement }] });
 
-  it('allows by itself whom it names', () => {
+  it('allows the principals that it names, without another policy', () => {
     expect(allows(ROLE, { Principal: { AWS: 'arn:aws:iam::000000000000:role/billing' } })).toBe(true);
     expect(allows(ROLE, { Principal: { AWS: ROLE.arn } })).toBe(true);
     expect(allows(ROLE, { Principal: '*' })).toBe(true);
@@ -60,7 +60,7 @@ describe('a resource policy', () => {
     expect(allows(BUS, { Principal: { AWS: '000000000000' } })).toBe(false);
   });
 
-  it('leaves it to the account when it names the account', () => {
+  it('leaves the decision to the account when it names the account', () => {
     const Principal = { AWS: 'arn:aws:iam::000000000000:root' };
 
     expect(allows(ROLE, { Principal })).toBe(false);
@@ -75,7 +75,7 @@ describe('a resource policy', () => {
     ).toMatchObject({ kind: 'explicitly-denied' });
   });
 
-  it('speaks of everybody else with NotPrincipal', () => {
+  it('covers every other principal with NotPrincipal', () => {
     const deny = { ...send, Effect: 'Deny', NotPrincipal: { AWS: 'arn:aws:iam::000000000000:role/billing' } };
     const question = { action: 'sqs:SendMessage', resource: QUEUE, identity: [send], resourcePolicy: [deny] };
 
@@ -109,7 +109,7 @@ describe('any policies', () => {
     Action.some((action) => ['dynamodb:PutItem', '*'].includes(action)) &&
     Resource.some((resource) => [TABLE, '*'].includes(resource));
 
-  it('deny when a deny covers the request, else allow when an allow does, in whatever order', () => {
+  it('deny if a deny covers the request, otherwise allow if an allow does, in any order', () => {
     fc.assert(
       fc.property(statements, statements, (identity, onResource) => {
         const all = [...identity, ...onResource].filter(covers);

@@ -42,7 +42,7 @@ describe('a mapping on a queue', () => {
       eventSourceArn: QUEUE,
     });
 
-  it('is created when the role may receive, delete and look', async () => {
+  it('is created when the role may receive and delete messages and read the attributes of the queue', async () => {
     await expect(create(allow(QUEUE_ACTIONS, QUEUE))).resolves.toHaveProperty('uuid');
   });
 
@@ -81,7 +81,7 @@ describe('a mapping on a stream', () => {
     });
   });
 
-  it('takes the grants to write where failed batches go', async () => {
+  it('requires the grants to write to the destination of failed batches', async () => {
     const intoBucket = [allow('s3:PutObject', `${BUCKET}/aws/lambda/*`), allow('s3:ListBucket', BUCKET)];
 
     await expect(create([...reading, ...intoBucket], BUCKET)).resolves.toHaveProperty('uuid');
@@ -93,7 +93,7 @@ describe('a mapping on a stream', () => {
 });
 
 describe('a function', () => {
-  it('is created under a role that Lambda may assume, or that the templates do not make', () => {
+  it('is created with a role that Lambda may assume, or that no template declares', () => {
     const { lambda, calls } = setUp();
 
     lambda.createFunction(configuration);
@@ -102,7 +102,7 @@ describe('a function', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is refused under any other role', () => {
+  it('is refused with any other role', () => {
     const { lambda, permissions } = setUp();
     const Principal = { Service: 'ec2.amazonaws.com' };
     permissions.learn(
@@ -114,7 +114,7 @@ describe('a function', () => {
     );
   });
 
-  it('asks once whether its role may write logs', () => {
+  it('checks once whether its role may write logs', () => {
     const logs = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:billing-logs:*`;
     const { permissions } = setUp(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logs));
     const ask = createLogGrants(permissions, { region: REGION, accountId: ACCOUNT });
@@ -129,7 +129,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('whose lines AWS would drop is named, and runs', () => {
+  it('is reported, and still runs, if AWS would drop its log lines', () => {
     const { permissions } = setUp();
     const ask = createLogGrants(permissions, { region: REGION, accountId: ACCOUNT });
 

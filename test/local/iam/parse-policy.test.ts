@@ -64,7 +64,7 @@ describe('a policy', () => {
     expect(() => parse(statement)).toThrow(refusing('Effect is', "action 'x'", "resource 'y'"));
   });
 
-  it('may use keys that the run does not know for services that it does not have', () => {
+  it('may use unknown condition keys for services that the run does not have', () => {
     const statement = { ...GRANT, Action: 'kms:Decrypt', Condition: { StringEquals: { 'kms:ViaService': 'x' } } };
 
     expect(() => parse(statement)).not.toThrow();
@@ -82,7 +82,7 @@ describe('the policy of a resource', () => {
     expect(() => parsePolicy({ name: 'BillingPolicy', document }, 'resource')).toThrow(refusing(problem));
   });
 
-  it('names no resource when it says who may assume a role', () => {
+  it('names no resource if it is the trust policy of a role', () => {
     const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } };
 
     expect(() => parsePolicy({ name: 'trust', document: { Statement: [statement] } }, 'trust')).not.toThrow();

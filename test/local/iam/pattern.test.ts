@@ -16,7 +16,7 @@ function slowlyMatches(pattern: string, value: string): boolean {
 }
 
 describe('a wildcard pattern', () => {
-  it('matches what its definition says, for any pattern and value', () => {
+  it('matches by its definition, for any pattern and value', () => {
     const letters = fc.array(fc.constantFrom('a', 'b', '*', '?', '.', '('), { maxLength: 6 });
     fc.assert(
       fc.property(letters, letters, (pattern, value) => {
@@ -26,7 +26,7 @@ describe('a wildcard pattern', () => {
     );
   });
 
-  it('takes *, ? and $ for themselves when they are written as variables', () => {
+  it('matches *, ? and $ literally when they are written as variables', () => {
     const pattern = wildcardPattern(`a${variable('*')}b${variable('?')}c${variable('$')}`);
 
     expect(pattern('a*b?c$', nothing)).toBe(true);
@@ -67,7 +67,7 @@ describe('a policy variable', () => {
   const context = (key: string) =>
     ({ 'aws:principalaccount': ['123'], 'aws:sourcearn': ['a*'], many: ['1', '2'] })[key];
 
-  it('stands for what the request has, its wildcards taken literally', () => {
+  it('is replaced by the value of the request, with its wildcards taken literally', () => {
     expect(arnPattern(`arn:aws:s3:::logs-${variable('aws:PrincipalAccount')}`)('arn:aws:s3:::logs-123', context)).toBe(
       true,
     );

@@ -79,7 +79,7 @@ describe('the permissions of a run', () => {
     ['a role', FUNCTION, PUT, role()],
     ['a function', FUNCTION, PUT, billingFunction()],
   ])(
-    'of %s that an update has deleted are gone, and no grant is missing',
+    'of %s that an update has deleted no longer exist, and no grant is missing',
     (_name, caller, need, [resource, detail]) => {
       const { permissions, lines } = setUp([resource, detail]);
       const attempt = () => permissions.authorize(caller, [need]);
@@ -94,7 +94,7 @@ describe('the permissions of a run', () => {
     },
   );
 
-  it('of a role do not help another', () => {
+  it('of a role do not apply to another role', () => {
     const { permissions } = setUp(role(), policy(ALLOW_PUT));
 
     expect(() => permissions.authorize({ kind: 'role', roleArn: `${ROLE_ARN}-2` }, [PUT])).toThrow('not authorized');
@@ -115,7 +115,7 @@ describe('the permissions of a run', () => {
     expect(() => permissions.authorize(BUS, [need])).not.toThrow();
   });
 
-  it('refuse what needs several grants when one is missing, and name it', () => {
+  it('refuse a call that needs several grants if one is missing, and name that grant', () => {
     const { permissions } = setUp(role(), policy(ALLOW_PUT));
 
     expect(() => permissions.authorize(FUNCTION, [PUT, SEND])).toThrow(
@@ -141,7 +141,7 @@ describe('a refusal', () => {
       { ...PUT, action: 'scheduler:CreateSchedule' },
       { code: 'AccessDeniedException', statusCode: 403 },
     ],
-  ])("speaks the service's own dialect: $action", (need, expected) => {
+  ])('uses the error format of the service: $action', (need, expected) => {
     const { permissions } = setUp(role());
 
     expect(() => permissions.authorize(FUNCTION, [need])).toThrow(expect.objectContaining(expected));
@@ -159,7 +159,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('is logged once, with what the CDK code calls the function and the resource, and counted', () => {
+  it('is counted and logged once, with the names of function and resource in the CDK code', () => {
     const { permissions, lines } = setUp(
       role(),
       billingFunction(),
@@ -223,7 +223,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('is explained by the grant that comes nearest', () => {
+  it('is explained by the nearest grant', () => {
     const far = { StringEquals: { 'dynamodb:Select': 'COUNT' }, Bool: { 'aws:SecureTransport': 'false' } };
     const near = { StringEquals: { 'dynamodb:Select': 'COUNT' } };
     const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Condition: far }, { ...ALLOW_PUT, Condition: near }));
@@ -237,7 +237,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('is told of once, to whoever listens', () => {
+  it('is reported once to each listener', () => {
     const { permissions } = setUp(role(), billingFunction());
     const told: string[] = [];
     const stop = permissions.onRefusal(({ summary }) => void told.push(summary));
@@ -251,7 +251,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('of a service names the rule and blames the policy of the resource', () => {
+  it('of a service names the rule and the policy of the resource', () => {
     const { permissions, lines } = setUp(other('AWS::Events::Rule', 'Shop/Billing/Rule/Resource', RULE));
 
     expect(() => permissions.authorize(BUS, [SEND])).toThrow(
@@ -273,7 +273,7 @@ describe('a refusal', () => {
 });
 
 describe('the record of what was granted', () => {
-  it('names the statement, counts, and keeps what conditions were decided by', () => {
+  it('names the statement, counts its uses, and keeps the values that decided its conditions', () => {
     const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'billing#*' } };
     const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Resource: QUEUE }, { ...ALLOW_PUT, Condition }));
     const keys = ['billing#1'];
@@ -292,7 +292,7 @@ describe('the record of what was granted', () => {
     expect(use?.request.context('aws:securetransport')).toStrictEqual(['true']);
   });
 
-  it('has no place for what the condition keeps out', () => {
+  it('does not contain calls that the condition excludes', () => {
     const Condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'billing#*' } };
     const { permissions } = setUp(role(), policy({ ...ALLOW_PUT, Condition }));
     const need = { ...PUT, keys: { 'dynamodb:leadingkeys': () => ['billing#1', 'orders#1'] } };
@@ -302,7 +302,7 @@ describe('the record of what was granted', () => {
   });
 });
 
-describe('a policy that the run cannot decide by', () => {
+describe('a policy that the run cannot evaluate', () => {
   it.each([
     ['an attached policy', policy({ ...ALLOW_PUT, Condition: { DateLessThan: { 'aws:CurrentTime': 'x' } } })],
     ['an inline policy', role({ inline: [{ ...ALLOW_PUT, Action: 'PutItem' }] })],

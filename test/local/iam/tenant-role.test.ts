@@ -56,7 +56,7 @@ describe.each([
 ])('a tenant’s role that %s', (_, tenant, tags) => {
   const acme = () => ordersWith(rig.taggedRole('acme-reports', tags, statementFor(tenant)));
 
-  it('does all that a tenant’s table does, for its own tenant', async () => {
+  it('allows every operation of a tenant table for its own tenant', async () => {
     const { orders, runAsTenant } = acme();
     const Key = { pk: '1001' };
 
@@ -79,7 +79,7 @@ describe.each([
     expect(seen).toStrictEqual([{ pk: '1001', status: 'paid', note: 'soon' }, 1, 1]);
   });
 
-  it.each(['globex', 'acme-2'])('is refused the items of %s, whatever its code says', async (other) => {
+  it.each(['globex', 'acme-2'])('is refused the items of %s even if its code asks for them', async (other) => {
     const { orders, runAsTenant } = acme();
     const asOther = <Value>(work: () => Promise<Value>) => runAsTenant(other, work);
 
@@ -92,7 +92,7 @@ describe.each([
     await expect(asOther(() => orders.delete({ Key: { pk: '1001' } }))).rejects.toMatchObject(DENIED);
   });
 
-  it('is refused a transaction that reaches over, its own part too', async () => {
+  it('is refused a whole transaction if a part of it belongs to another tenant', async () => {
     const { orders, withoutTenant, runAsTenant } = acme();
 
     const both = withoutTenant('a mistake', () =>
@@ -106,7 +106,7 @@ describe.each([
     expect(await runAsTenant('acme', () => orders.get({ pk: '1001' }))).toBeUndefined();
   });
 
-  it('is refused keys of no tenant, and a scan', async () => {
+  it('is refused a scan, and keys without a tenant', async () => {
     const { orders, withoutTenant } = acme();
     const { dynamoDb } = rig.taggedRole('acme-reports', tags, statementFor(tenant));
 

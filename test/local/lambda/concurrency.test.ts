@@ -9,7 +9,7 @@ const counting = (pass = '') => `
   export const handler = async () => { calls++; ${pass} return calls; };`;
 
 describe('the environments of a function', () => {
-  it('throttles what goes beyond the reserved concurrency', async () => {
+  it('throttles invocations beyond the reserved concurrency', async () => {
     await using host = openLambda();
     const gate = createGate();
     const slow = host.add(counting(gate.pass), { reservedConcurrency: 2 });
@@ -26,7 +26,7 @@ describe('the environments of a function', () => {
     expect(await Promise.all(both)).toEqual([1, 1]);
   });
 
-  it('takes nothing with a reserved concurrency of 0', async () => {
+  it('accepts no invocation with a reserved concurrency of 0', async () => {
     await using host = openLambda();
     const off = host.add(counting(), { reservedConcurrency: 0 });
 
@@ -46,7 +46,7 @@ describe('the environments of a function', () => {
     expect(calls).toHaveLength(12);
   });
 
-  it('counts what is under way', async () => {
+  it('counts running invocations', async () => {
     await using host = openLambda();
     const gate = createGate();
     const slow = host.add(counting(gate.pass));
@@ -61,7 +61,7 @@ describe('the environments of a function', () => {
     expect(after).toEqual({ invocations: 0, busyMappings: [] });
   });
 
-  it('lets running invocations end at close, and takes no more', async () => {
+  it('lets running invocations finish at close, and accepts no more', async () => {
     await using host = openLambda();
     const gate = createGate();
     const slow = host.add(counting(gate.pass));
@@ -76,7 +76,7 @@ describe('the environments of a function', () => {
     expect(await underWay).toBe(1);
   });
 
-  it('ends running invocations when the grace at close is over', async () => {
+  it('ends running invocations when the grace period at close is over', async () => {
     await using host = openLambda({ onLogLine: () => {} });
     const slow = host.add(counting(createGate().pass));
     const underWay = host.call(slow);
@@ -89,7 +89,7 @@ describe('the environments of a function', () => {
 });
 
 describe('closing the host', () => {
-  it('leaves no thread behind', async () => {
+  it('ends all threads', async () => {
     const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
     const before = threads();
     await using host = openLambda();
@@ -105,7 +105,7 @@ describe('closing the host', () => {
 });
 
 describe('asynchronous invocations', () => {
-  it('tries a failing event twice more, after a minute and after two', async () => {
+  it('retries a failing event after one minute and after two', async () => {
     const seen: string[] = [];
     await using host = openLambda({
       onLogLine: (_functionName, line) => {
@@ -128,7 +128,7 @@ describe('asynchronous invocations', () => {
     expect(host.runLog).toEqual(['error function-1: an asynchronous invocation failed for good; its event is dropped']);
   });
 
-  it('tries a throttled event again until there is room', async () => {
+  it('retries a throttled event until an environment is free', async () => {
     await using host = openLambda();
     const gate = createGate();
     const slow = host.add(counting(gate.pass), { reservedConcurrency: 1 });
@@ -146,7 +146,7 @@ describe('asynchronous invocations', () => {
 });
 
 describe('creating a function', () => {
-  it('refuses all that is wrong with it at once', async () => {
+  it('refuses with all problems at once', async () => {
     await using host = openLambda();
 
     const create = () =>

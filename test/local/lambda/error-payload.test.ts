@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { toErrorPayload, toRejectionPayload } from '../../../local/lambda/worker/error-payload.ts';
 import { ODDLY_THROWN } from '../../fixtures/thrown.ts';
 
-it.each(Object.entries(ODDLY_THROWN))('%s is answered as plain texts, as it crosses threads', (_, thrown) => {
+it.each(Object.entries(ODDLY_THROWN))('%s is answered as plain strings, because it crosses threads', (_, thrown) => {
   for (const payload of [toErrorPayload(thrown()), toRejectionPayload(thrown())]) {
     expect(structuredClone(payload)).toStrictEqual({
       errorType: expect.any(String),
@@ -12,7 +12,7 @@ it.each(Object.entries(ODDLY_THROWN))('%s is answered as plain texts, as it cros
   }
 });
 
-it('an error with a message that is no text is answered as AWS’s runtime answers it', () => {
+it('an error is answered as AWS’s runtime answers it if its message is not a string', () => {
   expect(toErrorPayload(ODDLY_THROWN['a message that is an object']?.())).toStrictEqual({
     errorType: 'handled',
     errorMessage:

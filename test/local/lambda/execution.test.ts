@@ -90,7 +90,7 @@ describe('an execution environment', () => {
     });
   });
 
-  it('reads a CommonJS bundle below a package of ES modules', async () => {
+  it('loads a CommonJS bundle in a folder below a package of ES modules', async () => {
     await using host = openLambda();
     const plain = host.add('exports.handler = async (event) => ({ got: event.n });', {}, 'index.js');
 
@@ -99,7 +99,7 @@ describe('an execution environment', () => {
     expect(result).toEqual({ got: 5 });
   });
 
-  it('follows the clock of the run with its dates', async () => {
+  it('takes its dates from the clock of the run', async () => {
     const clock = createMovableClock(() => NOON);
     await using host = openLambda({ clock });
     const teller = host.add(
@@ -128,7 +128,7 @@ describe('an execution environment', () => {
     });
   });
 
-  it('hands out all lines of an invocation before its result', async () => {
+  it('emits all log lines of an invocation before its result', async () => {
     await using host = openLambda();
     const talker = host.add(
       `export const handler = async () => {
@@ -181,7 +181,7 @@ describe('a function whose code is replaced', () => {
     expect(await host.call(name)).toBe('new 256');
   });
 
-  it('lets invocations under way end with the old code', async () => {
+  it('lets running invocations finish with the old code', async () => {
     await using host = openLambda();
     const gate = createGate();
     const name = host.add(`export const handler = async () => { console.log("began"); ${gate.pass} return "old"; };`);
@@ -196,7 +196,7 @@ describe('a function whose code is replaced', () => {
     expect(await host.call(name)).toBe('new');
   });
 
-  it('refuses settings that Lambda refuses, and goes on with the old ones', async () => {
+  it('refuses settings that Lambda refuses, and keeps the old ones', async () => {
     await using host = openLambda();
     const name = host.add('export const handler = async () => "old";');
 
@@ -206,7 +206,7 @@ describe('a function whose code is replaced', () => {
     expect(await host.call(name)).toBe('old');
   });
 
-  it('refuses a function that is not there', async () => {
+  it('refuses a function that does not exist', async () => {
     await using host = openLambda();
     const name = host.add('export const handler = async () => "old";');
 
@@ -217,7 +217,7 @@ describe('a function whose code is replaced', () => {
 });
 
 describe('the AWS SDK, which a bundle leaves to the runtime', () => {
-  it('is there for an ES module', async () => {
+  it('is available to an ES module', async () => {
     await using host = openLambda();
     const asker = host.add(
       "import { SQSClient } from '@aws-sdk/client-sqs'; export const handler = async () => typeof SQSClient;",
@@ -226,7 +226,7 @@ describe('the AWS SDK, which a bundle leaves to the runtime', () => {
     expect(await host.call(asker)).toBe('function');
   });
 
-  it('is there for CommonJS, also for what it loads later', async () => {
+  it('is available to CommonJS, also when it is loaded later', async () => {
     await using host = openLambda();
     const asker = host.add(
       "exports.handler = async () => typeof require('@aws-sdk/client-sqs').SQSClient;",
@@ -237,7 +237,7 @@ describe('the AWS SDK, which a bundle leaves to the runtime', () => {
     expect(await host.call(asker)).toBe('function');
   });
 
-  it('is missing where it is not installed, as any other package', async () => {
+  it('is missing if it is not installed, like any other package', async () => {
     await using host = openLambda();
     const asker = host.add("import '@aws-sdk/client-nothing'; export const handler = async () => 1;");
 

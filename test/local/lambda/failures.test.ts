@@ -41,7 +41,7 @@ describe('a function that fails', () => {
     expect(next).toBe(2);
   });
 
-  it('describes a thrown value that is no error', async () => {
+  it('describes a thrown value that is not an error', async () => {
     await using host = openLambda();
     const moody = host.add(MOODY);
 
@@ -56,7 +56,7 @@ describe('a function that fails', () => {
     ['hoard', 'Runtime.OutOfMemory', `${REQUEST_1} Runtime exited with error: signal: killed`],
     ['reject', 'Runtime.UnhandledPromiseRejection', 'Error: forgotten'],
     ['throw later', 'RangeError', 'later'],
-  ])('loses its environment, and only that, by: %s', async (mood, errorType, errorMessage) => {
+  ])('loses only its environment by: %s', async (mood, errorType, errorMessage) => {
     await using host = openLambda();
     const moody = host.add(MOODY);
 
@@ -68,7 +68,7 @@ describe('a function that fails', () => {
     expect(next).toBe(1);
   });
 
-  it.each(['hang', 'spin'])('is ended when its time is over: %s', async (mood) => {
+  it.each(['hang', 'spin'])('is ended at its timeout: %s', async (mood) => {
     await using host = openLambda({ onLogLine: () => host.clock.advance(3000) });
     const moody = host.add(MOODY, { timeoutSeconds: 3 });
     await host.call(moody);

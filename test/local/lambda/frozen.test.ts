@@ -5,7 +5,7 @@ import { createGate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
 describe('an environment between two invocations', () => {
-  it('stands still: its timers go on with the next invocation', async () => {
+  it('is frozen, and its timers continue with the next invocation', async () => {
     await using host = openLambda();
     const ticking = host.add(`
       let ticks = 0;
@@ -35,7 +35,7 @@ describe('an environment between two invocations', () => {
 });
 
 describe('an environment that is replaced in the middle of an invocation', () => {
-  it('goes on to the end of its handler while another one begins anew', async () => {
+  it('runs its handler to the end while a new environment starts', async () => {
     const gate = createGate();
     const begun: InvocationFacts[] = [];
     await using host = openLambda({ faults: { onInvocation: (facts) => void begun.push(facts) } });
@@ -63,7 +63,7 @@ describe('an environment that is replaced in the middle of an invocation', () =>
 });
 
 describe('throttling', () => {
-  it('by the account answers 429 with its own reason', async () => {
+  it('by the account answers 429 with a reason of its own', async () => {
     await using host = openLambda({ accountConcurrency: 1 });
     const gate = createGate();
     const held = host.add(`export const handler = async () => { ${gate.pass} };`);
@@ -80,7 +80,7 @@ describe('throttling', () => {
     await first;
   });
 
-  it('on demand comes before an environment begins', async () => {
+  it('on demand happens before an environment starts', async () => {
     await using host = openLambda({ faults: { onInvocation: () => undefined, onAdmission: () => 'function' } });
     const never = host.add("console.log('started'); export const handler = async () => {};");
 

@@ -50,7 +50,7 @@ const held = ({ pass }: Gate) => `export const handler = async () => { ${pass} }
 const turn = () => new Promise(setImmediate);
 
 describe('a queue mapping', () => {
-  it('asks for its batch with a long poll and all attributes', async () => {
+  it('receives its batch by a long poll with all attributes', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
     const quiet = host.add(QUIET);
@@ -69,7 +69,7 @@ describe('a queue mapping', () => {
     ]);
   });
 
-  it('shares the turns of all mappings, and receives only while one is free', async () => {
+  it('shares the poll slots of all mappings, and receives only while a slot is free', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({ mostFromMappings: 1 }, { sqs: sqs.service });
     const gate = createGate();
@@ -91,7 +91,7 @@ describe('a queue mapping', () => {
     expect({ received, begun }).toStrictEqual({ received: 0, begun: 0 });
   });
 
-  it('gives its turn back when its worker is frozen', async () => {
+  it('releases its poll slot when its worker is frozen', async () => {
     const sqs = createFakeSqs();
     const onInvocation = ({ functionName, freeze }: InvocationFacts) => void (functionName === 'first' && freeze());
     await using host = openLambda({ mostFromMappings: 1, faults: { onInvocation } }, { sqs: sqs.service });
@@ -108,7 +108,7 @@ describe('a queue mapping', () => {
     expect(host.lambda.waitingForTime()).toBe(1);
   });
 
-  it('receives only while an environment could take the messages', async () => {
+  it('receives only while an environment is free for the messages', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({ mostEnvironments: 2 }, { sqs: sqs.service });
     const gate = createGate();
@@ -130,7 +130,7 @@ describe('a queue mapping', () => {
     expect(sqs.waiting()).toBe(1);
   });
 
-  it('waits for an environment that other invocations hold', async () => {
+  it('waits for an environment while other invocations use them all', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({ mostEnvironments: 1 }, { sqs: sqs.service });
     const gate = createGate();
@@ -159,7 +159,7 @@ describe('a queue mapping', () => {
     expect(sqs.waiting()).toBe(0);
   });
 
-  it('reads the result of each delete, and tries again what the service failed', async () => {
+  it('reads the result of each delete, and retries the entries that the service failed', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
     const quiet = host.add(QUIET, { functionName: 'quiet' });
@@ -183,7 +183,7 @@ describe('a queue mapping', () => {
     expect(host.runLog).toEqual(['warn quiet: message c was handled but not deleted: ReceiptHandleIsInvalid']);
   });
 
-  it('says that a receive failed, and tries again after a second', async () => {
+  it('reports that a receive failed, and retries after a second', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
     const quiet = host.add(QUIET, { functionName: 'quiet' });
@@ -200,7 +200,7 @@ describe('a queue mapping', () => {
     expect(host.runLog).toEqual([`error quiet: cannot receive from ${QUEUE}; trying again`]);
   });
 
-  it('gives back what a receive brings after the mapping stopped', async () => {
+  it('returns messages to the queue if they are received after the mapping stopped', async () => {
     const sqs = createFakeSqs();
     await using host = openLambda({}, { sqs: sqs.service });
     const quiet = host.add('export const handler = async () => console.log("ran");');

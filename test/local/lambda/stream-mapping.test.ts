@@ -108,7 +108,7 @@ describe('a stream mapping', () => {
     await expect.poll(() => host.lines).toEqual(['reader: 1,2', 'reader: 3']);
   });
 
-  it('finds shards that come later', async () => {
+  it('finds shards that are created later', async () => {
     const shards: Record<string, FakeShard> = { first: { closed: false, records: [1] } };
     const { host, streams, map } = open(shards);
     await using _ = host;
@@ -122,7 +122,7 @@ describe('a stream mapping', () => {
     await expect.poll(() => host.lines).toEqual(['reader: 1', 'reader: 2', 'reader: 3']);
   });
 
-  it('takes an expired iterator up again after the last record that it read', async () => {
+  it('replaces an expired iterator with one after the last record read', async () => {
     const shard: FakeShard = { closed: false, records: [1] };
     const { host, streams, map } = open({ only: shard });
     await using _ = host;
@@ -154,7 +154,7 @@ describe('a stream mapping', () => {
     expect(streams.iterators.map(({ ShardIteratorType }) => ShardIteratorType)).toEqual(['LATEST', 'TRIM_HORIZON']);
   });
 
-  it('says that records were trimmed, and goes on at the horizon', async () => {
+  it('reports that records were trimmed, and continues at the trim horizon', async () => {
     const { host, streams, map } = open({ only: { closed: false, records: [7] } });
     await using _ = host;
     streams.errors.push(new AwsError('TrimmedDataAccessException', 'too late'));
@@ -165,7 +165,7 @@ describe('a stream mapping', () => {
     expect(host.runLog).toEqual([`error reader: stream records of ${STREAM} expired before they were read`]);
   });
 
-  it('says that a read failed, and tries again after a second', async () => {
+  it('reports that a read failed, and retries after a second', async () => {
     const { host, streams, map } = open({ only: { closed: false, records: [7] } });
     await using _ = host;
     streams.errors.push(new Error('gone'));
@@ -179,7 +179,7 @@ describe('a stream mapping', () => {
     expect(busy).toBe(1);
   });
 
-  it('spells the service identity of an expired item as Lambda does', async () => {
+  it('writes the user identity of an expired item’s record as Lambda does', async () => {
     const streams = createFakeStreams({ only: { closed: false, records: [1] } }, () => NOON);
     await using host = openLambda({}, streams.sources);
     const teller = host.add(
@@ -196,7 +196,7 @@ describe('a stream mapping', () => {
     await expect.poll(() => host.lines).toEqual(['teller: {"type":"Service","principalId":"dynamodb.amazonaws.com"}']);
   });
 
-  it('listens no more once the host is closed', async () => {
+  it('stops listening when the host is closed', async () => {
     const { host, streams, map } = open({ only: { closed: false, records: [] } });
     await using _ = host;
     await map();

@@ -10,7 +10,7 @@ const ENDLESS =
   "export const handler = () => { console.log('at work'); return new Promise(() => setTimeout(() => {}, 60_000)); };";
 
 describe('the hooks into a worker', () => {
-  it('tell the trace of each invocation, and its end', async () => {
+  it('report the trace of each invocation, and its end', async () => {
     const begun: InvocationFacts[] = [];
     const ended: string[] = [];
     await using host = openLambda({
@@ -45,7 +45,7 @@ describe('the hooks into a worker', () => {
     expect(await host.call(endless)).toMatchObject({ errorType: 'Runtime.ExitError' });
   });
 
-  it('freeze it, so that its result is not heard and it times out', async () => {
+  it('freeze it, so that it returns no result and times out', async () => {
     await using host = openLambda({
       faults: { onInvocation: ({ freeze, number }) => void (number === 1 && freeze()) },
     });

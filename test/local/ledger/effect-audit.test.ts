@@ -36,7 +36,7 @@ const event = (sequence: number, more: Partial<CloudEvent> = {}): CloudEvent => 
 });
 
 describe('createEffectAudit', () => {
-  it('finds nothing where every event was handled once, and each group in order', () => {
+  it('finds nothing if every event was handled once, and each group in order', () => {
     const audit = createEffectAudit(effectsOf({ 'order#1 1': 1, 'order#2 1': 2, 'order#1 2': 3 }));
 
     for (const delivery of [deliver(strict, 1), deliver(strict, 2), deliver(strict, 1, 'order#2')]) {
@@ -46,7 +46,7 @@ describe('createEffectAudit', () => {
     expect(audit.findings()).toEqual({ repeatedEffects: 0, orderBreaks: 0, troubles: [] });
   });
 
-  it('counts how often too many an event was handled', () => {
+  it('counts how many times an event was handled beyond the first', () => {
     const audit = createEffectAudit(effectsOf({ 'order#1 1': 1 }, { 'order#1 1': 2 }));
 
     audit.addDelivery(deliver(strict, 1));
@@ -58,7 +58,7 @@ describe('createEffectAudit', () => {
     });
   });
 
-  it('finds events that were handled before an earlier one, and before one that never was', () => {
+  it('finds events that were handled before an earlier event, or although an earlier one never was', () => {
     const audit = createEffectAudit(effectsOf({ 'order#1 1': 9, 'order#1 2': 1, 'order#2 2': 2 }));
 
     for (const group of ['order#1', 'order#2']) {
@@ -75,7 +75,7 @@ describe('createEffectAudit', () => {
     });
   });
 
-  it('promises no order where no cursor moved: the consumer was fifo when it handled the later event', () => {
+  it('expects no order if no cursor moved: the consumer was fifo when it handled the later event', () => {
     const places = { 'order#1 1': 9, 'order#1 2': 1, 'order#1 3': 2 };
     const audit = createEffectAudit(effectsOf(places, {}, (key) => key !== 'order#1 2'));
 
@@ -87,7 +87,7 @@ describe('createEffectAudit', () => {
     });
   });
 
-  it('lets an event come late, or never, that the consumer need not handle', () => {
+  it('accepts that an event is late or missing if the consumer need not handle it', () => {
     const audit = createEffectAudit(effectsOf({ 'order#1 1': 9, 'order#1 3': 1 }));
 
     audit.addDelivery(deliver(strict, 1, 'order#1', false));

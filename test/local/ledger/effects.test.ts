@@ -44,7 +44,7 @@ describe('watchEffects', () => {
     expect([...effects.repeated()]).toEqual([]);
   });
 
-  it('tells which effects moved the cursor of their group', () => {
+  it('reports which effects moved the cursor of their group', () => {
     const { effects, commit } = watched();
     const cursor: CommittedChange = { tableName: 'cursors', before: undefined, after: { id: { S: 'a' } } };
 
@@ -55,7 +55,7 @@ describe('watchEffects', () => {
     expect([effects.keptOrder('a'), effects.keptOrder('b')]).toEqual([true, false]);
   });
 
-  it('finds a record that was deleted and completed once more', () => {
+  it('finds a record that was deleted and completed again', () => {
     const { effects, commit } = watched();
 
     commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
@@ -67,7 +67,7 @@ describe('watchEffects', () => {
     expect(effects.completedAt('a')).toBe(1);
   });
 
-  it('finds writes that go along with a record that was complete', () => {
+  it('finds writes in the same commit as a record that was already complete', () => {
     const { effects, commit } = watched();
 
     commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
@@ -76,7 +76,7 @@ describe('watchEffects', () => {
     expect([...effects.repeated()]).toEqual([['a', 1]]);
   });
 
-  it('passes by a complete record that is written again alone, and other tables', () => {
+  it('ignores other tables, and a complete record that is written again alone', () => {
     const { effects, commit } = watched();
 
     commit(PAYMENT, inbox('a', 'INPROGRESS', 'COMPLETED'));
@@ -86,7 +86,7 @@ describe('watchEffects', () => {
     expect([...effects.repeated()]).toEqual([]);
   });
 
-  it('hears nothing any more once it is disposed of', () => {
+  it('reports nothing after it is disposed of', () => {
     const { effects, commit } = watched();
 
     effects[Symbol.dispose]();

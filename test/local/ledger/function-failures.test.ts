@@ -37,7 +37,7 @@ describe('createFunctionFailures', () => {
     );
   });
 
-  it('passes by errors about no event, other levels and text', () => {
+  it('ignores errors without an event, other levels and plain text', () => {
     const failures = read(
       failed({ event_id: undefined, error: { name: 'Error', message: 'no event' } }),
       failed({}),

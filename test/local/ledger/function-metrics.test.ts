@@ -28,7 +28,7 @@ describe('createFunctionMetrics', () => {
     expect(metrics.count('DuplicatesSkipped')).toBe(0);
   });
 
-  it('leaves out what is counted for a tenant once more', () => {
+  it('does not add values that are repeated for a tenant', () => {
     const ofTenant = emf({ EventsHandled: 1 }).replace('[["service"]]', '[["service","tenant_id"]]');
 
     const metrics = read(emf({ EventsHandled: [1, 1] }), ofTenant, ofTenant);
@@ -37,7 +37,7 @@ describe('createFunctionMetrics', () => {
     expect(metrics.count('EventsHandled')).toBe(2);
   });
 
-  it('counts once what is counted for a tenant, too', () => {
+  it('counts a value once if it is also counted for a tenant', () => {
     const metrics = read(emf({ EventsHandled: 1 }), emf({ EventsHandled: 1 }, 'Waybill', ['service', 'tenant_id']));
 
     expect(metrics.count('EventsHandled')).toBe(1);
@@ -54,7 +54,7 @@ describe('createFunctionMetrics', () => {
     expect(metrics.quantile('CommitToHandled', 1)).toBe(5000);
   });
 
-  it('names the service that is the slowest by its own values, however few they are', () => {
+  it('names the slowest service by its own values, even if they are few', () => {
     const metrics = read(
       emf({ CommitToHandled: Array.from({ length: 99 }, (_, index) => index + 1) }),
       emf({ CommitToHandled: [60, 70] }).replace('"payments"', '"order-overview"'),
@@ -64,12 +64,12 @@ describe('createFunctionMetrics', () => {
     expect(metrics.slowest('CommitToHandled', 1)).toStrictEqual({ service: 'payments', value: 99 });
   });
 
-  it('has no quantile of what was never measured, and nobody who is slow', () => {
+  it('has no quantile and no slowest service for a metric that was never measured', () => {
     expect(read().quantile('CommitToHandled', 0.5)).toBeUndefined();
     expect(read().slowest('CommitToHandled', 0.5)).toBeUndefined();
   });
 
-  it('passes by other namespaces, other members and lines that are no metrics', () => {
+  it('ignores other namespaces, other members and lines without metrics', () => {
     const metrics = read(
       emf({ EventsHandled: 7 }, 'Other'),
       '{"EventsHandled":7}',

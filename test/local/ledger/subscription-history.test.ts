@@ -80,7 +80,7 @@ const billing = consumerOf('billing', ['placed']);
 const loyalty = consumerOf('loyalty', ['placed']);
 
 describe('watchSubscriptions', () => {
-  it('has events handled by whoever is subscribed to their type, all the time', () => {
+  it('expects an event of every consumer that is always subscribed to its type', () => {
     const { commit, deploy } = watched(billing);
 
     const before = commit();
@@ -110,7 +110,7 @@ describe('watchSubscriptions', () => {
     ]);
   });
 
-  it('lets what is under way be handled or not when its type is taken out, and expects nothing later', () => {
+  it('accepts either outcome for events in transit when their type is removed, and expects no later ones', () => {
     const { commit, deploy } = watched(consumerOf('billing', ['placed', 'paid']));
 
     const paid = commit('paid');
@@ -121,7 +121,7 @@ describe('watchSubscriptions', () => {
     expect([paid(), placed(), later()]).toStrictEqual([['billing: no-more'], ['billing: yes'], ['billing: not-yet']]);
   });
 
-  it('expects all events of a consumer that gets another queue, whatever the rules do meanwhile', () => {
+  it('expects all events of a consumer that gets another queue, regardless of its rules meanwhile', () => {
     const { history, commit } = watched(billing);
 
     history.begin();

@@ -34,14 +34,14 @@ describe('takeLedger', () => {
     expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 1, steppedOver: 0, open: [], strays: [] });
   });
 
-  it('calls an event lost when it is nowhere, even if an execution once had it in progress', async () => {
+  it('calls an event lost when it is not found anywhere, even if it was once in progress', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putInbox(INBOX_KEY_OF_A, 'INPROGRESS');
 
     expect(await ledger.take()).toMatchObject({ published: 1, handled: 0, open: [{ ...OPEN_A, place: 'lost' }] });
   });
 
-  it('calls an event held when its group waits for an earlier one', async () => {
+  it('calls an event held when its group is blocked by an earlier one', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putLogged(eventOf({ id: 'b', sequence: 2 }));
     await ledger.send('billing-dead.fifo', JSON.stringify(eventOf()));
@@ -61,14 +61,14 @@ describe('takeLedger', () => {
     });
   });
 
-  it('calls the event lost that its group waits for, when no message of it is left', async () => {
+  it('calls a blocking event lost when no message of it is left', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putWaitingCursor(1);
 
     expect(await ledger.take()).toMatchObject({ open: [{ ...OPEN_A, place: 'lost' }] });
   });
 
-  it('counts what a consumer need not handle as stepped over, and names it where it is still under way', async () => {
+  it('counts events that a consumer need not handle as skipped over, and names those with a message left', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putLogged(eventOf({ id: 'b', sequence: 2 }));
     await ledger.send('billing-dead.fifo', JSON.stringify(eventOf({ id: 'b', sequence: 2 })));
@@ -83,13 +83,13 @@ describe('takeLedger', () => {
     });
   });
 
-  it('expects nothing of an event that no rule takes', async () => {
+  it('expects no handling of an event that no rule matches', async () => {
     await ledger.putLogged(eventOf({ type: 'cancelled' }));
 
     expect(await ledger.take()).toEqual({ events: 1, published: 1, handled: 0, steppedOver: 0, open: [], strays: [] });
   });
 
-  it('judges rules by the whole event as the bus carries it', async () => {
+  it('matches rules against the whole event as it is on the bus', async () => {
     await ledger.putLogged({ ...eventOf(), hops: 1 });
 
     expect(await ledger.take()).toMatchObject({ events: 1, open: [] });
@@ -112,7 +112,7 @@ describe('takeLedger', () => {
     });
   });
 
-  it('finds an unpublished event that nobody takes', async () => {
+  it('finds an unpublished event without a subscriber', async () => {
     await ledger.putLogged(eventOf({ type: 'cancelled' }));
     await ledger.putMarker(eventOf());
 
@@ -157,7 +157,7 @@ describe('takeLedger', () => {
     });
   });
 
-  it('finds what the bus could not deliver inside the envelope of the bus, with its reason', async () => {
+  it('finds an undeliverable event inside the envelope of the bus, with its reason', async () => {
     await ledger.putLogged(eventOf());
     const envelope = { version: '0', id: 'bus-id', source: '/orders', 'detail-type': 'placed', detail: eventOf() };
     await ledger.send('billing-undeliverable', JSON.stringify(envelope), {
@@ -178,7 +178,7 @@ describe('takeLedger', () => {
     });
   });
 
-  it('reports dead letters that no open event explains: handled after all, or no event', async () => {
+  it('reports dead letters of events that were handled, and those that are not events', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putInbox(INBOX_KEY_OF_A, 'COMPLETED');
     await ledger.send('billing-dead.fifo', JSON.stringify(eventOf()));
@@ -193,7 +193,7 @@ describe('takeLedger', () => {
     ]);
   });
 
-  it('passes by a message that waits in a queue although its event is handled: a duplicate', async () => {
+  it('ignores a duplicate message in a queue if its event is handled', async () => {
     await ledger.putLogged(eventOf());
     await ledger.putInbox(INBOX_KEY_OF_A, 'COMPLETED');
     await ledger.send('billing.fifo', JSON.stringify(eventOf()));
@@ -201,7 +201,7 @@ describe('takeLedger', () => {
     expect(await ledger.take()).toMatchObject({ handled: 1, steppedOver: 0, open: [], strays: [] });
   });
 
-  it('reports an item of the log that is no event', async () => {
+  it('reports an item of the log that is not an event', async () => {
     await ledger.putLogged(eventOf(), '{}');
 
     expect(await ledger.take()).toMatchObject({
@@ -209,7 +209,7 @@ describe('takeLedger', () => {
     });
   });
 
-  it('asks the inbox for any number of events', async () => {
+  it('reads any number of events from the inbox', async () => {
     await ledger.putInbox(INBOX_KEY_OF_A, 'COMPLETED');
     await ledger.putLogged(eventOf());
     for (let sequence = 2; sequence <= 250; sequence++) {

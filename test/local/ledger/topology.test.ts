@@ -106,7 +106,7 @@ const read = async (deployment = deploymentOf(), functions = FUNCTIONS) => {
 };
 
 describe('readTopology', () => {
-  it('finds tables and service names in what the functions are told', async () => {
+  it('finds tables and service names in the environment of the functions', async () => {
     const topology = await read();
 
     expect(topology).toMatchObject({ outboxTableName: 'outbox', pendingTableName: 'pending' });
@@ -117,7 +117,7 @@ describe('readTopology', () => {
     ]);
   });
 
-  it('takes a function with an inbox and a queue for a consumer', async () => {
+  it('treats a function with an inbox and a queue as a consumer', async () => {
     const { consumers } = await read();
 
     expect(consumers).toMatchObject([
@@ -132,7 +132,7 @@ describe('readTopology', () => {
     ]);
   });
 
-  it('lets a consumer take what any rule leads to its queue', async () => {
+  it('subscribes a consumer to the events of every rule that targets its queue', async () => {
     const { consumers } = await read(
       deploymentOf({ rules: [rule(), rule({ eventPattern: { 'detail-type': ['cancelled'] } })] }),
     );
@@ -152,7 +152,7 @@ describe('readTopology', () => {
     expect(consumers[0]?.takes({ 'detail-type': 'placed' })).toBe(false);
   });
 
-  it('refuses functions that are told of two outboxes', async () => {
+  it('refuses functions that are configured with two outboxes', async () => {
     const two = { ...FUNCTIONS, other: { WAYBILL_OUTBOX_TABLE_NAME: 'outbox-2' } };
 
     await expect(read(deploymentOf(), two)).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('readTopology', () => {
     });
   });
 
-  it('shows an app without a hub: no outbox, and nobody who takes events of it', async () => {
+  it('shows an app without a hub: no outbox and no consumers', async () => {
     expect(await read(deploymentOf(), {})).toMatchObject({
       outboxTableName: undefined,
       pendingTableName: undefined,

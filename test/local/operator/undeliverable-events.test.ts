@@ -45,7 +45,7 @@ function open(messages: Record<string, string[]>, isLeft: (messageId: string) =>
 }
 
 describe('the operator of a run', () => {
-  it('delivers by the command of the runbook what is undeliverable, of each consumer that has any', async () => {
+  it('delivers the undeliverable events of each consumer with the command of the runbook', async () => {
     const { events, commands } = open({ billing: ['1', '2'], mail: [] });
     const before = events.waiting();
 
@@ -54,7 +54,7 @@ describe('the operator of a run', () => {
     expect(events.delivered()).toBe(2);
   });
 
-  it('waits for nothing that the command has left, until a deployment may have changed what it takes', async () => {
+  it('does not retry events that the command has left, until a deployment may have changed the rules', async () => {
     const messages: Record<string, string[]> = { billing: ['1'], mail: ['2'] };
     const { events, commands, deploy } = open(messages, (messageId) => messageId === '1');
 

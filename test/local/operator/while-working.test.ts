@@ -14,7 +14,7 @@ const settledRun = () => ({
 const { signal } = new AbortController();
 
 describe('a run with an operator', () => {
-  it('settles again after what was undeliverable is delivered, until nothing is', async () => {
+  it('settles again after each delivery until no event is undeliverable', async () => {
     let waiting = 3;
     const rounds: number[] = [];
     const undeliverable = {
@@ -31,7 +31,7 @@ describe('a run with an operator', () => {
     expect(rounds).toStrictEqual([3, 2, 1]);
   });
 
-  it('lets time pass where a message is hidden from the command', async () => {
+  it('lets time pass while a message is not visible to the command', async () => {
     const run = settledRun();
     const undeliverable = { waiting: () => (run.clock.now() > 100_000 ? 0 : 1), deliver: async () => 0 };
 
@@ -40,7 +40,7 @@ describe('a run with an operator', () => {
     expect(run.clock.now()).toBe(151_000);
   });
 
-  it('ends its looks with the work, and gives what the work gives', async () => {
+  it('stops its checks when the work ends, and returns the result of the work', async () => {
     const undeliverable = { waiting: () => 1, deliver: () => Promise.reject(new Error('throttled')) };
 
     expect(await whileWorking(Promise.resolve('done'), undeliverable)).toBe('done');

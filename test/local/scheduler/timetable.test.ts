@@ -20,7 +20,7 @@ const dueTimes = (expression: string, timeZone: string, from: string, count: num
 };
 
 describe('a timetable', () => {
-  it('keeps the hour of the wall when the clocks change', () => {
+  it('keeps its local hour when the clocks change', () => {
     expect(dueTimes('cron(0 8 * * ? *)', 'Europe/Berlin', '2026-03-28T00:00:00Z', 3)).toEqual([
       '2026-03-28T07:00:00.000Z',
       '2026-03-29T06:00:00.000Z',
@@ -28,7 +28,7 @@ describe('a timetable', () => {
     ]);
   });
 
-  it('passes over a time that the clocks skip', () => {
+  it('skips a time that the clocks skip', () => {
     expect(dueTimes('cron(30 2 * * ? *)', 'America/New_York', '2026-03-07T12:00:00Z', 2)).toEqual([
       '2026-03-09T06:30:00.000Z',
       '2026-03-10T06:30:00.000Z',

@@ -8,7 +8,7 @@ const takeAll = <T>(times: { takeDue(now: number): T | undefined }, now: number)
 };
 
 describe('due times', () => {
-  it('gives what is due, the earliest first, and of equal times the one set first', () => {
+  it('returns due entries, the earliest first, and equal times in the order they were set', () => {
     const times = createDueTimes<string>();
     times.set('c', 30);
     times.set('b', 20);
@@ -19,7 +19,7 @@ describe('due times', () => {
     expect([times.next(), times.size]).toEqual([30, 1]);
   });
 
-  it('goes by the latest time set, and forgets what was cleared', () => {
+  it('uses the latest time set, and forgets cleared entries', () => {
     const times = createDueTimes<string>();
     times.set('moved', 10);
     times.set('cleared', 15);
@@ -32,7 +32,7 @@ describe('due times', () => {
     expect([times.next(), times.size]).toEqual([undefined, 0]);
   });
 
-  it('keeps the living when it sweeps out many dead entries', () => {
+  it('keeps current entries when it sweeps out many stale ones', () => {
     const times = createDueTimes<number>();
     times.set(-1, 500);
     for (let i = 0; i < 1_000; i += 1) times.set(i, 1_000 + i);

@@ -7,7 +7,7 @@ const once = <Fault>(fault: Fault) => {
   return () => left.pop();
 };
 
-describe('a message whose visibility ends while it is worked at', () => {
+describe('a message with a visibility timeout that ends during processing', () => {
   it('is received again, and the FIFO queue refuses the handle of the first receive', async () => {
     const queue = await openSqs('orders.fifo', { faults: { onReceive: once({ visibleAfterMs: 100 }) } });
     await queue.send('a', 'g');
@@ -61,7 +61,7 @@ describe('a standard queue', () => {
     expect(await queue.bodies()).toStrictEqual(['a#2']);
   });
 
-  it('lets others pass what it does not find yet', async () => {
+  it('delivers other messages before one that is held back', async () => {
     const queue = await openSqs('orders', { faults: { onSend: once(500) } });
     await queue.send('first');
     await queue.send('second');
@@ -75,7 +75,7 @@ describe('a standard queue', () => {
 });
 
 describe('the counts of a queue', () => {
-  it('are those of a while ago, and the engine knows better', async () => {
+  it('lag behind, while the engine knows the current ones', async () => {
     const queue = await openSqs('orders', { faults: { onCounts: () => 10_000 } });
     await queue.send('a');
     queue.clock.advance(15_000);

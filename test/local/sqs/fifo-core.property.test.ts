@@ -208,7 +208,7 @@ const setup = (lock: GroupLock): { model: Model; real: Real } => {
 
 describe('FIFO queue core', () => {
   it.each<GroupLock>(['behind', 'group'])(
-    'keeps order, locks (%s), counts and expiry like the simplest queue, whatever happens',
+    'keeps order, locks (%s), counts and expiry like the simplest queue in any sequence of calls',
     (lock) => {
       const visibilityMs = fc.constantFrom(0, 10, 30, 100);
       const commands = fc.commands(

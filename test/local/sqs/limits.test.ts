@@ -31,7 +31,7 @@ describe('the messages in flight', () => {
 });
 
 describe('a FIFO queue', () => {
-  it('looks for free groups among its first messages only, those in flight among them', async () => {
+  it('looks for free groups among its first messages only, including those in flight', async () => {
     const queue = await openSqs('orders.fifo', { limits: { lookAhead: 3 } });
     for (const body of ['a1', 'a2', 'a3', 'b1']) await queue.send(body, body.slice(0, 1));
 
@@ -45,7 +45,7 @@ describe('a FIFO queue', () => {
     expect(next).toStrictEqual(['a2#1', 'a3#1', 'b1#1']);
   });
 
-  it('keeps the place of what comes back from flight', async () => {
+  it('keeps the place of a message that becomes visible again', async () => {
     const queue = await openSqs('orders.fifo', { limits: { lookAhead: 2 } });
     for (const body of ['a1', 'a2', 'b1']) await queue.send(body, body.slice(0, 1));
 
@@ -55,7 +55,7 @@ describe('a FIFO queue', () => {
     expect(await queue.bodies()).toStrictEqual(['a1#2', 'a2#2']);
   });
 
-  it('throttles an action beyond its calls of a second; a batch is one call', async () => {
+  it('throttles an action beyond its calls per second, and counts a batch as one call', async () => {
     const queue = await openSqs('orders.fifo', { limits: { callsPerSecond: 2 } });
     const batch = (name: string) =>
       queue.call('SendMessageBatch', {
@@ -88,7 +88,7 @@ describe('a FIFO queue', () => {
     expect(await queue.bodies()).toStrictEqual(['a1#1', 'b1#1']);
   });
 
-  it('hands out 10 of 120,001 messages as fast as of a few: the look-ahead is AWS’s unless told otherwise', async () => {
+  it('receives 10 of 120,001 messages as fast as 10 of a few, with AWS’s look-ahead by default', async () => {
     const queue = await openSqs('orders.fifo', { limits: { callsPerSecond: 1_000_000 } });
     for (let n = 0; n < 120_000; n++) await queue.send(String(n), 'a');
     await queue.send('behind', 'b');
@@ -105,7 +105,7 @@ describe('a FIFO queue', () => {
 });
 
 describe('the retention of a queue', () => {
-  it('takes a message that waited too long, also while it is in flight, and lets its group go on', async () => {
+  it('deletes an expired message, also while it is in flight, and unblocks its group', async () => {
     const queue = await openSqs('orders.fifo', {}, { MessageRetentionPeriod: '120' });
     await queue.send('old', 'a');
     queue.clock.advance(90_000);

@@ -33,7 +33,7 @@ describe('linked set', () => {
     expect([...fromBack.values()]).toEqual(expected);
   });
 
-  it('is empty after its last value went, and takes new ones', () => {
+  it('is empty after its last value is removed, and accepts new ones', () => {
     const set = setOf(1);
 
     set.remove(1);
@@ -43,7 +43,7 @@ describe('linked set', () => {
     expect([set.first(), set.last()]).toEqual([2, 2]);
   });
 
-  it('lets the value just given be removed while iterating', () => {
+  it('allows the current value to be removed during iteration', () => {
     const set = setOf(1, 2, 3, 4);
 
     for (const value of set.values()) if (value % 2 === 0) set.remove(value);

@@ -48,7 +48,7 @@ describe('long polls', () => {
     expect(await waiting).toBe('poll: a');
   });
 
-  it('follows a change that comes earlier than the one that it waits for', async () => {
+  it('wakes earlier if a change is scheduled before the next one', async () => {
     const { clock, available, polls, changeAt } = setup();
     changeAt(500);
     const waiting = polls.wait('poll', 1_000);
@@ -61,7 +61,7 @@ describe('long polls', () => {
     expect(await waiting).toBe('poll: a');
   });
 
-  it('fails the poll that breaks, and serves the next', async () => {
+  it('fails a poll that throws, and serves the next', async () => {
     const { available, polls } = setup();
     const broken = expect(polls.wait('first', 1_000)).rejects.toThrow(new Error('broken'));
     const served = polls.wait('second', 1_000);
@@ -73,7 +73,7 @@ describe('long polls', () => {
     expect(await served).toBe('second: a');
   });
 
-  it('wakes nobody once all have left', () => {
+  it('does not wake after all polls have ended', () => {
     const { clock, polls, tries, changeAt } = setup();
     changeAt(500);
     void polls.wait('poll', 100);

@@ -5,7 +5,7 @@ import { createQueueCore } from '../../../local/sqs/queue-core.ts';
 import { newMessage, type QueuedMessage } from '../../../local/sqs/queued-message.ts';
 
 describe('queue core', () => {
-  it('hands out no more than 120,000 messages at a time, and goes on when one is deleted', () => {
+  it('has no more than 120,000 messages in flight, and continues when one is deleted', () => {
     const clock = { now: () => 0 as EpochMs, schedule: () => () => {} };
     const core = createQueueCore({
       clock,

@@ -30,7 +30,7 @@ function start(consumers: ReturnType<DeadLetterSources['consumers']>, queues = [
 }
 
 describe('tellDeadLetters', () => {
-  it('prints for a dead-letter queue that gets letters the command that redrives it, once', () => {
+  it('prints the redrive command once for a dead-letter queue that receives messages', () => {
     const { clock, said, letters } = start([billingConsumer('')]);
     clock.advance(1000);
     expect(said).toStrictEqual([]);
@@ -43,7 +43,7 @@ describe('tellDeadLetters', () => {
     expect(said).toStrictEqual(REDRIVE);
   });
 
-  it('prints it anew for letters that come after a redrive', () => {
+  it('prints it again for dead letters that arrive after a redrive', () => {
     const { clock, said, letters } = start([billingConsumer('')]);
     for (const count of [1, 0, 1]) {
       letters.set('billing-dead.fifo', count);
@@ -53,7 +53,7 @@ describe('tellDeadLetters', () => {
     expect(said).toStrictEqual([...REDRIVE, ...REDRIVE]);
   });
 
-  it('prints how events come back that the bus could not deliver', () => {
+  it('prints the command that delivers undeliverable events', () => {
     const { clock, said, letters } = start([billingConsumer('')]);
     letters.set('billing-undeliverable', 3);
     clock.advance(1000);
@@ -64,7 +64,7 @@ describe('tellDeadLetters', () => {
     ]);
   });
 
-  it("takes a queue's own name where no consumer reads it", () => {
+  it("uses a queue's own name if no consumer reads it", () => {
     const { clock, said, letters } = start([]);
     letters.set('billing-dead.fifo', 2);
     clock.advance(1000);
@@ -72,7 +72,7 @@ describe('tellDeadLetters', () => {
     expect(said[0]).toBe('billing.fifo: 2 dead letters. Once the cause is fixed, redrive:');
   });
 
-  it('says nothing once it is disposed of', () => {
+  it('prints nothing after it is disposed of', () => {
     const { clock, said, letters, telling } = start([billingConsumer('')]);
 
     telling[Symbol.dispose]();

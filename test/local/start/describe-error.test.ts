@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../local/start/describe-error.ts';
 
 describe('describeError', () => {
-  it('says the message alone', () => {
+  it('gives only the message', () => {
     expect(describeError(new Error('no such table'), { verbose: false })).toBe('the run failed: no such table');
   });
 
@@ -15,7 +15,7 @@ describe('describeError', () => {
     expect(text).toMatch(/\ncaused by Error: inner\n +at /);
   });
 
-  it('says what to do about a port that is taken', () => {
+  it('says what to do if a port is in use', () => {
     const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE', port: 4566 });
 
     expect(describeError(error, { verbose: false })).toBe(
@@ -29,7 +29,7 @@ describe('describeError', () => {
     expect(describeError(error, { verbose: false })).toBe('the run was stopped: nobody reads its output any more');
   });
 
-  it('names what was thrown when it is no error', () => {
+  it('names a thrown value that is not an error', () => {
     expect(describeError('odd', { verbose: false })).toBe('the run failed: odd');
   });
 });

@@ -32,11 +32,11 @@ describe('a function that cannot start', () => {
     expect(warned).toEqual([`\n${message}\nThe run ends here: a retry would fail in the same way.\n`]);
   });
 
-  it('ends a run that it had failed in before', () => {
+  it('ends the run if it failed before the listener was added', () => {
     expect(watched({ failsBefore: true }).stop.signal.aborted).toBe(true);
   });
 
-  it('is reported once for each error while the code is watched, and anew after a start that succeeded', () => {
+  it('is reported once for each error while the code is watched, and again after a successful start', () => {
     const { stop, warned, note, startFailures } = watched({ watch: true });
 
     note('payments-fn', BROKEN);

@@ -3,14 +3,14 @@ import { describeFailure, describeUpdate } from '../../../local/start/follow-cha
 import { DeploymentError, TemplateRefusedError } from '../../../local/template/errors.ts';
 import { emptyTally } from '../../../local/template/update-result.ts';
 
-describe('what is said of a change that was saved', () => {
+describe('the output for a saved change', () => {
   it('is one line for each kind of step', () => {
     const result = { ...emptyTally(), created: ['Shop/Stats', 'Shop/StatsRule'], deleted: ['Shop/Old'] };
 
     expect(describeUpdate(result)).toEqual(['created: Shop/Stats, Shop/StatsRule', 'deleted: Shop/Old']);
   });
 
-  it('is that nothing changed, when nothing did', () => {
+  it('says that nothing changed, if nothing did', () => {
     expect(describeUpdate(emptyTally())).toEqual(['No resource changed.']);
   });
 
@@ -32,7 +32,7 @@ describe('what is said of a change that was saved', () => {
     );
   });
 
-  it('does not promise what a failed rollback does not keep', () => {
+  it('does not claim a rollback that failed', () => {
     const rollback = { state: 'UPDATE_ROLLBACK_FAILED', problems: ['Shop/Queue: stuck'], undeleted: [] } as const;
     const error = new DeploymentError('Shop', 'Queue', 'AWS::SQS::Queue', 'refused', { rollback });
 
@@ -41,7 +41,7 @@ describe('what is said of a change that was saved', () => {
     );
   });
 
-  it('is the reason why there is no assembly', () => {
+  it('gives the reason if there is no assembly', () => {
     expect(describeFailure(new Error('cdk synth failed'))).toBe('cdk synth failed\nThe run goes on as it is.');
   });
 });

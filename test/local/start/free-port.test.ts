@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { refuseTakenPort } from '../../../local/start/free-port.ts';
 
-it('refuses a port while somebody listens at it, and leaves it free', async () => {
+it('refuses a port that is in use, and leaves a free one unused', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

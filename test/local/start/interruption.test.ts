@@ -42,7 +42,7 @@ describe('listenForInterruption', () => {
     expect(killed).toEqual([130]);
   });
 
-  it('takes the Ctrl-C that npm passes on for the one that the terminal gave', () => {
+  it('treats the Ctrl-C that npm passes on as the same one that the terminal sent', () => {
     const { process, killed, time } = listen();
     process.emit('SIGINT', 'SIGINT');
 
@@ -61,7 +61,7 @@ describe('listenForInterruption', () => {
     expect(interruption.signal.reason).toBe(error);
   });
 
-  it('listens no more once disposed of', () => {
+  it('stops listening after it is disposed of', () => {
     const { process, interruption } = listen();
 
     interruption[Symbol.dispose]();

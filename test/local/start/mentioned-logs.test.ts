@@ -36,7 +36,7 @@ describe('refuseUnmentionedLogs', () => {
     );
   });
 
-  it('takes no word of what is not watched', () => {
+  it('ignores mentions in files that are not watched', () => {
     expect(() => refuseUnmentionedLogs(['ledger'], folder.path)).toThrow(
       "--logs must name a consumer or function, got 'ledger', which no source mentions",
     );

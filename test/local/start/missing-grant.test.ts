@@ -47,7 +47,7 @@ describe('stopAtMissingGrant', () => {
     ]);
   });
 
-  it('goes on while the code is watched', () => {
+  it('continues while the code is watched', () => {
     const { missing, warned, refuse } = watched({ watch: true });
 
     refuse(refusalOf('Shop/Payments may not …'));
@@ -56,11 +56,11 @@ describe('stopAtMissingGrant', () => {
     expect(warned).toEqual(['\nAccess denied: Shop/Payments may not …\nMend it and start anew.\n']);
   });
 
-  it('knows of what was refused before', () => {
+  it('reports a call that was refused before it listened', () => {
     expect(watched({ known: [refusalOf('early')] }).missing.signal.aborted).toBe(true);
   });
 
-  it('hears nothing any more once it is disposed of', () => {
+  it('reports nothing after it is disposed of', () => {
     const { missing, refuse } = watched();
 
     missing[Symbol.dispose]();

@@ -46,29 +46,29 @@ describe('createRunLogs', () => {
     expect(shown({})).toEqual({ err: [LINES.odd], logs: [''] });
   });
 
-  it('shows everything when it is to be verbose', () => {
+  it('shows everything if verbose', () => {
     expect(shown({ verbose: true })).toEqual({
       err: [LINES.odd],
       logs: [LINES.relay, LINES.payments, LINES.environment, LINES.queue],
     });
   });
 
-  it.each(['payments', 'payments-1'])('shows the chosen one by its name %s, and warnings', (name) => {
+  it.each(['payments', 'payments-1'])('shows the source chosen by its name %s, and warnings', (name) => {
     expect(shown({ logs: [name] })).toEqual({ err: [LINES.odd], logs: [LINES.payments] });
   });
 
-  it('shows more of the chosen ones when it is to be verbose', () => {
+  it('shows more of the chosen sources if verbose', () => {
     expect(shown({ logs: ['relay'], verbose: true })).toEqual({
       err: [LINES.odd],
       logs: [LINES.relay, LINES.environment],
     });
   });
 
-  it('shows several', () => {
+  it('shows several chosen sources', () => {
     expect(shown({ logs: ['relay', 'payments'] }).logs).toEqual([LINES.relay, LINES.payments]);
   });
 
-  it('writes lines of JSON, each of them', () => {
+  it('writes every line as JSON', () => {
     expect(shown({ jsonLogs: true })).toEqual({
       err: [''],
       logs: [
@@ -79,7 +79,7 @@ describe('createRunLogs', () => {
     });
   });
 
-  it('rejects the name of nobody, and says who there is', () => {
+  it('rejects an unknown name, and lists the known ones', () => {
     expect(() => shown({ logs: ['billing'] })).toThrow(
       "--logs must name one of relay, payments, or a function, got 'billing'",
     );

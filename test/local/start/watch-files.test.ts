@@ -71,15 +71,15 @@ async function watching<Result>(act: (watching: Watching) => Promise<Result>): P
 }
 
 describe('watchFiles', () => {
-  it('tells of files in folders of any depth', async () => {
+  it('reports files in folders of any depth', async () => {
     expect(await toldOf('shop/handler.ts')).toEqual(['shop/handler.ts']);
   });
 
-  it('tells once of files that are saved together', async () => {
+  it('reports files that are saved together once', async () => {
     expect(await toldOf('one.ts', 'two.ts', 'three.json')).toEqual(['three.json']);
   });
 
-  it('passes by dependencies, what editors keep, and what cdk.json excludes', async () => {
+  it('ignores dependencies, files of editors, and what cdk.json excludes', async () => {
     const passedBy = [
       'shop/node_modules/dep/index.js',
       '.handler.ts.swp',
@@ -92,7 +92,7 @@ describe('watchFiles', () => {
     expect(await toldOf('handler.ts', ...passedBy)).toEqual(['handler.ts']);
   });
 
-  it('tells of a file that an editor replaces, each time', async () => {
+  it('reports a file each time that an editor replaces it', async () => {
     const told = await watching(async ({ told, next }) => {
       for (let time = 1; time <= 3; time++) {
         await save('handler.ts~');
@@ -105,7 +105,7 @@ describe('watchFiles', () => {
     expect(told).toEqual(['handler.ts', 'handler.ts', 'handler.ts']);
   });
 
-  it('watches folders that are made later', async () => {
+  it('watches folders that are created later', async () => {
     const told = await watching(async ({ told, next }) => {
       await mkdir(join(folder, 'billing'));
       await next();
@@ -117,7 +117,7 @@ describe('watchFiles', () => {
     expect(told).toEqual(['billing', 'billing/index.ts']);
   });
 
-  it('bears that a folder goes away', async () => {
+  it('tolerates that a folder is deleted', async () => {
     const told = await watching(async ({ told, next }) => {
       await rm(join(folder, 'shop'), { recursive: true });
       await save('handler.ts');

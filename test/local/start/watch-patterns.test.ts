@@ -23,8 +23,8 @@ const watched = (cdkJson: object, ...paths: readonly string[]) => {
   return paths.filter((path) => includes(path) && !excludes(path));
 };
 
-describe('what is watched of a project', () => {
-  it('is everything but dependencies, the output of the CDK and what begins with a dot, when cdk.json says nothing', () => {
+describe('the watched files of a project', () => {
+  it('are all but dependencies, CDK output and names with a leading dot if cdk.json sets nothing', () => {
     const own = ['app.ts', 'lib/deep/down/index.py', 'README.md'];
     const others = [
       'node_modules/a/index.js',
@@ -38,7 +38,7 @@ describe('what is watched of a project', () => {
     expect(watched({ app: 'node app.ts' }, ...own, ...others)).toStrictEqual(own);
   });
 
-  it('is what cdk.json includes, less what it excludes, by pattern or by folder', () => {
+  it('are those that cdk.json includes and does not exclude, by pattern or by folder', () => {
     const watch = { include: ['infra/**', 'lib'], exclude: ['**/*.md', 'lib/generated'] };
 
     expect(
@@ -54,13 +54,13 @@ describe('what is watched of a project', () => {
     ).toStrictEqual(['infra/app.ts', 'lib/a/b.ts']);
   });
 
-  it('takes one pattern where a list may stand, and knows the output folder that cdk.json names', () => {
+  it('may be given as one pattern or a list, without the output folder that cdk.json names', () => {
     expect(watched({ output: 'build', watch: { include: '**/*.ts' } }, 'a.ts', 'b.js', 'build/a.ts')).toStrictEqual([
       'a.ts',
     ]);
   });
 
-  it('refuses patterns that are no texts, and a cdk.json that is none', () => {
+  it('cannot be read if a pattern is not a string or cdk.json is invalid', () => {
     expect(() => patternsOf({ watch: { include: ['lib', 3] } })).toThrow(
       expect.objectContaining({
         code: 'LOCAL_USAGE',

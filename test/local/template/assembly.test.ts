@@ -27,7 +27,7 @@ describe('readAssembly', () => {
     }
   };
 
-  it('gives a stack after those that it depends on', () => {
+  it('lists a stack after those that it depends on', () => {
     write({
       'manifest.json': {
         artifacts: {

@@ -19,7 +19,7 @@ function problemsOf(templates: Parameters<typeof stacksOf>[0]): readonly string[
 const queue = (Properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties });
 
 describe('checkAssembly', () => {
-  it('accepts what the run knows, properties without effect included', () => {
+  it('accepts what the run knows, including properties without effect', () => {
     const Resources = { Queue: queue({ FifoQueue: true, KmsMasterKeyId: 'alias/aws/sqs' }) };
 
     expect(problemsOf({ Shop: { Resources } })).toEqual([]);
@@ -48,7 +48,7 @@ describe('checkAssembly', () => {
     ]);
   });
 
-  it('says all problems in one message', () => {
+  it('reports all problems in one message', () => {
     const assembly = stacksOf({ Shop: { Resources: { A: queue({ X: 1 }), B: queue({ Y: 1 }) } } });
 
     expect(() => checkAssembly(assembly, ENVIRONMENT)).toThrow(
@@ -74,7 +74,7 @@ describe('checkAssembly', () => {
     ]);
   });
 
-  it('passes over a resource whose condition does not hold', () => {
+  it('ignores a resource if its condition does not hold', () => {
     const Conditions = { Never: { 'Fn::Equals': ['a', 'b'] } };
     const Resources = { Api: { Type: 'AWS::ApiGateway::RestApi', Condition: 'Never' } };
 

@@ -43,13 +43,13 @@ describe('conditions', () => {
     expect(() => conditions('Loop')).toThrow("condition 'Loop' depends on itself");
   });
 
-  it('rejects a function that is no condition', () => {
+  it('rejects a function that is not a condition', () => {
     expect(() => conditions('Odd')).toThrow('is no condition that the local run knows');
   });
 });
 
 describe('chooseBranches', () => {
-  it('takes the branch that holds, however deep', () => {
+  it('takes the branch that holds at any depth', () => {
     const value = { a: [{ 'Fn::If': ['Here', { b: { 'Fn::If': ['There', 1, 2] } }, 'no'] }] };
 
     expect(chooseBranches(value, conditions)).toEqual({ a: [{ b: 2 }] });
@@ -61,7 +61,7 @@ describe('chooseBranches', () => {
     expect(chooseBranches({ gone: noValue, list: [1, noValue, 3] }, conditions)).toEqual({ list: [1, 3] });
   });
 
-  it('takes the Condition of an IAM statement for data', () => {
+  it('treats the Condition of an IAM statement as data', () => {
     const statement = { Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
 
     expect(chooseBranches(statement, conditions)).toEqual(statement);

@@ -65,7 +65,7 @@ describe('deploy', () => {
     ]);
   });
 
-  it('makes a table with indexes, stream and time to live, whatever its capacity', async () => {
+  it('creates a table with indexes, stream and time to live, with any capacity', async () => {
     const { deployment, calls } = await deployed(
       {
         Hub: {
@@ -180,7 +180,7 @@ describe('deploy', () => {
     expect(deployment.outputs.get('Hub')?.get('Out')).toBe('bus|billing');
   });
 
-  it('refuses a rule of which a target was not taken', async () => {
+  it('fails if a target of a rule is refused', async () => {
     const Rule = of('AWS::Events::Rule', { Targets: [{ Id: 'Target0', Arn: 'arn' }] });
     const FailedEntries = [{ TargetId: 'Target0', ErrorCode: 'ValidationException', ErrorMessage: 'no such target' }];
 
@@ -190,7 +190,7 @@ describe('deploy', () => {
     });
   });
 
-  it('gives a function its settings and its mapping theirs', async () => {
+  it('gives a function and its mapping their settings', async () => {
     const { deployment, calls } = await deployed(
       {
         Hub: {
@@ -260,7 +260,7 @@ describe('deploy', () => {
     ]);
   });
 
-  it('puts a role together with every policy that is attached to it', async () => {
+  it('creates a role with every policy that is attached to it', async () => {
     const document = (Action: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action }] });
     const { deployment } = await deployed({
       Hub: {

@@ -71,7 +71,7 @@ describe('leaving out', () => {
     ]);
   });
 
-  it('looks at nothing of what is left out', () => {
+  it('does not check anything that is left out', () => {
     const Resources = {
       ...QUEUE,
       Odd: at('Shop/Odd', 'AWS::Odd::Thing', {}, { CreationPolicy: {}, DeletionPolicy: 'Snapshot' }),
@@ -80,7 +80,7 @@ describe('leaving out', () => {
     expect(checked({ Shop: { Resources } }, 'Shop/Odd')).toStrictEqual([['Shop', ['Queue']]]);
   });
 
-  it('does not take a construct whose path only begins alike', () => {
+  it('does not leave out a construct if only the beginning of its path is the same', () => {
     const Resources = { ...QUEUE, Other: at('Shop/Queues/Resource', 'AWS::SQS::Queue') };
 
     expect(checked({ Shop: { Resources } }, 'Shop/Queue')).toStrictEqual([['Shop', ['Other']]]);
@@ -111,7 +111,7 @@ describe('leaving out', () => {
     });
   });
 
-  it('leaves outputs out that show something of it, and refuses who reads them', () => {
+  it('leaves out outputs that refer to it, and refuses stacks that read them', () => {
     const Hub = {
       Resources: { ...REPORT, ...QUEUE },
       Outputs: {
@@ -140,7 +140,7 @@ describe('leaving out', () => {
     });
   });
 
-  it('tells what each name has left out, and all names that there are', () => {
+  it('lists what each name has left out, and all names that exist', () => {
     const assembly = stacksOf({ Shop: { Resources: { ...REPORT, ...QUEUE } } });
 
     expect([...leaveOut(assembly, ['Shop/Report', 'Shop/Reports']).leftOut]).toStrictEqual([

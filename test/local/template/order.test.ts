@@ -11,11 +11,11 @@ describe('orderByDependency', () => {
     });
   });
 
-  it('keeps the given order where nothing depends', () => {
+  it('keeps the given order if there are no dependencies', () => {
     expect(ordered({ B: [], A: [], C: [] })).toEqual({ order: ['B', 'A', 'C'] });
   });
 
-  it('passes over names that it was not given', () => {
+  it('ignores names that it was not given', () => {
     expect(ordered({ A: ['AWS::Region'] })).toEqual({ order: ['A'] });
   });
 

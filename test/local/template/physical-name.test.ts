@@ -10,7 +10,7 @@ describe('physicalName', () => {
     expect(physicalName('Shop', 'Orders', { maxLength: 64 })).toBe('Shop-Orders-f3fASny9UsiW');
   });
 
-  it('tells apart what differs in stack or logical id', () => {
+  it('gives different names to different stacks or logical ids', () => {
     const names = [physicalName('A', 'B', { maxLength: 64 }), physicalName('A', 'C', { maxLength: 64 })];
 
     expect(new Set(names.map((name) => name.slice(-12))).size).toBe(2);

@@ -9,7 +9,7 @@ import {
 } from '../../../local/template/property-values.ts';
 
 describe('property values', () => {
-  it('take numbers and booleans as text, as CloudFormation does', () => {
+  it('accept numbers and booleans as text, as CloudFormation does', () => {
     const properties = { Number: '30', Boolean: 'false', Text: 5 };
 
     expect(optionalNumber(properties, 'Number')).toBe(30);
@@ -17,14 +17,14 @@ describe('property values', () => {
     expect(optionalText(properties, 'Text')).toBe('5');
   });
 
-  it('are undefined where the template says nothing', () => {
+  it('are undefined if the template does not set them', () => {
     expect(optionalNumber({}, 'Number')).toBeUndefined();
     expect(optionalBoolean({}, 'Boolean')).toBeUndefined();
     expect(optionalText({}, 'Text')).toBeUndefined();
     expect(textList({}, 'List')).toEqual([]);
   });
 
-  it('take one item for a list of one', () => {
+  it('treat one item as a list of one', () => {
     expect(textList({ List: 'a' }, 'List')).toEqual(['a']);
     expect(objectList({ List: { a: 1 } }, 'List')).toEqual([{ a: 1 }]);
   });
@@ -37,7 +37,7 @@ describe('property values', () => {
     ['a list of texts', () => textList({ P: [1] }, 'P'), "property 'P' is 1, expected a list of texts"],
     ['a list of objects', () => objectList({ P: ['a'] }, 'P'), `property 'P' is "a", expected a list of objects`],
     ['what is required', () => requiredText({}, 'P'), "property 'P' is required"],
-  ])('reject what is not %s', (_, read, message) => {
+  ])('reject a value that is not %s', (_, read, message) => {
     expect(read).toThrow(message);
   });
 });

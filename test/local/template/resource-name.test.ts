@@ -28,7 +28,7 @@ describe('the name of a resource', () => {
     ['AWS::Events::Rule', 'Name', 64],
     ['AWS::Scheduler::ScheduleGroup', 'Name', 64],
     ['AWS::SNS::Topic', 'TopicName', 256],
-  ])('of an %s is refused where its %s has more than %i characters', async (Type, property, maxLength) => {
+  ])('of an %s is refused if its %s has more than %i characters', async (Type, property, maxLength) => {
     const named = (length: number) => deployed({ It: { Type, Properties: { [property]: 'n'.repeat(length) } } });
 
     await expect(named(maxLength)).resolves.toBeDefined();

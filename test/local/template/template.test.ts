@@ -40,7 +40,7 @@ describe('readTemplate', () => {
     );
   });
 
-  it('drops resources and outputs whose condition does not hold', () => {
+  it('drops resources and outputs if their condition does not hold', () => {
     const { resources, outputs } = read({
       Conditions: { Here: inRegion('us-east-1'), There: inRegion('eu-west-1') },
       Resources: {
@@ -119,11 +119,11 @@ describe('environmentOf', () => {
     template: {},
   });
 
-  it('has a place for stacks that are bound to none', () => {
+  it('has a default for stacks that are bound to no environment', () => {
     expect(environmentOf([bound(undefined, undefined)])).toEqual({ accountId: '000000000000', region: 'us-east-1' });
   });
 
-  it('takes the place that the stacks are bound to', () => {
+  it('uses the environment that the stacks are bound to', () => {
     expect(environmentOf([bound(undefined, 'eu-west-1'), bound('123456789012', undefined)])).toEqual({
       accountId: '123456789012',
       region: 'eu-west-1',

@@ -89,7 +89,7 @@ const index = (name: string) => ({
 const hub = (Resources: Resources, more: object = {}) => ({ Hub: { Resources, ...more } });
 
 describe('an update of a deployment', () => {
-  it('changes nothing for an assembly that says the same', async () => {
+  it('changes nothing if the assembly is the same', async () => {
     const { calls, update } = await running(hub(HUB));
 
     expect(await update(hub(HUB))).toEqual(NOTHING);
@@ -125,14 +125,14 @@ describe('an update of a deployment', () => {
     ]);
   });
 
-  it('passes by what has no effect on a laptop', async () => {
+  it('ignores changes without effect in a local run', async () => {
     const { update, calls } = await running(hub(HUB));
 
     expect(await update(hub({ ...HUB, Billing: consumer({ Description: 'sends invoices' }) }))).toEqual(NOTHING);
     expect(calls).toEqual([]);
   });
 
-  it('creates what is new after what it needs, and deletes what is gone in the end, dependents first', async () => {
+  it('creates new resources after their dependencies, and finally deletes removed ones, dependents first', async () => {
     const { operations, update } = await running(hub({ Old: of('AWS::S3::Bucket', { BucketName: 'old' }) }));
 
     const result = await update(
@@ -147,7 +147,7 @@ describe('an update of a deployment', () => {
     expect(operations()).toEqual(['PUT s3:/first', 'CreateEventBus', 'CreateQueue', 'DELETE s3:/old']);
   });
 
-  it('deletes what leaves, each before what it depended on', async () => {
+  it('deletes removed resources, each before its dependencies', async () => {
     const { operations, update } = await running(
       hub({
         First: of('AWS::S3::Bucket', { BucketName: 'first' }),
@@ -160,7 +160,7 @@ describe('an update of a deployment', () => {
     expect(operations()).toEqual(['DeleteQueue', 'DeleteEventBus', 'DELETE s3:/first']);
   });
 
-  it('makes a resource anew that cannot change in place, moves what refers to it, and then deletes the old one', async () => {
+  it('replaces a resource that cannot change in place, updates its references, then deletes the old one', async () => {
     const table = (keyName: string) =>
       of('AWS::DynamoDB::Table', {
         KeySchema: [{ AttributeName: keyName, KeyType: 'HASH' }],
@@ -187,7 +187,7 @@ describe('an update of a deployment', () => {
     ]);
   });
 
-  it('draws the order of what is independent by seed', async () => {
+  it('chooses the order of independent steps by seed', async () => {
     const queues = Object.fromEntries(
       ['A', 'B', 'C', 'D'].map((id) => [id, of('AWS::SQS::Queue', { QueueName: id.toLowerCase() })]),
     );
@@ -217,7 +217,7 @@ describe('an update of a deployment', () => {
     expect(underWay()).toBeUndefined();
   });
 
-  it('keeps what its policies keep, and forgets it', async () => {
+  it('retains resources by their policies, and no longer manages them', async () => {
     const kept = of('AWS::SQS::Queue', { QueueName: 'kept' }, { DeletionPolicy: 'Retain' });
     const { calls, live, update } = await running(hub({ Kept: kept }));
 
@@ -229,7 +229,7 @@ describe('an update of a deployment', () => {
     );
   });
 
-  it('leaves behind what does not let itself be deleted, with the reason', async () => {
+  it('leaves a resource that cannot be deleted, with the reason', async () => {
     const { update } = await running(hub({ Queue: of('AWS::SQS::Queue') }), { operation: 'DeleteQueue', times: 1 });
 
     expect((await update(hub({}))).undeleted).toEqual([
@@ -237,7 +237,7 @@ describe('an update of a deployment', () => {
     ]);
   });
 
-  it('hands the outputs of one stack to the next', async () => {
+  it('passes the outputs of one stack to the next', async () => {
     const shop = { Shop: { Resources: { Bus: of('AWS::Events::EventBus', { Name: { 'Fn::ImportValue': 'name' } }) } } };
     const exporting = (Value: string) => ({ Outputs: { Name: { Value, Export: { Name: 'name' } } } });
     const { live, update } = await running({ ...hub({}, exporting('one')), Shop: {} });
@@ -248,7 +248,7 @@ describe('an update of a deployment', () => {
     expect(live.describe().outputs.get('Hub')).toEqual(new Map([['Name', 'two']]));
   });
 
-  it('keeps a stack that the assembly does not have any more, as cdk deploy does', async () => {
+  it('keeps a stack that is no longer in the assembly, as cdk deploy does', async () => {
     const { live, update } = await running({ ...hub(HUB), Shop: { Resources: { Queue: of('AWS::SQS::Queue') } } });
 
     expect(await update(hub(HUB))).toEqual(NOTHING);
@@ -264,7 +264,7 @@ describe('an update that fails', () => {
     Queue: of('AWS::SQS::Queue', { VisibilityTimeout: 60 }, { DependsOn: 'Billing' }),
   });
 
-  it('is taken back: what was updated has its old properties again, what was created is gone', async () => {
+  it('is rolled back: updated resources get their old properties, created ones are deleted', async () => {
     const refused: Refused = {};
     const { calls, live, update } = await running(hub(HUB), refused);
     const before = live.describe();
@@ -288,7 +288,7 @@ describe('an update that fails', () => {
     expect(live.describe()).toEqual(before);
   });
 
-  it('takes up again what it had replaced', async () => {
+  it('uses the replaced resource again', async () => {
     const refused: Refused = {};
     const named = (QueueName: string, VisibilityTimeout = 30) => ({
       Named: of('AWS::S3::Bucket', { BucketName: QueueName }),
@@ -306,7 +306,7 @@ describe('an update that fails', () => {
     expect(live.describe()).toEqual(before);
   });
 
-  it('keeps what it has made itself only where the policy says so of new ones, too', async () => {
+  it('retains a resource that it created only if the policy also applies to new ones', async () => {
     const refused: Refused = {};
     const { live, operations, update } = await running(hub({}), refused);
     Object.assign(refused, { operation: 'CreateQueue', times: 1 });
@@ -327,7 +327,7 @@ describe('an update that fails', () => {
     expect(live.describe().resources).toEqual([]);
   });
 
-  it('names what did not go back, and takes no update any more', async () => {
+  it('names resources that were not rolled back, and prevents further updates', async () => {
     const refused: Refused = {};
     const { update } = await running(hub(HUB), refused);
     Object.assign(refused, { operation: 'SetQueueAttributes', times: 2 });
@@ -343,7 +343,7 @@ describe('an update that fails', () => {
     });
   });
 
-  it('deletes nothing where it cannot be taken back: what did not go back may refer to what is new', async () => {
+  it('deletes nothing if its rollback fails, because remaining resources may refer to new ones', async () => {
     const refused: Refused = {};
     const { update, operations, live } = await running(hub(HUB), refused);
     Object.assign(refused, { operation: 'SetQueueAttributes', times: 2 });
@@ -359,7 +359,7 @@ describe('an update that fails', () => {
     expect(live.describe().resources.map(({ physicalId }) => physicalId)).toContain('more');
   });
 
-  it('leaves the stacks updated that came before, as cdk deploy does', async () => {
+  it('leaves earlier stacks updated, as cdk deploy does', async () => {
     const refused: Refused = {};
     const both = (first: string, VisibilityTimeout: number) => ({
       ...hub({ First: of('AWS::S3::Bucket', { BucketName: first }) }),
@@ -375,7 +375,7 @@ describe('an update that fails', () => {
   it.each([
     ['another value', { Outputs: { Name: { Value: 'new' } } }],
     ['no value any more', {}],
-  ])('goes back to the values that it had, where a stack that stays updated now gives %s', async (_, more) => {
+  ])('restores its old values if a stack that stays updated now gives %s', async (_, more) => {
     const refused: Refused = {};
     const name = { 'Fn::GetStackOutput': { StackName: 'Hub', OutputName: 'Name' } };
     const shop = (VisibilityTimeout: number, BucketName: unknown) => ({
@@ -438,7 +438,7 @@ describe('an update that CloudFormation would not make is refused before anythin
     });
   });
 
-  it('when it has to be replaced since what it refers to is', async () => {
+  it('when a resource has to be replaced because a resource it refers to is replaced', async () => {
     const archive = (Name: string) =>
       hub({
         Bus: of('AWS::Events::EventBus', { Name }),
@@ -458,7 +458,7 @@ describe('an update that CloudFormation would not make is refused before anythin
     });
   });
 
-  it('when an export changes or goes that another stack imports', async () => {
+  it('when an export that another stack imports changes or is deleted', async () => {
     const exporting = (Value: string, Name = 'name') => hub({}, { Outputs: { Name: { Value, Export: { Name } } } });
     const Shop = { Resources: { Bus: of('AWS::Events::EventBus', { Name: { 'Fn::ImportValue': 'name' } }) } };
     const before = { ...exporting('one'), Shop };
@@ -475,7 +475,7 @@ describe('an update that CloudFormation would not make is refused before anythin
     });
   });
 
-  it('while another update is under way', async () => {
+  it('while another update is running', async () => {
     const { clock, update } = await running(hub({}));
     const queues = { A: of('AWS::SQS::Queue', { QueueName: 'a' }), B: of('AWS::SQS::Queue', { QueueName: 'b' }) };
     const first = update(hub(queues), { pace: 1000 });

@@ -5,7 +5,7 @@ import { whenOutputCloses } from '../../../local/view/closed-output.ts';
 const errorOf = (code: string) => Object.assign(new Error(`write ${code}`), { code });
 
 describe('whenOutputCloses', () => {
-  it('tells once that nobody reads, whichever output it was', () => {
+  it('reports once that an output is closed, for either output', () => {
     const [stdout, stderr] = [new EventEmitter(), new EventEmitter()];
     const told: Error[] = [];
     whenOutputCloses([stdout, stderr], (error) => told.push(error));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatFunctionLine, formatRunLine } from '../../../local/view/log-line.ts';
 
 describe('formatFunctionLine', () => {
-  it('makes a line of a structured one, without what is said already', () => {
+  it('formats a structured line, without repeated fields', () => {
     const line = JSON.stringify({
       level: 'INFO',
       message: 'event handled',
@@ -51,11 +51,11 @@ describe('formatFunctionLine', () => {
 });
 
 describe('formatRunLine', () => {
-  it('takes one line, whatever the message', () => {
+  it('gives one line for any message', () => {
     expect(formatRunLine('error', 'run', 'first\n  second\n')).toBe('run          ERROR  first second');
   });
 
-  it('paints source, level and fields where colours are seen', () => {
+  it('colours source, level and fields if the output shows colours', () => {
     const line = formatRunLine('error', 'sqs', 'refused', { queue: 'a' }, (style, text) => `<${style} ${text.trim()}>`);
 
     expect(line).toBe('<cyan sqs>  <red ERROR>  refused  <dim queue=a>');

@@ -18,7 +18,7 @@ describe('createScreen', () => {
     expect(written).toEqual(['out: started\n', 'err: careful\n']);
   });
 
-  it('shows no block where lines stay', () => {
+  it('shows no block if the output is not a terminal', () => {
     const { screen, written } = open();
 
     screen.live(['one']);
@@ -49,7 +49,7 @@ describe('createScreen', () => {
     expect(written.at(-1)).toBe('out: \x1b[1A\x1b[Jnews\none\n');
   });
 
-  it('takes the block away while it warns', () => {
+  it('removes the block while it writes a warning', () => {
     const { screen, written } = open({ isTTY: true });
     screen.live(['one']);
 
@@ -58,7 +58,7 @@ describe('createScreen', () => {
     expect(written.slice(1)).toEqual(['out: \x1b[1A\x1b[J', 'err: careful\n', 'out: one\n']);
   });
 
-  it('wraps lines of the block at the width of the terminal, and takes all of them away', () => {
+  it('wraps lines of the block at the width of the terminal, and removes all of them', () => {
     const { screen, written } = open({ isTTY: true, columns: 37 });
 
     screen.live(['  waiting   orders 12 · payments 3 · mail 1']);
@@ -70,7 +70,7 @@ describe('createScreen', () => {
     ]);
   });
 
-  it('takes a terminal of no size for one of 80 columns', () => {
+  it('treats a terminal without a size as one of 80 columns', () => {
     const { screen, written } = open({ isTTY: true, columns: 0 });
 
     screen.live(['x'.repeat(100)]);
@@ -78,7 +78,7 @@ describe('createScreen', () => {
     expect(written).toEqual([`out: ${'x'.repeat(79)}\n${'x'.repeat(21)}\n`]);
   });
 
-  it('lets the block stand once kept', () => {
+  it('leaves the block in place after it is kept', () => {
     const { screen, written } = open({ isTTY: true });
     screen.live(['one']);
 
@@ -88,7 +88,7 @@ describe('createScreen', () => {
     expect(written.at(-1)).toBe('out: summary\n');
   });
 
-  it('writes logs where it is told to', () => {
+  it('writes logs to the given output', () => {
     const written: string[] = [];
     const outputTo = (name: string): Output => ({ write: (text) => written.push(`${name}: ${text}`) });
     const screen = createScreen({

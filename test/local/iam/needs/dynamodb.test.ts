@@ -36,7 +36,7 @@ describe('a DynamoDB request', () => {
     ['DescribeTable', { TableName: 'Orders' }, ['DescribeTable', 'Orders', undefined]],
     ['ListTables', {}, ['ListTables', '*', undefined]],
     ['TagResource', { ResourceArn: `${ARN}/Orders` }, ['TagResource', 'Orders', undefined]],
-  ])('%s of %o asks for its action on its table', (operation, input, expected) => {
+  ])('%s of %o needs its action on its table', (operation, input, expected) => {
     expect(needsOf(operation, input)).toStrictEqual([expected]);
   });
 
@@ -51,11 +51,11 @@ describe('a DynamoDB request', () => {
       },
     ],
     [{ KeyConditions: { pk: { ComparisonOperator: 'EQ', AttributeValueList: [{ S: 'a' }] } } }],
-  ])('Query tells its partition key: %o', (condition) => {
+  ])('gives the partition key of a Query: %o', (condition) => {
     expect(needsOf('Query', { TableName: 'Orders', ...condition })).toStrictEqual([['Query', 'Orders', ['a']]]);
   });
 
-  it('of an index asks for the index, with the partition key of the index', () => {
+  it('on an index needs the action on the index, with its partition key', () => {
     const input = {
       TableName: 'Orders',
       IndexName: 'byStatus',
@@ -67,13 +67,13 @@ describe('a DynamoDB request', () => {
     expect(needsOf('Query', input)).toStrictEqual([['Query', 'Orders/index/byStatus', ['paid']]]);
   });
 
-  it('whose partition key cannot be read has one that no grant names', () => {
+  it('has a partition key that no grant names if its key cannot be read', () => {
     expect(needsOf('Query', { TableName: 'Orders', KeyConditionExpression: ':pk = pk' })).toStrictEqual([
       ['Query', 'Orders', ['']],
     ]);
   });
 
-  it('that is a transaction asks for the action of each part, once per action and table', () => {
+  it('needs the action of each part of a transaction, once per action and table', () => {
     const TransactItems = [
       { Put: { TableName: 'Outbox', Item: key('a') } },
       { Put: { TableName: 'Outbox', Item: key('b') } },
@@ -95,7 +95,7 @@ describe('a DynamoDB request', () => {
     ).toStrictEqual([['GetItem', 'Orders', ['a']]]);
   });
 
-  it('that is a batch asks for the action of the batch on each table', () => {
+  it('needs the batch action on each table of a batch', () => {
     const writes = [{ PutRequest: { Item: key('a') } }, { DeleteRequest: { Key: key('b') } }];
 
     expect(
@@ -109,12 +109,12 @@ describe('a DynamoDB request', () => {
     ]);
   });
 
-  it('without a table is left to the engine, which refuses it', () => {
+  it('is left for the engine to refuse if it has no table', () => {
     expect(needsOf('GetItem', { Key: key('a') })).toStrictEqual([]);
     expect(needsOf('TransactWriteItems', {})).toStrictEqual([]);
   });
 
-  it('tells what it wants to have returned', () => {
+  it('states which values it wants returned', () => {
     const [need] = dynamoDbNeeds(
       'UpdateItem',
       { TableName: 'Orders', Key: key('a'), ReturnValues: 'ALL_NEW' },
@@ -135,7 +135,7 @@ describe('a request to DynamoDB Streams', () => {
     ['GetShardIterator', { StreamArn: STREAM, ShardId: 's' }, STREAM],
     ['GetRecords', { ShardIterator: `${STREAM}|1|abc` }, STREAM],
     ['ListStreams', { TableName: 'Orders' }, '*'],
-  ])('%s asks for its action on the stream', (operation, input, resource) => {
+  ])('%s needs its action on the stream', (operation, input, resource) => {
     expect(streamNeeds(operation, { ...input })).toStrictEqual([{ action: `dynamodb:${operation}`, resource }]);
   });
 });

@@ -54,7 +54,7 @@ describe('a request to SQS', () => {
       ],
     ],
     ['SendMessage', {}, []],
-  ])('%s asks for its action on its queue', (operation, input, expected) => {
+  ])('%s needs its action on its queue', (operation, input, expected) => {
     expect(sqsNeeds(operation, { ...input }, PLACE).map(short)).toStrictEqual(expected);
   });
 });
@@ -70,11 +70,11 @@ describe('a request to EventBridge', () => {
     ['TagResource', { ResourceARN: 'arn:x' }, 'events:TagResource arn:x'],
     ['ListRules', {}, 'events:ListRules *'],
     ['TestEventPattern', {}, 'events:TestEventPattern *'],
-  ])('%s asks for its action on what it names', (operation, input, expected) => {
+  ])('%s needs its action on the resource that it names', (operation, input, expected) => {
     expect(eventBridgeNeeds(operation, { ...input }, PLACE).map(short)).toStrictEqual([expected]);
   });
 
-  it('to put events asks for each bus, source and detail type once', () => {
+  it('to put events needs the grant for each bus, source and detail type once', () => {
     const shop = { EventBusName: 'shop', Source: '/orders', DetailType: 'placed' };
     const Entries = [shop, { ...shop, EventBusName: `arn:aws:events:${AT}:event-bus/shop` }, { Source: 'x' }];
 
@@ -106,7 +106,7 @@ describe('a request to Systems Manager', () => {
     ['ListTagsForResource', { ResourceId: '/a' }, ['ssm:ListTagsForResource arn:aws:ssm:@:parameter/a']],
     ['DescribeParameters', {}, ['ssm:DescribeParameters arn:aws:ssm:@:*']],
     ['GetParameter', {}, []],
-  ])('%s asks for its action on each parameter', (operation, input, expected) => {
+  ])('%s needs its action on each parameter', (operation, input, expected) => {
     expect(ssmNeeds(operation, { ...input }, PLACE).map(short)).toStrictEqual(expected);
   });
 });
@@ -133,7 +133,7 @@ describe('a request to Lambda', () => {
     ['GET', `${M}/u-1`, 'lambda:GetEventSourceMapping arn:aws:lambda:@:event-source-mapping:u-1'],
     ['PUT', `${M}/u-1`, 'lambda:UpdateEventSourceMapping arn:aws:lambda:@:event-source-mapping:u-1'],
     ['POST', '/2015-03-31/tags/x', 'lambda:* *'],
-  ])('%s %s asks for its action', (method, path, expected) => {
+  ])('%s %s needs its action', (method, path, expected) => {
     expect(lambdaNeeds(rest(method, path), PLACE).map(short)).toStrictEqual([expected]);
   });
 });
@@ -152,11 +152,11 @@ describe('a request to S3', () => {
     ['DELETE', '/bucket/a', ['s3:DeleteObject arn:aws:s3:::bucket/a']],
     ['POST', '/bucket/a', ['s3:* arn:aws:s3:::bucket/a']],
     ['POST', '/bucket', ['s3:* arn:aws:s3:::bucket']],
-  ])('%s %s asks for its action', (method, path, expected) => {
+  ])('%s %s needs its action', (method, path, expected) => {
     expect(s3Needs(rest(method, path)).map(short)).toStrictEqual(expected);
   });
 
-  it('to delete many objects asks for each of them', () => {
+  it('to delete many objects needs the action on each of them', () => {
     const body = '<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>';
 
     expect(s3Needs(rest('POST', '/bucket?delete', body)).map(short)).toStrictEqual([
@@ -183,11 +183,11 @@ describe('a request to the Scheduler', () => {
     ],
     ['POST', '/schedules/s', 'no JSON', ['scheduler:CreateSchedule arn:aws:scheduler:@:schedule/default/s']],
     ['POST', '/tags/x', '', ['scheduler:* *']],
-  ])('%s %s asks for its action, and to pass its role on', (method, path, body, expected) => {
+  ])('%s %s needs its action and iam:PassRole', (method, path, body, expected) => {
     expect(schedulerNeeds(rest(method, path, body), PLACE).map(short)).toStrictEqual(expected);
   });
 
-  it('tells to whom a role is passed', () => {
+  it('names the service to which a role is passed', () => {
     const [, pass] = schedulerNeeds(rest('POST', '/schedules/s', JSON.stringify({ Target: { RoleArn } })), PLACE);
 
     expect(pass?.keys?.['iam:passedtoservice']?.()).toStrictEqual(['scheduler.amazonaws.com']);

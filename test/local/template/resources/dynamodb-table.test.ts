@@ -40,7 +40,7 @@ describe('a table of a template', () => {
     ]);
   });
 
-  it('asks for no backups where the template asks for none', async () => {
+  it('requests no backups if the template requests none', async () => {
     const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: false };
 
     const { calls } = await deployed({

@@ -34,7 +34,7 @@ describe('versions and aliases of a template', () => {
     );
   });
 
-  it('are what a mapping, a permission and settings for events may name', async () => {
+  it('can be named by a mapping, a permission and settings for events', async () => {
     const { calls, deployment } = await deployed({
       ...ALIAS,
       Mapping: {
@@ -79,7 +79,7 @@ describe('versions and aliases of a template', () => {
     expect(deployment.resourcePolicies).toMatchObject([{ resources: [`${ARN}:live`] }]);
   });
 
-  it('refuses a name that is no function', async () => {
+  it('refuse a name that is not a function', async () => {
     const version = deployed({ Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: 'a b' } } });
 
     await expect(version).rejects.toMatchObject({

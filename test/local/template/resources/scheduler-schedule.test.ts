@@ -66,7 +66,7 @@ describe('a schedule of a template', () => {
     ]);
   });
 
-  it('refuses a date that is none', async () => {
+  it('is refused if a date is invalid', async () => {
     const Properties = { ScheduleExpression: 'rate(1 hour)', EndDate: 'next week', Target: TARGET };
 
     const created = deployed({ Sweep: { Type: 'AWS::Scheduler::Schedule', Properties } });

@@ -67,7 +67,7 @@ describe('a parameter of a template', () => {
     expect(outputs('Hub')).toEqual({ Name: '/hub/bus', Type: 'String', Value: 'orders' });
   });
 
-  it('keeps what somebody else has put until the template changes, and then has the value of the template', async () => {
+  it('keeps a value that was put outside the template until the template changes', async () => {
     const { call, get, update } = await running({ Hub: hub() });
     await call('PutParameter', { Name: '/hub/bus', Value: 'by hand', Overwrite: true });
 
@@ -101,7 +101,7 @@ describe('a parameter of a template', () => {
 });
 
 describe("a template's parameter from Parameter Store", () => {
-  it('has the value that an earlier stack has put; one that nothing refers to is not read', async () => {
+  it('has the value that an earlier stack has put, and is not read if nothing refers to it', async () => {
     const { outputs } = await running({ Hub: withZones(), Service: service() });
 
     expect(outputs('Service')).toEqual({ Second: 'b' });
@@ -115,7 +115,7 @@ describe("a template's parameter from Parameter Store", () => {
     expect(result).toMatchObject({ updated: ['Hub/It'], replaced: ['Service/Bus'] });
   });
 
-  it('fails the deployment of its stack when it is not there', async () => {
+  it('fails the deployment of its stack when it does not exist', async () => {
     await expect(running({ Service: service() })).rejects.toMatchObject({
       code: 'LOCAL_DEPLOYMENT_FAILED',
       message:
@@ -123,7 +123,7 @@ describe("a template's parameter from Parameter Store", () => {
     });
   });
 
-  it('fails an update when it is gone, which changes nothing', async () => {
+  it('fails an update when it is deleted, and nothing changes', async () => {
     const { call, outputs, update } = await running({ Hub: withZones(), Service: service() });
     await call('DeleteParameter', { Name: '/hub/bus' });
 

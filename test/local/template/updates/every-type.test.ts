@@ -322,7 +322,7 @@ async function running(type: string, properties: object) {
 }
 
 describe('every type of resource that the run knows', () => {
-  it('is among these', () => {
+  it('is tested here', () => {
     expect(CASES.map(({ type }) => type)).toEqual([...resourceTypes.keys()].toSorted());
   });
 
@@ -338,7 +338,7 @@ describe('every type of resource that the run knows', () => {
   });
 
   it.each(CASES.filter(({ replacing }) => replacing !== undefined))(
-    '$type is replaced, the new one before the old one goes',
+    '$type is replaced, and the new one is created before the old one is deleted',
     async ({ type, properties, replacing, deletes }) => {
       const { operations, to } = await running(type, properties);
 

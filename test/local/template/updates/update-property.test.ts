@@ -82,7 +82,7 @@ const retainedQueues = (first: HubPlan, second: HubPlan): readonly string[] =>
   );
 
 describe('between any two templates, in any order that the dependencies allow, while events flow', () => {
-  it('no step violates a dependency, nothing is lost, and in the end all is as if newly deployed', async () => {
+  it('no step violates a dependency, nothing is lost, and the result equals a new deployment', async () => {
     await fc.assert(
       fc.asyncProperty(anyHub, anyHub, fc.nat(), async (first, second, seed) => {
         fc.pre(retainedQueues(first, second).length === 0);
@@ -106,7 +106,7 @@ describe('between any two templates, in any order that the dependencies allow, w
     );
   }, 240_000);
 
-  it('what is kept by its policy stays as it is, with what is in it', async () => {
+  it('a resource retained by its policy stays unchanged, with its contents', async () => {
     await fc.assert(
       fc.asyncProperty(anyHub, anyHub, fc.nat(), async (first, second, seed) => {
         const kept = retainedQueues(first, second);
@@ -125,7 +125,7 @@ describe('between any two templates, in any order that the dependencies allow, w
     );
   }, 240_000);
 
-  it('an update that fails at any call ends where it began, and nothing is lost', async () => {
+  it('an update that fails at any call is rolled back, and nothing is lost', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyHub,
