@@ -10,7 +10,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const { file, rest } = driverArguments(args);
   const driver = file === undefined ? undefined : resolve(file);
   if (driver !== undefined && existsSync(driver)) return drive(driver, rest);
-  if (driver !== undefined) process.stderr.write(`there is no driver '${file}': the app runs without it\n`);
+  const isHelp = rest.includes('--help') || rest.includes('-h');
+  if (driver !== undefined && !isHelp) process.stderr.write(`there is no driver '${file}': the app runs without it\n`);
   return runInTerminal({ read: () => readStartCommand(rest), help: startHelp, run: startApps });
 }
 

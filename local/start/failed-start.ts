@@ -18,7 +18,10 @@ type Started = { readonly deployment: Pick<LocalRun['deployment'], 'functions'> 
   readonly lambda: Pick<LocalRun['lambda'], 'startFailures'>;
 };
 
-/** `Shop/Payments/Function cannot start: TypeError: no, at functions/payments/index.ts:7`. */
+/**
+ * `Shop/Payments/Function cannot start: TypeError: no, at functions/payments/index.ts:7`.
+ * @public drivers print it
+ */
 export function describeStartFailure({ deployment }: Started, { functionName, error }: StartFailure): string {
   const path = deployment.functions.find((each) => each.functionName === functionName)?.constructPath;
   const name = path?.replace(/\/Resource$/, '') ?? functionName;

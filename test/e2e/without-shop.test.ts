@@ -59,7 +59,7 @@ describe('the repository without the shop', () => {
   it('synthesizes the hub alone, which npm start runs, and which answers and stops', async () => {
     await run('aws-cdk/bin/cdk', 'synth', '--quiet', '--context', 'env=dev', '--output', join(folder, 'cdk.out'));
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const [, , ...args] = scripts.start.split(' ');
+    const args: string[] = scripts.start.split('cli/main.ts ')[1].split(' ');
 
     const started = startWaybill(folder, [...args, 'cdk.out']);
     try {
