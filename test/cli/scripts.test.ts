@@ -51,7 +51,9 @@ describe.each(OWN)('npm run %s', (name, line) => {
     const { status, stdout, stderr } = await run(line, ['--help']);
 
     expect({ status, stderr }).toStrictEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain({ start: 'npm start', waybill: 'npx waybill' }[name] ?? `npm run ${name} --`);
+    // npm start is the driver's, or without it the command's
+    const usage = { start: /npm start|npx waybill start/, waybill: /npx waybill/ }[name];
+    expect(stdout).toMatch(usage ?? `npm run ${name} --`);
   });
 
   it('rejects an unknown option with status 2 and without a stack trace', async () => {
