@@ -206,7 +206,10 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
         case 'throttled':
           return { isThrottled: true, reason: outcome.reason };
         case 'condition-failed':
-          throw guards[outcome.index]?.refused() ?? refusedError(work, outcome.index - guards.length, outcome.item);
+          throw (
+            guards[outcome.index]?.refused(outcome.item) ??
+            refusedError(work, outcome.index - guards.length, outcome.item)
+          );
         case 'write-refused': {
           const index = outcome.index - guards.length;
           const subject = subjectOf(commit.writes[outcome.index] ?? {}, index, work.writes[index]?.keyNames);

@@ -69,8 +69,12 @@ export type CommitOutcome =
  */
 export interface GuardedWrite {
   readonly write: TransactWriteItem;
-  /** The error if the write's condition fails. */
-  readonly refused: () => Error;
+  /**
+   * The error if the write's condition fails.
+   * @param item the current item, if the write has `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'`; undefined if there
+   * is none
+   */
+  readonly refused: (item: Readonly<Record<string, AttributeValue>> | undefined) => Error;
 }
 
 /** Commits state and events together. */

@@ -73,7 +73,7 @@ export function describeCursorStore(adapter: string, create: () => Promise<Curso
       expect(await subject.transact([change.write])).toBe(true);
       expect(await subject.transact([change.write])).toBe(false);
 
-      expect(change.refused()).toMatchObject({ code: 'CURSOR_MOVED' });
+      expect(change.refused(undefined)).toMatchObject({ code: 'CURSOR_MOVED' });
       expect((await subject.billing.read(['order#1'])).get('order#1')).toMatchObject({ processed: 1, revision: 1 });
     });
 

@@ -12,7 +12,7 @@ describeInbox('in memory', async () => {
     advance: clock.advance,
     now: clock.now,
     commit: async ({ completion }) => {
-      if (tables.firstRefused([completion.write]) !== undefined) throw completion.refused();
+      if (tables.firstRefused([completion.write]) !== undefined) throw completion.refused(undefined);
       tables.apply([completion.write]);
     },
   };

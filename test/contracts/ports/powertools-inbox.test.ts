@@ -39,7 +39,7 @@ const commit = async ({ completion }: InboxClaim) => {
   try {
     await engine.client.send(new TransactWriteItemsCommand({ TransactItems: [completion.write] }));
   } catch (error) {
-    throw (error as Error).name === 'TransactionCanceledException' ? completion.refused() : error;
+    throw (error as Error).name === 'TransactionCanceledException' ? completion.refused(undefined) : error;
   }
 };
 

@@ -279,6 +279,26 @@ describe('an item that is written twice in a unit of work', () => {
   });
 });
 
+describe('a guard', () => {
+  it('is told the current item when its condition fails', async () => {
+    const item = { id: { S: 'r' }, status: { S: 'COMPLETED' } };
+    const store = answering({ kind: 'condition-failed', index: 1, item });
+    const told: unknown[] = [];
+    const second: GuardedWrite = {
+      ...guard,
+      refused(current) {
+        told.push(current);
+        return new Error('handled before');
+      },
+    };
+
+    const error = await thrownBy(outboxOver(store).transact(() => undefined, {}, [guard, second]));
+
+    expect(error.message).toBe('handled before');
+    expect(told).toStrictEqual([item]);
+  });
+});
+
 describe('indexes and counts in messages', () => {
   it('are the caller’s, and include what Waybill adds', async () => {
     const error = await thrownBy(
