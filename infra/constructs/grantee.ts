@@ -7,7 +7,14 @@ import { accountProblem, placeProblem } from './place-checks.ts';
 import { tableKeyStatement } from './table-key.ts';
 
 /** The rights on single items that a grantee can be given; a TransactWriteItems needs those of its actions. */
-export type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+export type ItemAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+  | 'Query';
 
 /**
  * Gives any compute these actions on a table's items, not on its indexes, and the use of the table's customer key if it

@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ItemAction } from './grantee.ts';
 
-const READ_ACTIONS: readonly ItemAction[] = ['GetItem', 'Query', 'ConditionCheckItem'];
+const READ_ACTIONS: readonly ItemAction[] = ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'];
 
 /** DynamoDB decrypts with the key in the caller's name, for reads and for writes. */
 const DECRYPT = ['kms:Decrypt', 'kms:DescribeKey'];

@@ -13,6 +13,7 @@ export const TENANT_OF_PRINCIPAL = '${aws:PrincipalTag/tenant}';
 /** The actions of a TenantTable. Never Scan: it has no key, so conditions on keys do not restrict it. */
 const ITEM_ACTIONS: readonly ItemAction[] = [
   'GetItem',
+  'BatchGetItem',
   'Query',
   'PutItem',
   'UpdateItem',

@@ -1,20 +1,54 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   type CancellationReason,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { TableConditionError } from './errors.ts';
-import type { SortCondition, TableStore } from './ports.ts';
+import { type Backoff, fullJitterMs, type Sleep, systemSleep } from '../shared/backoff.ts';
+import { TableConditionError, TableUnreadError } from './errors.ts';
+import { keyText } from './key-scope.ts';
+import type { RawItem, SortCondition, TableStore } from './ports.ts';
 
-export const createDynamoDbTableStore = (client: DynamoDBClient): TableStore => ({
+/** BatchGetItem returns only what the table's throughput allows. The rest is requested again. */
+const MAX_READS = 8;
+const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
+
+interface Waiting {
+  readonly sleep: Sleep;
+  /** Returns a number from 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+export const createDynamoDbTableStore = (
+  client: DynamoDBClient,
+  { sleep, random }: Waiting = { sleep: systemSleep, random: Math.random },
+): TableStore => ({
   async get(tableName, key) {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: { ...key }, ConsistentRead: true }),
     );
     return Item;
+  },
+
+  async getBatch(tableName, keys) {
+    const found: RawItem[] = [];
+    let missing = keys.map((key) => ({ ...key }));
+    for (let reads = 1; missing.length > 0; reads++) {
+      if (reads > MAX_READS) throw new TableUnreadError(tableName, missing.length, MAX_READS);
+      if (reads > 1) await sleep(fullJitterMs(BACKOFF, reads - 1, random));
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
+      );
+      found.push(...(Responses?.[tableName] ?? []));
+      missing = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    }
+    // BatchGetItem returns items in any order
+    const names = Object.keys(keys[0] ?? {});
+    const byKey = new Map(found.map((item) => [keyText(item, names), item]));
+    return keys.map((key) => byKey.get(keyText(key, names)));
   },
 
   async query({ tableName, indexName, partition, sort, limit, startKey, newestFirst }) {

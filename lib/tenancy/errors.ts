@@ -57,6 +57,19 @@ export class TenantPageError extends WaybillError {
   }
 }
 
+/** DynamoDB did not return all requested items, because the table is throttled. The event waits. */
+export class TableUnreadError extends WaybillError {
+  readonly code = 'TABLE_UNREAD';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = 5;
+
+  constructor(tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} items of table '${tableName}' are missing from each of ${reads} answers: the table is throttled; try again later: if this continues, check the table's throttled requests`,
+    );
+  }
+}
+
 /** The table returned an item of another tenant. It was written without a TenantTable. */
 export class TenantItemError extends WaybillError {
   readonly code = 'TENANT_ITEM_FOREIGN';

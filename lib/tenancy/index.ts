@@ -2,6 +2,7 @@ export { createDynamoDbTableStore } from './dynamodb-table-store.ts';
 export {
   TableConditionError,
   TableItemError,
+  TableUnreadError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,

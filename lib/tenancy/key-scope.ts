@@ -88,3 +88,14 @@ export function assertKeyText(tableName: string, name: string, value: unknown): 
 
 export const keyAttributesOf = ({ partitionKey, sortKey }: Keyed): readonly TableAttribute[] =>
   sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+
+/** A text that is unique for the item's key. DynamoDB may return a number in another notation than it was given. */
+export const keyText = (item: RawItem, names: readonly string[]): string =>
+  JSON.stringify(
+    names.map((name) => {
+      const { S, N = '' } = ownMember(item, name) ?? {};
+      if (S !== undefined) return { S };
+      // integers beyond the safe ones are written without exponent on both sides
+      return { N: Math.abs(Number(N)) > Number.MAX_SAFE_INTEGER ? N : Number(N) };
+    }),
+  );

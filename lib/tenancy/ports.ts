@@ -8,6 +8,12 @@ export type RawItem = Readonly<Record<string, AttributeValue>>;
 export interface TableStore {
   /** MUST see every completed write. */
   get(tableName: string, key: RawItem): Promise<RawItem | undefined>;
+  /**
+   * Reads up to `BATCH_GET_MAX_KEYS` distinct keys. MUST return one entry per key, in the order of the keys, and MUST see
+   * every completed write.
+   * @throws TableUnreadError `TABLE_UNREAD` if the table is throttled
+   */
+  getBatch(tableName: string, keys: readonly RawItem[]): Promise<readonly (RawItem | undefined)[]>;
   /** `lastKey` MUST be undefined only on the last page. A page MAY be empty although more pages follow. */
   query(request: TableQuery): Promise<{ readonly items: readonly RawItem[]; readonly lastKey: RawItem | undefined }>;
   /**
@@ -106,6 +112,13 @@ export interface TenantTableReader<Item, Key = AnyKey> {
   readonly tableName: string;
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
+  /**
+   * Reads items by their keys, up to 100 in one call to DynamoDB. Strongly consistent, but no snapshot of several items.
+   * Keys may be repeated.
+   * @returns one entry per key, in the order of the keys; undefined if there is no item
+   * @throws TableUnreadError `TABLE_UNREAD` if the table is throttled
+   */
+  getBatch(keys: readonly Key[]): Promise<readonly (Item | undefined)[]>;
   /** Strongly consistent, except for indexes. */
   query(query: TenantQuery): Promise<Page<Item>>;
   /**

@@ -2,6 +2,7 @@
 export {
   TableConditionError,
   TableItemError,
+  TableUnreadError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,

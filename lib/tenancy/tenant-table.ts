@@ -1,7 +1,7 @@
-import type { TableSchema } from '../definitions/index.ts';
+import { BATCH_GET_MAX_KEYS, type TableSchema } from '../definitions/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import { createKeyScope, type KeyScope } from './key-scope.ts';
+import { createKeyScope, type KeyScope, keyText } from './key-scope.ts';
 import { writePageToken } from './page-token.ts';
 import type { RawItem, TableStore, TenantTable, TenantTableReader } from './ports.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -80,6 +80,23 @@ function readerOf<Item>(
         marshallItem(scope.enter(key, prefix), `the key of table '${tableName}'`),
       );
       return item === undefined ? undefined : show(item, prefix);
+    },
+
+    async getBatch(keys) {
+      const prefix = tenancy.keyPrefix();
+      const asked = keys.map((key) => {
+        assertKey(tableName, scope, key);
+        return marshallItem(scope.enter(key, prefix), `a key of table '${tableName}'`);
+      });
+      const names = scope.key.map(({ name }) => name);
+      // DynamoDB rejects a request that contains a key twice
+      const distinct = [...new Map(asked.map((key) => [keyText(key, names), key])).values()];
+      const found = new Map<string, Item>();
+      for (let start = 0; start < distinct.length; start += BATCH_GET_MAX_KEYS) {
+        const items = await store.getBatch(tableName, distinct.slice(start, start + BATCH_GET_MAX_KEYS));
+        for (const item of items) if (item !== undefined) found.set(keyText(item, names), show(item, prefix));
+      }
+      return asked.map((key) => found.get(keyText(key, names)));
     },
 
     async query(query) {

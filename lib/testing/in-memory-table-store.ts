@@ -7,6 +7,7 @@ import type { InMemoryTables } from './in-memory-tables.ts';
 /** A store for tests. */
 export const createInMemoryTableStore = (tables: InMemoryTables): TableStore => ({
   get: async (tableName, key) => tables.get(tableName, key),
+  getBatch: async (tableName, keys) => keys.map((key) => tables.get(tableName, key)),
 
   async query(query) {
     const { tableName, limit, startKey, newestFirst, keyAttributes } = query;

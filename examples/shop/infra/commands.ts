@@ -23,9 +23,9 @@ export const COMMANDS: readonly Command[] = [
     description: 'Waybill shop: the way in; writes an order and its first event',
     uses: [
       { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
-      // what the catalog offers to others: its price list, cached by whoever misses it
-      { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['Query'] },
-      { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      // what the catalog offers to others: its prices, cached by whoever misses one
+      { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['BatchGetItem'] },
+      { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['BatchGetItem', 'PutItem'] },
     ],
     publishes: [OrderPlaced],
   },

@@ -293,6 +293,16 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: { id: { S: 'a' } },
     costs: "a handler, which decides by its table's old state",
     sees: async (client) => {
+      const [item] = await createDynamoDbTableStore(client).getBatch('view', [{ id: { S: 'a' } }]);
+      return item !== undefined;
+    },
+  },
+  {
+    file: 'tenancy/dynamodb-table-store.ts',
+    table: 'view',
+    item: { id: { S: 'a' } },
+    costs: "a handler, which decides by its table's old state",
+    sees: async (client) => {
       const partition = { attribute: 'id', value: { S: 'a' } };
       const all = { indexName: undefined, sort: undefined, keyAttributes: ['id'], limit: 10, startKey: undefined };
       const page = await createDynamoDbTableStore(client).query({

@@ -23,6 +23,7 @@ describeTableStore('DynamoDB', async () => {
 /** The suite knows one table's name, the engine a new table for each test. */
 const renamed = (store: TableStore, tableName: string): TableStore => ({
   get: (_, key) => store.get(tableName, key),
+  getBatch: (_, keys) => store.getBatch(tableName, keys),
   query: (request) => store.query({ ...request, tableName }),
   write: (writes) =>
     store.write(

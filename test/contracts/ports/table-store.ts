@@ -62,6 +62,23 @@ export function describeTableStore(adapter: string, create: () => Promise<TableS
       expect(missing).toBeUndefined();
     });
 
+    it('gets a batch of items in the order of their keys, and nothing for a key without an item', async () => {
+      const store = await withVisits();
+      const keys = [
+        { customer: 'bob', day: '2026-01-02' },
+        { customer: 'ann', day: '2026-01-02' },
+        { customer: 'ann', day: '2026-02-03' },
+      ].map((key) => marshall(key));
+
+      const found = await store.getBatch('visits', keys);
+
+      expect(found.map((item) => item && unmarshall({ ...item }))).toStrictEqual([
+        { customer: 'bob', day: '2026-01-02' },
+        undefined,
+        { customer: 'ann', day: '2026-02-03', shop: 'north', number: 10 },
+      ]);
+    });
+
     it('lists a partition in the order of its sort key, either way', async () => {
       const store = await withVisits();
       const partition = of('customer', 'ann');

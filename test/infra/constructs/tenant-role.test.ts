@@ -42,7 +42,7 @@ describe('a TenantRole', () => {
       'AWS::IAM::Policy',
       statement({
         Effect: 'Allow',
-        Action: ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
+        Action: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
           (action) => `dynamodb:${action}`,
         ),
         Resource: [

@@ -139,7 +139,11 @@ describe('WaybillFunction', () => {
   });
 
   it.each<[string, ItemAction[], string[]]>([
-    ['decrypt if it reads', ['GetItem', 'Query', 'ConditionCheckItem'], ['kms:Decrypt', 'kms:DescribeKey']],
+    [
+      'decrypt if it reads',
+      ['GetItem', 'BatchGetItem', 'Query', 'ConditionCheckItem'],
+      ['kms:Decrypt', 'kms:DescribeKey'],
+    ],
     [
       'encrypt as well if it writes',
       ['GetItem', 'PutItem'],

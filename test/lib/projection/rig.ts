@@ -80,6 +80,7 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
   const ownStore = createInMemoryTableStore(tables);
   const store: typeof ownStore = {
     get: (tableName, key) => around(() => ownStore.get(tableName, key)),
+    getBatch: (tableName, keys) => around(() => ownStore.getBatch(tableName, keys)),
     query: (query) => around(() => ownStore.query(query), 'query'),
     write: (writes) => around(() => ownStore.write(writes), 'save'),
   };

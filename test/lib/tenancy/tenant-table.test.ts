@@ -44,6 +44,41 @@ describe('a tenant’s table', () => {
     expect(await textOf('globex')).toMatchObject({ text: 'theirs' });
   });
 
+  it('gets a batch of the tenant’s items, in the order of the keys, repeated ones too', async () => {
+    const { notes, runAsTenant } = createTenantsRig();
+    const key = (note: string) => ({ orderId: '1001', note });
+    await runAsTenant('acme', () => notes.put({ Item: { ...key('a'), text: 'mine' } }));
+    await runAsTenant('globex', () => notes.put({ Item: { ...key('b'), text: 'theirs' } }));
+
+    const found = await runAsTenant('acme', () => notes.getBatch([key('b'), key('a'), key('a')]));
+
+    expect(found).toStrictEqual([undefined, { ...key('a'), text: 'mine' }, { ...key('a'), text: 'mine' }]);
+  });
+
+  it('gets more items than one call may ask for', async () => {
+    const { tables } = createTenantsRig('none');
+    const asked: number[] = [];
+    const own = createInMemoryTableStore(tables);
+    const store: typeof own = {
+      ...own,
+      getBatch: (tableName, keys) => {
+        asked.push(keys.length);
+        return own.getBatch(tableName, keys);
+      },
+    };
+    const reader = createTenantTableReader({
+      store,
+      tableName: 'notes',
+      schema: NOTES_TABLE,
+      tenancy: { keyPrefix: () => '' },
+      parse: (item) => item,
+    });
+    const keys = Array.from({ length: 101 }, (_, index) => ({ orderId: '1001', note: String(index) }));
+
+    expect(await reader.getBatch(keys)).toStrictEqual(keys.map(() => undefined));
+    expect(asked).toStrictEqual([100, 1]);
+  });
+
   it('queries the table and its indexes inside the tenant', async () => {
     const { notes, runAsTenant } = createTenantsRig();
     const put = (tenantId: string, orderId: string, note: string) =>

@@ -8,7 +8,7 @@ import { createTenantsRig, NOTES_TABLE } from './tenants-rig.ts';
 const sent = () => Promise.reject(new Error('sent'));
 
 /** Nothing is to reach it. */
-const UNASKED: TableStore = { get: sent, query: sent, write: sent };
+const UNASKED: TableStore = { get: sent, getBatch: sent, query: sent, write: sent };
 
 const KEY = { orderId: '1', note: 'a' };
 

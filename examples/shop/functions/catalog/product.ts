@@ -17,5 +17,3 @@ export const productSchema = z.object({
 export type Product = z.infer<typeof productSchema>;
 
 export const productKey = (sku: string) => ({ catalog: CATALOG, sku }) as const;
-
-export const ALL_PRODUCTS = { partition: CATALOG } as const;

@@ -1,5 +1,5 @@
 import { defineSubscription } from 'waybill';
 import { ProductChanged } from './events.ts';
 
-/** Makes the cached price list invalid with each change. That is the same whichever change comes first: arrival order will do. */
+/** Makes a product's cached price invalid with each change. That is the same whichever change comes first: arrival order will do. */
 export const catalog = defineSubscription({ name: 'catalog', events: [ProductChanged], ordering: 'fifo' });

@@ -1,12 +1,12 @@
 import type { TableSchema } from 'waybill';
 
-/** One item per product, all of a tenant in one partition: a price list is one query. */
+/** One item per product. */
 export const PRODUCTS_TABLE = {
   partitionKey: { name: 'catalog', type: 'S' },
   sortKey: { name: 'sku', type: 'S' },
 } as const satisfies TableSchema;
 
-/** One item per tenant: its cached price list. */
+/** One item per product: its cached price. */
 export const PRICE_LISTS_TABLE = { partitionKey: { name: 'list', type: 'S' } } as const satisfies TableSchema;
 
 /** Environment variables with the tables' names. */

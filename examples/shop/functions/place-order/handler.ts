@@ -61,12 +61,13 @@ async function place(
   content: Content,
   { orders, priceList, outbox, clock }: Pick<PlaceOrderDeps, 'orders' | 'priceList' | 'outbox' | 'clock'>,
 ): Promise<PlaceOrderResult['outcome']> {
-  const { orderId } = content;
-  if (refusePrices(content, await priceList.read()) !== undefined) {
+  const { orderId, lines } = content;
+  const skus = lines.map(({ sku }) => sku);
+  if (refusePrices(content, await priceList.read(skus)) !== undefined) {
     // an order that was placed stays so, whatever its products cost by now
     const before = await orders.get({ orderId });
     if (before !== undefined) return repeated(content, before);
-    const refusal = refusePrices(content, await priceList.read({ fresh: true }));
+    const refusal = refusePrices(content, await priceList.read(skus, { fresh: true }));
     if (refusal !== undefined) throw refusal;
   }
   const order: Order = { ...content, status: 'placed', placedAt: toTimestamp(clock.now()) };

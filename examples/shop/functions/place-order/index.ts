@@ -1,5 +1,5 @@
 import { createProducerRuntime, requireEnv, systemClock } from 'waybill/runtime';
-import { cachedPriceListSchema } from '../catalog/cached-price-list.ts';
+import { cachedPriceSchema } from '../catalog/cached-price.ts';
 import { createPriceList } from '../catalog/price-list.ts';
 import { productSchema } from '../catalog/product.ts';
 import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
@@ -12,7 +12,7 @@ const { outbox, tenancy, table, logger } = createProducerRuntime();
 const clock = systemClock;
 const orders = table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], (item) => orderSchema.parse(item));
 const products = table(PRODUCTS_TABLE, env[PRODUCTS_TABLE_NAME], (item) => productSchema.parse(item));
-const cache = table(PRICE_LISTS_TABLE, env[PRICE_LISTS_TABLE_NAME], (item) => cachedPriceListSchema.parse(item));
+const cache = table(PRICE_LISTS_TABLE, env[PRICE_LISTS_TABLE_NAME], (item) => cachedPriceSchema.parse(item));
 const priceList = createPriceList({ products, cache, clock, logger });
 
 export const handler = createPlaceOrder({ orders, priceList, outbox, tenancy, clock, logger });

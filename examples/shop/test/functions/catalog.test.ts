@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHarness } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
-import { cachedPriceListSchema } from '../../functions/catalog/cached-price-list.ts';
+import { cachedPriceKey, cachedPriceSchema } from '../../functions/catalog/cached-price.ts';
 import { ProductChanged } from '../../functions/catalog/events.ts';
 import { createCatalogHandlers } from '../../functions/catalog/handler.ts';
 import { createPriceList, type PriceListDeps } from '../../functions/catalog/price-list.ts';
@@ -18,16 +18,17 @@ const log = () => new Logger({ logLevel: 'SILENT' });
 function createRig(options: { readonly tenancy?: 'none' | 'required' } = {}) {
   const shop = createHarness({ ...options, tables: { products: PRODUCTS_TABLE, lists: PRICE_LISTS_TABLE } });
   const products = shop.table('products', (item) => productSchema.parse(item));
-  const cache = shop.table('lists', (item) => cachedPriceListSchema.parse(item));
+  const cache = shop.table('lists', (item) => cachedPriceSchema.parse(item));
   const catalog = shop.serve(createCatalogHandlers({ cache }));
   const { outbox, tenancy, clock } = shop;
   const change = createChangeProduct({ products, outbox, tenancy, logger: log() });
-  let queries = 0;
+  /** The SKUs of each read of products. */
+  const reads: (readonly string[])[] = [];
   const deps: PriceListDeps = {
     products: {
-      query(request) {
-        queries += 1;
-        return products.query(request);
+      getBatch(keys) {
+        reads.push(keys.map(({ sku }) => sku));
+        return products.getBatch(keys);
       },
     },
     cache,
@@ -41,7 +42,7 @@ function createRig(options: { readonly tenancy?: 'none' | 'required' } = {}) {
     deps,
     priceList: createPriceList(deps),
     change: (command: unknown) => change(command, lambdaContext()),
-    queries: () => queries,
+    reads,
   };
 }
 
@@ -104,80 +105,126 @@ describe('change-product', () => {
 });
 
 describe('the price list', () => {
-  it('is read from the products once, and then from the cache', async () => {
-    const { change, priceList, queries } = createRig();
+  it('has the prices of the products asked for, each read once and then from the cache', async () => {
+    const { change, priceList, reads } = createRig();
     await change(TEA);
     await change({ sku: 'ASSORTED', name: 'Assorted goods', price: null });
+    await change({ sku: 'CUP', name: 'Cup', price: gbp(825) });
 
-    const lists = [await priceList.read(), await priceList.read()];
+    const first = await priceList.read(['TEA', 'ASSORTED', 'TEA']);
+    const second = await priceList.read(['TEA', 'CUP', 'ASSORTED']);
 
-    const expected = new Map([
-      ['ASSORTED', null],
-      ['TEA', gbp(250)],
-    ]);
-    expect(lists).toStrictEqual([expected, expected]);
-    expect(queries()).toBe(1);
+    expect(Object.fromEntries(first)).toStrictEqual({ TEA: gbp(250), ASSORTED: null });
+    expect(Object.fromEntries(second)).toStrictEqual({ TEA: gbp(250), ASSORTED: null, CUP: gbp(825) });
+    expect(reads).toStrictEqual([['TEA', 'ASSORTED'], ['CUP']]);
   });
 
-  it('is read again after the event of a change has invalidated it', async () => {
-    const { catalog, change, priceList, queries } = createRig();
+  it('has no price of a product that the catalog does not know, and finds it once it is added', async () => {
+    const { shop, change, priceList } = createRig();
+
+    expect(await priceList.read(['SAND'])).toStrictEqual(new Map());
+    expect(shop.items('lists')).toStrictEqual([]);
+
+    await change({ ...TEA, sku: 'SAND' });
+    expect(await priceList.read(['SAND'])).toStrictEqual(new Map([['SAND', gbp(250)]]));
+  });
+
+  it('reads only the products of an order, however many the catalog has', async () => {
+    const { deps } = createRig();
+    const skuOf = (index: number) => `SKU-${index}`;
+    const reads: number[] = [];
+    const million: PriceListDeps['products'] = {
+      getBatch: async (keys) => {
+        reads.push(keys.length);
+        return keys.map(({ sku }) => {
+          const index = Number(sku.slice(4));
+          const product = { catalog: 'products' as const, sku, name: sku, price: gbp(index), version: 1 };
+          return index < 1_000_000 ? product : undefined;
+        });
+      },
+    };
+    const order = Array.from({ length: 90 }, (_, line) => skuOf(line * 11_111));
+    const list = createPriceList({ ...deps, products: million });
+
+    const prices = [await list.read(order), await list.read(order)];
+
+    expect(prices.map((read) => [read.size, read.get('SKU-988879')])).toStrictEqual([
+      [90, gbp(988_879)],
+      [90, gbp(988_879)],
+    ]);
+    expect(reads).toStrictEqual([90]);
+  });
+
+  it('reads a product again after the event of its change, and no other', async () => {
+    const { catalog, change, priceList, reads } = createRig();
     await change(TEA);
-    await priceList.read();
+    await change({ sku: 'CUP', name: 'Cup', price: gbp(825) });
+    await priceList.read(['TEA', 'CUP']);
     await change({ ...TEA, price: gbp(300) });
     await catalog.when(ProductChanged, { ...TEA, price: gbp(300) });
 
-    const lists = [await priceList.read(), await priceList.read()];
+    const lists = [await priceList.read(['TEA', 'CUP']), await priceList.read(['TEA', 'CUP'])];
 
     expect(lists.map((list) => list.get('TEA'))).toStrictEqual([gbp(300), gbp(300)]);
-    expect(queries()).toBe(2);
+    expect(reads).toStrictEqual([['TEA', 'CUP'], ['TEA']]);
   });
 
-  it('is read again after its lifetime if no event arrives', async () => {
+  it('reads a product again after the lifetime of its price if no event arrives', async () => {
     const { shop, change, priceList } = createRig();
     await change(TEA);
-    await priceList.read();
+    await priceList.read(['TEA']);
     await change({ ...TEA, price: gbp(300) });
-    const cached = await priceList.read();
+    const cached = await priceList.read(['TEA']);
     shop.advance(300_000);
 
     expect(cached.get('TEA')).toStrictEqual(gbp(250));
-    expect((await priceList.read()).get('TEA')).toStrictEqual(gbp(300));
+    expect((await priceList.read(['TEA'])).get('TEA')).toStrictEqual(gbp(300));
   });
 
-  it('is not cached by a reader that read the products before a change has invalidated it', async () => {
+  it('reads the products themselves if it is asked to, and caches what it reads', async () => {
+    const { change, priceList } = createRig();
+    await change(TEA);
+    await priceList.read(['TEA']);
+    await change({ ...TEA, price: gbp(300) });
+
+    expect((await priceList.read(['TEA'], { fresh: true })).get('TEA')).toStrictEqual(gbp(300));
+    expect((await priceList.read(['TEA'])).get('TEA')).toStrictEqual(gbp(300));
+  });
+
+  it('is not cached by a reader that read the product before a change has invalidated it', async () => {
     const { catalog, change, deps, cache, priceList } = createRig();
     await change(TEA);
     const slow = createPriceList({
       ...deps,
       products: {
-        async query(request) {
-          const page = await deps.products.query(request);
+        async getBatch(keys) {
+          const read = await deps.products.getBatch(keys);
           await change({ ...TEA, price: gbp(300) });
           await catalog.when(ProductChanged, { ...TEA, price: gbp(300) });
-          return page;
+          return read;
         },
       },
     });
 
-    const stale = await slow.read();
+    const stale = await slow.read(['TEA']);
 
     expect(stale.get('TEA')).toStrictEqual(gbp(250));
-    expect((await cache.get({ list: 'prices' }))?.prices).toBeUndefined();
-    expect((await priceList.read()).get('TEA')).toStrictEqual(gbp(300));
+    expect((await cache.get(cachedPriceKey('TEA')))?.price).toBeUndefined();
+    expect((await priceList.read(['TEA'])).get('TEA')).toStrictEqual(gbp(300));
   });
 
   it('works without the cache if the cache cannot be written', async () => {
     const { change, deps } = createRig();
     await change(TEA);
-    const cache = { ...deps.cache, put: () => Promise.reject(new Error('throttled')) };
+    const cache = { ...deps.cache, transact: () => Promise.reject(new Error('throttled')) };
 
-    expect((await createPriceList({ ...deps, cache }).read()).get('TEA')).toStrictEqual(gbp(250));
+    expect((await createPriceList({ ...deps, cache }).read(['TEA'])).get('TEA')).toStrictEqual(gbp(250));
   });
 
   it('is separate for each tenant', async () => {
     const { shop, change, priceList } = createRig({ tenancy: 'required' });
     await change({ ...TEA, tenantId: 'acme' });
-    const read = (tenantId: string) => shop.tenancy.runAsTenant(tenantId, () => priceList.read());
+    const read = (tenantId: string) => shop.tenancy.runAsTenant(tenantId, () => priceList.read(['TEA']));
 
     expect([...(await read('acme')).keys()]).toStrictEqual(['TEA']);
     expect([...(await read('globex')).keys()]).toStrictEqual([]);
@@ -192,13 +239,12 @@ describe('the price list', () => {
         async (scheduler, prices) => {
           const { shop, change, deps, cache, priceList } = createRig();
           await change(TEA);
-          const { query } = deps.products;
           const overlapping = createPriceList({
             ...deps,
-            products: { query: (request) => scheduler.schedule(query(request)) },
+            products: { getBatch: (keys) => scheduler.schedule(deps.products.getBatch(keys)) },
             cache: {
-              get: (key) => scheduler.schedule(cache.get(key)),
-              put: (write) => scheduler.schedule(Promise.resolve()).then(() => cache.put(write)),
+              getBatch: (keys) => scheduler.schedule(cache.getBatch(keys)),
+              transact: (collect) => scheduler.schedule(Promise.resolve()).then(() => cache.transact(collect)),
             },
           });
           const changed = prices.map((price) =>
@@ -209,10 +255,10 @@ describe('the price list', () => {
             }),
           );
 
-          await scheduler.waitFor(Promise.all([overlapping.read(), overlapping.read(), ...changed]));
+          await scheduler.waitFor(Promise.all([overlapping.read(['TEA']), overlapping.read(['TEA']), ...changed]));
 
           const [product] = shop.items('products');
-          expect((await priceList.read()).get('TEA')).toStrictEqual(product?.['price']);
+          expect((await priceList.read(['TEA'])).get('TEA')).toStrictEqual(product?.['price']);
         },
       ),
       { numRuns: 60 },

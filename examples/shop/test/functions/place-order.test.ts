@@ -35,7 +35,7 @@ function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
   let current = { cached, fresh };
   const placeOrder = createPlaceOrder({
     orders,
-    priceList: { read: async (options) => (options?.fresh === true ? current.fresh : current.cached) },
+    priceList: { read: async (_skus, options) => (options?.fresh === true ? current.fresh : current.cached) },
     outbox,
     tenancy,
     clock,

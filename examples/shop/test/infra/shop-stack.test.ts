@@ -131,11 +131,11 @@ describe("the shop's stack", () => {
         Stock: ['GetItem', 'UpdateItem'],
       });
       expect(grantsOf(template, 'ShippingFunction')).toStrictEqual({ Shipping: ['GetItem', 'PutItem'] });
-      // the price list is what the catalog offers to others
+      // prices are what the catalog offers to others
       expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({
         Orders: ['GetItem', 'PutItem'],
-        Products: ['Query'],
-        PriceLists: ['GetItem', 'PutItem'],
+        Products: ['BatchGetItem'],
+        PriceLists: ['BatchGetItem', 'PutItem'],
       });
       expect(grantsOf(template, 'CancelOrder')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
       expect(grantsOf(template, 'ReceiveStock')).toStrictEqual({

@@ -58,11 +58,11 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     source: '/orders',
     row: inStateOf('RevenueByDay'),
   },
-  // a list whose stamp cannot be counted on; nobody orders any more by then
+  // a price whose stamp cannot be counted on; nobody orders any more by then
   Catalog: {
     takes: 'com.example.product.changed',
     source: '/catalog',
-    row: () => ['PriceListsTable', { list: { S: 'prices' }, stamp: { S: 'no number' } }],
+    row: (_, { sku }) => ['PriceListsTable', { list: { S: `price#${String(sku)}` }, stamp: { S: 'no number' } }],
   },
 };
 
