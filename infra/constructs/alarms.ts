@@ -1,5 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  type Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { EnvironmentSettings } from '../settings.ts';
 
@@ -26,6 +33,31 @@ export const PERIOD = Duration.minutes(1);
 
 /** Alarms on repeated failures only: 3 of 30 minutes. Single failures are retried. */
 export const REPEATEDLY = { evaluationPeriods: 30, datapointsToAlarm: 3 } as const;
+
+/**
+ * Alarms on what must not happen once, of several metrics: 1 of 15 minutes. `highestOf` fills the newest minute with 0 until
+ * its metrics arrive, so that an alarm on the newest minute alone could miss them.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+export const ONCE = { evaluationPeriods: 15, datapointsToAlarm: 1 } as const;
+
+/** Metrics that one alarm can watch. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html */
+export const MAX_METRICS_PER_ALARM = 10;
+
+/**
+ * The highest of several metrics of one period, by names that say which one raised the alarm: its notification and its page
+ * in the console list them. A metric without data counts as 0; otherwise the metrics that have data would not be seen.
+ * @param metrics by name: letters and digits, the first a small letter
+ */
+export function highestOf(metrics: Readonly<Record<string, Metric>>): MathExpression {
+  const names = Object.keys(metrics);
+  return new MathExpression({
+    expression: `MAX([${names.map((name) => `FILL(${name}, 0)`).join(', ')}])`,
+    usingMetrics: { ...metrics },
+    label: names.join(' or '),
+    period: PERIOD,
+  });
+}
 
 /**
  * SQS stops reporting metrics for a queue that is inactive for six hours. The alarm keeps its state.

@@ -2,8 +2,9 @@ import { Duration, Fn } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC, type Ordering } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
+import { type AlarmSpec, addAlarms, highestOf, ONCE, PERIOD, REPEATEDLY, SILENT_QUEUE } from './alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
+import { failuresOf } from './function-alarms.ts';
 import { serviceMetric } from './service-metric.ts';
 
 /**
@@ -87,48 +88,24 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
       means: `An event of '${name}' has waited for more than ${maxAgeSeconds} seconds, although it does not fail: something that its handler needs is not available, or its group is not processed.`,
       action: `Look for the reason in 'npx waybill held --consumer ${name} --state retrying', and in the function's log.`,
     },
-    GroupMismatch: {
-      metric: serviceMetric(props.settings, name, METRIC.groupMismatches, 'Sum', PERIOD),
-      means: `A message of '${name}' came in a group on the queue that is not its event's; order holds all the same, but groups may wait for each other.`,
-      action: "Compare the rule target's MessageGroupId with the template.",
-    },
-    ...(props.ordering === 'strict' && {
-      ...waitingAlarms(props),
-      HandledLate: {
-        metric: serviceMetric(props.settings, name, METRIC.eventsHandledLate, 'Sum', PERIOD),
-        means: `'${name}' handled an event after later events of its group: the group's cursor had passed it without handling it.`,
-        action:
-          "Find 'handled late' in the function's log: it names the group and the sequence, so that the effect can be checked.",
-      },
-      DuplicateUnverified: {
-        metric: serviceMetric(props.settings, name, METRIC.duplicatesUnverified, 'Sum', PERIOD),
-        means: `'${name}' skipped an event as a duplicate because its group's cursor has passed it; the inbox no longer has a record.`,
-        action:
-          "Find 'skipped as a duplicate' in the function's log: it names the group and the sequence, so that the effect can be checked.",
-      },
-    }),
-    Errors: {
-      metric: handler.metricErrors({ period: PERIOD }),
-      ...REPEATEDLY,
-      means: `The function of '${name}' fails as a whole, again and again: whole batches go back to the queue.`,
-      action: "Read the function's log for time-outs, lack of memory, and errors at start.",
-    },
-    Throttles: {
-      metric: handler.metricThrottles({ period: PERIOD }),
-      ...REPEATEDLY,
-      means: `Lambda has no concurrency left for '${name}', again and again.`,
-      action: "Raise the account's concurrency or lower maxConcurrency of consumers.",
-    },
-    FailedInvocations: {
-      metric: ruleMetric('FailedInvocations'),
-      means: `The rule of '${name}' failed permanently to deliver an event to its queue.`,
+    DeliveryFaults: {
+      metric: highestOf({
+        failedInvocations: ruleMetric('FailedInvocations'),
+        lost: ruleMetric('InvocationsFailedToBeSentToDlq'),
+        groupMismatches: serviceMetric(props.settings, name, METRIC.groupMismatches, 'Sum', PERIOD),
+      }),
+      ...ONCE,
+      means: `The rule of '${name}' does not deliver as it should; the metric above 0 says how.`,
       action:
-        'The event is in the undeliverable queue with its reason, or another alarm says that it could not get there.',
+        "Metric failedInvocations: it gave an event up; the undeliverable queue has it with its reason. Metric lost: not even that queue took the event; mend both queues' policies, then replay the time from the archive to this rule. Metric groupMismatches: a message came in another group than its event's; order holds, but groups may wait for each other; compare the rule target's MessageGroupId with the template.",
     },
-    UndeliverableLost: {
-      metric: ruleMetric('InvocationsFailedToBeSentToDlq'),
-      means: `The rule of '${name}' could deliver an event neither to its queue nor to the undeliverable queue.`,
-      action: "Mend both queues' policies, then replay the time from the archive to this rule.",
+    ...(props.ordering === 'strict' && { ...waitingAlarms(props), ...placeAlarms(props) }),
+    ErrorsOrThrottles: {
+      metric: failuresOf(handler),
+      ...REPEATEDLY,
+      means: `The function of '${name}' fails as a whole, or Lambda has no concurrency left for it, again and again; the metric above 0 says which.`,
+      action:
+        "Metric errors: whole batches go back to the queue; read the function's log for time-outs, lack of memory, and errors at start. Metric throttles: raise the account's concurrency or lower maxConcurrency of consumers.",
     },
     ...breakerAlarms(props),
   });
@@ -137,7 +114,7 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
 /** Fraction of the outbox retention after which a waiting group alarms. */
 const SAFE_WAIT_RATIO = 0.5;
 
-/** Alarms on what a strict consumer's groups wait for, and on events that may expire meanwhile. */
+/** Alarms on what a strict consumer's groups wait for. */
 function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> {
   // the sweeper counts with every run, and reports only consumers with waiting groups
   const period = Duration.minutes(settings.sweepEveryMinutes);
@@ -155,16 +132,24 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
       means: `A group of '${name}' has waited for more than ${safeDays} days; the log keeps the later events for ${settings.outboxRetentionDays}.`,
       action: `Decide about the event with 'npx waybill held --consumer ${name}', or keep its group's events with 'npx waybill keep'.`,
     },
-    LogHole: {
-      metric: serviceMetric(settings, name, METRIC.logHoles, 'Sum', PERIOD),
-      means: `An event is missing from the log of '${name}'; later events of its group are not processed.`,
+  };
+}
+
+/** The alarm on events that a strict consumer did not find, or did not handle, at their place in the group. */
+function placeAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record<string, AlarmSpec>> {
+  const count = (metricName: string): Metric => serviceMetric(settings, name, metricName, 'Sum', PERIOD);
+  return {
+    OutOfTurn: {
+      metric: highestOf({
+        logHoles: count(METRIC.logHoles),
+        expiredUnhandled: count(METRIC.eventsExpiredUnhandled),
+        handledLate: count(METRIC.eventsHandledLate),
+        duplicatesUnverified: count(METRIC.duplicatesUnverified),
+      }),
+      ...ONCE,
+      means: `'${name}' could not handle an event in its turn; the metric above 0 says why, and the function's log names group and sequence.`,
       action:
-        "Find LOG_HOLE in the function's log: it names the group and the sequences. If they are lost, mark them with 'npx waybill fill'.",
-    },
-    ExpiredUnhandled: {
-      metric: serviceMetric(settings, name, METRIC.eventsExpiredUnhandled, 'Sum', PERIOD),
-      means: `Events expired in the log after '${name}' received their messages and before it could process them.`,
-      action: "Find 'stepped over' in the function's log: it names the group and the sequences.",
+        "Metric logHoles: the event is missing from the log, and later ones of its group wait; find LOG_HOLE, and mark what is lost with 'npx waybill fill'. Metric expiredUnhandled: it expired in the log before it could be handled; find 'stepped over'. Metric handledLate: it was handled after later ones; find 'handled late' and check the effect. Metric duplicatesUnverified: it was skipped as a duplicate, and the inbox has no record of it any more; find 'skipped as a duplicate' and check the effect.",
     },
   };
 }

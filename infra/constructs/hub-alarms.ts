@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lib/definitions/index.ts';
-import { type AlarmSpec, addAlarms, PERIOD, REPEATEDLY } from './alarms.ts';
+import { type AlarmSpec, addAlarms, highestOf, ONCE, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
+import { failuresOf } from './function-alarms.ts';
 import { RELAY_SERVICE } from './relay.ts';
 import { serviceMetric } from './service-metric.ts';
 import { SWEEPER_SERVICE } from './sweeper.ts';
@@ -32,38 +33,34 @@ export function addHubAlarms(hub: EventHub): void {
       action: "Look at the relay's errors and throttles, then at PutEvents throttling of the bus.",
     },
     Quarantined: {
-      metric: quarantinedBy(hub, RELAY_SERVICE),
-      means: 'The bus rejects an event permanently, so no consumer receives it.',
-      action: 'Its marker in the pending table has the reason; fix the cause and publish it again.',
-    },
-    QuarantinedBySweeper: {
-      metric: quarantinedBy(hub, SWEEPER_SERVICE),
-      means: 'An event that waited for long can never be published: the bus refuses it, or the log no longer has it.',
-      action: 'Its marker in the pending table has the reason; identify the event by its id, group and type.',
-    },
-    RelaySetAside: {
-      metric: mappingMetric('OnFailureDestinationDeliveredEventCount'),
+      metric: highestOf({
+        byRelay: quarantinedBy(hub, RELAY_SERVICE),
+        bySweeper: quarantinedBy(hub, SWEEPER_SERVICE),
+      }),
+      ...ONCE,
       means:
-        'The stream mapping gave up on records that the relay never finished, and stored them in the failed-records bucket.',
+        'An event can never be published, so no consumer receives it: the bus refuses it, or, where the sweeper found it, the log no longer has it.',
       action:
-        "Read the relay's log for the reason; the sweeper publishes the events from the outbox, the object is evidence only.",
+        'Its marker in the pending table has the reason: fix the cause and publish the event again; identify one that the log no longer has by its id, group and type.',
     },
-    RelayDropped: {
-      metric: mappingMetric('DroppedEventCount'),
-      means: 'The stream mapping gave up on records and could not write them to the failed-records bucket.',
-      action: "Fix the bucket's policy or the relay's role; the sweeper still publishes the events from the outbox.",
+    RelayGaveUp: {
+      metric: highestOf({
+        setAside: mappingMetric('OnFailureDestinationDeliveredEventCount'),
+        dropped: mappingMetric('DroppedEventCount'),
+      }),
+      ...ONCE,
+      means:
+        'The stream mapping gave up on records that the relay never finished. The sweeper publishes their events from the outbox; the metric above 0 says whether their records are kept as evidence.',
+      action:
+        "Metric setAside: they are in the failed-records bucket; read the relay's log for the reason. Metric dropped: they could not be written there; fix the bucket's policy or the relay's role.",
     },
-    RelayErrors: {
-      metric: relay.function.metricErrors({ period: PERIOD }),
+    RelayErrorsOrThrottles: {
+      metric: failuresOf(relay.function),
       ...REPEATEDLY,
-      means: 'The relay fails repeatedly; its shards do not advance.',
-      action: "Read the relay's log for the error.",
-    },
-    RelayThrottles: {
-      metric: relay.function.metricThrottles({ period: PERIOD }),
-      ...REPEATEDLY,
-      means: 'Lambda has no concurrency left for the relay, again and again.',
-      action: "Raise the account's concurrency or lower what other functions take.",
+      means:
+        'The relay fails, or Lambda has no concurrency left for it, again and again, and its shards do not advance; the metric above 0 says which.',
+      action:
+        "Metric errors: read the relay's log for the error. Metric throttles: raise the account's concurrency or lower what other functions take.",
     },
     ...sweeperAlarms(hub),
   });

@@ -41,19 +41,22 @@ const gauged =
 type Failures = 'Errors' | 'Throttles';
 
 /** Of trouble that a retry mends. */
+const errorsOrThrottles = (called: (deployment: Deployment) => WaybillFunction): readonly AlarmCase[] =>
+  (['Errors', 'Throttles'] as const).flatMap((metric) => repeatedly(metric, called));
+
 const repeatedly = (metric: Failures, called: (deployment: Deployment) => WaybillFunction): readonly AlarmCase[] => {
   const metrics = (failing: readonly number[]) => (deployment: Deployment) => [
     reported('AWS/Lambda', metric, [functionName(called(deployment))], calls(120, failing)),
   ];
   return [
-    { title: 'one failure every three minutes', goesOff: true, metrics: metrics(EACH_THREE_MINUTES) },
-    { title: 'one failure every ten minutes', goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
-    { title: 'failures in three minutes in a row', goesOff: true, metrics: metrics([7, 8, 9]) },
-    { title: 'failures in two minutes', goesOff: false, metrics: metrics([7, 8]) },
-    { title: 'one failure every 17 minutes', goesOff: false, metrics: metrics(span(0, 120, 17)) },
+    { title: `one of its ${metric} every three minutes`, goesOff: true, metrics: metrics(EACH_THREE_MINUTES) },
+    { title: `one of its ${metric} every ten minutes`, goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
+    { title: `${metric} in three minutes in a row`, goesOff: true, metrics: metrics([7, 8, 9]) },
+    { title: `${metric} in two minutes`, goesOff: false, metrics: metrics([7, 8]) },
+    { title: `one of its ${metric} every 17 minutes`, goesOff: false, metrics: metrics(span(0, 120, 17)) },
     { title: 'a call each minute that succeeds', goesOff: false, metrics: metrics([]) },
     {
-      title: 'failures of another function',
+      title: `${metric} of another function`,
       goesOff: false,
       metrics: () => [reported('AWS/Lambda', metric, ['Another'], calls(120, HOUR))],
     },
@@ -94,14 +97,15 @@ const oldest = (queue: (deployment: Deployment) => Parameters<typeof queueName>[
 const throttles = (
   metric: 'ReadThrottleEvents' | 'WriteThrottleEvents',
   names: (deployment: Deployment) => readonly string[],
+  whose = '',
 ): readonly AlarmCase[] => {
   const metrics = (minutes: readonly number[]) => (deployment: Deployment) => [
     reported('AWS/DynamoDB', metric, names(deployment), inMinutes(minutes, 1)),
   ];
   return [
-    { title: 'one request turned away every ten minutes', goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
-    { title: 'requests turned away in three minutes in a row', goesOff: true, metrics: metrics([4, 5, 6]) },
-    { title: 'requests turned away in two minutes of a burst', goesOff: false, metrics: metrics([4, 5]) },
+    { title: `one of ${metric}${whose} every ten minutes`, goesOff: true, metrics: metrics(EACH_TEN_MINUTES) },
+    { title: `${metric}${whose} in three minutes in a row`, goesOff: true, metrics: metrics([4, 5, 6]) },
+    { title: `${metric}${whose} in two minutes of a burst`, goesOff: false, metrics: metrics([4, 5]) },
     { title: 'no request turned away, so that nothing is reported', goesOff: false, metrics: () => [] },
   ];
 };
@@ -119,8 +123,8 @@ const lost = (
       : [reported('AWS/Events', namespaceAndMetric[1], names(deployment), points)];
   };
   return [
-    { title: 'one of them', goesOff: true, metrics: metrics(1) },
-    { title: 'none of them', goesOff: false, metrics: metrics(0) },
+    { title: `one of ${namespaceAndMetric[1]}`, goesOff: true, metrics: metrics(1) },
+    { title: `none of ${namespaceAndMetric[1]}`, goesOff: false, metrics: metrics(0) },
   ];
 };
 
@@ -227,8 +231,6 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
       goesOff: false,
       metrics: async ({ hub }) => repeated(await relayOnce(hub.relay.function, false), HOUR),
     },
-  ],
-  'hub QuarantinedBySweeper': [
     {
       title: 'one event that has expired from the log',
       goesOff: true,
@@ -241,10 +243,11 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
       metrics: async ({ hub }) => repeated(await sweepOnce(hub.sweeper.function, { ageMs: 3 * MINUTE_MS }), HOUR),
     },
   ],
-  'hub RelaySetAside': lost(['AWS/Lambda', 'OnFailureDestinationDeliveredEventCount'], mappingOf),
-  'hub RelayDropped': lost(['AWS/Lambda', 'DroppedEventCount'], mappingOf),
-  'hub RelayErrors': repeatedly('Errors', ({ hub }) => hub.relay.function),
-  'hub RelayThrottles': repeatedly('Throttles', ({ hub }) => hub.relay.function),
+  'hub RelayGaveUp': [
+    ...lost(['AWS/Lambda', 'OnFailureDestinationDeliveredEventCount'], mappingOf),
+    ...lost(['AWS/Lambda', 'DroppedEventCount'], mappingOf),
+  ],
+  'hub RelayErrorsOrThrottles': errorsOrThrottles(({ hub }) => hub.relay.function),
   'hub PendingAge': [
     {
       title: 'an event that waits for 721 seconds in three runs',
@@ -326,7 +329,9 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
       metrics: async ({ consumer }) => repeated(await renewOnce(consumer.function, 15 * MINUTE_MS), HOUR),
     },
   ],
-  'consumer GroupMismatch': [
+  'consumer DeliveryFaults': [
+    ...lost(['AWS/Events', 'FailedInvocations'], ruleOf),
+    ...lost(['AWS/Events', 'InvocationsFailedToBeSentToDlq'], ruleOf),
     {
       title: 'one message in a group that is not its event’s',
       goesOff: true,
@@ -335,15 +340,12 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     },
     { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
   ],
-  'consumer HandledLate': [
+  'consumer OutOfTurn': [
     {
       title: 'one event that the cursor had passed without handling it',
       goesOff: true,
       metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function, { isPassed: true }), [30]),
     },
-    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
-  ],
-  'consumer DuplicateUnverified': [
     {
       title: 'one redriven event that the cursor has passed, and that has expired from the inbox',
       goesOff: true,
@@ -353,7 +355,22 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
           [30],
         ),
     },
+    {
+      title: 'one message behind an event that must still be in the log',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, false), [30]),
+    },
+    {
+      title: 'events that have expired before they were handled',
+      goesOff: true,
+      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
+    },
     { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
+    {
+      title: 'events that are handled in their turn',
+      goesOff: false,
+      metrics: async ({ consumer }) => repeated(await consumeOnce(consumer.function), HOUR),
+    },
   ],
   'consumer HeldGroups': [
     { title: 'a group that is held', goesOff: true, metrics: gauged('dead', 0) },
@@ -363,30 +380,7 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     { title: 'a group that waits for more than nine days', goesOff: true, metrics: gauged('retrying', 9.1) },
     { title: 'a group that is held for nine days', goesOff: false, metrics: gauged('dead', 9) },
   ],
-  'consumer LogHole': [
-    {
-      title: 'one message behind an event that must still be in the log',
-      goesOff: true,
-      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, false), [30]),
-    },
-    {
-      title: 'one behind events that have expired',
-      goesOff: false,
-      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
-    },
-  ],
-  'consumer ExpiredUnhandled': [
-    {
-      title: 'events that were handled and have expired',
-      goesOff: true,
-      metrics: async ({ consumer }) => repeated(await missOnce(consumer.function, true), [30]),
-    },
-    { title: 'a single duplicate', goesOff: false, metrics: aDuplicate },
-  ],
-  'consumer Errors': repeatedly('Errors', ({ consumer }) => consumer.function),
-  'consumer Throttles': repeatedly('Throttles', ({ consumer }) => consumer.function),
-  'consumer FailedInvocations': lost(['AWS/Events', 'FailedInvocations'], ruleOf),
-  'consumer UndeliverableLost': lost(['AWS/Events', 'InvocationsFailedToBeSentToDlq'], ruleOf),
+  'consumer ErrorsOrThrottles': errorsOrThrottles(({ consumer }) => consumer.function),
   'consumer BreakerOpen of …': [
     {
       title: 'a breaker that opens again in each of five minutes',
@@ -445,18 +439,13 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   'process manager TimersOldestMessage': oldest(({ manager }) => manager.timers.queue),
   'process manager TimersErrors': repeatedly('Errors', ({ manager }) => manager.timers.function),
 
-  'function Errors': repeatedly('Errors', ({ placeOrder }) => placeOrder),
-  'function Throttles': repeatedly('Throttles', ({ placeOrder }) => placeOrder),
+  'function ErrorsOrThrottles': errorsOrThrottles(({ placeOrder }) => placeOrder),
   'function CrossTenantWork': crossTenant,
 
-  'table ReadThrottles': throttles('ReadThrottleEvents', ({ hub }) => [tableName(hub.outboxTable)]),
-  'table WriteThrottles': throttles('WriteThrottleEvents', ({ hub }) => [tableName(hub.outboxTable)]),
-  'table ReadThrottles of …': throttles('ReadThrottleEvents', ({ readModel }) => [
-    tableName(readModel.table),
-    'byStatus',
-  ]),
-  'table WriteThrottles of …': throttles('WriteThrottleEvents', ({ readModel }) => [
-    tableName(readModel.table),
-    'byStatus',
-  ]),
+  'table Throttles': [
+    ...throttles('ReadThrottleEvents', ({ readModel }) => [tableName(readModel.table)]),
+    ...throttles('WriteThrottleEvents', ({ readModel }) => [tableName(readModel.table)]),
+    ...throttles('ReadThrottleEvents', ({ readModel }) => [tableName(readModel.table), 'byStatus'], ' of an index'),
+    ...throttles('WriteThrottleEvents', ({ readModel }) => [tableName(readModel.table), 'byStatus'], ' of an index'),
+  ],
 };

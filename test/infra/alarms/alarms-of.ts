@@ -25,14 +25,14 @@ const simpleSchema = metricSchema.extend({
 });
 
 const expressionSchema = z.object({
-  Metrics: z.tuple([
-    z.object({ Expression: z.literal('DIFF(pending)') }),
+  Metrics: z.tuple(
+    [z.object({ Expression: z.string(), ReturnData: z.literal(true).optional() })],
     z.object({
-      Id: z.literal('pending'),
+      Id: z.string(),
       ReturnData: z.literal(false),
       MetricStat: z.object({ Metric: metricSchema, Stat: z.string(), Period: z.number() }),
     }),
-  ]),
+  ),
 });
 
 /** All alarms below a construct as the templates have them, with the names that the deployment would give. */
@@ -45,11 +45,12 @@ export const alarmsOf = (root: IConstruct): readonly Alarm[] =>
 function alarmOf(resource: CfnAlarm): Alarm {
   const properties = renderedProperties(resource);
   const { Threshold, EvaluationPeriods, DatapointsToAlarm, TreatMissingData } = evaluationSchema.parse(properties);
-  const expression = expressionSchema.safeParse(properties);
+  const math = expressionSchema.safeParse(properties);
   return {
     path: resource.node.path.replace(`${Stack.of(resource).node.path}/`, '').replace(/\/Resource$/, ''),
-    stat: expression.success ? statOfExpression(resource, expression.data) : statOf(resource, properties),
-    expression: expression.success ? 'DIFF' : 'none',
+    ...(math.success
+      ? mathOf(resource, math.data)
+      : { stats: [statOf(resource, properties)] as const, expression: 'none' as const }),
     threshold: Threshold,
     evaluationPeriods: EvaluationPeriods,
     datapointsToAlarm: DatapointsToAlarm ?? EvaluationPeriods,
@@ -62,12 +63,23 @@ function statOf(scope: IConstruct, properties: unknown): MetricStat {
   return { ...identityOf(scope, metric), statistic: Statistic ?? ExtendedStatistic ?? '', periodSeconds: Period };
 }
 
-function statOfExpression(scope: IConstruct, { Metrics: [, { MetricStat }] }: z.output<typeof expressionSchema>) {
-  return {
-    ...identityOf(scope, MetricStat.Metric),
-    statistic: MetricStat.Stat,
-    periodSeconds: MetricStat.Period,
-  };
+function mathOf(
+  scope: IConstruct,
+  { Metrics: [{ Expression }, ...metrics] }: z.output<typeof expressionSchema>,
+): Pick<Alarm, 'stats' | 'expression'> {
+  const [first, ...rest] = metrics.map(({ MetricStat: { Metric, Stat, Period } }) => ({
+    ...identityOf(scope, Metric),
+    statistic: Stat,
+    periodSeconds: Period,
+  }));
+  const ids = metrics.map(({ Id }) => Id);
+  const modelled = [
+    ['DIFF', `DIFF(${ids[0]})`],
+    ['MAX', `MAX([${ids.map((id) => `FILL(${id}, 0)`).join(', ')}])`],
+  ] as const;
+  const known = modelled.find(([, text]) => text === Expression)?.[0];
+  if (first === undefined || known === undefined) throw new Error(`no model of the expression '${Expression}'`);
+  return { stats: [first, ...rest], expression: known };
 }
 
 const identityOf = (scope: IConstruct, { Namespace, MetricName, Dimensions }: z.output<typeof metricSchema>) => ({

@@ -1,4 +1,4 @@
-/** What a CloudWatch alarm does with its metric: periods, statistics, M of N, missing data. */
+/** What a CloudWatch alarm does with its metrics: periods, statistics, math, M of N, missing data. */
 
 export interface Datapoint {
   /** Seconds since the series began. */
@@ -25,9 +25,9 @@ export interface MetricStat {
 export interface Alarm {
   /** Path of the construct, from the stack on. */
   readonly path: string;
-  /** One metric, or an expression of one: `DIFF(id)`. */
-  readonly stat: MetricStat;
-  readonly expression: 'none' | 'DIFF';
+  /** One metric, or those of an expression: one of `DIFF(id)`, several of `MAX([FILL(id, 0), …])`. */
+  readonly stats: readonly [MetricStat, ...MetricStat[]];
+  readonly expression: 'none' | 'DIFF' | 'MAX';
   readonly threshold: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
@@ -36,20 +36,58 @@ export interface Alarm {
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
+/** What CloudWatch does not say of itself. */
+export interface Unsaid {
+  /** Periods that it looks at beyond N when some of N are missing. */
+  readonly beyond: number;
+  /** Periods by which metrics arrive late; `FILL` takes their place until then. */
+  readonly late: number;
+  /** Whether `FILL` makes a series of a metric that has no data at all. `MAX` leaves out what has none. */
+  readonly fillsNothing: boolean;
+}
+
 /**
  * The states of an alarm, one for each period of `minutes`.
- * @param beyond periods that CloudWatch looks at beyond N when some of N are missing: it does not say how many
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-export function statesOf(alarm: Alarm, series: readonly Series[], minutes: number, beyond: number): AlarmState[] {
-  const { periodSeconds } = alarm.stat;
+export function statesOf(alarm: Alarm, series: readonly Series[], minutes: number, unsaid: Unsaid): AlarmState[] {
+  const [{ periodSeconds }] = alarm.stats;
   const periods = Math.floor((minutes * 60) / periodSeconds);
-  const values = valuesOf(alarm, series, periods);
+  const values = alarm.stats.map((stat) => valuesOf(stat, series, periods));
   const states: AlarmState[] = [];
   for (let last = 0; last < periods; last += 1) {
-    states.push(stateAt(alarm, values, last, beyond, states.at(-1) ?? 'INSUFFICIENT_DATA'));
+    const seen = seenAt(alarm, values, last, unsaid);
+    states.push(stateAt(alarm, seen, last, unsaid.beyond, states.at(-1) ?? 'INSUFFICIENT_DATA'));
   }
   return states;
+}
+
+type Values = readonly (number | undefined)[];
+
+/** What the alarm's expression makes of the metrics that have arrived by a period. */
+function seenAt({ expression }: Alarm, values: readonly Values[], last: number, unsaid: Unsaid): Values {
+  const [first = []] = values;
+  switch (expression) {
+    case 'none':
+      return first;
+    case 'DIFF':
+      return first.map((value, period) => {
+        const previous = first[period - 1];
+        return value === undefined || previous === undefined ? undefined : value - previous;
+      });
+    case 'MAX': {
+      const arrived = values.map((each) =>
+        each.map((value, period) => (period > last - unsaid.late ? undefined : value)),
+      );
+      const filled = arrived
+        .filter((each) => unsaid.fillsNothing || each.some((value) => value !== undefined))
+        .map((each) => each.map((value) => value ?? 0));
+      return first.map((_, period) => {
+        const points = filled.map((each) => each[period] ?? 0);
+        return points.length === 0 ? undefined : Math.max(...points);
+      });
+    }
+  }
 }
 
 function stateAt(
@@ -73,23 +111,18 @@ function stateAt(
 }
 
 /** One value for each period, undefined where nothing was reported. */
-function valuesOf({ stat, expression }: Alarm, series: readonly Series[], periods: number): (number | undefined)[] {
+function valuesOf(stat: MetricStat, series: readonly Series[], periods: number): Values {
   const reported = series.filter((each) => isOf(each, stat)).flatMap(({ datapoints }) => datapoints);
-  const values = Array.from({ length: periods }, (_, period) => {
+  return Array.from({ length: periods }, (_, period) => {
     const from = period * stat.periodSeconds;
     return aggregate(
       stat.statistic,
       reported.filter(({ atSeconds }) => atSeconds >= from && atSeconds < from + stat.periodSeconds),
     );
   });
-  if (expression === 'none') return values;
-  return values.map((value, period) => {
-    const previous = values[period - 1];
-    return value === undefined || previous === undefined ? undefined : value - previous;
-  });
 }
 
-const isOf = (series: Series, stat: MetricStat): boolean =>
+export const isOf = (series: Series, stat: MetricStat): boolean =>
   series.namespace === stat.namespace &&
   series.metric === stat.metric &&
   identity(series.dimensions) === identity(stat.dimensions);

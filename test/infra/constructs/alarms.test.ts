@@ -1,5 +1,6 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
 import { createConsumer, createHub, createStack, settingsWith } from '../test-stack.ts';
 
@@ -13,31 +14,24 @@ const synthesize = (changes: Partial<EnvironmentSettings> = {}): Template => {
   return Template.fromStack(stack);
 };
 
+interface Watched {
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+const nameOf = ({ MetricName, Dimensions }: Watched): string =>
+  `${MetricName} ${Dimensions.find(({ Name }) => Name === 'GlobalSecondaryIndexName')?.Value ?? ''}`;
+
 describe('alarms', () => {
   it.each([
     ['RelayLag', 'AWS/Lambda', 'IteratorAge', 600_000],
-    ['Quarantined', 'Waybill/dev', 'EventsQuarantined', 0],
-    ['QuarantinedBySweeper', 'Waybill/dev', 'EventsQuarantined', 0],
     ['SweeperErrors', 'AWS/Lambda', 'Errors', 0],
-    ['RelaySetAside', 'AWS/Lambda', 'OnFailureDestinationDeliveredEventCount', 0],
-    ['RelayDropped', 'AWS/Lambda', 'DroppedEventCount', 0],
-    ['RelayErrors', 'AWS/Lambda', 'Errors', 0],
-    ['RelayThrottles', 'AWS/Lambda', 'Throttles', 0],
     ['DeadLetters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
     ['Undeliverable', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 0],
     ['OldestMessage', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 900],
     ['LongWait', 'Waybill/dev', 'RenewedEventAge', 900_000],
-    ['GroupMismatch', 'Waybill/dev', 'GroupMismatches', 0],
-    ['HandledLate', 'Waybill/dev', 'EventsHandledLate', 0],
-    ['DuplicateUnverified', 'Waybill/dev', 'DuplicatesUnverified', 0],
     ['HeldGroups', 'Waybill/dev', 'HeldGroups', 0],
     ['HeldTooLong', 'Waybill/dev', 'OldestWaitAge', 777_600_000],
-    ['LogHole', 'Waybill/dev', 'LogHoles', 0],
-    ['ExpiredUnhandled', 'Waybill/dev', 'EventsExpiredUnhandled', 0],
-    ['Errors', 'AWS/Lambda', 'Errors', 0],
-    ['Throttles', 'AWS/Lambda', 'Throttles', 0],
-    ['FailedInvocations', 'AWS/Events', 'FailedInvocations', 0],
-    ['UndeliverableLost', 'AWS/Events', 'InvocationsFailedToBeSentToDlq', 0],
   ])('%s goes off when %s %s exceeds %d, and notifies the topic', (id, namespace, metric, threshold) => {
     const alarms = synthesize().findResources('AWS::CloudWatch::Alarm', {
       Properties: {
@@ -50,6 +44,49 @@ describe('alarms', () => {
     });
 
     expect(Object.keys(alarms)).toContainEqual(expect.stringMatching(`^(Hub|Billing)Alarms${id}[0-9A-F]{8}$`));
+  });
+
+  it.each([
+    ['Quarantined', ['byRelay', 'bySweeper'], ['EventsQuarantined', 'EventsQuarantined']],
+    ['RelayGaveUp', ['setAside', 'dropped'], ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount']],
+    ['RelayErrorsOrThrottles', ['errors', 'throttles'], ['Errors', 'Throttles']],
+    [
+      'DeliveryFaults',
+      ['failedInvocations', 'lost', 'groupMismatches'],
+      ['FailedInvocations', 'InvocationsFailedToBeSentToDlq', 'GroupMismatches'],
+    ],
+    [
+      'OutOfTurn',
+      ['logHoles', 'expiredUnhandled', 'handledLate', 'duplicatesUnverified'],
+      ['LogHoles', 'EventsExpiredUnhandled', 'EventsHandledLate', 'DuplicatesUnverified'],
+    ],
+    ['ErrorsOrThrottles', ['errors', 'throttles'], ['Errors', 'Throttles']],
+  ])('%s goes off when one of its metrics %j exceeds 0, and its text says what each means', (id, names, metrics) => {
+    const found = synthesize().findResources('AWS::CloudWatch::Alarm', {
+      Properties: {
+        Metrics: [
+          { Expression: `MAX([${names.map((name) => `FILL(${name}, 0)`).join(', ')}])` },
+          ...metrics.map((MetricName, index) => ({
+            Id: names[index],
+            MetricStat: { Metric: { MetricName }, Period: 60, Stat: 'Sum' },
+            ReturnData: false,
+          })),
+        ],
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [TOPIC],
+      },
+    });
+    const [alarm] = Object.entries(found).filter(([name]) =>
+      new RegExp(`^(Hub|Billing)Alarms${id}[0-9A-F]{8}$`).test(name),
+    );
+    const { AlarmDescription } = alarm?.[1].Properties ?? {};
+
+    expect(alarm).toBeDefined();
+    if (id !== 'Quarantined')
+      expect(names.filter((name) => !AlarmDescription.includes(`Metric ${name}: `))).toStrictEqual([]);
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
   });
 
   it('PendingAge goes off when an event has been overdue for ten sweeps, and when no sweep runs', () => {
@@ -89,8 +126,14 @@ describe('alarms', () => {
     const template = synthesize();
 
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'EventsQuarantined',
-      Dimensions: [{ Name: 'service', Value: 'relay' }],
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Id: 'byRelay',
+          MetricStat: Match.objectLike({
+            Metric: Match.objectLike({ Dimensions: [{ Name: 'service', Value: 'relay' }] }),
+          }),
+        }),
+      ]),
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'relay', POWERTOOLS_METRICS_NAMESPACE: 'Waybill/dev' } },
@@ -100,14 +143,19 @@ describe('alarms', () => {
   it('counts records set aside at the stream mapping, which reports its counts', () => {
     const template = synthesize();
 
+    const Dimensions = [
+      {
+        Name: 'EventSourceMappingUUID',
+        Value: { Ref: Match.stringLikeRegexp('^HubRelayFunctionDynamoDBEventSource') },
+      },
+    ];
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'OnFailureDestinationDeliveredEventCount',
-      Dimensions: [
-        {
-          Name: 'EventSourceMappingUUID',
-          Value: { Ref: Match.stringLikeRegexp('^HubRelayFunctionDynamoDBEventSource') },
-        },
-      ],
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Id: 'setAside',
+          MetricStat: Match.objectLike({ Metric: Match.objectLike({ Dimensions }) }),
+        }),
+      ]),
     });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { MetricsConfig: { Metrics: ['EventCount'] } });
   });
@@ -117,12 +165,17 @@ describe('alarms', () => {
       'Fn::Select': [index, { 'Fn::Split': ['/', { 'Fn::GetAtt': [Match.stringLikeRegexp('^BillingRule'), 'Arn'] }] }],
     });
 
+    const Dimensions = [
+      { Name: 'EventBusName', Value: nameAt(1) },
+      { Name: 'RuleName', Value: nameAt(2) },
+    ];
     synthesize().hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'FailedInvocations',
-      Dimensions: [
-        { Name: 'EventBusName', Value: nameAt(1) },
-        { Name: 'RuleName', Value: nameAt(2) },
-      ],
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Id: 'failedInvocations',
+          MetricStat: Match.objectLike({ Metric: Match.objectLike({ Dimensions }) }),
+        }),
+      ]),
     });
   });
 
@@ -147,6 +200,31 @@ describe('alarms', () => {
         "^'billing' could not reach 'payment-gateway' in 5 of the last 15 minutes",
       ),
     });
+  });
+
+  it('on throttled requests watch a table with four indexes in one alarm, and five parts of a larger one in each', () => {
+    const stack = createStack();
+    const indexes = ['byA', 'byB', 'byC', 'byD', 'byE'].map((name) => ({
+      name,
+      partitionKey: { name, type: 'S' } as const,
+    }));
+    const key = { partitionKey: { name: 'id', type: 'S' } } as const;
+    tableFrom(stack, 'Four', { ...key, indexes: indexes.slice(1) }, settingsWith({ alarmsEnabled: true }));
+    tableFrom(stack, 'Five', { ...key, indexes }, settingsWith({ alarmsEnabled: true }));
+    const alarms = Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm');
+    const watched = Object.entries(alarms).map(([id, { Properties }]) => [
+      id.slice(0, -8),
+      Properties.Metrics.slice(1).map(({ MetricStat }: { readonly MetricStat: { readonly Metric: Watched } }) =>
+        nameOf(MetricStat.Metric),
+      ),
+    ]);
+    const of = (index: string) => [`ReadThrottleEvents ${index}`, `WriteThrottleEvents ${index}`];
+
+    expect(watched).toStrictEqual([
+      ['FourAlarmsThrottles', ['', 'byB', 'byC', 'byD', 'byE'].flatMap(of)],
+      ['FiveAlarmsThrottles', ['', 'byA', 'byB', 'byC', 'byD'].flatMap(of)],
+      ['FiveAlarmsThrottles2', of('byE')],
+    ]);
   });
 
   it('without a topic only change their state', () => {
